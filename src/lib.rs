@@ -1,0 +1,1 @@
+//! infield: surveys as code.
