@@ -1,1 +1,9 @@
 //! infield: surveys as code.
+//!
+//! ```text
+//! manifests ─► Desired ─┐
+//! state ─────► Known  ──┼─► plan (pure) ─► Plan ─► apply ─► events ─► report
+//! vendors ───► Live   ──┘
+//! ```
+
+pub mod model;

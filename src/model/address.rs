@@ -1,0 +1,111 @@
+//! Names: ours for resources, and which vendor is meant.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A marketplace infield can speak to. Matches on it are exhaustive on purpose: a new vendor is a new variant, and
+/// the compiler lists the rest of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VendorId {
+    /// PureSpectrum, Buy API v2.
+    PureSpectrum,
+}
+
+impl VendorId {
+    /// Every vendor, in the order in which they are shown.
+    pub const ALL: [Self; 1] = [Self::PureSpectrum];
+
+    /// The key used in manifests, in `infield.yaml`, in state and in machine formats.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::PureSpectrum => "purespectrum",
+        }
+    }
+
+    /// The name as the vendor writes it, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PureSpectrum => "PureSpectrum",
+        }
+    }
+
+    /// The vendor with this key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|vendor| vendor.key() == key)
+    }
+}
+
+impl fmt::Display for VendorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// The name of a resource in the project: `survey`, or `survey/group` where a vendor splits surveys into groups.
+///
+/// Names consist of `[a-z0-9-]` and are unique across all kinds of a project, so an address is a safe file name, a
+/// safe command-line argument and a stable sort key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// The address of a whole survey, or of an exclusion group.
+    pub fn survey(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The address of a group inside a survey.
+    pub fn group(survey: &str, group: &str) -> Self {
+        Self(format!("{survey}/{group}"))
+    }
+
+    /// The text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before the slash.
+    pub fn survey_name(&self) -> &str {
+        self.0.split('/').next().unwrap_or(&self.0)
+    }
+
+    /// Whether a name may be part of an address: 1 to 64 characters of `[a-z0-9-]`, not starting or ending with `-`.
+    pub fn is_valid_name(name: &str) -> bool {
+        !name.is_empty()
+            && name.len() <= 64
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        for good in ["a", "soda-tracker-w3", "2026"] {
+            assert!(Address::is_valid_name(good), "{good}");
+        }
+        for bad in ["", "A", "a_b", "-a", "a-", "a/b", "ä", &"x".repeat(65)] {
+            assert!(!Address::is_valid_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn vendor_keys_round_trip() {
+        for vendor in VendorId::ALL {
+            assert_eq!(VendorId::from_key(vendor.key()), Some(vendor));
+            assert_eq!(serde_json::to_value(vendor).unwrap(), vendor.key());
+        }
+    }
+}

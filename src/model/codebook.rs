@@ -1,0 +1,101 @@
+//! A vendor's questions and answers, as data: neutral names, the vendor's codes, and what is known of each.
+
+use super::{Answers, Criterion};
+
+/// How a question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// By codes from a list.
+    Choice,
+    /// By whole numbers in ranges, with the vendor's code of the unit.
+    Number {
+        /// The vendor's unit code, sent with every range.
+        unit: &'static str,
+        /// The unit for people: `years`.
+        unit_name: &'static str,
+    },
+    /// By codes that are not listed here because there are tens of thousands (zip codes).
+    Open {
+        /// Shape of a valid code for people: `5 digits`.
+        shape: &'static str,
+        /// Digits a code is padded to with leading zeros, where the vendor wants that.
+        digits: Option<usize>,
+    },
+}
+
+/// One answer of a choice question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The vendor's code.
+    pub code: &'static str,
+    /// The neutral name; empty where the meaning is not certain enough for a name.
+    pub name: &'static str,
+    /// The vendor's label, for people.
+    pub label: &'static str,
+    /// Locales in which the vendor knows this answer; empty for all.
+    pub locales: &'static [&'static str],
+}
+
+/// One question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// The vendor's code.
+    pub code: &'static str,
+    /// The neutral name; empty where only the raw code may be used.
+    pub name: &'static str,
+    /// The vendor's label, for people.
+    pub label: &'static str,
+    /// How it is answered.
+    pub kind: Kind,
+    /// Known answers of a choice question.
+    pub answers: &'static [Answer],
+    /// Whether `answers` is everything the vendor has; if not, unknown raw codes are let through.
+    pub complete: bool,
+    /// Whether the question may only stand in quotas (PureSpectrum 220, 230).
+    pub quota_only: bool,
+    /// A trap worth telling the user about; empty for none.
+    pub note: &'static str,
+    /// Where the facts come from.
+    pub source: &'static str,
+}
+
+/// A vendor's table of questions.
+#[derive(Debug, Clone, Copy)]
+pub struct Codebook {
+    /// All questions, in the order in which they are shown.
+    pub questions: &'static [Question],
+}
+
+impl Codebook {
+    /// The question with this neutral name or vendor code.
+    pub fn question(&self, name_or_code: &str) -> Option<&'static Question> {
+        self.questions
+            .iter()
+            .find(|q| q.code == name_or_code || (!q.name.is_empty() && q.name == name_or_code))
+    }
+
+    /// The name under which a question is shown: neutral where there is one, otherwise the vendor's code.
+    pub fn question_name<'a>(&self, code: &'a str) -> &'a str {
+        match self.question(code) {
+            Some(question) if !question.name.is_empty() => question.name,
+            _ => code,
+        }
+    }
+
+    /// A criterion as a manifest would write it: the question's name and its answers as texts.
+    pub fn describe<'a>(&self, criterion: &'a Criterion) -> (&'a str, Vec<String>) {
+        let name = self.question_name(&criterion.question);
+        let answers = match &criterion.answers {
+            Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
+            Answers::Codes(codes) => codes
+                .iter()
+                .map(|code| {
+                    self.question(&criterion.question)
+                        .and_then(|q| q.answers.iter().find(|a| a.code == code && !a.name.is_empty()))
+                        .map_or_else(|| code.clone(), |a| a.name.to_owned())
+                })
+                .collect(),
+        };
+        (name, answers)
+    }
+}

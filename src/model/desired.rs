@@ -1,0 +1,107 @@
+//! What should be in field: the manifests, checked, resolved and with the files forgotten.
+
+use super::{Address, Field, Status, SurveySpec, VendorId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything the manifests ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Desired {
+    /// Surveys by address.
+    pub surveys: BTreeMap<Address, DesiredSurvey>,
+    /// Exclusion groups by address; they share the namespace of surveys.
+    pub groups: BTreeMap<Address, DesiredGroup>,
+}
+
+/// One survey at one vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredSurvey {
+    /// Where it is fielded.
+    pub vendor: VendorId,
+    /// What the manifest manages. Its status is in `spec.status`.
+    pub spec: SurveySpec,
+    /// What to do in the situations that need a decision.
+    pub policy: Policy,
+}
+
+impl DesiredSurvey {
+    /// The wanted status; a manifest that does not say gets a draft and is never launched or closed.
+    pub fn status(&self) -> Option<Status> {
+        match self.spec.status {
+            Field::Set(status) => Some(status),
+            Field::Absent | Field::Null => None,
+        }
+    }
+}
+
+/// Decisions a manifest takes in advance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// The manifest names another template than the survey was made from.
+    pub on_template_change: OnTemplateChange,
+    /// The survey was stopped by somebody else.
+    pub on_external_pause: OnExternalPause,
+    /// The manifest is gone.
+    pub on_remove: OnRemove,
+}
+
+/// What to do when the template in the manifest cannot be applied to the existing survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnTemplateChange {
+    /// Leave the survey alone and say so.
+    #[default]
+    Refuse,
+    /// Create a new survey from the template and close the old one.
+    Replace,
+}
+
+/// What to do when a survey we launched is paused by the vendor or by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnExternalPause {
+    /// Report it as drift.
+    #[default]
+    Report,
+    /// Resume it.
+    Resume,
+}
+
+/// What to do with a survey whose manifest was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnRemove {
+    /// Leave it as it is at the vendor and forget it.
+    Forget,
+    /// Pause it if it is live, and keep it in state.
+    #[default]
+    Pause,
+    /// Close it.
+    Close,
+}
+
+/// Surveys whose respondents may not take part in each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesiredGroup {
+    /// Where it exists.
+    pub vendor: VendorId,
+    /// The vendor's key, chosen by us; PureSpectrum wants it unique across all its customers (vendor wiki 33550418).
+    pub reference: String,
+    /// Name for people.
+    pub title: String,
+    /// Members in canonical order.
+    pub members: Vec<GroupMember>,
+    /// Days during which a respondent of one member is kept out of the others.
+    pub exclusion_days: Option<u64>,
+}
+
+/// A survey in an exclusion group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupMember {
+    /// A survey of this project.
+    Survey(Address),
+    /// A survey made elsewhere, by the vendor's id.
+    VendorId(u64),
+}

@@ -1,0 +1,109 @@
+//! What exists: the vendor's answer, in our vocabulary.
+
+use super::{Address, Criterion, Field, Status, SurveySpec, VendorId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a reader saw of one thing. *Not read is not absent*: nothing is created, closed or removed on `Unknown`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading<T> {
+    /// It is there.
+    Present(T),
+    /// The vendor said that it is not there.
+    Absent {
+        /// How we know, for people: `404 (1006) Survey not found`.
+        proof: String,
+    },
+    /// The read failed, was partial or was filtered.
+    Unknown {
+        /// Why, for people.
+        why: String,
+    },
+}
+
+impl<T> Reading<T> {
+    /// The thing, where it was seen.
+    pub fn present(&self) -> Option<&T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent { .. } | Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// Everything the readers saw, by address. An address that is missing was not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Live {
+    /// Surveys known to state.
+    pub surveys: BTreeMap<Address, Reading<LiveSurvey>>,
+    /// Surveys that a replacement left behind, by the vendor's id.
+    pub former: BTreeMap<String, Reading<LiveSurvey>>,
+    /// Exclusion groups.
+    pub groups: BTreeMap<Address, Reading<LiveGroup>>,
+    /// Templates each vendor offers to this account; only vendors for which a plan needs them.
+    pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
+}
+
+/// A survey at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSurvey {
+    /// The vendor's id as text.
+    pub id: String,
+    /// Status, where it is one we know; a new code of the vendor is `None` and kept in `status_text`.
+    pub status: Option<Status>,
+    /// The vendor's own word for the status.
+    pub status_text: String,
+    /// Why the vendor stopped it, when the vendor says.
+    pub status_reason: Option<String>,
+    /// Fields the vendor shows. `quotas` in here is never set; see `quotas` beside it.
+    pub spec: SurveySpec,
+    /// Quotas of every origin.
+    pub quotas: Vec<LiveQuota>,
+    /// Qualifications of every origin, canonical order.
+    pub qualifications: Vec<Criterion>,
+    /// Completes collected so far; `None` when not read.
+    pub fielded: Option<u64>,
+    /// The vendor's document, for writes that must send back what they do not change.
+    pub document: Value,
+}
+
+/// A quota at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveQuota {
+    /// The key we (or a template) gave it; `None` for one made by hand without a usable key.
+    pub name: Option<String>,
+    /// The vendor's own id.
+    pub id: String,
+    /// Completes wanted.
+    pub completes: u64,
+    /// Completes collected so far; `None` when not read.
+    pub fielded: Option<u64>,
+    /// All must hold; canonical order.
+    pub criteria: Vec<Criterion>,
+}
+
+/// An exclusion group at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveGroup {
+    /// What the path of later calls takes.
+    pub id: String,
+    /// The key chosen by us.
+    pub reference: Field<String>,
+    /// Name for people.
+    pub title: Field<String>,
+    /// Members by the vendor's ids, sorted.
+    pub members: Field<Vec<u64>>,
+    /// Days of exclusion.
+    pub exclusion_days: Field<u64>,
+}
+
+/// A template the account may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveTemplate {
+    /// The vendor's id.
+    pub id: u64,
+    /// Name in the vendor's UI.
+    pub name: String,
+}

@@ -1,0 +1,24 @@
+//! The shared vocabulary: what a survey, a quota, a price and a status are.
+//!
+//! Promises: no I/O, no wire formats, no vendor's field names, nothing asynchronous. Everything here can be
+//! compared, ordered and serialised the same way twice. Reading manifests, talking to vendors and deciding what to
+//! change are left to `manifest`, `vendor` and `plan`.
+
+pub mod address;
+pub mod attributes;
+pub mod capability;
+pub mod codebook;
+pub mod desired;
+pub mod field;
+pub mod live;
+pub mod money;
+pub mod survey;
+pub mod targeting;
+
+pub use address::{Address, VendorId};
+pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};
+pub use field::Field;
+pub use live::{Live, LiveGroup, LiveQuota, LiveSurvey, Reading};
+pub use money::Money;
+pub use survey::{Status, SurveySpec};
+pub use targeting::{Answers, Criterion, Quota, Range};

@@ -1,0 +1,164 @@
+//! Money: exact decimals with a currency, never a float.
+
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::collections::BTreeMap;
+use std::{fmt, str::FromStr};
+
+/// An exact amount of one currency, written `3.75 USD`.
+///
+/// Equality is by value: `3.5 USD` equals `3.50 USD`. Printing always shows the currency's own number of minor digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Money {
+    /// Major units.
+    pub amount: Decimal,
+    /// ISO 4217 currency.
+    pub currency: Currency,
+}
+
+/// Why a text is not money.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not of the form `AMOUNT CURRENCY`.
+    #[error("`{0}` is not an amount with a currency")]
+    Shape(String),
+    /// Not an ISO 4217 code.
+    #[error("`{0}` is not a currency code")]
+    Currency(String),
+    /// Not a plain decimal.
+    #[error("`{0}` is not a decimal amount")]
+    Amount(String),
+    /// More digits than the currency has.
+    #[error("`{text}` has more than {digits} decimal places, which {currency} does not have")]
+    Precision {
+        /// What was written.
+        text: String,
+        /// Digits the currency has.
+        digits: u16,
+        /// The currency's code.
+        currency: &'static str,
+    },
+}
+
+impl Money {
+    /// An amount of a currency.
+    pub fn new(amount: Decimal, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// Nothing, of a currency.
+    pub fn zero(currency: Currency) -> Self {
+        Self::new(Decimal::ZERO, currency)
+    }
+
+    /// Digits after the point that the currency has (2 for USD, 0 for JPY).
+    pub fn minor_digits(currency: Currency) -> u32 {
+        u32::from(currency.exponent().unwrap_or(2))
+    }
+
+    /// The amount with exactly the currency's minor digits, without the code: `1500.00`.
+    pub fn plain(&self) -> String {
+        format!("{:.*}", Self::minor_digits(self.currency) as usize, self.amount)
+    }
+
+    /// This price paid `count` times. Saturates far beyond any real budget instead of wrapping.
+    pub fn times(&self, count: u64) -> Self {
+        let amount = self.amount.checked_mul(Decimal::from(count)).unwrap_or(Decimal::MAX);
+        Self::new(amount, self.currency)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.plain(), self.currency.code())
+    }
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    /// Reads `3.75 USD`: a non-negative plain decimal, blanks, an ISO 4217 code.
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let mut parts = text.split_whitespace();
+        let (Some(number), Some(code), None) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(MoneyError::Shape(text.to_owned()));
+        };
+        let currency = Currency::from_code(code).ok_or_else(|| MoneyError::Currency(code.to_owned()))?;
+        let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && number.starts_with(|c: char| c.is_ascii_digit())
+            && number.ends_with(|c: char| c.is_ascii_digit());
+        if !plain {
+            return Err(MoneyError::Amount(number.to_owned()));
+        }
+        let amount =
+            Decimal::from_str_exact(number).map_err(|_| MoneyError::Amount(number.to_owned()))?;
+        let digits = Self::minor_digits(currency);
+        if amount.normalize().scale() > digits {
+            return Err(MoneyError::Precision {
+                text: number.to_owned(),
+                digits: u16::try_from(digits).unwrap_or(u16::MAX),
+                currency: currency.code(),
+            });
+        }
+        Ok(Self::new(amount, currency))
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Sums of money, one per currency, in the order of the currency codes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Purse(BTreeMap<&'static str, Money>);
+
+impl Purse {
+    /// Adds an amount to the sum of its currency.
+    pub fn add(&mut self, money: Money) {
+        let sum = self.0.entry(money.currency.code()).or_insert_with(|| Money::zero(money.currency));
+        sum.amount = sum.amount.checked_add(money.amount).unwrap_or(Decimal::MAX);
+    }
+
+    /// The sum in a currency; zero where nothing was added.
+    pub fn of(&self, currency: Currency) -> Money {
+        self.0.get(currency.code()).copied().unwrap_or_else(|| Money::zero(currency))
+    }
+
+    /// The currencies seen so far.
+    pub fn currencies(&self) -> impl Iterator<Item = Currency> + '_ {
+        self.0.values().map(|money| money.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_reads_and_prints_exactly() {
+        let money: Money = "3.5 USD".parse().unwrap();
+        assert_eq!(money.to_string(), "3.50 USD");
+        assert_eq!(money, "3.50 USD".parse().unwrap());
+        assert_eq!(money.times(400).to_string(), "1400.00 USD");
+        assert_eq!("120 JPY".parse::<Money>().unwrap().to_string(), "120 JPY");
+    }
+
+    #[test]
+    fn what_is_not_money_is_refused_with_the_reason() {
+        assert!(matches!("3.75".parse::<Money>(), Err(MoneyError::Shape(_))));
+        assert!(matches!("3.75 dollars".parse::<Money>(), Err(MoneyError::Currency(_))));
+        assert!(matches!("-1 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
+        assert!(matches!("1e3 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
+        assert!(matches!("1.005 USD".parse::<Money>(), Err(MoneyError::Precision { .. })));
+        assert!(matches!("1.5 JPY".parse::<Money>(), Err(MoneyError::Precision { .. })));
+    }
+}
