@@ -7,3 +7,5 @@
 //! ```
 
 pub mod model;
+pub mod plan;
+pub mod vendor;

@@ -47,7 +47,7 @@ pub struct Live {
 }
 
 /// A survey at the vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveSurvey {
     /// The vendor's id as text.
     pub id: String,

@@ -6,18 +6,22 @@
 
 pub mod address;
 pub mod attributes;
+pub mod call;
 pub mod capability;
 pub mod codebook;
 pub mod desired;
 pub mod field;
+pub mod known;
 pub mod live;
 pub mod money;
 pub mod survey;
 pub mod targeting;
 
 pub use address::{Address, VendorId};
+pub use call::{Call, CallClass, Method};
 pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};
 pub use field::Field;
+pub use known::{Intent, Known, KnownSurvey, Resource, ResourceKind};
 pub use live::{Live, LiveGroup, LiveQuota, LiveSurvey, Reading};
 pub use money::Money;
 pub use survey::{Status, SurveySpec};

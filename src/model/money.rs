@@ -64,7 +64,10 @@ impl Money {
 
     /// This price paid `count` times. Saturates far beyond any real budget instead of wrapping.
     pub fn times(&self, count: u64) -> Self {
-        let amount = self.amount.checked_mul(Decimal::from(count)).unwrap_or(Decimal::MAX);
+        let amount = self
+            .amount
+            .checked_mul(Decimal::from(count))
+            .unwrap_or(Decimal::MAX);
         Self::new(amount, self.currency)
     }
 }
@@ -91,8 +94,7 @@ impl FromStr for Money {
         if !plain {
             return Err(MoneyError::Amount(number.to_owned()));
         }
-        let amount =
-            Decimal::from_str_exact(number).map_err(|_| MoneyError::Amount(number.to_owned()))?;
+        let amount = Decimal::from_str_exact(number).map_err(|_| MoneyError::Amount(number.to_owned()))?;
         let digits = Self::minor_digits(currency);
         if amount.normalize().scale() > digits {
             return Err(MoneyError::Precision {
@@ -113,7 +115,9 @@ impl Serialize for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 
@@ -124,13 +128,19 @@ pub struct Purse(BTreeMap<&'static str, Money>);
 impl Purse {
     /// Adds an amount to the sum of its currency.
     pub fn add(&mut self, money: Money) {
-        let sum = self.0.entry(money.currency.code()).or_insert_with(|| Money::zero(money.currency));
+        let sum = self
+            .0
+            .entry(money.currency.code())
+            .or_insert_with(|| Money::zero(money.currency));
         sum.amount = sum.amount.checked_add(money.amount).unwrap_or(Decimal::MAX);
     }
 
     /// The sum in a currency; zero where nothing was added.
     pub fn of(&self, currency: Currency) -> Money {
-        self.0.get(currency.code()).copied().unwrap_or_else(|| Money::zero(currency))
+        self.0
+            .get(currency.code())
+            .copied()
+            .unwrap_or_else(|| Money::zero(currency))
     }
 
     /// The currencies seen so far.
@@ -155,10 +165,19 @@ mod tests {
     #[test]
     fn what_is_not_money_is_refused_with_the_reason() {
         assert!(matches!("3.75".parse::<Money>(), Err(MoneyError::Shape(_))));
-        assert!(matches!("3.75 dollars".parse::<Money>(), Err(MoneyError::Currency(_))));
+        assert!(matches!(
+            "3.75 dollars".parse::<Money>(),
+            Err(MoneyError::Currency(_))
+        ));
         assert!(matches!("-1 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
         assert!(matches!("1e3 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
-        assert!(matches!("1.005 USD".parse::<Money>(), Err(MoneyError::Precision { .. })));
-        assert!(matches!("1.5 JPY".parse::<Money>(), Err(MoneyError::Precision { .. })));
+        assert!(matches!(
+            "1.005 USD".parse::<Money>(),
+            Err(MoneyError::Precision { .. })
+        ));
+        assert!(matches!(
+            "1.5 JPY".parse::<Money>(),
+            Err(MoneyError::Precision { .. })
+        ));
     }
 }

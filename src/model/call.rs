@@ -1,0 +1,187 @@
+//! One HTTP call to a vendor, as data: decided by the plan, sent by apply, shown by `--show-calls`.
+
+use super::Address;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates or triggers.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes in part.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        })
+    }
+}
+
+/// What a repetition of the call would do. Only this decides about retries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallClass {
+    /// Changes nothing.
+    Read,
+    /// Sending it twice leaves the same result as once.
+    IdempotentWrite,
+    /// Carries an idempotency key; the vendor recognises a repetition.
+    KeyedWrite,
+    /// Sending it twice makes two things. Never repeated once the vendor may have seen it.
+    Create,
+}
+
+/// A call whose every part is decided, except ids that earlier calls of the same plan will return.
+///
+/// Such an id is written `{address}` in the path, and `{"$id": "address"}` in the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// HTTP method.
+    pub method: Method,
+    /// Path below the vendor's base URL, percent-encoded, with its query.
+    pub path: String,
+    /// JSON body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// What a repetition would do.
+    pub class: CallClass,
+    /// Where the answer carries the id of the thing created, as a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns_id: Option<String>,
+    /// What the call is for, for people.
+    pub purpose: String,
+}
+
+/// The key of a placeholder object in a body.
+pub const ID_PLACEHOLDER: &str = "$id";
+
+/// A path segment for an id that is not known yet.
+pub fn path_placeholder(address: &Address) -> String {
+    format!("{{{address}}}")
+}
+
+/// A body value for an id that is not known yet.
+pub fn body_placeholder(address: &Address) -> Value {
+    serde_json::json!({ ID_PLACEHOLDER: address.as_str() })
+}
+
+/// Percent-encodes a text for use as one path segment.
+pub fn encode_segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// A placeholder whose id nobody has returned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the id of {0} is not known yet")]
+pub struct UnresolvedId(pub Address);
+
+impl Call {
+    /// The call with every placeholder replaced by the vendor's id.
+    ///
+    /// # Errors
+    /// When an address has no id in `ids`.
+    pub fn resolved(&self, ids: &BTreeMap<Address, String>) -> Result<Self, UnresolvedId> {
+        let mut call = self.clone();
+        call.path = resolve_path(&self.path, ids)?;
+        if let Some(body) = &mut call.body {
+            resolve_body(body, ids)?;
+        }
+        Ok(call)
+    }
+}
+
+fn resolve_path(path: &str, ids: &BTreeMap<Address, String>) -> Result<String, UnresolvedId> {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else {
+            break;
+        };
+        let address = Address::survey(name);
+        let id = ids.get(&address).ok_or(UnresolvedId(address))?;
+        out.push_str(before);
+        out.push_str(&encode_segment(id));
+        rest = tail;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn resolve_body(value: &mut Value, ids: &BTreeMap<Address, String>) -> Result<(), UnresolvedId> {
+    match value {
+        Value::Object(map) => {
+            let placeholder = if map.len() == 1 {
+                map.get(ID_PLACEHOLDER).and_then(Value::as_str)
+            } else {
+                None
+            };
+            if let Some(name) = placeholder {
+                let address = Address::survey(name);
+                let id = ids.get(&address).ok_or(UnresolvedId(address))?;
+                *value = id
+                    .parse::<u64>()
+                    .map_or_else(|_| Value::from(id.as_str()), Value::from);
+                return Ok(());
+            }
+            map.values_mut().try_for_each(|inner| resolve_body(inner, ids))
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(|inner| resolve_body(inner, ids)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn placeholders_become_ids_in_path_and_body() {
+        let soda = Address::survey("soda");
+        let call = Call {
+            method: Method::Put,
+            path: format!("/surveys/{}/quotas/men", path_placeholder(&soda)),
+            body: Some(json!({"surveys": [body_placeholder(&soda), 7], "note": "{soda} stays in texts"})),
+            class: CallClass::IdempotentWrite,
+            returns_id: None,
+            purpose: String::new(),
+        };
+        assert_eq!(call.resolved(&BTreeMap::new()), Err(UnresolvedId(soda.clone())));
+        let sent = call.resolved(&BTreeMap::from([(soda, "41".to_owned())])).unwrap();
+        assert_eq!(sent.path, "/surveys/41/quotas/men");
+        assert_eq!(
+            sent.body,
+            Some(json!({"surveys": [41, 7], "note": "{soda} stays in texts"}))
+        );
+    }
+
+    #[test]
+    fn segments_cannot_escape_their_place() {
+        assert_eq!(encode_segment("a/../b?c{d}"), "a%2F..%2Fb%3Fc%7Bd%7D");
+    }
+}

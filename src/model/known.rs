@@ -1,0 +1,98 @@
+//! What infield remembers: the part of the state file that planning looks at.
+
+use super::desired::{DesiredGroup, Policy};
+use super::{Address, SurveySpec, VendorId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything remembered from earlier applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Resources by address.
+    #[serde(default)]
+    pub resources: BTreeMap<Address, Resource>,
+    /// Calls that were about to be sent and whose outcome is not recorded, by intent id.
+    #[serde(default)]
+    pub intents: BTreeMap<String, Intent>,
+}
+
+impl Known {
+    /// The open intents of an address, oldest first.
+    pub fn intents_of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = (&'a String, &'a Intent)> {
+        self.intents
+            .iter()
+            .filter(move |(_, intent)| intent.address == *address)
+    }
+}
+
+/// Something infield made or adopted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Where it is.
+    pub vendor: VendorId,
+    /// What it is, with what only that kind has.
+    pub kind: ResourceKind,
+    /// The vendor's id, as text.
+    pub id: String,
+}
+
+/// The kinds of resources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceKind {
+    /// A survey.
+    Survey(Box<KnownSurvey>),
+    /// An exclusion group, with the values last applied.
+    Group(DesiredGroup),
+}
+
+/// What is remembered of a survey.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownSurvey {
+    /// The managed values last applied; `Absent` was never managed.
+    pub applied: SurveySpec,
+    /// Whether it was in field as far as we know: we launched it, or adopted it live. A survey with this set that is
+    /// found paused was stopped by somebody else.
+    pub in_field: bool,
+    /// Decisions of the last manifest, for the day the manifest is gone.
+    pub policy: Policy,
+    /// The manifest is gone; kept until `state rm`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub orphaned: bool,
+    /// Vendor ids of surveys this one replaces and that are not closed yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
+}
+
+impl Resource {
+    /// The survey part, where this is a survey.
+    pub fn survey(&self) -> Option<&KnownSurvey> {
+        match &self.kind {
+            ResourceKind::Survey(survey) => Some(survey),
+            ResourceKind::Group(_) => None,
+        }
+    }
+}
+
+/// A call that makes something and must not be sent twice, written down before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// What it is for.
+    pub address: Address,
+    /// Where.
+    pub vendor: VendorId,
+    /// The step of the plan.
+    pub step: String,
+    /// When it was written, UTC, RFC 3339.
+    pub at: String,
+    /// Method and path.
+    pub call: String,
+    /// The body sent, so that what was made can be recognised by its content.
+    pub body: Option<serde_json::Value>,
+    /// What the manifest wanted, so that what is found can be adopted.
+    pub wanted: SurveySpec,
+    /// The vendor's ids that existed before under this address (a replacement keeps the old survey until it is closed).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
+}

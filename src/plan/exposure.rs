@@ -1,0 +1,147 @@
+//! Money at stake: completes still wanted of surveys in field, times their CPI.
+
+use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, Step, drop_steps};
+use crate::model::money::Purse;
+use crate::model::{Address, Field, LiveSurvey, Money, Reading, Status, SurveySpec};
+use std::collections::BTreeSet;
+
+/// What a survey with these values can still cost once it is in field. `None` where the price or the number of
+/// completes is not known.
+///
+/// Completes that could not be counted are taken as none, so the figure is never too low.
+pub fn of_spec(spec: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
+    let completes = *spec.completes.value()?;
+    let cpi = spec.cpi.value()?;
+    Some(cpi.times(completes.saturating_sub(fielded.unwrap_or(0))))
+}
+
+fn of_live(live: &LiveSurvey) -> Option<Money> {
+    (live.status == Some(Status::Live))
+        .then(|| of_spec(&live.spec, live.fielded))
+        .flatten()
+}
+
+/// Exposure per currency before and after the plan, over everything that was read.
+pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
+    let mut before = Purse::default();
+    let mut after = Purse::default();
+    let stops = |step: &&Step| matches!(step.action, Action::Pause | Action::Close | Action::Forget);
+    let mut stopped: BTreeSet<&str> = BTreeSet::new();
+    for id in plan
+        .steps
+        .iter()
+        .filter(stops)
+        .filter_map(|step| stopped_id(inputs, step))
+    {
+        stopped.insert(id);
+    }
+    let readings = inputs.live.surveys.values().chain(inputs.live.former.values());
+    for live in readings.filter_map(Reading::present) {
+        if let Some(money) = of_live(live) {
+            before.add(money);
+            if !stopped.contains(live.id.as_str()) {
+                after.add(money);
+            }
+        }
+    }
+    for step in &plan.steps {
+        if let Some(money) = step.adds_exposure {
+            after.add(money);
+        }
+    }
+    let mut currencies: Vec<_> = before.currencies().chain(after.currencies()).collect();
+    currencies.sort_by_key(|currency| currency.code());
+    currencies.dedup();
+    currencies
+        .into_iter()
+        .map(|currency| Exposure {
+            before: before.of(currency),
+            after: after.of(currency),
+        })
+        .collect()
+}
+
+/// The vendor id that a stopping step takes out of the exposure.
+fn stopped_id<'a>(inputs: &'a Inputs<'_>, step: &'a Step) -> Option<&'a str> {
+    match &step.record {
+        super::Record::FormerClosed { id } => Some(id),
+        // A forgotten survey stays in field; it only leaves our books.
+        super::Record::Forgotten => None,
+        super::Record::Survey { .. } | super::Record::Group(_) => inputs
+            .live
+            .surveys
+            .get(&step.address)
+            .and_then(Reading::present)
+            .map(|live| live.id.as_str()),
+    }
+}
+
+/// Refuses a price above the environment's `max_cpi`.
+pub fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>) -> Option<Note> {
+    if rules.max_cpi.is_empty() {
+        return None;
+    }
+    let note = match cpi {
+        Field::Absent => return None,
+        Field::Null => Note::new(
+            address,
+            NoteKind::Refused,
+            "the market price has no ceiling, and this environment sets `max_cpi`",
+        ),
+        Field::Set(cpi) => match rules.max_cpi.get(cpi.currency.code()) {
+            Some(limit) if cpi.amount > limit.amount => Note::new(
+                address,
+                NoteKind::Refused,
+                format!("a CPI of {cpi} is above the environment's max_cpi of {limit}"),
+            ),
+            Some(_) => return None,
+            None => Note::new(
+                address,
+                NoteKind::Refused,
+                format!(
+                    "the environment's max_cpi names no limit for {}",
+                    cpi.currency.code()
+                ),
+            ),
+        },
+    };
+    Some(
+        note.help("lower `cpi`, or raise `guards.max_cpi` in infield.yaml")
+            .at("/cpi"),
+    )
+}
+
+/// Refuses every step that raises the exposure when the plan as a whole breaks a limit.
+pub fn apply_limits(inputs: &Inputs<'_>, plan: &mut Plan) {
+    let rules = inputs.guards;
+    if rules.max_increase.is_empty() && rules.max_total.is_empty() {
+        return;
+    }
+    let exposure = of(inputs, plan);
+    for Exposure { before, after } in exposure {
+        let code = after.currency.code();
+        let increase = Money::new(after.amount - before.amount, after.currency);
+        let broken = match (rules.max_increase.get(code), rules.max_total.get(code)) {
+            (Some(limit), _) if increase.amount > limit.amount => {
+                format!("the exposure would rise by {increase}, above max_increase {limit}")
+            }
+            (_, Some(limit))
+                if increase.amount.is_sign_positive()
+                    && !increase.amount.is_zero()
+                    && after.amount > limit.amount =>
+            {
+                format!("the exposure would be {after}, above max_total {limit}")
+            }
+            _ => continue,
+        };
+        drop_steps(plan, |step| {
+            let raises = step.adds_exposure.is_some_and(|money| {
+                money.currency == after.currency && money.amount.is_sign_positive() && !money.amount.is_zero()
+            });
+            raises.then(|| {
+                Note::new(&step.address, NoteKind::Refused, format!("{} is refused by the guard `exposure`: {broken}", step.action))
+                    .help("apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml")
+            })
+        });
+    }
+}

@@ -1,0 +1,39 @@
+//! A plan's name: a hash short enough to say aloud in a review.
+
+use super::Plan;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// The alphabet: without `l`, `o`, `0` and `1`, which are misread.
+const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
+
+/// The plan's name, `k7m2-9qfd`: over its environment, its steps to the call and its exposure to the cent.
+///
+/// Notes do not belong to it: they do nothing.
+pub fn hash(plan: &Plan) -> String {
+    #[derive(Serialize)]
+    struct Content<'a> {
+        environment: &'a str,
+        steps: &'a [super::Step],
+        exposure: Vec<(String, String)>,
+    }
+    let content = Content {
+        environment: &plan.environment,
+        steps: &plan.steps,
+        exposure: plan
+            .exposure
+            .iter()
+            .map(|e| (e.before.to_string(), e.after.to_string()))
+            .collect(),
+    };
+    let bytes = serde_json::to_vec(&content).expect("a plan consists of plain data");
+    let digest = Sha256::digest(&bytes);
+    let mut text = String::with_capacity(9);
+    for (index, byte) in digest.iter().take(8).enumerate() {
+        if index == 4 {
+            text.push('-');
+        }
+        text.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    text
+}

@@ -1,0 +1,166 @@
+//! Deciding: desired × known × live → plan.
+//!
+//! Promises: [`plan`] is synchronous, total and deterministic. It reads no clock, no environment, no network and
+//! no randomness; the same inputs give the same bytes. A plan leaves nothing to decide: its steps hold the exact calls.
+//! Sending them is left to `apply`, saying them to `report`.
+
+pub mod audit;
+pub mod diff;
+pub mod exposure;
+pub mod group;
+pub mod guard;
+pub mod hash;
+pub mod market;
+pub mod note;
+pub mod step;
+pub mod survey;
+mod template;
+
+pub use guard::{Guard, GuardRules, Rule};
+pub use market::{Marketplace, Marketplaces, Refusal};
+pub use note::{Note, NoteKind};
+pub use step::{Action, Change, Exposure, Plan, Record, Step, Summary};
+
+use crate::model::{Address, Desired, Known, Live};
+use std::collections::BTreeSet;
+
+/// Everything a plan is made from.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Name of the environment, part of the plan's identity.
+    pub environment: &'a str,
+    /// What the manifests want.
+    pub desired: &'a Desired,
+    /// What is remembered.
+    pub known: &'a Known,
+    /// What was read.
+    pub live: &'a Live,
+    /// The rules of the environment.
+    pub guards: &'a GuardRules,
+    /// What the user asked for on the command line.
+    pub choices: &'a Choices,
+    /// The vendors' pure halves.
+    pub markets: Marketplaces,
+}
+
+/// What the user asked for on the command line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Only these resources; empty for all.
+    pub targets: BTreeSet<Address>,
+    /// Not these resources.
+    pub excludes: BTreeSet<Address>,
+    /// Resume these although somebody else paused them.
+    pub resume: BTreeSet<Address>,
+    /// Whether the manifests that were read are the whole project, so that a missing one means removed.
+    pub whole_project: bool,
+}
+
+impl Choices {
+    /// Whether a resource is part of this plan.
+    pub fn includes(&self, address: &Address) -> bool {
+        let named = |set: &BTreeSet<Address>| {
+            set.contains(address) || set.contains(&Address::survey(address.survey_name()))
+        };
+        (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
+    }
+}
+
+/// Decides what to do. See the module's promises.
+pub fn plan(inputs: &Inputs<'_>) -> Plan {
+    let mut draft = survey::Drafted::default();
+    for (address, desired) in &inputs.desired.surveys {
+        if inputs.choices.includes(address) {
+            survey::plan_survey(inputs, address, desired, &mut draft);
+        }
+    }
+    for (address, desired) in &inputs.desired.groups {
+        if inputs.choices.includes(address) {
+            group::plan_group(inputs, address, desired, &mut draft);
+        }
+    }
+    for (address, resource) in &inputs.known.resources {
+        let wanted =
+            inputs.desired.surveys.contains_key(address) || inputs.desired.groups.contains_key(address);
+        if !wanted && inputs.choices.includes(address) {
+            survey::plan_removed(inputs, address, resource, &mut draft);
+        }
+    }
+    for (id, intent) in &inputs.known.intents {
+        let known = inputs.desired.surveys.contains_key(&intent.address)
+            || inputs.desired.groups.contains_key(&intent.address)
+            || inputs.known.resources.contains_key(&intent.address);
+        if !known && inputs.choices.includes(&intent.address) {
+            draft
+                .notes
+                .push(survey::open_intent_note(&intent.address, id, intent));
+        }
+    }
+    let survey::Drafted {
+        steps,
+        notes,
+        unchanged,
+        bookkeeping,
+    } = draft;
+    let mut plan = Plan {
+        environment: inputs.environment.to_owned(),
+        steps,
+        notes,
+        exposure: Vec::new(),
+        unchanged,
+        bookkeeping,
+    };
+    exposure::apply_limits(inputs, &mut plan);
+    refuse_denied(inputs.guards, &mut plan);
+    plan.exposure = exposure::of(inputs, &plan);
+    plan.notes.sort();
+    plan.notes.dedup();
+    plan
+}
+
+/// Takes out the steps that a guard denies, and what depends on them, leaving notes.
+fn refuse_denied(rules: &GuardRules, plan: &mut Plan) {
+    drop_steps(plan, |step| {
+        step.guards
+            .iter()
+            .find(|guard| rules.rule(**guard) == Rule::Deny)
+            .map(|guard| {
+                Note::new(
+                    &step.address,
+                    NoteKind::Refused,
+                    format!("{} is denied by the guard `{guard}`", step.action),
+                )
+                .help(format!(
+                    "set `guards: {{{guard}: ask}}` for this environment in infield.yaml"
+                ))
+            })
+    });
+}
+
+/// Removes every step for which `refuse` gives a note, and every step that depends on a removed one.
+///
+/// The steps of a plan are in dependency order, so one pass is enough.
+pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>) -> usize {
+    let mut gone: BTreeSet<String> = BTreeSet::new();
+    let mut notes = Vec::new();
+    let before = plan.steps.len();
+    plan.steps.retain(|step| {
+        if let Some(lost) = step.depends_on.iter().find(|id| gone.contains(*id)) {
+            notes.push(Note::new(
+                &step.address,
+                NoteKind::Blocked,
+                format!("{} has to wait for {lost}, which is refused", step.action),
+            ));
+            gone.insert(step.id.clone());
+            return false;
+        }
+        if let Some(note) = refuse(step) {
+            notes.push(note);
+            gone.insert(step.id.clone());
+            return false;
+        }
+        true
+    });
+    plan.notes.append(&mut notes);
+    before - plan.steps.len()
+}

@@ -1,0 +1,80 @@
+//! What a plan says beside its steps.
+
+use crate::model::Address;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Kinds of notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoteKind {
+    /// A guard or a rule of ours refuses a step.
+    Refused,
+    /// Something has to happen first; nothing is done to the resource until then.
+    Blocked,
+    /// The vendor shows something else than we left there.
+    Drift,
+    /// The vendor or infield cannot do it.
+    Unsupported,
+    /// Found at the vendor, not managed by a manifest, left alone.
+    Unmanaged,
+    /// Good to know before approving.
+    Advice,
+}
+
+impl fmt::Display for NoteKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "refused",
+            Self::Blocked => "blocked",
+            Self::Drift => "drift",
+            Self::Unsupported => "unsupported",
+            Self::Unmanaged => "unmanaged",
+            Self::Advice => "advice",
+        })
+    }
+}
+
+/// Something worth a look although nothing is done about it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Note {
+    /// The resource.
+    pub address: Address,
+    /// What sort of remark it is.
+    pub kind: NoteKind,
+    /// What is the matter, one sentence.
+    pub message: String,
+    /// What to type or do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The manifest field it is about, as a JSON pointer, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Note {
+    /// A note without help.
+    pub fn new(address: &Address, kind: NoteKind, message: impl Into<String>) -> Self {
+        Self {
+            address: address.clone(),
+            kind,
+            message: message.into(),
+            help: None,
+            path: None,
+        }
+    }
+
+    /// Adds what to type or do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the manifest field it is about.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+}

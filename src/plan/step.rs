@@ -1,0 +1,196 @@
+//! What a plan consists of.
+
+use super::guard::Guard;
+use super::note::Note;
+use crate::model::{Address, Call, DesiredGroup, Money, SurveySpec, VendorId, desired::Policy};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+
+/// What a step does to its resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Makes it, as a draft.
+    Create,
+    /// Changes it in place.
+    Update,
+    /// Makes a new one in place of one that cannot be changed; the old one is closed by its own step.
+    Replace,
+    /// Puts a draft in field.
+    Launch,
+    /// Puts a paused survey back in field.
+    Resume,
+    /// Takes it out of field for now.
+    Pause,
+    /// Takes it out of field for good.
+    Close,
+    /// Only forgets it: no call is made.
+    Forget,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Launch => "launch",
+            Self::Resume => "resume",
+            Self::Pause => "pause",
+            Self::Close => "close",
+            Self::Forget => "forget",
+        })
+    }
+}
+
+/// One field before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// JSON pointer in the vocabulary of the manifest: `/quotas/men/completes`.
+    pub path: String,
+    /// What the vendor shows, or what was last applied where the vendor does not show it.
+    pub before: Value,
+    /// What the manifest wants.
+    pub after: Value,
+    /// A remark on what the change does: `closes the quota now`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// Whether somebody else moved the field since the last apply.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drift: bool,
+}
+
+/// What to remember once a step is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// A survey has these managed values now.
+    Survey {
+        /// The managed values after the step; also what the read-back is compared with.
+        applied: Box<SurveySpec>,
+        /// Whether it is in field now.
+        in_field: bool,
+        /// Decisions of the manifest.
+        policy: Policy,
+        /// The manifest is gone.
+        orphaned: bool,
+    },
+    /// An exclusion group has these values now.
+    Group(DesiredGroup),
+    /// A survey that was replaced is closed.
+    FormerClosed {
+        /// Its vendor id.
+        id: String,
+    },
+    /// Nothing is remembered any more.
+    Forgotten,
+}
+
+/// One action on one resource, down to the calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Stable within the plan: `soda-tracker-w3:launch`.
+    pub id: String,
+    /// The resource.
+    pub address: Address,
+    /// Where.
+    pub vendor: VendorId,
+    /// What is done.
+    pub action: Action,
+    /// Why, in one line.
+    pub reason: String,
+    /// The fields it changes.
+    pub changes: Vec<Change>,
+    /// The calls, in order. Nothing else is written.
+    pub calls: Vec<Call>,
+    /// Steps that must be done first.
+    pub depends_on: Vec<String>,
+    /// What needs approval.
+    pub guards: Vec<Guard>,
+    /// What the step adds to the exposure; `None` where it does not change it or it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds_exposure: Option<Money>,
+    /// What to remember afterwards.
+    pub record: Record,
+}
+
+/// Exposure in one currency: completes still wanted of surveys in field, times their CPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exposure {
+    /// Now.
+    pub before: Money,
+    /// After the plan.
+    pub after: Money,
+}
+
+/// What would be done, why, and what would not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The environment it was made for.
+    pub environment: String,
+    /// Steps in an order that respects their dependencies.
+    pub steps: Vec<Step>,
+    /// What is worth a look although nothing is done about it.
+    pub notes: Vec<Note>,
+    /// Exposure per currency, sorted by currency code.
+    pub exposure: Vec<Exposure>,
+    /// Resources that are as wanted.
+    pub unchanged: Vec<Address>,
+    /// What to remember although nothing is sent: decisions of manifests, and what was seen at the vendor.
+    pub bookkeeping: Vec<(Address, Record)>,
+}
+
+/// How many steps of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// New resources.
+    pub create: usize,
+    /// Resources changed in place.
+    pub update: usize,
+    /// Resources made anew.
+    pub replace: usize,
+    /// Surveys put in field, resumed ones included.
+    pub launch: usize,
+    /// Surveys taken out of field for now.
+    pub pause: usize,
+    /// Surveys taken out of field for good, not counting those that a replacement closes.
+    pub close: usize,
+    /// Resources only forgotten.
+    pub forget: usize,
+    /// Resources with nothing to do.
+    pub unchanged: usize,
+    /// Writing calls.
+    pub calls: usize,
+}
+
+impl Plan {
+    /// Whether there is nothing to do. There may still be notes.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Counts the steps.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary {
+            unchanged: self.unchanged.len(),
+            ..Summary::default()
+        };
+        let mut updated = std::collections::BTreeSet::new();
+        for step in &self.steps {
+            summary.calls += step.calls.len();
+            match step.action {
+                Action::Create => summary.create += 1,
+                Action::Update => summary.update += usize::from(updated.insert(&step.address)),
+                Action::Replace => summary.replace += 1,
+                Action::Launch | Action::Resume => summary.launch += 1,
+                Action::Pause => summary.pause += 1,
+                Action::Close => {
+                    summary.close += usize::from(!matches!(step.record, Record::FormerClosed { .. }));
+                }
+                Action::Forget => summary.forget += 1,
+            }
+        }
+        summary
+    }
+}

@@ -1,0 +1,159 @@
+//! The template rule: a template is applied once, when the survey is created, and never again.
+
+use super::survey::{Drafted, Planner, refused};
+use super::{Action, Change, Guard, Note, NoteKind, Record, Step};
+use crate::model::desired::OnTemplateChange;
+use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource, Status};
+use serde_json::Value;
+
+/// Whether the template of a new survey is there to be used. `None` is good news.
+///
+/// Predicts, before anything is written, what the vendor would answer: PureSpectrum 1018 for an account without the
+/// feature, 1006 for a template that is not accessible.
+pub(super) fn check_available(survey: &Planner<'_>) -> Option<Note> {
+    let template = *survey.desired.spec.template.value()?;
+    let vendor = survey.desired.vendor;
+    let blocked = |message: String| Note::new(survey.address, NoteKind::Blocked, message).at(path(survey));
+    match survey.inputs.live.templates.get(&vendor) {
+        Some(Reading::Present(templates)) if templates.iter().any(|t| t.id == template) => None,
+        Some(Reading::Present(templates)) => {
+            let mut refusal = survey.market.template_missing(template);
+            let known: Vec<String> = templates
+                .iter()
+                .map(|t| format!("{} ({})", t.id, t.name))
+                .collect();
+            if !known.is_empty() {
+                refusal.help = Some(format!("the account can use {}", known.join(", ")));
+            }
+            Some(refused(survey.address, NoteKind::Blocked, refusal).at(path(survey)))
+        }
+        Some(Reading::Absent { proof }) => {
+            Some(blocked(format!("template {template} cannot be used: {proof}")))
+        }
+        Some(Reading::Unknown { why }) => Some(blocked(format!(
+            "whether template {template} can be used could not be read: {why}"
+        ))),
+        None => Some(blocked(format!(
+            "whether template {template} can be used was not asked"
+        ))),
+    }
+}
+
+fn path(survey: &Planner<'_>) -> String {
+    format!("/{}/template_id", survey.desired.vendor.key())
+}
+
+/// What the template of an existing survey means for the manifest.
+pub(super) enum Verdict {
+    /// Go on; perhaps with a note.
+    Same(Option<Note>),
+    /// The manifest names a template that cannot be applied any more: nothing but a pause is done.
+    Conflict(Note),
+    /// It cannot be applied either, and the manifest asks for a new survey.
+    Replace,
+}
+
+/// Compares the wanted template with the one the survey was made from.
+pub(super) fn check_unchanged(
+    survey: &Planner<'_>,
+    _resource: &Resource,
+    known: &KnownSurvey,
+    live: &LiveSurvey,
+) -> Verdict {
+    // The vendor's word goes first; our memory only where the vendor does not show the field.
+    let has = match &live.spec.template {
+        Field::Absent => known.applied.template.value(),
+        shown => shown.value(),
+    };
+    match (survey.desired.spec.template.value(), has) {
+        (Some(wanted), Some(has)) if wanted == has => Verdict::Same(None),
+        (None, None) => Verdict::Same(None),
+        (None, Some(has)) => Verdict::Same(Some(
+            Note::new(
+                survey.address,
+                NoteKind::Advice,
+                format!("template {has} was applied at creation; leaving template_id out changes nothing at the vendor"),
+            )
+            .at(path(survey)),
+        )),
+        (Some(_), has) => match survey.desired.policy.on_template_change {
+            OnTemplateChange::Replace => Verdict::Replace,
+            OnTemplateChange::Refuse => {
+                let refusal = survey.market.template_rule(has.copied());
+                let keep = has.map_or_else(|| "leave `template_id` out".to_owned(), |id| format!("keep `template_id: {id}`"));
+                let mut note = refused(survey.address, NoteKind::Blocked, refusal).at(path(survey));
+                note.help = Some(format!(
+                    "{keep}, or set `on_template_change: replace` to create a new survey and close this one"
+                ));
+                Verdict::Conflict(note)
+            }
+        },
+    }
+}
+
+/// The step that closes the survey being replaced.
+pub(super) fn close_replaced(survey: &Planner<'_>, live: &LiveSurvey, status: Status, id: &str) -> Vec<Step> {
+    vec![closing_step(survey, live, status, id)]
+}
+
+/// Steps for surveys that an earlier, interrupted replacement left behind.
+pub(super) fn close_former(survey: &Planner<'_>, known: &KnownSurvey, draft: &mut Drafted) {
+    for id in &known.former {
+        match survey.inputs.live.former.get(id) {
+            Some(Reading::Present(live)) => match live.status {
+                Some(Status::Closed) => draft
+                    .bookkeeping
+                    .push((survey.address.clone(), Record::FormerClosed { id: id.clone() })),
+                Some(status) => draft.steps.push(closing_step(survey, live, status, id)),
+                None => draft.notes.push(Note::new(
+                    survey.address,
+                    NoteKind::Blocked,
+                    format!(
+                        "survey {id}, which was replaced, shows an unknown status: {}",
+                        live.status_text
+                    ),
+                )),
+            },
+            Some(Reading::Absent { .. }) => {
+                draft
+                    .bookkeeping
+                    .push((survey.address.clone(), Record::FormerClosed { id: id.clone() }));
+            }
+            Some(Reading::Unknown { why }) => draft.notes.push(Note::new(
+                survey.address,
+                NoteKind::Blocked,
+                format!("survey {id}, which was replaced and should be closed, could not be read: {why}"),
+            )),
+            None => draft.notes.push(Note::new(
+                survey.address,
+                NoteKind::Blocked,
+                format!("survey {id}, which was replaced and should be closed, was not read"),
+            )),
+        }
+    }
+}
+
+fn closing_step(survey: &Planner<'_>, live: &LiveSurvey, status: Status, id: &str) -> Step {
+    Step {
+        id: format!("{}:close-{id}", survey.address),
+        address: survey.address.clone(),
+        vendor: survey.desired.vendor,
+        action: Action::Close,
+        reason: format!("survey {id} is replaced by a new one"),
+        changes: vec![Change {
+            path: "/status".to_owned(),
+            before: Value::from(status.to_string()),
+            after: Value::from(Status::Closed.to_string()),
+            remark: live
+                .fielded
+                .filter(|n| *n > 0)
+                .map(|n| format!("its {n} completes stay paid")),
+            drift: false,
+        }],
+        calls: survey.market.set_status(&live.id, Status::Closed),
+        depends_on: Vec::new(),
+        guards: vec![Guard::Replace],
+        adds_exposure: None,
+        record: Record::FormerClosed { id: id.to_owned() },
+    }
+}

@@ -1,0 +1,38 @@
+//! What no source of the vendor says and we do all the same. One place each, so that the first person with a staging
+//! token can correct it here.
+
+/// JSON-patch path of the survey status. The verb and path `PATCH /surveys/{id}` are documented as "update survey
+/// status" (vendor wiki 341803016); the path inside the patch is not.
+pub const STATUS_PATCH_PATH: &str = "/ps_survey_status";
+
+/// Whether one PATCH may carry several operations. The body is documented as an array of operations, every sample has
+/// one (vendor docs update-survey PATCH, wiki 34117092).
+pub const PATCH_TAKES_SEVERAL: bool = true;
+
+/// Price currency. The API documentation names none; a working public client treats it as US dollars.
+pub const CURRENCY: iso_currency::Currency = iso_currency::Currency::USD;
+
+/// First page of `GET /surveys`. The UI uses 1; the documentation of `page` does not say (wiki 702185580).
+pub const FIRST_PAGE: usize = 1;
+
+/// Surveys asked for per page. The maximum is not documented (wiki 702185580), so a page is never taken for the last
+/// one before an empty page was seen.
+pub const PAGE_LIMIT: usize = 100;
+
+/// How many surveys are read one by one before lists are taken instead. A list may hold surveys of other people.
+pub const READ_SINGLY_UP_TO: usize = 20;
+
+/// Requests under way at once. No limit is documented; the value is deliberately low.
+pub const CONCURRENCY: usize = 2;
+
+/// `GET /templates` of an account without the template feature answers as a create does: 403 with code 1018. Only the
+/// create is documented.
+pub const TEMPLATES_REFUSED_WITHOUT_FEATURE: i64 = 1018;
+
+/// The path key of an exclusion group. Bodies and ids of `GET`, `PUT` and `DELETE /surveygroups/{id}` are not
+/// documented; the reference is the only key its create call is known to hold (wiki 33550418), and it is unique.
+pub const GROUP_PATH_IS_REFERENCE: bool = true;
+
+/// Setting a quota of a draft aside deletes it; `DELETE` of a quota is listed without rules (wiki 341803016). In field
+/// a quota is set to 0 instead, which is the documented way to stop it (wiki 613285971).
+pub const DELETE_QUOTAS_OF_DRAFTS: bool = true;

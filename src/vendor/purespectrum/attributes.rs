@@ -1,0 +1,170 @@
+//! The settings of the `purespectrum` block: our key, the vendor's key, and how a value travels.
+
+use crate::model::capability::Mutability;
+use serde_json::{Value, json};
+
+/// How a setting's value is written on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As it is.
+    Plain,
+    /// A flag the vendor writes as 0 or 1.
+    Bit,
+    /// Even pacing: a flag beside an object (vendor wiki 2749038627).
+    EvenPacing,
+    /// Re-allocation of completes to other quotas: an object with a nested switch (vendor wiki 849707035).
+    Reallocation,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting {
+    /// Key in the manifest block.
+    pub(super) key: &'static str,
+    /// Key at the vendor.
+    wire: &'static str,
+    form: Form,
+    /// How it may change.
+    pub(super) mutability: Mutability,
+    /// Sent by PATCH only; neither create nor PUT document it.
+    pub(super) patch_only: bool,
+}
+
+const fn plain(key: &'static str, wire: &'static str) -> Setting {
+    Setting {
+        key,
+        wire,
+        form: Form::Plain,
+        mutability: Mutability::Free,
+        patch_only: false,
+    }
+}
+
+/// All settings (vendor wiki 237502474, docs update-survey PUT, and the sources named at each form).
+const SETTINGS: [Setting; 12] = [
+    Setting {
+        mutability: Mutability::TargetingWhenLive,
+        ..plain("category", "survey_category_code")
+    },
+    plain("billing_id", "billing_id"),
+    plain("external_project_id", "external_project_id"),
+    plain("buyer_message", "buyer_message"),
+    Setting {
+        form: Form::Bit,
+        ..plain("click_balancing", "click_balancing")
+    },
+    plain("quota_throttling", "quota_throttling"),
+    plain("global_flexibility", "global_flexibility"),
+    plain("subscriber_emails", "subscriber_emails"),
+    Setting {
+        form: Form::Bit,
+        mutability: Mutability::CreateOnly(
+            "PureSpectrum fixes recontact (incl_excl) when the draft is made (vendor wiki 107839551)",
+        ),
+        ..plain("recontact", "incl_excl")
+    },
+    Setting {
+        form: Form::EvenPacing,
+        ..plain("feot", "feot")
+    },
+    Setting {
+        form: Form::Reallocation,
+        ..plain("qlc", "qlc")
+    },
+    Setting {
+        patch_only: true,
+        ..plain("data_quality", "is_dq_enable")
+    },
+];
+
+/// The setting with this key of the manifest block.
+pub(super) fn setting(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// All settings.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter()
+}
+
+impl Setting {
+    /// The JSON-patch path, for settings changed that way.
+    pub(super) fn patch_path(&self) -> String {
+        format!("/{}", self.wire)
+    }
+
+    /// The wire keys and values for a manifest value; `Null` clears.
+    pub(super) fn encode(&self, value: &Value) -> Vec<(&'static str, Value)> {
+        match (self.form, value) {
+            (Form::Plain, value) => vec![(self.wire, value.clone())],
+            (Form::Bit, value) => vec![(self.wire, json!(i32::from(value.as_bool() == Some(true))))],
+            (Form::EvenPacing, Value::Null) => vec![("is_feot_enabled", json!(false))],
+            (Form::EvenPacing, value) => vec![("is_feot_enabled", json!(true)), (self.wire, value.clone())],
+            (Form::Reallocation, value) => {
+                let on = value.as_bool() == Some(true);
+                vec![(
+                    self.wire,
+                    json!({"enable": on, "multiple_quotas": {"enable": on}}),
+                )]
+            }
+        }
+    }
+
+    /// What a vendor document shows of the setting, as a manifest value; `None` where it does not show it.
+    pub(super) fn decode(&self, document: &serde_json::Map<String, Value>) -> Option<Value> {
+        match self.form {
+            Form::Plain => document.get(self.wire).cloned(),
+            Form::Bit => Some(match document.get(self.wire)? {
+                Value::Bool(on) => json!(on),
+                Value::Number(n) => json!(n.as_i64() != Some(0)),
+                Value::String(text) => json!(text != "0"),
+                _ => json!(false),
+            }),
+            // Whether it is on comes back, with what values does not; then what was last applied has to do.
+            Form::EvenPacing => match document.get("is_feot_enabled").and_then(Value::as_bool) {
+                Some(false) => Some(Value::Null),
+                Some(true) | None => document.get(self.wire).cloned(),
+            },
+            Form::Reallocation => Some(json!(
+                document.get(self.wire)?.get("enable") == Some(&json!(true))
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_survives_the_wire() {
+        for (key, value) in [
+            ("category", json!(232)),
+            ("billing_id", json!("PS_1")),
+            ("click_balancing", json!(true)),
+            ("recontact", json!(false)),
+            (
+                "feot",
+                json!({"pacing": "hours", "interval": 12, "is_custom": true}),
+            ),
+            ("feot", Value::Null),
+            ("qlc", json!(true)),
+            ("data_quality", json!(true)),
+        ] {
+            let setting = setting(key).unwrap();
+            let document = setting
+                .encode(&value)
+                .into_iter()
+                .map(|(k, v)| (k.to_owned(), v))
+                .collect();
+            assert_eq!(setting.decode(&document), Some(value), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_is_not_a_value() {
+        for setting in all() {
+            assert_eq!(setting.decode(&serde_json::Map::new()), None, "{}", setting.key);
+        }
+    }
+}

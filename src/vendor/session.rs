@@ -1,0 +1,422 @@
+//! One vendor, one account: limits, retries by call class, and what an HTTP answer means before anybody decodes it.
+
+use super::error::{VendorError, excerpt};
+use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use crate::model::{Call, CallClass, Method, VendorId};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
+
+/// How fast a vendor may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Requests a second; `None` for no limit of ours.
+    pub requests_per_second: Option<u32>,
+    /// Requests under way at once.
+    pub concurrency: usize,
+}
+
+/// How patiently a call is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Tries after the first.
+    pub retries: usize,
+    /// First wait; doubled each time, with jitter.
+    pub first_wait: Duration,
+    /// Longest wait of our own choosing.
+    pub longest_wait: Duration,
+    /// Longest `Retry-After` that is obeyed; a longer one is an error for the user.
+    pub longest_retry_after: Duration,
+    /// Seed of the jitter; `None` for a different one each time.
+    pub jitter_seed: Option<u64>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            retries: 5,
+            first_wait: Duration::from_millis(250),
+            longest_wait: Duration::from_secs(15),
+            longest_retry_after: Duration::from_secs(120),
+            jitter_seed: None,
+        }
+    }
+}
+
+/// Turns an answer into JSON or an error; each vendor has its own envelopes.
+pub type Decoder = fn(&Incoming) -> Result<serde_json::Value, VendorError>;
+
+/// Told when a call is about to be repeated: what happened, and how long we wait.
+pub type OnRetry<'a> = &'a (dyn Fn(&str, Duration) + Send + Sync);
+
+/// A way to one account at one vendor. Cheap to share; all limits are per session.
+pub struct Session {
+    vendor: VendorId,
+    base_url: String,
+    headers: HeaderMap,
+    transport: Arc<dyn Transport>,
+    decoder: Decoder,
+    patience: Patience,
+    places: Semaphore,
+    gate: Mutex<Gate>,
+}
+
+/// When the next request may leave.
+struct Gate {
+    interval: Duration,
+    next: Option<Instant>,
+}
+
+impl Session {
+    /// A session. `headers` go with every request; secret values should be marked sensitive.
+    pub fn new(
+        vendor: VendorId,
+        base_url: &str,
+        headers: HeaderMap,
+        transport: Arc<dyn Transport>,
+        decoder: Decoder,
+        pace: Pace,
+        patience: Patience,
+    ) -> Self {
+        let interval = pace
+            .requests_per_second
+            .filter(|rate| *rate > 0)
+            .map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate);
+        Self {
+            vendor,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            headers,
+            transport,
+            decoder,
+            patience,
+            places: Semaphore::new(pace.concurrency.max(1)),
+            gate: Mutex::new(Gate { interval, next: None }),
+        }
+    }
+
+    /// The vendor at the other end.
+    pub fn vendor(&self) -> VendorId {
+        self.vendor
+    }
+
+    /// Reads a path below the base URL.
+    ///
+    /// # Errors
+    /// As the vendor or the network has it; reads are repeated first.
+    pub async fn get(&self, path: &str) -> Result<serde_json::Value, VendorError> {
+        self.send(Method::Get, path, None, CallClass::Read, &|_, _| {})
+            .await
+    }
+
+    /// Sends a planned call, whose placeholders must be resolved.
+    ///
+    /// # Errors
+    /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
+    pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+        self.send(call.method, &call.path, call.body.as_ref(), call.class, on_retry)
+            .await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+        class: CallClass,
+        on_retry: OnRetry<'_>,
+    ) -> Result<serde_json::Value, VendorError> {
+        let mut headers = self.headers.clone();
+        let body = body.map(|body| Bytes::from(body.to_string()));
+        if body.is_some() {
+            headers.insert(
+                http::header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+        }
+        let request = Outgoing {
+            method: http_method(method),
+            url: format!("{}{path}", self.base_url),
+            headers,
+            body,
+        };
+        let mut waits = self.waits();
+        loop {
+            let outcome = self.once(request.clone()).await;
+            let (problem, at_least) = match retry_advice(&outcome, class) {
+                Some(advice) => advice,
+                None => return self.conclude(outcome),
+            };
+            if at_least > self.patience.longest_retry_after {
+                return self.conclude(outcome);
+            }
+            let Some(wait) = waits.next() else {
+                return self.conclude(outcome);
+            };
+            let wait = wait.max(at_least);
+            tracing::debug!(vendor = %self.vendor, %method, path, problem, ?wait, "repeating");
+            on_retry(&problem, wait);
+            if at_least > Duration::ZERO {
+                self.hold_back(at_least).await;
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn waits(&self) -> impl Iterator<Item = Duration> + use<> {
+        let mut builder = ExponentialBuilder::default()
+            .with_min_delay(self.patience.first_wait)
+            .with_max_delay(self.patience.longest_wait)
+            .with_max_times(self.patience.retries)
+            .with_jitter();
+        if let Some(seed) = self.patience.jitter_seed {
+            builder = builder.with_jitter_seed(seed);
+        }
+        builder.build()
+    }
+
+    async fn once(&self, request: Outgoing) -> Result<Incoming, NoAnswer> {
+        let _place = self
+            .places
+            .acquire()
+            .await
+            .expect("the semaphore is never closed");
+        self.wait_turn().await;
+        let (method, url) = (request.method.clone(), request.url.clone());
+        let outcome = self.transport.send(request).await;
+        match &outcome {
+            Ok(answer) => tracing::debug!(%method, url, status = answer.status, "answered"),
+            Err(error) => tracing::debug!(%method, url, ?error, "no answer"),
+        }
+        outcome
+    }
+
+    /// Waits until the request rate allows one more.
+    async fn wait_turn(&self) {
+        let turn = {
+            let mut gate = self.gate.lock().await;
+            let now = Instant::now();
+            let turn = gate.next.filter(|next| *next > now).unwrap_or(now);
+            gate.next = Some(turn + gate.interval);
+            turn
+        };
+        tokio::time::sleep_until(turn).await;
+    }
+
+    /// Keeps every request of this session back, because the vendor said so.
+    async fn hold_back(&self, wait: Duration) {
+        let mut gate = self.gate.lock().await;
+        let until = Instant::now() + wait;
+        if gate.next.is_none_or(|next| next < until) {
+            gate.next = Some(until);
+        }
+    }
+
+    fn conclude(&self, outcome: Result<Incoming, NoAnswer>) -> Result<serde_json::Value, VendorError> {
+        let name = self.vendor.name();
+        match outcome {
+            Ok(answer) if answer.status == 429 => Err(VendorError::RateLimited(name)),
+            Ok(answer) if answer.status >= 500 => Err(VendorError::Server {
+                vendor: name,
+                status: answer.status,
+                message: excerpt(&answer.body),
+            }),
+            Ok(answer) => (self.decoder)(&answer),
+            Err(NoAnswer::NotSent(why)) => Err(VendorError::Unreachable(name, why)),
+            Err(NoAnswer::Lost(why)) => Err(VendorError::OutcomeUnknown(name, why)),
+        }
+    }
+}
+
+/// Whether an outcome may be tried again for this class: what happened, and how long the vendor wants us to wait.
+///
+/// The class alone decides. A create is repeated only when it certainly was not carried out: no connection, or the
+/// vendor's word that it did not accept it (429).
+fn retry_advice(outcome: &Result<Incoming, NoAnswer>, class: CallClass) -> Option<(String, Duration)> {
+    let repeatable = match class {
+        CallClass::Read | CallClass::IdempotentWrite | CallClass::KeyedWrite => true,
+        CallClass::Create => false,
+    };
+    match outcome {
+        Err(NoAnswer::NotSent(why)) => Some((why.clone(), Duration::ZERO)),
+        Err(NoAnswer::Lost(why)) if repeatable => Some((why.clone(), Duration::ZERO)),
+        Ok(answer) if answer.status == 429 => Some((
+            "429, the request rate is limited".to_owned(),
+            retry_after(&answer.headers),
+        )),
+        Ok(answer) if answer.status >= 500 && repeatable => Some((
+            format!("{} from the vendor", answer.status),
+            retry_after(&answer.headers),
+        )),
+        Ok(_) | Err(NoAnswer::Lost(_)) => None,
+    }
+}
+
+/// `Retry-After` in seconds; the date form counts as absent, because trusting a foreign clock is worse than waiting.
+fn retry_after(headers: &HeaderMap) -> Duration {
+    headers
+        .get(http::header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse::<u64>().ok())
+        .map_or(Duration::ZERO, Duration::from_secs)
+}
+
+fn http_method(method: Method) -> http::Method {
+    match method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+        Method::Delete => http::Method::DELETE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::BoxFuture;
+    use std::sync::Mutex as StdMutex;
+
+    /// Answers from a list, in order, and remembers when it was asked.
+    struct Script {
+        answers: StdMutex<Vec<Result<Incoming, NoAnswer>>>,
+        asked: StdMutex<Vec<Instant>>,
+    }
+
+    impl Script {
+        fn new(mut answers: Vec<Result<Incoming, NoAnswer>>) -> Arc<Self> {
+            answers.reverse();
+            Arc::new(Self {
+                answers: StdMutex::new(answers),
+                asked: StdMutex::new(Vec::new()),
+            })
+        }
+    }
+
+    impl Transport for Script {
+        fn send(&self, _request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+            self.asked.lock().unwrap().push(Instant::now());
+            let answer = self
+                .answers
+                .lock()
+                .unwrap()
+                .pop()
+                .expect("asked more often than the script has answers");
+            Box::pin(async move { answer })
+        }
+    }
+
+    fn answer(status: u16, retry_after: Option<&str>) -> Result<Incoming, NoAnswer> {
+        let mut headers = HeaderMap::new();
+        if let Some(text) = retry_after {
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_str(text).unwrap());
+        }
+        Ok(Incoming {
+            status,
+            headers,
+            body: Bytes::from_static(b"{}"),
+        })
+    }
+
+    fn lost() -> Result<Incoming, NoAnswer> {
+        Err(NoAnswer::Lost("reset".to_owned()))
+    }
+
+    fn session(script: &Arc<Script>, rate: Option<u32>) -> Session {
+        Session::new(
+            VendorId::PureSpectrum,
+            "http://vendor.example/",
+            HeaderMap::new(),
+            script.clone(),
+            |answer| Ok(serde_json::json!(answer.status)),
+            Pace {
+                requests_per_second: rate,
+                concurrency: 4,
+            },
+            Patience {
+                retries: 2,
+                jitter_seed: Some(1),
+                ..Patience::default()
+            },
+        )
+    }
+
+    fn call(class: CallClass) -> Call {
+        Call {
+            method: Method::Post,
+            path: "/surveys".to_owned(),
+            body: None,
+            class,
+            returns_id: None,
+            purpose: String::new(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reads_and_idempotent_writes_are_repeated() {
+        for class in [CallClass::Read, CallClass::IdempotentWrite, CallClass::KeyedWrite] {
+            let script = Script::new(vec![lost(), answer(503, None), answer(200, None)]);
+            let result = session(&script, None).call(&call(class), &|_, _| {}).await;
+            assert_eq!(result.unwrap(), 200);
+            assert_eq!(script.asked.lock().unwrap().len(), 3);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_is_never_repeated_once_the_vendor_may_have_seen_it() {
+        for unknown in [lost(), answer(500, None), answer(503, Some("1"))] {
+            let script = Script::new(vec![unknown]);
+            let error = session(&script, None)
+                .call(&call(CallClass::Create), &|_, _| {})
+                .await
+                .unwrap_err();
+            assert!(error.may_have_happened(), "{error}");
+            assert_eq!(script.asked.lock().unwrap().len(), 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_is_repeated_when_it_certainly_did_not_happen() {
+        let refused = Err(NoAnswer::NotSent("connection refused".to_owned()));
+        let script = Script::new(vec![refused, answer(429, Some("3")), answer(201, None)]);
+        let result = session(&script, None)
+            .call(&call(CallClass::Create), &|_, _| {})
+            .await;
+        assert_eq!(result.unwrap(), 201);
+        let asked = script.asked.lock().unwrap();
+        assert!(
+            asked[2] - asked[1] >= Duration::from_secs(3),
+            "Retry-After is obeyed"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn patience_ends() {
+        let script = Script::new(vec![answer(429, None), answer(429, None), answer(429, None)]);
+        let error = session(&script, None).get("/x").await.unwrap_err();
+        assert_eq!(error, VendorError::RateLimited("PureSpectrum"));
+        let script = Script::new(vec![answer(429, Some("3600"))]);
+        let error = session(&script, None).get("/x").await.unwrap_err();
+        assert_eq!(
+            error,
+            VendorError::RateLimited("PureSpectrum"),
+            "an hour is not waited for"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_request_rate_is_kept() {
+        let script = Script::new((0..6).map(|_| answer(200, None)).collect());
+        let session = session(&script, Some(2));
+        let all = (0..6).map(|_| session.get("/x"));
+        futures_util::future::join_all(all).await;
+        let asked = script.asked.lock().unwrap();
+        assert!(
+            asked[5] - asked[0] >= Duration::from_millis(2500),
+            "six requests at two a second"
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! How a request gets to a vendor and back: a real connection here, the sandbox in process in simulations.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+use std::time::Duration;
+
+/// A request with everything in it, ready to go out.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// HTTP method.
+    pub method: http::Method,
+    /// Absolute URL.
+    pub url: String,
+    /// Headers; secret values are marked sensitive and print as such.
+    pub headers: HeaderMap,
+    /// Body bytes.
+    pub body: Option<Bytes>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body bytes.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nothing was sent.
+    NotSent(String),
+    /// It was sent, perhaps in part; whether it was carried out is not known.
+    Lost(String),
+}
+
+/// Sends one request once. Retries, limits and meaning are the session's.
+pub trait Transport: Send + Sync {
+    /// Sends the request and reads the answer to its end.
+    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>>;
+}
+
+/// Connections over TCP and TLS, kept open between requests.
+#[derive(Debug, Clone)]
+pub struct Network {
+    client: reqwest::Client,
+}
+
+/// Time to open a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a whole request. A create at a vendor under load takes seconds; giving up early leaves it unknown.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// An answer larger than this is not one of these APIs.
+const MAX_BODY: usize = 256 * 1024 * 1024;
+
+impl Network {
+    /// Makes a client.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up at all.
+    pub fn new() -> Result<Self, String> {
+        // Another part of the process may have installed the provider before us; either is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let build = |builder: reqwest::ClientBuilder| {
+            builder
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(REQUEST_TIMEOUT)
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(concat!("infield/", env!("CARGO_PKG_VERSION")))
+                .build()
+        };
+        // A host without CA certificates cannot build the default client, even for plain http (reqwest issue 2988).
+        let client = build(reqwest::Client::builder()).or_else(|_| {
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+                .iter()
+                .filter_map(|der| reqwest::Certificate::from_der(der).ok());
+            build(reqwest::Client::builder().tls_certs_only(roots))
+        });
+        client
+            .map(|client| Self { client })
+            .map_err(|error| full_text(&error))
+    }
+}
+
+impl Transport for Network {
+    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+        Box::pin(async move {
+            let mut builder = self
+                .client
+                .request(request.method, &request.url)
+                .headers(request.headers);
+            if let Some(body) = request.body {
+                builder = builder.body(body);
+            }
+            let mut answer = builder.send().await.map_err(|error| {
+                // A builder error never reached the network; a connect error had no connection to send over.
+                let not_sent = error.is_connect() || error.is_builder();
+                let text = full_text(&error.without_url());
+                if not_sent {
+                    NoAnswer::NotSent(text)
+                } else {
+                    NoAnswer::Lost(text)
+                }
+            })?;
+            let status = answer.status().as_u16();
+            let headers = answer.headers().clone();
+            let mut body = Vec::new();
+            loop {
+                match answer.chunk().await {
+                    Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
+                        return Err(NoAnswer::Lost("the answer is too large".to_owned()));
+                    }
+                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                    Ok(None) => break,
+                    Err(error) => return Err(NoAnswer::Lost(full_text(&error.without_url()))),
+                }
+            }
+            Ok(Incoming {
+                status,
+                headers,
+                body: body.into(),
+            })
+        })
+    }
+}
+
+/// An error with its causes, each said once.
+fn full_text(error: &dyn std::error::Error) -> String {
+    let mut parts: Vec<String> = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        source = cause.source();
+    }
+    parts.join(": ")
+}
