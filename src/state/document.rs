@@ -1,0 +1,173 @@
+//! The versioned document, and the operations that change it.
+
+use crate::model::{Address, Intent, Known, Resource};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The format this version writes.
+pub const FORMAT: &str = "infield.state/1";
+/// What every version of the format starts with.
+const FORMAT_FAMILY: &str = "infield.state/";
+
+/// Everything remembered about one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// `infield.state/1`.
+    pub format: String,
+    /// Made once, when the state was; two states with different lineages have nothing to do with each other.
+    pub lineage: String,
+    /// Number of operations ever applied; only grows.
+    pub serial: u64,
+    /// The environment it belongs to.
+    pub environment: String,
+    /// Resources by address.
+    #[serde(default)]
+    pub resources: BTreeMap<Address, Resource>,
+    /// Calls whose outcome is not recorded, by intent id.
+    #[serde(default)]
+    pub intents: BTreeMap<String, Intent>,
+}
+
+/// One change of the document. Applying it twice is the same as once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    /// Remembers a resource, in place of what was remembered under the address.
+    Put {
+        /// Its name.
+        address: Address,
+        /// What is remembered.
+        resource: Box<Resource>,
+    },
+    /// Forgets a resource.
+    Remove {
+        /// Its name.
+        address: Address,
+    },
+    /// Writes down a call that must not be sent twice.
+    OpenIntent {
+        /// Intent id.
+        id: String,
+        /// The call.
+        intent: Box<Intent>,
+    },
+    /// The outcome of that call is recorded or known to be nothing.
+    CloseIntent {
+        /// Intent id.
+        id: String,
+    },
+}
+
+/// Why bytes are not a state document of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// Not JSON, cut off, or of another shape.
+    #[error("{0}")]
+    Damaged(String),
+    /// Written by a newer infield.
+    #[error("it has the format {0}, and this infield reads {FORMAT}: use the newer infield that wrote it")]
+    Newer(String),
+    /// Not a state file at all.
+    #[error("it is not a state file of infield (format {0:?})")]
+    Foreign(String),
+}
+
+impl Document {
+    /// An empty document of a new lineage.
+    pub fn new(environment: &str, lineage: String) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            lineage,
+            serial: 0,
+            environment: environment.to_owned(),
+            resources: BTreeMap::new(),
+            intents: BTreeMap::new(),
+        }
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// When the bytes are damaged, foreign, or of a newer format.
+    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: String,
+        }
+        let head: Head =
+            serde_json::from_slice(bytes).map_err(|error| DocumentError::Damaged(error.to_string()))?;
+        if head.format != FORMAT {
+            let version = head
+                .format
+                .strip_prefix(FORMAT_FAMILY)
+                .and_then(|v| v.parse::<u32>().ok());
+            return Err(match version {
+                Some(version) if version > 1 => DocumentError::Newer(head.format),
+                _ => DocumentError::Foreign(head.format),
+            });
+        }
+        serde_json::from_slice(bytes).map_err(|error| DocumentError::Damaged(error.to_string()))
+    }
+
+    /// The document as a file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("a document consists of plain data");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Applies an operation and counts it.
+    pub fn apply(&mut self, op: &Op) {
+        match op {
+            Op::Put { address, resource } => {
+                self.resources.insert(address.clone(), (**resource).clone());
+            }
+            Op::Remove { address } => {
+                self.resources.remove(address);
+            }
+            Op::OpenIntent { id, intent } => {
+                self.intents.insert(id.clone(), (**intent).clone());
+            }
+            Op::CloseIntent { id } => {
+                self.intents.remove(id);
+            }
+        }
+        self.serial += 1;
+    }
+
+    /// What planning looks at.
+    pub fn known(&self) -> Known {
+        Known {
+            resources: self.resources.clone(),
+            intents: self.intents.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_format_is_refused_and_a_cut_file_is_damaged() {
+        let document = Document::new("sandbox", "l".to_owned());
+        let bytes = document.to_bytes();
+        assert_eq!(Document::parse(&bytes).unwrap(), document);
+        let newer = String::from_utf8(bytes.clone())
+            .unwrap()
+            .replace(FORMAT, "infield.state/2");
+        assert!(matches!(
+            Document::parse(newer.as_bytes()),
+            Err(DocumentError::Newer(_))
+        ));
+        assert!(matches!(
+            Document::parse(&bytes[..bytes.len() / 2]),
+            Err(DocumentError::Damaged(_))
+        ));
+        assert!(matches!(
+            Document::parse(b"{\"format\":\"x\"}"),
+            Err(DocumentError::Foreign(_))
+        ));
+        assert!(matches!(Document::parse(b""), Err(DocumentError::Damaged(_))));
+    }
+}

@@ -1,0 +1,158 @@
+//! The document in memory, with a store behind it: commits that many callers share.
+
+use super::document::{Document, Op};
+use super::store::{Entry, StateError, Store};
+use crate::model::{Address, Known, Resource};
+use std::sync::Arc;
+use tokio::sync::{Mutex, oneshot};
+
+/// Holds the document of one environment while a command works on it.
+///
+/// Guarantee: when [`Keeper::commit`] returns `Ok`, the operations are durable. Callers that commit at the same time
+/// share one write. After a failed write nothing more is accepted: what is in memory and what is stored would drift
+/// apart.
+pub struct Keeper {
+    store: Arc<dyn Store>,
+    waiting: std::sync::Mutex<Vec<Waiting>>,
+    writer: Mutex<Writer>,
+}
+
+struct Writer {
+    document: Document,
+    broken: Option<StateError>,
+}
+
+struct Waiting {
+    ops: Vec<Op>,
+    done: oneshot::Sender<Result<(), StateError>>,
+}
+
+impl Keeper {
+    /// Opens the state of an environment; a new one gets this lineage, and is stored at once so that its journal has
+    /// something to follow.
+    ///
+    /// # Errors
+    /// As the store has it; also when the state belongs to another environment.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        environment: &str,
+        new_lineage: String,
+    ) -> Result<Self, StateError> {
+        let document = match store.load().await? {
+            Some(document) => document,
+            None => {
+                let document = Document::new(environment, new_lineage);
+                store.checkpoint(&document).await?;
+                document
+            }
+        };
+        Self::check_environment(&*store, &document, environment)?;
+        Ok(Self {
+            store,
+            waiting: std::sync::Mutex::default(),
+            writer: Mutex::new(Writer {
+                document,
+                broken: None,
+            }),
+        })
+    }
+
+    /// Refuses the state of another environment.
+    ///
+    /// # Errors
+    /// When the names differ.
+    pub fn check_environment(
+        store: &dyn Store,
+        document: &Document,
+        environment: &str,
+    ) -> Result<(), StateError> {
+        if document.environment == environment {
+            return Ok(());
+        }
+        Err(StateError::Unusable {
+            place: store.place(),
+            problem: format!(
+                "it belongs to the environment `{}`, not to `{environment}`",
+                document.environment
+            ),
+        })
+    }
+
+    /// What is remembered now.
+    pub async fn known(&self) -> Known {
+        self.writer.lock().await.document.known()
+    }
+
+    /// What is remembered of one resource.
+    pub async fn resource(&self, address: &Address) -> Option<Resource> {
+        self.writer.lock().await.document.resources.get(address).cloned()
+    }
+
+    /// A copy of the document.
+    pub async fn document(&self) -> Document {
+        self.writer.lock().await.document.clone()
+    }
+
+    /// Makes operations durable, all or none.
+    ///
+    /// # Errors
+    /// When the store fails; then, and from then on, nothing counts.
+    pub async fn commit(&self, ops: Vec<Op>) -> Result<(), StateError> {
+        let (done, mut result) = oneshot::channel();
+        self.waiting
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(Waiting { ops, done });
+        let mut writer = self.writer.lock().await;
+        // Whoever had the writer before us may have taken our operations along.
+        if let Ok(result) = result.try_recv() {
+            return result;
+        }
+        let batch = std::mem::take(
+            &mut *self
+                .waiting
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        );
+        let outcome = self.write(&mut writer, &batch).await;
+        for waiting in batch {
+            // A caller that is gone no longer wants to know.
+            let _ = waiting.done.send(outcome.clone());
+        }
+        outcome
+    }
+
+    async fn write(&self, writer: &mut Writer, batch: &[Waiting]) -> Result<(), StateError> {
+        if let Some(error) = &writer.broken {
+            return Err(error.clone());
+        }
+        let ops = batch.iter().flat_map(|waiting| &waiting.ops);
+        let entries: Vec<Entry> = ops
+            .zip(writer.document.serial + 1..)
+            .map(|(op, serial)| Entry {
+                serial,
+                op: op.clone(),
+            })
+            .collect();
+        if let Err(error) = self.store.append(&entries, &writer.document).await {
+            writer.broken = Some(error.clone());
+            return Err(error);
+        }
+        for entry in &entries {
+            writer.document.apply(&entry.op);
+        }
+        Ok(())
+    }
+
+    /// Folds everything into one document, at the end of a command.
+    ///
+    /// # Errors
+    /// When the store fails; what was committed stays committed.
+    pub async fn checkpoint(&self) -> Result<(), StateError> {
+        let writer = self.writer.lock().await;
+        match &writer.broken {
+            Some(error) => Err(error.clone()),
+            None => self.store.checkpoint(&writer.document).await,
+        }
+    }
+}

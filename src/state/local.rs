@@ -1,0 +1,494 @@
+//! A state in a folder: `state.json`, a journal of operations beside it, the previous document, and a lock.
+//!
+//! A commit appends lines to the journal and syncs it; that costs the same for ten surveys and for ten thousand. At the
+//! end of an apply the journal is folded into a new `state.json`, written beside, synced and renamed.
+
+use super::document::{Document, DocumentError};
+use super::store::{Entry, Lock, LockInfo, StateError, Store};
+use camino::{Utf8Path, Utf8PathBuf};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Seek, Write};
+use std::sync::{Arc, Mutex};
+
+/// A state in a folder.
+#[derive(Debug, Clone)]
+pub struct LocalStore {
+    folder: Utf8PathBuf,
+    appending: Arc<Mutex<Appending>>,
+}
+
+/// What is known about the end of the journal.
+#[derive(Debug, Default)]
+struct Appending {
+    /// The end was looked at since this store was opened, and a torn line of an earlier crash cut off.
+    mended: bool,
+    /// A failed append could not be undone: nothing may be appended behind a torn line.
+    poisoned: bool,
+}
+
+/// One line of the journal.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    entry: Entry,
+    sum: String,
+}
+
+fn checksum(entry: &Entry) -> String {
+    let bytes = serde_json::to_vec(entry).expect("an entry consists of plain data");
+    Sha256::digest(&bytes)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+impl LocalStore {
+    /// A state in this folder, which need not exist yet.
+    pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            appending: Arc::default(),
+        }
+    }
+
+    fn document(&self) -> Utf8PathBuf {
+        self.folder.join("state.json")
+    }
+
+    fn previous(&self) -> Utf8PathBuf {
+        self.folder.join("state.previous.json")
+    }
+
+    fn journal(&self) -> Utf8PathBuf {
+        self.folder.join("journal.jsonl")
+    }
+
+    fn lock_file(&self) -> Utf8PathBuf {
+        self.folder.join("lock")
+    }
+
+    fn io<'a>(path: &'a Utf8Path, doing: &'static str) -> impl Fn(io::Error) -> StateError + 'a {
+        move |error| StateError::Io {
+            place: path.to_string(),
+            doing,
+            problem: error.to_string(),
+        }
+    }
+
+    fn damaged(&self, path: &Utf8Path, problem: impl Into<String>) -> StateError {
+        let copy = self.previous();
+        let good = fs::read(&copy)
+            .ok()
+            .is_some_and(|bytes| Document::parse(&bytes).is_ok());
+        StateError::Damaged {
+            place: path.to_string(),
+            problem: problem.into(),
+            good_copy: (good && copy != path).then(|| copy.to_string()),
+        }
+    }
+
+    fn load_now(&self) -> Result<Option<Document>, StateError> {
+        let path = self.document();
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(Self::io(&path, "read")(error)),
+        };
+        let journal_path = self.journal();
+        let journal = match fs::read(&journal_path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Self::io(&journal_path, "read")(error)),
+        };
+        let Some(bytes) = bytes else {
+            // An empty start is only believed when there is no trace of an earlier one.
+            if !journal.is_empty() || self.previous().exists() {
+                return Err(self.damaged(&path, "it is missing although there was one"));
+            }
+            return Ok(None);
+        };
+        let mut document = Document::parse(&bytes).map_err(|error| match error {
+            DocumentError::Damaged(problem) => self.damaged(&path, problem),
+            other => StateError::Unusable {
+                place: path.to_string(),
+                problem: other.to_string(),
+            },
+        })?;
+        for entry in self.journal_entries(&journal)? {
+            if entry.serial <= document.serial {
+                continue; // folded into the document already
+            }
+            if entry.serial != document.serial + 1 {
+                return Err(self.damaged(
+                    &journal_path,
+                    format!("operation {} follows operation {}", entry.serial, document.serial),
+                ));
+            }
+            document.apply(&entry.op);
+        }
+        Ok(Some(document))
+    }
+
+    /// The journal's entries. A torn last line is what a crash in the middle of a write leaves: it was never confirmed
+    /// to anybody and is dropped. Anything else that does not add up is damage.
+    fn journal_entries(&self, bytes: &[u8]) -> Result<Vec<Entry>, StateError> {
+        let mut entries = Vec::new();
+        let mut lines = bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .enumerate()
+            .peekable();
+        while let Some((index, line)) = lines.next() {
+            let last = lines.peek().is_none();
+            let whole = line.ends_with(b"\n");
+            let parsed = serde_json::from_slice::<Line>(line)
+                .map_err(|error| error.to_string())
+                .and_then(|line| match checksum(&line.entry) == line.sum {
+                    true => Ok(line.entry),
+                    false => Err("its checksum does not match".to_owned()),
+                });
+            match parsed {
+                Ok(entry) if whole => entries.push(entry),
+                Ok(_) | Err(_) if last && !whole => {}
+                Ok(_) => {}
+                Err(problem) => {
+                    return Err(self.damaged(&self.journal(), format!("line {}: {problem}", index + 1)));
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    fn append_now(&self, entries: &[Entry]) -> Result<(), StateError> {
+        let path = self.journal();
+        let mut appending = self
+            .appending
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if appending.poisoned {
+            return Err(StateError::Io {
+                place: path.to_string(),
+                doing: "written",
+                problem: "an earlier write failed half-way".to_owned(),
+            });
+        }
+        let mut text = Vec::new();
+        for entry in entries {
+            let line = Line {
+                entry: entry.clone(),
+                sum: checksum(entry),
+            };
+            serde_json::to_writer(&mut text, &line).expect("an entry consists of plain data");
+            text.push(b'\n');
+        }
+        let fail = Self::io(&path, "written");
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(&fail)?;
+        if !appending.mended {
+            let bytes = fs::read(&path).map_err(&fail)?;
+            let whole = bytes
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |index| index + 1);
+            if whole < bytes.len() {
+                file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
+                    .map_err(&fail)?;
+            }
+            sync_folder(&self.folder).map_err(&fail)?;
+            appending.mended = true;
+        }
+        let start = file.seek(io::SeekFrom::End(0)).map_err(&fail)?;
+        if let Err(error) = file.write_all(&text).and_then(|()| file.sync_data()) {
+            appending.poisoned = file.set_len(start).and_then(|()| file.sync_data()).is_err();
+            return Err(fail(error));
+        }
+        Ok(())
+    }
+
+    fn checkpoint_now(&self, document: &Document) -> Result<(), StateError> {
+        let path = self.document();
+        let fail = Self::io(&path, "written");
+        fs::create_dir_all(&self.folder).map_err(&fail)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".state")
+            .tempfile_in(&self.folder)
+            .map_err(&fail)?;
+        file.write_all(&document.to_bytes()).map_err(&fail)?;
+        file.as_file().sync_all().map_err(&fail)?;
+        if path.exists() {
+            let copy = tempfile::Builder::new()
+                .prefix(".previous")
+                .tempfile_in(&self.folder)
+                .map_err(&fail)?;
+            fs::copy(&path, copy.path()).map_err(&fail)?;
+            copy.as_file().sync_all().map_err(&fail)?;
+            copy.persist(self.previous()).map_err(|error| fail(error.error))?;
+        }
+        file.persist(&path).map_err(|error| fail(error.error))?;
+        sync_folder(&self.folder).map_err(&fail)?;
+        // From here on the journal holds nothing that the document does not. Emptying it may fail without harm.
+        if let Ok(journal) = OpenOptions::new().write(true).open(self.journal())
+            && journal.set_len(0).is_ok()
+        {
+            let _ = journal.sync_data();
+        }
+        Ok(())
+    }
+
+    fn lock_now(&self, info: &LockInfo) -> Result<Box<dyn Lock>, StateError> {
+        let path = self.lock_file();
+        let fail = Self::io(&path, "locked");
+        fs::create_dir_all(&self.folder).map_err(&fail)?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .read(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(&fail)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(self.locked()),
+            Err(TryLockError::Error(error)) => return Err(fail(error)),
+        }
+        let text = serde_json::to_vec(info).expect("a lock's text is plain data");
+        file.set_len(0)
+            .and_then(|()| file.write_all(&text))
+            .and_then(|()| file.flush())
+            .map_err(&fail)?;
+        Ok(Box::new(FileLock { file }))
+    }
+
+    fn locked(&self) -> StateError {
+        let holder = fs::read(self.lock_file())
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<LockInfo>(&bytes).ok())
+            .map_or_else(|| "another process".to_owned(), |info| info.to_string());
+        StateError::Locked {
+            place: self.folder.to_string(),
+            holder,
+        }
+    }
+
+    /// The operating system frees a lock whose process is gone, so there is nothing to break: either the lock is free,
+    /// or its holder is alive.
+    fn unlock_now(&self) -> Result<Option<String>, StateError> {
+        let path = self.lock_file();
+        let file = match OpenOptions::new().read(true).write(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Self::io(&path, "locked")(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Err(self.locked()),
+            Err(TryLockError::Error(error)) => Err(Self::io(&path, "locked")(error)),
+        }
+    }
+}
+
+fn sync_folder(folder: &Utf8Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+struct FileLock {
+    file: File,
+}
+
+impl Lock for FileLock {
+    fn check(&self) -> Result<(), StateError> {
+        Ok(()) // the operating system keeps it as long as the file is open
+    }
+
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
+        let _ = self.file.unlock();
+        Box::pin(async {})
+    }
+}
+
+/// Runs file work where it does not hold up the network.
+async fn blocking<T: Send + 'static>(
+    store: LocalStore,
+    work: impl FnOnce(&LocalStore) -> Result<T, StateError> + Send + 'static,
+) -> Result<T, StateError> {
+    let place = store.folder.to_string();
+    tokio::task::spawn_blocking(move || work(&store))
+        .await
+        .unwrap_or_else(|error| {
+            Err(StateError::Io {
+                place,
+                doing: "written",
+                problem: error.to_string(),
+            })
+        })
+}
+
+impl Store for LocalStore {
+    fn place(&self) -> String {
+        self.document().to_string()
+    }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Document>, StateError>> {
+        Box::pin(blocking(self.clone(), Self::load_now))
+    }
+
+    fn append<'a>(
+        &'a self,
+        entries: &'a [Entry],
+        _before: &'a Document,
+    ) -> BoxFuture<'a, Result<(), StateError>> {
+        let entries = entries.to_vec();
+        Box::pin(blocking(self.clone(), move |store| store.append_now(&entries)))
+    }
+
+    fn checkpoint<'a>(&'a self, document: &'a Document) -> BoxFuture<'a, Result<(), StateError>> {
+        let document = document.clone();
+        Box::pin(blocking(self.clone(), move |store| {
+            store.checkpoint_now(&document)
+        }))
+    }
+
+    fn lock<'a>(&'a self, info: &'a LockInfo) -> BoxFuture<'a, Result<Box<dyn Lock>, StateError>> {
+        let info = info.clone();
+        Box::pin(blocking(self.clone(), move |store| store.lock_now(&info)))
+    }
+
+    fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>> {
+        Box::pin(blocking(self.clone(), Self::unlock_now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Address;
+    use crate::state::Op;
+
+    fn folder() -> (tempfile::TempDir, LocalStore) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(dir.path().join("state")).unwrap();
+        (dir, LocalStore::new(path))
+    }
+
+    fn entry(serial: u64) -> Entry {
+        Entry {
+            serial,
+            op: Op::Remove {
+                address: Address::survey(format!("s{serial}")),
+            },
+        }
+    }
+
+    fn fresh(store: &LocalStore) -> Document {
+        let document = Document::new("sandbox", "lineage".to_owned());
+        store.checkpoint_now(&document).unwrap();
+        document
+    }
+
+    #[test]
+    fn appended_operations_are_read_back_and_a_torn_line_is_not() {
+        let (_dir, store) = folder();
+        assert_eq!(store.load_now().unwrap(), None);
+        fresh(&store);
+        store.append_now(&[entry(1), entry(2)]).unwrap();
+        assert_eq!(store.load_now().unwrap().unwrap().serial, 2);
+        // A crash in the middle of the next write; the next run opens the store anew.
+        let store = LocalStore::new(store.folder);
+        let mut file = OpenOptions::new().append(true).open(store.journal()).unwrap();
+        file.write_all(b"{\"entry\":{\"serial\":3").unwrap();
+        assert_eq!(store.load_now().unwrap().unwrap().serial, 2);
+        store.append_now(&[entry(3)]).unwrap();
+        assert_eq!(store.load_now().unwrap().unwrap().serial, 3);
+    }
+
+    #[test]
+    fn every_cut_of_the_files_is_read_as_an_earlier_state_or_refused() {
+        let (_dir, store) = folder();
+        let mut document = fresh(&store);
+        store.append_now(&[entry(1), entry(2), entry(3)]).unwrap();
+        let journal = fs::read(store.journal()).unwrap();
+        for cut in 0..=journal.len() {
+            fs::write(store.journal(), &journal[..cut]).unwrap();
+            let whole_lines = journal[..cut].iter().filter(|byte| **byte == b'\n').count() as u64;
+            assert_eq!(
+                store.load_now().unwrap().unwrap().serial,
+                whole_lines,
+                "cut at {cut}"
+            );
+        }
+        document.serial = 3;
+        store.checkpoint_now(&document).unwrap();
+        let bytes = fs::read(store.document()).unwrap();
+        for cut in 0..bytes.len() - 2 {
+            fs::write(store.document(), &bytes[..cut]).unwrap();
+            let error = store.load_now().unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    StateError::Damaged {
+                        good_copy: Some(_),
+                        ..
+                    }
+                ),
+                "cut at {cut}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_in_the_middle_is_not_skipped() {
+        let (_dir, store) = folder();
+        fresh(&store);
+        store.append_now(&[entry(1), entry(2)]).unwrap();
+        let text = fs::read_to_string(store.journal())
+            .unwrap()
+            .replacen("s1", "s9", 1);
+        fs::write(store.journal(), text).unwrap();
+        assert!(matches!(store.load_now(), Err(StateError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_missing_document_with_traces_is_never_a_fresh_start() {
+        let (_dir, store) = folder();
+        let document = fresh(&store);
+        store.append_now(&[entry(1)]).unwrap();
+        fs::remove_file(store.document()).unwrap();
+        assert!(matches!(store.load_now(), Err(StateError::Damaged { .. })));
+        store.checkpoint_now(&document).unwrap();
+        store.checkpoint_now(&document).unwrap();
+        fs::remove_file(store.document()).unwrap();
+        fs::remove_file(store.journal()).unwrap();
+        assert!(matches!(
+            store.load_now(),
+            Err(StateError::Damaged {
+                good_copy: Some(_),
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn two_locks_exclude_each_other_and_name_the_holder() {
+        let (_dir, store) = folder();
+        let info = LockInfo {
+            owner: "ada@host".to_owned(),
+            pid: 7,
+            purpose: "apply".to_owned(),
+            since: "2026-11-21T00:00:00Z".to_owned(),
+        };
+        let lock = store.lock_now(&info).unwrap();
+        let Err(error) = store.lock_now(&info) else {
+            panic!("locked twice")
+        };
+        assert!(error.is_contention());
+        assert!(error.to_string().contains("ada@host"), "{error}");
+        assert!(store.unlock_now().is_err(), "a live holder keeps its lock");
+        drop(lock);
+        assert!(store.lock_now(&info).is_ok());
+    }
+}

@@ -1,0 +1,15 @@
+//! What infield remembers, and how it is kept safe.
+//!
+//! Promises: what [`Keeper::commit`] has confirmed survives a crash; the document never goes backwards (its serial only
+//! grows); a damaged or truncated file is an error that names the last good copy, never a fresh start; a newer format is
+//! refused. Deciding what to remember is left to `plan` and `apply`.
+
+pub mod document;
+pub mod keeper;
+pub mod local;
+pub mod store;
+
+pub use document::{Document, Op};
+pub use keeper::Keeper;
+pub use local::LocalStore;
+pub use store::{Entry, LockInfo, StateError, Store};
