@@ -6,7 +6,9 @@
 //! vendors ───► Live   ──┘
 //! ```
 
+pub mod apply;
 pub mod model;
 pub mod plan;
+pub mod refresh;
 pub mod state;
 pub mod vendor;

@@ -52,11 +52,27 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         record: Record::Group(desired.clone()),
     };
     let Some(resource) = inputs.known.resources.get(address) else {
-        draft.steps.push(Step {
-            changes: changes(None, desired),
-            calls: market.create_group(address, desired),
-            ..base
-        });
+        match inputs.live.groups.get(address) {
+            Some(Reading::Absent { .. }) => draft.steps.push(Step {
+                changes: changes(None, desired),
+                calls: market.create_group(address, desired),
+                ..base
+            }),
+            // The reference is the group's key and ours by its name: a create whose answer was lost is found again.
+            Some(Reading::Present(live)) => {
+                draft.notes.push(Note::new(
+                    address,
+                    NoteKind::Advice,
+                    format!(
+                        "a group with the reference {} exists already and is taken over",
+                        desired.reference
+                    ),
+                ));
+                update(inputs, live, desired, desired, base, draft);
+            }
+            Some(Reading::Unknown { why }) => draft.notes.push(unread(address, why)),
+            None => draft.notes.push(unread(address, "it was not asked for")),
+        }
         return;
     };
     let ResourceKind::Group(applied) = &resource.kind else {
@@ -86,21 +102,7 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         return;
     }
     match inputs.live.groups.get(address) {
-        Some(Reading::Present(live)) => {
-            let changes = changes(Some((inputs, live, applied)), desired);
-            if changes.is_empty() && base.depends_on.is_empty() {
-                draft.unchanged.push(address.clone());
-            } else {
-                draft.steps.push(Step {
-                    id: format!("{address}:{}", Action::Update),
-                    action: Action::Update,
-                    reason: "the manifest differs from the vendor".to_owned(),
-                    changes,
-                    calls: market.update_group(live, desired),
-                    ..base
-                });
-            }
-        }
+        Some(Reading::Present(live)) => update(inputs, live, applied, desired, base, draft),
         Some(Reading::Absent { proof }) => draft.notes.push(
             Note::new(
                 address,
@@ -114,17 +116,50 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
                 "`infield state rm {address}` forgets it; the next apply then creates it again"
             )),
         ),
-        Some(Reading::Unknown { why }) => {
-            draft.notes.push(Note::new(
-                address,
-                NoteKind::Blocked,
-                format!("the group could not be read: {why}"),
-            ));
-        }
-        None => draft
-            .notes
-            .push(Note::new(address, NoteKind::Blocked, "the group was not read")),
+        Some(Reading::Unknown { why }) => draft.notes.push(unread(address, why)),
+        None => draft.notes.push(unread(address, "it was not asked for")),
     }
+}
+
+fn unread(address: &Address, why: &str) -> Note {
+    Note::new(
+        address,
+        NoteKind::Blocked,
+        format!("the group could not be read: {why}"),
+    )
+}
+
+/// Brings an existing group to the wanted values, or only remembers it where it has them.
+fn update(
+    inputs: &Inputs<'_>,
+    live: &LiveGroup,
+    applied: &DesiredGroup,
+    desired: &DesiredGroup,
+    base: Step,
+    draft: &mut Drafted,
+) {
+    let address = base.address.clone();
+    let changes = changes(Some((inputs, live, applied)), desired);
+    if changes.is_empty() && base.depends_on.is_empty() {
+        let known = inputs
+            .known
+            .resources
+            .get(&address)
+            .map(|resource| &resource.kind);
+        if known != Some(&ResourceKind::Group(desired.clone())) {
+            draft.bookkeeping.push((address.clone(), base.record));
+        }
+        draft.unchanged.push(address);
+        return;
+    }
+    draft.steps.push(Step {
+        id: format!("{address}:{}", Action::Update),
+        action: Action::Update,
+        reason: "the manifest differs from the vendor".to_owned(),
+        changes,
+        calls: (inputs.markets)(desired.vendor).update_group(live, desired),
+        ..base
+    });
 }
 
 /// What differs; against nothing for a new group.

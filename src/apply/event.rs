@@ -1,0 +1,126 @@
+//! What happens during an apply, as it happens. The only thing between the executor and whoever tells people.
+
+use crate::model::{Address, VendorId};
+use crate::plan::Action;
+use serde::Serialize;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The work begins.
+    Started {
+        /// `infield.events/1`.
+        format: &'static str,
+        /// The environment.
+        environment: String,
+        /// Name of the plan that is carried out.
+        hash: String,
+        /// Steps to do.
+        steps: usize,
+        /// Writing calls to make.
+        calls: usize,
+    },
+    /// A step begins.
+    StepStarted {
+        /// The step's id.
+        step: String,
+        /// Its resource.
+        address: Address,
+        /// Its action.
+        action: Action,
+        /// Where.
+        vendor: VendorId,
+    },
+    /// A call is about to be repeated.
+    Retrying {
+        /// The step's id.
+        step: String,
+        /// What happened.
+        problem: String,
+        /// Milliseconds until the next try.
+        wait_ms: u64,
+    },
+    /// A writing call was answered with success.
+    CallDone {
+        /// The step's id.
+        step: String,
+        /// Method and path as sent.
+        call: String,
+    },
+    /// A resource got its id at the vendor, and the state has it.
+    Created {
+        /// The resource.
+        address: Address,
+        /// The vendor's id.
+        id: String,
+    },
+    /// A step is done, and what it wrote was read back where that was due.
+    StepDone {
+        /// The step's id.
+        step: String,
+        /// Its resource.
+        address: Address,
+        /// Its action.
+        action: Action,
+    },
+    /// A step failed. What it had sent before may be in effect; the next plan shows what is left.
+    StepFailed {
+        /// The step's id.
+        step: String,
+        /// Its resource.
+        address: Address,
+        /// Its action.
+        action: Action,
+        /// What happened.
+        problem: String,
+        /// What to do about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        help: Option<String>,
+        /// Whether something may exist at the vendor that the state does not know.
+        outcome_unknown: bool,
+    },
+    /// A step was not started.
+    StepSkipped {
+        /// The step's id.
+        step: String,
+        /// Its resource.
+        address: Address,
+        /// Its action.
+        action: Action,
+        /// Why.
+        because: String,
+    },
+    /// A step needs an approval it did not get.
+    StepRefused {
+        /// The step's id.
+        step: String,
+        /// Its resource.
+        address: Address,
+        /// Its action.
+        action: Action,
+        /// Why.
+        because: String,
+    },
+    /// The work is over.
+    Finished(Tally),
+}
+
+/// How it went, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Tally {
+    /// Steps done.
+    pub done: usize,
+    /// Steps that failed.
+    pub failed: usize,
+    /// Steps not started because of a failure or an interruption.
+    pub skipped: usize,
+    /// Steps refused by a guard, a rule or a missing approval.
+    pub refused: usize,
+    /// Creates whose outcome is not known; each blocks its survey until settled.
+    pub unknown: usize,
+    /// Writing calls answered with success.
+    pub calls: usize,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+}

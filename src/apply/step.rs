@@ -1,0 +1,558 @@
+//! One step: its calls in order, the state around them, and the look back afterwards.
+
+use super::{Context, Ended, Event};
+use crate::model::{
+    Address, Call, CallClass, Intent, KnownSurvey, LiveSurvey, Method, Reading, Resource, ResourceKind,
+    Status,
+};
+use crate::plan::diff::diff;
+use crate::plan::{Action, Plan, Record, Step};
+use crate::state::{Op, StateError};
+use crate::vendor::VendorError;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// Vendor ids by address, growing as resources are made.
+pub(super) type Ids = Mutex<BTreeMap<Address, String>>;
+
+/// The ids the state knows.
+pub(super) async fn known_ids(context: &Context<'_>) -> Ids {
+    let document = context.keeper.document().await;
+    Mutex::new(
+        document
+            .resources
+            .into_iter()
+            .map(|(address, resource)| (address, resource.id))
+            .collect(),
+    )
+}
+
+/// Why a step did not succeed.
+struct Failure {
+    problem: String,
+    help: Option<String>,
+    unknown: bool,
+}
+
+impl Failure {
+    fn new(problem: impl Into<String>) -> Self {
+        Self {
+            problem: problem.into(),
+            help: None,
+            unknown: false,
+        }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self {
+            help: error.help(),
+            ..Self::new(error.to_string())
+        }
+    }
+}
+
+/// Runs a step to its end. Never panics on what a vendor answers, and always tells how it ended.
+pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, context: &Context<'_>) -> Ended {
+    let step = &plan.steps[index];
+    (context.events)(Event::StepStarted {
+        step: step.id.clone(),
+        address: step.address.clone(),
+        action: step.action,
+        vendor: step.vendor,
+    });
+    let mut calls = 0;
+    match carry_out(step, verify, ids, context, &mut calls).await {
+        Ok(()) => {
+            (context.events)(Event::StepDone {
+                step: step.id.clone(),
+                address: step.address.clone(),
+                action: step.action,
+            });
+            Ended::Done { calls }
+        }
+        Err(failure) => {
+            (context.events)(Event::StepFailed {
+                step: step.id.clone(),
+                address: step.address.clone(),
+                action: step.action,
+                problem: failure.problem,
+                help: failure.help,
+                outcome_unknown: failure.unknown,
+            });
+            Ended::Failed {
+                calls,
+                unknown: failure.unknown,
+            }
+        }
+    }
+}
+
+async fn carry_out(
+    step: &Step,
+    verify: bool,
+    ids: &Ids,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<(), Failure> {
+    if matches!(step.action, Action::Launch | Action::Resume) {
+        // Remembered before it is sent: a survey that is found paused later was then stopped by somebody else, even if
+        // we never saw the answer.
+        mark_in_field(step, context).await?;
+    }
+    for call in &step.calls {
+        send(step, call, ids, context, done).await?;
+    }
+    if verify {
+        look_back(step, ids, context).await?;
+    }
+    remember(step, ids, context).await
+}
+
+async fn mark_in_field(step: &Step, context: &Context<'_>) -> Result<(), Failure> {
+    let Some(mut resource) = context.keeper.resource(&step.address).await else {
+        return Ok(());
+    };
+    if let ResourceKind::Survey(survey) = &mut resource.kind
+        && !survey.in_field
+    {
+        survey.in_field = true;
+        let op = Op::Put {
+            address: step.address.clone(),
+            resource: Box::new(resource),
+        };
+        context.keeper.commit(vec![op]).await?;
+    }
+    Ok(())
+}
+
+async fn send(
+    step: &Step,
+    call: &Call,
+    ids: &Ids,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<(), Failure> {
+    let resolved = {
+        let ids = ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        call.resolved(&ids)
+            .map_err(|error| Failure::new(error.to_string()))?
+    };
+    let Some(writer) = context.writers.get(&step.vendor) else {
+        return Err(Failure::new(format!(
+            "this environment configures no {} account",
+            step.vendor.name()
+        )));
+    };
+    let makes_resource = call.class == CallClass::Create && call.returns_id.is_some();
+    let former = if makes_resource {
+        former_ids(step, context).await
+    } else {
+        Vec::new()
+    };
+    let intent = if makes_resource {
+        Some(open_intent(step, &resolved, &former, context).await?)
+    } else {
+        None
+    };
+    let on_retry = |problem: &str, wait: std::time::Duration| {
+        (context.events)(Event::Retrying {
+            step: step.id.clone(),
+            problem: problem.to_owned(),
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
+    };
+    let answer = match writer.send(&resolved, &on_retry).await {
+        Ok(answer) => answer,
+        // Deleting what is gone is what was wanted.
+        Err(error) if call.method == Method::Delete && error.is_not_found() => serde_json::Value::Null,
+        Err(error) => return Err(failed_call(step, &resolved, error, intent, context).await),
+    };
+    *done += 1;
+    (context.events)(Event::CallDone {
+        step: step.id.clone(),
+        call: format!("{} {}", resolved.method, resolved.path),
+    });
+    if let (Some(pointer), Some(intent)) = (&call.returns_id, intent) {
+        let id = answer.pointer(pointer).and_then(|value| match value {
+            serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+        let Some(id) = id else {
+            return Err(unknown_outcome(step, &resolved, "the answer carries no id"));
+        };
+        let resource = Resource {
+            vendor: step.vendor,
+            kind: new_kind(step, former),
+            id: id.clone(),
+        };
+        ids.lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(step.address.clone(), id.clone());
+        let put = Op::Put {
+            address: step.address.clone(),
+            resource: Box::new(resource),
+        };
+        context
+            .keeper
+            .commit(vec![put, Op::CloseIntent { id: intent }])
+            .await?;
+        (context.events)(Event::Created {
+            address: step.address.clone(),
+            id,
+        });
+    }
+    Ok(())
+}
+
+/// The surveys a new one under this address stands in for.
+async fn former_ids(step: &Step, context: &Context<'_>) -> Vec<String> {
+    match context.keeper.resource(&step.address).await {
+        Some(Resource {
+            id,
+            kind: ResourceKind::Survey(survey),
+            ..
+        }) if step.action == Action::Replace => {
+            let mut former = survey.former;
+            former.push(id);
+            former
+        }
+        _ => Vec::new(),
+    }
+}
+
+async fn open_intent(
+    step: &Step,
+    call: &Call,
+    former: &[String],
+    context: &Context<'_>,
+) -> Result<String, Failure> {
+    let id = (context.new_intent_id)();
+    let wanted = match &step.record {
+        Record::Survey { applied, .. } => (**applied).clone(),
+        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => Default::default(),
+    };
+    let intent = Intent {
+        address: step.address.clone(),
+        vendor: step.vendor,
+        step: step.id.clone(),
+        at: (context.now)(),
+        call: format!("{} {}", call.method, call.path),
+        body: call.body.clone(),
+        wanted,
+        former: former.to_vec(),
+    };
+    let op = Op::OpenIntent {
+        id: id.clone(),
+        intent: Box::new(intent),
+    };
+    context.keeper.commit(vec![op]).await.map_err(|error| {
+        let failure = Failure::from(error);
+        Failure {
+            problem: format!("{}; nothing was sent", failure.problem),
+            ..failure
+        }
+    })?;
+    Ok(id)
+}
+
+/// What a failed call means, and what becomes of its intent.
+async fn failed_call(
+    step: &Step,
+    call: &Call,
+    error: VendorError,
+    intent: Option<String>,
+    context: &Context<'_>,
+) -> Failure {
+    if call.class == CallClass::Create && error.may_have_happened() {
+        return if intent.is_some() {
+            unknown_outcome(step, call, &error.to_string())
+        } else {
+            Failure::new(format!("{} {}: {error}", call.method, call.path)).help(
+                "whether it was carried out is not known; the next plan looks and shows what is left to do",
+            )
+        };
+    }
+    let failure = Failure::new(format!("{} {}: {error}", call.method, call.path));
+    let failure = match explain(&error) {
+        Some(help) => failure.help(help),
+        None => failure,
+    };
+    let Some(intent) = intent else { return failure };
+    // Certainly nothing was made: the intent is settled.
+    match context.keeper.commit(vec![Op::CloseIntent { id: intent }]).await {
+        Ok(()) => failure,
+        Err(error) => Failure {
+            problem: format!("{}; besides, {error}", failure.problem),
+            ..failure
+        },
+    }
+}
+
+fn unknown_outcome(step: &Step, call: &Call, why: &str) -> Failure {
+    let address = &step.address;
+    Failure {
+        problem: format!(
+            "{} {}: {why}. Whether it was carried out is not known, and it will not be sent again",
+            call.method, call.path
+        ),
+        help: Some(format!(
+            "the next plan tries to find out; otherwise `infield state resolve {address} --adopt ID` or `--discard` \
+             settles it"
+        )),
+        unknown: true,
+    }
+}
+
+/// What to do about an error, where the error itself does not say.
+fn explain(error: &VendorError) -> Option<String> {
+    match error {
+        VendorError::Credentials { vendor, .. } => Some(format!(
+            "check the {vendor} token of this environment: it may be expired or revoked"
+        )),
+        VendorError::RateLimited(_) => {
+            Some("lower `requests_per_second` or `concurrency` of this vendor in infield.yaml".to_owned())
+        }
+        VendorError::Unreachable(..) => {
+            Some("nothing was sent; run again when the vendor can be reached".to_owned())
+        }
+        VendorError::Refused {
+            code: Some(1014 | 1018 | 1006),
+            ..
+        } => Some(
+            "see the template rule in the documentation; run `infield plan` for what can be done".to_owned(),
+        ),
+        VendorError::OutcomeUnknown(..) | VendorError::Server { .. } | VendorError::Undecodable { .. } => {
+            Some("run `infield plan`: it reads what is in effect and shows what is left to do".to_owned())
+        }
+        VendorError::Refused { .. } => None,
+    }
+}
+
+/// A freshly made resource, before anything about it was verified.
+fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
+    match &step.record {
+        Record::Survey { applied, policy, .. } => ResourceKind::Survey(Box::new(KnownSurvey {
+            applied: (**applied).clone(),
+            in_field: false,
+            policy: *policy,
+            orphaned: false,
+            former,
+        })),
+        Record::Group(group) => ResourceKind::Group(group.clone()),
+        Record::FormerClosed { .. } | Record::Forgotten => ResourceKind::Survey(Box::default()),
+    }
+}
+
+/// Reads the resource back and compares it with what the step was to achieve.
+async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+    let Some(reader) = context.readers.get(&step.vendor) else {
+        return Ok(());
+    };
+    let id = |address: &Address| {
+        ids.lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(address)
+            .cloned()
+            .unwrap_or_default()
+    };
+    match &step.record {
+        Record::Survey { applied, .. } => {
+            let live = read_back(reader.survey(&id(&step.address)).await)?;
+            let found = diff(applied, applied, &live);
+            let mut lost: Vec<String> = found
+                .fields
+                .iter()
+                .map(|edit| {
+                    format!(
+                        "{} is {} instead of {}",
+                        edit.field.path(step.vendor),
+                        edit.before,
+                        edit.after
+                    )
+                })
+                .collect();
+            let book = (context.markets)(step.vendor).codebook();
+            lost.extend(found.qualifications.iter().map(|edit| {
+                format!(
+                    "/qualifications/{} is not as sent",
+                    book.question_name(&edit.question)
+                )
+            }));
+            lost.extend(
+                found
+                    .quotas
+                    .iter()
+                    .map(|edit| format!("/quotas/{} is not as sent", edit.name())),
+            );
+            lost.extend(wrong_status(step, &live));
+            if lost.is_empty() {
+                return Ok(());
+            }
+            Err(Failure::new(format!(
+                "the vendor did not keep what was sent: {}",
+                lost.join("; ")
+            ))
+            .help("the next plan shows the difference; nothing that depends on it was started"))
+        }
+        Record::Group(wanted) => match reader.group(&wanted.reference).await {
+            Reading::Present(_) => Ok(()),
+            Reading::Absent { proof } => {
+                Err(Failure::new(format!("the group is not there after all: {proof}")))
+            }
+            Reading::Unknown { why } => Err(not_read_back(&why)),
+        },
+        Record::FormerClosed { id } => {
+            let live = read_back(reader.survey(id).await)?;
+            if live.status == Some(Status::Closed) {
+                return Ok(());
+            }
+            Err(Failure::new(format!(
+                "survey {id} is {} instead of closed",
+                live.status_text
+            )))
+        }
+        Record::Forgotten => Ok(()),
+    }
+}
+
+fn read_back(reading: Reading<LiveSurvey>) -> Result<LiveSurvey, Failure> {
+    match reading {
+        Reading::Present(live) => Ok(live),
+        Reading::Absent { proof } => Err(Failure::new(format!(
+            "the survey is not there after all: {proof}"
+        ))),
+        Reading::Unknown { why } => Err(not_read_back(&why)),
+    }
+}
+
+fn not_read_back(why: &str) -> Failure {
+    Failure::new(format!("what was written could not be read back: {why}"))
+        .help("nothing that depends on it was started; the next plan shows what is in effect")
+}
+
+fn wrong_status(step: &Step, live: &LiveSurvey) -> Option<String> {
+    let wanted = match step.action {
+        Action::Launch | Action::Resume => Status::Live,
+        Action::Pause => Status::Paused,
+        Action::Close => Status::Closed,
+        Action::Create | Action::Update | Action::Replace | Action::Forget => return None,
+    };
+    (live.status != Some(wanted)).then(|| format!("/status is {} instead of {wanted}", live.status_text))
+}
+
+/// Writes down what the step has achieved.
+async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+    let ops = recorded(&step.address, &step.record, step, ids, context).await;
+    context.keeper.commit(ops).await.map_err(Failure::from)
+}
+
+async fn recorded(
+    address: &Address,
+    record: &Record,
+    step: &Step,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Vec<Op> {
+    let before = context.keeper.resource(address).await;
+    let known_id = ids
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .get(address)
+        .cloned();
+    let (vendor, id, kind) = match record {
+        Record::Forgotten => {
+            return vec![Op::Remove {
+                address: address.clone(),
+            }];
+        }
+        Record::Group(group) => (
+            step.vendor,
+            Some(group.reference.clone()),
+            ResourceKind::Group(group.clone()),
+        ),
+        Record::Survey { .. } | Record::FormerClosed { .. } => {
+            let survey = before
+                .as_ref()
+                .and_then(Resource::survey)
+                .cloned()
+                .unwrap_or_default();
+            let survey = record_survey(survey, record);
+            (
+                step.vendor,
+                known_id.or(before.map(|b| b.id)),
+                ResourceKind::Survey(Box::new(survey)),
+            )
+        }
+    };
+    let Some(id) = id else { return Vec::new() };
+    vec![Op::Put {
+        address: address.clone(),
+        resource: Box::new(Resource { vendor, kind, id }),
+    }]
+}
+
+/// What is remembered of a survey after a record.
+fn record_survey(mut survey: KnownSurvey, record: &Record) -> KnownSurvey {
+    match record {
+        Record::Survey {
+            applied,
+            in_field,
+            policy,
+            orphaned,
+        } => {
+            survey.applied = (**applied).clone();
+            survey.in_field = *in_field;
+            survey.policy = *policy;
+            survey.orphaned = *orphaned;
+        }
+        Record::FormerClosed { id } => survey.former.retain(|former| former != id),
+        Record::Group(_) | Record::Forgotten => {}
+    }
+    survey
+}
+
+/// Writes what a plan remembers without sending anything.
+pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Result<(), StateError> {
+    let mut ops = Vec::new();
+    for (address, record) in &plan.bookkeeping {
+        if let Record::Group(group) = record {
+            let (vendor, id) = (group.vendor, group.reference.clone());
+            let resource = Resource {
+                vendor,
+                kind: ResourceKind::Group(group.clone()),
+                id,
+            };
+            ops.push(Op::Put {
+                address: address.clone(),
+                resource: Box::new(resource),
+            });
+            continue;
+        }
+        let Some(resource) = context.keeper.resource(address).await else {
+            continue;
+        };
+        let Some(survey) = resource.survey() else { continue };
+        let survey = record_survey(survey.clone(), record);
+        let resource = Resource {
+            kind: ResourceKind::Survey(Box::new(survey)),
+            ..resource
+        };
+        ops.push(Op::Put {
+            address: address.clone(),
+            resource: Box::new(resource),
+        });
+    }
+    if ops.is_empty() {
+        Ok(())
+    } else {
+        context.keeper.commit(ops).await
+    }
+}

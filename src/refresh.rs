@@ -1,0 +1,177 @@
+//! What a plan needs to see: decides which reads are made, makes them side by side, and gives back the live picture.
+//!
+//! Promises: only readers are used; every resource that state knows is read or said to be unknown; a failed read is
+//! `Unknown`, never an absence.
+
+use crate::model::{Address, Desired, Known, Live, LiveSurvey, Reading, ResourceKind, VendorId};
+use crate::plan::diff::diff;
+use crate::vendor::Reader;
+use futures_util::future::join_all;
+use std::collections::BTreeMap;
+
+/// Readers by vendor.
+pub type Readers = BTreeMap<VendorId, Reader>;
+
+/// Reads everything a plan for these surveys needs.
+///
+/// A vendor without a reader is one the environment does not configure; its resources are unknown.
+pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Live {
+    let (surveys, groups, templates) = futures_util::join!(
+        read_surveys(desired, known, readers),
+        read_groups(desired, known, readers),
+        read_templates(desired, known, readers),
+    );
+    let (surveys, former) = surveys;
+    Live {
+        surveys,
+        former,
+        groups,
+        templates,
+    }
+}
+
+async fn read_surveys(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+) -> (
+    BTreeMap<Address, Reading<LiveSurvey>>,
+    BTreeMap<String, Reading<LiveSurvey>>,
+) {
+    let mut wanted: BTreeMap<VendorId, Vec<String>> = BTreeMap::new();
+    for resource in known.resources.values() {
+        if let ResourceKind::Survey(survey) = &resource.kind {
+            let ids = wanted.entry(resource.vendor).or_default();
+            ids.push(resource.id.clone());
+            ids.extend(survey.former.iter().cloned());
+        }
+    }
+    let reads = wanted.iter().map(|(vendor, ids)| async move {
+        let readings = match readers.get(vendor) {
+            Some(reader) => reader.surveys(ids).await,
+            None => ids
+                .iter()
+                .map(|id| (id.clone(), not_configured(*vendor)))
+                .collect(),
+        };
+        (*vendor, readings)
+    });
+    let readings: BTreeMap<VendorId, BTreeMap<String, Reading<LiveSurvey>>> =
+        join_all(reads).await.into_iter().collect();
+    let take = |vendor: VendorId, id: &str| {
+        let reading = readings
+            .get(&vendor)
+            .and_then(|readings| readings.get(id))
+            .cloned();
+        reading.unwrap_or_else(|| Reading::Unknown {
+            why: "the reader did not answer for it".to_owned(),
+        })
+    };
+    let mut surveys = BTreeMap::new();
+    let mut former = BTreeMap::new();
+    for (address, resource) in &known.resources {
+        if let ResourceKind::Survey(survey) = &resource.kind {
+            surveys.insert(address.clone(), take(resource.vendor, &resource.id));
+            for id in &survey.former {
+                former.insert(id.clone(), take(resource.vendor, id));
+            }
+        }
+    }
+    read_quota_progress(desired, known, readers, &mut surveys).await;
+    (surveys, former)
+}
+
+/// Counters per quota are only needed where a quota is about to change.
+async fn read_quota_progress(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
+) {
+    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
+        let Reading::Present(live) = reading else {
+            return None;
+        };
+        let wanted = desired.surveys.get(address)?;
+        let resource = known.resources.get(address)?;
+        let reader = readers.get(&resource.vendor)?;
+        let changes = !diff(&wanted.spec, &resource.survey()?.applied, live)
+            .quotas
+            .is_empty();
+        changes.then(|| async move {
+            // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
+            if let Err(error) = reader.quota_progress(live).await {
+                tracing::debug!(%address, %error, "quota counters could not be read");
+            }
+        })
+    });
+    join_all(reads).await;
+}
+
+async fn read_groups(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+) -> BTreeMap<Address, Reading<crate::model::LiveGroup>> {
+    let mut wanted: BTreeMap<&Address, (VendorId, &str)> = BTreeMap::new();
+    for (address, group) in &desired.groups {
+        // A group is looked up by its reference before it is made: the reference is its key at the vendor.
+        wanted.insert(address, (group.vendor, &group.reference));
+    }
+    for (address, resource) in &known.resources {
+        if let ResourceKind::Group(_) = &resource.kind {
+            wanted.insert(address, (resource.vendor, &resource.id));
+        }
+    }
+    let reads = wanted.into_iter().map(|(address, (vendor, id))| async move {
+        let reading = match readers.get(&vendor) {
+            Some(reader) => reader.group(id).await,
+            None => not_configured(vendor),
+        };
+        (address.clone(), reading)
+    });
+    join_all(reads).await.into_iter().collect()
+}
+
+/// Templates are only needed where a survey that is new, or may be replaced, names one.
+async fn read_templates(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+) -> BTreeMap<VendorId, Reading<Vec<crate::model::live::LiveTemplate>>> {
+    let mut vendors: Vec<VendorId> = desired
+        .surveys
+        .iter()
+        .filter(|(address, survey)| {
+            let Some(template) = survey.spec.template.value() else {
+                return false;
+            };
+            let applied = known
+                .resources
+                .get(*address)
+                .and_then(|r| r.survey())
+                .map(|s| &s.applied.template);
+            applied.is_none_or(|applied| applied.value() != Some(template))
+        })
+        .map(|(_, survey)| survey.vendor)
+        .collect();
+    vendors.sort_unstable();
+    vendors.dedup();
+    let reads = vendors.into_iter().map(|vendor| async move {
+        let reading = match readers.get(&vendor) {
+            Some(reader) => reader.templates().await,
+            None => not_configured(vendor),
+        };
+        (vendor, reading)
+    });
+    join_all(reads).await.into_iter().collect()
+}
+
+fn not_configured<T>(vendor: VendorId) -> Reading<T> {
+    Reading::Unknown {
+        why: format!(
+            "this environment configures no {} account in infield.yaml",
+            vendor.name()
+        ),
+    }
+}
