@@ -1,1 +1,4 @@
 //! infield: surveys as code.
+
+pub mod sandbox;
+pub mod vendor;

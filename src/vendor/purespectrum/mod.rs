@@ -1,0 +1,3 @@
+//! PureSpectrum Buy API v2.
+
+pub mod sandbox;
