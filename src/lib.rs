@@ -10,5 +10,6 @@ pub mod apply;
 pub mod model;
 pub mod plan;
 pub mod refresh;
+pub mod sandbox;
 pub mod state;
 pub mod vendor;

@@ -10,6 +10,7 @@ pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
+pub mod sandbox;
 
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;

@@ -1,0 +1,158 @@
+//! The sandbox's idea of "now".
+//!
+//! Promises that every part of one sandbox sees the same time, and that it moves only forward with
+//! real time or when it is told to. What happens at a certain time is left to the emulators.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A movable clock; copies of one clock move together.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    base: Base,
+    offset: SignedDuration,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Base {
+    Real,
+    Manual(Timestamp),
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::real()
+    }
+}
+
+impl Clock {
+    /// Follows the machine's time, plus an offset that starts at zero.
+    pub fn real() -> Self {
+        Self::new(Base::Real)
+    }
+
+    /// Stands still at `start` until it is moved: the choice for simulations.
+    pub fn manual(start: Timestamp) -> Self {
+        Self::new(Base::Manual(start))
+    }
+
+    fn new(base: Base) -> Self {
+        let inner = Inner {
+            base,
+            offset: SignedDuration::ZERO,
+        };
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+        }
+    }
+
+    /// Returns the current time of the sandbox.
+    pub fn now(&self) -> Timestamp {
+        let inner = self.lock();
+        inner
+            .base
+            .now()
+            .saturating_add(inner.offset)
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves the clock by `by`; a negative duration moves it back.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut inner = self.lock();
+        inner.offset = inner.offset.saturating_add(by);
+    }
+
+    /// Moves the clock so that it shows `to` now.
+    pub fn set(&self, to: Timestamp) {
+        let mut inner = self.lock();
+        inner.offset = to.duration_since(inner.base.now());
+    }
+
+    /// Returns how far the clock has been moved away from its base.
+    pub fn offset(&self) -> SignedDuration {
+        self.lock().offset
+    }
+
+    /// Sets how far the clock is away from its base.
+    pub fn set_offset(&self, offset: SignedDuration) {
+        self.lock().offset = offset;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Base {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Real => Timestamp::now(),
+            Self::Manual(at) => at,
+        }
+    }
+}
+
+/// Reads a duration such as `11d`, `3h`, `15m`, `90s`, `500ms` or `1d12h`; days have 24 hours.
+///
+/// Returns `None` for anything else, and for what does not fit.
+pub fn parse_duration(text: &str) -> Option<SignedDuration> {
+    let mut rest = text.trim();
+    let mut total = SignedDuration::ZERO;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let amount: i64 = rest[..digits].parse().ok()?;
+        let after = rest[digits..].trim_start();
+        let unit_end = after
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(after.len());
+        let millis = match &after[..unit_end] {
+            "w" => 604_800_000,
+            "d" | "day" | "days" => 86_400_000,
+            "h" | "hour" | "hours" => 3_600_000,
+            "m" | "min" | "minutes" => 60_000,
+            "s" | "sec" | "seconds" => 1_000,
+            "ms" => 1,
+            _ => return None,
+        };
+        total = total.checked_add(SignedDuration::from_millis(amount.checked_mul(millis)?))?;
+        rest = after[unit_end..].trim_start();
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let start: Timestamp = "2026-03-01T08:00:00Z".parse().unwrap();
+        let clock = Clock::manual(start);
+        let copy = clock.clone();
+        assert_eq!(clock.now(), start);
+        copy.advance(SignedDuration::from_hours(2));
+        assert_eq!(clock.now().to_string(), "2026-03-01T10:00:00Z");
+        clock.set(start);
+        assert_eq!(copy.now(), start);
+        assert_eq!(copy.offset(), SignedDuration::ZERO);
+    }
+
+    #[test]
+    fn durations_are_read_with_their_units() {
+        assert_eq!(parse_duration("11d"), Some(SignedDuration::from_hours(11 * 24)));
+        assert_eq!(parse_duration("1d 12h"), Some(SignedDuration::from_hours(36)));
+        assert_eq!(parse_duration("90s"), Some(SignedDuration::from_secs(90)));
+        for bad in ["", "d", "11", "3 fortnights", "-1d", "99999999999999999d"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! Scripted faults: what goes wrong, at which call, and how often.
+//!
+//! Promises that a fault counts only calls that match it and came after it was registered, and that
+//! nothing here is left to chance. Carrying the effect out is left to `service`.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::{Value, json};
+
+/// What goes wrong with one call.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Effect {
+    /// An answer made up by the fault.
+    pub(super) answer: Option<MadeUp>,
+    /// Waits this long before answering or closing.
+    pub(super) delay: Duration,
+    /// Closes the connection; nothing is done.
+    pub(super) drop_before: bool,
+    /// Does everything, then closes the connection.
+    pub(super) drop_after_commit: bool,
+    /// Does everything, then answers with a body that is not JSON.
+    pub(super) malformed: bool,
+}
+
+/// An answer that no vendor gave.
+#[derive(Debug, Clone)]
+pub(super) struct MadeUp {
+    pub(super) status: StatusCode,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Option<Value>,
+    pub(super) after_commit: bool,
+}
+
+#[derive(Debug)]
+struct Fault {
+    id: u64,
+    vendor: Option<String>,
+    method: Option<Method>,
+    pattern: Option<String>,
+    nth: u64,
+    times: u64,
+    effect: Effect,
+    spec: Value,
+    seen: u64,
+    fired: u64,
+}
+
+/// The registered faults, in the order of registration.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    faults: Vec<Fault>,
+}
+
+impl Faults {
+    /// Registers one fault, an array of them, or an object `{"faults": [...]}`; all or none.
+    /// Returns the numbers given, or what is wrong.
+    pub(super) fn register(&self, body: &Value) -> Result<Vec<u64>, String> {
+        let specs = match body {
+            Value::Array(items) => items.as_slice(),
+            Value::Object(map) if map.contains_key("faults") && map.len() == 1 => map["faults"]
+                .as_array()
+                .ok_or("faults must be an array")?
+                .as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let faults = specs.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+        let mut state = self.lock();
+        let mut ids = Vec::with_capacity(faults.len());
+        for mut fault in faults {
+            state.next += 1;
+            fault.id = state.next;
+            ids.push(fault.id);
+            state.faults.push(fault);
+        }
+        Ok(ids)
+    }
+
+    /// Removes every fault.
+    pub(super) fn clear(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// Returns the faults with how often they matched (`seen`) and struck (`fired`).
+    pub(super) fn to_json(&self) -> Value {
+        let state = self.lock();
+        let shown = state.faults.iter().map(|fault| {
+            let mut shown = fault.spec.as_object().cloned().unwrap_or_default();
+            shown.insert("id".into(), json!(fault.id));
+            shown.insert("seen".into(), json!(fault.seen));
+            shown.insert("fired".into(), json!(fault.fired));
+            Value::Object(shown)
+        });
+        shown.collect()
+    }
+
+    /// Counts a call and returns what goes wrong with it.
+    ///
+    /// When several faults strike the same call their delays add up, and the rest of the effect is
+    /// that of the first one that has any.
+    pub(super) fn strike(&self, vendor: &str, method: &Method, target: &str) -> Option<Effect> {
+        let mut struck: Option<Effect> = None;
+        for fault in &mut self.lock().faults {
+            if !fault.matches(vendor, method, target) {
+                continue;
+            }
+            fault.seen += 1;
+            let last = fault.nth.saturating_add(fault.times.saturating_sub(1));
+            if fault.seen < fault.nth || (fault.times != 0 && fault.seen > last) {
+                continue;
+            }
+            fault.fired += 1;
+            let effect = fault.effect.clone();
+            struck = Some(match struck {
+                None => effect,
+                Some(first) => {
+                    let delay = first.delay.saturating_add(effect.delay);
+                    let base = if first.is_only_delay() { effect } else { first };
+                    Effect { delay, ..base }
+                }
+            });
+        }
+        struck
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Effect {
+    fn is_only_delay(&self) -> bool {
+        self.answer.is_none() && !self.drop_before && !self.drop_after_commit && !self.malformed
+    }
+}
+
+impl Fault {
+    fn matches(&self, vendor: &str, method: &Method, target: &str) -> bool {
+        self.vendor.as_deref().is_none_or(|wanted| wanted == vendor)
+            && self.method.as_ref().is_none_or(|wanted| wanted == method)
+            && self
+                .pattern
+                .as_deref()
+                .is_none_or(|pattern| path_matches(pattern, vendor, target))
+    }
+}
+
+/// Matches a path as received.
+///
+/// With a `*` the pattern must cover the whole path; a pattern that begins with the vendor's key is
+/// the whole path itself; any other is looked for anywhere. The query takes part only when the
+/// pattern has a `?`. A slash at the end makes no difference.
+fn path_matches(pattern: &str, vendor: &str, target: &str) -> bool {
+    let path = if pattern.contains('?') {
+        target
+    } else {
+        target.split_once('?').map_or(target, |(path, _)| path)
+    };
+    let path = path.trim_end_matches('/');
+    let wanted = pattern.trim_end_matches('/');
+    if wanted.contains('*') {
+        return glob(wanted.as_bytes(), path.as_bytes());
+    }
+    let whole = wanted
+        .strip_prefix('/')
+        .and_then(|rest| rest.strip_prefix(vendor))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if whole {
+        path == wanted
+    } else {
+        path.contains(wanted)
+    }
+}
+
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if pattern.get(p) == Some(&b'*') {
+            retry = Some((p, t));
+            p += 1;
+        } else if pattern.get(p) == Some(&text[t]) {
+            p += 1;
+            t += 1;
+        } else if let Some((star, from)) = retry {
+            retry = Some((star, from + 1));
+            p = star + 1;
+            t = from + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+fn parse(spec: &Value) -> Result<Fault, String> {
+    let map = spec.as_object().ok_or("a fault must be a JSON object")?;
+    let mut fault = Fault {
+        id: 0,
+        vendor: None,
+        method: None,
+        pattern: None,
+        nth: 1,
+        times: 1,
+        effect: Effect::default(),
+        spec: spec.clone(),
+        seen: 0,
+        fired: 0,
+    };
+    let mut status = None;
+    let mut headers = Vec::new();
+    let mut body = None;
+    let mut after_commit = false;
+    for (key, value) in map {
+        if value.is_null() && key != "body" {
+            continue;
+        }
+        match key.as_str() {
+            "vendor" => fault.vendor = Some(text(key, value)?.to_owned()),
+            "method" | "verb" => {
+                let name = text(key, value)?.to_ascii_uppercase();
+                if name != "*" && name != "ANY" {
+                    fault.method = Some(
+                        Method::from_bytes(name.as_bytes())
+                            .map_err(|_| format!("{key} is not an HTTP method"))?,
+                    );
+                }
+            }
+            "path" | "path_pattern" | "pattern" | "url" => {
+                fault.pattern = Some(text(key, value)?.to_owned());
+            }
+            "nth" => fault.nth = count(key, value)?.max(1),
+            "times" | "count" => fault.times = count(key, value)?,
+            "status" => status = Some(parse_status(value)?),
+            "headers" => headers = parse_headers(value)?,
+            "body" => body = Some(value.clone()),
+            "after_commit" => after_commit = flag(key, value)?,
+            "delay_ms" | "delay" => {
+                fault.effect.delay = Duration::from_millis(count(key, value)?);
+            }
+            "drop_before" => fault.effect.drop_before = flag(key, value)?,
+            "drop_after_commit" | "drop_after" => {
+                fault.effect.drop_after_commit = flag(key, value)?;
+            }
+            "drop" => match value.as_str() {
+                Some("before") => fault.effect.drop_before = true,
+                Some("after_commit" | "after") => fault.effect.drop_after_commit = true,
+                _ => return Err("drop must be \"before\" or \"after_commit\"".into()),
+            },
+            "malformed" => fault.effect.malformed = flag(key, value)?,
+            "id" | "seen" | "fired" => {}
+            unknown => {
+                return Err(format!(
+                    "unknown key {unknown:?} in a fault; known are vendor, method, path, nth, times, \
+                     status, headers, body, after_commit, delay_ms, drop_before, drop_after_commit, \
+                     malformed"
+                ));
+            }
+        }
+    }
+    if let Some(status) = status {
+        fault.effect.answer = Some(MadeUp {
+            status,
+            headers,
+            body,
+            after_commit,
+        });
+    } else if !headers.is_empty() || body.is_some() || after_commit {
+        return Err("headers, body and after_commit need a status".into());
+    }
+    if fault.effect.is_only_delay() && fault.effect.delay.is_zero() {
+        return Err(
+            "a fault needs an effect: status, delay_ms, drop_before, drop_after_commit or malformed".into(),
+        );
+    }
+    if fault.effect.drop_before && fault.effect.drop_after_commit {
+        return Err("drop_before and drop_after_commit exclude each other".into());
+    }
+    Ok(fault)
+}
+
+fn text<'v>(key: &str, value: &'v Value) -> Result<&'v str, String> {
+    value.as_str().ok_or_else(|| format!("{key} must be a string"))
+}
+
+fn count(key: &str, value: &Value) -> Result<u64, String> {
+    value
+        .as_u64()
+        .ok_or_else(|| format!("{key} must be a whole number, 0 or more"))
+}
+
+fn flag(key: &str, value: &Value) -> Result<bool, String> {
+    value
+        .as_bool()
+        .ok_or_else(|| format!("{key} must be true or false"))
+}
+
+fn parse_status(value: &Value) -> Result<StatusCode, String> {
+    value
+        .as_u64()
+        .and_then(|number| u16::try_from(number).ok())
+        .filter(|number| (200..600).contains(number))
+        .and_then(|number| StatusCode::from_u16(number).ok())
+        .ok_or_else(|| "status must be an HTTP status from 200 to 599".to_owned())
+}
+
+fn parse_headers(value: &Value) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let map = value.as_object().ok_or("headers must be an object of strings")?;
+    map.iter()
+        .map(|(name, value)| {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return Err(format!("header {name} must be a string")),
+            };
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| format!("{name:?} is not a header name"))?;
+            let value = HeaderValue::from_str(&text)
+                .map_err(|_| format!("header {name} has a value that cannot be sent"))?;
+            Ok((name, value))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_documented() {
+        let create = "/acme/v2/surveys";
+        for (pattern, target, wanted) in [
+            ("/acme/v2/surveys", create, true),
+            ("/acme/v2/surveys", "/acme/v2/surveys/", true),
+            ("/acme/v2/surveys", "/acme/v2/surveys?status=11", true),
+            ("/acme/v2/surveys", "/acme/v2/surveys/12", false),
+            ("*/surveys/*", "/acme/v2/surveys/12", true),
+            ("*/surveys/*", create, false),
+            ("*/surveys", create, true),
+            ("surveys", "/acme/v2/surveys/12/quotas", true),
+            ("*/quotas/*/x", "/acme/surveys/1/quotas/q/x", true),
+            ("*?status=11*", "/acme/v2/surveys?status=11&page=1", true),
+        ] {
+            assert_eq!(
+                path_matches(pattern, "acme", target),
+                wanted,
+                "{pattern} {target}"
+            );
+        }
+    }
+
+    #[test]
+    fn nth_and_times_count_matching_calls_only() {
+        let faults = Faults::default();
+        faults
+            .register(&json!({"method": "post", "path": "*/surveys", "nth": 2, "times": 2, "status": 503}))
+            .unwrap();
+        let mut strike = |method| faults.strike("acme", &method, "/acme/surveys").is_some();
+        let pattern: Vec<bool> = [
+            Method::POST,
+            Method::GET,
+            Method::POST,
+            Method::POST,
+            Method::POST,
+        ]
+        .map(&mut strike)
+        .to_vec();
+        assert_eq!(pattern, [false, false, true, true, false]);
+        assert_eq!(faults.to_json()[0]["seen"], 4);
+        assert_eq!(faults.to_json()[0]["fired"], 2);
+    }
+
+    #[test]
+    fn unclear_faults_are_refused_whole() {
+        let faults = Faults::default();
+        for bad in [
+            json!({"status": 500, "colour": 1}),
+            json!({"path": "*"}),
+            json!({"status": 99}),
+            json!({"body": {}}),
+            json!([{"malformed": true}, {"times": "x", "malformed": true}]),
+        ] {
+            assert!(faults.register(&bad).is_err(), "{bad}");
+        }
+        assert_eq!(faults.to_json(), json!([]));
+    }
+
+    #[test]
+    fn a_delay_joins_another_effect() {
+        let faults = Faults::default();
+        faults
+            .register(&json!([{"delay_ms": 5, "times": 0}, {"status": 500, "delay_ms": 7}]))
+            .unwrap();
+        let effect = faults.strike("acme", &Method::GET, "/acme/x").unwrap();
+        assert_eq!(effect.delay, Duration::from_millis(12));
+        assert!(effect.answer.is_some());
+    }
+}

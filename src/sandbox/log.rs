@@ -1,0 +1,250 @@
+//! The log of calls the vendors received.
+//!
+//! Promises an entry per call in the order of arrival, with the body as it came, and no header at
+//! all: a token cannot leak from what was never stored. Bounded in entries and bytes, oldest out.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::Method;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+const MAX_ENTRIES: usize = 200_000;
+const MAX_BYTES: usize = 256 * 1024 * 1024;
+/// Query parameters and body keys whose values are never shown.
+const SECRET_KEYS: [&str; 6] = [
+    "access-token",
+    "access_token",
+    "authorization",
+    "client_secret",
+    "token",
+    "x_access_token",
+];
+const REDACTED: &str = "[redacted]";
+
+/// At which point a connection was closed on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropPoint {
+    /// Before the vendor did anything.
+    Before,
+    /// After the vendor did everything.
+    AfterCommit,
+}
+
+impl DropPoint {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::AfterCommit => "after_commit",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    seq: u64,
+    at: Timestamp,
+    vendor: &'static str,
+    method: Method,
+    path: String,
+    body: Bytes,
+    status: Option<u16>,
+    dropped: Option<DropPoint>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    next: u64,
+    bytes: usize,
+    kept: VecDeque<Entry>,
+}
+
+/// The log; see the module's promise.
+#[derive(Debug, Default)]
+pub(super) struct RequestLog {
+    entries: Mutex<Entries>,
+}
+
+impl RequestLog {
+    /// Notes a call's arrival and returns its number.
+    pub(super) fn begin(
+        &self,
+        at: Timestamp,
+        vendor: &'static str,
+        method: &Method,
+        path: &str,
+        body: &Bytes,
+    ) -> u64 {
+        let mut entries = self.lock();
+        entries.next += 1;
+        let seq = entries.next;
+        entries.bytes += body.len() + path.len();
+        entries.kept.push_back(Entry {
+            seq,
+            at,
+            vendor,
+            method: method.clone(),
+            path: redact_query(path),
+            body: body.clone(),
+            status: None,
+            dropped: None,
+        });
+        while entries.kept.len() > MAX_ENTRIES || entries.bytes > MAX_BYTES {
+            let Some(oldest) = entries.kept.pop_front() else {
+                break;
+            };
+            entries.bytes = entries
+                .bytes
+                .saturating_sub(oldest.body.len() + oldest.path.len());
+        }
+        seq
+    }
+
+    /// Notes how call `seq` ended: the vendor's status, and whether the caller never saw it.
+    pub(super) fn finish(&self, seq: u64, status: Option<u16>, dropped: Option<DropPoint>) {
+        let mut entries = self.lock();
+        let Some(first) = entries.kept.front().map(|entry| entry.seq) else {
+            return;
+        };
+        let Some(index) = seq
+            .checked_sub(first)
+            .and_then(|index| usize::try_from(index).ok())
+        else {
+            return;
+        };
+        if let Some(entry) = entries.kept.get_mut(index) {
+            entry.status = status;
+            entry.dropped = dropped;
+        }
+    }
+
+    /// Forgets every entry; numbers go on.
+    pub(super) fn clear(&self) {
+        let mut entries = self.lock();
+        entries.kept.clear();
+        entries.bytes = 0;
+    }
+
+    /// Returns the entries as JSON, oldest first.
+    pub(super) fn to_json(&self) -> Value {
+        self.lock().kept.iter().map(Entry::to_json).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn to_json(&self) -> Value {
+        let mut shown = Map::new();
+        shown.insert("seq".into(), json!(self.seq));
+        shown.insert("at".into(), json!(self.at.to_string()));
+        shown.insert("vendor".into(), json!(self.vendor));
+        shown.insert("method".into(), json!(self.method.as_str()));
+        shown.insert("path".into(), json!(self.path));
+        shown.insert("status".into(), json!(self.status));
+        shown.insert("body".into(), body_json(&self.body));
+        if let Some(dropped) = self.dropped {
+            shown.insert("dropped".into(), json!(dropped.name()));
+        }
+        Value::Object(shown)
+    }
+}
+
+fn body_json(body: &Bytes) -> Value {
+    if body.is_empty() {
+        return Value::Null;
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            redact(&mut value);
+            value
+        }
+        Err(_) => Value::String(redact_pairs(&String::from_utf8_lossy(body))),
+    }
+}
+
+fn is_secret(key: &str) -> bool {
+    SECRET_KEYS.iter().any(|secret| secret.eq_ignore_ascii_case(key))
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                if is_secret(key) {
+                    *inner = Value::String(REDACTED.into());
+                } else {
+                    redact(inner);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}
+
+fn redact_query(path: &str) -> String {
+    match path.split_once('?') {
+        None => path.to_owned(),
+        Some((path, query)) => format!("{path}?{}", redact_pairs(query)),
+    }
+}
+
+fn redact_pairs(pairs: &str) -> String {
+    pairs
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((key, _)) if is_secret(key) => format!("{key}={REDACTED}"),
+            _ => pair.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin(log: &RequestLog, path: &str, body: &'static str) -> u64 {
+        log.begin(
+            Timestamp::UNIX_EPOCH,
+            "v",
+            &Method::POST,
+            path,
+            &Bytes::from_static(body.as_bytes()),
+        )
+    }
+
+    #[test]
+    fn secrets_never_show() {
+        let log = RequestLog::default();
+        begin(
+            &log,
+            "/v/a?access_token=s3cret&b=1",
+            r#"{"x":{"Token":"s3cret"}}"#,
+        );
+        begin(&log, "/v/b", "client_secret=s3cret&c=2");
+        let shown = log.to_json().to_string();
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("b=1") && shown.contains("c=2"));
+    }
+
+    #[test]
+    fn an_ending_finds_its_entry_after_a_clear() {
+        let log = RequestLog::default();
+        let first = begin(&log, "/v/1", "");
+        log.clear();
+        let second = begin(&log, "/v/2", "");
+        log.finish(first, Some(200), None);
+        log.finish(second, Some(201), Some(DropPoint::AfterCommit));
+        let shown = log.to_json();
+        assert_eq!(shown[0]["seq"], 2);
+        assert_eq!(shown[0]["status"], 201);
+        assert_eq!(shown[0]["dropped"], "after_commit");
+        assert_eq!(shown.as_array().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,418 @@
+//! Where a sandbox keeps what its vendors were told: one ordered table of documents.
+//!
+//! Promises that a write is all or nothing, that it is committed when [`Store::write`] returns, that
+//! a write touches only the keys it names, and that one directory belongs to one process at a time.
+//! What the keys mean is left to the emulators; by agreement they begin with the vendor's key.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::backends::{FileBackend, InMemoryBackend};
+use redb::{Database, Durability, ReadOnlyTable, ReadableTable, StorageBackend, TableDefinition};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const DOCUMENTS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("documents");
+const CACHE_BYTES: usize = 128 * 1024 * 1024;
+
+/// Where a store lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreLocation {
+    /// In this process only; gone when the sandbox is dropped.
+    Memory,
+    /// In a directory, which is created when it does not exist.
+    Directory(PathBuf),
+}
+
+/// Why a store could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process holds the directory.
+    #[error("the sandbox store {} is in use by another process", directory.display())]
+    InUse {
+        /// The directory asked for.
+        directory: PathBuf,
+    },
+    /// The directory or a file in it could not be used.
+    #[error("cannot use the sandbox store {}", path.display())]
+    Io {
+        /// The path that was being used.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The database refused.
+    #[error("the sandbox store failed")]
+    Database(#[source] Box<redb::Error>),
+    /// A document cannot be read back.
+    #[error("the sandbox store holds an unreadable document under {key}")]
+    Unreadable {
+        /// The document's key.
+        key: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The store was written by another version of the sandbox.
+    #[error(
+        "the sandbox store has format {found}, this version reads {expected}; empty the directory to go on"
+    )]
+    Format {
+        /// The format found.
+        found: String,
+        /// The format this version reads.
+        expected: String,
+    },
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for StoreError {
+            fn from(error: $error) -> Self {
+                Self::Database(Box::new(error.into()))
+            }
+        }
+    )*};
+}
+from_redb!(
+    redb::DatabaseError,
+    redb::TransactionError,
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    redb::SetDurabilityError
+);
+
+/// An ordered table of documents with transactions; copies share one table.
+#[derive(Debug, Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    database: Database,
+    durability: Durability,
+    /// Held for as long as the store is open; the operating system releases it with the file.
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens a store, making it when there is none.
+    ///
+    /// In a directory everything committed survives the end of the process, however sudden. With
+    /// `durable` it also survives the end of power, at the price of a disk flush per write.
+    pub fn open(location: &StoreLocation, durable: bool) -> Result<Self, StoreError> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE_BYTES);
+        let (database, durability, lock) = match location {
+            StoreLocation::Memory => {
+                let database = builder.create_with_backend(InMemoryBackend::new())?;
+                (database, Durability::None, None)
+            }
+            StoreLocation::Directory(directory) => {
+                let lock = lock_directory(directory)?;
+                let path = directory.join("sandbox.redb");
+                let file = open_file(&path)?;
+                let backend = DirectoryBackend {
+                    file: FileBackend::new(file)?,
+                    flush: durable,
+                };
+                let database = builder.create_with_backend(backend)?;
+                (database, Durability::Immediate, Some(lock))
+            }
+        };
+        let store = Self {
+            shared: Arc::new(Shared {
+                database,
+                durability,
+                _lock: lock,
+            }),
+        };
+        // Makes the table, so that readers of an empty store find one.
+        store.write(|_| Ok::<_, StoreError>(()))?;
+        Ok(store)
+    }
+
+    /// Gives `work` a consistent view of everything committed so far.
+    pub fn read<R, E: From<StoreError>>(&self, work: impl FnOnce(&View) -> Result<R, E>) -> Result<R, E> {
+        work(&self.view()?)
+    }
+
+    /// Returns a consistent view of everything committed so far.
+    pub fn view(&self) -> Result<View, StoreError> {
+        use redb::ReadableDatabase as _;
+        let transaction = self.shared.database.begin_read()?;
+        let table = transaction.open_table(DOCUMENTS)?;
+        Ok(View { table })
+    }
+
+    /// Runs `work` as one transaction: committed when it returns `Ok`, undone when it returns `Err`.
+    ///
+    /// Transactions run one after the other.
+    pub fn write<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut transaction = self.shared.database.begin_write().map_err(StoreError::from)?;
+        transaction
+            .set_durability(self.shared.durability)
+            .map_err(StoreError::from)?;
+        let result = {
+            let table = transaction.open_table(DOCUMENTS).map_err(StoreError::from)?;
+            work(&mut Batch { table })
+        };
+        match result {
+            Ok(value) => {
+                transaction.commit().map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                transaction.abort().map_err(StoreError::from)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// What can be asked of a store, inside a transaction or outside.
+pub trait Documents {
+    /// Returns the bytes under `key`.
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Visits the documents whose keys begin with `prefix`, in the order of their keys, until
+    /// `visit` breaks.
+    fn scan(
+        &self,
+        prefix: &str,
+        visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// Returns the JSON document under `key`.
+    fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        match self.get(key)? {
+            None => Ok(None),
+            Some(bytes) => decode(key, &bytes).map(Some),
+        }
+    }
+}
+
+/// Reads a stored JSON document.
+pub fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|source| StoreError::Unreadable {
+        key: key.to_owned(),
+        source,
+    })
+}
+
+/// A consistent view of a store; later writes do not change it.
+pub struct View {
+    table: ReadOnlyTable<&'static str, &'static [u8]>,
+}
+
+/// A transaction that writes.
+pub struct Batch<'t> {
+    table: redb::Table<'t, &'static str, &'static [u8]>,
+}
+
+impl Documents for View {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        get(&self.table, key)
+    }
+
+    fn scan(
+        &self,
+        prefix: &str,
+        visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        scan(&self.table, prefix, visit)
+    }
+}
+
+impl Documents for Batch<'_> {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        get(&self.table, key)
+    }
+
+    fn scan(
+        &self,
+        prefix: &str,
+        visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        scan(&self.table, prefix, visit)
+    }
+}
+
+impl Batch<'_> {
+    /// Puts `bytes` under `key`.
+    pub fn put(&mut self, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.table.insert(key, bytes)?;
+        Ok(())
+    }
+
+    /// Puts `value` as JSON under `key`.
+    pub fn put_json(&mut self, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(value).map_err(|source| StoreError::Unreadable {
+            key: key.to_owned(),
+            source,
+        })?;
+        self.put(key, &bytes)
+    }
+
+    /// Removes what is under `key`, if anything.
+    pub fn delete(&mut self, key: &str) -> Result<(), StoreError> {
+        self.table.remove(key)?;
+        Ok(())
+    }
+
+    /// Removes everything.
+    pub fn clear(&mut self) -> Result<(), StoreError> {
+        self.table.retain(|_, _| false)?;
+        Ok(())
+    }
+}
+
+fn get(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    key: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(table.get(key)?.map(|found| found.value().to_vec()))
+}
+
+fn scan(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    for entry in table.range::<&str>(prefix..)? {
+        let (key, value) = entry?;
+        if !key.value().starts_with(prefix) || visit(key.value(), value.value()).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn lock_directory(directory: &Path) -> Result<File, StoreError> {
+    std::fs::create_dir_all(directory).map_err(|source| StoreError::Io {
+        path: directory.to_owned(),
+        source,
+    })?;
+    let path = directory.join("sandbox.lock");
+    let file = open_file(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            directory: directory.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
+    }
+}
+
+fn open_file(path: &Path) -> Result<File, StoreError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|source| StoreError::Io {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+/// A file that is flushed to the disk only when asked for.
+///
+/// Without the flush a commit is safe in the operating system's hands: it outlives this process, not
+/// the machine's power. That is what an emulated vendor needs, and it costs no disk wait.
+#[derive(Debug)]
+struct DirectoryBackend {
+    file: FileBackend,
+    flush: bool,
+}
+
+impl StorageBackend for DirectoryBackend {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.flush { self.file.sync_data() } else { Ok(()) }
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.file.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_nothing_behind() {
+        let store = Store::open(&StoreLocation::Memory, false).unwrap();
+        let outcome: Result<(), StoreError> = store.write(|batch| {
+            batch.put("a/1", b"x")?;
+            Err(StoreError::Format {
+                found: "a".into(),
+                expected: "b".into(),
+            })
+        });
+        assert!(outcome.is_err());
+        assert_eq!(store.view().unwrap().get("a/1").unwrap(), None);
+    }
+
+    #[test]
+    fn a_scan_sees_its_prefix_in_order() {
+        let store = Store::open(&StoreLocation::Memory, false).unwrap();
+        store
+            .write(|batch| {
+                for key in ["b/1", "a/2", "a/1", "a0"] {
+                    batch.put(key, key.as_bytes())?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        let mut seen = Vec::new();
+        store
+            .view()
+            .unwrap()
+            .scan("a/", &mut |key, _| {
+                seen.push(key.to_owned());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(seen, ["a/1", "a/2"]);
+    }
+
+    #[test]
+    fn a_directory_is_kept_and_belongs_to_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = StoreLocation::Directory(directory.path().join("store"));
+        let store = Store::open(&location, false).unwrap();
+        store.write(|batch| batch.put("k", b"v")).unwrap();
+        assert!(matches!(
+            Store::open(&location, false),
+            Err(StoreError::InUse { .. })
+        ));
+        drop(store);
+        let again = Store::open(&location, true).unwrap();
+        assert_eq!(again.view().unwrap().get("k").unwrap(), Some(b"v".to_vec()));
+    }
+}

@@ -1,0 +1,13 @@
+//! The PureSpectrum emulator, called as a client would call it.
+
+mod clock;
+mod contract;
+mod edits;
+mod faults;
+mod fielding;
+mod quotas;
+mod store;
+mod support;
+mod surveys;
+mod templates;
+mod transactions;
