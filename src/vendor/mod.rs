@@ -5,6 +5,7 @@
 
 pub mod connect;
 pub mod error;
+pub mod in_process;
 pub mod purespectrum;
 pub mod session;
 pub mod transport;
