@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod model;
 pub mod plan;
+pub mod recover;
 pub mod refresh;
 pub mod sandbox;
 pub mod state;

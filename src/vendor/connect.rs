@@ -5,9 +5,11 @@ use super::purespectrum;
 use super::session::{OnRetry, Pace, Patience, Session};
 use super::transport::Transport;
 use crate::model::{Call, LiveGroup, LiveSurvey, Reading, VendorId, live::LiveTemplate};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The settings of an account at a vendor.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Account {
     pub requests_per_second: Option<u32>,
     /// Requests under way at once; `None` for the vendor's default.
     pub concurrency: Option<usize>,
+    /// How long something new may be missing from lists; `None` for the vendor's default.
+    pub lists_settle_after: Option<Duration>,
 }
 
 /// Why an account cannot be used.
@@ -42,18 +46,20 @@ impl Account {
         transport: Arc<dyn Transport>,
         patience: Patience,
     ) -> Result<Arc<Session>, AccountError> {
-        let (base_url, headers, decoder, pace) = match self.vendor {
+        let (base_url, headers, decoder, pace, settle) = match self.vendor {
             VendorId::PureSpectrum => (
                 self.base_url.as_deref().unwrap_or(purespectrum::PRODUCTION),
                 purespectrum::client::headers(&self.token).ok_or(AccountError::Token(self.vendor.name()))?,
                 purespectrum::client::decode as super::session::Decoder,
                 purespectrum::DEFAULT_PACE,
+                purespectrum::assumptions::LISTS_SETTLE_AFTER,
             ),
         };
         let pace = Pace {
             requests_per_second: self.requests_per_second.or(pace.requests_per_second),
             concurrency: self.concurrency.unwrap_or(pace.concurrency),
         };
+        let settle = self.lists_settle_after.unwrap_or(settle);
         Ok(Arc::new(Session::new(
             self.vendor,
             base_url,
@@ -61,6 +67,7 @@ impl Account {
             transport,
             decoder,
             pace,
+            settle,
             patience,
         )))
     }
@@ -110,6 +117,25 @@ impl Reader {
     pub async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
         match self.vendor() {
             VendorId::PureSpectrum => purespectrum::client::templates(&self.0).await,
+        }
+    }
+
+    /// How long something new may be missing from lists.
+    pub fn lists_settle_after(&self) -> Duration {
+        self.0.lists_settle_after()
+    }
+
+    /// Every survey of the account made since about then, in any status, with the time it was made where the vendor
+    /// says. Complete, or an error: what is missing here was not made, once lists have settled.
+    ///
+    /// # Errors
+    /// When any part of the list could not be read.
+    pub async fn surveys_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum => purespectrum::client::surveys_since(&self.0, since).await,
         }
     }
 

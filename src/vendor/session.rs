@@ -61,6 +61,7 @@ pub struct Session {
     transport: Arc<dyn Transport>,
     decoder: Decoder,
     patience: Patience,
+    lists_settle_after: Duration,
     places: Semaphore,
     gate: Mutex<Gate>,
 }
@@ -72,6 +73,10 @@ struct Gate {
 }
 
 impl Session {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one caller, and each of them is a fact of the account"
+    )]
     /// A session. `headers` go with every request; secret values should be marked sensitive.
     pub fn new(
         vendor: VendorId,
@@ -80,6 +85,7 @@ impl Session {
         transport: Arc<dyn Transport>,
         decoder: Decoder,
         pace: Pace,
+        lists_settle_after: Duration,
         patience: Patience,
     ) -> Self {
         let interval = pace
@@ -93,9 +99,15 @@ impl Session {
             transport,
             decoder,
             patience,
+            lists_settle_after,
             places: Semaphore::new(pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
         }
+    }
+
+    /// How long something new may be missing from lists.
+    pub fn lists_settle_after(&self) -> Duration {
+        self.lists_settle_after
     }
 
     /// The vendor at the other end.
@@ -336,6 +348,7 @@ mod tests {
                 requests_per_second: rate,
                 concurrency: 4,
             },
+            Duration::ZERO,
             Patience {
                 retries: 2,
                 jitter_seed: Some(1),

@@ -75,6 +75,7 @@ impl World {
             token: "sandbox".to_owned().into(),
             requests_per_second: None,
             concurrency: None,
+            lists_settle_after: None,
         };
         let session = account
             .open(Arc::new(InProcess::new(sandbox.router())), Patience::default())

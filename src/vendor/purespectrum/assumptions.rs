@@ -36,3 +36,7 @@ pub const GROUP_PATH_IS_REFERENCE: bool = true;
 /// Setting a quota of a draft aside deletes it; `DELETE` of a quota is listed without rules (wiki 341803016). In field
 /// a quota is set to 0 instead, which is the documented way to stop it (wiki 613285971).
 pub const DELETE_QUOTAS_OF_DRAFTS: bool = true;
+
+/// How long a survey may take to show up in lists. Nothing is documented; before that time has passed, a list without
+/// the survey proves nothing.
+pub const LISTS_SETTLE_AFTER: std::time::Duration = std::time::Duration::from_secs(60);

@@ -10,9 +10,11 @@ use crate::vendor::session::Session;
 use crate::vendor::transport::Incoming;
 use futures_util::future::join_all;
 use http::{HeaderMap, HeaderValue, header::ACCEPT};
+use jiff::{Timestamp, tz::TimeZone};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 const NAME: &str = "PureSpectrum";
 
@@ -219,6 +221,44 @@ async fn list(
         page += 1;
     }
 }
+
+/// Every survey made since the day before `since`, in any status. `fromDate` counts in Pacific days (vendor wiki
+/// 702185580), so one day earlier is asked for.
+pub(crate) async fn surveys_since(
+    session: &Session,
+    since: Timestamp,
+) -> Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError> {
+    let day = since
+        .to_zoned(PACIFIC.clone())
+        .date()
+        .yesterday()
+        .unwrap_or(jiff::civil::Date::MIN);
+    let from = day.strftime("%Y%m%d");
+    let mut found: BTreeMap<String, (LiveSurvey, Option<Timestamp>)> = BTreeMap::new();
+    for status in [Status::Draft, Status::Live, Status::Paused, Status::Closed] {
+        let code = decode::status_code(status);
+        for page in FIRST_PAGE.. {
+            let path = format!("/surveys?status={code}&fromDate={from}&limit={PAGE_LIMIT}&page={page}");
+            let before = found.len();
+            for (id, survey) in get(session, &path, decode::page).await? {
+                let live =
+                    survey.map_err(|mismatch| undecodable(mismatch, &Value::from(id.unwrap_or_default())))?;
+                let made = decode::made_at(&live.document);
+                found.insert(live.id.clone(), (live, made));
+            }
+            // An empty page, or a server that ignores `page` and sends the same one again.
+            if found.len() == before {
+                break;
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The vendor's days are Pacific days. Without a time zone database UTC-8 is close enough for a day's margin.
+static PACIFIC: LazyLock<TimeZone> = LazyLock::new(|| {
+    TimeZone::get("America/Los_Angeles").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(-8)))
+});
 
 /// Reads the templates the account may use.
 pub(crate) async fn templates(session: &Session) -> Reading<Vec<LiveTemplate>> {

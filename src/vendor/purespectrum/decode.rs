@@ -11,6 +11,7 @@ use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Range, Status, SurveySpec,
 };
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -330,6 +331,15 @@ pub(super) fn page(document: &Value) -> Decoded<Vec<(Option<String>, Decoded<Liv
         .iter()
         .map(|item| (item.get("ps_survey_id").and_then(code), survey(item)))
         .collect())
+}
+
+/// When a survey was made: ISO 8601 in newer answers, epoch milliseconds in older ones (vendor samples of both).
+pub(super) fn made_at(document: &Value) -> Option<Timestamp> {
+    let newer = document
+        .get("project_creation_date")
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse().ok());
+    newer.or_else(|| Timestamp::from_millisecond(whole(document.get("crtd_on")?)?).ok())
 }
 
 /// Completes collected, from `GET /surveys/{id}/performance` (vendor wiki 2502819845).
