@@ -6,4 +6,5 @@
 //! vendors ───► Live   ──┘
 //! ```
 
+pub mod diag;
 pub mod model;
