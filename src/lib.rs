@@ -7,5 +7,7 @@
 //! ```
 
 pub mod diag;
+pub mod manifest;
 pub mod model;
+pub mod vendor;
 pub mod yaml;
