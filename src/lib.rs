@@ -7,6 +7,8 @@
 //! ```
 
 pub mod apply;
+pub mod diag;
+pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod recover;
@@ -14,3 +16,4 @@ pub mod refresh;
 pub mod sandbox;
 pub mod state;
 pub mod vendor;
+pub mod yaml;

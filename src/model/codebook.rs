@@ -18,9 +18,26 @@ pub enum Kind {
     Open {
         /// Shape of a valid code for people: `5 digits`.
         shape: &'static str,
-        /// Digits a code is padded to with leading zeros, where the vendor wants that.
+        /// Exact number of digits of a code in the United States, leading zeros included.
         digits: Option<usize>,
     },
+}
+
+/// What raw answer codes look like where the list of answers is not complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawCode {
+    /// Most digits.
+    pub max_digits: usize,
+    /// Whether the vendor keeps codes without leading zeros, so that `06` has to become `6`.
+    pub strip_zeros: bool,
+}
+
+impl RawCode {
+    /// Three digits, kept as they are.
+    pub const PLAIN: Self = Self {
+        max_digits: 3,
+        strip_zeros: false,
+    };
 }
 
 /// One answer of a choice question.
@@ -32,8 +49,8 @@ pub struct Answer {
     pub name: &'static str,
     /// The vendor's label, for people.
     pub label: &'static str,
-    /// Locales in which the vendor knows this answer; empty for all.
-    pub locales: &'static [&'static str],
+    /// Locales in which the vendor is known not to have this answer.
+    pub not_in: &'static [&'static str],
 }
 
 /// One question.
@@ -51,6 +68,8 @@ pub struct Question {
     pub answers: &'static [Answer],
     /// Whether `answers` is everything the vendor has; if not, unknown raw codes are let through.
     pub complete: bool,
+    /// What raw codes look like where they are let through.
+    pub raw: RawCode,
     /// Whether the question may only stand in quotas (PureSpectrum 220, 230).
     pub quota_only: bool,
     /// A trap worth telling the user about; empty for none.
@@ -86,12 +105,19 @@ impl Codebook {
     pub fn describe<'a>(&self, criterion: &'a Criterion) -> (&'a str, Vec<String>) {
         let name = self.question_name(&criterion.question);
         let answers = match &criterion.answers {
-            Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
+            Answers::Ranges(ranges) => ranges
+                .iter()
+                .map(|r| format!("{}-{}", r.from, r.to))
+                .collect(),
             Answers::Codes(codes) => codes
                 .iter()
                 .map(|code| {
                     self.question(&criterion.question)
-                        .and_then(|q| q.answers.iter().find(|a| a.code == code && !a.name.is_empty()))
+                        .and_then(|q| {
+                            q.answers
+                                .iter()
+                                .find(|a| a.code == code && !a.name.is_empty())
+                        })
                         .map_or_else(|| code.clone(), |a| a.name.to_owned())
                 })
                 .collect(),

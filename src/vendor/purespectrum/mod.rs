@@ -10,6 +10,8 @@ pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
+pub mod limits;
+pub mod options;
 pub mod sandbox;
 
 use crate::model::capability::{Ability, Capability, Mutability};

@@ -1,0 +1,197 @@
+//! The table of stable codes: one row per kind of problem, with a sentence that explains it.
+//!
+//! Promises: a code is never reused for another meaning; the table is sorted by area and has no duplicates (tested).
+
+use serde::{Serialize, Serializer};
+use std::cmp::Ordering;
+
+/// A stable name for a kind of problem, such as `infield::quota::sum-exceeds-completes`.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    id: &'static str,
+    explanation: &'static str,
+}
+
+impl Code {
+    /// The name.
+    pub fn id(self) -> &'static str {
+        self.id
+    }
+
+    /// What it means, in a sentence or two.
+    pub fn explanation(self) -> &'static str {
+        self.explanation
+    }
+
+    /// The code of this name; the leading `infield::` may be left out.
+    pub fn find(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("infield::").unwrap_or(name);
+        ALL.iter()
+            .copied()
+            .find(|code| code.id.strip_prefix("infield::") == Some(name))
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Code {}
+
+impl PartialOrd for Code {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Code {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.id.cmp(other.id)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id)
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $explanation:literal;)*) => {
+        $(#[doc = $explanation] pub const $name: Code = Code { id: concat!("infield::", $id), explanation: $explanation };)*
+
+        /// Every code.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    // Files.
+    FILE_MISSING = "file::missing", "A path that was asked for does not exist.";
+    FILE_UNREADABLE = "file::unreadable", "A file or folder exists but cannot be read; the others were still checked.";
+    FILE_TOO_BIG = "file::too-big", "A file is larger than infield reads; nothing of it was read.";
+    FILE_NOT_UTF8 = "file::not-utf8", "Manifests are UTF-8 text; this file holds bytes that are not.";
+
+    // YAML.
+    YAML_SYNTAX = "yaml::syntax", "The text is not YAML, so nothing behind this place in the document was read.";
+    YAML_DUPLICATE_KEY = "yaml::duplicate-key", "A mapping says the same key twice. YAML forbids it, and guessing which one counts would be dangerous.";
+    YAML_KEY = "yaml::key", "Keys are plain texts; lists, mappings and aliases cannot be keys here.";
+    YAML_ALIAS = "yaml::alias", "An alias has no anchor before it, or stands inside the very value it names.";
+    YAML_MERGE = "yaml::merge", "A merge key `<<` takes a mapping or a list of mappings.";
+    YAML_TAG = "yaml::tag", "Only the tags of YAML's core schema (`!!str`, `!!int`, ...) are understood, and the value has to fit its tag.";
+    YAML_BUDGET = "yaml::budget", "A document nests too deeply, has too many values, or expands its aliases into too many.";
+    YAML_TRAP = "yaml::trap", "Older YAML readers see another value here than newer ones. Written differently, all agree.";
+
+    // Shape: what the JSON Schemas say.
+    SHAPE_TYPE = "shape::type", "A value is of another type than the field takes.";
+    SHAPE_UNKNOWN_KEY = "shape::unknown-key", "There is no field of this name at this place.";
+    SHAPE_MISSING_KEY = "shape::missing-key", "A field that is always needed is not there.";
+    SHAPE_VALUE = "shape::value", "A value is of the right type but not one the field takes.";
+
+    // Documents.
+    MANIFEST_NO_KIND = "manifest::no-kind", "Every document says what it is with `kind`.";
+    MANIFEST_UNKNOWN_KIND = "manifest::unknown-kind", "There is no manifest of this kind.";
+    MANIFEST_KIND_NOT_YET = "manifest::kind-not-yet", "The kind is planned, but this version of infield does not know it.";
+    MANIFEST_DUPLICATE_NAME = "manifest::duplicate-name", "Two manifests have the same name. Names identify resources in state, so they are unique over all kinds of a project.";
+    MANIFEST_NOTHING = "manifest::nothing", "No manifest was found below the paths given.";
+
+    // Surveys.
+    SURVEY_NO_VENDOR = "survey::no-vendor", "A survey is fielded by exactly one vendor, named by a block such as `purespectrum:`.";
+    SURVEY_VENDOR_NOT_YET = "survey::vendor-not-yet", "The vendor or field is planned, but this version of infield cannot field such surveys.";
+    SURVEY_INCOMPLETE = "survey::incomplete", "The vendor needs these fields to create a survey, and no template supplies them.";
+    SURVEY_LAUNCH_INCOMPLETE = "survey::launch-incomplete", "A survey that should be live lacks something without which it must not be launched.";
+    SURVEY_LOCALE = "survey::locale", "The locale is not a BCP 47 tag of language and region such as `en-US`.";
+    SURVEY_UNKNOWN_LOCALE = "survey::unknown-locale", "The locale is well-formed, but not one this vendor is known to have.";
+    SURVEY_URL = "survey::url", "An entry URL is not an absolute http or https URL.";
+    SURVEY_CONFLICTING_POLICY = "survey::conflicting-policy", "The same decision is taken twice, and differently.";
+    SURVEY_RECONTACT_LIST = "survey::recontact-list", "A recontact survey needs a list of respondents that infield does not manage.";
+
+    // Money.
+    MONEY_INVALID = "money::invalid", "A price is an exact decimal with a currency, such as `3.75 USD`.";
+    MONEY_CURRENCY = "money::currency", "The vendor does not trade in this currency.";
+    MONEY_ZERO = "money::zero", "A price of zero buys nothing.";
+
+    // Targeting.
+    TARGETING_UNKNOWN_QUESTION = "targeting::unknown-question", "The vendor's codebook has no question of this name.";
+    TARGETING_UNLISTED_QUESTION = "targeting::unlisted-question", "The question's code is not in infield's codebook and is sent as it is.";
+    TARGETING_REPEATED_QUESTION = "targeting::repeated-question", "The same question is asked under two names in one mapping.";
+    TARGETING_UNKNOWN_ANSWER = "targeting::unknown-answer", "The question has no answer of this name or code.";
+    TARGETING_UNLISTED_ANSWER = "targeting::unlisted-answer", "The answer's code is not in infield's codebook and is sent as it is.";
+    TARGETING_REPEATED_ANSWER = "targeting::repeated-answer", "The same answer is given twice.";
+    TARGETING_ANSWER_LOCALE = "targeting::answer-locale", "The vendor does not have this answer in the survey's locale.";
+    TARGETING_NO_ANSWERS = "targeting::no-answers", "A question without answers lets nobody in.";
+    TARGETING_INVALID_RANGE = "targeting::invalid-range", "A range is two whole numbers, the smaller first, such as `18-34`.";
+    TARGETING_OVERLAPPING_RANGES = "targeting::overlapping-ranges", "Two ranges of one answer list share values.";
+    TARGETING_UNQUOTED_CODE = "targeting::unquoted-code", "A code with leading zeros was written as a YAML number and may have lost them.";
+    TARGETING_CODE_SHAPE = "targeting::code-shape", "The code does not have the shape that the vendor's codes of this question have.";
+    TARGETING_QUOTA_ONLY = "targeting::quota-only", "The vendor takes this question in quotas only.";
+    TARGETING_CONFLICTING_DOCS = "targeting::conflicting-docs", "The vendor's documents disagree about what this code means.";
+    TARGETING_LIST_FILE = "targeting::list-file", "A list file cannot be used.";
+
+    // Quotas.
+    QUOTA_DUPLICATE_NAME = "quota::duplicate-name", "Two quotas of a survey have the same name.";
+    QUOTA_DUPLICATE_CRITERIA = "quota::duplicate-criteria", "Two quotas count the same respondents.";
+    QUOTA_SHARE = "quota::share", "A share is a percentage above 0% and up to 100%, of a number of completes that the manifest states.";
+    QUOTA_SHARES_EXCEED = "quota::shares-exceed-whole", "The shares of quotas over the same questions add up to more than 100%.";
+    QUOTA_SHARE_ROUNDS_TO_ZERO = "quota::share-rounds-to-zero", "A share comes to no complete at all.";
+    QUOTA_EXCEEDS_COMPLETES = "quota::exceeds-completes", "A single quota wants more completes than the survey.";
+    QUOTA_SUM_BELOW_COMPLETES = "quota::sum-below-completes", "The quotas over the same questions add up to less than the survey's completes.";
+    QUOTA_SUM_EXCEEDS_COMPLETES = "quota::sum-exceeds-completes", "The quotas over the same questions add up to more than the survey's completes.";
+    QUOTA_OVERLAPPING_RANGES = "quota::overlapping-ranges", "Ranges of the same question overlap between quotas without being equal.";
+    QUOTA_GAP = "quota::gap", "Respondents between two ranges of the same question belong to no quota.";
+    QUOTA_UNREACHABLE = "quota::unreachable", "The survey's qualifications let nobody in who could count for this quota.";
+    QUOTA_PARTLY_OUTSIDE = "quota::partly-outside", "Some of a quota's answers are not let in by the survey's qualifications.";
+    QUOTA_CAPPED = "quota::capped", "Everybody who counts for this quota also counts for a smaller one, which fills first.";
+
+    // The vendor's own block.
+    VENDOR_PACING = "vendor::pacing", "Pacing cannot be longer than the time in field.";
+    VENDOR_REALLOCATION = "vendor::reallocation", "Re-allocating completes between quotas needs quotas.";
+    VENDOR_NUMBER = "vendor::number", "A number is outside of what the vendor takes.";
+
+    // Groups.
+    GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group lists a survey that no manifest defines.";
+    GROUP_REPEATED_MEMBER = "group::repeated-member", "A group lists the same survey twice.";
+    GROUP_SHARED_MEMBER = "group::shared-member", "A survey stands in several groups.";
+    GROUP_NO_REFERENCE = "group::no-reference", "The group's reference cannot be derived, because there is no project name.";
+    GROUP_DUPLICATE_REFERENCE = "group::duplicate-reference", "Two groups have the same reference at the vendor.";
+
+    // The project.
+    PROJECT_SEVERAL = "project::several", "There is more than one project among the files.";
+    PROJECT_MISPLACED = "project::misplaced", "A project is described in `infield.yaml`, so that every command finds it.";
+    PROJECT_RESERVED_ENVIRONMENT = "project::reserved-environment", "The environment `sandbox` is built in and takes no vendor settings.";
+    PROJECT_LITERAL_SECRET = "project::literal-secret", "A secret is written into a file that belongs into version control.";
+    PROJECT_SECRET_REFERENCE = "project::secret-reference", "A reference to a secret is not of the form `${VARIABLE}`.";
+    PROJECT_URL = "project::url", "A base URL is not an absolute http or https URL without credentials.";
+
+    // Us.
+    INTERNAL = "internal::bug", "infield contradicts itself. This is our bug; please report it.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_explained_and_found_again() {
+        let ids: BTreeSet<_> = ALL.iter().map(|code| code.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        for code in ALL {
+            assert!(
+                code.id.starts_with("infield::") && code.id.matches("::").count() == 2,
+                "{}",
+                code.id
+            );
+            assert!(
+                code.explanation.ends_with('.') && code.explanation.len() > 20,
+                "{}",
+                code.id
+            );
+            assert_eq!(Code::find(code.id), Some(*code));
+            assert_eq!(Code::find(&code.id["infield::".len()..]), Some(*code));
+        }
+        assert_eq!(Code::find("infield::no::such"), None);
+    }
+}

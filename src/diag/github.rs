@@ -1,0 +1,92 @@
+//! Diagnostics as GitHub workflow commands, which show up as annotations on a pull request.
+//!
+//! Promises: one line per problem, and nothing in a message, title or path can end the line or start another command.
+
+use super::{Diagnostic, Diagnostics, Severity, Sources};
+use std::fmt::Write as _;
+
+/// The list as workflow commands.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    diagnostics
+        .iter()
+        .map(|diagnostic| line(diagnostic, sources))
+        .collect()
+}
+
+fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let command = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut out = format!("::{command} ");
+    if let Some(file) = &diagnostic.file {
+        let _ = write!(out, "file={},", property(file));
+        let start = diagnostic
+            .span()
+            .and_then(|span| sources.position(file, span.start));
+        let end = diagnostic
+            .span()
+            .and_then(|span| sources.position(file, span.end));
+        if let (Some(start), Some(end)) = (start, end) {
+            let _ = write!(out, "line={},endLine={},", start.line, end.line);
+            if start.line == end.line {
+                // The end column belongs to the annotation, so the last character is meant, not the one behind.
+                let last = end.column.saturating_sub(1).max(start.column);
+                let _ = write!(out, "col={},endColumn={last},", start.column);
+            }
+        }
+    }
+    let mut text = diagnostic.message.clone();
+    for part in diagnostic.help.iter() {
+        let _ = write!(text, "\nhelp: {part}");
+    }
+    if let Some(rule) = &diagnostic.rule {
+        let _ = write!(
+            text,
+            "\n{}'s rule: {} ({})",
+            rule.vendor, rule.text, rule.source
+        );
+    }
+    let _ = writeln!(
+        out,
+        "title={}::{}",
+        property(diagnostic.code.id()),
+        data(&text)
+    );
+    out
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{SourceFile, Span, code};
+
+    #[test]
+    fn nothing_escapes_its_line() {
+        let mut sources = Sources::default();
+        sources.insert(SourceFile::new("a,b:c.yaml".into(), "x: 100%\n".into()));
+        let mut list = Diagnostics::default();
+        list.push(
+            Diagnostic::error(code::SHAPE_TYPE, "100%\n::error::evil")
+                .in_file(&"a,b:c.yaml".into())
+                .at(Span::new(3, 7), "")
+                .help("none"),
+        );
+        assert_eq!(
+            render(&list, &sources),
+            "::error file=a%2Cb%3Ac.yaml,line=1,endLine=1,col=4,endColumn=7,\
+             title=infield%3A%3Ashape%3A%3Atype::100%25%0A::error::evil%0Ahelp: none\n"
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! Diagnostics as SARIF 2.1.0, for code-scanning services.
+//!
+//! Promises: columns are in characters and say so (`columnKind`), paths are relative URIs with escapes, and every
+//! code that occurs is described once in the list of rules.
+
+use super::{Diagnostic, Diagnostics, Severity, Sources, Span};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The list as an indented SARIF log with one run, ended by a line break.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    let rules: BTreeMap<&str, &str> = diagnostics
+        .iter()
+        .map(|d| (d.code.id(), d.code.explanation()))
+        .collect();
+    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(i, id)| (*id, i)).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "infield",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules
+                    .iter()
+                    .map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}}))
+                    .collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": diagnostics.iter().map(|d| result(d, sources, &index)).collect::<Vec<_>>(),
+        }],
+    });
+    let mut text = serde_json::to_string_pretty(&log).expect("a JSON value always serialises");
+    text.push('\n');
+    text
+}
+
+fn result(diagnostic: &Diagnostic, sources: &Sources, index: &BTreeMap<&str, usize>) -> Value {
+    let mut message = diagnostic.message.clone();
+    if let Some(help) = &diagnostic.help {
+        message = format!("{message}. {help}");
+    }
+    let level = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let mut result = json!({
+        "ruleId": diagnostic.code.id(),
+        "ruleIndex": index.get(diagnostic.code.id()),
+        "level": level,
+        "message": {"text": message},
+    });
+    if let Some(file) = &diagnostic.file {
+        result["locations"] = json!([location(file, diagnostic.span(), None, sources)]);
+    }
+    if !diagnostic.secondary.is_empty() {
+        let related: Vec<_> = diagnostic
+            .secondary
+            .iter()
+            .filter_map(|label| {
+                let file = label.file.as_ref().or(diagnostic.file.as_ref())?;
+                Some(location(file, Some(label.span), Some(&label.text), sources))
+            })
+            .collect();
+        result["relatedLocations"] = Value::Array(related);
+    }
+    result
+}
+
+fn location(file: &str, span: Option<Span>, text: Option<&str>, sources: &Sources) -> Value {
+    let mut physical = json!({"artifactLocation": {"uri": uri(file)}});
+    let place = |offset| sources.position(file, offset);
+    if let Some((start, end)) = span.and_then(|span| Some((place(span.start)?, place(span.end)?))) {
+        physical["region"] = json!({
+            "startLine": start.line, "startColumn": start.column,
+            "endLine": end.line, "endColumn": end.column,
+        });
+    }
+    let mut location = json!({"physicalLocation": physical});
+    if let Some(text) = text {
+        location["message"] = json!({"text": text});
+    }
+    location
+}
+
+/// A path as a URI reference: everything but unreserved characters and slashes is percent-encoded.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.replace('\\', "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{SourceFile, code};
+
+    #[test]
+    fn a_log_names_rule_place_and_level() {
+        let mut sources = Sources::default();
+        sources.insert(SourceFile::new("a b.yaml".into(), "x: 1\ny: 2\n".into()));
+        let mut list = Diagnostics::default();
+        list.push(
+            Diagnostic::warning(code::SHAPE_TYPE, "wrong")
+                .in_file(&"a b.yaml".into())
+                .at(Span::new(8, 9), "")
+                .also(Span::new(3, 4), "first"),
+        );
+        let log: Value = serde_json::from_str(&render(&list, &sources)).unwrap();
+        let result = &log["runs"][0]["results"][0];
+        assert_eq!(log["version"], "2.1.0");
+        assert_eq!(result["level"], "warning");
+        assert_eq!(
+            log["runs"][0]["tool"]["driver"]["rules"][0]["id"],
+            result["ruleId"]
+        );
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a%20b.yaml");
+        assert_eq!(place["region"]["startLine"], 2);
+        assert_eq!(result["relatedLocations"][0]["message"]["text"], "first");
+    }
+}

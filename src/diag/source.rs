@@ -1,0 +1,176 @@
+//! Texts that labels point into.
+//!
+//! Promises: spans are bytes, positions are one-based lines and columns in characters, and both stay valid for any
+//! text; a span outside the text is clamped. Secrets are the business of whoever adds a text: what is added here may
+//! be printed.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes of a text, the end excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// First byte behind.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span between two byte offsets. Offsets beyond 4 GiB are clamped; no text of that size is ever read.
+    pub fn new(start: usize, end: usize) -> Self {
+        let clamp = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            start: clamp(start),
+            end: clamp(end.max(start)),
+        }
+    }
+
+    /// The same as a range of indices.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether it covers no byte.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Number of bytes covered.
+    pub fn len(self) -> usize {
+        (self.end.saturating_sub(self.start)) as usize
+    }
+}
+
+/// A place for people and editors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// A named text with its line starts.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    name: Arc<str>,
+    text: Arc<str>,
+    lines: Arc<[u32]>,
+}
+
+impl SourceFile {
+    /// A text under the name that is shown to people.
+    pub fn new(name: Arc<str>, text: Arc<str>) -> Self {
+        let lines = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(i, _)| i + 1),
+            )
+            .map(|offset| u32::try_from(offset).unwrap_or(u32::MAX))
+            .collect();
+        Self { name, text, lines }
+    }
+
+    /// The name shown to people.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Number of lines; at least one.
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Index of the line, from 0, that holds a byte.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.lines
+            .partition_point(|start| *start as usize <= offset)
+            .saturating_sub(1)
+    }
+
+    /// First byte of a line, counted from 0; the end of the text for lines behind the last.
+    pub fn line_start(&self, line: usize) -> usize {
+        self.lines
+            .get(line)
+            .map_or(self.text.len(), |start| *start as usize)
+    }
+
+    /// Line and column of a byte.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = floor_boundary(&self.text, offset);
+        let line = self.line_of(offset);
+        let start = self.line_start(line);
+        Position {
+            line: line + 1,
+            column: self.text[start..offset].chars().count() + 1,
+        }
+    }
+
+    /// A span that certainly lies inside the text and on character boundaries.
+    pub fn clamp(&self, span: Span) -> Span {
+        let start = floor_boundary(&self.text, span.start as usize);
+        Span::new(
+            start,
+            floor_boundary(&self.text, span.end as usize).max(start),
+        )
+    }
+}
+
+/// The last character boundary at or before an offset.
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// Texts by display name.
+#[derive(Debug, Clone, Default)]
+pub struct Sources(BTreeMap<Arc<str>, SourceFile>);
+
+impl Sources {
+    /// Adds a text; a later one under the same name replaces it.
+    pub fn insert(&mut self, file: SourceFile) {
+        self.0.insert(Arc::clone(file.name()), file);
+    }
+
+    /// The text of this name.
+    pub fn get(&self, name: &str) -> Option<&SourceFile> {
+        self.0.get(name)
+    }
+
+    /// The position of a byte in a file, where the file's text is known.
+    pub fn position(&self, name: &str, offset: u32) -> Option<Position> {
+        Some(self.get(name)?.position(offset as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_never_panic() {
+        let file = SourceFile::new("a".into(), "é: 1\r\nz: 東京\n".into());
+        assert_eq!(file.position(0), Position { line: 1, column: 1 });
+        assert_eq!(file.position(2), Position { line: 1, column: 2 });
+        let z = file.text().find('z').unwrap();
+        assert_eq!(file.position(z), Position { line: 2, column: 1 });
+        assert_eq!(file.position(z + 6), Position { line: 2, column: 5 });
+        for offset in 0..40 {
+            let position = file.position(offset);
+            assert!(position.line <= file.line_count());
+        }
+        assert_eq!(file.clamp(Span::new(1, 900)).range(), 0..file.text().len());
+    }
+}

@@ -1,0 +1,259 @@
+//! Diagnostics for people: source excerpts with labels, drawn by miette.
+//!
+//! Promises: the same list with the same options gives the same bytes; nothing of the terminal or the environment is
+//! looked at here. The cost of a diagnostic is that of its excerpt, not of its file.
+
+use super::{Diagnostic, Diagnostics, Severity, SourceFile, Sources};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
+};
+use std::fmt;
+
+/// How to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns to fill at most.
+    pub width: usize,
+    /// Whether to use ANSI colours. Colour never carries meaning alone.
+    pub color: bool,
+    /// Whether box-drawing characters may be used.
+    pub unicode: bool,
+}
+
+impl Default for Style {
+    /// Plain text in 100 columns, as tests and logs want it.
+    fn default() -> Self {
+        Self {
+            width: 100,
+            color: false,
+            unicode: true,
+        }
+    }
+}
+
+/// The whole list, one blank line between two, with a summary line at the end.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        out.push_str(&render_one(diagnostic, sources, style));
+        out.push('\n');
+    }
+    out.push_str(&diagnostics.summary());
+    out.push('\n');
+    out
+}
+
+/// One diagnostic, ended by a line break.
+pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    let theme = match (style.unicode, style.color) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme {
+            characters: miette::ThemeCharacters::ascii(),
+            ..GraphicalTheme::unicode()
+        },
+        (false, false) => GraphicalTheme {
+            characters: miette::ThemeCharacters::ascii(),
+            ..GraphicalTheme::unicode_nocolor()
+        },
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_links(false)
+        .with_context_lines(1);
+    let view = View::new(diagnostic, sources);
+    let mut out = String::new();
+    if handler.render_report(&mut out, &view).is_err() {
+        // Only a span that does not fit its text could bring us here, and spans are clamped.
+        out = format!("{}: {}\n", diagnostic.severity.word(), diagnostic.message);
+    }
+    let mut out: String = out
+        .lines()
+        .flat_map(|line| [line.trim_end(), "\n"])
+        .collect();
+    while out.starts_with('\n') {
+        out.remove(0);
+    }
+    out
+}
+
+/// A user's text as part of a message: on one line, and cut where it is long.
+pub fn short(text: &str) -> String {
+    let mut out: String = text
+        .chars()
+        .take(60)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.chars().nth(60).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// A diagnostic as miette sees it.
+#[derive(Debug)]
+struct View<'a> {
+    diagnostic: &'a Diagnostic,
+    source: Option<Excerpt<'a>>,
+    message: String,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+}
+
+impl<'a> View<'a> {
+    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
+        let file = diagnostic
+            .file
+            .as_deref()
+            .and_then(|name| sources.get(name));
+        let source = file.filter(|_| diagnostic.primary.is_some()).map(Excerpt);
+        let mut labels = Vec::new();
+        let mut help: Vec<String> = diagnostic.help.iter().cloned().collect();
+        for (index, label) in diagnostic
+            .primary
+            .iter()
+            .chain(&diagnostic.secondary)
+            .enumerate()
+        {
+            match (&label.file, file) {
+                (None, Some(file)) => {
+                    let span = SourceSpan::from(file.clamp(label.span).range());
+                    let text = (!label.text.is_empty()).then(|| label.text.clone());
+                    labels.push(if index == 0 {
+                        LabeledSpan::new_primary_with_span(text, span)
+                    } else {
+                        LabeledSpan::new_with_span(text, span)
+                    });
+                }
+                (Some(other), _) => {
+                    let place = sources.position(other, label.span.start).map_or_else(
+                        || other.to_string(),
+                        |position| format!("{other}:{}:{}", position.line, position.column),
+                    );
+                    help.push(format!("{}: {place}", label.text));
+                }
+                (None, None) => {}
+            }
+        }
+        if let Some(rule) = &diagnostic.rule {
+            help.push(format!(
+                "{}'s rule: {} ({})",
+                rule.vendor, rule.text, rule.source
+            ));
+        }
+        let message = match (&diagnostic.file, source.is_some()) {
+            (Some(file), false) => format!("{file}: {}", diagnostic.message),
+            _ => diagnostic.message.clone(),
+        };
+        Self {
+            diagnostic,
+            source,
+            message,
+            labels,
+            help: (!help.is_empty()).then(|| help.join("\n")),
+        }
+    }
+}
+
+impl fmt::Display for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for View<'_> {}
+
+impl miette::Diagnostic for View<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(format!(
+            "{} [{}]",
+            self.diagnostic.severity.word(),
+            self.diagnostic.code.id()
+        )))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+/// A file that hands out a few lines without scanning the rest.
+#[derive(Debug)]
+struct Excerpt<'a>(&'a SourceFile);
+
+impl SourceCode for Excerpt<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let file = self.0;
+        let text = file.text();
+        let end = span.offset() + span.len();
+        if end > text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let first = file.line_of(span.offset()).saturating_sub(before);
+        let last = file.line_of(if span.is_empty() { end } else { end - 1 }) + after;
+        let from = file.line_start(first);
+        let to = file.line_start(last + 1);
+        Ok(Box::new(MietteSpanContents::new_named(
+            file.name().to_string(),
+            &text.as_bytes()[from..to],
+            (from, to - from).into(),
+            first,
+            0,
+            last + 1 - first,
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Rule, Span, code};
+
+    #[test]
+    fn labels_help_and_rule_are_drawn() {
+        let mut sources = Sources::default();
+        let text = "kind: Survey\nname: Zürich\ncompletes: lots\n";
+        sources.insert(SourceFile::new("a.yaml".into(), text.into()));
+        sources.insert(SourceFile::new("b.yaml".into(), "x: 1\n".into()));
+        let at = text.find("lots").unwrap();
+        let file = "a.yaml".into();
+        let diagnostic = Diagnostic::error(code::SHAPE_TYPE, "`completes` must be a whole number")
+            .in_file(&file)
+            .at(Span::new(at, at + 4), "not a number")
+            .also_in(&"b.yaml".into(), Span::new(3, 4), "also here")
+            .help("write `completes: 400`")
+            .rule(Rule {
+                vendor: "PureSpectrum",
+                text: "counts are whole",
+                source: "vendor wiki 1",
+            });
+        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @"");
+        let plain =
+            Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
+        insta::assert_snapshot!(render_one(&plain, &sources, Style::default()), @"");
+    }
+}

@@ -1,0 +1,320 @@
+//! One file: its documents from text to model, with everything that can be said without the other files.
+//!
+//! Promises: the tree is dropped when the file is done; what remains is the model, names with their places, and the
+//! text only if a problem has to show it.
+
+use super::project::{self, Project};
+use super::schema::Kind;
+use super::scope::Scope;
+use super::secrets;
+use super::shape;
+use super::suggest;
+use super::survey;
+use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
+use super::walk::{Found, PROJECT_FILE};
+use crate::diag::text::short;
+use crate::diag::{Diagnostic, SourceFile, Span, code};
+use crate::model::DesiredSurvey;
+use crate::yaml::{self, Budget, MAX_FILE_BYTES, Node};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a document gave.
+#[derive(Debug)]
+pub(super) enum Content {
+    Survey(Box<DesiredSurvey>),
+    Group(Box<Group>),
+    Project(Box<Project>),
+    /// Nothing usable; its name still counts.
+    Broken,
+}
+
+/// A document that was understood far enough to have a kind.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its place among the documents of the file.
+    pub(super) index: usize,
+    pub(super) kind: Kind,
+    /// The name, where it is a text.
+    pub(super) name: Option<String>,
+    /// Where the name stands; the document's head where there is none.
+    pub(super) name_span: Span,
+    pub(super) content: Content,
+}
+
+/// A group whose members are not resolved yet.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) file: Arc<str>,
+    pub(super) name: String,
+    pub(super) name_span: Span,
+    pub(super) title: Option<String>,
+    pub(super) reference: Option<String>,
+    pub(super) reference_span: Span,
+    pub(super) members: Vec<(Value, Span)>,
+    pub(super) exclusion_days: Option<u64>,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) found: Found,
+    pub(super) documents: Vec<Document>,
+    pub(super) problems: Vec<Diagnostic>,
+    /// Digest of the text alone.
+    pub(super) text_digest: Option<[u8; 32]>,
+    /// Digest of the text, and of the lists it names; `None` where nothing could be read.
+    pub(super) digest: Option<[u8; 32]>,
+    /// The text for excerpts, secrets masked; kept only where there are problems.
+    pub(super) source: Option<SourceFile>,
+}
+
+/// Reads one file.
+pub(super) fn read(found: Found) -> File {
+    let mut file = File {
+        found,
+        documents: Vec::new(),
+        problems: Vec::new(),
+        text_digest: None,
+        digest: None,
+        source: None,
+    };
+    match yaml::read_text(&file.found.path, MAX_FILE_BYTES) {
+        Ok(text) => read_documents(&mut file, &text),
+        Err(error) => file.problems.push(error.diagnostic()),
+    }
+    let name = Arc::clone(&file.found.name);
+    for problem in &mut file.problems {
+        problem.file = Some(Arc::clone(&name));
+    }
+    file
+}
+
+fn read_documents(file: &mut File, text: &str) {
+    let text_digest = text_digest(text);
+    let mut hasher = Sha256::new();
+    hasher.update(text_digest);
+    let (tree, problems) = yaml::parse(text, yaml::Options::default());
+    file.problems = problems;
+    let folder = file.found.path.parent().unwrap_or(Path::new(""));
+    let mut budget = Budget::default();
+    for (index, root) in tree.documents().enumerate() {
+        let mut scope = Scope::new(root, text, folder);
+        if let Some(document) = read_document(&mut scope, index, root, &mut budget, &file.found) {
+            file.documents.push(document);
+        }
+        scope.lists.iter().for_each(|list| hasher.update(list));
+        file.problems.append(&mut scope.problems);
+    }
+    file.text_digest = Some(text_digest);
+    file.digest = Some(hasher.finalize().into());
+    if !file.problems.is_empty() {
+        file.source = Some(source(&file.found.name, text, &tree));
+    }
+}
+
+/// Digest of a text, to see whether a file is still the one that was read.
+pub(super) fn text_digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// The text of a file as diagnostics may show it.
+pub(super) fn source(name: &Arc<str>, text: &str, tree: &yaml::Tree<'_>) -> SourceFile {
+    SourceFile::new(Arc::clone(name), secrets::mask(text, tree).into())
+}
+
+fn read_document(
+    scope: &mut Scope<'_>,
+    index: usize,
+    root: Node<'_, '_>,
+    budget: &mut Budget,
+    found: &Found,
+) -> Option<Document> {
+    if root.value() == Some(yaml::Value::Null) {
+        return None;
+    }
+    let (value, problems) = yaml::to_json(root, budget);
+    let clean = problems.is_empty();
+    scope.problems.extend(problems);
+    let value = value?;
+    let kind = kind(scope, root, &value)?;
+    let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
+    let before = scope
+        .problems
+        .iter()
+        .filter(|p| p.severity == crate::diag::Severity::Error)
+        .count();
+    shape::check(scope, kind, &value);
+    let after = scope
+        .problems
+        .iter()
+        .filter(|p| p.severity == crate::diag::Severity::Error)
+        .count();
+    let name_span = scope.head();
+    let content = if after > before {
+        Content::Broken
+    } else {
+        lower(scope, kind, &value, found)
+    };
+    // A merge key that is no mapping is an error even though the rest could be read.
+    let content = if clean || before == 0 {
+        content
+    } else {
+        Content::Broken
+    };
+    Some(Document {
+        index,
+        kind,
+        name,
+        name_span,
+        content,
+    })
+}
+
+fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Content {
+    match kind {
+        Kind::Survey => match typed::<SurveyManifest>(scope, value) {
+            Some(manifest) => survey::lower(scope, &manifest, value)
+                .map_or(Content::Broken, |s| Content::Survey(Box::new(s))),
+            None => Content::Broken,
+        },
+        Kind::SurveyGroup => {
+            typed::<GroupManifest>(scope, value).map_or(Content::Broken, |manifest| {
+                let members = manifest.surveys.into_iter().enumerate();
+                Content::Group(Box::new(Group {
+                    file: Arc::clone(&found.name),
+                    name_span: scope.head(),
+                    reference_span: if manifest.reference.is_some() {
+                        scope.value("/ref")
+                    } else {
+                        scope.head()
+                    },
+                    members: members
+                        .map(|(i, member)| (member, scope.value(&format!("/surveys/{i}"))))
+                        .collect(),
+                    name: manifest.name,
+                    title: manifest.title,
+                    reference: manifest.reference,
+                    exclusion_days: manifest.exclusion_days,
+                }))
+            })
+        }
+        Kind::Project => {
+            if found
+                .path
+                .file_name()
+                .is_none_or(|name| name != PROJECT_FILE)
+            {
+                let problem = Diagnostic::error(
+                    code::PROJECT_MISPLACED,
+                    format!("a project is described in a file named `{PROJECT_FILE}`"),
+                );
+                scope.push(
+                    problem
+                        .at(scope.head(), "in another file")
+                        .help(format!("move this document into `{PROJECT_FILE}`")),
+                );
+                return Content::Broken;
+            }
+            typed::<ProjectManifest>(scope, value).map_or(Content::Broken, |manifest| {
+                Content::Project(Box::new(project::lower(
+                    scope,
+                    &manifest,
+                    found.path.clone(),
+                )))
+            })
+        }
+    }
+}
+
+/// The typed form of a value that its schema accepts.
+fn typed<T: for<'de> Deserialize<'de>>(scope: &mut Scope<'_>, value: &Value) -> Option<T> {
+    match T::deserialize(value) {
+        Ok(typed) => Some(typed),
+        Err(error) => {
+            // The error's text may repeat a value, and a value may be a secret.
+            let line = error.line();
+            let problem = Diagnostic::error(
+                code::INTERNAL,
+                format!("this fits its schema but not its type (at {line})"),
+            );
+            scope.push(problem.at(scope.head(), "this document").help(
+                "this is a bug of infield; please report it with the document, without secrets",
+            ));
+            None
+        }
+    }
+}
+
+fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind> {
+    let words = || suggest::list(Kind::ALL.map(Kind::word));
+    if !root.is_mapping() {
+        let problem = Diagnostic::error(
+            code::MANIFEST_NO_KIND,
+            "this document is not a manifest: it is no mapping with a `kind`",
+        );
+        let help = format!(
+            "start with `kind:` and {}; files that are not for infield can be listed in `.ignore`",
+            words()
+        );
+        scope.push(problem.at(scope.head(), "no mapping").help(help));
+        return None;
+    }
+    let Some(kind) = value.get("kind") else {
+        let problem = Diagnostic::error(code::MANIFEST_NO_KIND, "this document has no `kind`");
+        let guess = match value {
+            value if value.get("purespectrum").is_some() || value.get("quotas").is_some() => {
+                "add `kind: Survey`".to_owned()
+            }
+            value if value.get("environments").is_some() => "add `kind: Project`".to_owned(),
+            value if value.get("surveys").is_some() => "add `kind: SurveyGroup`".to_owned(),
+            _ => format!(
+                "add `kind:` with {}; files that are not for infield can be listed in `.ignore`",
+                words()
+            ),
+        };
+        scope.push(problem.at(scope.head(), "what is it?").help(guess));
+        return None;
+    };
+    let place = scope.value("/kind");
+    match kind.as_str() {
+        Some(word) => {
+            let known = Kind::from_word(word);
+            if known.is_none() {
+                let problem = if word == "Reconciliation" {
+                    Diagnostic::error(
+                        code::MANIFEST_KIND_NOT_YET,
+                        "`kind: Reconciliation` is not in this version of infield",
+                    )
+                    .at(place, "not in this version")
+                    .help("leave the file out for now, for example through `.ignore`")
+                } else {
+                    let help = suggest::nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
+                        || format!("write {}", words()),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    Diagnostic::error(
+                        code::MANIFEST_UNKNOWN_KIND,
+                        format!("there is no kind `{}`", short(word)),
+                    )
+                    .at(place, "unknown kind")
+                    .help(help)
+                };
+                scope.push(problem);
+            }
+            known
+        }
+        None => {
+            let problem = Diagnostic::error(code::MANIFEST_UNKNOWN_KIND, "`kind` must be a text");
+            scope.push(
+                problem
+                    .at(place, "not a kind")
+                    .help(format!("write {}", words())),
+            );
+            None
+        }
+    }
+}

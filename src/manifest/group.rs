@@ -1,0 +1,141 @@
+//! Exclusion groups: members by name, references at the vendor.
+
+use super::document::Group;
+use super::suggest;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::model::{Address, DesiredGroup, GroupMember, VendorId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Resolves all groups once every survey's name is known.
+pub(super) fn lower(
+    groups: &[Group],
+    surveys: &BTreeSet<String>,
+    project: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<Address, DesiredGroup> {
+    let mut out = BTreeMap::new();
+    let mut membership: BTreeMap<GroupMember, usize> = BTreeMap::new();
+    let mut references: BTreeMap<String, usize> = BTreeMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        let members = members(group, surveys, diagnostics);
+        for (member, place) in &members {
+            if let Some(first) = membership.get(member) {
+                let other = &groups[*first];
+                let message = format!("{} stands in two groups", show(member));
+                let problem = Diagnostic::warning(code::GROUP_SHARED_MEMBER, message)
+                    .in_file(&group.file)
+                    .at(*place, "also in this group")
+                    .also_in(
+                        &other.file,
+                        other.name_span,
+                        format!("first in `{}`", other.name),
+                    )
+                    .help("keep it in one group, unless both exclusions are meant");
+                diagnostics.push(problem);
+            } else {
+                membership.insert(member.clone(), index);
+            }
+        }
+        let Some(reference) = reference(group, project, diagnostics) else {
+            continue;
+        };
+        if let Some(first) = references.get(&reference) {
+            let other = &groups[*first];
+            let problem = Diagnostic::error(
+                code::GROUP_DUPLICATE_REFERENCE,
+                format!("two groups have the reference `{reference}`"),
+            )
+            .in_file(&group.file)
+            .at(group.reference_span, "again")
+            .also_in(&other.file, other.reference_span, "first")
+            .help("give one of them another `ref`");
+            diagnostics.push(problem);
+            continue;
+        }
+        references.insert(reference.clone(), index);
+        let members: BTreeSet<GroupMember> = members.into_keys().collect();
+        out.insert(
+            Address::survey(&group.name),
+            DesiredGroup {
+                vendor: VendorId::PureSpectrum,
+                reference,
+                title: group.title.clone().unwrap_or_else(|| group.name.clone()),
+                members: members.into_iter().collect(),
+                exclusion_days: group.exclusion_days,
+            },
+        );
+    }
+    out
+}
+
+fn members(
+    group: &Group,
+    surveys: &BTreeSet<String>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<GroupMember, crate::diag::Span> {
+    let mut out = BTreeMap::new();
+    for (value, place) in &group.members {
+        let member = if let Some(id) = value.as_u64() {
+            GroupMember::VendorId(id)
+        } else {
+            let name = value.as_str().unwrap_or_default();
+            if !surveys.contains(name) {
+                let near = suggest::nearest(name, surveys.iter().map(String::as_str));
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if name.bytes().all(|b| b.is_ascii_digit()) => "write an id of the vendor without quotes".to_owned(),
+                    None => "write the `name` of a survey, or the vendor's id of one made elsewhere as a number".to_owned(),
+                };
+                let message = format!("there is no survey `{}`", crate::diag::text::short(name));
+                let problem =
+                    Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
+                diagnostics.push(problem.at(*place, "unknown survey").help(help));
+                continue;
+            }
+            GroupMember::Survey(Address::survey(name))
+        };
+        if let Some(first) = out.get(&member) {
+            let problem = Diagnostic::error(
+                code::GROUP_REPEATED_MEMBER,
+                format!("{} is listed twice", show(&member)),
+            )
+            .in_file(&group.file)
+            .at(*place, "again")
+            .also(*first, "first")
+            .help("remove one of them");
+            diagnostics.push(problem);
+        } else {
+            out.insert(member, *place);
+        }
+    }
+    out
+}
+
+fn reference(
+    group: &Group,
+    project: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    if let Some(reference) = &group.reference {
+        return Some(reference.clone());
+    }
+    let Some(project) = project else {
+        let problem = Diagnostic::error(
+            code::GROUP_NO_REFERENCE,
+            "the group needs a `ref`, because no project gives it a prefix",
+        )
+        .in_file(&group.file)
+        .at(group.name_span, "this group")
+        .help("add `ref: <your company>-...`, or an `infield.yaml` with the project's name");
+        diagnostics.push(problem);
+        return None;
+    };
+    Some(format!("{project}-{}", group.name))
+}
+
+fn show(member: &GroupMember) -> String {
+    match member {
+        GroupMember::Survey(address) => format!("the survey `{address}`"),
+        GroupMember::VendorId(id) => format!("the vendor's survey {id}"),
+    }
+}

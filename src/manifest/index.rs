@@ -1,0 +1,95 @@
+//! From addresses back to files, for stages that find problems after the trees are gone.
+
+use super::document;
+use super::walk::Found;
+use crate::diag::{SourceFile, Span};
+use crate::model::Address;
+use crate::yaml::{self, MAX_FILE_BYTES};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file's display name.
+    pub file: Arc<str>,
+    /// The value, or its key where nothing was written, or the deepest part of the pointer that exists.
+    pub value: Span,
+    /// The key, where the value stands in a mapping.
+    pub key: Option<Span>,
+    /// Whether the pointer led all the way.
+    pub exact: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    file: Arc<str>,
+    path: PathBuf,
+    document: usize,
+    text_digest: Option<[u8; 32]>,
+}
+
+/// Files and documents by address.
+#[derive(Debug, Clone, Default)]
+pub struct Index(BTreeMap<Address, Entry>);
+
+impl Index {
+    pub(super) fn add(
+        &mut self,
+        address: Address,
+        found: &Found,
+        text_digest: Option<[u8; 32]>,
+        document: usize,
+    ) {
+        let entry = Entry {
+            file: Arc::clone(&found.name),
+            path: found.path.clone(),
+            document,
+            text_digest,
+        };
+        self.0.insert(address, entry);
+    }
+
+    /// The display name of the file that defines an address.
+    pub fn file(&self, address: &Address) -> Option<&Arc<str>> {
+        self.0.get(address).map(|entry| &entry.file)
+    }
+
+    /// The path of the file that defines an address.
+    pub fn path(&self, address: &Address) -> Option<&Path> {
+        self.0.get(address).map(|entry| entry.path.as_path())
+    }
+
+    /// Every address that some document claims, valid or not, in order.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.0.keys()
+    }
+
+    /// Reads the file of an address again and follows a pointer in its document.
+    pub fn locate(&self, address: &Address, pointer: &str) -> Option<(Location, SourceFile)> {
+        let entry = self.0.get(address)?;
+        let text = yaml::read_text(&entry.path, MAX_FILE_BYTES).ok()?;
+        if entry.text_digest != Some(document::text_digest(&text)) {
+            return None;
+        }
+        let (tree, _) = yaml::parse(&text, yaml::Options::default());
+        let root = tree.documents().nth(entry.document)?;
+        let (located, exact) = root.locate(pointer);
+        let file = Arc::clone(&entry.file);
+        let location = Location {
+            value: located.visible(),
+            key: located.key,
+            file,
+            exact,
+        };
+        Some((location, document::source(&entry.file, &text, &tree)))
+    }
+}
+
+/// The text of a file as diagnostics may show it.
+pub(super) fn source(path: &Path, name: &Arc<str>) -> Option<SourceFile> {
+    let text = yaml::read_text(path, MAX_FILE_BYTES).ok()?;
+    let (tree, _) = yaml::parse(&text, yaml::Options::default());
+    Some(document::source(name, &text, &tree))
+}

@@ -1,0 +1,287 @@
+//! What the user wrote: from YAML files to [`Desired`].
+//!
+//! The passes: text to tree ([`crate::yaml`]), tree to shape (`shape`), shape to types (`types`), meaning (`criteria`,
+//! `survey`, `checks`), and last what only all files together show (`group`, names). A file is lowered as a whole and
+//! its tree dropped before the next, so memory is bounded by the model and not by the text.
+//!
+//! Promises: all problems of all files at once, in one order; the same files give the same result; nothing but the
+//! files is looked at: no environment, no clock, no network.
+
+mod checks;
+mod criteria;
+mod document;
+mod group;
+mod index;
+pub mod project;
+pub mod schema;
+mod scope;
+mod secrets;
+mod shape;
+mod shapes;
+mod shares;
+mod suggest;
+mod survey;
+mod types;
+mod vendors;
+mod walk;
+
+pub use index::{Index, Location};
+pub use project::{Environment, Guards, Project, Secret};
+pub use walk::PROJECT_FILE;
+
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
+use crate::model::{Address, Desired};
+use document::{Content, File};
+use rayon::prelude::*;
+use schema::Kind;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How to load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The folder that relative paths start from and names are shown relative to; an absolute path.
+    pub base: PathBuf,
+}
+
+/// Everything that was loaded.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// What should be in field. Only surveys and groups without errors are in here: with errors among the
+    /// diagnostics it is not complete, and nothing may be planned from it.
+    pub desired: Desired,
+    /// The project, if there is an `infield.yaml` without errors.
+    pub project: Option<Project>,
+    /// All problems, in display order.
+    pub diagnostics: Diagnostics,
+    /// Texts of the files that have problems, secrets masked.
+    pub sources: Sources,
+    /// Names of all files read, in order.
+    pub files: Vec<Arc<str>>,
+    /// Whether the paths cover the whole folder of the project; if not, a survey that is missing here may well be
+    /// in a file that was not read.
+    pub whole_project: bool,
+    /// SHA-256 over the names and contents of all files read, lists included, in hexadecimal digits.
+    pub digest: String,
+    /// Where each address stands.
+    pub index: Index,
+}
+
+impl Loaded {
+    /// Whether something is wrong enough that nothing may be planned.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.has_errors()
+    }
+
+    /// The exact place of a value of a survey or group, such as `/purespectrum/template_id`. The file is read again,
+    /// and its text added to the sources. `None` for an unknown address and for a file that has changed since.
+    pub fn locate(&mut self, address: &Address, pointer: &str) -> Option<Location> {
+        let (location, source) = self.index.locate(address, pointer)?;
+        self.sources.insert(source);
+        Some(location)
+    }
+
+    /// A diagnostic on the exact value of a survey or group; without a place where the file has changed since.
+    pub fn diagnostic(
+        &mut self,
+        address: &Address,
+        pointer: &str,
+        diagnostic: Diagnostic,
+        label: &str,
+    ) -> Diagnostic {
+        match self.locate(address, pointer) {
+            Some(location) => diagnostic.in_file(&location.file).at(location.value, label),
+            None => diagnostic,
+        }
+    }
+}
+
+/// Loads all manifests below the paths (the base folder if there are none) and the project they belong to.
+pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
+    let walk = walk::find(paths, &options.base);
+    let mut loaded = Loaded::default();
+    loaded.diagnostics.extend(walk.problems);
+    loaded.whole_project = covers_project(paths, options, walk.project.as_deref());
+    let root = walk
+        .project
+        .as_deref()
+        .and_then(Path::parent)
+        .map(Path::to_owned);
+    let files: Vec<File> = walk.files.into_par_iter().map(document::read).collect();
+    if files.is_empty() && loaded.diagnostics.is_empty() {
+        let message = "there are no manifests here";
+        loaded.diagnostics.push(
+            Diagnostic::warning(code::MANIFEST_NOTHING, message)
+                .help("run `infield init` for a starter project"),
+        );
+    }
+    loaded.digest = digest(&files, root.as_deref(), options);
+    merge(&mut loaded, files);
+    loaded.diagnostics.sort();
+    loaded
+}
+
+/// Whether one of the paths is the project's folder or lies above it.
+fn covers_project(paths: &[PathBuf], options: &Options, project: Option<&Path>) -> bool {
+    let Some(root) = project
+        .and_then(Path::parent)
+        .and_then(|root| root.canonicalize().ok())
+    else {
+        return false;
+    };
+    let covers = |path: &Path| path.canonicalize().is_ok_and(|path| root.starts_with(path));
+    if paths.is_empty() {
+        covers(&options.base)
+    } else {
+        paths.iter().any(|path| covers(&options.base.join(path)))
+    }
+}
+
+fn digest(files: &[File], root: Option<&Path>, options: &Options) -> String {
+    let mut parts: Vec<(String, &[u8; 32])> = files
+        .iter()
+        .filter_map(|file| {
+            let name = walk::display(&file.found.path, root.unwrap_or(&options.base));
+            Some((name.to_string(), file.digest.as_ref()?))
+        })
+        .collect();
+    parts.sort();
+    let mut hasher = Sha256::new();
+    for (name, digest) in parts {
+        hasher.update((name.len() as u64).to_be_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update(digest);
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What only all files together show.
+fn merge(loaded: &mut Loaded, files: Vec<File>) {
+    let mut names: BTreeMap<String, (Arc<str>, Span)> = BTreeMap::new();
+    let mut surveys = BTreeSet::new();
+    let mut groups = Vec::new();
+    let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
+    let mut involved: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut places: BTreeMap<Arc<str>, (PathBuf, bool)> = BTreeMap::new();
+    for file in files {
+        let name = Arc::clone(&file.found.name);
+        loaded.files.push(Arc::clone(&name));
+        places.insert(
+            Arc::clone(&name),
+            (file.found.path.clone(), file.source.is_some()),
+        );
+        loaded.diagnostics.extend(file.problems);
+        loaded.sources_insert(file.source);
+        for document in file.documents {
+            if document.kind == Kind::Project {
+                if let Some((_, first, span)) = &project {
+                    let problem = Diagnostic::error(
+                        code::PROJECT_SEVERAL,
+                        "there is another project among the files",
+                    )
+                    .in_file(&name)
+                    .at(document.name_span, "second project")
+                    .also_in(first, *span, "first project")
+                    .help("give the paths of one project only");
+                    loaded.diagnostics.push(problem);
+                    involved.extend([Arc::clone(first), Arc::clone(&name)]);
+                } else if let Content::Project(content) = document.content {
+                    project = Some((Some(*content), Arc::clone(&name), document.name_span));
+                } else {
+                    project = Some((None, Arc::clone(&name), document.name_span));
+                }
+                continue;
+            }
+            let Some(own) = document.name else { continue };
+            if document.kind == Kind::Survey {
+                surveys.insert(own.clone());
+            }
+            if let Some((first, span)) = names.get(&own) {
+                let problem = Diagnostic::error(
+                    code::MANIFEST_DUPLICATE_NAME,
+                    format!(
+                        "the name `{}` is used twice",
+                        crate::diag::text::short(&own)
+                    ),
+                )
+                .in_file(&name)
+                .at(document.name_span, "again")
+                .also_in(first, *span, "first used")
+                .help("names are unique over all kinds of a project: choose another one");
+                loaded.diagnostics.push(problem);
+                involved.extend([Arc::clone(first), Arc::clone(&name)]);
+                continue;
+            }
+            names.insert(own.clone(), (Arc::clone(&name), document.name_span));
+            let address = Address::survey(&own);
+            loaded.index.add(
+                address.clone(),
+                &file.found,
+                file.text_digest,
+                document.index,
+            );
+            match document.content {
+                Content::Survey(survey) => {
+                    loaded.desired.surveys.insert(address, *survey);
+                }
+                Content::Group(group) => groups.push(*group),
+                Content::Project(_) | Content::Broken => {}
+            }
+        }
+    }
+    loaded.project = project.and_then(|(project, _, _)| project);
+    let before = loaded.diagnostics.len();
+    let prefix = loaded.project.as_ref().map(|project| project.name.clone());
+    loaded.desired.groups = group::lower(
+        &groups,
+        &surveys,
+        prefix.as_deref(),
+        &mut loaded.diagnostics,
+    );
+    for problem in loaded.diagnostics.iter().skip(before) {
+        let others = problem
+            .secondary
+            .iter()
+            .filter_map(|label| label.file.clone());
+        involved.extend(problem.file.iter().cloned().chain(others));
+    }
+    // Texts of files that were fine by themselves are read again only where a label needs them.
+    for name in involved {
+        if let Some((path, false)) = places.get(&name) {
+            loaded.sources_insert(index::source(path, &name));
+        }
+    }
+    drop_broken(loaded);
+}
+
+/// Surveys of documents with errors must not be taken for complete.
+fn drop_broken(loaded: &mut Loaded) {
+    let broken: BTreeSet<&Arc<str>> = loaded
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .filter_map(|d| d.file.as_ref())
+        .collect();
+    let index = &loaded.index;
+    let keep = |address: &Address| {
+        index
+            .file(address)
+            .is_none_or(|file| !broken.contains(file))
+    };
+    loaded.desired.surveys.retain(|address, _| keep(address));
+    loaded.desired.groups.retain(|address, _| keep(address));
+}
+
+impl Loaded {
+    fn sources_insert(&mut self, source: Option<SourceFile>) {
+        if let Some(source) = source {
+            self.sources.insert(source);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The JSON Schemas: generated from the types, used for checking, written for editors.
+//!
+//! Promises: 2020-12, self-contained, each with an `$id`; what editors get accepts nothing that checking refuses
+//! except where a message would suffer (names of questions and answers, which are checked later and better). Writing
+//! is idempotent.
+
+use super::shapes;
+use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
+use crate::vendor::purespectrum::codebook::CODEBOOK;
+use jsonschema::Validator;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// The kinds of manifests this version knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A survey.
+    Survey,
+    /// A group of surveys.
+    SurveyGroup,
+    /// The project.
+    Project,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Survey, Self::SurveyGroup, Self::Project];
+
+    /// The word after `kind:`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Survey => "Survey",
+            Self::SurveyGroup => "SurveyGroup",
+            Self::Project => "Project",
+        }
+    }
+
+    /// The kind of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            Self::Survey => "survey.schema.json",
+            Self::SurveyGroup => "surveygroup.schema.json",
+            Self::Project => "project.schema.json",
+        }
+    }
+
+    fn schema(self) -> Value {
+        match self {
+            Self::Survey => generate::<SurveyManifest>(),
+            Self::SurveyGroup => generate::<GroupManifest>(),
+            Self::Project => generate::<ProjectManifest>(),
+        }
+    }
+}
+
+/// A compiled schema with its text.
+pub(super) struct Checker {
+    schema: Value,
+    validator: Validator,
+}
+
+static CHECKERS: LazyLock<[Checker; 3]> = LazyLock::new(|| {
+    Kind::ALL.map(|kind| {
+        let schema = kind.schema();
+        let validator = jsonschema::draft202012::new(&schema)
+            .expect("our own schemas compile; a test builds them all");
+        Checker { schema, validator }
+    })
+});
+
+impl Checker {
+    /// The checker of a kind; compiled once.
+    pub(super) fn of(kind: Kind) -> &'static Self {
+        let index = Kind::ALL
+            .iter()
+            .position(|other| *other == kind)
+            .expect("the list has all kinds");
+        &CHECKERS[index]
+    }
+
+    pub(super) fn schema(&self) -> &Value {
+        &self.schema
+    }
+
+    pub(super) fn validator(&self) -> &Validator {
+        &self.validator
+    }
+}
+
+fn generate<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    let mut schema = settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value();
+    tidy(&mut schema);
+    schema
+}
+
+/// Removes what the generator adds for Rust's sake.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            if map.get("default").is_some_and(Value::is_null) {
+                map.shift_remove("default");
+            }
+            if map
+                .get("format")
+                .and_then(Value::as_str)
+                .is_some_and(|format| format.starts_with("uint"))
+            {
+                map.shift_remove("format");
+            }
+            map.values_mut().for_each(tidy);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Replaces the loose mappings of criteria by ones that list questions and answers.
+fn enrich(value: &mut Value) {
+    match value {
+        Value::Object(map) if map.contains_key(shapes::CRITERIA_MARK) => {
+            let min = map
+                .get("minProperties")
+                .and_then(Value::as_u64)
+                .unwrap_or(0);
+            let described: Map<String, Value> = ["title", "description"]
+                .into_iter()
+                .filter_map(|key| Some((key.to_owned(), map.get(key)?.clone())))
+                .collect();
+            *value = shapes::rich_criteria(&CODEBOOK, min);
+            if let Value::Object(rich) = value {
+                rich.extend(described);
+            }
+        }
+        Value::Object(map) => map.values_mut().for_each(enrich),
+        Value::Array(items) => items.iter_mut().for_each(enrich),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn id(file: &str) -> String {
+    format!("https://infield.dev/schemas/{file}")
+}
+
+/// Every schema for editors, by file name, in the order of the names.
+pub fn all() -> Vec<(&'static str, Value)> {
+    let mut schemas = Vec::new();
+    let mut definitions = Map::new();
+    let mut branches = Vec::new();
+    for kind in Kind::ALL {
+        let mut schema = kind.schema();
+        enrich(&mut schema);
+        if let Value::Object(map) = &mut schema {
+            map.shift_insert(1, "$id".to_owned(), id(kind.file()).into());
+            let mut definition = map.clone();
+            definition.shift_remove("$schema");
+            definition.shift_remove("$id");
+            definitions.insert(kind.word().to_owned(), Value::Object(definition));
+        }
+        branches.push(json!({
+            "if": {"properties": {"kind": {"const": kind.word()}}, "required": ["kind"]},
+            "then": {"$ref": format!("#/$defs/{}", kind.word())},
+        }));
+        schemas.push((kind.file(), schema));
+    }
+    let words: Vec<_> = Kind::ALL.into_iter().map(Kind::word).collect();
+    let manifest = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": id("manifest.schema.json"),
+        "title": "infield manifest",
+        "description": "One document of an infield manifest; `kind` says what it is.",
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {
+            "title": "Kind", "description": "What this document is.", "type": "string", "enum": words,
+            "examples": ["Survey"],
+        }},
+        "allOf": branches,
+        "$defs": definitions,
+    });
+    schemas.push(("manifest.schema.json", manifest));
+    schemas.sort_by_key(|(file, _)| *file);
+    schemas
+}
+
+/// A schema as it stands in its file.
+pub fn text(schema: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(schema).expect("a JSON value always serialises");
+    text.push('\n');
+    text
+}
+
+/// Names of the schemas in a folder that are missing or differ from what would be written.
+pub fn check(dir: &Path) -> Vec<&'static str> {
+    all()
+        .into_iter()
+        .filter(|(file, schema)| {
+            std::fs::read_to_string(dir.join(file)).ok().as_deref() != Some(&text(schema))
+        })
+        .map(|(file, _)| file)
+        .collect()
+}
+
+/// Writes all schemas into a folder, which is made if need be.
+pub fn write(dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    for (file, schema) in all() {
+        std::fs::write(dir.join(file), text(&schema))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_compile_and_agree_on_the_simplest_survey() {
+        let survey = json!({"kind": "Survey", "name": "a", "purespectrum": {}, "qualifications": {"gender": ["male"]}});
+        assert!(Checker::of(Kind::Survey).validator().is_valid(&survey));
+        for (file, schema) in all() {
+            let validator = jsonschema::draft202012::new(&schema).unwrap();
+            let fits = ["survey.schema.json", "manifest.schema.json"].contains(&file);
+            assert_eq!(validator.is_valid(&survey), fits, "{file}");
+            assert!(!text(&schema).contains(shapes::CRITERIA_MARK));
+            assert!(!text(&schema).contains("uint"), "{file}");
+        }
+    }
+}

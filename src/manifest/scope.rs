@@ -1,0 +1,96 @@
+//! What every check of one document shares: where things stand, and where problems go.
+
+use crate::diag::{Diagnostic, Span};
+use crate::yaml::Node;
+use std::path::Path;
+
+/// One document while it is read.
+pub(super) struct Scope<'a> {
+    /// The document.
+    pub(super) root: Node<'a, 'a>,
+    /// The text it stands in.
+    pub(super) text: &'a str,
+    /// The folder that relative paths start from.
+    pub(super) folder: &'a Path,
+    /// Problems so far.
+    pub(super) problems: Vec<Diagnostic>,
+    /// Digests of list files that were read.
+    pub(super) lists: Vec<[u8; 32]>,
+}
+
+impl<'a> Scope<'a> {
+    /// A document without problems so far.
+    pub(super) fn new(root: Node<'a, 'a>, text: &'a str, folder: &'a Path) -> Self {
+        Self {
+            root,
+            text,
+            folder,
+            problems: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Where a pointer's value stands; the deepest part that exists; the key where nothing was written.
+    pub(super) fn value(&self, pointer: &str) -> Span {
+        self.root.locate(pointer).0.visible()
+    }
+
+    /// Where the key of a pointer stands; the value where there is no key.
+    pub(super) fn key(&self, pointer: &str) -> Span {
+        let (located, _) = self.root.locate(pointer);
+        located.key.unwrap_or(located.value)
+    }
+
+    /// A short place for the whole document: the value of `name`, otherwise of `kind`, otherwise its first line.
+    pub(super) fn head(&self) -> Span {
+        for key in ["name", "kind"] {
+            if let Some((_, node)) = self.root.get(key) {
+                return node.span();
+            }
+        }
+        let span = self.root.span();
+        let line = self
+            .text
+            .get(span.range())
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default();
+        Span {
+            start: span.start,
+            end: span.start + u32::try_from(line.trim_end().len()).unwrap_or(0),
+        }
+    }
+
+    /// The text as it was written at a place.
+    pub(super) fn written(&self, span: Span) -> &'a str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Adds a problem.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        self.problems.push(diagnostic);
+    }
+}
+
+/// A key as one token of a pointer.
+pub(super) fn token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// A pointer as people write it: `/quotas/0/where/age` is `quotas[0].where.age`.
+pub(super) fn path(pointer: &str) -> String {
+    let mut out = String::new();
+    for token in pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        if !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit()) && token.len() < 7 {
+            out.push_str(&format!("[{token}]"));
+        } else {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            out.push_str(&crate::diag::text::short(&token));
+        }
+    }
+    out
+}

@@ -1,0 +1,348 @@
+//! The second pass: does a document have the shape of its kind? All errors at once, each on the exact key or value.
+
+use super::schema::{Checker, Kind};
+use super::scope::{Scope, path, token};
+use super::suggest;
+use crate::diag::text::short;
+use crate::diag::{Diagnostic, code};
+use jsonschema::error::ValidationErrorKind as Fault;
+use serde_json::Value;
+
+/// Fields of surveys that later versions will know.
+const LATER_FIELDS: [&str; 5] = ["innovatemr", "cint", "groups", "field", "max_cpi"];
+
+/// Keys whose values are never repeated in a message.
+const SECRET_KEYS: [&str; 3] = ["token", "client_id", "client_secret"];
+
+/// Reports everything about a document that its schema refuses.
+pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) {
+    let checker = Checker::of(kind);
+    let faults: Vec<_> = checker
+        .validator()
+        .iter_errors(value)
+        .map(|error| {
+            let pointer = error.instance_path().as_str().to_owned();
+            let place = error.schema_path().as_str();
+            let field = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+            let schema = checker
+                .schema()
+                .pointer(field)
+                .unwrap_or(&Value::Null)
+                .clone();
+            (pointer, schema, error)
+        })
+        .collect();
+    for (pointer, schema, error) in faults {
+        report(scope, kind, value, &pointer, &schema, error.kind());
+    }
+}
+
+fn report(
+    scope: &mut Scope<'_>,
+    kind: Kind,
+    document: &Value,
+    pointer: &str,
+    schema: &Value,
+    fault: &Fault,
+) {
+    let found = document.pointer(pointer).unwrap_or(&Value::Null);
+    let place = scope.value(pointer);
+    let name = if pointer.is_empty() {
+        "a manifest".to_owned()
+    } else {
+        format!("`{}`", path(pointer))
+    };
+    match fault {
+        Fault::AdditionalProperties { unexpected } => {
+            for key in unexpected {
+                unknown_key(scope, kind, pointer, schema, key);
+            }
+        }
+        Fault::Required { property } => {
+            let key = property.as_str().unwrap_or_default();
+            let span = if pointer.is_empty() {
+                scope.head()
+            } else {
+                scope.key(pointer)
+            };
+            let example = schema.pointer(&format!("/properties/{}/examples/0", token(key)));
+            let problem =
+                Diagnostic::error(code::SHAPE_MISSING_KEY, format!("{name} needs `{key}`"));
+            scope.push(
+                problem
+                    .at(span, format!("`{key}` is missing"))
+                    .maybe_help(example.map(|e| format!("add `{key}: {}`", plain(e)))),
+            );
+        }
+        Fault::Type { .. } => {
+            let wanted = wanted(schema);
+            let problem = if found.is_null() {
+                Diagnostic::error(code::SHAPE_TYPE, format!("{name} cannot be empty"))
+                    .at(place, format!("expected {wanted}"))
+                    .help(empty_help(schema))
+            } else {
+                Diagnostic::error(code::SHAPE_TYPE, format!("{name} must be {wanted}"))
+                    .at(place, format!("this is {}", kind_of(found)))
+                    .maybe_help(type_help(scope, pointer, schema, found))
+            };
+            scope.push(problem);
+        }
+        _ => {
+            let last = pointer.rsplit('/').next().unwrap_or_default();
+            let shown = if SECRET_KEYS.contains(&last) {
+                "this".to_owned()
+            } else {
+                format!("`{}`", short(&plain(found)))
+            };
+            let (message, label, help) = value_fault(&name, &shown, schema, found, fault);
+            let problem = Diagnostic::error(code::SHAPE_VALUE, message).at(place, label);
+            scope.push(problem.maybe_help(help.or_else(|| example(schema))));
+        }
+    }
+}
+
+fn unknown_key(scope: &mut Scope<'_>, kind: Kind, parent: &str, schema: &Value, key: &str) {
+    let span = scope.key(&format!("{parent}/{}", token(key)));
+    let known: Vec<&str> = schema
+        .pointer("/properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(k, _)| k.as_str())
+        .collect();
+    if kind == Kind::Survey && parent.is_empty() && LATER_FIELDS.contains(&key) {
+        let message = format!(
+            "this version of infield fields surveys on purespectrum only; `{key}` is not supported yet"
+        );
+        let help = "field the survey with a `purespectrum:` block, `field_days` and `cpi`";
+        scope.push(
+            Diagnostic::error(code::SURVEY_VENDOR_NOT_YET, message)
+                .at(span, "not in this version")
+                .help(help),
+        );
+        return;
+    }
+    let place = if parent.is_empty() {
+        String::new()
+    } else {
+        format!(" in `{}`", path(parent))
+    };
+    let problem = Diagnostic::error(
+        code::SHAPE_UNKNOWN_KEY,
+        format!("there is no field `{}`{place}", short(key)),
+    );
+    let help = match suggest::nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "remove it; nothing can stand here".to_owned(),
+        None => format!("known here: {}", suggest::list(known)),
+    };
+    scope.push(problem.at(span, "unknown").help(help));
+}
+
+fn value_fault(
+    name: &str,
+    shown: &str,
+    schema: &Value,
+    found: &Value,
+    fault: &Fault,
+) -> (String, String, Option<String>) {
+    match fault {
+        Fault::Enum { options } => {
+            let names: Vec<_> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            let near = found
+                .as_str()
+                .and_then(|found| suggest::nearest(found, names.iter().copied()));
+            let help = near.map_or_else(
+                || format!("write {}", suggest::list(names)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            (
+                format!("{name} cannot be {shown}"),
+                "not one of the possible values".to_owned(),
+                Some(help),
+            )
+        }
+        Fault::Minimum { limit } => (
+            format!("{name} must be at least {limit}"),
+            "too small".to_owned(),
+            None,
+        ),
+        Fault::Maximum { limit } => (
+            format!("{name} must be at most {limit}"),
+            "too big".to_owned(),
+            None,
+        ),
+        Fault::MinLength { .. } => (
+            format!("{name} must not be empty"),
+            "empty".to_owned(),
+            None,
+        ),
+        Fault::MaxLength { limit } => (
+            format!("{name} has more than {limit} characters"),
+            "too long".to_owned(),
+            None,
+        ),
+        Fault::MinItems { .. } | Fault::MinProperties { .. } => (
+            format!("{name} must not be empty"),
+            "nothing is in here".to_owned(),
+            None,
+        ),
+        Fault::UniqueItems => (
+            format!("{name} says the same twice"),
+            "has a repetition".to_owned(),
+            None,
+        ),
+        Fault::PropertyNames { .. } => {
+            let help = "use lower-case letters, digits and dashes, at most 64".to_owned();
+            (
+                format!("a name in {name} is not valid"),
+                "has an invalid name".to_owned(),
+                Some(help),
+            )
+        }
+        Fault::Pattern { .. } => {
+            let text = schema
+                .get("pattern")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let help = if text.starts_with("^[a-z0-9]") {
+                Some(
+                    "use lower-case letters, digits and dashes between them, at most 64 characters"
+                        .to_owned(),
+                )
+            } else if text.starts_with("^[A-Za-z0-9._-]") {
+                Some("use letters, digits, dots, underscores and dashes, at most 64 characters; no blanks, no commas".to_owned())
+            } else if text.contains('%') {
+                Some("write a number such as `200`, or a share such as `49%`".to_owned())
+            } else {
+                None
+            };
+            (
+                format!("{shown} is not valid for {name}"),
+                "not of this form".to_owned(),
+                help,
+            )
+        }
+        other => (
+            format!("{name} does not fit `{}`", other.keyword()),
+            "does not fit".to_owned(),
+            None,
+        ),
+    }
+}
+
+/// The types a schema takes, in words.
+fn wanted(schema: &Value) -> String {
+    let types: Vec<&str> = match schema.get("type") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(many)) => many
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|name| *name != "null")
+            .collect(),
+        _ => Vec::new(),
+    };
+    let words: Vec<&str> = types
+        .into_iter()
+        .map(|name| match name {
+            "string" => "a text",
+            "integer" => "a whole number",
+            "boolean" => "`true` or `false`",
+            "array" => "a list",
+            "object" => "a mapping",
+            _ => "a value",
+        })
+        .collect();
+    match words.split_last() {
+        None => "something else".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Number(number) if number.is_f64() => "a number with a fraction, or beyond 64 bits",
+        Value::Number(_) => "a whole number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+fn takes(schema: &Value, name: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(one)) => one == name,
+        Some(Value::Array(many)) => many.iter().any(|one| one == name),
+        _ => false,
+    }
+}
+
+fn empty_help(schema: &Value) -> String {
+    let example = example(schema)
+        .map(|text| format!("; {text}"))
+        .unwrap_or_default();
+    let clear = if takes(schema, "array") {
+        "; `[]` is the empty list"
+    } else if takes(schema, "object") {
+        "; `{}` is the empty mapping"
+    } else {
+        ""
+    };
+    format!("remove the key to leave the field unmanaged{clear}{example}")
+}
+
+fn type_help(scope: &Scope<'_>, pointer: &str, schema: &Value, found: &Value) -> Option<String> {
+    let key = pointer.rsplit('/').next().unwrap_or_default();
+    if SECRET_KEYS.contains(&key) {
+        return Some("write a reference such as `${VARIABLE}`".to_owned());
+    }
+    let written = short(scope.written(scope.value(pointer)));
+    match found {
+        Value::Number(_) if ["cpi", "max_cpi", "max_increase", "max_total"].contains(&key) => {
+            Some(format!("name the currency: `{written} USD`"))
+        }
+        Value::Number(_) | Value::Bool(_) if takes(schema, "string") => {
+            Some(format!("quote it: `\"{written}\"`"))
+        }
+        Value::String(text) if takes(schema, "boolean") => match text.to_ascii_lowercase().as_str()
+        {
+            "yes" | "on" | "y" => Some("write `true`".to_owned()),
+            "no" | "off" | "n" => Some("write `false`".to_owned()),
+            _ => example(schema),
+        },
+        Value::String(text) if takes(schema, "integer") => {
+            let digits: String = text
+                .chars()
+                .filter(|c| !matches!(c, '_' | ',' | ' ' | '\''))
+                .collect();
+            let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            if plain {
+                Some(format!("write `{digits}`, without quotes and separators"))
+            } else {
+                example(schema)
+            }
+        }
+        _ => example(schema),
+    }
+}
+
+fn example(schema: &Value) -> Option<String> {
+    schema
+        .pointer("/examples/0")
+        .map(|example| format!("for example `{}`", plain(example)))
+}
+
+/// A JSON value as short text, without quotes around texts.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,272 @@
+//! Schemas of single fields: types, bounds, texts for editors.
+//!
+//! Unions are written as lists of types with keywords that apply to one of them each, never as `anyOf`: a wrong value
+//! then gives one exact error instead of a pile of branches. The only exception is [`rich_criteria`], which is for
+//! editors and never used for checking.
+
+use crate::model::codebook::{Codebook, Kind, Question};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+/// Marks a place where editors get [`rich_criteria`] instead.
+pub(super) const CRITERIA_MARK: &str = "x-infield-criteria";
+
+/// Most completes of a survey; beyond lies a typing error.
+pub(super) const MAX_COMPLETES: u64 = 10_000_000;
+
+macro_rules! shape {
+    ($($(#[$meta:meta])* $name:ident = $schema:tt;)*) => {
+        $($(#[$meta])* pub(super) fn $name(_: &mut SchemaGenerator) -> Schema { json_schema!($schema) })*
+    };
+}
+
+shape! {
+    kind_survey = {"type": "string", "const": "Survey"};
+    kind_group = {"type": "string", "const": "SurveyGroup"};
+    kind_project = {"type": "string", "const": "Project"};
+    name = {
+        "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
+        "examples": ["soda-tracker-w3"],
+    };
+    title = {"type": "string", "minLength": 1, "maxLength": 500, "examples": ["Soda tracker, wave 3"]};
+    locale = {"type": "string", "examples": ["en-US", "es-US", "en-CA", "en-GB", "en-AU"]};
+    completes = {"type": "integer", "minimum": 1, "maximum": MAX_COMPLETES, "examples": [400]};
+    incidence_rate = {"type": "integer", "minimum": 1, "maximum": 100, "examples": [50]};
+    length_of_interview = {"type": "integer", "minimum": 1, "maximum": 1440, "examples": [5]};
+    field_days = {"type": "integer", "minimum": 1, "maximum": 3650, "examples": [10]};
+    cpi = {"type": ["string", "null"], "examples": ["3.75 USD", "market"]};
+    live_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?tk=[%%token%%]"]};
+    test_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?test=1"]};
+    status = {"type": "string", "enum": ["draft", "live", "paused", "closed"], "examples": ["live"]};
+    on_template_change = {"type": "string", "enum": ["refuse", "replace"], "default": "refuse", "examples": ["replace"]};
+    on_external_pause = {"type": "string", "enum": ["report", "resume"], "default": "report", "examples": ["resume"]};
+    on_remove = {"type": "string", "enum": ["forget", "pause", "close"], "default": "pause", "examples": ["close"]};
+    reference = {
+        "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$",
+        "examples": ["acme-trackers-soda-waves"],
+    };
+    members = {
+        "type": "array", "minItems": 1,
+        "items": {"type": ["string", "integer"], "minimum": 1, "minLength": 1, "examples": ["soda-tracker-w3", 383244]},
+        "examples": [["soda-tracker-w2", "soda-tracker-w3", 383_244]],
+    };
+    exclusion_days = {"type": "integer", "minimum": 1, "maximum": 3650, "examples": [90]};
+    empty_block = {"type": ["object", "null"], "additionalProperties": false, "examples": [{}]};
+}
+
+/// Criteria of the whole survey.
+pub(super) fn qualifications(_: &mut SchemaGenerator) -> Schema {
+    Schema::try_from(criteria(0)).expect("an object is a schema")
+}
+
+/// The list of quotas.
+pub(super) fn quotas(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "title": "Quota",
+            "description": "A counter of completes for respondents who meet all its criteria.",
+            "additionalProperties": false,
+            "required": ["name", "completes", "where"],
+            "properties": {
+                "name": {
+                    "title": "Name",
+                    "description": "Unique in the survey, and the vendor's key of the quota: letters, digits, dots, \
+                        underscores and dashes. No commas: the vendor separates keys by commas.",
+                    "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "examples": ["men"],
+                },
+                "completes": {
+                    "title": "Completes",
+                    "description": "Completes wanted, or a share of the survey's completes. Shares are apportioned so \
+                        that their sum is exact.",
+                    "type": ["integer", "string"], "minimum": 0, "maximum": MAX_COMPLETES,
+                    "pattern": "^[0-9]{1,3}(\\.[0-9]{1,6})? ?%$", "examples": [200, "49%"],
+                },
+                "where": criteria(1),
+            },
+        },
+        "examples": [[{"name": "men", "completes": 200, "where": {"gender": "male"}}]],
+    })
+}
+
+/// A mapping from questions to answers, loosely: names are checked later, where they can be explained.
+fn criteria(min: u64) -> Value {
+    json!({
+        CRITERIA_MARK: true,
+        "title": "Criteria",
+        "description": "Questions with the answers that let a respondent in. All questions must hold; answers of one are alternatives.",
+        "type": "object",
+        "minProperties": min,
+        "additionalProperties": answers(),
+        "examples": [{"gender": "female", "age": "18-34"}],
+    })
+}
+
+fn answers() -> Value {
+    json!({
+        "type": ["string", "integer", "array", "object"],
+        "items": {"type": ["string", "integer"]},
+        "required": ["file"],
+        "additionalProperties": false,
+        "properties": {"file": {"type": "string", "minLength": 1, "examples": ["lists/bay-area.txt"]}},
+    })
+}
+
+/// The same mapping for editors: known questions with their answers, raw codes as keys of digits.
+pub(super) fn rich_criteria(codebook: &Codebook, min: u64) -> Value {
+    let mut properties = Map::new();
+    for question in codebook
+        .questions
+        .iter()
+        .filter(|question| !question.name.is_empty())
+    {
+        properties.insert(question.name.to_owned(), rich_question(question));
+    }
+    json!({
+        "title": "Criteria",
+        "description": "Questions with the answers that let a respondent in. All questions must hold; answers of one are alternatives.",
+        "type": "object",
+        "minProperties": min,
+        "properties": properties,
+        "patternProperties": {"^[0-9]{1,9}$": answers()},
+        "additionalProperties": false,
+        "examples": [{"gender": "female", "age": "18-34"}],
+    })
+}
+
+fn rich_question(question: &Question) -> Value {
+    let mut description = format!("The vendor's question {}.", question.code);
+    if !question.note.is_empty() {
+        description = format!("{description} Mind: {}.", question.note);
+    }
+    let (one, example) = match question.kind {
+        Kind::Choice => {
+            let named: Vec<_> = question
+                .answers
+                .iter()
+                .filter(|answer| !answer.name.is_empty())
+                .collect();
+            let names: Vec<_> = named.iter().map(|answer| answer.name).collect();
+            let codes: Vec<_> = question.answers.iter().map(|answer| answer.code).collect();
+            let open = if question.complete {
+                json!({"enum": codes})
+            } else {
+                json!({"type": "string", "pattern": format!("^[0-9]{{1,{}}}$", question.raw.max_digits)})
+            };
+            (
+                json!({"anyOf": [{"enum": names}, open]}),
+                json!(names.first()),
+            )
+        }
+        Kind::Number { unit_name, .. } => {
+            description = format!(
+                "{description} Whole numbers or ranges, {unit_name}; both ends belong to a range."
+            );
+            let one = json!({"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]{1,9} ?- ?[0-9]{1,9}$|^[0-9]{1,9}$"});
+            (one, json!("18-64"))
+        }
+        Kind::Open { shape, .. } => {
+            description =
+                format!("{description} Quoted codes ({shape}), or a file with one code a line.");
+            (
+                json!({"type": "string", "minLength": 1}),
+                json!(["94105", "94110"]),
+            )
+        }
+    };
+    let file = json!({
+        "type": "object", "required": ["file"], "additionalProperties": false,
+        "properties": {"file": {"type": "string", "minLength": 1}},
+    });
+    json!({
+        "title": question.label,
+        "description": description,
+        "anyOf": [one, {"type": "array", "items": one, "minItems": 1}, file],
+        "examples": [example],
+    })
+}
+
+/// The map of environments.
+pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
+    let access = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let base_url = |text: &str| json!({"title": "URL", "description": text, "type": "string", "examples": ["http://127.0.0.1:4700/purespectrum/buyers/v2"]});
+    let secret = |title: &str, variable: &str| {
+        json!({
+            "title": title,
+            "description": "A reference: `${VARIABLE}` or `{file: PATH}`. Never the secret itself, except for a loopback URL.",
+            "type": ["string", "object"], "minLength": 1,
+            "required": ["file"], "additionalProperties": false,
+            "properties": {"file": {"type": "string", "minLength": 1, "description": "Path, relative to this file."}},
+            "examples": [format!("${{{variable}}}"), {"file": "/run/secrets/token"}],
+        })
+    };
+    let rate = || {
+        json!({
+            "title": "Requests per second", "description": "Most requests sent in a second.",
+            "type": "integer", "minimum": 1, "maximum": 10_000, "examples": [5],
+        })
+    };
+    let concurrency = || {
+        json!({
+            "title": "Concurrency", "description": "Most requests under way at the same time.",
+            "type": "integer", "minimum": 1, "maximum": 1000, "examples": [2],
+        })
+    };
+    let by_token = |variable: &str| {
+        access(json!({
+            "base_url": base_url("Where the API is; the vendor's production host if left out."),
+            "token": secret("Token", variable),
+            "requests_per_second": rate(), "concurrency": concurrency(),
+        }))
+    };
+    let by_client = access(json!({
+        "account_id": {"title": "Account", "description": "Number of the account.", "type": "integer", "minimum": 1, "examples": [42]},
+        "client_id": secret("Client id", "CINT_CLIENT_ID"),
+        "client_secret": secret("Client secret", "CINT_CLIENT_SECRET"),
+        "base_url": base_url("Where the API is; the vendor's production host if left out."),
+        "auth_url": base_url("Where tokens are issued; the vendor's own if left out."),
+        "requests_per_second": rate(), "concurrency": concurrency(),
+    }));
+    let rule = |text: &str| json!({"description": text, "type": "string", "enum": ["allow", "ask", "deny"], "examples": ["ask"]});
+    let money =
+        |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
+    json_schema!({
+        "type": "object",
+        "propertyNames": {"pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"},
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "purespectrum": by_token("PURESPECTRUM_TOKEN"),
+                "innovatemr": by_token("INNOVATEMR_TOKEN"),
+                "cint": by_client,
+                "state": {
+                    "title": "State", "description": "Where state is kept: a path relative to this file, or a URL.",
+                    "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production"],
+                },
+                "guards": {
+                    "title": "Guards", "description": "What may be done here without asking, after asking, or not at all.",
+                    "type": "object", "additionalProperties": false,
+                    "properties": {
+                        "launch": rule("Going into field."),
+                        "close": rule("Closing for good."),
+                        "replace": rule("Replacing a survey by a new one."),
+                        "edit-live-targeting": rule("Changing who is asked while respondents are asked."),
+                        "reconcile": rule("Changing outcomes of interviews."),
+                        "exposure": {
+                            "title": "Exposure", "description": "Limits of completes still wanted, times their price.",
+                            "type": "object", "additionalProperties": false,
+                            "properties": {
+                                "max_increase": money("Most that one apply may add."),
+                                "max_total": money("Most that all surveys together may come to."),
+                            },
+                        },
+                        "max_cpi": money("Highest price per complete."),
+                    },
+                },
+            },
+        },
+        "examples": [{"production": {"purespectrum": {"token": "${PURESPECTRUM_TOKEN}"}, "guards": {"launch": "ask"}}}],
+    })
+}

@@ -1,0 +1,374 @@
+//! From a survey manifest to the model's survey.
+//!
+//! Promises: what the manifest leaves out is absent, `null` is null; a value that is wrong is reported and never
+//! reaches the model as another value.
+
+use super::checks;
+use super::criteria::{self, Context, Resolved};
+use super::project::money;
+use super::scope::Scope;
+use super::shares;
+use super::suggest;
+use super::types::{QuotaManifest, SurveyManifest};
+use super::vendors;
+use crate::diag::text::short;
+use crate::diag::{Diagnostic, Severity, code};
+use crate::model::attributes::Attributes;
+use crate::model::desired::Policy;
+use crate::model::targeting::canonical;
+use crate::model::{DesiredSurvey, Field, Money, Quota, SurveySpec, VendorId};
+use crate::vendor::purespectrum::options::Block;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// A survey with what the checks need to find its parts in the file.
+pub(super) struct Draft {
+    pub(super) vendor: VendorId,
+    pub(super) spec: SurveySpec,
+    pub(super) qualifications: Vec<Resolved>,
+    /// One list per quota, in manifest order.
+    pub(super) quotas: Vec<Vec<Resolved>>,
+    /// Whether every question and answer was resolved; otherwise quotas cannot be compared with each other.
+    pub(super) resolved: bool,
+    /// Fields that were given but refused, so that they are not reported as missing too.
+    pub(super) refused: Vec<&'static str>,
+}
+
+/// Lowers a survey and runs every check on it.
+pub(super) fn lower(
+    scope: &mut Scope<'_>,
+    manifest: &SurveyManifest,
+    document: &Value,
+) -> Option<DesiredSurvey> {
+    let Some(block) = &manifest.purespectrum else {
+        let names = suggest::list(VendorId::ALL.map(VendorId::key));
+        let problem = Diagnostic::error(code::SURVEY_NO_VENDOR, "the survey names no vendor")
+            .at(scope.head(), "fielded where?")
+            .help(format!("add a block that names the vendor: {names}"));
+        scope.push(problem);
+        return None;
+    };
+    let vendor = VendorId::PureSpectrum;
+    let policy = policy(scope, manifest, block);
+    let mut refused = Vec::new();
+    let locale = locale(scope, &manifest.locale, &mut refused);
+    let cpi = cpi(scope, &manifest.cpi, &mut refused);
+    let live_url = url(scope, &manifest.live_url, "live_url", &mut refused);
+    let test_url = url(scope, &manifest.test_url, "test_url", &mut refused);
+
+    let before = scope.problems.len();
+    let context = |in_quota| Context {
+        vendor: vendor.name(),
+        codebook: vendors::codebook(vendor),
+        locale: locale.value().map(String::as_str),
+        in_quota,
+    };
+    let mut qualifications = Vec::new();
+    let mut qualified = Field::Absent;
+    if let Field::Set(map) = &manifest.qualifications {
+        qualifications = criteria::resolve(scope, &context(false), map, "/qualifications");
+        qualified = Field::Set(canonical(
+            qualifications.iter().map(|q| q.criterion.clone()).collect(),
+        ));
+    }
+    let mut quotas = Vec::new();
+    let mut counted = Field::Absent;
+    if let Field::Set(list) = &manifest.quotas {
+        for (index, quota) in list.iter().enumerate() {
+            quotas.push(criteria::resolve(
+                scope,
+                &context(true),
+                &quota.criteria,
+                &format!("/quotas/{index}/where"),
+            ));
+        }
+        let counts = completes(scope, list, &quotas, manifest.completes.value().copied());
+        counted = Field::Set(
+            list.iter()
+                .zip(&quotas)
+                .zip(counts)
+                .map(|((quota, criteria), completes)| Quota {
+                    name: quota.name.clone(),
+                    completes,
+                    criteria: canonical(criteria.iter().map(|c| c.criterion.clone()).collect()),
+                })
+                .collect(),
+        );
+    }
+    let resolved = scope.problems[before..]
+        .iter()
+        .all(|problem| problem.severity != Severity::Error);
+    let attributes: Attributes = document
+        .get("purespectrum")
+        .map(Block::attributes)
+        .unwrap_or_default();
+    let spec = SurveySpec {
+        title: manifest.title.clone(),
+        locale,
+        completes: manifest.completes.clone(),
+        incidence_rate: manifest.incidence_rate.clone().map(Decimal::from),
+        length_of_interview: manifest.length_of_interview.clone().map(Decimal::from),
+        field_days: manifest.field_days.clone(),
+        cpi,
+        live_url,
+        test_url,
+        status: manifest.status.clone(),
+        template: Field::mentioned(block.template_id),
+        qualifications: qualified,
+        quotas: counted,
+        attributes,
+    };
+    let draft = Draft {
+        vendor,
+        spec,
+        qualifications,
+        quotas,
+        resolved,
+        refused,
+    };
+    checks::run(scope, &draft);
+    Some(DesiredSurvey {
+        vendor,
+        spec: draft.spec,
+        policy,
+    })
+}
+
+fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest, block: &Block) -> Policy {
+    if let (Some(one), Some(other)) = (manifest.on_template_change, block.on_template_change)
+        && one != other
+    {
+        let problem = Diagnostic::error(
+            code::SURVEY_CONFLICTING_POLICY,
+            "`on_template_change` is given twice, and differently",
+        )
+        .at(
+            scope.value("/purespectrum/on_template_change"),
+            "says another",
+        )
+        .also(scope.value("/on_template_change"), "than this")
+        .help("remove one of them");
+        scope.push(problem);
+    }
+    Policy {
+        on_template_change: manifest
+            .on_template_change
+            .or(block.on_template_change)
+            .unwrap_or_default(),
+        on_external_pause: manifest.on_external_pause.unwrap_or_default(),
+        on_remove: manifest.on_remove.unwrap_or_default(),
+    }
+}
+
+fn locale(
+    scope: &mut Scope<'_>,
+    field: &Field<String>,
+    refused: &mut Vec<&'static str>,
+) -> Field<String> {
+    let Field::Set(text) = field else {
+        return field.clone();
+    };
+    let mut parts = text.split('-');
+    let language = parts.next().unwrap_or_default();
+    let letters = |part: &str, cased: fn(&u8) -> bool| part.bytes().all(|b| cased(&b));
+    let valid = (2..=3).contains(&language.len())
+        && letters(language, u8::is_ascii_lowercase)
+        && parts.clone().count() > 0
+        && parts.all(|part| match part.len() {
+            2 => letters(part, u8::is_ascii_uppercase),
+            3 => letters(part, u8::is_ascii_digit),
+            4 => {
+                part.starts_with(|c: char| c.is_ascii_uppercase())
+                    && letters(&part[1..], u8::is_ascii_lowercase)
+            }
+            _ => false,
+        });
+    if valid {
+        return field.clone();
+    }
+    refused.push("locale");
+    let pieces: Vec<_> = text.split(['-', '_']).collect();
+    let help = match pieces.as_slice() {
+        [language, region] if language.len() == 2 && region.len() == 2 && text.is_ascii() => {
+            format!(
+                "write `{}-{}`",
+                language.to_ascii_lowercase(),
+                region.to_ascii_uppercase()
+            )
+        }
+        _ => "write language and region, such as `en-US`".to_owned(),
+    };
+    let problem = Diagnostic::error(
+        code::SURVEY_LOCALE,
+        format!("`{}` is not a locale", short(text)),
+    );
+    scope.push(
+        problem
+            .at(scope.value("/locale"), "not a BCP 47 tag")
+            .help(help),
+    );
+    Field::Absent
+}
+
+fn cpi(
+    scope: &mut Scope<'_>,
+    field: &Field<String>,
+    refused: &mut Vec<&'static str>,
+) -> Field<Money> {
+    let text = match field {
+        Field::Absent => return Field::Absent,
+        Field::Null => return Field::Null,
+        Field::Set(text) if text == "market" => return Field::Null,
+        Field::Set(text) => text,
+    };
+    match money(scope, Some(text), "/cpi") {
+        Some(price) if price.amount.is_zero() => {
+            refused.push("cpi");
+            let problem = Diagnostic::error(code::MONEY_ZERO, "a price of zero buys no interviews");
+            scope.push(
+                problem
+                    .at(scope.value("/cpi"), "nothing")
+                    .help("write a price, or `market` for the vendor's market price"),
+            );
+            Field::Absent
+        }
+        Some(price) => Field::Set(price),
+        None => {
+            refused.push("cpi");
+            Field::Absent
+        }
+    }
+}
+
+/// Checks a URL with the vendor's placeholders in it. The text itself is kept: placeholders such as `[%%token%%]` and
+/// `%ID%` are no valid URL syntax, so the check reads a copy in which they are harmless.
+fn url(
+    scope: &mut Scope<'_>,
+    field: &Field<String>,
+    key: &'static str,
+    refused: &mut Vec<&'static str>,
+) -> Field<String> {
+    let Field::Set(text) = field else {
+        return field.clone();
+    };
+    let fault = if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Some("has blanks in it")
+    } else {
+        match Url::parse(&text.replace("[%%", "").replace("%%]", "")) {
+            Err(_) => Some("is not an absolute URL"),
+            Ok(url) if !["http", "https"].contains(&url.scheme()) => {
+                Some("is neither http nor https")
+            }
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                Some("carries credentials")
+            }
+            Ok(_) => None,
+        }
+    };
+    let Some(fault) = fault else {
+        return field.clone();
+    };
+    refused.push(key);
+    let problem = Diagnostic::error(code::SURVEY_URL, format!("`{key}` {fault}"));
+    let problem = problem.at(scope.value(&format!("/{key}")), "not an entry URL");
+    scope.push(
+        problem
+            .help("write an absolute URL such as `https://survey.example.com/s/1?tk=[%%token%%]`"),
+    );
+    Field::Absent
+}
+
+/// The completes of every quota: counts as written, shares apportioned among the quotas over the same questions.
+fn completes(
+    scope: &mut Scope<'_>,
+    list: &[QuotaManifest],
+    quotas: &[Vec<Resolved>],
+    whole: Option<u64>,
+) -> Vec<u64> {
+    let mut counts = vec![0; list.len()];
+    let mut dimensions: BTreeMap<Vec<String>, Vec<(usize, Decimal)>> = BTreeMap::new();
+    for (index, quota) in list.iter().enumerate() {
+        if let Some(count) = quota.completes.as_u64() {
+            counts[index] = count;
+            continue;
+        }
+        let pointer = format!("/quotas/{index}/completes");
+        let Some(share) = quota
+            .completes
+            .as_str()
+            .and_then(|text| shares::parse(&text.replace(' ', "")))
+        else {
+            let problem = Diagnostic::error(
+                code::QUOTA_SHARE,
+                "a share is more than 0% and at most 100%",
+            );
+            scope.push(
+                problem
+                    .at(scope.value(&pointer), "not such a share")
+                    .help("write a share such as `49%`, or a number of completes"),
+            );
+            continue;
+        };
+        if whole.is_none() {
+            let problem = Diagnostic::error(
+                code::QUOTA_SHARE,
+                "a share needs the survey's `completes` in this manifest",
+            );
+            scope.push(
+                problem
+                    .at(scope.value(&pointer), "a share of what?")
+                    .help("add `completes: ...` to the survey, or write a number here"),
+            );
+            continue;
+        }
+        let dimension = checks::dimension(&quotas[index]);
+        dimensions
+            .entry(dimension)
+            .or_default()
+            .push((index, share));
+    }
+    let Some(whole) = whole else { return counts };
+    for members in dimensions.into_values() {
+        let shares: Vec<_> = members.iter().map(|(_, share)| *share).collect();
+        let sum: Decimal = shares.iter().sum();
+        if sum > Decimal::ONE_HUNDRED {
+            let (first, last) = (members[0].0, members[members.len() - 1].0);
+            let mut problem = Diagnostic::error(
+                code::QUOTA_SHARES_EXCEED,
+                format!("these shares sum to {}%", sum.normalize()),
+            )
+            .at(
+                scope.value(&format!("/quotas/{last}/completes")),
+                "with this share",
+            )
+            .help("shares over the same questions may sum to 100% at most; write numbers for more");
+            if first != last {
+                problem = problem.also(
+                    scope.value(&format!("/quotas/{first}/completes")),
+                    "from here on",
+                );
+            }
+            scope.push(problem);
+        }
+        for ((index, _), count) in members.iter().zip(shares::apportion(whole, &shares)) {
+            counts[*index] = count;
+            if count == 0 {
+                let problem = Diagnostic::warning(
+                    code::QUOTA_SHARE_ROUNDS_TO_ZERO,
+                    format!("this share of {whole} completes comes to none"),
+                );
+                scope.push(
+                    problem
+                        .at(
+                            scope.value(&format!("/quotas/{index}/completes")),
+                            "no complete",
+                        )
+                        .help("widen the quota, or write a number"),
+                );
+            }
+        }
+    }
+    counts
+}

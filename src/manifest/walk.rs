@@ -1,0 +1,157 @@
+//! Finding manifests: below paths, or where the project is.
+//!
+//! Promises: the same tree gives the same files in the same order; what `.gitignore` and `.ignore` leave out, hidden
+//! folders and `target` are not entered; symbolic links to folders are not followed, so there are no loops; what
+//! cannot be read is reported and does not stop the rest.
+
+use crate::diag::{Diagnostic, code};
+use ignore::WalkBuilder;
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The file that describes a project.
+pub const PROJECT_FILE: &str = "infield.yaml";
+
+/// A manifest to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// How it is shown: relative to the base folder where it lies below, with forward slashes.
+    pub(super) name: Arc<str>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// Files in the order of their names, each once.
+    pub(super) files: Vec<Found>,
+    /// The project file that applies, if there is one; also among `files`.
+    pub(super) project: Option<PathBuf>,
+    /// What could not be read.
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+/// Files below the paths, and the project file at or above the first of them.
+pub(super) fn find(paths: &[PathBuf], base: &Path) -> Walk {
+    let mut walk = Walk::default();
+    let roots: Vec<PathBuf> = if paths.is_empty() {
+        vec![base.to_owned()]
+    } else {
+        paths
+            .iter()
+            .map(|path| base.join(path).components().collect())
+            .collect()
+    };
+    let mut files: BTreeMap<PathBuf, Found> = BTreeMap::new();
+    for root in &roots {
+        match std::fs::metadata(root) {
+            Err(error) => {
+                let name = display(root, base);
+                let (code, message) = if error.kind() == std::io::ErrorKind::NotFound {
+                    (code::FILE_MISSING, "does not exist".to_owned())
+                } else {
+                    (code::FILE_UNREADABLE, format!("cannot be read: {error}"))
+                };
+                walk.problems
+                    .push(Diagnostic::error(code, message).in_file(&name));
+            }
+            Ok(metadata) if metadata.is_dir() => below(root, base, &mut files, &mut walk.problems),
+            Ok(_) => add(root, base, &mut files),
+        }
+    }
+    if let Some(project) = roots.first().and_then(|root| above(root)) {
+        add(&project, base, &mut files);
+        walk.project = Some(project);
+    }
+    walk.files = files.into_values().collect();
+    walk.files.sort_by(|a, b| a.name.cmp(&b.name));
+    walk
+}
+
+fn below(
+    root: &Path,
+    base: &Path,
+    files: &mut BTreeMap<PathBuf, Found>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let walker = WalkBuilder::new(root)
+        .require_git(false)
+        .follow_links(false)
+        .filter_entry(|entry| {
+            !(entry.depth() > 0
+                && entry.file_name() == "target"
+                && entry.file_type().is_some_and(|t| t.is_dir()))
+        })
+        .build();
+    for entry in walker {
+        match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                let yaml = path
+                    .extension()
+                    .is_some_and(|extension| extension == "yaml" || extension == "yml");
+                // A link to a file is read, a link to a folder is not entered.
+                let file = entry
+                    .file_type()
+                    .is_some_and(|t| t.is_file() || (t.is_symlink() && path.is_file()));
+                if yaml && file {
+                    add(path, base, files);
+                }
+            }
+            Err(error) => {
+                let diagnostic =
+                    Diagnostic::error(code::FILE_UNREADABLE, format!("cannot be read: {error}"));
+                problems.push(diagnostic.in_file(&display(root, base)));
+            }
+        }
+    }
+}
+
+/// Adds a file under its real path, so that it is read once however often it is reached.
+fn add(path: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>) {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let found = Found {
+        path: path.to_owned(),
+        name: display(path, base),
+    };
+    files
+        .entry(real)
+        .and_modify(|known| {
+            if (found.name.len(), &found.name) < (known.name.len(), &known.name) {
+                *known = found.clone();
+            }
+        })
+        .or_insert_with(|| found.clone());
+}
+
+fn above(path: &Path) -> Option<PathBuf> {
+    // `a/..` is not the folder of `a` where `a` is a link, so only the file system can tell what lies above.
+    let real = if path.components().any(|part| part == Component::ParentDir) {
+        std::fs::canonicalize(path).ok()?
+    } else {
+        path.to_owned()
+    };
+    let start = if real.is_dir() {
+        real.as_path()
+    } else {
+        real.parent()?
+    };
+    start
+        .ancestors()
+        .map(|folder| folder.join(PROJECT_FILE))
+        .find(|file| file.is_file())
+}
+
+/// How a path is shown.
+pub(super) fn display(path: &Path, base: &Path) -> Arc<str> {
+    let short = path.strip_prefix(base).unwrap_or(path);
+    let text = short.to_string_lossy();
+    let text = if text.is_empty() { ".".into() } else { text };
+    if cfg!(windows) {
+        text.replace('\\', "/").into()
+    } else {
+        text.into()
+    }
+}
