@@ -13,6 +13,7 @@ pub mod model;
 pub mod plan;
 pub mod recover;
 pub mod refresh;
+pub mod report;
 pub mod sandbox;
 pub mod state;
 pub mod vendor;

@@ -1,0 +1,52 @@
+//! Saying it: one file per way, the same plan behind all of them.
+//!
+//! `plan_json` the frozen machine format · `plan_text` for people at a terminal ·
+//! `sections`, `words` and `paint` what the views share.
+//!
+//! Promises: pure and deterministic; nothing here prints, reads a clock, asks a vendor or looks at the terminal. Width,
+//! colour and detail are given by the caller. Text of users and vendors never reaches a screen with its control
+//! characters, nor a pull request with its markup. Deciding what to do is left to `plan`, writing to a stream to `cli`.
+
+mod paint;
+pub mod plan_json;
+pub mod plan_text;
+mod sections;
+mod words;
+
+pub use plan_json::PlanReport;
+
+use crate::plan::Guard;
+use std::collections::BTreeSet;
+
+/// How a plan is shown to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colour may be used; it never carries a meaning that words do not.
+    pub colour: bool,
+    /// Columns to wrap at. Addresses, URLs and calls that have no place to break may be longer.
+    pub width: usize,
+    /// Whether every call is shown with method, path and body.
+    pub show_calls: bool,
+    /// Whether long lists and repeated notes are shown in full.
+    pub verbose: bool,
+    /// Guards that the environment allows without asking, so that they are not announced as needing approval.
+    pub allowed: BTreeSet<Guard>,
+}
+
+impl Default for Style {
+    /// No colour, 100 columns, no calls, long lists shortened, every guard needs approval.
+    fn default() -> Self {
+        Self {
+            colour: false,
+            width: 100,
+            show_calls: false,
+            verbose: false,
+            allowed: BTreeSet::new(),
+        }
+    }
+}
+
+/// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
+pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    vec![("plan.schema.json", plan_json::schema())]
+}

@@ -1,0 +1,209 @@
+//! From a plan to its machine format, unpacking every field by name: a new one stops the build until somebody decides
+//! whether machines should see it.
+
+use super::{
+    ActionReport, CallReport, ChangeReport, ExposureReport, Format, GuardReport, MethodReport,
+    NoteKindReport, NoteReport, PlanReport, StepReport, SummaryReport,
+};
+use crate::model::{Call, Method};
+use crate::plan::{self, Action, Exposure, Guard, NoteKind, Plan, Step, Summary};
+use crate::report::words;
+
+impl From<&Plan> for PlanReport {
+    fn from(plan: &Plan) -> Self {
+        let Plan {
+            environment,
+            steps,
+            notes,
+            exposure,
+            unchanged: _,   // counted in the summary
+            bookkeeping: _, // remembered without sending anything, so nobody has to approve it
+        } = plan;
+        Self {
+            format: Format::V1,
+            environment: environment.clone(),
+            hash: plan::hash::hash(plan),
+            summary: plan.summary().into(),
+            exposure: exposure.iter().map(Into::into).collect(),
+            steps: steps.iter().map(Into::into).collect(),
+            notes: notes.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<Summary> for SummaryReport {
+    fn from(summary: Summary) -> Self {
+        let Summary {
+            create,
+            update,
+            replace,
+            launch,
+            pause,
+            close,
+            forget,
+            unchanged,
+            calls,
+        } = summary;
+        Self {
+            create,
+            update,
+            replace,
+            launch,
+            pause,
+            close,
+            forget,
+            unchanged,
+            calls,
+        }
+    }
+}
+
+impl From<&Exposure> for ExposureReport {
+    fn from(exposure: &Exposure) -> Self {
+        let Exposure { before, after } = exposure;
+        Self {
+            currency: after.currency.code().to_owned(),
+            before: before.plain(),
+            after: after.plain(),
+            change: words::exposure_change(exposure).plain(),
+        }
+    }
+}
+
+impl From<&Step> for StepReport {
+    fn from(step: &Step) -> Self {
+        let Step {
+            id,
+            address,
+            vendor,
+            action,
+            reason,
+            changes,
+            calls,
+            depends_on,
+            guards,
+            adds_exposure: _, // part of `exposure`
+            record: _,        // of interest to the state only
+        } = step;
+        Self {
+            id: id.clone(),
+            address: address.to_string(),
+            vendor: vendor.key().to_owned(),
+            action: (*action).into(),
+            reason: reason.clone(),
+            changes: changes.iter().map(Into::into).collect(),
+            calls: calls.iter().map(Into::into).collect(),
+            depends_on: depends_on.clone(),
+            guards: guards.iter().map(|guard| (*guard).into()).collect(),
+        }
+    }
+}
+
+impl From<Action> for ActionReport {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Create => Self::Create,
+            Action::Update => Self::Update,
+            Action::Replace => Self::Replace,
+            Action::Launch => Self::Launch,
+            Action::Resume => Self::Resume,
+            Action::Pause => Self::Pause,
+            Action::Close => Self::Close,
+            Action::Forget => Self::Forget,
+        }
+    }
+}
+
+impl From<&plan::Change> for ChangeReport {
+    fn from(change: &plan::Change) -> Self {
+        let plan::Change {
+            path,
+            before,
+            after,
+            remark,
+            drift,
+        } = change;
+        Self {
+            path: path.clone(),
+            before: before.clone(),
+            after: after.clone(),
+            remark: remark.clone(),
+            drift: *drift,
+        }
+    }
+}
+
+impl From<&Call> for CallReport {
+    fn from(call: &Call) -> Self {
+        let Call {
+            method,
+            path,
+            body,
+            class: _,      // how it may be repeated: apply's business
+            returns_id: _, // where the id is found: apply's business
+            purpose: _,    // for people
+        } = call;
+        Self {
+            method: (*method).into(),
+            path: path.clone(),
+            body: body.clone(),
+        }
+    }
+}
+
+impl From<Method> for MethodReport {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Get,
+            Method::Post => Self::Post,
+            Method::Put => Self::Put,
+            Method::Patch => Self::Patch,
+            Method::Delete => Self::Delete,
+        }
+    }
+}
+
+impl From<Guard> for GuardReport {
+    fn from(guard: Guard) -> Self {
+        match guard {
+            Guard::Launch => Self::Launch,
+            Guard::Close => Self::Close,
+            Guard::Replace => Self::Replace,
+            Guard::EditLiveTargeting => Self::EditLiveTargeting,
+            Guard::Exposure => Self::Exposure,
+            Guard::Reconcile => Self::Reconcile,
+        }
+    }
+}
+
+impl From<&plan::Note> for NoteReport {
+    fn from(note: &plan::Note) -> Self {
+        let plan::Note {
+            address,
+            kind,
+            message,
+            help,
+            path,
+        } = note;
+        Self {
+            address: address.to_string(),
+            kind: (*kind).into(),
+            message: message.clone(),
+            help: help.clone(),
+            path: path.clone(),
+        }
+    }
+}
+
+impl From<NoteKind> for NoteKindReport {
+    fn from(kind: NoteKind) -> Self {
+        match kind {
+            NoteKind::Refused => Self::Refused,
+            NoteKind::Blocked => Self::Blocked,
+            NoteKind::Drift => Self::Drift,
+            NoteKind::Unsupported => Self::Unsupported,
+            NoteKind::Unmanaged => Self::Unmanaged,
+            NoteKind::Advice => Self::Advice,
+        }
+    }
+}

@@ -1,0 +1,565 @@
+//! Changes of a survey that exists, in place.
+
+use crate::support::*;
+use infield::model::desired::OnTemplateChange;
+use infield::model::{Field, LiveQuota, Method, Status};
+use infield::plan::{Action, Guard, NoteKind, Rule};
+use serde_json::json;
+
+#[test]
+fn the_twin_of_what_is_wanted_gives_nothing_to_do() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    insta::assert_snapshot!(world.text(), @r"
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing to do: everything is as wanted (1 unchanged).
+    ");
+}
+
+#[test]
+fn one_count_and_one_price_are_two_changes_and_two_calls() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 120, &[("men", 80), ("women-18-34", 40)]);
+    world.quota("soda", "men").completes = 250;
+    world.spec("soda").cpi = Field::Set("4.10 USD".parse().unwrap());
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          cpi  3.75 USD → 4.10 USD (120 completes are collected already at the old price)
+          quota  completes
+          men    200 → 250  (80 collected, 170 still wanted)
+          PUT /surveys/1001/quotas/men  (write quota men)
+            {
+              "buyer_quota_id": "men",
+              "required_count": 250,
+              "criteria": [{"qualification_code":9001,"condition_codes":["1"]}]
+            }
+          PATCH /surveys/1001  (set offer_price)
+            [{"op":"replace","path":"/offer_price","value":4.1}]
+
+    exposure   before    after  change
+      USD     1050.00  1148.00  +98.00
+
+    Plan: 1 to change; 2 calls.
+    "#);
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 1);
+    assert_eq!(plan.steps[0].changes.len(), 2);
+    let methods: Vec<Method> = plan.steps[0].calls.iter().map(|call| call.method).collect();
+    assert_eq!(methods, [Method::Put, Method::Patch]);
+}
+
+#[test]
+fn a_title_takes_everything_along_but_never_the_template() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("soda", spec);
+    world.seen("soda").quotas.push(LiveQuota {
+        name: Some("v11eMeGAyRyYday".to_owned()),
+        id: "from-template".to_owned(),
+        completes: 20,
+        fielded: Some(0),
+        criteria: vec![age(35, 44)],
+    });
+    world.spec("soda").title = Field::Set("Soda tracker, wave 4 | \u{1b}[31mfinal".to_owned());
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          title  Soda tracker, wave 3 → Soda tracker, wave 4 | \u{1b}[31mfinal
+          PUT /surveys/1001  (write the survey with its targeting and quotas)
+            {
+              "survey_title": "Soda tracker, wave 4 | \u001b[31mfinal",
+              "survey_category_code": 232,
+              "survey_localization": "en_US",
+              "completes_required": 400,
+              "offer_price": 3.75,
+              "expected_ir": 50,
+              "expected_loi": 5,
+              "live_url": "https://survey.example.com/s/soda?tk=[%%token%%]",
+              "field_time": 10,
+              "qualifications": [
+                {"qualification_code":9002,"range_sets":[{"from":18,"to":64,"units":311}]}
+              ],
+              "quotas": [
+                {
+                  "required_count": 200,
+                  "criteria": [{"qualification_code":9001,"condition_codes":["1"]}],
+                  "buyer_quota_id": "men"
+                },
+                {
+                  "required_count": 200,
+                  "criteria": [
+                    {"qualification_code":9001,"condition_codes":["2"]},
+                    {"qualification_code":9002,"range_sets":[{"from":18,"to":34,"units":311}]}
+                  ],
+                  "buyer_quota_id": "women-18-34"
+                },
+                {
+                  "required_count": 20,
+                  "criteria": [
+                    {"qualification_code":9002,"range_sets":[{"from":35,"to":44,"units":311}]}
+                  ],
+                  "buyer_quota_id": "v11eMeGAyRyYday"
+                }
+              ]
+            }
+      · unmanaged: 1 quota from a template or made by hand is left alone: v11eMeGAyRyYday (20 completes)
+
+    exposure   before    after  change
+      USD     1500.00  1500.00    0.00
+
+    Plan: 1 to change; 1 call.
+    "#);
+}
+
+#[test]
+fn targeting_in_field_is_a_step_of_its_own_behind_its_guard() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 30, &[("women-18-34", 30)]);
+    world.quota("soda", "men").completes = 220;
+    world.quota("soda", "women-18-34").criteria = vec![sex("2"), age(18, 44)];
+    quotas(world.spec("soda")).push(quota("older", 50, vec![age(55, 64)]));
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          quota  completes
+          men    200 → 220
+          PUT /surveys/1001/quotas/men  (write quota men)
+            {
+              "buyer_quota_id": "men",
+              "required_count": 220,
+              "criteria": [{"qualification_code":9001,"condition_codes":["1"]}]
+            }
+      ~ update: who is asked changes while the survey is in field
+          needs approval: edit-live-targeting
+          quota        completes  who is counted
+          women-18-34             9001: 2, 9002: 18-34 → 9001: 2, 9002: 18-44 (30 completes are
+                                  collected under the old criteria)
+          older         new → 50  9002: 55-64
+          PUT /surveys/1001/quotas/women-18-34  (write quota women-18-34)
+            {
+              "buyer_quota_id": "women-18-34",
+              "required_count": 200,
+              "criteria": [
+                {"qualification_code":9001,"condition_codes":["2"]},
+                {"qualification_code":9002,"range_sets":[{"from":18,"to":44,"units":311}]}
+              ]
+            }
+          POST /surveys/1001/quotas  (add quota older)
+            {
+              "buyer_quota_id": "older",
+              "required_count": 50,
+              "criteria": [{"qualification_code":9002,"range_sets":[{"from":55,"to":64,"units":311}]}]
+            }
+
+    exposure   before    after  change
+      USD     1387.50  1387.50    0.00
+
+    Plan: 1 to change; 3 calls.
+    "#);
+    world.guard(Guard::EditLiveTargeting, Rule::Deny);
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          quota  completes
+          men    200 → 220
+      ! refused: update is denied by the guard `edit-live-targeting`
+          help: set `guards: {edit-live-targeting: ask}` for this environment in infield.yaml
+
+    exposure   before    after  change
+      USD     1387.50  1387.50    0.00
+
+    Plan: 1 to change, 1 held back; 1 call.
+    ");
+}
+
+#[test]
+fn a_quota_stopped_in_field_goes_to_zero_and_its_completes_stay_paid() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 30, &[("women-18-34", 30)]);
+    quotas(world.spec("soda")).retain(|quota| quota.name == "men");
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      ~ update: who is asked changes while the survey is in field
+          needs approval: edit-live-targeting
+          quota         completes
+          women-18-34  200 → none  (the quota goes; its 30 completes stay paid)
+          PUT /surveys/1001/quotas/women-18-34  (stop quota women-18-34)
+            {
+              "buyer_quota_id": "women-18-34",
+              "required_count": 0,
+              "criteria": [
+                {"qualification_code":9001,"condition_codes":["2"]},
+                {"qualification_code":9002,"range_sets":[{"from":18,"to":34,"units":311}]}
+              ]
+            }
+
+    exposure   before    after  change
+      USD     1387.50  1387.50    0.00
+
+    Plan: 1 to change; 1 call.
+    "#);
+}
+
+#[test]
+fn a_draft_takes_all_edits_in_one_step() {
+    let mut world = World::new();
+    world.fielded("soda", draft());
+    world.quota("soda", "men").criteria = vec![sex("3")];
+    quotas(world.spec("soda")).retain(|quota| quota.name == "men");
+    quotas(world.spec("soda")).push(quota("older", 50, vec![age(55, 64)]));
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          quota         completes  who is counted
+          men                      9001: 1 → 9001: 3
+          older          new → 50  9002: 55-64
+          women-18-34  200 → none  (the quota goes)
+          DELETE /surveys/1001/quotas/women-18-34  (delete quota women-18-34)
+          PUT /surveys/1001/quotas/men  (write quota men)
+            {
+              "buyer_quota_id": "men",
+              "required_count": 200,
+              "criteria": [{"qualification_code":9001,"condition_codes":["3"]}]
+            }
+          POST /surveys/1001/quotas  (add quota older)
+            {
+              "buyer_quota_id": "older",
+              "required_count": 50,
+              "criteria": [{"qualification_code":9002,"range_sets":[{"from":55,"to":64,"units":311}]}]
+            }
+
+    Plan: 1 to change; 3 calls.
+    "#);
+}
+
+#[test]
+fn what_only_a_create_can_set_blocks_the_edit() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.attributes
+        .insert("recontact".to_owned(), Field::Set(json!(false)));
+    world.fielded("soda", spec);
+    world
+        .spec("soda")
+        .attributes
+        .insert("recontact".to_owned(), Field::Set(json!(true)));
+    world.spec("soda").title = Field::Set("Soda, again".to_owned());
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! blocked: /purespectrum/recontact cannot change from false to true: PureSpectrum fixes recontact
+          (incl_excl) when the draft is made (vendor wiki 107839551)
+          help: put the old value back, or field a new survey under another name
+
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+}
+
+#[test]
+fn a_goal_may_go_down_to_what_is_collected_and_no_further() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 180, &[("men", 100), ("women-18-34", 80)]);
+    world.quota("soda", "men").completes = 100;
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          quota  completes
+          men    200 → 100  (100 collected: closes it now)
+
+    exposure  before   after  change
+      USD     825.00  825.00    0.00
+
+    Plan: 1 to change; 1 call.
+    ");
+    world.quota("soda", "men").completes = 99;
+    world.spec("soda").completes = Field::Set(179);
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! refused: /completes cannot go to 179: 180 completes are collected already
+          help: 180 is the lowest value; it closes it now
+      ! refused: /quotas/men/completes cannot go to 99: 100 completes are collected already
+          help: 100 is the lowest value; it closes it now
+
+    Exposure: 825.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+}
+
+#[test]
+fn a_goal_is_not_lowered_on_an_unknown_count() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.seen("soda").fielded = None;
+    for quota in &mut world.seen("soda").quotas {
+        quota.fielded = None;
+    }
+    world.quota("soda", "men").completes = 150;
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! blocked: /quotas/men/completes cannot be lowered: how many completes are collected could not be
+          read
+          help: run again when the vendor answers
+
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+    world.quota("soda", "men").completes = 250;
+    assert_eq!(world.plan().steps.len(), 1, "raising needs no count");
+}
+
+#[test]
+fn a_draft_has_asked_nobody_and_may_be_lowered() {
+    let mut world = World::new();
+    world.fielded("soda", draft());
+    world.spec("soda").completes = Field::Set(100);
+    world.quota("soda", "men").completes = 50;
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 1);
+    assert!(plan.notes.is_empty());
+}
+
+#[test]
+fn what_somebody_else_moved_is_marked_as_drift() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.seen("soda").spec.cpi = Field::Set("9.00 USD".parse().unwrap());
+    world.seen("soda").quotas[0].completes = 300;
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      ~ update: changed outside infield since the last apply, and back as the manifest wants it
+          cpi  9.00 USD → 3.75 USD [drift: changed outside infield]
+          quota  completes
+          men    300 → 200  [drift: changed outside infield]
+
+    exposure   before    after    change
+      USD     3600.00  1500.00  -2100.00
+
+    Plan: 1 to change; 2 calls.
+    ");
+}
+
+#[test]
+fn what_the_manifest_does_not_mention_is_left_alone() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.quotas = Field::Absent;
+    spec.qualifications = Field::Absent;
+    world.fielded("soda", spec);
+    let live = world.seen("soda");
+    live.spec.field_days = Field::Set(10);
+    live.spec
+        .attributes
+        .insert("buyer_message".to_owned(), Field::Set(json!("hello")));
+    live.qualifications = vec![age(18, 99)];
+    for name in ["a", "b", "c", "d"] {
+        live.quotas.push(LiveQuota {
+            name: Some(name.to_owned()),
+            id: name.to_owned(),
+            completes: 10,
+            fielded: Some(0),
+            criteria: vec![],
+        });
+    }
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      · unmanaged: 4 quotas from a template or made by hand are left alone: a (10 completes), b (10
+          completes), c (10 completes) and 1 more
+      · unmanaged: qualifications from a template or made by hand are left alone: 9002
+
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing to do: everything is as wanted (1 unchanged).
+    ");
+}
+
+#[test]
+fn settings_the_vendor_does_not_show_are_compared_with_the_last_apply_and_sent_along() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.attributes
+        .insert("global_flexibility".to_owned(), Field::Set(json!(66)));
+    world.fielded("soda", spec);
+    assert!(world.plan().is_empty());
+    world.spec("soda").test_url = Field::Set("https://survey.example.com/s/soda?test=1".to_owned());
+    let plan = world.plan();
+    assert_eq!(plan.steps[0].changes.len(), 1);
+    let put = plan.steps[0].calls[0].body.as_ref().unwrap();
+    assert_eq!(put["global_flexibility"], json!(66), "a PUT might replace");
+}
+
+#[test]
+fn null_clears_and_missing_does_not() {
+    let mut world = World::new();
+    let mut spec = draft();
+    spec.test_url = Field::Set("https://survey.example.com/t".to_owned());
+    world.fielded("soda", spec);
+    world.spec("soda").test_url = Field::Absent;
+    assert!(world.plan().is_empty());
+    world.spec("soda").test_url = Field::Null;
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          test_url  https://survey.example.com/t → cleared
+
+    Plan: 1 to change; 1 call.
+    ");
+}
+
+#[test]
+fn another_template_is_refused_with_the_vendors_rule_and_both_ways_out() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("soda", spec);
+    world.templates(&[15, 16]);
+    world.spec("soda").template = Field::Set(16);
+    world.spec("soda").title = Field::Set("held back too".to_owned());
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! blocked: the survey was made from template 15 and cannot take another one: PureSpectrum applies
+          one template per survey, at creation only (code 1014)
+          help: keep `template_id: 15`, or set `on_template_change: replace` to create a new survey and
+                close this one
+
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above.
+    ");
+}
+
+#[test]
+fn a_template_added_or_removed_later() {
+    let mut world = World::new();
+    world.fielded("added", soda());
+    world.spec("added").template = Field::Set(16);
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("removed", spec);
+    world.spec("removed").template = Field::Absent;
+    world.templates(&[15, 16]);
+    insta::assert_snapshot!(world.text(), @r"
+    added
+      ! blocked: the survey was made without a template and cannot take one now: PureSpectrum applies a
+          template at creation only (code 1014)
+          help: leave `template_id` out, or set `on_template_change: replace` to create a new survey and
+                close this one
+
+    removed
+      · advice: template 15 was applied at creation; leaving template_id out changes nothing at the
+          vendor
+
+    Exposure: 3000.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+}
+
+#[test]
+fn a_pause_goes_through_even_when_the_template_is_in_conflict() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("soda", spec);
+    world.spec("soda").template = Field::Set(16);
+    world.spec("soda").status = Field::Set(Status::Paused);
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 1);
+    assert_eq!(plan.steps[0].action, Action::Pause);
+    assert_eq!(plan.notes[0].kind, NoteKind::Blocked);
+}
+
+#[test]
+fn a_replacement_is_created_then_the_old_one_closed_then_the_new_one_launched() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("soda", spec);
+    world.collected("soda", 50, &[]);
+    world.templates(&[15, 16]);
+    world.spec("soda").template = Field::Set(16);
+    world.manifest("soda").policy.on_template_change = OnTemplateChange::Replace;
+    world.guard(Guard::Replace, Rule::Allow);
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      ± replace: its template cannot be changed in place
+          needs approval: replace
+          purespectrum.template_id  16 (applied once, at creation)
+          title                     Soda tracker, wave 3
+          locale                    en-US
+          completes                 400
+          incidence_rate            50
+          length_of_interview       5
+          field_days                10
+          cpi                       3.75 USD
+          live_url                  https://survey.example.com/s/soda?tk=[%%token%%]
+          purespectrum.category     232
+          qualifications.9002       18-64
+          quota        completes  who is counted
+          men                200  9001: 1
+          women-18-34        200  9001: 2, 9002: 18-34
+          POST /surveys  (create the draft)
+            {
+              "survey_title": "Soda tracker, wave 3",
+              "survey_localization": "en_US",
+              "completes_required": 400,
+              "expected_ir": 50,
+              "expected_loi": 5,
+              "field_time": 10,
+              "offer_price": 3.75,
+              "live_url": "https://survey.example.com/s/soda?tk=[%%token%%]",
+              "survey_category_code": 232,
+              "template_id": 16,
+              "qualifications": [
+                {"qualification_code":9002,"range_sets":[{"from":18,"to":64,"units":311}]}
+              ],
+              "quotas": [
+                {
+                  "buyer_quota_id": "men",
+                  "required_count": 200,
+                  "criteria": [{"qualification_code":9001,"condition_codes":["1"]}]
+                },
+                {
+                  "buyer_quota_id": "women-18-34",
+                  "required_count": 200,
+                  "criteria": [
+                    {"qualification_code":9001,"condition_codes":["2"]},
+                    {"qualification_code":9002,"range_sets":[{"from":18,"to":34,"units":311}]}
+                  ]
+                }
+              ]
+            }
+      × close: survey 1001 is replaced by a new one
+          needs approval: replace
+          status  live → closed (its 50 completes stay paid)
+          PATCH /surveys/1001  (set the status to closed)
+            [{"op":"replace","path":"/ps_survey_status","value":44}]
+      ▶ launch: the manifest wants it in field
+          needs approval: launch
+          status  draft → live
+          PATCH /surveys/{soda}  (set the status to live)
+            [{"op":"replace","path":"/ps_survey_status","value":22}]
+
+    exposure   before    after   change
+      USD     1312.50  1500.00  +187.50
+
+    Plan: 1 to replace, 1 to launch; 3 calls.
+    "#);
+    let plan = world.plan();
+    let order: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(order, ["soda:replace", "soda:close-1001", "soda:launch"]);
+    assert_eq!(plan.steps[2].depends_on, ["soda:close-1001"]);
+    world.guard(Guard::Replace, Rule::Deny);
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! refused: replace is denied by the guard `replace`
+          help: set `guards: {replace: ask}` for this environment in infield.yaml
+      ! blocked: close has to wait for soda:replace, which is refused
+      ! blocked: launch has to wait for soda:close-1001, which is refused
+
+    Exposure: 1312.50 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above.
+    ");
+}

@@ -1,0 +1,197 @@
+//! Exclusion groups.
+
+use crate::support::*;
+use infield::model::{Address, Field, GroupMember, Reading};
+use infield::plan::{Guard, Rule};
+
+fn survey(name: &str) -> GroupMember {
+    GroupMember::Survey(Address::survey(name))
+}
+
+#[test]
+fn a_group_waits_for_members_made_in_the_same_plan() {
+    let mut world = World::new();
+    let mut small = draft();
+    small.quotas = Field::Absent;
+    small.qualifications = Field::Absent;
+    world.fielded("cola", small.clone());
+    world.want("soda", small);
+    world.want_group(
+        "a-pair",
+        vec![survey("cola"), survey("soda"), GroupMember::VendorId(77)],
+    );
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      + create: it is in the manifests and not at the vendor
+          title                  Soda tracker, wave 3
+          locale                 en-US
+          completes              400
+          incidence_rate         50
+          length_of_interview    5
+          field_days             10
+          cpi                    3.75 USD
+          live_url               https://survey.example.com/s/soda?tk=[%%token%%]
+          purespectrum.category  232
+          POST /surveys  (create the draft)
+            {
+              "survey_title": "Soda tracker, wave 3",
+              "survey_localization": "en_US",
+              "completes_required": 400,
+              "expected_ir": 50,
+              "expected_loi": 5,
+              "field_time": 10,
+              "offer_price": 3.75,
+              "live_url": "https://survey.example.com/s/soda?tk=[%%token%%]",
+              "survey_category_code": 232
+            }
+
+    a-pair (PureSpectrum)
+      + create: it is in the manifests and not at the vendor
+          ref             acme-a-pair
+          title           Group a-pair
+          exclusion_days  90
+          surveys         cola, soda, 77
+          POST /surveygroups  (create the exclusion group)
+            {
+              "buyer_surveygroup_ref": "acme-a-pair",
+              "name": "Group a-pair",
+              "surveys_in_group": [{"$id":"cola"},{"$id":"soda"},77],
+              "exclusion_period": 90
+            }
+
+    Plan: 2 to create, 1 unchanged; 2 calls.
+    "#);
+    let plan = world.plan();
+    assert_eq!(plan.steps[1].depends_on, ["soda:create"]);
+}
+
+#[test]
+fn the_twin_of_a_group_gives_nothing_to_do() {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    world.grouped("pair", vec![survey("cola"), GroupMember::VendorId(77)]);
+    assert!(world.plan().is_empty());
+    assert_eq!(world.plan().unchanged.len(), 2);
+}
+
+#[test]
+fn members_and_days_are_written_together() {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    world.fielded("soda", draft());
+    let pair = world.grouped("pair", vec![survey("cola"), GroupMember::VendorId(77)]);
+    let group = world.desired.groups.get_mut(&pair).unwrap();
+    group.members = vec![survey("cola"), survey("soda"), GroupMember::VendorId(77)];
+    group.exclusion_days = Some(30);
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    pair (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          exclusion_days  90 → 30
+          surveys         77, 1001 → cola, soda, 77
+          PUT /surveygroups/acme-pair  (write the exclusion group)
+            {
+              "buyer_surveygroup_ref": "acme-pair",
+              "name": "Group pair",
+              "surveys_in_group": [{"$id":"cola"},{"$id":"soda"},77],
+              "exclusion_period": 30
+            }
+
+    Plan: 1 to change, 2 unchanged; 1 call.
+    "#);
+}
+
+#[test]
+fn a_group_is_written_again_when_a_member_is_replaced() {
+    let mut world = World::new();
+    let mut spec = draft();
+    spec.template = Field::Set(15);
+    spec.quotas = Field::Absent;
+    world.fielded("soda", spec);
+    world.grouped("pair", vec![survey("soda")]);
+    world.templates(&[15, 16]);
+    world.spec("soda").template = Field::Set(16);
+    world.manifest("soda").policy.on_template_change = infield::model::desired::OnTemplateChange::Replace;
+    world.guard(Guard::Replace, Rule::Ask);
+    let plan = world.plan();
+    let order: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(order, ["soda:replace", "soda:close-1001", "pair:update"]);
+    world.guard(Guard::Replace, Rule::Deny);
+    insta::assert_snapshot!(world.text(), @r"
+    pair
+      ! blocked: update has to wait for soda:replace, which is refused
+
+    soda
+      ! refused: replace is denied by the guard `replace`
+          help: set `guards: {replace: ask}` for this environment in infield.yaml
+      ! blocked: close has to wait for soda:replace, which is refused
+
+    Nothing will be done: 2 are held back, see above.
+    ");
+}
+
+#[test]
+fn a_group_is_held_back_with_its_member() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(99);
+    world.want("soda", spec);
+    world.templates(&[15]);
+    world.want_group("pair", vec![survey("soda")]);
+    insta::assert_snapshot!(world.text(), @r"
+    pair
+      ! blocked: its member soda does not exist and is not created by this plan
+          help: look at the notes of soda
+
+    soda
+      ! blocked: template 99 does not exist or is not shared with this account (PureSpectrum code 1006)
+          help: the account can use 15 (Template 15)
+
+    Nothing will be done: 2 are held back, see above.
+    ");
+}
+
+#[test]
+fn a_group_keeps_its_reference_and_what_cannot_be_read_is_not_written() {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    let pair = world.grouped("pair", vec![survey("cola")]);
+    world.desired.groups.get_mut(&pair).unwrap().reference = "acme-other".to_owned();
+    insta::assert_snapshot!(world.text(), @r"
+    pair
+      ! blocked: the reference cannot change from acme-pair to acme-other: it is the group's key at the
+          vendor
+          help: put the old reference back, or make a new group under another name
+
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+    world.desired.groups.get_mut(&pair).unwrap().reference = "acme-pair".to_owned();
+    world.live.groups.insert(
+        pair.clone(),
+        Reading::Unknown {
+            why: "timeout".to_owned(),
+        },
+    );
+    insta::assert_snapshot!(world.text(), @r"
+    pair
+      ! blocked: the group could not be read: timeout
+
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+    let proof = "404".to_owned();
+    world.live.groups.insert(pair, Reading::Absent { proof });
+    insta::assert_snapshot!(world.text(), @r"
+    pair
+      ! blocked: group acme-pair is in the state but not at the vendor: 404
+          help: `infield state rm pair` forgets it; the next apply then creates it again
+
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+    world.remove_manifest("pair");
+    insta::assert_snapshot!(world.text(), @r"
+    pair
+      · unmanaged: the manifest of this exclusion group is gone; the group is left as it is
+          help: `infield state rm pair` forgets it
+
+    Nothing to do: everything is as wanted (1 unchanged).
+    ");
+}
