@@ -7,6 +7,7 @@
 //! ```
 
 pub mod apply;
+pub mod cli;
 pub mod diag;
 pub mod manifest;
 pub mod model;

@@ -1,3 +1,5 @@
-//! The `infield` program: parse arguments, call the library, turn the result into an exit code.
+//! The `infield` program: parses arguments, calls the library, turns the result into an exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    infield::cli::main(std::env::args_os())
+}

@@ -11,10 +11,7 @@ fn example(name: &str) -> Loaded {
     let loaded = load(&[PathBuf::from("examples").join(name)], &Options { base });
     let shown = render(&loaded.diagnostics, &loaded.sources, Style::default());
     assert!(
-        loaded
-            .diagnostics
-            .iter()
-            .all(|d| d.severity == Severity::Note),
+        loaded.diagnostics.iter().all(|d| d.severity == Severity::Note),
         "{shown}"
     );
     assert!(loaded.whole_project);

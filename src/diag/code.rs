@@ -74,6 +74,9 @@ codes! {
     FILE_TOO_BIG = "file::too-big", "A file is larger than infield reads; nothing of it was read.";
     FILE_NOT_UTF8 = "file::not-utf8", "Manifests are UTF-8 text; this file holds bytes that are not.";
 
+    // What the state shows.
+    TEMPLATE_CHANGED = "template::changed", "PureSpectrum applies one template per survey, when the survey is created. Another one, or a first one, cannot be applied later (vendor code 1014).";
+
     // YAML.
     YAML_SYNTAX = "yaml::syntax", "The text is not YAML, so nothing behind this place in the document was read.";
     YAML_DUPLICATE_KEY = "yaml::duplicate-key", "A mapping says the same key twice. YAML forbids it, and guessing which one counts would be dangerous.";

@@ -42,25 +42,14 @@ fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let _ = write!(text, "\nhelp: {part}");
     }
     if let Some(rule) = &diagnostic.rule {
-        let _ = write!(
-            text,
-            "\n{}'s rule: {} ({})",
-            rule.vendor, rule.text, rule.source
-        );
+        let _ = write!(text, "\n{}'s rule: {} ({})", rule.vendor, rule.text, rule.source);
     }
-    let _ = writeln!(
-        out,
-        "title={}::{}",
-        property(diagnostic.code.id()),
-        data(&text)
-    );
+    let _ = writeln!(out, "title={}::{}", property(diagnostic.code.id()), data(&text));
     out
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

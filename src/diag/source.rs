@@ -118,10 +118,7 @@ impl SourceFile {
     /// A span that certainly lies inside the text and on character boundaries.
     pub fn clamp(&self, span: Span) -> Span {
         let start = floor_boundary(&self.text, span.start as usize);
-        Span::new(
-            start,
-            floor_boundary(&self.text, span.end as usize).max(start),
-        )
+        Span::new(start, floor_boundary(&self.text, span.end as usize).max(start))
     }
 }
 

@@ -5,8 +5,8 @@
 
 use super::{Diagnostic, Diagnostics, Severity, SourceFile, Sources};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
-    SourceCode, SourceSpan, SpanContents,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
 };
 use std::fmt;
 
@@ -68,10 +68,7 @@ pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> S
         // Only a span that does not fit its text could bring us here, and spans are clamped.
         out = format!("{}: {}\n", diagnostic.severity.word(), diagnostic.message);
     }
-    let mut out: String = out
-        .lines()
-        .flat_map(|line| [line.trim_end(), "\n"])
-        .collect();
+    let mut out: String = out.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
     while out.starts_with('\n') {
         out.remove(0);
     }
@@ -103,19 +100,11 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
-        let file = diagnostic
-            .file
-            .as_deref()
-            .and_then(|name| sources.get(name));
+        let file = diagnostic.file.as_deref().and_then(|name| sources.get(name));
         let source = file.filter(|_| diagnostic.primary.is_some()).map(Excerpt);
         let mut labels = Vec::new();
         let mut help: Vec<String> = diagnostic.help.iter().cloned().collect();
-        for (index, label) in diagnostic
-            .primary
-            .iter()
-            .chain(&diagnostic.secondary)
-            .enumerate()
-        {
+        for (index, label) in diagnostic.primary.iter().chain(&diagnostic.secondary).enumerate() {
             match (&label.file, file) {
                 (None, Some(file)) => {
                     let span = SourceSpan::from(file.clamp(label.span).range());
@@ -137,10 +126,7 @@ impl<'a> View<'a> {
             }
         }
         if let Some(rule) = &diagnostic.rule {
-            help.push(format!(
-                "{}'s rule: {} ({})",
-                rule.vendor, rule.text, rule.source
-            ));
+            help.push(format!("{}'s rule: {} ({})", rule.vendor, rule.text, rule.source));
         }
         let message = match (&diagnostic.file, source.is_some()) {
             (Some(file), false) => format!("{file}: {}", diagnostic.message),
@@ -252,8 +238,7 @@ mod tests {
                 source: "vendor wiki 1",
             });
         insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @"");
-        let plain =
-            Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
+        let plain = Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
         insta::assert_snapshot!(render_one(&plain, &sources, Style::default()), @"");
     }
 }

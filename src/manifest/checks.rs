@@ -38,11 +38,7 @@ const CHECKS: &[Check] = &[
 /// Runs every check on a survey.
 pub(super) fn run(scope: &mut Scope<'_>, draft: &Draft) {
     vendor_rules(scope, draft);
-    let quotas = draft
-        .spec
-        .quotas
-        .value()
-        .map_or(&[] as &[Quota], Vec::as_slice);
+    let quotas = draft.spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
     let view = View { draft, quotas };
     if draft.resolved {
         for check in CHECKS {
@@ -55,10 +51,7 @@ pub(super) fn run(scope: &mut Scope<'_>, draft: &Draft) {
 
 /// The questions of a quota: quotas over the same questions form a dimension.
 pub(super) fn dimension(criteria: &[Resolved]) -> Vec<String> {
-    let mut questions: Vec<_> = criteria
-        .iter()
-        .map(|c| c.criterion.question.clone())
-        .collect();
+    let mut questions: Vec<_> = criteria.iter().map(|c| c.criterion.question.clone()).collect();
     questions.sort_unstable();
     questions
 }
@@ -98,8 +91,9 @@ fn place(scope: &Scope<'_>, draft: &Draft, place: &Place) -> Span {
         Place::Whole => scope.head(),
         Place::Field(name) => scope.value(&format!("/{name}")),
         Place::Attribute(path) => scope.value(&format!("/{}/{path}", draft.vendor.key())),
-        Place::Qualification(question) => of(Some(&draft.qualifications), question)
-            .unwrap_or_else(|| scope.key("/qualifications")),
+        Place::Qualification(question) => {
+            of(Some(&draft.qualifications), question).unwrap_or_else(|| scope.key("/qualifications"))
+        }
         Place::QuotaCriterion(index, question) => of(draft.quotas.get(*index), question)
             .unwrap_or_else(|| scope.key(&format!("/quotas/{index}/where"))),
     }
@@ -167,8 +161,7 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
                     (any, inner.iter().all(|range| covers(outer, *range)))
                 }
                 // The codebook decides which of the two a question has, so they never differ.
-                (Answers::Codes(_), Answers::Ranges(_))
-                | (Answers::Ranges(_), Answers::Codes(_)) => continue,
+                (Answers::Codes(_), Answers::Ranges(_)) | (Answers::Ranges(_), Answers::Codes(_)) => continue,
             };
             if all {
                 continue;
@@ -271,10 +264,7 @@ fn dimensions_sum_to_completes(scope: &mut Scope<'_>, view: &View<'_>) {
             code,
             format!("the quotas over {names} sum to {sum} of {completes} completes"),
         )
-        .at(
-            scope.value(&format!("/quotas/{first}/completes")),
-            "from here on",
-        )
+        .at(scope.value(&format!("/quotas/{first}/completes")), "from here on")
         .also(scope.value("/completes"), "wanted by the survey")
         .help(help)
         .rule(rule);
@@ -397,8 +387,7 @@ fn is_within(inner: &[Criterion], outer: &[Criterion]) -> bool {
                 (Answers::Ranges(small), Answers::Ranges(wide)) => {
                     small.iter().all(|range| covers(wide, *range))
                 }
-                (Answers::Codes(_), Answers::Ranges(_))
-                | (Answers::Ranges(_), Answers::Codes(_)) => false,
+                (Answers::Codes(_), Answers::Ranges(_)) | (Answers::Ranges(_), Answers::Codes(_)) => false,
             })
     })
 }

@@ -164,11 +164,7 @@ fn find_question(
         code::TARGETING_UNKNOWN_QUESTION,
         format!("{} has no question `{}`", context.vendor, short(key)),
     );
-    scope.push(
-        problem
-            .at(scope.key(pointer), "unknown question")
-            .help(help),
-    );
+    scope.push(problem.at(scope.key(pointer), "unknown question").help(help));
     None
 }
 
@@ -193,21 +189,14 @@ impl Reader<'_> {
                 let place = format!("{pointer}/file");
                 let path = map.get("file").and_then(Value::as_str)?;
                 let lines = self.list_file(scope, path, &place)?;
-                items.extend(
-                    lines
-                        .into_iter()
-                        .map(|line| (place.clone(), Value::String(line))),
-                );
+                items.extend(lines.into_iter().map(|line| (place.clone(), Value::String(line))));
             }
             other => items.push((pointer.to_owned(), other.clone())),
         }
         if items.is_empty() {
             let problem = Diagnostic::error(
                 code::TARGETING_NO_ANSWERS,
-                format!(
-                    "`{}` has no answers and would let nobody in",
-                    short(self.key)
-                ),
+                format!("`{}` has no answers and would let nobody in", short(self.key)),
             );
             scope.push(
                 problem
@@ -260,9 +249,7 @@ impl Reader<'_> {
     }
 
     fn range(&self, item: &Value) -> Result<Range, (String, String)> {
-        let written = item
-            .as_str()
-            .map_or_else(|| item.to_string(), str::to_owned);
+        let written = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
         let what = short(&written);
         let example = match self.question.map(|question| question.kind) {
             Some(Kind::Number { unit_name, .. }) => {
@@ -278,9 +265,7 @@ impl Reader<'_> {
                     format!("{number} is too big"),
                     format!("numbers go up to {MAX_NUMBER}"),
                 )),
-                Ok(number) if number < 0 => {
-                    Err((format!("`{what}` is below zero"), example.clone()))
-                }
+                Ok(number) if number < 0 => Err((format!("`{what}` is below zero"), example.clone())),
                 _ => Err((
                     format!("`{what}` is not a range of whole numbers"),
                     example.clone(),
@@ -355,10 +340,8 @@ impl Reader<'_> {
             return self.unquoted(scope, item, pointer);
         };
         let Some(question) = self.question else {
-            let plain = !text.is_empty()
-                && text.len() <= 64
-                && !text.contains([',', '\n'])
-                && text.trim() == text;
+            let plain =
+                !text.is_empty() && text.len() <= 64 && !text.contains([',', '\n']) && text.trim() == text;
             if !plain {
                 let problem = Diagnostic::error(
                     code::TARGETING_CODE_SHAPE,
@@ -445,10 +428,9 @@ impl Reader<'_> {
             .collect();
         let help = match suggest::nearest(text, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => format!(
-                "write the vendor's code, quoted; mind that {}",
-                question.note
-            ),
+            None if names.is_empty() => {
+                format!("write the vendor's code, quoted; mind that {}", question.note)
+            }
             None if question.complete => format!("known answers: {}", suggest::list(names)),
             None => format!(
                 "known answers: {}; or a code of the vendor, quoted",
@@ -493,10 +475,7 @@ impl Reader<'_> {
         shape: &str,
         digits: Option<usize>,
     ) -> Option<String> {
-        let us = self
-            .context
-            .locale
-            .is_none_or(|locale| locale.ends_with("-US"));
+        let us = self.context.locale.is_none_or(|locale| locale.ends_with("-US"));
         let fits = match digits.filter(|_| us) {
             Some(digits) => text.len() == digits && text.bytes().all(|b| b.is_ascii_digit()),
             None => {
@@ -511,9 +490,7 @@ impl Reader<'_> {
             return Some(text.to_owned());
         }
         let padded = digits.filter(|digits| {
-            us && !text.is_empty()
-                && text.len() < *digits
-                && text.bytes().all(|b| b.is_ascii_digit())
+            us && !text.is_empty() && text.len() < *digits && text.bytes().all(|b| b.is_ascii_digit())
         });
         let help = match padded {
             Some(digits) => format!("if its leading zeros got lost, write `\"{text:0>digits$}\"`"),
@@ -533,12 +510,7 @@ impl Reader<'_> {
     }
 
     /// The lines of a list file without comments and blanks.
-    fn list_file(
-        &mut self,
-        scope: &mut Scope<'_>,
-        path: &str,
-        pointer: &str,
-    ) -> Option<Vec<String>> {
+    fn list_file(&mut self, scope: &mut Scope<'_>, path: &str, pointer: &str) -> Option<Vec<String>> {
         let place = scope.value(pointer);
         let full = scope.folder.join(Path::new(path));
         let text = match read_text(&full, MAX_LIST_BYTES) {

@@ -181,33 +181,27 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 .map_or(Content::Broken, |s| Content::Survey(Box::new(s))),
             None => Content::Broken,
         },
-        Kind::SurveyGroup => {
-            typed::<GroupManifest>(scope, value).map_or(Content::Broken, |manifest| {
-                let members = manifest.surveys.into_iter().enumerate();
-                Content::Group(Box::new(Group {
-                    file: Arc::clone(&found.name),
-                    name_span: scope.head(),
-                    reference_span: if manifest.reference.is_some() {
-                        scope.value("/ref")
-                    } else {
-                        scope.head()
-                    },
-                    members: members
-                        .map(|(i, member)| (member, scope.value(&format!("/surveys/{i}"))))
-                        .collect(),
-                    name: manifest.name,
-                    title: manifest.title,
-                    reference: manifest.reference,
-                    exclusion_days: manifest.exclusion_days,
-                }))
-            })
-        }
+        Kind::SurveyGroup => typed::<GroupManifest>(scope, value).map_or(Content::Broken, |manifest| {
+            let members = manifest.surveys.into_iter().enumerate();
+            Content::Group(Box::new(Group {
+                file: Arc::clone(&found.name),
+                name_span: scope.head(),
+                reference_span: if manifest.reference.is_some() {
+                    scope.value("/ref")
+                } else {
+                    scope.head()
+                },
+                members: members
+                    .map(|(i, member)| (member, scope.value(&format!("/surveys/{i}"))))
+                    .collect(),
+                name: manifest.name,
+                title: manifest.title,
+                reference: manifest.reference,
+                exclusion_days: manifest.exclusion_days,
+            }))
+        }),
         Kind::Project => {
-            if found
-                .path
-                .file_name()
-                .is_none_or(|name| name != PROJECT_FILE)
-            {
+            if found.path.file_name().is_none_or(|name| name != PROJECT_FILE) {
                 let problem = Diagnostic::error(
                     code::PROJECT_MISPLACED,
                     format!("a project is described in a file named `{PROJECT_FILE}`"),
@@ -220,11 +214,7 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 return Content::Broken;
             }
             typed::<ProjectManifest>(scope, value).map_or(Content::Broken, |manifest| {
-                Content::Project(Box::new(project::lower(
-                    scope,
-                    &manifest,
-                    found.path.clone(),
-                )))
+                Content::Project(Box::new(project::lower(scope, &manifest, found.path.clone())))
             })
         }
     }
@@ -241,9 +231,11 @@ fn typed<T: for<'de> Deserialize<'de>>(scope: &mut Scope<'_>, value: &Value) -> 
                 code::INTERNAL,
                 format!("this fits its schema but not its type (at {line})"),
             );
-            scope.push(problem.at(scope.head(), "this document").help(
-                "this is a bug of infield; please report it with the document, without secrets",
-            ));
+            scope.push(
+                problem
+                    .at(scope.head(), "this document")
+                    .help("this is a bug of infield; please report it with the document, without secrets"),
+            );
             None
         }
     }
@@ -309,11 +301,7 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
         }
         None => {
             let problem = Diagnostic::error(code::MANIFEST_UNKNOWN_KIND, "`kind` must be a text");
-            scope.push(
-                problem
-                    .at(place, "not a kind")
-                    .help(format!("write {}", words())),
-            );
+            scope.push(problem.at(place, "not a kind").help(format!("write {}", words())));
             None
         }
     }

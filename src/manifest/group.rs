@@ -25,11 +25,7 @@ pub(super) fn lower(
                 let problem = Diagnostic::warning(code::GROUP_SHARED_MEMBER, message)
                     .in_file(&group.file)
                     .at(*place, "also in this group")
-                    .also_in(
-                        &other.file,
-                        other.name_span,
-                        format!("first in `{}`", other.name),
-                    )
+                    .also_in(&other.file, other.name_span, format!("first in `{}`", other.name))
                     .help("keep it in one group, unless both exclusions are meant");
                 diagnostics.push(problem);
             } else {
@@ -83,12 +79,16 @@ fn members(
                 let near = suggest::nearest(name, surveys.iter().map(String::as_str));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None if name.bytes().all(|b| b.is_ascii_digit()) => "write an id of the vendor without quotes".to_owned(),
-                    None => "write the `name` of a survey, or the vendor's id of one made elsewhere as a number".to_owned(),
+                    None if name.bytes().all(|b| b.is_ascii_digit()) => {
+                        "write an id of the vendor without quotes".to_owned()
+                    }
+                    None => {
+                        "write the `name` of a survey, or the vendor's id of one made elsewhere as a number"
+                            .to_owned()
+                    }
                 };
                 let message = format!("there is no survey `{}`", crate::diag::text::short(name));
-                let problem =
-                    Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
+                let problem = Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
                 diagnostics.push(problem.at(*place, "unknown survey").help(help));
                 continue;
             }
@@ -111,11 +111,7 @@ fn members(
     out
 }
 
-fn reference(
-    group: &Group,
-    project: Option<&str>,
-    diagnostics: &mut Diagnostics,
-) -> Option<String> {
+fn reference(group: &Group, project: Option<&str>, diagnostics: &mut Diagnostics) -> Option<String> {
     if let Some(reference) = &group.reference {
         return Some(reference.clone());
     }

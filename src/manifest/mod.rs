@@ -19,6 +19,7 @@ mod secrets;
 mod shape;
 mod shapes;
 mod shares;
+pub mod starter;
 mod suggest;
 mod survey;
 mod types;
@@ -104,11 +105,7 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     let mut loaded = Loaded::default();
     loaded.diagnostics.extend(walk.problems);
     loaded.whole_project = covers_project(paths, options, walk.project.as_deref());
-    let root = walk
-        .project
-        .as_deref()
-        .and_then(Path::parent)
-        .map(Path::to_owned);
+    let root = walk.project.as_deref().and_then(Path::parent).map(Path::to_owned);
     let files: Vec<File> = walk.files.into_par_iter().map(document::read).collect();
     if files.is_empty() && loaded.diagnostics.is_empty() {
         let message = "there are no manifests here";
@@ -181,14 +178,12 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         for document in file.documents {
             if document.kind == Kind::Project {
                 if let Some((_, first, span)) = &project {
-                    let problem = Diagnostic::error(
-                        code::PROJECT_SEVERAL,
-                        "there is another project among the files",
-                    )
-                    .in_file(&name)
-                    .at(document.name_span, "second project")
-                    .also_in(first, *span, "first project")
-                    .help("give the paths of one project only");
+                    let problem =
+                        Diagnostic::error(code::PROJECT_SEVERAL, "there is another project among the files")
+                            .in_file(&name)
+                            .at(document.name_span, "second project")
+                            .also_in(first, *span, "first project")
+                            .help("give the paths of one project only");
                     loaded.diagnostics.push(problem);
                     involved.extend([Arc::clone(first), Arc::clone(&name)]);
                 } else if let Content::Project(content) = document.content {
@@ -205,10 +200,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
             if let Some((first, span)) = names.get(&own) {
                 let problem = Diagnostic::error(
                     code::MANIFEST_DUPLICATE_NAME,
-                    format!(
-                        "the name `{}` is used twice",
-                        crate::diag::text::short(&own)
-                    ),
+                    format!("the name `{}` is used twice", crate::diag::text::short(&own)),
                 )
                 .in_file(&name)
                 .at(document.name_span, "again")
@@ -220,12 +212,9 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
             }
             names.insert(own.clone(), (Arc::clone(&name), document.name_span));
             let address = Address::survey(&own);
-            loaded.index.add(
-                address.clone(),
-                &file.found,
-                file.text_digest,
-                document.index,
-            );
+            loaded
+                .index
+                .add(address.clone(), &file.found, file.text_digest, document.index);
             match document.content {
                 Content::Survey(survey) => {
                     loaded.desired.surveys.insert(address, *survey);
@@ -238,17 +227,9 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     loaded.project = project.and_then(|(project, _, _)| project);
     let before = loaded.diagnostics.len();
     let prefix = loaded.project.as_ref().map(|project| project.name.clone());
-    loaded.desired.groups = group::lower(
-        &groups,
-        &surveys,
-        prefix.as_deref(),
-        &mut loaded.diagnostics,
-    );
+    loaded.desired.groups = group::lower(&groups, &surveys, prefix.as_deref(), &mut loaded.diagnostics);
     for problem in loaded.diagnostics.iter().skip(before) {
-        let others = problem
-            .secondary
-            .iter()
-            .filter_map(|label| label.file.clone());
+        let others = problem.secondary.iter().filter_map(|label| label.file.clone());
         involved.extend(problem.file.iter().cloned().chain(others));
     }
     // Texts of files that were fine by themselves are read again only where a label needs them.
@@ -269,11 +250,7 @@ fn drop_broken(loaded: &mut Loaded) {
         .filter_map(|d| d.file.as_ref())
         .collect();
     let index = &loaded.index;
-    let keep = |address: &Address| {
-        index
-            .file(address)
-            .is_none_or(|file| !broken.contains(file))
-    };
+    let keep = |address: &Address| index.file(address).is_none_or(|file| !broken.contains(file));
     loaded.desired.surveys.retain(|address, _| keep(address));
     loaded.desired.groups.retain(|address, _| keep(address));
 }

@@ -69,8 +69,8 @@ pub(super) struct Checker {
 static CHECKERS: LazyLock<[Checker; 3]> = LazyLock::new(|| {
     Kind::ALL.map(|kind| {
         let schema = kind.schema();
-        let validator = jsonschema::draft202012::new(&schema)
-            .expect("our own schemas compile; a test builds them all");
+        let validator =
+            jsonschema::draft202012::new(&schema).expect("our own schemas compile; a test builds them all");
         Checker { schema, validator }
     })
 });
@@ -97,10 +97,7 @@ impl Checker {
 fn generate<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
     schema
 }
@@ -130,10 +127,7 @@ fn tidy(value: &mut Value) {
 fn enrich(value: &mut Value) {
     match value {
         Value::Object(map) if map.contains_key(shapes::CRITERIA_MARK) => {
-            let min = map
-                .get("minProperties")
-                .and_then(Value::as_u64)
-                .unwrap_or(0);
+            let min = map.get("minProperties").and_then(Value::as_u64).unwrap_or(0);
             let described: Map<String, Value> = ["title", "description"]
                 .into_iter()
                 .filter_map(|key| Some((key.to_owned(), map.get(key)?.clone())))

@@ -24,11 +24,7 @@ pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) {
             let pointer = error.instance_path().as_str().to_owned();
             let place = error.schema_path().as_str();
             let field = place.rsplit_once('/').map_or("", |(parent, _)| parent);
-            let schema = checker
-                .schema()
-                .pointer(field)
-                .unwrap_or(&Value::Null)
-                .clone();
+            let schema = checker.schema().pointer(field).unwrap_or(&Value::Null).clone();
             (pointer, schema, error)
         })
         .collect();
@@ -37,14 +33,7 @@ pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) {
     }
 }
 
-fn report(
-    scope: &mut Scope<'_>,
-    kind: Kind,
-    document: &Value,
-    pointer: &str,
-    schema: &Value,
-    fault: &Fault,
-) {
+fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, schema: &Value, fault: &Fault) {
     let found = document.pointer(pointer).unwrap_or(&Value::Null);
     let place = scope.value(pointer);
     let name = if pointer.is_empty() {
@@ -66,8 +55,7 @@ fn report(
                 scope.key(pointer)
             };
             let example = schema.pointer(&format!("/properties/{}/examples/0", token(key)));
-            let problem =
-                Diagnostic::error(code::SHAPE_MISSING_KEY, format!("{name} needs `{key}`"));
+            let problem = Diagnostic::error(code::SHAPE_MISSING_KEY, format!("{name} needs `{key}`"));
             scope.push(
                 problem
                     .at(span, format!("`{key}` is missing"))
@@ -177,11 +165,7 @@ fn value_fault(
             "too big".to_owned(),
             None,
         ),
-        Fault::MinLength { .. } => (
-            format!("{name} must not be empty"),
-            "empty".to_owned(),
-            None,
-        ),
+        Fault::MinLength { .. } => (format!("{name} must not be empty"), "empty".to_owned(), None),
         Fault::MaxLength { limit } => (
             format!("{name} has more than {limit} characters"),
             "too long".to_owned(),
@@ -206,10 +190,7 @@ fn value_fault(
             )
         }
         Fault::Pattern { .. } => {
-            let text = schema
-                .get("pattern")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let text = schema.get("pattern").and_then(Value::as_str).unwrap_or_default();
             let help = if text.starts_with("^[a-z0-9]") {
                 Some(
                     "use lower-case letters, digits and dashes between them, at most 64 characters"
@@ -312,8 +293,7 @@ fn type_help(scope: &Scope<'_>, pointer: &str, schema: &Value, found: &Value) ->
         Value::Number(_) | Value::Bool(_) if takes(schema, "string") => {
             Some(format!("quote it: `\"{written}\"`"))
         }
-        Value::String(text) if takes(schema, "boolean") => match text.to_ascii_lowercase().as_str()
-        {
+        Value::String(text) if takes(schema, "boolean") => match text.to_ascii_lowercase().as_str() {
             "yes" | "on" | "y" => Some("write `true`".to_owned()),
             "no" | "off" | "n" => Some("write `false`".to_owned()),
             _ => example(schema),
@@ -342,7 +322,5 @@ fn example(schema: &Value) -> Option<String> {
 
 /// A JSON value as short text, without quotes around texts.
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

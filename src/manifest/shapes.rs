@@ -154,21 +154,16 @@ fn rich_question(question: &Question) -> Value {
             } else {
                 json!({"type": "string", "pattern": format!("^[0-9]{{1,{}}}$", question.raw.max_digits)})
             };
-            (
-                json!({"anyOf": [{"enum": names}, open]}),
-                json!(names.first()),
-            )
+            (json!({"anyOf": [{"enum": names}, open]}), json!(names.first()))
         }
         Kind::Number { unit_name, .. } => {
-            description = format!(
-                "{description} Whole numbers or ranges, {unit_name}; both ends belong to a range."
-            );
+            description =
+                format!("{description} Whole numbers or ranges, {unit_name}; both ends belong to a range.");
             let one = json!({"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]{1,9} ?- ?[0-9]{1,9}$|^[0-9]{1,9}$"});
             (one, json!("18-64"))
         }
         Kind::Open { shape, .. } => {
-            description =
-                format!("{description} Quoted codes ({shape}), or a file with one code a line.");
+            description = format!("{description} Quoted codes ({shape}), or a file with one code a line.");
             (
                 json!({"type": "string", "minLength": 1}),
                 json!(["94105", "94110"]),
@@ -229,8 +224,7 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
         "requests_per_second": rate(), "concurrency": concurrency(),
     }));
     let rule = |text: &str| json!({"description": text, "type": "string", "enum": ["allow", "ask", "deny"], "examples": ["ask"]});
-    let money =
-        |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
+    let money = |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
     json_schema!({
         "type": "object",
         "propertyNames": {"pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"},

@@ -1,10 +1,7 @@
 //! "Did you mean": the known name nearest to what was typed.
 
 /// The nearest known name, if it is near enough to be meant. Ties go to the earlier one.
-pub(super) fn nearest<'a>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = fold(typed);
     let limit = typed.chars().count().max(3) / 3;
     let mut best: Option<(usize, &str)> = None;

@@ -43,10 +43,7 @@ pub(super) struct SurveyManifest {
     pub(super) incidence_rate: Field<u64>,
     /// Expected length of the interview, minutes.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
-    #[schemars(
-        title = "Length of interview",
-        schema_with = "shapes::length_of_interview"
-    )]
+    #[schemars(title = "Length of interview", schema_with = "shapes::length_of_interview")]
     pub(super) length_of_interview: Field<u64>,
     /// Time in field, days.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
@@ -79,10 +76,7 @@ pub(super) struct SurveyManifest {
     /// What to do when the manifest names another template than the survey was made from: `refuse` reports it,
     /// `replace` creates a new survey and closes the old one.
     #[serde(default)]
-    #[schemars(
-        title = "On template change",
-        schema_with = "shapes::on_template_change"
-    )]
+    #[schemars(title = "On template change", schema_with = "shapes::on_template_change")]
     pub(super) on_template_change: Option<OnTemplateChange>,
     /// What to do when somebody else has paused a survey that infield launched.
     #[serde(default)]

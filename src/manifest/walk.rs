@@ -70,12 +70,7 @@ pub(super) fn find(paths: &[PathBuf], base: &Path) -> Walk {
     walk
 }
 
-fn below(
-    root: &Path,
-    base: &Path,
-    files: &mut BTreeMap<PathBuf, Found>,
-    problems: &mut Vec<Diagnostic>,
-) {
+fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problems: &mut Vec<Diagnostic>) {
     let walker = WalkBuilder::new(root)
         .require_git(false)
         .follow_links(false)
@@ -101,8 +96,7 @@ fn below(
                 }
             }
             Err(error) => {
-                let diagnostic =
-                    Diagnostic::error(code::FILE_UNREADABLE, format!("cannot be read: {error}"));
+                let diagnostic = Diagnostic::error(code::FILE_UNREADABLE, format!("cannot be read: {error}"));
                 problems.push(diagnostic.in_file(&display(root, base)));
             }
         }

@@ -105,19 +105,12 @@ impl Codebook {
     pub fn describe<'a>(&self, criterion: &'a Criterion) -> (&'a str, Vec<String>) {
         let name = self.question_name(&criterion.question);
         let answers = match &criterion.answers {
-            Answers::Ranges(ranges) => ranges
-                .iter()
-                .map(|r| format!("{}-{}", r.from, r.to))
-                .collect(),
+            Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
             Answers::Codes(codes) => codes
                 .iter()
                 .map(|code| {
                     self.question(&criterion.question)
-                        .and_then(|q| {
-                            q.answers
-                                .iter()
-                                .find(|a| a.code == code && !a.name.is_empty())
-                        })
+                        .and_then(|q| q.answers.iter().find(|a| a.code == code && !a.name.is_empty()))
                         .map_or_else(|| code.clone(), |a| a.name.to_owned())
                 })
                 .collect(),

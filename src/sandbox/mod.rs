@@ -96,6 +96,13 @@ pub enum SandboxError {
     Accept(#[from] io::Error),
 }
 
+impl SandboxError {
+    /// Whether another process has the store's directory.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Store(StoreError::InUse { .. }))
+    }
+}
+
 /// An open sandbox; copies share everything.
 #[derive(Clone)]
 pub struct Sandbox {

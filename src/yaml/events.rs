@@ -61,11 +61,7 @@ fn skip_document<'s>(parser: &mut Parser<'s, StrInput<'s>>) -> bool {
 }
 
 fn syntax(error: &ScanError, text: &str) -> Diagnostic {
-    let offset = error
-        .marker()
-        .byte_offset()
-        .unwrap_or(text.len())
-        .min(text.len());
+    let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     let mut start = offset;
     while !text.is_char_boundary(start) {
         start -= 1;
@@ -164,10 +160,8 @@ impl<'s> Builder<'s> {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = core_tag(tag.as_deref(), span)?;
                 if let Some(tag) = tag.as_deref().filter(|tag| !scalar::fits(tag, &text)) {
-                    let problem = Diagnostic::error(
-                        code::YAML_TAG,
-                        format!("this does not fit its tag `!!{tag}`"),
-                    );
+                    let problem =
+                        Diagnostic::error(code::YAML_TAG, format!("this does not fit its tag `!!{tag}`"));
                     return Err(Box::new(
                         problem.at(span, "not such a value").help("remove the tag"),
                     ));
@@ -207,10 +201,8 @@ impl<'s> Builder<'s> {
                     self.attach(node, span)?;
                 }
                 None => {
-                    let problem = Diagnostic::error(
-                        code::YAML_ALIAS,
-                        "this alias stands inside the value it names",
-                    );
+                    let problem =
+                        Diagnostic::error(code::YAML_ALIAS, "this alias stands inside the value it names");
                     return Err(Box::new(problem.at(span, "would never end")));
                 }
             },
@@ -233,10 +225,7 @@ impl<'s> Builder<'s> {
     fn add(&mut self, span: Span, kind: Kind<'s>) -> Result<NodeId, Box<Diagnostic>> {
         if self.tree.nodes.len() >= MAX_NODES {
             self.exhausted = true;
-            return Err(budget(
-                span,
-                format!("a file holds at most {MAX_NODES} values"),
-            ));
+            return Err(budget(span, format!("a file holds at most {MAX_NODES} values")));
         }
         let id = NodeId(u32::try_from(self.tree.nodes.len()).expect("the limit fits 32 bits"));
         self.tree.nodes.push(NodeData { span, kind });
@@ -245,10 +234,7 @@ impl<'s> Builder<'s> {
 
     fn open(&mut self, span: Span, anchor: usize, block: bool, children: Children<'s>) -> Step {
         if self.stack.len() >= MAX_DEPTH {
-            return Err(budget(
-                span,
-                format!("values nest at most {MAX_DEPTH} deep"),
-            ));
+            return Err(budget(span, format!("values nest at most {MAX_DEPTH} deep")));
         }
         if let Some(Open {
             children: Children::Mapping { key: None, .. },
@@ -275,9 +261,7 @@ impl<'s> Builder<'s> {
         };
         let (last, kind) = match open.children {
             Children::Sequence(items) => (items.last().copied(), Kind::Sequence(items)),
-            Children::Mapping { entries, .. } => {
-                (entries.last().map(|e| e.value), Kind::Mapping(entries))
-            }
+            Children::Mapping { entries, .. } => (entries.last().map(|e| e.value), Kind::Mapping(entries)),
         };
         // A block collection ends with its last child; the parser's end event is the next token's.
         let end = if open.block {
@@ -299,10 +283,7 @@ impl<'s> Builder<'s> {
     fn scalar(&mut self, scalar: Scalar<'s>, span: Span, anchor: usize) -> Step {
         if anchor == 0
             && let Some(Open {
-                children:
-                    Children::Mapping {
-                        key: key @ None, ..
-                    },
+                children: Children::Mapping { key: key @ None, .. },
                 ..
             }) = self.stack.last_mut()
         {
@@ -354,10 +335,7 @@ impl<'s> Builder<'s> {
 fn duplicate(key: &str, second: Span, first: Span) -> Diagnostic {
     Diagnostic::error(
         code::YAML_DUPLICATE_KEY,
-        format!(
-            "the key `{}` stands here twice",
-            crate::diag::text::short(key)
-        ),
+        format!("the key `{}` stands here twice", crate::diag::text::short(key)),
     )
     .at(second, "again")
     .also(first, "first")
@@ -401,10 +379,7 @@ fn core_tag(tag: Option<&Tag>, span: Span) -> Result<Option<Box<str>>, Box<Diagn
 fn collection_tag(tag: Option<&str>, expected: &str, span: Span) -> Step {
     match tag {
         Some(tag) if tag != expected => {
-            let problem = Diagnostic::error(
-                code::YAML_TAG,
-                format!("this does not fit its tag `!!{tag}`"),
-            );
+            let problem = Diagnostic::error(code::YAML_TAG, format!("this does not fit its tag `!!{tag}`"));
             Err(Box::new(
                 problem
                     .at(span, "a collection of another kind")

@@ -97,12 +97,9 @@ impl Maker<'_> {
         for entry in node.entries().iter().filter(|entry| entry.merge) {
             let value = node.of(entry);
             let mappings = value.merged();
-            if mappings.is_empty() || (!value.is_mapping() && mappings.len() != value.items().len())
-            {
-                let problem = Diagnostic::error(
-                    code::YAML_MERGE,
-                    "`<<` takes a mapping or a list of mappings",
-                );
+            if mappings.is_empty() || (!value.is_mapping() && mappings.len() != value.items().len()) {
+                let problem =
+                    Diagnostic::error(code::YAML_MERGE, "`<<` takes a mapping or a list of mappings");
                 self.problems.push(
                     problem
                         .at(value.span(), "not a mapping")
@@ -114,9 +111,7 @@ impl Maker<'_> {
             };
             for mapping in mappings {
                 let Some(left) = self.budget.0.checked_sub(1) else {
-                    return Err(
-                        self.spent(used_at, "merge keys make too many values out of this file")
-                    );
+                    return Err(self.spent(used_at, "merge keys make too many values out of this file"));
                 };
                 self.budget.0 = left;
                 self.fill(map, mapping, depth, value.span())?;

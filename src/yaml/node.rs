@@ -202,10 +202,7 @@ impl<'t, 's> Node<'t, 's> {
 
     fn get_within(self, key: &str, depth: usize) -> Option<(Span, Node<'t, 's>)> {
         let entries = self.entries();
-        if let Some(entry) = entries
-            .iter()
-            .find(|entry| !entry.merge && entry.key == key)
-        {
+        if let Some(entry) = entries.iter().find(|entry| !entry.merge && entry.key == key) {
             return Some((entry.key_span, self.of(entry)));
         }
         let depth = depth.checked_sub(1)?;

@@ -42,9 +42,7 @@ impl ReadError {
     /// The same as a diagnostic without a file.
     pub fn diagnostic(&self) -> Diagnostic {
         let (code, help) = match self {
-            Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                (code::FILE_MISSING, None)
-            }
+            Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => (code::FILE_MISSING, None),
             Self::Io(_) | Self::NotAFile => (code::FILE_UNREADABLE, None),
             Self::TooBig { .. } => (code::FILE_TOO_BIG, Some("split it into several files")),
             Self::NotUtf8 { .. } => (code::FILE_NOT_UTF8, Some("save it as UTF-8")),
@@ -76,28 +74,20 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
     }
     match decode(&bytes)? {
         Cow::Owned(text) => Ok(text),
-        Cow::Borrowed(_) => {
-            Ok(String::from_utf8(bytes).expect("the bytes were just found to be UTF-8"))
-        }
+        Cow::Borrowed(_) => Ok(String::from_utf8(bytes).expect("the bytes were just found to be UTF-8")),
     }
 }
 
 /// Bytes as text. A byte order mark stays where it is, so that offsets stay those of the file.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
-    std::str::from_utf8(bytes)
-        .map(Cow::Borrowed)
-        .map_err(|error| {
-            let offset = error.valid_up_to();
-            ReadError::NotUtf8 {
-                offset,
-                byte: bytes.get(offset).copied().unwrap_or_default(),
-                line: bytes[..offset]
-                    .iter()
-                    .filter(|byte| **byte == b'\n')
-                    .count()
-                    + 1,
-            }
-        })
+    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
+        let offset = error.valid_up_to();
+        ReadError::NotUtf8 {
+            offset,
+            byte: bytes.get(offset).copied().unwrap_or_default(),
+            line: bytes[..offset].iter().filter(|byte| **byte == b'\n').count() + 1,
+        }
+    })
 }
 
 #[cfg(test)]

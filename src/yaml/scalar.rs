@@ -48,9 +48,7 @@ pub fn resolve(scalar: &Scalar<'_>) -> Value {
 /// Whether a text fits a tag of the core schema.
 pub(super) fn fits(tag: &str, text: &str) -> bool {
     match (tag, plain(text)) {
-        ("str", _) | ("null", Value::Null) | ("bool", Value::Bool(_)) | ("int", Value::Int(_)) => {
-            true
-        }
+        ("str", _) | ("null", Value::Null) | ("bool", Value::Bool(_)) | ("int", Value::Int(_)) => true,
         ("float", Value::Int(_) | Value::Decimal(_)) => true,
         _ => false,
     }
@@ -84,8 +82,7 @@ fn plain(text: &str) -> Value {
 fn radix(digits: &str, radix: u32) -> Option<Value> {
     let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
     valid.then(|| {
-        i128::from_str_radix(digits, radix)
-            .map_or_else(|_| Value::Decimal(digits.to_owned()), Value::Int)
+        i128::from_str_radix(digits, radix).map_or_else(|_| Value::Decimal(digits.to_owned()), Value::Int)
     })
 }
 

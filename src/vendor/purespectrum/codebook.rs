@@ -6,9 +6,7 @@
 use crate::model::codebook::{Answer, Codebook, Kind, Question, RawCode};
 
 /// The table.
-pub const CODEBOOK: Codebook = Codebook {
-    questions: QUESTIONS,
-};
+pub const CODEBOOK: Codebook = Codebook { questions: QUESTIONS };
 
 const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
     Answer {
@@ -86,13 +84,7 @@ const QUESTIONS: &[Question] = &[
         )
     },
     number("212", "age", "Age", "311", "years"),
-    number(
-        "213",
-        "household_income",
-        "Household income",
-        "321",
-        "USD a year",
-    ),
+    number("213", "household_income", "Household income", "321", "USD a year"),
     choice(
         "214",
         "race_ethnicity",
@@ -128,11 +120,7 @@ const QUESTIONS: &[Question] = &[
             answer("113", "part-time", "Part-Time"),
             answer("114", "full-time", "Full Time"),
             answer("115", "retired", "Retired"),
-            not_us(
-                "116",
-                "contract",
-                "Contract, Freelance or Temporary Employee",
-            ),
+            not_us("116", "contract", "Contract, Freelance or Temporary Employee"),
             not_us("117", "none", "None of the above"),
         ],
     ),
@@ -296,12 +284,7 @@ mod tests {
             assert!(!question.source.is_empty());
             let mut answers = BTreeSet::new();
             for answer in question.answers {
-                assert!(
-                    answers.insert(answer.code),
-                    "{} {}",
-                    question.code,
-                    answer.code
-                );
+                assert!(answers.insert(answer.code), "{} {}", question.code, answer.code);
                 assert!(
                     answer.name.is_empty() || answers.insert(answer.name),
                     "{}",
@@ -309,9 +292,7 @@ mod tests {
                 );
                 assert!(!answer.name.starts_with(|c: char| c.is_ascii_digit()));
                 // A plain YAML scalar must stay a text.
-                assert!(
-                    !["yes", "no", "on", "off", "true", "false", "null"].contains(&answer.name)
-                );
+                assert!(!["yes", "no", "on", "off", "true", "false", "null"].contains(&answer.name));
             }
             assert!(question.complete || question.raw.max_digits > 0);
         }

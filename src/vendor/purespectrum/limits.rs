@@ -154,10 +154,7 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
         ("incidence_rate", spec.incidence_rate.value().is_some()),
-        (
-            "length_of_interview",
-            spec.length_of_interview.value().is_some(),
-        ),
+        ("length_of_interview", spec.length_of_interview.value().is_some()),
         ("field_days", spec.field_days.value().is_some()),
         ("purespectrum.category", setting(spec, "category").is_some()),
     ] {
@@ -249,11 +246,9 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
         });
     };
     let parts: Vec<_> = locale.split('-').collect();
-    let plain =
-        matches!(parts.as_slice(), [language, region] if language.len() == 2 && region.len() == 2);
+    let plain = matches!(parts.as_slice(), [language, region] if language.len() == 2 && region.len() == 2);
     if !plain {
-        let message =
-            format!("`{locale}` is not a language of two letters with a region of two letters");
+        let message = format!("`{locale}` is not a language of two letters with a region of two letters");
         say(
             Severity::Error,
             code::SURVEY_LOCALE,
@@ -261,8 +256,7 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "write language and region, such as `en-US`",
         );
     } else if locale == "en-UK" {
-        let message =
-            "`en-UK` stands in one answer of the vendor, `en-GB` in its tables".to_owned();
+        let message = "`en-UK` stands in one answer of the vendor, `en-GB` in its tables".to_owned();
         say(
             Severity::Warning,
             code::SURVEY_UNKNOWN_LOCALE,
@@ -270,8 +264,7 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "write `en-GB`, or make sure that the vendor takes `en_UK`",
         );
     } else if !KNOWN_LOCALES.contains(&locale.as_str()) {
-        let message =
-            format!("infield does not know whether PureSpectrum has the locale `{locale}`");
+        let message = format!("infield does not know whether PureSpectrum has the locale `{locale}`");
         say(
             Severity::Warning,
             code::SURVEY_UNKNOWN_LOCALE,
@@ -288,15 +281,8 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
     let Some(interval) = feot.get("interval").and_then(Value::as_u64) else {
         return;
     };
-    let custom = feot
-        .get("is_custom")
-        .and_then(Value::as_bool)
-        .unwrap_or(true);
-    let hours = match feot
-        .get("pacing")
-        .and_then(Value::as_str)
-        .filter(|_| custom)
-    {
+    let custom = feot.get("is_custom").and_then(Value::as_bool).unwrap_or(true);
+    let hours = match feot.get("pacing").and_then(Value::as_str).filter(|_| custom) {
         Some("hours") => 1,
         Some("weeks") => 7 * 24,
         _ => 24,
@@ -349,13 +335,13 @@ fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
 }
 
 fn recontacts_a_list(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if setting(spec, "recontact") == Some(&Value::Bool(true))
-        && spec.status == Field::Set(Status::Live)
-    {
+    if setting(spec, "recontact") == Some(&Value::Bool(true)) && spec.status == Field::Set(Status::Live) {
         out.push(Breach {
             severity: Severity::Warning,
             code: code::SURVEY_RECONTACT_LIST,
-            message: "a recontact survey goes live only with a list of respondents, which infield does not manage".to_owned(),
+            message:
+                "a recontact survey goes live only with a list of respondents, which infield does not manage"
+                    .to_owned(),
             place: Place::Attribute("recontact"),
             label: "needs a list".to_owned(),
             also: None,
@@ -387,11 +373,20 @@ fn keeps_ranges_of_quotas_apart(spec: &SurveySpec, out: &mut Vec<Breach>) {
                     out.push(Breach {
                         severity: Severity::Error,
                         code: code::QUOTA_OVERLAPPING_RANGES,
-                        message: format!("the ranges {}-{} and {}-{} of two quotas overlap", before.from, before.to, range.from, range.to),
+                        message: format!(
+                            "the ranges {}-{} and {}-{} of two quotas overlap",
+                            before.from, before.to, range.from, range.to
+                        ),
                         place: Place::QuotaCriterion(index, question.to_owned()),
                         label: "overlaps".to_owned(),
-                        also: Some((Place::QuotaCriterion(other, question.to_owned()), "with this".to_owned())),
-                        help: format!("both ends belong to a range: start at {}, or use exactly the same range", before.to.saturating_add(1)),
+                        also: Some((
+                            Place::QuotaCriterion(other, question.to_owned()),
+                            "with this".to_owned(),
+                        )),
+                        help: format!(
+                            "both ends belong to a range: start at {}, or use exactly the same range",
+                            before.to.saturating_add(1)
+                        ),
                         rule: OVERLAP,
                     });
                 }
@@ -440,8 +435,7 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
                 out.push(Breach {
                     severity: Severity::Warning,
                     code: code::TARGETING_QUOTA_ONLY,
-                    message: "questions about a child go together with the question for parents"
-                        .to_owned(),
+                    message: "questions about a child go together with the question for parents".to_owned(),
                     place,
                     label: "without 218".to_owned(),
                     also: None,
@@ -473,10 +467,7 @@ mod tests {
     }
 
     fn codes(spec: &SurveySpec) -> Vec<&'static str> {
-        check(spec)
-            .into_iter()
-            .map(|breach| breach.code.id())
-            .collect()
+        check(spec).into_iter().map(|breach| breach.code.id()).collect()
     }
 
     fn age(name: &str, from: i64, to: i64) -> Quota {
@@ -520,19 +511,8 @@ mod tests {
             quotas: Field::Set(quotas),
             ..complete()
         };
-        assert!(
-            codes(&with(vec![
-                age("a", 18, 34),
-                age("b", 35, 64),
-                age("c", 18, 34)
-            ]))
-            .is_empty()
-        );
-        let breaches = check(&with(vec![
-            age("a", 18, 34),
-            age("b", 20, 22),
-            age("c", 34, 64),
-        ]));
+        assert!(codes(&with(vec![age("a", 18, 34), age("b", 35, 64), age("c", 18, 34)])).is_empty());
+        let breaches = check(&with(vec![age("a", 18, 34), age("b", 20, 22), age("c", 34, 64)]));
         assert_eq!(breaches.len(), 2);
         assert!(
             breaches

@@ -1,0 +1,303 @@
+//! `infield apply`: plans, asks, carries out, and says how it went.
+
+use super::exit::Exit;
+use super::planning::{self, Selection};
+use super::progress::Progress;
+use super::ui::{Stop, Ui};
+use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
+use crate::apply::{self, Context, Event, Tally};
+use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
+use crate::report;
+use crate::state::Keeper;
+use crate::vendor;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Make it so: once, in the right order, and never twice
+///
+/// Plans as `infield plan` does, asks, and carries the plan out. What is refused stays a note, and the rest still runs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield apply surveys/ --env production --yes --allow launch")]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    paths: Paths,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    selection: Selection,
+    /// Do not ask; steps behind a guard still need --allow
+    #[arg(short, long)]
+    yes: bool,
+    /// Guards that are approved: launch, close, replace, edit-live-targeting
+    #[arg(long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
+    allow: Vec<Guard>,
+    /// Carry out only the plan with this hash; counts as approval of everything in it
+    #[arg(long, value_name = "HASH", conflicts_with_all = ["yes", "allow"])]
+    approve: Option<String>,
+    /// Surveys to work on at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    parallelism: u16,
+    /// How to tell what happens: for people, or a stream of events for machines
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For machines: infield.events/1, one JSON object a line
+    Json,
+}
+
+fn parse_guard(text: &str) -> Result<Guard, String> {
+    Guard::from_key(text.trim()).ok_or_else(|| {
+        let all: Vec<&str> = Guard::ALL.iter().map(|guard| guard.key()).collect();
+        format!("there is no guard `{text}`; there are {}", all.join(", "))
+    })
+}
+
+pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let opened = project::open(&args.paths, &args.common)?;
+    opened.check(ui)?;
+    let guards = opened.guards()?;
+    let store = opened.store()?;
+    let lock = store.lock(&project::lock_info("apply")).await?;
+    let lineage = uuid::Uuid::new_v4().to_string();
+    let keeper = Keeper::open(Arc::clone(&store), &opened.environment, lineage).await?;
+    let vendors = opened.connect(ui).await?;
+    let outcome = work(args, ui, &opened, &guards, &keeper, &vendors).await;
+    let folded = keeper.checkpoint().await;
+    lock.release().await;
+    vendors.close().await;
+    let exit = outcome?;
+    folded?;
+    Ok(exit)
+}
+
+async fn work(
+    args: &ApplyArgs,
+    ui: &Ui,
+    opened: &project::Opened,
+    guards: &GuardRules,
+    keeper: &Keeper,
+    vendors: &project::Vendors,
+) -> Result<Exit, Stop> {
+    let known = keeper.known().await;
+    let planned = planning::make(opened, &known, &vendors.readers, &args.selection, guards).await?;
+    let mut plan = planned.plan;
+    if args.format == Format::Text {
+        ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
+    }
+    if let Some(wanted) = &args.approve {
+        let found = hash::hash(&plan);
+        if *wanted != found {
+            return Err(Stop::new(
+                Exit::LockedOrStale,
+                format!("the plan is {found} now, not {wanted}: nothing was done"),
+            )
+            .help("look at the new plan, and approve that one"));
+        }
+    }
+    let held_back = plan
+        .notes
+        .iter()
+        .filter(|n| matches!(n.kind, NoteKind::Refused | NoteKind::Blocked))
+        .count();
+    let notes_before = plan.notes.len();
+    if !plan.is_empty() {
+        approve(args, ui, guards, &mut plan)?;
+    }
+    let unapproved: Vec<Note> = plan.notes.split_off(notes_before);
+    let sink = Sink {
+        ui,
+        progress: Progress::new(ui, args.format == Format::Text),
+        json: args.format == Format::Json,
+    };
+    let stop = CancellationToken::new();
+    let watcher = watch_interrupts(stop.clone(), *ui);
+    let context = Context {
+        writers: &vendors.writers,
+        readers: &vendors.readers,
+        keeper,
+        markets: vendor::market,
+        events: &|event| sink.take(&event),
+        parallelism: usize::from(args.parallelism),
+        stop,
+        now: &project::now,
+        new_intent_id: &|| uuid::Uuid::now_v7().to_string(),
+    };
+    let refused = held_back + unapproved.len();
+    let tally = apply::run(&plan, refused, &context).await;
+    watcher.abort();
+    sink.progress.finish();
+    let tally = tally?;
+    for note in &unapproved {
+        ui.warn(&format!("{}: {}", note.address, note.message));
+        if let Some(help) = &note.help {
+            ui.say(&format!("help: {help}"));
+        }
+    }
+    if args.format == Format::Text {
+        ui.data(&conclusion(&plan, &tally))?;
+    }
+    if !planned.unread.is_empty() {
+        let stop = could_not_read(&planned.unread);
+        let exit = if tally.done > 0 {
+            Exit::AppliedInPart
+        } else {
+            Exit::Failed
+        };
+        return Err(Stop { exit, ..stop });
+    }
+    Ok(exit_of(&tally))
+}
+
+/// The one match from how it went to the exit code.
+fn exit_of(tally: &Tally) -> Exit {
+    match (tally.failed + tally.skipped, tally.done, tally.refused) {
+        (0, _, 0) => Exit::Done,
+        (0, _, _) => Exit::Refused,
+        (_, 0, _) if tally.calls == 0 => Exit::Failed,
+        (_, _, _) => Exit::AppliedInPart,
+    }
+}
+
+fn conclusion(plan: &Plan, tally: &Tally) -> String {
+    if plan.is_empty() && tally.refused == 0 {
+        return String::new();
+    }
+    let count = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let parts: Vec<String> = [
+        count(tally.done, "step done", "steps done"),
+        count(tally.failed, "failed", "failed"),
+        count(tally.skipped, "not started", "not started"),
+        count(tally.refused, "refused or blocked", "refused or blocked"),
+        count(tally.calls, "call made", "calls made"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let interrupted = if tally.interrupted {
+        "Interrupted: "
+    } else {
+        "Apply: "
+    };
+    format!("{interrupted}{}.\n", parts.join(", "))
+}
+
+/// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
+fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<(), Stop> {
+    if args.approve.is_some() {
+        return Ok(());
+    }
+    let asks = args.yes || ui.interactive;
+    if !asks {
+        return Err(Stop::new(
+            Exit::Refused,
+            "nothing was applied: there is no terminal to ask on",
+        )
+        .help("use --yes, with --allow for the guards you approve, or --approve HASH"));
+    }
+    if !args.yes && !ui.ask("Apply this plan?") {
+        return Err(Stop::new(Exit::Refused, "nothing was applied"));
+    }
+    let needed: BTreeSet<Guard> = plan
+        .steps
+        .iter()
+        .flat_map(|step| step.guards.iter().copied())
+        .filter(|guard| guards.rule(*guard) == Rule::Ask)
+        .collect();
+    let mut approved: BTreeSet<Guard> = args.allow.iter().copied().collect();
+    if !args.yes {
+        for guard in needed.iter().filter(|guard| !args.allow.contains(guard)) {
+            if ui.ask(&question(plan, *guard)) {
+                approved.insert(*guard);
+            }
+        }
+    }
+    drop_steps(plan, |step| {
+        let lacking = step
+            .guards
+            .iter()
+            .find(|guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard))?;
+        Some(
+            Note::new(
+                &step.address,
+                NoteKind::Refused,
+                format!("{} needs the approval `{lacking}`", step.action),
+            )
+            .help(format!("infield apply --yes --allow {lacking}")),
+        )
+    });
+    Ok(())
+}
+
+/// What is at stake, in one question.
+fn question(plan: &Plan, guard: Guard) -> String {
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|step| step.guards.contains(&guard))
+        .collect();
+    let names: Vec<&str> = steps.iter().take(5).map(|step| step.address.as_str()).collect();
+    let more = if steps.len() > 5 {
+        format!(" and {} more", steps.len() - 5)
+    } else {
+        String::new()
+    };
+    let mut purse = crate::model::money::Purse::default();
+    for money in steps.iter().filter_map(|step| step.adds_exposure) {
+        purse.add(money);
+    }
+    let sums: Vec<String> = purse
+        .currencies()
+        .map(|currency| purse.of(currency).to_string())
+        .collect();
+    let money = if sums.is_empty() {
+        String::new()
+    } else {
+        format!(", {} at stake", sums.join(" and "))
+    };
+    format!("Approve `{guard}` for {}{more}{money}?", names.join(", "))
+}
+
+/// Takes every event to where it is wanted.
+struct Sink<'a> {
+    ui: &'a Ui,
+    progress: Progress,
+    json: bool,
+}
+
+impl Sink<'_> {
+    fn take(&self, event: &Event) {
+        if self.json {
+            let line = serde_json::to_string(event).expect("an event consists of plain data");
+            // A reader that went away does not stop an apply half-way.
+            let _ = self.ui.data(&format!("{line}\n"));
+        }
+        self.progress.take(event, self.ui);
+    }
+}
+
+/// The first Ctrl-C finishes the calls under way; the second one leaves at once, which is safe: every create has its
+/// intent on disk.
+fn watch_interrupts(stop: CancellationToken, ui: Ui) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
+        }
+        stop.cancel();
+        ui.say("finishing the calls under way; press Ctrl-C again to leave at once");
+        if tokio::signal::ctrl_c().await.is_ok() {
+            ui.say("left at once; the next plan finds out what is in effect");
+            #[expect(clippy::exit, reason = "the user asked twice")]
+            std::process::exit(i32::from(Exit::AppliedInPart.code()));
+        }
+    })
+}

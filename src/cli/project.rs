@@ -1,0 +1,362 @@
+//! From paths and the name of an environment to everything a command works with: manifests, state, accounts.
+//!
+//! The only place that reads environment variables for secrets, and the only one that decides that `sandbox` needs no
+//! configuration.
+
+use super::embedded::Embedded;
+use super::exit::Exit;
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::diag;
+use crate::manifest::{self, Loaded, Secret, project};
+use crate::model::VendorId;
+use crate::plan::{Guard, GuardRules, Rule};
+use crate::refresh::Readers;
+use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
+use crate::vendor::session::Patience;
+use crate::vendor::transport::{Network, Transport};
+use crate::vendor::{Account, Reader, Writer};
+use camino::Utf8PathBuf;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name of the environment that always exists.
+pub(super) const SANDBOX: &str = manifest::project::SANDBOX;
+
+/// The folder everything local lives in.
+const LOCAL_FOLDER: &str = ".infield";
+
+/// The project's files and where things belong.
+pub(super) struct Opened {
+    /// What was read.
+    pub(super) loaded: Loaded,
+    /// The folder that `.infield` stands in.
+    pub(super) root: Utf8PathBuf,
+    /// Name of the environment.
+    pub(super) environment: String,
+}
+
+/// Reads the manifests. Problems are not told yet.
+pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
+    let base = std::env::current_dir()
+        .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
+    let given: Vec<PathBuf> = paths
+        .paths
+        .iter()
+        .map(|path| path.clone().into_std_path_buf())
+        .collect();
+    let mut loaded = manifest::load(&given, &manifest::Options { base: base.clone() });
+    let root = match &loaded.project {
+        Some(project) => project.root.clone(),
+        // Without an infield.yaml the first path is the project, if it is a folder.
+        None => match given.first().map(|first| base.join(first)) {
+            Some(first) if first.is_dir() => {
+                loaded.whole_project = given.len() == 1;
+                first
+            }
+            Some(_) => base,
+            None => {
+                loaded.whole_project = true;
+                base
+            }
+        },
+    };
+    let root = Utf8PathBuf::from_path_buf(root).map_err(|path| {
+        Stop::failed(format!(
+            "the folder {} has a name that is not UTF-8",
+            path.display()
+        ))
+    })?;
+    Ok(Opened {
+        loaded,
+        root,
+        environment: common.env.clone(),
+    })
+}
+
+impl Opened {
+    /// Tells what is wrong with the manifests, and ends the command where something is.
+    pub(super) fn check(&self, ui: &Ui) -> Result<(), Stop> {
+        let diagnostics = &self.loaded.diagnostics;
+        if diagnostics.is_empty() {
+            return Ok(());
+        }
+        if self.loaded.has_errors() {
+            ui.say(diag::text::render(diagnostics, &self.loaded.sources, style(ui)).trim_end());
+            return Err(Stop::said(Exit::Failed));
+        }
+        let text = diag::text::render(diagnostics, &self.loaded.sources, style(ui));
+        ui.status(text.trim_end());
+        Ok(())
+    }
+
+    /// The folder of this environment's local files.
+    pub(super) fn local(&self) -> Utf8PathBuf {
+        self.root.join(LOCAL_FOLDER).join(&self.environment)
+    }
+
+    fn configured(&self) -> Option<&project::Environment> {
+        self.loaded
+            .project
+            .as_ref()
+            .and_then(|project| project.environments.get(&self.environment))
+    }
+
+    /// The environment's settings.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub(super) fn settings(&self) -> Result<project::Environment, Stop> {
+        match self.configured() {
+            Some(settings) => Ok(settings.clone()),
+            None if self.environment == SANDBOX => Ok(project::Environment::default()),
+            None => {
+                let mut names: Vec<&str> = vec![SANDBOX];
+                if let Some(project) = &self.loaded.project {
+                    names.extend(
+                        project
+                            .environments
+                            .keys()
+                            .map(String::as_str)
+                            .filter(|name| *name != SANDBOX),
+                    );
+                }
+                Err(
+                    Stop::failed(format!("there is no environment `{}`", self.environment)).help(format!(
+                        "infield.yaml configures environments; this project has {}",
+                        names.join(", ")
+                    )),
+                )
+            }
+        }
+    }
+
+    /// The rules of the environment.
+    pub(super) fn guards(&self) -> Result<GuardRules, Stop> {
+        let settings = self.settings()?;
+        let mut rules = GuardRules::default();
+        let given = settings.guards;
+        for (guard, rule) in [
+            (Guard::Launch, given.launch),
+            (Guard::Close, given.close),
+            (Guard::Replace, given.replace),
+            (Guard::EditLiveTargeting, given.edit_live_targeting),
+            (Guard::Reconcile, given.reconcile),
+        ] {
+            if let Some(rule) = rule {
+                rules.set(
+                    guard,
+                    match rule {
+                        project::Rule::Allow => Rule::Allow,
+                        project::Rule::Ask => Rule::Ask,
+                        project::Rule::Deny => Rule::Deny,
+                    },
+                );
+            }
+        }
+        for (limit, given) in [
+            (&mut rules.max_increase, given.max_increase),
+            (&mut rules.max_total, given.max_total),
+            (&mut rules.max_cpi, given.max_cpi),
+        ] {
+            if let Some(money) = given {
+                limit.insert(money.currency.code().to_owned(), money);
+            }
+        }
+        Ok(rules)
+    }
+
+    /// Where the environment's state is kept.
+    ///
+    /// # Errors
+    /// When the place is one this version cannot use.
+    pub(super) fn store(&self) -> Result<Arc<dyn Store>, Stop> {
+        match self.settings()?.state {
+            None => Ok(Arc::new(LocalStore::new(self.local()))),
+            Some(place) if place.contains("://") => Err(Stop::failed(format!(
+                "the state of `{}` is at {place}, and this version of infield keeps state in folders only",
+                self.environment
+            ))
+            .help("give a folder as `state:`, or leave it out")),
+            Some(path) => Ok(Arc::new(LocalStore::new(self.root.join(path)))),
+        }
+    }
+
+    /// The state as it is, without taking the lock or making anything.
+    ///
+    /// # Errors
+    /// When it cannot be trusted.
+    pub(super) async fn peek(&self) -> Result<Document, Stop> {
+        let store = self.store()?;
+        let document = match store.load().await? {
+            Some(document) => document,
+            None => Document::new(&self.environment, String::new()),
+        };
+        Keeper::check_environment(&*store, &document, &self.environment)?;
+        Ok(document)
+    }
+
+    /// Opens ways to the vendors of the environment; for the sandbox, starts it.
+    ///
+    /// # Errors
+    /// When a secret is missing or the sandbox cannot be started.
+    pub(super) async fn connect(&self, ui: &Ui) -> Result<Vendors, Stop> {
+        let settings = self.settings()?;
+        let mut embedded = None;
+        let mut accounts = Vec::new();
+        for vendor in VendorId::ALL {
+            let access = match vendor {
+                VendorId::PureSpectrum => settings.purespectrum.clone(),
+            };
+            let elsewhere = access.as_ref().is_some_and(|access| access.base_url.is_some());
+            let pace = access.as_ref().map(|access| access.pace).unwrap_or_default();
+            if self.environment == SANDBOX && !elsewhere {
+                let server = match &embedded {
+                    Some(server) => server,
+                    None => embedded.insert(Embedded::start(&self.local(), ui).await?),
+                };
+                accounts.push(Account {
+                    vendor,
+                    base_url: Some(server.base_url(vendor)),
+                    token: SecretString::from(super::embedded::TOKEN),
+                    requests_per_second: pace.requests_per_second,
+                    concurrency: Some(
+                        pace.concurrency
+                            .map_or(super::embedded::CONCURRENCY, |c| c as usize),
+                    ),
+                    lists_settle_after: Some(Duration::ZERO),
+                });
+            } else if let Some(access) = access {
+                accounts.push(Account {
+                    vendor,
+                    base_url: access.base_url.clone(),
+                    token: self.secret(vendor, access.token.as_ref())?,
+                    requests_per_second: pace.requests_per_second,
+                    concurrency: pace.concurrency.map(|c| c as usize),
+                    // A vendor on this machine is an emulator, whose lists are never behind.
+                    lists_settle_after: access
+                        .base_url
+                        .as_deref()
+                        .is_some_and(is_loopback)
+                        .then_some(Duration::ZERO),
+                });
+            }
+        }
+        let network: Arc<dyn Transport> =
+            Arc::new(Network::new().map_err(|e| Stop::failed(format!("no HTTP client can be made: {e}")))?);
+        let mut vendors = Vendors {
+            readers: BTreeMap::new(),
+            writers: BTreeMap::new(),
+            embedded,
+        };
+        for account in accounts {
+            let session = account
+                .open(Arc::clone(&network), Patience::default())
+                .map_err(|e| Stop::failed(e.to_string()))?;
+            vendors
+                .readers
+                .insert(account.vendor, Reader::new(Arc::clone(&session)));
+            vendors.writers.insert(account.vendor, Writer::new(session));
+        }
+        Ok(vendors)
+    }
+
+    /// The value of a secret. No message ever contains it.
+    fn secret(&self, vendor: VendorId, secret: Option<&Secret>) -> Result<SecretString, Stop> {
+        let missing = |what: String| {
+            Stop::failed(format!(
+                "the {} token of `{}` is missing: {what}",
+                vendor.name(),
+                self.environment
+            ))
+        };
+        let value = match secret {
+            None => {
+                return Err(missing("infield.yaml names none".to_owned())
+                    .help(format!("write `{}: {{token: \"${{VARIABLE}}\"}}`", vendor.key())));
+            }
+            Some(Secret::Literal(value)) => value.clone(),
+            Some(Secret::Env(name)) => {
+                std::env::var(name).map_err(|_| missing(format!("the variable {name} is not set")))?
+            }
+            Some(Secret::File(path)) => {
+                let path = self.root.join(path);
+                std::fs::read_to_string(&path).map_err(|e| missing(format!("{path} cannot be read: {e}")))?
+            }
+        };
+        let value = value.trim();
+        if value.is_empty() {
+            return Err(missing("its value is empty".to_owned()));
+        }
+        Ok(SecretString::from(value.to_owned()))
+    }
+}
+
+/// Ways to the vendors of an environment.
+pub(super) struct Vendors {
+    /// To read.
+    pub(super) readers: Readers,
+    /// To write. Commands that only look drop it.
+    pub(super) writers: BTreeMap<VendorId, Writer>,
+    /// The sandbox, where it runs inside this process.
+    embedded: Option<Embedded>,
+}
+
+impl Vendors {
+    /// Ends the embedded sandbox, if there is one.
+    pub(super) async fn close(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+    }
+}
+
+/// Whether a URL points at this machine.
+fn is_loopback(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Diagnostics as this terminal wants them.
+pub(super) fn style(ui: &Ui) -> diag::text::Style {
+    diag::text::Style {
+        width: ui.width,
+        color: ui.color_err,
+        unicode: true,
+    }
+}
+
+/// Who takes a lock, for people who have to wait.
+pub(super) fn lock_info(purpose: &str) -> LockInfo {
+    let user = std::env::var("USER")
+        .or_else(|_| std::env::var("USERNAME"))
+        .unwrap_or_else(|_| "unknown".to_owned());
+    let host = std::env::var("HOSTNAME")
+        .ok()
+        .or_else(|| {
+            std::fs::read_to_string("/etc/hostname")
+                .ok()
+                .map(|name| name.trim().to_owned())
+        })
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown-host".to_owned());
+    LockInfo {
+        owner: format!("{user}@{host}"),
+        pid: std::process::id(),
+        purpose: purpose.to_owned(),
+        since: now(),
+    }
+}
+
+/// The time, UTC, RFC 3339 with whole seconds.
+pub(super) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}

@@ -1,0 +1,228 @@
+//! `infield sandbox`: the emulated vendors as a server, and a few things that happen to surveys in field.
+
+use super::embedded::{self, emulators};
+use super::exit::Exit;
+use super::ui::{Stop, Ui};
+use crate::sandbox::{Config, Sandbox, StoreLocation};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Run the emulated vendors, or let something happen in them
+#[derive(Debug, clap::Args)]
+pub(super) struct SandboxArgs {
+    #[command(subcommand)]
+    command: SandboxCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum SandboxCommand {
+    Serve(ServeArgs),
+    Reset(ResetArgs),
+    Respondents(RespondentsArgs),
+    Clock(ClockArgs),
+}
+
+/// Serve the emulated vendors on loopback until Ctrl-C
+///
+/// PureSpectrum answers below /purespectrum/buyers/v2 with the token `sandbox`; the paths below /_sandbox steer it.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: infield sandbox serve --port 4700 --store /tmp/sandbox --latency 50ms --rate 10/s"
+)]
+struct ServeArgs {
+    /// Port; 0 for a free one, which is printed
+    #[arg(long, value_name = "PORT", default_value_t = 4700)]
+    port: u16,
+    /// Folder of its store [default: in memory]
+    #[arg(long, value_name = "DIR")]
+    store: Option<Utf8PathBuf>,
+    /// How long every vendor call takes at least: 50ms, 2s
+    #[arg(long, value_name = "TIME", value_parser = parse_latency)]
+    latency: Option<Duration>,
+    /// How many vendor calls a second are answered: 10/s
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    rate: Option<u32>,
+}
+
+/// Empty the store of the embedded sandbox
+#[derive(Debug, clap::Args)]
+#[command(after_help = "The state file still remembers the surveys; `infield state rm` forgets them.")]
+struct ResetArgs {
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
+    store: Utf8PathBuf,
+}
+
+/// Let respondents answer a survey of the embedded sandbox
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield sandbox respondents 1000001 --completes 25")]
+struct RespondentsArgs {
+    /// The vendor's survey id
+    #[arg(value_name = "ID")]
+    survey: u64,
+    /// Completed interviews
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    completes: u64,
+    /// Interviews the survey ended early
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    terminations: u64,
+    /// Only respondents of this quota
+    #[arg(long, value_name = "NAME")]
+    quota: Option<String>,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
+    store: Utf8PathBuf,
+}
+
+/// Move the clock of the embedded sandbox
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield sandbox clock 11d")]
+struct ClockArgs {
+    /// How far: 90s, 3h, 11d
+    #[arg(value_name = "TIME")]
+    advance: String,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
+    store: Utf8PathBuf,
+}
+
+fn parse_latency(text: &str) -> Result<Duration, String> {
+    let (digits, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(digits), _) => (digits, 1),
+        (None, Some(digits)) => (digits, 1000),
+        (None, None) => (text, 1),
+    };
+    let number: u64 = digits
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{text}` is not a time such as 50ms or 2s"))?;
+    Ok(Duration::from_millis(number.saturating_mul(factor)))
+}
+
+fn parse_rate(text: &str) -> Result<u32, String> {
+    let digits = text.strip_suffix("/s").unwrap_or(text);
+    match digits.trim().parse() {
+        Ok(rate) if rate > 0 => Ok(rate),
+        _ => Err(format!("`{text}` is not a rate such as 10/s")),
+    }
+}
+
+pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
+    match &args.command {
+        SandboxCommand::Serve(args) => serve(args, ui).await,
+        SandboxCommand::Reset(args) => {
+            open_existing(&args.store)?
+                .reset()
+                .map_err(|e| Stop::failed(format!("it cannot be emptied: {e}")))?;
+            ui.status(&format!("the sandbox in {} is as new", args.store));
+            Ok(Exit::Done)
+        }
+        SandboxCommand::Respondents(args) => {
+            let body = serde_json::json!({
+                "vendor": "purespectrum",
+                "survey": args.survey,
+                "completes": args.completes,
+                "terminations": args.terminations,
+                "quota": args.quota,
+            });
+            admin(&args.store, "/_sandbox/respondents", body, ui).await
+        }
+        SandboxCommand::Clock(args) => {
+            admin(
+                &args.store,
+                "/_sandbox/clock",
+                serde_json::json!({"advance": args.advance}),
+                ui,
+            )
+            .await
+        }
+    }
+}
+
+async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let config = Config {
+        store: args.store.as_ref().map_or(StoreLocation::Memory, |folder| {
+            StoreLocation::Directory(folder.into())
+        }),
+        durable: true,
+        latency: args.latency.unwrap_or_default(),
+        rate_per_second: args.rate,
+        ..Config::default()
+    };
+    let sandbox = Sandbox::open(config, emulators()).map_err(|error| {
+        let exit = if error.is_locked() {
+            Exit::LockedOrStale
+        } else {
+            Exit::Failed
+        };
+        Stop::new(exit, format!("the sandbox cannot be opened: {error}"))
+    })?;
+    let address = (IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Stop::failed(format!("port {} cannot be used: {error}", args.port)).help("--port 0 takes a free one")
+    })?;
+    let local = listener
+        .local_addr()
+        .map_err(|e| Stop::failed(format!("the port cannot be told: {e}")))?;
+    ui.data(&format!("infield sandbox on http://{local}\n"))?;
+    ui.status(&format!(
+        "  PureSpectrum  http://{local}/purespectrum/buyers/v2  token `{}`\n  admin         http://{local}/_sandbox\n  Ctrl-C ends it",
+        embedded::TOKEN
+    ));
+    let shutdown = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    sandbox
+        .serve(listener, shutdown)
+        .await
+        .map_err(|e| Stop::failed(format!("the sandbox stopped: {e}")))?;
+    Ok(Exit::Done)
+}
+
+/// Opens a store that is there; making an empty one because of a mistyped folder would help nobody.
+fn open_existing(folder: &Utf8Path) -> Result<Sandbox, Stop> {
+    if !folder.is_dir() {
+        return Err(Stop::failed(format!("there is no sandbox in {folder}"))
+            .help("run it in the project's folder, or give --store"));
+    }
+    let config = Config {
+        store: StoreLocation::Directory(folder.into()),
+        durable: true,
+        ..Config::default()
+    };
+    Sandbox::open(config, emulators()).map_err(|error| {
+        let exit = if error.is_locked() {
+            Exit::LockedOrStale
+        } else {
+            Exit::Failed
+        };
+        Stop::new(exit, format!("the sandbox in {folder} cannot be opened: {error}"))
+    })
+}
+
+/// Sends one admin request to the sandbox of a folder, in process.
+async fn admin(folder: &Utf8Path, path: &str, body: serde_json::Value, ui: &Ui) -> Result<Exit, Stop> {
+    use tower::ServiceExt;
+    let sandbox = open_existing(folder)?;
+    let mut body = body;
+    if let Some(map) = body.as_object_mut() {
+        map.retain(|_, value| !value.is_null());
+    }
+    let request = http::Request::post(path)
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(axum::body::Body::from(body.to_string()))
+        .map_err(|e| Stop::failed(e.to_string()))?;
+    let Ok(answer) = sandbox.router().oneshot(request).await;
+    let status = answer.status();
+    let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX)
+        .await
+        .unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    if !status.is_success() {
+        return Err(Stop::failed(format!("the sandbox refuses: {}", text.trim())));
+    }
+    ui.data(&format!("{}\n", text.trim()))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,354 @@
+//! `infield state`: look at what is remembered, and mend it by hand.
+
+use super::exit::Exit;
+use super::project::{self, Opened};
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::model::{Address, KnownSurvey, Reading, Resource, ResourceKind};
+use crate::state::{Document, Keeper, Op};
+use camino::Utf8PathBuf;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Look at what infield remembers, and mend it by hand
+///
+/// Nothing here changes anything at a vendor.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield state resolve soda-tracker-w3 --adopt 7224")]
+pub(super) struct StateArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Folder of the project
+    #[arg(long, value_name = "DIR", global = true)]
+    project: Option<Utf8PathBuf>,
+    #[command(subcommand)]
+    command: StateCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum StateCommand {
+    /// List everything remembered
+    List,
+    /// Show one resource, as JSON
+    Show {
+        /// Its name
+        #[arg(value_name = "ADDR")]
+        address: String,
+    },
+    /// Rename a resource; rename its manifest too
+    Mv {
+        /// Its name now
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// Its new name
+        #[arg(value_name = "TO")]
+        to: String,
+    },
+    /// Forget a resource; it stays at the vendor as it is
+    Rm {
+        /// Its name
+        #[arg(value_name = "ADDR")]
+        address: String,
+    },
+    /// Settle a create whose outcome is not known
+    Resolve {
+        /// The survey it was for
+        #[arg(value_name = "ADDR")]
+        address: String,
+        /// It was carried out, and this is the vendor's id
+        #[arg(
+            long,
+            value_name = "ID",
+            conflicts_with = "discard",
+            required_unless_present = "discard"
+        )]
+        adopt: Option<String>,
+        /// It was not carried out; the next apply creates the survey
+        #[arg(long)]
+        discard: bool,
+    },
+    /// Free a lock whose holder is gone
+    Unlock,
+    /// Print the whole state, as JSON
+    Pull,
+    /// Put a state in place of the present one; its lineage must match and its serial may not be older
+    Push {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: Utf8PathBuf,
+    },
+}
+
+pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let paths = Paths {
+        paths: args.project.clone().into_iter().collect(),
+    };
+    // Manifests may be broken; mending the state must work all the same.
+    let opened = project::open(&paths, &args.common)?;
+    match &args.command {
+        StateCommand::List => list(&opened, ui).await,
+        StateCommand::Show { address } => show(&opened, address, ui).await,
+        StateCommand::Pull => {
+            let document = opened.peek().await?;
+            ui.data(&String::from_utf8_lossy(&document.to_bytes()))?;
+            Ok(Exit::Done)
+        }
+        StateCommand::Unlock => unlock(&opened, ui).await,
+        StateCommand::Mv { from, to } => {
+            edit(&opened, "state mv", async |keeper| {
+                move_resource(keeper, from, to).await
+            })
+            .await?;
+            ui.status(&format!("{from} is {to} now; rename its manifest too"));
+            Ok(Exit::Done)
+        }
+        StateCommand::Rm { address } => {
+            let id = edit(&opened, "state rm", async |keeper| forget(keeper, address).await).await?;
+            ui.status(&format!(
+                "{address} is forgotten; at the vendor {id} stays as it is"
+            ));
+            Ok(Exit::Done)
+        }
+        StateCommand::Resolve {
+            address,
+            adopt,
+            discard: _,
+        } => resolve(&opened, address, adopt.as_deref(), ui).await,
+        StateCommand::Push { file } => push(&opened, file, ui).await,
+    }
+}
+
+async fn list(opened: &Opened, ui: &Ui) -> Result<Exit, Stop> {
+    let document = opened.peek().await?;
+    let mut text = String::new();
+    for (address, resource) in &document.resources {
+        let what = match &resource.kind {
+            ResourceKind::Group(_) => "exclusion group".to_owned(),
+            ResourceKind::Survey(survey) => {
+                let mut what = String::from("survey");
+                if survey.in_field {
+                    what.push_str(", in field");
+                }
+                if survey.orphaned {
+                    what.push_str(", its manifest is gone");
+                }
+                if !survey.former.is_empty() {
+                    let _ = write!(what, ", replaces {}", survey.former.join(", "));
+                }
+                what
+            }
+        };
+        let _ = writeln!(text, "{address}\t{}\t{}\t{what}", resource.vendor, resource.id);
+    }
+    for (id, intent) in &document.intents {
+        let _ = writeln!(
+            text,
+            "{}\t{}\t?\tcreate with unknown outcome since {} (intent {id})",
+            intent.address, intent.vendor, intent.at
+        );
+    }
+    ui.data(&text)?;
+    if text.is_empty() {
+        ui.status(&format!("nothing is remembered about `{}`", opened.environment));
+    }
+    Ok(Exit::Done)
+}
+
+fn find<'a>(document: &'a Document, address: &str) -> Result<(Address, &'a Resource), Stop> {
+    let address = Address::survey(address);
+    match document.resources.get(&address) {
+        Some(resource) => Ok((address, resource)),
+        None => {
+            Err(Stop::failed(format!("nothing is remembered under `{address}`"))
+                .help("see `infield state list`"))
+        }
+    }
+}
+
+async fn show(opened: &Opened, address: &str, ui: &Ui) -> Result<Exit, Stop> {
+    let document = opened.peek().await?;
+    let (_, resource) = find(&document, address)?;
+    let text = serde_json::to_string_pretty(resource).expect("a resource consists of plain data");
+    ui.data(&format!("{text}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// Opens the state for writing, under its lock.
+async fn edit<T>(
+    opened: &Opened,
+    purpose: &str,
+    work: impl AsyncFnOnce(&Keeper) -> Result<T, Stop>,
+) -> Result<T, Stop> {
+    let store = opened.store()?;
+    let lock = store.lock(&project::lock_info(purpose)).await?;
+    let keeper = Keeper::open(
+        Arc::clone(&store),
+        &opened.environment,
+        uuid::Uuid::new_v4().to_string(),
+    )
+    .await?;
+    let outcome = work(&keeper).await;
+    let folded = keeper.checkpoint().await;
+    lock.release().await;
+    let value = outcome?;
+    folded?;
+    Ok(value)
+}
+
+async fn move_resource(keeper: &Keeper, from: &str, to: &str) -> Result<(), Stop> {
+    let document = keeper.document().await;
+    let (from, resource) = find(&document, from)?;
+    if !Address::is_valid_name(to) {
+        return Err(Stop::failed(format!(
+            "`{to}` cannot be a name: use a-z, 0-9 and -"
+        )));
+    }
+    let to = Address::survey(to);
+    if document.resources.contains_key(&to) || document.intents.values().any(|intent| intent.address == to) {
+        return Err(Stop::failed(format!("`{to}` is taken")));
+    }
+    if document.intents.values().any(|intent| intent.address == from) {
+        return Err(
+            Stop::failed(format!("`{from}` has a create with unknown outcome"))
+                .help(format!("settle it first: `infield state resolve {from}`")),
+        );
+    }
+    let put = Op::Put {
+        address: to,
+        resource: Box::new(resource.clone()),
+    };
+    Ok(keeper.commit(vec![put, Op::Remove { address: from }]).await?)
+}
+
+async fn forget(keeper: &Keeper, address: &str) -> Result<String, Stop> {
+    let document = keeper.document().await;
+    let (address, resource) = find(&document, address)?;
+    keeper.commit(vec![Op::Remove { address }]).await?;
+    Ok(resource.id.clone())
+}
+
+async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -> Result<Exit, Stop> {
+    let address = Address::survey(address);
+    let document = opened.peek().await?;
+    let open: Vec<_> = document
+        .intents
+        .iter()
+        .filter(|(_, intent)| intent.address == address)
+        .collect();
+    let Some((_, intent)) = open.first() else {
+        return Err(
+            Stop::failed(format!("`{address}` has no create with unknown outcome"))
+                .help("`infield state list` shows what is open"),
+        );
+    };
+    let mut ops: Vec<Op> = open
+        .iter()
+        .map(|(id, _)| Op::CloseIntent { id: (*id).clone() })
+        .collect();
+    if let Some(id) = adopt {
+        if let Some((owner, _)) = document
+            .resources
+            .iter()
+            .find(|(_, r)| r.vendor == intent.vendor && r.id == id)
+        {
+            return Err(Stop::failed(format!(
+                "{} {id} belongs to `{owner}` already",
+                intent.vendor.name()
+            )));
+        }
+        check_there(opened, intent.vendor, id, ui).await?;
+        let survey = KnownSurvey {
+            applied: intent.wanted.clone(),
+            former: intent.former.clone(),
+            ..KnownSurvey::default()
+        };
+        let kind = ResourceKind::Survey(Box::new(survey));
+        let resource = Resource {
+            vendor: intent.vendor,
+            kind,
+            id: id.to_owned(),
+        };
+        ops.push(Op::Put {
+            address: address.clone(),
+            resource: Box::new(resource),
+        });
+    }
+    edit(opened, "state resolve", async |keeper| {
+        Ok(keeper.commit(ops).await?)
+    })
+    .await?;
+    ui.status(&match adopt {
+        Some(id) => format!("{address} is survey {id} now; `infield plan` compares it with the manifest"),
+        None => format!("{address} was not created; the next apply creates it"),
+    });
+    Ok(Exit::Done)
+}
+
+/// Adopting a number that was mistyped would be a second survey by another name.
+async fn check_there(opened: &Opened, vendor: crate::model::VendorId, id: &str, ui: &Ui) -> Result<(), Stop> {
+    let vendors = opened.connect(ui).await?;
+    let reading = match vendors.readers.get(&vendor) {
+        Some(reader) => reader.survey(id).await,
+        None => Reading::Unknown {
+            why: "the environment configures no account for it".to_owned(),
+        },
+    };
+    vendors.close().await;
+    match reading {
+        Reading::Present(live) => {
+            let title = live
+                .spec
+                .title
+                .value()
+                .map(String::as_str)
+                .unwrap_or_default()
+                .to_owned();
+            ui.status(&format!("survey {id} is there: {title:?}, {}", live.status_text));
+            Ok(())
+        }
+        Reading::Absent { proof } => Err(Stop::failed(format!(
+            "survey {id} is not at {}: {proof}",
+            vendor.name()
+        ))),
+        Reading::Unknown { why } => Err(Stop::failed(format!("survey {id} could not be read: {why}"))),
+    }
+}
+
+async fn unlock(opened: &Opened, ui: &Ui) -> Result<Exit, Stop> {
+    match opened.store()?.unlock().await? {
+        Some(holder) => ui.status(&format!("the lock of {holder} is taken away")),
+        None => ui.status("the state is not locked"),
+    }
+    Ok(Exit::Done)
+}
+
+async fn push(opened: &Opened, file: &Utf8PathBuf, ui: &Ui) -> Result<Exit, Stop> {
+    let bytes = std::fs::read(file).map_err(|e| Stop::failed(format!("{file} cannot be read: {e}")))?;
+    let new = Document::parse(&bytes).map_err(|e| Stop::failed(format!("{file} is not a state: {e}")))?;
+    let store = opened.store()?;
+    Keeper::check_environment(&*store, &new, &opened.environment)?;
+    let lock = store.lock(&project::lock_info("state push")).await?;
+    let outcome = async {
+        if let Some(present) = store.load().await? {
+            if present.lineage != new.lineage {
+                return Err(
+                    Stop::failed(format!("{file} has another lineage than the present state"))
+                        .help("it is the state of something else; nothing was changed"),
+                );
+            }
+            if new.serial < present.serial {
+                return Err(Stop::failed(format!(
+                    "{file} has serial {}, and the present state {}: it would go backwards",
+                    new.serial, present.serial
+                ))
+                .help("nothing was changed"));
+            }
+        }
+        Ok(store.checkpoint(&new).await?)
+    }
+    .await;
+    lock.release().await;
+    outcome?;
+    ui.status(&format!("{} is in place, serial {}", file, new.serial));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,115 @@
+//! `infield validate`: every problem of every manifest, offline.
+
+use super::exit::Exit;
+use super::project::{self, Opened};
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::diag::{self, Diagnostic, code};
+use crate::model::desired::OnTemplateChange;
+use crate::vendor;
+
+/// Find everything that is wrong with the manifests, offline
+///
+/// Also compares with the local state where there is one: a template, for example, can only be applied at creation.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield validate surveys/ --format github")]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    paths: Paths,
+    #[command(flatten)]
+    common: Common,
+    /// How to print what is found
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For machines: infield.diagnostics/1
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: workflow commands
+    Github,
+}
+
+pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let mut opened = project::open(&args.paths, &args.common)?;
+    check_against_state(&mut opened).await?;
+    let loaded = &opened.loaded;
+    match args.format {
+        Format::Text => {
+            if !loaded.diagnostics.is_empty() {
+                let style = diag::text::Style {
+                    color: ui.color_out,
+                    ..project::style(ui)
+                };
+                ui.data(&diag::text::render(&loaded.diagnostics, &loaded.sources, style))?;
+            }
+            if !loaded.has_errors() {
+                let surveys = loaded.desired.surveys.len();
+                let groups = loaded.desired.groups.len();
+                let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+                let groups = if groups == 0 {
+                    String::new()
+                } else {
+                    format!(" and {}", plural(groups, "exclusion group"))
+                };
+                ui.status(&format!(
+                    "{}{groups} in {}: valid",
+                    plural(surveys, "survey"),
+                    plural(loaded.files.len(), "file")
+                ));
+            }
+        }
+        Format::Json => ui.data(&diag::json::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Sarif => ui.data(&diag::sarif::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Github => ui.data(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
+    }
+    Ok(if loaded.has_errors() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
+}
+
+/// What only the state shows: a template that cannot be applied any more.
+async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
+    if opened.settings().is_err() || !opened.local().join("state.json").exists() {
+        return Ok(());
+    }
+    let known = opened.peek().await?.known();
+    let mut found = Vec::new();
+    for (address, desired) in &opened.loaded.desired.surveys {
+        let Some(resource) = known.resources.get(address) else {
+            continue;
+        };
+        let (Some(survey), Some(wanted)) = (resource.survey(), desired.spec.template.value()) else {
+            continue;
+        };
+        let applied = survey.applied.template.value().copied();
+        if applied == Some(*wanted) || desired.policy.on_template_change == OnTemplateChange::Replace {
+            continue;
+        }
+        let rule = vendor::market(desired.vendor).template_rule(applied);
+        let keep = applied.map_or_else(
+            || "leave `template_id` out".to_owned(),
+            |id| format!("keep `template_id: {id}`"),
+        );
+        let help =
+            format!("{keep}, or set `on_template_change: replace` to create a new survey and close this one");
+        let path = format!("/{}/template_id", desired.vendor.key());
+        found.push((address.clone(), path, rule.message, help));
+    }
+    for (address, path, message, help) in found {
+        let diagnostic = Diagnostic::error(code::TEMPLATE_CHANGED, message).help(help);
+        let diagnostic = opened
+            .loaded
+            .diagnostic(&address, &path, diagnostic, "cannot be applied any more");
+        opened.loaded.diagnostics.push(diagnostic);
+    }
+    opened.loaded.diagnostics.sort();
+    Ok(())
+}
