@@ -1,5 +1,10 @@
 //! The PureSpectrum emulator, called as a client would call it.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, which clippy does not see"
+)]
+
 mod clock;
 mod contract;
 mod edits;

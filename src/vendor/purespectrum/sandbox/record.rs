@@ -117,7 +117,11 @@ impl Survey {
     /// Returns the price offered per complete in USD, if one is set.
     pub(super) fn price(&self) -> Option<Decimal> {
         match self.fields.get("offer_price") {
-            Some(Value::Number(number)) => number.to_string().parse().ok(),
+            Some(Value::Number(number)) => {
+                let text = number.to_string();
+                let amount = text.parse().ok();
+                amount.or_else(|| Decimal::from_scientific(&text).ok())
+            }
             _ => None,
         }
     }

@@ -274,7 +274,7 @@ fn shuffle(codes: &mut Vec<Value>) {
             (key, code.clone())
         })
         .collect();
-    keyed.sort_by(|one, other| one.0.cmp(&other.0));
+    keyed.sort_by_key(|(key, _)| *key);
     let mut mixed: Vec<Value> = keyed.into_iter().map(|(_, code)| code).collect();
     if mixed == *codes {
         mixed.reverse();
