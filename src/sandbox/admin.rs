@@ -35,10 +35,7 @@ fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Ans
         }
         ("POST", ["faults"]) => {
             let ids = inner.faults.register(&parse(body)?).map_err(refuse)?;
-            Ok(Answer::json(
-                StatusCode::CREATED,
-                &json!({"registered": ids}),
-            ))
+            Ok(ok(&json!({"registered": ids})))
         }
         ("GET", ["clock"]) => Ok(ok(&clock_json(inner))),
         ("POST", ["clock"]) => move_clock(inner, &object(body)?),
