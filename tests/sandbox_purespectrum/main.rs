@@ -7,6 +7,7 @@
 
 mod clock;
 mod contract;
+mod documented;
 mod edits;
 mod faults;
 mod fielding;
