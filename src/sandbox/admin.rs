@@ -11,32 +11,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::clock::parse_duration;
-use super::emulator::{Answer, Emulator, Simulation};
+use super::emulator::{Answer, Emulator, Failure, Simulation};
 use super::service::failed;
-use super::store::StoreError;
 use super::{Inner, SETTINGS_KEY};
 
-/// Why one of these endpoints did not do what it was asked.
-enum Trouble {
-    Refused(Answer),
-    Store(StoreError),
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 pub(super) fn answer(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Answer {
-    match route(inner, method, path, body) {
-        Ok(answer) => answer,
-        Err(Trouble::Refused(answer)) => answer,
-        Err(Trouble::Store(error)) => failed(error.into()),
-    }
+    route(inner, method, path, body).unwrap_or_else(failed)
 }
 
-fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Answer, Trouble> {
+fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Answer, Failure> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match (method.as_str(), &segments[1..]) {
         ("GET", ["health"] | []) => Ok(health(inner)),
@@ -52,7 +35,7 @@ fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Ans
         }
         ("POST", ["faults"]) => {
             let ids = inner.faults.register(&parse(body)?).map_err(refuse)?;
-            Ok(Answer::json(StatusCode::CREATED, &json!({"registered": ids})))
+            Ok(ok(&json!({"registered": ids})))
         }
         ("GET", ["clock"]) => Ok(ok(&clock_json(inner))),
         ("POST", ["clock"]) => move_clock(inner, &object(body)?),
@@ -76,16 +59,16 @@ fn ok(body: &Value) -> Answer {
     Answer::json(StatusCode::OK, body)
 }
 
-fn refuse(message: impl Into<String>) -> Trouble {
+fn refuse(message: impl Into<String>) -> Failure {
     let message: String = message.into();
-    Trouble::Refused(Answer::json(StatusCode::BAD_REQUEST, &json!({"error": message})))
+    Answer::json(StatusCode::BAD_REQUEST, &json!({"error": message})).into()
 }
 
-fn parse(body: &Bytes) -> Result<Value, Trouble> {
+fn parse(body: &Bytes) -> Result<Value, Failure> {
     serde_json::from_slice(body).map_err(|error| refuse(format!("the body is not JSON: {error}")))
 }
 
-fn object(body: &Bytes) -> Result<Map<String, Value>, Trouble> {
+fn object(body: &Bytes) -> Result<Map<String, Value>, Failure> {
     match parse(body)? {
         Value::Object(map) => Ok(map),
         _ => Err(refuse("the body must be a JSON object")),
@@ -102,7 +85,7 @@ fn health(inner: &Inner) -> Answer {
 }
 
 /// Hands a simulation to the vendor that the body names, or to the first one when it names none.
-fn simulate(inner: &Inner, simulation: Simulation, body: &Bytes) -> Result<Answer, Trouble> {
+fn simulate(inner: &Inner, simulation: Simulation, body: &Bytes) -> Result<Answer, Failure> {
     let map = object(body)?;
     let vendor: &dyn Emulator = match map.get("vendor") {
         None | Some(Value::Null) => &**inner
@@ -114,9 +97,7 @@ fn simulate(inner: &Inner, simulation: Simulation, body: &Bytes) -> Result<Answe
             .ok_or_else(|| refuse(format!("this sandbox has no vendor {key:?}")))?,
         Some(_) => return Err(refuse("vendor must be a string")),
     };
-    Ok(vendor
-        .simulate(&inner.world, simulation, &map)
-        .unwrap_or_else(failed))
+    vendor.simulate(&inner.world, simulation, &map)
 }
 
 fn clock_json(inner: &Inner) -> Value {
@@ -126,7 +107,7 @@ fn clock_json(inner: &Inner) -> Value {
     })
 }
 
-fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Trouble> {
+fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Failure> {
     let clock = &inner.world.clock;
     let before = clock.now();
     let mut entries = map.iter();
@@ -166,7 +147,7 @@ fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Trouble
     Ok(ok(&shown))
 }
 
-fn change_settings(inner: &Inner, map: Map<String, Value>) -> Result<Answer, Trouble> {
+fn change_settings(inner: &Inner, map: Map<String, Value>) -> Result<Answer, Failure> {
     let mut settings: BTreeMap<String, Value> = inner.world.settings();
     for (name, value) in map {
         let Some(current) = settings.get_mut(&name) else {

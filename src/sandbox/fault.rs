@@ -154,8 +154,9 @@ impl Fault {
 
 /// Matches a path as received.
 ///
-/// With a `*` the pattern must cover the whole path; a pattern that begins with the vendor's key is
-/// the whole path itself; any other is looked for anywhere. The query takes part only when the
+/// With a `*` the pattern must cover the path to its end, and from its beginning when it begins with
+/// the vendor's key. Without one, a pattern that begins with the vendor's key is the whole path, and
+/// any other is looked for anywhere. The query takes part only when the
 /// pattern has a `?`. A slash at the end makes no difference.
 fn path_matches(pattern: &str, vendor: &str, target: &str) -> bool {
     let path = if pattern.contains('?') {
@@ -165,14 +166,15 @@ fn path_matches(pattern: &str, vendor: &str, target: &str) -> bool {
     };
     let path = path.trim_end_matches('/');
     let wanted = pattern.trim_end_matches('/');
-    if wanted.contains('*') {
-        return glob(wanted.as_bytes(), path.as_bytes());
-    }
-    let whole = wanted
+    let is_whole = wanted
         .strip_prefix('/')
         .and_then(|rest| rest.strip_prefix(vendor))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if whole {
+    if wanted.contains('*') {
+        let anchored = glob(wanted.as_bytes(), path.as_bytes());
+        return anchored || (!is_whole && glob(format!("*{wanted}").as_bytes(), path.as_bytes()));
+    }
+    if is_whole {
         path == wanted
     } else {
         path.contains(wanted)
@@ -343,6 +345,8 @@ mod tests {
             ("/acme/v2/surveys", "/acme/v2/surveys/12", false),
             ("*/surveys/*", "/acme/v2/surveys/12", true),
             ("*/surveys/*", create, false),
+            ("/surveys/*", "/acme/v2/surveys/12", true),
+            ("/acme/*/surveys", "/acme/v2/surveys/12", false),
             ("*/surveys", create, true),
             ("surveys", "/acme/v2/surveys/12/quotas", true),
             ("*/quotas/*/x", "/acme/surveys/1/quotas/q/x", true),

@@ -154,16 +154,13 @@ impl Sandbox {
             latency: config.latency,
             rate: config.rate_per_second.map(rate::RateLimit::new),
         };
-        match format.as_deref() {
-            None => inner.seed()?,
-            Some(STORE_FORMAT) => {}
-            Some(other) => {
-                return Err(SandboxError::Store(StoreError::Format {
-                    found: other.to_owned(),
-                    expected: STORE_FORMAT.to_owned(),
-                }));
-            }
+        if let Some(found) = format.filter(|format| format != STORE_FORMAT) {
+            return Err(SandboxError::Store(StoreError::Format {
+                found,
+                expected: STORE_FORMAT.to_owned(),
+            }));
         }
+        inner.world.store.write(|batch| inner.seed(batch))?;
         Ok(Self {
             inner: Arc::new(inner),
         })
@@ -211,20 +208,25 @@ impl Inner {
             .map(|vendor| &**vendor)
     }
 
-    fn seed(&self) -> Result<(), StoreError> {
-        self.world.store.write(|batch| {
-            batch.clear()?;
-            for vendor in &self.vendors {
+    /// Fills in what is missing: everything in a new store, and a vendor that an older one lacks.
+    fn seed(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        for vendor in &self.vendors {
+            let key = format!("_sandbox/seeded/{}", vendor.key());
+            if batch.get(&key)?.is_none() {
                 vendor.seed(&self.world, batch)?;
+                batch.put(&key, b"true")?;
             }
-            batch.put_json(FORMAT_KEY, &STORE_FORMAT)
-        })
+        }
+        batch.put_json(FORMAT_KEY, &STORE_FORMAT)
     }
 
     fn reset(&self) -> Result<(), StoreError> {
         self.world.clock.set_offset(SignedDuration::ZERO);
         self.world.replace_settings(default_settings(&self.vendors));
-        self.seed()?;
+        self.world.store.write(|batch| {
+            batch.clear()?;
+            self.seed(batch)
+        })?;
         self.faults.clear();
         self.log.clear();
         Ok(())

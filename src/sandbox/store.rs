@@ -415,4 +415,20 @@ mod tests {
         let again = Store::open(&location, true).unwrap();
         assert_eq!(again.view().unwrap().get("k").unwrap(), Some(b"v".to_vec()));
     }
+
+    #[test]
+    fn what_is_committed_outlives_a_killed_process() {
+        let directory = tempfile::tempdir().unwrap();
+        let killed = directory.path().join("killed");
+        let store = Store::open(&StoreLocation::Directory(killed.clone()), false).unwrap();
+        for key in ["a", "b", "c"] {
+            store.write(|batch| batch.put(key, key.as_bytes())).unwrap();
+        }
+        // The files as they are while the store is open are what a killed process leaves.
+        let found = directory.path().join("found");
+        std::fs::create_dir(&found).unwrap();
+        std::fs::copy(killed.join("sandbox.redb"), found.join("sandbox.redb")).unwrap();
+        let again = Store::open(&StoreLocation::Directory(found), false).unwrap();
+        assert_eq!(again.view().unwrap().get("c").unwrap(), Some(b"c".to_vec()));
+    }
 }

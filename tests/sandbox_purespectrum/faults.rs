@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::support::{BASE, World, plain, with, world};
 
 async fn fault(world: &World, body: Value) {
-    world.admin(Method::POST, "/faults", &body).await.with(201);
+    world.admin(Method::POST, "/faults", &body).await.with(200);
 }
 
 #[tokio::test]
@@ -192,4 +192,19 @@ async fn a_drop_really_closes_the_connection() {
     stop.send(()).unwrap();
     server.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parallel_creates_make_as_many_surveys() {
+    let world = std::sync::Arc::new(world());
+    let calls = (0..40).map(|_| {
+        let world = std::sync::Arc::clone(&world);
+        tokio::spawn(async move { world.create(&plain()).await })
+    });
+    let mut ids = std::collections::BTreeSet::new();
+    for call in calls.collect::<Vec<_>>() {
+        ids.insert(call.await.unwrap());
+    }
+    assert_eq!(ids.len(), 40);
+    assert_eq!(world.log().await.as_array().unwrap().len(), 40);
 }

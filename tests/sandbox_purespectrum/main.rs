@@ -1,7 +1,13 @@
 //! The PureSpectrum emulator, called as a client would call it.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, which clippy does not see"
+)]
+
 mod clock;
 mod contract;
+mod documented;
 mod edits;
 mod faults;
 mod fielding;

@@ -49,7 +49,7 @@ async fn a_quota_made_in_the_interface_has_only_the_servers_id() {
                 "criteria": [ages(18, 24)]}),
         )
         .await
-        .with(201);
+        .with(200);
     assert_eq!(made["buyer_quota_id"], "");
     let survey = world.survey(id).await;
     let server_id = survey["quotas"][0]["ps_quota_id"].clone();

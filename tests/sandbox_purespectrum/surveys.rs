@@ -301,3 +301,18 @@ async fn a_recontact_needs_its_list_to_launch() {
         .await
         .refused(400, 9999);
 }
+
+#[tokio::test]
+async fn ranges_are_taken_as_numbers_or_digits_and_may_come_back_as_either() {
+    let world = world();
+    let digits = json!({"qualification_code": 212,
+        "range_sets": [{"from": "18", "to": "34", "units": 311}]});
+    let body = plain_with(&json!({"quotas": [quota("young", 20, &[digits])]}));
+    let id = world.create(&body).await;
+    let range = |survey: &Value| survey["quotas"][0]["criteria"][0]["range_sets"][0].clone();
+    let numbers = json!({"units": 311, "to": 34, "from": 18});
+    assert_eq!(range(&world.survey(id).await), numbers);
+    world.setting("string_ranges", json!(true)).await;
+    let digits = json!({"units": 311, "to": "34", "from": "18"});
+    assert_eq!(range(&world.survey(id).await), digits);
+}

@@ -77,13 +77,13 @@ fn replace_quotas(survey: &mut Survey, inputs: Vec<QuotaInput>, world: &World) {
     let mut old: Vec<Option<Quota>> = std::mem::take(&mut survey.quotas).into_iter().map(Some).collect();
     let mut new = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let same = old.iter_mut().find(|slot| {
-            slot.as_ref().is_some_and(|quota| {
-                let named = |id: &Option<String>| id.as_deref().is_some_and(|id| quota.is_called(id));
-                named(&input.buyer_quota_id) || (input.buyer_quota_id.is_none() && named(&input.ps_quota_id))
-            })
-        });
-        match same.and_then(Option::take) {
+        let position = |id: &Option<String>| {
+            let id = id.as_deref()?;
+            old.iter()
+                .position(|slot| slot.as_ref().is_some_and(|quota| quota.is_called(id)))
+        };
+        let same = position(&input.buyer_quota_id).or_else(|| position(&input.ps_quota_id));
+        match same.and_then(|at| old[at].take()) {
             Some(quota) => new.push(updated(quota, input, world.now_ms())),
             None => new.push(new_quota(survey, input, world)),
         }

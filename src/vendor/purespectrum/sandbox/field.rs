@@ -4,7 +4,10 @@
 //! update-survey). What the table does not name is dropped without a word, as the vendor does with
 //! input-only keys.
 
+use std::str::FromStr as _;
+
 use http::StatusCode;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::envelope::{envelope, invalid};
@@ -37,7 +40,10 @@ struct Field {
     required: bool,
 }
 
-const ANY: i64 = i64::MAX;
+/// No limit worth mentioning; keeps what the sandbox multiplies within reach of a decimal.
+const ANY: i64 = 2_147_483_647;
+/// The highest price accepted, in USD.
+const MAX_PRICE: u64 = 1_000_000;
 
 const fn field(name: &'static str, kind: Kind) -> Field {
     Field {
@@ -190,8 +196,10 @@ impl Field {
             Kind::Flag => Err(format!("{name} must be true or false")),
             Kind::Price => match value {
                 Value::Null => Ok(()),
-                Value::Number(number) if !number.to_string().starts_with('-') => Ok(()),
-                _ => Err(format!("{name} must be a number, 0 or more, or null")),
+                _ if is_price(value) => Ok(()),
+                _ => Err(format!(
+                    "{name} must be a number from 0 to {MAX_PRICE}, or null"
+                )),
             },
             Kind::Localization if value.as_str().is_some_and(is_localization) => Ok(()),
             Kind::Localization => Err(format!("{name} must look like en_US")),
@@ -203,6 +211,16 @@ impl Field {
             Kind::Object => Err(format!("{name} must be an object")),
         }
     }
+}
+
+/// Returns whether `value` is an amount in USD that can be a price.
+pub(super) fn is_price(value: &Value) -> bool {
+    let Value::Number(number) = value else {
+        return false;
+    };
+    let text = number.to_string();
+    let amount = Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text));
+    amount.is_ok_and(|amount| !amount.is_sign_negative() && amount <= Decimal::from(MAX_PRICE))
 }
 
 /// Returns whether `text` has the form `ll_CC`.

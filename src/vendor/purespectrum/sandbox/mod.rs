@@ -77,6 +77,8 @@ impl Emulator for PureSpectrum {
             setting("echo_external_project_id", json!(true)),
             setting("list_page_max", json!(100)),
             setting("shuffle", json!(true)),
+            // Seen in one response of vendor wiki 34117092.
+            setting("string_ranges", json!(false)),
         ]
     }
 

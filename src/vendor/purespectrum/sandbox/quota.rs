@@ -238,7 +238,7 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outc
         survey.quotas.push(quota.clone());
         Ok(quota)
     })?;
-    Ok(Answer::json(StatusCode::CREATED, &quota_shown(&quota, false)))
+    ok(&quota_shown(&quota, false))
 }
 
 /// `POST /surveys/{id}/qualifications`

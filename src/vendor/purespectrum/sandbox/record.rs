@@ -117,7 +117,11 @@ impl Survey {
     /// Returns the price offered per complete in USD, if one is set.
     pub(super) fn price(&self) -> Option<Decimal> {
         match self.fields.get("offer_price") {
-            Some(Value::Number(number)) => number.to_string().parse().ok(),
+            Some(Value::Number(number)) => {
+                let text = number.to_string();
+                let amount = text.parse().ok();
+                amount.or_else(|| Decimal::from_scientific(&text).ok())
+            }
             _ => None,
         }
     }
@@ -131,12 +135,12 @@ impl Survey {
             == Some(true)
     }
 
-    /// Makes the ids of a new quota: the vendor's, and a random-looking one for the buyer.
-    pub(super) fn new_quota_ids(&mut self, seed: u64) -> (String, String) {
+    /// Makes the vendor's id of a new quota, and the source for one of the buyer's.
+    pub(super) fn new_quota_id(&mut self, seed: u64) -> (String, String) {
         self.quota_serial += 1;
         let source = format!("purespectrum/{seed}/{}/{}", self.id, self.quota_serial);
         let uuid = Uuid::new_v5(&Uuid::NAMESPACE_OID, source.as_bytes());
-        (uuid.to_string(), letters(&source, 15))
+        (uuid.to_string(), source)
     }
 }
 

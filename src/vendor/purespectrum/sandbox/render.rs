@@ -14,6 +14,7 @@ pub(super) struct View {
     targeting: bool,
     shuffled: bool,
     external_id: bool,
+    string_ranges: bool,
 }
 
 impl View {
@@ -23,6 +24,7 @@ impl View {
             targeting: true,
             shuffled: world.is_on("shuffle"),
             external_id: world.is_on("echo_external_project_id"),
+            string_ranges: world.is_on("string_ranges"),
         }
     }
 
@@ -115,7 +117,15 @@ impl View {
 
     fn quotas(self, survey: &Survey) -> Value {
         let quotas = survey.quotas.iter();
-        quotas.map(|quota| quota_shown(quota, self.shuffled)).collect()
+        quotas
+            .map(|quota| {
+                let mut shown = quota_shown(quota, self.shuffled);
+                if self.string_ranges {
+                    write_ranges_as_digits(&mut shown);
+                }
+                shown
+            })
+            .collect()
     }
 
     /// The order of qualifications is not kept either (vendor wiki 33499632).
@@ -126,6 +136,21 @@ impl View {
         }
         let ordered = ordered.into_iter();
         ordered.map(|item| shown(item, self.shuffled)).collect()
+    }
+}
+
+/// The vendor was seen to answer ends of quotas' ranges as strings (vendor wiki 34117092).
+fn write_ranges_as_digits(quota: &mut Value) {
+    let criteria = quota["criteria"].as_array_mut().into_iter().flatten();
+    for criterion in criteria {
+        let Some(Value::Array(sets)) = criterion.get_mut("range_sets") else {
+            continue;
+        };
+        for set in sets {
+            for end in ["from", "to"] {
+                set[end] = json!(set[end].to_string());
+            }
+        }
     }
 }
 

@@ -58,8 +58,8 @@ fn crowd(body: &Map<String, Value>) -> Result<Crowd, Failure> {
         let count = || {
             value
                 .as_u64()
-                .filter(|count| *count <= 10_000_000)
-                .ok_or_else(|| bad(format!("{key} must be a whole number, 0 or more")))
+                .filter(|count| *count <= 1_000_000)
+                .ok_or_else(|| bad(format!("{key} must be a whole number from 0 to 1000000")))
         };
         match key.as_str() {
             "vendor" | "survey" | "survey_id" => {}
@@ -173,9 +173,12 @@ fn summary(survey: &Survey, completes: u64, turned_away: u64) -> Value {
 /// those a person would fall into. Returns how many completed and how many found no room.
 fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u64) {
     let mut completes = 0;
+    let dimensions = dimensions(survey);
     while completes < wanted && survey.counts.completes < survey.goal() {
         let place = if named.is_empty() {
-            let Some(place) = place(survey) else { break };
+            let Some(place) = place(survey, &dimensions) else {
+                break;
+            };
             place
         } else if named.iter().all(|at| survey.quotas[*at].is_open()) {
             named.to_vec()
@@ -201,15 +204,8 @@ pub(super) fn count_complete(survey: &mut Survey, now: i64) {
     survey.active_ms = Some(now);
 }
 
-/// Finds the quotas of the next respondent: an open one first in order, and for every other
-/// dimension an open one of those a person in all the quotas so far can fall into.
-///
-/// A dimension none of whose quotas such a person meets does not matter (vendor's supplier wiki
-/// 33515296: a respondent is ended only by a quota that is met and full). `None` when nobody fits.
-fn place(survey: &Survey) -> Option<Vec<usize>> {
-    if survey.quotas.is_empty() {
-        return Some(Vec::new());
-    }
+/// Groups the quotas, by position, into those that divide people by the same qualifications.
+fn dimensions(survey: &Survey) -> Vec<Vec<usize>> {
     let mut dimensions: Vec<Vec<usize>> = Vec::new();
     for (at, quota) in survey.quotas.iter().enumerate() {
         let codes = dimension(&quota.criteria);
@@ -220,6 +216,18 @@ fn place(survey: &Survey) -> Option<Vec<usize>> {
             Some(members) => members.push(at),
             None => dimensions.push(vec![at]),
         }
+    }
+    dimensions
+}
+
+/// Finds the quotas of the next respondent: an open one first in order, and for every other
+/// dimension an open one of those a person in all the quotas so far can fall into.
+///
+/// A dimension none of whose quotas such a person meets does not matter (vendor's supplier wiki
+/// 33515296: a respondent is ended only by a quota that is met and full). `None` when nobody fits.
+fn place(survey: &Survey, dimensions: &[Vec<usize>]) -> Option<Vec<usize>> {
+    if survey.quotas.is_empty() {
+        return Some(Vec::new());
     }
     let open = (0..survey.quotas.len()).filter(|at| survey.quotas[*at].is_open());
     for first in open {

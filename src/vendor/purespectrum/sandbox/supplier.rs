@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::envelope::{Outcome, invalid, ok};
-use super::field::json;
+use super::field::{is_price, json};
 use super::record::{CLOSED, Survey, letters, load, save};
 use crate::sandbox::{Call, Failure, World};
 
@@ -75,12 +75,18 @@ fn all_of(survey: &Survey) -> Vec<Value> {
         .iter()
         .map(|(id, name)| {
             let members = vec![json!({"id": id, "name": name})];
-            group(None, None, survey.goal(), &cpi, members)
+            group(None, None, survey.goal(), &cpi, &members)
         })
         .collect()
 }
 
-fn group(reference: Option<&str>, name: Option<&str>, goal: u64, cpi: &Value, members: Vec<Value>) -> Value {
+fn group(
+    reference: Option<&str>,
+    name: Option<&str>,
+    goal: u64,
+    cpi: &Value,
+    members: &[Value],
+) -> Value {
     let intent = if reference.is_some() {
         let ids: Vec<&Value> = members.iter().map(|member| &member["id"]).collect();
         json!({"intent_value": null, "intent_not_set": ids, "intent_denied": [],
@@ -123,8 +129,8 @@ fn read_group(survey: &Survey, at: usize, entry: &Value) -> Result<Value, Failur
         .and_then(Value::as_u64)
         .ok_or_else(|| invalid("completes_goal must be a whole number, 0 or more"))?;
     let cpi = entry.get("cpi").unwrap_or(&Value::Null);
-    if !cpi.is_null() {
-        check_cpi(cpi)?;
+    if !cpi.is_null() && !is_price(cpi) {
+        return Err(invalid("cpi must be a number, 0 or more"));
     }
     let ids = entry
         .get("suppliers")
@@ -146,14 +152,7 @@ fn read_group(survey: &Survey, at: usize, entry: &Value) -> Result<Value, Failur
     }
     let made_up = letters(&format!("group/{}/{at}", survey.id), 10);
     let reference = text("group_ref").or_else(|| name.map(|_| made_up.as_str()));
-    Ok(group(reference, name, goal, cpi, members))
-}
-
-fn check_cpi(cpi: &Value) -> Result<(), Failure> {
-    match cpi {
-        Value::Number(number) if !number.to_string().starts_with('-') => Ok(()),
-        _ => Err(invalid("cpi must be a number, 0 or more")),
-    }
+    Ok(group(reference, name, goal, cpi, &members))
 }
 
 /// Reads the allocations of a quota by supplier; a supplier not on the survey is refused

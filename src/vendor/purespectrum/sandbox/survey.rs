@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Outcome, done, invalid, no_feature, ok};
 use super::field::{for_create, object};
 use super::record::{
-    CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, list as list_ids, load, remove, save,
-    take_id,
+    CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, list as list_ids, load,
+    remove, save, take_id,
 };
 use super::render::View;
 use super::targeting::{self, QuotaInput};
@@ -87,10 +87,10 @@ pub(super) fn require_quota_for_qlc(survey: &Survey) -> Result<(), Failure> {
 
 /// Makes a quota with new ids; the buyer's id is made up when none was sent.
 pub(super) fn new_quota(survey: &mut Survey, input: QuotaInput, world: &World) -> Quota {
-    let (ps_quota_id, made_up) = survey.new_quota_ids(world.seed);
+    let (ps_quota_id, source) = survey.new_quota_id(world.seed);
     let now = world.now_ms();
     Quota {
-        buyer_quota_id: input.buyer_quota_id.unwrap_or(made_up),
+        buyer_quota_id: input.buyer_quota_id.unwrap_or_else(|| letters(&source, 15)),
         ps_quota_id,
         title: input.title.unwrap_or_default(),
         required: input.required,

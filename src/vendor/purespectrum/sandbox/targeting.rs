@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::envelope::invalid;
 use super::record::Quota;
@@ -198,18 +197,22 @@ pub(super) fn code_of(qualification: &Value) -> i64 {
 /// Only quotas over the same qualifications are held against each other, and only when their other
 /// criteria meet too: men 18-34 beside women 18-34 is documented as fine, being nested.
 pub(super) fn refuse_overlaps(quotas: &[&[Value]]) -> Result<(), Failure> {
-    for (index, one) in quotas.iter().enumerate() {
-        for other in &quotas[index + 1..] {
-            if dimension(one) != dimension(other) || !are_compatible(one, other) {
-                continue;
-            }
-            if let Some(range) = one.iter().find(|item| item.get("range_sets").is_some()) {
-                return Err(invalid(format!(
-                    "range_sets of qualification_code {} overlap between quotas",
-                    code_of(range)
-                )));
-            }
+    let mut seen: Vec<(BTreeSet<i64>, &[Value])> = Vec::new();
+    for one in quotas {
+        let Some(range) = one.iter().find(|item| item.get("range_sets").is_some()) else {
+            continue;
+        };
+        let codes = dimension(one);
+        let overlaps = seen
+            .iter()
+            .any(|(known, other)| *known == codes && are_compatible(one, other));
+        if overlaps {
+            return Err(invalid(format!(
+                "range_sets of qualification_code {} overlap between quotas",
+                code_of(range)
+            )));
         }
+        seen.push((codes, one));
     }
     Ok(())
 }
@@ -229,16 +232,22 @@ pub(super) fn are_compatible(one: &[Value], other: &[Value]) -> bool {
     })
 }
 
+fn list<'v>(item: &'v Value, key: &str) -> Option<&'v Vec<Value>> {
+    item.get(key)?.as_array()
+}
+
 fn meet(left: &Value, right: &Value) -> bool {
-    let sets = |item: &Value, key: &str| item.get(key).and_then(Value::as_array).cloned();
-    if let (Some(left), Some(right)) = (sets(left, "range_sets"), sets(right, "range_sets")) {
+    if let (Some(left), Some(right)) = (list(left, "range_sets"), list(right, "range_sets")) {
         return left.iter().any(|one| {
             right.iter().any(|other| {
                 bound(one, "from") <= bound(other, "to") && bound(other, "from") <= bound(one, "to")
             })
         });
     }
-    if let (Some(left), Some(right)) = (sets(left, "condition_codes"), sets(right, "condition_codes")) {
+    if let (Some(left), Some(right)) = (
+        list(left, "condition_codes"),
+        list(right, "condition_codes"),
+    ) {
         return left.iter().any(|code| right.contains(code));
     }
     true
@@ -259,21 +268,19 @@ fn shuffle(codes: &mut Vec<Value>) {
     if codes.len() < 2 {
         return;
     }
-    let mut keyed: Vec<([u8; 8], Value)> = codes
-        .iter()
-        .map(|code| {
-            let digest = Sha256::digest(code.as_str().unwrap_or_default().as_bytes());
-            let mut key = [0; 8];
-            key.copy_from_slice(&digest[..8]);
-            (key, code.clone())
-        })
-        .collect();
-    keyed.sort_by(|one, other| one.0.cmp(&other.0));
-    let mut mixed: Vec<Value> = keyed.into_iter().map(|(_, code)| code).collect();
+    let mut mixed = codes.clone();
+    mixed.sort_by_cached_key(|code| scatter(code.as_str().unwrap_or_default()));
     if mixed == *codes {
         mixed.reverse();
     }
     *codes = mixed;
+}
+
+/// Gives texts an order that has nothing to do with the alphabet (the FNV-1a hash).
+fn scatter(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Returns a quota as the vendor shows it.

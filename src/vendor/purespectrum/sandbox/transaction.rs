@@ -13,7 +13,7 @@ use super::lifecycle::pause_if_full;
 use super::performance::money;
 use super::record::{Survey, find, letters, load, save};
 use super::respondents::{count_complete, refuse, survey_id};
-use crate::sandbox::{Answer, Call, Documents, Failure, World};
+use crate::sandbox::{Call, Documents, Failure, World};
 
 const NEXT: &str = "purespectrum/next_transaction";
 /// The statuses the call may set.
@@ -268,5 +268,5 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
         None => made.into_iter().next().unwrap_or(Value::Null),
         Some(_) => Value::Array(made),
     };
-    Ok(Answer::json(StatusCode::CREATED, &shown))
+    ok(&shown)
 }
