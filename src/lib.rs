@@ -18,4 +18,5 @@ pub mod report;
 pub mod sandbox;
 pub mod state;
 pub mod vendor;
+pub mod workflow;
 pub mod yaml;

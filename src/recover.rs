@@ -84,24 +84,23 @@ impl Recovery {
         }
     }
 
-    /// The finding in one line.
+    /// The finding in one line, without the address.
     pub fn describe(&self) -> String {
-        let address = &self.address;
         match &self.outcome {
             Outcome::Made { resource } => {
                 format!(
-                    "{address}: survey {} is the one whose create lost its answer; it is taken over",
+                    "survey {} is the one whose create lost its answer; it is taken over",
                     resource.id
                 )
             }
-            Outcome::NotMade => format!("{address}: the create that lost its answer was not carried out"),
+            Outcome::NotMade => "the create that lost its answer was not carried out".to_owned(),
             Outcome::TooSoon { wait } => {
                 format!(
-                    "{address}: whether it was created shows in about {} s",
+                    "whether it was created shows in about {} s",
                     wait.as_secs().max(1)
                 )
             }
-            Outcome::Undecided { why } => format!("{address}: whether it was created cannot be told: {why}"),
+            Outcome::Undecided { why } => format!("whether it was created cannot be told: {why}"),
         }
     }
 }

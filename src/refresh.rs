@@ -98,7 +98,7 @@ async fn read_quota_progress(
         let changes = !diff(&wanted.spec, &resource.survey()?.applied, live)
             .quotas
             .is_empty();
-        changes.then(|| async move {
+        changes.then_some(async move {
             // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
             if let Err(error) = reader.quota_progress(live).await {
                 tracing::debug!(%address, %error, "quota counters could not be read");

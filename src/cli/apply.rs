@@ -10,6 +10,7 @@ use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, has
 use crate::report;
 use crate::state::Keeper;
 use crate::vendor;
+use crate::workflow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -84,8 +85,20 @@ async fn work(
     keeper: &Keeper,
     vendors: &project::Vendors,
 ) -> Result<Exit, Stop> {
+    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &|text| {
+        ui.status(text)
+    })
+    .await?;
     let known = keeper.known().await;
-    let planned = planning::make(opened, &known, &vendors.readers, &args.selection, guards).await?;
+    let planned = planning::make(
+        opened,
+        &known,
+        &recoveries,
+        &vendors.readers,
+        &args.selection,
+        guards,
+    )
+    .await?;
     let mut plan = planned.plan;
     if args.format == Format::Text {
         ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
@@ -159,7 +172,8 @@ fn exit_of(tally: &Tally) -> Exit {
     match (tally.failed + tally.skipped, tally.done, tally.refused) {
         (0, _, 0) => Exit::Done,
         (0, _, _) => Exit::Refused,
-        (_, 0, _) if tally.calls == 0 => Exit::Failed,
+        // A create with unknown outcome may be in effect.
+        (_, 0, _) if tally.calls == 0 && tally.unknown == 0 => Exit::Failed,
         (_, _, _) => Exit::AppliedInPart,
     }
 }

@@ -5,6 +5,7 @@ use super::planning::{self, Selection};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, project};
 use crate::plan::{Guard, GuardRules, Rule};
+use crate::recover::recover;
 use crate::report;
 
 /// Show what would change, and what it would cost
@@ -46,7 +47,16 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     let guards = opened.guards()?;
     let known = opened.peek().await?.known();
     let vendors = opened.connect(ui).await?;
-    let planned = planning::make(&opened, &known, &vendors.readers, &args.selection, &guards).await;
+    let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now()).await;
+    let planned = planning::make(
+        &opened,
+        &known,
+        &recoveries,
+        &vendors.readers,
+        &args.selection,
+        &guards,
+    )
+    .await;
     vendors.close().await;
     let planned = planned?;
     let plan = &planned.plan;

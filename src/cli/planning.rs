@@ -3,10 +3,11 @@
 use super::exit::Exit;
 use super::project::Opened;
 use super::ui::Stop;
-use crate::model::{Address, Known, Live, Reading};
-use crate::plan::{self, Choices, GuardRules, Inputs, Plan};
-use crate::refresh::{Readers, refresh};
-use crate::vendor;
+use crate::model::{Address, Known};
+use crate::plan::{Choices, GuardRules};
+use crate::recover::Recovery;
+use crate::refresh::Readers;
+use crate::workflow::{self, Planned, Request};
 use std::collections::BTreeSet;
 
 /// Which resources a plan is about.
@@ -23,14 +24,6 @@ pub(super) struct Selection {
     pub(super) resume: Vec<String>,
 }
 
-/// A plan, and whether everything it needed could be read.
-pub(super) struct Planned {
-    /// The plan.
-    pub(super) plan: Plan,
-    /// What could not be read, one line each.
-    pub(super) unread: Vec<String>,
-}
-
 /// Reads the vendors and plans. Only readers are used.
 ///
 /// # Errors
@@ -38,6 +31,7 @@ pub(super) struct Planned {
 pub(super) async fn make(
     opened: &Opened,
     known: &Known,
+    recoveries: &[Recovery],
     readers: &Readers,
     selection: &Selection,
     guards: &GuardRules,
@@ -55,28 +49,19 @@ pub(super) async fn make(
         )
         .help("if they are really to go, remove their manifests one by one, or use `infield state rm`"));
     }
-    let live = refresh(desired, known, readers).await;
-    let plan = plan::plan(&Inputs {
+    let request = Request {
         environment: &opened.environment,
         desired,
-        known,
-        live: &live,
+        readers,
         guards,
         choices: &choices,
-        markets: vendor::market,
-    });
-    let findings = plan::audit::audit(&plan);
-    if !findings.is_empty() {
-        return Err(Stop::failed(format!(
-            "this plan is not sound, and nothing was done: {}",
-            findings.join("; ")
-        ))
-        .help("this is a bug of infield, not of your manifests; please report it with this message"));
-    }
-    Ok(Planned {
-        plan,
-        unread: unread(&live, &choices),
-    })
+    };
+    workflow::make_plan(&request, known, recoveries)
+        .await
+        .map_err(|error| {
+            Stop::failed(error.to_string())
+                .help("this is a bug of infield, not of your manifests; please report it with this message")
+        })
 }
 
 fn choose(opened: &Opened, known: &Known, selection: &Selection) -> Result<Choices, Stop> {
@@ -125,31 +110,4 @@ fn close_enough(other: &str, name: &str) -> bool {
     other.contains(name)
         || name.contains(other)
         || name.get(..half).is_some_and(|start| other.starts_with(start))
-}
-
-fn unread(live: &Live, choices: &Choices) -> Vec<String> {
-    fn why<T>(reading: &Reading<T>) -> Option<&str> {
-        match reading {
-            Reading::Unknown { why } => Some(why),
-            Reading::Present(_) | Reading::Absent { .. } => None,
-        }
-    }
-    let included = |address: &&Address| choices.includes(address);
-    let surveys = live.surveys.iter().filter(|(address, _)| included(address));
-    let groups = live.groups.iter().filter(|(address, _)| included(address));
-    let mut all: Vec<String> = surveys
-        .filter_map(|(address, reading)| why(reading).map(|why| format!("{address}: {why}")))
-        .chain(groups.filter_map(|(address, reading)| why(reading).map(|why| format!("{address}: {why}"))))
-        .chain(
-            live.former
-                .iter()
-                .filter_map(|(id, reading)| why(reading).map(|why| format!("survey {id}: {why}"))),
-        )
-        .collect();
-    all.extend(
-        live.templates
-            .iter()
-            .filter_map(|(vendor, r)| why(r).map(|why| format!("templates of {}: {why}", vendor.name()))),
-    );
-    all
 }

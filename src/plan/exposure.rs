@@ -50,7 +50,7 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
         }
     }
     let mut currencies: Vec<_> = before.currencies().chain(after.currencies()).collect();
-    currencies.sort_by_key(|currency| currency.code());
+    currencies.sort_by_key(iso_currency::Currency::code);
     currencies.dedup();
     currencies
         .into_iter()

@@ -1075,7 +1075,7 @@ fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDiff) -> Surve
                     }
                 }
                 QuotaEdit::Stop { before } => {
-                    quotas.retain(|q| Some(q.name.as_str()) != before.name.as_deref())
+                    quotas.retain(|q| Some(q.name.as_str()) != before.name.as_deref());
                 }
             }
         }

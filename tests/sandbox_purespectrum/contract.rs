@@ -66,10 +66,7 @@ async fn creates() {
     let id = world.create(&body).await;
     conforms("get_survey", &world.survey(id).await, Keys::MoreIsFine);
     let overlapping = request("create_survey_overlapping_income_quotas.request");
-    world
-        .post("/surveys", &overlapping)
-        .await
-        .refused(400, 9999);
+    world.post("/surveys", &overlapping).await.refused(400, 9999);
 }
 
 #[tokio::test]
@@ -112,22 +109,14 @@ async fn a_create_from_a_template_with_overrides() {
     let body = request("create_from_template_with_overrides.request");
     let created = world.post("/surveys", &body).await.with(201);
     let documented = request("create_from_template_with_overrides.response");
-    conforms(
-        "create_from_template_with_overrides",
-        &created,
-        Keys::MoreIsFine,
-    );
+    conforms("create_from_template_with_overrides", &created, Keys::MoreIsFine);
     let more: Vec<&String> = created
         .as_object()
         .unwrap()
         .keys()
         .filter(|key| documented.get(key).is_none())
         .collect();
-    assert_eq!(
-        more,
-        ["aida", "is_modular_survey"],
-        "keys of later documents"
-    );
+    assert_eq!(more, ["aida", "is_modular_survey"], "keys of later documents");
     // Which quotas, in which order, of which size.
     let essence = |survey: &Value| -> Vec<Value> {
         let quotas = survey["quotas"].as_array().unwrap().iter();
@@ -151,9 +140,7 @@ async fn a_create_from_a_template_with_overrides() {
     assert_eq!(essence(&created), essence(&documented));
     let codes = |survey: &Value| -> Vec<Value> {
         let items = survey["qualifications"].as_array().unwrap().iter();
-        items
-            .map(|item| item["qualification_code"].clone())
-            .collect()
+        items.map(|item| item["qualification_code"].clone()).collect()
     };
     assert_eq!(codes(&created), codes(&documented));
     for key in [
@@ -176,10 +163,7 @@ async fn templates_are_refused_in_the_documented_words() {
             &request("create_from_template_not_accessible.request"),
         )
         .await;
-    assert_eq!(
-        not_found.with(404),
-        request("template_not_found_1006.response")
-    );
+    assert_eq!(not_found.with(404), request("template_not_found_1006.response"));
     let own = world.create(&json!({"template_id": 15})).await;
     let only_id = request("put_template_only_id.request");
     let other = world.put(&format!("/surveys/{own}"), &only_id).await;
@@ -187,10 +171,7 @@ async fn templates_are_refused_in_the_documented_words() {
     world.setting("template_feature", json!(false)).await;
     let disabled = request("create_from_template_feature_disabled.request");
     let refusal = world.post("/surveys", &disabled).await;
-    assert_eq!(
-        refusal.with(403),
-        request("template_not_enabled_1018.response")
-    );
+    assert_eq!(refusal.with(403), request("template_not_enabled_1018.response"));
 }
 
 #[tokio::test]
@@ -202,10 +183,7 @@ async fn a_put_with_the_own_template() {
     body["template_id"] = json!(5);
     let id = world.launch(&body).await;
     let only_id = request("put_template_only_id.request");
-    let edited = world
-        .put(&format!("/surveys/{id}"), &only_id)
-        .await
-        .with(200);
+    let edited = world.put(&format!("/surveys/{id}"), &only_id).await.with(200);
     conforms("put_template_only_id", &edited, Keys::MoreIsFine);
     let documented = request("put_template_only_id.response");
     for key in [
@@ -224,10 +202,7 @@ async fn a_put_with_the_own_template() {
     }
     for (quota, example) in [(0, 0), (1, 1)] {
         for key in ["buyer_quota_id", "required_count"] {
-            assert_eq!(
-                edited["quotas"][quota][key],
-                documented["quotas"][example][key]
-            );
+            assert_eq!(edited["quotas"][quota][key], documented["quotas"][example][key]);
         }
     }
     let listed = world.get("/templates?UI=0").await.with(200);
@@ -296,10 +271,7 @@ async fn quotas_and_qualifications() {
     conforms("get_survey_suppliers", &of_survey, Keys::MoreIsFine);
     let by_supplier = request("post_quota_by_supplier.request");
     let echo = world.post(&format!("{quotas}?QBS=1"), &by_supplier).await;
-    assert_eq!(
-        echo.with(200),
-        request("post_quota_by_supplier_qbs1.response")
-    );
+    assert_eq!(echo.with(200), request("post_quota_by_supplier_qbs1.response"));
 }
 
 #[tokio::test]
@@ -311,25 +283,17 @@ async fn groups_feasibility_suppliers_and_channels() {
         assert_eq!(made.get(key), Some(value), "{key}");
     }
     let question = request("feasibility_simple.request");
-    let estimate = world
-        .post("/feasibility?summary=1", &question)
-        .await
-        .with(200);
+    let estimate = world.post("/feasibility?summary=1", &question).await.with(200);
     conforms("feasibility_simple", &estimate, Keys::Exact);
     let again = world.post("/feasibility", &question).await.with(200);
     assert_eq!(again, estimate);
-    let full = world
-        .post("/feasibility?summary=2", &question)
-        .await
-        .with(200);
+    let full = world.post("/feasibility?summary=2", &question).await.with(200);
     assert!(full["quotas"][0]["suppliers"][0]["supplier_id"].is_u64());
     let suppliers = world.get("/suppliers?locale=en_US").await.with(200);
     conforms("get_available_suppliers", &suppliers, Keys::Exact);
     let draft = world.create(&plain()).await;
     let replica = request("launch_traffic_channel_replica.request");
-    let early = world
-        .post(&format!("/surveys/{draft}/channels"), &replica)
-        .await;
+    let early = world.post(&format!("/surveys/{draft}/channels"), &replica).await;
     assert_eq!(
         early.with(400),
         request("launch_traffic_channel_parent_not_live_9999.response")
@@ -340,10 +304,7 @@ async fn groups_feasibility_suppliers_and_channels() {
         request("launch_traffic_channel_specific_audience.request"),
     ] {
         let accepted = world.post(&format!("{path}/channels"), &body).await;
-        assert_eq!(
-            accepted.with(201),
-            request("launch_traffic_channel.response")
-        );
+        assert_eq!(accepted.with(201), request("launch_traffic_channel.response"));
     }
 }
 
@@ -356,10 +317,7 @@ async fn performance() {
             "expected_loi": 20, "expected_ir": 20}),
         ))
         .await;
-    let metrics = world
-        .get(&format!("/surveys/{id}/performance"))
-        .await
-        .with(200);
+    let metrics = world.get(&format!("/surveys/{id}/performance")).await.with(200);
     assert_eq!(metrics, request("get_survey_performance.response"));
     let missing = world.get("/surveys/1/performance").await;
     assert_eq!(
@@ -374,19 +332,12 @@ async fn transactions() {
     let path = launched(&world).await;
     let id: u64 = path.trim_start_matches("/surveys/").parse().unwrap();
     let make = json!({"survey": id, "transaction_id": "t", "status": 16});
-    world
-        .admin(Method::POST, "/transactions", &make)
-        .await
-        .with(200);
+    world.admin(Method::POST, "/transactions", &make).await.with(200);
     for (call, status, name) in [
         ("t/status", 400, "transaction_status_missing_params_1002"),
         ("t/status?st=99", 400, "transaction_status_bad_code_1001"),
         ("u/status?st=21", 400, "transaction_status_not_found_1004"),
-        (
-            "t/status?st=21&quota_id=1,2,3",
-            200,
-            "transaction_status_ok",
-        ),
+        ("t/status?st=21&quota_id=1,2,3", 200, "transaction_status_ok"),
     ] {
         let call = format!("{path}/transactions/{call}");
         let reply = world.post(&call, &Value::Null).await;

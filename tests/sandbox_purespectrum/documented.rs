@@ -42,14 +42,7 @@ pub(crate) fn conforms(name: &str, actual: &Value, keys: Keys) {
     let file = format!("{name}.response.json");
     let mut problems = Vec::new();
     let documented = fixture(&file);
-    compare(
-        &documented,
-        actual,
-        "",
-        &not_emulated(&file),
-        keys,
-        &mut problems,
-    );
+    compare(&documented, actual, "", &not_emulated(&file), keys, &mut problems);
     assert!(problems.is_empty(), "{name}: {problems:#?}\n{actual:#}");
 }
 
@@ -68,14 +61,7 @@ fn compare(
                 match actual.get(key) {
                     _ if skipped.contains(key) => {}
                     Some(value) => {
-                        compare(
-                            example,
-                            value,
-                            &format!("{path}/{key}"),
-                            skipped,
-                            keys,
-                            problems,
-                        );
+                        compare(example, value, &format!("{path}/{key}"), skipped, keys, problems);
                     }
                     None => problems.push(format!("{path}/{key} is missing")),
                 }

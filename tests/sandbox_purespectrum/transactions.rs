@@ -9,10 +9,7 @@ use crate::support::{Reply, World, codes, plain, plain_with, quota, world};
 async fn make(world: &World, survey: u64, id: &str, status: u64) {
     let body = json!({"vendor": "purespectrum", "survey": survey, "transaction_id": id,
         "status": status});
-    let made = world
-        .admin(Method::POST, "/transactions", &body)
-        .await
-        .with(200);
+    let made = world.admin(Method::POST, "/transactions", &body).await.with(200);
     assert_eq!(made["transaction_id"], id);
 }
 

@@ -197,9 +197,7 @@ impl Field {
             Kind::Price => match value {
                 Value::Null => Ok(()),
                 _ if is_price(value) => Ok(()),
-                _ => Err(format!(
-                    "{name} must be a number from 0 to {MAX_PRICE}, or null"
-                )),
+                _ => Err(format!("{name} must be a number from 0 to {MAX_PRICE}, or null")),
             },
             Kind::Localization if value.as_str().is_some_and(is_localization) => Ok(()),
             Kind::Localization => Err(format!("{name} must look like en_US")),

@@ -80,13 +80,7 @@ fn all_of(survey: &Survey) -> Vec<Value> {
         .collect()
 }
 
-fn group(
-    reference: Option<&str>,
-    name: Option<&str>,
-    goal: u64,
-    cpi: &Value,
-    members: &[Value],
-) -> Value {
+fn group(reference: Option<&str>, name: Option<&str>, goal: u64, cpi: &Value, members: &[Value]) -> Value {
     let intent = if reference.is_some() {
         let ids: Vec<&Value> = members.iter().map(|member| &member["id"]).collect();
         json!({"intent_value": null, "intent_not_set": ids, "intent_denied": [],

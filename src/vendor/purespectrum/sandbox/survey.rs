@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Outcome, done, invalid, no_feature, ok};
 use super::field::{for_create, object};
 use super::record::{
-    CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, list as list_ids, load,
-    remove, save, take_id,
+    CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, list as list_ids, load, remove,
+    save, take_id,
 };
 use super::render::View;
 use super::targeting::{self, QuotaInput};

@@ -244,10 +244,7 @@ fn meet(left: &Value, right: &Value) -> bool {
             })
         });
     }
-    if let (Some(left), Some(right)) = (
-        list(left, "condition_codes"),
-        list(right, "condition_codes"),
-    ) {
+    if let (Some(left), Some(right)) = (list(left, "condition_codes"), list(right, "condition_codes")) {
         return left.iter().any(|code| right.contains(code));
     }
     true

@@ -1,0 +1,164 @@
+//! The order of work that every command shares: settle what is open, look, plan, check.
+//!
+//! `plan` looks and shows; `apply` does the same with the state locked, records what was settled, and carries the plan
+//! out. Simulations use exactly these functions.
+
+use crate::model::{Address, Desired, Known, Live, Reading};
+use crate::plan::{self, Choices, GuardRules, Inputs, Note, NoteKind, Plan};
+use crate::recover::{Outcome, Recovery, recover};
+use crate::refresh::{Readers, refresh};
+use crate::state::{Keeper, StateError};
+use crate::vendor;
+use jiff::{SignedDuration, Timestamp};
+
+/// What a plan is asked for.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Name of the environment.
+    pub environment: &'a str,
+    /// What the manifests want.
+    pub desired: &'a Desired,
+    /// Ways to look.
+    pub readers: &'a Readers,
+    /// The rules of the environment.
+    pub guards: &'a GuardRules,
+    /// What the user asked for.
+    pub choices: &'a Choices,
+}
+
+/// A plan, and whether everything it needed could be read.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What could not be read, one line each.
+    pub unread: Vec<String>,
+}
+
+/// A plan that breaks a rule no plan may break: a bug of infield.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this plan is not sound, and nothing was done: {}", .0.join("; "))]
+pub struct Unsound(pub Vec<String>);
+
+/// Looks and plans. `recoveries` are the findings about open creates; those not recorded in `known` yet are applied to
+/// a copy, so that a plan shows what an apply would do.
+///
+/// # Errors
+/// When the plan does not pass the audit.
+pub async fn make_plan(
+    request: &Request<'_>,
+    known: &Known,
+    recoveries: &[Recovery],
+) -> Result<Planned, Unsound> {
+    let mut known = known.clone();
+    for recovery in recoveries {
+        recovery.apply_to(&mut known);
+    }
+    let live = refresh(request.desired, &known, request.readers).await;
+    let mut plan = plan::plan(&Inputs {
+        environment: request.environment,
+        desired: request.desired,
+        known: &known,
+        live: &live,
+        guards: request.guards,
+        choices: request.choices,
+        markets: vendor::market,
+    });
+    for recovery in recoveries {
+        add_note(&mut plan, recovery);
+    }
+    plan.notes.sort();
+    let findings = plan::audit::audit(&plan);
+    if !findings.is_empty() {
+        return Err(Unsound(findings));
+    }
+    Ok(Planned {
+        plan,
+        unread: unread(&live, request.choices),
+    })
+}
+
+fn add_note(plan: &mut Plan, recovery: &Recovery) {
+    match &recovery.outcome {
+        Outcome::Made { .. } | Outcome::NotMade => {
+            plan.notes.push(Note::new(
+                &recovery.address,
+                NoteKind::Advice,
+                recovery.describe(),
+            ));
+        }
+        // The plan has blocked the survey already; the reason goes with that note.
+        Outcome::TooSoon { .. } | Outcome::Undecided { .. } => {
+            let why = recovery.describe();
+            for note in &mut plan.notes {
+                if note.address == recovery.address && note.kind == NoteKind::Blocked {
+                    note.message = format!("{}; {why}", note.message);
+                }
+            }
+        }
+    }
+}
+
+/// Finds out what became of open creates and records it. Lists that had no time to settle are waited for.
+///
+/// `tell` hears what was found and what is waited for.
+///
+/// # Errors
+/// When the state cannot be written.
+pub async fn settle(
+    keeper: &Keeper,
+    readers: &Readers,
+    now: &(dyn Fn() -> Timestamp + Send + Sync),
+    tell: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Vec<Recovery>, StateError> {
+    let mut known = keeper.known().await;
+    if known.intents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut recoveries = recover(&known, readers, now()).await;
+    let longest = recoveries.iter().filter_map(|recovery| match recovery.outcome {
+        Outcome::TooSoon { wait } => Some(wait),
+        Outcome::Made { .. } | Outcome::NotMade | Outcome::Undecided { .. } => None,
+    });
+    if let Some(wait) = longest.max() {
+        let wait = wait.max(SignedDuration::from_secs(1));
+        tell(&format!(
+            "waiting {} s until the vendor's lists show what was created",
+            wait.as_secs()
+        ));
+        tokio::time::sleep(wait.unsigned_abs()).await;
+        known = keeper.known().await;
+        recoveries = recover(&known, readers, now()).await;
+    }
+    for recovery in &recoveries {
+        tell(&format!("{}: {}", recovery.address, recovery.describe()));
+        let ops = recovery.ops();
+        if !ops.is_empty() {
+            keeper.commit(ops).await?;
+        }
+    }
+    Ok(recoveries)
+}
+
+fn unread(live: &Live, choices: &Choices) -> Vec<String> {
+    fn why<T>(reading: &Reading<T>) -> Option<&str> {
+        match reading {
+            Reading::Unknown { why } => Some(why),
+            Reading::Present(_) | Reading::Absent { .. } => None,
+        }
+    }
+    fn line<T>((address, reading): (&Address, &Reading<T>), choices: &Choices) -> Option<String> {
+        let why = why(reading).filter(|_| choices.includes(address))?;
+        Some(format!("{address}: {why}"))
+    }
+    let surveys = live.surveys.iter().filter_map(|entry| line(entry, choices));
+    let groups = live.groups.iter().filter_map(|entry| line(entry, choices));
+    let former = live
+        .former
+        .iter()
+        .filter_map(|(id, reading)| why(reading).map(|why| format!("survey {id}: {why}")));
+    let templates = live.templates.iter().filter_map(|(vendor, reading)| {
+        why(reading).map(|why| format!("templates of {}: {why}", vendor.name()))
+    });
+    surveys.chain(groups).chain(former).chain(templates).collect()
+}
