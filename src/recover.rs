@@ -225,8 +225,13 @@ fn decide(
                     why: format!("survey {} could be the one of more than one lost create", only.id),
                 };
             }
+            // What the vendor does not show may never have been written: the next plan writes it again.
+            let mut applied = intent.wanted.clone();
+            applied
+                .attributes
+                .retain(|name, _| only.spec.attributes.contains_key(name));
             let survey = KnownSurvey {
-                applied: intent.wanted.clone(),
+                applied,
                 former: intent.former.clone(),
                 ..KnownSurvey::default()
             };

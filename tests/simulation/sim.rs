@@ -84,6 +84,8 @@ pub(crate) struct Sim {
     round: Mutex<usize>,
     crash: Mutex<Crash>,
     pub(crate) stopped: Notify,
+    /// Told when a promise is broken.
+    pub(crate) broken: Notify,
     trace: Mutex<VecDeque<String>>,
     keep: usize,
     violation: Mutex<Option<Violation>>,
@@ -121,6 +123,7 @@ impl Sim {
             round: Mutex::default(),
             crash: Mutex::default(),
             stopped: Notify::new(),
+            broken: Notify::new(),
             trace: Mutex::default(),
             keep,
             violation: Mutex::default(),
@@ -194,6 +197,7 @@ impl Sim {
         }
         lock(&self.crash).happened = true;
         self.stopped.notify_one();
+        self.broken.notify_one();
     }
 
     pub(crate) fn violation(&self) -> Option<Violation> {

@@ -67,12 +67,17 @@ pub(crate) fn run(
         .expect("a runtime");
     runtime.block_on(async {
         let mut world = World::new(seed, sabotage, keep);
-        world.live().await;
-        let outcome = match world.sim.violation() {
+        let sim = Arc::clone(&world.sim);
+        tokio::select! {
+            biased;
+            () = sim.broken.notified() => {}
+            () = world.live() => {}
+        }
+        let outcome = match sim.violation() {
             Some(violation) => Err(Box::new(violation)),
             None => Ok(world.count),
         };
-        (outcome, world.sim.trace())
+        (outcome, sim.trace())
     })
 }
 
