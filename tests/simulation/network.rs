@@ -48,7 +48,7 @@ impl Faulty {
         let sim = &self.0;
         let weather = sim.weather();
         let mut random = sim.random();
-        let content = request.method != Method::GET && !is_status(request) && is_survey(request);
+        let content = request.method != Method::GET && is_seen(request) && is_survey(request);
         if content && random.percent(weather.lies) {
             return Fate::Lie;
         }
@@ -339,12 +339,12 @@ fn is_survey(request: &Outgoing) -> bool {
     }
 }
 
-fn is_status(request: &Outgoing) -> bool {
-    let status = b"/ps_survey_status";
-    request
-        .body
-        .as_ref()
-        .is_some_and(|body| body.windows(status.len()).any(|window| window == status))
+/// Whether a lie about it could be seen at all: a status is read back by itself, and the data-quality switch is not
+/// shown before it was set once.
+fn is_seen(request: &Outgoing) -> bool {
+    let body = request.body.as_deref().unwrap_or_default();
+    let text = String::from_utf8_lossy(body);
+    !text.contains("/ps_survey_status") && !text.contains("/is_dq_enable")
 }
 
 fn shown(request: &Outgoing) -> String {

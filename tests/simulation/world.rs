@@ -374,7 +374,7 @@ impl World {
             use infield::recover::Outcome;
             match recovery.outcome {
                 Outcome::Made { .. } => count.adopted += 1,
-                Outcome::NotMade => count.not_made += 1,
+                Outcome::NotMade | Outcome::Recorded => count.not_made += 1,
                 Outcome::TooSoon { .. } | Outcome::Undecided { .. } => count.undecided += 1,
             }
         }
