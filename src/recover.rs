@@ -172,7 +172,7 @@ struct Case<'a> {
     wait: SignedDuration,
     /// Surveys with exactly the content that was sent.
     exact: Vec<&'a LiveSurvey>,
-    /// Surveys with almost that content.
+    /// Surveys with almost that content, which somebody may have edited since.
     near: Vec<&'a LiveSurvey>,
 }
 
@@ -208,10 +208,7 @@ async fn recover_vendor(
             let since: Vec<&LiveSurvey> = surveys
                 .iter()
                 .filter(|(live, _)| !ours.contains(live.id.as_str()))
-                .filter(|(_, made)| match (made, start) {
-                    (Some(made), Some(start)) => *made >= *start - CLOCK_SKEW,
-                    _ => true,
-                })
+                .filter(|(_, made)| may_be_of(*made, *start, settle))
                 .map(|(live, _)| live)
                 .collect();
             let with = |differences: std::ops::RangeInclusive<usize>| {
@@ -255,6 +252,16 @@ fn settling_for(start: Option<Timestamp>, now: Timestamp, alone_since: Option<Ti
         (Some(start), Some(alone)) => alone.min(start.saturating_add(LONGEST_SEND).unwrap_or(alone)),
     };
     now.duration_since(sent)
+}
+
+/// Whether a survey made then can be the one of a create with an intent written at `start`.
+fn may_be_of(made: Option<Timestamp>, start: Option<Timestamp>, settle: SignedDuration) -> bool {
+    let (Some(made), Some(start)) = (made, start) else {
+        return true;
+    };
+    let latest = LONGEST_SEND.saturating_add(settle).saturating_add(CLOCK_SKEW);
+    let age = made.duration_since(start);
+    -CLOCK_SKEW <= age && age <= latest
 }
 
 /// In how many places a survey differs from what was sent. What a template brought does not count against it.
@@ -419,10 +426,27 @@ mod tests {
             decide(&[case(&sent, &[], &[&edited])], 0),
             Outcome::Undecided { .. }
         ));
+        // Nor is a copy beside it taken for the one.
+        let copy = draft("2");
+        assert!(matches!(
+            decide(&[case(&sent, &[&copy], &[&edited])], 0),
+            Outcome::Undecided { .. }
+        ));
         // Unless it is the one of another create.
         let other = intent("b");
         let cases = [case(&sent, &[], &[&edited]), case(&other, &[&edited], &[])];
         assert_eq!(decide(&cases, 0), Outcome::NotMade);
+    }
+
+    #[test]
+    fn a_survey_made_long_before_or_after_is_not_the_one() {
+        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let fits = |minutes: i64| {
+            let made = start + SignedDuration::from_mins(minutes);
+            may_be_of(Some(made), Some(start), SignedDuration::ZERO)
+        };
+        assert!(fits(-9) && fits(0) && fits(69));
+        assert!(!fits(-11) && !fits(71));
     }
 
     #[test]
