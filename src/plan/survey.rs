@@ -791,12 +791,16 @@ impl Planner<'_> {
         }
     }
 
+    /// What a stage of edits adds to the exposure of a survey in field. A price the vendor makes counts as nothing on
+    /// either side, as it does in the exposure of the whole plan.
     fn exposure_change(&self, live: &LiveSurvey, stage: &SurveyDiff) -> Option<Money> {
         let after = advanced(&live.spec, &self.desired.spec, stage);
-        let before = exposure::of_spec(&live.spec, live.fielded)?;
-        let after = exposure::of_spec(&after, live.fielded)?;
-        (before.currency == after.currency && before != after)
-            .then(|| Money::new(after.amount - before.amount, after.currency))
+        let before = exposure::of_spec(&live.spec, live.fielded);
+        let after = exposure::of_spec(&after, live.fielded);
+        let currency = before.or(after)?.currency;
+        let amount = |money: Option<Money>| money.map_or(rust_decimal::Decimal::ZERO, |money| money.amount);
+        let same_currency = [before, after].iter().flatten().all(|m| m.currency == currency);
+        (same_currency && before != after).then(|| Money::new(amount(after) - amount(before), currency))
     }
 
     /// Launch, resume, or the note that says why not.

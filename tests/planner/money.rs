@@ -154,3 +154,21 @@ fn a_price_above_max_cpi_is_refused_on_create_edit_and_launch() {
     Nothing will be done: 4 are held back, see above (3 unchanged).
     ");
 }
+
+#[test]
+fn a_price_in_place_of_the_markets_is_new_money_at_stake() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.seen("soda").spec.cpi = Field::Null;
+    world.remembered("soda").applied.cpi = Field::Null;
+    assert_eq!(
+        exposure(&world.plan()),
+        [("0.00".to_owned(), "1500.00".to_owned())]
+    );
+    world.seen("soda").spec.cpi = Field::Set(usd("3.75"));
+    world.spec("soda").cpi = Field::Null;
+    assert_eq!(
+        exposure(&world.plan()),
+        [("1500.00".to_owned(), "0.00".to_owned())]
+    );
+}

@@ -47,13 +47,20 @@ fn run_all(seeds: std::ops::Range<u64>) -> Count {
             break;
         }
     }
-    println!("{worlds} worlds in {:.1} s: {total:?}", began.elapsed().as_secs_f32());
+    println!(
+        "{worlds} worlds in {:.1} s: {total:?}",
+        began.elapsed().as_secs_f32()
+    );
     if let Some(first) = broken.first() {
         let list: Vec<String> = broken
             .iter()
             .map(|violation| format!("seed {}: {}", violation.seed, violation.what))
             .collect();
-        panic!("{first}\n\n{} worlds broke a promise:\n{}", broken.len(), list.join("\n"));
+        panic!(
+            "{first}\n\n{} worlds broke a promise:\n{}",
+            broken.len(),
+            list.join("\n")
+        );
     }
     total
 }
