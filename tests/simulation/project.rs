@@ -11,7 +11,7 @@ use serde_json::json;
 /// A project of one to six surveys, some of them equal.
 pub(crate) fn project(random: &mut Random) -> Desired {
     let mut desired = Desired::default();
-    for _ in 0..random.between(1, 5) {
+    for _ in 0..*random.pick(&[1, 2, 2, 3, 4, 6]) {
         add(random, &mut desired);
     }
     if random.percent(30) {

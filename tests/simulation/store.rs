@@ -18,6 +18,8 @@ pub(crate) struct Durable {
 pub(crate) struct SimStore {
     pub(crate) sim: Arc<Sim>,
     pub(crate) durable: Arc<Durable>,
+    /// Whether it confirms what it does not keep; only under sabotage.
+    pub(crate) losing: AtomicBool,
 }
 
 impl Durable {
@@ -100,10 +102,15 @@ impl Store for SimStore {
                 self.sim.tell("state write fails, nothing kept");
                 return Err(self.error());
             }
-            if self.sim.sabotage == Some(Sabotage::LossyStore) && self.sim.random().percent(10) {
-                // Confirmed, and gone with the process: the serial moves on only in memory.
+            if self.sim.sabotage == Some(Sabotage::LossyStore)
+                && weather.crashes > 0
+                && (self.losing.load(Ordering::SeqCst) || self.sim.random().percent(10))
+            {
+                if !self.losing.swap(true, Ordering::SeqCst) {
+                    let left = self.sim.random().between(1, 8);
+                    self.sim.arm(Some(left));
+                }
                 self.sim.tell("state write confirmed and not kept");
-                self.sim.arm(Some(0));
                 return Ok(());
             }
             if entries.len() > 1 && self.sim.crashes_here("in the middle of a state write") {
@@ -126,6 +133,9 @@ impl Store for SimStore {
         Box::pin(async move {
             self.sim.boundary("before the state is folded").await;
             let weather = self.sim.weather();
+            if self.losing.load(Ordering::SeqCst) {
+                return Ok(());
+            }
             if self.sim.random().percent(weather.writes) {
                 self.sim.tell("folding the state fails");
                 return Err(self.error());

@@ -142,8 +142,8 @@ impl Sim {
         let changes = self.sandbox.clock_moved().expect("a store in memory");
         for change in changes {
             self.tell(format!("vendor: {change}"));
+            self.look(&change["survey"].to_string());
         }
-        self.look_at_all();
     }
 
     /// Somebody works in the web interface.

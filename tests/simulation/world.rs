@@ -21,7 +21,7 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -161,14 +161,14 @@ impl World {
 
     /// Stormy rounds first, then calm ones in which everything has to come to rest.
     async fn live(&mut self) {
-        let rounds = usize::try_from(self.random.between(2, 5)).expect("small");
+        let rounds = *self.random.pick(&[2, 2, 2, 3, 3, 6]);
         for round in 0..rounds {
             self.sim.set_round(round);
             self.sim.set_weather(self.weather);
             if round > 0 {
                 self.between_rounds().await;
             }
-            for _ in 0..self.random.between(1, 3) {
+            for _ in 0..*self.random.pick(&[1, 1, 2, 3]) {
                 self.stormy_apply().await;
                 if self.sim.violation().is_some() {
                     return;
@@ -176,8 +176,8 @@ impl World {
                 let pause = *self.random.pick(&[0, 1, 45, 600]);
                 tokio::time::sleep(Duration::from_secs(pause)).await;
             }
-            self.sim.take_inventory();
         }
+        self.sim.take_inventory();
         self.sim.set_round(rounds);
         self.calm().await;
         self.count.made = self.sim.checker().made();
@@ -305,6 +305,7 @@ impl World {
         let store: Arc<dyn Store> = Arc::new(SimStore {
             sim: Arc::clone(&self.sim),
             durable: Arc::clone(&self.durable),
+            losing: AtomicBool::new(false),
         });
         let info = LockInfo {
             owner: "ada@host".to_owned(),
