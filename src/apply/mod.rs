@@ -11,7 +11,7 @@ mod step;
 pub use event::{Event, Tally};
 
 use crate::model::{Address, VendorId};
-use crate::plan::{Marketplaces, Plan};
+use crate::plan::{Marketplaces, Plan, Record, Step};
 use crate::refresh::Readers;
 use crate::state::{Keeper, StateError};
 use crate::vendor::Writer;
@@ -138,6 +138,21 @@ fn lose_dependants(shape: &Shape, index: usize, cause: &str, lost: &mut BTreeMap
     }
 }
 
+/// Marks the last steps that wrote to a survey before it goes in field. Between them and the launch there may be steps
+/// that say nothing about it, such as the close of the survey it replaces.
+fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, must_verify: &mut [bool]) {
+    let mut stack: Vec<&str> = launch.depends_on.iter().map(String::as_str).collect();
+    while let Some(index) = stack.pop().and_then(|id| index_of.get(id)) {
+        let step = &plan.steps[*index];
+        let wrote = step.address == launch.address && matches!(step.record, Record::Survey { .. });
+        if wrote {
+            must_verify[*index] = true;
+        } else {
+            stack.extend(step.depends_on.iter().map(String::as_str));
+        }
+    }
+}
+
 /// The order of a plan, worked out once.
 struct Shape {
     /// How many steps each one waits for.
@@ -168,12 +183,12 @@ impl Shape {
             for dependency in step.depends_on.iter().filter_map(|id| index_of.get(id.as_str())) {
                 shape.waits[index] += 1;
                 shape.dependants[*dependency].push(index);
-                if matches!(
-                    step.action,
-                    crate::plan::Action::Launch | crate::plan::Action::Resume
-                ) {
-                    shape.must_verify[*dependency] = true;
-                }
+            }
+            if matches!(
+                step.action,
+                crate::plan::Action::Launch | crate::plan::Action::Resume
+            ) {
+                verify_before(plan, &index_of, step, &mut shape.must_verify);
             }
             last_of.insert(&step.address, index);
         }
@@ -182,7 +197,7 @@ impl Shape {
         }
         // A step that ends one survey of an address and not the other is checked on its own.
         for (index, step) in plan.steps.iter().enumerate() {
-            if matches!(step.record, crate::plan::Record::FormerClosed { .. }) {
+            if matches!(step.record, Record::FormerClosed { .. }) {
                 shape.must_verify[index] = true;
             }
         }

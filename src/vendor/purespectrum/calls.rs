@@ -8,8 +8,8 @@ use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, STATUS_PA
 use super::{attributes, decode, encode};
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
 use crate::model::{
-    Address, Call, CallClass, DesiredGroup, Field, GroupMember, LiveGroup, LiveQuota, Method, Quota, Status,
-    SurveySpec,
+    Address, Answers, Call, CallClass, Criterion, DesiredGroup, Field, GroupMember, LiveGroup, LiveQuota,
+    Method, Quota, Status, SurveySpec,
 };
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
@@ -119,8 +119,10 @@ pub(super) fn set_status(id: &str, to: Status) -> Vec<Call> {
 /// Changes a survey in place.
 pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
     let id = encode_segment(&edits.live.id);
-    let needs_put = !edits.qualifications.is_empty() || edits.fields.iter().any(|field| !has_patch(field));
     let draft = edits.live.status == Some(Status::Draft);
+    let needs_put = !edits.qualifications.is_empty()
+        || edits.fields.iter().any(|field| !has_patch(field))
+        || regroups(edits.quotas, draft);
     let mut calls = Vec::new();
     let mut put_has_quotas = false;
     if draft && DELETE_QUOTAS_OF_DRAFTS {
@@ -163,6 +165,25 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
         .collect();
     calls.extend(patches(&id, operations));
     calls
+}
+
+/// Whether quotas have to change together: ranges of one question must not overlap between quotas (vendor wiki
+/// 34700934), and moving a border one quota at a time makes them overlap in between.
+fn regroups(quotas: &[QuotaEdit], draft: bool) -> bool {
+    let has_ranges = |criteria: &[Criterion]| {
+        let mut answers = criteria.iter().map(|criterion| &criterion.answers);
+        answers.any(|answers| matches!(answers, Answers::Ranges(_)))
+    };
+    let over_ranges = quotas.iter().filter(|edit| match edit {
+        QuotaEdit::Add(quota) => has_ranges(&quota.criteria),
+        QuotaEdit::Change { before, after, .. } => {
+            has_ranges(&before.criteria) || has_ranges(&after.criteria)
+        }
+        // Deleted before anything else is written.
+        QuotaEdit::Stop { .. } if draft && DELETE_QUOTAS_OF_DRAFTS => false,
+        QuotaEdit::Stop { before } => has_ranges(&before.criteria),
+    });
+    over_ranges.count() > 1 && quotas.iter().any(QuotaEdit::changes_criteria)
 }
 
 /// Fields with a documented PATCH path (vendor docs update-survey PATCH, wiki 34117092, 2676850692).

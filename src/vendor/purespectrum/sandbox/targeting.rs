@@ -51,7 +51,9 @@ pub(super) fn quotas(value: &Value) -> Result<Vec<QuotaInput>, Failure> {
             return Err(invalid(format!("buyer_quota_id {id} is given twice")));
         }
     }
-    let criteria: Vec<&[Value]> = inputs.iter().map(|input| &input.criteria[..]).collect();
+    // A quota of 0 is stopped and divides nobody, here as where quotas are edited one by one.
+    let open = inputs.iter().filter(|input| input.required > 0);
+    let criteria: Vec<&[Value]> = open.map(|input| &input.criteria[..]).collect();
     refuse_overlaps(&criteria)?;
     Ok(inputs)
 }
