@@ -16,6 +16,7 @@ pub mod recover;
 pub mod refresh;
 pub mod report;
 pub mod sandbox;
+pub mod saved;
 pub mod state;
 pub mod vendor;
 pub mod workflow;

@@ -6,11 +6,14 @@ use super::progress::Progress;
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
 use crate::apply::{self, Context, Event, Tally};
+use crate::model::Live;
 use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
 use crate::report;
-use crate::state::Keeper;
+use crate::saved::SavedPlan;
+use crate::state::{Keeper, Op};
 use crate::vendor;
 use crate::workflow;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +39,9 @@ pub(super) struct ApplyArgs {
     /// Carry out only the plan with this hash; counts as approval of everything in it
     #[arg(long, value_name = "HASH", conflicts_with_all = ["yes", "allow"])]
     approve: Option<String>,
+    /// Carry out a plan saved by `infield plan --out`, if it is still the plan; guards still need --allow
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "targets", "excludes", "resume"])]
+    plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     parallelism: u16,
@@ -60,6 +66,7 @@ fn parse_guard(text: &str) -> Result<Guard, String> {
 }
 
 pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let saved = args.plan.as_deref().map(read_saved).transpose()?;
     let opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;
@@ -68,7 +75,7 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
     let lineage = uuid::Uuid::new_v4().to_string();
     let keeper = Keeper::open(Arc::clone(&store), &opened.environment, lineage).await?;
     let vendors = opened.connect(ui).await?;
-    let outcome = work(args, ui, &opened, &guards, &keeper, &vendors).await;
+    let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
     let folded = keeper.checkpoint().await;
     lock.release().await;
     vendors.close().await;
@@ -80,6 +87,7 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
 async fn work(
     args: &ApplyArgs,
     ui: &Ui,
+    saved: Option<&SavedPlan>,
     opened: &project::Opened,
     guards: &GuardRules,
     keeper: &Keeper,
@@ -90,18 +98,14 @@ async fn work(
     })
     .await?;
     let known = keeper.known().await;
-    let planned = planning::make(
-        opened,
-        &known,
-        &recoveries,
-        &vendors.readers,
-        &args.selection,
-        guards,
-    )
-    .await?;
+    let selection = saved.map_or_else(|| args.selection.clone(), |saved| Selection::of(&saved.choices));
+    let planned = planning::make(opened, &known, &recoveries, &vendors.readers, &selection, guards).await?;
     let mut plan = planned.plan;
     if args.format == Format::Text {
         ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
+    }
+    if let Some(saved) = saved {
+        check_saved(saved, &plan, keeper, opened, &planned.live).await?;
     }
     if let Some(wanted) = &args.approve {
         let found = hash::hash(&plan);
@@ -167,6 +171,46 @@ async fn work(
     Ok(exit_of(&tally))
 }
 
+fn read_saved(file: &Utf8Path) -> Result<SavedPlan, Stop> {
+    let bytes = std::fs::read(file).map_err(|e| Stop::failed(format!("{file} cannot be read: {e}")))?;
+    SavedPlan::parse(&bytes).map_err(|e| {
+        Stop::failed(format!("{file} cannot be used: {e}")).help("save a new one with `infield plan --out`")
+    })
+}
+
+/// Refuses a saved plan that was carried out before or is not the plan any more, and marks it as used.
+async fn check_saved(
+    saved: &SavedPlan,
+    plan: &Plan,
+    keeper: &Keeper,
+    opened: &project::Opened,
+    live: &Live,
+) -> Result<(), Stop> {
+    let state = keeper.document().await;
+    if saved.was_used(&state) {
+        return Err(Stop::new(
+            Exit::LockedOrStale,
+            format!("the saved plan {} was carried out before", saved.hash),
+        )
+        .help("a saved plan is carried out once; save a new one with `infield plan --out`"));
+    }
+    let moved = saved.moved(plan, &state, &opened.loaded.digest, live);
+    if !moved.is_empty() {
+        let what = moved.join("\n  ");
+        return Err(Stop::new(
+            Exit::LockedOrStale,
+            format!(
+                "the saved plan {} of {} is stale, and nothing was done:\n  {what}",
+                saved.hash, saved.made
+            ),
+        )
+        .help("look at `infield plan` and save a new one"));
+    }
+    Ok(keeper
+        .commit(vec![Op::UseSavedPlan { id: saved.id.clone() }])
+        .await?)
+}
+
 /// The one match from how it went to the exit code.
 fn exit_of(tally: &Tally) -> Exit {
     match (tally.failed + tally.skipped, tally.done, tally.refused) {
@@ -210,15 +254,16 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
     if args.approve.is_some() {
         return Ok(());
     }
-    let asks = args.yes || ui.interactive;
-    if !asks {
+    // A saved plan was reviewed when it was saved; its guards were not.
+    let yes = args.yes || args.plan.is_some();
+    if !yes && !ui.interactive {
         return Err(Stop::new(
             Exit::Refused,
             "nothing was applied: there is no terminal to ask on",
         )
         .help("use --yes, with --allow for the guards you approve, or --approve HASH"));
     }
-    if !args.yes && !ui.ask("Apply this plan?") {
+    if !yes && !ui.ask("Apply this plan?") {
         return Err(Stop::new(Exit::Refused, "nothing was applied"));
     }
     let needed: BTreeSet<Guard> = plan
@@ -228,7 +273,7 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
         .filter(|guard| guards.rule(*guard) == Rule::Ask)
         .collect();
     let mut approved: BTreeSet<Guard> = args.allow.iter().copied().collect();
-    if !args.yes {
+    if !yes || (args.plan.is_some() && ui.interactive) {
         for guard in needed.iter().filter(|guard| !args.allow.contains(guard)) {
             if ui.ask(&question(plan, *guard)) {
                 approved.insert(*guard);

@@ -11,7 +11,7 @@ use crate::workflow::{self, Planned, Request};
 use std::collections::BTreeSet;
 
 /// Which resources a plan is about.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
     /// Only this survey or group (repeatable)
     #[arg(long = "target", value_name = "ADDR")]
@@ -22,6 +22,18 @@ pub(super) struct Selection {
     /// Put these surveys back in field although somebody else paused them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) resume: Vec<String>,
+}
+
+impl Selection {
+    /// What a saved plan was made for.
+    pub(super) fn of(choices: &Choices) -> Self {
+        let names = |set: &BTreeSet<Address>| set.iter().map(Address::to_string).collect();
+        Self {
+            targets: names(&choices.targets),
+            excludes: names(&choices.excludes),
+            resume: names(&choices.resume),
+        }
+    }
 }
 
 /// Reads the vendors and plans. Only readers are used.

@@ -22,6 +22,7 @@ pub use note::{Note, NoteKind};
 pub use step::{Action, Change, Exposure, Plan, Record, Step, Summary};
 
 use crate::model::{Address, Desired, Known, Live};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Everything a plan is made from.
@@ -44,7 +45,7 @@ pub struct Inputs<'a> {
 }
 
 /// What the user asked for on the command line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
     /// Only these resources; empty for all.
     pub targets: BTreeSet<Address>,

@@ -116,7 +116,7 @@ pub struct Step {
 }
 
 /// Exposure in one currency: completes still wanted of surveys in field, times their CPI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Now.
     pub before: Money,
@@ -125,7 +125,7 @@ pub struct Exposure {
 }
 
 /// What would be done, why, and what would not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The environment it was made for.
     pub environment: String,
