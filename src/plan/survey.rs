@@ -578,6 +578,7 @@ impl Planner<'_> {
             return;
         }
         let stages = self.stages(found, status);
+        let mut written = SurveyDiff::default();
         for (stage, targeting) in stages {
             applied = advanced(&applied, &self.desired.spec, &stage);
             let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
@@ -587,6 +588,7 @@ impl Planner<'_> {
                 fields: &fields,
                 qualifications: &stage.qualifications,
                 quotas: &stage.quotas,
+                written: &written,
             });
             let calls = match calls {
                 Ok(calls) => calls,
@@ -623,6 +625,9 @@ impl Planner<'_> {
             }
             depends_on.push(step.id.clone());
             draft.steps.push(step);
+            written.fields.extend(stage.fields);
+            written.qualifications.extend(stage.qualifications);
+            written.quotas.extend(stage.quotas);
         }
         self.move_status(known, live, status, applied, depends_on, draft);
     }

@@ -238,6 +238,23 @@ fn a_draft_takes_all_edits_in_one_step() {
 }
 
 #[test]
+fn what_a_free_step_wrote_survives_the_targeting_step_behind_it() {
+    // The second step writes the whole survey: with what the first one left, not with what was read before both.
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("soda").title = Field::Set("Soda tracker, wave 4".to_owned());
+    world.spec("soda").cpi = Field::Set("4.10 USD".parse().unwrap());
+    world.quota("soda", "men").completes = 250;
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 2);
+    let put = plan.steps[1].calls[0].body.as_ref().unwrap();
+    assert_eq!(put["survey_title"], json!("Soda tracker, wave 4"));
+    assert_eq!(put["offer_price"].to_string(), "4.1");
+    assert_eq!(put["quotas"][0]["required_count"], json!(250));
+}
+
+#[test]
 fn what_only_a_create_can_set_blocks_the_edit() {
     let mut world = World::new();
     let mut spec = soda();
