@@ -120,6 +120,10 @@ pub fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource,
         draft.notes.push(open_intent_note(address, id, intent));
         return;
     }
+    // Without the whole project a missing manifest says nothing.
+    if !inputs.choices.whole_project {
+        return;
+    }
     let ResourceKind::Survey(known) = &resource.kind else {
         draft.notes.push(
             Note::new(
@@ -131,9 +135,6 @@ pub fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource,
         );
         return;
     };
-    if !inputs.choices.whole_project {
-        return;
-    }
     let live = match inputs.live.surveys.get(address) {
         Some(Reading::Present(live)) => live,
         Some(Reading::Absent { proof }) => {

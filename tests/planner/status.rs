@@ -286,3 +286,17 @@ fn a_removed_draft_is_kept_in_the_state_and_said() {
     };
     assert_eq!((address, *orphaned), (&Address::survey("soda"), true));
 }
+
+#[test]
+fn a_part_of_the_manifests_says_nothing_about_the_rest() {
+    let mut world = World::new();
+    let soda_survey = world.fielded("soda", soda());
+    world.grouped("pair", vec![infield::model::GroupMember::Survey(soda_survey)]);
+    world.remove_manifest("soda");
+    world.remove_manifest("pair");
+    world.choices.whole_project = false;
+    insta::assert_snapshot!(world.text(), @r"
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing to do.
+    ");
+}

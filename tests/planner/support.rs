@@ -131,6 +131,10 @@ impl World {
                 exclusion_days: Some(90),
             },
         );
+        let proof = "404".to_owned();
+        self.live
+            .groups
+            .insert(address.clone(), Reading::Absent { proof });
         address
     }
 
