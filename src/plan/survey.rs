@@ -433,7 +433,7 @@ impl Planner<'_> {
             );
             return;
         };
-        let steps_before = draft.steps.len();
+        let (steps_before, notes_before) = (draft.steps.len(), draft.notes.len());
         template::close_former(self, known, draft);
         if status == Status::Closed {
             self.closed(live, draft);
@@ -458,7 +458,13 @@ impl Planner<'_> {
                 }
             }
         }
-        if draft.steps.len() == steps_before {
+        let held_back = draft.notes[notes_before..].iter().any(|note| {
+            matches!(
+                note.kind,
+                NoteKind::Blocked | NoteKind::Refused | NoteKind::Unsupported
+            )
+        });
+        if draft.steps.len() == steps_before && !held_back {
             draft.unchanged.push(self.address.clone());
             self.remember(known, status, draft);
         }
@@ -466,7 +472,12 @@ impl Planner<'_> {
 
     /// Keeps what was decided or seen, where no step of this plan does.
     fn remember(&self, known: &KnownSurvey, status: Status, draft: &mut Drafted) {
-        let mut applied = merged(&known.applied, &self.desired.spec);
+        // A closed survey is not compared any more, so what the manifest says now was not written.
+        let mut applied = if status == Status::Closed {
+            known.applied.clone()
+        } else {
+            merged(&known.applied, &self.desired.spec)
+        };
         // A drifted status stays what we left; everything else is as wanted, or there would be a step.
         applied.status = known.applied.status.clone();
         let in_field = match (status, self.desired.status()) {
@@ -483,10 +494,7 @@ impl Planner<'_> {
             && in_field == known.in_field
             && known.policy == self.desired.policy
             && !known.orphaned;
-        let blocked = draft.notes.iter().any(|note| {
-            note.address == *self.address && matches!(note.kind, NoteKind::Blocked | NoteKind::Refused)
-        });
-        if !same && !blocked {
+        if !same {
             draft
                 .bookkeeping
                 .push((self.address.clone(), self.record(applied, in_field)));

@@ -151,6 +151,6 @@ fn a_price_above_max_cpi_is_refused_on_create_edit_and_launch() {
           help: lower `cpi`, or raise `guards.max_cpi` in infield.yaml
 
     Exposure: 1500.00 USD, not changed by this plan.
-    Nothing will be done: 4 are held back, see above (3 unchanged).
+    Nothing will be done: 4 are held back, see above.
     ");
 }

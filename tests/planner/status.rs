@@ -170,6 +170,12 @@ fn a_survey_closed_at_the_vendor_stays_closed() {
     world.at_vendor("soda", Status::Closed);
     world.seen("soda").status_reason = Some("paused for more than 10 days".to_owned());
     world.spec("soda").title = Field::Set("too late".to_owned());
+    let plan = world.plan();
+    let (_, Record::Survey { applied, .. }) = &plan.bookkeeping[0] else {
+        panic!("{:?}", plan.bookkeeping);
+    };
+    assert_eq!(applied.status, Field::Set(Status::Closed));
+    assert_eq!(applied.title, soda().title, "the new title was never written");
     insta::assert_snapshot!(world.text(), @r"
     soda
       ! drift: wanted live, but survey 1001 is closed (paused for more than 10 days), and closed is
