@@ -581,3 +581,42 @@ fn a_replacement_is_created_then_the_old_one_closed_then_the_new_one_launched() 
     Nothing will be done: 1 is held back, see above.
     ");
 }
+
+#[test]
+fn an_interrupted_replacement_is_finished() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.remembered("soda").former = vec!["900".to_owned()];
+    let old = twin("900", &soda());
+    world
+        .live
+        .former
+        .insert("900".to_owned(), infield::model::Reading::Present(old));
+    world.guard(Guard::Replace, Rule::Ask);
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      × close: survey 900 is replaced by a new one
+          needs approval: replace
+          status  live → closed
+          PATCH /surveys/900  (set the status to closed)
+            [{"op":"replace","path":"/ps_survey_status","value":44}]
+
+    exposure   before    after    change
+      USD     3000.00  1500.00  -1500.00
+
+    Plan: 1 to close; 1 call.
+    "#);
+    world.live.former.insert(
+        "900".to_owned(),
+        infield::model::Reading::Unknown {
+            why: "timeout".to_owned(),
+        },
+    );
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! blocked: survey 900, which was replaced and should be closed, could not be read: timeout
+
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above.
+    ");
+}
