@@ -111,6 +111,26 @@ pub fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>) -> O
     )
 }
 
+/// What to say of a step after which nobody can tell what the survey may still cost. Refused where the environment
+/// limits the exposure, because what is not known is under no limit.
+pub fn unknown(rules: &GuardRules, address: &Address, action: Action) -> Note {
+    let why = "the price or the number of completes comes from the vendor";
+    if rules.max_increase.is_empty() && rules.max_total.is_empty() {
+        Note::new(
+            address,
+            NoteKind::Advice,
+            format!("its exposure is not known: {why}"),
+        )
+    } else {
+        Note::new(
+            address,
+            NoteKind::Refused,
+            format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}"),
+        )
+        .help("set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be checked")
+    }
+}
+
 /// Refuses every step that raises the exposure when the plan as a whole breaks a limit.
 pub fn apply_limits(inputs: &Inputs<'_>, plan: &mut Plan) {
     let rules = inputs.guards;

@@ -397,7 +397,9 @@ impl Planner<'_> {
             );
             return false;
         }
-        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &after.cpi) {
+        // A survey without a price goes in field at the market price.
+        let price = after.cpi.clone().or(Field::Null);
+        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &price) {
             draft.notes.push(note);
             return false;
         }
@@ -409,10 +411,12 @@ impl Planner<'_> {
         step.guards.push(Guard::Launch);
         step.adds_exposure = exposure::of_spec(after, fielded);
         if step.adds_exposure.is_none() {
-            draft.notes.push(self.note(
-                NoteKind::Advice,
-                "its exposure is not known: the price or the number of completes comes from the vendor",
-            ));
+            let note = exposure::unknown(self.inputs.guards, self.address, going.action);
+            let refused = note.kind == NoteKind::Refused;
+            draft.notes.push(note);
+            if refused {
+                return false;
+            }
         }
         draft.steps.push(step);
         true
@@ -631,6 +635,14 @@ impl Planner<'_> {
             step.depends_on = depends_on.clone();
             if status_now == Status::Live && !targeting {
                 step.adds_exposure = self.exposure_change(live, &stage);
+                if self.raises_blindly(live, &stage) {
+                    let note = exposure::unknown(self.inputs.guards, self.address, Action::Update);
+                    let refused = note.kind == NoteKind::Refused;
+                    draft.notes.push(note);
+                    if refused {
+                        return;
+                    }
+                }
             }
             depends_on.push(step.id.clone());
             draft.steps.push(step);
@@ -805,10 +817,26 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether a stage may raise the exposure to something nobody can name: a market price, or more completes at one.
+    fn raises_blindly(&self, live: &LiveSurvey, stage: &SurveyDiff) -> bool {
+        let may_raise = stage.fields.iter().any(|edit| match edit.field {
+            FieldName::Cpi => true,
+            FieldName::Completes => edit
+                .after
+                .as_u64()
+                .is_none_or(|after| edit.before.as_u64().is_none_or(|before| after > before)),
+            _ => false,
+        });
+        let after = advanced(&live.spec, &self.desired.spec, stage);
+        may_raise && exposure::of_spec(&after, live.fielded).is_none()
+    }
+
     fn exposure_change(&self, live: &LiveSurvey, stage: &SurveyDiff) -> Option<Money> {
         let after = advanced(&live.spec, &self.desired.spec, stage);
-        let before = exposure::of_spec(&live.spec, live.fielded)?;
         let after = exposure::of_spec(&after, live.fielded)?;
+        // What is not known now is not part of the exposure before, so all of it is added.
+        let before =
+            exposure::of_spec(&live.spec, live.fielded).unwrap_or_else(|| Money::zero(after.currency));
         (before.currency == after.currency && before != after)
             .then(|| Money::new(after.amount - before.amount, after.currency))
     }

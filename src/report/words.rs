@@ -156,6 +156,9 @@ fn list<'a>(items: impl Iterator<Item = &'a Value>, len: usize, all: bool) -> St
 pub(super) fn transition(change: &Change, new_resource: bool, all: bool) -> String {
     match (&change.before, &change.after) {
         (Value::Null, after) if new_resource => value(after, all),
+        // No price of ours is a price all the same, and one without a ceiling.
+        (before, Value::Null) if change.path == "/cpi" => format!("{} → market price", value(before, all)),
+        (Value::Null, after) if change.path == "/cpi" => format!("market price → {}", value(after, all)),
         (Value::Null, after) => format!("not set → {}", value(after, all)),
         (before, Value::Null) => format!("{} → cleared", value(before, all)),
         (Value::Array(before), Value::Array(after)) if !all && before.len().max(after.len()) > SHOWN => {
