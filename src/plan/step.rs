@@ -108,7 +108,8 @@ pub struct Step {
     pub depends_on: Vec<String>,
     /// What needs approval.
     pub guards: Vec<Guard>,
-    /// What the step adds to the exposure; `None` where it does not change it or it is not known.
+    /// What the step adds to the exposure, negative where it lowers it; `None` where it does not change it or it is
+    /// not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adds_exposure: Option<Money>,
     /// What to remember afterwards.

@@ -172,7 +172,11 @@ pub fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource,
         calls,
         depends_on: Vec::new(),
         guards,
-        adds_exposure: None,
+        // A forgotten survey stays in field; it only leaves our books.
+        adds_exposure: match action {
+            Action::Pause | Action::Close => exposure::ended(live),
+            _ => None,
+        },
         record,
     };
     let remembered = |applied: &SurveySpec, status: Status| {
@@ -547,6 +551,7 @@ impl Planner<'_> {
         );
         step.changes.push(status_change(Some(status), Status::Closed));
         step.calls = self.market.set_status(&live.id, Status::Closed);
+        step.adds_exposure = exposure::ended(live);
         step.guards.push(Guard::Close);
         draft.steps.push(step);
     }
@@ -565,6 +570,7 @@ impl Planner<'_> {
         change.drift = ours;
         step.changes.push(change);
         step.calls = self.market.set_status(&live.id, Status::Paused);
+        step.adds_exposure = exposure::ended(live);
         draft.steps.push(step);
     }
 

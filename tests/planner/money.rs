@@ -255,3 +255,44 @@ fn an_unknown_exposure_does_not_slip_under_a_limit() {
     Plan: 1 to create, 2 held back; 1 call.
     ");
 }
+
+#[test]
+fn every_step_says_what_it_does_to_the_exposure() {
+    let mut world = World::new();
+    world.fielded("closed", soda());
+    world.spec("closed").status = Field::Set(Status::Closed);
+    world.fielded("paused", soda());
+    world.spec("paused").status = Field::Set(Status::Paused);
+    world.want("launched", soda());
+    world.fielded("raised", soda());
+    world.spec("raised").completes = Field::Set(500);
+    world.fielded("removed", soda());
+    world.remove_manifest("removed");
+    let plan = world.plan();
+    let adds: Vec<String> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let adds = step.adds_exposure.map_or("nothing".to_owned(), |m| m.plain());
+            format!("{} {adds}", step.id)
+        })
+        .collect();
+    insta::assert_snapshot!(adds.join("\n"), @r"
+    closed:close -1500.00
+    launched:create nothing
+    launched:launch 1500.00
+    paused:pause -1500.00
+    raised:update 375.00
+    removed:pause -1500.00
+    ");
+    let sum: rust_decimal::Decimal = plan
+        .steps
+        .iter()
+        .filter_map(|step| step.adds_exposure)
+        .map(|money| money.amount)
+        .sum();
+    assert_eq!(
+        sum,
+        plan.exposure[0].after.amount - plan.exposure[0].before.amount
+    );
+}
