@@ -1,7 +1,7 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
 use crate::model::Money;
-use crate::plan::{Action, Change, Exposure, NoteKind, Summary};
+use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -252,4 +252,14 @@ pub(super) fn apply_command(environment: &str, hash: &str) -> String {
     } else {
         format!("infield apply --env {} --approve {hash}", clean(environment))
     }
+}
+
+/// How many surveys and groups something is refused for, or held back for until something happens.
+pub(super) fn held_back(plan: &Plan) -> usize {
+    plan.notes
+        .iter()
+        .filter(|note| matches!(note.kind, NoteKind::Refused | NoteKind::Blocked))
+        .map(|note| &note.address)
+        .collect::<BTreeSet<_>>()
+        .len()
 }
