@@ -70,7 +70,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     ui.data(&match args.format {
         Format::Text => report::plan_text::render(plan, &text_style(ui, &guards, args.show_calls)),
         Format::Json => report::PlanReport::from(plan).to_text(),
-        Format::Markdown => String::new(),
+        Format::Markdown => report::plan_markdown::render(plan, &text_style(ui, &guards, args.show_calls)),
     })?;
     if !planned.unread.is_empty() {
         return Err(could_not_read(&planned.unread));

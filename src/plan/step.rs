@@ -108,7 +108,8 @@ pub struct Step {
     pub depends_on: Vec<String>,
     /// What needs approval.
     pub guards: Vec<Guard>,
-    /// What the step adds to the exposure; `None` where it does not change it or it is not known.
+    /// What the step adds to the exposure, negative where it lowers it; `None` where it does not change it or it is
+    /// not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adds_exposure: Option<Money>,
     /// What to remember afterwards.
@@ -154,7 +155,7 @@ pub struct Summary {
     pub launch: usize,
     /// Surveys taken out of field for now.
     pub pause: usize,
-    /// Surveys taken out of field for good, not counting those that a replacement closes.
+    /// Surveys taken out of field for good, not counting those that a replacement of the same plan closes.
     pub close: usize,
     /// Resources only forgotten.
     pub forget: usize,
@@ -176,6 +177,12 @@ impl Plan {
             unchanged: self.unchanged.len(),
             ..Summary::default()
         };
+        let replaced: std::collections::BTreeSet<&Address> = self
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Replace)
+            .map(|step| &step.address)
+            .collect();
         let mut updated = std::collections::BTreeSet::new();
         for step in &self.steps {
             summary.calls += step.calls.len();
@@ -186,7 +193,9 @@ impl Plan {
                 Action::Launch | Action::Resume => summary.launch += 1,
                 Action::Pause => summary.pause += 1,
                 Action::Close => {
-                    summary.close += usize::from(!matches!(step.record, Record::FormerClosed { .. }));
+                    let part_of_replacement = matches!(step.record, Record::FormerClosed { .. })
+                        && replaced.contains(&step.address);
+                    summary.close += usize::from(!part_of_replacement);
                 }
                 Action::Forget => summary.forget += 1,
             }

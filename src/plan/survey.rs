@@ -120,6 +120,10 @@ pub fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource,
         draft.notes.push(open_intent_note(address, id, intent));
         return;
     }
+    // Without the whole project a missing manifest says nothing.
+    if !inputs.choices.whole_project {
+        return;
+    }
     let ResourceKind::Survey(known) = &resource.kind else {
         draft.notes.push(
             Note::new(
@@ -131,9 +135,6 @@ pub fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource,
         );
         return;
     };
-    if !inputs.choices.whole_project {
-        return;
-    }
     let live = match inputs.live.surveys.get(address) {
         Some(Reading::Present(live)) => live,
         Some(Reading::Absent { proof }) => {
@@ -171,7 +172,11 @@ pub fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource,
         calls,
         depends_on: Vec::new(),
         guards,
-        adds_exposure: None,
+        // A forgotten survey stays in field; it only leaves our books.
+        adds_exposure: match action {
+            Action::Pause | Action::Close => exposure::ended(live),
+            _ => None,
+        },
         record,
     };
     let remembered = |applied: &SurveySpec, status: Status| {
@@ -396,7 +401,9 @@ impl Planner<'_> {
             );
             return false;
         }
-        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &after.cpi) {
+        // A survey without a price goes in field at the market price.
+        let price = after.cpi.clone().or(Field::Null);
+        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &price) {
             draft.notes.push(note);
             return false;
         }
@@ -408,10 +415,12 @@ impl Planner<'_> {
         step.guards.push(Guard::Launch);
         step.adds_exposure = exposure::of_spec(after, fielded);
         if step.adds_exposure.is_none() {
-            draft.notes.push(self.note(
-                NoteKind::Advice,
-                "its exposure is not known: the price or the number of completes comes from the vendor",
-            ));
+            let note = exposure::unknown(self.inputs.guards, self.address, going.action);
+            let refused = note.kind == NoteKind::Refused;
+            draft.notes.push(note);
+            if refused {
+                return false;
+            }
         }
         draft.steps.push(step);
         true
@@ -432,7 +441,7 @@ impl Planner<'_> {
             );
             return;
         };
-        let steps_before = draft.steps.len();
+        let (steps_before, notes_before) = (draft.steps.len(), draft.notes.len());
         template::close_former(self, known, draft);
         if status == Status::Closed {
             self.closed(live, draft);
@@ -457,7 +466,13 @@ impl Planner<'_> {
                 }
             }
         }
-        if draft.steps.len() == steps_before {
+        let held_back = draft.notes[notes_before..].iter().any(|note| {
+            matches!(
+                note.kind,
+                NoteKind::Blocked | NoteKind::Refused | NoteKind::Unsupported
+            )
+        });
+        if draft.steps.len() == steps_before && !held_back {
             draft.unchanged.push(self.address.clone());
             self.remember(known, status, draft);
         }
@@ -465,7 +480,12 @@ impl Planner<'_> {
 
     /// Keeps what was decided or seen, where no step of this plan does.
     fn remember(&self, known: &KnownSurvey, status: Status, draft: &mut Drafted) {
-        let mut applied = merged(&known.applied, &self.desired.spec);
+        // A closed survey is not compared any more, so what the manifest says now was not written.
+        let mut applied = if status == Status::Closed {
+            known.applied.clone()
+        } else {
+            merged(&known.applied, &self.desired.spec)
+        };
         // A drifted status stays what we left; everything else is as wanted, or there would be a step.
         applied.status = known.applied.status.clone();
         let in_field = match (status, self.desired.status()) {
@@ -482,10 +502,7 @@ impl Planner<'_> {
             && in_field == known.in_field
             && known.policy == self.desired.policy
             && !known.orphaned;
-        let blocked = draft.notes.iter().any(|note| {
-            note.address == *self.address && matches!(note.kind, NoteKind::Blocked | NoteKind::Refused)
-        });
-        if !same && !blocked {
+        if !same {
             draft
                 .bookkeeping
                 .push((self.address.clone(), self.record(applied, in_field)));
@@ -534,6 +551,7 @@ impl Planner<'_> {
         );
         step.changes.push(status_change(Some(status), Status::Closed));
         step.calls = self.market.set_status(&live.id, Status::Closed);
+        step.adds_exposure = exposure::ended(live);
         step.guards.push(Guard::Close);
         draft.steps.push(step);
     }
@@ -552,6 +570,7 @@ impl Planner<'_> {
         change.drift = ours;
         step.changes.push(change);
         step.calls = self.market.set_status(&live.id, Status::Paused);
+        step.adds_exposure = exposure::ended(live);
         draft.steps.push(step);
     }
 
@@ -578,6 +597,7 @@ impl Planner<'_> {
             return;
         }
         let stages = self.stages(found, status);
+        let mut written = SurveyDiff::default();
         for (stage, targeting) in stages {
             applied = advanced(&applied, &self.desired.spec, &stage);
             let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
@@ -587,6 +607,7 @@ impl Planner<'_> {
                 fields: &fields,
                 qualifications: &stage.qualifications,
                 quotas: &stage.quotas,
+                written: &written,
             });
             let calls = match calls {
                 Ok(calls) => calls,
@@ -620,9 +641,20 @@ impl Planner<'_> {
             step.depends_on = depends_on.clone();
             if status_now == Status::Live && !targeting {
                 step.adds_exposure = self.exposure_change(live, &stage);
+                if self.raises_blindly(live, &stage) {
+                    let note = exposure::unknown(self.inputs.guards, self.address, Action::Update);
+                    let refused = note.kind == NoteKind::Refused;
+                    draft.notes.push(note);
+                    if refused {
+                        return;
+                    }
+                }
             }
             depends_on.push(step.id.clone());
             draft.steps.push(step);
+            written.fields.extend(stage.fields);
+            written.qualifications.extend(stage.qualifications);
+            written.quotas.extend(stage.quotas);
         }
         self.move_status(known, live, status, applied, depends_on, draft);
     }
@@ -791,10 +823,26 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether a stage may raise the exposure to something nobody can name: a market price, or more completes at one.
+    fn raises_blindly(&self, live: &LiveSurvey, stage: &SurveyDiff) -> bool {
+        let may_raise = stage.fields.iter().any(|edit| match edit.field {
+            FieldName::Cpi => true,
+            FieldName::Completes => edit
+                .after
+                .as_u64()
+                .is_none_or(|after| edit.before.as_u64().is_none_or(|before| after > before)),
+            _ => false,
+        });
+        let after = advanced(&live.spec, &self.desired.spec, stage);
+        may_raise && exposure::of_spec(&after, live.fielded).is_none()
+    }
+
     fn exposure_change(&self, live: &LiveSurvey, stage: &SurveyDiff) -> Option<Money> {
         let after = advanced(&live.spec, &self.desired.spec, stage);
-        let before = exposure::of_spec(&live.spec, live.fielded)?;
         let after = exposure::of_spec(&after, live.fielded)?;
+        // What is not known now is not part of the exposure before, so all of it is added.
+        let before =
+            exposure::of_spec(&live.spec, live.fielded).unwrap_or_else(|| Money::zero(after.currency));
         (before.currency == after.currency && before != after)
             .then(|| Money::new(after.amount - before.amount, after.currency))
     }

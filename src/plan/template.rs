@@ -1,7 +1,7 @@
 //! The template rule: a template is applied once, when the survey is created, and never again.
 
 use super::survey::{Drafted, Planner, refused};
-use super::{Action, Change, Guard, Note, NoteKind, Record, Step};
+use super::{Action, Change, Guard, Note, NoteKind, Record, Step, exposure};
 use crate::model::desired::OnTemplateChange;
 use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource, Status};
 use serde_json::Value;
@@ -153,7 +153,7 @@ fn closing_step(survey: &Planner<'_>, live: &LiveSurvey, status: Status, id: &st
         calls: survey.market.set_status(&live.id, Status::Closed),
         depends_on: Vec::new(),
         guards: vec![Guard::Replace],
-        adds_exposure: None,
+        adds_exposure: exposure::ended(live),
         record: Record::FormerClosed { id: id.to_owned() },
     }
 }

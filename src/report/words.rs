@@ -1,7 +1,7 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
 use crate::model::Money;
-use crate::plan::{Action, Change, Exposure, NoteKind, Summary};
+use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -156,6 +156,9 @@ fn list<'a>(items: impl Iterator<Item = &'a Value>, len: usize, all: bool) -> St
 pub(super) fn transition(change: &Change, new_resource: bool, all: bool) -> String {
     match (&change.before, &change.after) {
         (Value::Null, after) if new_resource => value(after, all),
+        // No price of ours is a price all the same, and one without a ceiling.
+        (before, Value::Null) if change.path == "/cpi" => format!("{} → market price", value(before, all)),
+        (Value::Null, after) if change.path == "/cpi" => format!("market price → {}", value(after, all)),
         (Value::Null, after) => format!("not set → {}", value(after, all)),
         (before, Value::Null) => format!("{} → cleared", value(before, all)),
         (Value::Array(before), Value::Array(after)) if !all && before.len().max(after.len()) > SHOWN => {
@@ -249,4 +252,14 @@ pub(super) fn apply_command(environment: &str, hash: &str) -> String {
     } else {
         format!("infield apply --env {} --approve {hash}", clean(environment))
     }
+}
+
+/// How many surveys and groups something is refused for, or held back for until something happens.
+pub(super) fn held_back(plan: &Plan) -> usize {
+    plan.notes
+        .iter()
+        .filter(|note| matches!(note.kind, NoteKind::Refused | NoteKind::Blocked))
+        .map(|note| &note.address)
+        .collect::<BTreeSet<_>>()
+        .len()
 }
