@@ -213,6 +213,18 @@ impl SourceCode for Excerpt<'_> {
         if end > text.len() {
             return Err(MietteError::OutOfBounds);
         }
+        // miette asks once without context, only to learn line and column of the place itself.
+        if before == 0 && after == 0 {
+            let position = file.position(span.offset());
+            return Ok(Box::new(MietteSpanContents::new_named(
+                file.name().to_string(),
+                &text.as_bytes()[span.offset()..end],
+                *span,
+                position.line - 1,
+                position.column - 1,
+                1,
+            )));
+        }
         let first = file.line_of(span.offset()).saturating_sub(before);
         let last = file.line_of(if span.is_empty() { end } else { end - 1 }) + after;
         let from = file.line_start(first);
@@ -251,9 +263,26 @@ mod tests {
                 text: "counts are whole",
                 source: "vendor wiki 1",
             });
-        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @"");
+        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @r"
+        error [infield::shape::type]
+
+          × `completes` must be a whole number
+           ╭─[a.yaml:3:12]
+         2 │ name: Zürich
+         3 │ completes: lots
+           ·            ──┬─
+           ·              ╰── not a number
+           ╰────
+          help: write `completes: 400`
+                also here: b.yaml:1:4
+                PureSpectrum's rule: counts are whole (vendor wiki 1)
+        ");
         let plain =
             Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
-        insta::assert_snapshot!(render_one(&plain, &sources, Style::default()), @"");
+        let shown = render_one(&plain, &sources, Style::default());
+        assert_eq!(
+            shown,
+            "error [infield::file::unreadable]\n\n  × gone.yaml: cannot be read\n"
+        );
     }
 }

@@ -19,6 +19,8 @@ use std::path::Path;
 
 /// Largest list file: 4 MiB, room for every zip code there is.
 const MAX_LIST_BYTES: u64 = 4 * 1024 * 1024;
+/// Most refused answers that are reported for one question; a list of the wrong things would fill the screen.
+const MAX_REFUSALS: usize = 10;
 /// Largest number in a range; beyond lies a typing error.
 const MAX_NUMBER: i64 = 999_999_999;
 
@@ -71,7 +73,7 @@ pub(super) fn resolve(
             context,
             question,
             key,
-            open: false,
+            refused: 0,
         };
         let Some(answers) = reader.answers(scope, value, &pointer) else {
             continue;
@@ -176,8 +178,8 @@ struct Reader<'c> {
     context: &'c Context<'c>,
     question: Option<&'static Question>,
     key: &'c str,
-    /// Whether some answer was refused; the rest is then not used.
-    open: bool,
+    /// Answers refused so far; with one, the rest is not used either.
+    refused: usize,
 }
 
 impl Reader<'_> {
@@ -220,11 +222,15 @@ impl Reader<'_> {
             Some(Kind::Number { .. }) => self.ranges(scope, &items),
             _ => self.codes(scope, &items),
         };
-        if self.open { None } else { Some(answers) }
+        if self.refused > 0 {
+            None
+        } else {
+            Some(answers)
+        }
     }
 
     fn refuse(&mut self, scope: &mut Scope<'_>, diagnostic: Diagnostic) {
-        self.open = true;
+        self.refused += 1;
         scope.push(diagnostic);
     }
 
@@ -266,7 +272,12 @@ impl Reader<'_> {
         let what = short(&written);
         let example = match self.question.map(|question| question.kind) {
             Some(Kind::Number { unit_name, .. }) => {
-                format!("write whole {unit_name} such as `18-34`, or one number")
+                let range = if unit_name == "years" {
+                    "18-34"
+                } else {
+                    "50000-74999"
+                };
+                format!("write whole {unit_name} such as `{range}`, or one number")
             }
             _ => "write a range such as `18-34`".to_owned(),
         };
@@ -324,6 +335,9 @@ impl Reader<'_> {
     fn codes(&mut self, scope: &mut Scope<'_>, items: &[(String, Value)]) -> Answers {
         let mut codes: BTreeMap<String, &str> = BTreeMap::new();
         for (pointer, item) in items {
+            if self.refused >= MAX_REFUSALS {
+                break;
+            }
             let Some(code) = self.code(scope, item, pointer) else {
                 continue;
             };

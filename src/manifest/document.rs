@@ -13,12 +13,13 @@ use super::survey;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
 use super::walk::{Found, PROJECT_FILE};
 use crate::diag::text::short;
-use crate::diag::{Diagnostic, SourceFile, Span, code};
+use crate::diag::{Diagnostic, Severity, SourceFile, Span, code};
 use crate::model::DesiredSurvey;
 use crate::yaml::{self, Budget, MAX_FILE_BYTES, Node};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -145,13 +146,13 @@ fn read_document(
     let before = scope
         .problems
         .iter()
-        .filter(|p| p.severity == crate::diag::Severity::Error)
+        .filter(|p| p.severity == Severity::Error)
         .count();
     shape::check(scope, kind, &value);
     let after = scope
         .problems
         .iter()
-        .filter(|p| p.severity == crate::diag::Severity::Error)
+        .filter(|p| p.severity == Severity::Error)
         .count();
     let name_span = scope.head();
     let content = if after > before {
@@ -159,6 +160,16 @@ fn read_document(
     } else {
         lower(scope, kind, &value, found)
     };
+    let refused: BTreeSet<Option<Span>> = scope
+        .problems
+        .iter()
+        .filter(|p| p.severity == Severity::Error)
+        .map(Diagnostic::span)
+        .collect();
+    // A number that is refused anyway need not be warned about too.
+    scope
+        .problems
+        .retain(|p| p.code != code::YAML_TRAP || !refused.contains(&p.span()));
     // A merge key that is no mapping is an error even though the rest could be read.
     let content = if clean || before == 0 {
         content

@@ -19,6 +19,7 @@ mod secrets;
 mod shape;
 mod shapes;
 mod shares;
+pub mod starter;
 mod suggest;
 mod survey;
 mod types;
@@ -140,10 +141,12 @@ fn covers_project(paths: &[PathBuf], options: &Options, project: Option<&Path>) 
 }
 
 fn digest(files: &[File], root: Option<&Path>, options: &Options) -> String {
+    let root = root.unwrap_or(&options.base);
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut parts: Vec<(String, &[u8; 32])> = files
         .iter()
         .filter_map(|file| {
-            let name = walk::display(&file.found.path, root.unwrap_or(&options.base));
+            let name = walk::display(&file.found.real, &root);
             Some((name.to_string(), file.digest.as_ref()?))
         })
         .collect();

@@ -7,6 +7,7 @@ use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
 use jsonschema::error::ValidationErrorKind as Fault;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Fields of surveys that later versions will know.
 const LATER_FIELDS: [&str; 5] = ["innovatemr", "cint", "groups", "field", "max_cpi"];
@@ -32,7 +33,16 @@ pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) {
             (pointer, schema, error)
         })
         .collect();
+    // A value of another type breaks bounds and patterns too; only the type is worth saying.
+    let mistyped: BTreeSet<String> = faults
+        .iter()
+        .filter(|(_, _, error)| matches!(error.kind(), Fault::Type { .. }))
+        .map(|(pointer, _, _)| pointer.clone())
+        .collect();
     for (pointer, schema, error) in faults {
+        if mistyped.contains(&pointer) && !matches!(error.kind(), Fault::Type { .. }) {
+            continue;
+        }
         report(scope, kind, value, &pointer, &schema, error.kind());
     }
 }
@@ -82,7 +92,10 @@ fn report(
                     .help(empty_help(schema))
             } else {
                 Diagnostic::error(code::SHAPE_TYPE, format!("{name} must be {wanted}"))
-                    .at(place, format!("this is {}", kind_of(found)))
+                    .at(
+                        place,
+                        format!("this is {}", kind_of(found, scope.written(place))),
+                    )
                     .maybe_help(type_help(scope, pointer, schema, found))
             };
             scope.push(problem);
@@ -265,11 +278,14 @@ fn wanted(schema: &Value) -> String {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+fn kind_of(value: &Value, written: &str) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",
-        Value::Number(number) if number.is_f64() => "a number with a fraction, or beyond 64 bits",
+        Value::Number(number) if number.is_f64() && written.contains(['.', 'e', 'E']) => {
+            "a number with a fraction"
+        }
+        Value::Number(number) if number.is_f64() => "a number beyond 64 bits",
         Value::Number(_) => "a whole number",
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
