@@ -3,6 +3,8 @@
 //! Each case is a file or a folder below `tests/manifests/invalid`. Its first line names the codes it must give, and
 //! it must give no other. Run with `INSTA_UPDATE=always` to accept new drawings.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use infield::diag::text::{Style, render};
 use infield::diag::{Code, code};
 use infield::manifest::{Loaded, Options, load};

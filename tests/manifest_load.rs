@@ -1,5 +1,7 @@
 //! Loading as a whole: paths, folders, projects, digests, places, and files that cannot be read.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use infield::diag::{Diagnostic, Severity, code};
 use infield::manifest::{Loaded, Options, Secret, load};
 use infield::model::{Address, Answers, Field, GroupMember, Money, Status};
@@ -312,4 +314,65 @@ fn order_of_files_and_threads_does_not_show() {
             (first.desired.clone(), first.digest.clone())
         );
     }
+}
+
+#[test]
+fn wrong_shapes_do_not_hide_wrong_meanings() {
+    let text = "kind: Survey\nname: a\ncomplets: 400\ncpi: 0 USD\nstatus: lvie\nlocale: en_US\ntitle: 7\n\
+                qualifications: {gendre: male}\nquotas: [{name: a, completes: 49%, where: {age: 9-1}}]\n\
+                purespectrum: {category: x, qlc: true, field: 1}\n";
+    let dir = project(&[("a.yaml", text)]);
+    let loaded = at(dir.path(), &[]);
+    let mut codes = codes(&loaded);
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        [
+            "infield::money::zero",
+            "infield::shape::type",
+            "infield::shape::type",
+            "infield::shape::unknown-key",
+            "infield::shape::unknown-key",
+            "infield::shape::value",
+            "infield::survey::locale",
+            "infield::targeting::invalid-range",
+            "infield::targeting::unknown-question",
+        ]
+    );
+}
+
+#[test]
+fn a_field_of_the_wrong_shape_is_not_also_missing() {
+    for text in [
+        "title: 7",
+        "completes: many",
+        "completes: 49%\nquotas: [{name: a, completes: 49%, where: {age: 18-34}}]",
+        "quotas: [{name: a}]",
+        "incidence_rte: 50",
+        "locale: en_US",
+    ] {
+        let text =
+            format!("kind: Survey\nname: a\npurespectrum: {{category: 232, qlc: true}}\n{text}\n");
+        let dir = project(&[("a.yaml", &text)]);
+        let loaded = at(dir.path(), &[]);
+        let found = codes(&loaded);
+        assert!(
+            !found.contains(&"infield::quota::share"),
+            "{text}: {found:?}"
+        );
+        let missing = loaded
+            .diagnostics
+            .iter()
+            .find(|d| d.code == code::SURVEY_INCOMPLETE);
+        let about = text.lines().last().unwrap().split(':').next().unwrap();
+        assert!(
+            missing.is_none_or(|d| !d.message.contains(about)),
+            "{text}: {missing:?}"
+        );
+    }
+    let dir = project(&[("a.yaml", "kind: Survey\nname: a\ncint: {}\n")]);
+    assert_eq!(
+        codes(&at(dir.path(), &[])),
+        ["infield::survey::vendor-not-yet"]
+    );
 }

@@ -1,5 +1,7 @@
 //! Any bytes give diagnostics, never a panic; and what a schema accepts is always understood.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use infield::diag::{Severity, code, text};
 use infield::manifest::{Loaded, Options, load};
 use infield::yaml::{self, Budget};

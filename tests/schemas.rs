@@ -2,6 +2,8 @@
 //!
 //! When they differ: `INFIELD_WRITE_SCHEMAS=1 cargo test --test schemas`, or `infield schema --write schemas`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use infield::manifest::schema;
 use infield::yaml::{self, Budget};
 use serde_json::Value;

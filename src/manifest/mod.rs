@@ -7,6 +7,7 @@
 //! Promises: all problems of all files at once, in one order; the same files give the same result; nothing but the
 //! files is looked at: no environment, no clock, no network.
 
+mod answers;
 mod checks;
 mod criteria;
 mod document;
