@@ -5,8 +5,8 @@
 
 use super::{Diagnostic, Diagnostics, Severity, SourceFile, Sources};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
 };
 use std::fmt;
 
@@ -68,7 +68,10 @@ pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> S
         // Only a span that does not fit its text could bring us here, and spans are clamped.
         out = format!("{}: {}\n", diagnostic.severity.word(), diagnostic.message);
     }
-    let mut out: String = out.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
+    let mut out: String = out
+        .lines()
+        .flat_map(|line| [line.trim_end(), "\n"])
+        .collect();
     while out.starts_with('\n') {
         out.remove(0);
     }
@@ -100,11 +103,19 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
-        let file = diagnostic.file.as_deref().and_then(|name| sources.get(name));
+        let file = diagnostic
+            .file
+            .as_deref()
+            .and_then(|name| sources.get(name));
         let source = file.filter(|_| diagnostic.primary.is_some()).map(Excerpt);
         let mut labels = Vec::new();
         let mut help: Vec<String> = diagnostic.help.iter().cloned().collect();
-        for (index, label) in diagnostic.primary.iter().chain(&diagnostic.secondary).enumerate() {
+        for (index, label) in diagnostic
+            .primary
+            .iter()
+            .chain(&diagnostic.secondary)
+            .enumerate()
+        {
             match (&label.file, file) {
                 (None, Some(file)) => {
                     let span = SourceSpan::from(file.clamp(label.span).range());
@@ -126,7 +137,10 @@ impl<'a> View<'a> {
             }
         }
         if let Some(rule) = &diagnostic.rule {
-            help.push(format!("{}'s rule: {} ({})", rule.vendor, rule.text, rule.source));
+            help.push(format!(
+                "{}'s rule: {} ({})",
+                rule.vendor, rule.text, rule.source
+            ));
         }
         let message = match (&diagnostic.file, source.is_some()) {
             (Some(file), false) => format!("{file}: {}", diagnostic.message),
@@ -199,6 +213,18 @@ impl SourceCode for Excerpt<'_> {
         if end > text.len() {
             return Err(MietteError::OutOfBounds);
         }
+        // miette asks once without context, only to learn line and column of the place itself.
+        if before == 0 && after == 0 {
+            let position = file.position(span.offset());
+            return Ok(Box::new(MietteSpanContents::new_named(
+                file.name().to_string(),
+                &text.as_bytes()[span.offset()..end],
+                *span,
+                position.line - 1,
+                position.column - 1,
+                1,
+            )));
+        }
         let first = file.line_of(span.offset()).saturating_sub(before);
         let last = file.line_of(if span.is_empty() { end } else { end - 1 }) + after;
         let from = file.line_start(first);
@@ -237,8 +263,26 @@ mod tests {
                 text: "counts are whole",
                 source: "vendor wiki 1",
             });
-        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @"");
-        let plain = Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
-        insta::assert_snapshot!(render_one(&plain, &sources, Style::default()), @"");
+        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @r"
+        error [infield::shape::type]
+
+          × `completes` must be a whole number
+           ╭─[a.yaml:3:12]
+         2 │ name: Zürich
+         3 │ completes: lots
+           ·            ──┬─
+           ·              ╰── not a number
+           ╰────
+          help: write `completes: 400`
+                also here: b.yaml:1:4
+                PureSpectrum's rule: counts are whole (vendor wiki 1)
+        ");
+        let plain =
+            Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
+        let shown = render_one(&plain, &sources, Style::default());
+        assert_eq!(
+            shown,
+            "error [infield::file::unreadable]\n\n  × gone.yaml: cannot be read\n"
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! Promises: all problems of all files at once, in one order; the same files give the same result; nothing but the
 //! files is looked at: no environment, no clock, no network.
 
+mod answers;
 mod checks;
 mod criteria;
 mod document;
@@ -137,10 +138,12 @@ fn covers_project(paths: &[PathBuf], options: &Options, project: Option<&Path>) 
 }
 
 fn digest(files: &[File], root: Option<&Path>, options: &Options) -> String {
+    let root = root.unwrap_or(&options.base);
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut parts: Vec<(String, &[u8; 32])> = files
         .iter()
         .filter_map(|file| {
-            let name = walk::display(&file.found.path, root.unwrap_or(&options.base));
+            let name = walk::display(&file.found.real, &root);
             Some((name.to_string(), file.digest.as_ref()?))
         })
         .collect();

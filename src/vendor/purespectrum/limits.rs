@@ -39,6 +39,9 @@ pub struct Breach {
     pub label: String,
     /// Another place that matters.
     pub also: Option<(Place, String)>,
+    /// Fields whose absence is the problem: whoever knows that one of them was given but could not be read says that
+    /// instead.
+    pub missing: Vec<&'static str>,
     /// What to type instead.
     pub help: String,
     /// The rule.
@@ -149,20 +152,31 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
         return;
     }
     let mut missing = Vec::new();
+    let mut names = Vec::new();
     for (name, given) in [
         ("title", spec.title.value().is_some()),
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
         ("incidence_rate", spec.incidence_rate.value().is_some()),
-        ("length_of_interview", spec.length_of_interview.value().is_some()),
+        (
+            "length_of_interview",
+            spec.length_of_interview.value().is_some(),
+        ),
         ("field_days", spec.field_days.value().is_some()),
-        ("purespectrum.category", setting(spec, "category").is_some()),
+        ("category", setting(spec, "category").is_some()),
     ] {
         if !given {
-            missing.push(format!("`{name}`"));
+            let block = if name == "category" {
+                "purespectrum."
+            } else {
+                ""
+            };
+            missing.push(format!("`{block}{name}`"));
+            names.push(name);
         }
     }
     if !missing.is_empty() {
+        names.push("template_id");
         let missing = missing.join(", ");
         out.push(Breach {
             severity: Severity::Error,
@@ -171,6 +185,7 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Whole,
             label: "this survey".to_owned(),
             also: None,
+            missing: names,
             help: "add them, or name a template with `purespectrum: {template_id: ...}`".to_owned(),
             rule: REQUIRED,
         });
@@ -181,7 +196,7 @@ fn needs_url_and_price_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if spec.status != Field::Set(Status::Live) {
         return;
     }
-    let mut miss = |what: &str, help: &str, rule| {
+    let mut miss = |what: &'static str, help: &str, rule| {
         out.push(Breach {
             severity: Severity::Error,
             code: code::SURVEY_LAUNCH_INCOMPLETE,
@@ -189,6 +204,7 @@ fn needs_url_and_price_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Field("status"),
             label: format!("needs `{what}`"),
             also: None,
+            missing: vec![what],
             help: help.to_owned(),
             rule,
         });
@@ -220,6 +236,7 @@ fn trades_in_dollars(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Field("cpi"),
             label: "not in USD".to_owned(),
             also: None,
+            missing: Vec::new(),
             help: format!(
                 "give the price in US dollars; {amount} {} is not converted",
                 currency.code()
@@ -241,14 +258,17 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Field("locale"),
             label: "this locale".to_owned(),
             also: None,
+            missing: Vec::new(),
             help: help.to_owned(),
             rule: LOCALE,
         });
     };
     let parts: Vec<_> = locale.split('-').collect();
-    let plain = matches!(parts.as_slice(), [language, region] if language.len() == 2 && region.len() == 2);
+    let plain =
+        matches!(parts.as_slice(), [language, region] if language.len() == 2 && region.len() == 2);
     if !plain {
-        let message = format!("`{locale}` is not a language of two letters with a region of two letters");
+        let message =
+            format!("`{locale}` is not a language of two letters with a region of two letters");
         say(
             Severity::Error,
             code::SURVEY_LOCALE,
@@ -256,7 +276,8 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "write language and region, such as `en-US`",
         );
     } else if locale == "en-UK" {
-        let message = "`en-UK` stands in one answer of the vendor, `en-GB` in its tables".to_owned();
+        let message =
+            "`en-UK` stands in one answer of the vendor, `en-GB` in its tables".to_owned();
         say(
             Severity::Warning,
             code::SURVEY_UNKNOWN_LOCALE,
@@ -264,7 +285,8 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "write `en-GB`, or make sure that the vendor takes `en_UK`",
         );
     } else if !KNOWN_LOCALES.contains(&locale.as_str()) {
-        let message = format!("infield does not know whether PureSpectrum has the locale `{locale}`");
+        let message =
+            format!("infield does not know whether PureSpectrum has the locale `{locale}`");
         say(
             Severity::Warning,
             code::SURVEY_UNKNOWN_LOCALE,
@@ -281,8 +303,15 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
     let Some(interval) = feot.get("interval").and_then(Value::as_u64) else {
         return;
     };
-    let custom = feot.get("is_custom").and_then(Value::as_bool).unwrap_or(true);
-    let hours = match feot.get("pacing").and_then(Value::as_str).filter(|_| custom) {
+    let custom = feot
+        .get("is_custom")
+        .and_then(Value::as_bool)
+        .unwrap_or(true);
+    let hours = match feot
+        .get("pacing")
+        .and_then(Value::as_str)
+        .filter(|_| custom)
+    {
         Some("hours") => 1,
         Some("weeks") => 7 * 24,
         _ => 24,
@@ -295,6 +324,7 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Attribute("feot/interval"),
             label: "too long".to_owned(),
             also: Some((Place::Field("field_days"), "time in field".to_owned())),
+            missing: Vec::new(),
             help: format!(
                 "shorten the interval to at most {} {}",
                 days.saturating_mul(24) / hours,
@@ -328,6 +358,7 @@ fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Attribute("qlc"),
             label: "nothing to re-allocate to".to_owned(),
             also: None,
+            missing: vec!["quotas"],
             help: "add `quotas`, or remove `qlc`".to_owned(),
             rule: QLC,
         });
@@ -335,16 +366,17 @@ fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
 }
 
 fn recontacts_a_list(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if setting(spec, "recontact") == Some(&Value::Bool(true)) && spec.status == Field::Set(Status::Live) {
+    if setting(spec, "recontact") == Some(&Value::Bool(true))
+        && spec.status == Field::Set(Status::Live)
+    {
         out.push(Breach {
             severity: Severity::Warning,
             code: code::SURVEY_RECONTACT_LIST,
-            message:
-                "a recontact survey goes live only with a list of respondents, which infield does not manage"
-                    .to_owned(),
+            message: "a recontact survey goes live only with a list of respondents, which infield does not manage".to_owned(),
             place: Place::Attribute("recontact"),
             label: "needs a list".to_owned(),
             also: None,
+            missing: Vec::new(),
             help: "keep `status: draft`, upload the list at the vendor, then write `status: live`".to_owned(),
             rule: RECONTACT,
         });
@@ -373,20 +405,12 @@ fn keeps_ranges_of_quotas_apart(spec: &SurveySpec, out: &mut Vec<Breach>) {
                     out.push(Breach {
                         severity: Severity::Error,
                         code: code::QUOTA_OVERLAPPING_RANGES,
-                        message: format!(
-                            "the ranges {}-{} and {}-{} of two quotas overlap",
-                            before.from, before.to, range.from, range.to
-                        ),
+                        message: format!("the ranges {}-{} and {}-{} of two quotas overlap", before.from, before.to, range.from, range.to),
                         place: Place::QuotaCriterion(index, question.to_owned()),
                         label: "overlaps".to_owned(),
-                        also: Some((
-                            Place::QuotaCriterion(other, question.to_owned()),
-                            "with this".to_owned(),
-                        )),
-                        help: format!(
-                            "both ends belong to a range: start at {}, or use exactly the same range",
-                            before.to.saturating_add(1)
-                        ),
+                        also: Some((Place::QuotaCriterion(other, question.to_owned()), "with this".to_owned())),
+                        missing: Vec::new(),
+                        help: format!("both ends belong to a range: start at {}, or use exactly the same range", before.to.saturating_add(1)),
                         rule: OVERLAP,
                     });
                 }
@@ -406,6 +430,7 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
         place,
         label: "check this code".to_owned(),
         also: None,
+        missing: Vec::new(),
         help: "ask the vendor, or test with a draft, before going live".to_owned(),
         rule: PARENT,
     };
@@ -435,10 +460,12 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
                 out.push(Breach {
                     severity: Severity::Warning,
                     code: code::TARGETING_QUOTA_ONLY,
-                    message: "questions about a child go together with the question for parents".to_owned(),
+                    message: "questions about a child go together with the question for parents"
+                        .to_owned(),
                     place,
                     label: "without 218".to_owned(),
                     also: None,
+                    missing: Vec::new(),
                     help: "add `\"218\": [...]` with the vendor's code for parents".to_owned(),
                     rule: CHILDREN,
                 });
@@ -467,7 +494,10 @@ mod tests {
     }
 
     fn codes(spec: &SurveySpec) -> Vec<&'static str> {
-        check(spec).into_iter().map(|breach| breach.code.id()).collect()
+        check(spec)
+            .into_iter()
+            .map(|breach| breach.code.id())
+            .collect()
     }
 
     fn age(name: &str, from: i64, to: i64) -> Quota {
@@ -511,8 +541,19 @@ mod tests {
             quotas: Field::Set(quotas),
             ..complete()
         };
-        assert!(codes(&with(vec![age("a", 18, 34), age("b", 35, 64), age("c", 18, 34)])).is_empty());
-        let breaches = check(&with(vec![age("a", 18, 34), age("b", 20, 22), age("c", 34, 64)]));
+        assert!(
+            codes(&with(vec![
+                age("a", 18, 34),
+                age("b", 35, 64),
+                age("c", 18, 34)
+            ]))
+            .is_empty()
+        );
+        let breaches = check(&with(vec![
+            age("a", 18, 34),
+            age("b", 20, 22),
+            age("c", 34, 64),
+        ]));
         assert_eq!(breaches.len(), 2);
         assert!(
             breaches
