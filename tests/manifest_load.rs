@@ -253,6 +253,16 @@ fn links_in_circles_and_to_nowhere_are_harmless() {
     assert_eq!(names(&loaded), ["a"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    let dir = project(&[]);
+    assert_eq!(
+        codes(&at(dir.path(), &["/dev/null"])),
+        ["infield::file::unreadable"]
+    );
+}
+
 #[test]
 fn nothing_at_all_is_said_but_is_no_error() {
     let dir = project(&[]);

@@ -7,6 +7,7 @@ use infield::manifest::{Loaded, Options, load};
 use infield::yaml::{self, Budget};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 fn load_bytes(bytes: &[u8]) -> Loaded {
     let dir = tempfile::tempdir().unwrap();
@@ -44,7 +45,7 @@ fn judge(loaded: &Loaded) {
     }
 }
 
-fn seeds() -> Vec<String> {
+static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<PathBuf> = [
         "examples",
@@ -62,7 +63,7 @@ fn seeds() -> Vec<String> {
         .iter()
         .filter_map(|path| std::fs::read_to_string(path).ok())
         .collect()
-}
+});
 
 /// A value of any shape, as YAML in flow style.
 fn value() -> impl Strategy<Value = String> {
@@ -245,8 +246,7 @@ proptest! {
 
     #[test]
     fn mutated_manifests(seed in any::<prop::sample::Index>(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_usize), 1..6)) {
-        let seeds = seeds();
-        let mut bytes = seed.get(&seeds).clone().into_bytes();
+        let mut bytes = seed.get(&SEEDS).clone().into_bytes();
         for (place, byte, kind) in edits {
             if bytes.is_empty() {
                 break;

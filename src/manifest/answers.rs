@@ -426,6 +426,23 @@ impl<'c> Reader<'c> {
     ) -> Option<Vec<String>> {
         let place = scope.value(pointer);
         let full = scope.folder.join(Path::new(path));
+        // What is in the file may end up in a log, so a manifest cannot name just any file of the machine.
+        let outside = full.canonicalize().is_ok_and(|real| {
+            let beside = scope
+                .folder
+                .canonicalize()
+                .is_ok_and(|folder| real.starts_with(folder));
+            !beside && !scope.fence.iter().any(|folder| real.starts_with(folder))
+        });
+        if outside {
+            let problem = Diagnostic::error(
+                code::TARGETING_LIST_FILE,
+                format!("the list `{}` lies outside of the project", short(path)),
+            );
+            let help = "move it into the project's folder; the path is relative to this manifest";
+            self.refuse(scope, problem.at(place, "outside").help(help));
+            return None;
+        }
         let text = match read_text(&full, MAX_LIST_BYTES) {
             Ok(text) => text,
             Err(error) => {

@@ -150,7 +150,10 @@ fn enrich(value: &mut Value) {
 }
 
 fn id(file: &str) -> String {
-    format!("https://infield.dev/schemas/{file}")
+    format!(
+        "urn:infield:schema:{}",
+        file.trim_end_matches(".schema.json")
+    )
 }
 
 /// Every schema for editors, by file name, in the order of the names.
