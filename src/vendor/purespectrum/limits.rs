@@ -326,13 +326,8 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
             also: Some((Place::Field("field_days"), "time in field".to_owned())),
             missing: Vec::new(),
             help: format!(
-                "shorten the interval to at most {} {}",
-                days.saturating_mul(24) / hours,
-                match hours {
-                    1 => "hours",
-                    168 => "weeks",
-                    _ => "days",
-                }
+                "the longest interval here is {days} days, which is {} hours",
+                days.saturating_mul(24)
             ),
             rule: PACING,
         });
