@@ -93,10 +93,8 @@ async fn work(
     keeper: &Keeper,
     vendors: &project::Vendors,
 ) -> Result<Exit, Stop> {
-    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &|text| {
-        ui.status(text)
-    })
-    .await?;
+    let tell = |text: &str| ui.status(text);
+    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &tell).await?;
     let known = keeper.known().await;
     let selection = saved.map_or_else(|| args.selection.clone(), |saved| Selection::of(&saved.choices));
     let planned = planning::make(opened, &known, &recoveries, &vendors.readers, &selection, guards).await?;
@@ -311,7 +309,11 @@ fn question(plan: &Plan, guard: Guard) -> String {
         String::new()
     };
     let mut purse = crate::model::money::Purse::default();
-    for money in steps.iter().filter_map(|step| step.adds_exposure) {
+    for money in steps
+        .iter()
+        .filter_map(|step| step.adds_exposure)
+        .filter(|m| m.amount.is_sign_positive())
+    {
         purse.add(money);
     }
     let sums: Vec<String> = purse
