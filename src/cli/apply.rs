@@ -15,7 +15,6 @@ use crate::vendor;
 use crate::workflow;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Make it so: once, in the right order, and never twice
@@ -71,14 +70,17 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
     opened.check(ui)?;
     let guards = opened.guards()?;
     let store = opened.store()?;
-    let lock = store.lock(&project::lock_info("apply")).await?;
     let lineage = uuid::Uuid::new_v4().to_string();
-    let keeper = Keeper::open(Arc::clone(&store), &opened.environment, lineage).await?;
-    let vendors = opened.connect(ui).await?;
-    let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
-    let folded = keeper.checkpoint().await;
-    lock.release().await;
-    vendors.close().await;
+    let keeper =
+        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info("apply")).await?;
+    let outcome = async {
+        let vendors = opened.connect(ui).await?;
+        let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
+        vendors.close().await;
+        outcome
+    }
+    .await;
+    let folded = keeper.close().await;
     let exit = outcome?;
     folded?;
     Ok(exit)

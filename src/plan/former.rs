@@ -65,7 +65,7 @@ pub(super) fn close_former(
             },
             Some(Reading::Absent { .. }) => draft.bookkeeping.push(gone),
             Some(Reading::Unknown { why }) => {
-                draft.notes.push(blocked(id, format!("could not be read: {why}")))
+                draft.notes.push(blocked(id, format!("could not be read: {why}")));
             }
             None => draft.notes.push(blocked(id, "was not read".to_owned())),
         }
