@@ -118,3 +118,22 @@ fn a_path_that_is_not_there_is_an_error() {
     }
     assert!(!project.exists(".infield"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::empty();
+    project.write("closed/one.yaml", &survey("one", ""));
+    project.write("open.yaml", &survey("two", ""));
+    let closed = project.folder().join("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    // Permissions do not stop everybody: there is nothing to see then.
+    let stops = fs::read_dir(&closed).is_err();
+    let run = project.run(&["plan"]);
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+    if stops {
+        run.code(1).says("closed");
+        assert!(!project.exists(".infield"));
+    }
+}

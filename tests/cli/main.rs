@@ -11,6 +11,7 @@ mod in_field;
 mod interrupted;
 mod lost_answers;
 mod quickstart;
+mod readme;
 mod removed;
 mod saved_plans;
 mod secrets;

@@ -31,9 +31,9 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
     panic!("never came: {what}");
 }
 
-/// The program with an environment of its own.
-pub(crate) fn command(home: &Path, folder: &Path) -> Command {
-    let mut command = Command::new(INFIELD);
+/// A program with an environment of its own.
+pub(crate) fn isolated(program: &str, home: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .current_dir(folder)
         .env_clear()
@@ -127,7 +127,7 @@ impl Project {
 
     /// The program in this project, with the environment of its sandbox.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = command(self.home.path(), &self.folder());
+        let mut command = isolated(INFIELD, self.home.path(), &self.folder());
         if self.port.is_some() {
             command.env("INFIELD_ENV", "bench");
         }
@@ -196,7 +196,7 @@ impl Project {
 /// Applies with launches approved, one survey after the other.
 pub(crate) const APPLY: [&str; 6] = ["apply", "--yes", "--allow", "launch", "--parallelism", "1"];
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         if entry.file_name() == ".infield" {
@@ -290,7 +290,7 @@ impl Sandbox {
     /// Starts one with more arguments.
     pub(crate) fn start_with(more: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut child = command(home.path(), home.path())
+        let mut child = isolated(INFIELD, home.path(), home.path())
             .args(["sandbox", "serve", "--port", "0"])
             .args(more)
             .stdout(Stdio::piped())
