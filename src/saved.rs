@@ -224,7 +224,7 @@ impl SavedPlan {
                     );
                 }
                 Some(Reading::Absent { proof }) => {
-                    moved.push(format!("{address} is gone at the vendor: {proof}"))
+                    moved.push(format!("{address} is gone at the vendor: {proof}"));
                 }
                 Some(Reading::Unknown { why }) => moved.push(format!("{address} could not be read: {why}")),
                 None => moved.push(format!("{address} is not in the state any more")),

@@ -70,15 +70,10 @@ fn every_example_names_its_schema_and_has_a_readme() {
             .unwrap()
             .map(|entry| entry.unwrap().path())
         {
-            if file
-                .extension()
-                .is_some_and(|extension| extension == "yaml")
-            {
+            if file.extension().is_some_and(|extension| extension == "yaml") {
                 let text = std::fs::read_to_string(&file).unwrap();
                 let first = text.lines().next().unwrap();
-                let schema = first
-                    .strip_prefix("# yaml-language-server: $schema=")
-                    .unwrap();
+                let schema = first.strip_prefix("# yaml-language-server: $schema=").unwrap();
                 assert!(folder.join(schema).is_file(), "{}", file.display());
             }
         }

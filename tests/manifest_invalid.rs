@@ -48,9 +48,7 @@ fn expected(case: &Path) -> BTreeSet<String> {
         .strip_prefix("# expect: ")
         .unwrap()
         .to_owned();
-    line.split(' ')
-        .map(|code| format!("infield::{code}"))
-        .collect()
+    line.split(' ').map(|code| format!("infield::{code}")).collect()
 }
 
 #[test]
@@ -69,11 +67,7 @@ fn every_case_gives_its_codes_and_no_other() {
                 case.display(),
                 expected(&case)
             ));
-            wrong.push_str(&render(
-                &loaded.diagnostics,
-                &loaded.sources,
-                Style::default(),
-            ));
+            wrong.push_str(&render(&loaded.diagnostics, &loaded.sources, Style::default()));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -122,11 +116,7 @@ fn errors_keep_a_survey_out_of_what_is_desired() {
     for case in cases() {
         let loaded = open(&case);
         if loaded.has_errors() {
-            let broken: BTreeSet<_> = loaded
-                .diagnostics
-                .iter()
-                .filter_map(|d| d.file.clone())
-                .collect();
+            let broken: BTreeSet<_> = loaded.diagnostics.iter().filter_map(|d| d.file.clone()).collect();
             for address in loaded.desired.surveys.keys() {
                 let file = loaded.index.file(address).unwrap();
                 assert!(!broken.contains(file), "{address} in {}", case.display());
@@ -147,10 +137,7 @@ fn no_secret_is_ever_shown() {
             format!("{:?}", loaded.project),
         ];
         for text in shown {
-            assert!(
-                !text.contains("SECRET") && !text.contains("99887766"),
-                "{text}"
-            );
+            assert!(!text.contains("SECRET") && !text.contains("99887766"), "{text}");
         }
     }
 }
@@ -164,14 +151,14 @@ fn every_code_has_a_case() {
         code::FILE_UNREADABLE,
         code::FILE_TOO_BIG,
         code::MANIFEST_NOTHING,
+        // Needs a state beside the manifests; told by the command-line sessions.
+        code::TEMPLATE_CHANGED,
         // Cannot be provoked while types and schemas agree, which is tested elsewhere.
         code::INTERNAL,
     ];
     let missing: Vec<&Code> = code::ALL
         .iter()
-        .filter(|code| {
-            !covered.contains(code.id()) && !elsewhere.contains(code) && code.id().contains("::")
-        })
+        .filter(|code| !covered.contains(code.id()) && !elsewhere.contains(code) && code.id().contains("::"))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

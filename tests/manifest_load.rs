@@ -61,12 +61,7 @@ fn valid_manifests_mean_what_they_say() {
         everything.spec.attributes["click_balancing"],
         Field::Set(true.into())
     );
-    assert!(
-        !everything
-            .spec
-            .attributes
-            .contains_key("on_template_change")
-    );
+    assert!(!everything.spec.attributes.contains_key("on_template_change"));
     let quotas = everything.spec.quotas.value().unwrap();
     let counts: Vec<_> = quotas.iter().map(|quota| quota.completes).collect();
     assert_eq!(counts, [333, 333, 334, 0, 1000]);
@@ -113,11 +108,7 @@ fn valid_manifests_mean_what_they_say() {
         production.guards.max_cpi,
         Some("12.50 USD".parse::<Money>().unwrap())
     );
-    let bench = project.environments["bench"]
-        .purespectrum
-        .clone()
-        .unwrap()
-        .token;
+    let bench = project.environments["bench"].purespectrum.clone().unwrap().token;
     assert_eq!(bench, Some(Secret::Literal("sandbox".into())));
     assert!(!format!("{bench:?}").contains("sandbox"));
 }
@@ -172,15 +163,13 @@ fn the_project_is_found_from_below_and_read_once() {
         project.root.canonicalize().unwrap(),
         dir.path().canonicalize().unwrap()
     );
-    assert_eq!(
-        loaded.desired.groups[&Address::survey("g")].reference,
-        "acme-g"
-    );
+    assert_eq!(loaded.desired.groups[&Address::survey("g")].reference, "acme-g");
 }
 
 #[test]
 fn the_digest_follows_contents_and_lists_and_nothing_else() {
-    let list = "kind: Survey\nname: a\npurespectrum: {template_id: 1}\nqualifications: {zip: {file: zips.txt}}\n";
+    let list =
+        "kind: Survey\nname: a\npurespectrum: {template_id: 1}\nqualifications: {zip: {file: zips.txt}}\n";
     let files = [
         ("infield.yaml", "kind: Project\nname: acme\n"),
         ("s/a.yaml", list),
@@ -189,10 +178,7 @@ fn the_digest_follows_contents_and_lists_and_nothing_else() {
     let (one, two) = (project(&files), project(&files));
     let digest = |dir: &Path| at(dir, &[]).digest;
     assert_eq!(digest(one.path()), digest(two.path()));
-    assert_eq!(
-        digest(one.path()),
-        at(&one.path().join("s"), &[".."]).digest
-    );
+    assert_eq!(digest(one.path()), at(&one.path().join("s"), &[".."]).digest);
     assert_eq!(digest(one.path()).len(), 64);
     std::fs::write(two.path().join("s/zips.txt"), "94110\n").unwrap();
     assert_ne!(digest(one.path()), digest(two.path()));
@@ -204,21 +190,14 @@ fn values_are_found_again_until_the_file_changes() {
     let dir = project(&[("all.yaml", &text)]);
     let mut loaded = at(dir.path(), &[]);
     let address = Address::survey("b");
-    let location = loaded
-        .locate(&address, "/purespectrum/template_id")
-        .unwrap();
+    let location = loaded.locate(&address, "/purespectrum/template_id").unwrap();
     assert!(location.exact);
     assert_eq!(&text[location.value.range()], "15");
     assert!(location.value.start as usize > text.find("---").unwrap());
     let missing = loaded.locate(&address, "/purespectrum/category").unwrap();
     assert!(!missing.exact);
     assert_eq!(&text[missing.key.unwrap().range()], "purespectrum");
-    let problem = loaded.diagnostic(
-        &address,
-        "/name",
-        Diagnostic::error(code::INTERNAL, "x"),
-        "here",
-    );
+    let problem = loaded.diagnostic(&address, "/name", Diagnostic::error(code::INTERNAL, "x"), "here");
     assert_eq!(&text[problem.span().unwrap().range()], "b");
     assert!(loaded.sources.get("all.yaml").is_some());
     std::fs::write(dir.path().join("all.yaml"), text.replace("15", "16")).unwrap();
@@ -253,6 +232,16 @@ fn links_in_circles_and_to_nowhere_are_harmless() {
     assert_eq!(names(&loaded), ["a"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    let dir = project(&[]);
+    assert_eq!(
+        codes(&at(dir.path(), &["/dev/null"])),
+        ["infield::file::unreadable"]
+    );
+}
+
 #[test]
 fn nothing_at_all_is_said_but_is_no_error() {
     let dir = project(&[]);
@@ -274,7 +263,8 @@ fn documents_behind_a_broken_one_are_still_read() {
 
 #[test]
 fn crlf_and_byte_order_marks_change_nothing() {
-    let text = "\u{feff}kind: Survey\r\nname: zürich\r\nlocale: en_US # ü\r\npurespectrum: {template_id: 15}\r\n";
+    let text =
+        "\u{feff}kind: Survey\r\nname: zürich\r\nlocale: en_US # ü\r\npurespectrum: {template_id: 15}\r\n";
     let dir = project(&[("a.yaml", text)]);
     let loaded = at(dir.path(), &[]);
     let spans: Vec<_> = loaded
@@ -351,15 +341,11 @@ fn a_field_of_the_wrong_shape_is_not_also_missing() {
         "incidence_rte: 50",
         "locale: en_US",
     ] {
-        let text =
-            format!("kind: Survey\nname: a\npurespectrum: {{category: 232, qlc: true}}\n{text}\n");
+        let text = format!("kind: Survey\nname: a\npurespectrum: {{category: 232, qlc: true}}\n{text}\n");
         let dir = project(&[("a.yaml", &text)]);
         let loaded = at(dir.path(), &[]);
         let found = codes(&loaded);
-        assert!(
-            !found.contains(&"infield::quota::share"),
-            "{text}: {found:?}"
-        );
+        assert!(!found.contains(&"infield::quota::share"), "{text}: {found:?}");
         let missing = loaded
             .diagnostics
             .iter()
@@ -371,8 +357,5 @@ fn a_field_of_the_wrong_shape_is_not_also_missing() {
         );
     }
     let dir = project(&[("a.yaml", "kind: Survey\nname: a\ncint: {}\n")]);
-    assert_eq!(
-        codes(&at(dir.path(), &[])),
-        ["infield::survey::vendor-not-yet"]
-    );
+    assert_eq!(codes(&at(dir.path(), &[])), ["infield::survey::vendor-not-yet"]);
 }

@@ -7,6 +7,7 @@ use infield::manifest::{Loaded, Options, load};
 use infield::yaml::{self, Budget};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 fn load_bytes(bytes: &[u8]) -> Loaded {
     let dir = tempfile::tempdir().unwrap();
@@ -35,34 +36,26 @@ fn judge(loaded: &Loaded) {
             assert!(text.get(span.range()).is_some(), "{diagnostic:?}");
         }
     }
-    if loaded
-        .diagnostics
-        .iter()
-        .any(|d| d.severity == Severity::Error)
-    {
+    if loaded.diagnostics.iter().any(|d| d.severity == Severity::Error) {
         assert!(loaded.desired.surveys.is_empty(), "{shown}");
     }
 }
 
-fn seeds() -> Vec<String> {
+static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut paths: Vec<PathBuf> = [
-        "examples",
-        "tests/manifests/valid",
-        "tests/manifests/invalid",
-    ]
-    .into_iter()
-    .flat_map(|folder| ignore::Walk::new(root.join(folder)).map(|entry| entry.unwrap().into_path()))
-    .filter(|path| {
-        path.extension().is_some_and(|e| e == "yaml") && !path.to_string_lossy().contains("laughs")
-    })
-    .collect();
+    let mut paths: Vec<PathBuf> = ["examples", "tests/manifests/valid", "tests/manifests/invalid"]
+        .into_iter()
+        .flat_map(|folder| ignore::Walk::new(root.join(folder)).map(|entry| entry.unwrap().into_path()))
+        .filter(|path| {
+            path.extension().is_some_and(|e| e == "yaml") && !path.to_string_lossy().contains("laughs")
+        })
+        .collect();
     paths.sort();
     paths
         .iter()
         .filter_map(|path| std::fs::read_to_string(path).ok())
         .collect()
-}
+});
 
 /// A value of any shape, as YAML in flow style.
 fn value() -> impl Strategy<Value = String> {
@@ -87,8 +80,7 @@ fn value() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4)
-                .prop_map(|items| format!("[{}]", items.join(", "))),
+            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(", "))),
             prop::collection::btree_map(key(), inner, 0..4).prop_map(|map| {
                 let entries: Vec<_> = map
                     .into_iter()
@@ -208,9 +200,21 @@ fn survey() -> impl Strategy<Value = String> {
         prop::collection::vec(quota, 0..6),
         criteria,
         prop::sample::select(vec!["1", "7", "400", "10000000", "null"]),
-        prop::sample::select(vec!["3.75 USD", "market", "null", "0 USD", "1 XXX", "99999999999999999999999999999 USD"]),
+        prop::sample::select(vec![
+            "3.75 USD",
+            "market",
+            "null",
+            "0 USD",
+            "1 XXX",
+            "99999999999999999999999999999 USD",
+        ]),
         prop::sample::select(vec!["draft", "live", "closed"]),
-        prop::sample::select(vec!["{category: 1}", "{template_id: 15}", "{category: 1, qlc: true}", "{feot: {pacing: weeks, interval: 100000}, category: 3}"]),
+        prop::sample::select(vec![
+            "{category: 1}",
+            "{template_id: 15}",
+            "{category: 1, qlc: true}",
+            "{feot: {pacing: weeks, interval: 100000}, category: 3}",
+        ]),
     )
         .prop_map(|(quotas, criteria, completes, cpi, status, block)| {
             format!(
@@ -245,8 +249,7 @@ proptest! {
 
     #[test]
     fn mutated_manifests(seed in any::<prop::sample::Index>(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_usize), 1..6)) {
-        let seeds = seeds();
-        let mut bytes = seed.get(&seeds).clone().into_bytes();
+        let mut bytes = seed.get(&SEEDS).clone().into_bytes();
         for (place, byte, kind) in edits {
             if bytes.is_empty() {
                 break;

@@ -14,10 +14,7 @@ fn root() -> PathBuf {
 }
 
 fn schema_of(file: &str) -> jsonschema::Validator {
-    let (_, schema) = schema::all()
-        .into_iter()
-        .find(|(name, _)| *name == file)
-        .unwrap();
+    let (_, schema) = schema::all().into_iter().find(|(name, _)| *name == file).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
@@ -90,10 +87,7 @@ fn valid_manifests_fit_the_schemas_that_editors_get() {
                 .is_some_and(|extension| extension == "yaml")
             {
                 for document in documents(entry.path()) {
-                    let errors: Vec<_> = manifest
-                        .iter_errors(&document)
-                        .map(|e| e.to_string())
-                        .collect();
+                    let errors: Vec<_> = manifest.iter_errors(&document).map(|e| e.to_string()).collect();
                     assert!(errors.is_empty(), "{}: {errors:?}", entry.path().display());
                 }
             }
@@ -116,11 +110,7 @@ fn bad_shapes_are_refused_at_the_right_place_by_the_right_keyword() {
         ("shape-text-for-number.yaml", "/completes", "type"),
         ("shape-separator.yaml", "/completes", "type"),
         ("shape-number-for-text.yaml", "/title", "type"),
-        (
-            "shape-yes-for-true.yaml",
-            "/purespectrum/click_balancing",
-            "type",
-        ),
+        ("shape-yes-for-true.yaml", "/purespectrum/click_balancing", "type"),
         ("shape-price-without-currency.yaml", "/cpi", "type"),
         ("shape-fraction.yaml", "/incidence_rate", "type"),
         ("shape-null-completes.yaml", "/completes", "type"),
@@ -130,11 +120,7 @@ fn bad_shapes_are_refused_at_the_right_place_by_the_right_keyword() {
         ("shape-negative.yaml", "/field_days", "minimum"),
         ("shape-survey-name.yaml", "/name", "pattern"),
         ("shape-quota-name-comma.yaml", "/quotas/0/name", "pattern"),
-        (
-            "shape-pacing-unit.yaml",
-            "/purespectrum/feot/pacing",
-            "enum",
-        ),
+        ("shape-pacing-unit.yaml", "/purespectrum/feot/pacing", "enum"),
         ("shape-empty-where.yaml", "/quotas/0/where", "minProperties"),
         ("shape-share-text.yaml", "/quotas/0/completes", "pattern"),
         ("manifest-unknown-kind.yaml", "/kind", "enum"),
@@ -145,11 +131,7 @@ fn bad_shapes_are_refused_at_the_right_place_by_the_right_keyword() {
             "/qualifications",
             "additionalProperties",
         ),
-        (
-            "targeting-unknown-answer.yaml",
-            "/qualifications/gender",
-            "anyOf",
-        ),
+        ("targeting-unknown-answer.yaml", "/qualifications/gender", "anyOf"),
         (
             "project-literal-secret-shape/infield.yaml",
             "/environments/production/cint",
@@ -171,21 +153,20 @@ fn bad_shapes_are_refused_at_the_right_place_by_the_right_keyword() {
             "propertyNames",
         ),
     ] {
-        let found: Vec<(String, String)> =
-            documents(&root().join("tests/manifests/invalid").join(case))
-                .iter()
-                .flat_map(|document| {
-                    manifest
-                        .iter_errors(document)
-                        .map(|error| {
-                            (
-                                error.instance_path().as_str().to_owned(),
-                                error.kind().keyword().to_owned(),
-                            )
-                        })
-                        .collect::<Vec<_>>()
-                })
-                .collect();
+        let found: Vec<(String, String)> = documents(&root().join("tests/manifests/invalid").join(case))
+            .iter()
+            .flat_map(|document| {
+                manifest
+                    .iter_errors(document)
+                    .map(|error| {
+                        (
+                            error.instance_path().as_str().to_owned(),
+                            error.kind().keyword().to_owned(),
+                        )
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect();
         assert!(
             found.contains(&(pointer.to_owned(), keyword.to_owned())),
             "{case}: {found:?}"

@@ -15,7 +15,6 @@ use crate::vendor;
 use crate::workflow;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Make it so: once, in the right order, and never twice
@@ -71,14 +70,17 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
     opened.check(ui)?;
     let guards = opened.guards()?;
     let store = opened.store()?;
-    let lock = store.lock(&project::lock_info("apply")).await?;
     let lineage = uuid::Uuid::new_v4().to_string();
-    let keeper = Keeper::open(Arc::clone(&store), &opened.environment, lineage).await?;
-    let vendors = opened.connect(ui).await?;
-    let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
-    let folded = keeper.checkpoint().await;
-    lock.release().await;
-    vendors.close().await;
+    let keeper =
+        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info("apply")).await?;
+    let outcome = async {
+        let vendors = opened.connect(ui).await?;
+        let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
+        vendors.close().await;
+        outcome
+    }
+    .await;
+    let folded = keeper.close().await;
     let exit = outcome?;
     folded?;
     Ok(exit)
@@ -93,10 +95,8 @@ async fn work(
     keeper: &Keeper,
     vendors: &project::Vendors,
 ) -> Result<Exit, Stop> {
-    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &|text| {
-        ui.status(text)
-    })
-    .await?;
+    let tell = |text: &str| ui.status(text);
+    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &tell).await?;
     let known = keeper.known().await;
     let selection = saved.map_or_else(|| args.selection.clone(), |saved| Selection::of(&saved.choices));
     let planned = planning::make(opened, &known, &recoveries, &vendors.readers, &selection, guards).await?;
@@ -311,7 +311,11 @@ fn question(plan: &Plan, guard: Guard) -> String {
         String::new()
     };
     let mut purse = crate::model::money::Purse::default();
-    for money in steps.iter().filter_map(|step| step.adds_exposure) {
+    for money in steps
+        .iter()
+        .filter_map(|step| step.adds_exposure)
+        .filter(|m| m.amount.is_sign_positive())
+    {
         purse.add(money);
     }
     let sums: Vec<String> = purse

@@ -96,7 +96,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(exit.code());
         }
     };
-    let ui = Ui::new(cli.global.quiet, cli.global.color);
+    let ui = Ui::new(cli.global.quiet, cli.global.verbose > 0, cli.global.color);
     start_logging(cli.global.verbose, &ui);
     match run(cli.command, &ui) {
         Ok(exit) => ExitCode::from(exit.code()),

@@ -115,7 +115,7 @@ pub(super) fn text_style(ui: &Ui, guards: &GuardRules, show_calls: bool) -> repo
         colour: ui.color_out,
         width: ui.width,
         show_calls,
-        verbose: false,
+        verbose: ui.verbose,
         allowed,
     }
 }

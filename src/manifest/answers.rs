@@ -35,11 +35,7 @@ pub(super) struct Reader<'c> {
 
 impl<'c> Reader<'c> {
     /// A reader for a question, or for a raw code that the codebook does not have.
-    pub(super) fn new(
-        context: &'c Context<'c>,
-        question: Option<&'static Question>,
-        key: &'c str,
-    ) -> Self {
+    pub(super) fn new(context: &'c Context<'c>, question: Option<&'static Question>, key: &'c str) -> Self {
         Self {
             context,
             question,
@@ -49,12 +45,7 @@ impl<'c> Reader<'c> {
     }
 
     /// The answers; `None` if one of them was refused.
-    pub(super) fn answers(
-        &mut self,
-        scope: &mut Scope<'_>,
-        value: &Value,
-        pointer: &str,
-    ) -> Option<Answers> {
+    pub(super) fn answers(&mut self, scope: &mut Scope<'_>, value: &Value, pointer: &str) -> Option<Answers> {
         let mut items: Vec<(String, Value)> = Vec::new();
         match value {
             Value::Array(list) => items.extend(
@@ -66,21 +57,14 @@ impl<'c> Reader<'c> {
                 let place = format!("{pointer}/file");
                 let path = map.get("file").and_then(Value::as_str)?;
                 let lines = self.list_file(scope, path, &place)?;
-                items.extend(
-                    lines
-                        .into_iter()
-                        .map(|line| (place.clone(), Value::String(line))),
-                );
+                items.extend(lines.into_iter().map(|line| (place.clone(), Value::String(line))));
             }
             other => items.push((pointer.to_owned(), other.clone())),
         }
         if items.is_empty() {
             let problem = Diagnostic::error(
                 code::TARGETING_NO_ANSWERS,
-                format!(
-                    "`{}` has no answers and would let nobody in",
-                    short(self.key)
-                ),
+                format!("`{}` has no answers and would let nobody in", short(self.key)),
             );
             scope.push(
                 problem
@@ -93,11 +77,7 @@ impl<'c> Reader<'c> {
             Some(Kind::Number { .. }) => self.ranges(scope, &items),
             _ => self.codes(scope, &items),
         };
-        if self.refused > 0 {
-            None
-        } else {
-            Some(answers)
-        }
+        if self.refused > 0 { None } else { Some(answers) }
     }
 
     fn refuse(&mut self, scope: &mut Scope<'_>, diagnostic: Diagnostic) {
@@ -137,9 +117,7 @@ impl<'c> Reader<'c> {
     }
 
     fn range(&self, item: &Value) -> Result<Range, (String, String)> {
-        let written = item
-            .as_str()
-            .map_or_else(|| item.to_string(), str::to_owned);
+        let written = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
         let what = short(&written);
         let example = match self.question.map(|question| question.kind) {
             Some(Kind::Number { unit_name, .. }) => {
@@ -160,9 +138,7 @@ impl<'c> Reader<'c> {
                     format!("{number} is too big"),
                     format!("numbers go up to {MAX_NUMBER}"),
                 )),
-                Ok(number) if number < 0 => {
-                    Err((format!("`{what}` is below zero"), example.clone()))
-                }
+                Ok(number) if number < 0 => Err((format!("`{what}` is below zero"), example.clone())),
                 _ => Err((
                     format!("`{what}` is not a range of whole numbers"),
                     example.clone(),
@@ -240,10 +216,8 @@ impl<'c> Reader<'c> {
             return self.unquoted(scope, item, pointer);
         };
         let Some(question) = self.question else {
-            let plain = !text.is_empty()
-                && text.len() <= 64
-                && !text.contains([',', '\n'])
-                && text.trim() == text;
+            let plain =
+                !text.is_empty() && text.len() <= 64 && !text.contains([',', '\n']) && text.trim() == text;
             if !plain {
                 let problem = Diagnostic::error(
                     code::TARGETING_CODE_SHAPE,
@@ -330,10 +304,9 @@ impl<'c> Reader<'c> {
             .collect();
         let help = match suggest::nearest(text, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => format!(
-                "write the vendor's code, quoted; mind that {}",
-                question.note
-            ),
+            None if names.is_empty() => {
+                format!("write the vendor's code, quoted; mind that {}", question.note)
+            }
             None if question.complete => format!("known answers: {}", suggest::list(names)),
             None => format!(
                 "known answers: {}; or a code of the vendor, quoted",
@@ -378,10 +351,7 @@ impl<'c> Reader<'c> {
         shape: &str,
         digits: Option<usize>,
     ) -> Option<String> {
-        let us = self
-            .context
-            .locale
-            .is_none_or(|locale| locale.ends_with("-US"));
+        let us = self.context.locale.is_none_or(|locale| locale.ends_with("-US"));
         let fits = match digits.filter(|_| us) {
             Some(digits) => text.len() == digits && text.bytes().all(|b| b.is_ascii_digit()),
             None => {
@@ -396,9 +366,7 @@ impl<'c> Reader<'c> {
             return Some(text.to_owned());
         }
         let padded = digits.filter(|digits| {
-            us && !text.is_empty()
-                && text.len() < *digits
-                && text.bytes().all(|b| b.is_ascii_digit())
+            us && !text.is_empty() && text.len() < *digits && text.bytes().all(|b| b.is_ascii_digit())
         });
         let help = match padded {
             Some(digits) => format!("if its leading zeros got lost, write `\"{text:0>digits$}\"`"),
@@ -418,14 +386,26 @@ impl<'c> Reader<'c> {
     }
 
     /// The lines of a list file without comments and blanks.
-    fn list_file(
-        &mut self,
-        scope: &mut Scope<'_>,
-        path: &str,
-        pointer: &str,
-    ) -> Option<Vec<String>> {
+    fn list_file(&mut self, scope: &mut Scope<'_>, path: &str, pointer: &str) -> Option<Vec<String>> {
         let place = scope.value(pointer);
         let full = scope.folder.join(Path::new(path));
+        // What is in the file may end up in a log, so a manifest cannot name just any file of the machine.
+        let outside = full.canonicalize().is_ok_and(|real| {
+            let beside = scope
+                .folder
+                .canonicalize()
+                .is_ok_and(|folder| real.starts_with(folder));
+            !beside && !scope.fence.iter().any(|folder| real.starts_with(folder))
+        });
+        if outside {
+            let problem = Diagnostic::error(
+                code::TARGETING_LIST_FILE,
+                format!("the list `{}` lies outside of the project", short(path)),
+            );
+            let help = "move it into the project's folder; the path is relative to this manifest";
+            self.refuse(scope, problem.at(place, "outside").help(help));
+            return None;
+        }
         let text = match read_text(&full, MAX_LIST_BYTES) {
             Ok(text) => text,
             Err(error) => {

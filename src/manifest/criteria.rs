@@ -151,10 +151,6 @@ fn find_question(
         code::TARGETING_UNKNOWN_QUESTION,
         format!("{} has no question `{}`", context.vendor, short(key)),
     );
-    scope.push(
-        problem
-            .at(scope.key(pointer), "unknown question")
-            .help(help),
-    );
+    scope.push(problem.at(scope.key(pointer), "unknown question").help(help));
     None
 }

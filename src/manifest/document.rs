@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a document gave.
@@ -73,8 +73,8 @@ pub(super) struct File {
     pub(super) source: Option<SourceFile>,
 }
 
-/// Reads one file.
-pub(super) fn read(found: Found) -> File {
+/// Reads one file. Lists that it names have to lie inside of `fence` or beside it.
+pub(super) fn read(found: Found, fence: &[PathBuf]) -> File {
     let mut file = File {
         found,
         documents: Vec::new(),
@@ -84,7 +84,7 @@ pub(super) fn read(found: Found) -> File {
         source: None,
     };
     match yaml::read_text(&file.found.path, MAX_FILE_BYTES) {
-        Ok(text) => read_documents(&mut file, &text),
+        Ok(text) => read_documents(&mut file, &text, fence),
         Err(error) => file.problems.push(error.diagnostic()),
     }
     let name = Arc::clone(&file.found.name);
@@ -94,7 +94,7 @@ pub(super) fn read(found: Found) -> File {
     file
 }
 
-fn read_documents(file: &mut File, text: &str) {
+fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
     let text_digest = text_digest(text);
     let mut hasher = Sha256::new();
     hasher.update(text_digest);
@@ -103,7 +103,7 @@ fn read_documents(file: &mut File, text: &str) {
     let folder = file.found.path.parent().unwrap_or(Path::new(""));
     let mut budget = Budget::default();
     for (index, root) in tree.documents().enumerate() {
-        let mut scope = Scope::new(root, text, folder);
+        let mut scope = Scope::new(root, text, folder, fence);
         if let Some(document) = read_document(&mut scope, index, root, &mut budget, &file.found) {
             file.documents.push(document);
         }
@@ -163,11 +163,7 @@ fn read_document(
     scope
         .problems
         .retain(|p| p.code != code::YAML_TRAP || !refused.contains(&p.span()));
-    let content = if errors(scope) {
-        Content::Broken
-    } else {
-        content
-    };
+    let content = if errors(scope) { Content::Broken } else { content };
     Some(Document {
         index,
         kind,

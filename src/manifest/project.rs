@@ -141,10 +141,7 @@ pub(super) fn lower(scope: &mut Scope<'_>, manifest: &ProjectManifest, file: Pat
     let mut environments = BTreeMap::new();
     for (name, environment) in &manifest.environments {
         let base = format!("/environments/{}", token(name));
-        environments.insert(
-            name.clone(),
-            lower_environment(scope, name, environment, &base),
-        );
+        environments.insert(name.clone(), lower_environment(scope, name, environment, &base));
     }
     let root = file.parent().map(PathBuf::from).unwrap_or_default();
     Project {
@@ -176,11 +173,7 @@ fn lower_environment(
         let Some(access) = access else { continue };
         let base = format!("{base}/{key}");
         refuse_in_sandbox(scope, name, &base);
-        let loopback = check_url(
-            scope,
-            access.base_url.as_deref(),
-            &format!("{base}/base_url"),
-        );
+        let loopback = check_url(scope, access.base_url.as_deref(), &format!("{base}/base_url"));
         let lowered = TokenAccess {
             base_url: access.base_url.clone(),
             token: secret(
@@ -203,16 +196,8 @@ fn lower_environment(
     if let Some(access) = &manifest.cint {
         let base = format!("{base}/cint");
         refuse_in_sandbox(scope, name, &base);
-        let here = check_url(
-            scope,
-            access.base_url.as_deref(),
-            &format!("{base}/base_url"),
-        );
-        let auth = check_url(
-            scope,
-            access.auth_url.as_deref(),
-            &format!("{base}/auth_url"),
-        );
+        let here = check_url(scope, access.base_url.as_deref(), &format!("{base}/base_url"));
+        let auth = check_url(scope, access.auth_url.as_deref(), &format!("{base}/auth_url"));
         let loopback = here == Some(true) && auth != Some(false);
         environment.cint = Some(ClientAccess {
             account_id: access.account_id,
@@ -246,11 +231,7 @@ fn refuse_in_sandbox(scope: &mut Scope<'_>, name: &str, pointer: &str) {
             "the environment `sandbox` is built in and reaches no vendor",
         );
         let help = "give the environment another name; guards and state may stay";
-        scope.push(
-            problem
-                .at(scope.key(pointer), "not in `sandbox`")
-                .help(help),
-        );
+        scope.push(problem.at(scope.key(pointer), "not in `sandbox`").help(help));
     }
 }
 
@@ -283,11 +264,7 @@ fn lower_guards(scope: &mut Scope<'_>, manifest: Option<&GuardsManifest>, base: 
             max_increase.as_deref(),
             &format!("{base}/exposure/max_increase"),
         ),
-        max_total: money(
-            scope,
-            max_total.as_deref(),
-            &format!("{base}/exposure/max_total"),
-        ),
+        max_total: money(scope, max_total.as_deref(), &format!("{base}/exposure/max_total")),
         max_cpi: money(scope, max_cpi.as_deref(), &format!("{base}/max_cpi")),
     }
 }
@@ -304,8 +281,7 @@ pub(super) fn money(scope: &mut Scope<'_>, text: Option<&str>, pointer: &str) ->
         Ok(money) => Some(money),
         Err(error) => {
             let digits = text.trim_start_matches('$').trim();
-            let number =
-                digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !digits.is_empty();
+            let number = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !digits.is_empty();
             let help = if number {
                 format!("write `{digits} USD`")
             } else {
@@ -360,9 +336,7 @@ fn check_state(scope: &mut Scope<'_>, text: &str, pointer: &str) {
     }
     let fault = match Url::parse(text) {
         Err(_) => Some("cannot be read"),
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            Some("carries credentials")
-        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => Some("carries credentials"),
         Ok(_) => None,
     };
     if let Some(fault) = fault {
@@ -376,12 +350,7 @@ fn check_state(scope: &mut Scope<'_>, text: &str, pointer: &str) {
 }
 
 /// Reads a reference to a secret. A literal is refused unless it goes to this machine; its value is never shown.
-fn secret(
-    scope: &mut Scope<'_>,
-    value: Option<&Value>,
-    pointer: &str,
-    loopback: bool,
-) -> Option<Secret> {
+fn secret(scope: &mut Scope<'_>, value: Option<&Value>, pointer: &str, loopback: bool) -> Option<Secret> {
     let value = value?;
     if let Some(path) = value.get("file").and_then(Value::as_str) {
         return Some(Secret::File(path.to_owned()));
@@ -401,10 +370,7 @@ fn secret(
         );
         scope.push(
             problem
-                .at(
-                    scope.key(pointer),
-                    "its value is not of the form `${VARIABLE}`",
-                )
+                .at(scope.key(pointer), "its value is not of the form `${VARIABLE}`")
                 .help("write the whole value as `\"${VARIABLE}\"`"),
         );
         return None;

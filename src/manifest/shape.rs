@@ -137,10 +137,7 @@ fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, sc
                     .help(empty_help(schema))
             } else {
                 Diagnostic::error(code::SHAPE_TYPE, format!("{name} must be {wanted}"))
-                    .at(
-                        place,
-                        format!("this is {}", kind_of(found, scope.written(place))),
-                    )
+                    .at(place, format!("this is {}", kind_of(found, scope.written(place))))
                     .maybe_help(type_help(scope, pointer, schema, found))
             };
             scope.push(problem);

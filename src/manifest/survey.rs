@@ -158,10 +158,7 @@ fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest, block: &Block) -> Po
             code::SURVEY_CONFLICTING_POLICY,
             "`on_template_change` is given twice, and differently",
         )
-        .at(
-            scope.value("/purespectrum/on_template_change"),
-            "says another",
-        )
+        .at(scope.value("/purespectrum/on_template_change"), "says another")
         .also(scope.value("/on_template_change"), "than this")
         .help("remove one of them");
         scope.push(problem);
@@ -176,11 +173,7 @@ fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest, block: &Block) -> Po
     }
 }
 
-fn locale(
-    scope: &mut Scope<'_>,
-    field: &Field<String>,
-    refused: &mut Vec<String>,
-) -> Field<String> {
+fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<String> {
     let Field::Set(text) = field else {
         return field.clone();
     };
@@ -214,15 +207,8 @@ fn locale(
         }
         _ => "write language and region, such as `en-US`".to_owned(),
     };
-    let problem = Diagnostic::error(
-        code::SURVEY_LOCALE,
-        format!("`{}` is not a locale", short(text)),
-    );
-    scope.push(
-        problem
-            .at(scope.value("/locale"), "not a BCP 47 tag")
-            .help(help),
-    );
+    let problem = Diagnostic::error(code::SURVEY_LOCALE, format!("`{}` is not a locale", short(text)));
+    scope.push(problem.at(scope.value("/locale"), "not a BCP 47 tag").help(help));
     Field::Absent
 }
 
@@ -268,12 +254,8 @@ fn url(
     } else {
         match Url::parse(&text.replace("[%%", "").replace("%%]", "")) {
             Err(_) => Some("is not an absolute URL"),
-            Ok(url) if !["http", "https"].contains(&url.scheme()) => {
-                Some("is neither http nor https")
-            }
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                Some("carries credentials")
-            }
+            Ok(url) if !["http", "https"].contains(&url.scheme()) => Some("is neither http nor https"),
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => Some("carries credentials"),
             Ok(_) => None,
         }
     };
@@ -283,10 +265,7 @@ fn url(
     refused.push(key.to_owned());
     let problem = Diagnostic::error(code::SURVEY_URL, format!("`{key}` {fault}"));
     let problem = problem.at(scope.value(&format!("/{key}")), "not an entry URL");
-    scope.push(
-        problem
-            .help("write an absolute URL such as `https://survey.example.com/s/1?tk=[%%token%%]`"),
-    );
+    scope.push(problem.help("write an absolute URL such as `https://survey.example.com/s/1?tk=[%%token%%]`"));
     Field::Absent
 }
 
@@ -311,10 +290,7 @@ fn completes(
             .as_str()
             .and_then(|text| shares::parse(&text.replace(' ', "")))
         else {
-            let problem = Diagnostic::error(
-                code::QUOTA_SHARE,
-                "a share is more than 0% and at most 100%",
-            );
+            let problem = Diagnostic::error(code::QUOTA_SHARE, "a share is more than 0% and at most 100%");
             scope.push(
                 problem
                     .at(scope.value(&pointer), "not such a share")
@@ -338,10 +314,7 @@ fn completes(
             continue;
         }
         let dimension = checks::dimension(&quotas[index]);
-        dimensions
-            .entry(dimension)
-            .or_default()
-            .push((index, share));
+        dimensions.entry(dimension).or_default().push((index, share));
     }
     let Some(whole) = whole else { return counts };
     for members in dimensions.into_values() {
@@ -359,10 +332,7 @@ fn completes(
             )
             .help("shares over the same questions may sum to 100% at most; write numbers for more");
             if first != last {
-                problem = problem.also(
-                    scope.value(&format!("/quotas/{first}/completes")),
-                    "from here on",
-                );
+                problem = problem.also(scope.value(&format!("/quotas/{first}/completes")), "from here on");
             }
             scope.push(problem);
         }
@@ -375,10 +345,7 @@ fn completes(
                 );
                 scope.push(
                     problem
-                        .at(
-                            scope.value(&format!("/quotas/{index}/completes")),
-                            "no complete",
-                        )
+                        .at(scope.value(&format!("/quotas/{index}/completes")), "no complete")
                         .help("widen the quota, or write a number"),
                 );
             }

@@ -45,11 +45,10 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         .partition(|section| !section.steps.is_empty());
     let mut page = Page::new(head(plan, style), foot(plan));
 
-    let rows: Vec<String> = acting.iter().map(|section| row(section, style)).collect();
-    if !rows.is_empty() {
+    if !acting.is_empty() {
         page.push("| survey | action | CPI | exposure | needs approval |\n|---|---|--:|--:|---|\n");
         // At most half of the room, so that a long table leaves some to the details.
-        let left_out = page.fill(&rows, 2);
+        let left_out = page.fill(acting.iter().map(|section| row(section, style)), 2);
         if left_out > 0 {
             page.cut(&format!(
                 "\n**Cut here**: {} of this plan {} not in the table.\n",
@@ -76,7 +75,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
     }));
     if !notes.is_empty() {
         page.push("#### Notes\n\n");
-        let left_out = page.fill(&notes, 2);
+        let left_out = page.fill(notes.into_iter(), 2);
         if left_out > 0 {
             page.cut(&format!(
                 "\n**Cut here**: {} left out.\n",
@@ -86,8 +85,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         page.push("\n");
     }
 
-    let details: Vec<String> = acting.iter().map(|section| detail(section, style)).collect();
-    let left_out = page.fill(&details, 1);
+    let left_out = page.fill(acting.iter().map(|section| detail(section, style)), 1);
     if left_out > 0 {
         page.cut(&format!(
             "**Cut here**: the details of {} do not fit into a comment. `infield plan` shows all of them.\n\n",
@@ -123,15 +121,16 @@ impl Page {
 
     /// Adds blocks while they fit into the given part of what is left; answers how many did not. The first that does
     /// not fit ends it, so that what is shown is a beginning and not a selection.
-    fn fill(&mut self, blocks: &[String], part: usize) -> usize {
+    fn fill(&mut self, blocks: impl ExactSizeIterator<Item = String>, part: usize) -> usize {
+        let total = blocks.len();
         let mut room = LIMIT.saturating_sub(self.used) / part;
-        for (index, block) in blocks.iter().enumerate() {
+        for (index, block) in blocks.enumerate() {
             let size = block.chars().count();
             if size > room {
-                return blocks.len() - index;
+                return total - index;
             }
             room -= size;
-            self.push(block);
+            self.push(&block);
         }
         0
     }

@@ -158,9 +158,8 @@ impl Session {
         let mut waits = self.waits();
         loop {
             let outcome = self.once(request.clone()).await;
-            let (problem, at_least) = match retry_advice(&outcome, class) {
-                Some(advice) => advice,
-                None => return self.conclude(outcome),
+            let Some((problem, at_least)) = retry_advice(&outcome, class) else {
+                return self.conclude(outcome);
             };
             if at_least > self.patience.longest_retry_after {
                 return self.conclude(outcome);

@@ -85,8 +85,7 @@ fn plain(text: &str) -> Value {
 fn radix(digits: &str, radix: u32) -> Option<Value> {
     let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
     valid.then(|| {
-        i128::from_str_radix(digits, radix)
-            .map_or_else(|_| Value::Decimal(digits.to_owned()), Value::Int)
+        i128::from_str_radix(digits, radix).map_or_else(|_| Value::Decimal(digits.to_owned()), Value::Int)
     })
 }
 

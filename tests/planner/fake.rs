@@ -54,7 +54,7 @@ impl Vendor {
                 }
             }
             (Method::Delete, ["surveys", id, "quotas", key]) => {
-                quotas(self.survey(id)).retain(|q| !is(q, key))
+                quotas(self.survey(id)).retain(|q| !is(q, key));
             }
             other => panic!("nobody answers {other:?}"),
         }

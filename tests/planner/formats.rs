@@ -203,6 +203,18 @@ fn what_is_not_a_plan_is_refused_at_its_place() {
 }
 
 #[test]
+fn every_step_survives_a_file() {
+    let plan = everything().plan();
+    let lowers = |step: &infield::plan::Step| step.adds_exposure.is_some_and(|m| m.amount.is_sign_negative());
+    assert!(plan.steps.iter().any(lowers));
+    for step in plan.steps {
+        let text = serde_json::to_string(&step).unwrap();
+        let back: infield::plan::Step = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, step);
+    }
+}
+
+#[test]
 fn schemas_are_named_and_the_same_every_time() {
     let names: Vec<&str> = schemas().iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["plan.schema.json"]);

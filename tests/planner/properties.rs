@@ -486,7 +486,7 @@ fn held_back(plan: &Plan, address: &Address) -> bool {
 
 #[test]
 fn the_calls_of_a_plan_make_what_is_wanted() {
-    check(800, &open_worlds(), |world| {
+    check(500, &open_worlds(), |world| {
         let mut world = world;
         let plan = world.plan();
         let mut vendor = Vendor::default();

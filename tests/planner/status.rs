@@ -297,7 +297,7 @@ fn a_removed_draft_is_kept_in_the_state_and_said() {
 fn a_part_of_the_manifests_says_nothing_about_the_rest() {
     let mut world = World::new();
     let soda_survey = world.fielded("soda", soda());
-    world.grouped("pair", vec![infield::model::GroupMember::Survey(soda_survey)]);
+    world.grouped("pair", &[infield::model::GroupMember::Survey(soda_survey)]);
     world.remove_manifest("soda");
     world.remove_manifest("pair");
     world.choices.whole_project = false;

@@ -87,8 +87,8 @@ impl World {
     }
 
     /// An exclusion group with its twin; the members are those the vendor has.
-    pub(crate) fn grouped(&mut self, name: &str, members: Vec<GroupMember>) -> Address {
-        let address = self.want_group(name, members.clone());
+    pub(crate) fn grouped(&mut self, name: &str, members: &[GroupMember]) -> Address {
+        let address = self.want_group(name, members.to_vec());
         let wanted = self.desired.groups[&address].clone();
         let mut ids: Vec<u64> = members
             .iter()

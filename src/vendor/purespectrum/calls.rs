@@ -68,7 +68,8 @@ pub(super) fn create(address: &Address, wanted: &SurveySpec) -> Vec<Call> {
     calls
 }
 
-fn replace(path: &str, value: Value) -> Value {
+fn replace(path: &str, value: impl Into<Value>) -> Value {
+    let value: Value = value.into();
     json!({"op": "replace", "path": path, "value": value})
 }
 

@@ -158,19 +158,12 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
         ("incidence_rate", spec.incidence_rate.value().is_some()),
-        (
-            "length_of_interview",
-            spec.length_of_interview.value().is_some(),
-        ),
+        ("length_of_interview", spec.length_of_interview.value().is_some()),
         ("field_days", spec.field_days.value().is_some()),
         ("category", setting(spec, "category").is_some()),
     ] {
         if !given {
-            let block = if name == "category" {
-                "purespectrum."
-            } else {
-                ""
-            };
+            let block = if name == "category" { "purespectrum." } else { "" };
             missing.push(format!("`{block}{name}`"));
             names.push(name);
         }
@@ -264,11 +257,9 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
         });
     };
     let parts: Vec<_> = locale.split('-').collect();
-    let plain =
-        matches!(parts.as_slice(), [language, region] if language.len() == 2 && region.len() == 2);
+    let plain = matches!(parts.as_slice(), [language, region] if language.len() == 2 && region.len() == 2);
     if !plain {
-        let message =
-            format!("`{locale}` is not a language of two letters with a region of two letters");
+        let message = format!("`{locale}` is not a language of two letters with a region of two letters");
         say(
             Severity::Error,
             code::SURVEY_LOCALE,
@@ -276,8 +267,7 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "write language and region, such as `en-US`",
         );
     } else if locale == "en-UK" {
-        let message =
-            "`en-UK` stands in one answer of the vendor, `en-GB` in its tables".to_owned();
+        let message = "`en-UK` stands in one answer of the vendor, `en-GB` in its tables".to_owned();
         say(
             Severity::Warning,
             code::SURVEY_UNKNOWN_LOCALE,
@@ -285,8 +275,7 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "write `en-GB`, or make sure that the vendor takes `en_UK`",
         );
     } else if !KNOWN_LOCALES.contains(&locale.as_str()) {
-        let message =
-            format!("infield does not know whether PureSpectrum has the locale `{locale}`");
+        let message = format!("infield does not know whether PureSpectrum has the locale `{locale}`");
         say(
             Severity::Warning,
             code::SURVEY_UNKNOWN_LOCALE,
@@ -303,15 +292,8 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
     let Some(interval) = feot.get("interval").and_then(Value::as_u64) else {
         return;
     };
-    let custom = feot
-        .get("is_custom")
-        .and_then(Value::as_bool)
-        .unwrap_or(true);
-    let hours = match feot
-        .get("pacing")
-        .and_then(Value::as_str)
-        .filter(|_| custom)
-    {
+    let custom = feot.get("is_custom").and_then(Value::as_bool).unwrap_or(true);
+    let hours = match feot.get("pacing").and_then(Value::as_str).filter(|_| custom) {
         Some("hours") => 1,
         Some("weeks") => 7 * 24,
         _ => 24,
@@ -326,13 +308,8 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
             also: Some((Place::Field("field_days"), "time in field".to_owned())),
             missing: Vec::new(),
             help: format!(
-                "shorten the interval to at most {} {}",
-                days.saturating_mul(24) / hours,
-                match hours {
-                    1 => "hours",
-                    168 => "weeks",
-                    _ => "days",
-                }
+                "the longest interval here is {days} days, which is {} hours",
+                days.saturating_mul(24)
             ),
             rule: PACING,
         });
@@ -366,13 +343,13 @@ fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
 }
 
 fn recontacts_a_list(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if setting(spec, "recontact") == Some(&Value::Bool(true))
-        && spec.status == Field::Set(Status::Live)
-    {
+    if setting(spec, "recontact") == Some(&Value::Bool(true)) && spec.status == Field::Set(Status::Live) {
         out.push(Breach {
             severity: Severity::Warning,
             code: code::SURVEY_RECONTACT_LIST,
-            message: "a recontact survey goes live only with a list of respondents, which infield does not manage".to_owned(),
+            message:
+                "a recontact survey goes live only with a list of respondents, which infield does not manage"
+                    .to_owned(),
             place: Place::Attribute("recontact"),
             label: "needs a list".to_owned(),
             also: None,
@@ -405,12 +382,21 @@ fn keeps_ranges_of_quotas_apart(spec: &SurveySpec, out: &mut Vec<Breach>) {
                     out.push(Breach {
                         severity: Severity::Error,
                         code: code::QUOTA_OVERLAPPING_RANGES,
-                        message: format!("the ranges {}-{} and {}-{} of two quotas overlap", before.from, before.to, range.from, range.to),
+                        message: format!(
+                            "the ranges {}-{} and {}-{} of two quotas overlap",
+                            before.from, before.to, range.from, range.to
+                        ),
                         place: Place::QuotaCriterion(index, question.to_owned()),
                         label: "overlaps".to_owned(),
-                        also: Some((Place::QuotaCriterion(other, question.to_owned()), "with this".to_owned())),
+                        also: Some((
+                            Place::QuotaCriterion(other, question.to_owned()),
+                            "with this".to_owned(),
+                        )),
                         missing: Vec::new(),
-                        help: format!("both ends belong to a range: start at {}, or use exactly the same range", before.to.saturating_add(1)),
+                        help: format!(
+                            "both ends belong to a range: start at {}, or use exactly the same range",
+                            before.to.saturating_add(1)
+                        ),
                         rule: OVERLAP,
                     });
                 }
@@ -460,8 +446,7 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
                 out.push(Breach {
                     severity: Severity::Warning,
                     code: code::TARGETING_QUOTA_ONLY,
-                    message: "questions about a child go together with the question for parents"
-                        .to_owned(),
+                    message: "questions about a child go together with the question for parents".to_owned(),
                     place,
                     label: "without 218".to_owned(),
                     also: None,
@@ -494,10 +479,7 @@ mod tests {
     }
 
     fn codes(spec: &SurveySpec) -> Vec<&'static str> {
-        check(spec)
-            .into_iter()
-            .map(|breach| breach.code.id())
-            .collect()
+        check(spec).into_iter().map(|breach| breach.code.id()).collect()
     }
 
     fn age(name: &str, from: i64, to: i64) -> Quota {
@@ -541,19 +523,8 @@ mod tests {
             quotas: Field::Set(quotas),
             ..complete()
         };
-        assert!(
-            codes(&with(vec![
-                age("a", 18, 34),
-                age("b", 35, 64),
-                age("c", 18, 34)
-            ]))
-            .is_empty()
-        );
-        let breaches = check(&with(vec![
-            age("a", 18, 34),
-            age("b", 20, 22),
-            age("c", 34, 64),
-        ]));
+        assert!(codes(&with(vec![age("a", 18, 34), age("b", 35, 64), age("c", 18, 34)])).is_empty());
+        let breaches = check(&with(vec![age("a", 18, 34), age("b", 20, 22), age("c", 34, 64)]));
         assert_eq!(breaches.len(), 2);
         assert!(
             breaches
