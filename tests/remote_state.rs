@@ -1,8 +1,9 @@
 //! Shared state against real servers: an S3 emulator (moto) and Azure Blob (Azurite), installed by
 //! `.ci/install-test-servers` and started here. Where they are not installed a test says `SKIPPED` and passes.
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is its assertion")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
 
-use infield::model::{Address, KnownSurvey, Resource, ResourceKind, VendorId};
+use infield::model::{Address, Resource, ResourceKind, VendorId};
 use infield::state::{Keeper, LockInfo, Op, RemoteStore, StateError, Store};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -71,7 +72,7 @@ fn info(owner: &str) -> LockInfo {
 fn put(name: &str) -> Op {
     let resource = Resource {
         vendor: VendorId::PureSpectrum,
-        kind: ResourceKind::Survey(Box::new(KnownSurvey::default())),
+        kind: ResourceKind::Survey(Box::default()),
         id: "7".to_owned(),
     };
     Op::Put {
