@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod cli;
 pub mod diag;
+pub mod freeze;
 pub mod manifest;
 pub mod model;
 pub mod plan;

@@ -212,7 +212,7 @@ async fn check_saved(
 }
 
 /// The one match from how it went to the exit code.
-fn exit_of(tally: &Tally) -> Exit {
+pub(super) fn exit_of(tally: &Tally) -> Exit {
     match (tally.failed + tally.skipped, tally.done, tally.refused) {
         (0, _, 0) => Exit::Done,
         (0, _, _) => Exit::Refused,
@@ -331,14 +331,14 @@ fn question(plan: &Plan, guard: Guard) -> String {
 }
 
 /// Takes every event to where it is wanted.
-struct Sink<'a> {
-    ui: &'a Ui,
-    progress: Progress,
-    json: bool,
+pub(super) struct Sink<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) progress: Progress,
+    pub(super) json: bool,
 }
 
 impl Sink<'_> {
-    fn take(&self, event: &Event) {
+    pub(super) fn take(&self, event: &Event) {
         if self.json {
             let line = serde_json::to_string(event).expect("an event consists of plain data");
             // A reader that went away does not stop an apply half-way.
@@ -350,7 +350,7 @@ impl Sink<'_> {
 
 /// The first Ctrl-C finishes the calls under way; the second one leaves at once, which is safe: every create has its
 /// intent on disk.
-fn watch_interrupts(stop: CancellationToken, ui: Ui) -> tokio::task::JoinHandle<()> {
+pub(super) fn watch_interrupts(stop: CancellationToken, ui: Ui) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_err() {
             return;
