@@ -77,3 +77,24 @@ fn what_could_not_be_read_is_said_and_the_rest_is_stopped() {
     sandbox.admin("DELETE", "faults", Value::Null);
     assert_eq!(sandbox.count(), [0, 1, 2, 0]);
 }
+
+/// Makes the vendor show something else than infield left there.
+fn change_by_hand(sandbox: &Sandbox, id: u64) {
+    let patch = json!([{"op": "replace", "path": "/offer_price", "value": 3.33}]);
+    sandbox.by_hand("PATCH", &format!("/surveys/{id}"), patch);
+}
+
+#[test]
+fn what_somebody_else_has_changed_does_not_make_a_pause_a_failure() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    for id in 1_000_001..=1_000_003 {
+        change_by_hand(&sandbox, id);
+    }
+    project.ok(&["freeze", "--yes", "soda"]);
+    project.remove("brand-a.yaml");
+    project.ok(&["apply", "--yes", "--target", "brand-a"]);
+    project.edit("brand-b.yaml", "status: live", "status: closed");
+    project.ok(&["apply", "--yes", "--allow", "close", "--target", "brand-b"]);
+    assert_eq!(sandbox.count(), [0, 0, 2, 1]);
+}
