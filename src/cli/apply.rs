@@ -122,15 +122,18 @@ async fn work(
         .iter()
         .filter(|n| matches!(n.kind, NoteKind::Refused | NoteKind::Blocked))
         .count();
-    let notes_before = plan.notes.len();
-    if !plan.is_empty() {
-        approve(args, ui, guards, &mut plan)?;
-    }
-    let unapproved: Vec<Note> = plan.notes.split_off(notes_before);
+    let mut beside: Vec<Event> = plan.notes.iter().map(Event::from).collect();
+    let unapproved = if plan.is_empty() {
+        Vec::new()
+    } else {
+        approve(args, ui, guards, &mut plan)?
+    };
+    beside.extend(unapproved.iter().cloned());
     let sink = Sink {
         ui,
         progress: Progress::new(ui, args.format == Format::Text),
         json: args.format == Format::Json,
+        beside,
     };
     let stop = CancellationToken::new();
     let watcher = watch_interrupts(stop.clone(), *ui);
@@ -150,12 +153,6 @@ async fn work(
     watcher.abort();
     sink.progress.finish();
     let tally = tally?;
-    for note in &unapproved {
-        ui.warn(&format!("{}: {}", note.address, note.message));
-        if let Some(help) = &note.help {
-            ui.say(&format!("help: {help}"));
-        }
-    }
     if args.format == Format::Text {
         ui.data(&conclusion(&plan, &tally))?;
     }
@@ -250,9 +247,9 @@ fn conclusion(plan: &Plan, tally: &Tally) -> String {
 }
 
 /// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
-fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<(), Stop> {
+fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<Vec<Event>, Stop> {
     if args.approve.is_some() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     // A saved plan was reviewed when it was saved; its guards were not.
     let yes = args.yes || args.plan.is_some();
@@ -280,21 +277,30 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
             }
         }
     }
+    let wanted = plan.steps.clone();
+    let notes_before = plan.notes.len();
     drop_steps(plan, |step| {
-        let lacking = step
-            .guards
-            .iter()
-            .find(|guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard))?;
-        Some(
-            Note::new(
-                &step.address,
-                NoteKind::Refused,
-                format!("{} needs the approval `{lacking}`", step.action),
-            )
-            .help(format!("infield apply --yes --allow {lacking}")),
-        )
+        let asks = |guard: &&Guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard);
+        let lacking = step.guards.iter().find(asks)?;
+        Some(Note::new(
+            &step.address,
+            NoteKind::Refused,
+            format!("it needs the approval `{lacking}` (--allow {lacking})"),
+        ))
     });
-    Ok(())
+    // One note per step that left, in the order of the steps.
+    let why = plan.notes.split_off(notes_before);
+    let kept: BTreeSet<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    let left = wanted.into_iter().filter(|step| !kept.contains(step.id.as_str()));
+    Ok(left
+        .zip(why)
+        .map(|(step, note)| Event::StepRefused {
+            step: step.id,
+            address: step.address,
+            action: step.action,
+            because: note.message,
+        })
+        .collect())
 }
 
 /// What is at stake, in one question.
@@ -335,6 +341,8 @@ pub(super) struct Sink<'a> {
     pub(super) ui: &'a Ui,
     pub(super) progress: Progress,
     pub(super) json: bool,
+    /// What is told right after the start: notes of the plan, and steps that got no approval.
+    pub(super) beside: Vec<Event>,
 }
 
 impl Sink<'_> {
@@ -345,6 +353,11 @@ impl Sink<'_> {
             let _ = self.ui.data(&format!("{line}\n"));
         }
         self.progress.take(event, self.ui);
+        if matches!(event, Event::Started { .. }) {
+            for event in &self.beside {
+                self.take(event);
+            }
+        }
     }
 }
 

@@ -102,6 +102,7 @@ async fn work(
         ui,
         progress: Progress::new(ui, true),
         json: false,
+        beside: Vec::new(),
     };
     let stop = CancellationToken::new();
     let watcher = watch_interrupts(stop.clone(), *ui);

@@ -139,16 +139,6 @@ impl Ui {
         }
     }
 
-    /// Says a warning.
-    pub(super) fn warn(&self, text: &str) {
-        let (on, off) = if self.color_err {
-            ("\u{1b}[33m", "\u{1b}[0m")
-        } else {
-            ("", "")
-        };
-        self.say(&format!("{on}warning{off}: {text}"));
-    }
-
     /// Says why the program ends.
     pub(super) fn stop(&self, stop: &Stop) {
         let (red, bold, off) = if self.color_err {

@@ -50,5 +50,9 @@ impl Default for Style {
 
 /// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    vec![("plan.schema.json", plan_json::schema())]
+    vec![
+        ("plan.schema.json", plan_json::schema()),
+        ("events.schema.json", crate::apply::event::schema()),
+        ("diagnostics.schema.json", crate::diag::json::schema()),
+    ]
 }

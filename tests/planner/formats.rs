@@ -217,7 +217,14 @@ fn every_step_survives_a_file() {
 #[test]
 fn schemas_are_named_and_the_same_every_time() {
     let names: Vec<&str> = schemas().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["plan.schema.json"]);
+    assert_eq!(
+        names,
+        [
+            "plan.schema.json",
+            "events.schema.json",
+            "diagnostics.schema.json"
+        ]
+    );
     assert_eq!(schemas(), schemas());
 }
 
