@@ -61,6 +61,44 @@ fn killed_while_launching() {
 }
 
 #[test]
+fn killed_while_replacing() {
+    let all = ["apply", "--yes", "--parallelism", "1"];
+    for (method, path) in [
+        ("POST", "*/surveys"),
+        ("PATCH", "*/surveys/1000002"),
+        ("PATCH", "*/surveys/1000001"),
+    ] {
+        let sandbox = Sandbox::start();
+        let project =
+            Project::example("template-rule").with_guards(&sandbox, "{launch: allow, replace: allow}");
+        project.ok(&all);
+        project.edit("tracker.yaml", "template_id: 5", "template_id: 15");
+        project.edit(
+            "tracker.yaml",
+            "on_template_change: refuse",
+            "on_template_change: replace",
+        );
+        sandbox.fault(json!({"method": method, "path": path, "delay_ms": FOREVER}));
+        let mut child = project.command(&all);
+        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        eventually("the call that hangs", || {
+            let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
+            (faults[0]["fired"] == 1).then_some(())
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        project.ok(&all);
+        project.expect_settled();
+        assert_eq!(
+            sandbox.count(),
+            [0, 1, 0, 1],
+            "killed during {method} {path}: one new, one closed"
+        );
+        assert_eq!(sandbox.survey(1_000_001)["ps_survey_status"], 44);
+    }
+}
+
+#[test]
 fn ctrl_c_finishes_the_calls_under_way_and_says_what_is_left() {
     let sandbox = Sandbox::start();
     let project = three(&sandbox);

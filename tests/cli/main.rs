@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod edits;
+mod freeze;
 mod groups;
 mod guards;
 mod in_field;

@@ -221,15 +221,7 @@ fn every_command_is_listed() {
             );
         }
     }
-    for unknown in [
-        "import",
-        "status",
-        "feasibility",
-        "lookup",
-        "reconcile",
-        "freeze",
-        "fmt",
-    ] {
+    for unknown in ["import", "status", "feasibility", "lookup", "reconcile", "fmt"] {
         assert!(
             !commands.contains(&format!("  {unknown} ")),
             "{unknown} is there now"
