@@ -280,15 +280,14 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
         return Outcome::TooSoon { wait: case.wait };
     }
     // Creates of the same content: it does not matter which of them made which survey.
-    let alike = |other: &Case<'_>| other.intent.wanted == case.intent.wanted;
+    let alike = |other: &Case<'_>| other.intent.wanted == case.intent.wanted && other.exact == case.exact;
     let place = cases[..index].iter().filter(|other| alike(other)).count();
     let count = cases.iter().filter(|other| alike(other)).count();
     let contested = case.exact.iter().find(|live| {
-        cases.iter().any(|other| {
-            let theirs = other.exact.iter().any(|theirs| theirs.id == live.id);
-            // Alike, but started so far apart that they do not see the same surveys: no pairing is sure.
-            theirs && (!alike(other) || other.exact != case.exact)
-        })
+        // Also by one of the same content, started so far apart that the two do not see the same surveys.
+        cases
+            .iter()
+            .any(|other| !alike(other) && other.exact.iter().any(|theirs| theirs.id == live.id))
     });
     if let Some(live) = contested {
         return Outcome::Undecided {
@@ -413,6 +412,9 @@ mod tests {
         let half = [case(&one, &[&first], &[]), case(&two, &[&first], &[])];
         assert_eq!(made_id(&decide(&half, 0)), Some("1"));
         assert_eq!(decide(&half, 1), Outcome::NotMade);
+        let long_ago = [case(&one, &[], &[]), case(&two, &[&second], &[])];
+        assert_eq!(decide(&long_ago, 0), Outcome::NotMade);
+        assert_eq!(made_id(&decide(&long_ago, 1)), Some("2"));
         let apart = [case(&one, &[&second], &[]), case(&two, &[&first, &second], &[])];
         for index in 0..2 {
             assert!(matches!(decide(&apart, index), Outcome::Undecided { .. }));

@@ -47,6 +47,8 @@ pub(crate) struct Checker {
     made: BTreeMap<String, Value>,
     /// Surveys people made.
     pub(crate) by_hand: BTreeSet<String>,
+    /// How often people worked on surveys that infield made and does not know yet.
+    edits: BTreeMap<String, u32>,
     /// Surveys infield has let go of on purpose.
     released: BTreeSet<String>,
     state: Option<Document>,
@@ -61,6 +63,16 @@ impl Checker {
     /// The body a survey was made from, where infield made it.
     pub(crate) fn body_of(&self, id: &str) -> Option<Value> {
         self.made.get(id).cloned()
+    }
+
+    /// Whether people may work on a survey: on a lost one only so much.
+    pub(crate) fn may_edit(&mut self, id: &str) -> bool {
+        if !self.made.contains_key(id) || self.owned().contains(id) {
+            return true;
+        }
+        let edits = self.edits.entry(id.to_owned()).or_default();
+        *edits += 1;
+        *edits <= 2
     }
 
     /// Surveys infield made so far.

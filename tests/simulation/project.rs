@@ -79,6 +79,16 @@ fn survey(random: &mut Random) -> DesiredSurvey {
     }
 }
 
+/// Fills in what the vendor wants of a survey that no template stands behind.
+fn complete(spec: &mut SurveySpec) {
+    spec.locale = Field::Set("en-US".to_owned());
+    spec.incidence_rate = Field::Set(50.into());
+    spec.length_of_interview = Field::Set(5.into());
+    spec.field_days = Field::Set(10);
+    let category = Field::Set(json!(232));
+    spec.attributes.insert("category".to_owned(), category);
+}
+
 fn policy(random: &mut Random) -> Policy {
     Policy {
         on_template_change: *random.pick(&[OnTemplateChange::Refuse, OnTemplateChange::Replace]),
@@ -249,6 +259,8 @@ fn edit_survey(random: &mut Random, survey: &mut DesiredSurvey) -> String {
             if spec.template.value().is_some() {
                 spec.quotas = quotas(random, false);
                 spec.qualifications = Field::Absent;
+            } else {
+                complete(spec);
             }
             survey.policy = policy(random);
             format!("template {:?}", survey.spec.template)
