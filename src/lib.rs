@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod cli;
 pub mod diag;
+pub mod freeze;
 pub mod manifest;
 pub mod model;
 pub mod plan;
@@ -16,6 +17,7 @@ pub mod recover;
 pub mod refresh;
 pub mod report;
 pub mod sandbox;
+pub mod saved;
 pub mod state;
 pub mod vendor;
 pub mod workflow;

@@ -33,6 +33,10 @@ pub struct Planned {
     pub plan: Plan,
     /// What could not be read, one line each.
     pub unread: Vec<String>,
+    /// What was read.
+    pub live: Live,
+    /// What was asked for.
+    pub choices: Choices,
 }
 
 /// A plan that breaks a rule no plan may break: a bug of infield.
@@ -72,9 +76,12 @@ pub async fn make_plan(
     if !findings.is_empty() {
         return Err(Unsound(findings));
     }
+    let unread = unread(&live, request.choices);
     Ok(Planned {
         plan,
-        unread: unread(&live, request.choices),
+        unread,
+        live,
+        choices: request.choices.clone(),
     })
 }
 

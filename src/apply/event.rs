@@ -1,11 +1,12 @@
 //! What happens during an apply, as it happens. The only thing between the executor and whoever tells people.
 
 use crate::model::{Address, VendorId};
-use crate::plan::Action;
+use crate::plan::{Action, Note};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The work begins.
@@ -21,15 +22,31 @@ pub enum Event {
         /// Writing calls to make.
         calls: usize,
     },
+    /// The plan has something to say that is not a step.
+    Noted {
+        /// The resource.
+        #[schemars(with = "String")]
+        address: Address,
+        /// `refused`, `blocked`, `drift`, `unsupported`, `unmanaged` or `advice`.
+        kind: String,
+        /// One sentence.
+        message: String,
+        /// What to type or do about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        help: Option<String>,
+    },
     /// A step begins.
     StepStarted {
         /// The step's id.
         step: String,
         /// Its resource.
+        #[schemars(with = "String")]
         address: Address,
         /// Its action.
+        #[schemars(with = "String")]
         action: Action,
         /// Where.
+        #[schemars(with = "String")]
         vendor: VendorId,
     },
     /// A call is about to be repeated.
@@ -51,6 +68,7 @@ pub enum Event {
     /// A resource got its id at the vendor, and the state has it.
     Created {
         /// The resource.
+        #[schemars(with = "String")]
         address: Address,
         /// The vendor's id.
         id: String,
@@ -60,8 +78,10 @@ pub enum Event {
         /// The step's id.
         step: String,
         /// Its resource.
+        #[schemars(with = "String")]
         address: Address,
         /// Its action.
+        #[schemars(with = "String")]
         action: Action,
     },
     /// A step failed. What it had sent before may be in effect; the next plan shows what is left.
@@ -69,8 +89,10 @@ pub enum Event {
         /// The step's id.
         step: String,
         /// Its resource.
+        #[schemars(with = "String")]
         address: Address,
         /// Its action.
+        #[schemars(with = "String")]
         action: Action,
         /// What happened.
         problem: String,
@@ -85,8 +107,10 @@ pub enum Event {
         /// The step's id.
         step: String,
         /// Its resource.
+        #[schemars(with = "String")]
         address: Address,
         /// Its action.
+        #[schemars(with = "String")]
         action: Action,
         /// Why.
         because: String,
@@ -96,8 +120,10 @@ pub enum Event {
         /// The step's id.
         step: String,
         /// Its resource.
+        #[schemars(with = "String")]
         address: Address,
         /// Its action.
+        #[schemars(with = "String")]
         action: Action,
         /// Why.
         because: String,
@@ -107,7 +133,7 @@ pub enum Event {
 }
 
 /// How it went, in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Tally {
     /// Steps done.
     pub done: usize,
@@ -123,4 +149,24 @@ pub struct Tally {
     pub calls: usize,
     /// Whether it was interrupted.
     pub interrupted: bool,
+}
+
+impl From<&Note> for Event {
+    fn from(note: &Note) -> Self {
+        Self::Noted {
+            address: note.address.clone(),
+            kind: note.kind.to_string(),
+            message: note.message.clone(),
+            help: note.help.clone(),
+        }
+    }
+}
+
+/// The JSON Schema of one event, draft 2020-12.
+pub fn schema() -> serde_json::Value {
+    schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Event>()
+        .to_value()
 }

@@ -6,13 +6,15 @@ use super::progress::Progress;
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
 use crate::apply::{self, Context, Event, Tally};
+use crate::model::Live;
 use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
 use crate::report;
-use crate::state::Keeper;
+use crate::saved::SavedPlan;
+use crate::state::{Keeper, Op};
 use crate::vendor;
 use crate::workflow;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Make it so: once, in the right order, and never twice
@@ -36,6 +38,9 @@ pub(super) struct ApplyArgs {
     /// Carry out only the plan with this hash; counts as approval of everything in it
     #[arg(long, value_name = "HASH", conflicts_with_all = ["yes", "allow"])]
     approve: Option<String>,
+    /// Carry out a plan saved by `infield plan --out`, if it is still the plan; guards still need --allow
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "targets", "excludes", "resume"])]
+    plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     parallelism: u16,
@@ -60,18 +65,22 @@ fn parse_guard(text: &str) -> Result<Guard, String> {
 }
 
 pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let saved = args.plan.as_deref().map(read_saved).transpose()?;
     let opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;
     let store = opened.store()?;
-    let lock = store.lock(&project::lock_info("apply")).await?;
     let lineage = uuid::Uuid::new_v4().to_string();
-    let keeper = Keeper::open(Arc::clone(&store), &opened.environment, lineage).await?;
-    let vendors = opened.connect(ui).await?;
-    let outcome = work(args, ui, &opened, &guards, &keeper, &vendors).await;
-    let folded = keeper.checkpoint().await;
-    lock.release().await;
-    vendors.close().await;
+    let keeper =
+        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info("apply")).await?;
+    let outcome = async {
+        let vendors = opened.connect(ui).await?;
+        let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
+        vendors.close().await;
+        outcome
+    }
+    .await;
+    let folded = keeper.close().await;
     let exit = outcome?;
     folded?;
     Ok(exit)
@@ -80,28 +89,23 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
 async fn work(
     args: &ApplyArgs,
     ui: &Ui,
+    saved: Option<&SavedPlan>,
     opened: &project::Opened,
     guards: &GuardRules,
     keeper: &Keeper,
     vendors: &project::Vendors,
 ) -> Result<Exit, Stop> {
-    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &|text| {
-        ui.status(text)
-    })
-    .await?;
+    let tell = |text: &str| ui.status(text);
+    let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &tell).await?;
     let known = keeper.known().await;
-    let planned = planning::make(
-        opened,
-        &known,
-        &recoveries,
-        &vendors.readers,
-        &args.selection,
-        guards,
-    )
-    .await?;
+    let selection = saved.map_or_else(|| args.selection.clone(), |saved| Selection::of(&saved.choices));
+    let planned = planning::make(opened, &known, &recoveries, &vendors.readers, &selection, guards).await?;
     let mut plan = planned.plan;
     if args.format == Format::Text {
         ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
+    }
+    if let Some(saved) = saved {
+        check_saved(saved, &plan, keeper, opened, &planned.live).await?;
     }
     if let Some(wanted) = &args.approve {
         let found = hash::hash(&plan);
@@ -118,15 +122,18 @@ async fn work(
         .iter()
         .filter(|n| matches!(n.kind, NoteKind::Refused | NoteKind::Blocked))
         .count();
-    let notes_before = plan.notes.len();
-    if !plan.is_empty() {
-        approve(args, ui, guards, &mut plan)?;
-    }
-    let unapproved: Vec<Note> = plan.notes.split_off(notes_before);
+    let mut beside: Vec<Event> = plan.notes.iter().map(Event::from).collect();
+    let unapproved = if plan.is_empty() {
+        Vec::new()
+    } else {
+        approve(args, ui, guards, &mut plan)?
+    };
+    beside.extend(unapproved.iter().cloned());
     let sink = Sink {
         ui,
         progress: Progress::new(ui, args.format == Format::Text),
         json: args.format == Format::Json,
+        beside,
     };
     let stop = CancellationToken::new();
     let watcher = watch_interrupts(stop.clone(), *ui);
@@ -146,12 +153,6 @@ async fn work(
     watcher.abort();
     sink.progress.finish();
     let tally = tally?;
-    for note in &unapproved {
-        ui.warn(&format!("{}: {}", note.address, note.message));
-        if let Some(help) = &note.help {
-            ui.say(&format!("help: {help}"));
-        }
-    }
     if args.format == Format::Text {
         ui.data(&conclusion(&plan, &tally))?;
     }
@@ -167,8 +168,48 @@ async fn work(
     Ok(exit_of(&tally))
 }
 
+fn read_saved(file: &Utf8Path) -> Result<SavedPlan, Stop> {
+    let bytes = std::fs::read(file).map_err(|e| Stop::failed(format!("{file} cannot be read: {e}")))?;
+    SavedPlan::parse(&bytes).map_err(|e| {
+        Stop::failed(format!("{file} cannot be used: {e}")).help("save a new one with `infield plan --out`")
+    })
+}
+
+/// Refuses a saved plan that was carried out before or is not the plan any more, and marks it as used.
+async fn check_saved(
+    saved: &SavedPlan,
+    plan: &Plan,
+    keeper: &Keeper,
+    opened: &project::Opened,
+    live: &Live,
+) -> Result<(), Stop> {
+    let state = keeper.document().await;
+    if saved.was_used(&state) {
+        return Err(Stop::new(
+            Exit::LockedOrStale,
+            format!("the saved plan {} was carried out before", saved.hash),
+        )
+        .help("a saved plan is carried out once; save a new one with `infield plan --out`"));
+    }
+    let moved = saved.moved(plan, &state, &opened.loaded.digest, live);
+    if !moved.is_empty() {
+        let what = moved.join("\n  ");
+        return Err(Stop::new(
+            Exit::LockedOrStale,
+            format!(
+                "the saved plan {} of {} is stale, and nothing was done:\n  {what}",
+                saved.hash, saved.made
+            ),
+        )
+        .help("look at `infield plan` and save a new one"));
+    }
+    Ok(keeper
+        .commit(vec![Op::UseSavedPlan { id: saved.id.clone() }])
+        .await?)
+}
+
 /// The one match from how it went to the exit code.
-fn exit_of(tally: &Tally) -> Exit {
+pub(super) fn exit_of(tally: &Tally) -> Exit {
     match (tally.failed + tally.skipped, tally.done, tally.refused) {
         (0, _, 0) => Exit::Done,
         (0, _, _) => Exit::Refused,
@@ -206,19 +247,20 @@ fn conclusion(plan: &Plan, tally: &Tally) -> String {
 }
 
 /// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
-fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<(), Stop> {
+fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<Vec<Event>, Stop> {
     if args.approve.is_some() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let asks = args.yes || ui.interactive;
-    if !asks {
+    // A saved plan was reviewed when it was saved; its guards were not.
+    let yes = args.yes || args.plan.is_some();
+    if !yes && !ui.interactive {
         return Err(Stop::new(
             Exit::Refused,
             "nothing was applied: there is no terminal to ask on",
         )
         .help("use --yes, with --allow for the guards you approve, or --approve HASH"));
     }
-    if !args.yes && !ui.ask("Apply this plan?") {
+    if !yes && !ui.ask("Apply this plan?") {
         return Err(Stop::new(Exit::Refused, "nothing was applied"));
     }
     let needed: BTreeSet<Guard> = plan
@@ -228,28 +270,37 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
         .filter(|guard| guards.rule(*guard) == Rule::Ask)
         .collect();
     let mut approved: BTreeSet<Guard> = args.allow.iter().copied().collect();
-    if !args.yes {
+    if !yes || (args.plan.is_some() && ui.interactive) {
         for guard in needed.iter().filter(|guard| !args.allow.contains(guard)) {
             if ui.ask(&question(plan, *guard)) {
                 approved.insert(*guard);
             }
         }
     }
+    let wanted = plan.steps.clone();
+    let notes_before = plan.notes.len();
     drop_steps(plan, |step| {
-        let lacking = step
-            .guards
-            .iter()
-            .find(|guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard))?;
-        Some(
-            Note::new(
-                &step.address,
-                NoteKind::Refused,
-                format!("{} needs the approval `{lacking}`", step.action),
-            )
-            .help(format!("infield apply --yes --allow {lacking}")),
-        )
+        let asks = |guard: &&Guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard);
+        let lacking = step.guards.iter().find(asks)?;
+        Some(Note::new(
+            &step.address,
+            NoteKind::Refused,
+            format!("it needs the approval `{lacking}` (--allow {lacking})"),
+        ))
     });
-    Ok(())
+    // One note per step that left, in the order of the steps.
+    let why = plan.notes.split_off(notes_before);
+    let kept: BTreeSet<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    let left = wanted.into_iter().filter(|step| !kept.contains(step.id.as_str()));
+    Ok(left
+        .zip(why)
+        .map(|(step, note)| Event::StepRefused {
+            step: step.id,
+            address: step.address,
+            action: step.action,
+            because: note.message,
+        })
+        .collect())
 }
 
 /// What is at stake, in one question.
@@ -266,7 +317,11 @@ fn question(plan: &Plan, guard: Guard) -> String {
         String::new()
     };
     let mut purse = crate::model::money::Purse::default();
-    for money in steps.iter().filter_map(|step| step.adds_exposure) {
+    for money in steps
+        .iter()
+        .filter_map(|step| step.adds_exposure)
+        .filter(|m| m.amount.is_sign_positive())
+    {
         purse.add(money);
     }
     let sums: Vec<String> = purse
@@ -282,26 +337,33 @@ fn question(plan: &Plan, guard: Guard) -> String {
 }
 
 /// Takes every event to where it is wanted.
-struct Sink<'a> {
-    ui: &'a Ui,
-    progress: Progress,
-    json: bool,
+pub(super) struct Sink<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) progress: Progress,
+    pub(super) json: bool,
+    /// What is told right after the start: notes of the plan, and steps that got no approval.
+    pub(super) beside: Vec<Event>,
 }
 
 impl Sink<'_> {
-    fn take(&self, event: &Event) {
+    pub(super) fn take(&self, event: &Event) {
         if self.json {
             let line = serde_json::to_string(event).expect("an event consists of plain data");
             // A reader that went away does not stop an apply half-way.
             let _ = self.ui.data(&format!("{line}\n"));
         }
         self.progress.take(event, self.ui);
+        if matches!(event, Event::Started { .. }) {
+            for event in &self.beside {
+                self.take(event);
+            }
+        }
     }
 }
 
 /// The first Ctrl-C finishes the calls under way; the second one leaves at once, which is safe: every create has its
 /// intent on disk.
-fn watch_interrupts(stop: CancellationToken, ui: Ui) -> tokio::task::JoinHandle<()> {
+pub(super) fn watch_interrupts(stop: CancellationToken, ui: Ui) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_err() {
             return;

@@ -7,6 +7,7 @@ mod apply;
 mod completions;
 mod embedded;
 pub mod exit;
+mod freeze;
 mod init;
 mod man;
 mod plan;
@@ -74,6 +75,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Freeze(freeze::FreezeArgs),
     State(state::StateArgs),
     Sandbox(sandbox::SandboxArgs),
     Schema(schema::SchemaArgs),
@@ -96,7 +98,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(exit.code());
         }
     };
-    let ui = Ui::new(cli.global.quiet, cli.global.color);
+    let ui = Ui::new(cli.global.quiet, cli.global.verbose > 0, cli.global.color);
     start_logging(cli.global.verbose, &ui);
     match run(cli.command, &ui) {
         Ok(exit) => ExitCode::from(exit.code()),
@@ -113,6 +115,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
+        Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),
         Command::Sandbox(args) => runtime()?.block_on(sandbox::run(&args, ui)),
         Command::Schema(args) => schema::run(&args, ui),

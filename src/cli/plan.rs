@@ -7,6 +7,9 @@ use super::{Common, Paths, project};
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::recover::recover;
 use crate::report;
+use crate::saved::SavedPlan;
+use camino::{Utf8Path, Utf8PathBuf};
+use std::io::Write;
 
 /// Show what would change, and what it would cost
 ///
@@ -26,6 +29,9 @@ pub(super) struct PlanArgs {
     /// Print every writing call with its path and body
     #[arg(long)]
     show_calls: bool,
+    /// Save the plan to a file for `infield apply --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<Utf8PathBuf>,
     /// Exit with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -45,7 +51,8 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     let opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;
-    let known = opened.peek().await?.known();
+    let state = opened.peek().await?;
+    let known = state.known();
     let vendors = opened.connect(ui).await?;
     let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now(), None).await;
     let planned = planning::make(
@@ -63,16 +70,39 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     ui.data(&match args.format {
         Format::Text => report::plan_text::render(plan, &text_style(ui, &guards, args.show_calls)),
         Format::Json => report::PlanReport::from(plan).to_text(),
-        Format::Markdown => String::new(),
+        Format::Markdown => report::plan_markdown::render(plan, &text_style(ui, &guards, args.show_calls)),
     })?;
     if !planned.unread.is_empty() {
         return Err(could_not_read(&planned.unread));
+    }
+    if let Some(file) = &args.out {
+        let id = uuid::Uuid::now_v7().to_string();
+        let digest = &opened.loaded.digest;
+        let saved = SavedPlan::new(id, project::now(), &state, digest, &planned);
+        write_whole(file, &saved.to_bytes())?;
+        ui.status(&format!(
+            "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
+        ));
     }
     Ok(if args.detailed_exitcode && !plan.is_empty() {
         Exit::ChangesPending
     } else {
         Exit::Done
     })
+}
+
+/// Writes a file so that it is there as a whole or not at all.
+fn write_whole(path: &Utf8Path, bytes: &[u8]) -> Result<(), Stop> {
+    let fail = |error: std::io::Error| Stop::failed(format!("{path} cannot be written: {error}"));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_str().is_empty())
+        .unwrap_or(Utf8Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    file.write_all(bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(fail)?;
+    file.persist(path).map(drop).map_err(|error| fail(error.error))
 }
 
 /// Text as this terminal wants it.
@@ -85,7 +115,7 @@ pub(super) fn text_style(ui: &Ui, guards: &GuardRules, show_calls: bool) -> repo
         colour: ui.color_out,
         width: ui.width,
         show_calls,
-        verbose: false,
+        verbose: ui.verbose,
         allowed,
     }
 }

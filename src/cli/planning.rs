@@ -11,7 +11,7 @@ use crate::workflow::{self, Planned, Request};
 use std::collections::BTreeSet;
 
 /// Which resources a plan is about.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
     /// Only this survey or group (repeatable)
     #[arg(long = "target", value_name = "ADDR")]
@@ -22,6 +22,23 @@ pub(super) struct Selection {
     /// Put these surveys back in field although somebody else paused them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) resume: Vec<String>,
+    /// Go on although no manifest was found: everything in the state then counts as removed
+    #[arg(long)]
+    pub(super) allow_no_manifests: bool,
+}
+
+impl Selection {
+    /// What a saved plan was made for.
+    pub(super) fn of(choices: &Choices) -> Self {
+        let names = |set: &BTreeSet<Address>| set.iter().map(Address::to_string).collect();
+        Self {
+            targets: names(&choices.targets),
+            excludes: names(&choices.excludes),
+            resume: names(&choices.resume),
+            // It was asked for, or there would be no saved plan.
+            allow_no_manifests: true,
+        }
+    }
 }
 
 /// Reads the vendors and plans. Only readers are used.
@@ -38,7 +55,8 @@ pub(super) async fn make(
 ) -> Result<Planned, Stop> {
     let choices = choose(opened, known, selection)?;
     let desired = &opened.loaded.desired;
-    if desired.surveys.is_empty() && desired.groups.is_empty() && !known.resources.is_empty() {
+    let nothing = desired.surveys.is_empty() && desired.groups.is_empty();
+    if nothing && !known.resources.is_empty() && !selection.allow_no_manifests {
         return Err(Stop::new(
             Exit::Refused,
             format!(
@@ -47,7 +65,10 @@ pub(super) async fn make(
                 known.resources.len()
             ),
         )
-        .help("if they are really to go, remove their manifests one by one, or use `infield state rm`"));
+        .help(
+            "is this the right folder? If they are really to go: --allow-no-manifests does to each what its \
+             on_remove says",
+        ));
     }
     let request = Request {
         environment: &opened.environment,

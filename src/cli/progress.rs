@@ -30,6 +30,7 @@ impl Progress {
                     bar.set_length(u64::try_from(*steps).unwrap_or(u64::MAX));
                 }
             }
+            Event::Noted { .. } => {} // stands in the plan, which was shown
             Event::StepStarted { address, action, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("{address}: {action}"));

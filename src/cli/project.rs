@@ -176,11 +176,7 @@ impl Opened {
     pub(super) fn store(&self) -> Result<Arc<dyn Store>, Stop> {
         match self.settings()?.state {
             None => Ok(Arc::new(LocalStore::new(self.local()))),
-            Some(place) if place.contains("://") => Err(Stop::failed(format!(
-                "the state of `{}` is at {place}, and this version of infield keeps state in folders only",
-                self.environment
-            ))
-            .help("give a folder as `state:`, or leave it out")),
+            Some(place) if place.contains("://") => remote_store(&place),
             Some(path) => Ok(Arc::new(LocalStore::new(self.root.join(path)))),
         }
     }
@@ -312,6 +308,30 @@ impl Vendors {
             embedded.stop().await;
         }
     }
+}
+
+/// A state at an address. The clouds' settings come from the environment, under the names their own tools use.
+fn remote_store(place: &str) -> Result<Arc<dyn Store>, Stop> {
+    if let Some(path) = place.strip_prefix("file://") {
+        return Ok(Arc::new(LocalStore::new(path)));
+    }
+    #[cfg(feature = "remote-state")]
+    {
+        let settings = std::env::vars_os()
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(key, _)| {
+                ["AWS_", "AZURE_", "GOOGLE_"]
+                    .iter()
+                    .any(|prefix| key.starts_with(prefix))
+            });
+        let store =
+            crate::state::RemoteStore::open(place, settings).map_err(|e| Stop::failed(e.to_string()))?;
+        Ok(Arc::new(store))
+    }
+    #[cfg(not(feature = "remote-state"))]
+    Err(Stop::failed(format!(
+        "this infield was built without `remote-state` and cannot use {place}"
+    )))
 }
 
 /// Whether a URL points at this machine.

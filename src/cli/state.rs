@@ -8,7 +8,6 @@ use crate::model::{Address, KnownSurvey, Reading, Resource, ResourceKind};
 use crate::state::{Document, Keeper, Op};
 use camino::Utf8PathBuf;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 /// Look at what infield remembers, and mend it by hand
 ///
@@ -180,16 +179,11 @@ async fn edit<T>(
     work: impl AsyncFnOnce(&Keeper) -> Result<T, Stop>,
 ) -> Result<T, Stop> {
     let store = opened.store()?;
-    let lock = store.lock(&project::lock_info(purpose)).await?;
-    let keeper = Keeper::open(
-        Arc::clone(&store),
-        &opened.environment,
-        uuid::Uuid::new_v4().to_string(),
-    )
-    .await?;
+    let lineage = uuid::Uuid::new_v4().to_string();
+    let keeper =
+        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info(purpose)).await?;
     let outcome = work(&keeper).await;
-    let folded = keeper.checkpoint().await;
-    lock.release().await;
+    let folded = keeper.close().await;
     let value = outcome?;
     folded?;
     Ok(value)

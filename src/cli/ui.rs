@@ -19,6 +19,8 @@ pub(super) enum ColorChoice {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ui {
     quiet: bool,
+    /// Whether long lists are shown in full.
+    pub(super) verbose: bool,
     /// Colour on stdout.
     pub(super) color_out: bool,
     /// Colour on stderr.
@@ -91,7 +93,7 @@ impl From<crate::state::StateError> for Stop {
 
 impl Ui {
     /// Looks at the terminal and the environment once.
-    pub(super) fn new(quiet: bool, color: ColorChoice) -> Self {
+    pub(super) fn new(quiet: bool, verbose: bool, color: ColorChoice) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -107,6 +109,7 @@ impl Ui {
             .unwrap_or(100);
         Self {
             quiet,
+            verbose,
             color_out: wanted(out),
             color_err: wanted(err),
             width: width.clamp(40, 160),
@@ -134,16 +137,6 @@ impl Ui {
         if !self.quiet {
             self.say(text);
         }
-    }
-
-    /// Says a warning.
-    pub(super) fn warn(&self, text: &str) {
-        let (on, off) = if self.color_err {
-            ("\u{1b}[33m", "\u{1b}[0m")
-        } else {
-            ("", "")
-        };
-        self.say(&format!("{on}warning{off}: {text}"));
     }
 
     /// Says why the program ends.

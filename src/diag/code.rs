@@ -151,7 +151,6 @@ codes! {
     // The vendor's own block.
     VENDOR_PACING = "vendor::pacing", "Pacing cannot be longer than the time in field.";
     VENDOR_REALLOCATION = "vendor::reallocation", "Re-allocating completes between quotas needs quotas.";
-    VENDOR_NUMBER = "vendor::number", "A number is outside of what the vendor takes.";
 
     // Groups.
     GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group lists a survey that no manifest defines.";

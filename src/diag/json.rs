@@ -4,13 +4,14 @@
 //! characters, `null` where a problem has no place.
 
 use super::{Diagnostic, Diagnostics, Position, Rule, Severity, Sources};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The name and version of the format.
 pub const FORMAT: &str = "infield.diagnostics/1";
 
 /// The whole document.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Document<'a> {
     /// Always [`FORMAT`].
     pub format: &'static str,
@@ -25,7 +26,7 @@ pub struct Document<'a> {
 }
 
 /// One problem.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Entry<'a> {
     /// Display name of the file.
     pub file: Option<&'a str>,
@@ -52,7 +53,7 @@ pub struct Entry<'a> {
 }
 
 /// Another place that matters.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Related<'a> {
     /// Display name of the file.
     pub file: Option<&'a str>,
@@ -62,6 +63,15 @@ pub struct Related<'a> {
     pub column: Option<usize>,
     /// What is there.
     pub message: &'a str,
+}
+
+/// The JSON Schema of [`Document`], draft 2020-12.
+pub fn schema() -> serde_json::Value {
+    schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Document<'_>>()
+        .to_value()
 }
 
 /// The list as data.

@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing is planned or applied until it is gone.
@@ -41,7 +41,7 @@ impl Severity {
 }
 
 /// A vendor's rule behind a problem, with where it is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Rule {
     /// The vendor's name as the vendor writes it.
     pub vendor: &'static str,

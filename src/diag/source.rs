@@ -44,7 +44,7 @@ impl Span {
 }
 
 /// A place for people and editors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,

@@ -3,12 +3,15 @@
 //! Promises: the same list with the same options gives the same bytes; nothing of the terminal or the environment is
 //! looked at here. The cost of a diagnostic is that of its excerpt, not of its file.
 
-use super::{Diagnostic, Diagnostics, Severity, SourceFile, Sources};
+use super::{Diagnostic, Diagnostics, Position, Severity, SourceFile, Sources};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
 };
 use std::fmt;
+
+/// Longest line that is shown as an excerpt.
+const MAX_LINE_BYTES: usize = 2000;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +91,18 @@ pub fn short(text: &str) -> String {
     out
 }
 
+/// Whether every line that an excerpt would show is of a length that people read. A generated manifest may be one line
+/// of megabytes, and no excerpt of it would help.
+fn has_short_lines(file: &SourceFile, diagnostic: &Diagnostic) -> bool {
+    let labels = diagnostic.primary.iter().chain(&diagnostic.secondary);
+    labels.filter(|label| label.file.is_none()).all(|label| {
+        let range = file.clamp(label.span).range();
+        let first = file.line_of(range.start).saturating_sub(1);
+        let last = file.line_of(range.end) + 1;
+        (first..=last).all(|line| file.line_start(line + 1) - file.line_start(line) <= MAX_LINE_BYTES)
+    })
+}
+
 /// A diagnostic as miette sees it.
 #[derive(Debug)]
 struct View<'a> {
@@ -101,7 +116,10 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
         let file = diagnostic.file.as_deref().and_then(|name| sources.get(name));
-        let source = file.filter(|_| diagnostic.primary.is_some()).map(Excerpt);
+        let source = file
+            .filter(|file| diagnostic.primary.is_some() && has_short_lines(file, diagnostic))
+            .map(Excerpt);
+        let file = if source.is_some() { file } else { None };
         let mut labels = Vec::new();
         let mut help: Vec<String> = diagnostic.help.iter().cloned().collect();
         for (index, label) in diagnostic.primary.iter().chain(&diagnostic.secondary).enumerate() {
@@ -129,7 +147,17 @@ impl<'a> View<'a> {
             help.push(format!("{}'s rule: {} ({})", rule.vendor, rule.text, rule.source));
         }
         let message = match (&diagnostic.file, source.is_some()) {
-            (Some(file), false) => format!("{file}: {}", diagnostic.message),
+            (Some(name), false) => {
+                let place = diagnostic
+                    .span()
+                    .and_then(|span| sources.position(name, span.start));
+                match place {
+                    Some(Position { line, column }) => {
+                        format!("{name}:{line}:{column}: {}", diagnostic.message)
+                    }
+                    None => format!("{name}: {}", diagnostic.message),
+                }
+            }
             _ => diagnostic.message.clone(),
         };
         Self {
@@ -199,6 +227,18 @@ impl SourceCode for Excerpt<'_> {
         if end > text.len() {
             return Err(MietteError::OutOfBounds);
         }
+        // miette asks once without context, only to learn line and column of the place itself.
+        if before == 0 && after == 0 {
+            let position = file.position(span.offset());
+            return Ok(Box::new(MietteSpanContents::new_named(
+                file.name().to_string(),
+                &text.as_bytes()[span.offset()..end],
+                *span,
+                position.line - 1,
+                position.column - 1,
+                1,
+            )));
+        }
         let first = file.line_of(span.offset()).saturating_sub(before);
         let last = file.line_of(if span.is_empty() { end } else { end - 1 }) + after;
         let from = file.line_start(first);
@@ -237,8 +277,37 @@ mod tests {
                 text: "counts are whole",
                 source: "vendor wiki 1",
             });
-        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @"");
+        insta::assert_snapshot!(render_one(&diagnostic, &sources, Style::default()), @r"
+        error [infield::shape::type]
+
+          × `completes` must be a whole number
+           ╭─[a.yaml:3:12]
+         2 │ name: Zürich
+         3 │ completes: lots
+           ·            ──┬─
+           ·              ╰── not a number
+           ╰────
+          help: write `completes: 400`
+                also here: b.yaml:1:4
+                PureSpectrum's rule: counts are whole (vendor wiki 1)
+        ");
         let plain = Diagnostic::error(code::FILE_UNREADABLE, "cannot be read").in_file(&"gone.yaml".into());
-        insta::assert_snapshot!(render_one(&plain, &sources, Style::default()), @"");
+        let shown = render_one(&plain, &sources, Style::default());
+        assert_eq!(
+            shown,
+            "error [infield::file::unreadable]\n\n  × gone.yaml: cannot be read\n"
+        );
+    }
+
+    #[test]
+    fn endless_lines_are_named_and_not_shown() {
+        let mut sources = Sources::default();
+        let text = format!("a: 1\nb: {}\n", "x".repeat(100_000));
+        sources.insert(SourceFile::new("a.yaml".into(), text.into()));
+        let diagnostic = Diagnostic::error(code::SHAPE_TYPE, "wrong")
+            .in_file(&"a.yaml".into())
+            .at(Span::new(8, 9), "here");
+        let shown = render_one(&diagnostic, &sources, Style::default());
+        assert_eq!(shown, "error [infield::shape::type]\n\n  × a.yaml:2:4: wrong\n");
     }
 }

@@ -3,7 +3,8 @@
 //! Promises: every check looks at all of the survey and reports all it finds; none of them changes anything. Checks
 //! over quotas run only if every question and answer was understood, so that one mistake is not reported as five.
 
-use super::criteria::{Resolved, show};
+use super::answers::show;
+use super::criteria::Resolved;
 use super::scope::Scope;
 use super::survey::Draft;
 use super::vendors;
@@ -58,15 +59,13 @@ pub(super) fn dimension(criteria: &[Resolved]) -> Vec<String> {
 
 fn vendor_rules(scope: &mut Scope<'_>, draft: &Draft) {
     for breach in vendors::breaches(draft.vendor, &draft.spec) {
-        if breach.code == code::SURVEY_INCOMPLETE || breach.code == code::SURVEY_LAUNCH_INCOMPLETE {
-            // A field that was refused is not missing.
-            if draft
-                .refused
-                .iter()
-                .any(|field| breach.message.contains(&format!("`{field}`")))
-            {
-                continue;
-            }
+        // A field that was given but refused is not missing.
+        if breach
+            .missing
+            .iter()
+            .any(|field| draft.refused.iter().any(|refused| refused == field))
+        {
+            continue;
         }
         let mut problem = Diagnostic::new(breach.severity, breach.code, breach.message)
             .at(place(scope, draft, &breach.place), breach.label)

@@ -13,13 +13,14 @@ use super::survey;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
 use super::walk::{Found, PROJECT_FILE};
 use crate::diag::text::short;
-use crate::diag::{Diagnostic, SourceFile, Span, code};
+use crate::diag::{Diagnostic, Severity, SourceFile, Span, code};
 use crate::model::DesiredSurvey;
 use crate::yaml::{self, Budget, MAX_FILE_BYTES, Node};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a document gave.
@@ -72,8 +73,8 @@ pub(super) struct File {
     pub(super) source: Option<SourceFile>,
 }
 
-/// Reads one file.
-pub(super) fn read(found: Found) -> File {
+/// Reads one file. Lists that it names have to lie inside of `fence` or beside it.
+pub(super) fn read(found: Found, fence: &[PathBuf]) -> File {
     let mut file = File {
         found,
         documents: Vec::new(),
@@ -83,7 +84,7 @@ pub(super) fn read(found: Found) -> File {
         source: None,
     };
     match yaml::read_text(&file.found.path, MAX_FILE_BYTES) {
-        Ok(text) => read_documents(&mut file, &text),
+        Ok(text) => read_documents(&mut file, &text, fence),
         Err(error) => file.problems.push(error.diagnostic()),
     }
     let name = Arc::clone(&file.found.name);
@@ -93,7 +94,7 @@ pub(super) fn read(found: Found) -> File {
     file
 }
 
-fn read_documents(file: &mut File, text: &str) {
+fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
     let text_digest = text_digest(text);
     let mut hasher = Sha256::new();
     hasher.update(text_digest);
@@ -102,7 +103,7 @@ fn read_documents(file: &mut File, text: &str) {
     let folder = file.found.path.parent().unwrap_or(Path::new(""));
     let mut budget = Budget::default();
     for (index, root) in tree.documents().enumerate() {
-        let mut scope = Scope::new(root, text, folder);
+        let mut scope = Scope::new(root, text, folder, fence);
         if let Some(document) = read_document(&mut scope, index, root, &mut budget, &file.found) {
             file.documents.push(document);
         }
@@ -137,34 +138,32 @@ fn read_document(
         return None;
     }
     let (value, problems) = yaml::to_json(root, budget);
-    let clean = problems.is_empty();
     scope.problems.extend(problems);
     let value = value?;
     let kind = kind(scope, root, &value)?;
     let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
-    let before = scope
-        .problems
-        .iter()
-        .filter(|p| p.severity == crate::diag::Severity::Error)
-        .count();
-    shape::check(scope, kind, &value);
-    let after = scope
-        .problems
-        .iter()
-        .filter(|p| p.severity == crate::diag::Severity::Error)
-        .count();
+    let errors = |scope: &Scope<'_>| scope.problems.iter().any(|p| p.severity == Severity::Error);
+    let refused = shape::check(scope, kind, &value);
     let name_span = scope.head();
-    let content = if after > before {
-        Content::Broken
-    } else {
+    let content = if refused.pointers.is_empty() {
         lower(scope, kind, &value, found)
-    };
-    // A merge key that is no mapping is an error even though the rest could be read.
-    let content = if clean || before == 0 {
-        content
     } else {
+        if kind == Kind::Survey {
+            check_rest(scope, &value, refused);
+        }
         Content::Broken
     };
+    let refused: BTreeSet<Option<Span>> = scope
+        .problems
+        .iter()
+        .filter(|p| p.severity == Severity::Error)
+        .map(Diagnostic::span)
+        .collect();
+    // A number that is refused anyway need not be warned about too.
+    scope
+        .problems
+        .retain(|p| p.code != code::YAML_TRAP || !refused.contains(&p.span()));
+    let content = if errors(scope) { Content::Broken } else { content };
     Some(Document {
         index,
         kind,
@@ -174,10 +173,20 @@ fn read_document(
     })
 }
 
+/// Checks what is left of a survey whose shape is wrong in places, so that all its problems are seen at once.
+fn check_rest(scope: &mut Scope<'_>, value: &Value, refused: shape::Refused) {
+    let Some((rest, gone)) = shape::prune(value, refused) else {
+        return;
+    };
+    if let Ok(manifest) = SurveyManifest::deserialize(&rest) {
+        survey::lower(scope, &manifest, &rest, gone);
+    }
+}
+
 fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Content {
     match kind {
         Kind::Survey => match typed::<SurveyManifest>(scope, value) {
-            Some(manifest) => survey::lower(scope, &manifest, value)
+            Some(manifest) => survey::lower(scope, &manifest, value, Vec::new())
                 .map_or(Content::Broken, |s| Content::Survey(Box::new(s))),
             None => Content::Broken,
         },

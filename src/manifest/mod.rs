@@ -7,6 +7,7 @@
 //! Promises: all problems of all files at once, in one order; the same files give the same result; nothing but the
 //! files is looked at: no environment, no clock, no network.
 
+mod answers;
 mod checks;
 mod criteria;
 mod document;
@@ -106,7 +107,16 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     loaded.diagnostics.extend(walk.problems);
     loaded.whole_project = covers_project(paths, options, walk.project.as_deref());
     let root = walk.project.as_deref().and_then(Path::parent).map(Path::to_owned);
-    let files: Vec<File> = walk.files.into_par_iter().map(document::read).collect();
+    let fence: Vec<PathBuf> = [root.as_deref(), Some(options.base.as_path())]
+        .into_iter()
+        .flatten()
+        .filter_map(|folder| folder.canonicalize().ok())
+        .collect();
+    let files: Vec<File> = walk
+        .files
+        .into_par_iter()
+        .map(|found| document::read(found, &fence))
+        .collect();
     if files.is_empty() && loaded.diagnostics.is_empty() {
         let message = "there are no manifests here";
         loaded.diagnostics.push(
@@ -137,10 +147,12 @@ fn covers_project(paths: &[PathBuf], options: &Options, project: Option<&Path>) 
 }
 
 fn digest(files: &[File], root: Option<&Path>, options: &Options) -> String {
+    let root = root.unwrap_or(&options.base);
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut parts: Vec<(String, &[u8; 32])> = files
         .iter()
         .filter_map(|file| {
-            let name = walk::display(&file.found.path, root.unwrap_or(&options.base));
+            let name = walk::display(&file.found.real, &root);
             Some((name.to_string(), file.digest.as_ref()?))
         })
         .collect();
@@ -163,6 +175,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     let mut names: BTreeMap<String, (Arc<str>, Span)> = BTreeMap::new();
     let mut surveys = BTreeSet::new();
     let mut groups = Vec::new();
+    let mut prefix: Option<String> = None;
     let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
     let mut involved: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut places: BTreeMap<Arc<str>, (PathBuf, bool)> = BTreeMap::new();
@@ -177,6 +190,8 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         loaded.sources_insert(file.source);
         for document in file.documents {
             if document.kind == Kind::Project {
+                // A project with mistakes elsewhere still gives groups their prefix.
+                prefix = prefix.or_else(|| document.name.clone());
                 if let Some((_, first, span)) = &project {
                     let problem =
                         Diagnostic::error(code::PROJECT_SEVERAL, "there is another project among the files")
@@ -226,7 +241,6 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     }
     loaded.project = project.and_then(|(project, _, _)| project);
     let before = loaded.diagnostics.len();
-    let prefix = loaded.project.as_ref().map(|project| project.name.clone());
     loaded.desired.groups = group::lower(&groups, &surveys, prefix.as_deref(), &mut loaded.diagnostics);
     for problem in loaded.diagnostics.iter().skip(before) {
         let others = problem.secondary.iter().filter_map(|label| label.file.clone());

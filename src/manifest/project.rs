@@ -269,6 +269,11 @@ fn lower_guards(scope: &mut Scope<'_>, manifest: Option<&GuardsManifest>, base: 
     }
 }
 
+/// An error's text with whatever the user wrote in it, but not all of a novel.
+fn short_message(text: &str) -> String {
+    text.chars().take(160).collect()
+}
+
 /// Reads an amount; what is not one is reported.
 pub(super) fn money(scope: &mut Scope<'_>, text: Option<&str>, pointer: &str) -> Option<Money> {
     let text = text?;
@@ -282,8 +287,7 @@ pub(super) fn money(scope: &mut Scope<'_>, text: Option<&str>, pointer: &str) ->
             } else {
                 "write an amount and a currency, such as `3.75 USD`".to_owned()
             };
-            let problem =
-                Diagnostic::error(code::MONEY_INVALID, crate::diag::text::short(&error.to_string()));
+            let problem = Diagnostic::error(code::MONEY_INVALID, short_message(&error.to_string()));
             scope.push(problem.at(scope.value(pointer), "not a price").help(help));
             None
         }

@@ -14,6 +14,9 @@ use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::LazyLock;
 
+/// The dialect of all schemas.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// The kinds of manifests this version knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -144,7 +147,7 @@ fn enrich(value: &mut Value) {
 }
 
 fn id(file: &str) -> String {
-    format!("https://infield.dev/schemas/{file}")
+    format!("urn:infield:schema:{}", file.trim_end_matches(".schema.json"))
 }
 
 /// Every schema for editors, by file name, in the order of the names.
@@ -156,11 +159,16 @@ pub fn all() -> Vec<(&'static str, Value)> {
         let mut schema = kind.schema();
         enrich(&mut schema);
         if let Value::Object(map) = &mut schema {
+            map.shift_remove("$schema");
+            // What says what a schema is comes first, where people look for it.
+            for key in ["description", "title"] {
+                if let Some(text) = map.shift_remove(key) {
+                    map.shift_insert(0, key.to_owned(), text);
+                }
+            }
+            definitions.insert(kind.word().to_owned(), Value::Object(map.clone()));
+            map.shift_insert(0, "$schema".to_owned(), DIALECT.into());
             map.shift_insert(1, "$id".to_owned(), id(kind.file()).into());
-            let mut definition = map.clone();
-            definition.shift_remove("$schema");
-            definition.shift_remove("$id");
-            definitions.insert(kind.word().to_owned(), Value::Object(definition));
         }
         branches.push(json!({
             "if": {"properties": {"kind": {"const": kind.word()}}, "required": ["kind"]},
@@ -170,7 +178,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
     }
     let words: Vec<_> = Kind::ALL.into_iter().map(Kind::word).collect();
     let manifest = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "$id": id("manifest.schema.json"),
         "title": "infield manifest",
         "description": "One document of an infield manifest; `kind` says what it is.",

@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Span};
 use crate::yaml::Node;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One document while it is read.
 pub(super) struct Scope<'a> {
@@ -12,6 +12,8 @@ pub(super) struct Scope<'a> {
     pub(super) text: &'a str,
     /// The folder that relative paths start from.
     pub(super) folder: &'a Path,
+    /// Folders that list files have to lie in, besides the document's own.
+    pub(super) fence: &'a [PathBuf],
     /// Problems so far.
     pub(super) problems: Vec<Diagnostic>,
     /// Digests of list files that were read.
@@ -20,11 +22,12 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// A document without problems so far.
-    pub(super) fn new(root: Node<'a, 'a>, text: &'a str, folder: &'a Path) -> Self {
+    pub(super) fn new(root: Node<'a, 'a>, text: &'a str, folder: &'a Path, fence: &'a [PathBuf]) -> Self {
         Self {
             root,
             text,
             folder,
+            fence,
             problems: Vec::new(),
             lists: Vec::new(),
         }

@@ -5,17 +5,28 @@ use super::scope::{Scope, path, token};
 use super::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
+use crate::model::VendorId;
 use jsonschema::error::ValidationErrorKind as Fault;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Fields of surveys that later versions will know.
-const LATER_FIELDS: [&str; 5] = ["innovatemr", "cint", "groups", "field", "max_cpi"];
+pub(super) const LATER_FIELDS: [&str; 5] = ["innovatemr", "cint", "groups", "field", "max_cpi"];
 
 /// Keys whose values are never repeated in a message.
 const SECRET_KEYS: [&str; 3] = ["token", "client_id", "client_secret"];
 
-/// Reports everything about a document that its schema refuses.
-pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) {
+/// What a schema refused.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    /// Pointers to the values.
+    pub(super) pointers: Vec<String>,
+    /// Fields that were probably meant by unknown names.
+    pub(super) meant: Vec<String>,
+}
+
+/// Reports everything about a document that its schema refuses, and says where.
+pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) -> Refused {
     let checker = Checker::of(kind);
     let faults: Vec<_> = checker
         .validator()
@@ -28,9 +39,65 @@ pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) {
             (pointer, schema, error)
         })
         .collect();
+    // A value of another type breaks bounds and patterns too; only the type is worth saying.
+    let mistyped: BTreeSet<String> = faults
+        .iter()
+        .filter(|(_, _, error)| matches!(error.kind(), Fault::Type { .. }))
+        .map(|(pointer, _, _)| pointer.clone())
+        .collect();
+    let mut refused = Refused::default();
     for (pointer, schema, error) in faults {
+        if mistyped.contains(&pointer) && !matches!(error.kind(), Fault::Type { .. }) {
+            continue;
+        }
         report(scope, kind, value, &pointer, &schema, error.kind());
+        match error.kind() {
+            Fault::AdditionalProperties { unexpected } => {
+                let known = known_keys(&schema);
+                for key in unexpected {
+                    refused.pointers.push(format!("{pointer}/{}", token(key)));
+                    refused
+                        .meant
+                        .extend(suggest::nearest(key, known.iter().copied()).map(str::to_owned));
+                }
+            }
+            _ => refused.pointers.push(pointer),
+        }
     }
+    refused
+}
+
+/// The document without what was refused, so that the rest can still be checked for meaning, and the names of the
+/// fields that are gone. Items of lists are never taken out one by one: the places of the others would shift.
+/// `None` where too much is wrong.
+pub(super) fn prune(document: &Value, refused: Refused) -> Option<(Value, Vec<String>)> {
+    let mut value = document.clone();
+    let mut gone = refused.meant;
+    for pointer in &refused.pointers {
+        let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
+        let known = |depth: usize| {
+            VendorId::ALL
+                .iter()
+                .any(|vendor| tokens.get(depth) == Some(&vendor.key()))
+        };
+        let depth = match tokens.len() {
+            0 => return None,
+            1 => 1,
+            _ if known(0) => 2,
+            _ => 1,
+        };
+        let field = tokens[depth - 1].replace("~1", "/").replace("~0", "~");
+        let parent = if depth == 2 {
+            value.get_mut(tokens[0])
+        } else {
+            Some(&mut value)
+        };
+        if let Some(map) = parent.and_then(Value::as_object_mut) {
+            map.shift_remove(&field);
+        }
+        gone.push(field);
+    }
+    Some((value, gone))
 }
 
 fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, schema: &Value, fault: &Fault) {
@@ -70,7 +137,7 @@ fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, sc
                     .help(empty_help(schema))
             } else {
                 Diagnostic::error(code::SHAPE_TYPE, format!("{name} must be {wanted}"))
-                    .at(place, format!("this is {}", kind_of(found)))
+                    .at(place, format!("this is {}", kind_of(found, scope.written(place))))
                     .maybe_help(type_help(scope, pointer, schema, found))
             };
             scope.push(problem);
@@ -89,15 +156,19 @@ fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, sc
     }
 }
 
-fn unknown_key(scope: &mut Scope<'_>, kind: Kind, parent: &str, schema: &Value, key: &str) {
-    let span = scope.key(&format!("{parent}/{}", token(key)));
-    let known: Vec<&str> = schema
-        .pointer("/properties")
-        .and_then(Value::as_object)
+/// The names of the fields that a schema knows.
+fn known_keys(schema: &Value) -> Vec<&str> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties
         .into_iter()
         .flatten()
-        .map(|(k, _)| k.as_str())
-        .collect();
+        .map(|(key, _)| key.as_str())
+        .collect()
+}
+
+fn unknown_key(scope: &mut Scope<'_>, kind: Kind, parent: &str, schema: &Value, key: &str) {
+    let span = scope.key(&format!("{parent}/{}", token(key)));
+    let known = known_keys(schema);
     if kind == Kind::Survey && parent.is_empty() && LATER_FIELDS.contains(&key) {
         let message = format!(
             "this version of infield fields surveys on purespectrum only; `{key}` is not supported yet"
@@ -246,11 +317,14 @@ fn wanted(schema: &Value) -> String {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+fn kind_of(value: &Value, written: &str) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",
-        Value::Number(number) if number.is_f64() => "a number with a fraction, or beyond 64 bits",
+        Value::Number(number) if number.is_f64() && written.contains(['.', 'e', 'E']) => {
+            "a number with a fraction"
+        }
+        Value::Number(number) if number.is_f64() => "a number beyond 64 bits",
         Value::Number(_) => "a whole number",
         Value::String(_) => "a text",
         Value::Array(_) => "a list",

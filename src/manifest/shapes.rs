@@ -184,7 +184,12 @@ fn rich_question(question: &Question) -> Value {
 
 /// The map of environments.
 pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
-    let access = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let access = |properties: Value| {
+        json!({
+            "description": "How to reach the vendor in this environment.",
+            "type": "object", "additionalProperties": false, "properties": properties,
+        })
+    };
     let base_url = |text: &str| json!({"title": "URL", "description": text, "type": "string", "examples": ["http://127.0.0.1:4700/purespectrum/buyers/v2"]});
     let secret = |title: &str, variable: &str| {
         json!({

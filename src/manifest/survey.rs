@@ -7,6 +7,7 @@ use super::checks;
 use super::criteria::{self, Context, Resolved};
 use super::project::money;
 use super::scope::Scope;
+use super::shape;
 use super::shares;
 use super::suggest;
 use super::types::{QuotaManifest, SurveyManifest};
@@ -33,16 +34,24 @@ pub(super) struct Draft {
     /// Whether every question and answer was resolved; otherwise quotas cannot be compared with each other.
     pub(super) resolved: bool,
     /// Fields that were given but refused, so that they are not reported as missing too.
-    pub(super) refused: Vec<&'static str>,
+    pub(super) refused: Vec<String>,
 }
 
-/// Lowers a survey and runs every check on it.
+/// Lowers a survey and runs every check on it. `refused` names fields that the manifest has but that are not in it
+/// any more, because their shape was wrong.
 pub(super) fn lower(
     scope: &mut Scope<'_>,
     manifest: &SurveyManifest,
     document: &Value,
+    mut refused: Vec<String>,
 ) -> Option<DesiredSurvey> {
     let Some(block) = &manifest.purespectrum else {
+        let said = |field: &String| {
+            field == VendorId::PureSpectrum.key() || shape::LATER_FIELDS.contains(&field.as_str())
+        };
+        if refused.iter().any(said) {
+            return None;
+        }
         let names = suggest::list(VendorId::ALL.map(VendorId::key));
         let problem = Diagnostic::error(code::SURVEY_NO_VENDOR, "the survey names no vendor")
             .at(scope.head(), "fielded where?")
@@ -52,7 +61,6 @@ pub(super) fn lower(
     };
     let vendor = VendorId::PureSpectrum;
     let policy = policy(scope, manifest, block);
-    let mut refused = Vec::new();
     let locale = locale(scope, &manifest.locale, &mut refused);
     let cpi = cpi(scope, &manifest.cpi, &mut refused);
     let live_url = url(scope, &manifest.live_url, "live_url", &mut refused);
@@ -84,7 +92,13 @@ pub(super) fn lower(
                 &format!("/quotas/{index}/where"),
             ));
         }
-        let counts = completes(scope, list, &quotas, manifest.completes.value().copied());
+        let counts = completes(
+            scope,
+            list,
+            &quotas,
+            manifest.completes.value().copied(),
+            &refused,
+        );
         counted = Field::Set(
             list.iter()
                 .zip(&quotas)
@@ -159,7 +173,7 @@ fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest, block: &Block) -> Po
     }
 }
 
-fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<&'static str>) -> Field<String> {
+fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<String> {
     let Field::Set(text) = field else {
         return field.clone();
     };
@@ -181,7 +195,7 @@ fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<&'stat
     if valid {
         return field.clone();
     }
-    refused.push("locale");
+    refused.push("locale".to_owned());
     let pieces: Vec<_> = text.split(['-', '_']).collect();
     let help = match pieces.as_slice() {
         [language, region] if language.len() == 2 && region.len() == 2 && text.is_ascii() => {
@@ -198,7 +212,7 @@ fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<&'stat
     Field::Absent
 }
 
-fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<&'static str>) -> Field<Money> {
+fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<Money> {
     let text = match field {
         Field::Absent => return Field::Absent,
         Field::Null => return Field::Null,
@@ -207,7 +221,7 @@ fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<&'static 
     };
     match money(scope, Some(text), "/cpi") {
         Some(price) if price.amount.is_zero() => {
-            refused.push("cpi");
+            refused.push("cpi".to_owned());
             let problem = Diagnostic::error(code::MONEY_ZERO, "a price of zero buys no interviews");
             scope.push(
                 problem
@@ -218,7 +232,7 @@ fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<&'static 
         }
         Some(price) => Field::Set(price),
         None => {
-            refused.push("cpi");
+            refused.push("cpi".to_owned());
             Field::Absent
         }
     }
@@ -230,7 +244,7 @@ fn url(
     scope: &mut Scope<'_>,
     field: &Field<String>,
     key: &'static str,
-    refused: &mut Vec<&'static str>,
+    refused: &mut Vec<String>,
 ) -> Field<String> {
     let Field::Set(text) = field else {
         return field.clone();
@@ -248,7 +262,7 @@ fn url(
     let Some(fault) = fault else {
         return field.clone();
     };
-    refused.push(key);
+    refused.push(key.to_owned());
     let problem = Diagnostic::error(code::SURVEY_URL, format!("`{key}` {fault}"));
     let problem = problem.at(scope.value(&format!("/{key}")), "not an entry URL");
     scope.push(problem.help("write an absolute URL such as `https://survey.example.com/s/1?tk=[%%token%%]`"));
@@ -261,6 +275,7 @@ fn completes(
     list: &[QuotaManifest],
     quotas: &[Vec<Resolved>],
     whole: Option<u64>,
+    refused: &[String],
 ) -> Vec<u64> {
     let mut counts = vec![0; list.len()];
     let mut dimensions: BTreeMap<Vec<String>, Vec<(usize, Decimal)>> = BTreeMap::new();
@@ -283,6 +298,9 @@ fn completes(
             );
             continue;
         };
+        if whole.is_none() && refused.iter().any(|field| field == "completes") {
+            continue;
+        }
         if whole.is_none() {
             let problem = Diagnostic::error(
                 code::QUOTA_SHARE,

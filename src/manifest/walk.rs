@@ -18,6 +18,8 @@ pub const PROJECT_FILE: &str = "infield.yaml";
 pub(super) struct Found {
     /// Where it is.
     pub(super) path: PathBuf,
+    /// The same without links and dots, where the file system could say.
+    pub(super) real: PathBuf,
     /// How it is shown: relative to the base folder where it lies below, with forward slashes.
     pub(super) name: Arc<str>,
 }
@@ -108,6 +110,7 @@ fn add(path: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>) {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let found = Found {
         path: path.to_owned(),
+        real: real.clone(),
         name: display(path, base),
     };
     files

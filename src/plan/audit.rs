@@ -2,12 +2,18 @@
 //! so does every plan before it is applied.
 
 use super::{Action, Guard, Plan, Step};
-use crate::model::CallClass;
-use std::collections::BTreeSet;
+use crate::model::{Address, CallClass};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong with a plan; empty for a sound one. A finding is a bug of infield, not of the user.
 pub fn audit(plan: &Plan) -> Vec<String> {
     let mut findings = Vec::new();
+    let mut by_id: BTreeMap<&str, &Step> = BTreeMap::new();
+    let mut by_address: BTreeMap<&Address, Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        by_id.entry(&step.id).or_insert(step);
+        by_address.entry(&step.address).or_default().push(step);
+    }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut made: BTreeSet<&str> = BTreeSet::new();
     for step in &plan.steps {
@@ -28,12 +34,11 @@ pub fn audit(plan: &Plan) -> Vec<String> {
             findings.push(format!("{} is created twice", step.address));
         }
         if matches!(step.action, Action::Launch | Action::Resume) {
-            let unfinished = plan
-                .steps
+            let unfinished = by_address[&step.address]
                 .iter()
-                .filter(|other| other.address == step.address && other.id != step.id)
+                .filter(|other| other.id != step.id)
                 .filter(|other| matches!(other.action, Action::Create | Action::Replace | Action::Update))
-                .find(|other| !reaches(plan, step, &other.id));
+                .find(|other| !reaches(&by_id, step, &other.id));
             if let Some(other) = unfinished {
                 findings.push(format!("{} does not wait for {}", step.id, other.id));
             }
@@ -42,15 +47,21 @@ pub fn audit(plan: &Plan) -> Vec<String> {
     findings
 }
 
-fn reaches(plan: &Plan, from: &Step, to: &str) -> bool {
-    from.depends_on.iter().any(|id| {
-        id == to
-            || plan
-                .steps
-                .iter()
-                .find(|step| step.id == *id)
-                .is_some_and(|step| reaches(plan, step, to))
-    })
+/// Whether a step waits for another one, directly or through others. Ends on a circle too: a plan may come from a file.
+fn reaches(by_id: &BTreeMap<&str, &Step>, from: &Step, to: &str) -> bool {
+    let mut looked_at: BTreeSet<&str> = BTreeSet::new();
+    let mut ahead: Vec<&str> = from.depends_on.iter().map(String::as_str).collect();
+    while let Some(id) = ahead.pop() {
+        if id == to {
+            return true;
+        }
+        if looked_at.insert(id)
+            && let Some(step) = by_id.get(id)
+        {
+            ahead.extend(step.depends_on.iter().map(String::as_str));
+        }
+    }
+    false
 }
 
 fn check_guards(step: &Step, findings: &mut Vec<String>) {

@@ -1,9 +1,8 @@
 //! Money at stake: completes still wanted of surveys in field, times their CPI.
 
-use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, Step, drop_steps};
+use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, drop_steps};
 use crate::model::money::Purse;
 use crate::model::{Address, Field, LiveSurvey, Money, Reading, Status, SurveySpec};
-use std::collections::BTreeSet;
 
 /// What a survey with these values can still cost once it is in field. `None` where the price or the number of
 /// completes is not known.
@@ -21,59 +20,40 @@ fn of_live(live: &LiveSurvey) -> Option<Money> {
         .flatten()
 }
 
+/// What a survey's exposure changes by when it leaves the field: what it still can cost, taken away.
+pub fn ended(live: &LiveSurvey) -> Option<Money> {
+    of_live(live)
+        .filter(|money| !money.amount.is_zero())
+        .map(|money| Money::new(-money.amount, money.currency))
+}
+
 /// Exposure per currency before and after the plan, over everything that was read.
 pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
-    let mut after = Purse::default();
-    let stops = |step: &&Step| matches!(step.action, Action::Pause | Action::Close | Action::Forget);
-    let mut stopped: BTreeSet<&str> = BTreeSet::new();
-    for id in plan
-        .steps
-        .iter()
-        .filter(stops)
-        .filter_map(|step| stopped_id(inputs, step))
-    {
-        stopped.insert(id);
-    }
+    let mut change = Purse::default();
     let readings = inputs.live.surveys.values().chain(inputs.live.former.values());
-    for live in readings.filter_map(Reading::present) {
-        if let Some(money) = of_live(live) {
-            before.add(money);
-            if !stopped.contains(live.id.as_str()) {
-                after.add(money);
-            }
-        }
+    for money in readings.filter_map(Reading::present).filter_map(of_live) {
+        before.add(money);
     }
-    for step in &plan.steps {
-        if let Some(money) = step.adds_exposure {
-            after.add(money);
-        }
+    for money in plan.steps.iter().filter_map(|step| step.adds_exposure) {
+        change.add(money);
     }
-    let mut currencies: Vec<_> = before.currencies().chain(after.currencies()).collect();
+    let mut currencies: Vec<_> = before.currencies().chain(change.currencies()).collect();
     currencies.sort_by_key(iso_currency::Currency::code);
     currencies.dedup();
     currencies
         .into_iter()
-        .map(|currency| Exposure {
-            before: before.of(currency),
-            after: after.of(currency),
+        .map(|currency| {
+            let before = before.of(currency);
+            let mut after = Purse::default();
+            after.add(before);
+            after.add(change.of(currency));
+            Exposure {
+                before,
+                after: after.of(currency),
+            }
         })
         .collect()
-}
-
-/// The vendor id that a stopping step takes out of the exposure.
-fn stopped_id<'a>(inputs: &'a Inputs<'_>, step: &'a Step) -> Option<&'a str> {
-    match &step.record {
-        super::Record::FormerClosed { id } => Some(id),
-        // A forgotten survey stays in field; it only leaves our books.
-        super::Record::Forgotten => None,
-        super::Record::Survey { .. } | super::Record::Group(_) => inputs
-            .live
-            .surveys
-            .get(&step.address)
-            .and_then(Reading::present)
-            .map(|live| live.id.as_str()),
-    }
 }
 
 /// Refuses a price above the environment's `max_cpi`.
@@ -109,6 +89,26 @@ pub fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>) -> O
         note.help("lower `cpi`, or raise `guards.max_cpi` in infield.yaml")
             .at("/cpi"),
     )
+}
+
+/// What to say of a step after which nobody can tell what the survey may still cost. Refused where the environment
+/// limits the exposure, because what is not known is under no limit.
+pub fn unknown(rules: &GuardRules, address: &Address, action: Action) -> Note {
+    let why = "the price or the number of completes comes from the vendor";
+    if rules.max_increase.is_empty() && rules.max_total.is_empty() {
+        Note::new(
+            address,
+            NoteKind::Advice,
+            format!("its exposure is not known: {why}"),
+        )
+    } else {
+        Note::new(
+            address,
+            NoteKind::Refused,
+            format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}"),
+        )
+        .help("set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be checked")
+    }
 }
 
 /// Refuses every step that raises the exposure when the plan as a whole breaks a limit.

@@ -1,6 +1,6 @@
 //! What planning needs to know of a marketplace: facts as data, and pure functions that turn changes into calls.
 
-use super::diff::{FieldName, QualificationEdit, QuotaEdit};
+use super::diff::{FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, LiveGroup, LiveSurvey, Status, SurveySpec, VendorId};
@@ -27,6 +27,9 @@ pub struct Edits<'a> {
     pub qualifications: &'a [QualificationEdit],
     /// Quotas that change.
     pub quotas: &'a [QuotaEdit],
+    /// What earlier steps of the same plan have written by then. `live` was read before them, so a call that carries
+    /// more than its own edits has to repeat these or it takes them back.
+    pub written: &'a SurveyDiff,
 }
 
 /// The pure half of a vendor. No method reads a clock, an environment or a network.

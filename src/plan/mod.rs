@@ -5,13 +5,19 @@
 //! Sending them is left to `apply`, saying them to `report`.
 
 pub mod audit;
+mod changes;
 pub mod diff;
+mod edits;
 pub mod exposure;
+mod former;
 pub mod group;
 pub mod guard;
 pub mod hash;
 pub mod market;
 pub mod note;
+mod overlay;
+mod removed;
+mod status;
 pub mod step;
 pub mod survey;
 mod template;
@@ -22,6 +28,7 @@ pub use note::{Note, NoteKind};
 pub use step::{Action, Change, Exposure, Plan, Record, Step, Summary};
 
 use crate::model::{Address, Desired, Known, Live};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Everything a plan is made from.
@@ -44,7 +51,7 @@ pub struct Inputs<'a> {
 }
 
 /// What the user asked for on the command line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
     /// Only these resources; empty for all.
     pub targets: BTreeSet<Address>,
@@ -83,7 +90,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         let wanted =
             inputs.desired.surveys.contains_key(address) || inputs.desired.groups.contains_key(address);
         if !wanted && inputs.choices.includes(address) {
-            survey::plan_removed(inputs, address, resource, &mut draft);
+            removed::plan_removed(inputs, address, resource, &mut draft);
         }
     }
     for (id, intent) in &inputs.known.intents {

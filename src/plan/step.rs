@@ -108,15 +108,39 @@ pub struct Step {
     pub depends_on: Vec<String>,
     /// What needs approval.
     pub guards: Vec<Guard>,
-    /// What the step adds to the exposure; `None` where it does not change it or it is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What the step adds to the exposure, negative where it lowers it; `None` where it does not change it or it is
+    /// not known.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "signed")]
     pub adds_exposure: Option<Money>,
     /// What to remember afterwards.
     pub record: Record,
 }
 
+/// Money that may be less than nothing. A price never is, so [`Money`] itself does not read a minus.
+mod signed {
+    use crate::model::Money;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(money: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+        money.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else {
+            return Ok(None);
+        };
+        let (plain, less) = match text.strip_prefix('-') {
+            Some(plain) => (plain, true),
+            None => (text.as_str(), false),
+        };
+        let money: Money = plain.parse().map_err(D::Error::custom)?;
+        let amount = if less { -money.amount } else { money.amount };
+        Ok(Some(Money::new(amount, money.currency)))
+    }
+}
+
 /// Exposure in one currency: completes still wanted of surveys in field, times their CPI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Now.
     pub before: Money,
@@ -125,7 +149,7 @@ pub struct Exposure {
 }
 
 /// What would be done, why, and what would not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The environment it was made for.
     pub environment: String,
@@ -154,7 +178,7 @@ pub struct Summary {
     pub launch: usize,
     /// Surveys taken out of field for now.
     pub pause: usize,
-    /// Surveys taken out of field for good, not counting those that a replacement closes.
+    /// Surveys taken out of field for good, not counting those that a replacement of the same plan closes.
     pub close: usize,
     /// Resources only forgotten.
     pub forget: usize,
@@ -176,6 +200,12 @@ impl Plan {
             unchanged: self.unchanged.len(),
             ..Summary::default()
         };
+        let replaced: std::collections::BTreeSet<&Address> = self
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Replace)
+            .map(|step| &step.address)
+            .collect();
         let mut updated = std::collections::BTreeSet::new();
         for step in &self.steps {
             summary.calls += step.calls.len();
@@ -186,7 +216,9 @@ impl Plan {
                 Action::Launch | Action::Resume => summary.launch += 1,
                 Action::Pause => summary.pause += 1,
                 Action::Close => {
-                    summary.close += usize::from(!matches!(step.record, Record::FormerClosed { .. }));
+                    let part_of_replacement = matches!(step.record, Record::FormerClosed { .. })
+                        && replaced.contains(&step.address);
+                    summary.close += usize::from(!part_of_replacement);
                 }
                 Action::Forget => summary.forget += 1,
             }

@@ -1,10 +1,9 @@
 //! The template rule: a template is applied once, when the survey is created, and never again.
 
-use super::survey::{Drafted, Planner, refused};
-use super::{Action, Change, Guard, Note, NoteKind, Record, Step};
+use super::survey::{Planner, refused};
+use super::{Note, NoteKind};
 use crate::model::desired::OnTemplateChange;
-use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource, Status};
-use serde_json::Value;
+use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource};
 
 /// Whether the template of a new survey is there to be used. `None` is good news.
 ///
@@ -88,72 +87,5 @@ pub(super) fn check_unchanged(
                 Verdict::Conflict(note)
             }
         },
-    }
-}
-
-/// The step that closes the survey being replaced.
-pub(super) fn close_replaced(survey: &Planner<'_>, live: &LiveSurvey, status: Status, id: &str) -> Vec<Step> {
-    vec![closing_step(survey, live, status, id)]
-}
-
-/// Steps for surveys that an earlier, interrupted replacement left behind.
-pub(super) fn close_former(survey: &Planner<'_>, known: &KnownSurvey, draft: &mut Drafted) {
-    for id in &known.former {
-        match survey.inputs.live.former.get(id) {
-            Some(Reading::Present(live)) => match live.status {
-                Some(Status::Closed) => draft
-                    .bookkeeping
-                    .push((survey.address.clone(), Record::FormerClosed { id: id.clone() })),
-                Some(status) => draft.steps.push(closing_step(survey, live, status, id)),
-                None => draft.notes.push(Note::new(
-                    survey.address,
-                    NoteKind::Blocked,
-                    format!(
-                        "survey {id}, which was replaced, shows an unknown status: {}",
-                        live.status_text
-                    ),
-                )),
-            },
-            Some(Reading::Absent { .. }) => {
-                draft
-                    .bookkeeping
-                    .push((survey.address.clone(), Record::FormerClosed { id: id.clone() }));
-            }
-            Some(Reading::Unknown { why }) => draft.notes.push(Note::new(
-                survey.address,
-                NoteKind::Blocked,
-                format!("survey {id}, which was replaced and should be closed, could not be read: {why}"),
-            )),
-            None => draft.notes.push(Note::new(
-                survey.address,
-                NoteKind::Blocked,
-                format!("survey {id}, which was replaced and should be closed, was not read"),
-            )),
-        }
-    }
-}
-
-fn closing_step(survey: &Planner<'_>, live: &LiveSurvey, status: Status, id: &str) -> Step {
-    Step {
-        id: format!("{}:close-{id}", survey.address),
-        address: survey.address.clone(),
-        vendor: survey.desired.vendor,
-        action: Action::Close,
-        reason: format!("survey {id} is replaced by a new one"),
-        changes: vec![Change {
-            path: "/status".to_owned(),
-            before: Value::from(status.to_string()),
-            after: Value::from(Status::Closed.to_string()),
-            remark: live
-                .fielded
-                .filter(|n| *n > 0)
-                .map(|n| format!("its {n} completes stay paid")),
-            drift: false,
-        }],
-        calls: survey.market.set_status(&live.id, Status::Closed),
-        depends_on: Vec::new(),
-        guards: vec![Guard::Replace],
-        adds_exposure: None,
-        record: Record::FormerClosed { id: id.to_owned() },
     }
 }

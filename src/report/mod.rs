@@ -1,14 +1,16 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
-//! `plan_json` the frozen machine format · `plan_text` for people at a terminal ·
-//! `sections`, `words` and `paint` what the views share.
+//! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
+//! `sections`, `words`, `paint` and `escape` what the views share.
 //!
 //! Promises: pure and deterministic; nothing here prints, reads a clock, asks a vendor or looks at the terminal. Width,
 //! colour and detail are given by the caller. Text of users and vendors never reaches a screen with its control
 //! characters, nor a pull request with its markup. Deciding what to do is left to `plan`, writing to a stream to `cli`.
 
+mod escape;
 mod paint;
 pub mod plan_json;
+pub mod plan_markdown;
 pub mod plan_text;
 mod sections;
 mod words;
@@ -48,5 +50,9 @@ impl Default for Style {
 
 /// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    vec![("plan.schema.json", plan_json::schema())]
+    vec![
+        ("plan.schema.json", plan_json::schema()),
+        ("events.schema.json", crate::apply::event::schema()),
+        ("diagnostics.schema.json", crate::diag::json::schema()),
+    ]
 }

@@ -53,7 +53,7 @@ pub struct SummaryReport {
     pub launch: usize,
     /// Surveys taken out of field for now.
     pub pause: usize,
-    /// Surveys closed for good, not counting those that a replacement closes.
+    /// Surveys closed for good, not counting those that a replacement of the same plan closes.
     pub close: usize,
     /// Surveys only forgotten; nothing is sent for them.
     pub forget: usize,

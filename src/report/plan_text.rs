@@ -162,7 +162,7 @@ impl View<'_> {
         }
         self.exposure(plan)?;
         let mut line = format!("Plan: {}", words::verdict(&summary));
-        let held = held_back(plan);
+        let held = words::held_back(plan);
         if held > 0 {
             line.push_str(&format!(", {held} held back"));
         }
@@ -191,7 +191,7 @@ impl View<'_> {
             number => format!(" ({number} unchanged)"),
         };
         let open = |note: &Note| matches!(note.kind, NoteKind::Drift | NoteKind::Unsupported);
-        let text = match held_back(plan) {
+        let text = match words::held_back(plan) {
             0 if plan.notes.iter().any(open) => {
                 format!("Nothing will be done, but the notes above need a look{unchanged}.")
             }
@@ -244,14 +244,4 @@ impl View<'_> {
         }
         self.page.gap()
     }
-}
-
-/// How many surveys and groups something is refused for, or held back until something happens.
-fn held_back(plan: &Plan) -> usize {
-    plan.notes
-        .iter()
-        .filter(|note| matches!(note.kind, NoteKind::Refused | NoteKind::Blocked))
-        .map(|note| &note.address)
-        .collect::<std::collections::BTreeSet<_>>()
-        .len()
 }

@@ -1,7 +1,7 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
 use crate::model::Money;
-use crate::plan::{Action, Change, Exposure, NoteKind, Summary};
+use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -156,6 +156,9 @@ fn list<'a>(items: impl Iterator<Item = &'a Value>, len: usize, all: bool) -> St
 pub(super) fn transition(change: &Change, new_resource: bool, all: bool) -> String {
     match (&change.before, &change.after) {
         (Value::Null, after) if new_resource => value(after, all),
+        // No price of ours is a price all the same, and one without a ceiling.
+        (before, Value::Null) if change.path == "/cpi" => format!("{} → market price", value(before, all)),
+        (Value::Null, after) if change.path == "/cpi" => format!("market price → {}", value(after, all)),
         (Value::Null, after) => format!("not set → {}", value(after, all)),
         (before, Value::Null) => format!("{} → cleared", value(before, all)),
         (Value::Array(before), Value::Array(after)) if !all && before.len().max(after.len()) > SHOWN => {
@@ -248,5 +251,127 @@ pub(super) fn apply_command(environment: &str, hash: &str) -> String {
         format!("infield apply --approve {hash}")
     } else {
         format!("infield apply --env {} --approve {hash}", clean(environment))
+    }
+}
+
+/// How many surveys and groups something is refused for, or held back for until something happens.
+pub(super) fn held_back(plan: &Plan) -> usize {
+    plan.notes
+        .iter()
+        .filter(|note| matches!(note.kind, NoteKind::Refused | NoteKind::Blocked))
+        .map(|note| &note.address)
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn change(path: &str, before: Value, after: Value) -> Change {
+        Change {
+            path: path.to_owned(),
+            before,
+            after,
+            remark: None,
+            drift: false,
+        }
+    }
+
+    #[test]
+    fn values_read_as_a_manifest_would_write_them() {
+        for (value, words) in [
+            (json!(null), "nothing"),
+            (json!(true), "true"),
+            (json!(4.1), "4.1"),
+            (json!("Soda"), "Soda"),
+            (json!("Soda "), "\"Soda \""),
+            (json!(""), "\"\""),
+            (json!([]), "none"),
+            (json!(["18-24", "25-34"]), "18-24, 25-34"),
+            (
+                json!({"gender": ["male"], "age": ["18-24", "25-34"]}),
+                "gender: male, age: 18-24 or 25-34",
+            ),
+            (
+                json!({"pacing": "hours", "interval": 12}),
+                "pacing: hours, interval: 12",
+            ),
+            (
+                json!([1, 2, 3, 4, 5, 6, 7, 8, 9]),
+                "1, 2, 3, 4, 5, 6, 7 and 2 more",
+            ),
+        ] {
+            assert_eq!(super::value(&value, false), words);
+        }
+        assert_eq!(
+            super::value(&json!([1, 2, 3, 4, 5, 6, 7, 8, 9]), true),
+            "1, 2, 3, 4, 5, 6, 7, 8, 9"
+        );
+        assert_eq!(who(&json!({}), false), "everybody");
+    }
+
+    #[test]
+    fn a_price_that_goes_is_the_market_price() {
+        let cleared = |path| change(path, json!("3.75 USD"), Value::Null);
+        assert_eq!(
+            transition(&cleared("/cpi"), false, false),
+            "3.75 USD → market price"
+        );
+        assert_eq!(
+            transition(&cleared("/test_url"), false, false),
+            "3.75 USD → cleared"
+        );
+        let set = change("/completes", Value::Null, json!(400));
+        assert_eq!(transition(&set, true, false), "400");
+        assert_eq!(transition(&set, false, false), "not set → 400");
+    }
+
+    #[test]
+    fn quotas_are_found_whatever_their_name() {
+        assert_eq!(
+            quota_part("/quotas/men/completes"),
+            Some(("men", QuotaPart::Completes))
+        );
+        assert_eq!(
+            quota_part("/quotas/18/24/where"),
+            Some(("18/24", QuotaPart::Where))
+        );
+        assert_eq!(quota_part("/completes"), None);
+    }
+
+    #[test]
+    fn controls_and_reordering_marks_are_written_out() {
+        assert_eq!(clean("a\u{1b}[31m\u{202e}b"), r"a\u{1b}[31m\u{202e}b");
+        assert_eq!(clean("Zürich 東京"), "Zürich 東京");
+        assert_eq!(columns("Zürich 東京"), 11);
+        assert_eq!(columns("e\u{301}"), 1);
+    }
+
+    #[test]
+    fn counts_leave_out_what_is_zero() {
+        let summary = Summary {
+            create: 1,
+            update: 2,
+            calls: 5,
+            ..Summary::default()
+        };
+        assert_eq!(verdict(&summary), "1 to create, 2 to change");
+        assert_eq!(verdict(&Summary::default()), "");
+        assert_eq!(count(1, "call", "calls"), "1 call");
+        assert_eq!(count(0, "call", "calls"), "0 calls");
+    }
+
+    #[test]
+    fn the_command_names_the_environment_where_it_is_not_the_usual_one() {
+        assert_eq!(
+            apply_command("sandbox", "k7m2-9qfd"),
+            "infield apply --approve k7m2-9qfd"
+        );
+        assert_eq!(
+            apply_command("production", "k7m2-9qfd"),
+            "infield apply --env production --approve k7m2-9qfd"
+        );
     }
 }

@@ -26,7 +26,13 @@ pub struct Document {
     /// Calls whose outcome is not recorded, by intent id.
     #[serde(default)]
     pub intents: BTreeMap<String, Intent>,
+    /// Ids of the saved plans carried out last, newest last; a saved plan is carried out once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saved_plans: Vec<String>,
 }
+
+/// How many saved plans are remembered. An older file is refused because the state has moved on since.
+const SAVED_PLANS: usize = 100;
 
 /// One change of the document. Applying it twice is the same as once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +62,11 @@ pub enum Op {
         /// Intent id.
         id: String,
     },
+    /// A saved plan is about to be carried out.
+    UseSavedPlan {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// Why bytes are not a state document of ours.
@@ -82,6 +93,7 @@ impl Document {
             environment: environment.to_owned(),
             resources: BTreeMap::new(),
             intents: BTreeMap::new(),
+            saved_plans: Vec::new(),
         }
     }
 
@@ -130,6 +142,12 @@ impl Document {
             }
             Op::CloseIntent { id } => {
                 self.intents.remove(id);
+            }
+            Op::UseSavedPlan { id } => {
+                self.saved_plans.retain(|known| known != id);
+                self.saved_plans.push(id.clone());
+                let surplus = self.saved_plans.len().saturating_sub(SAVED_PLANS);
+                self.saved_plans.drain(..surplus);
             }
         }
         self.serial += 1;

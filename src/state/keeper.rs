@@ -1,7 +1,7 @@
 //! The document in memory, with a store behind it: commits that many callers share.
 
 use super::document::{Document, Op};
-use super::store::{Entry, StateError, Store};
+use super::store::{Entry, Lock, LockInfo, StateError, Store};
 use crate::model::{Address, Known, Resource};
 use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, oneshot};
 /// apart.
 pub struct Keeper {
     store: Arc<dyn Store>,
+    lock: Option<Box<dyn Lock>>,
     waiting: std::sync::Mutex<Vec<Waiting>>,
     writer: Mutex<Writer>,
 }
@@ -49,12 +50,56 @@ impl Keeper {
         Self::check_environment(&*store, &document, environment)?;
         Ok(Self {
             store,
+            lock: None,
             waiting: std::sync::Mutex::default(),
             writer: Mutex::new(Writer {
                 document,
                 broken: None,
             }),
         })
+    }
+
+    /// Takes the lock and opens the state under it. A state that cannot be opened does not stay locked.
+    ///
+    /// # Errors
+    /// As [`Keeper::open`]; also when somebody else has the lock.
+    pub async fn open_locked(
+        store: Arc<dyn Store>,
+        environment: &str,
+        new_lineage: String,
+        info: &LockInfo,
+    ) -> Result<Self, StateError> {
+        let lock = store.lock(info).await?;
+        match Self::open(store, environment, new_lineage).await {
+            Ok(keeper) => Ok(keeper.holding(lock)),
+            Err(error) => {
+                lock.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Ties the keeper to the lock it works under: nothing is written once the lock is lost.
+    #[must_use]
+    pub fn holding(mut self, lock: Box<dyn Lock>) -> Self {
+        self.lock = Some(lock);
+        self
+    }
+
+    /// Ends the work: folds everything into one document and gives the lock back.
+    ///
+    /// # Errors
+    /// When the store fails; what was committed stays committed, and the lock is given back all the same.
+    pub async fn close(self) -> Result<(), StateError> {
+        let folded = self.checkpoint().await;
+        if let Some(lock) = self.lock {
+            lock.release().await;
+        }
+        folded
+    }
+
+    fn check_lock(&self) -> Result<(), StateError> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.check())
     }
 
     /// Refuses the state of another environment.
@@ -126,6 +171,7 @@ impl Keeper {
         if let Some(error) = &writer.broken {
             return Err(error.clone());
         }
+        self.check_lock()?;
         let ops = batch.iter().flat_map(|waiting| &waiting.ops);
         let entries: Vec<Entry> = ops
             .zip(writer.document.serial + 1..)
@@ -152,7 +198,10 @@ impl Keeper {
         let writer = self.writer.lock().await;
         match &writer.broken {
             Some(error) => Err(error.clone()),
-            None => self.store.checkpoint(&writer.document).await,
+            None => {
+                self.check_lock()?;
+                self.store.checkpoint(&writer.document).await
+            }
         }
     }
 }

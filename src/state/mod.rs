@@ -7,9 +7,13 @@
 pub mod document;
 pub mod keeper;
 pub mod local;
+#[cfg(feature = "remote-state")]
+pub mod remote;
 pub mod store;
 
 pub use document::{Document, Op};
 pub use keeper::Keeper;
 pub use local::LocalStore;
+#[cfg(feature = "remote-state")]
+pub use remote::RemoteStore;
 pub use store::{Entry, LockInfo, StateError, Store};

@@ -1,5 +1,6 @@
 //! One vendor, one account: limits, retries by call class, and what an HTTP answer means before anybody decodes it.
 
+use super::circuit::Circuit;
 use super::error::{VendorError, excerpt};
 use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use crate::model::{Call, CallClass, Method, VendorId};
@@ -62,6 +63,7 @@ pub struct Session {
     decoder: Decoder,
     patience: Patience,
     lists_settle_after: Duration,
+    circuit: Circuit,
     places: Semaphore,
     gate: Mutex<Gate>,
 }
@@ -100,6 +102,7 @@ impl Session {
             decoder,
             patience,
             lists_settle_after,
+            circuit: Circuit::default(),
             places: Semaphore::new(pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
         }
@@ -141,6 +144,20 @@ impl Session {
         class: CallClass,
         on_retry: OnRetry<'_>,
     ) -> Result<serde_json::Value, VendorError> {
+        self.circuit.enter(self.vendor.name())?;
+        let outcome = self.send_patiently(method, path, body, class, on_retry).await;
+        self.circuit.leave(&outcome);
+        outcome
+    }
+
+    async fn send_patiently(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+        class: CallClass,
+        on_retry: OnRetry<'_>,
+    ) -> Result<serde_json::Value, VendorError> {
         let mut headers = self.headers.clone();
         let body = body.map(|body| Bytes::from(body.to_string()));
         if body.is_some() {
@@ -158,9 +175,8 @@ impl Session {
         let mut waits = self.waits();
         loop {
             let outcome = self.once(request.clone()).await;
-            let (problem, at_least) = match retry_advice(&outcome, class) {
-                Some(advice) => advice,
-                None => return self.conclude(outcome),
+            let Some((problem, at_least)) = retry_advice(&outcome, class) else {
+                return self.conclude(outcome);
             };
             if at_least > self.patience.longest_retry_after {
                 return self.conclude(outcome);

@@ -20,9 +20,10 @@ pub struct Options {
 pub fn parse(text: &str, options: Options) -> (Tree<'_>, Vec<Diagnostic>) {
     let mut parser_options = granit_parser::options! {
         emit_unresolved_aliases: true,
-        // The collections' own limit is checked here, where it can be explained; this one only bounds the scanner.
-        flow_nesting_limit: MAX_DEPTH + 2,
-        block_nesting_limit: MAX_DEPTH + 2,
+        // The collections' own limit is checked here, where it can be explained; this one only bounds the scanner,
+        // which runs ahead of the events.
+        flow_nesting_limit: 4 * MAX_DEPTH,
+        block_nesting_limit: 4 * MAX_DEPTH,
         // A file header may be long; the file's size bounds it.
         max_buffered_comment_events: usize::MAX,
     };

@@ -11,6 +11,8 @@ mod json;
 mod node;
 mod read;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
 pub use events::{Options, parse};
 pub use json::{Budget, to_json};

@@ -6,6 +6,9 @@ use super::scalar::{Value, resolve};
 use crate::diag::Span;
 use std::borrow::Cow;
 
+/// Most mappings that one look-up of a key goes through.
+const MAX_MERGE_STEPS: usize = 10_000;
+
 /// A node's place in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeId(pub(super) u32);
@@ -195,22 +198,27 @@ impl<'t, 's> Node<'t, 's> {
         }
     }
 
-    /// The entry of a key, with merge keys followed: what is written counts before what is merged.
+    /// The entry of a key, with merge keys followed: what is written counts before what is merged. Mappings that
+    /// merge thousands of others are not searched to the end.
     pub fn get(self, key: &str) -> Option<(Span, Node<'t, 's>)> {
-        self.get_within(key, super::MAX_DEPTH)
+        self.get_within(key, super::MAX_DEPTH, &mut { MAX_MERGE_STEPS })
     }
 
-    fn get_within(self, key: &str, depth: usize) -> Option<(Span, Node<'t, 's>)> {
+    fn get_within(self, key: &str, depth: usize, steps: &mut usize) -> Option<(Span, Node<'t, 's>)> {
+        *steps = steps.checked_sub(1)?;
+        let depth = depth.checked_sub(1)?;
         let entries = self.entries();
         if let Some(entry) = entries.iter().find(|entry| !entry.merge && entry.key == key) {
             return Some((entry.key_span, self.of(entry)));
         }
-        let depth = depth.checked_sub(1)?;
-        entries
-            .iter()
-            .filter(|entry| entry.merge)
-            .flat_map(|entry| self.of(entry).merged())
-            .find_map(|mapping| mapping.get_within(key, depth))
+        for entry in entries.iter().filter(|entry| entry.merge) {
+            for mapping in self.of(entry).merged() {
+                if let Some(found) = mapping.get_within(key, depth, steps) {
+                    return Some(found);
+                }
+            }
+        }
+        None
     }
 
     /// Follows a JSON pointer. Gives the deepest place that exists, and whether that is the whole way.

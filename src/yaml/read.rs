@@ -109,7 +109,7 @@ mod tests {
         ));
         assert!(matches!(
             read_text(&path, 5),
-            Err(ReadError::TooBig { size: 14, limit: 5 })
+            Err(ReadError::TooBig { size: 13, limit: 5 })
         ));
         assert!(matches!(read_text(dir.path(), 5), Err(ReadError::NotAFile)));
         std::fs::write(&path, "\u{feff}a: ü\r\n").unwrap();

@@ -47,11 +47,14 @@ pub fn resolve(scalar: &Scalar<'_>) -> Value {
 
 /// Whether a text fits a tag of the core schema.
 pub(super) fn fits(tag: &str, text: &str) -> bool {
-    match (tag, plain(text)) {
-        ("str", _) | ("null", Value::Null) | ("bool", Value::Bool(_)) | ("int", Value::Int(_)) => true,
-        ("float", Value::Int(_) | Value::Decimal(_)) => true,
-        _ => false,
-    }
+    matches!(
+        (tag, plain(text)),
+        ("str", _)
+            | ("null", Value::Null)
+            | ("bool", Value::Bool(_))
+            | ("int", Value::Int(_))
+            | ("float", Value::Int(_) | Value::Decimal(_))
+    )
 }
 
 fn plain(text: &str) -> Value {

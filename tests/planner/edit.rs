@@ -238,6 +238,23 @@ fn a_draft_takes_all_edits_in_one_step() {
 }
 
 #[test]
+fn what_a_free_step_wrote_survives_the_targeting_step_behind_it() {
+    // The second step writes the whole survey: with what the first one left, not with what was read before both.
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("soda").title = Field::Set("Soda tracker, wave 4".to_owned());
+    world.spec("soda").cpi = Field::Set("4.10 USD".parse().unwrap());
+    world.quota("soda", "men").completes = 250;
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 2);
+    let put = plan.steps[1].calls[0].body.as_ref().unwrap();
+    assert_eq!(put["survey_title"], json!("Soda tracker, wave 4"));
+    assert_eq!(put["offer_price"].to_string(), "4.1");
+    assert_eq!(put["quotas"][0]["required_count"], json!(250));
+}
+
+#[test]
 fn what_only_a_create_can_set_blocks_the_edit() {
     let mut world = World::new();
     let mut spec = soda();
@@ -256,8 +273,9 @@ fn what_only_a_create_can_set_blocks_the_edit() {
           help: put the old value back, or field a new survey under another name
 
     Exposure: 1500.00 USD, not changed by this plan.
-    Nothing will be done: 1 is held back, see above (1 unchanged).
+    Nothing will be done: 1 is held back, see above.
     ");
+    assert!(world.plan().unchanged.is_empty(), "it is not as wanted");
 }
 
 #[test]
@@ -287,7 +305,7 @@ fn a_goal_may_go_down_to_what_is_collected_and_no_further() {
           help: 100 is the lowest value; it closes it now
 
     Exposure: 825.00 USD, not changed by this plan.
-    Nothing will be done: 1 is held back, see above (1 unchanged).
+    Nothing will be done: 1 is held back, see above.
     ");
 }
 
@@ -307,7 +325,7 @@ fn a_goal_is_not_lowered_on_an_unknown_count() {
           help: run again when the vendor answers
 
     Exposure: 1500.00 USD, not changed by this plan.
-    Nothing will be done: 1 is held back, see above (1 unchanged).
+    Nothing will be done: 1 is held back, see above.
     ");
     world.quota("soda", "men").completes = 250;
     assert_eq!(world.plan().steps.len(), 1, "raising needs no count");
@@ -560,6 +578,45 @@ fn a_replacement_is_created_then_the_old_one_closed_then_the_new_one_launched() 
       ! blocked: launch has to wait for soda:close-1001, which is refused
 
     Exposure: 1312.50 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above.
+    ");
+}
+
+#[test]
+fn an_interrupted_replacement_is_finished() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.remembered("soda").former = vec!["900".to_owned()];
+    let old = twin("900", &soda());
+    world
+        .live
+        .former
+        .insert("900".to_owned(), infield::model::Reading::Present(old));
+    world.guard(Guard::Replace, Rule::Ask);
+    insta::assert_snapshot!(world.text_with_calls(), @r#"
+    soda (PureSpectrum)
+      × close: survey 900 is replaced by a new one
+          needs approval: replace
+          status  live → closed
+          PATCH /surveys/900  (set the status to closed)
+            [{"op":"replace","path":"/ps_survey_status","value":44}]
+
+    exposure   before    after    change
+      USD     3000.00  1500.00  -1500.00
+
+    Plan: 1 to close; 1 call.
+    "#);
+    world.live.former.insert(
+        "900".to_owned(),
+        infield::model::Reading::Unknown {
+            why: "timeout".to_owned(),
+        },
+    );
+    insta::assert_snapshot!(world.text(), @r"
+    soda
+      ! blocked: survey 900, which was replaced and should be closed, could not be read: timeout
+
+    Exposure: 1500.00 USD, not changed by this plan.
     Nothing will be done: 1 is held back, see above.
     ");
 }

@@ -69,7 +69,7 @@ fn a_group_waits_for_members_made_in_the_same_plan() {
 fn the_twin_of_a_group_gives_nothing_to_do() {
     let mut world = World::new();
     world.fielded("cola", draft());
-    world.grouped("pair", vec![survey("cola"), GroupMember::VendorId(77)]);
+    world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
     assert!(world.plan().is_empty());
     assert_eq!(world.plan().unchanged.len(), 2);
 }
@@ -79,7 +79,7 @@ fn members_and_days_are_written_together() {
     let mut world = World::new();
     world.fielded("cola", draft());
     world.fielded("soda", draft());
-    let pair = world.grouped("pair", vec![survey("cola"), GroupMember::VendorId(77)]);
+    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
     let group = world.desired.groups.get_mut(&pair).unwrap();
     group.members = vec![survey("cola"), survey("soda"), GroupMember::VendorId(77)];
     group.exclusion_days = Some(30);
@@ -107,7 +107,7 @@ fn a_group_is_written_again_when_a_member_is_replaced() {
     spec.template = Field::Set(15);
     spec.quotas = Field::Absent;
     world.fielded("soda", spec);
-    world.grouped("pair", vec![survey("soda")]);
+    world.grouped("pair", &[survey("soda")]);
     world.templates(&[15, 16]);
     world.spec("soda").template = Field::Set(16);
     world.manifest("soda").policy.on_template_change = infield::model::desired::OnTemplateChange::Replace;
@@ -154,7 +154,7 @@ fn a_group_is_held_back_with_its_member() {
 fn a_group_keeps_its_reference_and_what_cannot_be_read_is_not_written() {
     let mut world = World::new();
     world.fielded("cola", draft());
-    let pair = world.grouped("pair", vec![survey("cola")]);
+    let pair = world.grouped("pair", &[survey("cola")]);
     world.desired.groups.get_mut(&pair).unwrap().reference = "acme-other".to_owned();
     insta::assert_snapshot!(world.text(), @r"
     pair

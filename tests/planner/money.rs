@@ -151,24 +151,148 @@ fn a_price_above_max_cpi_is_refused_on_create_edit_and_launch() {
           help: lower `cpi`, or raise `guards.max_cpi` in infield.yaml
 
     Exposure: 1500.00 USD, not changed by this plan.
-    Nothing will be done: 4 are held back, see above (3 unchanged).
+    Nothing will be done: 4 are held back, see above.
     ");
 }
 
 #[test]
-fn a_price_in_place_of_the_markets_is_new_money_at_stake() {
+fn no_price_at_all_is_the_market_price_and_has_no_ceiling() {
     let mut world = World::new();
-    world.fielded("soda", soda());
-    world.seen("soda").spec.cpi = Field::Null;
-    world.remembered("soda").applied.cpi = Field::Null;
+    world.guards.max_cpi.insert("USD".to_owned(), usd("10.00"));
+    let mut spec = soda();
+    spec.cpi = Field::Absent;
+    world.want("soda", spec);
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      + create: it is in the manifests and not at the vendor
+          title                  Soda tracker, wave 3
+          locale                 en-US
+          completes              400
+          incidence_rate         50
+          length_of_interview    5
+          field_days             10
+          live_url               https://survey.example.com/s/soda?tk=[%%token%%]
+          purespectrum.category  232
+          qualifications.9002    18-64
+          quota        completes  who is counted
+          men                200  9001: 1
+          women-18-34        200  9001: 2, 9002: 18-34
+      ! refused: the market price has no ceiling, and this environment sets `max_cpi`
+          help: lower `cpi`, or raise `guards.max_cpi` in infield.yaml
+
+    Plan: 1 to create, 1 held back; 1 call.
+    ");
+}
+
+#[test]
+fn an_unknown_exposure_does_not_slip_under_a_limit() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.cpi = Field::Null;
+    world.want("soda", spec);
+    world.fielded("tea", soda());
+    world.spec("tea").cpi = Field::Null;
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      + create: it is in the manifests and not at the vendor
+          title                  Soda tracker, wave 3
+          locale                 en-US
+          completes              400
+          incidence_rate         50
+          length_of_interview    5
+          field_days             10
+          live_url               https://survey.example.com/s/soda?tk=[%%token%%]
+          purespectrum.category  232
+          qualifications.9002    18-64
+          quota        completes  who is counted
+          men                200  9001: 1
+          women-18-34        200  9001: 2, 9002: 18-34
+      ▶ launch: the manifest wants it in field
+          needs approval: launch
+          status  draft → live
+      · advice: its exposure is not known: the price or the number of completes comes from the vendor
+
+    tea (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          cpi  3.75 USD → market price
+      · advice: its exposure is not known: the price or the number of completes comes from the vendor
+
+    exposure   before    after  change
+      USD     1500.00  1500.00    0.00
+
+    Plan: 1 to create, 1 to change, 1 to launch; 3 calls.
+    ");
+    world.guards.max_increase.insert("USD".to_owned(), usd("2500.00"));
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      + create: it is in the manifests and not at the vendor
+          title                  Soda tracker, wave 3
+          locale                 en-US
+          completes              400
+          incidence_rate         50
+          length_of_interview    5
+          field_days             10
+          live_url               https://survey.example.com/s/soda?tk=[%%token%%]
+          purespectrum.category  232
+          qualifications.9002    18-64
+          quota        completes  who is counted
+          men                200  9001: 1
+          women-18-34        200  9001: 2, 9002: 18-34
+      ! refused: launch is refused by the guard `exposure`: how much it would add is not known, the
+          price or the number of completes comes from the vendor
+          help: set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be
+                checked
+
+    tea
+      ! refused: update is refused by the guard `exposure`: how much it would add is not known, the
+          price or the number of completes comes from the vendor
+          help: set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be
+                checked
+
+    exposure   before    after  change
+      USD     1500.00  1500.00    0.00
+
+    Plan: 1 to create, 2 held back; 1 call.
+    ");
+}
+
+#[test]
+fn every_step_says_what_it_does_to_the_exposure() {
+    let mut world = World::new();
+    world.fielded("closed", soda());
+    world.spec("closed").status = Field::Set(Status::Closed);
+    world.fielded("paused", soda());
+    world.spec("paused").status = Field::Set(Status::Paused);
+    world.want("launched", soda());
+    world.fielded("raised", soda());
+    world.spec("raised").completes = Field::Set(500);
+    world.fielded("removed", soda());
+    world.remove_manifest("removed");
+    let plan = world.plan();
+    let adds: Vec<String> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let adds = step.adds_exposure.map_or("nothing".to_owned(), |m| m.plain());
+            format!("{} {adds}", step.id)
+        })
+        .collect();
+    insta::assert_snapshot!(adds.join("\n"), @r"
+    closed:close -1500.00
+    launched:create nothing
+    launched:launch 1500.00
+    paused:pause -1500.00
+    raised:update 375.00
+    removed:pause -1500.00
+    ");
+    let sum: rust_decimal::Decimal = plan
+        .steps
+        .iter()
+        .filter_map(|step| step.adds_exposure)
+        .map(|money| money.amount)
+        .sum();
     assert_eq!(
-        exposure(&world.plan()),
-        [("0.00".to_owned(), "1500.00".to_owned())]
-    );
-    world.seen("soda").spec.cpi = Field::Set(usd("3.75"));
-    world.spec("soda").cpi = Field::Null;
-    assert_eq!(
-        exposure(&world.plan()),
-        [("1500.00".to_owned(), "0.00".to_owned())]
+        sum,
+        plan.exposure[0].after.amount - plan.exposure[0].before.amount
     );
 }

@@ -170,6 +170,12 @@ fn a_survey_closed_at_the_vendor_stays_closed() {
     world.at_vendor("soda", Status::Closed);
     world.seen("soda").status_reason = Some("paused for more than 10 days".to_owned());
     world.spec("soda").title = Field::Set("too late".to_owned());
+    let plan = world.plan();
+    let (_, Record::Survey { applied, .. }) = &plan.bookkeeping[0] else {
+        panic!("{:?}", plan.bookkeeping);
+    };
+    assert_eq!(applied.status, Field::Set(Status::Closed));
+    assert_eq!(applied.title, soda().title, "the new title was never written");
     insta::assert_snapshot!(world.text(), @r"
     soda
       ! drift: wanted live, but survey 1001 is closed (paused for more than 10 days), and closed is
@@ -285,4 +291,18 @@ fn a_removed_draft_is_kept_in_the_state_and_said() {
         panic!("{:?}", plan.bookkeeping);
     };
     assert_eq!((address, *orphaned), (&Address::survey("soda"), true));
+}
+
+#[test]
+fn a_part_of_the_manifests_says_nothing_about_the_rest() {
+    let mut world = World::new();
+    let soda_survey = world.fielded("soda", soda());
+    world.grouped("pair", &[infield::model::GroupMember::Survey(soda_survey)]);
+    world.remove_manifest("soda");
+    world.remove_manifest("pair");
+    world.choices.whole_project = false;
+    insta::assert_snapshot!(world.text(), @r"
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing to do.
+    ");
 }

@@ -3,6 +3,7 @@
 //!
 //! Every plan made here is made twice and must come out the same, and goes through the independent audit.
 
+use infield::model::attributes::Attributes;
 use infield::model::desired::Policy;
 use infield::model::live::LiveTemplate;
 use infield::model::{
@@ -17,10 +18,10 @@ use serde_json::{Value, json};
 pub(crate) const PS: VendorId = VendorId::PureSpectrum;
 
 /// Settings PureSpectrum takes and does not show (dossier section 14).
-const HIDDEN: [&str; 2] = ["external_project_id", "global_flexibility"];
+pub(crate) const HIDDEN: [&str; 2] = ["external_project_id", "global_flexibility"];
 
 /// Desired, known and live side by side.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) desired: Desired,
     pub(crate) known: Known,
@@ -86,8 +87,8 @@ impl World {
     }
 
     /// An exclusion group with its twin; the members are those the vendor has.
-    pub(crate) fn grouped(&mut self, name: &str, members: Vec<GroupMember>) -> Address {
-        let address = self.want_group(name, members.clone());
+    pub(crate) fn grouped(&mut self, name: &str, members: &[GroupMember]) -> Address {
+        let address = self.want_group(name, members.to_vec());
         let wanted = self.desired.groups[&address].clone();
         let mut ids: Vec<u64> = members
             .iter()
@@ -131,6 +132,10 @@ impl World {
                 exclusion_days: Some(90),
             },
         );
+        let proof = "404".to_owned();
+        self.live
+            .groups
+            .insert(address.clone(), Reading::Absent { proof });
         address
     }
 
@@ -313,12 +318,29 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         other => other.clone(),
     };
     let quotas = spec.quotas.value().into_iter().flatten();
+    // What a create leaves out comes from a template or a default; the vendor shows a value in any case.
+    let mut attributes: Attributes = spec
+        .attributes
+        .iter()
+        .filter(|(key, _)| !HIDDEN.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    for (key, default) in [
+        ("category", Field::Set(json!(232))),
+        ("buyer_message", Field::Null),
+    ] {
+        attributes.entry(key.to_owned()).or_insert(default);
+    }
     LiveSurvey {
         id: id.to_owned(),
         status: Some(status),
         status_text: status.to_string(),
         status_reason: None,
         spec: SurveySpec {
+            title: spec.title.clone().or(Field::Set("untitled".to_owned())),
+            locale: spec.locale.clone().or(Field::Set("en-US".to_owned())),
+            completes: spec.completes.clone().or(Field::Set(100)),
+            field_days: spec.field_days.clone().or(Field::Set(10)),
             live_url: seen(&spec.live_url),
             test_url: seen(&spec.test_url),
             cpi: spec.cpi.clone().or(Field::Null),
@@ -326,12 +348,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
             status: Field::Set(status),
             qualifications: Field::Absent,
             quotas: Field::Absent,
-            attributes: spec
-                .attributes
-                .iter()
-                .filter(|(key, _)| !HIDDEN.contains(&key.as_str()))
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect(),
+            attributes,
             ..spec.clone()
         },
         quotas: quotas

@@ -152,7 +152,7 @@ fn targets_and_excludes_narrow_the_plan() {
 #[test]
 fn a_name_cannot_change_its_kind() {
     let mut world = World::new();
-    world.grouped("soda", vec![infield::model::GroupMember::VendorId(7)]);
+    world.grouped("soda", &[infield::model::GroupMember::VendorId(7)]);
     world.remove_manifest("soda");
     world.want("soda", soda());
     insta::assert_snapshot!(world.text(), @r"
@@ -162,4 +162,32 @@ fn a_name_cannot_change_its_kind() {
 
     Nothing will be done: 1 is held back, see above.
     ");
+}
+
+#[test]
+fn the_audit_finds_what_is_wrong_with_a_tampered_plan() {
+    let mut world = World::new();
+    world.want("soda", soda());
+    let good = world.plan();
+    let findings = |change: fn(&mut infield::plan::Plan)| {
+        let mut plan = good.clone();
+        change(&mut plan);
+        infield::plan::audit::audit(&plan).join("\n")
+    };
+    insta::assert_snapshot!(findings(|plan| plan.steps.reverse()), @"soda:launch depends on soda:create, which does not come before it");
+    insta::assert_snapshot!(findings(|plan| plan.steps[1].guards.clear()), @"soda:launch carries no guard `launch`");
+    insta::assert_snapshot!(findings(|plan| plan.steps[1].depends_on.clear()), @"soda:launch does not wait for soda:create");
+    insta::assert_snapshot!(findings(|plan| plan.steps[0].calls.clear()), @"soda:create makes no call");
+    // A circle of dependencies ends too.
+    insta::assert_snapshot!(
+        findings(|plan| {
+            plan.steps[0].depends_on.push("soda:launch".to_owned());
+            plan.steps[1].depends_on = vec!["soda:launch".to_owned()];
+        }),
+        @r"
+    soda:create depends on soda:launch, which does not come before it
+    soda:launch depends on soda:launch, which does not come before it
+    soda:launch does not wait for soda:create
+    "
+    );
 }

@@ -484,6 +484,7 @@ impl World {
             Event::StepDone { step, .. } => self.sim.tell(format!("{who}: {step} done")),
             Event::Finished(tally) => self.sim.tell(format!("{who}: {tally:?}")),
             Event::Started { .. }
+            | Event::Noted { .. }
             | Event::StepStarted { .. }
             | Event::Retrying { .. }
             | Event::CallDone { .. }

@@ -1,5 +1,7 @@
 //! The thinnest path through every layer: desired → plan → apply → the sandbox over its own HTTP routes, in process.
 
+#![allow(clippy::unwrap_used, reason = "a test's unwrap is its assertion")]
+
 mod support;
 
 use infield::model::{Field, Status};
@@ -35,7 +37,7 @@ async fn every_kind_of_edit_converges() {
         ("price", |spec| spec.cpi = Field::Set("4.10 USD".parse().unwrap())),
         ("goal", |spec| spec.completes = Field::Set(500)),
         ("title", |spec| {
-            spec.title = Field::Set("Soda, renamed ".to_owned())
+            spec.title = Field::Set("Soda, renamed ".to_owned());
         }),
         ("quota count", |spec| support::quota(spec, "men").completes = 250),
         ("quota criteria", |spec| {
@@ -43,10 +45,10 @@ async fn every_kind_of_edit_converges() {
                 .criteria
                 .remove(1)
                 .question
-                .clear()
+                .clear();
         }),
         ("quota gone", |spec| {
-            support::quotas(spec).retain(|quota| quota.name != "men")
+            support::quotas(spec).retain(|quota| quota.name != "men");
         }),
         ("test url cleared", |spec| spec.test_url = Field::Null),
         ("qualification", |spec| support::widen_age(spec)),

@@ -68,7 +68,8 @@ pub(super) fn create(address: &Address, wanted: &SurveySpec) -> Vec<Call> {
     calls
 }
 
-fn replace(path: &str, value: Value) -> Value {
+fn replace(path: &str, value: impl Into<Value>) -> Value {
+    let value: Value = value.into();
     json!({"op": "replace", "path": path, "value": value})
 }
 
@@ -295,7 +296,7 @@ const WRITABLE: [&str; 25] = [
     "buyer_surveygroup_refs",
 ];
 
-/// The whole survey as it should be: what was read, overlaid with what changes.
+/// The whole survey as it should be: what was read, overlaid with what earlier steps wrote and with what changes now.
 fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
     let mut body = Map::new();
     let document = edits.live.document.as_object();
@@ -307,7 +308,8 @@ fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
             body.insert(key.to_owned(), value.clone());
         }
     }
-    let mut overlay = only(edits.wanted, edits.fields);
+    let written = edits.written.fields.iter().map(|edit| &edit.field);
+    let mut overlay = only(edits.wanted, written.chain(edits.fields));
     // Settings the vendor does not show would be lost by a PUT that replaces: they go along although they do not change.
     for (key, value) in &edits.wanted.attributes {
         if !edits.live.spec.attributes.contains_key(key) {
@@ -316,7 +318,7 @@ fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
     }
     encode::fields(&overlay, &mut body);
     let mut criteria: Vec<_> = edits.live.qualifications.clone();
-    for edit in edits.qualifications {
+    for edit in edits.written.qualifications.iter().chain(edits.qualifications) {
         criteria.retain(|criterion| criterion.question != edit.question);
         criteria.extend(edit.after.clone());
     }
@@ -327,9 +329,10 @@ fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
 }
 
 fn put_quotas(edits: &Edits<'_>, drop_stopped: bool) -> Vec<Value> {
+    let all = edits.written.quotas.iter().chain(edits.quotas);
     let mut quotas = Vec::new();
     for live in &edits.live.quotas {
-        let edit = edits.quotas.iter().find(|edit| match edit {
+        let edit = all.clone().find(|edit| match edit {
             QuotaEdit::Add(_) => false,
             QuotaEdit::Change { before, .. } | QuotaEdit::Stop { before } => before.id == live.id,
         });
@@ -349,7 +352,7 @@ fn put_quotas(edits: &Edits<'_>, drop_stopped: bool) -> Vec<Value> {
             Some(QuotaEdit::Add(_)) | None => quotas.push(as_is),
         }
     }
-    for edit in edits.quotas {
+    for edit in all {
         if let QuotaEdit::Add(quota) = edit {
             quotas.push(encode::quota(quota));
         }
@@ -358,7 +361,7 @@ fn put_quotas(edits: &Edits<'_>, drop_stopped: bool) -> Vec<Value> {
 }
 
 /// A spec that mentions only the named fields.
-fn only(wanted: &SurveySpec, fields: &[FieldName]) -> SurveySpec {
+fn only<'a>(wanted: &SurveySpec, fields: impl Iterator<Item = &'a FieldName>) -> SurveySpec {
     let mut spec = SurveySpec::default();
     for field in fields {
         match field {

@@ -158,12 +158,13 @@ pub(crate) async fn quota_progress(session: &Session, live: &mut LiveSurvey) -> 
         return Ok(());
     }
     let path = format!("/surveys/{}/quotas/performance", encode_segment(&live.id));
-    for (ps_id, buyer_id, fielded) in get(session, &path, decode::quota_progress).await? {
+    for seen in get(session, &path, decode::quota_progress).await? {
         let found = live.quotas.iter_mut().find(|quota| {
-            ps_id.as_deref() == Some(quota.id.as_str()) || (buyer_id.is_some() && buyer_id == quota.name)
+            seen.ps_quota_id.as_deref() == Some(quota.id.as_str())
+                || (seen.buyer_quota_id.is_some() && seen.buyer_quota_id == quota.name)
         });
         if let Some(quota) = found {
-            quota.fielded = Some(fielded);
+            quota.fielded = Some(seen.fielded);
         }
     }
     Ok(())

@@ -348,9 +348,16 @@ pub(super) fn completes_fielded(document: &Value) -> Decoded<u64> {
     count(value).map_or_else(|| mismatch("/completes_fielded", "a whole number", value), Ok)
 }
 
+/// Completes collected of one quota.
+pub(super) struct QuotaProgress {
+    pub(super) ps_quota_id: Option<String>,
+    pub(super) buyer_quota_id: Option<String>,
+    pub(super) fielded: u64,
+}
+
 /// Completes collected per quota by `ps_quota_id` and `buyer_quota_id`, from `GET /surveys/{id}/quotas/performance`
 /// (vendor wiki 33551187).
-pub(super) fn quota_progress(document: &Value) -> Decoded<Vec<(Option<String>, Option<String>, u64)>> {
+pub(super) fn quota_progress(document: &Value) -> Decoded<Vec<QuotaProgress>> {
     list(document, "")?
         .iter()
         .enumerate()
@@ -359,11 +366,11 @@ pub(super) fn quota_progress(document: &Value) -> Decoded<Vec<(Option<String>, O
             let Some(fielded) = count(value) else {
                 return mismatch(&format!("/{index}/completes_fielded"), "a whole number", value);
             };
-            Ok((
-                item.get("ps_quota_id").and_then(code),
-                item.get("buyer_quota_id").and_then(code),
+            Ok(QuotaProgress {
+                ps_quota_id: item.get("ps_quota_id").and_then(code),
+                buyer_quota_id: item.get("buyer_quota_id").and_then(code),
                 fielded,
-            ))
+            })
         })
         .collect()
 }

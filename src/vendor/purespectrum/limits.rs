@@ -39,6 +39,9 @@ pub struct Breach {
     pub label: String,
     /// Another place that matters.
     pub also: Option<(Place, String)>,
+    /// Fields whose absence is the problem: whoever knows that one of them was given but could not be read says that
+    /// instead.
+    pub missing: Vec<&'static str>,
     /// What to type instead.
     pub help: String,
     /// The rule.
@@ -149,6 +152,7 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
         return;
     }
     let mut missing = Vec::new();
+    let mut names = Vec::new();
     for (name, given) in [
         ("title", spec.title.value().is_some()),
         ("locale", spec.locale.value().is_some()),
@@ -156,13 +160,16 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
         ("incidence_rate", spec.incidence_rate.value().is_some()),
         ("length_of_interview", spec.length_of_interview.value().is_some()),
         ("field_days", spec.field_days.value().is_some()),
-        ("purespectrum.category", setting(spec, "category").is_some()),
+        ("category", setting(spec, "category").is_some()),
     ] {
         if !given {
-            missing.push(format!("`{name}`"));
+            let block = if name == "category" { "purespectrum." } else { "" };
+            missing.push(format!("`{block}{name}`"));
+            names.push(name);
         }
     }
     if !missing.is_empty() {
+        names.push("template_id");
         let missing = missing.join(", ");
         out.push(Breach {
             severity: Severity::Error,
@@ -171,6 +178,7 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Whole,
             label: "this survey".to_owned(),
             also: None,
+            missing: names,
             help: "add them, or name a template with `purespectrum: {template_id: ...}`".to_owned(),
             rule: REQUIRED,
         });
@@ -181,7 +189,7 @@ fn needs_url_and_price_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if spec.status != Field::Set(Status::Live) {
         return;
     }
-    let mut miss = |what: &str, help: &str, rule| {
+    let mut miss = |what: &'static str, help: &str, rule| {
         out.push(Breach {
             severity: Severity::Error,
             code: code::SURVEY_LAUNCH_INCOMPLETE,
@@ -189,6 +197,7 @@ fn needs_url_and_price_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Field("status"),
             label: format!("needs `{what}`"),
             also: None,
+            missing: vec![what],
             help: help.to_owned(),
             rule,
         });
@@ -220,6 +229,7 @@ fn trades_in_dollars(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Field("cpi"),
             label: "not in USD".to_owned(),
             also: None,
+            missing: Vec::new(),
             help: format!(
                 "give the price in US dollars; {amount} {} is not converted",
                 currency.code()
@@ -241,6 +251,7 @@ fn has_locales_of_two_letters(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Field("locale"),
             label: "this locale".to_owned(),
             also: None,
+            missing: Vec::new(),
             help: help.to_owned(),
             rule: LOCALE,
         });
@@ -295,14 +306,10 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Attribute("feot/interval"),
             label: "too long".to_owned(),
             also: Some((Place::Field("field_days"), "time in field".to_owned())),
+            missing: Vec::new(),
             help: format!(
-                "shorten the interval to at most {} {}",
-                days.saturating_mul(24) / hours,
-                match hours {
-                    1 => "hours",
-                    168 => "weeks",
-                    _ => "days",
-                }
+                "the longest interval here is {days} days, which is {} hours",
+                days.saturating_mul(24)
             ),
             rule: PACING,
         });
@@ -328,6 +335,7 @@ fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Attribute("qlc"),
             label: "nothing to re-allocate to".to_owned(),
             also: None,
+            missing: vec!["quotas"],
             help: "add `quotas`, or remove `qlc`".to_owned(),
             rule: QLC,
         });
@@ -345,6 +353,7 @@ fn recontacts_a_list(spec: &SurveySpec, out: &mut Vec<Breach>) {
             place: Place::Attribute("recontact"),
             label: "needs a list".to_owned(),
             also: None,
+            missing: Vec::new(),
             help: "keep `status: draft`, upload the list at the vendor, then write `status: live`".to_owned(),
             rule: RECONTACT,
         });
@@ -383,6 +392,7 @@ fn keeps_ranges_of_quotas_apart(spec: &SurveySpec, out: &mut Vec<Breach>) {
                             Place::QuotaCriterion(other, question.to_owned()),
                             "with this".to_owned(),
                         )),
+                        missing: Vec::new(),
                         help: format!(
                             "both ends belong to a range: start at {}, or use exactly the same range",
                             before.to.saturating_add(1)
@@ -406,6 +416,7 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
         place,
         label: "check this code".to_owned(),
         also: None,
+        missing: Vec::new(),
         help: "ask the vendor, or test with a draft, before going live".to_owned(),
         rule: PARENT,
     };
@@ -439,6 +450,7 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
                     place,
                     label: "without 218".to_owned(),
                     also: None,
+                    missing: Vec::new(),
                     help: "add `\"218\": [...]` with the vendor's code for parents".to_owned(),
                     rule: CHILDREN,
                 });

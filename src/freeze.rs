@@ -1,0 +1,129 @@
+//! Taking surveys out of field at once: a plan made from the state alone.
+
+use crate::model::{Address, Field, Known, Reading, ResourceKind, Status};
+use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
+use crate::refresh::{Readers, refresh};
+use serde_json::Value;
+use std::cmp::Reverse;
+
+/// What a freeze would do.
+#[derive(Debug)]
+pub struct Frozen {
+    /// One pause per survey in field, the most money at stake first.
+    pub plan: Plan,
+    /// Surveys that could not be read, one line each: they may be in field.
+    pub unread: Vec<String>,
+}
+
+/// Plans to pause every survey in field whose name matches one of the patterns, or every one where there are none.
+///
+/// The survey stays `in field` in the state: it was stopped, not wanted stopped, so the next plan reports it and does
+/// not resume it unasked.
+pub async fn make_plan(
+    environment: &str,
+    known: &Known,
+    readers: &Readers,
+    patterns: &[String],
+    markets: Marketplaces,
+) -> Frozen {
+    let live = refresh(&crate::model::Desired::default(), known, readers).await;
+    let mut steps = Vec::new();
+    let mut unread = Vec::new();
+    for (address, resource) in &known.resources {
+        let ResourceKind::Survey(survey) = &resource.kind else {
+            continue;
+        };
+        if !patterns.is_empty() && !patterns.iter().any(|pattern| matches(pattern, address)) {
+            continue;
+        }
+        match live.surveys.get(address) {
+            Some(Reading::Present(seen)) if seen.status == Some(Status::Live) => steps.push(Step {
+                id: format!("{address}:{}", Action::Pause),
+                address: address.clone(),
+                vendor: resource.vendor,
+                action: Action::Pause,
+                reason: "frozen by hand".to_owned(),
+                changes: vec![Change {
+                    path: "/status".to_owned(),
+                    before: Value::from(Status::Live.to_string()),
+                    after: Value::from(Status::Paused.to_string()),
+                    remark: None,
+                    drift: false,
+                }],
+                calls: markets(resource.vendor).set_status(&seen.id, Status::Paused),
+                depends_on: Vec::new(),
+                guards: Vec::new(),
+                adds_exposure: exposure::ended(seen),
+                record: Record::Survey {
+                    applied: Box::new({
+                        let mut applied = survey.applied.clone();
+                        applied.status = Field::Set(Status::Live);
+                        applied
+                    }),
+                    in_field: true,
+                    policy: survey.policy,
+                    orphaned: survey.orphaned,
+                },
+            }),
+            Some(Reading::Unknown { why }) => unread.push(format!("{address}: {why}")),
+            Some(Reading::Present(_) | Reading::Absent { .. }) | None => {}
+        }
+    }
+    // Exposure that ends is negative: the smallest number is the most money. Equal ones keep the order of names.
+    steps.sort_by_key(|step| Reverse(step.adds_exposure.map(|money| money.amount.abs())));
+    let plan = Plan {
+        environment: environment.to_owned(),
+        steps,
+        notes: Vec::new(),
+        exposure: Vec::new(),
+        unchanged: Vec::new(),
+        bookkeeping: Vec::new(),
+    };
+    Frozen { plan, unread }
+}
+
+/// Whether a name matches a pattern in which `*` stands for anything.
+fn matches(pattern: &str, address: &Address) -> bool {
+    let name = address.as_str();
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names() {
+        for (pattern, name, wanted) in [
+            ("soda", "soda", true),
+            ("soda", "soda-2", false),
+            ("soda*", "soda-2", true),
+            ("*-w3", "soda-w3", true),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("*", "x", true),
+            ("ab*b", "ab", false),
+        ] {
+            assert_eq!(
+                matches(pattern, &Address::survey(name)),
+                wanted,
+                "{pattern} {name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What may be edited in place: the vendor's rules, collected completes, and what needs an approval of its own.
+
+use super::diff::{FieldName, QuotaEdit, SurveyDiff};
+use super::overlay::advanced;
+use super::survey::{Drafted, Planner};
+use super::{Note, NoteKind, exposure};
+use crate::model::capability::Mutability;
+use crate::model::{LiveSurvey, Money, Status};
+
+impl Planner<'_> {
+    /// Splits edits into those that are free and those that change who is asked in field.
+    pub(super) fn stages(&self, found: SurveyDiff, status: Status) -> Vec<(SurveyDiff, bool)> {
+        let guarded = |field: &FieldName| {
+            matches!(status, Status::Live | Status::Paused)
+                && self.market.mutability(field) == Mutability::TargetingWhenLive
+        };
+        let (mut free, mut targeting) = (SurveyDiff::default(), SurveyDiff::default());
+        for edit in found.fields {
+            let side = if guarded(&edit.field) {
+                &mut targeting
+            } else {
+                &mut free
+            };
+            side.fields.push(edit);
+        }
+        let side = if guarded(&FieldName::Qualifications) {
+            &mut targeting
+        } else {
+            &mut free
+        };
+        side.qualifications = found.qualifications;
+        for edit in found.quotas {
+            let side = if edit.changes_criteria() && guarded(&FieldName::QuotaCriteria) {
+                &mut targeting
+            } else {
+                &mut free
+            };
+            side.quotas.push(edit);
+        }
+        let mut stages = Vec::new();
+        if !free.is_empty() {
+            stages.push((free, false));
+        }
+        if !targeting.is_empty() {
+            stages.push((targeting, true));
+        }
+        stages
+    }
+
+    /// Refuses edits that the vendor's rules or collected completes forbid. False: nothing may be edited.
+    pub(super) fn check_edits(
+        &self,
+        found: &SurveyDiff,
+        live: &LiveSurvey,
+        status: Status,
+        draft: &mut Drafted,
+    ) -> bool {
+        let notes_before = draft.notes.len();
+        for edit in &found.fields {
+            if let Mutability::CreateOnly(rule) = self.market.mutability(&edit.field) {
+                let path = edit.field.path(self.desired.vendor);
+                draft.notes.push(
+                    self.note(
+                        NoteKind::Blocked,
+                        format!(
+                            "{path} cannot change from {} to {}: {rule}",
+                            edit.before, edit.after
+                        ),
+                    )
+                    .help("put the old value back, or field a new survey under another name")
+                    .at(path),
+                );
+            }
+            if edit.field == FieldName::Cpi {
+                draft.notes.extend(exposure::check_cpi(
+                    self.inputs.guards,
+                    self.address,
+                    &self.desired.spec.cpi,
+                ));
+            }
+            if edit.field == FieldName::Completes
+                && let (Some(before), Some(after)) = (edit.before.as_u64(), edit.after.as_u64())
+                && after < before
+            {
+                draft
+                    .notes
+                    .extend(self.check_lowered("/completes", after, live.fielded, status));
+            }
+        }
+        for edit in &found.quotas {
+            match edit {
+                QuotaEdit::Change { before, after, .. } if after.completes < before.completes => {
+                    let path = format!("/quotas/{}/completes", after.name);
+                    draft
+                        .notes
+                        .extend(self.check_lowered(&path, after.completes, before.fielded, status));
+                }
+                QuotaEdit::Add(_) | QuotaEdit::Change { .. } | QuotaEdit::Stop { .. } => {}
+            }
+        }
+        !draft.notes[notes_before..]
+            .iter()
+            .any(|note| matches!(note.kind, NoteKind::Blocked | NoteKind::Refused))
+    }
+
+    pub(super) fn check_lowered(
+        &self,
+        path: &str,
+        wanted: u64,
+        fielded: Option<u64>,
+        status: Status,
+    ) -> Option<Note> {
+        if status == Status::Draft {
+            return None;
+        }
+        let note = match fielded {
+            Some(fielded) if wanted < fielded => self
+                .note(
+                    NoteKind::Refused,
+                    format!("{path} cannot go to {wanted}: {fielded} completes are collected already"),
+                )
+                .help(format!("{fielded} is the lowest value; it closes it now")),
+            Some(_) => return None,
+            None => self
+                .note(
+                    NoteKind::Blocked,
+                    format!("{path} cannot be lowered: how many completes are collected could not be read"),
+                )
+                .help("run again when the vendor answers"),
+        };
+        Some(note.at(path))
+    }
+
+    /// Whether a stage may raise the exposure to something nobody can name: a market price, or more completes at one.
+    pub(super) fn raises_blindly(&self, live: &LiveSurvey, stage: &SurveyDiff) -> bool {
+        let may_raise = stage.fields.iter().any(|edit| match edit.field {
+            FieldName::Cpi => true,
+            FieldName::Completes => edit
+                .after
+                .as_u64()
+                .is_none_or(|after| edit.before.as_u64().is_none_or(|before| after > before)),
+            _ => false,
+        });
+        let after = advanced(&live.spec, &self.desired.spec, stage);
+        may_raise && exposure::of_spec(&after, live.fielded).is_none()
+    }
+
+    pub(super) fn exposure_change(&self, live: &LiveSurvey, stage: &SurveyDiff) -> Option<Money> {
+        let after = advanced(&live.spec, &self.desired.spec, stage);
+        let after = exposure::of_spec(&after, live.fielded)?;
+        // What is not known now is not part of the exposure before, so all of it is added.
+        let before =
+            exposure::of_spec(&live.spec, live.fielded).unwrap_or_else(|| Money::zero(after.currency));
+        (before.currency == after.currency && before != after)
+            .then(|| Money::new(after.amount - before.amount, after.currency))
+    }
+}

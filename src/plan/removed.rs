@@ -1,0 +1,147 @@
+//! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
+
+use super::survey::{Drafted, not_read, open_intent_note, refused, status_change};
+use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
+use crate::model::desired::OnRemove;
+use crate::model::{Address, Field, Reading, Resource, ResourceKind, Status, SurveySpec};
+
+/// Plans what a removed manifest means for its survey or group.
+pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) {
+    if let Some((id, intent)) = inputs.known.intents_of(address).next() {
+        draft.notes.push(open_intent_note(address, id, intent));
+        return;
+    }
+    // Without the whole project a missing manifest says nothing.
+    if !inputs.choices.whole_project {
+        return;
+    }
+    let ResourceKind::Survey(known) = &resource.kind else {
+        draft.notes.push(
+            Note::new(
+                address,
+                NoteKind::Unmanaged,
+                "the manifest of this exclusion group is gone; the group is left as it is",
+            )
+            .help(format!("`infield state rm {address}` forgets it")),
+        );
+        return;
+    };
+    former::close_former(inputs, resource.vendor, address, &known.former, draft);
+    let live = match inputs.live.surveys.get(address) {
+        Some(Reading::Present(live)) => live,
+        Some(Reading::Absent { proof }) => {
+            draft.notes.push(
+                Note::new(
+                    address,
+                    NoteKind::Unmanaged,
+                    format!("its manifest is gone, and so is the survey: {proof}"),
+                )
+                .help(format!("`infield state rm {address}` forgets it")),
+            );
+            return;
+        }
+        Some(Reading::Unknown { why }) => {
+            draft.notes.push(not_read(address, why));
+            return;
+        }
+        None => {
+            draft.notes.push(not_read(address, "it was not asked for"));
+            return;
+        }
+    };
+    let market = (inputs.markets)(resource.vendor);
+    let status = live.status;
+    let step = |action: Action, calls, changes, guards, record| Step {
+        id: format!("{address}:{action}"),
+        address: address.clone(),
+        vendor: resource.vendor,
+        action,
+        reason: format!(
+            "its manifest was removed (on_remove: {})",
+            on_remove_key(known.policy.on_remove)
+        ),
+        changes,
+        calls,
+        depends_on: Vec::new(),
+        guards,
+        // A forgotten survey stays in field; it only leaves our books.
+        adds_exposure: match action {
+            Action::Pause | Action::Close => exposure::ended(live),
+            _ => None,
+        },
+        record,
+    };
+    let remembered = |applied: &SurveySpec, status: Status| {
+        let mut applied = applied.clone();
+        applied.status = Field::Set(status);
+        Record::Survey {
+            applied: Box::new(applied),
+            in_field: false,
+            policy: known.policy,
+            orphaned: true,
+        }
+    };
+    match (known.policy.on_remove, status) {
+        (OnRemove::Forget, _) => {
+            draft.steps.push(step(
+                Action::Forget,
+                Vec::new(),
+                Vec::new(),
+                Vec::new(),
+                Record::Forgotten,
+            ));
+        }
+        (OnRemove::Pause, Some(Status::Live)) => draft.steps.push(step(
+            Action::Pause,
+            market.set_status(&live.id, Status::Paused),
+            vec![status_change(status, Status::Paused)],
+            Vec::new(),
+            remembered(&known.applied, Status::Paused),
+        )),
+        (OnRemove::Close, Some(current)) if current != Status::Closed => {
+            match market.transition(current, Status::Closed) {
+                Ok(()) => draft.steps.push(step(
+                    Action::Close,
+                    market.set_status(&live.id, Status::Closed),
+                    vec![status_change(status, Status::Closed)],
+                    vec![Guard::Close],
+                    remembered(&known.applied, Status::Closed),
+                )),
+                Err(refusal) => draft.notes.push(refused(address, NoteKind::Unsupported, refusal)),
+            }
+        }
+        (OnRemove::Pause | OnRemove::Close, _) => {
+            let shown = status.map_or_else(|| live.status_text.clone(), |s| s.to_string());
+            draft.notes.push(
+                Note::new(
+                    address,
+                    NoteKind::Unmanaged,
+                    format!(
+                        "its manifest is gone; survey {} is {shown} and left as it is",
+                        live.id
+                    ),
+                )
+                .help(format!("`infield state rm {address}` forgets it")),
+            );
+            if !known.orphaned {
+                draft.bookkeeping.push((
+                    address.clone(),
+                    Record::Survey {
+                        applied: Box::new(known.applied.clone()),
+                        in_field: known.in_field,
+                        policy: known.policy,
+                        orphaned: true,
+                    },
+                ));
+            }
+        }
+    }
+}
+
+fn on_remove_key(on_remove: OnRemove) -> &'static str {
+    match on_remove {
+        OnRemove::Forget => "forget",
+        OnRemove::Pause => "pause",
+        OnRemove::Close => "close",
+    }
+}

@@ -1,0 +1,215 @@
+//! The plan of one survey's status: launch, resume, pause, close, and what to say when somebody else moved it.
+
+use super::overlay::merged;
+use super::survey::{Drafted, Planner, refused, status_change};
+use super::{Action, Guard, Note, NoteKind, exposure};
+use crate::model::desired::OnExternalPause;
+use crate::model::{Field, KnownSurvey, LiveSurvey, Status, SurveySpec};
+
+/// How a survey goes in field.
+pub(super) struct Going {
+    pub(super) action: Action,
+    pub(super) from: Status,
+    pub(super) reason: &'static str,
+}
+
+impl Planner<'_> {
+    /// The step that puts the survey in field, or the notes that say why not yet.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one caller each for a new and an existing survey, no shared state"
+    )]
+    pub(super) fn go_live(
+        &self,
+        going: &Going,
+        id: &str,
+        after: &SurveySpec,
+        fielded: Option<u64>,
+        mut applied: SurveySpec,
+        depends_on: Vec<String>,
+        draft: &mut Drafted,
+    ) -> bool {
+        let missing = self.market.missing_for_launch(after);
+        if !missing.is_empty() {
+            draft.notes.extend(
+                missing
+                    .into_iter()
+                    .map(|refusal| refused(self.address, NoteKind::Blocked, refusal)),
+            );
+            return false;
+        }
+        // A survey without a price goes in field at the market price.
+        let price = after.cpi.clone().or(Field::Null);
+        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &price) {
+            draft.notes.push(note);
+            return false;
+        }
+        applied.status = Field::Set(Status::Live);
+        let mut step = self.step(going.action, going.reason, applied, true);
+        step.changes.push(status_change(Some(going.from), Status::Live));
+        step.calls = self.market.set_status(id, Status::Live);
+        step.depends_on = depends_on;
+        step.guards.push(Guard::Launch);
+        step.adds_exposure = exposure::of_spec(after, fielded);
+        if step.adds_exposure.is_none() {
+            let note = exposure::unknown(self.inputs.guards, self.address, going.action);
+            let refused = note.kind == NoteKind::Refused;
+            draft.notes.push(note);
+            if refused {
+                return false;
+            }
+        }
+        draft.steps.push(step);
+        true
+    }
+
+    pub(super) fn close(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Drafted) {
+        if let Err(refusal) = self.market.transition(status, Status::Closed) {
+            draft
+                .notes
+                .push(refused(self.address, NoteKind::Unsupported, refusal).at("/status"));
+            return;
+        }
+        let mut applied = known.applied.clone();
+        applied.status = Field::Set(Status::Closed);
+        let mut step = self.step(
+            Action::Close,
+            "the manifest wants it closed for good",
+            applied,
+            false,
+        );
+        step.changes.push(status_change(Some(status), Status::Closed));
+        step.calls = self.market.set_status(&live.id, Status::Closed);
+        step.adds_exposure = exposure::ended(live);
+        step.guards.push(Guard::Close);
+        draft.steps.push(step);
+    }
+
+    pub(super) fn closed(&self, live: &LiveSurvey, draft: &mut Drafted) {
+        match self.desired.status() {
+            Some(Status::Closed) => {}
+            wanted => {
+                let why = live
+                    .status_reason
+                    .as_ref()
+                    .map(|r| format!(" ({r})"))
+                    .unwrap_or_default();
+                let wanted = wanted.map_or_else(|| "managed".to_owned(), |s| s.to_string());
+                draft.notes.push(
+                    self.note(
+                        NoteKind::Drift,
+                        format!(
+                            "wanted {wanted}, but survey {} is closed{why}, and closed is final",
+                            live.id
+                        ),
+                    )
+                    .help("set `status: closed`, or field it again under a new name")
+                    .at("/status"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn pause(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) {
+        let mut applied = known.applied.clone();
+        applied.status = Field::Set(Status::Paused);
+        let ours = known.applied.status == Field::Set(Status::Paused);
+        let reason = if ours {
+            "somebody put it in field; the manifest wants it paused"
+        } else {
+            "the manifest wants it out of field"
+        };
+        let mut step = self.step(Action::Pause, reason, applied, false);
+        let mut change = status_change(Some(Status::Live), Status::Paused);
+        change.drift = ours;
+        step.changes.push(change);
+        step.calls = self.market.set_status(&live.id, Status::Paused);
+        step.adds_exposure = exposure::ended(live);
+        draft.steps.push(step);
+    }
+
+    /// Launch, resume, or the note that says why not.
+    pub(super) fn move_status(
+        &self,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+        status: Status,
+        applied: SurveySpec,
+        depends_on: Vec<String>,
+        draft: &mut Drafted,
+    ) {
+        let after = merged(&live.spec, &self.desired.spec);
+        match (self.desired.status(), status) {
+            (Some(Status::Live), Status::Draft) => {
+                let going = Going {
+                    action: Action::Launch,
+                    from: status,
+                    reason: "the manifest wants it in field",
+                };
+                self.go_live(&going, &live.id, &after, live.fielded, applied, depends_on, draft);
+            }
+            (Some(Status::Live), Status::Paused) => {
+                let asked = self.inputs.choices.resume.contains(self.address);
+                let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
+                if known.in_field && !asked && !policy {
+                    draft.notes.push(self.external_pause(live));
+                    return;
+                }
+                let reason = match (known.in_field, asked) {
+                    (true, true) => "somebody paused it, and --resume asks for it back",
+                    (true, false) => "somebody paused it, and on_external_pause: resume asks for it back",
+                    (false, _) => "the manifest wants it back in field",
+                };
+                let going = Going {
+                    action: Action::Resume,
+                    from: status,
+                    reason,
+                };
+                self.go_live(&going, &live.id, &after, live.fielded, applied, depends_on, draft);
+            }
+            (Some(Status::Draft), Status::Live | Status::Paused) => draft.notes.push(
+                self.note(
+                    NoteKind::Drift,
+                    format!(
+                        "wanted draft, but survey {} is {status}; there is no way back",
+                        live.id
+                    ),
+                )
+                .help("set `status: paused` to take it out of field")
+                .at("/status"),
+            ),
+            (Some(Status::Paused), Status::Draft) => draft.notes.push(
+                self.note(
+                    NoteKind::Advice,
+                    "a draft cannot be paused: it is out of field and stays a draft",
+                )
+                .at("/status"),
+            ),
+            _ => {}
+        }
+    }
+
+    pub(super) fn external_pause(&self, live: &LiveSurvey) -> Note {
+        let reason = match (&live.status_reason, live.fielded, live.spec.completes.value()) {
+            (Some(reason), _, _) => format!(": {reason}"),
+            (None, Some(fielded), Some(goal)) if fielded >= *goal => {
+                format!(": its goal is reached ({fielded} of {goal} completes)")
+            }
+            (None, Some(fielded), Some(goal)) => format!(" at {fielded} of {goal} completes"),
+            (None, _, _) => String::new(),
+        };
+        self.note(
+            NoteKind::Drift,
+            format!(
+                "wanted live, but survey {} was paused outside infield{reason}; it is not resumed unasked",
+                live.id
+            ),
+        )
+        .help(format!(
+            "`infield apply --resume {}` puts it back in field; `status: paused` accepts it; \
+             `on_external_pause: resume` always resumes",
+            self.address
+        ))
+        .at("/status")
+    }
+}

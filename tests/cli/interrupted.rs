@@ -1,0 +1,164 @@
+//! Killed, interrupted, or run twice at once: state is never lost and no survey is made twice.
+
+use crate::support::{APPLY, Project, Sandbox, eventually, survey};
+use serde_json::json;
+use std::process::{Command, Stdio};
+
+/// Longer than any test runs.
+const FOREVER: u64 = 3_600_000;
+
+fn three(sandbox: &Sandbox) -> Project {
+    let project = Project::empty().with(sandbox);
+    for name in ["one", "two", "three"] {
+        project.write(&format!("{name}.yaml"), &survey(name, ""));
+    }
+    project
+}
+
+fn kill_during(method: &str, path: &str, nth: u64, path_end: &str) {
+    let sandbox = Sandbox::start();
+    let project = three(&sandbox);
+    sandbox.fault(json!({"method": method, "path": path, "nth": nth, "delay_ms": FOREVER}));
+    let mut child = project
+        .command(&APPLY)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    eventually("the call that hangs", || {
+        let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
+        (faults[0]["fired"] == 1).then_some(())
+    });
+    sandbox.await_call(method, path_end);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    project.apply();
+    project.expect_settled();
+    assert_eq!(sandbox.count(), [0, 3, 0, 0], "killed during {method} {path}");
+    let list = project.ok(&["state", "list"]);
+    assert_eq!(
+        list.stdout.matches("survey, in field").count(),
+        3,
+        "{}",
+        list.text()
+    );
+}
+
+#[test]
+fn killed_while_creating() {
+    kill_during("POST", "*/surveys", 1, "/surveys");
+    kill_during("POST", "*/surveys", 3, "/surveys");
+}
+
+#[test]
+fn killed_while_reading_back() {
+    kill_during("GET", "*/surveys/1000002", 1, "/surveys/1000002");
+}
+
+#[test]
+fn killed_while_launching() {
+    kill_during("PATCH", "*/surveys/*", 2, "/surveys/1000002");
+}
+
+#[test]
+fn killed_while_replacing() {
+    let all = ["apply", "--yes", "--parallelism", "1"];
+    for (method, path) in [
+        ("POST", "*/surveys"),
+        ("PATCH", "*/surveys/1000002"),
+        ("PATCH", "*/surveys/1000001"),
+    ] {
+        let sandbox = Sandbox::start();
+        let project =
+            Project::example("template-rule").with_guards(&sandbox, "{launch: allow, replace: allow}");
+        project.ok(&all);
+        project.edit("tracker.yaml", "template_id: 5", "template_id: 15");
+        project.edit(
+            "tracker.yaml",
+            "on_template_change: refuse",
+            "on_template_change: replace",
+        );
+        sandbox.fault(json!({"method": method, "path": path, "delay_ms": FOREVER}));
+        let mut child = project.command(&all);
+        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        eventually("the call that hangs", || {
+            let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
+            (faults[0]["fired"] == 1).then_some(())
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        project.ok(&all);
+        project.expect_settled();
+        assert_eq!(
+            sandbox.count(),
+            [0, 1, 0, 1],
+            "killed during {method} {path}: one new, one closed"
+        );
+        assert_eq!(sandbox.survey(1_000_001)["ps_survey_status"], 44);
+    }
+}
+
+#[test]
+fn ctrl_c_finishes_the_calls_under_way_and_says_what_is_left() {
+    let sandbox = Sandbox::start();
+    let project = three(&sandbox);
+    // Long enough for the signal to arrive first, and the outcome is the same if it does not.
+    sandbox.fault(json!({"method": "POST", "path": "*/surveys", "nth": 2, "delay_ms": 1_500}));
+    let child = project
+        .command(&APPLY)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    eventually("the second create", || {
+        let log = sandbox.log();
+        (log.iter().filter(|call| call["method"] == "POST").count() == 2).then_some(())
+    });
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let run = project.finish(&APPLY, &child.wait_with_output().unwrap());
+    let run = run
+        .code(4)
+        .says("finishing the calls under way")
+        .says("interrupted")
+        .says("Interrupted:");
+    assert!(run.stdout.contains("not started"), "{}", run.text());
+    assert_eq!(
+        sandbox
+            .writes()
+            .iter()
+            .filter(|call| call["method"] == "POST")
+            .count(),
+        2
+    );
+    let list = project.ok(&["state", "list"]);
+    assert!(!list.stdout.contains("unknown outcome"), "{}", list.text());
+    project.apply();
+    assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+}
+
+#[test]
+fn two_applies_at_once_exclude_each_other() {
+    let sandbox = Sandbox::start();
+    let project = three(&sandbox);
+    project.ok(&["state", "list"]);
+    let folder = project.folder().join(".infield/bench");
+    std::fs::create_dir_all(&folder).unwrap();
+    let lock = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("lock"))
+        .unwrap();
+    lock.try_lock().unwrap();
+    project.run(&APPLY).code(5).says("is locked by");
+    project.run(&["state", "rm", "one"]).code(5);
+    project.run(&["state", "unlock"]).code(5);
+    project.ok(&["plan"]);
+    assert!(sandbox.writes().is_empty());
+    drop(lock);
+    project.apply();
+}

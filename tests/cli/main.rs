@@ -1,0 +1,24 @@
+//! The program as its users meet it: a process with arguments, files, and a vendor that answers over HTTP.
+//!
+//! One file per story; `support` is the hermetic runner. What is pure is tested beside the code, and the planner in
+//! `tests/planner`: here is what only the whole program can show.
+
+mod bad_input;
+mod edits;
+mod freeze;
+mod groups;
+mod guards;
+mod in_field;
+mod interrupted;
+mod lost_answers;
+mod quickstart;
+mod readme;
+mod removed;
+mod saved_plans;
+mod secrets;
+mod state;
+mod streams;
+mod support;
+mod template_errors;
+mod template_rule;
+mod vendor_trouble;

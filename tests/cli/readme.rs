@@ -1,0 +1,280 @@
+//! The README tells the truth: what it shows is run and compared, what it lists is asked of the program.
+//!
+//! `UPDATE_README=1 cargo test --test cli readme` rewrites it. In a `console` block every line after `$ ` is run by a
+//! shell in a folder with a copy of the examples, one block after the other; `<!-- setup: ... -->` is run unseen. What
+//! follows `--approve` is the hash of the plan shown last.
+
+use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
+use infield::cli::exit::Exit;
+use infield::model::capability::Ability;
+use infield::plan::{Guard, GuardRules};
+use infield::vendor::purespectrum::{CAPABILITIES, codebook::CODEBOOK};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+fn readme() -> String {
+    fs::read_to_string(path()).unwrap()
+}
+
+/// Compares, or writes where that is asked for. One test does it all, so that two do not write at once.
+fn settle(found: &str, wanted: &str) {
+    if found == wanted {
+        return;
+    }
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(path(), wanted).unwrap();
+        return;
+    }
+    for (line, (found, wanted)) in found.lines().zip(wanted.lines()).enumerate() {
+        assert_eq!(
+            found,
+            wanted,
+            "README.md:{}: not what the program says; UPDATE_README=1 cargo test --test cli readme",
+            line + 1
+        );
+    }
+    panic!("README.md ends elsewhere; UPDATE_README=1 cargo test --test cli readme");
+}
+
+#[test]
+fn everything_shown_and_listed_is_what_the_program_says() {
+    let found = readme();
+    let mut wanted = sessions(&found);
+    for (name, lines) in [
+        ("exit-codes", exit_codes()),
+        ("capabilities", capabilities()),
+        ("questions", questions()),
+        ("guards", guards()),
+    ] {
+        wanted = section(&wanted, name, &lines);
+    }
+    settle(&found, &wanted);
+}
+
+/// The text with the part between two markers replaced.
+fn section(text: &str, name: &str, lines: &str) -> String {
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let start = text.find(&open).unwrap_or_else(|| panic!("no {open}")) + open.len();
+    let end = text.find(&close).unwrap_or_else(|| panic!("no {close}"));
+    format!("{}{lines}{}", &text[..start], &text[end..])
+}
+
+/// The text with the output of every command in it.
+fn sessions(text: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("project");
+    fs::create_dir(&folder).unwrap();
+    fs::create_dir(folder.join("examples")).unwrap();
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"),
+        &folder.join("examples"),
+    );
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", Path::new(INFIELD).parent().unwrap().display());
+    let shell = |line: &str| {
+        let mut shell = isolated("sh", home.path(), &folder);
+        let line = format!("{{ {line}; }} 2>&1");
+        let output = shell.args(["-c", &line]).env("PATH", &path).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), output.status.success())
+    };
+    let mut hash = String::new();
+    let mut written = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let _ = writeln!(written, "{line}");
+        if let Some(setup) = line.strip_prefix("<!-- setup: ") {
+            let (said, ok) = shell(setup.strip_suffix(" -->").unwrap());
+            assert!(ok, "{setup}\n{said}");
+        }
+        if line != "```console" {
+            continue;
+        }
+        for shown in lines.by_ref().take_while(|line| *line != "```") {
+            let Some(typed) = shown.strip_prefix("$ ") else {
+                continue;
+            };
+            let typed = approving(typed, &hash);
+            let (said, _) = shell(&typed);
+            if let Some(rest) = said.split("This plan is ").nth(1) {
+                hash = rest.split('.').next().unwrap().to_owned();
+            }
+            let _ = write!(written, "$ {typed}\n{said}");
+        }
+        written.push_str("```\n");
+    }
+    written
+}
+
+/// The command with the hash after `--approve`, if it has one.
+fn approving(typed: &str, hash: &str) -> String {
+    let Some((before, after)) = typed.split_once("--approve ") else {
+        return typed.to_owned();
+    };
+    let rest = after
+        .split_once(' ')
+        .map_or(String::new(), |(_, rest)| format!(" {rest}"));
+    format!("{before}--approve {hash}{rest}")
+}
+
+fn exit_codes() -> String {
+    let mut table = String::from("| code | meaning |\n|---|---|\n");
+    for (exit, meaning) in Exit::TABLE {
+        let _ = writeln!(table, "| {} | {meaning} |", exit.code());
+    }
+    table
+}
+
+fn capabilities() -> String {
+    let mut table = String::from("| what | | how |\n|---|---|---|\n");
+    for capability in CAPABILITIES {
+        let can = match capability.ability {
+            Ability::Can => "yes",
+            Ability::NotYet => "not yet",
+            Ability::Cannot => "the vendor cannot",
+        };
+        let assumed = if capability.documented {
+            ""
+        } else {
+            ", in part assumed"
+        };
+        let _ = writeln!(
+            table,
+            "| {} | {can}{assumed} | {} |",
+            capability.what, capability.comment
+        );
+    }
+    table
+}
+
+fn questions() -> String {
+    let mut table = String::from("| name | vendor's code | answers |\n|---|---|---|\n");
+    for question in CODEBOOK
+        .questions
+        .iter()
+        .filter(|question| !question.name.is_empty())
+    {
+        let mut names: Vec<String> = question
+            .answers
+            .iter()
+            .filter(|answer| !answer.name.is_empty())
+            .map(|answer| format!("`{}`", answer.name))
+            .collect();
+        if names.len() > 8 {
+            let more = names.len() - 6;
+            names.truncate(6);
+            names.push(format!("and {more} more"));
+        }
+        let answers = match &question.kind {
+            infield::model::codebook::Kind::Number { unit_name, .. } => {
+                format!("numbers and ranges, {unit_name}")
+            }
+            infield::model::codebook::Kind::Open { shape, .. } => format!("codes as quoted texts: {shape}"),
+            infield::model::codebook::Kind::Choice if names.is_empty() => "codes as quoted texts".to_owned(),
+            infield::model::codebook::Kind::Choice => names.join(", "),
+        };
+        let _ = writeln!(table, "| `{}` | {} | {answers} |", question.name, question.code);
+    }
+    table
+}
+
+fn guards() -> String {
+    let mut table = String::from("| guard | stands before | default |\n|---|---|---|\n");
+    let rules = GuardRules::default();
+    for guard in Guard::ALL {
+        let before = match guard {
+            Guard::Launch => "a survey going in field, for the first time or again",
+            Guard::Close => "a survey being closed for good",
+            Guard::Replace => "a new survey taking the place of an old one",
+            Guard::EditLiveTargeting => "a change of who is asked while respondents are asked",
+            Guard::Exposure => "more money than the limits allow; there are none unless set",
+            // Nothing in this version makes such a step.
+            Guard::Reconcile => continue,
+        };
+        let rule = format!("{:?}", rules.rule(guard)).to_lowercase();
+        let _ = writeln!(table, "| `{guard}` | {before} | {rule} |");
+    }
+    table
+}
+
+#[test]
+fn every_command_is_listed() {
+    let text = readme();
+    let help = Project::empty().ok(&["-h"]).stdout;
+    let commands = help
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    for line in commands.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        if name != "help" {
+            assert!(
+                text.contains(&format!("\n| `{name}` | ")),
+                "{name} is not in the table of commands"
+            );
+        }
+    }
+    for unknown in ["import", "status", "feasibility", "lookup", "reconcile", "fmt"] {
+        assert!(
+            !commands.contains(&format!("  {unknown} ")),
+            "{unknown} is there now"
+        );
+    }
+}
+
+#[test]
+fn every_manifest_shown_is_valid() {
+    let text = readme();
+    let mut found = 0;
+    for block in text.split("\n```yaml\n").skip(1) {
+        let block = block.split("\n```").next().unwrap();
+        let project = Project::empty();
+        let name = if block.contains("kind: Project") {
+            "infield.yaml"
+        } else {
+            "shown.yaml"
+        };
+        project.write(name, &format!("{block}\n"));
+        if name == "infield.yaml" {
+            project.write("one.yaml", &survey("one", ""));
+        }
+        project.ok(&["validate"]);
+        found += 1;
+    }
+    assert_eq!(found, 3, "blocks of yaml");
+}
+
+#[test]
+fn every_request_to_the_sandbox_is_taken() {
+    let text = readme();
+    let sandbox = Sandbox::start();
+    Project::example("quickstart").with(&sandbox).apply();
+    let mut found = 0;
+    for block in text.split("\n```json POST ").skip(1) {
+        let (path, body) = block.split("\n```").next().unwrap().split_once('\n').unwrap();
+        let what = path.strip_prefix("/_sandbox/").unwrap();
+        sandbox.admin("POST", what, serde_json::from_str(body).unwrap());
+        found += 1;
+    }
+    assert_eq!(found, 5, "requests to the sandbox");
+    for line in text
+        .lines()
+        .filter(|line| line.contains("/_sandbox/") && line.starts_with("| `"))
+    {
+        let cell = line.split('`').collect::<Vec<_>>().join(" ");
+        let path = cell
+            .split_whitespace()
+            .find(|word| word.starts_with("/_sandbox/"))
+            .unwrap();
+        let method = if cell.contains("GET") { "GET" } else { "POST" };
+        let (status, _) = sandbox.http(method, path, &serde_json::Value::Null);
+        assert_ne!(status, 404, "{method} {path}");
+    }
+}

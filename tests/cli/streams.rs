@@ -1,0 +1,126 @@
+//! Streams and disks: data on stdout, talk on stderr, and readers, disks and folders that give way.
+
+use crate::support::{APPLY, INFIELD, Project, Sandbox, survey};
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+
+fn one(sandbox: &Sandbox) -> Project {
+    let project = Project::empty().with(sandbox);
+    project.write("one.yaml", &survey("one", ""));
+    project
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_plan_quietly() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    let mut child = project
+        .command(&["plan"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let run = project.finish(&["plan"], &child.wait_with_output().unwrap());
+    assert_eq!(run.stderr, "", "{}", run.text());
+    run.code(0);
+}
+
+#[test]
+fn a_full_disk_behind_stdout_is_an_error_before_anything_is_sent() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return; // only Linux has it
+    }
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    for args in [&["plan"][..], &APPLY] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = project.command(args).stdout(full).output().unwrap();
+        project
+            .finish(args, &output)
+            .code(1)
+            .says("stdout cannot be written");
+    }
+    assert!(sandbox.writes().is_empty());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_stops_an_apply_before_the_first_call() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    // A file where the folder should be stops everybody, even a user whom permissions do not stop.
+    fs::write(project.folder().join(".infield"), "in the way").unwrap();
+    project.run(&APPLY).code(1).says("the state at");
+    assert!(sandbox.writes().is_empty());
+    project.remove(".infield");
+    project.apply();
+}
+
+#[test]
+fn quiet_says_only_what_was_asked_for() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    let plan = project.ok(&["plan", "--quiet", "--format", "json"]);
+    assert_eq!(plan.stderr, "");
+    assert_eq!(plan.json()["format"], "infield.plan/1");
+    let apply = project.ok(&["apply", "-q", "--yes", "--allow", "launch"]);
+    assert_eq!(apply.stderr, "");
+}
+
+#[test]
+fn events_are_one_object_a_line_and_end_with_a_summary() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    let run = project.ok(&["apply", "--yes", "--allow", "launch", "--format", "json"]);
+    let events = run.events();
+    let names: Vec<&str> = events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "started",
+            "step_started",
+            "call_done",
+            "created",
+            "step_done",
+            "step_started",
+            "call_done",
+            "step_done",
+            "finished"
+        ]
+    );
+    assert_eq!(events[0]["format"], "infield.events/1");
+    let last = events.last().unwrap();
+    assert_eq!(
+        (&last["done"], &last["failed"], &last["calls"]),
+        (&2.into(), &0.into(), &2.into())
+    );
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    project.ok(&["plan"]).never_says("\u{1b}[");
+    let always = project.ok(&["plan", "--color", "always"]);
+    assert!(always.stdout.contains("\u{1b}["), "{}", always.text());
+}
+
+#[test]
+fn completions_and_manual_come_from_the_program() {
+    let project = Project::empty();
+    assert!(project.ok(&["completions", "bash"]).stdout.contains("infield"));
+    assert!(project.ok(&["man"]).stdout.contains(".TH infield"));
+    project.ok(&["man", "--write", "pages"]);
+    assert!(project.exists("pages/infield-apply.1"));
+    assert!(
+        Command::new(INFIELD)
+            .arg("--help")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+}

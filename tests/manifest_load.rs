@@ -1,0 +1,361 @@
+//! Loading as a whole: paths, folders, projects, digests, places, and files that cannot be read.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use infield::diag::{Diagnostic, Severity, code};
+use infield::manifest::{Loaded, Options, Secret, load};
+use infield::model::{Address, Answers, Field, GroupMember, Money, Status};
+use std::path::{Path, PathBuf};
+
+const SURVEY: &str = "kind: Survey\nname: NAME\npurespectrum: {template_id: 15}\n";
+
+fn survey(name: &str) -> String {
+    SURVEY.replace("NAME", name)
+}
+
+fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn at(base: &Path, paths: &[&str]) -> Loaded {
+    load(
+        &paths.iter().map(PathBuf::from).collect::<Vec<_>>(),
+        &Options {
+            base: base.to_owned(),
+        },
+    )
+}
+
+fn codes(loaded: &Loaded) -> Vec<&'static str> {
+    loaded.diagnostics.iter().map(|d| d.code.id()).collect()
+}
+
+fn names(loaded: &Loaded) -> Vec<&str> {
+    loaded.desired.surveys.keys().map(Address::as_str).collect()
+}
+
+#[test]
+fn valid_manifests_mean_what_they_say() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests/valid");
+    let loaded = at(&base, &[]);
+    let bad: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity != Severity::Note)
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
+
+    let everything = &loaded.desired.surveys[&Address::survey("everything")];
+    assert_eq!(everything.spec.cpi, Field::Null);
+    assert_eq!(everything.spec.test_url, Field::Null);
+    assert_eq!(everything.spec.status, Field::Set(Status::Paused));
+    assert_eq!(everything.spec.template, Field::Absent);
+    assert_eq!(everything.spec.attributes["billing_id"], Field::Null);
+    assert_eq!(
+        everything.spec.attributes["click_balancing"],
+        Field::Set(true.into())
+    );
+    assert!(!everything.spec.attributes.contains_key("on_template_change"));
+    let quotas = everything.spec.quotas.value().unwrap();
+    let counts: Vec<_> = quotas.iter().map(|quota| quota.completes).collect();
+    assert_eq!(counts, [333, 333, 334, 0, 1000]);
+    let gender = &everything.spec.qualifications.value().unwrap()[0];
+    assert_eq!(
+        (gender.question.as_str(), &gender.answers),
+        ("211", &Answers::codes(["111", "112", "113"]))
+    );
+
+    let states = &loaded.desired.surveys[&Address::survey("states")].spec;
+    let state = states
+        .qualifications
+        .value()
+        .unwrap()
+        .iter()
+        .find(|c| c.question == "225")
+        .unwrap();
+    assert_eq!(state.answers, Answers::codes(["36", "48", "6", "9"]));
+    let east = &states.quotas.value().unwrap()[1];
+    assert_eq!(east.criteria.len(), 2, "merged and overridden");
+    assert_eq!(east.criteria[1].answers, Answers::codes(["36"]));
+    let zips = &loaded.desired.surveys[&Address::survey("zips")].spec;
+    let zip = zips
+        .qualifications
+        .value()
+        .unwrap()
+        .iter()
+        .find(|c| c.question == "229")
+        .unwrap();
+    assert_eq!(zip.answers, Answers::codes(["94105", "94110"]));
+
+    let group = &loaded.desired.groups[&Address::survey("both")];
+    assert_eq!(
+        (group.reference.as_str(), group.exclusion_days),
+        ("acme-both", Some(90))
+    );
+    assert_eq!(group.members.last(), Some(&GroupMember::VendorId(383_244)));
+
+    let project = loaded.project.unwrap();
+    let production = &project.environments["production"];
+    let token = production.purespectrum.as_ref().unwrap().token.clone();
+    assert_eq!(token, Some(Secret::Env("PURESPECTRUM_TOKEN".into())));
+    assert_eq!(
+        production.guards.max_cpi,
+        Some("12.50 USD".parse::<Money>().unwrap())
+    );
+    let bench = project.environments["bench"].purespectrum.clone().unwrap().token;
+    assert_eq!(bench, Some(Secret::Literal("sandbox".into())));
+    assert!(!format!("{bench:?}").contains("sandbox"));
+}
+
+#[test]
+fn folders_are_walked_and_what_is_ignored_is_left_out() {
+    let dir = project(&[
+        ("infield.yaml", "kind: Project\nname: acme\n"),
+        ("a.yaml", &survey("a")),
+        ("deep/er/b.yml", &survey("b")),
+        ("deep/notes.txt", "not yaml"),
+        (".github/workflow.yaml", "on: push\n"),
+        (".infield/state.yaml", "x: 1\n"),
+        ("target/c.yaml", "x: 1\n"),
+        ("vendor/c.yaml", "x: 1\n"),
+        (".gitignore", "/vendor/\n"),
+        ("other/d.yaml", "x: 1\n"),
+        (".ignore", "other\n"),
+        ("comments.yaml", "# nothing here yet\n"),
+    ]);
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(codes(&loaded), Vec::<&str>::new());
+    assert_eq!(names(&loaded), ["a", "b"]);
+    assert!(loaded.whole_project);
+    let files: Vec<_> = loaded.files.iter().map(|name| &**name).collect();
+    assert_eq!(
+        files,
+        ["a.yaml", "comments.yaml", "deep/er/b.yml", "infield.yaml"]
+    );
+}
+
+#[test]
+fn the_project_is_found_from_below_and_read_once() {
+    let dir = project(&[
+        (
+            "infield.yaml",
+            "kind: Project\nname: acme\n---\nkind: SurveyGroup\nname: g\nsurveys: [a]\n",
+        ),
+        ("surveys/a.yaml", &survey("a")),
+        ("surveys/b.yaml", &survey("b")),
+    ]);
+    let loaded = at(
+        &dir.path().join("surveys"),
+        &["a.yaml", "./a.yaml", "../surveys/a.yaml"],
+    );
+    assert_eq!(codes(&loaded), Vec::<&str>::new());
+    assert_eq!(names(&loaded), ["a"]);
+    assert!(!loaded.whole_project);
+    let project = loaded.project.unwrap();
+    assert_eq!(project.name, "acme");
+    assert_eq!(
+        project.root.canonicalize().unwrap(),
+        dir.path().canonicalize().unwrap()
+    );
+    assert_eq!(loaded.desired.groups[&Address::survey("g")].reference, "acme-g");
+}
+
+#[test]
+fn the_digest_follows_contents_and_lists_and_nothing_else() {
+    let list =
+        "kind: Survey\nname: a\npurespectrum: {template_id: 1}\nqualifications: {zip: {file: zips.txt}}\n";
+    let files = [
+        ("infield.yaml", "kind: Project\nname: acme\n"),
+        ("s/a.yaml", list),
+        ("s/zips.txt", "94105\n"),
+    ];
+    let (one, two) = (project(&files), project(&files));
+    let digest = |dir: &Path| at(dir, &[]).digest;
+    assert_eq!(digest(one.path()), digest(two.path()));
+    assert_eq!(digest(one.path()), at(&one.path().join("s"), &[".."]).digest);
+    assert_eq!(digest(one.path()).len(), 64);
+    std::fs::write(two.path().join("s/zips.txt"), "94110\n").unwrap();
+    assert_ne!(digest(one.path()), digest(two.path()));
+}
+
+#[test]
+fn values_are_found_again_until_the_file_changes() {
+    let text = format!("# first document\n{}---\n{}", survey("a"), survey("b"));
+    let dir = project(&[("all.yaml", &text)]);
+    let mut loaded = at(dir.path(), &[]);
+    let address = Address::survey("b");
+    let location = loaded.locate(&address, "/purespectrum/template_id").unwrap();
+    assert!(location.exact);
+    assert_eq!(&text[location.value.range()], "15");
+    assert!(location.value.start as usize > text.find("---").unwrap());
+    let missing = loaded.locate(&address, "/purespectrum/category").unwrap();
+    assert!(!missing.exact);
+    assert_eq!(&text[missing.key.unwrap().range()], "purespectrum");
+    let problem = loaded.diagnostic(&address, "/name", Diagnostic::error(code::INTERNAL, "x"), "here");
+    assert_eq!(&text[problem.span().unwrap().range()], "b");
+    assert!(loaded.sources.get("all.yaml").is_some());
+    std::fs::write(dir.path().join("all.yaml"), text.replace("15", "16")).unwrap();
+    assert_eq!(loaded.locate(&address, "/purespectrum/template_id"), None);
+    assert_eq!(loaded.locate(&Address::survey("nobody"), "/name"), None);
+}
+
+#[test]
+fn what_cannot_be_read_does_not_hide_the_rest() {
+    let dir = project(&[("a.yaml", &survey("a"))]);
+    std::fs::write(dir.path().join("big.yaml"), vec![b'#'; 17 * 1024 * 1024]).unwrap();
+    std::fs::create_dir(dir.path().join("folder.yaml")).unwrap();
+    let loaded = at(dir.path(), &[".", "nowhere.yaml"]);
+    assert_eq!(
+        codes(&loaded),
+        ["infield::file::too-big", "infield::file::missing"]
+    );
+    assert_eq!(names(&loaded), ["a"]);
+    assert!(loaded.has_errors());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_and_to_nowhere_are_harmless() {
+    use std::os::unix::fs::symlink;
+    let dir = project(&[("s/a.yaml", &survey("a"))]);
+    symlink(dir.path(), dir.path().join("s/loop")).unwrap();
+    symlink("a.yaml", dir.path().join("s/same.yaml")).unwrap();
+    symlink("nowhere.yaml", dir.path().join("s/dangling.yaml")).unwrap();
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(codes(&loaded), Vec::<&str>::new());
+    assert_eq!(names(&loaded), ["a"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    let dir = project(&[]);
+    assert_eq!(
+        codes(&at(dir.path(), &["/dev/null"])),
+        ["infield::file::unreadable"]
+    );
+}
+
+#[test]
+fn nothing_at_all_is_said_but_is_no_error() {
+    let dir = project(&[]);
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(codes(&loaded), ["infield::manifest::nothing"]);
+    assert!(!loaded.has_errors());
+}
+
+#[test]
+fn documents_behind_a_broken_one_are_still_read() {
+    let text = format!("{}---\nkind: [\n---\n{}", survey("a"), survey("a"));
+    let dir = project(&[("all.yaml", &text)]);
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(
+        codes(&loaded),
+        ["infield::yaml::syntax", "infield::manifest::duplicate-name"]
+    );
+}
+
+#[test]
+fn crlf_and_byte_order_marks_change_nothing() {
+    let text =
+        "\u{feff}kind: Survey\r\nname: zürich\r\nlocale: en_US # ü\r\npurespectrum: {template_id: 15}\r\n";
+    let dir = project(&[("a.yaml", text)]);
+    let loaded = at(dir.path(), &[]);
+    let spans: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|d| &text[d.span().unwrap().range()])
+        .collect();
+    assert_eq!(spans, ["zürich"], "the shape comes first");
+    let text = text.replace("zürich", "zurich");
+    std::fs::write(dir.path().join("a.yaml"), &text).unwrap();
+    let loaded = at(dir.path(), &[]);
+    let spans: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|d| &text[d.span().unwrap().range()])
+        .collect();
+    assert_eq!(spans, ["en_US"]);
+}
+
+#[test]
+fn order_of_files_and_threads_does_not_show() {
+    let files: Vec<_> = (0..60)
+        .map(|i| (format!("s{i}.yaml"), survey(&format!("s{}", i % 50))))
+        .collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let dir = project(&files);
+    let first = at(dir.path(), &[]);
+    assert_eq!(codes(&first).len(), 10);
+    for _ in 0..5 {
+        let again = at(dir.path(), &[]);
+        assert_eq!(again.diagnostics, first.diagnostics);
+        assert_eq!(
+            (again.desired, again.digest),
+            (first.desired.clone(), first.digest.clone())
+        );
+    }
+}
+
+#[test]
+fn wrong_shapes_do_not_hide_wrong_meanings() {
+    let text = "kind: Survey\nname: a\ncomplets: 400\ncpi: 0 USD\nstatus: lvie\nlocale: en_US\ntitle: 7\n\
+                qualifications: {gendre: male}\nquotas: [{name: a, completes: 49%, where: {age: 9-1}}]\n\
+                purespectrum: {category: x, qlc: true, field: 1}\n";
+    let dir = project(&[("a.yaml", text)]);
+    let loaded = at(dir.path(), &[]);
+    let mut codes = codes(&loaded);
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        [
+            "infield::money::zero",
+            "infield::shape::type",
+            "infield::shape::type",
+            "infield::shape::unknown-key",
+            "infield::shape::unknown-key",
+            "infield::shape::value",
+            "infield::survey::locale",
+            "infield::targeting::invalid-range",
+            "infield::targeting::unknown-question",
+        ]
+    );
+}
+
+#[test]
+fn a_field_of_the_wrong_shape_is_not_also_missing() {
+    for text in [
+        "title: 7",
+        "completes: many",
+        "completes: 49%\nquotas: [{name: a, completes: 49%, where: {age: 18-34}}]",
+        "quotas: [{name: a}]",
+        "incidence_rte: 50",
+        "locale: en_US",
+    ] {
+        let text = format!("kind: Survey\nname: a\npurespectrum: {{category: 232, qlc: true}}\n{text}\n");
+        let dir = project(&[("a.yaml", &text)]);
+        let loaded = at(dir.path(), &[]);
+        let found = codes(&loaded);
+        assert!(!found.contains(&"infield::quota::share"), "{text}: {found:?}");
+        let missing = loaded
+            .diagnostics
+            .iter()
+            .find(|d| d.code == code::SURVEY_INCOMPLETE);
+        let about = text.lines().last().unwrap().split(':').next().unwrap();
+        assert!(
+            missing.is_none_or(|d| !d.message.contains(about)),
+            "{text}: {missing:?}"
+        );
+    }
+    let dir = project(&[("a.yaml", "kind: Survey\nname: a\ncint: {}\n")]);
+    assert_eq!(codes(&at(dir.path(), &[])), ["infield::survey::vendor-not-yet"]);
+}

@@ -1,0 +1,513 @@
+//! The ways of saying a plan: JSON and its schema, text at any width, Markdown under any limit.
+
+use crate::support::*;
+use infield::model::desired::{OnRemove, OnTemplateChange};
+use infield::model::{Address, Field, GroupMember, LiveQuota, Status};
+use infield::plan::{Guard, NoteKind, Plan, Rule};
+use infield::report::{PlanReport, Style, plan_json, plan_markdown, plan_text, schemas};
+use serde_json::{Value, json};
+
+/// A title with everything a terminal or a pull request might obey.
+const HOSTILE: &str = "a|b `c` <b>d</b> @acme/all #12\r\n\u{1b}[31mred\u{7}\u{202e}desrever ";
+
+/// A plan with every action and most kinds of notes.
+fn everything() -> World {
+    let mut world = World::new();
+    world.templates(&[15, 16]);
+    world.guard(Guard::Replace, Rule::Ask);
+    world.want("created", soda());
+    world.spec("created").title = Field::Set(HOSTILE.to_owned());
+    world.fielded("updated", soda());
+    world.collected("updated", 40, &[("men", 10)]);
+    world.spec("updated").cpi = Field::Set("4.00 USD".parse().unwrap());
+    world.seen("updated").spec.completes = Field::Set(500);
+    world.quota("updated", "men").criteria = vec![sex("3")];
+    let mut templated = soda();
+    templated.template = Field::Set(15);
+    world.fielded("replaced", templated);
+    world.spec("replaced").template = Field::Set(16);
+    world.manifest("replaced").policy.on_template_change = OnTemplateChange::Replace;
+    world.fielded("resumed", soda());
+    world.left_as("resumed", Status::Paused);
+    world.fielded("paused", soda());
+    world.spec("paused").status = Field::Set(Status::Paused);
+    world.fielded("closed", soda());
+    world.spec("closed").status = Field::Set(Status::Closed);
+    world.fielded("forgotten", soda());
+    world.remembered("forgotten").policy.on_remove = OnRemove::Forget;
+    world.remove_manifest("forgotten");
+    world.fielded("drifted", soda());
+    world.at_vendor("drifted", Status::Paused);
+    world.fielded("blocked", soda());
+    world.spec("blocked").completes = Field::Set(10);
+    world.collected("blocked", 40, &[]);
+    world.fielded("as-wanted", soda());
+    world.want_group(
+        "pair",
+        vec![
+            GroupMember::Survey(Address::survey("created")),
+            GroupMember::VendorId(9),
+        ],
+    );
+    world
+}
+
+fn small() -> World {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.locale = Field::Absent;
+    spec.qualifications = Field::Absent;
+    spec.live_url = Field::Set("https://s.example/a".to_owned());
+    spec.attributes.clear();
+    spec.quotas = Field::Set(vec![quota("men", 200, vec![sex("1")])]);
+    spec.title = Field::Set(HOSTILE.to_owned());
+    world.want("soda", spec);
+    world.fielded("tea", soda());
+    world.at_vendor("tea", Status::Paused);
+    world
+}
+
+fn report(plan: &Plan) -> Value {
+    serde_json::to_value(PlanReport::from(plan)).unwrap()
+}
+
+#[test]
+fn the_machine_format_is_frozen() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 120, &[("men", 80)]);
+    world.seen("soda").quotas[0].completes = 300;
+    world.spec("soda").test_url = Field::Set("https://s.example/t".to_owned());
+    let mut spec = soda();
+    spec.live_url = Field::Absent;
+    world.fielded("tea", spec);
+    world.at_vendor("tea", Status::Draft);
+    let mut value = report(&world.plan());
+    // The name covers every byte of the body, which other tests look at.
+    assert_eq!(value["hash"], json!(infield::plan::hash::hash(&world.plan())));
+    value["hash"] = json!("0000-0000");
+    value["steps"][0]["calls"][0]["body"] = json!({});
+    insta::assert_snapshot!(serde_json::to_string_pretty(&value).unwrap(), @r#"
+    {
+      "format": "infield.plan/1",
+      "environment": "sandbox",
+      "hash": "0000-0000",
+      "summary": {
+        "create": 0,
+        "update": 1,
+        "replace": 0,
+        "launch": 0,
+        "pause": 0,
+        "close": 0,
+        "forget": 0,
+        "unchanged": 0,
+        "calls": 1
+      },
+      "exposure": [
+        {
+          "currency": "USD",
+          "before": "1050.00",
+          "after": "1050.00",
+          "change": "0.00"
+        }
+      ],
+      "steps": [
+        {
+          "id": "soda:update",
+          "address": "soda",
+          "vendor": "purespectrum",
+          "action": "update",
+          "reason": "changed outside infield since the last apply, and back as the manifest wants it",
+          "changes": [
+            {
+              "path": "/test_url",
+              "before": null,
+              "after": "https://s.example/t"
+            },
+            {
+              "path": "/quotas/men/completes",
+              "before": 300,
+              "after": 200,
+              "remark": "80 collected, 120 still wanted",
+              "drift": true
+            }
+          ],
+          "calls": [
+            {
+              "method": "PUT",
+              "path": "/surveys/1001",
+              "body": {}
+            }
+          ],
+          "depends_on": [],
+          "guards": []
+        }
+      ],
+      "notes": [
+        {
+          "address": "tea",
+          "kind": "blocked",
+          "message": "PureSpectrum cannot launch a survey without a live URL",
+          "help": "set `live_url`"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn every_plan_fits_the_schema() {
+    let schema = plan_json::schema();
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let empty = World::new();
+    let mut refused = everything();
+    for guard in Guard::ALL {
+        refused.guard(guard, Rule::Deny);
+    }
+    for world in [empty, small(), everything(), refused] {
+        let value = report(&world.plan());
+        let problems: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert_eq!(problems, Vec::<String>::new());
+        let back: PlanReport = serde_json::from_value(value).unwrap();
+        assert_eq!(
+            back,
+            PlanReport::from(&world.plan()),
+            "reading it back loses nothing"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_a_plan_is_refused_at_its_place() {
+    let schema = plan_json::schema();
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let good = report(&everything().plan());
+    for (pointer, bad) in [
+        ("/format", json!("infield.plan/2")),
+        ("/hash", json!("oops")),
+        ("/summary/create", json!(-1)),
+        ("/exposure/0/change", json!(1500.0)),
+        ("/steps/0/action", json!("delete")),
+        ("/steps/0/guards/0", json!("luck")),
+        ("/steps/0/calls/0/method", json!("post")),
+        ("/notes/0/kind", json!("rumour")),
+    ] {
+        let mut value = good.clone();
+        *value.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = bad;
+        let places: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| error.instance_path().to_string())
+            .collect();
+        assert_eq!(places, [pointer]);
+    }
+}
+
+#[test]
+fn every_step_survives_a_file() {
+    let plan = everything().plan();
+    let lowers = |step: &infield::plan::Step| step.adds_exposure.is_some_and(|m| m.amount.is_sign_negative());
+    assert!(plan.steps.iter().any(lowers));
+    for step in plan.steps {
+        let text = serde_json::to_string(&step).unwrap();
+        let back: infield::plan::Step = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, step);
+    }
+}
+
+#[test]
+fn schemas_are_named_and_the_same_every_time() {
+    let names: Vec<&str> = schemas().iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "plan.schema.json",
+            "events.schema.json",
+            "diagnostics.schema.json"
+        ]
+    );
+    assert_eq!(schemas(), schemas());
+}
+
+#[test]
+fn text_is_clean_at_every_width() {
+    let plan = everything().plan();
+    for width in [0, 20, 60, 100, 400] {
+        for (show_calls, verbose) in [(false, false), (true, true)] {
+            let style = Style {
+                width,
+                show_calls,
+                verbose,
+                ..Style::default()
+            };
+            let plain = plan_text::render(&plan, &style);
+            for line in plain.lines() {
+                assert_eq!(line.trim_end(), line, "no blank at the end");
+                assert!(!line.contains(|c: char| c.is_control()), "{line:?}");
+            }
+            let coloured = plan_text::render(
+                &plan,
+                &Style {
+                    colour: true,
+                    ..style
+                },
+            );
+            assert_ne!(coloured, plain);
+            assert_eq!(
+                anstream::adapter::strip_str(&coloured).to_string(),
+                plain,
+                "colour carries nothing of its own"
+            );
+        }
+    }
+}
+
+#[test]
+fn text_names_every_step_in_the_order_of_the_plan() {
+    let plan = everything().plan();
+    let text = plan_text::render(
+        &plan,
+        &Style {
+            show_calls: true,
+            ..Style::default()
+        },
+    );
+    let mut rest = text.as_str();
+    for step in &plan.steps {
+        for wanted in std::iter::once(format!(" {}: ", step.action)).chain(
+            step.calls
+                .iter()
+                .map(|call| format!("{} {}", call.method, call.path)),
+        ) {
+            let at = rest
+                .find(&wanted)
+                .unwrap_or_else(|| panic!("{wanted} of {} is missing", step.id));
+            rest = &rest[at + wanted.len()..];
+        }
+    }
+}
+
+#[test]
+fn hostile_text_stays_text_and_allowed_guards_ask_for_nothing() {
+    let plan = small().plan();
+    let style = Style {
+        width: 60,
+        allowed: [Guard::Launch].into(),
+        ..Style::default()
+    };
+    insta::assert_snapshot!(plan_text::render(&plan, &style), @r#"
+    soda (PureSpectrum)
+      + create: it is in the manifests and not at the vendor
+          title                "a|b `c` <b>d</b> @acme/all
+                               #12\r\n\u{1b}[31mred\u{7}\u{202e}desrever
+                               "
+          completes            400
+          incidence_rate       50
+          length_of_interview  5
+          field_days           10
+          cpi                  3.75 USD
+          live_url             https://s.example/a
+          quota  completes  who is counted
+          men          200  9001: 1
+      ▶ launch: the manifest wants it in field
+          allowed in this environment: launch
+          status  draft → live
+
+    tea
+      ! drift: wanted live, but survey 1001 was paused outside
+          infield at 0 of 400 completes; it is not resumed
+          unasked
+          help: `infield apply --resume tea` puts it back in
+                field; `status: paused` accepts it;
+                `on_external_pause: resume` always resumes
+
+    exposure  before    after    change
+      USD       0.00  1500.00  +1500.00
+
+    Plan: 1 to create, 1 to launch, 1 unchanged; 2 calls.
+    This plan is xtmz-gwts. Apply exactly this with: infield apply --approve xtmz-gwts
+    "#);
+}
+
+#[test]
+fn long_lists_show_what_comes_and_goes() {
+    let mut world = World::new();
+    let zips = |codes: std::ops::Range<u32>| infield::model::Criterion {
+        question: "9003".to_owned(),
+        unit: None,
+        answers: infield::model::Answers::codes(codes.map(|code| format!("{code:05}"))),
+    };
+    let mut spec = draft();
+    spec.qualifications = Field::Set(vec![zips(100..400)]);
+    world.fielded("soda", spec);
+    world.spec("soda").qualifications = Field::Set(vec![zips(101..412)]);
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          qualifications.9003  300 → 311 entries; adds 00400, 00401, 00402, 00403, 00404, 00405, 00406
+                               and 5 more; drops 00100
+
+    Plan: 1 to change; 1 call.
+    ");
+    let style = Style {
+        verbose: true,
+        ..Style::default()
+    };
+    let all = plan_text::render(&world.plan(), &style);
+    let words: Vec<&str> = all.split_whitespace().collect();
+    assert!(words.join(" ").contains("00399, 00400, 00401"));
+}
+
+#[test]
+fn the_same_note_about_many_is_told_once() {
+    let mut world = World::new();
+    for number in 0..25 {
+        let name = format!("s{number:02}");
+        let mut spec = draft();
+        spec.quotas = Field::Absent;
+        world.fielded(&name, spec);
+        world.seen(&name).quotas.push(LiveQuota {
+            name: Some("by-hand".to_owned()),
+            id: "x".to_owned(),
+            completes: 10,
+            fielded: Some(0),
+            criteria: vec![],
+        });
+    }
+    insta::assert_snapshot!(world.text(), @r"
+    the same about 25 surveys
+      · unmanaged: 1 quota from a template or made by hand is left alone: by-hand (10 completes)
+          s00, s01, s02 and 22 more (all of them with --verbose)
+
+    Nothing to do: everything is as wanted (25 unchanged).
+    ");
+    let style = Style {
+        verbose: true,
+        ..Style::default()
+    };
+    let all = plan_text::render(&world.plan(), &style);
+    assert_eq!(all.matches("by-hand (10 completes)").count(), 25);
+    assert_eq!(world.plan().notes[0].kind, NoteKind::Unmanaged);
+}
+
+#[test]
+fn markdown_for_a_pull_request() {
+    insta::assert_snapshot!(plan_markdown::render(&small().plan(), &Style::default()), @r#"
+    <!-- infield:plan sandbox -->
+    ### infield plan for `sandbox`: 1 to create, 1 to launch, exposure +1500.00 USD
+
+    Needs approval: **launch** (1 survey)
+
+    | exposure | before | after | change |
+    |---|--:|--:|--:|
+    | USD | 0.00 | 1500.00 | +1500.00 |
+
+    | survey | action | CPI | exposure | needs approval |
+    |---|---|--:|--:|---|
+    | `soda` | + create, ▶ launch | 3.75 USD | +1500.00 USD | **launch** |
+
+    #### Notes
+
+    - **drift** `tea`: wanted live, but survey 1001 was paused outside infield at 0 of 400 completes; it is not resumed unasked _Help:_ `infield apply --resume tea` puts it back in field; `status: paused` accepts it; `on_external_pause: resume` always resumes
+
+    <details><summary><code>soda</code>: create, launch</summary>
+
+    **create**: it is in the manifests and not at the vendor
+
+    | field | before | after | |
+    |---|---|---|---|
+    | `title` |  | "a\|b \`c\` &lt;b&gt;d&lt;/b&gt; @&#8203;acme/all #&#8203;12\\r\\n\\u{1b}\[31mred\\u{7}\\u{202e}desrever " |  |
+    | `completes` |  | 400 |  |
+    | `incidence_rate` |  | 50 |  |
+    | `length_of_interview` |  | 5 |  |
+    | `field_days` |  | 10 |  |
+    | `cpi` |  | 3.75 USD |  |
+    | `live_url` |  | https://s.example/a |  |
+    | `quotas.men.completes` |  | 200 |  |
+    | `quotas.men.where` |  | 9001: 1 |  |
+
+    **launch**: the manifest wants it in field (needs approval: **launch**)
+
+    | field | before | after | |
+    |---|---|---|---|
+    | `status` | draft | live |  |
+
+    </details>
+
+    Plan **xtmz-gwts**: 2 calls, 1 unchanged. Apply exactly this with `infield apply --approve xtmz-gwts`.
+    "#);
+}
+
+#[test]
+fn markdown_of_every_kind_of_step() {
+    let text = plan_markdown::render(&everything().plan(), &Style::default());
+    let until_details = text.split("<details>").next().unwrap();
+    insta::assert_snapshot!(until_details, @r"
+    <!-- infield:plan sandbox -->
+    ### infield plan for `sandbox`: 2 to create, 1 to change, 1 to replace, 3 to launch, 1 to pause, 1 to close, 1 to forget, 1 held back, exposure -285.00 USD
+
+    Needs approval: **launch** (3 surveys), **close** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)
+
+    | exposure | before | after | change |
+    |---|--:|--:|--:|
+    | USD | 10575.00 | 10290.00 | -285.00 |
+
+    | survey | action | CPI | exposure | needs approval |
+    |---|---|--:|--:|---|
+    | `closed` | × close | 3.75 USD | -1500.00 USD | **close** |
+    | `created` | + create, ▶ launch | 3.75 USD | +1500.00 USD | **launch** |
+    | `paused` | ‖ pause | 3.75 USD | -1500.00 USD |  |
+    | `replaced` | ± replace, × close, ▶ launch | 3.75 USD | 0.00 USD | **launch**, **replace** |
+    | `resumed` | ▶ resume | 3.75 USD | +1500.00 USD | **launch** |
+    | `updated` | ~ update | 3.75 USD → 4.00 USD | -285.00 USD | **edit-live-targeting** |
+    | `pair` | + create |  |  |  |
+    | `forgotten` | - forget |  |  |  |
+
+    #### Notes
+
+    - **refused** `blocked`: /completes cannot go to 10: 40 completes are collected already _Help:_ 40 is the lowest value; it closes it now
+    - **drift** `drifted`: wanted live, but survey 1007 was paused outside infield at 0 of 400 completes; it is not resumed unasked _Help:_ `infield apply --resume drifted` puts it back in field; `status: paused` accepts it; `on_external_pause: resume` always resumes
+    ");
+}
+
+#[test]
+fn markdown_of_nothing_is_short() {
+    insta::assert_snapshot!(plan_markdown::render(&World::new().plan(), &Style::default()), @r"
+    <!-- infield:plan sandbox -->
+    ### infield plan for `sandbox`: nothing to do
+    ");
+    assert_eq!(
+        plan_markdown::marker("pro--duction --> x"),
+        "<!-- infield:plan pro-_duction_-___x -->"
+    );
+}
+
+#[test]
+fn markdown_is_cut_between_surveys_and_says_so() {
+    let mut world = World::new();
+    for number in 0..600 {
+        world.want(&format!("survey-{number:04}"), soda());
+        world.fielded(&format!("other-{number:04}"), soda());
+        world.at_vendor(&format!("other-{number:04}"), Status::Paused);
+    }
+    let text = plan_markdown::render(&world.plan(), &Style::default());
+    assert!(text.chars().count() <= plan_markdown::LIMIT);
+    assert!(
+        text.chars().count() > plan_markdown::LIMIT / 2,
+        "the room is used"
+    );
+    assert_eq!(
+        text.matches("<details>").count(),
+        text.matches("</details>").count(),
+        "no section is cut in two"
+    );
+    let shown = text.matches("\n| `survey-").count();
+    assert!(text.contains(&format!(
+        "{} surveys of this plan are not in the table",
+        600 - shown
+    )));
+    let opened = text.matches("<details>").count();
+    assert!(text.contains(&format!("the details of {} surveys do not fit", 600 - opened)));
+    let noted = text.matches("\n- **drift**").count();
+    assert!(text.contains(&format!("{} notes are left out", 600 - noted)));
+    assert!(shown > 100 && opened > 5 && noted > 20);
+}
