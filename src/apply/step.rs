@@ -371,7 +371,9 @@ async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
                 // to say that it did not work.
                 return match wrong_status(step, &live) {
                     None => Ok(()),
-                    Some(wrong) => Err(Failure::new(format!("the vendor did not keep what was sent: {wrong}"))),
+                    Some(wrong) => Err(Failure::new(format!(
+                        "the vendor did not keep what was sent: {wrong}"
+                    ))),
                 };
             }
             let found = diff(applied, applied, &live);
