@@ -87,7 +87,7 @@ pub async fn make_plan(
 
 fn add_note(plan: &mut Plan, recovery: &Recovery) {
     match &recovery.outcome {
-        Outcome::Made { .. } | Outcome::NotMade => {
+        Outcome::Made { .. } | Outcome::NotMade | Outcome::Recorded => {
             plan.notes.push(Note::new(
                 &recovery.address,
                 NoteKind::Advice,
@@ -108,6 +108,7 @@ fn add_note(plan: &mut Plan, recovery: &Recovery) {
 
 /// Finds out what became of open creates and records it. Lists that had no time to settle are waited for.
 ///
+/// The state must be locked: that nobody else can send a create any more is what makes an absence in the lists a proof.
 /// `tell` hears what was found and what is waited for.
 ///
 /// # Errors
@@ -122,10 +123,11 @@ pub async fn settle(
     if known.intents.is_empty() {
         return Ok(Vec::new());
     }
-    let mut recoveries = recover(&known, readers, now()).await;
+    let alone_since = now();
+    let mut recoveries = recover(&known, readers, alone_since, Some(alone_since)).await;
     let longest = recoveries.iter().filter_map(|recovery| match recovery.outcome {
         Outcome::TooSoon { wait } => Some(wait),
-        Outcome::Made { .. } | Outcome::NotMade | Outcome::Undecided { .. } => None,
+        Outcome::Made { .. } | Outcome::NotMade | Outcome::Recorded | Outcome::Undecided { .. } => None,
     });
     if let Some(wait) = longest.max() {
         let wait = wait.max(SignedDuration::from_secs(1));
@@ -135,7 +137,7 @@ pub async fn settle(
         ));
         tokio::time::sleep(wait.unsigned_abs()).await;
         known = keeper.known().await;
-        recoveries = recover(&known, readers, now()).await;
+        recoveries = recover(&known, readers, now(), Some(alone_since)).await;
     }
     for recovery in &recoveries {
         tell(&format!("{}: {}", recovery.address, recovery.describe()));

@@ -3,7 +3,7 @@
 use super::{Context, Ended, Event};
 use crate::model::{
     Address, Call, CallClass, Intent, KnownSurvey, LiveSurvey, Method, Reading, Resource, ResourceKind,
-    Status,
+    Status, SurveySpec, attributes::Attributes,
 };
 use crate::plan::diff::diff;
 use crate::plan::{Action, Plan, Record, Step};
@@ -337,10 +337,20 @@ fn explain(error: &VendorError) -> Option<String> {
 }
 
 /// A freshly made resource, before anything about it was verified.
+///
+/// Settings that the step writes after the create, and that the vendor may not show, do not count as applied yet: an
+/// interruption in between would lose them without anybody noticing.
 fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
     match &step.record {
         Record::Survey { applied, policy, .. } => ResourceKind::Survey(Box::new(KnownSurvey {
-            applied: (**applied).clone(),
+            applied: SurveySpec {
+                attributes: if step.calls.len() > 1 {
+                    Attributes::new()
+                } else {
+                    applied.attributes.clone()
+                },
+                ..(**applied).clone()
+            },
             in_field: false,
             policy: *policy,
             orphaned: false,

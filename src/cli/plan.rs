@@ -54,7 +54,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     let state = opened.peek().await?;
     let known = state.known();
     let vendors = opened.connect(ui).await?;
-    let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now()).await;
+    let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now(), None).await;
     let planned = planning::make(
         &opened,
         &known,

@@ -37,6 +37,16 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     }
     let body: Value = match serde_json::from_slice(&answer.body) {
         Ok(body) => body,
+        // Every refusal of the vendor is JSON, the missing token included (a public client). Anything else comes from
+        // some machine in between, which knows neither whether a thing exists nor whether the call was carried out.
+        Err(_) if !ok && answer.status != 401 => {
+            return Err(VendorError::Undecodable {
+                vendor: NAME,
+                path: "/".to_owned(),
+                problem: format!("status {} with something that is not JSON", answer.status),
+                excerpt: excerpt(&answer.body),
+            });
+        }
         Err(_) if !ok => return Err(refusal(answer.status, None, excerpt(&answer.body))),
         Err(error) => {
             let text = excerpt(&answer.body);
@@ -312,6 +322,16 @@ mod tests {
         assert!(error.is_credentials());
         let error = decode(&answer(200, r#"{"status":"Failure","msg":"no access"}"#)).unwrap_err();
         assert!(error.to_string().contains("no access"), "{error}");
+    }
+
+    #[test]
+    fn a_page_of_a_machine_in_between_is_no_word_of_the_vendor() {
+        for status in [403, 404, 408] {
+            let error = decode(&answer(status, "<html><title>Gateway</title></html>")).unwrap_err();
+            assert!(!error.is_not_found(), "{error}");
+            assert!(error.may_have_happened(), "{error}");
+        }
+        assert!(decode(&answer(401, "no")).unwrap_err().is_credentials());
     }
 
     #[test]

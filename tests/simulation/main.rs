@@ -1,0 +1,118 @@
+//! The fault simulation: random projects under random faults, judged by a checker that shares no code with what it
+//! judges.
+//!
+//! `cargo test --test simulation` runs a few thousand worlds. For more, and for one of them with its whole trace:
+//!
+//! ```text
+//! SIM_SEEDS=100000 cargo test --test simulation many_seeds -- --nocapture
+//! SIM_SEED=12345 cargo test --test simulation one_seed -- --nocapture
+//! ```
+
+mod check;
+mod network;
+mod project;
+mod random;
+mod sim;
+mod store;
+mod vendor;
+mod wanted;
+mod world;
+
+use sim::Sabotage;
+use std::time::Instant;
+use world::Count;
+
+/// Lines of the trace that a report shows.
+const KEEP: usize = 60;
+/// Broken worlds after which a run gives up.
+const ENOUGH: usize = 25;
+/// Worlds per test function; the functions run side by side.
+const WORLDS: u64 = 1000;
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn run_all(seeds: std::ops::Range<u64>) -> Count {
+    let began = Instant::now();
+    let mut total = Count::default();
+    let mut broken = Vec::new();
+    let worlds = seeds.end - seeds.start;
+    for seed in seeds {
+        match world::run(seed, None, KEEP).0 {
+            Ok(count) => total += count,
+            Err(violation) => broken.push(violation),
+        }
+        if broken.len() >= ENOUGH {
+            break;
+        }
+    }
+    println!(
+        "{worlds} worlds in {:.1} s: {total:?}",
+        began.elapsed().as_secs_f32()
+    );
+    if let Some(first) = broken.first() {
+        let list: Vec<String> = broken
+            .iter()
+            .map(|violation| format!("seed {}: {}", violation.seed, violation.what))
+            .collect();
+        panic!(
+            "{first}\n\n{} worlds broke a promise:\n{}",
+            broken.len(),
+            list.join("\n")
+        );
+    }
+    total
+}
+
+#[test]
+fn many_seeds() {
+    let seeds = variable("SIM_SEEDS").unwrap_or(WORLDS);
+    let count = run_all(0..seeds);
+    assert!(
+        count.crashes > 0 && count.adopted > 0 && count.not_made > 0,
+        "{count:?}"
+    );
+}
+
+#[test]
+fn many_more_seeds() {
+    run_all(1_000_000..1_000_000 + WORLDS);
+}
+
+#[test]
+fn one_seed() {
+    let Some(seed) = variable("SIM_SEED") else {
+        return;
+    };
+    let (outcome, trace) = world::run(seed, None, usize::MAX);
+    for line in trace {
+        println!("{line}");
+    }
+    if let Err(violation) = outcome {
+        panic!(
+            "seed {}, round {}: {}",
+            violation.seed, violation.round, violation.what
+        );
+    }
+}
+
+/// Whether a broken driver is caught within this many worlds.
+fn is_caught(sabotage: Sabotage, worlds: u64) -> bool {
+    (0..worlds).any(|seed| world::run(seed, Some(sabotage), KEEP).0.is_err())
+}
+
+#[test]
+fn sabotage_is_caught() {
+    for sabotage in [
+        Sabotage::ForgetIntents,
+        Sabotage::ImpatientRecovery,
+        Sabotage::LossyStore,
+        Sabotage::NoLock,
+        Sabotage::BlindRetry,
+        Sabotage::IgnoreApprovals,
+        Sabotage::LaunchFirst,
+    ] {
+        assert!(is_caught(sabotage, 200), "{sabotage:?} goes unnoticed");
+    }
+}

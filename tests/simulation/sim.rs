@@ -1,0 +1,252 @@
+//! What everything in one simulated world shares: chance, time, the trace, and the one crash that may be due.
+//!
+//! An *effect* is anything that outlives the process: a request that arrives, a state that is written. Between any two
+//! effects lies a boundary; a crash happens at one of them. After it nothing of the crashed process has an effect any
+//! more: its futures stay pending until the driver drops them.
+
+use super::check::Checker;
+use super::random::Random;
+use infield::sandbox::Sandbox;
+use infield::vendor::in_process::InProcess;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// How unkind a world is. Drawn once per seed; switched off to see whether everything calms down.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Weather {
+    /// Requests in a hundred that meet a fault.
+    pub(crate) requests: u64,
+    /// State writes in a hundred that fail.
+    pub(crate) writes: u64,
+    /// Applies in a hundred that crash.
+    pub(crate) crashes: u64,
+    /// Writes in a hundred that the vendor confirms and does not keep.
+    pub(crate) lies: u64,
+    /// How long something new is missing from lists.
+    pub(crate) list_lag: Duration,
+    /// How long a request may be under way after its sender is gone.
+    pub(crate) late: Duration,
+}
+
+/// A broken promise: what, and what happened before.
+#[derive(Debug, Clone)]
+pub(crate) struct Violation {
+    pub(crate) seed: u64,
+    pub(crate) round: usize,
+    pub(crate) what: String,
+    pub(crate) trace: Vec<String>,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {}, round {}: {}", self.seed, self.round, self.what)?;
+        writeln!(f, "the last effects before it:")?;
+        for line in &self.trace {
+            writeln!(f, "  {line}")?;
+        }
+        write!(
+            f,
+            "reproduce with: SIM_SEED={} cargo test --test simulation one_seed -- --nocapture",
+            self.seed
+        )
+    }
+}
+
+/// Deliberately broken drivers, to prove that the checker sees what it is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sabotage {
+    /// Open intents are thrown away at the start instead of being looked into.
+    ForgetIntents,
+    /// Lists are believed at once although they lag.
+    ImpatientRecovery,
+    /// The store confirms what it has not kept.
+    LossyStore,
+    /// Nobody minds the lock.
+    NoLock,
+    /// The HTTP client below repeats whatever got no answer.
+    BlindRetry,
+    /// What was refused is carried out all the same.
+    IgnoreApprovals,
+    /// A launch does not wait for the edits that come before it.
+    LaunchFirst,
+}
+
+pub(crate) struct Sim {
+    pub(crate) seed: u64,
+    pub(crate) sabotage: Option<Sabotage>,
+    random: Mutex<Random>,
+    weather: Mutex<Weather>,
+    round: Mutex<usize>,
+    crash: Mutex<Crash>,
+    pub(crate) stopped: Notify,
+    /// Told when a promise is broken.
+    pub(crate) broken: Notify,
+    trace: Mutex<VecDeque<String>>,
+    keep: usize,
+    violation: Mutex<Option<Violation>>,
+    checker: Mutex<Checker>,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) vendor: InProcess,
+    began: Instant,
+    base: Timestamp,
+    /// The vendor's clock against ours.
+    skew: SignedDuration,
+}
+
+#[derive(Debug, Default)]
+struct Crash {
+    /// Boundaries left until it happens.
+    left: Option<u64>,
+    happened: bool,
+}
+
+impl Sim {
+    pub(crate) fn new(
+        seed: u64,
+        random: Random,
+        sabotage: Option<Sabotage>,
+        sandbox: Sandbox,
+        skew: SignedDuration,
+        keep: usize,
+    ) -> Arc<Self> {
+        let vendor = InProcess::new(sandbox.router());
+        Arc::new(Self {
+            seed,
+            sabotage,
+            random: Mutex::new(random),
+            weather: Mutex::default(),
+            round: Mutex::default(),
+            crash: Mutex::default(),
+            stopped: Notify::new(),
+            broken: Notify::new(),
+            trace: Mutex::default(),
+            keep,
+            violation: Mutex::default(),
+            checker: Mutex::default(),
+            base: START.parse().expect("a fixed time"),
+            sandbox,
+            vendor,
+            began: Instant::now(),
+            skew,
+        })
+    }
+
+    pub(crate) fn random(&self) -> MutexGuard<'_, Random> {
+        lock(&self.random)
+    }
+
+    pub(crate) fn checker(&self) -> MutexGuard<'_, Checker> {
+        lock(&self.checker)
+    }
+
+    pub(crate) fn weather(&self) -> Weather {
+        *lock(&self.weather)
+    }
+
+    pub(crate) fn set_weather(&self, weather: Weather) {
+        *lock(&self.weather) = weather;
+    }
+
+    pub(crate) fn set_round(&self, round: usize) {
+        *lock(&self.round) = round;
+        self.tell(format!("--- round {round}"));
+    }
+
+    /// Our own time: the virtual clock since the world began.
+    pub(crate) fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.began.elapsed()).expect("a simulation is short");
+        self.base.saturating_add(passed).expect("a simulation is short")
+    }
+
+    /// Brings the vendor's clock to the present, before anybody speaks to it.
+    pub(crate) fn tick(&self) {
+        let now = self.now().saturating_add(self.skew).expect("a small skew");
+        self.sandbox.clock().set(now);
+    }
+
+    pub(crate) fn tell(&self, line: impl Into<String>) {
+        let mut trace = lock(&self.trace);
+        if trace.len() >= self.keep {
+            trace.pop_front();
+        }
+        let at = self.began.elapsed().as_millis();
+        trace.push_back(format!("{:>9}.{:03} {}", at / 1000, at % 1000, line.into()));
+    }
+
+    pub(crate) fn trace(&self) -> Vec<String> {
+        lock(&self.trace).iter().cloned().collect()
+    }
+
+    /// Notes a broken promise and stops the world. The first one counts.
+    pub(crate) fn fail(&self, what: impl Into<String>) {
+        let what = what.into();
+        self.tell(format!("VIOLATION {what}"));
+        let mut violation = lock(&self.violation);
+        if violation.is_none() {
+            *violation = Some(Violation {
+                seed: self.seed,
+                round: *lock(&self.round),
+                what,
+                trace: self.trace(),
+            });
+        }
+        lock(&self.crash).happened = true;
+        self.stopped.notify_one();
+        self.broken.notify_one();
+    }
+
+    pub(crate) fn violation(&self) -> Option<Violation> {
+        lock(&self.violation).clone()
+    }
+
+    /// A crash this many boundaries from now, or none.
+    pub(crate) fn arm(&self, left: Option<u64>) {
+        *lock(&self.crash) = Crash {
+            left,
+            happened: false,
+        };
+    }
+
+    /// Whether the process that runs at present is gone.
+    pub(crate) fn crashed(&self) -> bool {
+        lock(&self.crash).happened
+    }
+
+    /// A boundary between two effects. Does not return in a process that has crashed.
+    pub(crate) async fn boundary(&self, what: &str) {
+        if self.crashes_here(what) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Whether the process ends at this boundary, or has ended before.
+    pub(crate) fn crashes_here(&self, what: &str) -> bool {
+        let mut crash = lock(&self.crash);
+        if crash.happened {
+            return true;
+        }
+        let Some(left) = &mut crash.left else {
+            return false;
+        };
+        if *left > 0 {
+            *left -= 1;
+            return false;
+        }
+        crash.happened = true;
+        drop(crash);
+        self.tell(format!("CRASH {what}"));
+        self.stopped.notify_one();
+        true
+    }
+}
+
+const START: &str = "2026-11-21T08:00:00Z";
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

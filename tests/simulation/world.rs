@@ -1,0 +1,638 @@
+//! One simulated world: a project, a vendor, a state, and the real planner, executor and recovery between them.
+
+use super::check::Approved;
+use super::network::Faulty;
+use super::project;
+use super::random::Random;
+use super::sim::{Sabotage, Sim, Violation, Weather};
+use super::store::{Durable, SimStore};
+use super::vendor::{BASE, LIVE};
+use futures_util::FutureExt;
+use infield::apply::{self, Context, Event, Tally};
+use infield::model::{Address, Desired, VendorId};
+use infield::plan::{Action, Choices, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};
+use infield::refresh::Readers;
+use infield::sandbox::{Clock, Config, Sandbox};
+use infield::state::{Keeper, LockInfo, Op, Store};
+use infield::vendor::session::Patience;
+use infield::vendor::{Account, Reader, Writer, purespectrum};
+use infield::workflow::{self, Request};
+use jiff::SignedDuration;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What happened in a world, to see that the simulation reaches what it is about.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Count {
+    pub(crate) made: usize,
+    pub(crate) crashes: usize,
+    pub(crate) adopted: usize,
+    pub(crate) not_made: usize,
+    pub(crate) undecided: usize,
+    pub(crate) blocked_at_end: usize,
+    pub(crate) launches: usize,
+    pub(crate) writes: u64,
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.made += other.made;
+        self.crashes += other.crashes;
+        self.adopted += other.adopted;
+        self.not_made += other.not_made;
+        self.undecided += other.undecided;
+        self.blocked_at_end += other.blocked_at_end;
+        self.launches += other.launches;
+        self.writes += other.writes;
+    }
+}
+
+/// Runs one world to its end.
+///
+/// # Errors
+/// With the first broken promise.
+pub(crate) fn run(
+    seed: u64,
+    sabotage: Option<Sabotage>,
+    keep: usize,
+) -> (Result<Count, Box<Violation>>, Vec<String>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let mut world = World::new(seed, sabotage, keep);
+        let sim = Arc::clone(&world.sim);
+        tokio::select! {
+            biased;
+            () = sim.broken.notified() => {}
+            () = world.live() => {}
+        }
+        let outcome = match sim.violation() {
+            Some(violation) => Err(Box::new(violation)),
+            None => Ok(world.count),
+        };
+        (outcome, sim.trace())
+    })
+}
+
+struct World {
+    sim: Arc<Sim>,
+    durable: Arc<Durable>,
+    random: Random,
+    desired: Desired,
+    weather: Weather,
+    settle: Duration,
+    intents: AtomicU64,
+    count: Count,
+}
+
+/// What an apply is allowed.
+#[derive(Clone)]
+struct Permission {
+    guards: GuardRules,
+    approved: BTreeSet<Guard>,
+    resume: BTreeSet<Address>,
+}
+
+/// How an apply ended that was not interrupted.
+struct Applied {
+    plan: Plan,
+    tally: Tally,
+    /// Everything could be read.
+    complete: bool,
+}
+
+impl World {
+    fn new(seed: u64, sabotage: Option<Sabotage>, keep: usize) -> Self {
+        let mut random = Random::new(seed);
+        let clock = Clock::manual("2026-11-21T08:00:00Z".parse().expect("a fixed time"));
+        let config = Config {
+            clock,
+            seed,
+            ..Config::default()
+        };
+        let emulator = purespectrum::sandbox::PureSpectrum::new();
+        let sandbox = Sandbox::open(config, vec![Box::new(emulator)]).expect("a store in memory");
+        let skew = if random.percent(30) {
+            SignedDuration::from_secs(random.between(0, 900).cast_signed() - 450)
+        } else {
+            SignedDuration::ZERO
+        };
+        let lagging = random.percent(60);
+        let (settle, list_lag, late) = if lagging {
+            let lag = random.between(0, 30);
+            (60, lag, random.between(0, 25))
+        } else {
+            (0, 0, 0)
+        };
+        let weather = Weather {
+            requests: *random.pick(&[0, 3, 10, 30]),
+            writes: *random.pick(&[0, 0, 5]),
+            crashes: *random.pick(&[0, 30, 80]),
+            lies: *random.pick(&[0, 0, 0, 10]),
+            list_lag: Duration::from_secs(list_lag),
+            late: Duration::from_secs(late),
+        };
+        let desired = project::project(&mut random);
+        let sim = Sim::new(seed, random.split(), sabotage, sandbox, skew, keep);
+        let settle = if sabotage == Some(Sabotage::ImpatientRecovery) {
+            0
+        } else {
+            settle
+        };
+        sim.tell(format!("{weather:?}, skew {skew:?}, settle {settle} s"));
+        Self {
+            sim,
+            durable: Arc::default(),
+            random,
+            desired,
+            weather,
+            settle: Duration::from_secs(settle),
+            intents: AtomicU64::new(0),
+            count: Count::default(),
+        }
+    }
+
+    /// Stormy rounds first, then calm ones in which everything has to come to rest.
+    async fn live(&mut self) {
+        let rounds = usize::try_from(self.random.between(2, 5)).expect("small");
+        for round in 0..rounds {
+            self.sim.set_round(round);
+            self.sim.set_weather(self.weather);
+            if round > 0 {
+                self.between_rounds().await;
+            }
+            for _ in 0..self.random.between(1, 3) {
+                self.stormy_apply().await;
+                if self.sim.violation().is_some() {
+                    return;
+                }
+                let pause = *self.random.pick(&[0, 1, 45, 600]);
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+            }
+            self.sim.take_inventory();
+        }
+        self.sim.set_round(rounds);
+        self.calm().await;
+        self.count.made = self.sim.checker().made();
+        self.count.writes = self.sim.checker().writes;
+    }
+
+    /// Hours or days pass; respondents answer, people edit manifests, and some work in the web interface.
+    async fn between_rounds(&mut self) {
+        let hours = *self.random.pick(&[0, 1, 30, 90, 270]);
+        tokio::time::sleep(Duration::from_secs(hours * 3600)).await;
+        let live: Vec<String> = {
+            let checker = self.sim.checker();
+            let live = checker.mirror.iter().filter(|(_, seen)| seen.status() == LIVE);
+            live.map(|(id, _)| id.clone()).collect()
+        };
+        for id in live {
+            if self.random.percent(60) {
+                let completes = self.random.between(1, 15);
+                self.sim.collect(&id, completes);
+            }
+        }
+        self.sim.let_time_work();
+        if self.random.percent(40) {
+            for _ in 0..self.random.between(1, 3) {
+                self.sim.meddle();
+            }
+        }
+        let sim = Arc::clone(&self.sim);
+        project::edit(&mut self.random, &mut self.desired, &mut |text| sim.tell(text));
+    }
+
+    fn permission(&mut self) -> Permission {
+        let mut guards = GuardRules::default();
+        for guard in Guard::ALL {
+            let rule = *self.random.pick(&[Rule::Allow, Rule::Ask, Rule::Ask, Rule::Deny]);
+            guards.set(guard, rule);
+        }
+        if self.random.percent(15) {
+            let limit = format!("{} USD", self.random.between(20, 200))
+                .parse()
+                .expect("money");
+            guards.max_increase.insert("USD".to_owned(), limit);
+        }
+        if self.random.percent(10) {
+            let limit = format!("{} USD", self.random.between(50, 400))
+                .parse()
+                .expect("money");
+            guards.max_total.insert("USD".to_owned(), limit);
+        }
+        if self.random.percent(10) {
+            guards
+                .max_cpi
+                .insert("USD".to_owned(), "4 USD".parse().expect("money"));
+        }
+        let approved = Guard::ALL
+            .into_iter()
+            .filter(|_| self.random.percent(75))
+            .collect();
+        let resume = self
+            .desired
+            .surveys
+            .keys()
+            .filter(|_| self.random.percent(10))
+            .cloned()
+            .collect();
+        Permission {
+            guards,
+            approved,
+            resume,
+        }
+    }
+
+    async fn stormy_apply(&mut self) {
+        let permission = self.permission();
+        let crash = self.random.percent(self.weather.crashes);
+        let left = crash.then(|| {
+            let far = *self.random.pick(&[10, 40, 120]);
+            self.random.between(0, far)
+        });
+        let racing = self.random.percent(20) || self.sim.sabotage == Some(Sabotage::NoLock);
+        let delay = Duration::from_millis(self.random.between(0, 1500));
+        self.sim.arm(left);
+        self.sim.tell(format!(
+            "apply, approved {:?}, crash {left:?}",
+            permission.approved
+        ));
+        let counts = {
+            let first = self.apply(&permission, "first");
+            let second = async {
+                if !racing {
+                    return None;
+                }
+                tokio::time::sleep(delay).await;
+                self.sim.tell("another apply races for the lock");
+                Some(self.apply(&permission, "second").await)
+            };
+            tokio::select! {
+                biased;
+                () = self.sim.stopped.notified() => None,
+                both = futures_util::future::join(first, second) => Some(both),
+            }
+        };
+        if self.sim.crashed() {
+            self.count.crashes += 1;
+            let _ = self.sim.stopped.notified().now_or_never();
+        }
+        let Some((first, second)) = counts else {
+            if self.sim.violation().is_none() {
+                self.sim.arm(None);
+            }
+            return;
+        };
+        self.sim.arm(None);
+        for count in [Some(first.1), second.map(|second| second.1)]
+            .into_iter()
+            .flatten()
+        {
+            self.count += count;
+        }
+    }
+
+    /// What `infield apply` does, in the order in which it does it.
+    async fn apply(&self, permission: &Permission, who: &str) -> (Option<Applied>, Count) {
+        let mut count = Count::default();
+        let store: Arc<dyn Store> = Arc::new(SimStore {
+            sim: Arc::clone(&self.sim),
+            durable: Arc::clone(&self.durable),
+        });
+        let info = LockInfo {
+            owner: "ada@host".to_owned(),
+            pid: 1,
+            purpose: "apply".to_owned(),
+            since: self.sim.now().to_string(),
+        };
+        let lock = match store.lock(&info).await {
+            Ok(lock) => lock,
+            Err(error) => {
+                self.sim.tell(format!("{who}: {error}"));
+                return (None, count);
+            }
+        };
+        let applied = self.locked_apply(&store, permission, who, &mut count).await;
+        lock.release().await;
+        self.sim.checker().approved = None;
+        (applied, count)
+    }
+
+    async fn locked_apply(
+        &self,
+        store: &Arc<dyn Store>,
+        permission: &Permission,
+        who: &str,
+        count: &mut Count,
+    ) -> Option<Applied> {
+        let lineage = format!("lineage of seed {}", self.sim.seed);
+        let keeper = match Keeper::open(Arc::clone(store), "sandbox", lineage).await {
+            Ok(keeper) => keeper,
+            Err(error) => {
+                self.sim.tell(format!("{who}: {error}"));
+                return None;
+            }
+        };
+        let outcome = self.work(&keeper, permission, who, count).await;
+        let folded = keeper.checkpoint().await;
+        if let Err(error) = folded {
+            self.sim.tell(format!("{who}: {error}"));
+        }
+        outcome
+    }
+
+    async fn work(
+        &self,
+        keeper: &Keeper,
+        permission: &Permission,
+        who: &str,
+        count: &mut Count,
+    ) -> Option<Applied> {
+        let (readers, writers) = self.connect();
+        let now = || self.sim.now();
+        let tell = |text: &str| self.sim.tell(format!("{who}: {text}"));
+        if self.sim.sabotage == Some(Sabotage::ForgetIntents) {
+            for id in keeper.known().await.intents.into_keys() {
+                keeper.commit(vec![Op::CloseIntent { id }]).await.ok()?;
+            }
+        }
+        let recoveries = match workflow::settle(keeper, &readers, &now, &tell).await {
+            Ok(recoveries) => recoveries,
+            Err(error) => {
+                tell(&error.to_string());
+                return None;
+            }
+        };
+        for recovery in &recoveries {
+            use infield::recover::Outcome;
+            match recovery.outcome {
+                Outcome::Made { .. } => count.adopted += 1,
+                Outcome::NotMade | Outcome::Recorded => count.not_made += 1,
+                Outcome::TooSoon { .. } | Outcome::Undecided { .. } => count.undecided += 1,
+            }
+        }
+        let known = keeper.known().await;
+        let choices = Choices {
+            resume: permission.resume.clone(),
+            whole_project: true,
+            ..Choices::default()
+        };
+        let request = Request {
+            environment: "sandbox",
+            desired: &self.desired,
+            readers: &readers,
+            guards: &permission.guards,
+            choices: &choices,
+        };
+        let planned = match workflow::make_plan(&request, &known, &recoveries).await {
+            Ok(planned) => planned,
+            Err(error) => {
+                self.sim.fail(error.to_string());
+                return None;
+            }
+        };
+        let complete = planned.unread.is_empty();
+        let mut plan = planned.plan;
+        let everything = plan.clone();
+        approve(permission, &mut plan);
+        self.register(&plan, complete);
+        if self.sim.sabotage == Some(Sabotage::IgnoreApprovals) {
+            plan = everything;
+        }
+        if self.sim.sabotage == Some(Sabotage::LaunchFirst) {
+            launch_first(&mut plan);
+        }
+        for note in &plan.notes {
+            tell(&format!("note {} {}: {}", note.address, note.kind, note.message));
+        }
+        let context = Context {
+            writers: &writers,
+            readers: &readers,
+            keeper,
+            markets: infield::vendor::market,
+            events: &|event| self.hear(who, &event),
+            parallelism: 1 + usize::try_from(self.sim.seed % 6).expect("small"),
+            stop: CancellationToken::new(),
+            now: &|| self.sim.now().to_string(),
+            new_intent_id: &|| format!("i{:05}", self.intents.fetch_add(1, Ordering::SeqCst)),
+        };
+        match apply::run(&plan, 0, &context).await {
+            Ok(tally) => {
+                count.launches += plan
+                    .steps
+                    .iter()
+                    .filter(|step| step.action == Action::Launch)
+                    .count();
+                Some(Applied {
+                    plan,
+                    tally,
+                    complete,
+                })
+            }
+            Err(error) => {
+                tell(&error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Tells the checker what is about to be done, and holds the plan's money against the vendor's.
+    fn register(&self, plan: &Plan, complete: bool) {
+        let mut checker = self.sim.checker();
+        let before = checker.at_stake();
+        let added: Decimal = plan
+            .steps
+            .iter()
+            .filter_map(|step| step.adds_exposure)
+            .map(|money| money.amount.max(Decimal::ZERO))
+            .sum();
+        let said = plan
+            .exposure
+            .first()
+            .map_or(Decimal::ZERO, |exposure| exposure.before.amount);
+        checker.approved = Some(Approved {
+            plan: plan.clone(),
+            desired: self.desired.clone(),
+            ceiling: before + added,
+        });
+        drop(checker);
+        for step in &plan.steps {
+            self.sim.tell(format!("  step {} ({})", step.id, step.reason));
+        }
+        if complete && said < before {
+            self.sim
+                .fail(format!("the plan says {said} USD are at stake, and {before} are"));
+        }
+    }
+
+    fn hear(&self, who: &str, event: &Event) {
+        match event {
+            Event::StepFailed { step, problem, .. } => {
+                self.sim.tell(format!("{who}: {step} failed: {problem}"));
+            }
+            Event::StepSkipped { step, because, .. } => {
+                self.sim.tell(format!("{who}: {step} skipped: {because}"));
+            }
+            Event::StepDone { step, .. } => self.sim.tell(format!("{who}: {step} done")),
+            Event::Finished(tally) => self.sim.tell(format!("{who}: {tally:?}")),
+            Event::Started { .. }
+            | Event::Noted { .. }
+            | Event::StepStarted { .. }
+            | Event::Retrying { .. }
+            | Event::CallDone { .. }
+            | Event::Created { .. }
+            | Event::StepRefused { .. } => {}
+        }
+    }
+
+    fn connect(&self) -> (Readers, BTreeMap<VendorId, Writer>) {
+        let account = Account {
+            vendor: VendorId::PureSpectrum,
+            base_url: Some(BASE.to_owned()),
+            token: "sandbox".to_owned().into(),
+            requests_per_second: None,
+            concurrency: Some(1 + usize::try_from(self.sim.seed % 5).expect("small")),
+            lists_settle_after: Some(self.settle),
+        };
+        let patience = Patience {
+            jitter_seed: Some(self.sim.seed),
+            ..Patience::default()
+        };
+        let session = account
+            .open(Arc::new(Faulty(Arc::clone(&self.sim))), patience)
+            .expect("a good token");
+        (
+            BTreeMap::from([(VendorId::PureSpectrum, Reader::new(Arc::clone(&session)))]),
+            BTreeMap::from([(VendorId::PureSpectrum, Writer::new(session))]),
+        )
+    }
+
+    /// The storm is over: two applies bring everything to rest, a third one has nothing to do.
+    async fn calm(&mut self) {
+        self.sim.tell("--- calm");
+        self.sim.set_weather(Weather {
+            list_lag: self.weather.list_lag,
+            ..Weather::default()
+        });
+        let mut guards = GuardRules::default();
+        for guard in Guard::ALL {
+            guards.set(guard, Rule::Ask);
+        }
+        let permission = Permission {
+            guards,
+            approved: Guard::ALL.into_iter().collect(),
+            resume: BTreeSet::new(),
+        };
+        for _ in 0..2 {
+            let (applied, count) = self.apply(&permission, "calm").await;
+            self.count += count;
+            let Some(applied) = applied else {
+                self.sim
+                    .fail("an apply did not come to its end although nothing stands in its way");
+                return;
+            };
+            self.judge_calm(&applied);
+        }
+        self.sim.checker().quiet = true;
+        let (applied, _) = self.apply(&permission, "last").await;
+        let Some(applied) = applied else {
+            return;
+        };
+        let left: Vec<&str> = applied.plan.steps.iter().map(|step| step.id.as_str()).collect();
+        if !left.is_empty() {
+            self.sim
+                .fail(format!("two applies did not do it, left are {left:?}"));
+        }
+        self.judge_end(&applied.plan);
+        self.sim.take_inventory();
+    }
+
+    fn judge_calm(&self, applied: &Applied) {
+        if !applied.complete {
+            self.sim.fail("something could not be read in calm weather");
+        }
+        let said = applied
+            .plan
+            .exposure
+            .first()
+            .map_or(Decimal::ZERO, |e| e.after.amount);
+        let found = self.sim.checker().at_stake();
+        // What is forgotten stays at stake and leaves the books.
+        let forgets = applied
+            .plan
+            .steps
+            .iter()
+            .any(|step| step.action == Action::Forget);
+        if applied.tally.failed + applied.tally.skipped == 0 && said != found && !forgets {
+            self.sim.fail(format!(
+                "the plan promised {said} USD at stake, and it is {found}"
+            ));
+        }
+    }
+
+    /// Everything is as wanted, or a note says why not.
+    fn judge_end(&mut self, plan: &Plan) {
+        let unfinished = self.sim.checker().unfinished(&self.desired);
+        for (address, lacking) in unfinished {
+            let named = plan
+                .notes
+                .iter()
+                .any(|note| note.address == address && explains(note));
+            if !named {
+                self.sim.fail(format!(
+                    "{address} is not as wanted and nobody says so: {}",
+                    lacking.join("; ")
+                ));
+            }
+        }
+        self.count.blocked_at_end = plan
+            .notes
+            .iter()
+            .filter(|note| note.kind == NoteKind::Blocked)
+            .count();
+    }
+}
+
+/// Whether a note may stand for something that is not as wanted. A draft that is wanted paused is one.
+fn explains(note: &Note) -> bool {
+    match note.kind {
+        NoteKind::Blocked | NoteKind::Refused | NoteKind::Drift | NoteKind::Unsupported => true,
+        NoteKind::Advice => note.message.contains("cannot be paused"),
+        NoteKind::Unmanaged => false,
+    }
+}
+
+/// Takes out what is not approved, as the command line does.
+fn approve(permission: &Permission, plan: &mut Plan) {
+    drop_steps(plan, |step| {
+        let lacking = step.guards.iter().find(|guard| {
+            permission.guards.rule(**guard) == Rule::Ask && !permission.approved.contains(guard)
+        })?;
+        Some(Note::new(
+            &step.address,
+            NoteKind::Refused,
+            format!("{} needs the approval `{lacking}`", step.action),
+        ))
+    });
+}
+
+/// Sabotage: launches wait for nothing but the survey itself.
+fn launch_first(plan: &mut Plan) {
+    for step in &mut plan.steps {
+        if step.action == Action::Launch {
+            step.depends_on.retain(|id| id.ends_with(":create"));
+        }
+    }
+    plan.steps.sort_by_key(|step| match step.action {
+        Action::Create | Action::Replace => 0,
+        Action::Launch => 1,
+        _ => 2,
+    });
+}
