@@ -168,7 +168,10 @@ impl Bench {
         let wanted = self.surveys();
         assert_eq!(wanted.len(), 3);
         assert!(wanted.iter().all(|survey| survey["status"] == 22));
-        let templates: BTreeSet<String> = wanted.iter().map(|survey| survey["template"].to_string()).collect();
+        let templates: BTreeSet<String> = wanted
+            .iter()
+            .map(|survey| survey["template"].to_string())
+            .collect();
         assert_eq!(templates, BTreeSet::from(["15".to_owned(), "null".to_owned()]));
         (wanted, requests)
     }
