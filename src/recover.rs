@@ -302,18 +302,32 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
             ),
         };
     }
-    if case.exact.len() > count {
-        let ids: Vec<&str> = case.exact.iter().map(|live| live.id.as_str()).collect();
+    // Nearly the content that was sent, and not the one of another create: perhaps ours, edited since.
+    let edited: Vec<&LiveSurvey> = case
+        .near
+        .iter()
+        .copied()
+        .filter(|live| {
+            cases
+                .iter()
+                .all(|other| other.exact.iter().all(|theirs| theirs.id != live.id))
+        })
+        .collect();
+    if !case.exact.is_empty() && case.exact.len() + edited.len() > count {
+        let ids: Vec<&str> = case
+            .exact
+            .iter()
+            .chain(&edited)
+            .map(|live| live.id.as_str())
+            .collect();
         return Outcome::Undecided {
-            why: format!("surveys {} all have the content that was sent", ids.join(", ")),
+            why: format!(
+                "surveys {} all have the content that was sent, or nearly",
+                ids.join(", ")
+            ),
         };
     }
-    let edited = case.near.iter().find(|live| {
-        cases
-            .iter()
-            .all(|other| other.exact.iter().all(|theirs| theirs.id != live.id))
-    });
-    match (case.exact.get(place), edited) {
+    match (case.exact.get(place), edited.first()) {
         (Some(live), _) => made(case.intent, live),
         (None, Some(live)) => Outcome::Undecided {
             why: format!(

@@ -29,7 +29,8 @@ const ALLOWED: [(&str, &[&str]); 16] = [
         &["model", "plan", "recover", "refresh", "state", "vendor"],
     ),
     ("saved", &["model", "plan", "state", "workflow"]),
-    ("report", &["model", "plan"]),
+    // The schemas of all machine formats are listed in one place.
+    ("report", &["apply", "diag", "model", "plan"]),
     (
         "cli",
         &[

@@ -145,13 +145,22 @@ impl Planner<'_> {
         may_raise && exposure::of_spec(&after, live.fielded).is_none()
     }
 
+    /// What a stage of edits adds to the exposure of a survey in field. A price the vendor makes counts as nothing on
+    /// either side, as it does in the exposure of the whole plan; a note says that it is not known.
     pub(super) fn exposure_change(&self, live: &LiveSurvey, stage: &SurveyDiff) -> Option<Money> {
         let after = advanced(&live.spec, &self.desired.spec, stage);
-        let after = exposure::of_spec(&after, live.fielded)?;
-        // What is not known now is not part of the exposure before, so all of it is added.
-        let before =
-            exposure::of_spec(&live.spec, live.fielded).unwrap_or_else(|| Money::zero(after.currency));
-        (before.currency == after.currency && before != after)
-            .then(|| Money::new(after.amount - before.amount, after.currency))
+        let before = exposure::of_spec(&live.spec, live.fielded);
+        let after = exposure::of_spec(&after, live.fielded);
+        let currency = before.or(after)?.currency;
+        if [before, after]
+            .iter()
+            .flatten()
+            .any(|money| money.currency != currency)
+        {
+            return None;
+        }
+        let amount = |money: Option<Money>| money.unwrap_or_else(|| Money::zero(currency)).amount;
+        let change = Money::new(amount(after) - amount(before), currency);
+        (!change.amount.is_zero()).then_some(change)
     }
 }

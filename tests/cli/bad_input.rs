@@ -127,7 +127,7 @@ fn a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_one() {
     project.write("closed/one.yaml", &survey("one", ""));
     project.write("open.yaml", &survey("two", ""));
     let closed = project.folder().join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     // Permissions do not stop everybody: there is nothing to see then.
     let stops = fs::read_dir(&closed).is_err();
     let run = project.run(&["plan"]);

@@ -15,7 +15,7 @@ fn yes_alone_creates_and_does_not_launch() {
     project
         .run(&["apply", "--yes"])
         .code(3)
-        .says("launch needs the approval `launch`");
+        .says("launch is refused: it needs the approval `launch`");
     assert_eq!(sandbox.count(), [1, 0, 0, 0]);
     project.apply();
     assert_eq!(

@@ -3,6 +3,8 @@
 //! One file per story; `support` is the hermetic runner. What is pure is tested beside the code, and the planner in
 //! `tests/planner`: here is what only the whole program can show.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bad_input;
 mod edits;
 mod freeze;

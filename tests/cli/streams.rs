@@ -100,6 +100,24 @@ fn events_are_one_object_a_line_and_end_with_a_summary() {
 }
 
 #[test]
+fn a_stream_of_events_tells_what_was_refused_too() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    let run = project.run(&["apply", "--yes", "--format", "json"]).code(3);
+    let events = run.events();
+    let refused: Vec<_> = events
+        .iter()
+        .filter(|event| event["event"] == "step_refused")
+        .collect();
+    assert_eq!(refused.len(), 1, "{}", run.text());
+    assert_eq!(
+        (&refused[0]["address"], &refused[0]["action"]),
+        (&"one".into(), &"launch".into())
+    );
+    assert_eq!(events.last().unwrap()["refused"], 1);
+}
+
+#[test]
 fn colour_only_where_it_is_wanted() {
     let sandbox = Sandbox::start();
     let project = one(&sandbox);

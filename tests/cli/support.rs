@@ -341,6 +341,10 @@ impl Sandbox {
     }
 
     /// Steers the sandbox; a refusal fails the test.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers write the value on the spot"
+    )]
     pub(crate) fn admin(&self, method: &str, what: &str, body: Value) -> Value {
         let (status, answer) = self.http(method, &format!("/_sandbox/{what}"), &body);
         assert_eq!(status, 200, "{method} {what} {body}: {answer}");
@@ -353,6 +357,10 @@ impl Sandbox {
     }
 
     /// Calls the vendor as somebody else would, by hand.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers write the value on the spot"
+    )]
     pub(crate) fn by_hand(&self, method: &str, path: &str, body: Value) -> Value {
         let (status, answer) = self.http(method, &format!("/purespectrum/buyers/v2{path}"), &body);
         assert!(

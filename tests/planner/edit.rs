@@ -139,26 +139,48 @@ fn targeting_in_field_is_a_step_of_its_own_behind_its_guard() {
           women-18-34             9001: 2, 9002: 18-34 → 9001: 2, 9002: 18-44 (30 completes are
                                   collected under the old criteria)
           older         new → 50  9002: 55-64
-          PUT /surveys/1001/quotas/women-18-34  (write quota women-18-34)
+          PUT /surveys/1001  (write the survey with its targeting and quotas)
             {
-              "buyer_quota_id": "women-18-34",
-              "required_count": 200,
-              "criteria": [
-                {"qualification_code":9001,"condition_codes":["2"]},
-                {"qualification_code":9002,"range_sets":[{"from":18,"to":44,"units":311}]}
+              "survey_title": "Soda tracker, wave 3",
+              "survey_category_code": 232,
+              "survey_localization": "en_US",
+              "completes_required": 400,
+              "offer_price": 3.75,
+              "expected_ir": 50,
+              "expected_loi": 5,
+              "live_url": "https://survey.example.com/s/soda?tk=[%%token%%]",
+              "field_time": 10,
+              "qualifications": [
+                {"qualification_code":9002,"range_sets":[{"from":18,"to":64,"units":311}]}
+              ],
+              "quotas": [
+                {
+                  "buyer_quota_id": "men",
+                  "required_count": 220,
+                  "criteria": [{"qualification_code":9001,"condition_codes":["1"]}]
+                },
+                {
+                  "buyer_quota_id": "women-18-34",
+                  "required_count": 200,
+                  "criteria": [
+                    {"qualification_code":9001,"condition_codes":["2"]},
+                    {"qualification_code":9002,"range_sets":[{"from":18,"to":44,"units":311}]}
+                  ]
+                },
+                {
+                  "buyer_quota_id": "older",
+                  "required_count": 50,
+                  "criteria": [
+                    {"qualification_code":9002,"range_sets":[{"from":55,"to":64,"units":311}]}
+                  ]
+                }
               ]
-            }
-          POST /surveys/1001/quotas  (add quota older)
-            {
-              "buyer_quota_id": "older",
-              "required_count": 50,
-              "criteria": [{"qualification_code":9002,"range_sets":[{"from":55,"to":64,"units":311}]}]
             }
 
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
 
-    Plan: 1 to change; 3 calls.
+    Plan: 1 to change; 2 calls.
     "#);
     world.guard(Guard::EditLiveTargeting, Rule::Deny);
     insta::assert_snapshot!(world.text(), @r"

@@ -217,8 +217,8 @@ fn an_unknown_exposure_does_not_slip_under_a_limit() {
           cpi  3.75 USD → market price
       · advice: its exposure is not known: the price or the number of completes comes from the vendor
 
-    exposure   before    after  change
-      USD     1500.00  1500.00    0.00
+    exposure   before  after    change
+      USD     1500.00   0.00  -1500.00
 
     Plan: 1 to create, 1 to change, 1 to launch; 3 calls.
     ");
