@@ -556,6 +556,9 @@ impl World {
     }
 
     fn judge_calm(&self, applied: &Applied) {
+        if applied.tally.failed > 0 {
+            self.sim.fail("a step failed in calm weather");
+        }
         if !applied.complete {
             self.sim.fail("something could not be read in calm weather");
         }
