@@ -23,7 +23,10 @@ fn every_guarantee_names_a_test_that_exists() {
         for (file, test) in named {
             let text = fs::read_to_string(root.join(format!("{file}.rs")))
                 .unwrap_or_else(|error| panic!("{file}.rs: {error}"));
-            assert!(text.contains(&format!("fn {test}(")), "{file}.rs has no test {test}");
+            assert!(
+                text.contains(&format!("fn {test}(")),
+                "{file}.rs has no test {test}"
+            );
         }
     }
     assert!(guarantees >= 10, "only {guarantees} guarantees were found");

@@ -1,6 +1,13 @@
 //! Real kills: `infield apply` of the quickstart is ended by SIGKILL at every boundary of every request, and applied
 //! again. In the end there are exactly the surveys of an apply that nobody disturbed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test's unwrap is its assertion, and --nocapture shows what it did"
+)]
+
 mod proxy;
 
 use proxy::{Moment, Proxy};

@@ -220,14 +220,16 @@ impl Checker {
                 Some(now) if !managed && count(now) != count(quota) => {
                     return Some(format!("quota {ps_id} of {id} is not ours and was changed"));
                 }
-                Some(now) if count(now) != count(quota) && count(now) < fielded => {
-                    // Zero is how a quota is stopped that is not wanted any more.
-                    if count(now) > 0 || named(wanted, name) {
-                        return Some(format!(
-                            "quota {name:?} of {id} was set to {}, {fielded} are collected",
-                            count(now)
-                        ));
-                    }
+                // Zero is how a quota is stopped that is not wanted any more.
+                Some(now)
+                    if count(now) != count(quota)
+                        && count(now) < fielded
+                        && (count(now) > 0 || named(wanted, name)) =>
+                {
+                    return Some(format!(
+                        "quota {name:?} of {id} was set to {}, {fielded} are collected",
+                        count(now)
+                    ));
                 }
                 _ => {}
             }

@@ -8,6 +8,8 @@
 //! SIM_SEED=12345 cargo test --test simulation one_seed -- --nocapture
 //! ```
 
+#![allow(clippy::print_stdout, reason = "--nocapture shows what a run has counted")]
+
 mod check;
 mod network;
 mod project;

@@ -37,9 +37,9 @@ impl SimStore {
         }
     }
 
-    fn replace(&self, next: Document) {
+    fn replace(&self, next: &Document) {
         let before = lock(&self.durable.document).replace(next.clone());
-        let found = self.sim.checker().state_changed(before.as_ref(), &next);
+        let found = self.sim.checker().state_changed(before.as_ref(), next);
         if let Some(what) = found {
             self.sim.fail(what);
         }
@@ -63,7 +63,7 @@ impl SimStore {
             self.sim
                 .tell(format!("state {} {}", entry.serial, describe(entry)));
         }
-        self.replace(next);
+        self.replace(&next);
     }
 }
 
@@ -142,7 +142,7 @@ impl Store for SimStore {
                 return Err(self.error());
             }
             self.sim.tell(format!("state folded at {}", document.serial));
-            self.replace(document.clone());
+            self.replace(document);
             self.sim.boundary("after the state is folded").await;
             Ok(())
         })
