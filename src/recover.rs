@@ -313,29 +313,25 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
                 .all(|other| other.exact.iter().all(|theirs| theirs.id != live.id))
         })
         .collect();
-    if !case.exact.is_empty() && case.exact.len() + edited.len() > count {
-        let ids: Vec<&str> = case
-            .exact
-            .iter()
-            .chain(&edited)
-            .map(|live| live.id.as_str())
-            .collect();
+    if case.exact.len() > count {
+        let ids: Vec<&str> = case.exact.iter().map(|live| live.id.as_str()).collect();
+        return Outcome::Undecided {
+            why: format!("surveys {} all have the content that was sent", ids.join(", ")),
+        };
+    }
+    // Which of them is the one, and which a copy somebody made, cannot be told from their number either.
+    if !edited.is_empty() {
+        let ids: Vec<&str> = edited.iter().map(|live| live.id.as_str()).collect();
         return Outcome::Undecided {
             why: format!(
-                "surveys {} all have the content that was sent, or nearly",
+                "made since, and little different from what was sent: {}; somebody may have edited it",
                 ids.join(", ")
             ),
         };
     }
-    match (case.exact.get(place), edited.first()) {
-        (Some(live), _) => made(case.intent, live),
-        (None, Some(live)) => Outcome::Undecided {
-            why: format!(
-                "survey {} was made since and differs little from what was sent; somebody may have edited it",
-                live.id
-            ),
-        },
-        (None, None) => Outcome::NotMade,
+    match case.exact.get(place) {
+        Some(live) => made(case.intent, live),
+        None => Outcome::NotMade,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a survey will be once edits are done: one statement laid over another, field by field.
 
 use super::diff::{FieldName, QuotaEdit, SurveyDiff};
-use crate::model::{Field, Quota, SurveySpec};
+use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec};
+use std::collections::BTreeSet;
 
 /// `base` with everything that `wanted` mentions.
 pub(super) fn merged(base: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
@@ -25,6 +26,93 @@ pub(super) fn merged(base: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
         quotas: wanted.quotas.or(base.quotas),
         attributes,
     }
+}
+
+/// Everything that is or was managed, as it is at the vendor now; what the vendor does not show, as it was applied last.
+///
+/// This is where the edits of a plan begin. What was applied last is not: an interrupted apply may have written more
+/// than it could note down, and what is no longer managed may have been changed since.
+pub(super) fn as_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSurvey) -> SurveySpec {
+    let managed = merged(applied, wanted);
+    let seen = merged(applied, &live.spec);
+    SurveySpec {
+        title: kept(&managed.title, seen.title),
+        locale: kept(&managed.locale, seen.locale),
+        completes: kept(&managed.completes, seen.completes),
+        incidence_rate: kept(&managed.incidence_rate, seen.incidence_rate),
+        length_of_interview: kept(&managed.length_of_interview, seen.length_of_interview),
+        field_days: kept(&managed.field_days, seen.field_days),
+        cpi: kept(&managed.cpi, seen.cpi),
+        live_url: kept(&managed.live_url, seen.live_url),
+        test_url: kept(&managed.test_url, seen.test_url),
+        status: applied.status.clone(),
+        template: kept(&managed.template, seen.template),
+        qualifications: kept(
+            &managed.qualifications,
+            listed(
+                &managed.qualifications,
+                qualifications_found(applied, wanted, live),
+            ),
+        ),
+        quotas: kept(
+            &managed.quotas,
+            listed(&managed.quotas, quotas_found(applied, wanted, live)),
+        ),
+        attributes: seen
+            .attributes
+            .into_iter()
+            .filter(|(name, _)| managed.attributes.contains_key(name))
+            .collect(),
+    }
+}
+
+/// What was seen of a field that is managed.
+fn kept<T>(managed: &Field<T>, seen: Field<T>) -> Field<T> {
+    if managed.is_absent() { Field::Absent } else { seen }
+}
+
+/// A list as found; none at all is what a manifest writes as `null`.
+fn listed<T>(managed: &Field<Vec<T>>, found: Vec<T>) -> Field<Vec<T>> {
+    match managed {
+        Field::Null if found.is_empty() => Field::Null,
+        _ => Field::Set(found),
+    }
+}
+
+fn qualifications_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSurvey) -> Vec<Criterion> {
+    let managed: BTreeSet<&str> = [wanted, applied]
+        .iter()
+        .filter_map(|spec| spec.qualifications.value())
+        .flatten()
+        .map(|criterion| criterion.question.as_str())
+        .collect();
+    let mine = |criterion: &&Criterion| managed.contains(criterion.question.as_str());
+    live.qualifications.iter().filter(mine).cloned().collect()
+}
+
+/// In the order of the manifest; a quota that is stopped and no longer wanted is none of ours any more.
+fn quotas_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSurvey) -> Vec<Quota> {
+    let names = |spec: &SurveySpec| -> Vec<String> {
+        let quotas = spec.quotas.value().into_iter().flatten();
+        quotas.map(|quota| quota.name.clone()).collect()
+    };
+    let wanted = names(wanted);
+    let former: Vec<String> = names(applied)
+        .into_iter()
+        .filter(|name| !wanted.contains(name))
+        .collect();
+    let found = |name: &String| live.quotas.iter().find(|quota| quota.name.as_ref() == Some(name));
+    let still_wanted = wanted.iter().filter_map(found);
+    let not_stopped = former
+        .iter()
+        .filter_map(found)
+        .filter(|quota| quota.completes > 0);
+    let as_quota = |quota: &LiveQuota| Quota {
+        name: quota.name.clone().unwrap_or_default(),
+        completes: quota.completes,
+        criteria: quota.criteria.clone(),
+    };
+    still_wanted.chain(not_stopped).map(as_quota).collect()
 }
 
 /// `base` with only those wanted values that a stage of edits writes.

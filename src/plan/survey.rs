@@ -2,7 +2,7 @@
 
 use super::diff::{self, FieldName, QuotaEdit, SurveyDiff};
 use super::market::{Edits, Marketplace, Refusal};
-use super::overlay::{advanced, merged};
+use super::overlay::{advanced, as_found, merged};
 use super::status::Going;
 use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, template};
 use crate::model::call::path_placeholder;
@@ -336,7 +336,7 @@ impl Planner<'_> {
     fn update_and_move(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Drafted) {
         let wanted_status = self.desired.status();
         let mut depends_on = Vec::new();
-        let mut applied = known.applied.clone();
+        let mut applied = as_found(&known.applied, &self.desired.spec, live);
         let mut status_now = status;
         if wanted_status == Some(Status::Paused) && status == Status::Live {
             self.pause(known, live, draft);

@@ -306,3 +306,21 @@ fn a_part_of_the_manifests_says_nothing_about_the_rest() {
     Nothing to do.
     ");
 }
+
+#[test]
+fn a_launch_is_held_against_the_vendor_and_not_against_what_was_noted_last() {
+    // An apply that was killed after it renamed the survey and before it noted that.
+    let mut world = World::new();
+    world.fielded("soda", draft());
+    world.spec("soda").title = Field::Set("renamed".to_owned());
+    world.spec("soda").status = Field::Set(Status::Live);
+    world.seen("soda").spec.title = Field::Set("renamed".to_owned());
+    let plan = world.plan();
+    let [launch] = plan.steps.as_slice() else {
+        panic!("{:#?}", plan.steps);
+    };
+    let Record::Survey { applied, .. } = &launch.record else {
+        panic!("{:#?}", launch.record);
+    };
+    assert_eq!(applied.title, Field::Set("renamed".to_owned()));
+}
