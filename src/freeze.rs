@@ -1,8 +1,9 @@
 //! Taking surveys out of field at once: a plan made from the state alone.
 
-use crate::model::{Address, Field, Known, Reading, ResourceKind, Status};
+use crate::model::{Address, Field, Known, Money, Reading, ResourceKind, Status};
 use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
 use crate::refresh::{Readers, refresh};
+use rust_decimal::Decimal;
 use serde_json::Value;
 use std::cmp::Reverse;
 
@@ -69,8 +70,8 @@ pub async fn make_plan(
             Some(Reading::Present(_) | Reading::Absent { .. }) | None => {}
         }
     }
-    // Exposure that ends is negative: the smallest number is the most money. Equal ones keep the order of names.
-    steps.sort_by_key(|step| Reverse(step.adds_exposure.map(|money| money.amount.abs())));
+    // Equal ones keep the order of names.
+    steps.sort_by_key(|step| urgency(step.adds_exposure));
     let plan = Plan {
         environment: environment.to_owned(),
         steps,
@@ -80,6 +81,14 @@ pub async fn make_plan(
         bookkeeping: Vec::new(),
     };
     Frozen { plan, unread }
+}
+
+/// What goes first: what may cost anything because its price is the vendor's, then the most money.
+fn urgency(ended: Option<Money>) -> (bool, Reverse<Decimal>) {
+    (
+        ended.is_some(),
+        Reverse(ended.map_or(Decimal::ZERO, |money| money.amount.abs())),
+    )
 }
 
 /// Whether a name matches a pattern in which `*` stands for anything.
@@ -106,6 +115,14 @@ fn matches(pattern: &str, address: &Address) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_cost_anything_goes_first_then_the_most_money() {
+        let ended = |amount: i64| Some(Money::new(Decimal::new(-amount, 2), iso_currency::Currency::USD));
+        let mut all = [ended(100), None, ended(30000), ended(2500)];
+        all.sort_by_key(|money| urgency(*money));
+        assert_eq!(all, [None, ended(30000), ended(2500), ended(100)]);
+    }
 
     #[test]
     fn patterns_match_whole_names() {

@@ -221,15 +221,19 @@ fn what_cannot_be_read_does_not_hide_the_rest() {
 
 #[cfg(unix)]
 #[test]
-fn links_in_circles_and_to_nowhere_are_harmless() {
+fn links_in_circles_are_harmless_and_links_to_nothing_are_said() {
     use std::os::unix::fs::symlink;
     let dir = project(&[("s/a.yaml", &survey("a"))]);
     symlink(dir.path(), dir.path().join("s/loop")).unwrap();
     symlink("a.yaml", dir.path().join("s/same.yaml")).unwrap();
-    symlink("nowhere.yaml", dir.path().join("s/dangling.yaml")).unwrap();
     let loaded = at(dir.path(), &[]);
     assert_eq!(codes(&loaded), Vec::<&str>::new());
     assert_eq!(names(&loaded), ["a"]);
+    // A survey behind it would otherwise count as removed.
+    symlink("nowhere.yaml", dir.path().join("s/dangling.yaml")).unwrap();
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(codes(&loaded), ["infield::file::unreadable"]);
+    assert!(loaded.has_errors());
 }
 
 #[cfg(unix)]

@@ -38,7 +38,7 @@ name: PROJECT_NAME
 #   production:
 #     purespectrum:
 #       token: "${PURESPECTRUM_TOKEN}"
-#     state: .infield/production/state.json   # or a shared place: s3://bucket/prefix
+#     state: .infield/production              # a folder, or a shared place: s3://bucket/prefix
 #     guards:                                 # allow, ask or deny
 #       launch: ask
 #       close: deny

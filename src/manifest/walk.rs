@@ -95,6 +95,11 @@ fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problem
                     .is_some_and(|t| t.is_file() || (t.is_symlink() && path.is_file()));
                 if yaml && file {
                     add(path, base, files);
+                } else if yaml && entry.path_is_symlink() && !path.exists() {
+                    // What stands behind it would otherwise count as removed.
+                    let message = "is a link to something that does not exist";
+                    let diagnostic = Diagnostic::error(code::FILE_UNREADABLE, message);
+                    problems.push(diagnostic.in_file(&display(path, base)));
                 }
             }
             Err(error) => {
