@@ -152,7 +152,7 @@ impl Planner<'_> {
                 let asked = self.inputs.choices.resume.contains(self.address);
                 let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
                 if known.in_field && !asked && !policy {
-                    draft.notes.push(self.external_pause(live));
+                    draft.notes.push(self.external_pause(known, live));
                     return;
                 }
                 let reason = match (known.in_field, asked) {
@@ -189,7 +189,8 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn external_pause(&self, live: &LiveSurvey) -> Note {
+    /// Says that a survey we left in field is not, and who may have done that.
+    pub(super) fn external_pause(&self, known: &KnownSurvey, live: &LiveSurvey) -> Note {
         let reason = match (&live.status_reason, live.fielded, live.spec.completes.value()) {
             (Some(reason), _, _) => format!(": {reason}"),
             (None, Some(fielded), Some(goal)) if fielded >= *goal => {
@@ -198,10 +199,16 @@ impl Planner<'_> {
             (None, Some(fielded), Some(goal)) => format!(" at {fielded} of {goal} completes"),
             (None, _, _) => String::new(),
         };
+        // We paused it, and began to resume it; whether that got through was never seen.
+        let what = if known.applied.status == Field::Set(Status::Paused) {
+            "is paused: an interrupted resume did not get through, or it was paused outside infield since"
+        } else {
+            "was paused outside infield"
+        };
         self.note(
             NoteKind::Drift,
             format!(
-                "wanted live, but survey {} was paused outside infield{reason}; it is not resumed unasked",
+                "wanted live, but survey {} {what}{reason}; it is not resumed unasked",
                 live.id
             ),
         )

@@ -316,8 +316,11 @@ impl Planner<'_> {
             (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
             _ => known.in_field,
         };
+        // Also an interrupted resume, now that it is seen to have got through.
+        let resumed = status == Status::Live && known.applied.status == Field::Set(Status::Paused);
         if in_field != known.in_field
             || (status == Status::Paused && self.desired.status() == Some(Status::Paused))
+            || (resumed && in_field)
         {
             applied.status = Field::Set(status);
         }

@@ -324,3 +324,21 @@ fn a_launch_is_held_against_the_vendor_and_not_against_what_was_noted_last() {
     };
     assert_eq!(applied.title, Field::Set("renamed".to_owned()));
 }
+
+#[test]
+fn an_interrupted_resume_is_not_blamed_on_somebody_else_alone() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.remembered("soda").applied.status = Field::Set(Status::Paused);
+    world.at_vendor("soda", Status::Paused);
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    insta::assert_snapshot!(plan.notes[0].message, @"wanted live, but survey 1001 is paused: an interrupted resume did not get through, or it was paused outside infield since at 0 of 400 completes; it is not resumed unasked");
+    // Seen in field once, it is known to have got through.
+    world.at_vendor("soda", Status::Live);
+    let plan = world.plan();
+    let [(_, Record::Survey { applied, .. })] = plan.bookkeeping.as_slice() else {
+        panic!("{:#?}", plan.bookkeeping);
+    };
+    assert_eq!(applied.status, Field::Set(Status::Live));
+}

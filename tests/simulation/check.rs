@@ -75,6 +75,11 @@ impl Checker {
         *edits <= 2
     }
 
+    /// The vendor did not keep all of it: nobody may make it still harder to recognise.
+    pub(crate) fn differs_already(&mut self, id: &str) {
+        self.edits.insert(id.to_owned(), 2);
+    }
+
     /// Surveys infield made so far.
     pub(crate) fn made(&self) -> usize {
         self.made.len()

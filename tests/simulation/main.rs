@@ -45,7 +45,7 @@ fn run_all(seeds: std::ops::Range<u64>) -> Count {
             Ok(count) => total += count,
             Err(violation) => broken.push(violation),
         }
-        if broken.len() >= ENOUGH {
+        if broken.len() >= variable("SIM_STOP").map_or(ENOUGH, |stop| stop as usize) {
             break;
         }
     }

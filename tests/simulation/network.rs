@@ -237,6 +237,7 @@ impl Sim {
             .and_then(|rest| rest.split(['/', '?']).next())
             .map(str::to_owned);
         let before = id.as_ref().and_then(|id| self.checker().mirror.get(id).cloned());
+        let whole = sent.body == request.body;
         let (status, headers, body) = self.deliver(sent);
         if request.method != Method::GET {
             let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -265,6 +266,9 @@ impl Sim {
             };
             if !write.ok {
                 self.tell(format!("  refused: {status} {answer}"));
+            }
+            if let (false, Some(id)) = (whole, &write.id) {
+                self.checker().differs_already(id);
             }
             let found = self.checker().written(&write);
             if let Some(what) = found {
