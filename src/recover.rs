@@ -243,7 +243,8 @@ fn ours(known: &Known, vendor: VendorId) -> BTreeSet<&str> {
         .collect()
 }
 
-/// For how long the lists have been settling since the create was sent at the latest.
+/// For how long the lists have been settling since the create was sent at the latest. A start that seems to lie ahead,
+/// written by a clock that differs a little from ours, counts as now.
 fn settling_for(start: Option<Timestamp>, now: Timestamp, alone_since: Option<Timestamp>) -> SignedDuration {
     let sent = match (start, alone_since) {
         (None, None) => now,
@@ -251,7 +252,7 @@ fn settling_for(start: Option<Timestamp>, now: Timestamp, alone_since: Option<Ti
         (Some(start), None) => start,
         (Some(start), Some(alone)) => alone.min(start.saturating_add(LONGEST_SEND).unwrap_or(alone)),
     };
-    now.duration_since(sent)
+    now.duration_since(sent).max(SignedDuration::ZERO)
 }
 
 /// Whether a survey made then can be the one of a create with an intent written at `start`.
@@ -470,6 +471,12 @@ mod tests {
             settling_for(start, now, Some(now)),
             SignedDuration::ZERO,
             "429 may have held it back until the moment its sender went"
+        );
+        let ahead = Some(at("2026-11-21T08:10:01Z"));
+        assert_eq!(
+            settling_for(ahead, now, None),
+            SignedDuration::ZERO,
+            "a start ahead of us makes nobody wait longer than a start now"
         );
         let later = at("2026-11-21T10:00:00Z");
         assert_eq!(

@@ -378,5 +378,8 @@ pub(super) fn lock_info(purpose: &str) -> LockInfo {
 /// The time, UTC, RFC 3339 with whole seconds.
 pub(super) fn now() -> String {
     let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+    // Cut, not rounded: what is written down must not lie ahead.
+    jiff::Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
 }
