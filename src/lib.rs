@@ -5,6 +5,25 @@
 //! state ─────► Known  ──┼─► plan (pure) ─► Plan ─► apply ─► events ─► report
 //! vendors ───► Live   ──┘
 //! ```
+//!
+//! Read in this order. Arrows point one way; `tests/layering.rs` holds them.
+//!
+//! - [`yaml`] text → tree with the exact place of every key and value
+//! - [`diag`] how problems are described and shown
+//! - [`manifest`] what was written: files → shape → meaning → [`model::Desired`]
+//! - [`model`] the shared vocabulary; no I/O, no vendor's words
+//! - [`vendor`] what exists: one folder per marketplace, reading, and changes → calls
+//! - [`refresh`] which reads a plan needs, made side by side
+//! - [`recover`] what became of creates whose answer was lost
+//! - [`plan`] pure: desired × known × live → steps, notes, exposure
+//! - [`freeze`] a plan to pause everything, from the state alone
+//! - [`saved`] a plan in a file, and whether the world has moved since
+//! - [`state`] what is remembered, and how it is kept safe
+//! - [`apply`] carries a finished plan out and has nothing left to choose
+//! - [`workflow`] the order of work that `plan` and `apply` share
+//! - [`report`] says a plan: text, JSON, Markdown
+//! - [`sandbox`] the emulator's generic half; a vendor's routes are in its folder
+//! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
 
 pub mod apply;
 pub mod cli;

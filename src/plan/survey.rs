@@ -7,8 +7,7 @@ use super::status::Going;
 use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, template};
 use crate::model::call::path_placeholder;
 use crate::model::{
-    Address, DesiredSurvey, Field, Intent, KnownSurvey, LiveSurvey, Reading, Resource, ResourceKind, Status,
-    SurveySpec,
+    Address, DesiredSurvey, Field, Intent, KnownSurvey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
 
 /// What planning has decided so far.
@@ -68,7 +67,7 @@ pub fn plan_survey(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurv
         return;
     }
     match inputs.live.surveys.get(address) {
-        Some(Reading::Present(live)) => survey.existing(resource, known, live, draft),
+        Some(Reading::Present(live)) => survey.existing(known, live, draft),
         Some(Reading::Absent { proof }) => draft.notes.push(
             Note::new(
                 address,
@@ -243,7 +242,7 @@ impl Planner<'_> {
     }
 
     /// A survey that exists.
-    fn existing(&self, resource: &Resource, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) {
+    fn existing(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) {
         let Some(status) = live.status else {
             draft.notes.push(
                 self.note(
@@ -270,7 +269,7 @@ impl Planner<'_> {
         } else if self.desired.status() == Some(Status::Closed) {
             self.close(known, live, status, draft);
         } else {
-            match template::check_unchanged(self, resource, known, live) {
+            match template::check_unchanged(self, known, live) {
                 template::Verdict::Same(note) => {
                     draft.notes.extend(note);
                     self.update_and_move(known, live, status, draft);

@@ -3,7 +3,7 @@
 use super::survey::{Planner, refused};
 use super::{Note, NoteKind};
 use crate::model::desired::OnTemplateChange;
-use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource};
+use crate::model::{Field, KnownSurvey, LiveSurvey, Reading};
 
 /// Whether the template of a new survey is there to be used. `None` is good news.
 ///
@@ -53,12 +53,7 @@ pub(super) enum Verdict {
 }
 
 /// Compares the wanted template with the one the survey was made from.
-pub(super) fn check_unchanged(
-    survey: &Planner<'_>,
-    _resource: &Resource,
-    known: &KnownSurvey,
-    live: &LiveSurvey,
-) -> Verdict {
+pub(super) fn check_unchanged(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) -> Verdict {
     // The vendor's word goes first; our memory only where the vendor does not show the field.
     let has = match &live.spec.template {
         Field::Absent => known.applied.template.value(),
