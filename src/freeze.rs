@@ -1,6 +1,6 @@
 //! Taking surveys out of field at once: a plan made from the state alone.
 
-use crate::model::{Address, Field, Known, Money, Reading, ResourceKind, Status};
+use crate::model::{Address, Field, Known, Level, Money, Reading, ResourceKind, Status};
 use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
 use crate::refresh::{Readers, refresh};
 use rust_decimal::Decimal;
@@ -25,7 +25,7 @@ pub async fn make_plan(
     known: &Known,
     readers: &Readers,
     patterns: &[String],
-    markets: Marketplaces,
+    markets: &dyn Marketplaces,
 ) -> Frozen {
     let live = refresh(&crate::model::Desired::default(), known, readers).await;
     let mut steps = Vec::new();
@@ -51,10 +51,14 @@ pub async fn make_plan(
                     remark: None,
                     drift: false,
                 }],
-                calls: markets(resource.vendor).set_status(&seen.id, Status::Paused),
+                calls: markets
+                    .of(resource.vendor)
+                    .set_status(address, &seen.id, Status::Paused),
+                resumes: Vec::new(),
+                hidden: Vec::new(),
                 depends_on: Vec::new(),
                 guards: Vec::new(),
-                adds_exposure: exposure::ended(seen),
+                adds_exposure: exposure::ended(seen, &survey.applied),
                 record: Record::Survey {
                     applied: Box::new({
                         let mut applied = survey.applied.clone();
@@ -70,8 +74,11 @@ pub async fn make_plan(
             Some(Reading::Present(_) | Reading::Absent { .. }) | None => {}
         }
     }
-    // Equal ones keep the order of names.
-    steps.sort_by_key(|step| urgency(step.adds_exposure));
+    // Equal ones keep the order of names. What only holds groups costs nothing by itself.
+    steps.sort_by_key(|step| {
+        let holds = Level::of(step.vendor, &step.address) == Level::Container;
+        (holds, urgency(step.adds_exposure))
+    });
     let plan = Plan {
         environment: environment.to_owned(),
         steps,

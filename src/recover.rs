@@ -12,7 +12,7 @@
 use crate::model::{
     Address, Intent, Known, KnownSurvey, LiveSurvey, Resource, ResourceKind, Status, VendorId,
 };
-use crate::plan::diff::diff;
+use crate::plan::diff::{Memory, diff};
 use crate::refresh::Readers;
 use crate::state::Op;
 use jiff::{SignedDuration, Timestamp};
@@ -271,7 +271,7 @@ fn distance(intent: &Intent, live: &LiveSurvey) -> usize {
     if wanted.template.value() != live.spec.template.value() {
         return usize::MAX;
     }
-    let found = diff(wanted, wanted, live);
+    let found = diff(wanted, Memory::of(intent.vendor, wanted), live);
     found.fields.len() + found.qualifications.len() + found.quotas.len()
 }
 
@@ -344,6 +344,7 @@ fn made(intent: &Intent, live: &LiveSurvey) -> Outcome {
         .retain(|name, _| live.spec.attributes.contains_key(name));
     let survey = KnownSurvey {
         applied,
+        unsure: intent.hidden.iter().cloned().collect(),
         former: intent.former.clone(),
         ..KnownSurvey::default()
     };
@@ -373,6 +374,7 @@ mod tests {
                 title: Field::Set(title.to_owned()),
                 ..SurveySpec::default()
             },
+            hidden: Vec::new(),
             former: Vec::new(),
         }
     }

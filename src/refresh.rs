@@ -3,8 +3,10 @@
 //! Promises: only readers are used; every resource that state knows is read or said to be unknown; a failed read is
 //! `Unknown`, never an absence.
 
-use crate::model::{Address, Desired, Known, Live, LiveSurvey, Reading, ResourceKind, VendorId};
-use crate::plan::diff::diff;
+use crate::model::{
+    Address, Desired, Known, Level, Live, LiveKey, LiveSurvey, Reading, ResourceKind, VendorId,
+};
+use crate::plan::diff::{Memory, diff};
 use crate::vendor::Reader;
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Liv
         surveys,
         former,
         groups,
+        lexicons: BTreeMap::new(),
+        namesakes: BTreeMap::new(),
         templates,
     }
 }
@@ -38,30 +42,30 @@ async fn read_surveys(
     BTreeMap<Address, Reading<LiveSurvey>>,
     BTreeMap<String, Reading<LiveSurvey>>,
 ) {
-    let mut wanted: BTreeMap<VendorId, Vec<String>> = BTreeMap::new();
-    for resource in known.resources.values() {
+    let mut wanted: BTreeMap<VendorId, Vec<LiveKey>> = BTreeMap::new();
+    for (address, resource) in &known.resources {
         if let ResourceKind::Survey(survey) = &resource.kind {
-            let ids = wanted.entry(resource.vendor).or_default();
-            ids.push(resource.id.clone());
-            ids.extend(survey.former.iter().cloned());
+            let keys = wanted.entry(resource.vendor).or_default();
+            keys.push(key(known, address, &resource.id));
+            keys.extend(survey.former.iter().map(|id| key(known, address, id)));
         }
     }
-    let reads = wanted.iter().map(|(vendor, ids)| async move {
+    let reads = wanted.iter().map(|(vendor, keys)| async move {
         let readings = match readers.get(vendor) {
-            Some(reader) => reader.surveys(ids).await,
-            None => ids
+            Some(reader) => reader.surveys(keys).await,
+            None => keys
                 .iter()
-                .map(|id| (id.clone(), not_configured(*vendor)))
+                .map(|key| (key.clone(), not_configured(*vendor)))
                 .collect(),
         };
         (*vendor, readings)
     });
-    let readings: BTreeMap<VendorId, BTreeMap<String, Reading<LiveSurvey>>> =
+    let readings: BTreeMap<VendorId, BTreeMap<LiveKey, Reading<LiveSurvey>>> =
         join_all(reads).await.into_iter().collect();
-    let take = |vendor: VendorId, id: &str| {
+    let take = |vendor: VendorId, key: &LiveKey| {
         let reading = readings
             .get(&vendor)
-            .and_then(|readings| readings.get(id))
+            .and_then(|readings| readings.get(key))
             .cloned();
         reading.unwrap_or_else(|| Reading::Unknown {
             why: "the reader did not answer for it".to_owned(),
@@ -71,14 +75,26 @@ async fn read_surveys(
     let mut former = BTreeMap::new();
     for (address, resource) in &known.resources {
         if let ResourceKind::Survey(survey) = &resource.kind {
-            surveys.insert(address.clone(), take(resource.vendor, &resource.id));
+            let own = key(known, address, &resource.id);
+            surveys.insert(address.clone(), take(resource.vendor, &own));
             for id in &survey.former {
-                former.insert(id.clone(), take(resource.vendor, id));
+                former.insert(id.clone(), take(resource.vendor, &key(known, address, id)));
             }
         }
     }
     read_quota_progress(desired, known, readers, &mut surveys).await;
     (surveys, former)
+}
+
+/// What a reader needs to find a survey or a group.
+fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
+    let vendor = known.resources.get(address).map(|resource| resource.vendor);
+    let parent = address.parent().and_then(|parent| known.resources.get(&parent));
+    LiveKey {
+        level: vendor.map_or(Level::Survey, |vendor| Level::of(vendor, address)),
+        id: id.to_owned(),
+        parent: parent.map(|parent| parent.id.clone()),
+    }
 }
 
 /// Counters per quota are only needed where a quota is about to change.
@@ -95,9 +111,8 @@ async fn read_quota_progress(
         let wanted = desired.surveys.get(address)?;
         let resource = known.resources.get(address)?;
         let reader = readers.get(&resource.vendor)?;
-        let changes = !diff(&wanted.spec, &resource.survey()?.applied, live)
-            .quotas
-            .is_empty();
+        let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
+        let changes = !diff(&wanted.spec, memory, live).quotas.is_empty();
         changes.then_some(async move {
             // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
             if let Err(error) = reader.quota_progress(live).await {

@@ -4,7 +4,7 @@
 //! to the byte of every call; this module then says what moved. It is carried out once.
 
 use crate::model::targeting::Criterion;
-use crate::model::{Address, Live, LiveSurvey, Reading, SurveySpec};
+use crate::model::{Address, Field, Live, LiveSurvey, Reading, SurveySpec};
 use crate::plan::{Choices, Plan, hash};
 use crate::state::Document;
 use crate::workflow::Planned;
@@ -47,7 +47,8 @@ pub struct Seen {
     status: String,
     spec: SurveySpec,
     quotas: BTreeMap<String, (u64, Vec<Criterion>)>,
-    qualifications: Vec<Criterion>,
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    qualifications: Field<Vec<Criterion>>,
 }
 
 impl Seen {

@@ -4,11 +4,10 @@
 //! out. Simulations use exactly these functions.
 
 use crate::model::{Address, Desired, Known, Live, Reading};
-use crate::plan::{self, Choices, GuardRules, Inputs, Note, NoteKind, Plan};
+use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Readers, refresh};
 use crate::state::{Keeper, StateError};
-use crate::vendor;
 use jiff::{SignedDuration, Timestamp};
 
 /// What a plan is asked for.
@@ -20,6 +19,8 @@ pub struct Request<'a> {
     pub desired: &'a Desired,
     /// Ways to look.
     pub readers: &'a Readers,
+    /// The vendors' pure halves.
+    pub markets: &'a dyn Marketplaces,
     /// The rules of the environment.
     pub guards: &'a GuardRules,
     /// What the user asked for.
@@ -66,7 +67,7 @@ pub async fn make_plan(
         live: &live,
         guards: request.guards,
         choices: request.choices,
-        markets: vendor::market,
+        markets: request.markets,
     });
     for recovery in recoveries {
         add_note(&mut plan, recovery);

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use infield::model::{Reading, VendorId};
+use infield::model::{LiveKey, Reading, VendorId};
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
 use infield::vendor::session::Patience;
@@ -114,11 +114,11 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let reader = reader(status, body);
-            if let Reading::Present(live) = reader.survey("7").await {
+            if let Reading::Present(live) = reader.survey(&LiveKey::survey("7")).await {
                 prop_assert_eq!(live.id, "7");
             }
-            let ids: Vec<String> = (0..30).map(|id| id.to_string()).collect();
-            prop_assert_eq!(reader.surveys(&ids).await.len(), 30);
+            let keys: Vec<LiveKey> = (0..30).map(|id| LiveKey::survey(id.to_string())).collect();
+            prop_assert_eq!(reader.surveys(&keys).await.len(), 30);
             let _ = reader.templates().await;
             let _ = reader.group("g").await;
             let _ = reader.surveys_since(jiff::Timestamp::UNIX_EPOCH).await;

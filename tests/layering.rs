@@ -24,10 +24,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("state", &["model"]),
     ("recover", &["model", "plan", "refresh", "state"]),
     ("apply", &["model", "plan", "refresh", "state", "vendor"]),
-    (
-        "workflow",
-        &["model", "plan", "recover", "refresh", "state", "vendor"],
-    ),
+    ("workflow", &["model", "plan", "recover", "refresh", "state"]),
     ("saved", &["model", "plan", "state", "workflow"]),
     // The schemas of all machine formats are listed in one place.
     ("report", &["apply", "diag", "model", "plan"]),

@@ -32,7 +32,7 @@ pub struct Context<'a> {
     /// The state.
     pub keeper: &'a Keeper,
     /// The vendors' pure halves.
-    pub markets: Marketplaces,
+    pub markets: &'a dyn Marketplaces,
     /// Told everything that happens, in order.
     pub events: &'a (dyn Fn(Event) + Send + Sync),
     /// Steps under way at once, at least 1.
@@ -219,6 +219,8 @@ mod tests {
             reason: String::new(),
             changes: Vec::new(),
             calls: Vec::new(),
+            resumes: Vec::new(),
+            hidden: Vec::new(),
             depends_on: depends_on.iter().map(|id| (*id).to_owned()).collect(),
             guards: Vec::new(),
             adds_exposure: None,

@@ -2,10 +2,10 @@
 
 use super::{Context, Ended, Event};
 use crate::model::{
-    Address, Call, CallClass, Intent, KnownSurvey, LiveSurvey, Method, Reading, Resource, ResourceKind,
-    Status, SurveySpec, attributes::Attributes,
+    Address, Call, CallClass, Intent, KnownSurvey, Level, LiveKey, LiveSurvey, Method, Reading, Resource,
+    ResourceKind, Status, SurveySpec, VendorId, attributes::Attributes,
 };
-use crate::plan::diff::diff;
+use crate::plan::diff::{Memory, diff};
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::{Op, StateError};
 use crate::vendor::VendorError;
@@ -101,28 +101,61 @@ async fn carry_out(
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<(), Failure> {
-    if matches!(step.action, Action::Launch | Action::Resume) {
-        // Remembered before it is sent: a survey that is found paused later was then stopped by somebody else, even if
-        // we never saw the answer.
-        mark_in_field(step, context).await?;
-    }
+    note_beforehand(step, context).await?;
     for call in &step.calls {
         send(step, call, ids, context, done).await?;
     }
-    if verify {
-        look_back(step, ids, context).await?;
+    if step.resumes.is_empty() {
+        if verify {
+            look_back(step, ids, context).await?;
+        }
+    } else {
+        put_back(step, ids, context, done).await?;
     }
     remember(step, ids, context).await
 }
 
-async fn mark_in_field(step: &Step, context: &Context<'_>) -> Result<(), Failure> {
+/// Puts a survey back in field that was paused for a change, once the change was read back as wanted.
+async fn put_back(step: &Step, ids: &Ids, context: &Context<'_>, done: &mut usize) -> Result<(), Failure> {
+    let stays = |failure: Failure| Failure {
+        problem: format!("{}; it stays paused", failure.problem),
+        ..failure
+    };
+    look_back(step, ids, context).await.map_err(stays)?;
+    for call in &step.resumes {
+        send(step, call, ids, context, done).await?;
+    }
+    let live = read_survey(step, ids, context).await?;
+    match live {
+        Some(live) if live.status != Some(Status::Live) => Err(Failure::new(format!(
+            "the vendor did not keep what was sent: /status is {} instead of live",
+            live.status_text
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes down what has to be known if nobody ever learns how the step ended.
+async fn note_beforehand(step: &Step, context: &Context<'_>) -> Result<(), Failure> {
     let Some(mut resource) = context.keeper.resource(&step.address).await else {
         return Ok(());
     };
-    if let ResourceKind::Survey(survey) = &mut resource.kind
-        && !survey.in_field
-    {
+    let ResourceKind::Survey(survey) = &mut resource.kind else {
+        return Ok(());
+    };
+    let before = survey.clone();
+    // A survey that is found paused later was then stopped by somebody else, even if we never saw the answer.
+    if matches!(step.action, Action::Launch | Action::Resume) {
         survey.in_field = true;
+    }
+    // Or by ourselves, for the time of this change.
+    if !step.resumes.is_empty() {
+        survey.held = true;
+    }
+    if !matches!(step.record, Record::FormerClosed { .. }) && step.action != Action::Replace {
+        survey.unsure.extend(step.hidden.iter().cloned());
+    }
+    if *survey != before {
         let op = Op::Put {
             address: step.address.clone(),
             resource: Box::new(resource),
@@ -161,24 +194,13 @@ async fn send(
     } else {
         None
     };
-    let on_retry = |problem: &str, wait: std::time::Duration| {
-        (context.events)(Event::Retrying {
-            step: step.id.clone(),
-            problem: problem.to_owned(),
-            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-        });
-    };
-    let answer = match writer.send(&resolved, &on_retry).await {
+    let answer = match ask(step, &resolved, writer, context, done).await {
         Ok(answer) => answer,
-        // Deleting what is gone is what was wanted.
-        Err(error) if call.method == Method::Delete && error.is_not_found() => serde_json::Value::Null,
-        Err(error) => return Err(failed_call(step, &resolved, error, intent, context).await),
+        Err(Unanswered::Vendor(error)) => {
+            return Err(failed_call(step, &resolved, error, intent, context).await);
+        }
+        Err(Unanswered::NotDone(problem)) => return Err(Failure::new(problem)),
     };
-    *done += 1;
-    (context.events)(Event::CallDone {
-        step: step.id.clone(),
-        call: format!("{} {}", resolved.method, resolved.path),
-    });
     if let (Some(pointer), Some(intent)) = (&call.returns_id, intent) {
         let id = answer.pointer(pointer).and_then(|value| match value {
             serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -210,6 +232,81 @@ async fn send(
         });
     }
     Ok(())
+}
+
+/// Why a call has no answer that counts.
+enum Unanswered {
+    /// The vendor or the network said no, or nothing.
+    Vendor(VendorError),
+    /// The vendor answered success and did not do it.
+    NotDone(String),
+}
+
+/// Sends a call, and what the plan has instead of it where the vendor refuses it or answers without doing it.
+async fn ask(
+    step: &Step,
+    call: &Call,
+    writer: &crate::vendor::Writer,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<serde_json::Value, Unanswered> {
+    let first = ask_once(step, call, writer, context, done).await;
+    let (Some(otherwise), Err(problem)) = (&call.otherwise, &first) else {
+        return first;
+    };
+    let settled = match problem {
+        Unanswered::Vendor(error) => matches!(error, VendorError::Refused { .. }),
+        Unanswered::NotDone(_) => true,
+    };
+    if !settled {
+        return first;
+    }
+    match ask_once(step, otherwise, writer, context, done).await {
+        Ok(answer) => Ok(answer),
+        // What was not even refused is worse news than the refusal before it.
+        Err(Unanswered::Vendor(error)) if !matches!(error, VendorError::Refused { .. }) => {
+            Err(Unanswered::Vendor(error))
+        }
+        Err(_) => first,
+    }
+}
+
+async fn ask_once(
+    step: &Step,
+    call: &Call,
+    writer: &crate::vendor::Writer,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<serde_json::Value, Unanswered> {
+    let on_retry = |problem: &str, wait: std::time::Duration| {
+        (context.events)(Event::Retrying {
+            step: step.id.clone(),
+            problem: problem.to_owned(),
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
+    };
+    let answer = match writer.send(call, &on_retry).await {
+        Ok(answer) => answer,
+        // Deleting what is gone is what was wanted.
+        Err(error) if call.method == Method::Delete && error.is_not_found() => serde_json::Value::Null,
+        Err(VendorError::Refused { .. }) if call.may_be_gone => serde_json::Value::Null,
+        Err(error) => return Err(Unanswered::Vendor(error)),
+    };
+    *done += 1;
+    let sent = format!("{} {}", call.method, call.path);
+    if let Some(expects) = &call.expects
+        && let Some(found) = expects.broken_by(&answer)
+    {
+        return Err(Unanswered::NotDone(format!(
+            "{sent}: the vendor answered success, but {} is {found} instead of {}",
+            expects.pointer, expects.value
+        )));
+    }
+    (context.events)(Event::CallDone {
+        step: step.id.clone(),
+        call: sent,
+    });
+    Ok(answer)
 }
 
 /// The surveys a new one under this address stands in for.
@@ -247,6 +344,7 @@ async fn open_intent(
         call: format!("{} {}", call.method, call.path),
         body: call.body.clone(),
         wanted,
+        hidden: step.hidden.clone(),
         former: former.to_vec(),
     };
     let op = Op::OpenIntent {
@@ -353,6 +451,8 @@ fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             },
             in_field: false,
             policy: *policy,
+            unsure: step.hidden.iter().cloned().collect(),
+            held: false,
             orphaned: false,
             former,
         })),
@@ -366,16 +466,11 @@ async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
     let Some(reader) = context.readers.get(&step.vendor) else {
         return Ok(());
     };
-    let id = |address: &Address| {
-        ids.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(address)
-            .cloned()
-            .unwrap_or_default()
-    };
     match &step.record {
         Record::Survey { applied, .. } => {
-            let live = read_back(reader.survey(&id(&step.address)).await)?;
+            let Some(live) = read_survey(step, ids, context).await? else {
+                return Ok(());
+            };
             if matches!(step.action, Action::Pause | Action::Close) {
                 // Taking a survey out of field writes nothing else, and what somebody else has changed is no reason
                 // to say that it did not work.
@@ -386,7 +481,7 @@ async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
                     ))),
                 };
             }
-            let found = diff(applied, applied, &live);
+            let found = diff(applied, Memory::of(step.vendor, applied), &live);
             let mut lost: Vec<String> = found
                 .fields
                 .iter()
@@ -399,7 +494,7 @@ async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
                     )
                 })
                 .collect();
-            let book = (context.markets)(step.vendor).codebook();
+            let book = context.markets.of(step.vendor).codebook();
             lost.extend(found.qualifications.iter().map(|edit| {
                 format!(
                     "/qualifications/{} is not as sent",
@@ -430,7 +525,8 @@ async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
             Reading::Unknown { why } => Err(not_read_back(&why)),
         },
         Record::FormerClosed { id } => {
-            let live = read_back(reader.survey(id).await)?;
+            let key = key(&step.address, id.clone(), step.vendor, ids);
+            let live = read_back(reader.survey(&key).await)?;
             if live.status == Some(Status::Closed) {
                 return Ok(());
             }
@@ -440,6 +536,30 @@ async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
             )))
         }
         Record::Forgotten => Ok(()),
+    }
+}
+
+/// The survey of a step as it is now; `None` where the environment has no reader for it.
+async fn read_survey(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Option<LiveSurvey>, Failure> {
+    let Some(reader) = context.readers.get(&step.vendor) else {
+        return Ok(None);
+    };
+    let id = known_id(&step.address, ids).unwrap_or_default();
+    let key = key(&step.address, id, step.vendor, ids);
+    read_back(reader.survey(&key).await).map(Some)
+}
+
+fn known_id(address: &Address, ids: &Ids) -> Option<String> {
+    let ids = ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    ids.get(address).cloned()
+}
+
+/// What a reader needs to find something.
+fn key(address: &Address, id: String, vendor: VendorId, ids: &Ids) -> LiveKey {
+    LiveKey {
+        level: Level::of(vendor, address),
+        id,
+        parent: address.parent().and_then(|parent| known_id(&parent, ids)),
     }
 }
 
@@ -482,11 +602,7 @@ async fn recorded(
     context: &Context<'_>,
 ) -> Vec<Op> {
     let before = context.keeper.resource(address).await;
-    let known_id = ids
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .get(address)
-        .cloned();
+    let known_id = known_id(address, ids);
     let (vendor, id, kind) = match record {
         Record::Forgotten => {
             return vec![Op::Remove {
@@ -504,7 +620,7 @@ async fn recorded(
                 .and_then(Resource::survey)
                 .cloned()
                 .unwrap_or_default();
-            let survey = record_survey(survey, record);
+            let survey = record_survey(survey, record, &step.hidden);
             (
                 step.vendor,
                 known_id.or(before.map(|b| b.id)),
@@ -520,7 +636,7 @@ async fn recorded(
 }
 
 /// What is remembered of a survey after a record.
-fn record_survey(mut survey: KnownSurvey, record: &Record) -> KnownSurvey {
+fn record_survey(mut survey: KnownSurvey, record: &Record, written: &[String]) -> KnownSurvey {
     match record {
         Record::Survey {
             applied,
@@ -532,6 +648,8 @@ fn record_survey(mut survey: KnownSurvey, record: &Record) -> KnownSurvey {
             survey.in_field = *in_field;
             survey.policy = *policy;
             survey.orphaned = *orphaned;
+            survey.held = false;
+            survey.unsure.retain(|path| !written.contains(path));
         }
         Record::FormerClosed { id } => survey.former.retain(|former| former != id),
         Record::Group(_) | Record::Forgotten => {}
@@ -560,7 +678,7 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
             continue;
         };
         let Some(survey) = resource.survey() else { continue };
-        let survey = record_survey(survey.clone(), record);
+        let survey = record_survey(survey.clone(), record, &[]);
         let resource = Resource {
             kind: ResourceKind::Survey(Box::new(survey)),
             ..resource

@@ -11,7 +11,6 @@ use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, has
 use crate::report;
 use crate::saved::SavedPlan;
 use crate::state::{Keeper, Op};
-use crate::vendor;
 use crate::workflow;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
@@ -99,7 +98,16 @@ async fn work(
     let recoveries = workflow::settle(keeper, &vendors.readers, &jiff::Timestamp::now, &tell).await?;
     let known = keeper.known().await;
     let selection = saved.map_or_else(|| args.selection.clone(), |saved| Selection::of(&saved.choices));
-    let planned = planning::make(opened, &known, &recoveries, &vendors.readers, &selection, guards).await?;
+    let planned = planning::make(
+        opened,
+        &known,
+        &recoveries,
+        &vendors.readers,
+        &vendors.markets,
+        &selection,
+        guards,
+    )
+    .await?;
     let mut plan = planned.plan;
     if args.format == Format::Text {
         ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
@@ -141,7 +149,7 @@ async fn work(
         writers: &vendors.writers,
         readers: &vendors.readers,
         keeper,
-        markets: vendor::market,
+        markets: &vendors.markets,
         events: &|event| sink.take(&event),
         parallelism: usize::from(args.parallelism),
         stop,

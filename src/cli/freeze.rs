@@ -10,7 +10,6 @@ use super::{Common, Paths};
 use crate::apply::{self, Context};
 use crate::freeze::{self, Frozen};
 use crate::state::Keeper;
-use crate::vendor;
 use camino::Utf8PathBuf;
 use tokio_util::sync::CancellationToken;
 
@@ -69,7 +68,7 @@ async fn work(
         &known,
         &vendors.readers,
         &args.names,
-        vendor::market,
+        &vendors.markets,
     )
     .await;
     for step in &plan.steps {
@@ -110,7 +109,7 @@ async fn work(
         writers: &vendors.writers,
         readers: &vendors.readers,
         keeper,
-        markets: vendor::market,
+        markets: &vendors.markets,
         events: &|event| sink.take(&event),
         parallelism: 8,
         stop,

@@ -60,6 +60,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
         &known,
         &recoveries,
         &vendors.readers,
+        &vendors.markets,
         &args.selection,
         &guards,
     )

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::project::Opened;
 use super::ui::Stop;
 use crate::model::{Address, Known};
-use crate::plan::{Choices, GuardRules};
+use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
 use crate::refresh::Readers;
 use crate::workflow::{self, Planned, Request};
@@ -50,6 +50,7 @@ pub(super) async fn make(
     known: &Known,
     recoveries: &[Recovery],
     readers: &Readers,
+    markets: &dyn Marketplaces,
     selection: &Selection,
     guards: &GuardRules,
 ) -> Result<Planned, Stop> {
@@ -74,6 +75,7 @@ pub(super) async fn make(
         environment: &opened.environment,
         desired,
         readers,
+        markets,
         guards,
         choices: &choices,
     };

@@ -15,7 +15,7 @@ use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
 use crate::vendor::session::Patience;
 use crate::vendor::transport::{Network, Transport};
-use crate::vendor::{Account, Reader, Writer};
+use crate::vendor::{Account, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -246,6 +246,7 @@ impl Opened {
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
+            markets: Markets::default(),
             embedded,
         };
         for account in accounts {
@@ -295,6 +296,8 @@ impl Opened {
 pub(super) struct Vendors {
     /// To read.
     pub(super) readers: Readers,
+    /// What their pure halves know.
+    pub(super) markets: Markets,
     /// To write. Commands that only look drop it.
     pub(super) writers: BTreeMap<VendorId, Writer>,
     /// The sandbox, where it runs inside this process.

@@ -4,7 +4,8 @@ use super::exit::Exit;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
-use crate::model::{Address, KnownSurvey, Reading, Resource, ResourceKind};
+use crate::model::{Address, KnownSurvey, Level, LiveKey, Reading, Resource, ResourceKind};
+use crate::plan::Marketplaces as _;
 use crate::state::{Document, Keeper, Op};
 use camino::Utf8PathBuf;
 use std::fmt::Write as _;
@@ -229,7 +230,14 @@ async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -
         .iter()
         .filter(|(_, intent)| intent.address == address)
         .collect();
-    let Some((_, intent)) = open.first() else {
+    // Without a lost create, a survey that a manifest wants and nobody made yet can be taken over all the same.
+    let wanted = opened.loaded.desired.surveys.get(&address);
+    let unmade = wanted.filter(|_| adopt.is_some() && !document.resources.contains_key(&address));
+    let intent = open.first().map(|(_, intent)| *intent);
+    let Some(vendor) = intent
+        .map(|intent| intent.vendor)
+        .or(unmade.map(|wanted| wanted.vendor))
+    else {
         return Err(
             Stop::failed(format!("`{address}` has no create with unknown outcome"))
                 .help("`infield state list` shows what is open"),
@@ -243,22 +251,32 @@ async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -
         if let Some((owner, _)) = document
             .resources
             .iter()
-            .find(|(_, r)| r.vendor == intent.vendor && r.id == id)
+            .find(|(owner, r)| r.vendor == vendor && r.id == id && owner.is_group() == address.is_group())
         {
             return Err(Stop::failed(format!(
                 "{} {id} belongs to `{owner}` already",
-                intent.vendor.name()
+                vendor.name()
             )));
         }
-        check_there(opened, intent.vendor, id, ui).await?;
-        let survey = KnownSurvey {
+        let parent = address
+            .parent()
+            .and_then(|parent| document.resources.get(&parent));
+        let key = LiveKey {
+            level: Level::of(vendor, &address),
+            id: id.to_owned(),
+            parent: parent.map(|parent| parent.id.clone()),
+        };
+        check_there(opened, vendor, &key, ui).await?;
+        // What the vendor does not show may never have been written: the next plan writes it again.
+        let survey = intent.map_or_else(KnownSurvey::default, |intent| KnownSurvey {
             applied: intent.wanted.clone(),
+            unsure: intent.hidden.iter().cloned().collect(),
             former: intent.former.clone(),
             ..KnownSurvey::default()
-        };
+        });
         let kind = ResourceKind::Survey(Box::new(survey));
         let resource = Resource {
-            vendor: intent.vendor,
+            vendor,
             kind,
             id: id.to_owned(),
         };
@@ -272,22 +290,29 @@ async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -
     })
     .await?;
     ui.status(&match adopt {
-        Some(id) => format!("{address} is survey {id} now; `infield plan` compares it with the manifest"),
+        Some(id) => format!("{address} is {id} now; `infield plan` compares it with the manifest"),
         None => format!("{address} was not created; the next apply creates it"),
     });
     Ok(Exit::Done)
 }
 
 /// Adopting a number that was mistyped would be a second survey by another name.
-async fn check_there(opened: &Opened, vendor: crate::model::VendorId, id: &str, ui: &Ui) -> Result<(), Stop> {
+async fn check_there(
+    opened: &Opened,
+    vendor: crate::model::VendorId,
+    key: &LiveKey,
+    ui: &Ui,
+) -> Result<(), Stop> {
     let vendors = opened.connect(ui).await?;
     let reading = match vendors.readers.get(&vendor) {
-        Some(reader) => reader.survey(id).await,
+        Some(reader) => reader.survey(key).await,
         None => Reading::Unknown {
             why: "the environment configures no account for it".to_owned(),
         },
     };
+    let noun = vendors.markets.of(vendor).noun(key.level);
     vendors.close().await;
+    let id = &key.id;
     match reading {
         Reading::Present(live) => {
             let title = live
@@ -297,14 +322,14 @@ async fn check_there(opened: &Opened, vendor: crate::model::VendorId, id: &str, 
                 .map(String::as_str)
                 .unwrap_or_default()
                 .to_owned();
-            ui.status(&format!("survey {id} is there: {title:?}, {}", live.status_text));
+            ui.status(&format!("{noun} {id} is there: {title:?}, {}", live.status_text));
             Ok(())
         }
         Reading::Absent { proof } => Err(Stop::failed(format!(
-            "survey {id} is not at {}: {proof}",
+            "{noun} {id} is not at {}: {proof}",
             vendor.name()
         ))),
-        Reading::Unknown { why } => Err(Stop::failed(format!("survey {id} could not be read: {why}"))),
+        Reading::Unknown { why } => Err(Stop::failed(format!("{noun} {id} could not be read: {why}"))),
     }
 }
 

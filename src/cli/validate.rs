@@ -6,6 +6,7 @@ use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
 use crate::model::desired::OnTemplateChange;
+use crate::plan::Marketplaces as _;
 use crate::vendor;
 
 /// Find everything that is wrong with the manifests, offline
@@ -82,6 +83,7 @@ async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
     }
     let known = opened.peek().await?.known();
     let mut found = Vec::new();
+    let markets = vendor::Markets::default();
     for (address, desired) in &opened.loaded.desired.surveys {
         let Some(resource) = known.resources.get(address) else {
             continue;
@@ -93,7 +95,7 @@ async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
         if applied == Some(*wanted) || desired.policy.on_template_change == OnTemplateChange::Replace {
             continue;
         }
-        let rule = vendor::market(desired.vendor).template_rule(applied);
+        let rule = markets.of(desired.vendor).template_rule(applied);
         let keep = applied.map_or_else(
             || "leave `template_id` out".to_owned(),
             |id| format!("keep `template_id: {id}`"),

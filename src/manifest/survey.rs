@@ -126,6 +126,7 @@ pub(super) fn lower(
         length_of_interview: manifest.length_of_interview.clone().map(Decimal::from),
         field_days: manifest.field_days.clone(),
         cpi,
+        max_cpi: Field::Absent,
         live_url,
         test_url,
         status: manifest.status.clone(),

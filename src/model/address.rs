@@ -30,6 +30,13 @@ impl VendorId {
         }
     }
 
+    /// Whether a survey there is a container of groups, each with its own respondents, price and status.
+    pub fn has_groups(self) -> bool {
+        match self {
+            Self::PureSpectrum => false,
+        }
+    }
+
     /// The vendor with this key.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|vendor| vendor.key() == key)
@@ -71,6 +78,16 @@ impl Address {
         self.0.split('/').next().unwrap_or(&self.0)
     }
 
+    /// The survey a group belongs to; `None` for what is not a group.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.split_once('/').map(|(survey, _)| Self(survey.to_owned()))
+    }
+
+    /// Whether it names a group inside a survey.
+    pub fn is_group(&self) -> bool {
+        self.0.contains('/')
+    }
+
     /// Whether a name may be part of an address: 1 to 64 characters of `[a-z0-9-]`, not starting or ending with `-`.
     pub fn is_valid_name(name: &str) -> bool {
         !name.is_empty()
@@ -80,6 +97,28 @@ impl Address {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && !name.starts_with('-')
             && !name.ends_with('-')
+    }
+}
+
+/// What an address stands for at its vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// A survey that is fielded itself.
+    Survey,
+    /// A survey that only holds groups: it has a title and a status, and costs nothing by itself.
+    Container,
+    /// A group inside a survey, which is fielded.
+    Group,
+}
+
+impl Level {
+    /// What an address stands for.
+    pub fn of(vendor: VendorId, address: &Address) -> Self {
+        match (vendor.has_groups(), address.is_group()) {
+            (_, true) => Self::Group,
+            (true, false) => Self::Container,
+            (false, false) => Self::Survey,
+        }
     }
 }
 

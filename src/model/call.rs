@@ -67,6 +67,34 @@ pub struct Call {
     pub returns_id: Option<String>,
     /// What the call is for, for people.
     pub purpose: String,
+    /// What a good answer says; an answer that says otherwise is no success, whatever its HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expects: Option<Expectation>,
+    /// What to send instead, once, when the vendor refuses this call or its answer is not as expected. For vendors of
+    /// which it is not known which of two spellings they take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Box<Call>>,
+    /// A refusal counts as done: the call removes something that may be gone already, and nobody can look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_gone: bool,
+}
+
+/// A value that an answer has to carry. An answer without the value says nothing against it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// Where, as a JSON pointer.
+    pub pointer: String,
+    /// What.
+    pub value: Value,
+}
+
+impl Expectation {
+    /// What the answer says instead; `None` where it is as expected or says nothing.
+    pub fn broken_by<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
+        answer
+            .pointer(&self.pointer)
+            .filter(|found| **found != self.value)
+    }
 }
 
 /// The key of a placeholder object in a body.
@@ -101,6 +129,26 @@ pub fn encode_segment(text: &str) -> String {
 pub struct UnresolvedId(pub Address);
 
 impl Call {
+    /// A call without a body that repeats safely.
+    pub fn new(
+        method: Method,
+        path: impl Into<String>,
+        class: CallClass,
+        purpose: impl Into<String>,
+    ) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            body: None,
+            class,
+            returns_id: None,
+            purpose: purpose.into(),
+            expects: None,
+            otherwise: None,
+            may_be_gone: false,
+        }
+    }
+
     /// The call with every placeholder replaced by the vendor's id.
     ///
     /// # Errors
@@ -110,6 +158,9 @@ impl Call {
         call.path = resolve_path(&self.path, ids)?;
         if let Some(body) = &mut call.body {
             resolve_body(body, ids)?;
+        }
+        if let Some(otherwise) = &self.otherwise {
+            call.otherwise = Some(Box::new(otherwise.resolved(ids)?));
         }
         Ok(call)
     }
@@ -163,13 +214,10 @@ mod tests {
     #[test]
     fn placeholders_become_ids_in_path_and_body() {
         let soda = Address::survey("soda");
+        let path = format!("/surveys/{}/quotas/men", path_placeholder(&soda));
         let call = Call {
-            method: Method::Put,
-            path: format!("/surveys/{}/quotas/men", path_placeholder(&soda)),
             body: Some(json!({"surveys": [body_placeholder(&soda), 7], "note": "{soda} stays in texts"})),
-            class: CallClass::IdempotentWrite,
-            returns_id: None,
-            purpose: String::new(),
+            ..Call::new(Method::Put, path, CallClass::IdempotentWrite, "")
         };
         assert_eq!(call.resolved(&BTreeMap::new()), Err(UnresolvedId(soda.clone())));
         let sent = call.resolved(&BTreeMap::from([(soda, "41".to_owned())])).unwrap();

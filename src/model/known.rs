@@ -3,7 +3,7 @@
 use super::desired::{DesiredGroup, Policy};
 use super::{Address, SurveySpec, VendorId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything remembered from earlier applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,13 @@ pub struct KnownSurvey {
     pub in_field: bool,
     /// Decisions of the last manifest, for the day the manifest is gone.
     pub policy: Policy,
+    /// Paths of fields that an interrupted step may or may not have written, and that the vendor does not show: what is
+    /// in effect is not known until they are written again.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsure: BTreeSet<String>,
+    /// Taken out of field by us for the time of a change, and not put back yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     /// The manifest is gone; kept until `state rm`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub orphaned: bool,
@@ -92,6 +99,9 @@ pub struct Intent {
     pub body: Option<serde_json::Value>,
     /// What the manifest wanted, so that what is found can be adopted.
     pub wanted: SurveySpec,
+    /// Paths of what the create writes and the vendor may not show.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// The vendor's ids that existed before under this address (a replacement keeps the old survey until it is closed).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,

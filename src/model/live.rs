@@ -1,6 +1,6 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
-use super::{Address, Criterion, Field, Status, SurveySpec, VendorId};
+use super::{Address, Criterion, Field, Level, Lexicon, Status, SurveySpec, VendorId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,6 +33,28 @@ impl<T> Reading<T> {
     }
 }
 
+/// What a reader needs to find something: ids are only unique within a level, and some vendors want the one above.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LiveKey {
+    /// What it is.
+    pub level: Level,
+    /// The vendor's id.
+    pub id: String,
+    /// The vendor's id of the survey that holds it; groups only.
+    pub parent: Option<String>,
+}
+
+impl LiveKey {
+    /// The key of a survey that is fielded itself.
+    pub fn survey(id: impl Into<String>) -> Self {
+        Self {
+            level: Level::Survey,
+            id: id.into(),
+            parent: None,
+        }
+    }
+}
+
 /// Everything the readers saw, by address. An address that is missing was not asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Live {
@@ -42,6 +64,11 @@ pub struct Live {
     pub former: BTreeMap<String, Reading<LiveSurvey>>,
     /// Exclusion groups.
     pub groups: BTreeMap<Address, Reading<LiveGroup>>,
+    /// Questions and answers, by vendor and locale; only where a survey's targeting needs them.
+    pub lexicons: BTreeMap<(VendorId, String), Reading<Lexicon>>,
+    /// Other surveys of the same title, by the address that would get a new one; only at vendors where nothing but the
+    /// title tells surveys apart.
+    pub namesakes: BTreeMap<Address, Reading<Vec<String>>>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }
@@ -61,8 +88,9 @@ pub struct LiveSurvey {
     pub spec: SurveySpec,
     /// Quotas of every origin.
     pub quotas: Vec<LiveQuota>,
-    /// Qualifications of every origin, canonical order.
-    pub qualifications: Vec<Criterion>,
+    /// Qualifications of every origin, canonical order; absent where the vendor does not show them.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub qualifications: Field<Vec<Criterion>>,
     /// Completes collected so far; `None` when not read.
     pub fielded: Option<u64>,
     /// The vendor's document, for writes that must send back what they do not change.

@@ -56,6 +56,9 @@ pub struct SurveySpec {
     /// Price per complete; `Null` is the vendor's market price.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub cpi: Field<Money>,
+    /// Highest price per complete, where a vendor tells the offered price and its ceiling apart.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub max_cpi: Field<Money>,
     /// Entry URL for respondents.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub live_url: Field<String>,

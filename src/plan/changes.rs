@@ -38,11 +38,11 @@ impl Planner<'_> {
             ));
         }
         if !found.unmanaged_qualifications.is_empty() {
-            let book = self.market.codebook();
+            let book = self.words();
             let names: Vec<&str> = found
                 .unmanaged_qualifications
                 .iter()
-                .map(|code| book.question_name(code))
+                .map(|code| book.question(code))
                 .collect();
             draft.notes.push(self.note(
                 NoteKind::Unmanaged,
@@ -56,7 +56,7 @@ impl Planner<'_> {
 
     /// A diff as changes for people and machines.
     pub(super) fn changes(&self, found: &SurveyDiff, live: Option<&LiveSurvey>) -> Vec<Change> {
-        let book = self.market.codebook();
+        let book = self.words();
         let fielded = live.and_then(|live| live.fielded).unwrap_or(0);
         let mut changes = Vec::new();
         if let (None, Some(template)) = (live, self.desired.spec.template.value()) {
@@ -90,10 +90,12 @@ impl Planner<'_> {
                 None => Value::Null,
             };
             changes.push(Change {
-                path: format!("/qualifications/{}", book.question_name(&edit.question)),
+                path: format!("/qualifications/{}", book.question(&edit.question)),
                 before: side(&edit.before),
                 after: side(&edit.after),
-                remark: None,
+                remark: edit
+                    .unsure
+                    .then(|| "an earlier write of it was interrupted".to_owned()),
                 drift: edit.drift,
             });
         }
@@ -104,7 +106,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn quota_changes(&self, edit: &QuotaEdit) -> Vec<Change> {
-        let book = self.market.codebook();
+        let book = self.words();
         let change = |field: &str, before: Value, after: Value| Change {
             path: format!("/quotas/{}{field}", edit.name()),
             before,
@@ -119,7 +121,7 @@ impl Planner<'_> {
                 criteria,
             }) => vec![
                 change("/completes", Value::Null, Value::from(*completes)),
-                change("/where", Value::Null, diff::criteria_json(book, criteria)),
+                change("/where", Value::Null, diff::criteria_json(&book, criteria)),
             ],
             QuotaEdit::Change { before, after, drift } => {
                 let mut changes = Vec::new();
@@ -138,8 +140,8 @@ impl Planner<'_> {
                 if before.criteria != after.criteria {
                     let mut change = change(
                         "/where",
-                        diff::criteria_json(book, &before.criteria),
-                        diff::criteria_json(book, &after.criteria),
+                        diff::criteria_json(&book, &before.criteria),
+                        diff::criteria_json(&book, &after.criteria),
                     );
                     change.remark = before
                         .fielded

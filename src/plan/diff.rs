@@ -3,8 +3,7 @@
 //! Promises: a field the manifest does not mention never differs; a field the vendor does not show is compared with
 //! what was last applied; lists are compared as sets by name or code; counters of completes never differ.
 
-use crate::model::codebook::Codebook;
-use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, Status, SurveySpec, VendorId};
+use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, Status, SurveySpec, VendorId, Words};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +25,8 @@ pub enum FieldName {
     FieldDays,
     /// Price.
     Cpi,
+    /// Ceiling of the price.
+    MaxCpi,
     /// Entry URL.
     LiveUrl,
     /// Test URL.
@@ -49,6 +50,7 @@ impl FieldName {
             Self::LengthOfInterview => "/length_of_interview".to_owned(),
             Self::FieldDays => "/field_days".to_owned(),
             Self::Cpi => "/cpi".to_owned(),
+            Self::MaxCpi => "/max_cpi".to_owned(),
             Self::LiveUrl => "/live_url".to_owned(),
             Self::TestUrl => "/test_url".to_owned(),
             Self::Qualifications => "/qualifications".to_owned(),
@@ -76,10 +78,12 @@ pub struct FieldEdit {
 pub struct QualificationEdit {
     /// The vendor's code of the question.
     pub question: String,
-    /// Live; `None` when it is new.
+    /// Live; `None` when it is new, or not known.
     pub before: Option<Criterion>,
     /// Wanted; `None` when it goes.
     pub after: Option<Criterion>,
+    /// Whether it may or may not be at the vendor, because an earlier write of it was interrupted and cannot be seen.
+    pub unsure: bool,
     /// Somebody else moved it since the last apply.
     pub drift: bool,
 }
@@ -154,38 +158,77 @@ fn json<T: Serialize>(field: &Field<T>) -> Value {
     }
 }
 
-/// Compares one field of the three speakers.
-fn compare<T: Serialize + PartialEq>(
-    field: FieldName,
-    wanted: &Field<T>,
-    applied: &Field<T>,
-    live: &Field<T>,
-    into: &mut Vec<FieldEdit>,
-) {
-    if wanted.is_absent() {
-        return;
+/// Collects the differences of single fields.
+struct Comparison<'a> {
+    unsure: &'a BTreeSet<String>,
+    vendor: VendorId,
+    edits: Vec<FieldEdit>,
+}
+
+impl Comparison<'_> {
+    /// Compares one field of the three speakers.
+    fn field<T: Serialize + PartialEq>(
+        &mut self,
+        field: FieldName,
+        wanted: &Field<T>,
+        applied: &Field<T>,
+        live: &Field<T>,
+    ) {
+        if wanted.is_absent() {
+            return;
+        }
+        let seen = if live.is_absent() { applied } else { live };
+        // What was being written when an apply was interrupted, and is not shown, is not known.
+        let unsure = live.is_absent() && self.unsure.contains(&field.path(self.vendor));
+        // A vendor that does not show a field and never got it from us: clearing it is nothing to do.
+        let same = match (wanted, seen) {
+            _ if unsure => false,
+            (Field::Null, Field::Absent) => true,
+            (wanted, seen) => wanted == seen,
+        };
+        if !same {
+            let drift = !live.is_absent() && !applied.is_absent() && live != applied;
+            self.edits.push(FieldEdit {
+                field,
+                before: if unsure { Value::Null } else { json(seen) },
+                after: json(wanted),
+                drift,
+            });
+        }
     }
-    let seen = if live.is_absent() { applied } else { live };
-    // A vendor that does not show a field and never got it from us: clearing it is nothing to do.
-    let same = match (wanted, seen) {
-        (Field::Null, Field::Absent) => true,
-        (wanted, seen) => wanted == seen,
-    };
-    if !same {
-        let drift = !live.is_absent() && !applied.is_absent() && live != applied;
-        into.push(FieldEdit {
-            field,
-            before: json(seen),
-            after: json(wanted),
-            drift,
-        });
+}
+
+/// The path under which a qualification is remembered as not known for sure.
+pub fn qualification_path(question: &str) -> String {
+    format!("/qualifications/{question}")
+}
+
+/// What infield remembers of a survey, as far as it matters for what differs.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory<'a> {
+    /// Where the survey is.
+    pub vendor: VendorId,
+    /// What was applied last; it decides which quotas and qualifications are ours.
+    pub applied: &'a SurveySpec,
+    /// Paths of fields that an interrupted step may or may not have written.
+    pub unsure: &'a BTreeSet<String>,
+}
+
+static NOTHING: BTreeSet<String> = BTreeSet::new();
+
+impl<'a> Memory<'a> {
+    /// What is remembered for certain.
+    pub fn of(vendor: VendorId, applied: &'a SurveySpec) -> Self {
+        Self {
+            vendor,
+            applied,
+            unsure: &NOTHING,
+        }
     }
 }
 
 /// Compares what a manifest wants with what the vendor shows.
-///
-/// `applied` is what infield applied last; it decides which quotas and qualifications are ours.
-pub fn diff(wanted: &SurveySpec, applied: &SurveySpec, live: &LiveSurvey) -> SurveyDiff {
+pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> SurveyDiff {
     // Unpacked by name, so that a new field stops the build until somebody decides how it is compared.
     let SurveySpec {
         title,
@@ -195,6 +238,7 @@ pub fn diff(wanted: &SurveySpec, applied: &SurveySpec, live: &LiveSurvey) -> Sur
         length_of_interview,
         field_days,
         cpi,
+        max_cpi,
         live_url,
         test_url,
         status: _,   // decided in `plan::survey`, because it is not ours alone
@@ -203,57 +247,56 @@ pub fn diff(wanted: &SurveySpec, applied: &SurveySpec, live: &LiveSurvey) -> Sur
         quotas,
         attributes,
     } = wanted;
-    let seen = &live.spec;
-    let mut fields = Vec::new();
-    let f = &mut fields;
-    compare(FieldName::Title, title, &applied.title, &seen.title, f);
-    compare(FieldName::Locale, locale, &applied.locale, &seen.locale, f);
-    compare(
+    let (applied, seen) = (memory.applied, &live.spec);
+    let mut f = Comparison {
+        unsure: memory.unsure,
+        vendor: memory.vendor,
+        edits: Vec::new(),
+    };
+    f.field(FieldName::Title, title, &applied.title, &seen.title);
+    f.field(FieldName::Locale, locale, &applied.locale, &seen.locale);
+    f.field(
         FieldName::Completes,
         completes,
         &applied.completes,
         &seen.completes,
-        f,
     );
-    compare(
+    f.field(
         FieldName::IncidenceRate,
         incidence_rate,
         &applied.incidence_rate,
         &seen.incidence_rate,
-        f,
     );
-    compare(
+    f.field(
         FieldName::LengthOfInterview,
         length_of_interview,
         &applied.length_of_interview,
         &seen.length_of_interview,
-        f,
     );
-    compare(
+    f.field(
         FieldName::FieldDays,
         field_days,
         &applied.field_days,
         &seen.field_days,
-        f,
     );
-    compare(FieldName::Cpi, cpi, &applied.cpi, &seen.cpi, f);
-    compare(FieldName::LiveUrl, live_url, &applied.live_url, &seen.live_url, f);
-    compare(FieldName::TestUrl, test_url, &applied.test_url, &seen.test_url, f);
+    f.field(FieldName::Cpi, cpi, &applied.cpi, &seen.cpi);
+    f.field(FieldName::MaxCpi, max_cpi, &applied.max_cpi, &seen.max_cpi);
+    f.field(FieldName::LiveUrl, live_url, &applied.live_url, &seen.live_url);
+    f.field(FieldName::TestUrl, test_url, &applied.test_url, &seen.test_url);
     for (name, value) in attributes {
         let absent = Field::Absent;
-        compare(
+        f.field(
             FieldName::Attribute(name.clone()),
             value,
             applied.attributes.get(name).unwrap_or(&absent),
             seen.attributes.get(name).unwrap_or(&absent),
-            f,
         );
     }
     let (qualifications, unmanaged_qualifications) =
-        diff_qualifications(qualifications, &applied.qualifications, &live.qualifications);
+        diff_qualifications(qualifications, memory, &live.qualifications);
     let (quotas, unmanaged_quotas) = diff_quotas(quotas, &applied.quotas, &live.quotas);
     SurveyDiff {
-        fields,
+        fields: f.edits,
         qualifications,
         quotas,
         unmanaged_quotas,
@@ -272,30 +315,41 @@ fn by_question(field: &Field<Vec<Criterion>>) -> BTreeMap<&str, &Criterion> {
 
 fn diff_qualifications(
     wanted: &Field<Vec<Criterion>>,
-    applied: &Field<Vec<Criterion>>,
-    live: &[Criterion],
+    memory: Memory<'_>,
+    live: &Field<Vec<Criterion>>,
 ) -> (Vec<QualificationEdit>, Vec<String>) {
     let want = by_question(wanted);
-    let ours = by_question(applied);
-    let seen: BTreeMap<&str, &Criterion> = live.iter().map(|c| (c.question.as_str(), c)).collect();
+    let ours = by_question(&memory.applied.qualifications);
+    let shown = !live.is_absent();
+    let seen = if shown { by_question(live) } else { ours.clone() };
+    let prefix = qualification_path("");
+    let unsure: BTreeSet<&str> = memory
+        .unsure
+        .iter()
+        .filter(|_| !shown)
+        .filter_map(|path| path.strip_prefix(&prefix))
+        .collect();
     let mut edits = Vec::new();
     if !wanted.is_absent() {
-        let questions: BTreeSet<&str> = want.keys().chain(ours.keys()).copied().collect();
+        let questions: BTreeSet<&str> = want.keys().chain(ours.keys()).chain(&unsure).copied().collect();
         for question in questions {
-            let (before, after) = (seen.get(question), want.get(question));
-            if before != after {
+            let unsure = unsure.contains(question);
+            let before = seen.get(question).filter(|_| !unsure);
+            let after = want.get(question);
+            if unsure || before != after {
                 edits.push(QualificationEdit {
                     question: question.to_owned(),
                     before: before.map(|c| (*c).clone()),
                     after: after.map(|c| (*c).clone()),
-                    drift: ours.get(question).is_some_and(|applied| before != Some(applied)),
+                    unsure,
+                    drift: shown && ours.get(question).is_some_and(|applied| before != Some(applied)),
                 });
             }
         }
     }
     let unmanaged = seen
         .keys()
-        .filter(|q| !want.contains_key(*q) && !ours.contains_key(*q))
+        .filter(|q| shown && !want.contains_key(*q) && !ours.contains_key(*q))
         .map(|q| (*q).to_owned())
         .collect();
     (edits, unmanaged)
@@ -363,7 +417,7 @@ fn diff_quotas(
 }
 
 /// Criteria as a manifest would write them, for changes and messages.
-pub fn criteria_json(book: &Codebook, criteria: &[Criterion]) -> Value {
+pub fn criteria_json(book: &Words<'_>, criteria: &[Criterion]) -> Value {
     let mut map = serde_json::Map::new();
     for criterion in criteria {
         let (name, answers) = book.describe(criterion);

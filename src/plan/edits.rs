@@ -5,7 +5,7 @@ use super::overlay::advanced;
 use super::survey::{Drafted, Planner};
 use super::{Note, NoteKind, exposure};
 use crate::model::capability::Mutability;
-use crate::model::{LiveSurvey, Money, Status};
+use crate::model::{KnownSurvey, LiveSurvey, Money, Resource, Status};
 
 impl Planner<'_> {
     /// Splits edits into those that are free and those that change who is asked in field.
@@ -71,12 +71,8 @@ impl Planner<'_> {
                     .at(path),
                 );
             }
-            if edit.field == FieldName::Cpi {
-                draft.notes.extend(exposure::check_cpi(
-                    self.inputs.guards,
-                    self.address,
-                    &self.desired.spec.cpi,
-                ));
+            if matches!(edit.field, FieldName::Cpi | FieldName::MaxCpi) {
+                draft.notes.extend(self.check_price());
             }
             if edit.field == FieldName::Completes
                 && let (Some(before), Some(after)) = (edit.before.as_u64(), edit.after.as_u64())
@@ -103,6 +99,21 @@ impl Planner<'_> {
             .any(|note| matches!(note.kind, NoteKind::Blocked | NoteKind::Refused))
     }
 
+    /// What the environment says to the price the survey will have.
+    fn check_price(&self) -> Option<Note> {
+        let mut priced = self.desired.spec.clone();
+        let known = self
+            .inputs
+            .known
+            .resources
+            .get(self.address)
+            .and_then(Resource::survey);
+        if let Some(known) = known {
+            priced.max_cpi = priced.max_cpi.or(known.applied.max_cpi.clone());
+        }
+        exposure::check_price(self.inputs.guards, self.address, &priced)
+    }
+
     pub(super) fn check_lowered(
         &self,
         path: &str,
@@ -121,6 +132,13 @@ impl Planner<'_> {
                 )
                 .help(format!("{fielded} is the lowest value; it closes it now")),
             Some(_) => return None,
+            None if !self.market.counts_completes() => self.note(
+                NoteKind::Advice,
+                format!(
+                    "{path} goes down to {wanted}; {} does not say how many completes are collected, so it may close now",
+                    self.desired.vendor.name()
+                ),
+            ),
             None => self
                 .note(
                     NoteKind::Blocked,
@@ -132,9 +150,9 @@ impl Planner<'_> {
     }
 
     /// Whether a stage may raise the exposure to something nobody can name: a market price, or more completes at one.
-    pub(super) fn raises_blindly(&self, live: &LiveSurvey, stage: &SurveyDiff) -> bool {
+    pub(super) fn raises_blindly(&self, known: &KnownSurvey, live: &LiveSurvey, stage: &SurveyDiff) -> bool {
         let may_raise = stage.fields.iter().any(|edit| match edit.field {
-            FieldName::Cpi => true,
+            FieldName::Cpi | FieldName::MaxCpi => true,
             FieldName::Completes => edit
                 .after
                 .as_u64()
@@ -142,15 +160,20 @@ impl Planner<'_> {
             _ => false,
         });
         let after = advanced(&live.spec, &self.desired.spec, stage);
-        may_raise && exposure::of_spec(&after, live.fielded).is_none()
+        may_raise && exposure::stake(&after, &known.applied, live.fielded).is_none()
     }
 
     /// What a stage of edits adds to the exposure of a survey in field. A price the vendor makes counts as nothing on
     /// either side, as it does in the exposure of the whole plan; a note says that it is not known.
-    pub(super) fn exposure_change(&self, live: &LiveSurvey, stage: &SurveyDiff) -> Option<Money> {
+    pub(super) fn exposure_change(
+        &self,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+        stage: &SurveyDiff,
+    ) -> Option<Money> {
         let after = advanced(&live.spec, &self.desired.spec, stage);
-        let before = exposure::of_spec(&live.spec, live.fielded);
-        let after = exposure::of_spec(&after, live.fielded);
+        let before = exposure::stake(&live.spec, &known.applied, live.fielded);
+        let after = exposure::stake(&after, &known.applied, live.fielded);
         let currency = before.or(after)?.currency;
         if [before, after]
             .iter()

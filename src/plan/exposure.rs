@@ -2,27 +2,37 @@
 
 use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, drop_steps};
 use crate::model::money::Purse;
-use crate::model::{Address, Field, LiveSurvey, Money, Reading, Status, SurveySpec};
+use crate::model::{Address, Field, LiveSurvey, Money, Reading, Resource, Status, SurveySpec};
 
 /// What a survey with these values can still cost once it is in field. `None` where the price or the number of
-/// completes is not known.
+/// completes is not known. Where a ceiling of the price is set, it counts and not the offer.
 ///
 /// Completes that could not be counted are taken as none, so the figure is never too low.
 pub fn of_spec(spec: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
-    let completes = *spec.completes.value()?;
-    let cpi = spec.cpi.value()?;
-    Some(cpi.times(completes.saturating_sub(fielded.unwrap_or(0))))
+    stake(spec, &SurveySpec::default(), fielded)
 }
 
-fn of_live(live: &LiveSurvey) -> Option<Money> {
+/// The same, with what the vendor does not show taken from what was applied.
+pub fn stake(shown: &SurveySpec, applied: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
+    let completes = known(&shown.completes, &applied.completes)?;
+    let ceiling = known(&shown.max_cpi, &applied.max_cpi);
+    let price = ceiling.or_else(|| known(&shown.cpi, &applied.cpi))?;
+    Some(price.times(completes.saturating_sub(fielded.unwrap_or(0))))
+}
+
+fn known<T: Copy>(shown: &Field<T>, applied: &Field<T>) -> Option<T> {
+    if shown.is_absent() { applied } else { shown }.value().copied()
+}
+
+fn of_live(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
     (live.status == Some(Status::Live))
-        .then(|| of_spec(&live.spec, live.fielded))
+        .then(|| stake(&live.spec, applied, live.fielded))
         .flatten()
 }
 
 /// What a survey's exposure changes by when it leaves the field: what it still can cost, taken away.
-pub fn ended(live: &LiveSurvey) -> Option<Money> {
-    of_live(live)
+pub fn ended(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
+    of_live(live, applied)
         .filter(|money| !money.amount.is_zero())
         .map(|money| Money::new(-money.amount, money.currency))
 }
@@ -31,9 +41,20 @@ pub fn ended(live: &LiveSurvey) -> Option<Money> {
 pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
     let mut change = Purse::default();
-    let readings = inputs.live.surveys.values().chain(inputs.live.former.values());
-    for money in readings.filter_map(Reading::present).filter_map(of_live) {
-        before.add(money);
+    let nothing = SurveySpec::default();
+    for (address, live) in &inputs.live.surveys {
+        let resource = inputs.known.resources.get(address);
+        let applied = resource
+            .and_then(Resource::survey)
+            .map_or(&nothing, |survey| &survey.applied);
+        if let Some(money) = live.present().and_then(|live| of_live(live, applied)) {
+            before.add(money);
+        }
+    }
+    for live in inputs.live.former.values().filter_map(Reading::present) {
+        if let Some(money) = of_live(live, &nothing) {
+            before.add(money);
+        }
     }
     for money in plan.steps.iter().filter_map(|step| step.adds_exposure) {
         change.add(money);
@@ -56,8 +77,15 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
         .collect()
 }
 
-/// Refuses a price above the environment's `max_cpi`.
-pub fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>) -> Option<Note> {
+/// Refuses a price above the environment's `max_cpi`: the ceiling where one is set, the offer otherwise.
+pub fn check_price(rules: &GuardRules, address: &Address, spec: &SurveySpec) -> Option<Note> {
+    match &spec.max_cpi {
+        Field::Set(_) => check_cpi(rules, address, &spec.max_cpi, "max_cpi"),
+        Field::Absent | Field::Null => check_cpi(rules, address, &spec.cpi, "cpi"),
+    }
+}
+
+fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>, key: &str) -> Option<Note> {
     if rules.max_cpi.is_empty() {
         return None;
     }
@@ -86,8 +114,10 @@ pub fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>) -> O
         },
     };
     Some(
-        note.help("lower `cpi`, or raise `guards.max_cpi` in infield.yaml")
-            .at("/cpi"),
+        note.help(format!(
+            "lower `{key}`, or raise `guards.max_cpi` in infield.yaml"
+        ))
+        .at(format!("/{key}")),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::survey::Drafted;
 use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure};
-use crate::model::{Address, LiveSurvey, Reading, Status, VendorId};
+use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
 use serde_json::Value;
 
 /// The step that closes a survey which a new one under the same address stands in for.
@@ -11,6 +11,7 @@ pub(super) fn closing_step(
     vendor: VendorId,
     address: &Address,
     live: &LiveSurvey,
+    applied: &SurveySpec,
     status: Status,
 ) -> Step {
     let id = &live.id;
@@ -30,10 +31,12 @@ pub(super) fn closing_step(
                 .map(|n| format!("its {n} completes stay paid")),
             drift: false,
         }],
-        calls: (inputs.markets)(vendor).set_status(id, Status::Closed),
+        calls: inputs.markets.of(vendor).set_status(address, id, Status::Closed),
+        resumes: Vec::new(),
+        hidden: Vec::new(),
         depends_on: Vec::new(),
         guards: vec![Guard::Replace],
-        adds_exposure: exposure::ended(live),
+        adds_exposure: exposure::ended(live, applied),
         record: Record::FormerClosed { id: id.clone() },
     }
 }
@@ -55,9 +58,14 @@ pub(super) fn close_former(
         match inputs.live.former.get(id) {
             Some(Reading::Present(live)) => match live.status {
                 Some(Status::Closed) => draft.bookkeeping.push(gone),
-                Some(status) => draft
-                    .steps
-                    .push(closing_step(inputs, vendor, address, live, status)),
+                Some(status) => draft.steps.push(closing_step(
+                    inputs,
+                    vendor,
+                    address,
+                    live,
+                    &SurveySpec::default(),
+                    status,
+                )),
                 None => draft.notes.push(blocked(
                     id,
                     format!("shows an unknown status: {}", live.status_text),

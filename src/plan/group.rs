@@ -11,7 +11,7 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         draft.notes.push(open_intent_note(address, id, intent));
         return;
     }
-    let market = (inputs.markets)(desired.vendor);
+    let market = inputs.markets.of(desired.vendor);
     let mut depends_on = Vec::new();
     for member in &desired.members {
         let GroupMember::Survey(survey) = member else {
@@ -46,6 +46,8 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         reason: "it is in the manifests and not at the vendor".to_owned(),
         changes: Vec::new(),
         calls: Vec::new(),
+        resumes: Vec::new(),
+        hidden: Vec::new(),
         depends_on,
         guards: Vec::new(),
         adds_exposure: None,
@@ -157,7 +159,7 @@ fn update(
         action: Action::Update,
         reason: "the manifest differs from the vendor".to_owned(),
         changes,
-        calls: (inputs.markets)(desired.vendor).update_group(live, desired),
+        calls: inputs.markets.of(desired.vendor).update_group(live, desired),
         ..base
     });
 }

@@ -3,7 +3,9 @@
 use super::diff::{FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, DesiredGroup, LiveGroup, LiveSurvey, Status, SurveySpec, VendorId};
+use crate::model::{
+    Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, LiveSurvey, Status, SurveySpec, VendorId,
+};
 
 /// Why a vendor cannot do what is asked, in the vendor's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,13 +14,51 @@ pub struct Refusal {
     pub message: String,
     /// What to do instead.
     pub help: Option<String>,
+    /// The field of the manifest it is about, as a JSON pointer; empty for the whole survey.
+    pub path: String,
+}
+
+impl Refusal {
+    /// A refusal of the whole survey.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: None,
+            path: String::new(),
+        }
+    }
+
+    /// The same with what to do instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same about one field.
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+}
+
+/// What a call is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The survey, container or group.
+    pub address: &'a Address,
+    /// The vendor's questions in the survey's locale, where the vendor has a library.
+    pub lexicon: Option<&'a Lexicon>,
 }
 
 /// What changes in place, with everything needed to write the calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Edits<'a> {
+    /// What is changed.
+    pub subject: Subject<'a>,
     /// The survey as read.
     pub live: &'a LiveSurvey,
+    /// What was applied last. A call that replaces everything takes what the vendor does not show from here.
+    pub applied: &'a SurveySpec,
     /// What is wanted; only the fields named in `fields` are to be written.
     pub wanted: &'a SurveySpec,
     /// The fields that change.
@@ -37,11 +77,42 @@ pub trait Marketplace: Sync {
     /// Which vendor this is.
     fn id(&self) -> VendorId;
 
-    /// Its questions and answers.
+    /// What the vendor calls the thing at a level: `survey`, `job`, `target group`.
+    fn noun(&self, level: Level) -> &'static str;
+
+    /// Its questions and answers, as far as they are known beforehand.
     fn codebook(&self) -> &'static Codebook;
+
+    /// Whether names of questions and answers can only be resolved with the vendor's library.
+    fn has_lexicon(&self) -> bool {
+        false
+    }
+
+    /// The survey with every question and answer in the vendor's codes.
+    ///
+    /// # Errors
+    /// With everything that the library does not have.
+    fn resolve(&self, wanted: &SurveySpec, lexicon: &Lexicon) -> Result<SurveySpec, Vec<Refusal>> {
+        let _ = lexicon;
+        Ok(wanted.clone())
+    }
 
     /// How a field may be changed after creation.
     fn mutability(&self, field: &FieldName) -> Mutability;
+
+    /// Whether the vendor may keep the field to itself, so that only our memory knows what is in effect.
+    fn may_hide(&self, field: &FieldName) -> bool;
+
+    /// Whether the vendor says how many completes are collected.
+    fn counts_completes(&self) -> bool {
+        true
+    }
+
+    /// Whether these edits have to be made out of field, so that a survey in field is paused for them and resumed.
+    fn needs_pause(&self, edits: &SurveyDiff) -> bool {
+        let _ = edits;
+        false
+    }
 
     /// Whether the status change is legal; the reason where it is not.
     ///
@@ -49,8 +120,8 @@ pub trait Marketplace: Sync {
     /// With the vendor's rule.
     fn transition(&self, from: Status, to: Status) -> Result<(), Refusal>;
 
-    /// What the survey still needs before it can go in field, given the values it will have.
-    fn missing_for_launch(&self, after: &SurveySpec) -> Vec<Refusal>;
+    /// What is still needed before it can go in field, given the values it will have.
+    fn missing_for_launch(&self, level: Level, after: &SurveySpec) -> Vec<Refusal>;
 
     /// The vendor's rule on changing a template after creation: code and text for people.
     fn template_rule(&self, applied: Option<u64>) -> Refusal;
@@ -62,7 +133,7 @@ pub trait Marketplace: Sync {
     ///
     /// # Errors
     /// When the vendor cannot hold a value.
-    fn create(&self, address: &Address, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal>;
+    fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal>;
 
     /// The calls that change a survey in place.
     ///
@@ -71,7 +142,7 @@ pub trait Marketplace: Sync {
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal>;
 
     /// The calls that change the status. `id` is a vendor id or a placeholder.
-    fn set_status(&self, id: &str, to: Status) -> Vec<Call>;
+    fn set_status(&self, address: &Address, id: &str, to: Status) -> Vec<Call>;
 
     /// The calls that make an exclusion group.
     fn create_group(&self, address: &Address, wanted: &DesiredGroup) -> Vec<Call>;
@@ -80,5 +151,8 @@ pub trait Marketplace: Sync {
     fn update_group(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call>;
 }
 
-/// Looks up a vendor's pure half.
-pub type Marketplaces = fn(VendorId) -> &'static dyn Marketplace;
+/// The pure halves of all vendors.
+pub trait Marketplaces: Sync {
+    /// The pure half of a vendor.
+    fn of(&self, vendor: VendorId) -> &dyn Marketplace;
+}

@@ -6,6 +6,7 @@
 
 pub mod audit;
 mod changes;
+mod container;
 pub mod diff;
 mod edits;
 pub mod exposure;
@@ -14,6 +15,7 @@ pub mod group;
 pub mod guard;
 pub mod hash;
 pub mod market;
+mod names;
 pub mod note;
 mod overlay;
 mod removed;
@@ -21,9 +23,10 @@ mod status;
 pub mod step;
 pub mod survey;
 mod template;
+mod update;
 
 pub use guard::{Guard, GuardRules, Rule};
-pub use market::{Marketplace, Marketplaces, Refusal};
+pub use market::{Marketplace, Marketplaces, Refusal, Subject};
 pub use note::{Note, NoteKind};
 pub use step::{Action, Change, Exposure, Plan, Record, Step, Summary};
 
@@ -47,7 +50,7 @@ pub struct Inputs<'a> {
     /// What the user asked for on the command line.
     pub choices: &'a Choices,
     /// The vendors' pure halves.
-    pub markets: Marketplaces,
+    pub markets: &'a dyn Marketplaces,
 }
 
 /// What the user asked for on the command line.
@@ -69,7 +72,11 @@ impl Choices {
         let named = |set: &BTreeSet<Address>| {
             set.contains(address) || set.contains(&Address::survey(address.survey_name()))
         };
-        (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
+        // A group cannot be without the survey that holds it.
+        let holds =
+            |set: &BTreeSet<Address>| set.iter().any(|other| other.parent().as_ref() == Some(address));
+        let wanted = self.targets.is_empty() || named(&self.targets) || holds(&self.targets);
+        wanted && !named(&self.excludes)
     }
 }
 
@@ -117,6 +124,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         unchanged,
         bookkeeping,
     };
+    container::stop_groups_first(&mut plan.steps);
     exposure::apply_limits(inputs, &mut plan);
     refuse_denied(inputs.guards, &mut plan);
     plan.exposure = exposure::of(inputs, &plan);

@@ -18,6 +18,7 @@ pub(super) fn merged(base: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
         length_of_interview: wanted.length_of_interview.or(base.length_of_interview),
         field_days: wanted.field_days.or(base.field_days),
         cpi: wanted.cpi.or(base.cpi),
+        max_cpi: wanted.max_cpi.or(base.max_cpi),
         live_url: wanted.live_url.or(base.live_url),
         test_url: wanted.test_url.or(base.test_url),
         status: wanted.status.or(base.status),
@@ -43,6 +44,7 @@ pub(super) fn as_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSur
         length_of_interview: kept(&managed.length_of_interview, seen.length_of_interview),
         field_days: kept(&managed.field_days, seen.field_days),
         cpi: kept(&managed.cpi, seen.cpi),
+        max_cpi: kept(&managed.max_cpi, seen.max_cpi),
         live_url: kept(&managed.live_url, seen.live_url),
         test_url: kept(&managed.test_url, seen.test_url),
         status: applied.status.clone(),
@@ -87,7 +89,12 @@ fn qualifications_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSu
         .map(|criterion| criterion.question.as_str())
         .collect();
     let mine = |criterion: &&Criterion| managed.contains(criterion.question.as_str());
-    live.qualifications.iter().filter(mine).cloned().collect()
+    let seen = if live.qualifications.is_absent() {
+        &applied.qualifications
+    } else {
+        &live.qualifications
+    };
+    seen.value().into_iter().flatten().filter(mine).cloned().collect()
 }
 
 /// In the order of the manifest; a quota that is stopped and no longer wanted is none of ours any more.
@@ -127,6 +134,7 @@ pub(super) fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDif
             FieldName::LengthOfInterview => after.length_of_interview = wanted.length_of_interview.clone(),
             FieldName::FieldDays => after.field_days = wanted.field_days.clone(),
             FieldName::Cpi => after.cpi = wanted.cpi.clone(),
+            FieldName::MaxCpi => after.max_cpi = wanted.max_cpi.clone(),
             FieldName::LiveUrl => after.live_url = wanted.live_url.clone(),
             FieldName::TestUrl => after.test_url = wanted.test_url.clone(),
             FieldName::Qualifications | FieldName::QuotaCriteria => {}

@@ -3,7 +3,7 @@
 use super::survey::{Drafted, not_read, open_intent_note, refused, status_change};
 use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
 use crate::model::desired::OnRemove;
-use crate::model::{Address, Field, Reading, Resource, ResourceKind, Status, SurveySpec};
+use crate::model::{Address, Field, Level, Reading, Resource, ResourceKind, Status, SurveySpec};
 
 /// Plans what a removed manifest means for its survey or group.
 pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) {
@@ -26,6 +26,8 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
         );
         return;
     };
+    let market = inputs.markets.of(resource.vendor);
+    let noun = market.noun(Level::of(resource.vendor, address));
     former::close_former(inputs, resource.vendor, address, &known.former, draft);
     let live = match inputs.live.surveys.get(address) {
         Some(Reading::Present(live)) => live,
@@ -34,7 +36,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
                 Note::new(
                     address,
                     NoteKind::Unmanaged,
-                    format!("its manifest is gone, and so is the survey: {proof}"),
+                    format!("its manifest is gone, and so is the {noun}: {proof}"),
                 )
                 .help(format!("`infield state rm {address}` forgets it")),
             );
@@ -49,7 +51,6 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
             return;
         }
     };
-    let market = (inputs.markets)(resource.vendor);
     let status = live.status;
     let step = |action: Action, calls, changes, guards, record| Step {
         id: format!("{address}:{action}"),
@@ -62,11 +63,13 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
         ),
         changes,
         calls,
+        resumes: Vec::new(),
+        hidden: Vec::new(),
         depends_on: Vec::new(),
         guards,
         // A forgotten survey stays in field; it only leaves our books.
         adds_exposure: match action {
-            Action::Pause | Action::Close => exposure::ended(live),
+            Action::Pause | Action::Close => exposure::ended(live, &known.applied),
             _ => None,
         },
         record,
@@ -93,7 +96,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
         }
         (OnRemove::Pause, Some(Status::Live)) => draft.steps.push(step(
             Action::Pause,
-            market.set_status(&live.id, Status::Paused),
+            market.set_status(address, &live.id, Status::Paused),
             vec![status_change(status, Status::Paused)],
             Vec::new(),
             remembered(&known.applied, Status::Paused),
@@ -102,7 +105,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
             match market.transition(current, Status::Closed) {
                 Ok(()) => draft.steps.push(step(
                     Action::Close,
-                    market.set_status(&live.id, Status::Closed),
+                    market.set_status(address, &live.id, Status::Closed),
                     vec![status_change(status, Status::Closed)],
                     vec![Guard::Close],
                     remembered(&known.applied, Status::Closed),
@@ -117,7 +120,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
                     address,
                     NoteKind::Unmanaged,
                     format!(
-                        "its manifest is gone; survey {} is {shown} and left as it is",
+                        "its manifest is gone; {noun} {} is {shown} and left as it is",
                         live.id
                     ),
                 )

@@ -4,7 +4,7 @@ use super::overlay::merged;
 use super::survey::{Drafted, Planner, refused, status_change};
 use super::{Action, Guard, Note, NoteKind, exposure};
 use crate::model::desired::OnExternalPause;
-use crate::model::{Field, KnownSurvey, LiveSurvey, Status, SurveySpec};
+use crate::model::{Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
 
 /// How a survey goes in field.
 pub(super) struct Going {
@@ -29,7 +29,7 @@ impl Planner<'_> {
         depends_on: Vec<String>,
         draft: &mut Drafted,
     ) -> bool {
-        let missing = self.market.missing_for_launch(after);
+        let missing = self.market.missing_for_launch(self.level(), after);
         if !missing.is_empty() {
             draft.notes.extend(
                 missing
@@ -38,20 +38,32 @@ impl Planner<'_> {
             );
             return false;
         }
-        // A survey without a price goes in field at the market price.
-        let price = after.cpi.clone().or(Field::Null);
-        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &price) {
-            draft.notes.push(note);
-            return false;
+        let costs = self.level() != Level::Container;
+        if costs {
+            // A survey without a price goes in field at the market price.
+            let mut priced = after.clone();
+            priced.cpi = priced.cpi.or(Field::Null);
+            if let Some(note) = exposure::check_price(self.inputs.guards, self.address, &priced) {
+                draft.notes.push(note);
+                return false;
+            }
+        }
+        let mut depends_on = depends_on;
+        match self.container_in_field(draft) {
+            Ok(first) => depends_on.extend(first),
+            Err(note) => {
+                draft.notes.push(note);
+                return false;
+            }
         }
         applied.status = Field::Set(Status::Live);
         let mut step = self.step(going.action, going.reason, applied, true);
         step.changes.push(status_change(Some(going.from), Status::Live));
-        step.calls = self.market.set_status(id, Status::Live);
+        step.calls = self.market.set_status(self.address, id, Status::Live);
         step.depends_on = depends_on;
         step.guards.push(Guard::Launch);
         step.adds_exposure = exposure::of_spec(after, fielded);
-        if step.adds_exposure.is_none() {
+        if costs && step.adds_exposure.is_none() {
             let note = exposure::unknown(self.inputs.guards, self.address, going.action);
             let refused = note.kind == NoteKind::Refused;
             draft.notes.push(note);
@@ -79,8 +91,8 @@ impl Planner<'_> {
             false,
         );
         step.changes.push(status_change(Some(status), Status::Closed));
-        step.calls = self.market.set_status(&live.id, Status::Closed);
-        step.adds_exposure = exposure::ended(live);
+        step.calls = self.market.set_status(self.address, &live.id, Status::Closed);
+        step.adds_exposure = exposure::ended(live, &known.applied);
         step.guards.push(Guard::Close);
         draft.steps.push(step);
     }
@@ -99,7 +111,8 @@ impl Planner<'_> {
                     self.note(
                         NoteKind::Drift,
                         format!(
-                            "wanted {wanted}, but survey {} is closed{why}, and closed is final",
+                            "wanted {wanted}, but {} {} is closed{why}, and closed is final",
+                            self.noun(),
                             live.id
                         ),
                     )
@@ -123,8 +136,8 @@ impl Planner<'_> {
         let mut change = status_change(Some(Status::Live), Status::Paused);
         change.drift = ours;
         step.changes.push(change);
-        step.calls = self.market.set_status(&live.id, Status::Paused);
-        step.adds_exposure = exposure::ended(live);
+        step.calls = self.market.set_status(self.address, &live.id, Status::Paused);
+        step.adds_exposure = exposure::ended(live, &known.applied);
         draft.steps.push(step);
     }
 
@@ -138,7 +151,7 @@ impl Planner<'_> {
         depends_on: Vec<String>,
         draft: &mut Drafted,
     ) {
-        let after = merged(&live.spec, &self.desired.spec);
+        let after = merged(&merged(&known.applied, &live.spec), &self.desired.spec);
         match (self.desired.status(), status) {
             (Some(Status::Live), Status::Draft) => {
                 let going = Going {
@@ -151,11 +164,12 @@ impl Planner<'_> {
             (Some(Status::Live), Status::Paused) => {
                 let asked = self.inputs.choices.resume.contains(self.address);
                 let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
-                if known.in_field && !asked && !policy {
+                if known.in_field && !known.held && !asked && !policy {
                     draft.notes.push(self.external_pause(known, live));
                     return;
                 }
                 let reason = match (known.in_field, asked) {
+                    _ if known.held => "an interrupted apply had paused it for a change",
                     (true, true) => "somebody paused it, and --resume asks for it back",
                     (true, false) => "somebody paused it, and on_external_pause: resume asks for it back",
                     (false, _) => "the manifest wants it back in field",
@@ -171,7 +185,8 @@ impl Planner<'_> {
                 self.note(
                     NoteKind::Drift,
                     format!(
-                        "wanted draft, but survey {} is {status}; there is no way back",
+                        "wanted draft, but {} {} is {status}; there is no way back",
+                        self.noun(),
                         live.id
                     ),
                 )
@@ -208,7 +223,8 @@ impl Planner<'_> {
         self.note(
             NoteKind::Drift,
             format!(
-                "wanted live, but survey {} {what}{reason}; it is not resumed unasked",
+                "wanted live, but {} {} {what}{reason}; it is not resumed unasked",
+                self.noun(),
                 live.id
             ),
         )

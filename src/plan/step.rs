@@ -104,6 +104,13 @@ pub struct Step {
     pub changes: Vec<Change>,
     /// The calls, in order. Nothing else is written.
     pub calls: Vec<Call>,
+    /// Calls that put the survey back in field after a change it was paused for. They are sent only when everything
+    /// was read back as wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumes: Vec<Call>,
+    /// Paths of fields it writes that the vendor may not show: until the step is done, what is in effect is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// Steps that must be done first.
     pub depends_on: Vec<String>,
     /// What needs approval.
@@ -208,7 +215,7 @@ impl Plan {
             .collect();
         let mut updated = std::collections::BTreeSet::new();
         for step in &self.steps {
-            summary.calls += step.calls.len();
+            summary.calls += step.calls.len() + step.resumes.len();
             match step.action {
                 Action::Create => summary.create += 1,
                 Action::Update => summary.update += usize::from(updated.insert(&step.address)),

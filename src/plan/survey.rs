@@ -1,13 +1,14 @@
 //! The plan of one survey: create, change, launch, pause, close, and all the reasons not to.
 
-use super::diff::{self, FieldName, QuotaEdit, SurveyDiff};
-use super::market::{Edits, Marketplace, Refusal};
-use super::overlay::{advanced, as_found, merged};
+use super::diff::{self, FieldName, Memory, SurveyDiff};
+use super::market::{Marketplace, Refusal, Subject};
+use super::overlay::merged;
 use super::status::Going;
-use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, template};
+use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, names, template};
 use crate::model::call::path_placeholder;
 use crate::model::{
-    Address, DesiredSurvey, Field, Intent, KnownSurvey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
+    Address, DesiredSurvey, Field, Intent, KnownSurvey, Level, Lexicon, LiveSurvey, Reading, Resource,
+    ResourceKind, Status, SurveySpec, Words,
 };
 
 /// What planning has decided so far.
@@ -29,13 +30,21 @@ pub fn plan_survey(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurv
         draft.notes.push(open_intent_note(address, id, intent));
         return;
     }
-    let market = (inputs.markets)(desired.vendor);
+    let market = inputs.markets.of(desired.vendor);
+    let (lexicon, unresolved, resolved) = names::resolve(inputs, market, address, desired);
+    let desired = resolved.as_ref().unwrap_or(desired);
     let survey = Planner {
         inputs,
         market,
         address,
         desired,
+        lexicon,
     };
+    if !unresolved.is_empty() {
+        draft.notes.extend(unresolved);
+        survey.pause_at_least(draft);
+        return;
+    }
     let Some(resource) = inputs.known.resources.get(address) else {
         survey.create(Vec::new(), Action::Create, draft);
         return;
@@ -57,7 +66,7 @@ pub fn plan_survey(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurv
                 address,
                 NoteKind::Blocked,
                 format!(
-                    "the survey exists at {} and cannot move to {}",
+                    "it exists at {} and cannot move to {}",
                     resource.vendor.name(),
                     desired.vendor.name()
                 ),
@@ -73,7 +82,8 @@ pub fn plan_survey(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurv
                 address,
                 NoteKind::Blocked,
                 format!(
-                    "survey {} is in the state but not at {}: {proof}",
+                    "{} {} is in the state but not at {}: {proof}",
+                    survey.noun(),
                     resource.id,
                     resource.vendor.name()
                 ),
@@ -113,10 +123,12 @@ pub fn open_intent_note(address: &Address, id: &str, intent: &Intent) -> Note {
 }
 
 pub(super) fn refused(address: &Address, kind: NoteKind, refusal: Refusal) -> Note {
-    let note = Note::new(address, kind, refusal.message);
-    match refusal.help {
-        Some(help) => note.help(help),
-        None => note,
+    let mut note = Note::new(address, kind, refusal.message);
+    note.help = refusal.help;
+    if refusal.path.is_empty() {
+        note
+    } else {
+        note.at(refusal.path)
     }
 }
 
@@ -134,12 +146,68 @@ pub(super) fn status_change(before: Option<Status>, after: Status) -> Change {
 #[derive(Clone, Copy)]
 pub(super) struct Planner<'a> {
     pub(super) inputs: &'a Inputs<'a>,
-    pub(super) market: &'static dyn Marketplace,
+    pub(super) market: &'a dyn Marketplace,
     pub(super) address: &'a Address,
     pub(super) desired: &'a DesiredSurvey,
+    pub(super) lexicon: Option<&'a Lexicon>,
 }
 
 impl Planner<'_> {
+    pub(super) fn level(&self) -> Level {
+        Level::of(self.desired.vendor, self.address)
+    }
+
+    /// What the vendor calls it.
+    pub(super) fn noun(&self) -> &'static str {
+        self.market.noun(self.level())
+    }
+
+    pub(super) fn words(&self) -> Words<'_> {
+        Words {
+            codebook: self.market.codebook(),
+            lexicon: self.lexicon,
+        }
+    }
+
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject {
+            address: self.address,
+            lexicon: self.lexicon,
+        }
+    }
+
+    /// Taking a survey out of field needs nothing else to be right.
+    fn pause_at_least(&self, draft: &mut Drafted) {
+        let known = self.inputs.known.resources.get(self.address);
+        let live = self
+            .inputs
+            .live
+            .surveys
+            .get(self.address)
+            .and_then(Reading::present);
+        if let (Some(known), Some(live)) = (known.and_then(Resource::survey), live)
+            && self.desired.status() == Some(Status::Paused)
+            && live.status == Some(Status::Live)
+        {
+            self.pause(known, live, draft);
+        }
+    }
+
+    /// Paths of what a step writes and the vendor may not show.
+    pub(super) fn hidden(&self, written: &SurveyDiff) -> Vec<String> {
+        let mut hidden: Vec<String> = written
+            .fields
+            .iter()
+            .filter(|edit| self.market.may_hide(&edit.field))
+            .map(|edit| edit.field.path(self.desired.vendor))
+            .collect();
+        if self.market.may_hide(&FieldName::Qualifications) {
+            let questions = written.qualifications.iter();
+            hidden.extend(questions.map(|edit| diff::qualification_path(&edit.question)));
+        }
+        hidden
+    }
+
     pub(super) fn note(&self, kind: NoteKind, message: impl Into<String>) -> Note {
         Note::new(self.address, kind, message)
     }
@@ -159,6 +227,8 @@ impl Planner<'_> {
             reason: reason.into(),
             changes: Vec::new(),
             calls: Vec::new(),
+            resumes: Vec::new(),
+            hidden: Vec::new(),
             depends_on: Vec::new(),
             guards: Vec::new(),
             adds_exposure: None,
@@ -190,11 +260,25 @@ impl Planner<'_> {
             draft.notes.push(note);
             return;
         }
-        if let Some(note) = exposure::check_cpi(self.inputs.guards, self.address, &spec.cpi) {
+        if let Some(note) = exposure::check_price(self.inputs.guards, self.address, spec) {
             draft.notes.push(note);
             return;
         }
-        let calls = match self.market.create(self.address, spec) {
+        if let Some(note) = self.namesakes() {
+            let blocks = note.kind == NoteKind::Blocked;
+            draft.notes.push(note);
+            if blocks {
+                return;
+            }
+        }
+        let first = match self.container_made(draft) {
+            Ok(first) => first,
+            Err(note) => {
+                draft.notes.push(note);
+                return;
+            }
+        };
+        let calls = match self.market.create(self.subject(), spec) {
             Ok(calls) => calls,
             Err(refusal) => {
                 draft
@@ -210,9 +294,13 @@ impl Planner<'_> {
             _ => "it is in the manifests and not at the vendor",
         };
         let mut create = self.step(action, reason, applied.clone(), false);
-        let everything = diff::diff(spec, &SurveySpec::default(), &LiveSurvey::default());
+        let nothing = SurveySpec::default();
+        let memory = Memory::of(self.desired.vendor, &nothing);
+        let everything = diff::diff(spec, memory, &LiveSurvey::default());
         create.changes = self.changes(&everything, None);
+        create.hidden = self.hidden(&everything);
         create.calls = calls;
+        create.depends_on = first;
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
@@ -282,8 +370,14 @@ impl Planner<'_> {
                     return;
                 }
                 template::Verdict::Replace => {
-                    let closing =
-                        former::closing_step(self.inputs, self.desired.vendor, self.address, live, status);
+                    let closing = former::closing_step(
+                        self.inputs,
+                        self.desired.vendor,
+                        self.address,
+                        live,
+                        &known.applied,
+                        status,
+                    );
                     self.create(vec![closing], Action::Replace, draft);
                 }
             }
@@ -326,96 +420,12 @@ impl Planner<'_> {
         let same = applied == known.applied
             && in_field == known.in_field
             && known.policy == self.desired.policy
+            && !known.held
             && !known.orphaned;
         if !same {
             draft
                 .bookkeeping
                 .push((self.address.clone(), self.record(applied, in_field)));
         }
-    }
-
-    /// Field edits and status of a survey that can be changed in place.
-    fn update_and_move(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Drafted) {
-        let wanted_status = self.desired.status();
-        let mut depends_on = Vec::new();
-        let mut applied = as_found(&known.applied, &self.desired.spec, live);
-        let mut status_now = status;
-        if wanted_status == Some(Status::Paused) && status == Status::Live {
-            self.pause(known, live, draft);
-            depends_on.push(format!("{}:{}", self.address, Action::Pause));
-            applied.status = Field::Set(Status::Paused);
-            status_now = Status::Paused;
-        }
-        let in_field = if status_now == Status::Paused && status == Status::Live {
-            false
-        } else {
-            known.in_field
-        };
-        let found = diff::diff(&self.desired.spec, &known.applied, live);
-        self.report_unmanaged(&found, draft);
-        if !self.check_edits(&found, live, status, draft) {
-            return;
-        }
-        let stages = self.stages(found, status);
-        let mut written = SurveyDiff::default();
-        for (stage, targeting) in stages {
-            applied = advanced(&applied, &self.desired.spec, &stage);
-            let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
-            let calls = self.market.update(&Edits {
-                live,
-                wanted: &self.desired.spec,
-                fields: &fields,
-                qualifications: &stage.qualifications,
-                quotas: &stage.quotas,
-                written: &written,
-            });
-            let calls = match calls {
-                Ok(calls) => calls,
-                Err(refusal) => {
-                    draft
-                        .notes
-                        .push(refused(self.address, NoteKind::Blocked, refusal));
-                    return;
-                }
-            };
-            let drift = stage.fields.iter().any(|e| e.drift)
-                || stage.qualifications.iter().any(|e| e.drift)
-                || stage
-                    .quotas
-                    .iter()
-                    .any(|e| matches!(e, QuotaEdit::Change { drift: true, .. }));
-            let reason = match (targeting, drift) {
-                (true, _) => "who is asked changes while the survey is in field",
-                (false, true) => {
-                    "changed outside infield since the last apply, and back as the manifest wants it"
-                }
-                (false, false) => "the manifest differs from the vendor",
-            };
-            let mut step = self.step(Action::Update, reason, applied.clone(), in_field);
-            if targeting {
-                step.id = format!("{}:update-targeting", self.address);
-                step.guards.push(Guard::EditLiveTargeting);
-            }
-            step.changes = self.changes(&stage, Some(live));
-            step.calls = calls;
-            step.depends_on = depends_on.clone();
-            if status_now == Status::Live && !targeting {
-                step.adds_exposure = self.exposure_change(live, &stage);
-                if self.raises_blindly(live, &stage) {
-                    let note = exposure::unknown(self.inputs.guards, self.address, Action::Update);
-                    let refused = note.kind == NoteKind::Refused;
-                    draft.notes.push(note);
-                    if refused {
-                        return;
-                    }
-                }
-            }
-            depends_on.push(step.id.clone());
-            draft.steps.push(step);
-            written.fields.extend(stage.fields);
-            written.qualifications.extend(stage.qualifications);
-            written.quotas.extend(stage.quotas);
-        }
-        self.move_status(known, live, status, applied, depends_on, draft);
     }
 }

@@ -157,6 +157,9 @@ pub struct CallReport {
     /// JSON body; missing where the call has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
+    /// What is sent instead, once, when the vendor refuses the call or answers without doing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Box<CallReport>>,
 }
 
 /// HTTP method.

@@ -102,7 +102,7 @@ impl View<'_> {
         if step.calls.is_empty() {
             return self.page.line("      no call");
         }
-        for call in &step.calls {
+        for call in step.calls.iter().chain(&step.resumes) {
             let request = format!("{} {}", call.method, words::clean(&call.path));
             let purpose = self.paint.dim(&format!("({})", words::clean(&call.purpose)));
             self.page.line(&format!("      {request}  {purpose}"))?;

@@ -4,7 +4,7 @@ use super::error::VendorError;
 use super::purespectrum;
 use super::session::{OnRetry, Pace, Patience, Session};
 use super::transport::Transport;
-use crate::model::{Call, LiveGroup, LiveSurvey, Reading, VendorId, live::LiveTemplate};
+use crate::model::{Call, LiveGroup, LiveKey, LiveSurvey, Reading, VendorId, live::LiveTemplate};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -88,18 +88,25 @@ impl Reader {
         self.0.vendor()
     }
 
-    /// Reads surveys by vendor id, each with the completes collected where it is or was in field. Every id asked for
+    /// Reads surveys and groups, each with the completes collected where it is or was in field. Every key asked for
     /// is in the answer.
-    pub async fn surveys(&self, ids: &[String]) -> BTreeMap<String, Reading<LiveSurvey>> {
+    pub async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::surveys(&self.0, ids).await,
+            VendorId::PureSpectrum => {
+                let ids: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
+                let found = purespectrum::client::surveys(&self.0, &ids).await;
+                found
+                    .into_iter()
+                    .map(|(id, reading)| (LiveKey::survey(id), reading))
+                    .collect()
+            }
         }
     }
 
     /// Reads one survey.
-    pub async fn survey(&self, id: &str) -> Reading<LiveSurvey> {
+    pub async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::survey(&self.0, id).await,
+            VendorId::PureSpectrum => purespectrum::client::survey(&self.0, &key.id).await,
         }
     }
 

@@ -15,11 +15,16 @@ pub use connect::{Account, Reader, Writer};
 pub use error::VendorError;
 
 use crate::model::VendorId;
-use crate::plan::Marketplace;
+use crate::plan::{Marketplace, Marketplaces};
 
-/// The pure half of a vendor.
-pub fn market(vendor: VendorId) -> &'static dyn Marketplace {
-    match vendor {
-        VendorId::PureSpectrum => &purespectrum::PureSpectrum,
+/// The pure halves of all vendors, with what an environment says about them.
+#[derive(Debug, Clone, Default)]
+pub struct Markets {}
+
+impl Marketplaces for Markets {
+    fn of(&self, vendor: VendorId) -> &dyn Marketplace {
+        match vendor {
+            VendorId::PureSpectrum => &purespectrum::PureSpectrum,
+        }
     }
 }

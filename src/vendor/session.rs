@@ -374,14 +374,7 @@ mod tests {
     }
 
     fn call(class: CallClass) -> Call {
-        Call {
-            method: Method::Post,
-            path: "/surveys".to_owned(),
-            body: None,
-            class,
-            returns_id: None,
-            purpose: String::new(),
-        }
+        Call::new(Method::Post, "/surveys", class, "")
     }
 
     #[tokio::test(start_paused = true)]

@@ -396,7 +396,7 @@ fn what_the_manifest_does_not_mention_is_left_alone() {
     live.spec
         .attributes
         .insert("buyer_message".to_owned(), Field::Set(json!("hello")));
-    live.qualifications = vec![age(18, 99)];
+    live.qualifications = Field::Set(vec![age(18, 99)]);
     for name in ["a", "b", "c", "d"] {
         live.quotas.push(LiveQuota {
             name: Some(name.to_owned()),

@@ -315,8 +315,10 @@ fn the_order_of_lists_in_memory_does_not_name_the_plan() {
         let mut shuffled = world;
         for reading in shuffled.live.surveys.values_mut() {
             if let Reading::Present(live) = reading {
-                live.qualifications.reverse();
-                live.qualifications = infield::model::targeting::canonical(live.qualifications.clone());
+                live.qualifications = live.qualifications.clone().map(|mut list| {
+                    list.reverse();
+                    infield::model::targeting::canonical(list)
+                });
             }
         }
         let surveys: Vec<_> = std::mem::take(&mut shuffled.desired.surveys)

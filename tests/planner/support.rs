@@ -11,8 +11,11 @@ use infield::model::{
     KnownSurvey, Live, LiveGroup, LiveQuota, LiveSurvey, Quota, Range, Reading, Resource, ResourceKind,
     Status, SurveySpec, VendorId,
 };
-use infield::plan::{Choices, Guard, GuardRules, Inputs, Plan, Rule, audit, hash};
+use infield::plan::{
+    Choices, Guard, GuardRules, Inputs, Marketplaces as _, Plan, Rule, Subject, audit, hash,
+};
 use infield::report::{PlanReport, Style, plan_text};
+use infield::vendor::Markets;
 use serde_json::{Value, json};
 
 pub(crate) const PS: VendorId = VendorId::PureSpectrum;
@@ -229,6 +232,7 @@ impl World {
                 call: "POST /surveys".to_owned(),
                 body: None,
                 wanted: SurveySpec::default(),
+                hidden: Vec::new(),
                 former: Vec::new(),
             },
         );
@@ -273,7 +277,7 @@ impl World {
             live: &live,
             guards: &self.guards,
             choices: &self.choices,
-            markets: infield::vendor::market,
+            markets: &Markets::default(),
         };
         let plan = infield::plan::plan(&inputs);
         let again = infield::plan::plan(&inputs);
@@ -360,7 +364,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
                 criteria: quota.criteria.clone(),
             })
             .collect(),
-        qualifications: spec.qualifications.value().cloned().unwrap_or_default(),
+        qualifications: Field::Set(spec.qualifications.value().cloned().unwrap_or_default()),
         fielded: Some(0),
         document: Value::Null,
     }
@@ -370,7 +374,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
 pub(crate) fn document(live: &LiveSurvey) -> Value {
     let mut spec = live.spec.clone();
     spec.template = Field::Absent;
-    spec.qualifications = Field::Set(live.qualifications.clone());
+    spec.qualifications = live.qualifications.clone();
     spec.quotas = Field::Set(
         live.quotas
             .iter()
@@ -381,9 +385,12 @@ pub(crate) fn document(live: &LiveSurvey) -> Value {
             })
             .collect(),
     );
-    let calls = infield::vendor::market(PS)
-        .create(&Address::survey("document"), &spec)
-        .unwrap();
+    let subject = Subject {
+        address: &Address::survey("document"),
+        lexicon: None,
+    };
+    let markets = Markets::default();
+    let calls = markets.of(PS).create(subject, &spec).unwrap();
     let mut document = calls[0].body.clone().unwrap();
     for (quota, shown) in live.quotas.iter().zip(document["quotas"].as_array_mut().unwrap()) {
         shown["ps_quota_id"] = json!(quota.id);

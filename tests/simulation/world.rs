@@ -15,7 +15,7 @@ use infield::refresh::Readers;
 use infield::sandbox::{Clock, Config, Sandbox};
 use infield::state::{Keeper, LockInfo, Op, Store};
 use infield::vendor::session::Patience;
-use infield::vendor::{Account, Reader, Writer, purespectrum};
+use infield::vendor::{Account, Markets, Reader, Writer, purespectrum};
 use infield::workflow::{self, Request};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
@@ -389,6 +389,7 @@ impl World {
             environment: "sandbox",
             desired: &self.desired,
             readers: &readers,
+            markets: &Markets::default(),
             guards: &permission.guards,
             choices: &choices,
         };
@@ -417,7 +418,7 @@ impl World {
             writers: &writers,
             readers: &readers,
             keeper,
-            markets: infield::vendor::market,
+            markets: &Markets::default(),
             events: &|event| self.hear(who, &event),
             parallelism: 1 + usize::try_from(self.sim.seed % 6).expect("small"),
             stop: CancellationToken::new(),

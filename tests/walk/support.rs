@@ -114,7 +114,7 @@ impl World {
                 whole_project: true,
                 ..Choices::default()
             },
-            markets: infield::vendor::market,
+            markets: &infield::vendor::Markets::default(),
         });
         assert_eq!(plan::audit::audit(&plan), Vec::<String>::new());
         plan
@@ -127,7 +127,7 @@ impl World {
             writers: &self.writers,
             readers: &self.readers,
             keeper: &self.keeper,
-            markets: infield::vendor::market,
+            markets: &infield::vendor::Markets::default(),
             events: &|event| self.events.lock().unwrap().push(event),
             parallelism: 4,
             stop: CancellationToken::new(),
@@ -183,6 +183,7 @@ pub(crate) fn soda() -> DesiredSurvey {
             length_of_interview: Field::Set(5.into()),
             field_days: Field::Set(10),
             cpi: Field::Set("3.75 USD".parse().unwrap()),
+            max_cpi: Field::Absent,
             live_url: Field::Set("https://survey.example.com/s/soda?tk=[%%token%%]".to_owned()),
             test_url: Field::Set("https://survey.example.com/s/soda?test=1".to_owned()),
             status: Field::Set(Status::Live),

@@ -80,6 +80,8 @@ impl From<&Step> for StepReport {
             reason,
             changes,
             calls,
+            resumes,
+            hidden: _, // of interest to the state only
             depends_on,
             guards,
             adds_exposure: _, // part of `exposure`
@@ -92,7 +94,7 @@ impl From<&Step> for StepReport {
             action: (*action).into(),
             reason: reason.clone(),
             changes: changes.iter().map(Into::into).collect(),
-            calls: calls.iter().map(Into::into).collect(),
+            calls: calls.iter().chain(resumes).map(Into::into).collect(),
             depends_on: depends_on.clone(),
             guards: guards.iter().map(|guard| (*guard).into()).collect(),
         }
@@ -142,11 +144,15 @@ impl From<&Call> for CallReport {
             class: _,      // how it may be repeated: apply's business
             returns_id: _, // where the id is found: apply's business
             purpose: _,    // for people
+            expects: _,    // what a good answer is: apply's business
+            otherwise,
+            may_be_gone: _, // what a refusal means: apply's business
         } = call;
         Self {
             method: (*method).into(),
             path: path.clone(),
             body: body.clone(),
+            otherwise: otherwise.as_deref().map(|call| Box::new(call.into())),
         }
     }
 }

@@ -88,6 +88,12 @@ pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
 }
 
 impl Setting {
+    /// Whether the vendor may not show it: even pacing comes back without its values (vendor wiki 2749038627), and the
+    /// document of a survey does not name what only PATCH takes.
+    pub(super) fn may_hide(&self) -> bool {
+        self.patch_only || self.form == Form::EvenPacing
+    }
+
     /// The JSON-patch path, for settings changed that way.
     pub(super) fn patch_path(&self) -> String {
         format!("/{}", self.wire)

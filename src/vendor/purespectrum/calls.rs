@@ -23,12 +23,8 @@ fn call(
     purpose: impl Into<String>,
 ) -> Call {
     Call {
-        method,
-        path,
         body,
-        class,
-        returns_id: None,
-        purpose: purpose.into(),
+        ..Call::new(method, path, class, purpose)
     }
 }
 
@@ -317,7 +313,7 @@ fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
         }
     }
     encode::fields(&overlay, &mut body);
-    let mut criteria: Vec<_> = edits.live.qualifications.clone();
+    let mut criteria: Vec<_> = edits.live.qualifications.value().cloned().unwrap_or_default();
     for edit in edits.written.qualifications.iter().chain(edits.qualifications) {
         criteria.retain(|criterion| criterion.question != edit.question);
         criteria.extend(edit.after.clone());
@@ -374,7 +370,7 @@ fn only<'a>(wanted: &SurveySpec, fields: impl Iterator<Item = &'a FieldName>) ->
             FieldName::Cpi => spec.cpi = wanted.cpi.clone(),
             FieldName::LiveUrl => spec.live_url = wanted.live_url.clone(),
             FieldName::TestUrl => spec.test_url = wanted.test_url.clone(),
-            FieldName::Qualifications | FieldName::QuotaCriteria => {}
+            FieldName::Qualifications | FieldName::QuotaCriteria | FieldName::MaxCpi => {}
             FieldName::Attribute(key) => {
                 if let Some(value) = wanted.attributes.get(key) {
                     spec.attributes.insert(key.clone(), value.clone());

@@ -180,6 +180,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         cpi: read
             .decimal("offer_price")?
             .map(|amount| Money::new(amount, CURRENCY)),
+        max_cpi: Field::Absent,
         live_url: read.text("live_url")?,
         test_url: read.text("test_url")?,
         status: Field::mentioned(status_known),
@@ -211,7 +212,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         fielded: (status_known == Some(Status::Draft)).then_some(0),
         spec,
         quotas,
-        qualifications,
+        qualifications: Field::Set(qualifications),
         document: document.clone(),
     })
 }

@@ -69,6 +69,7 @@ pub(super) fn fields(spec: &SurveySpec, body: &mut Map<String, Value>) {
         length_of_interview,
         field_days,
         cpi,
+        max_cpi: _, // refused when the manifest is checked: the offer is the price
         live_url,
         test_url,
         status: _,

@@ -16,9 +16,9 @@ pub mod sandbox;
 
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, DesiredGroup, LiveGroup, Status, SurveySpec, VendorId};
+use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, Marketplace, Refusal};
+use crate::plan::market::{Edits, Marketplace, Refusal, Subject};
 use crate::vendor::session::Pace;
 
 /// The vendor's production base URL (vendor wiki 341803016).
@@ -35,15 +35,16 @@ pub const DEFAULT_PACE: Pace = Pace {
 pub struct PureSpectrum;
 
 fn refusal(message: impl Into<String>, help: impl Into<String>) -> Refusal {
-    Refusal {
-        message: message.into(),
-        help: Some(help.into()),
-    }
+    Refusal::new(message).help(help)
 }
 
 impl Marketplace for PureSpectrum {
     fn id(&self) -> VendorId {
         VendorId::PureSpectrum
+    }
+
+    fn noun(&self, _level: Level) -> &'static str {
+        "survey"
     }
 
     fn codebook(&self) -> &'static Codebook {
@@ -66,8 +67,16 @@ impl Marketplace for PureSpectrum {
             | FieldName::LengthOfInterview
             | FieldName::FieldDays
             | FieldName::Cpi
+            | FieldName::MaxCpi
             | FieldName::LiveUrl
             | FieldName::TestUrl => Mutability::Free,
+        }
+    }
+
+    fn may_hide(&self, field: &FieldName) -> bool {
+        match field {
+            FieldName::Attribute(key) => attributes::setting(key).is_some_and(attributes::Setting::may_hide),
+            _ => false,
         }
     }
 
@@ -87,7 +96,7 @@ impl Marketplace for PureSpectrum {
         }
     }
 
-    fn missing_for_launch(&self, after: &SurveySpec) -> Vec<Refusal> {
+    fn missing_for_launch(&self, _level: Level, after: &SurveySpec) -> Vec<Refusal> {
         if after.live_url.value().is_some_and(|url| !url.is_empty()) {
             return Vec::new();
         }
@@ -107,7 +116,7 @@ impl Marketplace for PureSpectrum {
                      at creation only (code 1014)"
                 .to_owned(),
         };
-        Refusal { message, help: None }
+        Refusal::new(message)
     }
 
     fn template_missing(&self, template: u64) -> Refusal {
@@ -119,15 +128,15 @@ impl Marketplace for PureSpectrum {
         )
     }
 
-    fn create(&self, address: &Address, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
-        Ok(calls::create(address, wanted))
+    fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
+        Ok(calls::create(subject.address, wanted))
     }
 
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
         Ok(calls::update(edits))
     }
 
-    fn set_status(&self, id: &str, to: Status) -> Vec<Call> {
+    fn set_status(&self, _address: &Address, id: &str, to: Status) -> Vec<Call> {
         calls::set_status(id, to)
     }
 

@@ -1,0 +1,74 @@
+//! Surveys that hold groups: what a group waits for, and in which order they are stopped.
+
+use super::survey::{Drafted, Planner};
+use super::{Action, Note, NoteKind, Step};
+use crate::model::{Level, Reading, Status};
+
+/// Puts the steps that stop what holds groups behind those that stop the groups: who goes on asking is stopped first.
+/// None of them waits for another, because a group that cannot be stopped is no reason to leave the rest in field.
+pub(super) fn stop_groups_first(steps: &mut Vec<Step>) {
+    let stops = |step: &Step| {
+        matches!(step.action, Action::Pause | Action::Close)
+            && Level::of(step.vendor, &step.address) == Level::Container
+    };
+    if steps.iter().any(stops) {
+        let (containers, mut others): (Vec<Step>, Vec<Step>) = steps.drain(..).partition(stops);
+        let waits = |other: &Step| containers.iter().any(|step| other.depends_on.contains(&step.id));
+        if others.iter().any(waits) {
+            // Something goes on with the container afterwards; then the order is as it was planned.
+            let at = others.iter().position(waits).unwrap_or(0);
+            others.splice(at..at, containers);
+        } else {
+            others.extend(containers);
+        }
+        *steps = others;
+    }
+}
+
+impl Planner<'_> {
+    /// The steps of this plan that a group has to wait for before it can be made: none where its survey exists.
+    pub(super) fn container_made(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
+        let Some(parent) = self.address.parent() else {
+            return Ok(Vec::new());
+        };
+        let made_here =
+            |step: &&Step| step.address == parent && matches!(step.action, Action::Create | Action::Replace);
+        if let Some(step) = draft.steps.iter().find(made_here) {
+            return Ok(vec![step.id.clone()]);
+        }
+        if self.inputs.known.resources.contains_key(&parent) {
+            return Ok(Vec::new());
+        }
+        let noun = self.market.noun(Level::Container);
+        Err(self
+            .note(
+                NoteKind::Blocked,
+                format!("its {noun} {parent} does not exist and is not created by this plan"),
+            )
+            .help(format!("look at the notes of {parent}")))
+    }
+
+    /// The steps that put the survey of a group in field, or the note that says that it is not and will not be.
+    pub(super) fn container_in_field(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
+        let Some(parent) = self.address.parent() else {
+            return Ok(Vec::new());
+        };
+        let goes =
+            |step: &&Step| step.address == parent && matches!(step.action, Action::Launch | Action::Resume);
+        if let Some(step) = draft.steps.iter().find(goes) {
+            return Ok(vec![step.id.clone()]);
+        }
+        let live = self.inputs.live.surveys.get(&parent).and_then(Reading::present);
+        if live.is_some_and(|live| live.status == Some(Status::Live)) {
+            return Ok(Vec::new());
+        }
+        let noun = self.market.noun(Level::Container);
+        Err(self
+            .note(
+                NoteKind::Blocked,
+                format!("it cannot go in field: its {noun} {parent} is not in field and does not go there by this plan"),
+            )
+            .help(format!("look at the notes of {parent}, and at its `status`"))
+            .at("/status"))
+    }
+}
