@@ -4,12 +4,12 @@
 //! `Unknown`, never an absence.
 
 use crate::model::{
-    Address, Desired, Known, Level, Live, LiveKey, LiveSurvey, Reading, ResourceKind, VendorId,
+    Address, Desired, Known, Level, Lexicon, Live, LiveKey, LiveSurvey, Reading, ResourceKind, VendorId,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::vendor::Reader;
+use crate::vendor::{Reader, Recognition};
 use futures_util::future::join_all;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;
@@ -18,9 +18,11 @@ pub type Readers = BTreeMap<VendorId, Reader>;
 ///
 /// A vendor without a reader is one the environment does not configure; its resources are unknown.
 pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Live {
-    let (surveys, groups, templates) = futures_util::join!(
+    let (surveys, groups, lexicons, namesakes, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
+        read_lexicons(desired, readers),
+        read_namesakes(desired, known, readers),
         read_templates(desired, known, readers),
     );
     let (surveys, former) = surveys;
@@ -28,8 +30,8 @@ pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Liv
         surveys,
         former,
         groups,
-        lexicons: BTreeMap::new(),
-        namesakes: BTreeMap::new(),
+        lexicons,
+        namesakes,
         templates,
     }
 }
@@ -146,6 +148,75 @@ async fn read_groups(
         (address.clone(), reading)
     });
     join_all(reads).await.into_iter().collect()
+}
+
+/// Libraries are only needed where a survey asks questions, and only at vendors that have one.
+async fn read_lexicons(
+    desired: &Desired,
+    readers: &Readers,
+) -> BTreeMap<(VendorId, String), Reading<Lexicon>> {
+    let wanted: BTreeSet<(VendorId, &str)> = desired
+        .surveys
+        .values()
+        .filter(|survey| survey.vendor.has_library())
+        .filter(|survey| survey.spec.asks())
+        .map(|survey| {
+            let locale = survey.spec.locale.value().map_or("", String::as_str);
+            (survey.vendor, locale)
+        })
+        .collect();
+    let reads = wanted.into_iter().map(|(vendor, locale)| async move {
+        let reading = match readers.get(&vendor) {
+            Some(reader) => reader.lexicon(locale).await,
+            None => not_configured(vendor),
+        };
+        ((vendor, locale.to_owned()), reading)
+    });
+    join_all(reads).await.into_iter().collect()
+}
+
+/// Surveys of the same title, for those that are not made yet at a vendor where a lost create is found by its title.
+async fn read_namesakes(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+) -> BTreeMap<Address, Reading<Vec<String>>> {
+    let mut unmade: BTreeMap<VendorId, Vec<(&Address, &str)>> = BTreeMap::new();
+    for (address, survey) in &desired.surveys {
+        let level = Level::of(survey.vendor, address);
+        let by_title = readers
+            .get(&survey.vendor)
+            .is_some_and(|reader| reader.recognition(level) == Recognition::Title);
+        if by_title
+            && !known.resources.contains_key(address)
+            && let Some(title) = survey.spec.title.value()
+        {
+            unmade.entry(survey.vendor).or_default().push((address, title));
+        }
+    }
+    let mut namesakes = BTreeMap::new();
+    for (vendor, surveys) in unmade {
+        let Some(reader) = readers.get(&vendor) else {
+            continue;
+        };
+        let listed = reader.titled().await;
+        for (address, title) in surveys {
+            let reading = match &listed {
+                Ok(all) => Reading::Present(
+                    all.iter()
+                        .filter(|live| live.spec.title.value().is_some_and(|other| other == title))
+                        .filter(|live| !known.claims(vendor, Level::of(vendor, address), &live.id))
+                        .map(|live| live.id.clone())
+                        .collect(),
+                ),
+                Err(error) => Reading::Unknown {
+                    why: error.to_string(),
+                },
+            };
+            namesakes.insert(address.clone(), reading);
+        }
+    }
+    namesakes
 }
 
 /// Templates are only needed where a survey that is new, or may be replaced, names one.

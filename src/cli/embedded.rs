@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
 use crate::sandbox::{Config, Emulator, Sandbox, SandboxError, StoreLocation};
-use crate::vendor::purespectrum;
+use crate::vendor::{innovatemr, purespectrum};
 use camino::Utf8Path;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -23,7 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// All emulated vendors.
 pub(super) fn emulators() -> Vec<Box<dyn Emulator>> {
-    vec![Box::new(purespectrum::sandbox::PureSpectrum::new())]
+    vec![
+        Box::new(purespectrum::sandbox::PureSpectrum::new()),
+        Box::new(innovatemr::sandbox::InnovateMr),
+    ]
 }
 
 /// A running sandbox.
@@ -66,6 +69,7 @@ impl Embedded {
     pub(super) fn base_url(&self, vendor: VendorId) -> String {
         match vendor {
             VendorId::PureSpectrum => format!("http://{}/purespectrum/buyers/v2", self.address),
+            VendorId::InnovateMr => format!("http://{}/innovatemr/api/v2", self.address),
         }
     }
 

@@ -57,7 +57,7 @@ struct Global {
 #[derive(Debug, Clone, clap::Args)]
 struct Common {
     /// Environment of infield.yaml to work in
-    #[arg(long, value_name = "NAME", default_value = project::SANDBOX, env = "INFIELD_ENV")]
+    #[arg(long, global = true, value_name = "NAME", default_value = project::SANDBOX, env = "INFIELD_ENV")]
     env: String,
 }
 

@@ -48,7 +48,7 @@ impl Progress {
             }
             Event::CallDone { .. } => {}
             Event::Created { address, id } => {
-                self.line(ui, &format!("{address}: is survey {id} at the vendor"));
+                self.line(ui, &format!("{address}: has the id {id} at the vendor"));
             }
             Event::StepDone { address, action, .. } => {
                 self.line(ui, &format!("{address}: {}", past(*action)));

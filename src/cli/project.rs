@@ -13,6 +13,7 @@ use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
+use crate::vendor::innovatemr::InnovateMr;
 use crate::vendor::session::Patience;
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Markets, Reader, Writer};
@@ -206,6 +207,7 @@ impl Opened {
         for vendor in VendorId::ALL {
             let access = match vendor {
                 VendorId::PureSpectrum => settings.purespectrum.clone(),
+                VendorId::InnovateMr => settings.innovatemr.clone(),
             };
             let elsewhere = access.as_ref().is_some_and(|access| access.base_url.is_some());
             let pace = access.as_ref().map(|access| access.pace).unwrap_or_default();
@@ -243,19 +245,23 @@ impl Opened {
         }
         let network: Arc<dyn Transport> =
             Arc::new(Network::new().map_err(|e| Stop::failed(format!("no HTTP client can be made: {e}")))?);
+        let assumptions = settings.innovatemr_assumptions.clone();
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
-            markets: Markets::default(),
+            markets: Markets {
+                innovatemr: InnovateMr(assumptions.clone()),
+            },
             embedded,
         };
         for account in accounts {
             let session = account
                 .open(Arc::clone(&network), Patience::default())
                 .map_err(|e| Stop::failed(e.to_string()))?;
-            vendors
-                .readers
-                .insert(account.vendor, Reader::new(Arc::clone(&session)));
+            vendors.readers.insert(
+                account.vendor,
+                Reader::assuming(Arc::clone(&session), assumptions.clone()),
+            );
             vendors.writers.insert(account.vendor, Writer::new(session));
         }
         Ok(vendors)

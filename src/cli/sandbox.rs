@@ -3,6 +3,7 @@
 use super::embedded::{self, emulators};
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
+use crate::model::VendorId;
 use crate::sandbox::{Config, Sandbox, StoreLocation};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::net::{IpAddr, Ipv4Addr};
@@ -26,7 +27,8 @@ enum SandboxCommand {
 
 /// Serve the emulated vendors on loopback until Ctrl-C
 ///
-/// PureSpectrum answers below /purespectrum/buyers/v2 with the token `sandbox`; the paths below /_sandbox steer it.
+/// PureSpectrum answers below /purespectrum/buyers/v2 and InnovateMR below /innovatemr/api/v2, both with the token
+/// `sandbox`; the paths below /_sandbox steer them.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: infield sandbox serve --port 4700 --store /tmp/sandbox --latency 50ms --rate 10/s"
@@ -55,13 +57,16 @@ struct ResetArgs {
     store: Utf8PathBuf,
 }
 
-/// Let respondents answer a survey of the embedded sandbox
+/// Let respondents answer a survey or group of the embedded sandbox
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield sandbox respondents 1000001 --completes 25")]
 struct RespondentsArgs {
-    /// The vendor's survey id
+    /// The vendor's id of the survey; at InnovateMR, of the group
     #[arg(value_name = "ID")]
     survey: u64,
+    /// Which vendor
+    #[arg(long, value_name = "VENDOR", default_value = "purespectrum", value_parser = parse_vendor)]
+    vendor: VendorId,
     /// Completed interviews
     #[arg(long, value_name = "N", default_value_t = 0)]
     completes: u64,
@@ -86,6 +91,13 @@ struct ClockArgs {
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
     store: Utf8PathBuf,
+}
+
+fn parse_vendor(text: &str) -> Result<VendorId, String> {
+    VendorId::from_key(text).ok_or_else(|| {
+        let known: Vec<&str> = VendorId::ALL.into_iter().map(VendorId::key).collect();
+        format!("known vendors are {}", known.join(", "))
+    })
 }
 
 fn parse_latency(text: &str) -> Result<Duration, String> {
@@ -121,7 +133,7 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
         }
         SandboxCommand::Respondents(args) => {
             let body = serde_json::json!({
-                "vendor": "purespectrum",
+                "vendor": args.vendor.key(),
                 "survey": args.survey,
                 "completes": args.completes,
                 "terminations": args.terminations,
@@ -168,8 +180,8 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
         .map_err(|e| Stop::failed(format!("the port cannot be told: {e}")))?;
     ui.data(&format!("infield sandbox on http://{local}\n"))?;
     ui.status(&format!(
-        "  PureSpectrum  http://{local}/purespectrum/buyers/v2  token `{}`\n  admin         http://{local}/_sandbox\n  Ctrl-C ends it",
-        embedded::TOKEN
+        "  PureSpectrum  http://{local}/purespectrum/buyers/v2  token `{token}`\n  InnovateMR    http://{local}/innovatemr/api/v2       token `{token}`\n  admin         http://{local}/_sandbox\n  Ctrl-C ends it",
+        token = embedded::TOKEN
     ));
     let shutdown = async {
         let _ = tokio::signal::ctrl_c().await;

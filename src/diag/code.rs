@@ -114,6 +114,7 @@ codes! {
     // Money.
     MONEY_INVALID = "money::invalid", "A price is an exact decimal with a currency, such as `3.75 USD`.";
     MONEY_CURRENCY = "money::currency", "The vendor does not trade in this currency.";
+    MONEY_ABOVE_CEILING = "money::above-ceiling", "The offered price is higher than the highest price that is allowed.";
     MONEY_ZERO = "money::zero", "A price of zero buys nothing.";
 
     // Targeting.
@@ -146,11 +147,16 @@ codes! {
     QUOTA_GAP = "quota::gap", "Respondents between two ranges of the same question belong to no quota.";
     QUOTA_UNREACHABLE = "quota::unreachable", "The survey's qualifications let nobody in who could count for this quota.";
     QUOTA_PARTLY_OUTSIDE = "quota::partly-outside", "Some of a quota's answers are not let in by the survey's qualifications.";
+    QUOTA_UNTARGETED = "quota::untargeted", "A quota counts by a question that the group's qualifications do not ask.";
     QUOTA_CAPPED = "quota::capped", "Everybody who counts for this quota also counts for a smaller one, which fills first.";
 
     // The vendor's own block.
     VENDOR_PACING = "vendor::pacing", "Pacing cannot be longer than the time in field.";
+    VENDOR_UNSUPPORTED = "vendor::unsupported", "The vendor has no such field, so what stands there is not sent.";
     VENDOR_REALLOCATION = "vendor::reallocation", "Re-allocating completes between quotas needs quotas.";
+
+    SURVEY_SEVERAL_VENDORS = "survey::several-vendors", "A survey is fielded by one vendor; fielding it at several is planned.";
+    SURVEY_NO_GROUPS = "survey::no-groups", "Groups are listed at a vendor that has none, or the list is empty.";
 
     // Groups.
     GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group lists a survey that no manifest defines.";
@@ -165,6 +171,7 @@ codes! {
     PROJECT_RESERVED_ENVIRONMENT = "project::reserved-environment", "The environment `sandbox` is built in and takes no vendor settings.";
     PROJECT_LITERAL_SECRET = "project::literal-secret", "A secret is written into a file that belongs into version control.";
     PROJECT_SECRET_REFERENCE = "project::secret-reference", "A reference to a secret is not of the form `${VARIABLE}`.";
+    PROJECT_ASSUMPTION = "project::assumption", "A correction of what is assumed about a vendor means nothing.";
     PROJECT_URL = "project::url", "A base URL is not an absolute http or https URL without credentials.";
 
     // Us.

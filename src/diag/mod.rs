@@ -9,6 +9,7 @@ pub mod github;
 pub mod json;
 pub mod sarif;
 pub mod source;
+pub(crate) mod suggest;
 pub mod text;
 
 pub use code::Code;

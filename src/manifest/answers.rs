@@ -5,7 +5,7 @@
 
 use super::criteria::Context;
 use super::scope::Scope;
-use super::suggest;
+use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
 use crate::model::Answers;
@@ -216,8 +216,12 @@ impl<'c> Reader<'c> {
             return self.unquoted(scope, item, pointer);
         };
         let Some(question) = self.question else {
-            let plain =
-                !text.is_empty() && text.len() <= 64 && !text.contains([',', '\n']) && text.trim() == text;
+            let longest = if self.context.library { 500 } else { 64 };
+            let plain = !text.is_empty()
+                && text.len() <= longest
+                && (self.context.library || !text.contains(','))
+                && !text.contains('\n')
+                && text.trim() == text;
             if !plain {
                 let problem = Diagnostic::error(
                     code::TARGETING_CODE_SHAPE,
@@ -276,6 +280,10 @@ impl<'c> Reader<'c> {
                 return None;
             }
             return Some(answer.code.to_owned());
+        }
+        // Whether the library of the locale has such an answer shows when a plan is made.
+        if self.context.library && !text.trim().is_empty() {
+            return Some(text.to_owned());
         }
         let raw = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());
         if raw && !question.complete && code.len() <= question.raw.max_digits {

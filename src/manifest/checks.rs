@@ -11,8 +11,8 @@ use super::vendors;
 use crate::diag::{Diagnostic, Severity, Span, code};
 use crate::model::codebook::Kind;
 use crate::model::targeting::Range;
-use crate::model::{Answers, Criterion, Field, Quota};
-use crate::vendor::purespectrum::limits::Place;
+use crate::model::{Answers, Criterion, Field, Quota, VendorId};
+use crate::vendor::rules::{Breach, Place};
 use std::collections::BTreeMap;
 
 /// Most pairs of quotas that are compared with each other; beyond, a note would not be worth the time.
@@ -58,7 +58,7 @@ pub(super) fn dimension(criteria: &[Resolved]) -> Vec<String> {
 }
 
 fn vendor_rules(scope: &mut Scope<'_>, draft: &Draft) {
-    for breach in vendors::breaches(draft.vendor, &draft.spec) {
+    for breach in vendors::breaches(draft.vendor, draft.level, &draft.spec) {
         // A field that was given but refused is not missing.
         if breach
             .missing
@@ -67,15 +67,28 @@ fn vendor_rules(scope: &mut Scope<'_>, draft: &Draft) {
         {
             continue;
         }
-        let mut problem = Diagnostic::new(breach.severity, breach.code, breach.message)
-            .at(place(scope, draft, &breach.place), breach.label)
-            .help(breach.help)
-            .rule(breach.rule);
-        if let Some((also, text)) = &breach.also {
-            problem = problem.also(place(scope, draft, also), text.clone());
-        }
-        scope.push(problem);
+        push(scope, breach, |scope, part| place(scope, draft, part));
     }
+}
+
+/// Reports a rule that is broken by something without questions and answers.
+pub(super) fn report(scope: &mut Scope<'_>, vendor: VendorId, breach: Breach) {
+    push(scope, breach, |scope, part| match part {
+        Place::Field(name) => scope.value(&format!("/{name}")),
+        Place::Attribute(path) => scope.value(&format!("/{}/{path}", vendor.key())),
+        Place::Whole | Place::Qualification(_) | Place::QuotaCriterion(..) => scope.head(),
+    });
+}
+
+fn push(scope: &mut Scope<'_>, breach: Breach, place: impl Fn(&Scope<'_>, &Place) -> Span) {
+    let mut problem = Diagnostic::new(breach.severity, breach.code, breach.message)
+        .at(place(scope, &breach.place), breach.label)
+        .help(breach.help)
+        .rule(breach.rule);
+    if let Some((also, text)) = &breach.also {
+        problem = problem.also(place(scope, also), text.clone());
+    }
+    scope.push(problem);
 }
 
 /// Where a part of the survey stands in the file.

@@ -5,7 +5,7 @@
 
 use super::answers::Reader;
 use super::scope::{Scope, token};
-use super::suggest;
+use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
 use crate::model::Criterion;
@@ -29,6 +29,8 @@ pub(super) struct Resolved {
 pub(super) struct Context<'c> {
     pub(super) vendor: &'static str,
     pub(super) codebook: &'c Codebook,
+    /// Whether other questions and answers may be in a library that is only read when a plan is made.
+    pub(super) library: bool,
     pub(super) locale: Option<&'c str>,
     pub(super) in_quota: bool,
 }
@@ -105,8 +107,16 @@ fn find_question(
         }
         return Some((question.code.to_owned(), Some(question)));
     }
+    let in_capitals = key.starts_with(|c: char| c.is_ascii_uppercase())
+        && key.len() <= 100
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    if context.library && in_capitals {
+        return Some((key.to_owned(), None));
+    }
     let digits = !key.is_empty() && key.len() <= 9 && key.bytes().all(|b| b.is_ascii_digit());
-    if digits {
+    if digits && !context.library {
         let plain = key.trim_start_matches('0');
         if plain.len() != key.len() {
             let problem = Diagnostic::error(
@@ -141,8 +151,13 @@ fn find_question(
     let help = suggest::nearest(key, names.iter().copied()).map_or_else(
         || {
             format!(
-                "known questions: {}; or a code of the vendor, quoted",
-                suggest::list(names)
+                "known questions: {}; or a {}",
+                suggest::list(names),
+                if context.library {
+                    "key of the vendor's library, in capitals"
+                } else {
+                    "code of the vendor, quoted"
+                }
             )
         },
         |near| format!("did you mean `{near}`?"),

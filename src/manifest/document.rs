@@ -8,13 +8,13 @@ use super::schema::Kind;
 use super::scope::Scope;
 use super::secrets;
 use super::shape;
-use super::suggest;
 use super::survey;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
 use super::walk::{Found, PROJECT_FILE};
+use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, Severity, SourceFile, Span, code};
-use crate::model::DesiredSurvey;
+use crate::model::{DesiredSurvey, VendorId};
 use crate::yaml::{self, Budget, MAX_FILE_BYTES, Node};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,7 +26,8 @@ use std::sync::Arc;
 /// What a document gave.
 #[derive(Debug)]
 pub(super) enum Content {
-    Survey(Box<DesiredSurvey>),
+    /// The survey, and each of its groups with its name and place.
+    Survey(Vec<(Option<(String, String)>, DesiredSurvey)>),
     Group(Box<Group>),
     Project(Box<Project>),
     /// Nothing usable; its name still counts.
@@ -186,8 +187,23 @@ fn check_rest(scope: &mut Scope<'_>, value: &Value, refused: shape::Refused) {
 fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Content {
     match kind {
         Kind::Survey => match typed::<SurveyManifest>(scope, value) {
-            Some(manifest) => survey::lower(scope, &manifest, value, Vec::new())
-                .map_or(Content::Broken, |s| Content::Survey(Box::new(s))),
+            Some(manifest) => {
+                let listed = manifest.groups.is_some();
+                let parts = survey::lower(scope, &manifest, value, Vec::new());
+                let place = |index: usize| {
+                    if listed {
+                        format!("/groups/{}", index - 1)
+                    } else {
+                        String::new()
+                    }
+                };
+                let parts = parts.into_iter().enumerate();
+                Content::Survey(
+                    parts
+                        .map(|(index, (group, survey))| (group.map(|group| (group, place(index))), survey))
+                        .collect(),
+                )
+            }
             None => Content::Broken,
         },
         Kind::SurveyGroup => typed::<GroupManifest>(scope, value).map_or(Content::Broken, |manifest| {
@@ -267,7 +283,12 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
     let Some(kind) = value.get("kind") else {
         let problem = Diagnostic::error(code::MANIFEST_NO_KIND, "this document has no `kind`");
         let guess = match value {
-            value if value.get("purespectrum").is_some() || value.get("quotas").is_some() => {
+            value
+                if VendorId::ALL
+                    .iter()
+                    .any(|vendor| value.get(vendor.key()).is_some())
+                    || value.get("quotas").is_some() =>
+            {
                 "add `kind: Survey`".to_owned()
             }
             value if value.get("environments").is_some() => "add `kind: Project`".to_owned(),

@@ -1,7 +1,7 @@
 //! Exclusion groups: members by name, references at the vendor.
 
 use super::document::Group;
-use super::suggest;
+use crate::diag::suggest;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::model::{Address, DesiredGroup, GroupMember, VendorId};
 use std::collections::{BTreeMap, BTreeSet};

@@ -28,6 +28,8 @@ struct Entry {
     path: PathBuf,
     document: usize,
     text_digest: Option<[u8; 32]>,
+    /// Where a group stands in its document; empty for a whole document, and for a group that no list names.
+    place: String,
 }
 
 /// Files and documents by address.
@@ -47,8 +49,16 @@ impl Index {
             path: found.path.clone(),
             document,
             text_digest,
+            place: String::new(),
         };
         self.0.insert(address, entry);
+    }
+
+    /// Adds a group of a survey that is in the index.
+    pub(super) fn add_group(&mut self, address: Address, survey: &Address, place: String) {
+        if let Some(entry) = self.0.get(survey).cloned() {
+            self.0.insert(address, Entry { place, ..entry });
+        }
     }
 
     /// The display name of the file that defines an address.
@@ -75,7 +85,14 @@ impl Index {
         }
         let (tree, _) = yaml::parse(&text, yaml::Options::default());
         let root = tree.documents().nth(entry.document)?;
-        let (located, exact) = root.locate(pointer);
+        // What a group does not say itself stands with its survey.
+        let (mut located, mut exact) = root.locate(&format!("{}{pointer}", entry.place));
+        if !exact && !entry.place.is_empty() {
+            let (inherited, found) = root.locate(pointer);
+            if found {
+                (located, exact) = (inherited, true);
+            }
+        }
         let file = Arc::clone(&entry.file);
         let location = Location {
             value: located.visible(),

@@ -12,6 +12,7 @@ mod checks;
 mod criteria;
 mod document;
 mod group;
+mod groups;
 mod index;
 pub mod project;
 pub mod schema;
@@ -21,7 +22,6 @@ mod shape;
 mod shapes;
 mod shares;
 pub mod starter;
-mod suggest;
 mod survey;
 mod types;
 mod vendors;
@@ -231,8 +231,20 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
                 .index
                 .add(address.clone(), &file.found, file.text_digest, document.index);
             match document.content {
-                Content::Survey(survey) => {
-                    loaded.desired.surveys.insert(address, *survey);
+                Content::Survey(parts) => {
+                    for (group, survey) in parts {
+                        let address = match group {
+                            Some((group, place)) => {
+                                let address = Address::group(&own, &group);
+                                loaded
+                                    .index
+                                    .add_group(address.clone(), &Address::survey(&own), place);
+                                address
+                            }
+                            None => address.clone(),
+                        };
+                        loaded.desired.surveys.insert(address, survey);
+                    }
                 }
                 Content::Group(group) => groups.push(*group),
                 Content::Project(_) | Content::Broken => {}

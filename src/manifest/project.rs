@@ -7,6 +7,7 @@ use super::scope::{Scope, token};
 use super::types::{EnvironmentManifest, ExposureManifest, GuardsManifest, ProjectManifest};
 use crate::diag::{Diagnostic, code};
 use crate::model::Money;
+use crate::vendor::innovatemr::assumptions::Assumptions;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub struct Environment {
     pub purespectrum: Option<TokenAccess>,
     /// Access to InnovateMR.
     pub innovatemr: Option<TokenAccess>,
+    /// What is assumed about InnovateMR, corrected.
+    pub innovatemr_assumptions: Assumptions,
     /// Access to Cint.
     pub cint: Option<ClientAccess>,
     /// Where state is kept: a path relative to the project, or a URL; `None` is the default place.
@@ -191,6 +194,15 @@ fn lower_environment(
             environment.purespectrum = Some(lowered);
         } else {
             environment.innovatemr = Some(lowered);
+            if let Some(overrides) = &access.assumptions {
+                match Assumptions::with(overrides) {
+                    Ok(table) => environment.innovatemr_assumptions = table,
+                    Err(problem) => {
+                        let place = scope.value(&format!("{base}/assumptions"));
+                        scope.push(Diagnostic::error(code::PROJECT_ASSUMPTION, problem).at(place, "in here"));
+                    }
+                }
+            }
         }
     }
     if let Some(access) = &manifest.cint {

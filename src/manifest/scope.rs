@@ -16,6 +16,8 @@ pub(super) struct Scope<'a> {
     pub(super) fence: &'a [PathBuf],
     /// Problems so far.
     pub(super) problems: Vec<Diagnostic>,
+    /// The group that is being read, laid over its survey: what it says itself stands with it, the rest with the survey.
+    pub(super) group: Option<usize>,
     /// Digests of list files that were read.
     pub(super) lists: Vec<[u8; 32]>,
 }
@@ -29,23 +31,46 @@ impl<'a> Scope<'a> {
             folder,
             fence,
             problems: Vec::new(),
+            group: None,
             lists: Vec::new(),
         }
     }
 
     /// Where a pointer's value stands; the deepest part that exists; the key where nothing was written.
     pub(super) fn value(&self, pointer: &str) -> Span {
-        self.root.locate(pointer).0.visible()
+        self.root.locate(&self.place(pointer)).0.visible()
     }
 
     /// Where the key of a pointer stands; the value where there is no key.
     pub(super) fn key(&self, pointer: &str) -> Span {
-        let (located, _) = self.root.locate(pointer);
+        let (located, _) = self.root.locate(&self.place(pointer));
         located.key.unwrap_or(located.value)
+    }
+
+    /// Where a pointer leads while a group is read: into the group where it says anything about the field.
+    fn place(&self, pointer: &str) -> String {
+        let Some(index) = self.group else {
+            return pointer.to_owned();
+        };
+        let own = format!("/groups/{index}{pointer}");
+        let mut tokens = pointer.split('/').skip(1);
+        let first = tokens.next().unwrap_or_default();
+        let (_, said) = self.root.locate(&format!("/groups/{index}/{first}"));
+        let (_, exact) = self.root.locate(&own);
+        // Of a vendor's block the group may say only a part.
+        let whole = crate::model::VendorId::from_key(first).is_none();
+        if exact || (said && whole) {
+            own
+        } else {
+            pointer.to_owned()
+        }
     }
 
     /// A short place for the whole document: the value of `name`, otherwise of `kind`, otherwise its first line.
     pub(super) fn head(&self) -> Span {
+        if let Some(index) = self.group {
+            return self.root.locate(&format!("/groups/{index}/name")).0.visible();
+        }
         for key in ["name", "kind"] {
             if let Some((_, node)) = self.root.get(key) {
                 return node.span();

@@ -2,7 +2,7 @@
 
 use super::schema::{Checker, Kind};
 use super::scope::{Scope, path, token};
-use super::suggest;
+use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
 use crate::model::VendorId;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Fields of surveys that later versions will know.
-pub(super) const LATER_FIELDS: [&str; 5] = ["innovatemr", "cint", "groups", "field", "max_cpi"];
+pub(super) const LATER_FIELDS: [&str; 2] = ["cint", "field"];
 
 /// Keys whose values are never repeated in a message.
 const SECRET_KEYS: [&str; 3] = ["token", "client_id", "client_secret"];
@@ -171,9 +171,10 @@ fn unknown_key(scope: &mut Scope<'_>, kind: Kind, parent: &str, schema: &Value, 
     let known = known_keys(schema);
     if kind == Kind::Survey && parent.is_empty() && LATER_FIELDS.contains(&key) {
         let message = format!(
-            "this version of infield fields surveys on purespectrum only; `{key}` is not supported yet"
+            "this version of infield fields surveys on {} only; `{key}` is not supported yet",
+            suggest::list(VendorId::ALL.map(VendorId::key))
         );
-        let help = "field the survey with a `purespectrum:` block, `field_days` and `cpi`";
+        let help = "field the survey with the block of one of them, and `field_days`";
         scope.push(
             Diagnostic::error(code::SURVEY_VENDOR_NOT_YET, message)
                 .at(span, "not in this version")
@@ -253,7 +254,16 @@ fn value_fault(
             None,
         ),
         Fault::PropertyNames { .. } => {
-            let help = "use lower-case letters, digits and dashes, at most 64".to_owned();
+            let taken = ["/propertyNames/not/enum", "/not/enum", "/enum"]
+                .iter()
+                .find_map(|pointer| schema.pointer(pointer)?.as_array());
+            let help = match taken {
+                Some(taken) => {
+                    let taken = suggest::list(taken.iter().filter_map(Value::as_str));
+                    format!("{taken} cannot stand here: infield writes them")
+                }
+                None => "use lower-case letters, digits and dashes, at most 64".to_owned(),
+            };
             (
                 format!("a name in {name} is not valid"),
                 "has an invalid name".to_owned(),

@@ -35,6 +35,7 @@ shape! {
     length_of_interview = {"type": "integer", "minimum": 1, "maximum": 1440, "examples": [5]};
     field_days = {"type": "integer", "minimum": 1, "maximum": 3650, "examples": [10]};
     cpi = {"type": ["string", "null"], "examples": ["3.75 USD", "market"]};
+    max_cpi = {"type": ["string", "null"], "examples": ["3.75 USD"]};
     live_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?tk=[%%token%%]"]};
     test_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?test=1"]};
     status = {"type": "string", "enum": ["draft", "live", "paused", "closed"], "examples": ["live"]};
@@ -129,7 +130,8 @@ pub(super) fn rich_criteria(codebook: &Codebook, min: u64) -> Value {
         "type": "object",
         "minProperties": min,
         "properties": properties,
-        "patternProperties": {"^[0-9]{1,9}$": answers()},
+        // The vendor's own codes: numbers, or keys of a library in capitals.
+        "patternProperties": {"^[0-9]{1,9}$": answers(), "^[A-Z][A-Z0-9_]{0,99}$": answers()},
         "additionalProperties": false,
         "examples": [{"gender": "female", "age": "18-34"}],
     })
@@ -220,6 +222,27 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
             "requests_per_second": rate(), "concurrency": concurrency(),
         }))
     };
+    let assumptions = json!({
+        "title": "Assumptions",
+        "description": "What no public document of InnovateMR says, corrected: paths, spellings, codes.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "paths": {
+                "title": "Paths", "description": "Paths below the base URL, by the names in infield's table of endpoints.",
+                "type": "object", "additionalProperties": {"type": "string", "minLength": 1},
+                "examples": [{"job": "/pega/jobs/{JobId}"}],
+            },
+            "job_status_key": {"title": "Status key of jobs", "description": "Key of the status in a job's status call.", "type": "string", "enum": ["Status", "status"], "examples": ["Status"]},
+            "group_status_key": {"title": "Status key of groups", "description": "Key of the status in a group's status call.", "type": "string", "enum": ["Status", "status"], "examples": ["status"]},
+            "status_codes": {
+                "title": "Status codes", "description": "Codes of statuses by their names here.",
+                "type": "object", "additionalProperties": {"type": "integer"}, "examples": [{"closed": 3}],
+            },
+            "currency": {"title": "Currency", "description": "ISO 4217 code of the account's currency; US dollars if left out.", "type": "string", "examples": ["USD"]},
+        },
+    });
+    let mut innovatemr = by_token("INNOVATEMR_TOKEN");
+    innovatemr["properties"]["assumptions"] = assumptions;
     let by_client = access(json!({
         "account_id": {"title": "Account", "description": "Number of the account.", "type": "integer", "minimum": 1, "examples": [42]},
         "client_id": secret("Client id", "CINT_CLIENT_ID"),
@@ -238,7 +261,7 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
             "additionalProperties": false,
             "properties": {
                 "purespectrum": by_token("PURESPECTRUM_TOKEN"),
-                "innovatemr": by_token("INNOVATEMR_TOKEN"),
+                "innovatemr": innovatemr,
                 "cint": by_client,
                 "state": {
                     "title": "State", "description": "Where state is kept: a path relative to this file, or a URL.",

@@ -5,19 +5,20 @@
 
 use super::checks;
 use super::criteria::{self, Context, Resolved};
+use super::groups;
 use super::project::money;
 use super::scope::Scope;
 use super::shape;
 use super::shares;
-use super::suggest;
 use super::types::{QuotaManifest, SurveyManifest};
 use super::vendors;
+use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, Severity, code};
 use crate::model::attributes::Attributes;
 use crate::model::desired::Policy;
 use crate::model::targeting::canonical;
-use crate::model::{DesiredSurvey, Field, Money, Quota, SurveySpec, VendorId};
+use crate::model::{DesiredSurvey, Field, Level, Money, Quota, SurveySpec, VendorId};
 use crate::vendor::purespectrum::options::Block;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -27,6 +28,7 @@ use url::Url;
 /// A survey with what the checks need to find its parts in the file.
 pub(super) struct Draft {
     pub(super) vendor: VendorId,
+    pub(super) level: Level,
     pub(super) spec: SurveySpec,
     pub(super) qualifications: Vec<Resolved>,
     /// One list per quota, in manifest order.
@@ -37,32 +39,94 @@ pub(super) struct Draft {
     pub(super) refused: Vec<String>,
 }
 
-/// Lowers a survey and runs every check on it. `refused` names fields that the manifest has but that are not in it
-/// any more, because their shape was wrong.
+/// A survey of a manifest, or one of its groups.
+pub(super) type Lowered = (Option<String>, DesiredSurvey);
+
+/// Lowers a survey with its groups and runs every check on them. `refused` names fields that the manifest has but that
+/// are not in it any more, because their shape was wrong.
 pub(super) fn lower(
     scope: &mut Scope<'_>,
     manifest: &SurveyManifest,
     document: &Value,
-    mut refused: Vec<String>,
-) -> Option<DesiredSurvey> {
-    let Some(block) = &manifest.purespectrum else {
-        let said = |field: &String| {
-            field == VendorId::PureSpectrum.key() || shape::LATER_FIELDS.contains(&field.as_str())
-        };
-        if refused.iter().any(said) {
-            return None;
-        }
-        let names = suggest::list(VendorId::ALL.map(VendorId::key));
-        let problem = Diagnostic::error(code::SURVEY_NO_VENDOR, "the survey names no vendor")
-            .at(scope.head(), "fielded where?")
-            .help(format!("add a block that names the vendor: {names}"));
-        scope.push(problem);
-        return None;
+    refused: Vec<String>,
+) -> Vec<Lowered> {
+    let Some(vendor) = vendor(scope, manifest, &refused) else {
+        return Vec::new();
     };
-    let vendor = VendorId::PureSpectrum;
-    let policy = policy(scope, manifest, block);
+    if vendor.has_groups() {
+        return groups::lower(scope, vendor, manifest, document, &refused);
+    }
+    if manifest.groups.is_some() {
+        let message = format!("{} has no groups within a survey", vendor.name());
+        let problem = Diagnostic::error(code::SURVEY_NO_GROUPS, message);
+        let help = "make each of them a survey of its own";
+        scope.push(problem.at(scope.key("/groups"), "not at this vendor").help(help));
+    }
+    let block = document.get("purespectrum");
+    let part = Part {
+        vendor,
+        level: Level::Survey,
+        attributes: block.map(Block::attributes).unwrap_or_default(),
+    };
+    vec![(None, lower_part(scope, manifest, part, refused))]
+}
+
+/// The one vendor that fields the survey.
+fn vendor(scope: &mut Scope<'_>, manifest: &SurveyManifest, refused: &[String]) -> Option<VendorId> {
+    let given = |vendor: &VendorId| match vendor {
+        VendorId::PureSpectrum => manifest.purespectrum.is_some(),
+        VendorId::InnovateMr => manifest.innovatemr.is_some(),
+    };
+    let vendors: Vec<VendorId> = VendorId::ALL.into_iter().filter(given).collect();
+    match vendors.as_slice() {
+        [one] => Some(*one),
+        [] => {
+            let said = |field: &String| {
+                VendorId::from_key(field).is_some() || shape::LATER_FIELDS.contains(&field.as_str())
+            };
+            if !refused.iter().any(said) {
+                let names = suggest::list(VendorId::ALL.map(VendorId::key));
+                let problem = Diagnostic::error(code::SURVEY_NO_VENDOR, "the survey names no vendor")
+                    .at(scope.head(), "fielded where?")
+                    .help(format!("add a block that names the vendor: {names}"));
+                scope.push(problem);
+            }
+            None
+        }
+        [first, second, ..] => {
+            let problem = Diagnostic::error(code::SURVEY_SEVERAL_VENDORS, "the survey names two vendors")
+                .at(scope.key(&format!("/{second}")), "and this one")
+                .also(scope.key(&format!("/{first}")), "this one")
+                .help("write a survey for each of them; one manifest for several vendors is not in this version");
+            scope.push(problem);
+            None
+        }
+    }
+}
+
+/// What is lowered: a survey, or a group with the survey's fields laid under it.
+pub(super) struct Part {
+    pub(super) vendor: VendorId,
+    pub(super) level: Level,
+    pub(super) attributes: Attributes,
+}
+
+/// Lowers what is fielded: a survey, or a group that was laid over its survey.
+pub(super) fn lower_part(
+    scope: &mut Scope<'_>,
+    manifest: &SurveyManifest,
+    part: Part,
+    mut refused: Vec<String>,
+) -> DesiredSurvey {
+    let Part {
+        vendor,
+        level,
+        attributes,
+    } = part;
+    let policy = policy(scope, manifest);
     let locale = locale(scope, &manifest.locale, &mut refused);
     let cpi = cpi(scope, &manifest.cpi, &mut refused);
+    let max_cpi = price(scope, &manifest.max_cpi, "max_cpi", &mut refused);
     let live_url = url(scope, &manifest.live_url, "live_url", &mut refused);
     let test_url = url(scope, &manifest.test_url, "test_url", &mut refused);
 
@@ -70,6 +134,7 @@ pub(super) fn lower(
     let context = |in_quota| Context {
         vendor: vendor.name(),
         codebook: vendors::codebook(vendor),
+        library: vendor.has_library(),
         locale: locale.value().map(String::as_str),
         in_quota,
     };
@@ -114,10 +179,7 @@ pub(super) fn lower(
     let resolved = scope.problems[before..]
         .iter()
         .all(|problem| problem.severity != Severity::Error);
-    let attributes: Attributes = document
-        .get("purespectrum")
-        .map(Block::attributes)
-        .unwrap_or_default();
+    let template = manifest.purespectrum.as_ref().and_then(|block| block.template_id);
     let spec = SurveySpec {
         title: manifest.title.clone(),
         locale,
@@ -126,17 +188,18 @@ pub(super) fn lower(
         length_of_interview: manifest.length_of_interview.clone().map(Decimal::from),
         field_days: manifest.field_days.clone(),
         cpi,
-        max_cpi: Field::Absent,
+        max_cpi,
         live_url,
         test_url,
         status: manifest.status.clone(),
-        template: Field::mentioned(block.template_id),
+        template: Field::mentioned(template),
         qualifications: qualified,
         quotas: counted,
         attributes,
     };
     let draft = Draft {
         vendor,
+        level,
         spec,
         qualifications,
         quotas,
@@ -144,15 +207,19 @@ pub(super) fn lower(
         refused,
     };
     checks::run(scope, &draft);
-    Some(DesiredSurvey {
+    DesiredSurvey {
         vendor,
         spec: draft.spec,
         policy,
-    })
+    }
 }
 
-fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest, block: &Block) -> Policy {
-    if let (Some(one), Some(other)) = (manifest.on_template_change, block.on_template_change)
+pub(super) fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest) -> Policy {
+    let in_block = manifest
+        .purespectrum
+        .as_ref()
+        .and_then(|block| block.on_template_change);
+    if let (Some(one), Some(other)) = (manifest.on_template_change, in_block)
         && one != other
     {
         let problem = Diagnostic::error(
@@ -165,10 +232,7 @@ fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest, block: &Block) -> Po
         scope.push(problem);
     }
     Policy {
-        on_template_change: manifest
-            .on_template_change
-            .or(block.on_template_change)
-            .unwrap_or_default(),
+        on_template_change: manifest.on_template_change.or(in_block).unwrap_or_default(),
         on_external_pause: manifest.on_external_pause.unwrap_or_default(),
         on_remove: manifest.on_remove.unwrap_or_default(),
     }
@@ -214,26 +278,38 @@ fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String
 }
 
 fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<Money> {
+    match field {
+        Field::Set(text) if text == "market" => Field::Null,
+        other => price(scope, other, "cpi", refused),
+    }
+}
+
+fn price(
+    scope: &mut Scope<'_>,
+    field: &Field<String>,
+    key: &'static str,
+    refused: &mut Vec<String>,
+) -> Field<Money> {
     let text = match field {
         Field::Absent => return Field::Absent,
         Field::Null => return Field::Null,
-        Field::Set(text) if text == "market" => return Field::Null,
         Field::Set(text) => text,
     };
-    match money(scope, Some(text), "/cpi") {
+    let pointer = format!("/{key}");
+    match money(scope, Some(text), &pointer) {
         Some(price) if price.amount.is_zero() => {
-            refused.push("cpi".to_owned());
+            refused.push(key.to_owned());
             let problem = Diagnostic::error(code::MONEY_ZERO, "a price of zero buys no interviews");
-            scope.push(
-                problem
-                    .at(scope.value("/cpi"), "nothing")
-                    .help("write a price, or `market` for the vendor's market price"),
-            );
+            let help = match key {
+                "cpi" => "write a price, or `market` for the vendor's market price",
+                _ => "write a price",
+            };
+            scope.push(problem.at(scope.value(&pointer), "nothing").help(help));
             Field::Absent
         }
         Some(price) => Field::Set(price),
         None => {
-            refused.push("cpi".to_owned());
+            refused.push(key.to_owned());
             Field::Absent
         }
     }

@@ -6,9 +6,10 @@
 use super::shapes;
 use crate::model::desired::{OnExternalPause, OnRemove, OnTemplateChange};
 use crate::model::{Field, Status};
+use crate::vendor::innovatemr;
 use crate::vendor::purespectrum::options::Block;
 use indexmap::IndexMap;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -53,6 +54,10 @@ pub(super) struct SurveyManifest {
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "CPI", schema_with = "shapes::cpi")]
     pub(super) cpi: Field<String>,
+    /// Most that a complete may cost, with its currency, where a vendor tells the offer and its ceiling apart.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Highest CPI", schema_with = "shapes::max_cpi")]
+    pub(super) max_cpi: Field<String>,
     /// Where respondents enter, an http or https URL; the vendor's placeholders are kept as they are.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "Live URL", schema_with = "shapes::live_url")]
@@ -86,9 +91,99 @@ pub(super) struct SurveyManifest {
     #[serde(default)]
     #[schemars(title = "On remove", schema_with = "shapes::on_remove")]
     pub(super) on_remove: Option<OnRemove>,
+    /// Parts of the survey with respondents, price and status of their own, at vendors that have them. Fields of the
+    /// survey are defaults for all of them; without a list there is one group, named `main`.
+    #[serde(default)]
+    #[schemars(title = "Groups", schema_with = "groups")]
+    pub(super) groups: Option<Vec<GroupEntry>>,
     /// Fields the survey on PureSpectrum; settings that only this vendor has.
     #[schemars(title = "PureSpectrum")]
     pub(super) purespectrum: Option<Block>,
+    /// Fields the survey on InnovateMR, where it is a job; settings that only this vendor has.
+    #[schemars(title = "InnovateMR")]
+    pub(super) innovatemr: Option<innovatemr::options::Block>,
+}
+
+/// A group of a survey: what is left out is as the survey has it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Group", inline)]
+#[expect(
+    dead_code,
+    reason = "a group is read laid over its survey; the type is its schema"
+)]
+pub(super) struct GroupEntry {
+    /// The group's identity within the survey: lower-case letters, digits and dashes.
+    #[schemars(title = "Name", schema_with = "shapes::name")]
+    pub(super) name: String,
+    /// Title at the vendor; the survey's title and the group's name if left out.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Title", schema_with = "shapes::title")]
+    pub(super) title: Field<String>,
+    /// Language and region of the respondents as a BCP 47 tag.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Locale", schema_with = "shapes::locale")]
+    pub(super) locale: Field<String>,
+    /// Completed interviews wanted of the group.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Completes", schema_with = "shapes::completes")]
+    pub(super) completes: Field<u64>,
+    /// Expected share of respondents who qualify, percent.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Incidence rate", schema_with = "shapes::incidence_rate")]
+    pub(super) incidence_rate: Field<u64>,
+    /// Expected length of the interview, minutes.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Length of interview", schema_with = "shapes::length_of_interview")]
+    pub(super) length_of_interview: Field<u64>,
+    /// Time in field, days.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Days in field", schema_with = "shapes::field_days")]
+    pub(super) field_days: Field<u64>,
+    /// Price per complete with its currency.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "CPI", schema_with = "shapes::cpi")]
+    pub(super) cpi: Field<String>,
+    /// Most that a complete may cost, with its currency.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Highest CPI", schema_with = "shapes::max_cpi")]
+    pub(super) max_cpi: Field<String>,
+    /// Where respondents enter, an http or https URL; the vendor's placeholders are kept as they are.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Live URL", schema_with = "shapes::live_url")]
+    pub(super) live_url: Field<String>,
+    /// Where testers enter, an http or https URL.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Test URL", schema_with = "shapes::test_url")]
+    pub(super) test_url: Field<String>,
+    /// Where the group should be in its life.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Status", schema_with = "shapes::status")]
+    pub(super) status: Field<Status>,
+    /// Who may take part in the group.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Qualifications", schema_with = "shapes::qualifications")]
+    pub(super) qualifications: Field<IndexMap<String, Value>>,
+    /// Counters of completes of the group.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Quotas", schema_with = "shapes::quotas")]
+    pub(super) quotas: Field<Vec<QuotaManifest>>,
+    /// What to do when somebody else has paused the group after infield launched it.
+    #[serde(default)]
+    #[schemars(title = "On external pause", schema_with = "shapes::on_external_pause")]
+    pub(super) on_external_pause: Option<OnExternalPause>,
+    /// What to do with the group when it is removed from the manifest.
+    #[serde(default)]
+    #[schemars(title = "On remove", schema_with = "shapes::on_remove")]
+    pub(super) on_remove: Option<OnRemove>,
+    /// Settings that only InnovateMR has.
+    #[schemars(title = "InnovateMR")]
+    pub(super) innovatemr: Option<innovatemr::options::GroupBlock>,
+}
+
+fn groups(generator: &mut SchemaGenerator) -> Schema {
+    let group = GroupEntry::json_schema(generator);
+    json_schema!({"type": "array", "minItems": 1, "items": group})
 }
 
 /// A counter of completes.
@@ -185,6 +280,8 @@ pub(super) struct TokenAccessManifest {
     pub(super) requests_per_second: Option<u32>,
     /// Most requests at a time.
     pub(super) concurrency: Option<u32>,
+    /// What nobody documents about the API and this account knows better; InnovateMR only.
+    pub(super) assumptions: Option<innovatemr::assumptions::Overrides>,
 }
 
 /// Access by client credentials.

@@ -10,16 +10,19 @@ use std::fmt;
 pub enum VendorId {
     /// PureSpectrum, Buy API v2.
     PureSpectrum,
+    /// InnovateMR, Buyer API v2 (PEGA).
+    InnovateMr,
 }
 
 impl VendorId {
     /// Every vendor, in the order in which they are shown.
-    pub const ALL: [Self; 1] = [Self::PureSpectrum];
+    pub const ALL: [Self; 2] = [Self::PureSpectrum, Self::InnovateMr];
 
     /// The key used in manifests, in `infield.yaml`, in state and in machine formats.
     pub fn key(self) -> &'static str {
         match self {
             Self::PureSpectrum => "purespectrum",
+            Self::InnovateMr => "innovatemr",
         }
     }
 
@@ -27,6 +30,7 @@ impl VendorId {
     pub fn name(self) -> &'static str {
         match self {
             Self::PureSpectrum => "PureSpectrum",
+            Self::InnovateMr => "InnovateMR",
         }
     }
 
@@ -34,6 +38,16 @@ impl VendorId {
     pub fn has_groups(self) -> bool {
         match self {
             Self::PureSpectrum => false,
+            Self::InnovateMr => true,
+        }
+    }
+
+    /// Whether its questions and answers are in a library that differs by locale, so that names can only be resolved when
+    /// a plan is made.
+    pub fn has_library(self) -> bool {
+        match self {
+            Self::PureSpectrum => false,
+            Self::InnovateMr => true,
         }
     }
 

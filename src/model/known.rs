@@ -1,7 +1,7 @@
 //! What infield remembers: the part of the state file that planning looks at.
 
 use super::desired::{DesiredGroup, Policy};
-use super::{Address, SurveySpec, VendorId};
+use super::{Address, Level, SurveySpec, VendorId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,18 @@ pub struct Known {
 }
 
 impl Known {
+    /// Whether something at a vendor is one of ours, or was until it was replaced.
+    pub fn claims(&self, vendor: VendorId, level: Level, id: &str) -> bool {
+        self.resources.iter().any(|(address, resource)| {
+            let former = resource
+                .survey()
+                .map_or(&[] as &[String], |survey| &survey.former);
+            resource.vendor == vendor
+                && Level::of(vendor, address) == level
+                && (resource.id == id || former.iter().any(|former| former == id))
+        })
+    }
+
     /// The open intents of an address, oldest first.
     pub fn intents_of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = (&'a String, &'a Intent)> {
         self.intents

@@ -110,6 +110,10 @@ pub struct LiveQuota {
     pub fielded: Option<u64>,
     /// All must hold; canonical order.
     pub criteria: Vec<Criterion>,
+    /// Whether the vendor shows only that the quota exists: completes and criteria then mean nothing here, and what was
+    /// applied last has to do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 /// An exclusion group at the vendor.

@@ -81,3 +81,11 @@ pub struct SurveySpec {
     #[serde(skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
 }
+
+impl SurveySpec {
+    /// Whether any question is asked of respondents, to let them in or to count them.
+    pub fn asks(&self) -> bool {
+        let listed = self.qualifications.value().is_some_and(|list| !list.is_empty());
+        listed || self.quotas.value().is_some_and(|list| !list.is_empty())
+    }
+}

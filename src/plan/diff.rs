@@ -294,7 +294,7 @@ pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> Surve
     }
     let (qualifications, unmanaged_qualifications) =
         diff_qualifications(qualifications, memory, &live.qualifications);
-    let (quotas, unmanaged_quotas) = diff_quotas(quotas, &applied.quotas, &live.quotas);
+    let (quotas, unmanaged_quotas) = diff_quotas(quotas, memory, &live.quotas);
     SurveyDiff {
         fields: f.edits,
         qualifications,
@@ -357,18 +357,19 @@ fn diff_qualifications(
 
 fn diff_quotas(
     wanted: &Field<Vec<Quota>>,
-    applied: &Field<Vec<Quota>>,
+    memory: Memory<'_>,
     live: &[LiveQuota],
 ) -> (Vec<QuotaEdit>, Vec<LiveQuota>) {
-    let seen: BTreeMap<&str, &LiveQuota> = live
-        .iter()
-        .filter_map(|q| q.name.as_deref().map(|name| (name, q)))
-        .collect();
+    let applied = memory.applied.quotas.value();
     let ours: BTreeMap<&str, &Quota> = applied
-        .value()
         .into_iter()
         .flatten()
         .map(|q| (q.name.as_str(), q))
+        .collect();
+    let live = &filled(live, memory);
+    let seen: BTreeMap<&str, &LiveQuota> = live
+        .iter()
+        .filter_map(|q| q.name.as_deref().map(|name| (name, q)))
         .collect();
     let want: BTreeMap<&str, &Quota> = wanted
         .value()
@@ -380,10 +381,15 @@ fn diff_quotas(
     for quota in wanted.value().into_iter().flatten() {
         match seen.get(quota.name.as_str()) {
             None => edits.push(QuotaEdit::Add(quota.clone())),
-            Some(before) if before.completes != quota.completes || before.criteria != quota.criteria => {
-                let drift = ours.get(quota.name.as_str()).is_some_and(|applied| {
-                    applied.completes != before.completes || applied.criteria != before.criteria
-                });
+            Some(before)
+                if before.hidden
+                    || before.completes != quota.completes
+                    || before.criteria != quota.criteria =>
+            {
+                let drift = !before.hidden
+                    && ours.get(quota.name.as_str()).is_some_and(|applied| {
+                        applied.completes != before.completes || applied.criteria != before.criteria
+                    });
                 edits.push(QuotaEdit::Change {
                     before: (*before).clone(),
                     after: quota.clone(),
@@ -396,7 +402,7 @@ fn diff_quotas(
     if !wanted.is_absent() {
         for name in ours.keys().filter(|name| !want.contains_key(*name)) {
             // A quota at zero is stopped already: that is how a vendor that cannot delete keeps it.
-            if let Some(before) = seen.get(name).filter(|q| q.completes > 0) {
+            if let Some(before) = seen.get(name).filter(|q| q.hidden || q.completes > 0) {
                 edits.push(QuotaEdit::Stop {
                     before: (*before).clone(),
                 });
@@ -405,7 +411,7 @@ fn diff_quotas(
     }
     let unmanaged = live
         .iter()
-        .filter(|q| q.completes > 0)
+        .filter(|q| q.hidden || q.completes > 0)
         .filter(|q| {
             q.name
                 .as_deref()
@@ -414,6 +420,33 @@ fn diff_quotas(
         .cloned()
         .collect();
     (edits, unmanaged)
+}
+
+/// The path under which a quota is remembered as not known for sure.
+pub fn quota_path(name: &str) -> String {
+    format!("/quotas/{name}")
+}
+
+/// Quotas with what the vendor does not show of them taken from what was applied last. One that stays hidden is not
+/// known: nobody applied it, or the last write of it was interrupted.
+pub(super) fn filled(live: &[LiveQuota], memory: Memory<'_>) -> Vec<LiveQuota> {
+    let applied = memory.applied.quotas.value().into_iter().flatten();
+    let ours: BTreeMap<&str, &Quota> = applied.map(|q| (q.name.as_str(), q)).collect();
+    live.iter()
+        .map(|quota| {
+            let name = quota.name.as_deref().filter(|_| quota.hidden);
+            let sure = name.filter(|name| !memory.unsure.contains(&quota_path(name)));
+            match sure.and_then(|name| ours.get(name)) {
+                Some(applied) => LiveQuota {
+                    completes: applied.completes,
+                    criteria: applied.criteria.clone(),
+                    hidden: false,
+                    ..quota.clone()
+                },
+                None => quota.clone(),
+            }
+        })
+        .collect()
 }
 
 /// Criteria as a manifest would write them, for changes and messages.

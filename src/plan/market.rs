@@ -1,6 +1,7 @@
 //! What planning needs to know of a marketplace: facts as data, and pure functions that turn changes into calls.
 
 use super::diff::{FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
+use super::overlay::{advanced, merged};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
@@ -72,6 +73,23 @@ pub struct Edits<'a> {
     pub written: &'a SurveyDiff,
 }
 
+impl Edits<'_> {
+    /// Every value that was applied or is shown, with those that this step and earlier ones of the plan write. For calls
+    /// that replace everything.
+    pub fn after(&self) -> SurveySpec {
+        let mut fields = self.written.clone();
+        let edit = |field: &FieldName| super::diff::FieldEdit {
+            field: field.clone(),
+            before: serde_json::Value::Null,
+            after: serde_json::Value::Null,
+            drift: false,
+        };
+        fields.fields.extend(self.fields.iter().map(edit));
+        let base = merged(self.applied, &self.live.spec);
+        advanced(&base, self.wanted, &fields)
+    }
+}
+
 /// The pure half of a vendor. No method reads a clock, an environment or a network.
 pub trait Marketplace: Sync {
     /// Which vendor this is.
@@ -82,11 +100,6 @@ pub trait Marketplace: Sync {
 
     /// Its questions and answers, as far as they are known beforehand.
     fn codebook(&self) -> &'static Codebook;
-
-    /// Whether names of questions and answers can only be resolved with the vendor's library.
-    fn has_lexicon(&self) -> bool {
-        false
-    }
 
     /// The survey with every question and answer in the vendor's codes.
     ///

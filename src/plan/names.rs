@@ -11,10 +11,8 @@ pub(super) fn resolve<'a>(
     address: &Address,
     desired: &DesiredSurvey,
 ) -> (Option<&'a Lexicon>, Vec<Note>, Option<DesiredSurvey>) {
-    let asks = |field: bool| !field && market.has_lexicon();
     let spec = &desired.spec;
-    let targets = asks(spec.qualifications.value().is_none_or(Vec::is_empty))
-        || asks(spec.quotas.value().is_none_or(Vec::is_empty));
+    let targets = desired.vendor.has_library() && spec.asks();
     let locale = spec.locale.value().cloned().unwrap_or_default();
     let reading = inputs.live.lexicons.get(&(desired.vendor, locale.clone()));
     let lexicon = reading.and_then(Reading::present);
@@ -62,7 +60,7 @@ impl Planner<'_> {
                     ),
                 )
                 .help(format!(
-                    "if it is this one, `infield state adopt {} ID` takes it over; otherwise choose another `title`",
+                    "if it is this one, `infield state resolve {} --adopt ID` takes it over; otherwise choose another `title`",
                     self.address
                 ))
                 .at("/title"),

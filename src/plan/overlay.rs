@@ -1,7 +1,7 @@
 //! What a survey will be once edits are done: one statement laid over another, field by field.
 
-use super::diff::{FieldName, QuotaEdit, SurveyDiff};
-use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec};
+use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
+use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId};
 use std::collections::BTreeSet;
 
 /// `base` with everything that `wanted` mentions.
@@ -33,7 +33,12 @@ pub(super) fn merged(base: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
 ///
 /// This is where the edits of a plan begin. What was applied last is not: an interrupted apply may have written more
 /// than it could note down, and what is no longer managed may have been changed since.
-pub(super) fn as_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSurvey) -> SurveySpec {
+pub(super) fn as_found(
+    vendor: VendorId,
+    applied: &SurveySpec,
+    wanted: &SurveySpec,
+    live: &LiveSurvey,
+) -> SurveySpec {
     let managed = merged(applied, wanted);
     let seen = merged(applied, &live.spec);
     SurveySpec {
@@ -58,7 +63,7 @@ pub(super) fn as_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSur
         ),
         quotas: kept(
             &managed.quotas,
-            listed(&managed.quotas, quotas_found(applied, wanted, live)),
+            listed(&managed.quotas, quotas_found(vendor, applied, wanted, live)),
         ),
         attributes: seen
             .attributes
@@ -98,7 +103,12 @@ fn qualifications_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSu
 }
 
 /// In the order of the manifest; a quota that is stopped and no longer wanted is none of ours any more.
-fn quotas_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSurvey) -> Vec<Quota> {
+fn quotas_found(
+    vendor: VendorId,
+    applied: &SurveySpec,
+    wanted: &SurveySpec,
+    live: &LiveSurvey,
+) -> Vec<Quota> {
     let names = |spec: &SurveySpec| -> Vec<String> {
         let quotas = spec.quotas.value().into_iter().flatten();
         quotas.map(|quota| quota.name.clone()).collect()
@@ -108,7 +118,8 @@ fn quotas_found(applied: &SurveySpec, wanted: &SurveySpec, live: &LiveSurvey) ->
         .into_iter()
         .filter(|name| !wanted.contains(name))
         .collect();
-    let found = |name: &String| live.quotas.iter().find(|quota| quota.name.as_ref() == Some(name));
+    let quotas = diff::filled(&live.quotas, Memory::of(vendor, applied));
+    let found = |name: &String| quotas.iter().find(|quota| quota.name.as_ref() == Some(name));
     let still_wanted = wanted.iter().filter_map(found);
     let not_stopped = former
         .iter()

@@ -162,7 +162,9 @@ impl Planner<'_> {
                 self.go_live(&going, &live.id, &after, live.fielded, applied, depends_on, draft);
             }
             (Some(Status::Live), Status::Paused) => {
-                let asked = self.inputs.choices.resume.contains(self.address);
+                let parent = self.address.parent();
+                let named = |address| self.inputs.choices.resume.contains(address);
+                let asked = named(self.address) || parent.as_ref().is_some_and(named);
                 let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
                 if known.in_field && !known.held && !asked && !policy {
                     draft.notes.push(self.external_pause(known, live));

@@ -205,6 +205,9 @@ impl Planner<'_> {
             let questions = written.qualifications.iter();
             hidden.extend(questions.map(|edit| diff::qualification_path(&edit.question)));
         }
+        if self.market.may_hide(&FieldName::QuotaCriteria) {
+            hidden.extend(written.quotas.iter().map(|edit| diff::quota_path(edit.name())));
+        }
         hidden
     }
 

@@ -18,7 +18,7 @@ impl Planner<'_> {
     ) {
         let wanted_status = self.desired.status();
         let mut depends_on = Vec::new();
-        let mut applied = as_found(&known.applied, &self.desired.spec, live);
+        let mut applied = as_found(self.desired.vendor, &known.applied, &self.desired.spec, live);
         let mut status_now = status;
         if wanted_status == Some(Status::Paused) && status == Status::Live {
             self.pause(known, live, draft);

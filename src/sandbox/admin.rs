@@ -4,6 +4,7 @@
 //! `{"error": ...}` in words. Calls to these endpoints never appear in the request log.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::clock::parse_duration;
 use super::emulator::{Answer, Emulator, Failure, Simulation};
 use super::service::failed;
+use super::store::Documents as _;
 use super::{Inner, SETTINGS_KEY};
 
 pub(super) fn answer(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Answer {
@@ -44,6 +46,7 @@ fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Ans
         ("POST", ["respondents"]) => simulate(inner, Simulation::Respondents, body),
         ("POST", ["transactions"]) => simulate(inner, Simulation::Transactions, body),
         ("POST", ["ui", "quotas"]) => simulate(inner, Simulation::InterfaceQuota, body),
+        ("GET", ["documents", vendor]) => documents(inner, vendor),
         ("POST", ["reset"]) => {
             inner.reset()?;
             Ok(ok(&json!({"reset": true})))
@@ -53,6 +56,23 @@ fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Ans
             Ok(Answer::json(StatusCode::NOT_FOUND, &message))
         }
     }
+}
+
+/// Everything a vendor has stored, by key: also what its API shows to nobody.
+fn documents(inner: &Inner, vendor: &str) -> Result<Answer, Failure> {
+    if inner.vendor(vendor).is_none() {
+        return Err(refuse(format!("this sandbox has no vendor {vendor:?}")));
+    }
+    let mut found = Map::new();
+    inner.world.store.read(|view| {
+        view.scan(&format!("{vendor}/"), &mut |key, bytes| {
+            if let Ok(value) = serde_json::from_slice(bytes) {
+                found.insert(key.to_owned(), value);
+            }
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(ok(&Value::Object(found)))
 }
 
 fn ok(body: &Value) -> Answer {

@@ -17,6 +17,7 @@
 //! | `POST /_sandbox/transactions` | simulated transactions |
 //! | `POST`, `GET /_sandbox/clock` | the clock |
 //! | `POST`, `GET /_sandbox/settings` | the vendors' switches |
+//! | `GET /_sandbox/documents/<vendor key>` | everything the vendor has stored, also what it shows nobody |
 //! | `POST /_sandbox/ui/quotas` | a quota made in a vendor's web interface |
 //! | `POST /_sandbox/reset` | an empty store, as new |
 //! | `GET /_sandbox/health` | is it up |

@@ -1,10 +1,13 @@
 //! From an account's settings to a reader and a writer. They are different types: a plan is only ever given readers.
 
 use super::error::VendorError;
+use super::innovatemr::{self, assumptions::Assumptions};
 use super::purespectrum;
 use super::session::{OnRetry, Pace, Patience, Session};
 use super::transport::Transport;
-use crate::model::{Call, LiveGroup, LiveKey, LiveSurvey, Reading, VendorId, live::LiveTemplate};
+use crate::model::{
+    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, live::LiveTemplate,
+};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -54,6 +57,13 @@ impl Account {
                 purespectrum::DEFAULT_PACE,
                 purespectrum::assumptions::LISTS_SETTLE_AFTER,
             ),
+            VendorId::InnovateMr => (
+                self.base_url.as_deref().unwrap_or(innovatemr::PRODUCTION),
+                innovatemr::client::headers(&self.token).ok_or(AccountError::Token(self.vendor.name()))?,
+                innovatemr::client::decode as super::session::Decoder,
+                innovatemr::DEFAULT_PACE,
+                innovatemr::assumptions::LISTS_SETTLE_AFTER,
+            ),
         };
         let pace = Pace {
             requests_per_second: self.requests_per_second.or(pace.requests_per_second),
@@ -75,17 +85,28 @@ impl Account {
 
 /// Looks, and can do nothing else: it owns no way to send a writing call.
 #[derive(Clone)]
-pub struct Reader(Arc<Session>);
+pub struct Reader {
+    session: Arc<Session>,
+    innovatemr: Arc<Assumptions>,
+}
 
 impl Reader {
     /// A reader over a session.
     pub fn new(session: Arc<Session>) -> Self {
-        Self(session)
+        Self::assuming(session, Assumptions::default())
+    }
+
+    /// A reader over a session, with what an environment assumes about InnovateMR.
+    pub fn assuming(session: Arc<Session>, innovatemr: Assumptions) -> Self {
+        Self {
+            session,
+            innovatemr: Arc::new(innovatemr),
+        }
     }
 
     /// The vendor it reads.
     pub fn vendor(&self) -> VendorId {
-        self.0.vendor()
+        self.session.vendor()
     }
 
     /// Reads surveys and groups, each with the completes collected where it is or was in field. Every key asked for
@@ -94,19 +115,21 @@ impl Reader {
         match self.vendor() {
             VendorId::PureSpectrum => {
                 let ids: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
-                let found = purespectrum::client::surveys(&self.0, &ids).await;
+                let found = purespectrum::client::surveys(&self.session, &ids).await;
                 found
                     .into_iter()
                     .map(|(id, reading)| (LiveKey::survey(id), reading))
                     .collect()
             }
+            VendorId::InnovateMr => innovatemr::client::surveys(&self.session, &self.innovatemr, keys).await,
         }
     }
 
     /// Reads one survey.
     pub async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::survey(&self.0, &key.id).await,
+            VendorId::PureSpectrum => purespectrum::client::survey(&self.session, &key.id).await,
+            VendorId::InnovateMr => innovatemr::client::survey(&self.session, &self.innovatemr, key).await,
         }
     }
 
@@ -116,20 +139,25 @@ impl Reader {
     /// As the vendor has it; the survey is then left as it was.
     pub async fn quota_progress(&self, survey: &mut LiveSurvey) -> Result<(), VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::quota_progress(&self.0, survey).await,
+            VendorId::PureSpectrum => purespectrum::client::quota_progress(&self.session, survey).await,
+            // It does not say.
+            VendorId::InnovateMr => Ok(()),
         }
     }
 
     /// Reads the templates the account may use. `Absent` when the account has no templates at all by the vendor's rule.
     pub async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::templates(&self.0).await,
+            VendorId::PureSpectrum => purespectrum::client::templates(&self.session).await,
+            VendorId::InnovateMr => Reading::Absent {
+                proof: "InnovateMR has no templates".to_owned(),
+            },
         }
     }
 
     /// How long something new may be missing from lists.
     pub fn lists_settle_after(&self) -> Duration {
-        self.0.lists_settle_after()
+        self.session.lists_settle_after()
     }
 
     /// Every survey of the account made since about then, in any status, with the time it was made where the vendor
@@ -142,16 +170,98 @@ impl Reader {
         since: Timestamp,
     ) -> Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::surveys_since(&self.0, since).await,
+            VendorId::PureSpectrum => purespectrum::client::surveys_since(&self.session, since).await,
+            // Its list says neither when a job was made nor what is in it: see `titled`.
+            VendorId::InnovateMr => Ok(Vec::new()),
+        }
+    }
+
+    /// How a lost create of something at this level is found.
+    pub fn recognition(&self, level: Level) -> Recognition {
+        match (self.vendor(), level) {
+            (VendorId::PureSpectrum, _) => Recognition::Content,
+            (VendorId::InnovateMr, Level::Group) => Recognition::Never,
+            (VendorId::InnovateMr, Level::Container | Level::Survey) => Recognition::Title,
+        }
+    }
+
+    /// Every survey of the account with its title, at vendors where nothing else tells a lost create. Complete, or an
+    /// error.
+    ///
+    /// # Errors
+    /// When the list could not be read.
+    pub async fn titled(&self) -> Result<Vec<LiveSurvey>, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum => Ok(Vec::new()),
+            VendorId::InnovateMr => innovatemr::client::jobs(&self.session, &self.innovatemr).await,
+        }
+    }
+
+    /// Reads the questions and answers the vendor has in a locale.
+    pub async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
+        match self.vendor() {
+            VendorId::PureSpectrum => Reading::Absent {
+                proof: "PureSpectrum has no questions that differ by locale".to_owned(),
+            },
+            VendorId::InnovateMr => {
+                innovatemr::client::lexicon(&self.session, &self.innovatemr, locale).await
+            }
+        }
+    }
+
+    /// What the vendor counts, in its own words, where infield does not know what they mean; `None` where it does.
+    ///
+    /// # Errors
+    /// As the vendor has it.
+    pub async fn opaque_stats(&self, key: &LiveKey) -> Result<Option<serde_json::Value>, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum => Ok(None),
+            VendorId::InnovateMr => innovatemr::client::stats(&self.session, &self.innovatemr, key)
+                .await
+                .map(Some),
+        }
+    }
+
+    /// What the vendor estimates for something that does not exist yet, by days in field, in its own words; `None` where
+    /// infield cannot ask.
+    ///
+    /// # Errors
+    /// As the vendor has it.
+    pub async fn opaque_estimates(
+        &self,
+        spec: &SurveySpec,
+        days: u64,
+    ) -> Result<Option<Vec<(u64, serde_json::Value)>>, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum => Ok(None),
+            VendorId::InnovateMr => {
+                innovatemr::client::estimates(&self.session, &self.innovatemr, spec, days)
+                    .await
+                    .map(Some)
+            }
         }
     }
 
     /// Reads an exclusion group by the id kept in state.
     pub async fn group(&self, id: &str) -> Reading<LiveGroup> {
         match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::client::group(&self.0, id).await,
+            VendorId::PureSpectrum => purespectrum::client::group(&self.session, id).await,
+            VendorId::InnovateMr => Reading::Absent {
+                proof: "InnovateMR has no exclusion groups".to_owned(),
+            },
         }
     }
+}
+
+/// How a vendor lets a lost create be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recognition {
+    /// Among everything made since, by its content.
+    Content,
+    /// Among everything there is, by its title.
+    Title,
+    /// Not at all.
+    Never,
 }
 
 /// Sends the calls of a plan.

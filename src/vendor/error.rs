@@ -103,6 +103,27 @@ impl VendorError {
     }
 }
 
+/// The error of an answer that is not the JSON it should be: a maintenance page, or a machine in between.
+pub(crate) fn not_json(
+    vendor: &'static str,
+    answer: &super::transport::Incoming,
+    problem: &str,
+) -> VendorError {
+    let text = excerpt(&answer.body);
+    let ok = (200..300).contains(&answer.status);
+    let problem = match (ok, text.starts_with('<')) {
+        (false, _) => format!("status {} with something that is not JSON", answer.status),
+        (true, true) => "a web page instead of JSON (maintenance, or a proxy in between?)".to_owned(),
+        (true, false) => problem.to_owned(),
+    };
+    VendorError::Undecodable {
+        vendor,
+        path: "/".to_owned(),
+        problem,
+        excerpt: text,
+    }
+}
+
 /// The first characters of a body, on one line, for messages. Bodies are answers of vendors and hold no secrets of ours.
 pub fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(600)]);

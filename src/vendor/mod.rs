@@ -7,11 +7,14 @@ mod circuit;
 pub mod connect;
 pub mod error;
 pub mod in_process;
+pub mod innovatemr;
+mod json;
 pub mod purespectrum;
+pub mod rules;
 pub mod session;
 pub mod transport;
 
-pub use connect::{Account, Reader, Writer};
+pub use connect::{Account, Reader, Recognition, Writer};
 pub use error::VendorError;
 
 use crate::model::VendorId;
@@ -19,12 +22,16 @@ use crate::plan::{Marketplace, Marketplaces};
 
 /// The pure halves of all vendors, with what an environment says about them.
 #[derive(Debug, Clone, Default)]
-pub struct Markets {}
+pub struct Markets {
+    /// With what is assumed about it.
+    pub innovatemr: innovatemr::InnovateMr,
+}
 
 impl Marketplaces for Markets {
     fn of(&self, vendor: VendorId) -> &dyn Marketplace {
         match vendor {
             VendorId::PureSpectrum => &purespectrum::PureSpectrum,
+            VendorId::InnovateMr => &self.innovatemr,
         }
     }
 }

@@ -11,6 +11,7 @@ mod freeze;
 mod groups;
 mod guards;
 mod in_field;
+mod innovatemr;
 mod interrupted;
 mod lost_answers;
 mod quickstart;

@@ -6,9 +6,10 @@
 
 use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
 use infield::cli::exit::Exit;
-use infield::model::capability::Ability;
+use infield::model::capability::{Ability, Capability};
 use infield::plan::{Guard, GuardRules};
-use infield::vendor::purespectrum::{CAPABILITIES, codebook::CODEBOOK};
+use infield::vendor::innovatemr::{self, assumptions::Evidence};
+use infield::vendor::purespectrum::{self, codebook::CODEBOOK};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,9 @@ fn everything_shown_and_listed_is_what_the_program_says() {
     let mut wanted = sessions(&found);
     for (name, lines) in [
         ("exit-codes", exit_codes()),
-        ("capabilities", capabilities()),
+        ("capabilities", capabilities(&purespectrum::CAPABILITIES)),
+        ("innovatemr", capabilities(&innovatemr::CAPABILITIES)),
+        ("endpoints", endpoints()),
         ("questions", questions()),
         ("guards", guards()),
     ] {
@@ -129,9 +132,22 @@ fn exit_codes() -> String {
     table
 }
 
-fn capabilities() -> String {
+fn endpoints() -> String {
+    let mut table = String::from("| key | path | known from |\n|---|---|---|\n");
+    for (_, key, path, evidence) in innovatemr::assumptions::ENDPOINTS {
+        let evidence = match evidence {
+            Evidence::Documented => "the vendor's page",
+            Evidence::Client => "a public client",
+            Evidence::Assumed => "assumed",
+        };
+        let _ = writeln!(table, "| `{key}` | `{path}` | {evidence} |");
+    }
+    table
+}
+
+fn capabilities(rows: &[Capability]) -> String {
     let mut table = String::from("| what | | how |\n|---|---|---|\n");
-    for capability in CAPABILITIES {
+    for capability in rows {
         let can = match capability.ability {
             Ability::Can => "yes",
             Ability::NotYet => "not yet",
@@ -248,7 +264,7 @@ fn every_manifest_shown_is_valid() {
         project.ok(&["validate"]);
         found += 1;
     }
-    assert_eq!(found, 3, "blocks of yaml");
+    assert_eq!(found, 5, "blocks of yaml");
 }
 
 #[test]

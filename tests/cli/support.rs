@@ -91,6 +91,20 @@ impl Project {
         self.with_guards(sandbox, "{}")
     }
 
+    /// As [`Project::with`], with an account at InnovateMR.
+    pub(crate) fn with_innovatemr(mut self, sandbox: &Sandbox) -> Self {
+        self.port = Some(sandbox.port);
+        let url = format!("http://127.0.0.1:{}/innovatemr/api/v2", sandbox.port);
+        self.write(
+            "infield.yaml",
+            &format!(
+                "kind: Project\nname: test\nenvironments:\n  bench:\n    \
+                 innovatemr: {{base_url: \"{url}\", token: sandbox}}\n"
+            ),
+        );
+        self
+    }
+
     /// The folder of the manifests.
     pub(crate) fn folder(&self) -> PathBuf {
         self.home.path().join("project")
@@ -323,7 +337,7 @@ impl Sandbox {
         };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAccess-Token: sandbox\r\nConnection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAccess-Token: sandbox\r\nX-Access-Token: sandbox\r\nConnection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );

@@ -8,6 +8,7 @@
     reason = "a test's unwrap is its assertion, and --nocapture shows what it did"
 )]
 
+mod innovatemr;
 mod proxy;
 
 use proxy::{Moment, Proxy};
@@ -26,6 +27,8 @@ struct Bench {
     sandbox: SocketAddr,
     proxy: Proxy,
     folder: tempfile::TempDir,
+    /// The folder below `examples` that is applied.
+    example: &'static str,
     runs: usize,
 }
 
@@ -38,6 +41,10 @@ impl Drop for Bench {
 
 impl Bench {
     fn start() -> Self {
+        Self::of("quickstart")
+    }
+
+    fn of(example: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut server = Command::new(BINARY)
             .args(["sandbox", "serve", "--port", "0", "--store"])
@@ -62,19 +69,25 @@ impl Bench {
             sandbox,
             proxy: Proxy::start(sandbox),
             folder,
+            example,
             runs: 0,
         }
     }
 
-    /// A fresh copy of the quickstart, and a vendor without surveys.
+    /// A fresh copy of the example, and vendors without surveys.
     fn project(&mut self) -> PathBuf {
         self.call("POST", "/_sandbox/reset");
         self.runs += 1;
         let project = self.folder.path().join(format!("run-{}", self.runs));
         std::fs::create_dir(&project).unwrap();
-        let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/quickstart");
-        for entry in std::fs::read_dir(quickstart).unwrap() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("examples")
+            .join(self.example);
+        for entry in std::fs::read_dir(example).unwrap() {
             let entry = entry.unwrap();
+            if !entry.file_type().unwrap().is_file() {
+                continue;
+            }
             std::fs::copy(entry.path(), project.join(entry.file_name())).unwrap();
         }
         let address = self.proxy.address;
@@ -82,7 +95,8 @@ impl Bench {
             project.join("infield.yaml"),
             format!(
                 "kind: Project\nname: quickstart\nenvironments:\n  bench:\n    purespectrum:\n      base_url: \
-                 http://{address}/purespectrum/buyers/v2\n      token: sandbox\n"
+                 http://{address}/purespectrum/buyers/v2\n      token: sandbox\n    innovatemr:\n      base_url: \
+                 http://{address}/innovatemr/api/v2\n      token: sandbox\n      requests_per_second: 10000\n"
             ),
         )
         .unwrap();

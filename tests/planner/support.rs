@@ -362,6 +362,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
                 completes: quota.completes,
                 fielded: Some(0),
                 criteria: quota.criteria.clone(),
+                hidden: false,
             })
             .collect(),
         qualifications: Field::Set(spec.qualifications.value().cloned().unwrap_or_default()),

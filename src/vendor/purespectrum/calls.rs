@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
+use crate::vendor::json::number;
 use serde_json::{Map, Value, json};
 
 fn call(
@@ -202,10 +203,7 @@ fn operation(field: &FieldName, wanted: &SurveySpec) -> Option<Value> {
             Value::from(*wanted.completes.value()?),
         )),
         FieldName::Cpi => {
-            let price = wanted
-                .cpi
-                .value()
-                .map_or(Value::Null, |cpi| encode::number(cpi.amount));
+            let price = wanted.cpi.value().map_or(Value::Null, |cpi| number(cpi.amount));
             Some(replace("/offer_price", price))
         }
         FieldName::Attribute(key) => {

@@ -1,11 +1,12 @@
 //! Reading: which requests are made, and what their answers and errors mean.
 
 use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_REFUSED_WITHOUT_FEATURE};
-use super::decode::{self, Mismatch};
+use super::decode;
 use crate::model::call::encode_segment;
 use crate::model::live::LiveTemplate;
 use crate::model::{LiveGroup, LiveSurvey, Reading, Status};
-use crate::vendor::error::{VendorError, excerpt};
+use crate::vendor::error::{VendorError, excerpt, not_json};
+use crate::vendor::json::Mismatch;
 use crate::vendor::session::Session;
 use crate::vendor::transport::Incoming;
 use futures_util::future::join_all;
@@ -37,31 +38,10 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     }
     let body: Value = match serde_json::from_slice(&answer.body) {
         Ok(body) => body,
+        Err(_) if answer.status == 401 => return Err(refusal(401, None, excerpt(&answer.body))),
         // Every refusal of the vendor is JSON, the missing token included (a public client). Anything else comes from
         // some machine in between, which knows neither whether a thing exists nor whether the call was carried out.
-        Err(_) if !ok && answer.status != 401 => {
-            return Err(VendorError::Undecodable {
-                vendor: NAME,
-                path: "/".to_owned(),
-                problem: format!("status {} with something that is not JSON", answer.status),
-                excerpt: excerpt(&answer.body),
-            });
-        }
-        Err(_) if !ok => return Err(refusal(answer.status, None, excerpt(&answer.body))),
-        Err(error) => {
-            let text = excerpt(&answer.body);
-            let problem = if text.starts_with('<') {
-                "a web page instead of JSON (maintenance, or a proxy in between?)".to_owned()
-            } else {
-                format!("not JSON: {error}")
-            };
-            return Err(VendorError::Undecodable {
-                vendor: NAME,
-                path: "/".to_owned(),
-                problem,
-                excerpt: text,
-            });
-        }
+        Err(error) => return Err(not_json(NAME, answer, &format!("not JSON: {error}"))),
     };
     // The feature refusal is an error by its body; its HTTP status is not documented (wiki 2749038627).
     let failure = body

@@ -11,85 +11,10 @@ use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Range, Status, SurveySpec,
 };
+use crate::vendor::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
-
-/// Where a document is not what the vendor documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mismatch {
-    /// JSON pointer.
-    pub(super) path: String,
-    /// What is wrong there.
-    pub(super) problem: String,
-}
-
-type Decoded<T> = Result<T, Mismatch>;
-
-fn mismatch<T>(path: &str, expected: &str, found: &Value) -> Decoded<T> {
-    let found = match found {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    };
-    Err(Mismatch {
-        path: path.to_owned(),
-        problem: format!("expected {expected}, found {found}"),
-    })
-}
-
-fn object<'a>(value: &'a Value, path: &str) -> Decoded<&'a Map<String, Value>> {
-    match value.as_object() {
-        Some(map) => Ok(map),
-        None => mismatch(path, "an object", value),
-    }
-}
-
-fn list<'a>(value: &'a Value, path: &str) -> Decoded<&'a Vec<Value>> {
-    match value.as_array() {
-        Some(items) => Ok(items),
-        None => mismatch(path, "a list", value),
-    }
-}
-
-/// A whole number, also when written as a text.
-fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(n) => n.as_i64().or_else(|| {
-            let exact: Decimal = n.to_string().parse().ok()?;
-            exact.is_integer().then(|| exact.try_into().ok()).flatten()
-        }),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn count(value: &Value) -> Option<u64> {
-    whole(value).and_then(|n| u64::try_from(n).ok())
-}
-
-fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Number(n) => {
-            let text = n.to_string();
-            text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
-        }
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-/// A code as text, whether it came as text or number.
-fn code(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(n) => Some(n.to_string()),
-        _ => None,
-    }
-}
 
 struct Reader<'a> {
     map: &'a Map<String, Value>,
@@ -249,6 +174,7 @@ fn quota(value: &Value, path: &str) -> Decoded<LiveQuota> {
         completes,
         fielded: None,
         criteria,
+        hidden: false,
     })
 }
 

@@ -2,21 +2,12 @@
 
 use super::attributes;
 use crate::model::{Answers, Criterion, Field, Quota, SurveySpec};
-use rust_decimal::Decimal;
+use crate::vendor::json::number;
 use serde_json::{Map, Value, json};
 
 /// `en-US` as the vendor writes it, `en_US`: one language, one country (vendor wiki 237502474).
 pub(super) fn localization(locale: &str) -> String {
     locale.replace('-', "_")
-}
-
-/// An exact decimal as a JSON number.
-pub(super) fn number(decimal: Decimal) -> Value {
-    let decimal = decimal.normalize();
-    decimal
-        .to_string()
-        .parse::<serde_json::Number>()
-        .map_or(Value::Null, Value::Number)
 }
 
 /// A criterion: condition codes are strings, question and unit codes numbers.

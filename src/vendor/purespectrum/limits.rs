@@ -3,50 +3,12 @@
 //! Promises: pure functions over the model; a [`Breach`] says which part of a survey is meant, and whoever knows the
 //! file turns that into a label.
 
-use crate::diag::{Code, Rule, Severity, code};
+use crate::diag::{Rule, Severity, code};
 use crate::model::targeting::Range;
 use crate::model::{Answers, Field, Money, Status, SurveySpec};
+use crate::vendor::rules::{Breach, Place};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The part of a survey that breaks a rule.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// The survey as a whole.
-    Whole,
-    /// A field of every survey, by its name in the manifest.
-    Field(&'static str),
-    /// A setting of this vendor, by its path inside the block.
-    Attribute(&'static str),
-    /// A qualification, by the vendor's code of the question.
-    Qualification(String),
-    /// A criterion of the quota at this index, by the vendor's code of the question.
-    QuotaCriterion(usize, String),
-}
-
-/// A rule of the vendor that a survey breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Breach {
-    /// How bad it is.
-    pub severity: Severity,
-    /// The stable code.
-    pub code: Code,
-    /// What is wrong.
-    pub message: String,
-    /// Where.
-    pub place: Place,
-    /// What to say there.
-    pub label: String,
-    /// Another place that matters.
-    pub also: Option<(Place, String)>,
-    /// Fields whose absence is the problem: whoever knows that one of them was given but could not be read says that
-    /// instead.
-    pub missing: Vec<&'static str>,
-    /// What to type instead.
-    pub help: String,
-    /// The rule.
-    pub rule: Rule,
-}
 
 const fn rule(text: &'static str, source: &'static str) -> Rule {
     Rule {
@@ -88,6 +50,10 @@ const LAUNCH_URL: Rule = rule(
 const LAUNCH_PRICE: Rule = rule(
     "without an offered price the vendor's market price applies",
     "assumed; the vendor's documents do not say",
+);
+const ONE_PRICE: Rule = rule(
+    "a survey has one offered price per complete",
+    "vendor wiki 237502474",
 );
 const CURRENCY: Rule = rule(
     "prices are in US dollars",
@@ -135,6 +101,7 @@ const RULES: &[fn(&SurveySpec, &mut Vec<Breach>)] = &[
     needs_fields_to_be_created,
     needs_url_and_price_to_launch,
     trades_in_dollars,
+    has_one_price,
     has_locales_of_two_letters,
     paces_within_its_time_in_field,
     reallocates_between_quotas,
@@ -215,6 +182,22 @@ fn needs_url_and_price_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
             "add a price such as `cpi: 3.75 USD`, or say `cpi: market` to take the market price",
             LAUNCH_PRICE,
         );
+    }
+}
+
+fn has_one_price(spec: &SurveySpec, out: &mut Vec<Breach>) {
+    if !spec.max_cpi.is_absent() {
+        out.push(Breach {
+            severity: Severity::Error,
+            code: code::VENDOR_UNSUPPORTED,
+            message: "PureSpectrum has one price, and no ceiling beside it".to_owned(),
+            place: Place::Field("max_cpi"),
+            label: "not at this vendor".to_owned(),
+            also: None,
+            missing: Vec::new(),
+            help: "write it as `cpi`; limits of your own stand in infield.yaml".to_owned(),
+            rule: ONE_PRICE,
+        });
     }
 }
 

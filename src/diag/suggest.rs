@@ -1,7 +1,7 @@
 //! "Did you mean": the known name nearest to what was typed.
 
 /// The nearest known name, if it is near enough to be meant. Ties go to the earlier one.
-pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = fold(typed);
     let limit = typed.chars().count().max(3) / 3;
     let mut best: Option<(usize, &str)> = None;
@@ -18,7 +18,7 @@ pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
 }
 
 /// Names in a sentence: `a`, `b` or `c`.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         None => String::new(),

@@ -1,0 +1,346 @@
+//! Lost creates at vendors that give no key to look them up by: drafts are matched by content and time.
+//!
+//! A survey with exactly the content that was sent is the one. A survey that was made since, is nobody's and has other
+//! content may be the one all the same, changed by hand or by the vendor: then nothing is made again and a person
+//! decides. What rules a survey out is only what cannot change: when it was made, and the template it was made from.
+
+use super::{CLOCK_SKEW, LONGEST_SEND, Outcome, made, settling_for};
+use crate::model::{Intent, Known, LiveSurvey, Status, VendorId};
+use crate::plan::diff::{Memory, diff};
+use crate::refresh::Readers;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// In how many places a survey may differ from what was sent and still be taken for one that somebody edited since.
+const NEARLY: usize = 2;
+
+/// One intent with everything needed to decide about it.
+struct Case<'a> {
+    intent: &'a Intent,
+    /// Until when the lists prove nothing.
+    wait: SignedDuration,
+    /// Surveys with exactly the content that was sent.
+    exact: Vec<&'a LiveSurvey>,
+    /// Surveys with almost that content, which somebody may have edited since.
+    near: Vec<&'a LiveSurvey>,
+    /// Surveys of other content, which somebody may have changed altogether.
+    far: Vec<&'a LiveSurvey>,
+}
+
+/// What became of each intent, in their order.
+pub(super) async fn recover(
+    vendor: VendorId,
+    intents: &[(&String, &Intent)],
+    known: &Known,
+    readers: &Readers,
+    now: Timestamp,
+    alone_since: Option<Timestamp>,
+) -> Vec<Outcome> {
+    let undecided = |why: String| vec![Outcome::Undecided { why }; intents.len()];
+    let Some(reader) = readers.get(&vendor) else {
+        return undecided(format!(
+            "this environment configures no {} account",
+            vendor.name()
+        ));
+    };
+    let starts: Vec<Option<Timestamp>> = intents.iter().map(|(_, intent)| intent.at.parse().ok()).collect();
+    let Some(earliest) = starts.iter().flatten().min() else {
+        return undecided("the state does not say when it was sent".to_owned());
+    };
+    let surveys = match reader.surveys_since(*earliest - CLOCK_SKEW).await {
+        Ok(surveys) => surveys,
+        Err(error) => return undecided(format!("the list of surveys could not be read: {error}")),
+    };
+    let ours = ours(known, vendor);
+    let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
+    let cases: Vec<Case<'_>> = intents
+        .iter()
+        .zip(&starts)
+        .map(|((_, intent), start)| {
+            let since: Vec<&LiveSurvey> = surveys
+                .iter()
+                .filter(|(live, _)| !ours.contains(live.id.as_str()))
+                .filter(|(_, made)| may_be_of(*made, *start, settle))
+                .map(|(live, _)| live)
+                .collect();
+            let with = |differences: std::ops::RangeInclusive<usize>| {
+                let fits = |live: &&&LiveSurvey| differences.contains(&distance(intent, live));
+                since.iter().filter(fits).copied().collect()
+            };
+            Case {
+                intent,
+                wait: settle - settling_for(*start, now, alone_since),
+                exact: with(0..=0),
+                near: with(1..=NEARLY),
+                far: with(NEARLY + 1..=usize::MAX - 1),
+            }
+        })
+        .collect();
+    (0..cases.len()).map(|index| decide(&cases, index)).collect()
+}
+
+/// The surveys the state answers for.
+fn ours(known: &Known, vendor: VendorId) -> BTreeSet<&str> {
+    known
+        .resources
+        .values()
+        .filter(|resource| resource.vendor == vendor)
+        .flat_map(|resource| {
+            let former = resource
+                .survey()
+                .into_iter()
+                .flat_map(|survey| survey.former.iter());
+            std::iter::once(&resource.id).chain(former)
+        })
+        .map(String::as_str)
+        .collect()
+}
+
+/// Whether a survey made then can be the one of a create with an intent written at `start`.
+fn may_be_of(made: Option<Timestamp>, start: Option<Timestamp>, settle: SignedDuration) -> bool {
+    let (Some(made), Some(start)) = (made, start) else {
+        return true;
+    };
+    let latest = LONGEST_SEND.saturating_add(settle).saturating_add(CLOCK_SKEW);
+    let age = made.duration_since(start);
+    -CLOCK_SKEW <= age && age <= latest
+}
+
+/// In how many places a survey differs from what was sent. What a template brought does not count against it.
+fn distance(intent: &Intent, live: &LiveSurvey) -> usize {
+    let wanted = &intent.wanted;
+    if wanted.template.value() != live.spec.template.value() {
+        return usize::MAX;
+    }
+    let found = diff(wanted, Memory::of(intent.vendor, wanted), live);
+    found.fields.len() + found.qualifications.len() + found.quotas.len()
+}
+
+fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
+    let case = &cases[index];
+    if case.wait > SignedDuration::ZERO {
+        return Outcome::TooSoon { wait: case.wait };
+    }
+    // Creates of the same content: it does not matter which of them made which survey.
+    let alike = |other: &Case<'_>| other.intent.wanted == case.intent.wanted && other.exact == case.exact;
+    let place = cases[..index].iter().filter(|other| alike(other)).count();
+    let count = cases.iter().filter(|other| alike(other)).count();
+    let contested = case.exact.iter().find(|live| {
+        // Also by one of the same content, started so far apart that the two do not see the same surveys.
+        cases
+            .iter()
+            .any(|other| !alike(other) && other.exact.iter().any(|theirs| theirs.id == live.id))
+    });
+    if let Some(live) = contested {
+        return Outcome::Undecided {
+            why: format!("survey {} could be the one of more than one lost create", live.id),
+        };
+    }
+    if let Some(live) = case.exact.iter().find(|live| live.status != Some(Status::Draft)) {
+        return Outcome::Undecided {
+            why: format!(
+                "survey {} has the content that was sent, but it is {} already",
+                live.id, live.status_text
+            ),
+        };
+    }
+    // Not the one of another create: perhaps ours, changed since.
+    let nobodys = |found: &[&'_ LiveSurvey]| -> Vec<String> {
+        found
+            .iter()
+            .filter(|live| {
+                cases
+                    .iter()
+                    .all(|other| other.exact.iter().all(|theirs| theirs.id != live.id))
+            })
+            .map(|live| live.id.clone())
+            .collect()
+    };
+    let edited = nobodys(&case.near);
+    if case.exact.len() > count {
+        let ids: Vec<&str> = case.exact.iter().map(|live| live.id.as_str()).collect();
+        return Outcome::Undecided {
+            why: format!("surveys {} all have the content that was sent", ids.join(", ")),
+        };
+    }
+    // Which of them is the one, and which a copy somebody made, cannot be told from their number either.
+    if !edited.is_empty() {
+        return Outcome::Undecided {
+            why: format!(
+                "made since, and little different from what was sent: {}; somebody may have edited it",
+                edited.join(", ")
+            ),
+        };
+    }
+    if let Some(live) = case.exact.get(place) {
+        return made(case.intent, live);
+    }
+    let strange = nobodys(&case.far);
+    if strange.is_empty() {
+        return Outcome::NotMade;
+    }
+    Outcome::Undecided {
+        why: format!(
+            "made about then, of other content and not in the state: {}; one of them may be it, changed since",
+            strange.join(", ")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Field, SurveySpec};
+
+    fn intent(title: &str) -> Intent {
+        Intent {
+            address: Address::survey("soda"),
+            vendor: VendorId::PureSpectrum,
+            step: "soda:create".to_owned(),
+            at: "2026-11-21T08:00:00Z".to_owned(),
+            call: "POST /surveys".to_owned(),
+            body: None,
+            wanted: SurveySpec {
+                title: Field::Set(title.to_owned()),
+                ..SurveySpec::default()
+            },
+            hidden: Vec::new(),
+            former: Vec::new(),
+        }
+    }
+
+    fn draft(id: &str) -> LiveSurvey {
+        LiveSurvey {
+            id: id.to_owned(),
+            status: Some(Status::Draft),
+            ..LiveSurvey::default()
+        }
+    }
+
+    fn case<'a>(intent: &'a Intent, exact: &[&'a LiveSurvey], near: &[&'a LiveSurvey]) -> Case<'a> {
+        Case {
+            intent,
+            wait: SignedDuration::ZERO,
+            exact: exact.to_vec(),
+            near: near.to_vec(),
+            far: Vec::new(),
+        }
+    }
+
+    fn made_id(outcome: &Outcome) -> Option<&str> {
+        match outcome {
+            Outcome::Made { resource } => Some(&resource.id),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_concluded_before_the_lists_have_settled() {
+        let (sent, copy) = (intent("a"), draft("1"));
+        let mut early = case(&sent, &[&copy], &[]);
+        early.wait = SignedDuration::from_secs(5);
+        assert!(matches!(decide(&[early], 0), Outcome::TooSoon { .. }));
+        assert_eq!(made_id(&decide(&[case(&sent, &[&copy], &[])], 0)), Some("1"));
+        assert_eq!(decide(&[case(&sent, &[], &[])], 0), Outcome::NotMade);
+    }
+
+    #[test]
+    fn creates_of_one_content_are_paired_and_never_share_a_survey() {
+        let (one, two, first, second) = (intent("a"), intent("a"), draft("1"), draft("2"));
+        let both = [
+            case(&one, &[&first, &second], &[]),
+            case(&two, &[&first, &second], &[]),
+        ];
+        assert_eq!(made_id(&decide(&both, 0)), Some("1"));
+        assert_eq!(made_id(&decide(&both, 1)), Some("2"));
+        let half = [case(&one, &[&first], &[]), case(&two, &[&first], &[])];
+        assert_eq!(made_id(&decide(&half, 0)), Some("1"));
+        assert_eq!(decide(&half, 1), Outcome::NotMade);
+        let long_ago = [case(&one, &[], &[]), case(&two, &[&second], &[])];
+        assert_eq!(decide(&long_ago, 0), Outcome::NotMade);
+        assert_eq!(made_id(&decide(&long_ago, 1)), Some("2"));
+        let apart = [case(&one, &[&second], &[]), case(&two, &[&first, &second], &[])];
+        for index in 0..2 {
+            assert!(matches!(decide(&apart, index), Outcome::Undecided { .. }));
+        }
+    }
+
+    #[test]
+    fn a_survey_that_somebody_may_have_edited_is_not_made_again() {
+        let (sent, edited) = (intent("a"), draft("1"));
+        assert!(matches!(
+            decide(&[case(&sent, &[], &[&edited])], 0),
+            Outcome::Undecided { .. }
+        ));
+        // Nor is a copy beside it taken for the one.
+        let copy = draft("2");
+        assert!(matches!(
+            decide(&[case(&sent, &[&copy], &[&edited])], 0),
+            Outcome::Undecided { .. }
+        ));
+        // Unless it is the one of another create.
+        let other = intent("b");
+        let cases = [case(&sent, &[], &[&edited]), case(&other, &[&edited], &[])];
+        assert_eq!(decide(&cases, 0), Outcome::NotMade);
+    }
+
+    #[test]
+    fn what_was_made_about_then_and_is_nobodys_is_not_made_again() {
+        let (sent, strange, copy) = (intent("a"), draft("1"), draft("2"));
+        let with = |exact: &[&'static str]| {
+            let exact: Vec<&LiveSurvey> = if exact.is_empty() { Vec::new() } else { vec![&copy] };
+            Case {
+                far: vec![&strange],
+                ..case(&sent, &exact, &[])
+            }
+        };
+        assert!(matches!(decide(&[with(&[])], 0), Outcome::Undecided { .. }));
+        assert_eq!(
+            made_id(&decide(&[with(&["2"])], 0)),
+            Some("2"),
+            "the exact one is there"
+        );
+        let other = intent("b");
+        let cases = [with(&[]), case(&other, &[&strange], &[])];
+        assert_eq!(
+            decide(&cases, 0),
+            Outcome::NotMade,
+            "it is the one of another create"
+        );
+    }
+
+    #[test]
+    fn a_survey_made_long_before_or_after_is_not_the_one() {
+        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let fits = |minutes: i64| {
+            let made = start + SignedDuration::from_mins(minutes);
+            may_be_of(Some(made), Some(start), SignedDuration::ZERO)
+        };
+        assert!(fits(-9) && fits(0) && fits(69));
+        assert!(!fits(-11) && !fits(71));
+    }
+
+    #[test]
+    fn a_create_may_have_been_sent_until_its_sender_is_gone() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let start = Some(at("2026-11-21T08:00:00Z"));
+        let now = at("2026-11-21T08:10:00Z");
+        assert_eq!(
+            settling_for(start, now, Some(now)),
+            SignedDuration::ZERO,
+            "429 may have held it back until the moment its sender went"
+        );
+        let ahead = Some(at("2026-11-21T08:10:01Z"));
+        assert_eq!(
+            settling_for(ahead, now, None),
+            SignedDuration::ZERO,
+            "a start ahead of us makes nobody wait longer than a start now"
+        );
+        let later = at("2026-11-21T10:00:00Z");
+        assert_eq!(
+            settling_for(start, later, Some(later)),
+            SignedDuration::from_hours(1),
+            "and not for ever"
+        );
+    }
+}

@@ -1,0 +1,392 @@
+//! Everything about InnovateMR's buyer API that the vendor's readable documents do not say, in one table.
+//!
+//! Of 21 endpoints one could be read in full (Update Group Status, portal page of 2025-03-04); names and methods of the
+//! others come from its menu, most paths from a public buyer client, some from nothing but analogy. Whoever has a
+//! staging token can correct all of it under `innovatemr.assumptions` in `infield.yaml`, without a new build.
+
+use crate::model::Status;
+use crate::model::call::encode_segment;
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How something is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The vendor's own page.
+    Documented,
+    /// A public client of the API, which is in use.
+    Client,
+    /// Nobody; it mirrors its neighbours.
+    Assumed,
+}
+
+/// A call of the API that infield knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Endpoint {
+    /// Create Job.
+    CreateJob,
+    /// Update Job.
+    UpdateJob,
+    /// Get Job Details.
+    Job,
+    /// Update Job Status.
+    JobStatus,
+    /// Get Job List By Status.
+    Jobs,
+    /// Create Group.
+    CreateGroup,
+    /// Update Group.
+    UpdateGroup,
+    /// Get Group Details.
+    Group,
+    /// Update Group Status.
+    GroupStatus,
+    /// Add and Update Target.
+    Target,
+    /// Remove Target Question.
+    RemoveTarget,
+    /// Add Quota to Group.
+    CreateQuota,
+    /// Update Group Quota.
+    UpdateQuota,
+    /// Get Group Quotas.
+    Quotas,
+    /// Get Group Feasibility.
+    GroupFeasibility,
+    /// Feasibility.
+    Feasibility,
+    /// Questions Library.
+    Questions,
+    /// Get Job Stats.
+    JobStats,
+    /// Get Group Stats.
+    GroupStats,
+    /// Get Group Quota Stats.
+    QuotaStats,
+}
+
+/// Key in `infield.yaml`, path with its parameters, and how the path is known.
+type Row = (Endpoint, &'static str, &'static str, Evidence);
+
+/// All paths below the base URL.
+pub const ENDPOINTS: [Row; 20] = [
+    (Endpoint::CreateJob, "create_job", "/pega/job", Evidence::Client),
+    (
+        Endpoint::UpdateJob,
+        "update_job",
+        "/pega/job/{JobId}",
+        Evidence::Assumed,
+    ),
+    (Endpoint::Job, "job", "/pega/jobs/{JobId}", Evidence::Assumed),
+    (
+        Endpoint::JobStatus,
+        "job_status",
+        "/pega/job/{JobId}/status",
+        Evidence::Client,
+    ),
+    (Endpoint::Jobs, "jobs", "/pega/jobs", Evidence::Assumed),
+    (
+        Endpoint::CreateGroup,
+        "create_group",
+        "/pega/jobs/{JobId}/group",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::UpdateGroup,
+        "update_group",
+        "/pega/group/{GroupId}",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::Group,
+        "group",
+        "/pega/groups/{GroupId}",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::GroupStatus,
+        "group_status",
+        "/pega/group/{GroupId}/status",
+        Evidence::Documented,
+    ),
+    (
+        Endpoint::Target,
+        "target",
+        "/pega/group/{GroupId}/target",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::RemoveTarget,
+        "remove_target",
+        "/pega/group/{GroupId}/{QuestionKey}",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::CreateQuota,
+        "create_quota",
+        "/pega/quota",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::UpdateQuota,
+        "update_quota",
+        "/pega/quota/{QuotaId}",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::Quotas,
+        "quotas",
+        "/pega/quotas/{GroupId}",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::GroupFeasibility,
+        "group_feasibility",
+        "/pega/group/{GroupId}/feasibility",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::Feasibility,
+        "feasibility",
+        "/pega/feasibility",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::Questions,
+        "questions",
+        "/pega/questions/{CountryCode}/{Language}",
+        Evidence::Client,
+    ),
+    (
+        Endpoint::JobStats,
+        "job_stats",
+        "/pega/job/{JobId}/stats",
+        Evidence::Assumed,
+    ),
+    (
+        Endpoint::GroupStats,
+        "group_stats",
+        "/pega/group/{GroupId}/stats",
+        Evidence::Assumed,
+    ),
+    (
+        Endpoint::QuotaStats,
+        "quota_stats",
+        "/pega/group/{GroupId}/quota/stats",
+        Evidence::Assumed,
+    ),
+];
+
+/// What an environment says differently.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Overrides {
+    /// Paths by the key of their endpoint.
+    pub paths: BTreeMap<String, String>,
+    /// Key of the status in a job's status call.
+    pub job_status_key: Option<String>,
+    /// Key of the status in a group's status call.
+    pub group_status_key: Option<String>,
+    /// Codes of statuses by their names here.
+    pub status_codes: BTreeMap<String, i64>,
+    /// ISO 4217 code of the account's currency.
+    pub currency: Option<String>,
+}
+
+/// The table in effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumptions {
+    paths: BTreeMap<Endpoint, String>,
+    /// Key of the status in a job's status call: a public client sends `Status`.
+    pub job_status_key: String,
+    /// Key of the status in a group's status call: the vendor's page sends `status`, a public client `Status`.
+    pub group_status_key: String,
+    /// Codes of statuses. 1 is live and 2 is paused by the vendor's page; 0 is what jobs are created with by a public
+    /// client; that 3 is closed is assumed.
+    codes: [(Status, i64); 4],
+    /// The account's currency; no document names one.
+    pub currency: Currency,
+}
+
+/// How long something new may be missing from the job list. Nobody says; a minute is generous.
+pub const LISTS_SETTLE_AFTER: Duration = Duration::from_secs(60);
+
+/// Requests a second by default; no limit is documented.
+pub const REQUESTS_PER_SECOND: u32 = 5;
+
+/// Requests under way at once by default; no limit is documented.
+pub const CONCURRENCY: usize = 4;
+
+/// Whether a quota stops at its goal: the only values seen in use (a public client).
+pub const HARD_STOP: (bool, i64) = (true, 0);
+
+impl Default for Assumptions {
+    fn default() -> Self {
+        Self {
+            paths: ENDPOINTS
+                .iter()
+                .map(|(endpoint, _, path, _)| (*endpoint, (*path).to_owned()))
+                .collect(),
+            job_status_key: "Status".to_owned(),
+            group_status_key: "status".to_owned(),
+            codes: [
+                (Status::Draft, 0),
+                (Status::Live, 1),
+                (Status::Paused, 2),
+                (Status::Closed, 3),
+            ],
+            currency: Currency::USD,
+        }
+    }
+}
+
+impl Assumptions {
+    /// The table with what an environment says differently.
+    ///
+    /// # Errors
+    /// With a sentence on the first value that means nothing.
+    pub fn with(overrides: &Overrides) -> Result<Self, String> {
+        let mut table = Self::default();
+        for (key, path) in &overrides.paths {
+            let Some((endpoint, _, usual, _)) = ENDPOINTS.iter().find(|(_, name, _, _)| name == key) else {
+                let known: Vec<&str> = ENDPOINTS.iter().map(|(_, name, _, _)| *name).collect();
+                return Err(format!("there is no path `{key}`; known: {}", known.join(", ")));
+            };
+            if !path.starts_with('/') {
+                return Err(format!("the path `{key}` has to start with a slash: {path}"));
+            }
+            if let Some(missing) = parameters(usual).find(|name| !path.contains(&format!("{{{name}}}"))) {
+                return Err(format!("the path `{key}` has no {{{missing}}}: {path}"));
+            }
+            if let Some(unknown) = parameters(path).find(|name| !usual.contains(&format!("{{{name}}}"))) {
+                return Err(format!("the path `{key}` knows no {{{unknown}}}: {path}"));
+            }
+            table.paths.insert(*endpoint, path.clone());
+        }
+        if let Some(key) = &overrides.job_status_key {
+            table.job_status_key.clone_from(key);
+        }
+        if let Some(key) = &overrides.group_status_key {
+            table.group_status_key.clone_from(key);
+        }
+        for (name, code) in &overrides.status_codes {
+            let Some(row) = table
+                .codes
+                .iter_mut()
+                .find(|(status, _)| status.to_string() == *name)
+            else {
+                return Err(format!(
+                    "there is no status `{name}`; known: draft, live, paused, closed"
+                ));
+            };
+            row.1 = *code;
+        }
+        let mut codes = table.codes.map(|(_, code)| code);
+        codes.sort_unstable();
+        if let Some(pair) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("two statuses have the code {}", pair[0]));
+        }
+        if let Some(code) = &overrides.currency {
+            table.currency =
+                Currency::from_code(code).ok_or_else(|| format!("`{code}` is no currency code"))?;
+        }
+        Ok(table)
+    }
+
+    /// The path of an endpoint with its parameters filled in. Values that are placeholders of a plan stay as they are.
+    pub fn path(&self, endpoint: Endpoint, values: &[(&str, &str)]) -> String {
+        let mut path = self.paths.get(&endpoint).cloned().unwrap_or_default();
+        for (name, value) in values {
+            let planned = value.starts_with('{') && value.ends_with('}');
+            let value = if planned {
+                (*value).to_owned()
+            } else {
+                encode_segment(value)
+            };
+            path = path.replace(&format!("{{{name}}}"), &value);
+        }
+        path
+    }
+
+    /// The code of a status.
+    pub fn code(&self, status: Status) -> i64 {
+        self.codes
+            .iter()
+            .find(|(known, _)| *known == status)
+            .map(|(_, code)| *code)
+            .expect("the table has every status")
+    }
+
+    /// The status of a code; `None` for one that is in no table.
+    pub fn status(&self, code: i64) -> Option<Status> {
+        self.codes
+            .iter()
+            .find(|(_, known)| *known == code)
+            .map(|(status, _)| *status)
+    }
+}
+
+/// The names in braces of a path.
+fn parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}'))
+        .map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overrides(yaml: serde_json::Value) -> Overrides {
+        serde_json::from_value(yaml).unwrap()
+    }
+
+    #[test]
+    fn an_environment_can_correct_everything() {
+        let table = Assumptions::with(&overrides(serde_json::json!({
+            "paths": {"job": "/v3/job-details/{JobId}"},
+            "group_status_key": "Status",
+            "status_codes": {"closed": 9},
+            "currency": "EUR",
+        })))
+        .unwrap();
+        assert_eq!(table.path(Endpoint::Job, &[("JobId", "7")]), "/v3/job-details/7");
+        assert_eq!(
+            table.path(Endpoint::Quotas, &[("GroupId", "{a/b}")]),
+            "/pega/quotas/{a/b}"
+        );
+        assert_eq!((table.code(Status::Closed), table.status(3)), (9, None));
+        assert_eq!(table.currency, Currency::EUR);
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        for (wrong, says) in [
+            (serde_json::json!({"paths": {"jbo": "/x"}}), "no path `jbo`"),
+            (serde_json::json!({"paths": {"job": "/x"}}), "has no {JobId}"),
+            (
+                serde_json::json!({"paths": {"job": "x/{JobId}"}}),
+                "start with a slash",
+            ),
+            (
+                serde_json::json!({"paths": {"job": "/{JobId}/{Id}"}}),
+                "knows no {Id}",
+            ),
+            (
+                serde_json::json!({"status_codes": {"gone": 1}}),
+                "no status `gone`",
+            ),
+            (
+                serde_json::json!({"status_codes": {"closed": 2}}),
+                "two statuses have the code 2",
+            ),
+            (serde_json::json!({"currency": "coins"}), "no currency"),
+        ] {
+            let problem = Assumptions::with(&overrides(wrong)).unwrap_err();
+            assert!(problem.contains(says), "{problem}");
+        }
+    }
+}

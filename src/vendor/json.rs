@@ -1,0 +1,95 @@
+//! Reading vendors' JSON: tolerant of numbers written as texts, exact about decimals, and precise about what is wrong.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+/// Where a document is not what the vendor documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    /// JSON pointer.
+    pub(crate) path: String,
+    /// What is wrong there.
+    pub(crate) problem: String,
+}
+
+/// A value, or where the document is not what the vendor documents.
+pub(crate) type Decoded<T> = Result<T, Mismatch>;
+
+/// A mismatch at a place.
+pub(crate) fn mismatch<T>(path: &str, expected: &str, found: &Value) -> Decoded<T> {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    Err(Mismatch {
+        path: path.to_owned(),
+        problem: format!("expected {expected}, found {found}"),
+    })
+}
+
+/// An object, or the mismatch.
+pub(crate) fn object<'a>(value: &'a Value, path: &str) -> Decoded<&'a Map<String, Value>> {
+    match value.as_object() {
+        Some(map) => Ok(map),
+        None => mismatch(path, "an object", value),
+    }
+}
+
+/// A list, or the mismatch.
+pub(crate) fn list<'a>(value: &'a Value, path: &str) -> Decoded<&'a Vec<Value>> {
+    match value.as_array() {
+        Some(items) => Ok(items),
+        None => mismatch(path, "a list", value),
+    }
+}
+
+/// A whole number, also when written as a text.
+pub(crate) fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(n) => n.as_i64().or_else(|| {
+            let exact: Decimal = n.to_string().parse().ok()?;
+            exact.is_integer().then(|| exact.try_into().ok()).flatten()
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A number of things, also when written as a text.
+pub(crate) fn count(value: &Value) -> Option<u64> {
+    whole(value).and_then(|n| u64::try_from(n).ok())
+}
+
+/// An exact decimal, also when written as a text.
+pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number(n) => {
+            let text = n.to_string();
+            text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
+        }
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A code as text, whether it came as text or number.
+pub(crate) fn code(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+/// An exact decimal as a JSON number.
+pub(crate) fn number(decimal: Decimal) -> Value {
+    let decimal = decimal.normalize();
+    decimal
+        .to_string()
+        .parse::<serde_json::Number>()
+        .map_or(Value::Null, Value::Number)
+}
