@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
 use crate::sandbox::{Config, Emulator, Sandbox, SandboxError, StoreLocation};
-use crate::vendor::{innovatemr, purespectrum};
+use crate::vendor::{cint, innovatemr, purespectrum};
 use camino::Utf8Path;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub(super) fn emulators() -> Vec<Box<dyn Emulator>> {
     vec![
         Box::new(purespectrum::sandbox::PureSpectrum::new()),
         Box::new(innovatemr::sandbox::InnovateMr),
+        Box::new(cint::sandbox::Cint),
     ]
 }
 

@@ -21,6 +21,7 @@ pub mod options;
 mod paths;
 mod profiling;
 mod resolve;
+pub mod sandbox;
 
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
