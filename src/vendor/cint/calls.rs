@@ -258,12 +258,7 @@ fn update_launched(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Call
         });
     }
     if set("filling_strategy") {
-        calls.push(write(
-            Method::Put,
-            format!("{own}/filling-strategy"),
-            json!({"filling_strategy": attribute(&after, "filling_strategy")}),
-            "write the filling strategy",
-        ));
+        calls.extend(strategy(own, &after));
     }
     if set("allocations") {
         calls.push(write(
@@ -308,6 +303,17 @@ fn update_launched(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Call
         ));
     }
     Ok(calls)
+}
+
+/// What counts against the goal; only what is launched takes it.
+fn strategy(own: &str, after: &SurveySpec) -> Option<Call> {
+    let strategy = attribute(after, "filling_strategy")?;
+    Some(write(
+        Method::Put,
+        format!("{own}/filling-strategy"),
+        json!({"filling_strategy": strategy}),
+        "write the filling strategy",
+    ))
 }
 
 /// An update of allocations names the groups that exist by their ids.
@@ -423,10 +429,12 @@ pub(super) fn set_status(cint: &Cint, change: &Move<'_>) -> Vec<Call> {
     let own = paths::group(cint.account, &project_of(change.address), &id);
     let draft = change.live.is_none_or(|live| live.status == Some(Status::Draft));
     if draft {
-        return if change.to == Status::Live {
-            vec![launch(&own, change)]
-        } else {
-            Vec::new()
+        return match change.to {
+            Status::Live => [launch(&own, change)]
+                .into_iter()
+                .chain(strategy(&own, change.after))
+                .collect(),
+            Status::Draft | Status::Paused | Status::Closed => Vec::new(),
         };
     }
     let Some(live) = change.live else {
