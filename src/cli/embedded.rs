@@ -71,7 +71,13 @@ impl Embedded {
         match vendor {
             VendorId::PureSpectrum => format!("http://{}/purespectrum/buyers/v2", self.address),
             VendorId::InnovateMr => format!("http://{}/innovatemr/api/v2", self.address),
+            VendorId::Cint => format!("http://{}/cint/v1", self.address),
         }
+    }
+
+    /// Where the emulated vendors issue tokens.
+    pub(super) fn auth_url(&self) -> String {
+        format!("http://{}/cint/oauth/token", self.address)
     }
 
     /// Ends it, when its last call is done.

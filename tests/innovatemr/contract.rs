@@ -110,6 +110,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
                 level: Level::Group,
                 id: id.clone(),
                 parent: Some(job.clone()),
+                job: None,
             })
             .await;
         let Reading::Present(live) = read else {
@@ -190,6 +191,7 @@ async fn the_vendors_own_sample_is_read() {
         vendor: VendorId::InnovateMr,
         base_url: None,
         token: "t".to_owned().into(),
+        client: None,
         requests_per_second: None,
         concurrency: None,
         lists_settle_after: None,
@@ -204,6 +206,7 @@ async fn the_vendors_own_sample_is_read() {
         level: Level::Group,
         id: "19500".to_owned(),
         parent: None,
+        job: None,
     };
     let Reading::Present(live) = reader.survey(&key).await else {
         panic!("the sample is not read");

@@ -205,6 +205,7 @@ async fn statistics_and_estimates_are_read_as_they_are() {
         level,
         id: id.to_owned(),
         parent: None,
+        job: None,
     };
     let stats = reader
         .opaque_stats(&key(Level::Group, "19428"))

@@ -132,6 +132,7 @@ impl World {
             vendor: VendorId::InnovateMr,
             base_url: Some("http://sandbox/innovatemr/api/v2".to_owned()),
             token: "sandbox".to_owned().into(),
+            client: None,
             requests_per_second: Some(1_000_000),
             concurrency: None,
             lists_settle_after: Some(std::time::Duration::ZERO),
@@ -272,6 +273,7 @@ impl World {
             markets: &Markets::default(),
             guards: &GuardRules::default(),
             choices: &choices,
+            now: "2026-03-02T18:00:00Z".parse().unwrap(),
         };
         let plan = workflow::make_plan(&request, &known, &[]).await.unwrap().plan;
         assert_eq!(audit::audit(&plan), Vec::<String>::new());
