@@ -3,7 +3,7 @@
 //! Ids are strings in requests and whole numbers in answers; a draft's group names its suppliers `suppliers`, a launched
 //! one's `supplier_ids` (OpenAPI `CreateDraftAllocationSpecificationGroupRequest`, `SupplyAllocationUpdateRequest`).
 
-use super::definitions::{TEST_SUPPLIER, exchange_suppliers, supplier};
+use super::definitions::{exchange_suppliers, supplier};
 use super::envelope::{Outcome, bad_fields, no_content, not_found, object, ok};
 use super::life;
 use super::money::{fraction, whole};
@@ -201,12 +201,6 @@ fn named(id: u64, counted: bool) -> Value {
 }
 
 impl Allocations {
-    /// Nobody but the test supplier can bring anybody.
-    pub(super) fn is_test_only(&self) -> bool {
-        let groups = || self.groups.iter().chain(&self.private_groups);
-        self.most == 0 && groups().count() > 0 && groups().all(|group| group.suppliers == [TEST_SUPPLIER])
-    }
-
     /// Whether nobody can bring anybody: all suppliers of the exchange blocked and no group.
     pub(super) fn is_dry(&self) -> bool {
         let blocked = exchange_suppliers().all(|id| self.blocked.contains(&id));
@@ -338,7 +332,7 @@ impl Allocations {
         };
         json!({
             "open_exchange_allocations": {
-                "min_completes": least * self.least / 100,
+                "min_completes": least * self.most / 100,
                 "max_completes": most * self.most / 100,
                 "groups": groups(&self.groups),
             },

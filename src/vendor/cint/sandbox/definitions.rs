@@ -148,9 +148,6 @@ const SUPPLIERS: [Row; 10] = [
 ];
 const CLIENTS: [(u64, &str); 2] = [(1234, "Acme Inc"), (5678, "Global Research Partners")];
 
-/// The supplier that brings test respondents only.
-pub(super) const TEST_SUPPLIER: u64 = 980;
-
 fn has(rows: &[Row], code: &str) -> bool {
     rows.iter().any(|(_, known, _)| *known == code)
 }

@@ -35,10 +35,13 @@
 mod allocation;
 mod assistant;
 mod auth;
+mod batch;
+mod consistency;
 mod definitions;
 mod draft;
 mod envelope;
 mod exclusion;
+mod feasibility;
 mod fielding;
 mod job;
 mod keys;
@@ -47,12 +50,15 @@ mod library;
 mod life;
 mod money;
 mod page;
+mod profiles;
 mod profiling;
 mod project;
 mod rate_card;
 mod record;
 mod respondents;
 mod rules;
+mod stats;
+mod unstored;
 
 use crate::sandbox::{Answer, Batch, Call, Emulator, Failure, Setting, Simulation, StoreError, World};
 use auth::Caller;
@@ -187,6 +193,9 @@ fn of_account(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outc
             keys::once(world, call, Required, |batch| project::create(world, batch, call))
         }
         ("GET", ["questions-translation"]) => library::read(world, call),
+        ("POST", ["profiles", "validate"]) => unstored::validate(world, call),
+        ("POST", ["drafts", "generate-blended-profile"]) => unstored::blend(world, call),
+        ("POST", ["target-groups", "calculate-feasibility"]) => feasibility::of_specification(world, call),
         (_, ["projects", project, rest @ ..]) => of_project(world, call, caller, project, rest),
         _ => Err(not_found()),
     }
@@ -203,6 +212,18 @@ fn of_project(world: &World, call: &Call, caller: Caller, project: &str, path: &
         ("POST", ["target-groups"]) => create_group(world, call, project),
         ("GET", ["exclusions"]) => exclusion::of_project(world, project),
         ("PUT", ["exclusion-policies"]) => exclusion::put_policies(world, call, caller, project),
+        ("POST", ["compute-target-group-transitions"]) => stats::transitions(world, call, project),
+        ("POST", ["batch-jobs", word]) if batch::is_known(word) => {
+            let need = if batch::needs_key(word) {
+                Required
+            } else {
+                Optional
+            };
+            keys::once(world, call, need, |batch| {
+                batch::create(world, batch, call, caller, project, word)
+            })
+        }
+        ("GET", ["batch-jobs", word, job]) if batch::is_known(word) => batch::read(world, project, word, job),
         (_, ["target-groups", id, rest @ ..]) => of_group(world, call, caller, (project, id), rest),
         _ => Err(not_found()),
     }
@@ -256,6 +277,11 @@ fn of_group(
         ("GET", ["fielding-run-jobs", "schedule-from-draft", job]) => {
             job::read(world, project, id, job, true)
         }
+        ("GET", ["performance"]) => stats::performance(world, project, id),
+        ("GET", ["completes-aggregated-by-interval"]) => stats::completes(world, call, project, id),
+        ("GET", ["changelog"]) => stats::changelog(world, call, project, id),
+        ("POST", ["calculate-feasibility"]) => feasibility::of_group(world, call, project, id),
+        (_, ["profiles", rest @ ..]) => of_profiles(world, call, caller, (project, id), rest),
         ("GET", ["fielding-runs"]) => fielding::list(world, project, id),
         ("GET", ["fielding-runs", run]) => fielding::get(world, project, id, run),
         ("PUT", ["fielding-runs", run]) => fielding::put(world, call, caller, (project, id, run)),
@@ -263,6 +289,23 @@ fn of_group(
             Some(action) => fielding::do_action(world, call, caller, (project, id, run), action),
             None => Err(not_found()),
         },
+        _ => Err(not_found()),
+    }
+}
+
+fn of_profiles(
+    world: &World,
+    call: &Call,
+    caller: Caller,
+    (project, id): (&str, &str),
+    path: &[&str],
+) -> Outcome {
+    match (call.method.as_str(), path) {
+        ("GET", []) => profiles::list(world, project, id),
+        ("POST", ["manage-profiles"]) => profiles::manage(world, call, caller, project, id),
+        ("PUT", ["completes-goal"]) => profiles::put_goal(world, call, caller, project, id),
+        ("POST", ["delete-profiles"]) => profiles::delete(world, call, project, id),
+        ("GET", [profile]) => profiles::get(world, project, id, profile),
         _ => Err(not_found()),
     }
 }

@@ -192,7 +192,7 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
     }
     let manager = call.parameter("project_manager_id");
     let search = search.map(str::to_lowercase);
-    let mut projects = world.store.read(|view| record::projects(view))?;
+    let mut projects = world.store.read(record::projects)?;
     if projects.iter().any(|project| project.hidden_reads > 0) {
         let hidden: Vec<String> = projects
             .iter()

@@ -62,7 +62,7 @@ fn known(body: &Map<String, Value>, keys: &[&str]) -> Result<(), Failure> {
     }
 }
 
-fn the_group<'b>(body: &'b Map<String, Value>) -> Result<&'b str, Failure> {
+fn the_group(body: &Map<String, Value>) -> Result<&str, Failure> {
     body.get("group")
         .or_else(|| body.get("survey"))
         .and_then(Value::as_str)
@@ -235,7 +235,7 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Resu
         request.insert("profile_adjustment_type".to_owned(), json!(word));
         request.insert("profiles".to_owned(), json!([profile]));
         let frame = super::rules::Frame {
-            locale: &group.text("locale").to_owned(),
+            locale: group.text("locale"),
             goal: group.goal,
             sums: false,
         };
