@@ -146,6 +146,7 @@ impl Opened {
             (Guard::Replace, given.replace),
             (Guard::EditLiveTargeting, given.edit_live_targeting),
             (Guard::Reconcile, given.reconcile),
+            (Guard::AcceptList, given.accept_list),
         ] {
             if let Some(rule) = rule {
                 rules.set(

@@ -190,6 +190,8 @@ pub enum GuardReport {
     Exposure,
     /// Outcomes of transactions change.
     Reconcile,
+    /// Every complete that a list does not name is rejected; no step of a plan does that.
+    AcceptList,
 }
 
 /// Something worth a look although nothing is done about it.

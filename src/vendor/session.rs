@@ -127,6 +127,29 @@ impl Session {
             .await
     }
 
+    /// Reads a path of another version of the API, whose base URL differs from ours in its last segment only.
+    ///
+    /// # Errors
+    /// As [`Session::get`]; also when the base URL does not end as a versioned one does.
+    pub async fn get_of_version(
+        &self,
+        ours: &str,
+        other: &str,
+        path: &str,
+    ) -> Result<serde_json::Value, VendorError> {
+        let Some(stem) = self.base_url.strip_suffix(ours) else {
+            let problem = format!("the base URL does not end in `{ours}`, so `{other}` cannot be found beside it");
+            return Err(VendorError::Unreachable(self.vendor.name(), problem));
+        };
+        self.circuit.enter(self.vendor.name())?;
+        let url = format!("{stem}{other}{path}");
+        let outcome = self
+            .send_patiently(Method::Get, url, path, None, CallClass::Read, &|_, _| {})
+            .await;
+        self.circuit.leave(&outcome);
+        outcome
+    }
+
     /// Sends a planned call, whose placeholders must be resolved.
     ///
     /// # Errors
@@ -145,7 +168,10 @@ impl Session {
         on_retry: OnRetry<'_>,
     ) -> Result<serde_json::Value, VendorError> {
         self.circuit.enter(self.vendor.name())?;
-        let outcome = self.send_patiently(method, path, body, class, on_retry).await;
+        let url = format!("{}{path}", self.base_url);
+        let outcome = self
+            .send_patiently(method, url, path, body, class, on_retry)
+            .await;
         self.circuit.leave(&outcome);
         outcome
     }
@@ -153,6 +179,7 @@ impl Session {
     async fn send_patiently(
         &self,
         method: Method,
+        url: String,
         path: &str,
         body: Option<&serde_json::Value>,
         class: CallClass,
@@ -168,7 +195,7 @@ impl Session {
         }
         let request = Outgoing {
             method: http_method(method),
-            url: format!("{}{path}", self.base_url),
+            url,
             headers,
             body,
         };

@@ -178,6 +178,7 @@ impl From<Guard> for GuardReport {
             Guard::EditLiveTargeting => Self::EditLiveTargeting,
             Guard::Exposure => Self::Exposure,
             Guard::Reconcile => Self::Reconcile,
+            Guard::AcceptList => Self::AcceptList,
         }
     }
 }
