@@ -12,9 +12,10 @@ use crate::manifest::{self, Loaded, Secret, project};
 use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
-use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
+use crate::state::{Document, Keeper, Ledgers, LocalStore, LockInfo, Store};
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::session::Patience;
+use crate::vendor::purespectrum::accept_list::AcceptLister;
+use crate::vendor::session::{Patience, Session};
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
@@ -176,10 +177,18 @@ impl Opened {
     /// # Errors
     /// When the place is one this version cannot use.
     pub(super) fn store(&self) -> Result<Arc<dyn Store>, Stop> {
+        Ok(self.place()?.store)
+    }
+
+    /// Where the environment's state is kept, with the ledgers beside it.
+    ///
+    /// # Errors
+    /// When the place is one this version cannot use.
+    pub(super) fn place(&self) -> Result<Place, Stop> {
         match self.settings()?.state {
-            None => Ok(Arc::new(LocalStore::new(self.local()))),
+            None => Ok(Place::local(self.local())),
             Some(place) if place.contains("://") => remote_store(&place),
-            Some(path) => Ok(Arc::new(LocalStore::new(self.root.join(path)))),
+            Some(path) => Ok(Place::local(self.root.join(path))),
         }
     }
 
@@ -250,6 +259,7 @@ impl Opened {
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             markets: Markets {
                 innovatemr: InnovateMr(assumptions.clone()),
             },
@@ -263,7 +273,8 @@ impl Opened {
                 account.vendor,
                 Reader::assuming(Arc::clone(&session), assumptions.clone()),
             );
-            vendors.writers.insert(account.vendor, Writer::new(session));
+            vendors.writers.insert(account.vendor, Writer::new(Arc::clone(&session)));
+            vendors.sessions.insert(account.vendor, session);
         }
         Ok(vendors)
     }
@@ -299,6 +310,28 @@ impl Opened {
     }
 }
 
+/// Where a state is kept, and what belongs to it.
+pub(super) struct Place {
+    /// The state.
+    pub(super) store: Arc<dyn Store>,
+    /// What was confirmed about transactions.
+    pub(super) ledgers: Arc<dyn Ledgers>,
+}
+
+impl Place {
+    fn local(folder: Utf8PathBuf) -> Self {
+        Self::of(LocalStore::new(folder))
+    }
+
+    fn of<T: Store + Ledgers + 'static>(store: T) -> Self {
+        let store = Arc::new(store);
+        Self {
+            ledgers: Arc::clone(&store) as Arc<dyn Ledgers>,
+            store,
+        }
+    }
+}
+
 /// Ways to the vendors of an environment.
 pub(super) struct Vendors {
     /// To read.
@@ -307,11 +340,18 @@ pub(super) struct Vendors {
     pub(super) markets: Markets,
     /// To write. Commands that only look drop it.
     pub(super) writers: BTreeMap<VendorId, Writer>,
+    /// Sessions, for what neither a reader nor a writer does.
+    sessions: BTreeMap<VendorId, Arc<Session>>,
     /// The sandbox, where it runs inside this process.
     embedded: Option<Embedded>,
 }
 
 impl Vendors {
+    /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
+    pub(super) fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
+        self.sessions.get(&vendor).cloned().map(AcceptLister::new)
+    }
+
     /// Ends the embedded sandbox, if there is one.
     pub(super) async fn close(self) {
         if let Some(embedded) = self.embedded {
@@ -321,9 +361,9 @@ impl Vendors {
 }
 
 /// A state at an address. The clouds' settings come from the environment, under the names their own tools use.
-fn remote_store(place: &str) -> Result<Arc<dyn Store>, Stop> {
+fn remote_store(place: &str) -> Result<Place, Stop> {
     if let Some(path) = place.strip_prefix("file://") {
-        return Ok(Arc::new(LocalStore::new(path)));
+        return Ok(Place::local(path.into()));
     }
     #[cfg(feature = "remote-state")]
     {
@@ -336,7 +376,7 @@ fn remote_store(place: &str) -> Result<Arc<dyn Store>, Stop> {
             });
         let store =
             crate::state::RemoteStore::open(place, settings).map_err(|e| Stop::failed(e.to_string()))?;
-        Ok(Arc::new(store))
+        Ok(Place::of(store))
     }
     #[cfg(not(feature = "remote-state"))]
     Err(Stop::failed(format!(
