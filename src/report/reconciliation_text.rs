@@ -159,11 +159,17 @@ fn signed(amount: &str) -> String {
 
 /// How it went, as text.
 pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
+    if plan.is_empty() {
+        return String::new(); // the plan has said it all
+    }
     let tally = Tally::of(&ran.verdicts);
     let mut out = String::new();
-    // What is not as wanted, by its reason.
+    // What is not as wanted, by its reason; what cannot be changed stands in the plan.
     let mut reasons: BTreeMap<(&'static str, String), Vec<&str>> = BTreeMap::new();
     for (index, verdict) in ran.verdicts.iter().enumerate() {
+        if !matches!(plan.rows[index].course, Course::Change(_)) {
+            continue;
+        }
         if let Verdict::Pending(why) | Verdict::Refused(why) | Verdict::Unknown(why) | Verdict::NotSent(why) = verdict {
             let ids = reasons.entry((results::word(verdict), why.clone())).or_default();
             ids.push(&plan.wanted.rows[index].id);

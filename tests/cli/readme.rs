@@ -208,8 +208,8 @@ fn guards() -> String {
             Guard::Replace => "a new survey taking the place of an old one",
             Guard::EditLiveTargeting => "a change of who is asked while respondents are asked",
             Guard::Exposure => "more money than the limits allow; there are none unless set",
-            // Nothing in this version makes such a step.
-            Guard::Reconcile => continue,
+            Guard::Reconcile => "transactions changing their outcomes",
+            Guard::AcceptList => "every complete being rejected that a list does not name (`infield accept-list` only)",
         };
         let rule = format!("{:?}", rules.rule(guard)).to_lowercase();
         let _ = writeln!(table, "| `{guard}` | {before} | {rule} |");
