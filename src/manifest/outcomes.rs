@@ -327,6 +327,7 @@ pub fn unsupported(vendor: VendorId) -> Option<&'static str> {
     match vendor {
         VendorId::PureSpectrum => None,
         VendorId::InnovateMr => Some("InnovateMR documents no call that changes how an interview ended"),
+        VendorId::Cint => Some("this version of infield does not reconcile at Cint yet"),
     }
 }
 

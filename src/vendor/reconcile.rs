@@ -62,7 +62,7 @@ pub enum Answer {
 pub fn course(vendor: VendorId, wanted: Outcome, was: &Standing) -> Course {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::course(wanted, was),
-        VendorId::InnovateMr => Course::Cannot("InnovateMR has no call that changes how an interview ended".into()),
+        VendorId::InnovateMr | VendorId::Cint => Course::Cannot("infield cannot reconcile at this vendor".into()),
     }
 }
 
@@ -70,7 +70,7 @@ pub fn course(vendor: VendorId, wanted: Outcome, was: &Standing) -> Course {
 pub fn most_at_once(vendor: VendorId, mechanism: Mechanism) -> usize {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::most_at_once(mechanism),
-        VendorId::InnovateMr => 1,
+        VendorId::InnovateMr | VendorId::Cint => 1,
     }
 }
 
@@ -78,7 +78,7 @@ pub fn most_at_once(vendor: VendorId, mechanism: Mechanism) -> usize {
 pub fn call(vendor: VendorId, order: &Order<'_>) -> Option<Call> {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::call(order),
-        VendorId::InnovateMr => None,
+        VendorId::InnovateMr | VendorId::Cint => None,
     }
 }
 
@@ -87,7 +87,7 @@ pub fn answer(vendor: VendorId, mechanism: Mechanism, answer: Result<Value, Vend
     match answer {
         Ok(body) => match vendor {
             VendorId::PureSpectrum => Answer::Accepted(purespectrum::reconcile::receipt(&body)),
-            VendorId::InnovateMr => Answer::Accepted(Receipt::default()),
+            VendorId::InnovateMr | VendorId::Cint => Answer::Accepted(Receipt::default()),
         },
         Err(error) if error.may_have_happened() => Answer::Unsure(error.to_string()),
         Err(
@@ -95,7 +95,7 @@ pub fn answer(vendor: VendorId, mechanism: Mechanism, answer: Result<Value, Vend
         ) => Answer::Halt(error.to_string()),
         Err(error) => match vendor {
             VendorId::PureSpectrum => purespectrum::reconcile::refusal(mechanism, &error),
-            VendorId::InnovateMr => Answer::Refused(error.to_string()),
+            VendorId::InnovateMr | VendorId::Cint => Answer::Refused(error.to_string()),
         },
     }
 }

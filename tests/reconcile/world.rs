@@ -309,6 +309,7 @@ impl World {
             vendor: VendorId::PureSpectrum,
             base_url: Some(BASE.to_owned()),
             token: "sandbox".to_owned().into(),
+            client: None,
             requests_per_second: None,
             concurrency: Some(8),
             lists_settle_after: None,

@@ -60,11 +60,11 @@ mod tests {
     #[tokio::test]
     async fn parts_are_read_in_the_order_they_were_written() {
         let store = RemoteStore::over(Arc::new(InMemory::new()), Path::from("a/b"), "memory:///a/b");
-        assert_eq!(store.read("l/purespectrum-1").await.unwrap(), b"");
+        assert_eq!(Ledgers::read(&store, "l/purespectrum-1").await.unwrap(), b"");
         for line in ["one\n", "two\n", "three\n"] {
             store.append("l/purespectrum-1", line.as_bytes()).await.unwrap();
         }
         store.append("l/purespectrum-10", b"other\n").await.unwrap();
-        assert_eq!(store.read("l/purespectrum-1").await.unwrap(), b"one\ntwo\nthree\n");
+        assert_eq!(Ledgers::read(&store, "l/purespectrum-1").await.unwrap(), b"one\ntwo\nthree\n");
     }
 }
