@@ -77,10 +77,12 @@ async fn work(
     vendors: &Vendors,
 ) -> Result<Exit, Stop> {
     let id = survey_id(args, keeper).await?;
-    let reader = vendors
-        .readers
-        .get(&VendorId::PureSpectrum)
-        .ok_or_else(|| Stop::failed(format!("the environment `{}` has no account at PureSpectrum", opened.environment)))?;
+    let reader = vendors.readers.get(&VendorId::PureSpectrum).ok_or_else(|| {
+        Stop::failed(format!(
+            "the environment `{}` has no account at PureSpectrum",
+            opened.environment
+        ))
+    })?;
     // Not read is not absent: a number that cannot be told exactly is no number to approve.
     let live = match reader.survey(&LiveKey::survey(id.clone())).await {
         Reading::Present(live) => live,
@@ -109,7 +111,10 @@ async fn work(
                 .help("is it the list of this survey? Everything the list does not name would be rejected"));
             }
             Reading::Unknown { why } => {
-                return Err(Stop::failed(format!("the transaction {} cannot be read: {why}; nothing was sent", row.id)));
+                return Err(Stop::failed(format!(
+                    "the transaction {} cannot be read: {why}; nothing was sent",
+                    row.id
+                )));
             }
         }
     }
@@ -127,7 +132,11 @@ async fn work(
         .ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
     match sender.send(&list).await {
         Ok(receipt) => {
-            let counts: Vec<String> = receipt.counts.iter().map(|(key, value)| format!("{key} {value}")).collect();
+            let counts: Vec<String> = receipt
+                .counts
+                .iter()
+                .map(|(key, value)| format!("{key} {value}"))
+                .collect();
             ui.data(&format!(
                 "Accepted {} completes of survey {id}; PureSpectrum took it as adjustment {}{}, and says: {}.\n",
                 list.accepted(),
@@ -152,7 +161,10 @@ async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<String, Sto
     let (vendor, id) = match survey {
         SurveyRef::Id(id) => (args.vendor, id),
         SurveyRef::Name(name) => {
-            let resource = keeper.resource(&name).await.filter(|resource| resource.survey().is_some());
+            let resource = keeper
+                .resource(&name)
+                .await
+                .filter(|resource| resource.survey().is_some());
             let resource = resource.ok_or_else(|| {
                 Stop::failed(format!("the state knows no survey `{name}`"))
                     .help("`infield state list` shows what is known; or write the vendor's id, with --vendor")
@@ -168,7 +180,13 @@ async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<String, Sto
 }
 
 /// The guard's own question, with the number in it; without a terminal the number has to be known beforehand.
-fn approve(args: &AcceptListArgs, ui: &Ui, opened: &Opened, list: &AcceptList, completes: u64) -> Result<(), Stop> {
+fn approve(
+    args: &AcceptListArgs,
+    ui: &Ui,
+    opened: &Opened,
+    list: &AcceptList,
+    completes: u64,
+) -> Result<(), Stop> {
     let refused = |why: String| Stop::new(Exit::Refused, format!("nothing was sent: {why}"));
     let rejects = list.rejects();
     ui.say(&format!(
@@ -177,10 +195,15 @@ fn approve(args: &AcceptListArgs, ui: &Ui, opened: &Opened, list: &AcceptList, c
     ));
     let rule = opened.guards()?.rule(Guard::AcceptList);
     if rule == Rule::Deny {
-        return Err(refused(format!("the guard `accept-list` of `{}` denies it", opened.environment)));
+        return Err(refused(format!(
+            "the guard `accept-list` of `{}` denies it",
+            opened.environment
+        )));
     }
     if let Some(expected) = args.rejects.filter(|expected| *expected != rejects) {
-        return Err(refused(format!("{rejects} completes would be rejected, not {expected}")));
+        return Err(refused(format!(
+            "{rejects} completes would be rejected, not {expected}"
+        )));
     }
     if args.yes {
         if rule == Rule::Allow || args.allow.contains(&Guard::AcceptList) {
@@ -226,7 +249,10 @@ fn read(args: &AcceptListArgs, ui: &Ui) -> Result<Vec<Row>, Stop> {
         diagnostics.extend(listed.problems);
         diagnostics.sort();
         ui.say(text::render(&diagnostics, &sources, project::style(ui)).trim_end());
-        return Err(Stop::new(Exit::Failed, "nothing was sent: the list has to be right as a whole"));
+        return Err(Stop::new(
+            Exit::Failed,
+            "nothing was sent: the list has to be right as a whole",
+        ));
     }
     let other = listed.rows.iter().find(|row| row.outcome != Outcome::Complete);
     if let Some(row) = other {

@@ -11,6 +11,7 @@ pub mod exit;
 mod freeze;
 mod init;
 mod man;
+mod place;
 mod plan;
 mod planning;
 mod progress;

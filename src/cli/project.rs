@@ -5,6 +5,7 @@
 
 use super::embedded::Embedded;
 use super::exit::Exit;
+use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag;
@@ -12,7 +13,7 @@ use crate::manifest::{self, Loaded, Secret, project};
 use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
-use crate::state::{Document, Keeper, Ledgers, LocalStore, LockInfo, Store};
+use crate::state::{Document, Keeper, LockInfo, Store};
 use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
 use crate::vendor::purespectrum::accept_list::AcceptLister;
@@ -188,7 +189,7 @@ impl Opened {
     pub(super) fn place(&self) -> Result<Place, Stop> {
         match self.settings()?.state {
             None => Ok(Place::local(self.local())),
-            Some(place) if place.contains("://") => remote_store(&place),
+            Some(place) if place.contains("://") => place::remote(&place),
             Some(path) => Ok(Place::local(self.root.join(path))),
         }
     }
@@ -311,7 +312,9 @@ impl Opened {
                 account.vendor,
                 Reader::of(Arc::clone(&session), Arc::clone(&markets)),
             );
-            vendors.writers.insert(account.vendor, Writer::new(Arc::clone(&session)));
+            vendors
+                .writers
+                .insert(account.vendor, Writer::new(Arc::clone(&session)));
             vendors.sessions.insert(account.vendor, session);
         }
         Ok(vendors)
@@ -346,28 +349,6 @@ impl Opened {
             return Err(missing("its value is empty".to_owned()));
         }
         Ok(SecretString::from(value.to_owned()))
-    }
-}
-
-/// Where a state is kept, and what belongs to it.
-pub(super) struct Place {
-    /// The state.
-    pub(super) store: Arc<dyn Store>,
-    /// What was confirmed about transactions.
-    pub(super) ledgers: Arc<dyn Ledgers>,
-}
-
-impl Place {
-    fn local(folder: Utf8PathBuf) -> Self {
-        Self::of(LocalStore::new(folder))
-    }
-
-    fn of<T: Store + Ledgers + 'static>(store: T) -> Self {
-        let store = Arc::new(store);
-        Self {
-            ledgers: Arc::clone(&store) as Arc<dyn Ledgers>,
-            store,
-        }
     }
 }
 
@@ -429,30 +410,6 @@ impl Vendors {
             embedded.stop().await;
         }
     }
-}
-
-/// A state at an address. The clouds' settings come from the environment, under the names their own tools use.
-fn remote_store(place: &str) -> Result<Place, Stop> {
-    if let Some(path) = place.strip_prefix("file://") {
-        return Ok(Place::local(path.into()));
-    }
-    #[cfg(feature = "remote-state")]
-    {
-        let settings = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(key, _)| {
-                ["AWS_", "AZURE_", "GOOGLE_"]
-                    .iter()
-                    .any(|prefix| key.starts_with(prefix))
-            });
-        let store =
-            crate::state::RemoteStore::open(place, settings).map_err(|e| Stop::failed(e.to_string()))?;
-        Ok(Place::of(store))
-    }
-    #[cfg(not(feature = "remote-state"))]
-    Err(Stop::failed(format!(
-        "this infield was built without `remote-state` and cannot use {place}"
-    )))
 }
 
 /// Whether a URL points at this machine.

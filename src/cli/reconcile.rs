@@ -8,8 +8,8 @@ use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{Diagnostics, Severity, Sources, text};
 use crate::manifest::outcomes::{self, Defaults};
-use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation};
 use crate::model::VendorId;
+use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation};
 use crate::plan::Guard;
 use crate::report::ReconciliationReport;
 use crate::state::Keeper;
@@ -137,7 +137,9 @@ async fn plan_only(
     let plan = desk.plan(wanted).await?;
     match args.format {
         Format::Text => ui.data(&text_of(&plan, ui, &guards, args.show_calls))?,
-        Format::Json => ui.data(&ReconciliationReport::new(&opened.environment, &plan, None, true).to_line())?,
+        Format::Json => {
+            ui.data(&ReconciliationReport::new(&opened.environment, &plan, None, true).to_line())?
+        }
     }
     if plan.counts().unread > 0 {
         return Err(Stop::failed("not every transaction could be read")
@@ -188,8 +190,10 @@ async fn work(
 fn read(args: &ReconcileArgs, ui: &Ui) -> Result<Reconciliation, Stop> {
     let file = &args.file;
     if matches!(file.extension(), Some("yaml" | "yml")) {
-        return Err(Stop::new(Exit::Usage, format!("{file} is a manifest, not a list"))
-            .help("`infield plan` and `infield apply` carry out manifests of the kind Reconciliation"));
+        return Err(
+            Stop::new(Exit::Usage, format!("{file} is a manifest, not a list"))
+                .help("`infield plan` and `infield apply` carry out manifests of the kind Reconciliation"),
+        );
     }
     let survey = args
         .survey
@@ -218,14 +222,17 @@ fn read(args: &ReconcileArgs, ui: &Ui) -> Result<Reconciliation, Stop> {
         .map_err(|error| Stop::failed(format!("the current folder cannot be read: {error}")))?;
     let path = base.join(file.as_std_path());
     let name: Arc<str> = file.as_str().into();
-    let listed = outcomes::read(&path, &name, defaults)
-        .map_err(|error| Stop::failed(format!("{file} {error}")))?;
+    let listed =
+        outcomes::read(&path, &name, defaults).map_err(|error| Stop::failed(format!("{file} {error}")))?;
     if !listed.problems.is_empty() {
         let mut sources = Sources::default();
         if let Some(source) = listed.source {
             sources.insert(source);
         }
-        let wrong = listed.problems.iter().any(|problem| problem.severity == Severity::Error);
+        let wrong = listed
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
         let mut diagnostics = Diagnostics::default();
         diagnostics.extend(listed.problems);
         diagnostics.sort();

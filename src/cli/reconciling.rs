@@ -23,7 +23,11 @@ use tokio_util::sync::CancellationToken;
 /// Problems of one list that are drawn; the others are counted.
 const DRAWN: usize = 20;
 /// How long to wait before looking again at what the vendor took and works on.
-const WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+const WAITS: [Duration; 3] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+];
 
 /// Everything to plan with.
 pub(super) struct Desk<'a> {
@@ -66,12 +70,16 @@ impl Desk<'_> {
 
     /// Plans a list: ledgers first, then the vendor. Only readers are used.
     pub(super) async fn plan(&self, wanted: Arc<Reconciliation>) -> Result<Plan, Stop> {
-        let (vendor, targets) =
-            prepare::resolve(&wanted, &self.known, None).map_err(|problems| self.refuse(&wanted, &problems))?;
+        let (vendor, targets) = prepare::resolve(&wanted, &self.known, None)
+            .map_err(|problems| self.refuse(&wanted, &problems))?;
         if let Some(why) = outcomes::unsupported(vendor) {
             return Err(Stop::failed(why).help("correct these interviews in the vendor's own interface"));
         }
-        let reader = self.vendors.readers.get(&vendor).ok_or_else(|| no_account(self.opened, vendor))?;
+        let reader = self
+            .vendors
+            .readers
+            .get(&vendor)
+            .ok_or_else(|| no_account(self.opened, vendor))?;
         let meter = Meter::new(self.ui, wanted.rows.len(), "reading transactions");
         let gathered = prepare::gather(
             &wanted,
@@ -87,7 +95,13 @@ impl Desk<'_> {
         if !problems.is_empty() {
             return Err(self.refuse(&wanted, &problems));
         }
-        Ok(Plan::new(&self.opened.environment, wanted, vendor, targets, facts))
+        Ok(Plan::new(
+            &self.opened.environment,
+            wanted,
+            vendor,
+            targets,
+            facts,
+        ))
     }
 
     /// Tells what is wrong with a list, where it stands in its file.
@@ -132,7 +146,8 @@ impl Desk<'_> {
         let drawn = text::render(&diagnostics, &sources, style(self.ui));
         self.ui.say(drawn.trim_end());
         if problems.len() > DRAWN {
-            self.ui.say(&format!("and {} more like these", problems.len() - DRAWN));
+            self.ui
+                .say(&format!("and {} more like these", problems.len() - DRAWN));
         }
         Stop::new(
             Exit::Failed,
@@ -143,7 +158,12 @@ impl Desk<'_> {
     /// Whether a plan may be carried out; tells why not.
     pub(super) fn approve(&self, plan: &Plan, approval: &Approval<'_>) -> Result<(), Stop> {
         let rule = self.guards.rule(Guard::Reconcile);
-        let refused = |why: &str| Stop::new(Exit::Refused, format!("nothing of {} was changed: {why}", plan.wanted.name));
+        let refused = |why: &str| {
+            Stop::new(
+                Exit::Refused,
+                format!("nothing of {} was changed: {why}", plan.wanted.name),
+            )
+        };
         if rule == Rule::Deny {
             let why = format!("the guard `reconcile` of `{}` denies it", self.opened.environment);
             return Err(refused(&why));
@@ -154,7 +174,10 @@ impl Desk<'_> {
             }
             return Err(Stop::new(
                 Exit::LockedOrStale,
-                format!("the plan of {} is {}, which was not approved: nothing of it was changed", plan.wanted.name, plan.hash),
+                format!(
+                    "the plan of {} is {}, which was not approved: nothing of it was changed",
+                    plan.wanted.name, plan.hash
+                ),
             )
             .help(format!("look at it, and add its name: --approve {}", plan.hash)));
         }
@@ -174,7 +197,10 @@ impl Desk<'_> {
             .map(|money| format!(", {} {} on the bill", money.change, money.currency))
             .collect();
         let number = plan.counts().change;
-        if self.ui.ask(&format!("Change {number} transactions{}?", bill.concat())) {
+        if self
+            .ui
+            .ask(&format!("Change {number} transactions{}?", bill.concat()))
+        {
             Ok(())
         } else {
             Err(refused("you said no"))
@@ -190,9 +216,10 @@ impl Desk<'_> {
         json: bool,
     ) -> Result<Outcome, Stop> {
         let vendor = plan.vendor;
-        let (Some(reader), Some(writer)) =
-            (self.vendors.readers.get(&vendor), self.vendors.writers.get(&vendor))
-        else {
+        let (Some(reader), Some(writer)) = (
+            self.vendors.readers.get(&vendor),
+            self.vendors.writers.get(&vendor),
+        ) else {
             return Err(no_account(self.opened, vendor));
         };
         let meter = Meter::new(self.ui, plan.counts().change, "changing transactions");
@@ -200,12 +227,19 @@ impl Desk<'_> {
             Progress::Sent(count) => meter.add(count),
             Progress::Verified(_) | Progress::Accepted(_) => {}
             Progress::Retrying(problem, wait) => {
-                meter.say(self.ui, &format!("{problem}; trying again in {:.1} s", wait.as_secs_f64()));
+                meter.say(
+                    self.ui,
+                    &format!("{problem}; trying again in {:.1} s", wait.as_secs_f64()),
+                );
             }
         };
         let lineage = self.lineage.clone().unwrap_or_default();
         // An emulator works when its clock is moved, not when we wait.
-        let waits: &[Duration] = if reader.lists_settle_after().is_zero() { &[] } else { &WAITS };
+        let waits: &[Duration] = if reader.lists_settle_after().is_zero() {
+            &[]
+        } else {
+            &WAITS
+        };
         let context = Context {
             writer,
             reader,
@@ -228,10 +262,18 @@ impl Desk<'_> {
         } else {
             let _ = self.ui.data(&reconciliation_text::conclusion(plan, &ran));
         }
-        let shown = path.strip_prefix(std::env::current_dir().unwrap_or_default()).unwrap_or(&path);
+        let shown = path
+            .strip_prefix(std::env::current_dir().unwrap_or_default())
+            .unwrap_or(&path);
         match written {
-            Ok(()) => self.ui.status(&format!("the results of every transaction are in {}", shown.display())),
-            Err(error) => self.ui.say(&format!("the results could not be written to {}: {error}", shown.display())),
+            Ok(()) => self.ui.status(&format!(
+                "the results of every transaction are in {}",
+                shown.display()
+            )),
+            Err(error) => self.ui.say(&format!(
+                "the results could not be written to {}: {error}",
+                shown.display()
+            )),
         }
         let exit = exit_of(&ran);
         if let Some(error) = ran.broken {
@@ -272,13 +314,21 @@ fn exit_of(ran: &Ran) -> Exit {
 
 /// Both of two exits that happened one after the other.
 pub(super) fn both(first: Exit, first_acted: bool, second: Exit, second_acted: bool) -> Exit {
-    match (first, second) {
-        (one, other) if one == other => one,
-        (Exit::Done, other) if !first_acted || other != Exit::Failed => other,
-        (one, Exit::Done) if !second_acted || one != Exit::Failed => one,
-        (Exit::Refused | Exit::Done, other @ Exit::LockedOrStale)
-        | (other @ Exit::LockedOrStale, Exit::Refused | Exit::Done) => other,
-        _ => Exit::AppliedInPart,
+    let worst = [
+        Exit::AppliedInPart,
+        Exit::Failed,
+        Exit::LockedOrStale,
+        Exit::Refused,
+    ]
+    .into_iter()
+    .find(|exit| first == *exit || second == *exit);
+    match worst {
+        None => first,
+        // The other one was done, so all of it was done in part.
+        Some(Exit::Failed | Exit::LockedOrStale) if first != second && (first_acted || second_acted) => {
+            Exit::AppliedInPart
+        }
+        Some(worst) => worst,
     }
 }
 

@@ -229,7 +229,9 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
         }),
         Kind::Reconciliation => typed::<ReconciliationManifest>(scope, value)
             .and_then(|manifest| reconciliation::lower(scope, manifest, found))
-            .map_or(Content::Broken, |lowered| Content::Reconciliation(Box::new(lowered))),
+            .map_or(Content::Broken, |lowered| {
+                Content::Reconciliation(Box::new(lowered))
+            }),
         Kind::Project => {
             if found.path.file_name().is_none_or(|name| name != PROJECT_FILE) {
                 let problem = Diagnostic::error(

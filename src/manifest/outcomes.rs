@@ -127,7 +127,9 @@ impl Rows {
         let reason = match written.reason.filter(|(text, _)| !text.is_empty()) {
             None => self.defaults.reason.clone(),
             Some((text, _)) if self.reasons.contains_key(text) => self.reasons.get(text).cloned(),
-            Some((text, place)) if text.chars().count() > MAX_REASON || text.chars().any(char::is_control) => {
+            Some((text, place))
+                if text.chars().count() > MAX_REASON || text.chars().any(char::is_control) =>
+            {
                 let problem = Diagnostic::error(
                     code::OUTCOME_LIST,
                     format!("a reason is one line of at most {MAX_REASON} characters"),
@@ -141,7 +143,11 @@ impl Rows {
             }
         };
         let quotas = match written.quotas.filter(|(names, _)| !names.is_empty()) {
-            None => self.defaults.quotas.clone().filter(|_| outcome == Outcome::Complete),
+            None => self
+                .defaults
+                .quotas
+                .clone()
+                .filter(|_| outcome == Outcome::Complete),
             Some((_, place)) if outcome != Outcome::Complete => {
                 let problem = Diagnostic::error(
                     code::OUTCOME_QUOTAS,
@@ -235,7 +241,11 @@ impl Rows {
     pub(super) fn finish(mut self, whole: Span) -> Listed {
         if self.rows.is_empty() && self.problems.is_empty() {
             let problem = Diagnostic::error(code::OUTCOME_EMPTY, "there is no transaction in this list");
-            self.push(problem.at(whole, "nothing below").help("nothing would be changed; remove it"));
+            self.push(
+                problem
+                    .at(whole, "nothing below")
+                    .help("nothing would be changed; remove it"),
+            );
         }
         let mut seen: HashMap<&str, usize> = HashMap::with_capacity(self.rows.len());
         let mut doubles = Vec::new();
@@ -267,7 +277,9 @@ impl Rows {
                 )
                 .help("keep the row that is meant")
             };
-            let problem = problem.at(span(other.place), "again").also(span(one.place), "first");
+            let problem = problem
+                .at(span(other.place), "again")
+                .also(span(one.place), "first");
             self.push(problem);
         }
         if self.left_out > 0 {
@@ -303,13 +315,17 @@ pub fn span(place: Bytes) -> Span {
 pub fn is_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_ID
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn is_quota(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_ID
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 /// A survey as people write it: digits are an id of the vendor, other names are the project's.

@@ -89,7 +89,10 @@ pub(super) fn lower(
         let problem = Diagnostic::error(code::OUTCOME_VENDOR, why).at(scope.value("/vendor"), "not possible");
         scope.push(problem.help("correct these interviews in the vendor's own interface"));
     }
-    let survey = manifest.survey.as_ref().and_then(|value| named(scope, value, vendor, found));
+    let survey = manifest
+        .survey
+        .as_ref()
+        .and_then(|value| named(scope, value, vendor, found));
     let defaults = Defaults {
         outcome: manifest.outcome.as_deref().and_then(Outcome::from_word),
         reason: manifest.reason.as_deref().map(Into::into),
@@ -102,9 +105,11 @@ pub(super) fn lower(
                 code::OUTCOME_LIST,
                 "transactions are either listed here or in a file",
             );
-            scope.push(problem.at(scope.head(), "which?").help(
-                "write `file: rejects.csv`, or `transactions:` with a list; one of the two",
-            ));
+            scope.push(
+                problem
+                    .at(scope.head(), "which?")
+                    .help("write `file: rejects.csv`, or `transactions:` with a list; one of the two"),
+            );
             return None;
         }
         (Some(file), None) => return from_file(scope, manifest.name, vendor, &file, defaults, found),
@@ -124,7 +129,10 @@ pub(super) fn lower(
         }
     };
     let broken = !listed.problems.is_empty();
-    listed.problems.into_iter().for_each(|problem| scope.push(problem));
+    listed
+        .problems
+        .into_iter()
+        .for_each(|problem| scope.push(problem));
     (!broken).then(|| Lowered {
         reconciliation: Reconciliation {
             name: manifest.name,
@@ -162,7 +170,10 @@ fn from_file(
     });
     if outside {
         let message = format!("the list `{}` lies outside of the project", short(file));
-        scope.push(refuse(message, "move it into the project's folder; the path is relative to this manifest"));
+        scope.push(refuse(
+            message,
+            "move it into the project's folder; the path is relative to this manifest",
+        ));
         return None;
     }
     let shown = shown(&found.name, file);
@@ -176,7 +187,10 @@ fn from_file(
     };
     let mut sum = Sha256::new();
     for row in &listed.rows {
-        sum.update(format!("{}\0{}\0{:?}\0{:?}\n", row.id, row.outcome, row.reason, row.quotas));
+        sum.update(format!(
+            "{}\0{}\0{:?}\0{:?}\n",
+            row.id, row.outcome, row.reason, row.quotas
+        ));
     }
     scope.lists.push(sum.finalize().into());
     Some(Lowered {
@@ -219,10 +233,19 @@ fn named(scope: &mut Scope<'_>, value: &Value, vendor: Option<VendorId>, found: 
         }
     };
     if matches!(survey, SurveyRef::Id(_)) && vendor.is_none() {
-        let problem = Diagnostic::error(code::OUTCOME_SURVEY, "an id of a vendor needs to say of which vendor");
-        let able = VendorId::ALL.into_iter().filter(|vendor| outcomes::unsupported(*vendor).is_none());
+        let problem = Diagnostic::error(
+            code::OUTCOME_SURVEY,
+            "an id of a vendor needs to say of which vendor",
+        );
+        let able = VendorId::ALL
+            .into_iter()
+            .filter(|vendor| outcomes::unsupported(*vendor).is_none());
         let able = suggest::list(able.map(VendorId::key));
-        scope.push(problem.at(place, "at which vendor?").help(format!("add `vendor:` with {able}")));
+        scope.push(
+            problem
+                .at(place, "at which vendor?")
+                .help(format!("add `vendor:` with {able}")),
+        );
     }
     Some(Named {
         survey,

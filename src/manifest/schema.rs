@@ -4,8 +4,8 @@
 //! except where a message would suffer (names of questions and answers, which are checked later and better). Writing
 //! is idempotent.
 
-use super::shapes;
 use super::reconciliation::ReconciliationManifest;
+use super::shapes;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
 use crate::vendor::purespectrum::codebook::CODEBOOK;
 use jsonschema::Validator;
@@ -33,7 +33,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Survey, Self::SurveyGroup, Self::Project, Self::Reconciliation];
+    pub const ALL: [Self; 4] = [
+        Self::Survey,
+        Self::SurveyGroup,
+        Self::Project,
+        Self::Reconciliation,
+    ];
 
     /// The word after `kind:`.
     pub fn word(self) -> &'static str {

@@ -14,6 +14,7 @@
 //! hundred thousand rows are kept as rows, and calls are made from them one by one. The accept list, which rejects what
 //! it does not name, cannot be reached from here.
 
+mod book;
 pub mod plan;
 pub mod prepare;
 pub mod results;

@@ -180,7 +180,8 @@ impl Plan {
     pub fn moved(&self, survey: Option<u32>) -> Moved {
         let mut moved = Moved::default();
         for (row, planned) in self.wanted.rows.iter().zip(&self.rows) {
-            if matches!(planned.course, Course::Change(_)) && survey.is_none_or(|survey| survey == row.survey) {
+            if matches!(planned.course, Course::Change(_)) && survey.is_none_or(|survey| survey == row.survey)
+            {
                 moved.count(planned.was.as_ref(), row.outcome);
             }
         }

@@ -87,7 +87,10 @@ pub fn resolve(
                 }
                 None => {
                     let message = format!("the state knows no survey `{name}`, so it has no transactions");
-                    fail(message, "`infield state list` shows what is known; or write the vendor's id as a number");
+                    fail(
+                        message,
+                        "`infield state list` shows what is known; or write the vendor's id as a number",
+                    );
                     continue;
                 }
             },
@@ -95,11 +98,19 @@ pub fn resolve(
         match (at, vendor) {
             (None, _) => {
                 let message = format!("it is not said at which vendor the survey {id} is");
-                fail(message, "say `vendor:` in the manifest, or `--vendor` on the command line");
+                fail(
+                    message,
+                    "say `vendor:` in the manifest, or `--vendor` on the command line",
+                );
                 continue;
             }
             (Some(at), Some(before)) if at != before => {
-                let message = format!("{} is at {}, and others of this list are at {}", named.survey, at.name(), before.name());
+                let message = format!(
+                    "{} is at {}, and others of this list are at {}",
+                    named.survey,
+                    at.name(),
+                    before.name()
+                );
                 fail(message, "make one list for each vendor");
                 continue;
             }
@@ -158,7 +169,10 @@ pub async fn gather(
         }
         let mut asks_for_quotas = false;
         for chunk in missing.chunks(CHUNK) {
-            let ids: Vec<&str> = chunk.iter().map(|index| &*wanted.rows[*index as usize].id).collect();
+            let ids: Vec<&str> = chunk
+                .iter()
+                .map(|index| &*wanted.rows[*index as usize].id)
+                .collect();
             let readings = reader.transactions(&target.id, &ids, on_read).await;
             for (index, reading) in chunk.iter().zip(readings) {
                 let row = &wanted.rows[*index as usize];

@@ -5,10 +5,10 @@
 //! credentials fail or the lock is lost, nothing more is sent. A crash at any moment loses lines of the ledger and
 //! nothing else: the next plan reads what the vendor has.
 
+use super::book::Book;
 use super::plan::{Batch, Plan};
 use crate::model::reconciliation::{Course, Phase, Standing};
 use crate::model::{Mechanism, Outcome, Reading};
-use crate::state::ledger::{Confirmed, ledger_name, to_lines};
 use crate::state::{Ledgers, StateError};
 use crate::vendor::reconcile::{self as rules, Answer, Receipt};
 use crate::vendor::{Reader, Writer};
@@ -194,7 +194,10 @@ impl Work<'_> {
     }
 
     fn halt(&self, why: &str) {
-        let mut halted = self.halted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut halted = self
+            .halted
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         halted.get_or_insert_with(|| why.to_owned());
     }
 
@@ -203,7 +206,8 @@ impl Work<'_> {
         let Some(call) = rules::call(self.plan.vendor, &order) else {
             return Answer::Refused("the vendor has no call for this".to_owned());
         };
-        let on_retry = |problem: &str, wait: Duration| (self.context.on_progress)(Progress::Retrying(problem, wait));
+        let on_retry =
+            |problem: &str, wait: Duration| (self.context.on_progress)(Progress::Retrying(problem, wait));
         let answer = self.context.writer.send(&call, &on_retry).await;
         rules::answer(self.plan.vendor, mechanism, answer)
     }
@@ -211,7 +215,11 @@ impl Work<'_> {
     async fn look(&self, index: u32) -> Reading<Standing> {
         let row = &self.plan.wanted.rows[index as usize];
         let target = &self.plan.targets[row.survey as usize];
-        let readings = self.context.reader.transactions(&target.id, &[&row.id], &|_| {}).await;
+        let readings = self
+            .context
+            .reader
+            .transactions(&target.id, &[&row.id], &|_| {})
+            .await;
         readings.into_iter().next().unwrap_or(Reading::Unknown {
             why: "nothing was read".to_owned(),
         })
@@ -264,7 +272,9 @@ impl Work<'_> {
                     unsure = Some(format!("it is still {now}: {}", lost.unwrap_or_default()));
                 }
                 (Reading::Present(now), _) => {
-                    return Verdict::Refused(format!("it is final already, and not as wanted: {now} (code 1003)"));
+                    return Verdict::Refused(format!(
+                        "it is final already, and not as wanted: {now} (code 1003)"
+                    ));
                 }
                 (Reading::Absent { proof: why } | Reading::Unknown { why }, lost) => {
                     let lost = lost.unwrap_or_else(|| "it is final already (code 1003)".to_owned());
@@ -277,7 +287,11 @@ impl Work<'_> {
 
     /// Transactions that share calls: sent, then looked at.
     async fn lists(&self, ran: &mut Ran, book: &mut Book<'_>) {
-        let listed = self.plan.batches.iter().filter(|batch| batch.mechanism != Mechanism::StatusCall);
+        let listed = self
+            .plan
+            .batches
+            .iter()
+            .filter(|batch| batch.mechanism != Mechanism::StatusCall);
         let mut open: Vec<Batch> = listed.cloned().collect();
         for attempt in 1..=TRIES {
             if open.is_empty() {
@@ -353,10 +367,12 @@ impl Work<'_> {
                     Some(Reading::Present(now)) => Verdict::Refused(format!(
                         "the vendor took the list and left this one as it is: {now}"
                     )),
-                    Some(Reading::Absent { proof: why } | Reading::Unknown { why }) => {
-                        Verdict::Pending(format!("the vendor took it, and it could not be read afterwards: {why}"))
+                    Some(Reading::Absent { proof: why } | Reading::Unknown { why }) => Verdict::Pending(
+                        format!("the vendor took it, and it could not be read afterwards: {why}"),
+                    ),
+                    None => {
+                        Verdict::Pending("the vendor took it, and it was not looked at afterwards".to_owned())
                     }
-                    None => Verdict::Pending("the vendor took it, and it was not looked at afterwards".to_owned()),
                 };
                 ran.verdicts[row as usize] = verdict;
                 book.write(LINES_PER_WRITE).await;
@@ -419,68 +435,13 @@ impl Work<'_> {
         let on_read = |count: usize| (self.context.on_progress)(Progress::Verified(count));
         for (survey, rows) in by_survey {
             let target = &self.plan.targets[survey as usize];
-            let ids: Vec<&str> = rows.iter().map(|row| &*self.plan.wanted.rows[*row as usize].id).collect();
+            let ids: Vec<&str> = rows
+                .iter()
+                .map(|row| &*self.plan.wanted.rows[*row as usize].id)
+                .collect();
             let readings = self.context.reader.transactions(&target.id, &ids, &on_read).await;
             seen.extend(rows.into_iter().zip(readings));
         }
         seen
-    }
-}
-
-/// Confirmations on their way into ledgers.
-struct Book<'a> {
-    plan: &'a Plan,
-    context: &'a Context<'a>,
-    waiting: BTreeMap<u32, Vec<Confirmed>>,
-    count: usize,
-    broken: Option<StateError>,
-}
-
-impl<'a> Book<'a> {
-    fn new(plan: &'a Plan, context: &'a Context<'a>) -> Self {
-        Self {
-            plan,
-            context,
-            waiting: BTreeMap::new(),
-            count: 0,
-            broken: None,
-        }
-    }
-
-    /// Notes that a row has its outcome, as was planned.
-    fn note_planned(&mut self, row: u32) {
-        let was = self.plan.rows[row as usize].was.as_ref();
-        self.note(row, was.map(Standing::to_string).unwrap_or_default());
-    }
-
-    fn note(&mut self, index: u32, was: String) {
-        let row = &self.plan.wanted.rows[index as usize];
-        self.waiting.entry(row.survey).or_default().push(Confirmed {
-            transaction: row.id.to_string(),
-            outcome: row.outcome.word().to_owned(),
-            was,
-            at: (self.context.now)(),
-        });
-        self.count += 1;
-    }
-
-    /// Writes what waits, once there is enough of it. After a failed write nothing more is written.
-    async fn write(&mut self, enough: usize) {
-        if self.count < enough || self.broken.is_some() {
-            return;
-        }
-        for (survey, confirmed) in std::mem::take(&mut self.waiting) {
-            let id = &self.plan.targets[survey as usize].id;
-            let name = ledger_name(self.context.lineage, self.plan.vendor, id);
-            let written = match (self.context.may_write)() {
-                Ok(()) => self.context.ledgers.append(&name, &to_lines(&confirmed)).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = written {
-                self.broken = Some(error);
-                return;
-            }
-        }
-        self.count = 0;
     }
 }

@@ -236,7 +236,11 @@ fn receipts(ran: &Ran) -> Vec<ReceiptReport> {
 
 /// Money per currency, exact.
 pub(super) fn money(moved: &Moved) -> Vec<MoneyReport> {
-    let mut currencies: Vec<_> = moved.added.currencies().chain(moved.taken_back.currencies()).collect();
+    let mut currencies: Vec<_> = moved
+        .added
+        .currencies()
+        .chain(moved.taken_back.currencies())
+        .collect();
     currencies.sort_by_key(|currency| currency.code());
     currencies.dedup();
     currencies

@@ -21,10 +21,18 @@ pub fn render(plan: &Plan, style: &Style) -> String {
     let mut out = String::new();
     let title = format!("Reconciliation {}", plan.wanted.name);
     let rows = count(counts.transactions, "transaction", "transactions");
-    let _ = writeln!(out, "{}: {rows} in {}", paint.heading(&title), clean(&plan.wanted.file));
+    let _ = writeln!(
+        out,
+        "{}: {rows} in {}",
+        paint.heading(&title),
+        clean(&plan.wanted.file)
+    );
     let changes = plan.changes();
     for (survey, target) in (0u32..).zip(&plan.targets) {
-        let mine: Vec<_> = changes.iter().filter(|(change, _)| change.survey == survey).collect();
+        let mine: Vec<_> = changes
+            .iter()
+            .filter(|(change, _)| change.survey == survey)
+            .collect();
         if mine.is_empty() {
             continue;
         }
@@ -49,14 +57,26 @@ pub fn render(plan: &Plan, style: &Style) -> String {
             }
         }
     }
-    named(&mut out, plan, style, "cannot be changed", |course| match course {
-        Course::Cannot(why) => Some(why.clone().into_owned()),
-        _ => None,
-    });
-    named(&mut out, plan, style, "could not be read, and are left alone", |course| match course {
-        Course::Unread(why) => Some(why.to_string()),
-        _ => None,
-    });
+    named(
+        &mut out,
+        plan,
+        style,
+        "cannot be changed",
+        |course| match course {
+            Course::Cannot(why) => Some(why.clone().into_owned()),
+            _ => None,
+        },
+    );
+    named(
+        &mut out,
+        plan,
+        style,
+        "could not be read, and are left alone",
+        |course| match course {
+            Course::Unread(why) => Some(why.to_string()),
+            _ => None,
+        },
+    );
     out.push('\n');
     let mut parts = Vec::new();
     for (number, words) in [
@@ -98,17 +118,14 @@ pub fn markdown(plan: &Plan, style: &Style) -> String {
     };
     // Nothing in a fence is markup; what could end it is taken out.
     let text = render(plan, &plain).replace("```", "` ` `");
-    format!("\n### Reconciliation {}\n\n```text\n{text}```\n", plan.wanted.name)
+    format!(
+        "\n### Reconciliation {}\n\n```text\n{text}```\n",
+        plan.wanted.name
+    )
 }
 
 /// Rows that need a word each, the first ones by name.
-fn named(
-    out: &mut String,
-    plan: &Plan,
-    style: &Style,
-    title: &str,
-    why: impl Fn(&Course) -> Option<String>,
-) {
+fn named(out: &mut String, plan: &Plan, style: &Style, title: &str, why: impl Fn(&Course) -> Option<String>) {
     let mut rows: Vec<(usize, String)> = Vec::new();
     for (index, planned) in plan.rows.iter().enumerate() {
         if let Some(why) = why(&planned.course) {
@@ -119,12 +136,27 @@ fn named(
         return;
     }
     let shown = if style.verbose { rows.len() } else { NAMED };
-    let _ = writeln!(out, "\n  {} {title}", count(rows.len(), "transaction", "transactions"));
+    let _ = writeln!(
+        out,
+        "\n  {} {title}",
+        count(rows.len(), "transaction", "transactions")
+    );
     for (index, why) in rows.iter().take(shown) {
         let row = &plan.wanted.rows[*index];
         let was = results::was(plan, *index);
-        let was = if was.is_empty() { was } else { format!("{was} → ") };
-        let _ = writeln!(out, "    {}  {}{}: {}", row.id, clean(&was), row.outcome, clean(why));
+        let was = if was.is_empty() {
+            was
+        } else {
+            format!("{was} → ")
+        };
+        let _ = writeln!(
+            out,
+            "    {}  {}{}: {}",
+            row.id,
+            clean(&was),
+            row.outcome,
+            clean(why)
+        );
     }
     if rows.len() > shown {
         let _ = writeln!(out, "    and {} more (-v shows all)", rows.len() - shown);
@@ -154,7 +186,11 @@ fn money_lines(moved: &Moved) -> Vec<String> {
 
 fn signed(amount: &str) -> String {
     let unsigned = amount.starts_with('-') || amount.chars().all(|c| matches!(c, '0' | '.'));
-    if unsigned { amount.to_owned() } else { format!("+{amount}") }
+    if unsigned {
+        amount.to_owned()
+    } else {
+        format!("+{amount}")
+    }
 }
 
 /// How it went, as text.
@@ -170,7 +206,9 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
         if !matches!(plan.rows[index].course, Course::Change(_)) {
             continue;
         }
-        if let Verdict::Pending(why) | Verdict::Refused(why) | Verdict::Unknown(why) | Verdict::NotSent(why) = verdict {
+        if let Verdict::Pending(why) | Verdict::Refused(why) | Verdict::Unknown(why) | Verdict::NotSent(why) =
+            verdict
+        {
             let ids = reasons.entry((results::word(verdict), why.clone())).or_default();
             ids.push(&plan.wanted.rows[index].id);
         }
@@ -185,10 +223,18 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
         let _ = writeln!(out, "{}: {names}{more}: {}", word.replace('_', " "), clean(why));
     }
     if reasons.len() > NAMED {
-        let _ = writeln!(out, "and {} more reasons; the results have them all", reasons.len() - NAMED);
+        let _ = writeln!(
+            out,
+            "and {} more reasons; the results have them all",
+            reasons.len() - NAMED
+        );
     }
     for receipt in &ran.receipts {
-        let counts: Vec<String> = receipt.counts.iter().map(|(key, value)| format!("{key} {value}")).collect();
+        let counts: Vec<String> = receipt
+            .counts
+            .iter()
+            .map(|(key, value)| format!("{key} {value}"))
+            .collect();
         let id = receipt.id.as_deref().unwrap_or("without an id");
         let _ = writeln!(
             out,
@@ -210,7 +256,11 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
     .filter(|(number, _)| *number > 0)
     .map(|(number, words)| format!("{number} {words}"))
     .collect();
-    let word = if ran.interrupted { "Interrupted" } else { "Reconciled" };
+    let word = if ran.interrupted {
+        "Interrupted"
+    } else {
+        "Reconciled"
+    };
     let _ = writeln!(out, "{word}: {}.", parts.join(", "));
     out
 }

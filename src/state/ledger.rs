@@ -43,7 +43,13 @@ pub struct Confirmed {
 pub fn ledger_name(lineage: &str, vendor: VendorId, survey: &str) -> String {
     let safe = |text: &str| -> String {
         text.chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    '_'
+                }
+            })
             .collect()
     };
     format!("{}/{}-{}", safe(lineage), vendor.key(), safe(survey))

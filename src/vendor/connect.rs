@@ -4,8 +4,8 @@ use super::error::VendorError;
 use super::innovatemr::assumptions::Assumptions;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
-use crate::model::reconciliation::Standing;
 use super::{Markets, cint, innovatemr, purespectrum};
+use crate::model::reconciliation::Standing;
 use crate::model::{
     Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
     live::LiveTemplate,
@@ -432,7 +432,10 @@ impl Writer {
         if self.0.vendor() == VendorId::PureSpectrum
             && purespectrum::reconcile::would_be_an_accept_list(&call.path)
         {
-            let problem = format!("infield does not send {} from a plan; this is a bug of infield", call.path);
+            let problem = format!(
+                "infield does not send {} from a plan; this is a bug of infield",
+                call.path
+            );
             return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
         }
         self.0.call(call, on_retry).await

@@ -62,7 +62,9 @@ pub enum Answer {
 pub fn course(vendor: VendorId, wanted: Outcome, was: &Standing) -> Course {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::course(wanted, was),
-        VendorId::InnovateMr | VendorId::Cint => Course::Cannot("infield cannot reconcile at this vendor".into()),
+        VendorId::InnovateMr | VendorId::Cint => {
+            Course::Cannot("infield cannot reconcile at this vendor".into())
+        }
     }
 }
 
@@ -91,7 +93,9 @@ pub fn answer(vendor: VendorId, mechanism: Mechanism, answer: Result<Value, Vend
         },
         Err(error) if error.may_have_happened() => Answer::Unsure(error.to_string()),
         Err(
-            error @ (VendorError::Unreachable(..) | VendorError::RateLimited(_) | VendorError::Credentials { .. }),
+            error @ (VendorError::Unreachable(..)
+            | VendorError::RateLimited(_)
+            | VendorError::Credentials { .. }),
         ) => Answer::Halt(error.to_string()),
         Err(error) => match vendor {
             VendorId::PureSpectrum => purespectrum::reconcile::refusal(mechanism, &error),

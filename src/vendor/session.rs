@@ -153,11 +153,13 @@ impl Session {
         path: &str,
     ) -> Result<serde_json::Value, VendorError> {
         let Some(stem) = self.base_url.strip_suffix(ours) else {
-            let problem = format!("the base URL does not end in `{ours}`, so `{other}` cannot be found beside it");
+            let problem =
+                format!("the base URL does not end in `{ours}`, so `{other}` cannot be found beside it");
             return Err(VendorError::Unreachable(self.vendor.name(), problem));
         };
         let call = Call::new(Method::Get, path, CallClass::Read, "");
-        self.call_below(&format!("{stem}{other}"), &call, &|_, _| {}).await
+        self.call_below(&format!("{stem}{other}"), &call, &|_, _| {})
+            .await
     }
 
     /// Sends a planned call, whose placeholders must be resolved.

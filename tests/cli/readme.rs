@@ -209,7 +209,9 @@ fn guards() -> String {
             Guard::EditLiveTargeting => "a change of who is asked while respondents are asked",
             Guard::Exposure => "more money than the limits allow; there are none unless set",
             Guard::Reconcile => "transactions changing their outcomes",
-            Guard::AcceptList => "every complete being rejected that a list does not name (`infield accept-list` only)",
+            Guard::AcceptList => {
+                "every complete being rejected that a list does not name (`infield accept-list` only)"
+            }
         };
         let rule = format!("{:?}", rules.rule(guard)).to_lowercase();
         let _ = writeln!(table, "| `{guard}` | {before} | {rule} |");

@@ -46,10 +46,7 @@ fn a_list_is_planned_approved_carried_out_and_done() {
         .says("5.00 USD for new completes, 2.50 USD taken back, +2.50 USD on the bill.")
         .says("POST /surveys/1000001/transactions/open/status?st=21");
     assert!(sandbox.writes().is_empty(), "a plan sends nothing");
-    project
-        .run(&list)
-        .code(3)
-        .says("there is no terminal to ask on");
+    project.run(&list).code(3).says("there is no terminal to ask on");
     project
         .run(&[&list[..], &["--yes"]].concat())
         .code(3)
@@ -74,7 +71,11 @@ fn a_list_is_planned_approved_carried_out_and_done() {
         .ok(&[&list[..], &YES].concat())
         .says("Nothing to do: 4 confirmed by an earlier apply.");
     assert_eq!(sandbox.log(), Vec::<Value>::new(), "neither written nor read");
-    assert!(project.read("rejects.result.csv").contains("good,reject,Complete (21),unchanged,confirmed"));
+    assert!(
+        project
+            .read("rejects.result.csv")
+            .contains("good,reject,Complete (21),unchanged,confirmed")
+    );
 }
 
 #[test]
@@ -105,11 +106,17 @@ fn a_manifest_goes_the_same_way() {
         .says("### Reconciliation november");
     // A hash approves one list and no other.
     let hash = lists[0]["hash"].as_str().unwrap();
-    project.run(&["apply", "--approve", hash]).code(4).says("which was not approved");
+    project
+        .run(&["apply", "--approve", hash])
+        .code(4)
+        .says("which was not approved");
     assert_eq!(status(&sandbox, "good"), 33);
     assert_eq!(status(&sandbox, "gone"), 18);
     // Guards are asked for by name, and one list can be picked.
-    project.run(&["apply", "--yes"]).code(3).says("approval `reconcile`");
+    project
+        .run(&["apply", "--yes"])
+        .code(3)
+        .says("approval `reconcile`");
     project.ok(&["apply", "--yes", "--allow", "reconcile", "--target", "single"]);
     assert_eq!(status(&sandbox, "gone"), 21);
     assert!(project.exists("november/rejects.result.csv"));
@@ -148,7 +155,11 @@ fn what_is_wrong_with_a_list_is_told_with_line_and_column_and_nothing_is_sent() 
     );
     refused(
         "transaction_id,outcome\ngood,reject\nelsewhere,reject\n",
-        &["outcome::other-survey", "list.csv:3:1", "the vendor has no transaction elsewhere"],
+        &[
+            "outcome::other-survey",
+            "list.csv:3:1",
+            "the vendor has no transaction elsewhere",
+        ],
     );
     refused("good,reject\n", &["begin with a line"]);
     project
@@ -160,10 +171,22 @@ fn what_is_wrong_with_a_list_is_told_with_line_and_column_and_nothing_is_sent() 
         .run(&["reconcile", "list.csv", "--survey", "tea"])
         .code(1)
         .says("the state knows no survey `tea`");
-    project.run(&["reconcile", "list.csv", "--survey", "1000001"]).code(1).says("--vendor");
-    project.run(&["reconcile", "list.csv"]).code(1).says("of which survey?");
-    project.run(&["reconcile", "none.csv", "--survey", "soda"]).code(1).says("none.csv cannot be read");
-    project.run(&["reconcile", "soda.yaml", "--survey", "soda"]).code(64).says("is a manifest");
+    project
+        .run(&["reconcile", "list.csv", "--survey", "1000001"])
+        .code(1)
+        .says("--vendor");
+    project
+        .run(&["reconcile", "list.csv"])
+        .code(1)
+        .says("of which survey?");
+    project
+        .run(&["reconcile", "none.csv", "--survey", "soda"])
+        .code(1)
+        .says("none.csv cannot be read");
+    project
+        .run(&["reconcile", "soda.yaml", "--survey", "soda"])
+        .code(64)
+        .says("is a manifest");
     assert!(sandbox.writes().is_empty());
 }
 
@@ -173,13 +196,19 @@ fn a_lost_answer_is_looked_up_and_not_sent_again() {
     let project = fielded(&sandbox, "{reconcile: allow}");
     project.write("rejects.csv", LIST);
     for path in ["/transactions/open/status", "/adjustments"] {
-        sandbox.fault(json!({"method": "POST", "path": format!("*{path}*"), "times": 1, "drop_after_commit": true}));
+        sandbox.fault(
+            json!({"method": "POST", "path": format!("*{path}*"), "times": 1, "drop_after_commit": true}),
+        );
     }
     project
         .ok(&["reconcile", "rejects.csv", "--survey", "soda", "--yes"])
         .says("Reconciled: 3 changed");
     assert_eq!(sandbox.writes().len(), 3);
-    assert!(project.read("rejects.result.csv").contains("the answer was lost; looked up, it is as wanted"));
+    assert!(
+        project
+            .read("rejects.result.csv")
+            .contains("the answer was lost; looked up, it is as wanted")
+    );
 }
 
 #[test]
@@ -212,14 +241,21 @@ fn the_accept_list_needs_its_own_command_guard_and_number() {
         .code(3)
         .says("1 of 2 completes are not, and would be rejected")
         .says("--yes --allow accept-list --rejects 1");
-    project.run(&[&list[..], &["--yes", "--allow", "accept-list"]].concat()).code(64).says("--rejects");
+    project
+        .run(&[&list[..], &["--yes", "--allow", "accept-list"]].concat())
+        .code(64)
+        .says("--rejects");
     let with = |guard: &str, rejects: &str| {
         project.run(&[&list[..], &["--yes", "--allow", guard, "--rejects", rejects]].concat())
     };
     with("reconcile", "1").code(3).says("approval `accept-list`");
-    with("accept-list", "0").code(3).says("1 completes would be rejected, not 0");
+    with("accept-list", "0")
+        .code(3)
+        .says("1 completes would be rejected, not 0");
     assert!(sandbox.writes().is_empty());
-    with("accept-list", "1").code(0).says("Accepted 1 completes of survey 1000001");
+    with("accept-list", "1")
+        .code(0)
+        .says("Accepted 1 completes of survey 1000001");
     assert_eq!(status(&sandbox, "good"), 21);
     assert_eq!(status(&sandbox, "fine"), 33);
     let paths: Vec<Value> = sandbox.writes().iter().map(|call| call["path"].clone()).collect();
@@ -232,11 +268,25 @@ fn a_list_of_rejects_is_never_taken_for_one_of_accepted_completes() {
     let project = fielded(&sandbox, "{accept-list: allow}");
     let run = |list: &str| {
         project.write("accepted.csv", list);
-        project.run(&["accept-list", "accepted.csv", "--survey", "soda", "--yes", "--rejects", "1"])
+        project.run(&[
+            "accept-list",
+            "accepted.csv",
+            "--survey",
+            "soda",
+            "--yes",
+            "--rejects",
+            "1",
+        ])
     };
-    run("transaction_id,outcome\ngood,reject\n").code(1).says("names accepted completes only");
-    run("transaction_id,outcme\ngood,reject\n").code(1).says("did you mean `outcome`?");
-    run("transaction_id\ngood\nelsewhere\n").code(1).says("has no transaction elsewhere");
+    run("transaction_id,outcome\ngood,reject\n")
+        .code(1)
+        .says("names accepted completes only");
+    run("transaction_id,outcme\ngood,reject\n")
+        .code(1)
+        .says("did you mean `outcome`?");
+    run("transaction_id\ngood\nelsewhere\n")
+        .code(1)
+        .says("has no transaction elsewhere");
     run("transaction_id\n").code(1).says("there is no transaction");
     assert!(sandbox.writes().is_empty());
     let project = fielded(&Sandbox::start(), "{accept-list: deny}");
@@ -247,12 +297,37 @@ fn a_list_of_rejects_is_never_taken_for_one_of_accepted_completes() {
 #[test]
 fn no_other_command_reaches_the_accept_list() {
     let sandbox = Sandbox::start();
-    let project = fielded(&sandbox, "{launch: allow, close: allow, reconcile: allow, accept-list: allow}");
+    let project = fielded(
+        &sandbox,
+        "{launch: allow, close: allow, reconcile: allow, accept-list: allow}",
+    );
     project.write("rejects.csv", LIST);
-    project.write("empty-reason.csv", "transaction_id,outcome,reason,survey,quota_ids\nfine,reject,,,\n");
-    project.write("n.yaml", "kind: Reconciliation\nname: n\nsurvey: soda\nfile: rejects.csv\n");
-    project.run(&["reconcile", "rejects.csv", "--survey", "soda", "--yes", "--allow", "accept-list"]);
-    project.run(&["reconcile", "empty-reason.csv", "--survey", "soda", "--yes", "--allow", "accept-list"]);
+    project.write(
+        "empty-reason.csv",
+        "transaction_id,outcome,reason,survey,quota_ids\nfine,reject,,,\n",
+    );
+    project.write(
+        "n.yaml",
+        "kind: Reconciliation\nname: n\nsurvey: soda\nfile: rejects.csv\n",
+    );
+    project.run(&[
+        "reconcile",
+        "rejects.csv",
+        "--survey",
+        "soda",
+        "--yes",
+        "--allow",
+        "accept-list",
+    ]);
+    project.run(&[
+        "reconcile",
+        "empty-reason.csv",
+        "--survey",
+        "soda",
+        "--yes",
+        "--allow",
+        "accept-list",
+    ]);
     project.run(&["apply", "--yes", "--allow", "accept-list,reconcile"]);
     let writes = sandbox.writes();
     let adjustments: Vec<&str> = writes
@@ -261,7 +336,11 @@ fn no_other_command_reaches_the_accept_list() {
         .filter(|path| path.contains("adjustments"))
         .collect();
     assert!(adjustments.len() >= 3, "{writes:?}");
-    for call in sandbox.log().iter().filter(|call| call["path"].to_string().contains("adjustments")) {
+    for call in sandbox
+        .log()
+        .iter()
+        .filter(|call| call["path"].to_string().contains("adjustments"))
+    {
         assert!(call.to_string().contains("LIVE_RECONCILIATION"), "{call}");
     }
     assert_eq!(status(&sandbox, "gone"), 18);

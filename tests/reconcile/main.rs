@@ -58,11 +58,19 @@ async fn everything(world: &World, rounds: usize) -> (String, Vec<(String, u64, 
 async fn expect_ends(world: &World, ends: &[(String, u64, u16)], seed: u64) {
     let mut completes = std::collections::BTreeMap::new();
     for (id, survey, end) in ends {
-        assert_eq!(world.status(*survey, id).await, i64::from(*end), "{id}, seed {seed}");
+        assert_eq!(
+            world.status(*survey, id).await,
+            i64::from(*end),
+            "{id}, seed {seed}"
+        );
         *completes.entry(*survey).or_insert(0) += u64::from(*end == 21);
     }
     for (survey, completes) in completes {
-        assert_eq!(world.completes(survey).await, completes, "completes of {survey}, seed {seed}");
+        assert_eq!(
+            world.completes(survey).await,
+            completes,
+            "completes of {survey}, seed {seed}"
+        );
     }
 }
 
@@ -73,13 +81,26 @@ async fn every_state_takes_its_way_and_a_second_apply_sends_nothing() {
     let fate = calm();
     let plan = world.plan(&list, &fate).await.unwrap().unwrap();
     let counts = plan.counts();
-    assert_eq!((counts.change, counts.unchanged, counts.impossible), (CHANGES, 2, IMPOSSIBLE));
-    assert_eq!(counts.calls, 5 + 2, "one for each open one, one for each outcome of the others");
-    let singles = plan.batches.iter().filter(|batch| batch.mechanism == Mechanism::StatusCall);
+    assert_eq!(
+        (counts.change, counts.unchanged, counts.impossible),
+        (CHANGES, 2, IMPOSSIBLE)
+    );
+    assert_eq!(
+        counts.calls,
+        5 + 2,
+        "one for each open one, one for each outcome of the others"
+    );
+    let singles = plan
+        .batches
+        .iter()
+        .filter(|batch| batch.mechanism == Mechanism::StatusCall);
     assert_eq!(singles.count(), 5);
     let ran = world.run(&plan, &fate).await.unwrap();
     let tally = Tally::of(&ran.verdicts);
-    assert_eq!((tally.changed, tally.unchanged, tally.refused), (CHANGES, 2, IMPOSSIBLE));
+    assert_eq!(
+        (tally.changed, tally.unchanged, tally.refused),
+        (CHANGES, 2, IMPOSSIBLE)
+    );
     expect_ends(&world, &ends, 0).await;
     let fate = calm();
     let plan = world.plan(&list, &fate).await.unwrap().unwrap();
@@ -106,7 +127,9 @@ async fn money_is_what_the_vendor_says_it_is() {
 #[tokio::test]
 async fn what_the_vendor_leaves_as_it_is_is_told() {
     let world = World::new(1).await;
-    world.transactions(&[("open".into(), 21, false), ("invoiced".into(), 21, true)]).await;
+    world
+        .transactions(&[("open".into(), 21, false), ("invoiced".into(), 21, true)])
+        .await;
     let list = "transaction_id,outcome\nopen,reject\ninvoiced,reject\n";
     let plan = world.plan(list, &calm()).await.unwrap().unwrap();
     let ran = world.run(&plan, &calm()).await.unwrap();
@@ -119,7 +142,9 @@ async fn what_the_vendor_leaves_as_it_is_is_told() {
 #[tokio::test(start_paused = true)]
 async fn what_the_vendor_does_later_is_pending_until_it_shows() {
     let world = World::new(1).await;
-    world.admin("/settings", json!({"reconciliation_later": true})).await;
+    world
+        .admin("/settings", json!({"reconciliation_later": true}))
+        .await;
     world.transactions(&[("a".into(), 21, false)]).await;
     let list = "transaction_id,outcome\na,reject\n";
     let plan = world.plan(list, &calm()).await.unwrap().unwrap();
@@ -135,7 +160,9 @@ async fn what_the_vendor_does_later_is_pending_until_it_shows() {
 #[tokio::test]
 async fn transactions_of_another_survey_are_told_row_by_row() {
     let world = World::new(2).await;
-    world.transactions(&[("a".into(), 21, false), ("b".into(), 21, false)]).await;
+    world
+        .transactions(&[("a".into(), 21, false), ("b".into(), 21, false)])
+        .await;
     let list = "transaction_id,outcome\na,reject\nb,reject\nzzz,reject\n";
     let problems = world.plan(list, &calm()).await.unwrap().unwrap_err();
     let rows: Vec<u32> = problems
@@ -161,7 +188,10 @@ async fn a_complete_of_a_survey_with_quotas_names_them() {
     world.by_hand("POST", "/surveys", body).await;
     let item = |id: &str| json!({"transaction_id": id, "survey": 1_000_001, "status": 16});
     world
-        .admin("/transactions", json!({"vendor": "purespectrum", "transactions": [item("a"), item("b"), item("c")]}))
+        .admin(
+            "/transactions",
+            json!({"vendor": "purespectrum", "transactions": [item("a"), item("b"), item("c")]}),
+        )
         .await;
     let list = "transaction_id,outcome,quota_ids\na,complete,m\nb,complete,\nc,complete,nobody\n";
     let plan = world.plan(list, &calm()).await.unwrap().unwrap();
@@ -169,7 +199,10 @@ async fn a_complete_of_a_survey_with_quotas_names_them() {
     let ran = world.run(&plan, &calm()).await.unwrap();
     assert_eq!(ran.verdicts[0], Verdict::Changed);
     for (verdict, says) in [(&ran.verdicts[1], "quota_ids"), (&ran.verdicts[2], "1005")] {
-        assert!(matches!(verdict, Verdict::Refused(why) if why.contains(says)), "{verdict:?}");
+        assert!(
+            matches!(verdict, Verdict::Refused(why) if why.contains(says)),
+            "{verdict:?}"
+        );
     }
 }
 
@@ -196,7 +229,9 @@ async fn many_transactions_take_few_calls() {
 #[tokio::test]
 async fn without_pages_transactions_are_read_one_by_one() {
     let world = World::new(1).await;
-    world.admin("/settings", json!({"transactions_by_survey": false})).await;
+    world
+        .admin("/settings", json!({"transactions_by_survey": false}))
+        .await;
     let made: Vec<_> = (0..30).map(|n| (format!("t{n}"), 21, false)).collect();
     world.transactions(&made).await;
     let rows: Vec<String> = (0..30).map(|n| format!("t{n},reject")).collect();
@@ -250,7 +285,11 @@ async fn trouble_and_death_lose_and_double_nothing() {
                 for (row, verdict) in ran.verdicts.iter().enumerate() {
                     if matches!(verdict, Verdict::Changed | Verdict::Verified | Verdict::Unchanged) {
                         let (id, survey, end) = &ends[row];
-                        assert_eq!(world.status(*survey, id).await, i64::from(*end), "a lie about {id}, seed {seed}");
+                        assert_eq!(
+                            world.status(*survey, id).await,
+                            i64::from(*end),
+                            "a lie about {id}, seed {seed}"
+                        );
                     }
                 }
             }
@@ -279,12 +318,19 @@ async fn death_at_any_boundary_costs_reads_only() {
         let fate = calm();
         let plan = world.plan(&list, &fate).await.unwrap().unwrap();
         let ran = world.run(&plan, &fate).await.unwrap();
-        assert_eq!(Tally::of(&ran.verdicts).refused, IMPOSSIBLE, "dies after {dies_after}");
+        assert_eq!(
+            Tally::of(&ran.verdicts).refused,
+            IMPOSSIBLE,
+            "dies after {dies_after}"
+        );
         expect_ends(&world, &ends, dies_after).await;
         // Nothing is carried out twice: what the first process did, the second one only reads.
         let accepted = |fate: &Fate| -> Vec<String> {
             let writes = fate.writes().into_iter();
-            writes.filter(|(_, status)| *status < 300).map(|(call, _)| call).collect()
+            writes
+                .filter(|(_, status)| *status < 300)
+                .map(|(call, _)| call)
+                .collect()
         };
         let (before, after) = (accepted(&doomed), accepted(&fate));
         for call in before.iter().filter(|call| call.contains("/status?")) {
@@ -299,7 +345,14 @@ async fn death_at_any_boundary_costs_reads_only() {
 }
 
 fn accept_lists_are_never_sent(fate: &Fate, seed: u64) {
-    for (call, _) in fate.writes().iter().filter(|(call, _)| call.contains("/adjustments")) {
-        assert!(call.contains("?operationType=LIVE_RECONCILIATION&reconStatus="), "{call}, seed {seed}");
+    for (call, _) in fate
+        .writes()
+        .iter()
+        .filter(|(call, _)| call.contains("/adjustments"))
+    {
+        assert!(
+            call.contains("?operationType=LIVE_RECONCILIATION&reconStatus="),
+            "{call}, seed {seed}"
+        );
     }
 }

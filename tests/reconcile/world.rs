@@ -87,7 +87,11 @@ impl Fate {
     /// Calls that write and reached the vendor.
     pub(crate) fn writes(&self) -> Vec<(String, u16)> {
         let arrived = self.arrived.lock().unwrap();
-        arrived.iter().filter(|(call, _)| call.starts_with("POST")).cloned().collect()
+        arrived
+            .iter()
+            .filter(|(call, _)| call.starts_with("POST"))
+            .cloned()
+            .collect()
     }
 }
 
@@ -115,7 +119,11 @@ impl Transport for Network {
                 (true, 2) => return Ok(answer(503)),
                 _ => {}
             }
-            let shown = format!("{} {}", request.method, request.url.trim_start_matches("http://sandbox"));
+            let shown = format!(
+                "{} {}",
+                request.method,
+                request.url.trim_start_matches("http://sandbox")
+            );
             let arrived = self.inner.send(request).await;
             if let Ok(answer) = &arrived {
                 self.fate.arrived.lock().unwrap().push((shown, answer.status));
@@ -141,7 +149,14 @@ struct Torn<'a> {
 
 impl Ledgers for Torn<'_> {
     fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<u8>, StateError>> {
-        let bytes = self.shelf.0.lock().unwrap().get(name).cloned().unwrap_or_default();
+        let bytes = self
+            .shelf
+            .0
+            .lock()
+            .unwrap()
+            .get(name)
+            .cloned()
+            .unwrap_or_default();
         Box::pin(async move { Ok(bytes) })
     }
 
@@ -209,7 +224,10 @@ impl World {
             })
             .await
             .unwrap();
-        (answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+        (
+            answer.status,
+            serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
+        )
     }
 
     pub(crate) async fn by_hand(&self, method: &str, path: &str, body: Value) -> Value {
@@ -219,7 +237,9 @@ impl World {
     }
 
     pub(crate) async fn admin(&self, path: &str, body: Value) -> Value {
-        let (status, answer) = self.request("POST", &format!("http://sandbox/_sandbox{path}"), body).await;
+        let (status, answer) = self
+            .request("POST", &format!("http://sandbox/_sandbox{path}"), body)
+            .await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
     }
@@ -235,7 +255,11 @@ impl World {
                         "locked": locked, "count": true})
                 })
                 .collect();
-            self.admin("/transactions", json!({"vendor": "purespectrum", "transactions": items})).await;
+            self.admin(
+                "/transactions",
+                json!({"vendor": "purespectrum", "transactions": items}),
+            )
+            .await;
         }
     }
 
@@ -252,7 +276,9 @@ impl World {
     }
 
     pub(crate) async fn completes(&self, survey: u64) -> u64 {
-        let performance = self.by_hand("GET", &format!("/surveys/{survey}/performance"), Value::Null).await;
+        let performance = self
+            .by_hand("GET", &format!("/surveys/{survey}/performance"), Value::Null)
+            .await;
         performance["completes_fielded"].as_u64().unwrap()
     }
 
@@ -267,7 +293,9 @@ impl World {
         let work = async {
             let (vendor, targets) = prepare::resolve(&wanted, &Known::default(), None).unwrap();
             let (facts, problems) =
-                prepare::gather(&wanted, &targets, &reader, &torn, Some("lineage"), &|_| {}).await.unwrap();
+                prepare::gather(&wanted, &targets, &reader, &torn, Some("lineage"), &|_| {})
+                    .await
+                    .unwrap();
             if problems.is_empty() {
                 Ok(Plan::new("test", Arc::clone(&wanted), vendor, targets, facts))
             } else {

@@ -158,8 +158,17 @@ fn add(
     if record.iter().all(|field| field.trim().is_empty()) {
         return; // what a spreadsheet leaves below its last row
     }
-    if record.len() > columns.len() && record.iter().skip(columns.len()).any(|field| !field.trim().is_empty()) {
-        let message = format!("this row has {} values for {} columns", record.len(), columns.len());
+    if record.len() > columns.len()
+        && record
+            .iter()
+            .skip(columns.len())
+            .any(|field| !field.trim().is_empty())
+    {
+        let message = format!(
+            "this row has {} values for {} columns",
+            record.len(),
+            columns.len()
+        );
         let problem = Diagnostic::error(code::OUTCOME_LIST, message).at(place(columns.len()), "one too many");
         rows.push(problem.help("put values with commas into double quotes"));
         return;

@@ -44,8 +44,14 @@ fn what_spreadsheets_export_is_read() {
         assert_eq!(listed.problems, [], "{text}");
         let rows = |listed: &Listed| -> Vec<(String, Outcome, Option<String>)> {
             let rows = listed.rows.iter();
-            rows.map(|row| (row.id.to_string(), row.outcome, row.reason.as_deref().map(str::to_owned)))
-                .collect()
+            rows.map(|row| {
+                (
+                    row.id.to_string(),
+                    row.outcome,
+                    row.reason.as_deref().map(str::to_owned),
+                )
+            })
+            .collect()
         };
         assert_eq!(rows(&listed), rows(&plain), "{text}");
         for row in &listed.rows {
@@ -85,7 +91,10 @@ fn without_a_header_nothing_is_guessed() {
     assert_eq!(told("transaction_id\na1\n")[0].0, "list");
     assert_eq!(told("")[0].0, "empty");
     assert_eq!(told("transaction_id,outcome\n")[0].0, "empty");
-    assert_eq!(told("transaction_id,outcome,outcome\na,reject,reject\n")[0].0, "column");
+    assert_eq!(
+        told("transaction_id,outcome,outcome\na,reject,reject\n")[0].0,
+        "column"
+    );
 }
 
 #[test]
@@ -101,7 +110,11 @@ fn rows_may_name_surveys_and_quotas() {
     let text = "transaction_id,outcome,survey,quota_ids\na,complete,soda,men; women\nb,reject,1000002,\nc,reject,,\nd,reject,,men\n";
     let listed = read_text(text);
     assert_eq!(listed.problems.len(), 1, "{:?}", listed.problems);
-    let names: Vec<String> = listed.surveys.iter().map(|named| named.survey.to_string()).collect();
+    let names: Vec<String> = listed
+        .surveys
+        .iter()
+        .map(|named| named.survey.to_string())
+        .collect();
     assert_eq!(names, ["soda", "1000002", "7"]);
     assert_eq!(listed.rows[0].quotas.as_deref().unwrap(), ["men", "women"]);
     assert_eq!(listed.rows[2].survey, 2);

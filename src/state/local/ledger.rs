@@ -60,7 +60,9 @@ impl Ledgers for LocalStore {
 
     fn append<'a>(&'a self, name: &'a str, lines: &'a [u8]) -> BoxFuture<'a, Result<(), StateError>> {
         let (name, lines) = (name.to_owned(), lines.to_owned());
-        Box::pin(blocking(self.clone(), move |store| store.append_lines(&name, &lines)))
+        Box::pin(blocking(self.clone(), move |store| {
+            store.append_lines(&name, &lines)
+        }))
     }
 }
 

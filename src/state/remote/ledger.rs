@@ -65,6 +65,9 @@ mod tests {
             store.append("l/purespectrum-1", line.as_bytes()).await.unwrap();
         }
         store.append("l/purespectrum-10", b"other\n").await.unwrap();
-        assert_eq!(Ledgers::read(&store, "l/purespectrum-1").await.unwrap(), b"one\ntwo\nthree\n");
+        assert_eq!(
+            Ledgers::read(&store, "l/purespectrum-1").await.unwrap(),
+            b"one\ntwo\nthree\n"
+        );
     }
 }

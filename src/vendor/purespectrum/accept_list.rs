@@ -65,10 +65,19 @@ impl AcceptLister {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, list: &AcceptList) -> Result<Receipt, VendorError> {
-        let rows: Vec<Value> = list.accepted.iter().map(|id| json!({"transaction_id": id})).collect();
+        let rows: Vec<Value> = list
+            .accepted
+            .iter()
+            .map(|id| json!({"transaction_id": id}))
+            .collect();
         let call = Call {
             body: Some(Value::Array(rows)),
-            ..Call::new(Method::Post, list.path(), CallClass::Create, "accept these completes and reject all others")
+            ..Call::new(
+                Method::Post,
+                list.path(),
+                CallClass::Create,
+                "accept these completes and reject all others",
+            )
         };
         let body = self.0.call(&call, &|_, _| {}).await?;
         Ok(super::reconcile::receipt(&body))

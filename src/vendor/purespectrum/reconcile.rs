@@ -111,7 +111,10 @@ pub(crate) fn call(order: &Order<'_>) -> Option<Call> {
             };
             let single = order.items.iter().all(|item| item.survey == first.survey);
             let path = if single {
-                format!("/adjustments/surveys/{}?{LIVE}{wanted}", encode_segment(first.survey))
+                format!(
+                    "/adjustments/surveys/{}?{LIVE}{wanted}",
+                    encode_segment(first.survey)
+                )
             } else {
                 format!("/adjustments?{LIVE}{wanted}")
             };
@@ -153,7 +156,10 @@ pub(crate) fn receipt(body: &Value) -> Receipt {
     };
     let counts = body.get("summary").and_then(Value::as_object);
     Receipt {
-        id: body.get("adjustment_id").and_then(Value::as_str).map(str::to_owned),
+        id: body
+            .get("adjustment_id")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         pending: body
             .get("statusDescription")
             .and_then(Value::as_str)
@@ -170,9 +176,13 @@ pub(crate) fn receipt(body: &Value) -> Receipt {
 pub(crate) fn refusal(mechanism: Mechanism, error: &VendorError) -> Answer {
     let words = match (mechanism, error.code()) {
         (Mechanism::StatusCall, Some(1003)) => return Answer::AlreadyFinal,
-        (Mechanism::StatusCall, Some(1001)) => "PureSpectrum does not know the status that was sent (code 1001)",
+        (Mechanism::StatusCall, Some(1001)) => {
+            "PureSpectrum does not know the status that was sent (code 1001)"
+        }
         (Mechanism::StatusCall, Some(1002)) => "PureSpectrum misses a parameter (code 1002)",
-        (Mechanism::StatusCall, Some(1004)) => "PureSpectrum has no such transaction in this survey (code 1004)",
+        (Mechanism::StatusCall, Some(1004)) => {
+            "PureSpectrum has no such transaction in this survey (code 1004)"
+        }
         (Mechanism::StatusCall, Some(1005)) => {
             "the survey allocates completes to quotas, and the quota ids are missing or unknown (code 1005): give \
              `quota_ids`"
@@ -246,23 +256,32 @@ mod tests {
             sent.path,
             "/adjustments/surveys/1?operationType=LIVE_RECONCILIATION&reconStatus=2"
         );
-        let body = json!([{"transaction_id": "a", "change_reason": "Suspected Fraud"}, {"transaction_id": "b"}]);
+        let body =
+            json!([{"transaction_id": "a", "change_reason": "Suspected Fraud"}, {"transaction_id": "b"}]);
         assert_eq!(sent.body, Some(body));
         order.items[1].survey = "2";
         order.outcome = Outcome::Complete;
         let sent = call(&order).unwrap();
-        assert_eq!(sent.path, "/adjustments?operationType=LIVE_RECONCILIATION&reconStatus=1");
+        assert_eq!(
+            sent.path,
+            "/adjustments?operationType=LIVE_RECONCILIATION&reconStatus=1"
+        );
     }
 
     #[test]
     fn both_shapes_of_a_summary_are_passed_on() {
         for file in [
             include_str!("../../../tests/fixtures/purespectrum/live_reconcile_single_reject.response.json"),
-            include_str!("../../../tests/fixtures/purespectrum/live_reconcile_single_newer_summary.response.json"),
+            include_str!(
+                "../../../tests/fixtures/purespectrum/live_reconcile_single_newer_summary.response.json"
+            ),
         ] {
             let body: Value = serde_json::from_str(file).unwrap();
             let receipt = receipt(&body);
-            assert_eq!(receipt.id.as_deref(), Some("11111111-2222-4333-8444-666666666666"));
+            assert_eq!(
+                receipt.id.as_deref(),
+                Some("11111111-2222-4333-8444-666666666666")
+            );
             assert_eq!(receipt.counts[0], ("desiredStatus".to_owned(), "33".to_owned()));
             assert!(!receipt.pending);
         }

@@ -116,7 +116,11 @@ async fn pages(
 }
 
 async fn single(session: &Session, survey: &str, id: &str) -> Reading<Standing> {
-    let path = format!("/surveys/{}/transactions/{}", encode_segment(survey), encode_segment(id));
+    let path = format!(
+        "/surveys/{}/transactions/{}",
+        encode_segment(survey),
+        encode_segment(id)
+    );
     let body = match session.get_of_version(OURS, OTHER, &path).await {
         Ok(body) => body,
         Err(error) if error.is_not_found() => {
@@ -149,10 +153,15 @@ async fn single(session: &Session, survey: &str, id: &str) -> Reading<Standing> 
 
 /// Whether completes have to name their quotas (QLC); unknown where the survey does not show the setting.
 pub(crate) async fn allocates_by_quota(session: &Session, survey: &str) -> Option<bool> {
-    let body = session.get(&format!("/surveys/{}", encode_segment(survey))).await.ok()?;
+    let body = session
+        .get(&format!("/surveys/{}", encode_segment(survey)))
+        .await
+        .ok()?;
     let survey = body.get("survey").unwrap_or(&body);
     let enabled = survey.pointer("/qlc/enable")?;
-    enabled.as_bool().or_else(|| whole(enabled).map(|number| number == 1))
+    enabled
+        .as_bool()
+        .or_else(|| whole(enabled).map(|number| number == 1))
 }
 
 fn one(body: &Value) -> Decoded<(String, Standing)> {
@@ -178,7 +187,9 @@ fn standing(item: &Value, path: &str) -> Decoded<(String, Standing)> {
     let name = match known {
         Some((_, name)) => Cow::Borrowed(*name),
         None => {
-            let told = field("Respondent Status Description").as_str().unwrap_or("unknown status");
+            let told = field("Respondent Status Description")
+                .as_str()
+                .unwrap_or("unknown status");
             Cow::Owned(told.to_owned())
         }
     };

@@ -154,7 +154,10 @@ fn accept(world: &World, survey: Option<&str>, rows: &[Row]) -> Outcome {
     let now = world.now_ms();
     let listed: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let (counts, id) = world.store.write(|batch| {
-        let mut surveys: BTreeSet<u64> = survey.and_then(|survey| survey.parse().ok()).into_iter().collect();
+        let mut surveys: BTreeSet<u64> = survey
+            .and_then(|survey| survey.parse().ok())
+            .into_iter()
+            .collect();
         let mut eligible = 0_u64;
         for id in &listed {
             if let Some(transaction) = Transaction::find(batch, survey, id)? {

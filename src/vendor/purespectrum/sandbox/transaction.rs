@@ -86,7 +86,9 @@ impl Transaction {
     /// Returns every transaction of a survey.
     pub(super) fn all(documents: &impl Documents, survey: u64) -> Result<Vec<Self>, StoreError> {
         let mut all = Vec::new();
-        scan_json(documents, &of_survey(survey), &mut |_, transaction| all.push(transaction))?;
+        scan_json(documents, &of_survey(survey), &mut |_, transaction| {
+            all.push(transaction)
+        })?;
         Ok(all)
     }
 
@@ -226,7 +228,10 @@ pub(super) fn list(world: &World, call: &Call, survey: &str) -> Outcome {
     }
     let number = |name: &str| call.parameter(name).and_then(|text| text.parse::<usize>().ok());
     let limit = number("limit").unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
-    let skip = number("page").unwrap_or(1).saturating_sub(1).saturating_mul(limit);
+    let skip = number("page")
+        .unwrap_or(1)
+        .saturating_sub(1)
+        .saturating_mul(limit);
     let documents = world.store.view()?;
     let survey = load(&documents, survey)?;
     let mut page = Vec::new();
@@ -331,11 +336,16 @@ fn shown(survey: &Survey, transaction: &Transaction) -> Value {
     let paid = transaction.cpi.map(money).unwrap_or_default();
     put("Respondent Buyer CPI", json!(paid));
     // The numbers of this status are assumed; only 0 was seen.
-    put("Reconciliation Status", json!(u8::from(transaction.reconciled_ms.is_some())));
+    put(
+        "Reconciliation Status",
+        json!(u8::from(transaction.reconciled_ms.is_some())),
+    );
     put("Reconciliation Date", json!(time(transaction.reconciled_ms)));
     let reason = transaction.reason.as_deref().unwrap_or_default();
     put("Reconciliation Reason", json!(reason));
-    let original = transaction.original.map(|status| (json!(status), description(status)));
+    let original = transaction
+        .original
+        .map(|status| (json!(status), description(status)));
     let (status, name) = original.unwrap_or((json!(""), ""));
     put("Transaction Original Status", status);
     put("Transaction Original Description", json!(name));
@@ -369,7 +379,9 @@ fn description(status: u16) -> &'static str {
 /// status. Counters do not move unless `count` asks for it: otherwise only the vendor's own calls do that. A `locked` one
 /// is invoiced already, and nothing changes it any more.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    const KNOWN: [&str; 9] = ["count", "locked",
+    const KNOWN: [&str; 9] = [
+        "count",
+        "locked",
         "vendor",
         "survey",
         "survey_id",
