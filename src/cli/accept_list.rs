@@ -44,13 +44,19 @@ pub(super) struct AcceptListArgs {
     /// The number of completes you expect to be rejected; any other number stops it
     #[arg(long, value_name = "N")]
     rejects: Option<u64>,
+    /// Folder of the project [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    project: Option<Utf8PathBuf>,
     #[command(flatten)]
     common: Common,
 }
 
 pub(super) async fn run(args: &AcceptListArgs, ui: &Ui) -> Result<Exit, Stop> {
     let rows = read(args, ui)?;
-    let opened = project::open(&Paths { paths: Vec::new() }, &args.common)?;
+    let paths = Paths {
+        paths: args.project.clone().into_iter().collect(),
+    };
+    let opened = project::open(&paths, &args.common)?;
     let place = opened.place()?;
     let lineage = uuid::Uuid::new_v4().to_string();
     let info = project::lock_info("accept-list");

@@ -62,6 +62,9 @@ pub(super) struct ReconcileArgs {
     /// How to tell: for people, or infield.reconciliation/1
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Folder of the project [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    project: Option<Utf8PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -91,7 +94,10 @@ fn parse_outcome(text: &str) -> Result<Outcome, String> {
 pub(super) async fn run(args: &ReconcileArgs, ui: &Ui) -> Result<Exit, Stop> {
     let wanted = Arc::new(read(args, ui)?);
     // Outcomes need the project's environment and state, and no survey's manifest.
-    let opened = project::open(&Paths { paths: Vec::new() }, &args.common)?;
+    let paths = Paths {
+        paths: args.project.clone().into_iter().collect(),
+    };
+    let opened = project::open(&paths, &args.common)?;
     if args.only_plan {
         let state = opened.peek().await?;
         let vendors = opened.connect(ui).await?;

@@ -156,7 +156,7 @@ impl Marketplace for PureSpectrum {
 }
 
 /// What PureSpectrum can do, for the documentation.
-pub const CAPABILITIES: [Capability; 9] = [
+pub const CAPABILITIES: [Capability; 10] = [
     Capability {
         what: "create a survey with quotas in one call",
         ability: Ability::Can,
@@ -204,6 +204,12 @@ pub const CAPABILITIES: [Capability; 9] = [
         ability: Ability::NotYet,
         documented: true,
         comment: "the vendor attaches all suppliers of the locale",
+    },
+    Capability {
+        what: "outcomes of transactions",
+        ability: Ability::Can,
+        documented: true,
+        comment: "status call while open, live reconciliation afterwards; lists are read by pages where that works",
     },
     Capability {
         what: "undo a close",
