@@ -5,6 +5,7 @@ use super::innovatemr::assumptions::Assumptions;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
+use crate::model::reconciliation::Standing;
 use crate::model::{
     Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
     live::LiveTemplate,
@@ -334,6 +335,37 @@ impl Reader {
         }
     }
 
+    /// Reads transactions of one survey: one reading for each id, in the order of the ids. `on_read` is told how many more
+    /// were read.
+    pub async fn transactions(
+        &self,
+        survey: &str,
+        ids: &[&str],
+        on_read: &(dyn Fn(usize) + Send + Sync),
+    ) -> Vec<Reading<Standing>> {
+        match self.vendor() {
+            VendorId::PureSpectrum => {
+                purespectrum::transactions::read(&self.session, survey, ids, on_read).await
+            }
+            VendorId::InnovateMr | VendorId::Cint => ids
+                .iter()
+                .map(|_| Reading::Unknown {
+                    why: format!("{} does not show transactions", self.vendor().name()),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether completes of a survey have to name the quotas they count for; `None` where the vendor does not say.
+    pub async fn allocates_by_quota(&self, survey: &str) -> Option<bool> {
+        match self.vendor() {
+            VendorId::PureSpectrum => {
+                purespectrum::transactions::allocates_by_quota(&self.session, survey).await
+            }
+            VendorId::InnovateMr | VendorId::Cint => None,
+        }
+    }
+
     /// Reads an exclusion group by the id kept in state.
     pub async fn group(&self, id: &str) -> Reading<LiveGroup> {
         match self.vendor() {
@@ -396,6 +428,16 @@ impl Writer {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+        // A call of a plan that lost its query string would reject what it does not name. There is another sender for that.
+        if self.0.vendor() == VendorId::PureSpectrum
+            && purespectrum::reconcile::would_be_an_accept_list(&call.path)
+        {
+            let problem = format!(
+                "infield does not send {} from a plan; this is a bug of infield",
+                call.path
+            );
+            return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
+        }
         self.0.call(call, on_retry).await
     }
 }
