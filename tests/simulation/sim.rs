@@ -5,6 +5,7 @@
 //! more: its futures stay pending until the driver drops them.
 
 use super::check::Checker;
+use super::market::Market;
 use super::random::Random;
 use infield::sandbox::Sandbox;
 use infield::vendor::in_process::InProcess;
@@ -31,6 +32,9 @@ pub(crate) struct Weather {
     pub(crate) list_lag: Duration,
     /// How long a request may be under way after its sender is gone.
     pub(crate) late: Duration,
+    /// The first create of an apply is held back by the vendor for minutes, and whoever sends it again is gone while it
+    /// is under way.
+    pub(crate) held_back: bool,
 }
 
 /// A broken promise: what, and what happened before.
@@ -74,10 +78,26 @@ pub(crate) enum Sabotage {
     IgnoreApprovals,
     /// A launch does not wait for the edits that come before it.
     LaunchFirst,
+    /// Lists count as settled some time after a create was announced, and not after nobody can send it any more.
+    SettledSinceIntent,
+}
+
+impl Sabotage {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::ForgetIntents,
+        Self::ImpatientRecovery,
+        Self::LossyStore,
+        Self::NoLock,
+        Self::BlindRetry,
+        Self::IgnoreApprovals,
+        Self::LaunchFirst,
+        Self::SettledSinceIntent,
+    ];
 }
 
 pub(crate) struct Sim {
     pub(crate) seed: u64,
+    pub(crate) market: &'static dyn Market,
     pub(crate) sabotage: Option<Sabotage>,
     random: Mutex<Random>,
     weather: Mutex<Weather>,
@@ -90,6 +110,8 @@ pub(crate) struct Sim {
     keep: usize,
     violation: Mutex<Option<Violation>>,
     checker: Mutex<Checker>,
+    /// Creates of this apply that were held back.
+    held_back: Mutex<u64>,
     pub(crate) sandbox: Sandbox,
     pub(crate) vendor: InProcess,
     began: Instant,
@@ -108,6 +130,7 @@ struct Crash {
 impl Sim {
     pub(crate) fn new(
         seed: u64,
+        market: &'static dyn Market,
         random: Random,
         sabotage: Option<Sabotage>,
         sandbox: Sandbox,
@@ -117,6 +140,7 @@ impl Sim {
         let vendor = InProcess::new(sandbox.router());
         Arc::new(Self {
             seed,
+            market,
             sabotage,
             random: Mutex::new(random),
             weather: Mutex::default(),
@@ -127,7 +151,8 @@ impl Sim {
             trace: Mutex::default(),
             keep,
             violation: Mutex::default(),
-            checker: Mutex::default(),
+            checker: Mutex::new(Checker::new(market)),
+            held_back: Mutex::default(),
             base: START.parse().expect("a fixed time"),
             sandbox,
             vendor,
@@ -204,8 +229,16 @@ impl Sim {
         lock(&self.violation).clone()
     }
 
+    /// How many creates of this apply came by before this one.
+    pub(crate) fn create_comes_by(&self) -> u64 {
+        let mut count = lock(&self.held_back);
+        *count += 1;
+        *count - 1
+    }
+
     /// A crash this many boundaries from now, or none.
     pub(crate) fn arm(&self, left: Option<u64>) {
+        *lock(&self.held_back) = 0;
         *lock(&self.crash) = Crash {
             left,
             happened: false,
