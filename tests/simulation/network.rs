@@ -2,7 +2,7 @@
 
 use super::check::Write;
 use super::market::{Does, Keeps, body_of};
-use super::sim::{Sabotage, Sim};
+use super::sim::{Held, Sabotage, Sim};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
@@ -54,12 +54,17 @@ impl Faulty {
             return Fate::Lie(keeps);
         }
         if weather.held_back && matches!(does(sim, request), Does::Makes { .. }) {
-            if sim.create_comes_by() == 0 {
-                let seconds = sim.random().between(100, 200);
-                return Fate::TooMany(Some(seconds));
+            match sim.hold_back(shown(sim, request)) {
+                Held::Waits => {
+                    let seconds = sim.random().between(100, 200);
+                    return Fate::TooMany(Some(seconds));
+                }
+                Held::SenderIsGone => {
+                    sim.arm(Some(0));
+                    return Fate::Fine;
+                }
+                Held::No => {}
             }
-            sim.arm(Some(0));
-            return Fate::Fine;
         }
         let mut random = sim.random();
         if !random.percent(weather.requests) {

@@ -10,7 +10,7 @@ use super::random::Random;
 use infield::sandbox::Sandbox;
 use infield::vendor::in_process::InProcess;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,8 +32,8 @@ pub(crate) struct Weather {
     pub(crate) list_lag: Duration,
     /// How long a request may be under way after its sender is gone.
     pub(crate) late: Duration,
-    /// The first create of an apply is held back by the vendor for minutes, and whoever sends it again is gone while it
-    /// is under way.
+    /// The first creates are held back by the vendor for minutes, and whoever sends one again is gone while it is under
+    /// way.
     pub(crate) held_back: bool,
 }
 
@@ -110,14 +110,30 @@ pub(crate) struct Sim {
     keep: usize,
     violation: Mutex<Option<Violation>>,
     checker: Mutex<Checker>,
-    /// Creates of this apply that were held back.
-    held_back: Mutex<u64>,
+    held_back: Mutex<HeldBack>,
     pub(crate) sandbox: Sandbox,
     pub(crate) vendor: InProcess,
     began: Instant,
     base: Timestamp,
     /// The vendor's clock against ours.
     skew: SignedDuration,
+}
+
+/// Creates that were held back once, until one of them was sent again.
+#[derive(Debug, Default)]
+struct HeldBack {
+    seen: BTreeSet<String>,
+    over: bool,
+}
+
+/// What happens to a create where they are held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// It is asked to come again in some minutes.
+    Waits,
+    /// Its sender is gone while it is under way.
+    SenderIsGone,
+    No,
 }
 
 #[derive(Debug, Default)]
@@ -229,16 +245,21 @@ impl Sim {
         lock(&self.violation).clone()
     }
 
-    /// How many creates of this apply came by before this one.
-    pub(crate) fn create_comes_by(&self) -> u64 {
-        let mut count = lock(&self.held_back);
-        *count += 1;
-        *count - 1
+    /// What happens to a create in a world in which they are held back.
+    pub(crate) fn hold_back(&self, content: String) -> Held {
+        let mut held = lock(&self.held_back);
+        if held.over {
+            Held::No
+        } else if held.seen.insert(content) {
+            Held::Waits
+        } else {
+            held.over = true;
+            Held::SenderIsGone
+        }
     }
 
     /// A crash this many boundaries from now, or none.
     pub(crate) fn arm(&self, left: Option<u64>) {
-        *lock(&self.held_back) = 0;
         *lock(&self.crash) = Crash {
             left,
             happened: false,

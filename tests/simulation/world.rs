@@ -181,12 +181,17 @@ impl World {
             if round > 0 {
                 self.between_rounds().await;
             }
-            for _ in 0..*self.random.pick(&[1, 1, 2, 3]) {
+            // Where creates are held back, somebody tries again at once.
+            let impatient = self.weather.held_back && round == 0;
+            let applies = *self.random.pick(&[1, 1, 2, 3]);
+            for _ in 0..if impatient { 3 } else { applies } {
                 self.stormy_apply().await;
                 if self.sim.violation().is_some() {
                     return;
                 }
-                let pause = *self.random.pick(&[0, 1, 45, 600]);
+                let pause = *self
+                    .random
+                    .pick(if impatient { &[0, 1] } else { &[0, 1, 45, 600] });
                 tokio::time::sleep(Duration::from_secs(pause)).await;
             }
         }
