@@ -7,6 +7,7 @@ mod apply;
 mod completions;
 mod embedded;
 pub mod exit;
+mod explain;
 mod freeze;
 mod init;
 mod man;
@@ -73,6 +74,7 @@ struct Paths {
 enum Command {
     Init(init::InitArgs),
     Validate(validate::ValidateArgs),
+    Explain(explain::ExplainArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Freeze(freeze::FreezeArgs),
@@ -113,6 +115,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
     match command {
         Command::Init(args) => init::run(&args, ui),
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
+        Command::Explain(args) => explain::run(&args, ui),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),

@@ -87,6 +87,7 @@ impl Opened {
         }
         if self.loaded.has_errors() {
             ui.say(diag::text::render(diagnostics, &self.loaded.sources, style(ui)).trim_end());
+            super::explain::hint(diagnostics, ui);
             return Err(Stop::said(Exit::Failed));
         }
         let text = diag::text::render(diagnostics, &self.loaded.sources, style(ui));

@@ -1,6 +1,7 @@
 //! `infield validate`: every problem of every manifest, offline.
 
 use super::exit::Exit;
+use super::explain;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
@@ -48,6 +49,7 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
                     ..project::style(ui)
                 };
                 ui.data(&diag::text::render(&loaded.diagnostics, &loaded.sources, style))?;
+                explain::hint(&loaded.diagnostics, ui);
             }
             if !loaded.has_errors() {
                 let surveys = loaded.desired.surveys.len();

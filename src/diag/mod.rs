@@ -5,6 +5,7 @@
 //! else. Finding problems is left to `yaml`, `manifest`, `vendor` and `plan`; choosing colour and width to the caller.
 
 pub mod code;
+pub mod explain;
 pub mod github;
 pub mod json;
 pub mod sarif;

@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod edits;
+mod explain;
 mod freeze;
 mod groups;
 mod guards;
