@@ -11,6 +11,7 @@
 //! - [`yaml`] text → tree with the exact place of every key and value
 //! - [`diag`] how problems are described and shown
 //! - [`manifest`] what was written: files → shape → meaning → [`model::Desired`]
+//! - [`format`](mod@format) manifests in their canonical form, comments kept
 //! - [`model`] the shared vocabulary; no I/O, no vendor's words
 //! - [`vendor`] what exists: one folder per marketplace, reading, and changes → calls
 //! - [`refresh`] which reads a plan needs, made side by side
@@ -28,6 +29,7 @@
 pub mod apply;
 pub mod cli;
 pub mod diag;
+pub mod format;
 pub mod freeze;
 pub mod manifest;
 pub mod model;

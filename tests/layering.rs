@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -19,6 +19,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     // The rules of vendors are described as diagnostics are; emulators live in their vendors' folders.
     ("vendor", &["diag", "model", "plan", "sandbox"]),
     ("manifest", &["diag", "model", "vendor", "yaml"]),
+    ("format", &["diag", "manifest", "yaml"]),
     ("refresh", &["model", "plan", "vendor"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("state", &["model"]),
@@ -31,8 +32,8 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     (
         "cli",
         &[
-            "apply", "diag", "freeze", "manifest", "model", "plan", "recover", "refresh", "report",
-            "sandbox", "saved", "state", "vendor", "workflow",
+            "apply", "diag", "format", "freeze", "manifest", "model", "plan", "recover", "refresh", "report",
+            "sandbox", "saved", "state", "vendor", "workflow", "yaml",
         ],
     ),
 ];

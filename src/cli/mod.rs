@@ -8,6 +8,7 @@ mod completions;
 mod embedded;
 pub mod exit;
 mod explain;
+mod fmt;
 mod freeze;
 mod init;
 mod man;
@@ -75,6 +76,7 @@ enum Command {
     Init(init::InitArgs),
     Validate(validate::ValidateArgs),
     Explain(explain::ExplainArgs),
+    Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Freeze(freeze::FreezeArgs),
@@ -116,6 +118,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Init(args) => init::run(&args, ui),
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Explain(args) => explain::run(&args, ui),
+        Command::Fmt(args) => fmt::run(&args, ui),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),

@@ -130,6 +130,28 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     loaded
 }
 
+/// A text with its secrets masked, for excerpts; places stay the same.
+pub fn masked(text: &str) -> String {
+    let (tree, _) = crate::yaml::parse(text, crate::yaml::Options::default());
+    secrets::mask(text, &tree)
+}
+
+/// The manifests below the paths (the base folder if there are none), as their real paths and the names they are shown
+/// under, and what could not be looked at. Unlike [`load`], a project above the paths is not among them.
+pub fn find(paths: &[PathBuf], options: &Options) -> (Vec<(PathBuf, Arc<str>)>, Diagnostics) {
+    let walk = walk::find(paths, &options.base);
+    let mut problems = Diagnostics::default();
+    problems.extend(walk.problems);
+    let none = [PathBuf::new()];
+    let roots: Vec<PathBuf> = if paths.is_empty() { &none[..] } else { paths }
+        .iter()
+        .filter_map(|path| options.base.join(path).canonicalize().ok())
+        .collect();
+    let below = |file: &walk::Found| roots.iter().any(|root| file.real.starts_with(root));
+    let files = walk.files.into_iter().filter(below);
+    (files.map(|file| (file.real, file.name)).collect(), problems)
+}
+
 /// Whether one of the paths is the project's folder or lies above it.
 fn covers_project(paths: &[PathBuf], options: &Options, project: Option<&Path>) -> bool {
     let Some(root) = project

@@ -8,6 +8,7 @@
 mod bad_input;
 mod edits;
 mod explain;
+mod fmt;
 mod freeze;
 mod groups;
 mod guards;

@@ -237,7 +237,7 @@ fn every_command_is_listed() {
             );
         }
     }
-    for unknown in ["import", "status", "feasibility", "lookup", "reconcile", "fmt"] {
+    for unknown in ["import", "status", "feasibility", "lookup", "reconcile"] {
         assert!(
             !commands.contains(&format!("  {unknown} ")),
             "{unknown} is there now"
