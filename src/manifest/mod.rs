@@ -275,7 +275,15 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     }
     loaded.project = project.and_then(|(project, _, _)| project);
     let before = loaded.diagnostics.len();
-    loaded.desired.groups = group::lower(&groups, &surveys, prefix.as_deref(), &mut loaded.diagnostics);
+    let fielded = loaded.desired.surveys.iter();
+    let fielded = fielded
+        .map(|(address, survey)| (address.survey_name(), survey.vendor))
+        .collect();
+    let names = group::Names {
+        surveys: &surveys,
+        fielded,
+    };
+    loaded.desired.groups = group::lower(&groups, &names, prefix.as_deref(), &mut loaded.diagnostics);
     for problem in loaded.diagnostics.iter().skip(before) {
         let others = problem.secondary.iter().filter_map(|label| label.file.clone());
         involved.extend(problem.file.iter().cloned().chain(others));
