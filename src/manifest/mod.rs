@@ -18,6 +18,7 @@ pub mod project;
 pub mod schema;
 mod scope;
 mod secrets;
+mod session;
 mod shape;
 mod shapes;
 mod shares;
@@ -29,6 +30,7 @@ mod walk;
 
 pub use index::{Index, Location};
 pub use project::{Environment, Guards, Project, Secret};
+pub use session::Session;
 pub use walk::PROJECT_FILE;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
@@ -103,6 +105,16 @@ impl Loaded {
 /// Loads all manifests below the paths (the base folder if there are none) and the project they belong to.
 pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     let walk = walk::find(paths, &options.base);
+    assemble(walk, paths, options, |found, fence| document::read(found, fence))
+}
+
+/// Everything of the files that were found, read by `read`, side by side.
+fn assemble(
+    walk: walk::Walk,
+    paths: &[PathBuf],
+    options: &Options,
+    read: impl Fn(walk::Found, &[PathBuf]) -> File + Sync,
+) -> Loaded {
     let mut loaded = Loaded::default();
     loaded.diagnostics.extend(walk.problems);
     loaded.whole_project = covers_project(paths, options, walk.project.as_deref());
@@ -115,7 +127,7 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     let files: Vec<File> = walk
         .files
         .into_par_iter()
-        .map(|found| document::read(found, &fence))
+        .map(|found| read(found, &fence))
         .collect();
     if files.is_empty() && loaded.diagnostics.is_empty() {
         let message = "there are no manifests here";
@@ -200,14 +212,11 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     let mut prefix: Option<String> = None;
     let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
     let mut involved: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut places: BTreeMap<Arc<str>, (PathBuf, bool)> = BTreeMap::new();
+    let mut places: BTreeMap<Arc<str>, (walk::Found, bool)> = BTreeMap::new();
     for file in files {
         let name = Arc::clone(&file.found.name);
         loaded.files.push(Arc::clone(&name));
-        places.insert(
-            Arc::clone(&name),
-            (file.found.path.clone(), file.source.is_some()),
-        );
+        places.insert(Arc::clone(&name), (file.found.clone(), file.source.is_some()));
         loaded.diagnostics.extend(file.problems);
         loaded.sources_insert(file.source);
         for document in file.documents {
@@ -290,8 +299,8 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     }
     // Texts of files that were fine by themselves are read again only where a label needs them.
     for name in involved {
-        if let Some((path, false)) = places.get(&name) {
-            loaded.sources_insert(index::source(path, &name));
+        if let Some((found, false)) = places.get(&name) {
+            loaded.sources_insert(index::source(found));
         }
     }
     drop_broken(loaded);
