@@ -141,11 +141,20 @@ fn every_replacement_solves_its_problem() {
                 .iter()
                 .any(|d| d.code == problem.code && d.message == problem.message);
             assert!(!still, "{}: `{put}` solves nothing\n{fixed}", case.display());
+            // A key that is there already: right for a person, and not offered by an editor.
+            let twice = after
+                .diagnostics
+                .iter()
+                .any(|d| d.code == code::YAML_DUPLICATE_KEY);
             let broken = after
                 .diagnostics
                 .iter()
                 .any(|d| d.code.id().starts_with("infield::yaml::"));
-            assert!(!broken, "{}: `{put}` breaks the text\n{fixed}", case.display());
+            assert!(
+                twice || !broken,
+                "{}: `{put}` breaks the text\n{fixed}",
+                case.display()
+            );
             solved.insert(problem.code.id());
         }
     }
