@@ -22,6 +22,7 @@
 //! - [`state`] what is remembered, and how it is kept safe
 //! - [`apply`] carries a finished plan out and has nothing left to choose
 //! - [`workflow`] the order of work that `plan` and `apply` share
+//! - `lsp` says it while one types, to an editor
 //! - [`report`] says a plan: text, JSON, Markdown
 //! - [`sandbox`] the emulator's generic half; a vendor's routes are in its folder
 //! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
@@ -31,6 +32,8 @@ pub mod cli;
 pub mod diag;
 pub mod format;
 pub mod freeze;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod manifest;
 pub mod model;
 pub mod plan;

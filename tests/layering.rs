@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -20,6 +20,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("vendor", &["diag", "model", "plan", "sandbox"]),
     ("manifest", &["diag", "model", "vendor", "yaml"]),
     ("format", &["diag", "manifest", "yaml"]),
+    ("lsp", &["diag", "format", "manifest", "model", "plan", "yaml"]),
     ("refresh", &["model", "plan", "vendor"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("state", &["model"]),
@@ -32,8 +33,8 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     (
         "cli",
         &[
-            "apply", "diag", "format", "freeze", "manifest", "model", "plan", "recover", "refresh", "report",
-            "sandbox", "saved", "state", "vendor", "workflow", "yaml",
+            "apply", "diag", "format", "freeze", "lsp", "manifest", "model", "plan", "recover", "refresh",
+            "report", "sandbox", "saved", "state", "vendor", "workflow", "yaml",
         ],
     ),
 ];

@@ -11,6 +11,8 @@ mod explain;
 mod fmt;
 mod freeze;
 mod init;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod man;
 mod plan;
 mod planning;
@@ -83,6 +85,8 @@ enum Command {
     State(state::StateArgs),
     Sandbox(sandbox::SandboxArgs),
     Schema(schema::SchemaArgs),
+    #[cfg(feature = "lsp")]
+    Lsp(lsp::LspArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -124,6 +128,8 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),
         Command::Sandbox(args) => runtime()?.block_on(sandbox::run(&args, ui)),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args) => lsp::run(&args, ui),
         Command::Schema(args) => schema::run(&args, ui),
         Command::Completions(args) => completions::run(&args, &mut Cli::command(), ui),
         Command::Man(args) => man::run(&args, Cli::command(), ui),

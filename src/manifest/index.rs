@@ -25,6 +25,7 @@ pub struct Location {
 #[derive(Debug, Clone)]
 struct Entry {
     found: Found,
+    is_survey: bool,
     document: usize,
     text_digest: Option<[u8; 32]>,
     /// Where a group stands in its document; empty for a whole document, and for a group that no list names.
@@ -41,10 +42,11 @@ impl Index {
         address: Address,
         found: &Found,
         text_digest: Option<[u8; 32]>,
-        document: usize,
+        (is_survey, document): (bool, usize),
     ) {
         let entry = Entry {
             found: found.clone(),
+            is_survey,
             document,
             text_digest,
             place: String::new(),
@@ -72,6 +74,15 @@ impl Index {
     /// Every address that some document claims, valid or not, in order.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         self.0.keys()
+    }
+
+    /// The surveys that some document claims to be, valid or not, without their groups, in order.
+    pub fn surveys(&self) -> impl Iterator<Item = &Address> {
+        let surveys = self
+            .0
+            .iter()
+            .filter(|(address, entry)| entry.is_survey && !address.is_group());
+        surveys.map(|(address, _)| address)
     }
 
     /// Reads the file of an address again and follows a pointer in its document.

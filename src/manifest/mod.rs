@@ -105,7 +105,7 @@ impl Loaded {
 /// Loads all manifests below the paths (the base folder if there are none) and the project they belong to.
 pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     let walk = walk::find(paths, &options.base);
-    assemble(walk, paths, options, |found, fence| document::read(found, fence))
+    assemble(walk, paths, options, document::read)
 }
 
 /// Everything of the files that were found, read by `read`, side by side.
@@ -140,6 +140,11 @@ fn assemble(
     merge(&mut loaded, files);
     loaded.diagnostics.sort();
     loaded
+}
+
+/// The questions and answers of a marketplace.
+pub fn codebook(vendor: crate::model::VendorId) -> &'static crate::model::codebook::Codebook {
+    vendors::codebook(vendor)
 }
 
 /// A text with its secrets masked, for excerpts; places stay the same.
@@ -258,9 +263,12 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
             }
             names.insert(own.clone(), (Arc::clone(&name), document.name_span));
             let address = Address::survey(&own);
-            loaded
-                .index
-                .add(address.clone(), &file.found, file.text_digest, document.index);
+            loaded.index.add(
+                address.clone(),
+                &file.found,
+                file.text_digest,
+                (document.kind == Kind::Survey, document.index),
+            );
             match document.content {
                 Content::Survey(parts) => {
                     for (group, survey) in parts {

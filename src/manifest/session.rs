@@ -32,9 +32,9 @@ impl Session {
         self.unsaved.insert(path.to_owned(), Arc::from(text));
     }
 
-    /// Takes the text off a file again.
-    pub fn unset(&mut self, path: &Path) {
-        self.unsaved.remove(path);
+    /// Takes the texts off all files but these.
+    pub fn retain(&mut self, paths: &[&PathBuf]) {
+        self.unsaved.retain(|path, _| paths.contains(&path));
     }
 
     /// Says that files may have come, gone or changed on disk.
@@ -124,7 +124,7 @@ mod tests {
         let place = moved.locate(&Address::survey("unsaved"), "/name").unwrap();
         assert_eq!(place.value.start, 23, "the place is that of the unsaved text");
         assert!(clash.locate(&Address::survey("nobody"), "/name").is_none());
-        session.unset(&path);
+        session.retain(&[]);
         assert_eq!(names(&session.load(&[], &options)), ["other", "saved"]);
         std::fs::write(base.join("c.yaml"), SURVEY.replace("NAME", "third")).unwrap();
         assert_eq!(

@@ -16,6 +16,7 @@ mod in_field;
 mod innovatemr;
 mod interrupted;
 mod lost_answers;
+mod lsp;
 mod quickstart;
 mod readme;
 mod removed;
