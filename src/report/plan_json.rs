@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What infield would do, why, what it would cost, and what it would leave alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -154,6 +155,9 @@ pub struct CallReport {
     /// Path below the vendor's base URL.
     #[schemars(example = &"/surveys")]
     pub path: String,
+    /// Headers of this call alone; `{$key}` stands for the idempotency key that is made when it is sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// JSON body; missing where the call has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
