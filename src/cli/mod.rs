@@ -10,6 +10,7 @@ pub mod exit;
 mod explain;
 mod fmt;
 mod freeze;
+mod help;
 mod init;
 #[cfg(feature = "lsp")]
 mod lsp;
@@ -25,7 +26,7 @@ mod ui;
 mod validate;
 
 use camino::Utf8PathBuf;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ use ui::{ColorChoice, Stop, Ui};
 #[derive(Debug, Parser)]
 #[command(name = "infield", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor."
+    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor.\n\nExample: infield init my-trackers && infield plan my-trackers"
 )]
 struct Cli {
     #[command(flatten)]
@@ -47,13 +48,19 @@ struct Cli {
 #[derive(Debug, clap::Args)]
 struct Global {
     /// Say only what is asked for, and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     quiet: bool,
     /// Say more on stderr; twice for every request
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, display_order = 901, action = clap::ArgAction::Count)]
     verbose: u8,
     /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        display_order = 902,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     color: ColorChoice,
 }
 
@@ -61,7 +68,15 @@ struct Global {
 #[derive(Debug, Clone, clap::Args)]
 struct Common {
     /// Environment of infield.yaml to work in
-    #[arg(long, global = true, value_name = "NAME", default_value = project::SANDBOX, env = "INFIELD_ENV")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        default_value = project::SANDBOX,
+        env = "INFIELD_ENV",
+        hide_env_values = true,
+        add = completions::environments()
+    )]
     env: String,
 }
 
@@ -93,7 +108,14 @@ enum Command {
 
 /// Runs the program with these arguments.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if completions::answer(&args) {
+        return ExitCode::from(Exit::Done.code());
+    }
+    let parsed = command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let exit = if error.use_stderr() {
@@ -117,6 +139,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The command line, as it is parsed, completed and explained.
+fn command() -> clap::Command {
+    help::compact(Cli::command())
+}
+
 fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
     match command {
         Command::Init(args) => init::run(&args, ui),
@@ -131,7 +158,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         #[cfg(feature = "lsp")]
         Command::Lsp(args) => lsp::run(&args, ui),
         Command::Schema(args) => schema::run(&args, ui),
-        Command::Completions(args) => completions::run(&args, &mut Cli::command(), ui),
+        Command::Completions(args) => completions::run(&args, ui),
         Command::Man(args) => man::run(&args, Cli::command(), ui),
     }
 }

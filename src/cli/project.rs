@@ -29,7 +29,7 @@ use std::time::Duration;
 pub(super) const SANDBOX: &str = manifest::project::SANDBOX;
 
 /// The folder everything local lives in.
-const LOCAL_FOLDER: &str = ".infield";
+pub(super) const LOCAL_FOLDER: &str = ".infield";
 
 /// The project's files and where things belong.
 pub(super) struct Opened {

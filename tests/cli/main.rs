@@ -12,6 +12,7 @@ mod fmt;
 mod freeze;
 mod groups;
 mod guards;
+mod help;
 mod in_field;
 mod innovatemr;
 mod interrupted;
