@@ -7,10 +7,11 @@
 
 use super::book::Book;
 use super::plan::{Batch, Plan};
+use super::prepare::list_refuses;
 use crate::model::reconciliation::{Course, Phase, Standing};
 use crate::model::{Mechanism, Outcome, Reading};
 use crate::state::{Ledgers, StateError};
-use crate::vendor::reconcile::{self as rules, Answer, Receipt};
+use crate::vendor::reconcile::{self as rules, Answer, Receipt, Uploaded};
 use crate::vendor::{Reader, Writer};
 use futures_util::StreamExt as _;
 use std::collections::BTreeMap;
@@ -172,6 +173,9 @@ pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
 fn verdict_of(course: &Course) -> Verdict {
     match course {
         Course::Recorded { .. } | Course::Settled => Verdict::Unchanged,
+        Course::Waiting { request } => {
+            Verdict::Pending(format!("the vendor still works through the list {request}"))
+        }
         Course::Unread(why) => Verdict::Unknown(format!("it could not be read: {why}")),
         Course::Cannot(why) => Verdict::Refused(why.clone().into_owned()),
         Course::Change(_) => Verdict::NotSent("the work ended before".to_owned()),
@@ -203,7 +207,7 @@ impl Work<'_> {
 
     async fn send(&self, mechanism: Mechanism, outcome: Outcome, rows: &[u32]) -> Answer {
         let order = self.plan.order_of(mechanism, outcome, rows);
-        let Some(call) = rules::call(self.plan.vendor, &order) else {
+        let Some(call) = self.plan.call_of(&order) else {
             return Answer::Refused("the vendor has no call for this".to_owned());
         };
         let on_retry =
@@ -302,6 +306,14 @@ impl Work<'_> {
             for batch in open.drain(..) {
                 let rows = batch.rows.len();
                 match self.send_list(&batch).await {
+                    Sent::Taken(receipt) if batch.mechanism == Mechanism::Upload => {
+                        // Before anything else: which list they are in.
+                        if let Some(request) = &receipt.id {
+                            batch.rows.iter().for_each(|row| book.note_sent(*row, request));
+                            book.write(1).await;
+                        }
+                        self.follow(ran, book, &batch, &receipt).await;
+                    }
                     Sent::Taken(receipt) => {
                         (self.context.on_progress)(Progress::Accepted(&receipt));
                         ran.receipts.push(receipt.clone());
@@ -339,6 +351,57 @@ impl Work<'_> {
                 Sent::Settled(Verdict::NotSent(why))
             }
         }
+    }
+
+    /// Waits for the vendor to work through a list, as long as there are waits left, and reads what came of it.
+    async fn follow(&self, ran: &mut Ran, book: &mut Book<'_>, batch: &Batch, receipt: &Receipt) {
+        let Some(request) = &receipt.id else {
+            let verdict = Verdict::Unknown("the vendor took the list and gave it no id".to_owned());
+            batch
+                .rows
+                .iter()
+                .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+            return;
+        };
+        let mut waits = self.context.waits.iter();
+        let verdict = loop {
+            match self.context.reader.uploaded(request).await {
+                Ok(Uploaded::Done {
+                    expired,
+                    invalid,
+                    receipt,
+                }) => {
+                    for row in &batch.rows {
+                        let id = &self.plan.wanted.rows[*row as usize].id;
+                        ran.verdicts[*row as usize] = match list_refuses(&expired, &invalid, id) {
+                            Some(why) => Verdict::Refused(why.to_owned()),
+                            None => {
+                                book.note_planned(*row);
+                                Verdict::Changed
+                            }
+                        };
+                    }
+                    ran.receipts.push(receipt);
+                    return;
+                }
+                Ok(Uploaded::Failed(why)) => break Verdict::Refused(why),
+                Err(error) => {
+                    break Verdict::Pending(format!(
+                        "the vendor took the list {request}, which could not be read: {error}"
+                    ));
+                }
+                Ok(Uploaded::Working) => match waits.next() {
+                    Some(wait) if !self.context.stop.is_cancelled() => tokio::time::sleep(*wait).await,
+                    _ => {
+                        break Verdict::Pending(format!("the vendor still works through the list {request}"));
+                    }
+                },
+            }
+        };
+        batch
+            .rows
+            .iter()
+            .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
     }
 
     /// Looks at what the vendor took; where it says that it works later, a few times.
@@ -395,6 +458,15 @@ impl Work<'_> {
     ) -> Vec<Batch> {
         let mut again = Vec::new();
         for (batch, why) in unsure {
+            if batch.mechanism == Mechanism::Upload {
+                // Nobody can look; its key makes the next try the same request.
+                let verdict = Verdict::Unknown(format!("{why}; the next run sends it under the same key"));
+                batch
+                    .rows
+                    .iter()
+                    .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+                continue;
+            }
             let seen = self.look_at(batch.rows.clone()).await;
             let mut rest = Vec::new();
             for row in &batch.rows {

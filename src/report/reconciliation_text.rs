@@ -84,6 +84,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         (counts.unchanged, "as wanted already"),
         (counts.recorded, "confirmed by an earlier apply"),
         (counts.impossible, "that cannot be changed"),
+        (counts.waiting, "in a list that the vendor still works through"),
         (counts.unread, "not read"),
     ] {
         if number > 0 {
@@ -97,6 +98,9 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         let _ = writeln!(out, "Plan {}: {}; {calls}.", plan.hash, parts.join(", "));
         for line in money_lines(&plan.moved(None)) {
             let _ = writeln!(out, "{line}");
+        }
+        if let Some(remark) = crate::vendor::reconcile::remark(plan.vendor) {
+            let _ = writeln!(out, "Mind: {remark}.");
         }
     }
     if style.show_calls {
@@ -238,7 +242,7 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
         let id = receipt.id.as_deref().unwrap_or("without an id");
         let _ = writeln!(
             out,
-            "{} took adjustment {}, and says: {}",
+            "{} took {}, and says: {}",
             plan.vendor.name(),
             clean(id),
             clean(&counts.join(", "))

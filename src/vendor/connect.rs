@@ -2,6 +2,7 @@
 
 use super::error::VendorError;
 use super::innovatemr::assumptions::Assumptions;
+use super::reconcile::Uploaded;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
@@ -353,6 +354,19 @@ impl Reader {
                     why: format!("{} does not show transactions", self.vendor().name()),
                 })
                 .collect(),
+        }
+    }
+
+    /// How far the vendor got with a list that it works through in its own time.
+    ///
+    /// # Errors
+    /// As the vendor has it.
+    pub async fn uploaded(&self, request: &str) -> Result<Uploaded, VendorError> {
+        match self.vendor() {
+            VendorId::Cint => cint::reconcile::look(&self.session, &self.markets.cint, request).await,
+            VendorId::PureSpectrum | VendorId::InnovateMr => {
+                Ok(Uploaded::Failed("the vendor takes no uploads".to_owned()))
+            }
         }
     }
 

@@ -29,6 +29,9 @@ const VERSION: &str = "2025-12-18";
 /// The key under which an answer that is a list stands.
 const LIST: &str = "@list";
 
+/// The key under which an answer that is a file of text stands.
+pub(super) const TEXT: &str = "@text";
+
 /// Most pages of one list; more is a server that goes round in circles.
 const MAX_PAGES: usize = 2_000;
 
@@ -49,7 +52,15 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
         return Err(refused(answer));
     }
     let empty = answer.body.iter().all(u8::is_ascii_whitespace);
-    let mut map = if empty {
+    let is_list = answer
+        .headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.contains("csv"));
+    let mut map = if is_list {
+        let text = String::from_utf8_lossy(&answer.body);
+        Map::from_iter([(TEXT.to_owned(), Value::from(text))])
+    } else if empty {
         Map::new()
     } else {
         match serde_json::from_slice(&answer.body) {
@@ -140,7 +151,7 @@ fn of<T>(result: Result<T, VendorError>) -> Reading<T> {
 }
 
 /// All items of a list, page by page, to the end.
-async fn all(
+pub(super) async fn all(
     session: &Session,
     path: &str,
     pairs: &[(&str, &str)],

@@ -20,6 +20,7 @@ mod locale;
 pub mod options;
 mod paths;
 mod profiling;
+pub(crate) mod reconcile;
 mod resolve;
 pub mod sandbox;
 
