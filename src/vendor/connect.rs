@@ -84,7 +84,7 @@ impl Account {
             VendorId::Cint => (
                 self.base_url.as_deref().unwrap_or(cint::PRODUCTION),
                 cint::client::headers(),
-                cint::client::decode as super::session::Decoder,
+                cint::envelope::decode as super::session::Decoder,
                 cint::DEFAULT_PACE,
                 cint::assumptions::LISTS_SETTLE_AFTER,
             ),
@@ -185,7 +185,7 @@ impl Reader {
     pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => None,
-            VendorId::Cint => cint::client::stopped_by(&self.session, &self.markets.cint, key).await,
+            VendorId::Cint => cint::lookup::stopped_by(&self.session, &self.markets.cint, key).await,
         }
     }
 
@@ -259,7 +259,7 @@ impl Reader {
                 };
                 Ok(sought.iter().map(same).collect())
             }
-            VendorId::Cint => cint::client::twins(&self.session, &self.markets.cint, sought).await,
+            VendorId::Cint => cint::lookup::twins(&self.session, &self.markets.cint, sought).await,
         }
     }
 
@@ -270,7 +270,7 @@ impl Reader {
     pub async fn wait(&self, then: &Followup) -> Result<Waited, VendorError> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => Ok(Waited::Done),
-            VendorId::Cint => cint::client::wait(&self.session, &self.markets.cint.assumptions, then).await,
+            VendorId::Cint => cint::lookup::wait(&self.session, &self.markets.cint.assumptions, then).await,
         }
     }
 
@@ -286,7 +286,7 @@ impl Reader {
     pub async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => Reading::Present(Vec::new()),
-            VendorId::Cint => cint::client::objections(&self.session, &self.markets.cint, wanted).await,
+            VendorId::Cint => cint::lookup::objections(&self.session, &self.markets.cint, wanted).await,
         }
     }
 
@@ -299,7 +299,7 @@ impl Reader {
             VendorId::InnovateMr => {
                 innovatemr::client::lexicon(&self.session, self.innovatemr(), locale).await
             }
-            VendorId::Cint => cint::client::lexicon(&self.session, &self.markets.cint, locale).await,
+            VendorId::Cint => cint::lookup::lexicon(&self.session, &self.markets.cint, locale).await,
         }
     }
 

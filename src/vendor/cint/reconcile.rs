@@ -5,7 +5,7 @@
 //! Cint shows no state of a single respondent, so what was is not known and what changed is what the vendor did not name
 //! as expired or invalid. The list of completes to keep, which rejects every other one, is not in here.
 
-use super::client::TEXT;
+use super::envelope::TEXT;
 use super::{Cint, paths};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome};
