@@ -180,7 +180,12 @@ async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<String, Sto
     };
     match vendor {
         Some(VendorId::PureSpectrum) => Ok(id),
-        Some(other) => Err(Stop::failed(format!("{} has no accept list", other.name()))),
+        Some(VendorId::Cint) => Err(Stop::failed(
+            "this version of infield does not send Cint's list of completes to keep yet",
+        )),
+        Some(other @ VendorId::InnovateMr) => {
+            Err(Stop::failed(format!("{} has no accept list", other.name())))
+        }
         None => Err(Stop::new(Exit::Usage, "an id of a vendor needs --vendor")),
     }
 }
