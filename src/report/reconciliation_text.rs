@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 
 /// Rows named one by one before they are only counted.
 const NAMED: usize = 10;
+/// What the vendor said about lists, told for the first ones.
+const RECEIPTS: usize = 5;
 
 /// The plan as text.
 pub fn render(plan: &Plan, style: &Style) -> String {
@@ -233,7 +235,7 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
             reasons.len() - NAMED
         );
     }
-    for receipt in &ran.receipts {
+    for receipt in ran.receipts.iter().take(RECEIPTS) {
         let counts: Vec<String> = receipt
             .counts
             .iter()
@@ -247,6 +249,9 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
             clean(id),
             clean(&counts.join(", "))
         );
+    }
+    if ran.receipts.len() > RECEIPTS {
+        let _ = writeln!(out, "and {} more lists", ran.receipts.len() - RECEIPTS);
     }
     let parts: Vec<String> = [
         (tally.changed, "changed"),

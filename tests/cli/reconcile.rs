@@ -480,9 +480,42 @@ fn cint_takes_its_own_reasons_only() {
         .says("Cint takes no reason `Suspected Fraud`; there are 26 No Reason Provided")
         .says("Cint reconciles to `complete` and `reject` only");
     assert_eq!(uploads(&sandbox).len(), 0);
+}
+
+#[test]
+fn cint_terminates_what_is_not_on_the_list_to_keep() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    let project = at_cint(&sandbox);
+    let state = project.ok(&["state", "show", "brand-tracker/us-adults"]).json();
+    sandbox.admin(
+        "POST",
+        "respondents",
+        json!({"vendor": "cint", "group": state["id"], "completes": 3}),
+    );
     project.write("accepted.csv", "transaction_id\nR1-A\n");
-    project
-        .run(&["accept-list", "accepted.csv", "--survey", "brand-tracker"])
-        .code(1)
-        .says("does not send Cint's list of completes to keep yet");
+    let list = [
+        "accept-list",
+        "accepted.csv",
+        "--survey",
+        "brand-tracker",
+        "--yes",
+        "--allow",
+        "accept-list",
+    ];
+    let with = |rejects: &str| project.run(&[&list[..], &["--rejects", rejects]].concat());
+    with("1").code(3).says("2 completes would be rejected, not 1");
+    assert_eq!(uploads(&sandbox).len(), 0);
+    with("2")
+        .code(0)
+        .says("Accepted 1 completes")
+        .says("negative reversed 1");
+    let sent = uploads(&sandbox);
+    assert_eq!(sent.len(), 1);
+    assert!(
+        sent[0]["path"]
+            .as_str()
+            .unwrap()
+            .contains("/reconciliations/completes")
+    );
 }

@@ -19,6 +19,7 @@ mod encode;
 pub(crate) mod envelope;
 mod fielding;
 mod fit;
+pub(crate) mod keep_list;
 mod launched;
 pub mod limits;
 mod locale;

@@ -236,6 +236,15 @@ fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: boo
         *own += 1;
         session.complete = complete;
         batch.put_json(&session_key(rid), &session)?;
+        if let Some(mut group) = record::raw_group(batch, &session.project, &session.group)? {
+            let completes = &mut group.counts.completes;
+            *completes = if complete {
+                *completes + 1
+            } else {
+                completes.saturating_sub(1)
+            };
+            record::save_group(batch, &group)?;
+        }
     }
     Ok(())
 }
