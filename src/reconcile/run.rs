@@ -8,6 +8,7 @@
 use super::book::Book;
 use super::plan::{Batch, Plan};
 use super::prepare::list_refuses;
+pub use super::verdict::{Tally, Verdict};
 use crate::model::reconciliation::{Course, Phase, Standing};
 use crate::model::{Mechanism, Outcome, Reading};
 use crate::state::{Ledgers, StateError};
@@ -25,25 +26,6 @@ const AHEAD: usize = 16;
 const LINES_PER_WRITE: usize = 500;
 /// Times an order is sent whose answer was lost and that is seen not to have been carried out.
 const TRIES: usize = 2;
-
-/// What became of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is as wanted, and was before.
-    Unchanged,
-    /// It was changed, and the vendor confirmed it.
-    Changed,
-    /// It was found final after a call whose answer was lost, or that came too late, and is as wanted.
-    Verified,
-    /// The vendor took it and does not show it yet.
-    Pending(String),
-    /// The vendor, or its rules, refused it.
-    Refused(String),
-    /// Nobody knows.
-    Unknown(String),
-    /// It was not sent.
-    NotSent(String),
-}
 
 /// Told while the work goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,41 +75,6 @@ pub struct Ran {
     pub broken: Option<StateError>,
 }
 
-/// How many rows came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Tally {
-    /// Changed and confirmed.
-    pub changed: usize,
-    /// As wanted before.
-    pub unchanged: usize,
-    /// Taken by the vendor and not to be seen yet.
-    pub pending: usize,
-    /// Refused by the vendor or its rules.
-    pub refused: usize,
-    /// What became of them nobody knows.
-    pub unknown: usize,
-    /// Not sent.
-    pub not_sent: usize,
-}
-
-impl Tally {
-    /// Counts verdicts.
-    pub fn of(verdicts: &[Verdict]) -> Self {
-        let mut tally = Self::default();
-        for verdict in verdicts {
-            match verdict {
-                Verdict::Unchanged => tally.unchanged += 1,
-                Verdict::Changed | Verdict::Verified => tally.changed += 1,
-                Verdict::Pending(_) => tally.pending += 1,
-                Verdict::Refused(_) => tally.refused += 1,
-                Verdict::Unknown(_) => tally.unknown += 1,
-                Verdict::NotSent(_) => tally.not_sent += 1,
-            }
-        }
-        tally
-    }
-}
-
 struct Work<'a> {
     plan: &'a Plan,
     context: &'a Context<'a>,
@@ -163,6 +110,7 @@ pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
     }
     book.write(1).await;
     work.singles(&mut ran, &mut book).await;
+    book.write(1).await;
     work.lists(&mut ran, &mut book).await;
     book.write(1).await;
     ran.interrupted = context.stop.is_cancelled();

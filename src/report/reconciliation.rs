@@ -244,7 +244,7 @@ pub(super) fn money(moved: &Moved) -> Vec<MoneyReport> {
         .currencies()
         .chain(moved.taken_back.currencies())
         .collect();
-    currencies.sort_by_key(|currency| currency.code());
+    currencies.sort_by_key(iso_currency::Currency::code);
     currencies.dedup();
     currencies
         .into_iter()

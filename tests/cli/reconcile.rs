@@ -1,7 +1,8 @@
 //! Outcomes of transactions: from a spreadsheet to the vendor, once.
 
-use crate::support::{Project, Sandbox, survey};
+use crate::support::{Project, Sandbox, eventually, survey};
 use serde_json::{Value, json};
+use std::process::Stdio;
 
 const LIST: &str = "\u{feff}transaction_id,outcome,reason\r\nopen,complete,\r\ngood,reject,\"Fraud, suspected\"\r\n\
                     taken,complete,\r\nfine,complete,\r\n";
@@ -518,4 +519,92 @@ fn cint_terminates_what_is_not_on_the_list_to_keep() {
             .unwrap()
             .contains("/reconciliations/completes")
     );
+}
+
+/// Starts a run, waits until the vendor has this call, and kills the program.
+fn kill_at(project: &Project, sandbox: &Sandbox, args: &[&str], method: &str, path_end: &str) {
+    let mut child = project
+        .command(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    eventually(path_end, || {
+        let log = sandbox.log();
+        let there = log.iter().any(|call| {
+            let path = call["path"].as_str().unwrap_or_default();
+            call["method"] == method && path.split('?').next().unwrap_or_default().ends_with(path_end)
+        });
+        there.then_some(())
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_killed_run_is_taken_up_where_it_was() {
+    let sandbox = Sandbox::start();
+    let project = fielded(&sandbox, "{reconcile: allow}");
+    project.write("rejects.csv", LIST);
+    let list = ["reconcile", "rejects.csv", "--survey", "soda", "--yes"];
+    // The first list is carried out, and its answer never comes.
+    sandbox.fault(json!({"method": "POST", "path": "*/adjustments/*", "delay_ms": 3_600_000}));
+    kill_at(&project, &sandbox, &list, "POST", "/adjustments/surveys/1000001");
+    sandbox.admin("DELETE", "faults", Value::Null);
+    sandbox.forget();
+    project.ok(&list);
+    let calls: Vec<Value> = sandbox
+        .writes()
+        .into_iter()
+        .map(|call| call["path"].clone())
+        .collect();
+    assert!(
+        !calls
+            .iter()
+            .any(|path| path.to_string().contains("/transactions/open/")),
+        "{calls:?}"
+    );
+    let states = ["open", "good", "taken", "fine", "gone"].map(|id| status(&sandbox, id));
+    assert_eq!(states, [21, 33, 21, 21, 18]);
+    let performance = sandbox.by_hand("GET", "/surveys/1000001/performance", Value::Null);
+    assert_eq!(performance["completes_fielded"], 3, "each counted once");
+}
+
+#[test]
+fn an_upload_of_a_killed_run_is_followed_and_not_repeated() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    let project = at_cint(&sandbox);
+    project.write("rejects.csv", "transaction_id,outcome\nR1-A,reject\n");
+    let list = [
+        &["reconcile", "rejects.csv", "--survey", "brand-tracker"][..],
+        &YES,
+    ]
+    .concat();
+    sandbox.fault(json!({"method": "POST", "path": "*/reconciliations", "delay_ms": 3_600_000}));
+    kill_at(&project, &sandbox, &list, "POST", "/reconciliations");
+    sandbox.admin("DELETE", "faults", Value::Null);
+    project.ok(&list).says("1 changed");
+    // A ledger that is lost, or was never written, leads to the same upload and to no other one.
+    std::fs::remove_dir_all(project.folder().join(".infield/bench/reconciled")).unwrap();
+    project.ok(&list).says("1 changed");
+    let uploads = uploads(&sandbox);
+    assert!(uploads.len() >= 2);
+    let names: std::collections::BTreeSet<String> =
+        uploads.iter().map(|call| call["path"].to_string()).collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let log = sandbox.log();
+    let requests: std::collections::BTreeSet<String> = log
+        .iter()
+        .filter_map(|call| {
+            call["path"]
+                .as_str()?
+                .split("/reconciliations/")
+                .nth(1)?
+                .split('/')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(requests.len(), 1, "one upload at the vendor: {requests:?}");
 }
