@@ -233,7 +233,7 @@ const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'
 }
 
 /// What Cint can do, for the documentation.
-pub const CAPABILITIES: [Capability; 16] = [
+pub const CAPABILITIES: [Capability; 17] = [
     row(
         "projects",
         Ability::Can,
@@ -245,6 +245,12 @@ pub const CAPABILITIES: [Capability; 16] = [
         Ability::Can,
         true,
         "made in one call, as a draft; no key recognises a repetition",
+    ),
+    row(
+        "outcomes of respondents",
+        Ability::Can,
+        true,
+        "one upload, followed to its end; no state of a single respondent is shown",
     ),
     row(
         "launch and schedule",
