@@ -22,6 +22,7 @@
 //! - [`state`] what is remembered, and how it is kept safe
 //! - [`apply`] carries a finished plan out and has nothing left to choose
 //! - [`workflow`] the order of work that `plan` and `apply` share
+//! - [`reconcile`] outcomes of transactions: a small pipeline of its own
 //! - `lsp` says it while one types, to an editor
 //! - [`report`] says a plan: text, JSON, Markdown
 //! - [`sandbox`] the emulator's generic half; a vendor's routes are in its folder
@@ -37,6 +38,7 @@ pub mod lsp;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod reconcile;
 pub mod recover;
 pub mod refresh;
 pub mod report;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -28,13 +28,30 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("apply", &["model", "plan", "refresh", "state", "vendor"]),
     ("workflow", &["model", "plan", "recover", "refresh", "state"]),
     ("saved", &["model", "plan", "state", "workflow"]),
+    ("reconcile", &["model", "plan", "state", "vendor"]),
     // The schemas of all machine formats are listed in one place.
-    ("report", &["apply", "diag", "model", "plan"]),
+    ("report", &["apply", "diag", "model", "plan", "reconcile"]),
     (
         "cli",
         &[
-            "apply", "diag", "format", "freeze", "lsp", "manifest", "model", "plan", "recover", "refresh",
-            "report", "sandbox", "saved", "state", "vendor", "workflow", "yaml",
+            "apply",
+            "diag",
+            "format",
+            "freeze",
+            "lsp",
+            "manifest",
+            "model",
+            "plan",
+            "reconcile",
+            "recover",
+            "refresh",
+            "report",
+            "sandbox",
+            "saved",
+            "state",
+            "vendor",
+            "workflow",
+            "yaml",
         ],
     ),
 ];

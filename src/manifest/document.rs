@@ -4,6 +4,7 @@
 //! text only if a problem has to show it.
 
 use super::project::{self, Project};
+use super::reconciliation::{self, Lowered, ReconciliationManifest};
 use super::schema::Kind;
 use super::scope::Scope;
 use super::secrets;
@@ -30,6 +31,7 @@ pub(super) enum Content {
     Survey(Vec<(Option<(String, String)>, DesiredSurvey)>),
     Group(Box<Group>),
     Project(Box<Project>),
+    Reconciliation(Box<Lowered>),
     /// Nothing usable; its name still counts.
     Broken,
 }
@@ -117,11 +119,12 @@ fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
     for (index, root) in tree.documents().enumerate() {
         let mut scope = Scope::new(root, text, folder, fence);
         if let Some(document) = read_document(&mut scope, index, root, &mut budget, &file.found) {
+            file.names_lists |= document.kind == Kind::Reconciliation;
             file.documents.push(document);
         }
         scope.lists.iter().for_each(|list| hasher.update(list));
-        let missing = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
-        file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(missing);
+        let about_list = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
+        file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(about_list);
         file.problems.append(&mut scope.problems);
     }
     file.text_digest = Some(text_digest);
@@ -238,6 +241,11 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 exclusion_days: manifest.exclusion_days,
             }))
         }),
+        Kind::Reconciliation => typed::<ReconciliationManifest>(scope, value)
+            .and_then(|manifest| reconciliation::lower(scope, manifest, found))
+            .map_or(Content::Broken, |lowered| {
+                Content::Reconciliation(Box::new(lowered))
+            }),
         Kind::Project => {
             if found.path.file_name().is_none_or(|name| name != PROJECT_FILE) {
                 let problem = Diagnostic::error(
@@ -305,6 +313,7 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
                 "add `kind: Survey`".to_owned()
             }
             value if value.get("environments").is_some() => "add `kind: Project`".to_owned(),
+            value if value.get("transactions").is_some() => "add `kind: Reconciliation`".to_owned(),
             value if value.get("surveys").is_some() => "add `kind: SurveyGroup`".to_owned(),
             _ => format!(
                 "add `kind:` with {}; files that are not for infield can be listed in `.ignore`",
@@ -319,26 +328,15 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
         Some(word) => {
             let known = Kind::from_word(word);
             if known.is_none() {
-                let problem = if word == "Reconciliation" {
-                    Diagnostic::error(
-                        code::MANIFEST_KIND_NOT_YET,
-                        "`kind: Reconciliation` is not in this version of infield",
-                    )
-                    .at(place, "not in this version")
-                    .help("leave the file out for now, for example through `.ignore`")
-                } else {
-                    let help = suggest::nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
-                        || format!("write {}", words()),
-                        |near| format!("did you mean `{near}`?"),
-                    );
-                    Diagnostic::error(
-                        code::MANIFEST_UNKNOWN_KIND,
-                        format!("there is no kind `{}`", short(word)),
-                    )
-                    .at(place, "unknown kind")
-                    .help(help)
-                };
-                scope.push(problem);
+                let help = suggest::nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
+                    || format!("write {}", words()),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let problem = Diagnostic::error(
+                    code::MANIFEST_UNKNOWN_KIND,
+                    format!("there is no kind `{}`", short(word)),
+                );
+                scope.push(problem.at(place, "unknown kind").help(help));
             }
             known
         }

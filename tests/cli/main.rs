@@ -20,6 +20,7 @@ mod lost_answers;
 mod lsp;
 mod quickstart;
 mod readme;
+mod reconcile;
 mod removed;
 mod saved_plans;
 mod secrets;
