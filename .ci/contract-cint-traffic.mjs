@@ -234,7 +234,7 @@ await validate(422, check([{ ...profiles[0], targets: [
   { conditions: [select(43, '1')], quota: count(600) },
   { conditions: [select(43, '2')], quota: count(500) },
 ] }], 'nominal'));
-await validate(422, check([profiles[0], profiles[4]]));
+await validate(422, check([profiles[2], profiles[4]]));
 await validate(400, { locale: 'eng_us' }, { wrong: true });
 const halves = profiles.slice(0, 2).map((profile, index) => ({ ...profile, name: `half ${index}` }));
 const window = { start_at: days(1), end_at: days(3), collects_pii: false };
