@@ -105,8 +105,8 @@ pub(super) fn draft(spec: &SurveySpec) -> Result<Map<String, Value>, Refusal> {
         "allocations",
         Some(allocations(attribute(spec, "allocations"), "suppliers")),
     );
+    // The filling strategy is a resource of launched target groups; drafts take it in a newer revision only.
     body.attribute("re_entry_configuration", spec, "re_entry");
-    body.attribute("filling_strategy", spec, "filling_strategy");
     Ok(body.0)
 }
 
