@@ -99,8 +99,8 @@ async fn every_rule_has_its_number() {
             "003",
             "percentage",
             vec![regular(&[
-                cell("a", &[male.clone()], &half),
-                cell("b", &[male.clone()], &half),
+                cell("a", std::slice::from_ref(&male), &half),
+                cell("b", std::slice::from_ref(&male), &half),
             ])],
         ),
         ("006", "percentage", vec![gender.clone(), gender.clone()]),
@@ -157,7 +157,7 @@ async fn every_rule_has_its_number() {
             "048",
             "percentage",
             vec![regular(&[
-                cell("a", &[male.clone()], &half),
+                cell("a", std::slice::from_ref(&male), &half),
                 cell("b", &[ages(18, 30)], &half),
             ])],
         ),
@@ -169,8 +169,8 @@ async fn every_rule_has_its_number() {
             "056",
             "percentage",
             vec![regular(&[
-                cell("a", &[male.clone()], &half),
-                cell("a", &[female.clone()], &half),
+                cell("a", std::slice::from_ref(&male), &half),
+                cell("a", std::slice::from_ref(&female), &half),
             ])],
         ),
         ("059", "nominal", vec![genders(&half, &count(50))]),
