@@ -124,3 +124,20 @@ async fn what_is_new_may_not_show_at_once() {
         id(&group)
     );
 }
+
+#[tokio::test]
+async fn a_large_answer_is_compressed_for_who_accepts_that() {
+    let world = world().await;
+    let path = format!("{A}/questions-translation?locale=eng_us&page_size=100");
+    let plain = world.get(&path).await.with(200);
+    let headers = [("accept-encoding", "gzip, deflate")];
+    let packed = world.bytes(&path, &headers).await;
+    assert_eq!(packed.1, "gzip");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed.0[..]), &mut text).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), plain);
+    let small = world.bytes(&format!("{A}/projects"), &headers).await;
+    assert_eq!(small.1, "");
+    world.setting("cint_gzip", json!(false)).await;
+    assert_eq!(world.bytes(&path, &headers).await.1, "");
+}

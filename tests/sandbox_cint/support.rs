@@ -162,6 +162,22 @@ impl World {
         self.send(request.body(body).unwrap()).await
     }
 
+    /// The bytes of an answer as they come, and how they are packed.
+    pub(crate) async fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> (Vec<u8>, String) {
+        let mut request = Request::get(format!("/cint/v1{path}"))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("cint-api-version", "2025-12-18");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let packed = response.headers().get("content-encoding");
+        let packed = packed.map_or("", |value| value.to_str().unwrap()).to_owned();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (bytes.to_vec(), packed)
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, &[], &Value::Null).await
     }
