@@ -4,20 +4,108 @@
 //! `Unknown`, never an absence.
 
 use crate::model::{
-    Address, Desired, Known, Level, Lexicon, Live, LiveKey, LiveSurvey, Reading, ResourceKind, VendorId,
+    Address, Desired, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind,
+    VendorId, live::LiveTemplate,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::vendor::{Reader, Recognition};
+use crate::vendor::{Reader, Recognition, recognition};
 use futures_util::future::join_all;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;
 
+/// Something at a vendor, by its id and [`title_digest`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Titled {
+    /// The vendor's id.
+    pub id: String,
+    /// Digest of its title, so that whoever keeps a list of them keeps no titles of other people's surveys.
+    pub digest: String,
+}
+
+/// The first half of the SHA-256 of a title, in hexadecimal: enough to tell titles apart.
+pub fn title_digest(title: &str) -> String {
+    Sha256::digest(title)[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What refreshing asks about one vendor. A [`Reader`] asks the vendor itself; a picture answers with what a reader saw
+/// before. A question that a plan needs is asked here and nowhere else, so that both can answer it.
+pub trait Look: Send + Sync {
+    /// Surveys and groups by key; every key asked for is in the answer.
+    fn surveys(
+        &self,
+        keys: &[LiveKey],
+    ) -> impl Future<Output = BTreeMap<LiveKey, Reading<LiveSurvey>>> + Send;
+
+    /// Adds the completes collected per quota; leaves the survey as it was where they cannot be told.
+    ///
+    /// # Errors
+    /// Why they cannot be told, for people.
+    fn quota_progress(
+        &self,
+        key: &LiveKey,
+        survey: &mut LiveSurvey,
+    ) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// An exclusion group by its id.
+    fn group(&self, id: &str) -> impl Future<Output = Reading<LiveGroup>> + Send;
+
+    /// Questions and answers in a locale.
+    fn lexicon(&self, locale: &str) -> impl Future<Output = Reading<Lexicon>> + Send;
+
+    /// Everything there is, by title. Complete, or an error.
+    ///
+    /// # Errors
+    /// Why it cannot be told, for people.
+    fn titled(&self) -> impl Future<Output = Result<Vec<Titled>, String>> + Send;
+
+    /// Templates the account may use.
+    fn templates(&self) -> impl Future<Output = Reading<Vec<LiveTemplate>>> + Send;
+}
+
+impl Look for Reader {
+    async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
+        Self::surveys(self, keys).await
+    }
+
+    async fn quota_progress(&self, _key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
+        let read = Self::quota_progress(self, survey).await;
+        read.map_err(|error| error.to_string())
+    }
+
+    async fn group(&self, id: &str) -> Reading<LiveGroup> {
+        Self::group(self, id).await
+    }
+
+    async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
+        Self::lexicon(self, locale).await
+    }
+
+    async fn titled(&self) -> Result<Vec<Titled>, String> {
+        let all = Self::titled(self).await.map_err(|error| error.to_string())?;
+        let digest = |live: LiveSurvey| {
+            let digest = title_digest(live.spec.title.value()?);
+            Some(Titled { id: live.id, digest })
+        };
+        Ok(all.into_iter().filter_map(digest).collect())
+    }
+
+    async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
+        Self::templates(self).await
+    }
+}
+
 /// Reads everything a plan for these surveys needs.
 ///
 /// A vendor without a reader is one the environment does not configure; its resources are unknown.
-pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Live {
+pub async fn refresh<L: Look>(desired: &Desired, known: &Known, readers: &BTreeMap<VendorId, L>) -> Live {
     let (surveys, groups, lexicons, namesakes, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
@@ -36,10 +124,10 @@ pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Liv
     }
 }
 
-async fn read_surveys(
+async fn read_surveys<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> (
     BTreeMap<Address, Reading<LiveSurvey>>,
     BTreeMap<String, Reading<LiveSurvey>>,
@@ -89,7 +177,7 @@ async fn read_surveys(
 }
 
 /// What a reader needs to find a survey or a group.
-fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
+pub fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
     let vendor = known.resources.get(address).map(|resource| resource.vendor);
     let parent = address.parent().and_then(|parent| known.resources.get(&parent));
     LiveKey {
@@ -100,10 +188,10 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
 }
 
 /// Counters per quota are only needed where a quota is about to change.
-async fn read_quota_progress(
+async fn read_quota_progress<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
 ) {
     let reads = surveys.iter_mut().filter_map(|(address, reading)| {
@@ -117,7 +205,10 @@ async fn read_quota_progress(
         let changes = !diff(&wanted.spec, memory, live).quotas.is_empty();
         changes.then_some(async move {
             // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
-            if let Err(error) = reader.quota_progress(live).await {
+            if let Err(error) = reader
+                .quota_progress(&key(known, address, &resource.id), live)
+                .await
+            {
                 tracing::debug!(%address, %error, "quota counters could not be read");
             }
         })
@@ -125,10 +216,10 @@ async fn read_quota_progress(
     join_all(reads).await;
 }
 
-async fn read_groups(
+async fn read_groups<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<Address, Reading<crate::model::LiveGroup>> {
     let mut wanted: BTreeMap<&Address, (VendorId, &str)> = BTreeMap::new();
     for (address, group) in &desired.groups {
@@ -151,9 +242,9 @@ async fn read_groups(
 }
 
 /// Libraries are only needed where a survey asks questions, and only at vendors that have one.
-async fn read_lexicons(
+async fn read_lexicons<L: Look>(
     desired: &Desired,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<(VendorId, String), Reading<Lexicon>> {
     let wanted: BTreeSet<(VendorId, &str)> = desired
         .surveys
@@ -176,17 +267,15 @@ async fn read_lexicons(
 }
 
 /// Surveys of the same title, for those that are not made yet at a vendor where a lost create is found by its title.
-async fn read_namesakes(
+async fn read_namesakes<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<Address, Reading<Vec<String>>> {
     let mut unmade: BTreeMap<VendorId, Vec<(&Address, &str)>> = BTreeMap::new();
     for (address, survey) in &desired.surveys {
         let level = Level::of(survey.vendor, address);
-        let by_title = readers
-            .get(&survey.vendor)
-            .is_some_and(|reader| reader.recognition(level) == Recognition::Title);
+        let by_title = recognition(survey.vendor, level) == Recognition::Title;
         if by_title
             && !known.resources.contains_key(address)
             && let Some(title) = survey.spec.title.value()
@@ -201,17 +290,16 @@ async fn read_namesakes(
         };
         let listed = reader.titled().await;
         for (address, title) in surveys {
+            let level = Level::of(vendor, address);
             let reading = match &listed {
                 Ok(all) => Reading::Present(
                     all.iter()
-                        .filter(|live| live.spec.title.value().is_some_and(|other| other == title))
-                        .filter(|live| !known.claims(vendor, Level::of(vendor, address), &live.id))
-                        .map(|live| live.id.clone())
+                        .filter(|other| other.digest == title_digest(title))
+                        .filter(|other| !known.claims(vendor, level, &other.id))
+                        .map(|other| other.id.clone())
                         .collect(),
                 ),
-                Err(error) => Reading::Unknown {
-                    why: error.to_string(),
-                },
+                Err(why) => Reading::Unknown { why: why.clone() },
             };
             namesakes.insert(address.clone(), reading);
         }
@@ -220,10 +308,10 @@ async fn read_namesakes(
 }
 
 /// Templates are only needed where a survey that is new, or may be replaced, names one.
-async fn read_templates(
+async fn read_templates<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<VendorId, Reading<Vec<crate::model::live::LiveTemplate>>> {
     let mut vendors: Vec<VendorId> = desired
         .surveys

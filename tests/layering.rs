@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -23,16 +23,20 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("freeze", &["model", "plan", "refresh"]),
     ("state", &["model"]),
     ("recover", &["model", "plan", "refresh", "state", "vendor"]),
+    ("picture", &["model", "plan", "recover", "refresh", "vendor"]),
     ("apply", &["model", "plan", "refresh", "state", "vendor"]),
-    ("workflow", &["model", "plan", "recover", "refresh", "state"]),
+    (
+        "workflow",
+        &["model", "plan", "recover", "refresh", "state", "vendor"],
+    ),
     ("saved", &["model", "plan", "state", "workflow"]),
     // The schemas of all machine formats are listed in one place.
     ("report", &["apply", "diag", "model", "plan"]),
     (
         "cli",
         &[
-            "apply", "diag", "freeze", "manifest", "model", "plan", "recover", "refresh", "report",
-            "sandbox", "saved", "state", "vendor", "workflow",
+            "apply", "diag", "freeze", "manifest", "model", "picture", "plan", "recover", "refresh",
+            "report", "sandbox", "saved", "state", "vendor", "workflow",
         ],
     ),
 ];

@@ -18,10 +18,10 @@ use crate::vendor::session::Patience;
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The name of the environment that always exists.
@@ -38,6 +38,8 @@ pub(super) struct Opened {
     pub(super) root: Utf8PathBuf,
     /// Name of the environment.
     pub(super) environment: String,
+    /// Secrets that were read, so that no file gets one by accident.
+    secrets: Mutex<Vec<SecretString>>,
 }
 
 /// Reads the manifests. Problems are not told yet.
@@ -75,6 +77,7 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
         loaded,
         root,
         environment: common.env.clone(),
+        secrets: Mutex::default(),
     })
 }
 
@@ -170,6 +173,25 @@ impl Opened {
         Ok(rules)
     }
 
+    /// The vendors' pure halves, as the environment describes them.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub(super) fn markets(&self) -> Result<Markets, Stop> {
+        Ok(Markets {
+            innovatemr: InnovateMr(self.settings()?.innovatemr_assumptions),
+        })
+    }
+
+    /// The values of all secrets that were read so far, to look for them in what is about to be written.
+    pub(super) fn secrets_used(&self) -> Vec<String> {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect()
+    }
+
     /// Where the environment's state is kept.
     ///
     /// # Errors
@@ -249,9 +271,7 @@ impl Opened {
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
-            markets: Markets {
-                innovatemr: InnovateMr(assumptions.clone()),
-            },
+            markets: self.markets()?,
             embedded,
         };
         for account in accounts {
@@ -294,7 +314,13 @@ impl Opened {
         if value.is_empty() {
             return Err(missing("its value is empty".to_owned()));
         }
-        Ok(SecretString::from(value.to_owned()))
+        let value = SecretString::from(value.to_owned());
+        // What stands in infield.yaml opens only a server on this machine.
+        if !matches!(secret, Some(Secret::Literal(_))) {
+            let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            secrets.push(value.clone());
+        }
+        Ok(value)
     }
 }
 

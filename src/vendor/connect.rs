@@ -178,11 +178,7 @@ impl Reader {
 
     /// How a lost create of something at this level is found.
     pub fn recognition(&self, level: Level) -> Recognition {
-        match (self.vendor(), level) {
-            (VendorId::PureSpectrum, _) => Recognition::Content,
-            (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-            (VendorId::InnovateMr, Level::Container | Level::Survey) => Recognition::Title,
-        }
+        recognition(self.vendor(), level)
     }
 
     /// Every survey of the account with its title, at vendors where nothing else tells a lost create. Complete, or an
@@ -250,6 +246,15 @@ impl Reader {
                 proof: "InnovateMR has no exclusion groups".to_owned(),
             },
         }
+    }
+}
+
+/// How a lost create of something at this level is found at a vendor.
+pub fn recognition(vendor: VendorId, level: Level) -> Recognition {
+    match (vendor, level) {
+        (VendorId::PureSpectrum, _) => Recognition::Content,
+        (VendorId::InnovateMr, Level::Group) => Recognition::Never,
+        (VendorId::InnovateMr, Level::Container | Level::Survey) => Recognition::Title,
     }
 }
 

@@ -14,7 +14,7 @@ pub mod rules;
 pub mod session;
 pub mod transport;
 
-pub use connect::{Account, Reader, Recognition, Writer};
+pub use connect::{Account, Reader, Recognition, Writer, recognition};
 pub use error::VendorError;
 
 use crate::model::VendorId;

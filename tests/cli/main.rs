@@ -14,6 +14,7 @@ mod in_field;
 mod innovatemr;
 mod interrupted;
 mod lost_answers;
+mod pictures;
 mod quickstart;
 mod readme;
 mod removed;
