@@ -65,12 +65,12 @@ pub fn render(plan: &Plan, style: &Style) -> String {
     if !notes.is_empty() {
         let _ = writeln!(
             out,
-            "<section aria-labelledby=\"notes\">\n<h2 id=\"notes\">Notes</h2>\n<ul>\n{}</ul>\n</section>",
+            "<section>\n<h2 id=\"notes\">Notes</h2>\n<ul>\n{}</ul>\n</section>",
             notes.concat()
         );
     }
     if !acting.is_empty() {
-        out.push_str("<section aria-labelledby=\"details\">\n<h2 id=\"details\">Details</h2>\n");
+        out.push_str("<section>\n<h2 id=\"details\">Details</h2>\n");
         for (index, section) in acting.iter().enumerate() {
             detail(&mut out, index, section, acting.len() <= UNFOLDED, style);
         }
@@ -153,7 +153,7 @@ fn exposure(out: &mut String, plan: &Plan) {
         return;
     }
     out.push_str(
-        "<section aria-labelledby=\"money\">\n<h2 id=\"money\">Exposure</h2>\n<div class=\"wide\" tabindex=\"0\" \
+        "<section>\n<h2 id=\"money\">Exposure</h2>\n<div class=\"wide\" tabindex=\"0\" \
          role=\"region\" aria-labelledby=\"money\">\n<table>\n<caption>Completes still wanted times their price. \
          <span aria-hidden=\"true\"><span class=\"key was\"></span>before <span class=\"key will\"></span>after</span>\
          </caption>\n<thead><tr><th scope=\"col\">currency</th><th scope=\"col\" class=\"n\">before</th>\
@@ -188,7 +188,7 @@ fn direction(none: bool, negative: bool) -> &'static str {
 
 fn table(out: &mut String, acting: &[&Section<'_>], style: &Style) {
     out.push_str(
-        "<section aria-labelledby=\"surveys\">\n<h2 id=\"surveys\">Surveys</h2>\n<div class=\"wide\" tabindex=\"0\" \
+        "<section>\n<h2 id=\"surveys\">Surveys</h2>\n<div class=\"wide\" tabindex=\"0\" \
          role=\"region\" aria-labelledby=\"surveys\">\n<table>\n<thead><tr><th scope=\"col\">survey</th>\
          <th scope=\"col\">action</th><th scope=\"col\" class=\"n\">CPI</th><th scope=\"col\" class=\"n\">exposure</th>\
          <th scope=\"col\">needs approval</th></tr></thead>\n<tbody>\n",
@@ -361,7 +361,7 @@ fn calls(out: &mut String, step: &Step) {
             let lines: Vec<String> = body.lines().map(text).collect();
             let _ = writeln!(
                 out,
-                "<pre tabindex=\"0\" role=\"region\" aria-label=\"body of the call\">{}</pre>",
+                "<pre tabindex=\"0\" role=\"group\" aria-label=\"body of the call\">{}</pre>",
                 lines.join("\n")
             );
         }
