@@ -15,6 +15,8 @@ mod innovatemr;
 mod interrupted;
 mod lost_answers;
 mod pictures;
+#[cfg(unix)]
+mod pipelines;
 mod quickstart;
 mod readme;
 mod removed;
