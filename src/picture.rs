@@ -3,9 +3,10 @@
 //!
 //! Promises: from the same manifests and the same world, a plan made from a picture has the name of one made from the
 //! vendors, so that whoever has credentials can plan again and compare. A picture holds no credentials, no bodies of lost
-//! calls, no titles of other people's surveys, and neither URLs nor mail addresses that the manifests do not have; a plan
-//! that would need one of those says so ([`redact`]). What it does not show is unknown, never absent. Any bytes as a
-//! picture give an error.
+//! calls, nothing of other people's surveys, and neither URLs nor mail addresses that the manifests do not have; a plan
+//! that would need one of those says so ([`redact`]). What it does not show is unknown, never absent; only about what the
+//! manifests newly ask for, such as whether its name is free, the best is presumed, and the plan says so ([`Replay`]). Any
+//! bytes as a picture give an error.
 //!
 //! It is nobody's permission: nothing here can send a call, and `apply` does not read pictures. Asking vendors is left to
 //! `vendor`, deciding what a plan needs to `refresh`.
@@ -18,13 +19,14 @@ pub use recorder::Recorder;
 pub use replay::Replay;
 
 use crate::model::live::LiveTemplate;
-use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, VendorId};
+use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use crate::recover::Recovery;
-use crate::refresh::Titled;
+use crate::vendor::Sought;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// The format this version writes and reads.
@@ -66,9 +68,35 @@ pub struct Seen {
     /// Templates of the account; missing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<Reading<Vec<LiveTemplate>>>,
-    /// Everything of the account by digests of titles; missing where nobody asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub titled: Option<Reading<Vec<Titled>>>,
+    /// Ids of what has the name of something that was not made yet, by a digest of what was looked for.
+    pub twins: BTreeMap<String, Reading<Vec<String>>>,
+    /// What the vendor had against targeting that was new, by a digest of it.
+    pub objections: BTreeMap<String, Reading<Vec<String>>>,
+}
+
+/// The digest under which an answer about something that does not exist yet is kept.
+fn digest(asked: &impl Serialize) -> String {
+    let text = serde_json::to_vec(asked).expect("what is asked consists of plain data");
+    Sha256::digest(text)[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What tells something by its name.
+fn twin_digest(sought: &Sought<'_>) -> String {
+    let Sought {
+        level,
+        parent,
+        wanted,
+    } = sought;
+    digest(&(level, parent, wanted.title.value(), &wanted.attributes))
+}
+
+/// What targeting consists of.
+fn targeting_digest(wanted: &SurveySpec) -> String {
+    let who = (wanted.qualifications.value(), wanted.quotas.value());
+    digest(&(wanted.locale.value(), wanted.completes.value(), who))
 }
 
 /// One survey or group.
@@ -81,8 +109,14 @@ pub struct SeenSurvey {
     /// The vendor's id of the survey that holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The vendor's work that made it, where that is part of how it is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     /// What was seen.
     pub reading: Reading<LiveSurvey>,
+    /// Who or what stopped it, where somebody asked and the vendor said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<String>,
     /// Completes collected per quota; missing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Reading<Progress>>,
@@ -94,6 +128,7 @@ impl SeenSurvey {
             level: self.level,
             id: self.id.clone(),
             parent: self.parent.clone(),
+            job: self.job.clone(),
         }
     }
 }
@@ -167,7 +202,7 @@ impl Picture {
     pub fn replay(&self) -> BTreeMap<VendorId, Replay<'_>> {
         let vendors = self.vendors.iter();
         vendors
-            .map(|(vendor, seen)| (*vendor, Replay::new(seen)))
+            .map(|(vendor, seen)| (*vendor, Replay::new(seen, &self.known)))
             .collect()
     }
 }

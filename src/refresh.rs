@@ -4,36 +4,17 @@
 //! `Unknown`, never an absence.
 
 use crate::model::{
-    Address, Desired, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind,
-    VendorId, live::LiveTemplate,
+    Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
+    ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::vendor::{Reader, Recognition, recognition};
+use crate::vendor::{Reader, Recognition, Sought, checks_targeting, recognition};
 use futures_util::future::join_all;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;
-
-/// Something at a vendor, by its id and [`title_digest`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Titled {
-    /// The vendor's id.
-    pub id: String,
-    /// Digest of its title, so that whoever keeps a list of them keeps no titles of other people's surveys.
-    pub digest: String,
-}
-
-/// The first half of the SHA-256 of a title, in hexadecimal: enough to tell titles apart.
-pub fn title_digest(title: &str) -> String {
-    Sha256::digest(title)[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
 
 /// What refreshing asks about one vendor. A [`Reader`] asks the vendor itself; a picture answers with what a reader saw
 /// before. A question that a plan needs is asked here and nowhere else, so that both can answer it.
@@ -43,6 +24,9 @@ pub trait Look: Send + Sync {
         &self,
         keys: &[LiveKey],
     ) -> impl Future<Output = BTreeMap<LiveKey, Reading<LiveSurvey>>> + Send;
+
+    /// Who or what stopped a survey, where the vendor keeps a record of it.
+    fn stopped_by(&self, key: &LiveKey) -> impl Future<Output = Option<String>> + Send;
 
     /// Adds the completes collected per quota; leaves the survey as it was where they cannot be told.
     ///
@@ -60,11 +44,14 @@ pub trait Look: Send + Sync {
     /// Questions and answers in a locale.
     fn lexicon(&self, locale: &str) -> impl Future<Output = Reading<Lexicon>> + Send;
 
-    /// Everything there is, by title. Complete, or an error.
+    /// The ids of what has the same name as each thing sought, in their order.
     ///
     /// # Errors
     /// Why it cannot be told, for people.
-    fn titled(&self) -> impl Future<Output = Result<Vec<Titled>, String>> + Send;
+    fn twins(&self, sought: &[Sought<'_>]) -> impl Future<Output = Result<Vec<Vec<String>>, String>> + Send;
+
+    /// What the vendor has against the targeting of a group whose questions are resolved.
+    fn objections(&self, wanted: &SurveySpec) -> impl Future<Output = Reading<Vec<String>>> + Send;
 
     /// Templates the account may use.
     fn templates(&self) -> impl Future<Output = Reading<Vec<LiveTemplate>>> + Send;
@@ -73,6 +60,10 @@ pub trait Look: Send + Sync {
 impl Look for Reader {
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
         Self::surveys(self, keys).await
+    }
+
+    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        Self::stopped_by(self, key).await
     }
 
     async fn quota_progress(&self, _key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
@@ -88,13 +79,16 @@ impl Look for Reader {
         Self::lexicon(self, locale).await
     }
 
-    async fn titled(&self) -> Result<Vec<Titled>, String> {
-        let all = Self::titled(self).await.map_err(|error| error.to_string())?;
-        let digest = |live: LiveSurvey| {
-            let digest = title_digest(live.spec.title.value()?);
-            Some(Titled { id: live.id, digest })
-        };
-        Ok(all.into_iter().filter_map(digest).collect())
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
+        let found = Self::twins(self, sought)
+            .await
+            .map_err(|error| error.to_string())?;
+        let ids = |found: Vec<LiveSurvey>| found.into_iter().map(|live| live.id).collect();
+        Ok(found.into_iter().map(ids).collect())
+    }
+
+    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        Self::objections(self, wanted).await
     }
 
     async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
@@ -105,7 +99,14 @@ impl Look for Reader {
 /// Reads everything a plan for these surveys needs.
 ///
 /// A vendor without a reader is one the environment does not configure; its resources are unknown.
-pub async fn refresh<L: Look>(desired: &Desired, known: &Known, readers: &BTreeMap<VendorId, L>) -> Live {
+///
+/// `as_of` is the time, for what depends on whether a date lies ahead.
+pub async fn refresh<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    as_of: Option<Timestamp>,
+) -> Live {
     let (surveys, groups, lexicons, namesakes, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
@@ -120,6 +121,8 @@ pub async fn refresh<L: Look>(desired: &Desired, known: &Known, readers: &BTreeM
         groups,
         lexicons,
         namesakes,
+        as_of,
+        objections: BTreeMap::new(),
         templates,
     }
 }
@@ -173,17 +176,45 @@ async fn read_surveys<L: Look>(
         }
     }
     read_quota_progress(desired, known, readers, &mut surveys).await;
+    read_who_stopped(known, readers, &mut surveys).await;
     (surveys, former)
 }
 
+/// Who stopped it is only worth a question where we left it in field.
+async fn read_who_stopped<L: Look>(
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
+) {
+    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
+        let Reading::Present(live) = reading else {
+            return None;
+        };
+        let resource = known.resources.get(address)?;
+        let stopped =
+            matches!(live.status, Some(Status::Paused | Status::Closed)) && live.status_reason.is_none();
+        let ours = resource.survey().is_some_and(|survey| survey.in_field);
+        let reader = readers.get(&resource.vendor).filter(|_| stopped && ours)?;
+        let key = key(known, address, &resource.id);
+        Some(async move { live.status_reason = reader.stopped_by(&key).await })
+    });
+    join_all(reads).await;
+}
+
 /// What a reader needs to find a survey or a group.
-pub fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
+fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
     let vendor = known.resources.get(address).map(|resource| resource.vendor);
     let parent = address.parent().and_then(|parent| known.resources.get(&parent));
     LiveKey {
         level: vendor.map_or(Level::Survey, |vendor| Level::of(vendor, address)),
         id: id.to_owned(),
         parent: parent.map(|parent| parent.id.clone()),
+        job: known
+            .resources
+            .get(address)
+            .and_then(crate::model::Resource::survey)
+            .and_then(|survey| survey.job.as_ref())
+            .and_then(|job| job.path.clone()),
     }
 }
 
@@ -266,21 +297,26 @@ async fn read_lexicons<L: Look>(
     join_all(reads).await.into_iter().collect()
 }
 
-/// Surveys of the same title, for those that are not made yet at a vendor where a lost create is found by its title.
+/// What has the same name already, for what is not made yet at a vendor where a lost create is found by its name.
 async fn read_namesakes<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<Address, Reading<Vec<String>>> {
-    let mut unmade: BTreeMap<VendorId, Vec<(&Address, &str)>> = BTreeMap::new();
+    let mut unmade: BTreeMap<VendorId, Vec<(&Address, Sought<'_>)>> = BTreeMap::new();
     for (address, survey) in &desired.surveys {
         let level = Level::of(survey.vendor, address);
-        let by_title = recognition(survey.vendor, level) == Recognition::Title;
-        if by_title
-            && !known.resources.contains_key(address)
-            && let Some(title) = survey.spec.title.value()
-        {
-            unmade.entry(survey.vendor).or_default().push((address, title));
+        let by_name = recognition(survey.vendor, level) == Recognition::Name;
+        let parent = address.parent().and_then(|parent| known.resources.get(&parent));
+        // In a survey that is not made yet there is nothing.
+        let nowhere = level == Level::Group && parent.is_none();
+        if by_name && !nowhere && !known.resources.contains_key(address) {
+            let sought = Sought {
+                level,
+                parent: parent.map(|parent| parent.id.as_str()),
+                wanted: &survey.spec,
+            };
+            unmade.entry(survey.vendor).or_default().push((address, sought));
         }
     }
     let mut namesakes = BTreeMap::new();
@@ -288,15 +324,17 @@ async fn read_namesakes<L: Look>(
         let Some(reader) = readers.get(&vendor) else {
             continue;
         };
-        let listed = reader.titled().await;
-        for (address, title) in surveys {
-            let level = Level::of(vendor, address);
-            let reading = match &listed {
-                Ok(all) => Reading::Present(
-                    all.iter()
-                        .filter(|other| other.digest == title_digest(title))
-                        .filter(|other| !known.claims(vendor, level, &other.id))
-                        .map(|other| other.id.clone())
+        let sought: Vec<Sought<'_>> = surveys.iter().map(|(_, sought)| *sought).collect();
+        let found = reader.twins(&sought).await;
+        for (index, (address, sought)) in surveys.into_iter().enumerate() {
+            let reading = match &found {
+                Ok(found) => Reading::Present(
+                    found
+                        .get(index)
+                        .into_iter()
+                        .flatten()
+                        .filter(|id| !known.claims(vendor, sought.level, id))
+                        .cloned()
                         .collect(),
                 ),
                 Err(why) => Reading::Unknown { why: why.clone() },
@@ -305,6 +343,39 @@ async fn read_namesakes<L: Look>(
         }
     }
     namesakes
+}
+
+/// What vendors that check targeting beforehand say to groups whose targeting is new. `resolve` gives their questions in
+/// the vendor's codes; what cannot be resolved is not asked about.
+pub async fn read_objections<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    resolve: impl Fn(&Address, &DesiredSurvey) -> Option<SurveySpec>,
+) -> BTreeMap<Address, Reading<Vec<String>>> {
+    let new = desired.surveys.iter().filter_map(|(address, survey)| {
+        let reader = readers
+            .get(&survey.vendor)
+            .filter(|_| checks_targeting(survey.vendor))?;
+        if !survey.spec.asks() {
+            return None;
+        }
+        let wanted = resolve(address, survey)?;
+        let applied = known
+            .resources
+            .get(address)
+            .and_then(|resource| resource.survey());
+        let same = applied.is_some_and(|known| {
+            let applied = &known.applied;
+            applied.qualifications == wanted.qualifications
+                && applied.quotas == wanted.quotas
+                && applied.completes == wanted.completes
+        });
+        (!same).then_some((address, reader, wanted))
+    });
+    let reads = new
+        .map(|(address, reader, wanted)| async move { (address.clone(), reader.objections(&wanted).await) });
+    join_all(reads).await.into_iter().collect()
 }
 
 /// Templates are only needed where a survey that is new, or may be replaced, names one.

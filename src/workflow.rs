@@ -3,10 +3,10 @@
 //! `plan` looks and shows; `apply` does the same with the state locked, records what was settled, and carries the plan
 //! out. Simulations use exactly these functions.
 
-use crate::model::{Address, Desired, Known, Live, Reading, VendorId};
+use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading, VendorId};
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
 use crate::recover::{Outcome, Recovery, recover};
-use crate::refresh::{Look, Readers, refresh};
+use crate::refresh::{Look, Readers, read_objections, refresh};
 use crate::state::{Keeper, StateError};
 use crate::vendor::Reader;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,8 @@ pub struct Request<'a, L = Reader> {
     pub guards: &'a GuardRules,
     /// What the user asked for.
     pub choices: &'a Choices,
+    /// The time, for what depends on whether a date lies ahead.
+    pub now: Timestamp,
 }
 
 /// A plan, and whether everything it needed could be read.
@@ -60,7 +62,20 @@ pub async fn make_plan<L: Look>(
     for recovery in recoveries {
         recovery.apply_to(&mut known);
     }
-    let live = refresh(request.desired, &known, request.readers).await;
+    let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
+    let resolve = |_: &Address, survey: &DesiredSurvey| {
+        let locale = survey.spec.locale.value().cloned().unwrap_or_default();
+        let lexicon = live
+            .lexicons
+            .get(&(survey.vendor, locale))
+            .and_then(Reading::present)?;
+        request
+            .markets
+            .of(survey.vendor)
+            .resolve(&survey.spec, lexicon)
+            .ok()
+    };
+    live.objections = read_objections(request.desired, &known, request.readers, resolve).await;
     let mut plan = plan::plan(&Inputs {
         environment: request.environment,
         desired: request.desired,

@@ -67,7 +67,7 @@ const VENDOR_WORDS: [&str; 21] = [
 ];
 
 /// The folders of vendors.
-const VENDORS: [&str; 2] = ["innovatemr", "purespectrum"];
+const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 
 /// Longest file, in lines.
 const MAX_LINES: usize = 500;

@@ -285,6 +285,7 @@ async fn from_picture(
         taken: picture.taken.clone(),
         age_seconds: picture.age_seconds(jiff::Timestamp::now()),
         redacted: redact::is_part_of(&planned.plan),
+        presumed: looks.values().any(picture::Replay::presumed),
     };
     Ok(Made {
         planned,

@@ -78,6 +78,7 @@ pub(super) async fn make<L: Look>(
         markets,
         guards,
         choices: &choices,
+        now: jiff::Timestamp::now(),
     };
     workflow::make_plan(&request, known, recoveries)
         .await

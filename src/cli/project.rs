@@ -13,10 +13,11 @@ use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
+use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
 use crate::vendor::session::Patience;
 use crate::vendor::transport::{Network, Transport};
-use crate::vendor::{Account, Markets, Reader, Writer};
+use crate::vendor::{Account, Client, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
@@ -178,8 +179,33 @@ impl Opened {
     /// # Errors
     /// When there is no such environment.
     pub(super) fn markets(&self) -> Result<Markets, Stop> {
+        let settings = self.settings()?;
+        let url = settings
+            .cint
+            .as_ref()
+            .and_then(|access| access.base_url.as_deref());
+        // Without an address, `sandbox` has an emulator of its own.
+        let local = url.map_or(self.environment == SANDBOX, is_loopback);
+        let mut assumptions = settings.cint_assumptions.clone();
+        if local {
+            // An emulator is done at once.
+            assumptions.first_look = Duration::from_millis(20);
+        }
+        let account = match settings.cint.as_ref().map(|access| access.account_id) {
+            Some(None) => {
+                let help = "write `cint: {account_id: NUMBER}`; the vendor's interface shows it";
+                return Err(Stop::failed(format!(
+                    "the Cint account of `{}` has no number",
+                    self.environment
+                ))
+                .help(help));
+            }
+            Some(Some(number)) => number,
+            None => 1,
+        };
         Ok(Markets {
-            innovatemr: InnovateMr(self.settings()?.innovatemr_assumptions),
+            innovatemr: InnovateMr(settings.innovatemr_assumptions),
+            cint: Cint { account, assumptions },
         })
     }
 
@@ -226,23 +252,26 @@ impl Opened {
         let settings = self.settings()?;
         let mut embedded = None;
         let mut accounts = Vec::new();
+        let sandbox = self.environment == SANDBOX;
         for vendor in VendorId::ALL {
-            let access = match vendor {
-                VendorId::PureSpectrum => settings.purespectrum.clone(),
-                VendorId::InnovateMr => settings.innovatemr.clone(),
-            };
-            let elsewhere = access.as_ref().is_some_and(|access| access.base_url.is_some());
+            let access = Access::of(&settings, vendor);
+            let base_url = access.as_ref().and_then(|access| access.base_url.clone());
             let pace = access.as_ref().map(|access| access.pace).unwrap_or_default();
-            if self.environment == SANDBOX && !elsewhere {
+            if sandbox && base_url.is_none() {
                 let server = match &embedded {
                     Some(server) => server,
                     None => embedded.insert(Embedded::start(&self.local(), ui).await?),
                 };
+                let token = || SecretString::from(super::embedded::TOKEN);
                 accounts.push(Account {
                     vendor,
                     base_url: Some(server.base_url(vendor)),
-                    token: SecretString::from(super::embedded::TOKEN),
-                    requests_per_second: pace.requests_per_second,
+                    token: token(),
+                    client: (vendor == VendorId::Cint).then(|| Client {
+                        id: token(),
+                        auth_url: Some(server.auth_url()),
+                    }),
+                    requests_per_second: pace.requests_per_second.or(Some(0)),
                     concurrency: Some(
                         pace.concurrency
                             .map_or(super::embedded::CONCURRENCY, |c| c as usize),
@@ -250,37 +279,50 @@ impl Opened {
                     lists_settle_after: Some(Duration::ZERO),
                 });
             } else if let Some(access) = access {
+                let client = match (vendor, &access.client_id) {
+                    (VendorId::Cint, id) => Some(Client {
+                        id: self.secret(vendor, "client_id", id.as_ref())?,
+                        auth_url: access.auth_url.clone(),
+                    }),
+                    _ => None,
+                };
+                let key = if client.is_some() {
+                    "client_secret"
+                } else {
+                    "token"
+                };
                 accounts.push(Account {
                     vendor,
-                    base_url: access.base_url.clone(),
-                    token: self.secret(vendor, access.token.as_ref())?,
+                    token: self.secret(vendor, key, access.token.as_ref())?,
+                    client,
                     requests_per_second: pace.requests_per_second,
                     concurrency: pace.concurrency.map(|c| c as usize),
                     // A vendor on this machine is an emulator, whose lists are never behind.
-                    lists_settle_after: access
-                        .base_url
+                    lists_settle_after: base_url
                         .as_deref()
                         .is_some_and(is_loopback)
                         .then_some(Duration::ZERO),
+                    base_url,
                 });
             }
         }
         let network: Arc<dyn Transport> =
             Arc::new(Network::new().map_err(|e| Stop::failed(format!("no HTTP client can be made: {e}")))?);
-        let assumptions = settings.innovatemr_assumptions.clone();
+        let markets = self.markets()?;
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
-            markets: self.markets()?,
+            markets: markets.clone(),
             embedded,
         };
+        let markets = Arc::new(markets);
         for account in accounts {
             let session = account
                 .open(Arc::clone(&network), Patience::default())
                 .map_err(|e| Stop::failed(e.to_string()))?;
             vendors.readers.insert(
                 account.vendor,
-                Reader::assuming(Arc::clone(&session), assumptions.clone()),
+                Reader::of(Arc::clone(&session), Arc::clone(&markets)),
             );
             vendors.writers.insert(account.vendor, Writer::new(session));
         }
@@ -288,18 +330,19 @@ impl Opened {
     }
 
     /// The value of a secret. No message ever contains it.
-    fn secret(&self, vendor: VendorId, secret: Option<&Secret>) -> Result<SecretString, Stop> {
+    fn secret(&self, vendor: VendorId, key: &str, secret: Option<&Secret>) -> Result<SecretString, Stop> {
         let missing = |what: String| {
             Stop::failed(format!(
-                "the {} token of `{}` is missing: {what}",
+                "the {} {} of `{}` is missing: {what}",
                 vendor.name(),
+                key.replace('_', " "),
                 self.environment
             ))
         };
         let value = match secret {
             None => {
                 return Err(missing("infield.yaml names none".to_owned())
-                    .help(format!("write `{}: {{token: \"${{VARIABLE}}\"}}`", vendor.key())));
+                    .help(format!("write `{}: {{{key}: \"${{VARIABLE}}\"}}`", vendor.key())));
             }
             Some(Secret::Literal(value)) => value.clone(),
             Some(Secret::Env(name)) => {
@@ -321,6 +364,38 @@ impl Opened {
             secrets.push(value.clone());
         }
         Ok(value)
+    }
+}
+
+/// What a project says about access to a vendor, whatever the vendor wants.
+struct Access {
+    base_url: Option<String>,
+    auth_url: Option<String>,
+    client_id: Option<Secret>,
+    token: Option<Secret>,
+    pace: project::Pace,
+}
+
+impl Access {
+    fn of(settings: &project::Environment, vendor: VendorId) -> Option<Self> {
+        let by_token = |access: &project::TokenAccess| Self {
+            base_url: access.base_url.clone(),
+            auth_url: None,
+            client_id: None,
+            token: access.token.clone(),
+            pace: access.pace,
+        };
+        match vendor {
+            VendorId::PureSpectrum => settings.purespectrum.as_ref().map(by_token),
+            VendorId::InnovateMr => settings.innovatemr.as_ref().map(by_token),
+            VendorId::Cint => settings.cint.as_ref().map(|access| Self {
+                base_url: access.base_url.clone(),
+                auth_url: access.auth_url.clone(),
+                client_id: access.client_id.clone(),
+                token: access.client_secret.clone(),
+                pace: access.pace,
+            }),
+        }
     }
 }
 

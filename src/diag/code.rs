@@ -102,11 +102,11 @@ codes! {
 
     // Surveys.
     SURVEY_NO_VENDOR = "survey::no-vendor", "A survey is fielded by exactly one vendor, named by a block such as `purespectrum:`.";
-    SURVEY_VENDOR_NOT_YET = "survey::vendor-not-yet", "The vendor or field is planned, but this version of infield cannot field such surveys.";
     SURVEY_INCOMPLETE = "survey::incomplete", "The vendor needs these fields to create a survey, and no template supplies them.";
     SURVEY_LAUNCH_INCOMPLETE = "survey::launch-incomplete", "A survey that should be live lacks something without which it must not be launched.";
     SURVEY_LOCALE = "survey::locale", "The locale is not a BCP 47 tag of language and region such as `en-US`.";
     SURVEY_UNKNOWN_LOCALE = "survey::unknown-locale", "The locale is well-formed, but not one this vendor is known to have.";
+    SURVEY_FIELD = "survey::field", "The time in field is two times in UTC, the start before the end.";
     SURVEY_URL = "survey::url", "An entry URL is not an absolute http or https URL.";
     SURVEY_CONFLICTING_POLICY = "survey::conflicting-policy", "The same decision is taken twice, and differently.";
     SURVEY_RECONTACT_LIST = "survey::recontact-list", "A recontact survey needs a list of respondents that infield does not manage.";
@@ -148,10 +148,12 @@ codes! {
     QUOTA_UNREACHABLE = "quota::unreachable", "The survey's qualifications let nobody in who could count for this quota.";
     QUOTA_PARTLY_OUTSIDE = "quota::partly-outside", "Some of a quota's answers are not let in by the survey's qualifications.";
     QUOTA_UNTARGETED = "quota::untargeted", "A quota counts by a question that the group's qualifications do not ask.";
+    QUOTA_PROFILES = "quota::profiles", "The vendor keeps targeting in profiles, one for each question, and these quotas do not fit into them.";
     QUOTA_CAPPED = "quota::capped", "Everybody who counts for this quota also counts for a smaller one, which fills first.";
 
     // The vendor's own block.
     VENDOR_PACING = "vendor::pacing", "Pacing cannot be longer than the time in field.";
+    VENDOR_LIMIT = "vendor::limit", "A value lies outside of what the vendor takes.";
     VENDOR_UNSUPPORTED = "vendor::unsupported", "The vendor has no such field, so what stands there is not sent.";
     VENDOR_REALLOCATION = "vendor::reallocation", "Re-allocating completes between quotas needs quotas.";
 

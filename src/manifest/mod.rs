@@ -252,6 +252,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         }
     }
     loaded.project = project.and_then(|(project, _, _)| project);
+    references(&mut loaded.desired, prefix.as_deref());
     let before = loaded.diagnostics.len();
     let fielded = loaded.desired.surveys.iter();
     let fielded = fielded
@@ -273,6 +274,18 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         }
     }
     drop_broken(loaded);
+}
+
+/// Gives what is told apart by a reference one, where the manifest names none: of the project's name and its own.
+fn references(desired: &mut crate::model::Desired, project: Option<&str>) {
+    for (address, survey) in &mut desired.surveys {
+        if let Some(key) = vendors::reference_key(survey.vendor, address) {
+            let own = address.as_str().replace('/', "_");
+            let name = format!("{}_{own}", project.unwrap_or("infield"));
+            let absent = crate::model::Field::Set(serde_json::Value::from(vendors::reference(&name)));
+            survey.spec.attributes.entry(key.to_owned()).or_insert(absent);
+        }
+    }
 }
 
 /// Surveys of documents with errors must not be taken for complete.

@@ -34,6 +34,16 @@ shape! {
     incidence_rate = {"type": "integer", "minimum": 1, "maximum": 100, "examples": [50]};
     length_of_interview = {"type": "integer", "minimum": 1, "maximum": 1440, "examples": [5]};
     field_days = {"type": "integer", "minimum": 1, "maximum": 3650, "examples": [10]};
+    field = {
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "start": {"title": "Start", "description": "When it goes in field, UTC; when it is launched, if left out.",
+                "type": "string", "examples": ["2026-12-01T09:00:00Z"]},
+            "end": {"title": "End", "description": "When it goes out of field, UTC.",
+                "type": "string", "examples": ["2026-12-15T18:00:00Z"]},
+        },
+        "examples": [{"start": "2026-12-01T09:00:00Z", "end": "2026-12-15T18:00:00Z"}],
+    };
     cpi = {"type": ["string", "null"], "examples": ["3.75 USD", "market"]};
     max_cpi = {"type": ["string", "null"], "examples": ["3.75 USD"]};
     live_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?tk=[%%token%%]"]};
@@ -250,6 +260,15 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
         "base_url": base_url("Where the API is; the vendor's production host if left out."),
         "auth_url": base_url("Where tokens are issued; the vendor's own if left out."),
         "requests_per_second": rate(), "concurrency": concurrency(),
+        "assumptions": {
+            "title": "Assumptions",
+            "description": "What no public document of Cint says, corrected.",
+            "type": "object", "additionalProperties": false,
+            "properties": {
+                "complete_paused": {"title": "Complete paused", "description": "Whether a paused target group can be completed; yes if left out.", "type": "boolean", "examples": [false]},
+                "re_entry_path": {"title": "Re-entry path", "description": "Where a launched target group takes its re-entry configuration, below its own path; it cannot be changed if left out.", "type": "string", "minLength": 1, "examples": ["re-entry-configuration"]},
+            },
+        },
     }));
     let rule = |text: &str| json!({"description": text, "type": "string", "enum": ["allow", "ask", "deny"], "examples": ["ask"]});
     let money = |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});

@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::{Criterion, Field, Money, Quota};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,14 @@ pub struct SurveySpec {
     /// Time in field, days.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub field_days: Field<u64>,
+    /// When it should go in field, UTC; at vendors that take dates.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    #[schemars(with = "Option<String>")]
+    pub start: Field<Timestamp>,
+    /// When it should go out of field, UTC; at vendors that take dates.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    #[schemars(with = "Option<String>")]
+    pub end: Field<Timestamp>,
     /// Price per complete; `Null` is the vendor's market price.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub cpi: Field<Money>,

@@ -1,12 +1,12 @@
 //! Taking a picture: answers are handed on to the plan and kept, and what other manifests may need is asked as well.
 
-use super::{Progress, Seen, SeenSurvey};
+use super::{Progress, Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::model::live::LiveTemplate;
 use crate::model::{
-    Desired, Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, VendorId,
+    Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
 };
-use crate::refresh::{Look, Titled};
-use crate::vendor::{Reader, Recognition, recognition};
+use crate::refresh::Look;
+use crate::vendor::{Reader, Sought};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,8 +23,10 @@ struct Kept {
     progress: BTreeMap<LiveKey, Reading<Progress>>,
     groups: BTreeMap<String, Reading<LiveGroup>>,
     lexicons: BTreeMap<String, Reading<Lexicon>>,
+    stopped: BTreeMap<LiveKey, String>,
     templates: Option<Reading<Vec<LiveTemplate>>>,
-    titled: Option<Reading<Vec<Titled>>>,
+    twins: BTreeMap<String, Reading<Vec<String>>>,
+    objections: BTreeMap<String, Reading<Vec<String>>>,
 }
 
 impl<L: Look> Recorder<L> {
@@ -41,18 +43,11 @@ impl<L: Look> Recorder<L> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks what the plan at hand did not need and one with other manifests may: templates, titles, the questions of all
-    /// locales in use, and the counters of every quota that may still be changed.
+    /// Asks what the plan at hand did not need and one with other manifests may: templates, the questions of all locales
+    /// in use, and the counters of every quota that may still be changed.
     pub async fn complete(&self, vendor: VendorId, desired: &Desired, known: &Known) {
         if self.kept().templates.is_none() {
             self.templates().await;
-        }
-        let by_title = [Level::Survey, Level::Container, Level::Group]
-            .into_iter()
-            .any(|level| recognition(vendor, level) == Recognition::Title);
-        if by_title && self.kept().titled.is_none() {
-            // An error is kept as well.
-            let _ = self.titled().await;
         }
         if vendor.has_library() {
             let missing = self.locales(vendor, desired, known);
@@ -97,11 +92,15 @@ impl<L: Look> Recorder<L> {
             mut progress,
             groups,
             lexicons,
+            mut stopped,
             templates,
-            titled,
+            twins,
+            objections,
         } = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let surveys = surveys.into_iter().map(|(key, reading)| SeenSurvey {
             progress: progress.remove(&key),
+            stopped_by: stopped.remove(&key),
+            job: key.job,
             level: key.level,
             id: key.id,
             parent: key.parent,
@@ -112,7 +111,8 @@ impl<L: Look> Recorder<L> {
             groups,
             lexicons,
             templates,
-            titled,
+            twins,
+            objections,
         }
     }
 }
@@ -125,6 +125,14 @@ impl<L: Look> Look for Recorder<L> {
             kept.surveys.insert(key.clone(), reading.clone());
         }
         seen
+    }
+
+    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        let by = self.look.stopped_by(key).await;
+        if let Some(by) = &by {
+            self.kept().stopped.insert(key.clone(), by.clone());
+        }
+        by
     }
 
     async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
@@ -152,17 +160,25 @@ impl<L: Look> Look for Recorder<L> {
         reading
     }
 
-    async fn titled(&self) -> Result<Vec<Titled>, String> {
-        let result = self.look.titled().await;
-        self.kept().titled = Some(match &result {
-            Ok(all) => {
-                let mut all = all.clone();
-                all.sort();
-                Reading::Present(all)
-            }
-            Err(why) => Reading::Unknown { why: why.clone() },
-        });
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
+        let result = self.look.twins(sought).await;
+        let mut kept = self.kept();
+        for (index, sought) in sought.iter().enumerate() {
+            let reading = match &result {
+                Ok(found) => Reading::Present(found.get(index).cloned().unwrap_or_default()),
+                Err(why) => Reading::Unknown { why: why.clone() },
+            };
+            kept.twins.insert(twin_digest(sought), reading);
+        }
+        drop(kept);
         result
+    }
+
+    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        let reading = self.look.objections(wanted).await;
+        let digest = targeting_digest(wanted);
+        self.kept().objections.insert(digest, reading.clone());
+        reading
     }
 
     async fn templates(&self) -> Reading<Vec<LiveTemplate>> {

@@ -1,21 +1,45 @@
-//! Looking at a picture as at a vendor. What it does not show is unknown.
+//! Looking at a picture as at a vendor. What exists and is not shown is unknown. Of what a manifest newly asks for nobody
+//! can have asked before: there the best is presumed, and remembered as presumed.
 
-use super::{Seen, SeenSurvey};
+use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::model::live::LiveTemplate;
-use crate::model::{Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading};
-use crate::refresh::{Look, Titled};
-use std::collections::BTreeMap;
+use crate::model::{Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, SurveySpec};
+use crate::refresh::Look;
+use crate::vendor::Sought;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Answers with what one vendor showed when the picture was taken.
 pub struct Replay<'a> {
     seen: &'a Seen,
     surveys: BTreeMap<LiveKey, &'a SeenSurvey>,
+    /// Ids of exclusion groups that exist.
+    groups: BTreeSet<&'a str>,
+    presumed: AtomicBool,
 }
 
 impl<'a> Replay<'a> {
-    pub(super) fn new(seen: &'a Seen) -> Self {
-        let surveys = seen.surveys.iter().map(|survey| (survey.key(), survey)).collect();
-        Self { seen, surveys }
+    pub(super) fn new(seen: &'a Seen, known: &'a Known) -> Self {
+        let groups = known
+            .resources
+            .values()
+            .filter(|resource| matches!(resource.kind, ResourceKind::Group(_)));
+        Self {
+            seen,
+            surveys: seen.surveys.iter().map(|survey| (survey.key(), survey)).collect(),
+            groups: groups.map(|resource| resource.id.as_str()).collect(),
+            presumed: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether anything had to be presumed so far.
+    pub fn presumed(&self) -> bool {
+        self.presumed.load(Ordering::Relaxed)
+    }
+
+    fn presume<T>(&self, best: T) -> T {
+        self.presumed.store(true, Ordering::Relaxed);
+        best
     }
 }
 
@@ -35,6 +59,10 @@ impl Look for Replay<'_> {
         keys.iter().map(|key| (key.clone(), look(key))).collect()
     }
 
+    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        self.surveys.get(key)?.stopped_by.clone()
+    }
+
     async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
         let seen = self.surveys.get(key).and_then(|seen| seen.progress.as_ref());
         match seen {
@@ -51,8 +79,13 @@ impl Look for Replay<'_> {
     }
 
     async fn group(&self, id: &str) -> Reading<LiveGroup> {
-        let seen = self.seen.groups.get(id).cloned();
-        seen.unwrap_or_else(|| not_shown(&format!("whether there is an exclusion group `{id}`")))
+        match self.seen.groups.get(id) {
+            Some(reading) => reading.clone(),
+            None if self.groups.contains(id) => not_shown(&format!("the exclusion group `{id}`")),
+            None => self.presume(Reading::Absent {
+                proof: "presumed: it was not asked for when the picture was taken".to_owned(),
+            }),
+        }
     }
 
     async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
@@ -60,12 +93,18 @@ impl Look for Replay<'_> {
         seen.unwrap_or_else(|| not_shown(&format!("the vendor's questions for the locale `{locale}`")))
     }
 
-    async fn titled(&self) -> Result<Vec<Titled>, String> {
-        match &self.seen.titled {
-            Some(Reading::Present(all)) => Ok(all.clone()),
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
+        let look = |sought: &Sought<'_>| match self.seen.twins.get(&twin_digest(sought)) {
+            Some(Reading::Present(ids)) => Ok(ids.clone()),
             Some(Reading::Unknown { why }) => Err(why.clone()),
-            Some(Reading::Absent { .. }) | None => Err("the picture does not show the titles".to_owned()),
-        }
+            Some(Reading::Absent { .. }) | None => Ok(self.presume(Vec::new())),
+        };
+        sought.iter().map(look).collect()
+    }
+
+    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        let seen = self.seen.objections.get(&targeting_digest(wanted)).cloned();
+        seen.unwrap_or_else(|| self.presume(Reading::Present(Vec::new())))
     }
 
     async fn templates(&self) -> Reading<Vec<LiveTemplate>> {

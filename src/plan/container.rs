@@ -53,6 +53,9 @@ impl Planner<'_> {
         let Some(parent) = self.address.parent() else {
             return Ok(Vec::new());
         };
+        if !self.desired.vendor.containers_have_status() {
+            return Ok(Vec::new());
+        }
         let goes =
             |step: &&Step| step.address == parent && matches!(step.action, Action::Launch | Action::Resume);
         if let Some(step) = draft.steps.iter().find(goes) {

@@ -10,6 +10,8 @@ pub struct PictureMark {
     /// Whether a digest stands in the plan for a text that the picture does not have, so that the plan made with
     /// credentials has another name.
     pub redacted: bool,
+    /// Whether something about what the manifests newly ask for had to be presumed.
+    pub presumed: bool,
 }
 
 impl PictureMark {
@@ -31,9 +33,14 @@ impl PictureMark {
         } else {
             ""
         };
+        let presumed = if self.presumed {
+            " It presumes that the names of what is new are free at the vendor, and that the vendor takes its targeting."
+        } else {
+            ""
+        };
         format!(
             "taken {}, {} old. No vendor was asked and the state was not read; whoever applies this plans again \
-             first.{redacted}",
+             first.{presumed}{redacted}",
             self.taken,
             self.age()
         )
@@ -61,6 +68,7 @@ mod tests {
                 taken: String::new(),
                 age_seconds,
                 redacted: false,
+                presumed: false,
             };
             assert_eq!(mark.age(), said);
         }

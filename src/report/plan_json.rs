@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What infield would do, why, what it would cost, and what it would leave alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +47,8 @@ pub struct PictureReport {
     pub age_seconds: u64,
     /// Whether digests stand in the plan for redacted texts, so that the plan made with credentials has another hash.
     pub redacted: bool,
+    /// Whether it had to be presumed that the names of what is new are free, and that the vendor takes its targeting.
+    pub presumed: bool,
 }
 
 /// The format's name and version.
@@ -170,6 +173,9 @@ pub struct CallReport {
     /// Path below the vendor's base URL.
     #[schemars(example = &"/surveys")]
     pub path: String,
+    /// Headers of this call alone; `{$key}` stands for the idempotency key that is made when it is sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// JSON body; missing where the call has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
@@ -251,6 +257,7 @@ impl PlanReport {
             taken: mark.taken.clone(),
             age_seconds: mark.age_seconds,
             redacted: mark.redacted,
+            presumed: mark.presumed,
         });
         self
     }

@@ -61,15 +61,17 @@ fn manifests(project: &Project) -> Vec<PathBuf> {
     files
 }
 
-/// Ten more completes wherever a number ends with a zero, and a minute more of everybody's time.
+/// A minute more of everybody's time, and ten more completes wherever a number ends with a zero; not at the vendor that
+/// wants every sum to be exact.
 fn edited(text: &str) -> String {
+    let exact = text.contains("\ncint:");
     let mut out = String::new();
     for line in text.lines() {
         let (name, rest) = line.split_once(": ").unwrap_or((line, ""));
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let number: u64 = digits.parse().unwrap_or(0);
         let more = match name.trim() {
-            "completes" if number.is_multiple_of(10) => 10,
+            "completes" if !exact && number.is_multiple_of(10) => 10,
             "length_of_interview" => 1,
             _ => 0,
         };
@@ -190,18 +192,52 @@ fn what_it_does_not_show_is_not_guessed() {
     // A new survey needs nothing but the templates, which are in every picture.
     let templated = survey("two", "").replace("category: 232", "template_id: 15");
     project.write("two.yaml", &templated);
-    let (plan, _) = plan_elsewhere(&project);
+    let (plan, mark) = plan_elsewhere(&project);
     assert_eq!(plan, project.plan());
-    assert_eq!(plan["summary"]["create"], 1);
-    // Whether an exclusion group exists was never asked.
+    assert_eq!(
+        (&plan["summary"]["create"], &mark["presumed"]),
+        (&json!(1), &json!(false))
+    );
+    // Whether an exclusion group exists was never asked: it is presumed not to, and the plan says so.
     project.write(
         "group.yaml",
         "kind: SurveyGroup\nname: pair\nref: pair\nsurveys: [one, two]\nexclusion_days: 30\n",
     );
+    let (plan, mark) = plan_elsewhere(&project);
+    assert_eq!(
+        (&plan["summary"]["create"], &mark["presumed"]),
+        (&json!(2), &json!(true))
+    );
+    assert_eq!(plan, project.plan());
     elsewhere(&project, &[])
         .code(0)
-        .says("the picture does not show whether there is an exclusion group `pair`");
-    assert_eq!(plan_elsewhere(&project).0["summary"]["create"], 1);
+        .says("It presumes that the names of what is new are free");
+    // What exists and was not seen stays unknown.
+    let mut picture: Value = serde_json::from_str(&project.read("picture.json")).unwrap();
+    picture["vendors"]["purespectrum"]["surveys"] = json!([]);
+    project.write("picture.json", &picture.to_string());
+    elsewhere(&project, &[])
+        .code(0)
+        .says("the picture does not show survey 1000001");
+}
+
+#[test]
+fn the_name_of_something_new_is_presumed_free() {
+    let project = Project::example("innovatemr");
+    photograph(&project);
+    let other = project
+        .read("brand-lift.yaml")
+        .replace("name: brand-lift", "name: other-lift");
+    project.write(
+        "other.yaml",
+        &other.replace("Brand lift, autumn", "Brand lift, winter"),
+    );
+    let (plan, mark) = plan_elsewhere(&project);
+    assert_eq!(mark["presumed"], true);
+    assert_eq!(plan, project.plan());
+    // The old one was looked for by name when the picture was taken.
+    project.remove("other.yaml");
+    assert_eq!(plan_elsewhere(&project).1["presumed"], false);
 }
 
 #[test]
@@ -436,6 +472,7 @@ fn a_spoilt_picture_gives_a_plan_or_an_error() {
                 readers: &picture.replay(),
                 markets: &Markets::default(),
                 guards: &GuardRules::default(),
+                now: jiff::Timestamp::UNIX_EPOCH,
                 choices: &Choices {
                     whole_project: true,
                     ..Choices::default()

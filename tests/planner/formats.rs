@@ -373,6 +373,7 @@ fn the_same_note_about_many_is_told_once() {
             completes: 10,
             fielded: Some(0),
             criteria: vec![],
+            nameless: false,
             hidden: false,
         });
     }
@@ -639,6 +640,7 @@ fn every_view_says_that_it_was_made_from_a_picture() {
             taken: "2026-11-24T08:00:00Z".to_owned(),
             age_seconds: 7_300,
             redacted: true,
+            presumed: true,
         }),
         ..Style::default()
     };
@@ -660,7 +662,7 @@ fn every_view_says_that_it_was_made_from_a_picture() {
     let json = serde_json::to_value(PlanReport::from(&plan).with_picture(style.picture.as_ref())).unwrap();
     assert_eq!(
         json["picture"],
-        json!({"taken": "2026-11-24T08:00:00Z", "age_seconds": 7300, "redacted": true})
+        json!({"taken": "2026-11-24T08:00:00Z", "age_seconds": 7300, "redacted": true, "presumed": true})
     );
     let validator = jsonschema::draft202012::new(&plan_json::schema()).unwrap();
     assert!(validator.is_valid(&json));

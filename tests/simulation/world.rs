@@ -392,6 +392,7 @@ impl World {
             markets: &Markets::default(),
             guards: &permission.guards,
             choices: &choices,
+            now: "2026-11-21T08:00:00Z".parse().expect("a fixed time"),
         };
         let planned = match workflow::make_plan(&request, &known, &recoveries).await {
             Ok(planned) => planned,
@@ -499,6 +500,7 @@ impl World {
             vendor: VendorId::PureSpectrum,
             base_url: Some(BASE.to_owned()),
             token: "sandbox".to_owned().into(),
+            client: None,
             requests_per_second: None,
             concurrency: Some(1 + usize::try_from(self.sim.seed % 5).expect("small")),
             lists_settle_after: Some(self.settle),

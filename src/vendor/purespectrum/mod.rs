@@ -18,7 +18,7 @@ use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, Marketplace, Refusal, Subject};
+use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use crate::vendor::session::Pace;
 
 /// The vendor's production base URL (vendor wiki 341803016).
@@ -53,7 +53,7 @@ impl Marketplace for PureSpectrum {
 
     /// Price, goal and quota counts are documented as changeable in field (vendor wiki 34117092, 2709782529, 613285971);
     /// titles, URLs and the like are not mentioned and assumed harmless; who is asked is guarded.
-    fn mutability(&self, field: &FieldName) -> Mutability {
+    fn mutability(&self, field: &FieldName, _status: Status) -> Mutability {
         match field {
             FieldName::Locale | FieldName::Qualifications | FieldName::QuotaCriteria => {
                 Mutability::TargetingWhenLive
@@ -66,6 +66,8 @@ impl Marketplace for PureSpectrum {
             | FieldName::IncidenceRate
             | FieldName::LengthOfInterview
             | FieldName::FieldDays
+            | FieldName::Start
+            | FieldName::End
             | FieldName::Cpi
             | FieldName::MaxCpi
             | FieldName::LiveUrl
@@ -136,8 +138,8 @@ impl Marketplace for PureSpectrum {
         Ok(calls::update(edits))
     }
 
-    fn set_status(&self, _address: &Address, id: &str, to: Status) -> Vec<Call> {
-        calls::set_status(id, to)
+    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+        calls::set_status(change.id, change.to)
     }
 
     fn create_group(&self, _address: &Address, wanted: &DesiredGroup) -> Vec<Call> {

@@ -5,50 +5,22 @@ use infield::apply::{self, Context, Event, Tally};
 use infield::manifest::{self, Options};
 use infield::model::{Desired, VendorId};
 use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
-use infield::sandbox::{Clock, Config, Sandbox};
+use infield::sandbox::{Clock, Config, Emulator, Sandbox};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
-use infield::state::{Document, Keeper, Op};
+use infield::state::{Document, Keeper};
 use infield::vendor::in_process::InProcess;
-use infield::vendor::innovatemr::sandbox::InnovateMr;
 use infield::vendor::session::Patience;
-use infield::vendor::{Account, Markets, Reader, Writer};
+use infield::vendor::{Account, Client, Markets, Reader, Writer};
 use infield::workflow::{self, Request};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
-/// Two groups in two countries, with everything a group can have.
-pub(crate) const LIFT: &str = "
-kind: Survey
-name: lift
-title: Brand lift
-status: live
-incidence_rate: 60
-length_of_interview: 8
-live_url: https://survey.example.com/s/lift?tk=[%%token%%]&pid=[%%pid%%]
-innovatemr: {category: 7, geo_ip_check: true}
-qualifications: {age: 18-64, gender: [male, female]}
-groups:
-  - name: us
-    locale: en-US
-    completes: 300
-    cpi: 3.00 USD
-    max_cpi: 3.75 USD
-    quotas:
-      - {name: men, completes: 150, where: {gender: male}}
-      - {name: young-women, completes: 150, where: {gender: female, age: 18-34}}
-  - name: in
-    locale: hi-IN
-    completes: 200
-    max_cpi: 1.80 USD
-    test_url: https://survey.example.com/s/lift?test=1
-    innovatemr: {note: second country, priority: 1, device_type: 3}
-    qualifications: {age: [18-34, 35-64], zip: ['01234', '99999'], CORE_ENTERTAINMENT_0015: [game console, Smart TV]}
-";
-
 pub(crate) struct World {
+    vendor: VendorId,
+    markets: Markets,
     pub(crate) sandbox: Sandbox,
     pub(crate) readers: BTreeMap<VendorId, Reader>,
     writers: BTreeMap<VendorId, Writer>,
@@ -122,16 +94,30 @@ pub(crate) fn desired(manifest: &str) -> Desired {
 }
 
 impl World {
-    pub(crate) async fn new(settings: &Value) -> Self {
+    /// A world with one vendor, whose emulator has these settings.
+    pub(crate) async fn of(vendor: VendorId, settings: &Value) -> Self {
         let config = Config {
             clock: Clock::manual("2026-03-02T18:00:00Z".parse().unwrap()),
             ..Config::default()
         };
-        let sandbox = Sandbox::open(config, vec![Box::new(InnovateMr)]).unwrap();
+        let emulator: Box<dyn Emulator> = match vendor {
+            VendorId::InnovateMr => Box::new(infield::vendor::innovatemr::sandbox::InnovateMr),
+            VendorId::Cint => Box::new(infield::vendor::cint::sandbox::Cint),
+            VendorId::PureSpectrum => panic!("its tests are in tests/walk"),
+        };
+        let sandbox = Sandbox::open(config, vec![emulator]).unwrap();
+        let path = match vendor {
+            VendorId::Cint => "cint/v1",
+            _ => "innovatemr/api/v2",
+        };
         let account = Account {
-            vendor: VendorId::InnovateMr,
-            base_url: Some("http://sandbox/innovatemr/api/v2".to_owned()),
+            vendor,
+            base_url: Some(format!("http://sandbox/{path}")),
             token: "sandbox".to_owned().into(),
+            client: (vendor == VendorId::Cint).then(|| Client {
+                id: "sandbox".to_owned().into(),
+                auth_url: Some("http://sandbox/cint/oauth/token".to_owned()),
+            }),
             requests_per_second: Some(1_000_000),
             concurrency: None,
             lists_settle_after: Some(std::time::Duration::ZERO),
@@ -149,9 +135,11 @@ impl World {
             .await
             .unwrap();
         let world = Self {
+            vendor,
+            markets: Markets::default(),
             sandbox,
-            readers: BTreeMap::from([(VendorId::InnovateMr, Reader::new(session.clone()))]),
-            writers: BTreeMap::from([(VendorId::InnovateMr, Writer::new(session))]),
+            readers: BTreeMap::from([(vendor, Reader::new(session.clone()))]),
+            writers: BTreeMap::from([(vendor, Writer::new(session))]),
             keeper,
             store,
             events: Mutex::default(),
@@ -188,6 +176,8 @@ impl World {
             .method(method)
             .uri(path)
             .header("x-access-token", "sandbox")
+            .header("authorization", "Bearer sandbox")
+            .header("cint-api-version", "2025-12-18")
             .body(axum::body::Body::from(body))
             .unwrap();
         let response = self.sandbox.router().oneshot(request).await.unwrap();
@@ -204,15 +194,13 @@ impl World {
         answer
     }
 
-    pub(crate) async fn pega(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        self.call(method, &format!("/innovatemr/api/v2/pega/{path}"), body)
-            .await
-    }
-
     /// Everything the vendor has stored of a kind, by id.
     pub(crate) async fn stored(&self, kind: &str) -> Vec<Value> {
-        let all = self.admin("GET", "documents/innovatemr", &Value::Null).await;
-        let prefix = format!("innovatemr/{kind}/");
+        let vendor = self.vendor.key();
+        let all = self
+            .admin("GET", &format!("documents/{vendor}"), &Value::Null)
+            .await;
+        let prefix = format!("{vendor}/{kind}/");
         let all = all.as_object().unwrap().iter();
         all.filter(|(key, _)| key.starts_with(&prefix))
             .map(|(_, value)| value.clone())
@@ -237,10 +225,17 @@ impl World {
             .unwrap_or_else(|| log["requests"].as_array().cloned().unwrap());
         calls
             .iter()
-            .filter(|call| call["method"] != "GET" && !call["path"].as_str().unwrap().ends_with("/pega/jobs"))
+            .filter(|call| {
+                let path = call["path"].as_str().unwrap();
+                let reads = ["/pega/jobs", "/oauth/token", "/profiles/validate"];
+                call["method"] != "GET" && !reads.iter().any(|end| path.ends_with(end))
+            })
             .map(|call| {
                 let path = call["path"].as_str().unwrap();
-                let path = path.split("/pega").nth(1).unwrap();
+                let path = ["/pega", "/demand/accounts/1"]
+                    .iter()
+                    .find_map(|base| path.split(base).nth(1))
+                    .unwrap();
                 format!("{} {path} {}", call["method"].as_str().unwrap(), call["body"])
             })
             .collect()
@@ -269,9 +264,10 @@ impl World {
             environment: "sandbox",
             desired,
             readers: &self.readers,
-            markets: &Markets::default(),
+            markets: &self.markets,
             guards: &GuardRules::default(),
             choices: &choices,
+            now: "2026-03-02T18:00:00Z".parse().unwrap(),
         };
         let plan = workflow::make_plan(&request, &known, &[]).await.unwrap().plan;
         assert_eq!(audit::audit(&plan), Vec::<String>::new());
@@ -284,7 +280,7 @@ impl World {
             writers: &self.writers,
             readers: &self.readers,
             keeper: &self.keeper,
-            markets: &Markets::default(),
+            markets: &self.markets,
             events: &|event| self.events.lock().unwrap().push(event),
             parallelism: 1,
             stop: CancellationToken::new(),
@@ -325,48 +321,6 @@ impl World {
                 _ => None,
             })
             .collect()
-    }
-
-    /// Settles every open create as a person would: by a look at what the vendor has.
-    pub(crate) async fn settle_by_hand(&self) {
-        let known = self.keeper.known().await;
-        let parent = |address: &infield::model::Address| {
-            let parent = address.parent().unwrap();
-            known.resources[&parent].id.clone()
-        };
-        for (id, intent) in &known.intents {
-            assert!(
-                intent.address.is_group(),
-                "a job is found by its title: {intent:?}"
-            );
-            let job = parent(&intent.address);
-            let title = intent.wanted.title.value().unwrap();
-            let groups = self.stored("group").await;
-            let found: Vec<_> = groups
-                .iter()
-                .filter(|group| {
-                    group["parent"].as_u64() == job.parse().ok() && group["fields"]["Name"] == json!(title)
-                })
-                .collect();
-            assert!(found.len() <= 1, "made twice: {found:#?}");
-            let mut ops = vec![Op::CloseIntent { id: id.clone() }];
-            if let Some(group) = found.first() {
-                let survey = infield::model::KnownSurvey {
-                    applied: intent.wanted.clone(),
-                    unsure: intent.hidden.iter().cloned().collect(),
-                    ..Default::default()
-                };
-                ops.push(Op::Put {
-                    address: intent.address.clone(),
-                    resource: Box::new(infield::model::Resource {
-                        vendor: VendorId::InnovateMr,
-                        id: group["id"].to_string(),
-                        kind: infield::model::ResourceKind::Survey(Box::new(survey)),
-                    }),
-                });
-            }
-            self.keeper.commit(ops).await.unwrap();
-        }
     }
 
     /// Takes the steps of one action out of a plan, with what depends on them, as a refused guard does.

@@ -1,7 +1,8 @@
 //! The examples that are known: each request is accepted by the emulator, each answer has the shape of the example, and
 //! the client reads both.
 
-use crate::support::World;
+use super::support::world;
+
 use infield::model::{Field, Level, LiveKey, Reading, Status, VendorId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -76,7 +77,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
         json!({}),
         json!({"innovatemr_http_errors": true, "innovatemr_echo_max_cpi": true}),
     ] {
-        let world = World::new(&settings).await;
+        let world = world(&settings).await;
         let send = async |method, path: &str, name: &str| {
             let (status, answer) = world
                 .pega(method, path, &fixture(&format!("{name}.request.json")))
@@ -110,6 +111,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
                 level: Level::Group,
                 id: id.clone(),
                 parent: Some(job.clone()),
+                job: None,
             })
             .await;
         let Reading::Present(live) = read else {
@@ -190,6 +192,7 @@ async fn the_vendors_own_sample_is_read() {
         vendor: VendorId::InnovateMr,
         base_url: None,
         token: "t".to_owned().into(),
+        client: None,
         requests_per_second: None,
         concurrency: None,
         lists_settle_after: None,
@@ -204,6 +207,7 @@ async fn the_vendors_own_sample_is_read() {
         level: Level::Group,
         id: "19500".to_owned(),
         parent: None,
+        job: None,
     };
     let Reading::Present(live) = reader.survey(&key).await else {
         panic!("the sample is not read");

@@ -1,11 +1,11 @@
-//! Lost creates at vendors where nothing but its title tells one survey from another.
+//! Lost creates at vendors where things are told apart by the name that we give them: a title, or a reference.
 //!
-//! A survey is only created while no other one has its title, so one that has it afterwards is the one. Where the vendor
+//! Something is only created while nothing else has its name, so what has it afterwards is the one. Where the vendor
 //! does not even list what there is, a person has to look.
 
 use super::{Outcome, made, settling_for};
 use crate::model::{Intent, Known, Level, LiveSurvey, Status};
-use crate::vendor::{Reader, Recognition};
+use crate::vendor::{Reader, Recognition, Sought};
 use jiff::{SignedDuration, Timestamp};
 
 /// What became of each intent, in their order.
@@ -18,20 +18,37 @@ pub(super) async fn recover(
 ) -> Vec<Outcome> {
     let vendor = reader.vendor();
     let level = |intent: &Intent| Level::of(vendor, &intent.address);
-    let by_title = |intent: &Intent| reader.recognition(level(intent)) == Recognition::Title;
-    let listed = if intents.iter().any(|(_, intent)| by_title(intent)) {
-        reader.titled().await.map_err(|error| error.to_string())
-    } else {
+    let by_name = |intent: &Intent| reader.recognition(level(intent)) == Recognition::Name;
+    let parent = |intent: &Intent| {
+        let parent = known.resources.get(&intent.address.parent()?)?;
+        Some(parent.id.as_str())
+    };
+    let named: Vec<&Intent> = intents
+        .iter()
+        .map(|(_, intent)| *intent)
+        .filter(|intent| by_name(intent))
+        .collect();
+    let sought: Vec<Sought<'_>> = named
+        .iter()
+        .map(|intent| Sought {
+            level: level(intent),
+            parent: parent(intent),
+            wanted: &intent.wanted,
+        })
+        .collect();
+    let found = if sought.is_empty() {
         Ok(Vec::new())
+    } else {
+        reader.twins(&sought).await.map_err(|error| error.to_string())
     };
     let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
     let outcome = |intent: &Intent| {
-        if !by_title(intent) {
+        if !by_name(intent) {
             let why = format!("{} lists nothing of this kind; look for it there", vendor.name());
             return Outcome::Undecided { why };
         }
-        let all = match &listed {
-            Ok(all) => all,
+        let found = match &found {
+            Ok(found) => found,
             Err(error) => {
                 let why = format!("the vendor's list could not be read: {error}");
                 return Outcome::Undecided { why };
@@ -41,16 +58,25 @@ pub(super) async fn recover(
         if wait > SignedDuration::ZERO {
             return Outcome::TooSoon { wait };
         }
-        let title = intent.wanted.title.value();
-        let shared = intents
-            .iter()
-            .filter(|(_, other)| by_title(other) && other.wanted.title.value() == title)
-            .count();
-        let same: Vec<&LiveSurvey> = all
-            .iter()
-            .filter(|live| live.spec.title.value() == title)
+        let twins = named.iter().position(|other| std::ptr::eq(*other, intent));
+        let same: Vec<&LiveSurvey> = twins
+            .and_then(|index| found.get(index))
+            .into_iter()
+            .flatten()
             .filter(|live| !known.claims(vendor, level(intent), &live.id))
             .collect();
+        // Two lost creates of one name cannot be told apart.
+        let shared = named
+            .iter()
+            .zip(found)
+            .filter(|(other, found)| {
+                level(other) == level(intent)
+                    && parent(other) == parent(intent)
+                    && same
+                        .iter()
+                        .any(|live| found.iter().any(|twin| twin.id == live.id))
+            })
+            .count();
         decide(intent, &same, shared)
     };
     intents.iter().map(|(_, intent)| outcome(intent)).collect()
@@ -64,7 +90,7 @@ fn decide(intent: &Intent, same: &[&LiveSurvey], shared: usize) -> Outcome {
         },
         [live] if live.status != Some(Status::Draft) => Outcome::Undecided {
             why: format!(
-                "{} has the title that was sent, but it is {} already",
+                "{} has the name that was sent, but it is {} already",
                 live.id, live.status_text
             ),
         },
@@ -72,7 +98,7 @@ fn decide(intent: &Intent, same: &[&LiveSurvey], shared: usize) -> Outcome {
         several => {
             let ids: Vec<&str> = several.iter().map(|live| live.id.as_str()).collect();
             Outcome::Undecided {
-                why: format!("{} all have the title that was sent", ids.join(", ")),
+                why: format!("{} all have the name that was sent", ids.join(", ")),
             }
         }
     }
@@ -84,7 +110,7 @@ mod tests {
     use crate::model::{Address, Field, SurveySpec, VendorId};
 
     #[test]
-    fn only_the_single_draft_of_that_title_is_taken_over() {
+    fn only_the_single_draft_of_that_name_is_taken_over() {
         let intent = Intent {
             address: Address::survey("lift"),
             vendor: VendorId::InnovateMr,
