@@ -74,11 +74,16 @@ impl Planner<'_> {
         applied.status = Field::Set(Status::Live);
         let mut step = self.step(going.action, going.reason, applied, true);
         step.changes.push(status_change(Some(going.from), Status::Live));
+        // A start that nobody here asked for is no reason to wait for it.
+        let after_here = SurveySpec {
+            start: self.desired.spec.start.clone(),
+            ..after.clone()
+        };
         step.calls = self.market.set_status(&Move {
             address: self.address,
             id,
             live: going.live,
-            after,
+            after: &after_here,
             to: Status::Live,
             as_of: self.inputs.live.as_of,
         });

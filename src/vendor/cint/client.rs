@@ -206,14 +206,16 @@ pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Rea
         }
         (Level::Group, Some(project)) => {
             let own = paths::known_group(cint.account, project, &key.id);
+            // The job first: one that ends in between has changed what is read after it.
+            let pending = match &key.job {
+                Some(job) => pending(session, job).await,
+                None => None,
+            };
             let found = group(session, &own, &key.id).await;
-            let Reading::Present(mut live) = found else {
+            let Reading::Present(live) = found else {
                 return found;
             };
-            if let Some(job) = &key.job {
-                live.pending = pending(session, job).await;
-            }
-            Reading::Present(live)
+            Reading::Present(LiveSurvey { pending, ..live })
         }
         (Level::Group, None) => Reading::Unknown {
             why: "the project of the target group is not in the state".to_owned(),
@@ -460,7 +462,8 @@ pub(crate) async fn stopped_by(session: &Session, cint: &Cint, key: &LiveKey) ->
     let query = paths::query(&[("change_types", "status_change"), ("page_size", "10")]);
     let body = session.get(&format!("{own}/changelog?{query}")).await.ok()?;
     let entries = body.get("changelog")?.as_array()?;
-    let latest = entries.iter().max_by_key(|entry| {
+    // The newest comes first, also among those of one moment.
+    let latest = entries.iter().rev().max_by_key(|entry| {
         entry
             .get("occurred_at")
             .and_then(Value::as_str)

@@ -1,6 +1,6 @@
 //! Apply, then plan shows nothing: as a draft, scheduled, live, paused and completed, however the vendor may turn out to be.
 
-use super::support::{TRACKER, world};
+use super::support::{TRACKER, open};
 use crate::support::{World, desired};
 use infield::plan::{Action, NoteKind};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn styles() -> Vec<Value> {
 #[tokio::test(start_paused = true)]
 async fn projects_and_groups_go_in_field_and_stay_as_they_are() {
     for style in styles() {
-        let world = world(&style).await;
+        let world = open(&style).await;
         world.converge(TRACKER).await;
         assert_eq!(world.stored("project").await.len(), 1, "{style}");
         let groups = world.target_groups().await;
@@ -42,11 +42,11 @@ async fn every_phase_stays_as_it_is() {
         ),
         ("status: live", "status: live", "live"),
     ] {
-        let world = world(&Value::Null).await;
+        let world = open(&Value::Null).await;
         world.converge(&TRACKER.replacen(from, to, 1)).await;
         assert_eq!(world.status("us").await, wanted);
     }
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     for (status, wanted) in [
         ("live", "live"),
         ("paused", "paused"),
@@ -63,24 +63,30 @@ async fn every_phase_stays_as_it_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_draft_is_edited_and_then_launched() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let draft = TRACKER.replace("status: live", "status: draft");
     world.converge(&draft).await;
     let edited = draft
         .replace("completes: 300", "completes: 320")
         .replace("completes: 160", "completes: 180")
-        .replace("en-US", "en-CA")
+        .replace("en-US", "es-US")
         .replace("age: [18-34, 35-64]", "age: 18-44");
     world.converge(&edited).await;
     let group = world.target_group("us").await;
     assert_eq!(
         (&group["goal"], &group["fields"]["locale"]),
-        (&json!(320), &json!("eng_ca"))
+        (&json!(320), &json!("spa_us"))
     );
     world
         .converge(&edited.replace("status: draft", "status: live"))
         .await;
     assert_eq!(world.status("us").await, "live");
+    // Nobody asked for a start, so nothing waits for the one that a draft has to have.
+    let calls = world.writes().await;
+    assert!(
+        !calls.iter().any(|call| call.contains("schedule-from-draft")),
+        "{calls:#?}"
+    );
 }
 
 /// One edit at a time, as a draft and in field: the plan is exactly that edit, and it converges.
@@ -126,7 +132,7 @@ async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
     ];
     for phase in ["draft", "live"] {
         for style in styles() {
-            let world = world(&style).await;
+            let world = open(&style).await;
             let mut manifest = TRACKER.replace("status: live", &format!("status: {phase}"));
             world.converge(&manifest).await;
             for (from, to, path) in edits {
@@ -165,7 +171,7 @@ async fn exactly(world: &World, manifest: &str, path: &str, phase: &str, style: 
 #[tokio::test(start_paused = true)]
 async fn goals_and_counts_move_together_and_nothing_is_shared_out_anew() {
     for style in styles() {
-        let world = world(&style).await;
+        let world = open(&style).await;
         world.converge(TRACKER).await;
         let more = TRACKER
             .replace("completes: 300", "completes: 400")
@@ -182,7 +188,7 @@ async fn goals_and_counts_move_together_and_nothing_is_shared_out_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_of_structure_in_field_is_one_guarded_call() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(TRACKER).await;
     let split = TRACKER.replace(
         "      - {name: women, completes: 160, where: {gender: female}}\n",
@@ -207,10 +213,10 @@ async fn a_change_of_structure_in_field_is_one_guarded_call() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_fixed_at_launch_is_refused_with_the_rule() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(TRACKER).await;
     for (from, to, path) in [
-        ("locale: en-US", "locale: en-CA", "/locale"),
+        ("locale: en-US", "locale: es-US", "/locale"),
         (
             "business_unit: 3337",
             "business_unit: 1234",
@@ -237,7 +243,7 @@ async fn what_is_fixed_at_launch_is_refused_with_the_rule() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_vendor_would_refuse_is_known_before_anything_is_written() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let wrong = TRACKER.replace("completes: 140", "completes: 100");
     let plan = world.plan(&desired(&wrong)).await;
     let note = plan
@@ -255,7 +261,7 @@ async fn what_the_vendor_would_refuse_is_known_before_anything_is_written() {
 
 #[tokio::test(start_paused = true)]
 async fn a_launch_that_fails_says_why_and_the_next_one_is_a_new_one() {
-    let world = world(&json!({"cint_launch_failure": "InvalidFieldingDates"})).await;
+    let world = open(&json!({"cint_launch_failure": "InvalidFieldingDates"})).await;
     let wanted = desired(TRACKER);
     let plan = world.plan(&wanted).await;
     let tally = world.apply(&plan).await;
@@ -274,7 +280,7 @@ async fn a_launch_that_fails_says_why_and_the_next_one_is_a_new_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_ends_is_replaced_and_nobody_notices() {
-    let world = world(&json!({"cint_token_seconds": 600})).await;
+    let world = open(&json!({"cint_token_seconds": 600})).await;
     world.converge(TRACKER).await;
     world.admin("POST", "clock", &json!({"advance": "1d"})).await;
     world
@@ -284,7 +290,7 @@ async fn a_token_that_ends_is_replaced_and_nobody_notices() {
 
 #[tokio::test(start_paused = true)]
 async fn a_target_group_that_somebody_stopped_is_drift_with_who_and_why() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(TRACKER).await;
     let group = world.target_group("us").await;
     world

@@ -1,7 +1,7 @@
 //! The examples that are known: each request is accepted by the emulator, each answer has the shape of the example, and
 //! the client reads both.
 
-use super::support::world;
+use super::support::open;
 
 use infield::model::{Field, Level, LiveKey, Reading, Status, VendorId};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
         json!({}),
         json!({"innovatemr_http_errors": true, "innovatemr_echo_max_cpi": true}),
     ] {
-        let world = world(&settings).await;
+        let world = open(&settings).await;
         let send = async |method, path: &str, name: &str| {
             let (status, answer) = world
                 .pega(method, path, &fixture(&format!("{name}.request.json")))

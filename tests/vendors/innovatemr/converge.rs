@@ -1,7 +1,7 @@
 //! Apply, then plan shows nothing: in both failure styles, with prices echoed and not, and with either spelling of the
 //! status.
 
-use super::support::{LIFT, world};
+use super::support::{LIFT, open};
 use crate::support::desired;
 use infield::plan::{Action, NoteKind};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn styles() -> Vec<Value> {
 #[tokio::test(start_paused = true)]
 async fn jobs_and_groups_go_in_field_and_stay_as_they_are() {
     for style in styles() {
-        let world = world(&style).await;
+        let world = open(&style).await;
         world.converge(LIFT).await;
         let (jobs, groups, quotas) = (
             world.stored("job").await,
@@ -59,7 +59,7 @@ async fn jobs_and_groups_go_in_field_and_stay_as_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_goes_live_before_its_groups_and_everything_is_written_first() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     let writes = world.writes().await;
     let at = |what: &str| {
@@ -77,7 +77,7 @@ async fn a_job_goes_live_before_its_groups_and_everything_is_written_first() {
 #[tokio::test(start_paused = true)]
 async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
     for style in styles() {
-        let world = world(&style).await;
+        let world = open(&style).await;
         world.converge(LIFT).await;
         let mut manifest = LIFT.to_owned();
         let edits = [
@@ -156,7 +156,7 @@ async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
 
 #[tokio::test(start_paused = true)]
 async fn only_what_is_harmless_is_written_in_field() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     for (from, to, pauses) in [
         ("completes: 300", "completes: 320", false),
@@ -182,7 +182,7 @@ async fn only_what_is_harmless_is_written_in_field() {
 
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_changed_is_drift_and_put_back_or_left_alone() {
-    let world = world(&json!({"innovatemr_echo_max_cpi": true})).await;
+    let world = open(&json!({"innovatemr_echo_max_cpi": true})).await;
     world.converge(LIFT).await;
     let (_, mut group) = world.pega("GET", "groups/19428", &Value::Null).await;
     let mut group = group["group"].take();
@@ -217,7 +217,7 @@ async fn what_somebody_else_changed_is_drift_and_put_back_or_left_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn one_group_is_implied_and_removed_groups_are_paused() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let single = "
 kind: Survey
 name: solo
@@ -261,7 +261,7 @@ innovatemr: {}
 
 #[tokio::test(start_paused = true)]
 async fn a_survey_is_paused_resumed_and_closed_with_its_groups() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     for (status, code) in [("paused", 2), ("live", 1), ("closed", 3)] {
         world

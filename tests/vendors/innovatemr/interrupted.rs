@@ -1,7 +1,7 @@
 //! Every writing call of a first apply and of an edit, interrupted in every way: nothing is made twice, nothing goes in
 //! field half written, and what follows converges.
 
-use super::support::{LIFT, world};
+use super::support::{LIFT, open};
 use crate::support::{World, desired};
 use infield::plan::NoteKind;
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ async fn picture(world: &World) -> Value {
 
 /// A world after an apply that nothing disturbed and after an edit, and the number of requests of each of the two.
 async fn undisturbed() -> (Value, Value, usize, usize) {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let mut counts = Vec::new();
     let mut pictures = Vec::new();
     for manifest in [LIFT.to_owned(), edited()] {
@@ -136,7 +136,7 @@ async fn a_first_apply_interrupted_anywhere() {
     for (what, effect) in ways() {
         let mut failed = 0;
         for nth in 1..=calls {
-            let mut world = world(&Value::Null).await;
+            let mut world = open(&Value::Null).await;
             let plan = world.plan(&desired(LIFT)).await;
             fault(&world, nth, &effect).await;
             failed += world.apply(&plan).await.failed;
@@ -158,7 +158,7 @@ async fn an_edit_interrupted_anywhere() {
     let manifest = edited();
     for (what, effect) in ways() {
         for nth in 1..=calls {
-            let mut world = world(&Value::Null).await;
+            let mut world = open(&Value::Null).await;
             world.converge(LIFT).await;
             let plan = world.plan(&desired(&manifest)).await;
             fault(&world, nth, &effect).await;
@@ -181,7 +181,7 @@ async fn an_edit_interrupted_anywhere_and_taken_back() {
     );
     for (what, effect) in ways() {
         for nth in 1..=calls {
-            let mut world = world(&Value::Null).await;
+            let mut world = open(&Value::Null).await;
             world.converge(LIFT).await;
             let plan = world.plan(&desired(&manifest)).await;
             fault(&world, nth, &effect).await;
@@ -202,7 +202,7 @@ async fn an_edit_interrupted_anywhere_and_taken_back() {
 async fn a_state_that_fails_after_any_effect() {
     let (first, second, ..) = undisturbed().await;
     for nth in 1..=24 {
-        let mut world = world(&Value::Null).await;
+        let mut world = open(&Value::Null).await;
         world.fail_state_at(nth);
         let plan = world.plan(&desired(LIFT)).await;
         world.apply(&plan).await;

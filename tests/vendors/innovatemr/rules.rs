@@ -1,6 +1,6 @@
 //! The vendor's rules, and what infield says about them.
 
-use super::support::{LIFT, world};
+use super::support::{LIFT, open};
 use crate::support::{World, desired};
 use infield::model::{Address, Level, LiveKey, VendorId};
 use infield::plan::{Action, Note, NoteKind, Plan};
@@ -16,7 +16,7 @@ fn note<'a>(plan: &'a Plan, kind: NoteKind, says: &str) -> &'a Note {
 #[tokio::test(start_paused = true)]
 async fn the_vendors_refusal_to_go_live_is_shown_if_it_comes_anyway() {
     for http_errors in [false, true] {
-        let world = world(&json!({"innovatemr_http_errors": http_errors})).await;
+        let world = open(&json!({"innovatemr_http_errors": http_errors})).await;
         let plan = world.plan(&desired(LIFT)).await;
         let mut plan = World::without(&plan, Action::Launch);
         world.apply(&plan).await;
@@ -40,7 +40,7 @@ async fn the_vendors_refusal_to_go_live_is_shown_if_it_comes_anyway() {
 #[tokio::test(start_paused = true)]
 async fn a_success_that_changed_nothing_is_no_success() {
     let settings = json!({"innovatemr_capital_status_only": true, "innovatemr_lower_status_only": true});
-    let world = world(&settings).await;
+    let world = open(&settings).await;
     let tally = world.apply(&world.plan(&desired(LIFT)).await).await;
     assert_eq!((tally.done, tally.failed, tally.skipped), (3, 1, 2));
     let problem = world.problems().join("\n");
@@ -52,7 +52,7 @@ async fn a_success_that_changed_nothing_is_no_success() {
 
 #[tokio::test(start_paused = true)]
 async fn quotas_cannot_be_removed_and_countries_not_changed() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     let without = LIFT.replacen(
         "      - {name: men, completes: 150, where: {gender: male}}\n",
@@ -80,7 +80,7 @@ async fn quotas_cannot_be_removed_and_countries_not_changed() {
 
 #[tokio::test(start_paused = true)]
 async fn names_that_the_library_does_not_have_block_their_group_alone() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let manifest = LIFT
         .replace("game console, Smart TV", "game consoles")
         .replace("zip: ['01234', '99999'], ", "");
@@ -115,7 +115,7 @@ async fn names_that_the_library_does_not_have_block_their_group_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_can_be_paused_while_its_names_are_wrong() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     let manifest = LIFT
         .replace("game console", "game consoles")
@@ -131,7 +131,7 @@ async fn a_group_can_be_paused_while_its_names_are_wrong() {
 
 #[tokio::test(start_paused = true)]
 async fn a_title_that_exists_already_is_not_made_again() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world
         .pega(
             "POST",
@@ -147,7 +147,7 @@ async fn a_title_that_exists_already_is_not_made_again() {
         "a job with this title exists already and is not in the state: 8575",
     );
     assert!(blocked.help.as_deref().unwrap().contains("--adopt ID"));
-    let unsupported = world(&json!({"innovatemr_job_list": false})).await;
+    let unsupported = open(&json!({"innovatemr_job_list": false})).await;
     let plan = unsupported.plan(&desired(LIFT)).await;
     note(
         &plan,
@@ -159,7 +159,7 @@ async fn a_title_that_exists_already_is_not_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_price_in_another_currency_is_never_sent() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let plan = world.plan(&desired(&LIFT.replace("1.80 USD", "1.80 EUR"))).await;
     let blocked = note(&plan, NoteKind::Blocked, "1.80 EUR cannot be sent");
     assert_eq!(blocked.address, Address::group("lift", "in"));
@@ -167,7 +167,7 @@ async fn a_price_in_another_currency_is_never_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn the_job_alone_being_paused_keeps_its_groups_out_of_field() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let draft = LIFT.replacen("status: live", "status: draft", 1);
     world.converge(&draft).await;
     assert!(
@@ -196,7 +196,7 @@ async fn the_job_alone_being_paused_keeps_its_groups_out_of_field() {
 
 #[tokio::test(start_paused = true)]
 async fn statistics_and_estimates_are_read_as_they_are() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     world
         .admin("POST", "respondents", &json!({"vendor": "innovatemr", "group": 19428, "completes": 12, "terminations": 3, "quota": "men"}))
@@ -241,7 +241,7 @@ async fn statistics_and_estimates_are_read_as_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_not_accepted_is_explained() {
-    let world = world(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world
         .admin(
             "POST",

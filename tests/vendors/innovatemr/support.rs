@@ -35,7 +35,7 @@ groups:
 ";
 
 /// A world with this vendor.
-pub(crate) async fn world(settings: &Value) -> World {
+pub(crate) async fn open(settings: &Value) -> World {
     World::of(VendorId::InnovateMr, settings).await
 }
 
