@@ -247,6 +247,7 @@ fn gitlab_from_the_merge_request_to_the_field() {
 }
 
 /// A forge with an empty project that points at a sandbox of its own; nothing where a program is missing.
+#[expect(clippy::print_stderr, reason = "what is skipped is said aloud")]
 fn start(programs: &str) -> Option<(Forge, Sandbox)> {
     if let Some(missing) = programs_missing(programs) {
         eprintln!("SKIPPED: there is no {missing} here");
