@@ -109,7 +109,9 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
         ..style
     };
     for (format, file) in &args.writes {
-        write_whole(file, say(*format, plan, &plain, &mut opened).as_bytes())?;
+        // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
+        std::fs::write(file, say(*format, plan, &plain, &mut opened))
+            .map_err(|error| Stop::failed(format!("{file} cannot be written: {error}")))?;
     }
     let unread = &made.planned.unread;
     if !unread.is_empty() {

@@ -6,7 +6,7 @@
 mod bars;
 
 use super::sections::{Section, sections};
-use super::words::{self, QuotaPart};
+use super::words;
 use super::{Style, escape};
 use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Step, hash};
 use bars::{Bar, Scale};
@@ -229,7 +229,7 @@ fn detail(out: &mut String, index: usize, section: &Section<'_>, open: bool, sty
             calls(out, step);
         }
     }
-    quotas(out, &bars::of(section));
+    quotas(out, &bars::of(section), style.verbose);
     if !section.notes.is_empty() {
         out.push_str("<h3>notes</h3>\n<ul>\n");
         for n in &section.notes {
@@ -260,12 +260,17 @@ fn heading(out: &mut String, step: &Step, allowed: &BTreeSet<Guard>) {
     out.push_str("</p>\n");
 }
 
+/// What a step changes, without quotas, which have a table of their own.
 fn changes(out: &mut String, step: &Step, all: bool) {
-    if step.changes.is_empty() {
+    let fields = step.changes.iter();
+    let fields: Vec<&Change> = fields
+        .filter(|change| words::quota_part(&change.path).is_none())
+        .collect();
+    if fields.is_empty() {
         return;
     }
     let new = matches!(step.action, Action::Create | Action::Replace);
-    let asides: Vec<String> = step.changes.iter().map(words::aside).collect();
+    let asides: Vec<String> = fields.iter().map(|change| words::aside(change)).collect();
     let remarks = asides.iter().any(|aside| !aside.is_empty());
     let _ = writeln!(
         out,
@@ -278,45 +283,46 @@ fn changes(out: &mut String, step: &Step, all: bool) {
             ""
         },
     );
-    for (change, aside) in step.changes.iter().zip(&asides) {
-        let cell = |shown: bool, text: String| {
-            if shown {
-                format!("<td>{text}</td>")
-            } else {
-                String::new()
-            }
-        };
+    let cell = |shown: bool, text: String| {
+        if shown {
+            format!("<td>{text}</td>")
+        } else {
+            String::new()
+        }
+    };
+    for (change, aside) in fields.into_iter().zip(&asides) {
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\">{}</th>{}<td>{}</td>{}</tr>",
             code(&words::field(&change.path)),
-            cell(!new, side(change, &change.before, all)),
-            side(change, &change.after, all),
+            cell(!new, side(&change.before, all)),
+            side(&change.after, all),
             cell(remarks, text(aside.trim())),
         );
     }
     out.push_str("</tbody>\n</table>\n");
 }
 
-/// One side of a change; empty where there is nothing.
-fn side(change: &Change, given: &Value, all: bool) -> String {
-    match (given, words::quota_part(&change.path)) {
-        (Value::Null, _) => "<span class=\"soft\">nothing</span>".to_owned(),
-        (given, Some((_, QuotaPart::Where))) => value(&words::who(given, all)),
-        (given, _) => value(&words::value(given, all)),
+/// One side of a change.
+fn side(given: &Value, all: bool) -> String {
+    match given {
+        Value::Null => "<span class=\"soft\">nothing</span>".to_owned(),
+        given => value(&words::value(given, all)),
     }
 }
 
-fn quotas(out: &mut String, quotas: &[Bar<'_>]) {
+fn quotas(out: &mut String, quotas: &[Bar<'_>], all: bool) {
     if quotas.is_empty() {
         return;
     }
-    out.push_str(
-        "<table class=\"quotas\">\n\
-         <caption>Quotas, completes wanted. <span aria-hidden=\"true\"><span class=\"key was\"></span>before \
-         <span class=\"key will\"></span>after</span></caption>\n<thead><tr><th scope=\"col\">quota</th>\
+    let who = quotas.iter().any(|bar| !bar.who.is_empty());
+    let _ = writeln!(
+        out,
+        "<table class=\"quotas\">\n<caption>Quotas, completes wanted. <span aria-hidden=\"true\"><span class=\"key was\">\
+         </span>before <span class=\"key will\"></span>after</span></caption>\n<thead><tr><th scope=\"col\">quota</th>{}\
          <th scope=\"col\" class=\"n\">before</th><th scope=\"col\" class=\"n\">after</th>\
-         <td aria-hidden=\"true\"></td></tr></thead>\n<tbody>\n",
+         <td aria-hidden=\"true\"></td></tr></thead>\n<tbody>",
+        if who { "<th scope=\"col\">who</th>" } else { "" },
     );
     let scale = Scale::of_counts(quotas);
     for bar in quotas {
@@ -324,9 +330,11 @@ fn quotas(out: &mut String, quotas: &[Bar<'_>]) {
         let (before, after) = (bar.before.unwrap_or(0), bar.after.unwrap_or(0));
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n{}\">{}</td>\
+            "<tr><th scope=\"row\">{}{}</th>{}<td class=\"n\">{}</td><td class=\"n{}\">{}</td>\
              <td class=\"bars\" aria-hidden=\"true\">{}</td></tr>",
             value(bar.name),
+            remarks(bar),
+            if who { counted(bar, all) } else { String::new() },
             number(bar.before),
             direction(before == after, after < before),
             number(bar.after),
@@ -334,6 +342,31 @@ fn quotas(out: &mut String, quotas: &[Bar<'_>]) {
         );
     }
     out.push_str("</tbody>\n</table>\n");
+}
+
+/// What is said about the changes of a quota.
+fn remarks(bar: &Bar<'_>) -> String {
+    let mut said: Vec<String> = bar.changes.iter().map(|change| words::aside(change)).collect();
+    said.retain(|aside| !aside.is_empty());
+    said.dedup();
+    let shown = said.iter().map(|aside| text(aside.trim()));
+    shown
+        .map(|aside| format!("<br><span class=\"soft remark\">{aside}</span>"))
+        .collect()
+}
+
+/// The cell that says who is counted.
+fn counted(bar: &Bar<'_>, all: bool) -> String {
+    let one = |change: &&Change| match &change.before {
+        Value::Null => value(&words::who(&change.after, all)),
+        before => format!(
+            "{} → {}",
+            value(&words::who(before, all)),
+            value(&words::who(&change.after, all))
+        ),
+    };
+    let shown: Vec<String> = bar.who.iter().map(one).collect();
+    format!("<td>{}</td>", shown.join("<br>"))
 }
 
 fn calls(out: &mut String, step: &Step) {

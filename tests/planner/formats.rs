@@ -634,6 +634,27 @@ fn a_page_draws_quotas_before_and_after() {
 }
 
 #[test]
+fn a_page_says_who_a_quota_counts_and_what_is_paid() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 40, &[("men", 30)]);
+    world.quota("soda", "men").completes = 30;
+    world.quota("soda", "men").criteria = vec![sex("3")];
+    let mut spec = soda();
+    spec.quotas = Field::Set(vec![quota("everybody", 10, vec![])]);
+    world.want("tea", spec);
+    let page = plan_html::render(&world.plan(), &Style::default());
+    for part in [
+        "<br><span class=\"soft remark\">(30 collected: closes it now)</span>",
+        "<bdi>9001: 1</bdi> → <bdi>9001: 3</bdi>",
+        "<td><bdi>everybody</bdi></td>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains("quotas."), "a quota is told in its own table only");
+}
+
+#[test]
 fn every_view_says_that_it_was_made_from_a_picture() {
     let style = Style {
         picture: Some(PictureMark {

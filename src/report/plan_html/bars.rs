@@ -1,17 +1,18 @@
 //! Numbers as lengths. Whole thousandths of the longest bar: no fractions, so every machine draws the same page.
 
 use crate::model::Money;
-use crate::plan::Record;
+use crate::plan::{Change, Record};
 use crate::report::sections::Section;
 use crate::report::words::{self, QuotaPart};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The length of the longest bar.
 const FULL: u64 = 1000;
 
 /// One quota before and after.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Bar<'a> {
     /// Its name.
     pub(super) name: &'a str,
@@ -19,40 +20,62 @@ pub(super) struct Bar<'a> {
     pub(super) before: Option<u64>,
     /// Completes wanted after the plan; `None` where it goes.
     pub(super) after: Option<u64>,
+    /// Who is counted, where the plan says so.
+    pub(super) who: Vec<&'a Change>,
+    /// Every change of it, for what is said about them.
+    pub(super) changes: Vec<&'a Change>,
 }
 
 /// The quotas of a survey as they are and as they will be, where the plan changes any of them.
 pub(super) fn of<'a>(section: &Section<'a>) -> Vec<Bar<'a>> {
     let mut bars: Vec<Bar<'a>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counted: BTreeSet<&str> = BTreeSet::new();
     for change in section.steps.iter().flat_map(|step| &step.changes) {
-        let Some((name, QuotaPart::Completes)) = words::quota_part(&change.path) else {
+        let Some((name, part)) = words::quota_part(&change.path) else {
             continue;
         };
-        match bars.iter_mut().find(|bar| bar.name == name) {
-            Some(bar) => bar.after = change.after.as_u64(),
-            None => bars.push(Bar {
+        let place = *places.entry(name).or_insert_with(|| {
+            bars.push(Bar {
                 name,
-                before: change.before.as_u64(),
-                after: change.after.as_u64(),
-            }),
+                ..Bar::default()
+            });
+            bars.len() - 1
+        });
+        let bar = &mut bars[place];
+        bar.changes.push(change);
+        match part {
+            QuotaPart::Where => bar.who.push(change),
+            QuotaPart::Completes => {
+                if counted.insert(name) {
+                    bar.before = change.before.as_u64();
+                }
+                bar.after = change.after.as_u64();
+            }
         }
     }
     if bars.is_empty() {
         return bars;
     }
-    // Those that stay as they are belong to the picture.
+    // What stays as it is belongs to the picture: the other quotas, and the completes of one that only counts others.
     let applied = section.steps.iter().rev().find_map(|step| match &step.record {
         Record::Survey { applied, .. } => applied.quotas.value(),
         Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
     });
     for quota in applied.into_iter().flatten() {
-        if bars.iter().all(|bar| bar.name != quota.name) {
-            bars.push(Bar {
-                name: &quota.name,
-                before: Some(quota.completes),
-                after: Some(quota.completes),
-            });
+        let name = quota.name.as_str();
+        if counted.contains(name) {
+            continue;
         }
+        let place = *places.entry(name).or_insert_with(|| {
+            bars.push(Bar {
+                name,
+                ..Bar::default()
+            });
+            bars.len() - 1
+        });
+        bars[place].before = Some(quota.completes);
+        bars[place].after = Some(quota.completes);
     }
     bars
 }
@@ -105,6 +128,7 @@ mod tests {
             name: "men",
             before: Some(before),
             after: Some(after),
+            ..Bar::default()
         };
         let scale = Scale::of_counts(&[bar(50, 200), bar(0, 10)]);
         assert_eq!(
