@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -30,13 +30,28 @@ const ALLOWED: [(&str, &[&str]); 17] = [
         &["model", "plan", "recover", "refresh", "state", "vendor"],
     ),
     ("saved", &["model", "plan", "state", "workflow"]),
+    ("reconcile", &["model", "plan", "state", "vendor"]),
     // The schemas of all machine formats are listed in one place.
-    ("report", &["apply", "diag", "model", "plan"]),
+    ("report", &["apply", "diag", "model", "plan", "reconcile"]),
     (
         "cli",
         &[
-            "apply", "diag", "freeze", "manifest", "model", "picture", "plan", "recover", "refresh",
-            "report", "sandbox", "saved", "state", "vendor", "workflow",
+            "apply",
+            "diag",
+            "freeze",
+            "manifest",
+            "model",
+            "picture",
+            "plan",
+            "reconcile",
+            "recover",
+            "refresh",
+            "report",
+            "sandbox",
+            "saved",
+            "state",
+            "vendor",
+            "workflow",
         ],
     ),
 ];

@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::planning::{self, Selection};
 use super::progress::Progress;
+use super::reconciling::{self, Approval, Desk};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
 use crate::apply::{self, Context, Event, Tally};
@@ -31,12 +32,13 @@ pub(super) struct ApplyArgs {
     /// Do not ask; steps behind a guard still need --allow
     #[arg(short, long)]
     yes: bool,
-    /// Guards that are approved: launch, close, replace, edit-live-targeting
+    /// Guards that are approved: launch, close, replace, edit-live-targeting, reconcile
     #[arg(long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
     allow: Vec<Guard>,
-    /// Carry out only the plan with this hash; counts as approval of everything in it
-    #[arg(long, value_name = "HASH", conflicts_with_all = ["yes", "allow"])]
-    approve: Option<String>,
+    /// Carry out only the plan with this hash; counts as approval of everything in it. Reconciliations have hashes of
+    /// their own: separate several by commas
+    #[arg(long, value_name = "HASH", value_delimiter = ',', conflicts_with_all = ["yes", "allow"])]
+    approve: Vec<String>,
     /// Carry out a plan saved by `infield plan --out`, if it is still the plan; guards still need --allow
     #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "targets", "excludes", "resume"])]
     plan: Option<Utf8PathBuf>,
@@ -56,7 +58,7 @@ enum Format {
     Json,
 }
 
-fn parse_guard(text: &str) -> Result<Guard, String> {
+pub(super) fn parse_guard(text: &str) -> Result<Guard, String> {
     Guard::from_key(text.trim()).ok_or_else(|| {
         let all: Vec<&str> = Guard::ALL.iter().map(|guard| guard.key()).collect();
         format!("there is no guard `{text}`; there are {}", all.join(", "))
@@ -115,12 +117,17 @@ async fn work(
     if let Some(saved) = saved {
         check_saved(saved, &plan, keeper, opened, &planned.live).await?;
     }
-    if let Some(wanted) = &args.approve {
+    if !args.approve.is_empty() {
         let found = hash::hash(&plan);
-        if *wanted != found {
+        // Where only outcomes change, their names are enough.
+        let only_outcomes = plan.is_empty() && !opened.loaded.reconciliations.is_empty();
+        if !args.approve.contains(&found) && !only_outcomes {
             return Err(Stop::new(
                 Exit::LockedOrStale,
-                format!("the plan is {found} now, not {wanted}: nothing was done"),
+                format!(
+                    "the plan is {found} now, not {}: nothing was done",
+                    args.approve.join(" or ")
+                ),
             )
             .help("look at the new plan, and approve that one"));
         }
@@ -152,18 +159,19 @@ async fn work(
         markets: &vendors.markets,
         events: &|event| sink.take(&event),
         parallelism: usize::from(args.parallelism),
-        stop,
+        stop: stop.clone(),
         now: &project::now,
         new_intent_id: &|| uuid::Uuid::now_v7().to_string(),
     };
     let refused = held_back + unapproved.len();
     let tally = apply::run(&plan, refused, &context).await;
-    watcher.abort();
     sink.progress.finish();
     let tally = tally?;
     if args.format == Format::Text {
         ui.data(&conclusion(&plan, &tally))?;
     }
+    let outcomes = reconcile(args, ui, saved.is_some(), opened, guards, keeper, vendors, stop).await;
+    watcher.abort();
     if !planned.unread.is_empty() {
         let stop = could_not_read(&planned.unread);
         let exit = if tally.done > 0 {
@@ -173,7 +181,72 @@ async fn work(
         };
         return Err(Stop { exit, ..stop });
     }
-    Ok(exit_of(&tally))
+    let (exit, acted) = outcomes?;
+    Ok(reconciling::both(exit_of(&tally), tally.calls > 0, exit, acted))
+}
+
+/// Carries out the project's reconciliations, after its surveys. What is refused or fails is told, and the rest still
+/// runs.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one caller, which has all of it in hand"
+)]
+async fn reconcile(
+    args: &ApplyArgs,
+    ui: &Ui,
+    from_saved: bool,
+    opened: &project::Opened,
+    guards: &GuardRules,
+    keeper: &Keeper,
+    vendors: &project::Vendors,
+    stop: CancellationToken,
+) -> Result<(Exit, bool), Stop> {
+    if opened.loaded.reconciliations.is_empty() {
+        return Ok((Exit::Done, false));
+    }
+    if from_saved {
+        ui.status("a saved plan holds surveys only: reconciliations were left alone");
+        return Ok((Exit::Done, false));
+    }
+    let desk = Desk {
+        opened,
+        ui,
+        vendors,
+        ledgers: opened.place()?.ledgers,
+        lineage: Some(keeper.document().await.lineage),
+        known: keeper.known().await,
+        guards,
+    };
+    let json = args.format == Format::Json;
+    let approval = Approval {
+        yes: args.yes,
+        allow: &args.allow,
+        hashes: &args.approve,
+    };
+    let (mut exit, mut acted) = (Exit::Done, false);
+    for wanted in desk.selected(&args.selection) {
+        let one = async {
+            let plan = desk.plan(wanted).await?;
+            if !json {
+                ui.data(&format!("\n{}", reconciling::text_of(&plan, ui, guards, false)))?;
+            }
+            if !plan.is_empty() {
+                desk.approve(&plan, &approval)?;
+            }
+            desk.carry_out(&plan, keeper, stop.clone(), json).await
+        }
+        .await;
+        let (now, did) = match one {
+            Ok(outcome) => (outcome.exit, outcome.acted),
+            Err(stop) => {
+                ui.stop(&stop);
+                (stop.exit, stop.exit == Exit::AppliedInPart)
+            }
+        };
+        exit = reconciling::both(exit, acted, now, did);
+        acted |= did;
+    }
+    Ok((exit, acted))
 }
 
 fn read_saved(file: &Utf8Path) -> Result<SavedPlan, Stop> {
@@ -256,7 +329,7 @@ fn conclusion(plan: &Plan, tally: &Tally) -> String {
 
 /// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
 fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<Vec<Event>, Stop> {
-    if args.approve.is_some() {
+    if !args.approve.is_empty() {
         return Ok(Vec::new());
     }
     // A saved plan was reviewed when it was saved; its guards were not.

@@ -1,22 +1,21 @@
 //! `infield plan`: shows what would change and what it would cost. Builds no writer.
 
 mod annotations;
+mod pictures;
 
 use super::exit::Exit;
 use super::planning::{self, Selection};
+use super::reconciling::Desk;
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, project};
-use crate::model::VendorId;
-use crate::picture::redact::{self, redact};
-use crate::picture::{self, Picture, Recorder};
 use crate::plan::{Guard, GuardRules, Plan, Rule, hash};
-use crate::recover::{Recovery, recover};
+use crate::reconcile;
+use crate::recover::recover;
 use crate::report::{self, PictureMark};
 use crate::saved::SavedPlan;
 use crate::state::Document;
 use crate::workflow::Planned;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::BTreeMap;
 use std::io::Write;
 
 /// Show what would change, and what it would cost
@@ -85,6 +84,7 @@ fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
 /// A plan, and what only one of its origins has.
 struct Made {
     planned: Planned,
+    outcomes: Outcomes,
     /// The state it was made from; `None` for a picture, from which no plan is saved.
     state: Option<Document>,
     picture: Option<PictureMark>,
@@ -95,7 +95,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     opened.check(ui)?;
     let guards = opened.guards()?;
     let made = match &args.from {
-        Some(file) => from_picture(args, &opened, &guards, file).await?,
+        Some(file) => pictures::plan(args, ui, &opened, &guards, file).await?,
         None => from_vendors(args, ui, &opened, &guards).await?,
     };
     let plan = &made.planned.plan;
@@ -103,14 +103,15 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
         picture: made.picture.clone(),
         ..text_style(ui, &guards, args.show_calls)
     };
-    ui.data(&say(args.format, plan, &style, &mut opened))?;
+    let lists = &made.outcomes.plans;
+    ui.data(&say(args.format, plan, lists, &style, &mut opened))?;
     let plain = report::Style {
         colour: false,
         ..style
     };
     for (format, file) in &args.writes {
         // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
-        std::fs::write(file, say(*format, plan, &plain, &mut opened))
+        std::fs::write(file, say(*format, plan, lists, &plain, &mut opened))
             .map_err(|error| Stop::failed(format!("{file} cannot be written: {error}")))?;
     }
     let unread = &made.planned.unread;
@@ -122,12 +123,18 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
         // A picture has holes by its nature, and the plan says what it holds back for them.
         ui.status(stop.message.as_deref().unwrap_or_default());
     }
+    if let Some(stop) = made.outcomes.stop {
+        return Err(stop);
+    }
     let found = hash::hash(plan);
     if let Some(wanted) = args.expect.as_ref().filter(|wanted| **wanted != found) {
         let stop = Stop::new(Exit::LockedOrStale, format!("the plan is {found}, not {wanted}"));
         return Err(
             stop.help("the manifests, the state, the rules or the vendor moved: look at the plan again")
         );
+    }
+    if args.out.is_some() && !lists.is_empty() {
+        ui.status("a saved plan holds surveys only: reconciliations are carried out by `infield apply`");
     }
     if let (Some(file), Some(state)) = (&args.out, &made.state) {
         let id = uuid::Uuid::now_v7().to_string();
@@ -138,22 +145,41 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
             "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
         ));
     }
-    Ok(if args.detailed_exitcode && !plan.is_empty() {
+    let pending = !plan.is_empty() || lists.iter().any(|plan| !plan.is_empty());
+    Ok(if args.detailed_exitcode && pending {
         Exit::ChangesPending
     } else {
         Exit::Done
     })
 }
 
-/// The plan in one of its formats.
-fn say(format: Format, plan: &Plan, style: &report::Style, opened: &mut project::Opened) -> String {
+/// The plan in one of its formats, with the outcomes of transactions beside it.
+fn say(
+    format: Format,
+    plan: &Plan,
+    lists: &[reconcile::Plan],
+    style: &report::Style,
+    opened: &mut project::Opened,
+) -> String {
     match format {
-        Format::Text => report::plan_text::render(plan, style),
-        Format::Json => report::PlanReport::from(plan)
-            .with_picture(style.picture.as_ref())
-            .to_text(),
-        Format::Markdown => report::plan_markdown::render(plan, style),
-        Format::Html => report::plan_html::render(plan, style),
+        Format::Text => {
+            let mut text = report::plan_text::render(plan, style);
+            for list in lists {
+                text.push('\n');
+                text.push_str(&report::reconciliation_text::render(list, style));
+            }
+            text
+        }
+        Format::Json => {
+            let mut report = report::PlanReport::from(plan).with_picture(style.picture.as_ref());
+            let lists = lists.iter();
+            report.reconciliations = lists
+                .map(|list| report::ReconciliationReport::new(&opened.environment, list, None, false))
+                .collect();
+            report.to_text()
+        }
+        Format::Markdown => report::plan_markdown::render_with(plan, lists, style),
+        Format::Html => report::plan_html::render_with(plan, lists, style),
         Format::Github => annotations::render(plan, style, &mut opened.loaded),
     }
 }
@@ -170,26 +196,12 @@ async fn from_vendors(
     let vendors = opened.connect(ui).await?;
     let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now(), None).await;
     let (markets, selection) = (&vendors.markets, &args.selection);
+    let readers = &vendors.readers;
     let planned = match &args.record {
-        None => {
-            planning::make(
-                opened,
-                &known,
-                &recoveries,
-                &vendors.readers,
-                markets,
-                selection,
-                guards,
-            )
-            .await
-        }
+        None => planning::make(opened, &known, &recoveries, readers, markets, selection, guards).await,
         Some(file) => {
             let taken = project::now();
-            let recorders: BTreeMap<VendorId, Recorder> = vendors
-                .readers
-                .iter()
-                .map(|(vendor, reader)| (*vendor, Recorder::new(reader.clone())))
-                .collect();
+            let recorders = pictures::recorders(readers);
             let planned = planning::make(
                 opened,
                 &known,
@@ -200,100 +212,75 @@ async fn from_vendors(
                 guards,
             )
             .await;
-            if planned.is_ok() {
-                keep(file, ui, opened, &state, taken, &recoveries, recorders).await?;
+            match planned {
+                Ok(planned) => pictures::keep(file, ui, opened, &state, taken, &recoveries, recorders)
+                    .await
+                    .map(|()| planned),
+                Err(stop) => Err(stop),
             }
-            planned
         }
+    };
+    let outcomes = match &planned {
+        Ok(_) => outcomes(args, ui, opened, &state, &vendors, guards).await,
+        Err(_) => Outcomes::default(),
     };
     vendors.close().await;
     Ok(Made {
         planned: planned?,
+        outcomes,
         state: Some(state),
         picture: None,
     })
 }
 
-/// Completes a picture and writes it.
-async fn keep(
-    file: &Utf8Path,
+/// Plans of outcomes, and what kept others from being made.
+#[derive(Default)]
+struct Outcomes {
+    plans: Vec<reconcile::Plan>,
+    stop: Option<Stop>,
+}
+
+async fn outcomes(
+    args: &PlanArgs,
     ui: &Ui,
     opened: &project::Opened,
     state: &Document,
-    taken: String,
-    recoveries: &[Recovery],
-    recorders: BTreeMap<VendorId, Recorder>,
-) -> Result<(), Stop> {
-    let desired = &opened.loaded.desired;
-    let known = state.known();
-    let mut vendors = BTreeMap::new();
-    for (vendor, recorder) in recorders {
-        recorder.complete(vendor, desired, &known).await;
-        vendors.insert(vendor, recorder.into_seen());
-    }
-    let mut picture = Picture {
-        format: picture::FORMAT.to_owned(),
-        taken,
-        environment: opened.environment.clone(),
-        lineage: state.lineage.clone(),
-        serial: state.serial,
-        known,
-        recoveries: recoveries.to_vec(),
-        vendors,
-    };
-    redact(&mut picture, &redact::texts(desired), &opened.secrets_used())
-        .map_err(|leak| Stop::failed(format!("{file} was not written: {leak}")))?;
-    write_whole(file, &picture.to_bytes())?;
-    ui.status(&format!(
-        "kept a picture in {file}; `infield plan --from {file}` plans without credentials"
-    ));
-    Ok(())
-}
-
-/// Plans from a picture. Asks nobody, and reads no state and no secret.
-async fn from_picture(
-    args: &PlanArgs,
-    opened: &project::Opened,
+    vendors: &project::Vendors,
     guards: &GuardRules,
-    file: &Utf8Path,
-) -> Result<Made, Stop> {
-    let bytes = std::fs::read(file).map_err(|e| Stop::failed(format!("{file} cannot be read: {e}")))?;
-    let mut picture = Picture::parse(&bytes).map_err(|e| {
-        Stop::failed(format!("{file} cannot be used: {e}")).help("take one with `infield plan --record FILE`")
-    })?;
-    if picture.environment != opened.environment {
-        let shown = &picture.environment;
-        return Err(Stop::failed(format!(
-            "{file} shows the environment `{shown}`, and this plan is for `{}`",
-            opened.environment
-        ))
-        .help(format!("--env {shown}")));
+) -> Outcomes {
+    let mut outcomes = Outcomes::default();
+    if opened.loaded.reconciliations.is_empty() {
+        return outcomes;
     }
-    redact::restore(&mut picture, &redact::texts(&opened.loaded.desired));
-    let looks = picture.replay();
-    let markets = opened.markets()?;
-    let (known, recoveries) = (&picture.known, &picture.recoveries);
-    let planned = planning::make(
-        opened,
-        known,
-        recoveries,
-        &looks,
-        &markets,
-        &args.selection,
-        guards,
-    )
-    .await?;
-    let mark = PictureMark {
-        taken: picture.taken.clone(),
-        age_seconds: picture.age_seconds(jiff::Timestamp::now()),
-        redacted: redact::is_part_of(&planned.plan),
-        presumed: looks.values().any(picture::Replay::presumed),
+    let ledgers = match opened.place() {
+        Ok(place) => place.ledgers,
+        Err(stop) => {
+            outcomes.stop = Some(stop);
+            return outcomes;
+        }
     };
-    Ok(Made {
-        planned,
-        state: None,
-        picture: Some(mark),
-    })
+    let desk = Desk {
+        opened,
+        ui,
+        vendors,
+        ledgers,
+        lineage: Some(state.lineage.clone()).filter(|lineage| !lineage.is_empty()),
+        known: state.known(),
+        guards,
+    };
+    for wanted in desk.selected(&args.selection) {
+        match desk.plan(wanted).await {
+            Ok(plan) => {
+                if plan.counts().unread > 0 {
+                    let why = format!("not every transaction of {} could be read", plan.wanted.name);
+                    outcomes.stop = Some(Stop::failed(why).help("run again when the vendor answers"));
+                }
+                outcomes.plans.push(plan);
+            }
+            Err(stop) => outcomes.stop = Some(stop),
+        }
+    }
+    outcomes
 }
 
 /// Writes a file so that it is there as a whole or not at all.

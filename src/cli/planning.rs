@@ -57,7 +57,9 @@ pub(super) async fn make<L: Look>(
     let choices = choose(opened, known, selection)?;
     let desired = &opened.loaded.desired;
     let nothing = desired.surveys.is_empty() && desired.groups.is_empty();
-    if nothing && !known.resources.is_empty() && !selection.allow_no_manifests {
+    // Outcomes alone may stand in a folder of their own, but not in place of the whole project.
+    let only_outcomes = !opened.loaded.reconciliations.is_empty() && !opened.loaded.whole_project;
+    if nothing && !only_outcomes && !known.resources.is_empty() && !selection.allow_no_manifests {
         return Err(Stop::new(
             Exit::Refused,
             format!(
@@ -94,6 +96,7 @@ fn choose(opened: &Opened, known: &Known, selection: &Selection) -> Result<Choic
         desired.surveys.contains_key(address)
             || desired.groups.contains_key(address)
             || known.resources.contains_key(address)
+            || opened.loaded.reconciliations.contains_key(address.as_str())
     };
     let named = |names: &[String], flag: &str| -> Result<BTreeSet<Address>, Stop> {
         names

@@ -5,6 +5,7 @@
 
 use super::embedded::Embedded;
 use super::exit::Exit;
+use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag;
@@ -12,10 +13,11 @@ use crate::manifest::{self, Loaded, Secret, project};
 use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
-use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
+use crate::state::{Document, Keeper, LockInfo, Store};
 use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::session::Patience;
+use crate::vendor::purespectrum::accept_list::AcceptLister;
+use crate::vendor::session::{Patience, Session};
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Client, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
@@ -150,6 +152,7 @@ impl Opened {
             (Guard::Replace, given.replace),
             (Guard::EditLiveTargeting, given.edit_live_targeting),
             (Guard::Reconcile, given.reconcile),
+            (Guard::AcceptList, given.accept_list),
         ] {
             if let Some(rule) = rule {
                 rules.set(
@@ -223,10 +226,18 @@ impl Opened {
     /// # Errors
     /// When the place is one this version cannot use.
     pub(super) fn store(&self) -> Result<Arc<dyn Store>, Stop> {
+        Ok(self.place()?.store)
+    }
+
+    /// Where the environment's state is kept, with the ledgers beside it.
+    ///
+    /// # Errors
+    /// When the place is one this version cannot use.
+    pub(super) fn place(&self) -> Result<Place, Stop> {
         match self.settings()?.state {
-            None => Ok(Arc::new(LocalStore::new(self.local()))),
-            Some(place) if place.contains("://") => remote_store(&place),
-            Some(path) => Ok(Arc::new(LocalStore::new(self.root.join(path)))),
+            None => Ok(Place::local(self.local())),
+            Some(place) if place.contains("://") => place::remote(&place),
+            Some(path) => Ok(Place::local(self.root.join(path))),
         }
     }
 
@@ -312,6 +323,7 @@ impl Opened {
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             markets: markets.clone(),
             embedded,
         };
@@ -324,7 +336,10 @@ impl Opened {
                 account.vendor,
                 Reader::of(Arc::clone(&session), Arc::clone(&markets)),
             );
-            vendors.writers.insert(account.vendor, Writer::new(session));
+            vendors
+                .writers
+                .insert(account.vendor, Writer::new(Arc::clone(&session)));
+            vendors.sessions.insert(account.vendor, session);
         }
         Ok(vendors)
     }
@@ -407,41 +422,24 @@ pub(super) struct Vendors {
     pub(super) markets: Markets,
     /// To write. Commands that only look drop it.
     pub(super) writers: BTreeMap<VendorId, Writer>,
+    /// Sessions, for what neither a reader nor a writer does.
+    sessions: BTreeMap<VendorId, Arc<Session>>,
     /// The sandbox, where it runs inside this process.
     embedded: Option<Embedded>,
 }
 
 impl Vendors {
+    /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
+    pub(super) fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
+        self.sessions.get(&vendor).cloned().map(AcceptLister::new)
+    }
+
     /// Ends the embedded sandbox, if there is one.
     pub(super) async fn close(self) {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
     }
-}
-
-/// A state at an address. The clouds' settings come from the environment, under the names their own tools use.
-fn remote_store(place: &str) -> Result<Arc<dyn Store>, Stop> {
-    if let Some(path) = place.strip_prefix("file://") {
-        return Ok(Arc::new(LocalStore::new(path)));
-    }
-    #[cfg(feature = "remote-state")]
-    {
-        let settings = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(key, _)| {
-                ["AWS_", "AZURE_", "GOOGLE_"]
-                    .iter()
-                    .any(|prefix| key.starts_with(prefix))
-            });
-        let store =
-            crate::state::RemoteStore::open(place, settings).map_err(|e| Stop::failed(e.to_string()))?;
-        Ok(Arc::new(store))
-    }
-    #[cfg(not(feature = "remote-state"))]
-    Err(Stop::failed(format!(
-        "this infield was built without `remote-state` and cannot use {place}"
-    )))
 }
 
 /// Whether a URL points at this machine.

@@ -22,6 +22,7 @@ enum SandboxCommand {
     Serve(ServeArgs),
     Reset(ResetArgs),
     Respondents(RespondentsArgs),
+    Transactions(TransactionsArgs),
     Clock(ClockArgs),
 }
 
@@ -77,6 +78,27 @@ struct RespondentsArgs {
     /// Only respondents of this quota
     #[arg(long, value_name = "NAME")]
     quota: Option<String>,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
+    store: Utf8PathBuf,
+}
+
+/// Make transactions in a survey of the embedded sandbox
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield sandbox transactions 1000001 --status 16 t-1 t-2")]
+struct TransactionsArgs {
+    /// The vendor's id of the survey
+    #[arg(value_name = "ID")]
+    survey: String,
+    /// Ids of the transactions
+    #[arg(value_name = "TRANSACTION", required = true)]
+    transactions: Vec<String>,
+    /// Which vendor
+    #[arg(long, value_name = "VENDOR", default_value = "purespectrum", value_parser = parse_vendor)]
+    vendor: VendorId,
+    /// The vendor's number of their status; at PureSpectrum 16 is in progress, 21 a complete, 33 a rejected one
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    status: u16,
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
     store: Utf8PathBuf,
@@ -147,6 +169,21 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
                 "quota": args.quota,
             });
             admin(&args.store, "/_sandbox/respondents", body, ui).await
+        }
+        SandboxCommand::Transactions(args) => {
+            let items: Vec<serde_json::Value> = args
+                .transactions
+                .iter()
+                .map(|id| serde_json::json!({"transaction_id": id}))
+                .collect();
+            let body = serde_json::json!({
+                "vendor": args.vendor.key(),
+                "survey": survey_id(&args.survey),
+                "status": args.status,
+                "count": true,
+                "transactions": items,
+            });
+            admin(&args.store, "/_sandbox/transactions", body, ui).await
         }
         SandboxCommand::Clock(args) => {
             admin(

@@ -96,7 +96,6 @@ codes! {
     // Documents.
     MANIFEST_NO_KIND = "manifest::no-kind", "Every document says what it is with `kind`.";
     MANIFEST_UNKNOWN_KIND = "manifest::unknown-kind", "There is no manifest of this kind.";
-    MANIFEST_KIND_NOT_YET = "manifest::kind-not-yet", "The kind is planned, but this version of infield does not know it.";
     MANIFEST_DUPLICATE_NAME = "manifest::duplicate-name", "Two manifests have the same name. Names identify resources in state, so they are unique over all kinds of a project.";
     MANIFEST_NOTHING = "manifest::nothing", "No manifest was found below the paths given.";
 
@@ -167,6 +166,19 @@ codes! {
     GROUP_OTHER_VENDOR = "group::other-vendor", "A group lists a survey that another marketplace fields.";
     GROUP_NO_REFERENCE = "group::no-reference", "The group's reference cannot be derived, because there is no project name.";
     GROUP_DUPLICATE_REFERENCE = "group::duplicate-reference", "Two groups have the same reference at the vendor.";
+
+    // Outcomes of transactions.
+    OUTCOME_LIST = "outcome::list", "A list of outcomes cannot be used: it is not CSV, has no header, or lies outside of the project.";
+    OUTCOME_COLUMN = "outcome::column", "A list of outcomes has a column that means nothing to infield, or one of them twice.";
+    OUTCOME_EMPTY = "outcome::empty", "There is no transaction in the list.";
+    OUTCOME_UNKNOWN = "outcome::unknown", "The word is not one of the outcomes a transaction can have.";
+    OUTCOME_TRANSACTION = "outcome::transaction", "The text cannot be a transaction's id.";
+    OUTCOME_DUPLICATE = "outcome::duplicate", "A transaction is listed twice.";
+    OUTCOME_CONTRADICTION = "outcome::contradiction", "A transaction is listed twice, with different outcomes.";
+    OUTCOME_QUOTAS = "outcome::quotas", "Quotas are named for an outcome that counts for none, or a name cannot be sent.";
+    OUTCOME_SURVEY = "outcome::survey", "It is not said which survey a transaction belongs to, or the survey is not known.";
+    OUTCOME_OTHER_SURVEY = "outcome::other-survey", "The vendor has no such transaction in this survey.";
+    OUTCOME_VENDOR = "outcome::vendor", "infield cannot reconcile at this vendor.";
 
     // The project.
     PROJECT_SEVERAL = "project::several", "There is more than one project among the files.";

@@ -134,6 +134,8 @@ pub struct Guards {
     pub edit_live_targeting: Option<Rule>,
     /// Changing outcomes of interviews.
     pub reconcile: Option<Rule>,
+    /// Rejecting every complete that a list does not name.
+    pub accept_list: Option<Rule>,
     /// Most exposure that one apply may add.
     pub max_increase: Option<Money>,
     /// Most exposure of all surveys together.
@@ -269,6 +271,7 @@ fn lower_guards(scope: &mut Scope<'_>, manifest: Option<&GuardsManifest>, base: 
         replace,
         edit_live_targeting,
         reconcile,
+        accept_list,
         exposure,
         max_cpi,
     } = manifest;
@@ -283,6 +286,7 @@ fn lower_guards(scope: &mut Scope<'_>, manifest: Option<&GuardsManifest>, base: 
         replace: *replace,
         edit_live_targeting: *edit_live_targeting,
         reconcile: *reconcile,
+        accept_list: *accept_list,
         max_increase: money(
             scope,
             max_increase.as_deref(),

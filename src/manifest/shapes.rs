@@ -24,6 +24,51 @@ shape! {
     kind_survey = {"type": "string", "const": "Survey"};
     kind_group = {"type": "string", "const": "SurveyGroup"};
     kind_project = {"type": "string", "const": "Project"};
+    kind_reconciliation = {"type": "string", "const": "Reconciliation"};
+    vendor = {"type": "string", "enum": ["purespectrum", "innovatemr", "cint"], "examples": ["purespectrum"]};
+    survey_ref = {"type": ["string", "integer"], "minimum": 1, "minLength": 1, "examples": ["soda-tracker-w3", 383244]};
+    outcome_file = {"type": "string", "minLength": 1, "examples": ["rejects.csv"]};
+    outcome = {
+        "type": "string",
+        "enum": ["complete", "reject", "over_quota", "termination", "quality_termination", "dedupe"],
+        "examples": ["reject"],
+    };
+    reason = {"type": "string", "minLength": 1, "maxLength": 500, "examples": ["Suspected Fraud"]};
+    quota_ids = {
+        "type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}, "examples": [["men"]],
+    };
+    transactions = {
+        "type": "array", "minItems": 1,
+        "items": {
+            "type": "object",
+            "title": "Transaction",
+            "description": "One respondent's way through the survey, and how it should have ended.",
+            "additionalProperties": false,
+            "required": ["transaction_id"],
+            "properties": {
+                "transaction_id": {
+                    "title": "Transaction", "description": "The vendor's id of the transaction.",
+                    "type": "string", "minLength": 1, "examples": ["7lNK5AGrSL3bk5tV4gw0Tr"],
+                },
+                "outcome": {
+                    "title": "Outcome", "description": "How it should have ended.", "type": "string",
+                    "enum": ["complete", "reject", "over_quota", "termination", "quality_termination", "dedupe"],
+                    "examples": ["reject"],
+                },
+                "reason": {
+                    "title": "Reason", "description": "Why, in words that are passed on to the vendor.",
+                    "type": "string", "minLength": 1, "maxLength": 500, "examples": ["Suspected Fraud"],
+                },
+                "quota_ids": {
+                    "title": "Quota ids",
+                    "description": "The quotas a complete counts for, where the survey allocates completes to quotas.",
+                    "type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+                    "examples": [["men"]],
+                },
+            },
+        },
+        "examples": [[{"transaction_id": "7lNK5AGrSL3bk5tV4gw0Tr", "outcome": "reject", "reason": "Suspected Fraud"}]],
+    };
     name = {
         "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
         "examples": ["soda-tracker-w3"],
@@ -295,6 +340,7 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
                         "replace": rule("Replacing a survey by a new one."),
                         "edit-live-targeting": rule("Changing who is asked while respondents are asked."),
                         "reconcile": rule("Changing outcomes of interviews."),
+                        "accept-list": rule("Rejecting every complete of a survey that a list does not name."),
                         "exposure": {
                             "title": "Exposure", "description": "Limits of completes still wanted, times their price.",
                             "type": "object", "additionalProperties": false,

@@ -348,6 +348,8 @@ pub(super) struct GuardsManifest {
     pub(super) edit_live_targeting: Option<super::project::Rule>,
     /// Changing outcomes of interviews.
     pub(super) reconcile: Option<super::project::Rule>,
+    /// Rejecting every complete that a list does not name.
+    pub(super) accept_list: Option<super::project::Rule>,
     /// Limits of exposure.
     pub(super) exposure: Option<ExposureManifest>,
     /// Highest price per complete.

@@ -1,5 +1,6 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
+//! `reconciliation` and `reconciliation_text` outcomes of transactions ·
 //! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
 //! `plan_html` the same as a page, in full · `mark` where a plan's view came from · `sections`, `words`, `paint` and
 //! `escape` what the views share.
@@ -15,11 +16,14 @@ pub mod plan_html;
 pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;
+pub mod reconciliation;
+pub mod reconciliation_text;
 mod sections;
 mod words;
 
 pub use mark::PictureMark;
 pub use plan_json::PlanReport;
+pub use reconciliation::ReconciliationReport;
 
 use crate::plan::Guard;
 use std::collections::BTreeSet;
@@ -59,6 +63,7 @@ impl Default for Style {
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     vec![
         ("plan.schema.json", plan_json::schema()),
+        ("reconciliation-report.schema.json", reconciliation::schema()),
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", crate::diag::json::schema()),
     ]

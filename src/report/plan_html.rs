@@ -7,8 +7,9 @@ mod bars;
 
 use super::sections::{Section, sections};
 use super::words;
-use super::{Style, escape};
+use super::{Style, escape, reconciliation_text};
 use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Step, hash};
+use crate::reconcile;
 use bars::{Bar, Scale};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -20,8 +21,13 @@ const CSS: &str = include_str!("plan_html/page.css");
 /// So many surveys are unfolded from the start.
 const UNFOLDED: usize = 12;
 
-/// The plan as a page. Of the style, colour and width do not matter.
+/// The plan as a page. Of the style, colour does not matter.
 pub fn render(plan: &Plan, style: &Style) -> String {
+    render_with(plan, &[], style)
+}
+
+/// The same, with plans of outcomes behind it.
+pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> String {
     let parts = sections(plan, style.verbose);
     let (acting, silent): (Vec<_>, Vec<_>) = parts
         .surveys
@@ -73,6 +79,21 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         out.push_str("<section>\n<h2 id=\"details\">Details</h2>\n");
         for (index, section) in acting.iter().enumerate() {
             detail(&mut out, index, section, acting.len() <= UNFOLDED, style);
+        }
+        out.push_str("</section>\n");
+    }
+    if !lists.is_empty() {
+        out.push_str("<section>\n<h2 id=\"outcomes\">Outcomes of transactions</h2>\n");
+        for list in lists {
+            let plain = Style {
+                colour: false,
+                ..style.clone()
+            };
+            block(
+                &mut out,
+                "outcomes of transactions",
+                &reconciliation_text::render(list, &plain),
+            );
         }
         out.push_str("</section>\n");
     }
@@ -390,16 +411,21 @@ fn calls(out: &mut String, step: &Step) {
         );
         if let Some(body) = &call.body {
             let body = serde_json::to_string_pretty(body).expect("a JSON value always serialises");
-            // Line by line: the breaks between them are ours.
-            let lines: Vec<String> = body.lines().map(text).collect();
-            let _ = writeln!(
-                out,
-                "<pre tabindex=\"0\" role=\"group\" aria-label=\"body of the call\">{}</pre>",
-                lines.join("\n")
-            );
+            block(out, "body of the call", &body);
         }
     }
     out.push_str("</details>\n");
+}
+
+/// Lines as they are.
+fn block(out: &mut String, label: &str, given: &str) {
+    // Line by line: the breaks between them are ours.
+    let lines: Vec<String> = given.lines().map(text).collect();
+    let _ = writeln!(
+        out,
+        "<pre tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{}</pre>",
+        lines.join("\n")
+    );
 }
 
 fn note(kind: NoteKind, whom: &str, message: &str, help: Option<&str>) -> String {

@@ -35,6 +35,9 @@ pub struct PlanReport {
     pub steps: Vec<StepReport>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<NoteReport>,
+    /// Outcomes of transactions, each list with a name of its own to approve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reconciliations: Vec<super::ReconciliationReport>,
 }
 
 /// The picture a plan was made from.
@@ -212,6 +215,8 @@ pub enum GuardReport {
     Exposure,
     /// Outcomes of transactions change.
     Reconcile,
+    /// Every complete that a list does not name is rejected; no step of a plan does that.
+    AcceptList,
 }
 
 /// Something worth a look although nothing is done about it.

@@ -6,8 +6,9 @@
 
 use super::sections::{Section, sections};
 use super::words::{self, QuotaPart};
-use super::{Style, escape};
+use super::{Style, escape, reconciliation_text};
 use crate::plan::{Change, NoteKind, Plan, Step, hash};
+use crate::reconcile;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -35,12 +36,34 @@ pub fn marker(environment: &str) -> String {
 
 /// The plan as Markdown for a comment. Of the style only `verbose`, `allowed` and `picture` matter.
 pub fn render(plan: &Plan, style: &Style) -> String {
+    render_with(plan, &[], style)
+}
+
+/// The same, with plans of outcomes behind it. Lists that would take more than half of the room are only counted.
+pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> String {
+    let mut beside = String::new();
+    let mut left_out = 0;
+    for list in lists {
+        let text = reconciliation_text::markdown(list, style);
+        if beside.chars().count() + text.chars().count() > LIMIT / 2 {
+            left_out += 1;
+        } else {
+            beside.push_str(&text);
+        }
+    }
+    if left_out > 0 {
+        let lists = words::count(left_out, "list of outcomes", "lists of outcomes");
+        let _ = writeln!(
+            beside,
+            "\n**Cut here**: {lists} not shown. `infield plan` shows all of them."
+        );
+    }
     let parts = sections(plan, style.verbose);
     let (acting, silent): (Vec<_>, Vec<_>) = parts
         .surveys
         .iter()
         .partition(|section| !section.steps.is_empty());
-    let mut page = Page::new(head(plan, style), foot(plan));
+    let mut page = Page::new(head(plan, style), format!("{}{beside}", foot(plan)));
 
     if !acting.is_empty() {
         page.push("| survey | action | CPI | exposure | needs approval |\n|---|---|--:|--:|---|\n");

@@ -106,6 +106,10 @@ impl View<'_> {
             let request = format!("{} {}", call.method, words::clean(&call.path));
             let purpose = self.paint.dim(&format!("({})", words::clean(&call.purpose)));
             self.page.line(&format!("      {request}  {purpose}"))?;
+            for (name, value) in &call.headers {
+                let header = format!("{name}: {}", words::clean(value));
+                self.page.line(&format!("        {}", self.paint.dim(&header)))?;
+            }
             if let Some(body) = &call.body {
                 self.page.json(8, body)?;
             }

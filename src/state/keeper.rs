@@ -98,7 +98,11 @@ impl Keeper {
         folded
     }
 
-    fn check_lock(&self) -> Result<(), StateError> {
+    /// Whether the lock that the keeper works under is still held.
+    ///
+    /// # Errors
+    /// When somebody else has taken it over: then nothing may be sent or written any more.
+    pub fn check_lock(&self) -> Result<(), StateError> {
         self.lock.as_ref().map_or(Ok(()), |lock| lock.check())
     }
 

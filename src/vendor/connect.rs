@@ -5,6 +5,7 @@ use super::innovatemr::assumptions::Assumptions;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
+use crate::model::reconciliation::Standing;
 use crate::model::{
     Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
     live::LiveTemplate,
@@ -82,7 +83,7 @@ impl Account {
             VendorId::Cint => (
                 self.base_url.as_deref().unwrap_or(cint::PRODUCTION),
                 cint::client::headers(),
-                cint::client::decode as super::session::Decoder,
+                cint::envelope::decode as super::session::Decoder,
                 cint::DEFAULT_PACE,
                 cint::assumptions::LISTS_SETTLE_AFTER,
             ),
@@ -183,7 +184,7 @@ impl Reader {
     pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => None,
-            VendorId::Cint => cint::client::stopped_by(&self.session, &self.markets.cint, key).await,
+            VendorId::Cint => cint::lookup::stopped_by(&self.session, &self.markets.cint, key).await,
         }
     }
 
@@ -251,7 +252,7 @@ impl Reader {
                 };
                 Ok(sought.iter().map(same).collect())
             }
-            VendorId::Cint => cint::client::twins(&self.session, &self.markets.cint, sought).await,
+            VendorId::Cint => cint::lookup::twins(&self.session, &self.markets.cint, sought).await,
         }
     }
 
@@ -262,7 +263,7 @@ impl Reader {
     pub async fn wait(&self, then: &Followup) -> Result<Waited, VendorError> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => Ok(Waited::Done),
-            VendorId::Cint => cint::client::wait(&self.session, &self.markets.cint.assumptions, then).await,
+            VendorId::Cint => cint::lookup::wait(&self.session, &self.markets.cint.assumptions, then).await,
         }
     }
 
@@ -275,7 +276,7 @@ impl Reader {
     pub async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => Reading::Present(Vec::new()),
-            VendorId::Cint => cint::client::objections(&self.session, &self.markets.cint, wanted).await,
+            VendorId::Cint => cint::lookup::objections(&self.session, &self.markets.cint, wanted).await,
         }
     }
 
@@ -288,7 +289,7 @@ impl Reader {
             VendorId::InnovateMr => {
                 innovatemr::client::lexicon(&self.session, self.innovatemr(), locale).await
             }
-            VendorId::Cint => cint::client::lexicon(&self.session, &self.markets.cint, locale).await,
+            VendorId::Cint => cint::lookup::lexicon(&self.session, &self.markets.cint, locale).await,
         }
     }
 
@@ -322,6 +323,37 @@ impl Reader {
                     .await
                     .map(Some)
             }
+        }
+    }
+
+    /// Reads transactions of one survey: one reading for each id, in the order of the ids. `on_read` is told how many more
+    /// were read.
+    pub async fn transactions(
+        &self,
+        survey: &str,
+        ids: &[&str],
+        on_read: &(dyn Fn(usize) + Send + Sync),
+    ) -> Vec<Reading<Standing>> {
+        match self.vendor() {
+            VendorId::PureSpectrum => {
+                purespectrum::transactions::read(&self.session, survey, ids, on_read).await
+            }
+            VendorId::InnovateMr | VendorId::Cint => ids
+                .iter()
+                .map(|_| Reading::Unknown {
+                    why: format!("{} does not show transactions", self.vendor().name()),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether completes of a survey have to name the quotas they count for; `None` where the vendor does not say.
+    pub async fn allocates_by_quota(&self, survey: &str) -> Option<bool> {
+        match self.vendor() {
+            VendorId::PureSpectrum => {
+                purespectrum::transactions::allocates_by_quota(&self.session, survey).await
+            }
+            VendorId::InnovateMr | VendorId::Cint => None,
         }
     }
 
@@ -404,6 +436,16 @@ impl Writer {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+        // A call of a plan that lost its query string would reject what it does not name. There is another sender for that.
+        if self.0.vendor() == VendorId::PureSpectrum
+            && purespectrum::reconcile::would_be_an_accept_list(&call.path)
+        {
+            let problem = format!(
+                "infield does not send {} from a plan; this is a bug of infield",
+                call.path
+            );
+            return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
+        }
         self.0.call(call, on_retry).await
     }
 }

@@ -11,6 +11,7 @@ pub mod in_process;
 pub mod innovatemr;
 mod json;
 pub mod purespectrum;
+pub mod reconcile;
 pub mod rules;
 pub mod session;
 pub mod transport;

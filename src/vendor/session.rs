@@ -142,29 +142,63 @@ impl Session {
         self.call(&call, &|_, _| {}).await
     }
 
+    /// Reads a path of another version of the API, whose base URL differs from ours in its last segment only.
+    ///
+    /// # Errors
+    /// As [`Session::get`]; also when the base URL does not end as a versioned one does.
+    pub async fn get_of_version(
+        &self,
+        ours: &str,
+        other: &str,
+        path: &str,
+    ) -> Result<serde_json::Value, VendorError> {
+        let Some(stem) = self.base_url.strip_suffix(ours) else {
+            let problem =
+                format!("the base URL does not end in `{ours}`, so `{other}` cannot be found beside it");
+            return Err(VendorError::Unreachable(self.vendor.name(), problem));
+        };
+        let call = Call::new(Method::Get, path, CallClass::Read, "");
+        self.call_below(&format!("{stem}{other}"), &call, &|_, _| {})
+            .await
+    }
+
     /// Sends a planned call, whose placeholders must be resolved.
     ///
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+        self.call_below(&self.base_url, call, on_retry).await
+    }
+
+    async fn call_below(
+        &self,
+        base: &str,
+        call: &Call,
+        on_retry: OnRetry<'_>,
+    ) -> Result<serde_json::Value, VendorError> {
         self.circuit.enter(self.vendor.name())?;
-        let outcome = self.authorized(call, on_retry).await;
+        let outcome = self.authorized(base, call, on_retry).await;
         self.circuit.leave(&outcome);
         outcome
     }
 
     /// Sends a call with a valid token; one that is refused is replaced once. A refused call was not carried out.
-    async fn authorized(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+    async fn authorized(
+        &self,
+        base: &str,
+        call: &Call,
+        on_retry: OnRetry<'_>,
+    ) -> Result<serde_json::Value, VendorError> {
         let Some(tokens) = &self.tokens else {
-            return self.send_patiently(call, &HeaderMap::new(), on_retry).await;
+            return self.send_patiently(base, call, &HeaderMap::new(), on_retry).await;
         };
         let token = tokens.token(None).await?;
-        match self.send_patiently(call, &token, on_retry).await {
+        match self.send_patiently(base, call, &token, on_retry).await {
             Err(VendorError::Credentials { .. }) => {}
             other => return other,
         }
         let token = tokens.token(Some(&token)).await?;
-        match self.send_patiently(call, &token, on_retry).await {
+        match self.send_patiently(base, call, &token, on_retry).await {
             // A new token is not expired: what is missing is a right.
             Err(VendorError::Credentials {
                 vendor,
@@ -182,6 +216,7 @@ impl Session {
 
     async fn send_patiently(
         &self,
+        base: &str,
         call: &Call,
         token: &HeaderMap,
         on_retry: OnRetry<'_>,
@@ -208,7 +243,7 @@ impl Session {
         }
         let request = Outgoing {
             method: http_method(method),
-            url: format!("{}{path}", self.base_url),
+            url: format!("{base}{path}"),
             headers,
             body,
         };

@@ -19,6 +19,7 @@ mod pictures;
 mod pipelines;
 mod quickstart;
 mod readme;
+mod reconcile;
 mod removed;
 mod saved_plans;
 mod secrets;

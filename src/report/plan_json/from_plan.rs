@@ -21,6 +21,7 @@ impl From<&Plan> for PlanReport {
         } = plan;
         Self {
             format: Format::V1,
+            reconciliations: Vec::new(),
             environment: environment.clone(),
             hash: plan::hash::hash(plan),
             picture: None,
@@ -183,6 +184,7 @@ impl From<Guard> for GuardReport {
             Guard::EditLiveTargeting => Self::EditLiveTargeting,
             Guard::Exposure => Self::Exposure,
             Guard::Reconcile => Self::Reconcile,
+            Guard::AcceptList => Self::AcceptList,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What Cint refuses or does differently than one expects, each with its source.
 
 use super::encode::attribute;
-use super::{locale, profiling};
+use super::{fit, locale};
 use crate::diag::{Code, Rule, Severity, code};
 use crate::model::{Criterion, Field, Level, Money, Quota, Status, SurveySpec};
 use crate::vendor::rules::{Breach, Place};
@@ -18,7 +18,7 @@ const fn rule(text: &'static str, source: &'static str) -> Rule {
 
 /// What happens when quotas sum to less than the completes.
 pub const SUM_BELOW: Rule = rule(
-    "quotas of one question that do not sum to the goal are refused",
+    "quotas of one question sum to the goal, interlocked ones to no more",
     "OpenAPI, profile_validation_error_010; the exact rule is not published",
 );
 
@@ -382,7 +382,7 @@ fn fits_into_profiles(spec: &SurveySpec, out: &mut Vec<Breach>) {
         .qualifications
         .value()
         .map_or(&[] as &[Criterion], Vec::as_slice);
-    for conflict in profiling::conflicts(qualifications, quotas) {
+    for conflict in fit::conflicts(qualifications, quotas) {
         let place = match conflict.quota {
             Some(index) => Place::QuotaCriterion(index, conflict.question),
             None => Place::Qualification(conflict.question),

@@ -3,9 +3,10 @@
 //! The vendor publishes the whole contract as an OpenAPI document; what it leaves open stands in `assumptions`.
 //!
 //! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
-//! `resolve` neutral names and the vendor's library · `profiling` qualifications and quotas ↔ profiles · `encode` and
-//! `decode` the rest of our vocabulary ↔ theirs · `calls` changes → calls, pure · `auth` tokens · `client` reading ·
-//! `limits` what manifests have to respect · `sandbox` the emulator.
+//! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
+//! `encode` and `decode` the rest of our vocabulary ↔ theirs · `calls`, `launched`, `fielding` changes → calls, pure ·
+//! `auth` tokens · `envelope`, `client`, `lookup` reading · `limits` what manifests have to respect · `sandbox` the
+//! emulator.
 
 pub mod assumptions;
 pub(crate) mod auth;
@@ -15,8 +16,13 @@ pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
+pub(crate) mod envelope;
+mod fielding;
+mod fit;
+mod launched;
 pub mod limits;
 mod locale;
+pub(crate) mod lookup;
 pub mod options;
 mod paths;
 mod profiling;
@@ -203,7 +209,7 @@ impl Marketplace for Cint {
     }
 
     fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
-        calls::set_status(self, change)
+        fielding::set_status(self, change)
     }
 
     fn create_group(&self, _address: &Address, _wanted: &DesiredGroup) -> Vec<Call> {

@@ -165,7 +165,7 @@ fn activity_exclusions(_: &mut SchemaGenerator) -> Schema {
             "required": ["type", "id"],
             "additionalProperties": false,
             "properties": {
-                "type": {"type": "string", "enum": ["target-group", "project"]},
+                "type": {"type": "string", "enum": ["target-group", "project"], "description": "What the id names."},
                 "id": {"type": "string", "minLength": 1, "description": "The vendor's id."},
                 "days": {"type": "integer", "minimum": 1, "maximum": 396, "default": 90,
                     "description": "For how long, days."},
@@ -184,38 +184,41 @@ fn fielding_assistant(_: &mut SchemaGenerator) -> Schema {
                 "type": ["object", "null"], "additionalProperties": false,
                 "description": "Lets the vendor move the price; its highest price is `max_cpi` of the group.",
                 "properties": {
-                    "type": {"type": "string", "enum": ["dynamic", "rate_card"], "default": "dynamic"},
+                    "type": {"type": "string", "enum": ["dynamic", "rate_card"], "default": "dynamic", "description": "How the business unit makes prices."},
                     "total_budget": {"type": "string", "examples": ["900 USD"],
                         "description": "Most to spend in all; instead of `max_cpi`."},
-                    "minimum_cpi": {"type": "string", "examples": ["1.50 USD"]},
+                    "minimum_cpi": {"type": "string", "examples": ["1.50 USD"], "description": "Lowest price per complete."},
                     "boost_cpi": {"type": "string", "examples": ["0.25 USD"],
                         "description": "Added to the rate card's price."},
                 },
             },
             "quota_overlay": {
+                "description": "How quotas are kept from running over.",
                 "type": ["object", "null"], "additionalProperties": false,
                 "required": ["prevent_overfill", "balance_fill"],
                 "properties": {
-                    "prevent_overfill": {"type": "boolean"},
-                    "balance_fill": {"type": "boolean"},
+                    "prevent_overfill": {"type": "boolean", "description": "Stops before a quota is exceeded."},
+                    "balance_fill": {"type": "boolean", "description": "Fills quotas evenly."},
                 },
             },
             "pacing": {
+                "description": "Spreads completes over the time in field.",
                 "type": ["object", "null"], "additionalProperties": false,
                 "required": ["type"],
                 "properties": {
-                    "type": {"type": "string", "enum": ["linear", "adaptive", "gemini"]},
-                    "increment_interval": {"type": "string", "examples": ["P1D"]},
-                    "exposed_target_group_id": {"type": "string"},
+                    "type": {"type": "string", "enum": ["linear", "adaptive", "gemini"], "description": "How completes are spread."},
+                    "increment_interval": {"type": "string", "examples": ["P1D"], "description": "Length of one step, ISO 8601."},
+                    "exposed_target_group_id": {"type": "string", "description": "The vendor's id of the target group that a `gemini` follows."},
                 },
             },
             "soft_launch": {
+                "description": "Fields a part first, and pauses.",
                 "type": ["object", "null"], "additionalProperties": false,
                 "required": ["end_at", "filling_goal_percentage", "demographics_strictness_percentage"],
                 "properties": {
                     "end_at": {"type": "string", "examples": ["2026-12-01T18:00:00Z"], "description": "UTC."},
-                    "filling_goal_percentage": {"type": "integer", "minimum": 1, "maximum": 100},
-                    "demographics_strictness_percentage": {"type": "integer", "minimum": 0, "maximum": 100},
+                    "filling_goal_percentage": {"type": "integer", "minimum": 1, "maximum": 100, "description": "Part of the goal, percent."},
+                    "demographics_strictness_percentage": {"type": "integer", "minimum": 0, "maximum": 100, "description": "How closely the quotas are kept meanwhile, percent."},
                 },
             },
         },
@@ -224,8 +227,16 @@ fn fielding_assistant(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn allocations(_: &mut SchemaGenerator) -> Schema {
-    let percent = json_schema!({"type": "integer", "minimum": 0, "maximum": 100});
-    let suppliers = json_schema!({"type": "array", "items": {"type": "integer", "minimum": 1}});
+    let percent =
+        |text: &str| json_schema!({"type": "integer", "minimum": 0, "maximum": 100, "description": text});
+    let suppliers = |text: &str| json_schema!({"type": "array", "items": {"type": "integer", "minimum": 1}, "description": text});
+    let (least, most) = (
+        percent("Least share, percent."),
+        percent("Greatest share, percent."),
+    );
+    let blocked = suppliers("Suppliers that send nobody, by their numbers.");
+    let name =
+        json_schema!({"type": "string", "minLength": 1, "description": "Name, unique in the target group."});
     json_schema!({
         "type": ["object", "string"],
         "pattern": "^test_supplier$",
@@ -234,33 +245,35 @@ fn allocations(_: &mut SchemaGenerator) -> Schema {
             "exchange": {
                 "type": "object", "additionalProperties": false,
                 "description": "Share of the open exchange, percent.",
-                "properties": {"min": percent, "max": percent},
+                "properties": {"min": least, "max": most},
             },
-            "blocked_suppliers": suppliers,
+            "blocked_suppliers": blocked,
             "groups": {
                 "type": "array",
+                "description": "Groups of suppliers with shares of their own.",
                 "items": {
                     "type": "object", "additionalProperties": false,
                     "required": ["name", "min", "max", "suppliers"],
                     "properties": {
-                        "name": {"type": "string", "minLength": 1},
-                        "min": percent, "max": percent, "suppliers": suppliers,
+                        "name": name, "min": least, "max": most,
+                        "suppliers": suppliers("Suppliers, by their numbers."),
                     },
                 },
             },
             "private": {
                 "type": "object", "additionalProperties": false,
+                "description": "The private exchange.",
                 "properties": {
-                    "blocked_suppliers": suppliers,
+                    "blocked_suppliers": blocked,
                     "groups": {
                         "type": "array",
+                        "description": "Suppliers with shares of their own.",
                         "items": {
                             "type": "object", "additionalProperties": false,
                             "required": ["name", "min", "max", "supplier"],
                             "properties": {
-                                "name": {"type": "string", "minLength": 1},
-                                "min": percent, "max": percent,
-                                "supplier": {"type": "integer", "minimum": 1},
+                                "name": name, "min": least, "max": most,
+                                "supplier": {"type": "integer", "minimum": 1, "description": "The supplier's number."},
                             },
                         },
                     },

@@ -5,7 +5,8 @@
 //! and never guessed.
 
 use super::codebook::CODEBOOK;
-use super::profiling::{OPEN, completed};
+use super::fit::completed;
+use super::profiling::OPEN;
 use crate::diag::suggest;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::targeting::canonical;

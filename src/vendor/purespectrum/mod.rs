@@ -1,8 +1,10 @@
 //! PureSpectrum, Buy API v2 (`buyers/v2`).
 //!
 //! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes →
-//! calls, pure · `client` reading · `assumptions` what no source of the vendor says.
+//! calls, pure · `client` reading · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call
+//! that rejects what it does not name, kept apart · `assumptions` what no source of the vendor says.
 
+pub mod accept_list;
 pub mod assumptions;
 mod attributes;
 mod calls;
@@ -12,7 +14,9 @@ mod decode;
 mod encode;
 pub mod limits;
 pub mod options;
+pub(crate) mod reconcile;
 pub mod sandbox;
+pub(crate) mod transactions;
 
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
@@ -152,7 +156,7 @@ impl Marketplace for PureSpectrum {
 }
 
 /// What PureSpectrum can do, for the documentation.
-pub const CAPABILITIES: [Capability; 9] = [
+pub const CAPABILITIES: [Capability; 10] = [
     Capability {
         what: "create a survey with quotas in one call",
         ability: Ability::Can,
@@ -200,6 +204,12 @@ pub const CAPABILITIES: [Capability; 9] = [
         ability: Ability::NotYet,
         documented: true,
         comment: "the vendor attaches all suppliers of the locale",
+    },
+    Capability {
+        what: "outcomes of transactions",
+        ability: Ability::Can,
+        documented: true,
+        comment: "status call while open, live reconciliation afterwards; lists are read by pages where that works",
     },
     Capability {
         what: "undo a close",

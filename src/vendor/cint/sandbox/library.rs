@@ -228,8 +228,9 @@ impl Question {
         Some((translated(english, other, locale), english))
     }
 
-    /// A library item: shaped like a profile, but a range has no ends.
-    fn shown(&self, locale: &str) -> Value {
+    /// A library item: shaped like a profile, but in the published example a range has no ends and an open-ended
+    /// question no values; the schema wants both.
+    fn shown(&self, locale: &str, strict: bool) -> Value {
         let targets: Vec<Value> = match self.kind {
             Kind::Selection => self
                 .choices
@@ -244,13 +245,22 @@ impl Question {
                 .collect(),
             Kind::Range => vec![json!({
                 "text": "", "text_translated": "",
-                "conditions": [{"object": "range", "question_id": self.id, "option": null}],
+                "conditions": [if strict {
+                    json!({"object": "range", "question_id": self.id, "min": 1, "max": 99})
+                } else {
+                    json!({"object": "range", "question_id": self.id, "option": null})
+                }],
             })],
             Kind::OpenEnded(_) => vec![json!({
                 "text": "", "text_translated": "",
-                "conditions": [
-                    {"object": "open_ended", "question_id": self.id, "option": null, "allow_all_values": true}
-                ],
+                "conditions": [if strict {
+                    json!({
+                        "object": "open_ended", "question_id": self.id, "allow_all_values": true,
+                        "open_ended_values": [],
+                    })
+                } else {
+                    json!({"object": "open_ended", "question_id": self.id, "option": null, "allow_all_values": true})
+                }],
             })],
         };
         let (mask, condition) = match self.kind {
@@ -305,13 +315,14 @@ pub(super) fn read(world: &World, call: &Call) -> Outcome {
         .filter(|list| !list.is_empty())
         .map(|list| list.split(',').filter_map(|id| id.trim().parse().ok()).collect());
     let words = call.parameter("query").unwrap_or_default().to_lowercase();
+    let strict = world.is_on("cint_library_as_in_schema");
     let custom_only = call.parameter("only_custom_quals") == Some("true");
     let found: Vec<(String, Value)> = QUESTIONS
         .iter()
         .filter(|question| !custom_only && question.is_in(locale))
         .filter(|question| wanted.as_ref().is_none_or(|ids| ids.contains(&question.id)))
         .filter(|question| words.is_empty() || question.matches(&words, locale))
-        .map(|question| (format!("{:032x}", question.id), question.shown(locale)))
+        .map(|question| (format!("{:032x}", question.id), question.shown(locale, strict)))
         .collect();
     let total = found.len();
     let page = page::cut(call, found, 10, 100)?;

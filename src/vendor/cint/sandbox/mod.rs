@@ -29,6 +29,7 @@
 //! | `cint_allocations_as_requested` | off | a draft shows its allocations in the form of the request |
 //! | `cint_re_entry_feature` | off | re-entry may be configured; without the feature that is 403 |
 //! | `cint_newer_revision` | off | a draft takes `filling_strategy` and `allocation_template` |
+//! | `cint_library_as_in_schema` | off | library items have ends and values, as the schema wants and its example has not |
 //! | `cint_extra_fields` | on | answers have fields that nobody documented |
 //! | `cint_new_words` | off | a paused target group has a status that nobody documented |
 
@@ -102,6 +103,7 @@ impl Emulator for Cint {
             setting("cint_allocations_as_requested", json!(false)),
             setting("cint_re_entry_feature", json!(false)),
             setting("cint_newer_revision", json!(false)),
+            setting("cint_library_as_in_schema", json!(false)),
             setting("cint_extra_fields", json!(true)),
             setting("cint_new_words", json!(false)),
         ]
