@@ -7,13 +7,17 @@
 
 mod bad_input;
 mod edits;
+mod explain;
+mod fmt;
 mod freeze;
 mod groups;
 mod guards;
+mod help;
 mod in_field;
 mod innovatemr;
 mod interrupted;
 mod lost_answers;
+mod lsp;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;
