@@ -5,12 +5,12 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::diag::{code, text};
 use infield::manifest::{self, Options};
-use infield::model::{Level, LiveKey, Reading, VendorId};
+use infield::model::{Level, LiveKey, Reading, SurveySpec, VendorId};
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
 use infield::vendor::session::Patience;
 use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::vendor::{Account, Reader};
+use infield::vendor::{Account, Client, Reader, Sought};
 use std::sync::Arc;
 
 /// A manifest: every problem has a place in the text, and none of them is ours.
@@ -68,6 +68,12 @@ pub fn innovatemr(bytes: &[u8]) {
     answers(VendorId::InnovateMr, Level::Group, bytes);
 }
 
+/// Any answer of Cint; the first byte picks the HTTP status.
+pub fn cint(bytes: &[u8]) {
+    answers(VendorId::Cint, Level::Container, bytes);
+    answers(VendorId::Cint, Level::Group, bytes);
+}
+
 /// Whatever is answered, a survey that is present is the one that was asked for, and nothing is left unanswered.
 fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
     let (first, body) = bytes.split_first().unwrap_or((&0, &[]));
@@ -79,6 +85,7 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
         level,
         id: id.to_string(),
         parent: (level == Level::Group).then(|| "1".to_owned()),
+        job: (level == Level::Group).then(|| "/jobs/1".to_owned()),
     };
     run(async {
         if let Reading::Present(live) = reader.survey(&key(7)).await {
@@ -88,7 +95,14 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
         assert_eq!(reader.surveys(&keys).await.len(), keys.len());
         let _ = reader.templates().await;
         let _ = reader.group("g").await;
-        let _ = reader.titled().await;
+        let wanted = SurveySpec::default();
+        let sought = Sought {
+            level,
+            parent: Some("1"),
+            wanted: &wanted,
+        };
+        let _ = reader.twins(&[sought]).await;
+        let _ = reader.stopped_by(&key(7)).await;
         let _ = reader.surveys_since(jiff::Timestamp::UNIX_EPOCH).await;
         let _ = reader.lexicon("en-US").await;
     });
@@ -108,6 +122,10 @@ fn reader(vendor: VendorId, parrot: Parrot) -> Reader {
         vendor,
         base_url: Some("http://vendor.example".to_owned()),
         token: "t".to_owned().into(),
+        client: Some(Client {
+            id: "c".to_owned().into(),
+            auth_url: Some(AUTH_URL.to_owned()),
+        }),
         requests_per_second: Some(1_000_000),
         concurrency: None,
         lists_settle_after: None,
@@ -123,16 +141,21 @@ fn reader(vendor: VendorId, parrot: Parrot) -> Reader {
     )
 }
 
+/// Where tokens are asked for; what is answered there is not what is tested.
+const AUTH_URL: &str = "http://vendor.example/token";
+
 /// Answers everything with the same bytes.
 struct Parrot(u16, Bytes);
 
 impl Transport for Parrot {
-    fn send(&self, _request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
         Box::pin(async move {
+            let asks_token = request.url == AUTH_URL;
+            let token = Bytes::from_static(b"{\"access_token\":\"t\",\"expires_in\":86400}");
             Ok(Incoming {
-                status: self.0,
+                status: if asks_token { 200 } else { self.0 },
                 headers: http::HeaderMap::new(),
-                body: self.1.clone(),
+                body: if asks_token { token } else { self.1.clone() },
             })
         })
     }

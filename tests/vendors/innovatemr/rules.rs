@@ -261,7 +261,7 @@ async fn a_token_that_is_not_accepted_is_explained() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_goes_in_field_after_its_job_is_back_from_a_change() {
-    let world = World::new(&Value::Null).await;
+    let world = open(&Value::Null).await;
     let waiting = LIFT.replace("  - name: in\n", "  - name: in\n    status: draft\n");
     world.converge(&waiting).await;
     // The job is taken out of field to be renamed, and a group of it is to go there.
@@ -273,7 +273,7 @@ async fn a_group_goes_in_field_after_its_job_is_back_from_a_change() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_is_not_paused_for_a_change_when_it_could_not_come_back() {
-    let world = World::new(&Value::Null).await;
+    let world = open(&Value::Null).await;
     world.converge(LIFT).await;
     let (status, _) = world.pega("PUT", "job/8575/status", &json!({"Status": 2})).await;
     assert_eq!(status, 200);
