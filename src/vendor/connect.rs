@@ -252,13 +252,7 @@ impl Reader {
 
     /// How a lost create of something at this level is found.
     pub fn recognition(&self, level: Level) -> Recognition {
-        match (self.vendor(), level) {
-            (VendorId::PureSpectrum, _) => Recognition::Content,
-            (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-            (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => {
-                Recognition::Name
-            }
-        }
+        recognition(self.vendor(), level)
     }
 
     /// What has the same name as each thing sought, where the vendor tells things apart by a name that we give. In the
@@ -294,10 +288,7 @@ impl Reader {
 
     /// Whether the vendor checks targeting before anything is written.
     pub fn checks_targeting(&self) -> bool {
-        match self.vendor() {
-            VendorId::PureSpectrum | VendorId::InnovateMr => false,
-            VendorId::Cint => true,
-        }
+        checks_targeting(self.vendor())
     }
 
     /// What the vendor, asked beforehand, has against the targeting of a group whose questions are resolved.
@@ -425,6 +416,23 @@ impl Reader {
                 proof: format!("{} has no exclusion groups", self.vendor().name()),
             },
         }
+    }
+}
+
+/// How a lost create of something at this level is found at a vendor.
+pub fn recognition(vendor: VendorId, level: Level) -> Recognition {
+    match (vendor, level) {
+        (VendorId::PureSpectrum, _) => Recognition::Content,
+        (VendorId::InnovateMr, Level::Group) => Recognition::Never,
+        (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => Recognition::Name,
+    }
+}
+
+/// Whether a vendor checks targeting before anything is written.
+pub fn checks_targeting(vendor: VendorId) -> bool {
+    match vendor {
+        VendorId::PureSpectrum | VendorId::InnovateMr => false,
+        VendorId::Cint => true,
     }
 }
 
