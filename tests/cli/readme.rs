@@ -268,7 +268,7 @@ fn every_manifest_shown_is_valid() {
         project.ok(&["validate"]);
         found += 1;
     }
-    assert_eq!(found, 5, "blocks of yaml");
+    assert_eq!(found, 6, "blocks of yaml");
 }
 
 #[test]
