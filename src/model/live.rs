@@ -2,13 +2,15 @@
 
 use super::{Address, Criterion, Field, Level, Lexicon, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a reader saw of one thing. *Not read is not absent*: nothing is created, closed or removed on `Unknown`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Reading<T> {
     /// It is there.
     Present(T),
@@ -78,12 +80,14 @@ pub struct Live {
     /// What a vendor says to the targeting of surveys that would be made or changed, where it checks that beforehand: a
     /// line per objection.
     pub objections: BTreeMap<Address, Reading<Vec<String>>>,
+    /// Why a vendor that says beforehand would not let a status change, by address.
+    pub no_way: BTreeMap<Address, String>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }
 
 /// A survey at the vendor.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveSurvey {
     /// The vendor's id as text.
     pub id: String,
@@ -105,12 +109,15 @@ pub struct LiveSurvey {
     /// Why nothing may be written now: work of the vendor is still under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<String>,
+    /// Who changed a field last and when, by the field's path, where the vendor keeps that and it was asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changed_by: BTreeMap<String, String>,
     /// The vendor's document, for writes that must send back what they do not change.
     pub document: Value,
 }
 
 /// A quota at the vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveQuota {
     /// The key we (or a template) gave it; `None` for one made by hand without a usable key.
     pub name: Option<String>,
@@ -132,7 +139,7 @@ pub struct LiveQuota {
 }
 
 /// An exclusion group at the vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveGroup {
     /// What the path of later calls takes.
     pub id: String,
@@ -147,7 +154,7 @@ pub struct LiveGroup {
 }
 
 /// A template the account may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveTemplate {
     /// The vendor's id.
     pub id: u64,

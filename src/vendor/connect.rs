@@ -8,8 +8,8 @@ use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
-    live::LiveTemplate,
+    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
+    call::Followup, live::LiveTemplate,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -185,7 +185,25 @@ impl Reader {
     pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => None,
-            VendorId::Cint => cint::lookup::stopped_by(&self.session, &self.markets.cint, key).await,
+            VendorId::Cint => cint::history::stopped_by(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Says who changed which field last, by the field's path, where the vendor keeps a record of it.
+    pub async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => BTreeMap::new(),
+            VendorId::Cint => cint::history::changed_by(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Why the vendor would not let a status change, where it says that beforehand.
+    pub async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => None,
+            VendorId::Cint => {
+                cint::lookup::refuses_move(&self.session, &self.markets.cint, key, from, to).await
+            }
         }
     }
 
@@ -234,13 +252,7 @@ impl Reader {
 
     /// How a lost create of something at this level is found.
     pub fn recognition(&self, level: Level) -> Recognition {
-        match (self.vendor(), level) {
-            (VendorId::PureSpectrum, _) => Recognition::Content,
-            (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-            (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => {
-                Recognition::Name
-            }
-        }
+        recognition(self.vendor(), level)
     }
 
     /// What has the same name as each thing sought, where the vendor tells things apart by a name that we give. In the
@@ -276,10 +288,7 @@ impl Reader {
 
     /// Whether the vendor checks targeting before anything is written.
     pub fn checks_targeting(&self) -> bool {
-        match self.vendor() {
-            VendorId::PureSpectrum | VendorId::InnovateMr => false,
-            VendorId::Cint => true,
-        }
+        checks_targeting(self.vendor())
     }
 
     /// What the vendor, asked beforehand, has against the targeting of a group whose questions are resolved.
@@ -309,7 +318,10 @@ impl Reader {
     /// As the vendor has it.
     pub async fn opaque_stats(&self, key: &LiveKey) -> Result<Option<serde_json::Value>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum | VendorId::Cint => Ok(None),
+            VendorId::PureSpectrum => Ok(None),
+            VendorId::Cint => cint::history::stats(&self.session, &self.markets.cint, key)
+                .await
+                .map(Some),
             VendorId::InnovateMr => innovatemr::client::stats(&self.session, self.innovatemr(), key)
                 .await
                 .map(Some),
@@ -404,6 +416,23 @@ impl Reader {
                 proof: format!("{} has no exclusion groups", self.vendor().name()),
             },
         }
+    }
+}
+
+/// How a lost create of something at this level is found at a vendor.
+pub fn recognition(vendor: VendorId, level: Level) -> Recognition {
+    match (vendor, level) {
+        (VendorId::PureSpectrum, _) => Recognition::Content,
+        (VendorId::InnovateMr, Level::Group) => Recognition::Never,
+        (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => Recognition::Name,
+    }
+}
+
+/// Whether a vendor checks targeting before anything is written.
+pub fn checks_targeting(vendor: VendorId) -> bool {
+    match vendor {
+        VendorId::PureSpectrum | VendorId::InnovateMr => false,
+        VendorId::Cint => true,
     }
 }
 

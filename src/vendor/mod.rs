@@ -17,7 +17,9 @@ pub mod rules;
 pub mod session;
 pub mod transport;
 
-pub use connect::{Account, Client, Reader, Recognition, Sought, Waited, Writer};
+pub use connect::{
+    Account, Client, Reader, Recognition, Sought, Waited, Writer, checks_targeting, recognition,
+};
 pub use error::VendorError;
 
 /// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod cint;
 mod edits;
 mod explain;
 mod fmt;
@@ -18,6 +19,9 @@ mod innovatemr;
 mod interrupted;
 mod lost_answers;
 mod lsp;
+mod pictures;
+#[cfg(unix)]
+mod pipelines;
 mod quickstart;
 mod readme;
 mod reconcile;

@@ -8,6 +8,7 @@ use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
 use infield::cli::exit::Exit;
 use infield::model::capability::{Ability, Capability};
 use infield::plan::{Guard, GuardRules};
+use infield::vendor::cint;
 use infield::vendor::innovatemr::{self, assumptions::Evidence};
 use infield::vendor::purespectrum::{self, codebook::CODEBOOK};
 use std::fmt::Write as _;
@@ -50,6 +51,7 @@ fn everything_shown_and_listed_is_what_the_program_says() {
         ("exit-codes", exit_codes()),
         ("capabilities", capabilities(&purespectrum::CAPABILITIES)),
         ("innovatemr", capabilities(&innovatemr::CAPABILITIES)),
+        ("cint", capabilities(&cint::CAPABILITIES)),
         ("endpoints", endpoints()),
         ("questions", questions()),
         ("guards", guards()),
@@ -103,7 +105,7 @@ fn sessions(text: &str) -> String {
                 continue;
             };
             let typed = approving(typed, &hash);
-            let (said, _) = shell(&typed);
+            let said = steady(&shell(&typed).0);
             if let Some(rest) = said.split("This plan is ").nth(1) {
                 hash = rest.split('.').next().unwrap().to_owned();
             }
@@ -112,6 +114,15 @@ fn sessions(text: &str) -> String {
         written.push_str("```\n");
     }
     written
+}
+
+/// The same, taken at the same time and of the same age on every run.
+fn steady(said: &str) -> String {
+    let Some((before, after)) = said.split_once(" taken 2") else {
+        return said.to_owned();
+    };
+    let (_, after) = after.split_once(" old").expect("the age stands behind the time");
+    format!("{before} taken 2026-11-24T08:00:00Z, 3 hours old{after}")
 }
 
 /// The command with the hash after `--approve`, if it has one.

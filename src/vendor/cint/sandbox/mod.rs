@@ -30,6 +30,7 @@
 //! | `cint_re_entry_feature` | off | re-entry may be configured; without the feature that is 403 |
 //! | `cint_newer_revision` | off | a draft takes `filling_strategy` and `allocation_template` |
 //! | `cint_library_as_in_schema` | off | library items have ends and values, as the schema wants and its example has not |
+//! | `cint_gzip` | on | answers of some size are compressed for who accepts that |
 //! | `cint_extra_fields` | on | answers have fields that nobody documented |
 //! | `cint_new_words` | off | a paused target group has a status that nobody documented |
 //! | `cint_reconciliation_ends_at_read` | 2 | which look at a reconciliation is the first that finds it complete |
@@ -106,6 +107,7 @@ impl Emulator for Cint {
             setting("cint_re_entry_feature", json!(false)),
             setting("cint_newer_revision", json!(false)),
             setting("cint_library_as_in_schema", json!(false)),
+            setting("cint_gzip", json!(true)),
             setting("cint_extra_fields", json!(true)),
             setting("cint_new_words", json!(false)),
             setting("cint_reconciliation_ends_at_read", json!(2)),
@@ -122,7 +124,12 @@ impl Emulator for Cint {
             ["oauth", "token"] if call.method == "POST" => auth::token(world, call),
             ["v1", rest @ ..] => {
                 let caller = auth::caller(world, call)?;
-                route(world, call, caller, rest)
+                let answer = route(world, call, caller, rest)?;
+                Ok(if world.is_on("cint_gzip") {
+                    envelope::compressed(call, answer)
+                } else {
+                    answer
+                })
             }
             _ => Err(not_found()),
         }
