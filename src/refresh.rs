@@ -28,6 +28,17 @@ pub trait Look: Send + Sync {
     /// Who or what stopped a survey, where the vendor keeps a record of it.
     fn stopped_by(&self, key: &LiveKey) -> impl Future<Output = Option<String>> + Send;
 
+    /// Who changed which field last, by the field's path, where the vendor keeps a record of it.
+    fn changed_by(&self, key: &LiveKey) -> impl Future<Output = BTreeMap<String, String>> + Send;
+
+    /// Why the vendor would not let a status change, where it says that beforehand.
+    fn refuses_move(
+        &self,
+        key: &LiveKey,
+        from: Status,
+        to: Status,
+    ) -> impl Future<Output = Option<String>> + Send;
+
     /// Adds the completes collected per quota; leaves the survey as it was where they cannot be told.
     ///
     /// # Errors
@@ -64,6 +75,14 @@ impl Look for Reader {
 
     async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         Self::stopped_by(self, key).await
+    }
+
+    async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        Self::changed_by(self, key).await
+    }
+
+    async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        Self::refuses_move(self, key, from, to).await
     }
 
     async fn quota_progress(&self, _key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
@@ -123,6 +142,7 @@ pub async fn refresh<L: Look>(
         namesakes,
         as_of,
         objections: BTreeMap::new(),
+        no_way: BTreeMap::new(),
         templates,
     }
 }
@@ -177,6 +197,7 @@ async fn read_surveys<L: Look>(
     }
     read_quota_progress(desired, known, readers, &mut surveys).await;
     read_who_stopped(known, readers, &mut surveys).await;
+    read_who_changed(desired, known, readers, &mut surveys).await;
     (surveys, former)
 }
 
@@ -199,6 +220,52 @@ async fn read_who_stopped<L: Look>(
         Some(async move { live.status_reason = reader.stopped_by(&key).await })
     });
     join_all(reads).await;
+}
+
+/// Who changed something is only worth a question where something is not as we left it.
+async fn read_who_changed<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
+) {
+    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
+        let Reading::Present(live) = reading else {
+            return None;
+        };
+        let wanted = desired.surveys.get(address)?;
+        let resource = known.resources.get(address)?;
+        let reader = readers.get(&resource.vendor)?;
+        let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
+        let drifted = diff(&wanted.spec, memory, live)
+            .fields
+            .iter()
+            .any(|edit| edit.drift);
+        let key = key(known, address, &resource.id);
+        drifted.then_some(async move { live.changed_by = reader.changed_by(&key).await })
+    });
+    join_all(reads).await;
+}
+
+/// What a vendor that says beforehand has against the changes of status that a plan would make.
+pub async fn read_no_way<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
+) -> BTreeMap<Address, String> {
+    let moves = desired.surveys.iter().filter_map(|(address, survey)| {
+        let live = surveys.get(address)?.present()?;
+        let (from, to) = (live.status?, survey.status()?);
+        let reader = readers.get(&survey.vendor)?;
+        let resource = known.resources.get(address)?;
+        (from != to).then(|| (address, reader, key(known, address, &resource.id), from, to))
+    });
+    let reads = moves.map(|(address, reader, key, from, to)| async move {
+        let refused = reader.refuses_move(&key, from, to).await;
+        refused.map(|why| (address.clone(), why))
+    });
+    join_all(reads).await.into_iter().flatten().collect()
 }
 
 /// What a reader needs to find a survey or a group.

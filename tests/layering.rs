@@ -34,7 +34,10 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ("saved", &["model", "plan", "state", "workflow"]),
     ("reconcile", &["model", "plan", "state", "vendor"]),
     // The schemas of all machine formats are listed in one place.
-    ("report", &["apply", "diag", "model", "plan", "reconcile"]),
+    (
+        "report",
+        &["apply", "diag", "model", "plan", "reconcile", "vendor"],
+    ),
     (
         "cli",
         &[

@@ -14,9 +14,9 @@ use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LockInfo, Store};
+use crate::vendor::accept_list::AcceptLister;
 use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::purespectrum::accept_list::AcceptLister;
 use crate::vendor::session::{Patience, Session};
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Client, Markets, Reader, Writer};
@@ -432,7 +432,8 @@ pub(super) struct Vendors {
 impl Vendors {
     /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
     pub(super) fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
-        self.sessions.get(&vendor).cloned().map(AcceptLister::new)
+        let session = self.sessions.get(&vendor).cloned()?;
+        Some(AcceptLister::new(session, Arc::new(self.markets.clone())))
     }
 
     /// Ends the embedded sandbox, if there is one.

@@ -135,6 +135,15 @@ impl<L: Look> Look for Recorder<L> {
         by
     }
 
+    /// Only said in notes, and not kept: a plan from the picture has the same name without.
+    async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        self.look.changed_by(key).await
+    }
+
+    async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        self.look.refuses_move(key, from, to).await
+    }
+
     async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
         let result = self.look.quota_progress(key, survey).await;
         let progress = match &result {

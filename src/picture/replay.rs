@@ -3,7 +3,9 @@
 
 use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::model::live::LiveTemplate;
-use crate::model::{Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, SurveySpec};
+use crate::model::{
+    Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
+};
 use crate::refresh::Look;
 use crate::vendor::Sought;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +63,15 @@ impl Look for Replay<'_> {
 
     async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         self.surveys.get(key)?.stopped_by.clone()
+    }
+
+    async fn changed_by(&self, _key: &LiveKey) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    /// Nobody can have asked about every change of a manifest: the best is presumed.
+    async fn refuses_move(&self, _key: &LiveKey, _from: Status, _to: Status) -> Option<String> {
+        None
     }
 
     async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {

@@ -8,6 +8,7 @@ use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
 use infield::cli::exit::Exit;
 use infield::model::capability::{Ability, Capability};
 use infield::plan::{Guard, GuardRules};
+use infield::vendor::cint;
 use infield::vendor::innovatemr::{self, assumptions::Evidence};
 use infield::vendor::purespectrum::{self, codebook::CODEBOOK};
 use std::fmt::Write as _;
@@ -50,6 +51,7 @@ fn everything_shown_and_listed_is_what_the_program_says() {
         ("exit-codes", exit_codes()),
         ("capabilities", capabilities(&purespectrum::CAPABILITIES)),
         ("innovatemr", capabilities(&innovatemr::CAPABILITIES)),
+        ("cint", capabilities(&cint::CAPABILITIES)),
         ("endpoints", endpoints()),
         ("questions", questions()),
         ("guards", guards()),
