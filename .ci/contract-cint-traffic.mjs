@@ -540,11 +540,16 @@ async function file(operation, path, status, text) {
   if (answer.status !== status) problems.push(`${operation} -> ${answer.status}, expected ${status}\n    ${body.slice(0, 600)}`);
   return JSON.parse(body);
 }
-const taken = await post('/_sandbox/transactions', { vendor: 'cint', group: tg, count: 4 });
-const rejects = `${taken.rids[0]},930\n${taken.rids[1]},944\nnobody,930`;
+const rids = ['a', 'b', 'c', 'd'].map((letter) => `0f1ce179-a917-49ff-9d50-b05fc91f7bd${letter}`);
+await post('/_sandbox/transactions', {
+  vendor: 'cint',
+  group: tg,
+  transactions: rids.map((transaction_id) => ({ transaction_id })),
+});
+const rejects = `${rids[0]},930\nnobody,930`;
 await file('post_reconciliations', `${A}/reconciliations?name=a.csv`, 202, rejects);
 await file('post_reconciliations', `${A}/reconciliations?name=a.csv`, 400, ' ');
-const kept = await file('post_reconciliations_completes', `${P}/reconciliations/completes?name=b.csv`, 202, taken.rids[2]);
+const kept = await file('post_reconciliations_completes', `${P}/reconciliations/completes?name=b.csv`, 202, rids[2]);
 const Q = `${A}/reconciliations/${kept.request_id}`;
 for (let looks = 0; looks < 3; looks += 1) await call('get_reconciliation_by_request_id', 'GET', Q, 200);
 await call('get_reconciliation_by_request_id', 'GET', `${A}/reconciliations/01BTGNYV6HRNK8K8VKZASZCFP0`, 404);
@@ -557,7 +562,7 @@ const download = await fetch(`${strict}${Q}/downloads/remaining-project-complete
   headers: { authorization: `Bearer ${mine}`, 'cint-api-version': '2025-12-18', accept: 'text/csv' },
 });
 seen.add('get_recon_downloads');
-if ((await download.text()) !== `${taken.rids[2]}\n`) problems.push(`the download is wrong: ${download.status}`);
+if ((await download.text()) !== `${rids[2]}\n`) problems.push(`the download is wrong: ${download.status}`);
 
 // Faults and the rate limit's odd body.
 await post('/_sandbox/faults', { vendor: 'cint', status: 429, headers: { 'retry-after': '1' }, path: '*/fielding-runs' });

@@ -228,7 +228,11 @@ async fn note_beforehand(step: &Step, context: &Context<'_>) -> Result<(), Failu
         survey.held = true;
     }
     if !matches!(step.record, Record::FormerClosed { .. }) && step.action != Action::Replace {
-        survey.unsure.extend(step.hidden.iter().cloned());
+        let wanted = match &step.record {
+            Record::Survey { applied, .. } => Some(&**applied),
+            Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
+        };
+        survey.about_to_write(wanted, &step.hidden);
     }
     if *survey != before {
         let op = Op::Put {

@@ -14,9 +14,9 @@ use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LockInfo, Store};
+use crate::vendor::accept_list::AcceptLister;
 use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::purespectrum::accept_list::AcceptLister;
 use crate::vendor::session::{Patience, Session};
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Client, Markets, Reader, Writer};
@@ -31,7 +31,7 @@ use std::time::Duration;
 pub(super) const SANDBOX: &str = manifest::project::SANDBOX;
 
 /// The folder everything local lives in.
-const LOCAL_FOLDER: &str = ".infield";
+pub(super) const LOCAL_FOLDER: &str = ".infield";
 
 /// The project's files and where things belong.
 pub(super) struct Opened {
@@ -90,6 +90,7 @@ impl Opened {
         }
         if self.loaded.has_errors() {
             ui.say(diag::text::render(diagnostics, &self.loaded.sources, style(ui)).trim_end());
+            super::explain::hint(diagnostics, ui);
             return Err(Stop::said(Exit::Failed));
         }
         let text = diag::text::render(diagnostics, &self.loaded.sources, style(ui));
@@ -401,7 +402,8 @@ pub(super) struct Vendors {
 impl Vendors {
     /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
     pub(super) fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
-        self.sessions.get(&vendor).cloned().map(AcceptLister::new)
+        let session = self.sessions.get(&vendor).cloned()?;
+        Some(AcceptLister::new(session, Arc::new(self.markets.clone())))
     }
 
     /// Ends the embedded sandbox, if there is one.

@@ -1,7 +1,7 @@
 //! What infield remembers: the part of the state file that planning looks at.
 
 use super::desired::{DesiredGroup, Policy};
-use super::{Address, Level, SurveySpec, VendorId};
+use super::{Address, Field, Level, Money, SurveySpec, VendorId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,6 +99,32 @@ pub struct Job {
     pub path: Option<String>,
 }
 
+impl KnownSurvey {
+    /// Notes what a step is about to write that the vendor does not show: from now on nobody knows whether it is there,
+    /// until it is written again. Of two prices the higher one counts meanwhile, so that what is at stake is never said
+    /// too low.
+    pub fn about_to_write(&mut self, wanted: Option<&SurveySpec>, hidden: &[String]) {
+        self.unsure.extend(hidden.iter().cloned());
+        let Some(wanted) = wanted else { return };
+        let dearer = |path: &str, known: &mut Field<Money>, wanted: &Field<Money>| {
+            let Some(new) = wanted
+                .value()
+                .filter(|_| hidden.iter().any(|hidden| hidden == path))
+            else {
+                return;
+            };
+            let lower = known
+                .value()
+                .is_none_or(|old| old.currency == new.currency && old.amount < new.amount);
+            if lower {
+                *known = Field::Set(*new);
+            }
+        };
+        dearer("/cpi", &mut self.applied.cpi, &wanted.cpi);
+        dearer("/max_cpi", &mut self.applied.max_cpi, &wanted.max_cpi);
+    }
+}
+
 impl Resource {
     /// The survey part, where this is a survey.
     pub fn survey(&self) -> Option<&KnownSurvey> {
@@ -132,4 +158,29 @@ pub struct Intent {
     /// The vendor's ids that existed before under this address (a replacement keeps the old survey until it is closed).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_prices_that_may_be_in_effect_the_higher_one_counts() {
+        let spec = |price: &str| SurveySpec {
+            max_cpi: Field::Set(price.parse().unwrap()),
+            ..SurveySpec::default()
+        };
+        let after = |old: &str, new: &str, hidden: &str| {
+            let mut known = KnownSurvey {
+                applied: spec(old),
+                ..KnownSurvey::default()
+            };
+            known.about_to_write(Some(&spec(new)), &[hidden.to_owned()]);
+            assert!(known.unsure.contains(hidden));
+            known.applied
+        };
+        assert_eq!(after("3 USD", "4 USD", "/max_cpi"), spec("4 USD"));
+        assert_eq!(after("4 USD", "3 USD", "/max_cpi"), spec("4 USD"));
+        assert_eq!(after("3 USD", "4 USD", "/qualifications/AGE"), spec("3 USD"));
+    }
 }

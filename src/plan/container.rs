@@ -56,14 +56,16 @@ impl Planner<'_> {
         if !self.desired.vendor.containers_have_status() {
             return Ok(Vec::new());
         }
-        let goes =
-            |step: &&Step| step.address == parent && matches!(step.action, Action::Launch | Action::Resume);
-        if let Some(step) = draft.steps.iter().find(goes) {
-            return Ok(vec![step.id.clone()]);
-        }
+        let goes = |step: &Step| matches!(step.action, Action::Launch | Action::Resume);
+        let of_parent: Vec<&Step> = draft.steps.iter().filter(|step| step.address == parent).collect();
         let live = self.inputs.live.surveys.get(&parent).and_then(Reading::present);
-        if live.is_some_and(|live| live.status == Some(Status::Live)) {
-            return Ok(Vec::new());
+        let in_field = live.is_some_and(|live| live.status == Some(Status::Live));
+        if in_field || of_parent.iter().any(|step| goes(step)) {
+            // It may be out of field for the time of a change.
+            let first = of_parent
+                .iter()
+                .filter(|step| goes(step) || !step.resumes.is_empty());
+            return Ok(first.map(|step| step.id.clone()).collect());
         }
         let noun = self.market.noun(Level::Container);
         Err(self
@@ -73,5 +75,24 @@ impl Planner<'_> {
             )
             .help(format!("look at the notes of {parent}, and at its `status`"))
             .at("/status"))
+    }
+
+    /// The steps that a change waits for which takes a group out of field and puts it back, or the note that says that
+    /// it could not be put back.
+    pub(super) fn container_for_return(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
+        self.container_in_field(draft).map_err(|_| {
+            let noun = self.market.noun(Level::Container);
+            let parent = self.address.survey_name();
+            self.note(
+                NoteKind::Blocked,
+                format!(
+                    "it is not changed: it would be paused meanwhile and could not go back in field, because its {noun} \
+                     {parent} is not in field"
+                ),
+            )
+            .help(format!(
+                "put {parent} back in field first (`infield apply --resume {parent}`), or set `status: paused` here"
+            ))
+        })
     }
 }

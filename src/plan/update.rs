@@ -91,7 +91,15 @@ impl Planner<'_> {
             step.changes = self.changes(&stage, Some(live));
             step.calls = calls;
             step.hidden = self.hidden(&stage);
+            step.depends_on = depends_on.clone();
             if status_now == Status::Live && self.market.needs_pause(&stage) {
+                match self.container_for_return(draft) {
+                    Ok(first) => step.depends_on.extend(first),
+                    Err(note) => {
+                        draft.notes.push(note);
+                        return;
+                    }
+                }
                 step.reason = format!("{}; it is paused meanwhile", step.reason);
                 step.calls.splice(0..0, self.out_of_field(live, Status::Paused));
                 step.resumes = self.market.set_status(&Move {
@@ -103,7 +111,6 @@ impl Planner<'_> {
                     as_of: self.inputs.live.as_of,
                 });
             }
-            step.depends_on = depends_on.clone();
             if status_now == Status::Live && !targeting {
                 step.adds_exposure = self.exposure_change(known, live, &stage);
                 if self.raises_blindly(known, live, &stage) {

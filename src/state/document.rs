@@ -121,11 +121,32 @@ impl Document {
         serde_json::from_slice(bytes).map_err(|error| DocumentError::Damaged(error.to_string()))
     }
 
-    /// The document as a file.
+    /// The document as a file: one resource or intent a line, so that two versions can be compared by eye and by `diff`,
+    /// and a large state stays small.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).expect("a document consists of plain data");
-        bytes.push(b'\n');
-        bytes
+        // Unpacked by name, so that a new field stops the build until somebody writes it.
+        let Self {
+            format,
+            lineage,
+            serial,
+            environment,
+            resources,
+            intents,
+            saved_plans,
+        } = self;
+        let mut out = Vec::new();
+        out.extend_from_slice(b"{");
+        entry(&mut out, "\n", "format", format);
+        entry(&mut out, ",\n", "lineage", lineage);
+        entry(&mut out, ",\n", "serial", serial);
+        entry(&mut out, ",\n", "environment", environment);
+        lines(&mut out, "resources", resources);
+        lines(&mut out, "intents", intents);
+        if !saved_plans.is_empty() {
+            entry(&mut out, ",\n", "saved_plans", saved_plans);
+        }
+        out.extend_from_slice(b"\n}\n");
+        out
     }
 
     /// Applies an operation and counts it.
@@ -162,9 +183,63 @@ impl Document {
     }
 }
 
+fn json(out: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(out, value).expect("a document consists of plain data");
+}
+
+fn entry(out: &mut Vec<u8>, before: &str, key: &str, value: &impl Serialize) {
+    out.extend_from_slice(before.as_bytes());
+    json(out, &key);
+    out.extend_from_slice(b": ");
+    json(out, value);
+}
+
+/// A map with one entry a line.
+fn lines<K: Serialize, V: Serialize>(out: &mut Vec<u8>, key: &str, map: &BTreeMap<K, V>) {
+    out.extend_from_slice(b",\n");
+    json(out, &key);
+    out.extend_from_slice(b": {");
+    for (index, (key, value)) in map.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
+        json(out, key);
+        out.extend_from_slice(b": ");
+        json(out, value);
+    }
+    out.extend_from_slice(if map.is_empty() { b"}" } else { b"\n}" });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{KnownSurvey, ResourceKind, VendorId};
+
+    #[test]
+    fn a_document_has_one_resource_a_line_and_is_read_back_whatever_its_layout() {
+        let mut document = Document::new("sandbox", "l".to_owned());
+        for name in ["cola", "soda"] {
+            let resource = Resource {
+                vendor: VendorId::PureSpectrum,
+                id: "7".to_owned(),
+                kind: ResourceKind::Survey(Box::<KnownSurvey>::default()),
+            };
+            document.resources.insert(Address::survey(name), resource);
+        }
+        document.saved_plans.push("p\n1".to_owned());
+        let text = String::from_utf8(document.to_bytes()).unwrap();
+        let of = |name: &str| text.lines().filter(|line| line.contains(name)).count();
+        assert_eq!(
+            (text.lines().count(), of("\"cola\""), of("\"soda\"")),
+            (12, 1, 1),
+            "{text}"
+        );
+        assert_eq!(Document::parse(text.as_bytes()).unwrap(), document);
+        let pretty = serde_json::to_vec_pretty(&document).unwrap();
+        assert_eq!(
+            Document::parse(&pretty).unwrap(),
+            document,
+            "as earlier versions wrote it"
+        );
+    }
 
     #[test]
     fn a_newer_format_is_refused_and_a_cut_file_is_damaged() {

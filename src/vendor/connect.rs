@@ -2,13 +2,14 @@
 
 use super::error::VendorError;
 use super::innovatemr::assumptions::Assumptions;
+use super::reconcile::Uploaded;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
-    live::LiveTemplate,
+    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
+    call::Followup, live::LiveTemplate,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -184,7 +185,25 @@ impl Reader {
     pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => None,
-            VendorId::Cint => cint::lookup::stopped_by(&self.session, &self.markets.cint, key).await,
+            VendorId::Cint => cint::history::stopped_by(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Says who changed which field last, by the field's path, where the vendor keeps a record of it.
+    pub async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => BTreeMap::new(),
+            VendorId::Cint => cint::history::changed_by(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Why the vendor would not let a status change, where it says that beforehand.
+    pub async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => None,
+            VendorId::Cint => {
+                cint::lookup::refuses_move(&self.session, &self.markets.cint, key, from, to).await
+            }
         }
     }
 
@@ -308,7 +327,10 @@ impl Reader {
     /// As the vendor has it.
     pub async fn opaque_stats(&self, key: &LiveKey) -> Result<Option<serde_json::Value>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum | VendorId::Cint => Ok(None),
+            VendorId::PureSpectrum => Ok(None),
+            VendorId::Cint => cint::history::stats(&self.session, &self.markets.cint, key)
+                .await
+                .map(Some),
             VendorId::InnovateMr => innovatemr::client::stats(&self.session, self.innovatemr(), key)
                 .await
                 .map(Some),
@@ -354,6 +376,35 @@ impl Reader {
                 })
                 .collect(),
         }
+    }
+
+    /// How far the vendor got with a list that it works through in its own time.
+    ///
+    /// # Errors
+    /// As the vendor has it.
+    pub async fn uploaded(&self, request: &str) -> Result<Uploaded, VendorError> {
+        match self.vendor() {
+            VendorId::Cint => cint::reconcile::look(&self.session, &self.markets.cint, request).await,
+            VendorId::PureSpectrum | VendorId::InnovateMr => {
+                Ok(Uploaded::Failed("the vendor takes no uploads".to_owned()))
+            }
+        }
+    }
+
+    /// The completes that a survey has, all of its groups together.
+    ///
+    /// # Errors
+    /// As the vendor has it; also when it does not tell the number.
+    pub async fn completes(&self, survey: &str) -> Result<u64, VendorError> {
+        let found = match self.vendor() {
+            VendorId::PureSpectrum => purespectrum::transactions::completes(&self.session, survey).await?,
+            VendorId::Cint => cint::keep_list::completes(&self.session, &self.markets.cint, survey).await?,
+            VendorId::InnovateMr => None,
+        };
+        found.ok_or_else(|| {
+            let why = "the vendor does not tell how many completes the survey has".to_owned();
+            VendorError::Unreachable(self.vendor().name(), why)
+        })
     }
 
     /// Whether completes of a survey have to name the quotas they count for; `None` where the vendor does not say.
@@ -428,10 +479,8 @@ impl Writer {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
-        // A call of a plan that lost its query string would reject what it does not name. There is another sender for that.
-        if self.0.vendor() == VendorId::PureSpectrum
-            && purespectrum::reconcile::would_be_an_accept_list(&call.path)
-        {
+        // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
+        if super::accept_list::is_one(self.0.vendor(), &call.path) {
             let problem = format!(
                 "infield does not send {} from a plan; this is a bug of infield",
                 call.path

@@ -3,6 +3,7 @@
 //! A vendor is one folder. Its pure half (facts, changes → calls) implements [`Marketplace`]; its reader is only ever
 //! able to read; writing is sending the calls of a plan. A vendor's field names stay in its folder.
 
+pub mod accept_list;
 pub mod cint;
 mod circuit;
 pub mod connect;

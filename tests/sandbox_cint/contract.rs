@@ -513,7 +513,8 @@ async fn reconciliations(stage: &mut Stage) {
     let example = fixture(&format!("{name}.json"));
     let text = example["body"].as_str().unwrap();
     let rids: Vec<&str> = text.lines().map(|line| line.split(',').next().unwrap()).collect();
-    let body = json!({"vendor": "cint", "group": id(&group), "rids": rids});
+    let rids: Vec<Value> = rids.iter().map(|rid| json!({"transaction_id": rid})).collect();
+    let body = json!({"vendor": "cint", "group": id(&group), "transactions": rids});
     stage.world.admin("/transactions", &body).await.with(200);
     let reply = stage
         .world

@@ -9,11 +9,12 @@
 //! 5. The state never goes backwards.
 //! 8. Nothing is set below what is collected, nothing collected is removed, and what is not ours is left alone.
 
-use super::vendor::{CLOSED, LIVE, PAUSED, Seen};
-use super::wanted::{decimal, differences};
+use super::market::{Market, Phase, Seen};
 use infield::model::{Address, Desired, Field, Method};
+use infield::model::{Call, Intent};
 use infield::plan::{Action, Plan, Record, Step};
 use infield::state::Document;
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,9 @@ pub(crate) struct Write {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
+    /// It makes a survey, a job or a group, inside of this one.
+    pub(crate) makes: bool,
+    pub(crate) parent: Option<String>,
     pub(crate) ok: bool,
     /// Its sender was gone already.
     pub(crate) late: bool,
@@ -37,18 +41,28 @@ pub(crate) struct Approved {
     pub(crate) desired: Desired,
     /// The most that may be at stake meanwhile, in USD.
     pub(crate) ceiling: Decimal,
+    /// What had been collected when the plan was made, by id; the rest came too late to be minded.
+    pub(crate) counted: BTreeMap<String, (u64, BTreeMap<String, u64>)>,
 }
 
-#[derive(Default)]
 pub(crate) struct Checker {
-    /// Every survey of the account.
+    market: &'static dyn Market,
+    /// Everything the account has.
     pub(crate) mirror: BTreeMap<String, Seen>,
+    /// When it was first seen.
+    pub(crate) born: BTreeMap<String, Timestamp>,
+    /// Made and looked at by people so thoroughly that nobody may also make a copy of it.
+    rewritten: BTreeSet<String>,
+    /// There are copies of it.
+    copied: BTreeSet<String>,
     /// Surveys made by infield, with the body they were made from.
     made: BTreeMap<String, Value>,
     /// Surveys people made.
     pub(crate) by_hand: BTreeSet<String>,
-    /// How often people worked on surveys that infield made and does not know yet.
-    edits: BTreeMap<String, u32>,
+    /// Lost surveys of which the vendor kept only a part.
+    kept_in_part: BTreeSet<String>,
+    /// What those lacked that were taken out of field for a change, when they were.
+    held: BTreeMap<String, Vec<String>>,
     /// Surveys infield has let go of on purpose.
     released: BTreeSet<String>,
     state: Option<Document>,
@@ -60,24 +74,82 @@ pub(crate) struct Checker {
 }
 
 impl Checker {
-    /// The body a survey was made from, where infield made it.
-    pub(crate) fn body_of(&self, id: &str) -> Option<Value> {
-        self.made.get(id).cloned()
+    pub(crate) fn new(market: &'static dyn Market) -> Self {
+        Self {
+            market,
+            mirror: BTreeMap::new(),
+            born: BTreeMap::new(),
+            rewritten: BTreeSet::new(),
+            copied: BTreeSet::new(),
+            made: BTreeMap::new(),
+            by_hand: BTreeSet::new(),
+            kept_in_part: BTreeSet::new(),
+            held: BTreeMap::new(),
+            released: BTreeSet::new(),
+            state: None,
+            approved: None,
+            quiet: false,
+            writes: 0,
+        }
     }
 
-    /// Whether people may work on a survey: on a lost one only so much.
+    /// The body a survey was made from, where infield made it and a copy may be made by hand. A lost survey that people
+    /// change altogether while they make a copy of what it was is beyond anybody: the copy is taken for it. That is the
+    /// known limit of matching by content, and of this simulation.
+    pub(crate) fn body_to_copy(&mut self, id: &str) -> Option<Value> {
+        let body = self.made.get(id)?.clone();
+        let twins = self.made.iter().filter(|(_, other)| **other == body);
+        if twins.into_iter().any(|(id, _)| self.rewritten.contains(id)) {
+            return None;
+        }
+        self.copied.insert(body.to_string());
+        Some(body)
+    }
+
+    /// Whether infield made it and the state does not know it yet.
+    pub(crate) fn is_lost(&self, id: &str) -> bool {
+        self.made.contains_key(id) && !self.owned().contains(id)
+    }
+
+    /// Whether people may work on a survey; not on a lost one that differs from what was sent and has copies.
     pub(crate) fn may_edit(&mut self, id: &str) -> bool {
-        if !self.made.contains_key(id) || self.owned().contains(id) {
+        !self.kept_in_part.contains(id) || self.may_rewrite(id)
+    }
+
+    /// Whether people may change a survey so much that it is not recognised by its content. Notes that they do.
+    pub(crate) fn may_rewrite(&mut self, id: &str) -> bool {
+        if !self.is_lost(id) {
             return true;
         }
-        let edits = self.edits.entry(id.to_owned()).or_default();
-        *edits += 1;
-        *edits <= 2
+        let copied = self
+            .made
+            .get(id)
+            .is_some_and(|body| self.copied.contains(&body.to_string()));
+        if !copied {
+            self.rewritten.insert(id.to_owned());
+        }
+        !copied
     }
 
-    /// The vendor did not keep all of it: nobody may make it still harder to recognise.
+    /// The vendor did not keep all of it.
     pub(crate) fn differs_already(&mut self, id: &str) {
-        self.edits.insert(id.to_owned(), 2);
+        self.kept_in_part.insert(id.to_owned());
+    }
+
+    /// What a person finds who looks for the outcome of a lost create: what was made from that body and is nobody's.
+    pub(crate) fn found_by_hand(&self, intent: &Intent) -> Option<String> {
+        let owned = self.owned();
+        let body = intent.body.as_ref()?;
+        let found = self
+            .made
+            .iter()
+            .find(|(id, made)| *made == body && !owned.contains(*id) && !self.released.contains(*id));
+        found.map(|(id, _)| id.clone())
+    }
+
+    /// A person lets go of it.
+    pub(crate) fn release(&mut self, id: String) {
+        self.released.insert(id);
     }
 
     /// Surveys infield made so far.
@@ -104,7 +176,17 @@ impl Checker {
         if !write.ok {
             return None;
         }
-        if write.method == "POST" && write.path == "/surveys" {
+        if write.makes {
+            if let Some(parent) = write
+                .parent
+                .as_ref()
+                .filter(|parent| !self.owned().contains(*parent))
+            {
+                return Some(format!(
+                    "{} is made inside {parent}, which is not ours",
+                    write.path
+                ));
+            }
             let (Some(id), Some(body)) = (&write.id, &write.body) else {
                 return Some("a create without a body or an id".to_owned());
             };
@@ -142,59 +224,78 @@ impl Checker {
             .steps
             .iter()
             .find(|step| {
-                step.calls.iter().any(|call| {
-                    method(call.method) == write.method
-                        && call
-                            .resolved(&ids)
-                            .is_ok_and(|call| call.path == write.path && call.body == write.body)
-                })
+                let alternatives = |call: &Call| call.otherwise.as_deref().cloned();
+                let calls = step.calls.iter().chain(&step.resumes);
+                calls
+                    .flat_map(|call| [Some(call.clone()), alternatives(call)])
+                    .flatten()
+                    .any(|call| {
+                        method(call.method) == write.method
+                            && call
+                                .resolved(&ids)
+                                .is_ok_and(|call| call.path == write.path && call.body == write.body)
+                    })
             })
             .cloned()
     }
 
-    fn status_moved(&self, id: &str, before: &Seen, after: &Seen, step: Option<&Step>) -> Option<String> {
+    fn status_moved(&mut self, id: &str, before: &Seen, after: &Seen, step: Option<&Step>) -> Option<String> {
         // The vendor pauses by itself what an edit has filled; nobody else's doing, nobody's fault.
-        if before.status() == after.status() || (after.status() == PAUSED && before.fielded > 0) {
+        if before.phase == after.phase || (after.phase == Phase::Paused && before.fielded > 0) {
             return None;
         }
         let Some(step) = step else {
             return Some(format!("survey {id} changed its status without a step"));
         };
-        let fits = match after.status() {
-            LIVE => matches!(step.action, Action::Launch | Action::Resume),
-            PAUSED => step.action == Action::Pause,
-            CLOSED => step.action == Action::Close,
-            _ => false,
+        // Some changes need a pause of their own.
+        let holds = !step.resumes.is_empty();
+        let fits = match after.phase {
+            Phase::Live => holds || matches!(step.action, Action::Launch | Action::Resume),
+            Phase::Paused => holds || step.action == Action::Pause,
+            Phase::Closed => step.action == Action::Close,
+            Phase::Draft => false,
         };
         if !fits {
             return Some(format!(
                 "survey {id} went from {} to {} by a step that is to {}",
-                before.status(),
-                after.status(),
+                before.phase.word(),
+                after.phase.word(),
                 step.action
             ));
         }
-        if after.status() != LIVE {
-            return None;
-        }
-        let Some(wanted) = self
+        let wanted = self
             .approved
             .as_ref()
-            .and_then(|a| a.desired.surveys.get(&step.address))
-        else {
+            .and_then(|a| a.desired.surveys.get(&step.address));
+        let lacked = wanted.map(|wanted| self.market.differences(&step.address, wanted, &before.document));
+        if after.phase != Phase::Live {
+            if let (true, Phase::Live, Some(lacked)) = (holds, before.phase, lacked) {
+                self.held.insert(id.to_owned(), lacked);
+            }
+            return None;
+        }
+        let Some(mut lacking) = lacked else {
             return Some(format!("survey {id} went in field without a manifest"));
         };
-        let lacking = differences(&wanted.spec, &before.document);
+        if holds {
+            // What it was in field without before is for another step, or for nobody.
+            let lacked = self.held.remove(id).unwrap_or_default();
+            lacking.retain(|what| !lacked.contains(what));
+        }
         (!lacking.is_empty()).then(|| format!("survey {id} went in field although {}", lacking.join("; ")))
     }
 
     fn counters_kept(&self, id: &str, before: &Seen, after: &Seen, step: Option<&Step>) -> Option<String> {
-        let goal = |seen: &Seen| seen.document["completes_required"].as_u64().unwrap_or(0);
-        if goal(after) != goal(before) && goal(after) < before.fielded {
+        let goal = |seen: &Seen| seen.goal.unwrap_or(0);
+        let counted = self
+            .approved
+            .as_ref()
+            .and_then(|approved| approved.counted.get(id));
+        let known = counted.map_or(0, |(fielded, _)| *fielded);
+        if goal(after) != goal(before) && goal(after) < known {
             return Some(format!(
-                "the goal of {id} was set to {}, {} are collected",
+                "the goal of {id} was set to {}, {known} are collected",
                 goal(after),
-                before.fielded
             ));
         }
         let wanted = step.and_then(|step| {
@@ -208,38 +309,47 @@ impl Checker {
         let named = |quotas: Option<&Vec<infield::model::Quota>>, name: &str| {
             quotas.into_iter().flatten().any(|quota| quota.name == name)
         };
-        for quota in before.quotas() {
-            let name = quota["buyer_quota_id"].as_str().unwrap_or_default();
-            let ps_id = quota["ps_quota_id"].as_str().unwrap_or_default();
-            let fielded = before.quotas_fielded.get(ps_id).copied().unwrap_or(0);
-            let now = after.quotas().iter().find(|other| other["ps_quota_id"] == ps_id);
+        for quota in &before.quotas {
+            let name = quota.name.as_str();
+            let fielded = counted
+                .and_then(|(_, quotas)| quotas.get(&quota.id))
+                .copied()
+                .unwrap_or(0);
+            let now = after.quotas.iter().find(|other| other.id == quota.id);
             let managed = !name.is_empty() && (named(wanted, name) || named(ours, name));
-            let count = |quota: &Value| quota["required_count"].as_u64().unwrap_or(0);
             match now {
                 None if fielded > 0 => {
                     return Some(format!(
                         "quota {name:?} of {id} is gone with its {fielded} completes"
                     ));
                 }
-                None if !managed => return Some(format!("quota {ps_id} of {id} is not ours and is gone")),
-                Some(now) if !managed && count(now) != count(quota) => {
-                    return Some(format!("quota {ps_id} of {id} is not ours and was changed"));
+                None if !managed => {
+                    return Some(format!("quota {} of {id} is not ours and is gone", quota.id));
+                }
+                Some(now) if !managed && now.wanted != quota.wanted => {
+                    return Some(format!("quota {} of {id} is not ours and was changed", quota.id));
                 }
                 // Zero is how a quota is stopped that is not wanted any more.
                 Some(now)
-                    if count(now) != count(quota)
-                        && count(now) < fielded
-                        && (count(now) > 0 || named(wanted, name)) =>
+                    if now.wanted != quota.wanted
+                        && now.wanted < fielded
+                        && (now.wanted > 0 || named(wanted, name)) =>
                 {
                     return Some(format!(
                         "quota {name:?} of {id} was set to {}, {fielded} are collected",
-                        count(now)
+                        now.wanted
                     ));
                 }
                 _ => {}
             }
         }
-        None
+        let twice = after.quotas.iter().enumerate().find(|(index, quota)| {
+            !quota.name.is_empty()
+                && after.quotas[..*index]
+                    .iter()
+                    .any(|other| other.name == quota.name)
+        });
+        twice.map(|(_, quota)| format!("{id} has the quota {} twice", quota.name))
     }
 
     /// Surveys the state answers for.
@@ -256,11 +366,10 @@ impl Checker {
         self.owned()
             .iter()
             .filter_map(|id| self.mirror.get(id))
-            .filter(|seen| seen.status() == LIVE)
+            .filter(|seen| seen.phase == Phase::Live)
             .filter_map(|seen| {
-                let goal = seen.document["completes_required"].as_u64()?;
-                let price = decimal(&seen.document["offer_price"])?;
-                Some(price * Decimal::from(goal.saturating_sub(seen.fielded)))
+                let left = seen.goal?.saturating_sub(seen.fielded);
+                Some(seen.price? * Decimal::from(left))
             })
             .sum()
     }
@@ -343,8 +452,8 @@ impl Checker {
                 ));
             }
             for id in old_survey.former.iter().filter(|id| !known(id)) {
-                let status = self.mirror.get(id).map(Seen::status);
-                if status.is_some_and(|status| status != CLOSED) {
+                let status = self.mirror.get(id).map(|seen| seen.phase);
+                if status.is_some_and(|status| status != Phase::Closed) {
                     return Some(format!(
                         "{id}, replaced under {address}, is forgotten with status {status:?}"
                     ));
@@ -367,17 +476,14 @@ impl Checker {
             };
             let mut lacking = match seen {
                 // Nothing about a closed survey matters any more.
-                Some(seen) if wanted.as_deref() == Some("closed") && seen.status() == CLOSED => Vec::new(),
-                Some(seen) => differences(&survey.spec, &seen.document),
+                Some(seen) if wanted.as_deref() == Some("closed") && seen.phase == Phase::Closed => {
+                    Vec::new()
+                }
+                Some(seen) => self.market.differences(address, survey, &seen.document),
                 None if wanted.as_deref() == Some("closed") => Vec::new(),
                 None => vec!["it does not exist".to_owned()],
             };
-            let status = seen.map(|seen| match seen.status() {
-                LIVE => "live",
-                PAUSED => "paused",
-                CLOSED => "closed",
-                _ => "draft",
-            });
+            let status = seen.map(|seen| seen.phase.word());
             if let (Some(wanted), Some(status)) = (wanted, status)
                 && wanted != status
             {

@@ -11,13 +11,13 @@
 #![allow(clippy::print_stdout, reason = "--nocapture shows what a run has counted")]
 
 mod check;
+mod innovatemr;
+mod market;
 mod network;
-mod project;
+mod purespectrum;
 mod random;
 mod sim;
 mod store;
-mod vendor;
-mod wanted;
 mod world;
 
 use sim::Sabotage;
@@ -99,25 +99,25 @@ fn one_seed() {
     }
 }
 
-/// How many worlds it takes until a broken driver is caught.
-fn worlds_until_caught(sabotage: Sabotage) -> u64 {
+/// How many worlds of a vendor it takes until a broken driver is caught.
+fn worlds_until_caught(sabotage: Sabotage, vendor: u64) -> u64 {
+    let vendors = market::MARKETS.len() as u64;
     (0..300)
-        .find(|seed| world::run(*seed, Some(sabotage), KEEP).0.is_err())
-        .unwrap_or_else(|| panic!("{sabotage:?} goes unnoticed"))
+        .find(|world| {
+            world::run(world * vendors + vendor, Some(sabotage), KEEP)
+                .0
+                .is_err()
+        })
+        .unwrap_or_else(|| panic!("{sabotage:?} goes unnoticed at {}", market::market(vendor).id()))
 }
 
 #[test]
 fn sabotage_is_caught() {
-    for sabotage in [
-        Sabotage::ForgetIntents,
-        Sabotage::ImpatientRecovery,
-        Sabotage::LossyStore,
-        Sabotage::NoLock,
-        Sabotage::BlindRetry,
-        Sabotage::IgnoreApprovals,
-        Sabotage::LaunchFirst,
-    ] {
-        let worlds = worlds_until_caught(sabotage);
-        println!("{sabotage:?}: caught in world {worlds}");
+    for sabotage in Sabotage::ALL {
+        for vendor in 0..market::MARKETS.len() as u64 {
+            let worlds = worlds_until_caught(sabotage, vendor);
+            let id = market::market(vendor).id();
+            println!("{sabotage:?} at {id}: caught in world {worlds}");
+        }
     }
 }

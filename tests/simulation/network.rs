@@ -1,13 +1,13 @@
 //! The way to the vendor, with everything that happens to requests on real networks.
 
 use super::check::Write;
-use super::sim::{Sabotage, Sim};
-use super::vendor::BASE;
+use super::market::{Does, Keeps, body_of};
+use super::sim::{Held, Sabotage, Sim};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
 use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(crate) struct Faulty(pub(crate) Arc<Sim>);
 
 /// What happens to a request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Fate {
     Fine,
     NotSent,
@@ -38,7 +38,7 @@ enum Fate {
     /// JSON, but nothing one could use.
     Odd,
     /// Confirmed and not kept, or not all of it.
-    Lie,
+    Lie(Keeps),
 }
 
 const HTML: &[u8] = b"<html><head><title>Bad gateway</title></head><body>upstream</body></html>";
@@ -47,11 +47,26 @@ impl Faulty {
     fn fate(&self, request: &Outgoing) -> Fate {
         let sim = &self.0;
         let weather = sim.weather();
-        let mut random = sim.random();
-        let content = request.method != Method::GET && is_seen(request) && is_survey(request);
-        if content && random.percent(weather.lies) {
-            return Fate::Lie;
+        if weather.lies > 0
+            && let Some(keeps) = sim.market.lie(sim, request)
+            && sim.random().percent(weather.lies)
+        {
+            return Fate::Lie(keeps);
         }
+        if weather.held_back && matches!(does(sim, request), Does::Makes { .. }) {
+            match sim.hold_back(shown(sim, request)) {
+                Held::Waits => {
+                    let seconds = sim.random().between(100, 200);
+                    return Fate::TooMany(Some(seconds));
+                }
+                Held::SenderIsGone => {
+                    sim.arm(Some(0));
+                    return Fate::Fine;
+                }
+                Held::No => {}
+            }
+        }
+        let mut random = sim.random();
         if !random.percent(weather.requests) {
             return Fate::Fine;
         }
@@ -82,8 +97,8 @@ impl Faulty {
         let sim = &self.0;
         sim.boundary("before a request is sent").await;
         let fate = self.fate(&request);
-        let shown = shown(&request);
-        if let Fate::NotSent = fate {
+        let shown = shown(sim, &request);
+        if matches!(fate, Fate::NotSent) {
             sim.tell(format!("{shown}: not sent"));
             return Err(NoAnswer::NotSent("connection refused".to_owned()));
         }
@@ -98,16 +113,19 @@ impl Faulty {
         if sim.crashed() {
             std::future::pending::<()>().await;
         }
-        let (arrives, after) = match fate {
+        let (arrives, after) = match &fate {
             Fate::LostBefore | Fate::TooMany(_) => (false, false),
-            Fate::Error { after, .. } | Fate::Page { after, .. } => (after, after),
-            Fate::Lie => (request.method == Method::POST, true),
+            Fate::Error { after, .. } | Fate::Page { after, .. } => (*after, *after),
+            Fate::Lie(Keeps::Nothing { .. }) => (false, true),
             _ => (true, true),
         };
         sim.tell(format!("{shown}: {fate:?}"));
         let answer = if arrives {
-            let sent = match fate {
-                Fate::Lie => trimmed(&request),
+            let sent = match &fate {
+                Fate::Lie(Keeps::Body(body)) => Outgoing {
+                    body: Some(Bytes::from(body.to_string())),
+                    ..request.clone()
+                },
                 _ => request.clone(),
             };
             Some(sim.arrive(&request, sent, false))
@@ -136,19 +154,20 @@ async fn conclude(
     };
     match fate {
         Fate::Fine => Ok(answer.expect("it arrived")),
-        Fate::Lie => Ok(answer.unwrap_or_else(|| {
-            // What the survey looks like now is what an honest answer would look like, too.
+        Fate::Lie(Keeps::Body(_)) => Ok(answer.expect("it arrived")),
+        Fate::Lie(Keeps::Nothing { ask }) => {
             let (status, _, body) = sim.deliver(Outgoing {
                 method: Method::GET,
+                url: format!("{}{ask}", sim.market.base()),
                 body: None,
                 ..request.clone()
             });
-            Incoming {
+            Ok(Incoming {
                 status,
                 headers: HeaderMap::new(),
                 body,
-            }
-        })),
+            })
+        }
         Fate::NotSent => Err(NoAnswer::NotSent("connection refused".to_owned())),
         Fate::LostBefore | Fate::LostAfter => Err(NoAnswer::Lost("connection reset by peer".to_owned())),
         Fate::Silence => {
@@ -169,7 +188,7 @@ async fn conclude(
         Fate::Error { status, .. } => Ok(Incoming {
             status,
             headers: HeaderMap::new(),
-            body: Bytes::from_static(b"{\"ps_api_response_code\":9999,\"ps_api_response_message\":\"oops\"}"),
+            body: Bytes::from_static(sim.market.failure().as_bytes()),
         }),
         Fate::Page { status, .. } => Ok(page(status)),
         Fate::Truncated => {
@@ -213,8 +232,9 @@ impl Drop for UnderWay {
             return;
         };
         let late = self.sim.weather().late;
-        let creates = request.method == Method::POST && path(&request) == "/surveys";
-        if !creates || late.is_zero() || !self.sim.crashed() || self.sim.random().percent(50) {
+        let creates = matches!(does(&self.sim, &request), Does::Makes { .. });
+        let surely = self.sim.weather().held_back;
+        if !creates || late.is_zero() || !self.sim.crashed() || (!surely && self.sim.random().percent(50)) {
             return;
         }
         let millis = u64::try_from(late.as_millis()).expect("a minute at most");
@@ -222,7 +242,7 @@ impl Drop for UnderWay {
         let sim = Arc::clone(&self.sim);
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
-            sim.tell(format!("{}: arrives late", shown(&request)));
+            sim.tell(format!("{}: arrives late", shown(&sim, &request)));
             sim.arrive(&request, request.clone(), true);
         });
     }
@@ -231,40 +251,44 @@ impl Drop for UnderWay {
 impl Sim {
     /// The vendor gets a request of infield's: does it, and the bystander looks at what came of it.
     fn arrive(&self, request: &Outgoing, sent: Outgoing, late: bool) -> Incoming {
-        let path = path(request).to_owned();
-        let id = path
-            .strip_prefix("/surveys/")
-            .and_then(|rest| rest.split(['/', '?']).next())
-            .map(str::to_owned);
-        let before = id.as_ref().and_then(|id| self.checker().mirror.get(id).cloned());
+        let body = body_of(request);
+        let does = does(self, request);
         let whole = sent.body == request.body;
-        let (status, headers, body) = self.deliver(sent);
-        if request.method != Method::GET {
-            let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            let created = answer
-                .get("ps_survey_id")
-                .filter(|_| path == "/surveys")
-                .map(Value::to_string);
-            let id = id.or(created);
+        let before = match &does {
+            Does::Changes(id) => self.checker().mirror.get(id).cloned(),
+            Does::Reads | Does::Makes { .. } => None,
+        };
+        let (status, headers, answered) = self.deliver(sent);
+        if does != Does::Reads {
+            let answer: Value = serde_json::from_slice(&answered).unwrap_or(Value::Null);
+            let ok = self.market.accepted(status, &answer);
+            let id = match &does {
+                Does::Changes(id) => Some(id.clone()),
+                Does::Reads | Does::Makes { .. } => self.market.made_id(&answer).filter(|_| ok),
+            };
             match &id {
+                // What holds several surveys may touch all of them.
+                Some(id) if id.is_empty() => self.look_at_all(),
                 Some(id) => self.look(id),
-                None => self.look_at_all(),
+                None => {}
             }
             let after = id.as_ref().and_then(|id| self.checker().mirror.get(id).cloned());
             let write = Write {
                 method: request.method.to_string(),
-                path,
-                body: request
-                    .body
-                    .as_ref()
-                    .and_then(|body| serde_json::from_slice(body).ok()),
-                ok: (200..300).contains(&status),
+                path: path(self, request).to_owned(),
+                body,
+                makes: matches!(does, Does::Makes { .. }),
+                parent: match does {
+                    Does::Makes { parent } => parent,
+                    Does::Reads | Does::Changes(_) => None,
+                },
+                ok,
                 late,
                 id,
                 before,
                 after,
             };
-            if !write.ok {
+            if !ok {
                 self.tell(format!("  refused: {status} {answer}"));
             }
             if let (false, Some(id)) = (whole, &write.id) {
@@ -278,7 +302,7 @@ impl Sim {
         Incoming {
             status,
             headers,
-            body,
+            body: answered,
         }
     }
 }
@@ -286,72 +310,44 @@ impl Sim {
 /// Hides what is too young for the vendor's lists.
 fn lagging(sim: &Sim, request: &Outgoing, answer: Incoming) -> Incoming {
     let lag = sim.weather().list_lag;
-    if lag.is_zero() || request.method != Method::GET || !path(request).starts_with("/surveys?") {
+    if lag.is_zero() {
         return answer;
     }
-    let Ok(Value::Array(items)) = serde_json::from_slice(&answer.body) else {
+    let Ok(mut whole) = serde_json::from_slice::<Value>(&answer.body) else {
+        return answer;
+    };
+    let path = path(sim, request);
+    let Some((items, key)) = sim.market.listed(&request.method, path, &mut whole) else {
         return answer;
     };
     let lag = SignedDuration::try_from(lag).expect("a minute at most");
-    let newest = sim
-        .sandbox
-        .clock()
-        .now()
-        .saturating_sub(lag)
-        .expect("a small lag");
-    let shown: Vec<Value> = items
-        .into_iter()
-        .filter(|survey| {
-            survey["project_creation_date"]
-                .as_str()
-                .and_then(|text| text.parse::<Timestamp>().ok())
-                .is_none_or(|made| made <= newest)
-        })
-        .collect();
+    let newest = sim.now().saturating_sub(lag).expect("a small lag");
+    let checker = sim.checker();
+    items.retain(|item| {
+        checker
+            .born
+            .get(&item[key].to_string())
+            .is_none_or(|born| *born <= newest)
+    });
     Incoming {
-        body: Bytes::from(Value::Array(shown).to_string()),
+        body: Bytes::from(whole.to_string()),
         ..answer
     }
 }
 
-/// A create of which the vendor keeps only a part.
-fn trimmed(request: &Outgoing) -> Outgoing {
-    let mut request = request.clone();
-    let body = request
-        .body
-        .as_ref()
-        .and_then(|body| serde_json::from_slice(body).ok());
-    if let Some(Value::Object(mut map)) = body {
-        if map.remove("quotas").is_none() {
-            map.remove("offer_price");
-        }
-        request.body = Some(Bytes::from(Value::Object(map).to_string()));
-    }
+fn does(sim: &Sim, request: &Outgoing) -> Does {
+    sim.market
+        .does(&request.method, path(sim, request), body_of(request).as_ref())
+}
+
+fn path<'a>(sim: &Sim, request: &'a Outgoing) -> &'a str {
     request
+        .url
+        .strip_prefix(sim.market.base())
+        .unwrap_or(&request.url)
 }
 
-fn path(request: &Outgoing) -> &str {
-    request.url.strip_prefix(BASE).unwrap_or(&request.url)
-}
-
-fn is_survey(request: &Outgoing) -> bool {
-    let path = path(request);
-    match request.method {
-        Method::POST => path == "/surveys",
-        Method::PUT | Method::PATCH => path.starts_with("/surveys/") && !path.contains("/quotas"),
-        _ => false,
-    }
-}
-
-/// Whether a lie about it could be seen at all: a status is read back by itself, and the data-quality switch is not
-/// shown before it was set once.
-fn is_seen(request: &Outgoing) -> bool {
-    let body = request.body.as_deref().unwrap_or_default();
-    let text = String::from_utf8_lossy(body);
-    !text.contains("/ps_survey_status") && !text.contains("/is_dq_enable")
-}
-
-fn shown(request: &Outgoing) -> String {
+fn shown(sim: &Sim, request: &Outgoing) -> String {
     let body = request.body.as_ref().map(|body| {
         let text = String::from_utf8_lossy(body);
         text.chars().take(300).collect::<String>()
@@ -359,7 +355,7 @@ fn shown(request: &Outgoing) -> String {
     format!(
         "{} {} {}",
         request.method,
-        path(request),
+        path(sim, request),
         body.unwrap_or_default()
     )
 }

@@ -5,11 +5,12 @@
 //! more: its futures stay pending until the driver drops them.
 
 use super::check::Checker;
+use super::market::Market;
 use super::random::Random;
 use infield::sandbox::Sandbox;
 use infield::vendor::in_process::InProcess;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -31,6 +32,9 @@ pub(crate) struct Weather {
     pub(crate) list_lag: Duration,
     /// How long a request may be under way after its sender is gone.
     pub(crate) late: Duration,
+    /// The first creates are held back by the vendor for minutes, and whoever sends one again is gone while it is under
+    /// way.
+    pub(crate) held_back: bool,
 }
 
 /// A broken promise: what, and what happened before.
@@ -74,10 +78,26 @@ pub(crate) enum Sabotage {
     IgnoreApprovals,
     /// A launch does not wait for the edits that come before it.
     LaunchFirst,
+    /// Lists count as settled some time after a create was announced, and not after nobody can send it any more.
+    SettledSinceIntent,
+}
+
+impl Sabotage {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::ForgetIntents,
+        Self::ImpatientRecovery,
+        Self::LossyStore,
+        Self::NoLock,
+        Self::BlindRetry,
+        Self::IgnoreApprovals,
+        Self::LaunchFirst,
+        Self::SettledSinceIntent,
+    ];
 }
 
 pub(crate) struct Sim {
     pub(crate) seed: u64,
+    pub(crate) market: &'static dyn Market,
     pub(crate) sabotage: Option<Sabotage>,
     random: Mutex<Random>,
     weather: Mutex<Weather>,
@@ -90,12 +110,30 @@ pub(crate) struct Sim {
     keep: usize,
     violation: Mutex<Option<Violation>>,
     checker: Mutex<Checker>,
+    held_back: Mutex<HeldBack>,
     pub(crate) sandbox: Sandbox,
     pub(crate) vendor: InProcess,
     began: Instant,
     base: Timestamp,
     /// The vendor's clock against ours.
     skew: SignedDuration,
+}
+
+/// Creates that were held back once, until one of them was sent again.
+#[derive(Debug, Default)]
+struct HeldBack {
+    seen: BTreeSet<String>,
+    over: bool,
+}
+
+/// What happens to a create where they are held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// It is asked to come again in some minutes.
+    Waits,
+    /// Its sender is gone while it is under way.
+    SenderIsGone,
+    No,
 }
 
 #[derive(Debug, Default)]
@@ -108,6 +146,7 @@ struct Crash {
 impl Sim {
     pub(crate) fn new(
         seed: u64,
+        market: &'static dyn Market,
         random: Random,
         sabotage: Option<Sabotage>,
         sandbox: Sandbox,
@@ -117,6 +156,7 @@ impl Sim {
         let vendor = InProcess::new(sandbox.router());
         Arc::new(Self {
             seed,
+            market,
             sabotage,
             random: Mutex::new(random),
             weather: Mutex::default(),
@@ -127,7 +167,8 @@ impl Sim {
             trace: Mutex::default(),
             keep,
             violation: Mutex::default(),
-            checker: Mutex::default(),
+            checker: Mutex::new(Checker::new(market)),
+            held_back: Mutex::default(),
             base: START.parse().expect("a fixed time"),
             sandbox,
             vendor,
@@ -202,6 +243,19 @@ impl Sim {
 
     pub(crate) fn violation(&self) -> Option<Violation> {
         lock(&self.violation).clone()
+    }
+
+    /// What happens to a create in a world in which they are held back.
+    pub(crate) fn hold_back(&self, content: String) -> Held {
+        let mut held = lock(&self.held_back);
+        if held.over {
+            Held::No
+        } else if held.seen.insert(content) {
+            Held::Waits
+        } else {
+            held.over = true;
+            Held::SenderIsGone
+        }
     }
 
     /// A crash this many boundaries from now, or none.

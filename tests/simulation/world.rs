@@ -1,21 +1,21 @@
 //! One simulated world: a project, a vendor, a state, and the real planner, executor and recovery between them.
 
 use super::check::Approved;
+use super::market::market;
 use super::network::Faulty;
-use super::project;
 use super::random::Random;
 use super::sim::{Sabotage, Sim, Violation, Weather};
 use super::store::{Durable, SimStore};
-use super::vendor::{BASE, LIVE};
 use futures_util::FutureExt;
 use infield::apply::{self, Context, Event, Tally};
-use infield::model::{Address, Desired, VendorId};
+use infield::model::{Address, Desired, KnownSurvey, Resource, ResourceKind, VendorId};
 use infield::plan::{Action, Choices, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};
+use infield::recover::{Outcome, Recovery, recover};
 use infield::refresh::Readers;
 use infield::sandbox::{Clock, Config, Sandbox};
-use infield::state::{Keeper, LockInfo, Op, Store};
+use infield::state::{Keeper, LockInfo, Op, StateError, Store};
 use infield::vendor::session::Patience;
-use infield::vendor::{Account, Markets, Reader, Writer, purespectrum};
+use infield::vendor::{Account, Markets, Reader, Writer};
 use infield::workflow::{self, Request};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
@@ -33,6 +33,7 @@ pub(crate) struct Count {
     pub(crate) adopted: usize,
     pub(crate) not_made: usize,
     pub(crate) undecided: usize,
+    pub(crate) by_hand: usize,
     pub(crate) blocked_at_end: usize,
     pub(crate) launches: usize,
     pub(crate) writes: u64,
@@ -45,6 +46,7 @@ impl std::ops::AddAssign for Count {
         self.adopted += other.adopted;
         self.not_made += other.not_made;
         self.undecided += other.undecided;
+        self.by_hand += other.by_hand;
         self.blocked_at_end += other.blocked_at_end;
         self.launches += other.launches;
         self.writes += other.writes;
@@ -111,23 +113,25 @@ struct Applied {
 impl World {
     fn new(seed: u64, sabotage: Option<Sabotage>, keep: usize) -> Self {
         let mut random = Random::new(seed);
+        let market = market(seed);
         let clock = Clock::manual("2026-11-21T08:00:00Z".parse().expect("a fixed time"));
         let config = Config {
             clock,
             seed,
             ..Config::default()
         };
-        let emulator = purespectrum::sandbox::PureSpectrum::new();
-        let sandbox = Sandbox::open(config, vec![Box::new(emulator)]).expect("a store in memory");
+        let sandbox = Sandbox::open(config, vec![market.emulator()]).expect("a store in memory");
+        let settings = market.settings(&mut random);
         let skew = if random.percent(30) {
             SignedDuration::from_secs(random.between(0, 900).cast_signed() - 450)
         } else {
             SignedDuration::ZERO
         };
-        let lagging = random.percent(60);
+        let held_back = random.percent(4);
+        let lagging = held_back || random.percent(60);
         let (settle, list_lag, late) = if lagging {
             let lag = random.between(0, 30);
-            (60, lag, random.between(0, 25))
+            (60, lag, random.between(if held_back { 15 } else { 0 }, 25))
         } else {
             (0, 0, 0)
         };
@@ -138,15 +142,24 @@ impl World {
             lies: *random.pick(&[0, 0, 0, 10]),
             list_lag: Duration::from_secs(list_lag),
             late: Duration::from_secs(late),
+            held_back,
         };
-        let desired = project::project(&mut random);
-        let sim = Sim::new(seed, random.split(), sabotage, sandbox, skew, keep);
+        let large = random.percent(2);
+        let desired = market.project(&mut random, large);
+        let sim = Sim::new(seed, market, random.split(), sabotage, sandbox, skew, keep);
         let settle = if sabotage == Some(Sabotage::ImpatientRecovery) {
             0
         } else {
             settle
         };
-        sim.tell(format!("{weather:?}, skew {skew:?}, settle {settle} s"));
+        if !settings.is_null() {
+            let (status, answer) = sim.direct(http::Method::POST, "/_sandbox/settings", Some(&settings));
+            assert_eq!(status, 200, "{answer}");
+        }
+        sim.tell(format!(
+            "{} {settings}, {weather:?}, skew {skew:?}, settle {settle} s",
+            market.id()
+        ));
         Self {
             sim,
             durable: Arc::default(),
@@ -168,12 +181,17 @@ impl World {
             if round > 0 {
                 self.between_rounds().await;
             }
-            for _ in 0..*self.random.pick(&[1, 1, 2, 3]) {
+            // Where creates are held back, somebody tries again at once.
+            let impatient = self.weather.held_back && round == 0;
+            let applies = *self.random.pick(&[1, 1, 2, 3]);
+            for _ in 0..if impatient { 3 } else { applies } {
                 self.stormy_apply().await;
                 if self.sim.violation().is_some() {
                     return;
                 }
-                let pause = *self.random.pick(&[0, 1, 45, 600]);
+                let pause = *self
+                    .random
+                    .pick(if impatient { &[0, 1] } else { &[0, 1, 45, 600] });
                 tokio::time::sleep(Duration::from_secs(pause)).await;
             }
         }
@@ -188,12 +206,7 @@ impl World {
     async fn between_rounds(&mut self) {
         let hours = *self.random.pick(&[0, 1, 30, 90, 270]);
         tokio::time::sleep(Duration::from_secs(hours * 3600)).await;
-        let live: Vec<String> = {
-            let checker = self.sim.checker();
-            let live = checker.mirror.iter().filter(|(_, seen)| seen.status() == LIVE);
-            live.map(|(id, _)| id.clone()).collect()
-        };
-        for id in live {
+        for id in self.sim.in_field() {
             if self.random.percent(60) {
                 let completes = self.random.between(1, 15);
                 self.sim.collect(&id, completes);
@@ -206,7 +219,11 @@ impl World {
             }
         }
         let sim = Arc::clone(&self.sim);
-        project::edit(&mut self.random, &mut self.desired, &mut |text| sim.tell(text));
+        let market = self.sim.market;
+        market.edit(&mut self.random, &mut self.desired, &mut |text| sim.tell(text));
+        if self.random.percent(50) {
+            self.settle_by_hand().await;
+        }
     }
 
     fn permission(&mut self) -> Permission {
@@ -250,12 +267,96 @@ impl World {
         }
     }
 
+    /// A person looks for the outcome of creates that nothing else can settle, and says it with `state resolve`.
+    async fn settle_by_hand(&mut self) {
+        let Some(document) = self.durable.document() else {
+            return;
+        };
+        let open: Vec<_> = document
+            .intents
+            .iter()
+            .filter(|(_, intent)| self.sim.market.settled_by_hand(&intent.address))
+            .filter(|(_, intent)| {
+                let resource = document.resources.get(&intent.address);
+                resource.is_none_or(|resource| intent.former.contains(&resource.id))
+            })
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        // Nobody looks before everything has arrived.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let weather = self.sim.weather();
+        self.sim.set_weather(Weather::default());
+        let store: Arc<dyn Store> = Arc::new(self.store());
+        let lineage = format!("lineage of seed {}", self.sim.seed);
+        let keeper = Keeper::open(store, "sandbox", lineage)
+            .await
+            .expect("calm weather");
+        for (id, intent) in open {
+            let found = self.sim.checker().found_by_hand(intent);
+            // Where its job is gone from the state there is nowhere to put it.
+            let parent = intent.address.parent();
+            let lost_parent = parent.is_some_and(|parent| !document.resources.contains_key(&parent));
+            let mut ops = vec![Op::CloseIntent { id: id.clone() }];
+            self.sim.tell(format!("by hand: {} is {found:?}", intent.address));
+            match found {
+                Some(made) if lost_parent => self.sim.checker().release(made),
+                Some(made) => {
+                    let survey = KnownSurvey {
+                        applied: intent.wanted.clone(),
+                        unsure: intent.hidden.iter().cloned().collect(),
+                        former: intent.former.clone(),
+                        ..KnownSurvey::default()
+                    };
+                    let resource = Resource {
+                        vendor: intent.vendor,
+                        kind: ResourceKind::Survey(Box::new(survey)),
+                        id: made,
+                    };
+                    ops.push(Op::Put {
+                        address: intent.address.clone(),
+                        resource: Box::new(resource),
+                    });
+                }
+                None => {}
+            }
+            self.count.by_hand += 1;
+            keeper.commit(ops).await.expect("calm weather");
+        }
+        self.sim.set_weather(weather);
+    }
+
+    fn store(&self) -> SimStore {
+        SimStore {
+            sim: Arc::clone(&self.sim),
+            durable: Arc::clone(&self.durable),
+            losing: AtomicBool::new(false),
+        }
+    }
+
+    /// Respondents who do not wait until an apply is over.
+    async fn respondents_meanwhile(&self, after: Duration, completes: u64) {
+        tokio::time::sleep(after).await;
+        let under_way = self.sim.checker().approved.is_some();
+        if !under_way || self.sim.crashed() {
+            return;
+        }
+        if let Some(id) = self.sim.in_field().first() {
+            self.sim.collect(id, completes);
+        }
+    }
+
     async fn stormy_apply(&mut self) {
         let permission = self.permission();
         let crash = self.random.percent(self.weather.crashes);
         let left = crash.then(|| {
             let far = *self.random.pick(&[10, 40, 120]);
             self.random.between(0, far)
+        });
+        let meanwhile = self.random.percent(25).then(|| {
+            let after = Duration::from_millis(self.random.between(0, 4000));
+            (after, self.random.between(1, 30))
         });
         let racing = self.random.percent(20) || self.sim.sabotage == Some(Sabotage::NoLock);
         let delay = Duration::from_millis(self.random.between(0, 1500));
@@ -274,10 +375,15 @@ impl World {
                 self.sim.tell("another apply races for the lock");
                 Some(self.apply(&permission, "second").await)
             };
+            let respondents = async {
+                if let Some((after, completes)) = meanwhile {
+                    self.respondents_meanwhile(after, completes).await;
+                }
+            };
             tokio::select! {
                 biased;
                 () = self.sim.stopped.notified() => None,
-                both = futures_util::future::join(first, second) => Some(both),
+                (first, second, ()) = futures_util::future::join3(first, second, respondents) => Some((first, second)),
             }
         };
         if self.sim.crashed() {
@@ -302,11 +408,7 @@ impl World {
     /// What `infield apply` does, in the order in which it does it.
     async fn apply(&self, permission: &Permission, who: &str) -> (Option<Applied>, Count) {
         let mut count = Count::default();
-        let store: Arc<dyn Store> = Arc::new(SimStore {
-            sim: Arc::clone(&self.sim),
-            durable: Arc::clone(&self.durable),
-            losing: AtomicBool::new(false),
-        });
+        let store: Arc<dyn Store> = Arc::new(self.store());
         let info = LockInfo {
             owner: "ada@host".to_owned(),
             pid: 1,
@@ -364,7 +466,12 @@ impl World {
                 keeper.commit(vec![Op::CloseIntent { id }]).await.ok()?;
             }
         }
-        let recoveries = match workflow::settle(keeper, &readers, &now, &tell).await {
+        let settled = if self.sim.sabotage == Some(Sabotage::SettledSinceIntent) {
+            self.settle_too_soon(keeper, &readers).await
+        } else {
+            workflow::settle(keeper, &readers, &now, &tell).await
+        };
+        let recoveries = match settled {
             Ok(recoveries) => recoveries,
             Err(error) => {
                 tell(&error.to_string());
@@ -372,7 +479,6 @@ impl World {
             }
         };
         for recovery in &recoveries {
-            use infield::recover::Outcome;
             match recovery.outcome {
                 Outcome::Made { .. } => count.adopted += 1,
                 Outcome::NotMade | Outcome::Recorded => count.not_made += 1,
@@ -446,6 +552,31 @@ impl World {
         }
     }
 
+    /// Sabotage: what `workflow::settle` does, with lists that settle since the create was announced.
+    async fn settle_too_soon(&self, keeper: &Keeper, readers: &Readers) -> Result<Vec<Recovery>, StateError> {
+        let known = keeper.known().await;
+        let announced = known
+            .intents
+            .values()
+            .filter_map(|intent| intent.at.parse().ok())
+            .max();
+        let mut recoveries = recover(&known, readers, self.sim.now(), announced).await;
+        if recoveries
+            .iter()
+            .any(|found| matches!(found.outcome, Outcome::TooSoon { .. }))
+        {
+            tokio::time::sleep(self.settle).await;
+            recoveries = recover(&known, readers, self.sim.now(), announced).await;
+        }
+        for recovery in &recoveries {
+            let ops = recovery.ops();
+            if !ops.is_empty() {
+                keeper.commit(ops).await?;
+            }
+        }
+        Ok(recoveries)
+    }
+
     /// Tells the checker what is about to be done, and holds the plan's money against the vendor's.
     fn register(&self, plan: &Plan, complete: bool) {
         let mut checker = self.sim.checker();
@@ -464,6 +595,11 @@ impl World {
             plan: plan.clone(),
             desired: self.desired.clone(),
             ceiling: before + added,
+            counted: checker
+                .mirror
+                .iter()
+                .map(|(id, seen)| (id.clone(), (seen.fielded, seen.quotas_fielded.clone())))
+                .collect(),
         });
         drop(checker);
         for step in &plan.steps {
@@ -497,8 +633,8 @@ impl World {
 
     fn connect(&self) -> (Readers, BTreeMap<VendorId, Writer>) {
         let account = Account {
-            vendor: VendorId::PureSpectrum,
-            base_url: Some(BASE.to_owned()),
+            vendor: self.sim.market.id(),
+            base_url: Some(self.sim.market.base().to_owned()),
             token: "sandbox".to_owned().into(),
             client: None,
             requests_per_second: None,
@@ -513,8 +649,8 @@ impl World {
             .open(Arc::new(Faulty(Arc::clone(&self.sim))), patience)
             .expect("a good token");
         (
-            BTreeMap::from([(VendorId::PureSpectrum, Reader::new(Arc::clone(&session)))]),
-            BTreeMap::from([(VendorId::PureSpectrum, Writer::new(session))]),
+            BTreeMap::from([(self.sim.market.id(), Reader::new(Arc::clone(&session)))]),
+            BTreeMap::from([(self.sim.market.id(), Writer::new(session))]),
         )
     }
 
@@ -534,6 +670,7 @@ impl World {
             approved: Guard::ALL.into_iter().collect(),
             resume: BTreeSet::new(),
         };
+        self.settle_by_hand().await;
         for _ in 0..2 {
             let (applied, count) = self.apply(&permission, "calm").await;
             self.count += count;

@@ -121,7 +121,12 @@ pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Rea
         (Level::Container | Level::Survey, _) => {
             let path = paths::project(cint.account, &encode_segment(&key.id));
             let found = session.get(&path).await;
-            of(found.and_then(|body| read(&body, decode::project)))
+            match of(found.and_then(|body| read(&body, decode::project))) {
+                Reading::Present(live) if live.id != key.id => Reading::Unknown {
+                    why: format!("asked for {}, got {}", key.id, live.id),
+                },
+                other => other,
+            }
         }
         (Level::Group, Some(project)) => {
             let own = paths::known_group(cint.account, project, &key.id);

@@ -163,10 +163,12 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
     })
 }
 
-/// The quotas of a group. Of two with the same title only the first is taken for ours.
+/// The quotas of a group. Of two with the same title only the first is taken for ours. An answer without the key says
+/// nothing about quotas: taking it for none would add them all a second time.
 pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
     let items = match payload(body, "Quotas") {
-        None | Some(Value::Null) => return Ok(Vec::new()),
+        None => return mismatch("/Quotas", "a list", &Value::Null),
+        Some(Value::Null) => return Ok(Vec::new()),
         Some(value) => list(value, "/Quotas")?,
     };
     let mut quotas: Vec<LiveQuota> = Vec::with_capacity(items.len());
@@ -295,4 +297,18 @@ pub(super) fn estimates(body: &Value) -> Decoded<Vec<(u64, Value)>> {
         Some((days, row.get("estimate").cloned().unwrap_or(Value::Null)))
     });
     Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_answer_that_does_not_speak_of_quotas_is_not_one_without_quotas() {
+        assert!(quotas(&json!({"apiStatus": "success"})).is_err());
+        assert!(quotas(&json!({})).is_err());
+        assert_eq!(quotas(&json!({"Quotas": []})).unwrap(), Vec::new());
+        assert_eq!(quotas(&json!({"quotas": null})).unwrap(), Vec::new());
+    }
 }

@@ -258,3 +258,34 @@ async fn a_token_that_is_not_accepted_is_explained() {
         plan.notes
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_group_goes_in_field_after_its_job_is_back_from_a_change() {
+    let world = open(&Value::Null).await;
+    let waiting = LIFT.replace("  - name: in\n", "  - name: in\n    status: draft\n");
+    world.converge(&waiting).await;
+    // The job is taken out of field to be renamed, and a group of it is to go there.
+    world
+        .converge(&LIFT.replace("title: Brand lift", "title: Brand lift 2"))
+        .await;
+    assert_eq!(world.problems(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_not_paused_for_a_change_when_it_could_not_come_back() {
+    let world = open(&Value::Null).await;
+    world.converge(LIFT).await;
+    let (status, _) = world.pega("PUT", "job/8575/status", &json!({"Status": 2})).await;
+    assert_eq!(status, 200);
+    let before = world.writes().await;
+    let plan = world
+        .plan(&desired(
+            &LIFT.replace("length_of_interview: 8", "length_of_interview: 9"),
+        ))
+        .await;
+    assert!(plan.steps.is_empty(), "{:#?}", plan.steps);
+    let said = |note: &&infield::plan::Note| note.message.contains("could not go back in field");
+    assert_eq!(plan.notes.iter().filter(said).count(), 2, "{:#?}", plan.notes);
+    world.apply(&plan).await;
+    assert_eq!(world.writes().await, before);
+}

@@ -70,15 +70,6 @@ pub(super) fn become_(group: &mut Group, status: &str, at_ms: i64, user: Option<
     note(group, at_ms, user, vec![change]);
 }
 
-/// Lets one that its goal completed go on when completes were taken back (notes on the revision of 2026-10).
-pub(super) fn reopen(world: &World, group: &mut Group) {
-    let now = world.now_ms();
-    let open = group.status() == COMPLETED && !is_full(group);
-    if open && group.run.as_ref().is_some_and(|run| now < run.end_ms) {
-        become_(group, LIVE, now, None, None);
-    }
-}
-
 /// Counts a change of a run.
 pub(super) fn touch(run: &mut Run, at_ms: i64, user: Option<&str>) {
     run.version += 1;

@@ -1,380 +1,441 @@
-//! Reconciliations: completes that are taken back, or given, after the fact (OpenAPI "Reconciliations").
+//! Reconciliations (OpenAPI `post_reconciliations` and its neighbours): respondents are uploaded with reason codes, worked
+//! through in the vendor's own time, and told apart into changed, expired and invalid.
 //!
-//! A file names respondents by their RID, one a line, with a reason code; or, for a whole project, all that are to be
-//! kept. Which respondents there are is made up at `POST /_sandbox/transactions` with `group` and `count`. A request is
-//! `processing` for as many looks as a job. Until when a respondent can be reconciled: the end of the 25th of the month
-//! after the complete, Central time (guide "Understanding reconciliations"); here UTC-6 all year (assumed).
+//! Respondents with ids exist only where `POST /_sandbox/transactions` made them: `group`, and `transactions` with
+//! `transaction_id`, `status` (`complete` or `terminated`) and `expired`. A change takes effect with the upload (assumed);
+//! that it is finished shows from the look on that `cint_reconciliation_ends_at_read` says. An unknown code, and one that
+//! is the vendor's own, is 400 (assumed).
 
-use super::auth::Caller;
-use super::envelope::{bad_request, uuid_of};
-use super::job;
+use super::auth::ACCOUNT;
+use super::envelope::{Outcome, bad_request, not_found, ok};
 use super::life;
-use super::record::{self, DRAFT, Group, SCHEDULED, save_group, ulid};
-use super::respondents::{count_completes, refuse};
-use crate::sandbox::{Answer, Batch, Call, Documents, Failure, World};
+use super::money::{Money, time};
+use super::page;
+use super::record;
+use super::respondents::refuse;
+use crate::sandbox::{Answer, Batch, Call, Documents as _, Failure, World, decode};
 use http::StatusCode;
-use jiff::Timestamp;
-use jiff::civil::date;
-use jiff::tz::{Offset, TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
-/// Code, name, and whether a buyer may use it (guide "Reconciliation reason codes").
-pub(super) const REASONS: [(&str, &str, bool); 13] = [
+/// Page "Reconciliation reason codes": code, name, whether a buyer may use it.
+const REASONS: [(&str, &str, bool); 12] = [
     ("930", "Unspecified Fraud", true),
     ("932", "Straight-lining", true),
     ("933", "Speeder", true),
     ("934", "Poor Quality Open End", true),
     ("935", "Ghost Complete", true),
     ("936", "Inconsistent Answers", true),
-    (TO_COMPLETE, "Adjusted Completed", true),
+    ("11", "Adjusted Completed", true),
     ("26", "No Reason Provided", true),
     ("940", "Survey Setup Error", false),
     ("941", "Inaccurate CPI", false),
     ("942", "Incorrect Qualifications and Quotas", false),
     ("943", "Project Overfilling", false),
-    ("944", "Other", false),
 ];
-/// The one code that makes a complete.
-const TO_COMPLETE: &str = "11";
-/// OpenAPI `post_reconciliations`.
+
 const MOST_ROWS: usize = 100_000;
-/// Central time, without its summer (assumed).
-const CENTRAL: i8 = -6;
 
-/// A respondent as stored.
+/// A respondent with an id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Respondent {
-    pub(super) group: String,
-    pub(super) project: String,
-    pub(super) at_ms: i64,
-    pub(super) is_complete: bool,
-    pub(super) price: Decimal,
+struct Session {
+    rid: String,
+    project: String,
+    group: String,
+    complete: bool,
+    expired: bool,
 }
 
-/// What came of the rows of a request, or of a target group's share of them.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Counts {
-    pub(super) submitted: u64,
-    pub(super) expired: u64,
-    pub(super) invalid: u64,
-    pub(super) positive: u64,
-    pub(super) negative: u64,
-}
-
-/// A request as stored.
+/// What came of the rows of one target group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Request {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) keeps: bool,
-    pub(super) submitted_ms: i64,
-    pub(super) submitted_by: String,
-    pub(super) looks: u64,
-    pub(super) counts: Counts,
-    pub(super) groups: BTreeMap<String, Counts>,
-    pub(super) submitted: Vec<String>,
-    pub(super) expired: Vec<String>,
-    pub(super) invalid: Vec<String>,
-    pub(super) remaining: Vec<String>,
+struct Counts {
+    submitted: u64,
+    expired: u64,
+    invalid: u64,
+    positive: u64,
+    negative: u64,
 }
 
-fn respondent_key(rid: &str) -> String {
-    format!("cint/respondent/{}", rid.to_lowercase())
+/// An upload.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Request {
+    id: String,
+    name: String,
+    submitted_ms: i64,
+    looks: u64,
+    kept: bool,
+    total: Counts,
+    groups: BTreeMap<String, Counts>,
+    submitted: Vec<String>,
+    expired: Vec<String>,
+    invalid: Vec<String>,
+    remaining: Vec<String>,
 }
 
-pub(super) fn request_key(id: &str) -> String {
+fn session_key(rid: &str) -> String {
+    format!("cint/rid/{}", rid.to_ascii_lowercase())
+}
+
+fn request_key(id: &str) -> String {
     format!("cint/reconciliation/{id}")
 }
 
-/// Whether a complete of `at_ms` can still be reconciled at `now_ms`.
-pub(super) fn is_open(at_ms: i64, now_ms: i64) -> bool {
-    let zone = TimeZone::fixed(Offset::constant(CENTRAL));
-    let Ok(at) = Timestamp::from_millisecond(at_ms) else {
-        return false;
+/// `POST /_sandbox/transactions`: makes respondents with ids.
+pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
+    let one = [Value::Object(body.clone())];
+    let items = match body.get("transactions") {
+        None => &one[..],
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(refuse("transactions must be an array")),
     };
-    let at = at.to_zoned(zone.clone());
-    let (year, month) = match at.month() {
-        12 => (at.year() + 1, 1),
-        month => (at.year(), month + 1),
-    };
-    let end = date(year, month, 26).to_zoned(zone);
-    end.is_ok_and(|end| now_ms < end.timestamp().as_millisecond())
-}
-
-/// Makes respondents who completed: `group`, and `count` or their own `rids`.
-pub(super) fn make(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
-    let known = ["vendor", "group", "count", "rids"];
-    if let Some(key) = body.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(refuse(format!(
-            "unknown key {key:?}; known are {}",
-            known.join(", ")
-        )));
-    }
-    let id = body
-        .get("group")
-        .and_then(Value::as_str)
-        .ok_or_else(|| refuse("say which target group by its id, as group"))?;
-    let own = body.get("rids").and_then(Value::as_array);
-    let count = body
-        .get("count")
-        .and_then(Value::as_u64)
-        .unwrap_or(1)
-        .min(100_000);
-    let rids = world.store.write(|batch| {
-        let project =
-            record::project_of(batch, id)?.ok_or_else(|| refuse(format!("there is no target group {id}")))?;
-        let mut group = life::open(batch, world, &project, id)?;
-        if matches!(group.status(), DRAFT | SCHEDULED) {
-            return Err(refuse(format!("target group {id} was never live")));
-        }
-        let made = group.counts.completes;
-        let rids: Vec<String> = match own {
-            Some(own) => own.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            None => (0..count)
-                .map(|number| uuid_of(&format!("{id} respondent {}", made + number)).to_string())
-                .collect(),
-        };
-        let price = life::price(&group).value;
-        for rid in &rids {
-            let respondent = Respondent {
-                group: id.to_owned(),
-                project: project.clone(),
-                at_ms: world.now_ms(),
-                is_complete: true,
-                price,
+    let made = world.store.write(|batch| {
+        let mut made = Vec::new();
+        for item in items {
+            let field = |key: &str| item.get(key).or_else(|| body.get(key));
+            let text = |key: &str| field(key).and_then(Value::as_str);
+            let group = text("group").or_else(|| text("survey"));
+            let group = group.ok_or_else(|| refuse("say which target group by its id, as group"))?;
+            let project = record::project_of(batch, group)?;
+            let project = project.ok_or_else(|| refuse(format!("there is no target group {group}")))?;
+            let rid = text("transaction_id").ok_or_else(|| refuse("transaction_id must be a string"))?;
+            let session = Session {
+                rid: rid.to_owned(),
+                project,
+                group: group.to_owned(),
+                complete: match text("status").unwrap_or("complete") {
+                    "complete" => true,
+                    "terminated" => false,
+                    _ => return Err(refuse("status must be complete or terminated")),
+                },
+                expired: field("expired") == Some(&Value::Bool(true)),
             };
-            batch.put_json(&respondent_key(rid), &respondent)?;
+            batch.put_json(&session_key(rid), &session)?;
+            made.push(shown(&session));
         }
-        let count = u64::try_from(rids.len()).unwrap_or(u64::MAX);
-        count_completes(&mut group, count, world.now_ms());
-        life::settle(batch, world, &mut group)?;
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(rids)
+        Ok::<_, Failure>(made)
     })?;
-    Ok(Answer::json(StatusCode::OK, &json!({"group": id, "rids": rids})))
+    Ok(ok(&Value::Array(made)))
 }
 
-fn file_name(call: &Call) -> Result<String, Failure> {
-    match call.parameter("name") {
-        Some(name) if !name.is_empty() => Ok(name.to_owned()),
-        _ => Err(bad_request("name is required in the query")),
-    }
+fn shown(session: &Session) -> Value {
+    let status = if session.complete {
+        "complete"
+    } else {
+        "terminated"
+    };
+    json!({"vendor": "cint", "transaction_id": session.rid, "group": session.group,
+        "project": session.project, "status": status, "expired": session.expired})
 }
 
-/// The rows of a file: RID, and a reason code where one is wanted.
-fn rows(call: &Call) -> Result<Vec<(String, String)>, Failure> {
+fn lines(call: &Call) -> Result<Vec<String>, Failure> {
     let kind = call
         .headers
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !kind.starts_with("text/csv") && !kind.starts_with("application/csv") {
-        return Err(bad_request("Content-Type must be text/csv or application/csv"));
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/csv") || kind.starts_with("application/csv")) {
+        return Err(bad_request("the body must be text/csv"));
     }
-    let text = String::from_utf8_lossy(&call.body);
-    let rows: Vec<(String, String)> = text
+    if call.parameter("name").is_none_or(str::is_empty) {
+        return Err(bad_request("name is required"));
+    }
+    let text = std::str::from_utf8(&call.body).map_err(|_| bad_request("the file is not UTF-8"))?;
+    let lines: Vec<String> = text
         .lines()
-        .map(str::trim)
+        .map(|line| line.trim().to_owned())
         .filter(|line| !line.is_empty())
-        .map(|line| {
-            let (rid, code) = line.split_once(',').unwrap_or((line, ""));
-            (rid.trim().to_owned(), code.trim().to_owned())
-        })
         .collect();
-    if rows.is_empty() || rows.len() > MOST_ROWS {
-        return Err(bad_request(format!("the file must have 1 to {MOST_ROWS} rows")));
+    if lines.is_empty() || lines.len() > MOST_ROWS {
+        return Err(bad_request(format!(
+            "the file must have from 1 to {MOST_ROWS} rows"
+        )));
     }
-    Ok(rows)
+    Ok(lines)
 }
 
-/// What becomes of a respondent.
-enum Fate {
-    Invalid,
-    Expired,
-    Reversed(bool),
-}
-
-/// Carries the rows out and remembers what came of them.
-struct Desk<'w, 'b, 't> {
-    world: &'w World,
-    batch: &'b mut Batch<'t>,
-    request: Request,
-    groups: BTreeMap<String, Group>,
-}
-
-impl Desk<'_, '_, '_> {
-    /// Makes a respondent complete or not, if that is possible and a change.
-    fn reverse(&mut self, rid: &str, complete: bool) -> Result<(Fate, Option<Respondent>), Failure> {
-        let Some(mut respondent) = self.batch.get_json::<Respondent>(&respondent_key(rid))? else {
-            return Ok((Fate::Invalid, None));
-        };
-        if respondent.is_complete == complete {
-            return Ok((Fate::Invalid, Some(respondent)));
-        }
-        if !is_open(respondent.at_ms, self.world.now_ms()) {
-            return Ok((Fate::Expired, Some(respondent)));
-        }
-        respondent.is_complete = complete;
-        self.batch.put_json(&respondent_key(rid), &respondent)?;
-        let id = respondent.group.clone();
-        if !self.groups.contains_key(&id) {
-            let group = life::open(self.batch, self.world, &respondent.project, &id)?;
-            self.groups.insert(id.clone(), group);
-        }
-        if let Some(group) = self.groups.get_mut(&id) {
-            let counts = &mut group.counts;
-            if complete {
-                counts.completes += 1;
-                counts.cost += respondent.price;
-            } else {
-                counts.completes = counts.completes.saturating_sub(1);
-                counts.terminations += 1;
-                counts.cost -= respondent.price;
-            }
-            group.updated_ms = self.world.now_ms();
-        }
-        Ok((Fate::Reversed(complete), Some(respondent)))
-    }
-
-    fn count(&mut self, rid: &str, fate: &Fate, respondent: Option<&Respondent>) {
-        let add = |counts: &mut Counts| {
-            counts.submitted += 1;
-            match fate {
-                Fate::Invalid => counts.invalid += 1,
-                Fate::Expired => counts.expired += 1,
-                Fate::Reversed(true) => counts.positive += 1,
-                Fate::Reversed(false) => counts.negative += 1,
-            }
-        };
-        add(&mut self.request.counts);
-        if let Some(respondent) = respondent {
-            add(self.request.groups.entry(respondent.group.clone()).or_default());
-        }
-        match fate {
-            Fate::Invalid => self.request.invalid.push(rid.to_owned()),
-            Fate::Expired => self.request.expired.push(rid.to_owned()),
-            Fate::Reversed(_) => {}
-        }
-    }
-
-    fn finish(mut self) -> Result<Answer, Failure> {
-        for group in self.groups.values_mut() {
-            if self.world.is_on("cint_reversal_reopens") {
-                life::reopen(self.world, group);
-            }
-            life::settle(self.batch, self.world, group)?;
-            save_group(self.batch, group)?;
-        }
-        let request = self.request;
-        self.batch.put_json(&request_key(&request.id), &request)?;
-        let body = json!({"name": request.name, "request_id": request.id});
-        Ok(Answer::json(StatusCode::ACCEPTED, &body))
-    }
-}
-
-fn desk<'w, 'b, 't>(
-    world: &'w World,
-    batch: &'b mut Batch<'t>,
-    caller: Caller,
-    name: String,
-    keeps: bool,
-) -> Result<Desk<'w, 'b, 't>, Failure> {
-    let request = Request {
-        id: ulid(batch, world)?,
-        name,
-        keeps,
-        submitted_ms: world.now_ms(),
-        submitted_by: caller.user_id.to_owned(),
-        looks: job::looks(world),
-        ..Request::default()
-    };
-    Ok(Desk {
-        world,
-        batch,
-        request,
-        groups: BTreeMap::new(),
-    })
-}
-
-/// `post_reconciliations`: what is to change.
-pub(super) fn submit(
-    world: &World,
-    batch: &mut Batch<'_>,
-    call: &Call,
-    caller: Caller,
-) -> Result<Answer, Failure> {
-    let (name, rows) = (file_name(call)?, rows(call)?);
-    let mut desk = desk(world, batch, caller, name, false)?;
-    for (rid, code) in rows {
-        let allowed = REASONS
+/// `POST /reconciliations`
+pub(super) fn submit(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outcome {
+    let mut request = begin(world, batch, call)?;
+    for line in lines(call)? {
+        let (rid, code) = line.split_once(',').unwrap_or((&line, ""));
+        let (rid, code) = (rid.trim().to_owned(), code.trim());
+        if !REASONS
             .iter()
-            .any(|(known, _, allowed)| *known == code && *allowed);
-        let (fate, respondent) = if allowed {
-            desk.reverse(&rid, code == TO_COMPLETE)?
-        } else {
-            (Fate::Invalid, None)
-        };
-        desk.count(&rid, &fate, respondent.as_ref());
-        desk.request.submitted.push(rid);
+            .any(|(known, _, allowed)| *known == code && *allowed)
+        {
+            return Err(bad_request(format!(
+                "the reason code {code:?} of {rid} is not allowed"
+            )));
+        }
+        change(batch, &mut request, &rid, code == "11")?;
+        request.submitted.push(rid);
     }
-    desk.finish()
+    taken(batch, &request)
 }
 
-/// `post_reconciliations_completes`: what is to stay; every other complete of the project is terminated.
-pub(super) fn submit_kept(
-    world: &World,
-    batch: &mut Batch<'_>,
-    call: &Call,
-    caller: Caller,
-    project: &str,
-) -> Result<Answer, Failure> {
-    let (name, rows) = (file_name(call)?, rows(call)?);
+/// `POST /projects/{project_id}/reconciliations/completes`: the completes to keep; every other one of the project is
+/// terminated.
+pub(super) fn keep(world: &World, batch: &mut Batch<'_>, call: &Call, project: &str) -> Outcome {
     // The document declares no 404 here.
     if record::raw_project(batch, project)?.is_none() {
         return Err(bad_request("no such project"));
     }
-    let everybody = respondents(batch)?;
-    let kept: BTreeSet<String> = rows.iter().map(|(rid, _)| rid.to_lowercase()).collect();
-    let mut desk = desk(world, batch, caller, name, true)?;
-    for (rid, _) in &rows {
-        let known = everybody.get(&rid.to_lowercase());
-        let fits = known.is_some_and(|known| known.project == project && known.is_complete);
-        desk.request.counts.submitted += 1;
-        if !fits {
-            desk.request.counts.invalid += 1;
-            desk.request.invalid.push(rid.clone());
+    let kept: Vec<String> = lines(call)?;
+    let mut request = begin(world, batch, call)?;
+    request.kept = true;
+    let mut all: Vec<Session> = Vec::new();
+    batch.scan("cint/rid/", &mut |key, bytes| {
+        all.extend(decode::<Session>(key, bytes).ok());
+        ControlFlow::Continue(())
+    })?;
+    for session in all.into_iter().filter(|session| session.project == project) {
+        let is_kept = kept.iter().any(|rid| rid.eq_ignore_ascii_case(&session.rid));
+        if session.complete && !is_kept {
+            change(batch, &mut request, &session.rid, false)?;
+        } else if is_kept {
+            request.remaining.push(session.rid);
         }
-        desk.request.submitted.push(rid.clone());
     }
-    for (rid, respondent) in &everybody {
-        if respondent.project != project || !respondent.is_complete {
-            continue;
-        }
-        if kept.contains(rid) {
-            desk.request.remaining.push(rid.clone());
-            continue;
-        }
-        let (fate, found) = desk.reverse(rid, false)?;
-        desk.count(rid, &fate, found.as_ref());
-        desk.request.counts.submitted -= 1;
-    }
-    desk.finish()
+    request.total.submitted = u64::try_from(kept.len()).unwrap_or(u64::MAX);
+    request.submitted = kept;
+    taken(batch, &request)
 }
 
-/// Everybody who ever took part, by RID.
-pub(super) fn respondents(store: &impl Documents) -> Result<BTreeMap<String, Respondent>, Failure> {
-    let mut found = BTreeMap::new();
-    let prefix = "cint/respondent/";
-    store.scan(prefix, &mut |key, bytes| {
-        if let Ok(respondent) = serde_json::from_slice(bytes) {
-            found.insert(key[prefix.len()..].to_owned(), respondent);
+fn begin(world: &World, batch: &mut Batch<'_>, call: &Call) -> Result<Request, Failure> {
+    let now = world.now_ms();
+    Ok(Request {
+        id: record::ulid(batch, world)?,
+        name: call.parameter("name").unwrap_or_default().to_owned(),
+        submitted_ms: now,
+        ..Request::default()
+    })
+}
+
+fn taken(batch: &mut Batch<'_>, request: &Request) -> Outcome {
+    batch.put_json(&request_key(&request.id), request)?;
+    let body = json!({"name": request.name, "request_id": request.id});
+    Ok(Answer::json(StatusCode::ACCEPTED, &body))
+}
+
+fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: bool) -> Result<(), Failure> {
+    request.total.submitted += 1;
+    let Some(mut session) = batch.get_json::<Session>(&session_key(rid))? else {
+        request.total.invalid += 1;
+        request.invalid.push(rid.to_owned());
+        return Ok(());
+    };
+    let own = request.groups.entry(session.group.clone()).or_default();
+    own.submitted += 1;
+    if session.expired {
+        request.total.expired += 1;
+        own.expired += 1;
+        request.expired.push(rid.to_owned());
+    } else if session.complete != complete {
+        let (all, own) = if complete {
+            (&mut request.total.positive, &mut own.positive)
+        } else {
+            (&mut request.total.negative, &mut own.negative)
+        };
+        *all += 1;
+        *own += 1;
+        session.complete = complete;
+        batch.put_json(&session_key(rid), &session)?;
+        if let Some(mut group) = record::raw_group(batch, &session.project, &session.group)? {
+            let completes = &mut group.counts.completes;
+            *completes = if complete {
+                *completes + 1
+            } else {
+                completes.saturating_sub(1)
+            };
+            record::save_group(batch, &group)?;
         }
-        std::ops::ControlFlow::Continue(())
-    })?;
-    Ok(found)
+    }
+    Ok(())
+}
+
+fn load(store: &impl crate::sandbox::Documents, id: &str) -> Result<Request, Failure> {
+    store.get_json(&request_key(id))?.ok_or_else(not_found)
+}
+
+fn is_done(world: &World, request: &Request) -> bool {
+    request.looks >= world.number("cint_reconciliation_ends_at_read").unwrap_or(1)
+}
+
+fn status(world: &World, request: &Request) -> &'static str {
+    if is_done(world, request) {
+        "complete"
+    } else {
+        "processing"
+    }
+}
+
+fn kind(request: &Request) -> &'static str {
+    if request.kept {
+        "approved_rids"
+    } else {
+        "rejected_rids"
+    }
+}
+
+/// `GET /reconciliations/{request_id}`; each look brings its end nearer.
+pub(super) fn get(world: &World, id: &str) -> Outcome {
+    world.store.write(|batch| {
+        let mut request = load(batch, id)?;
+        request.looks += 1;
+        batch.put_json(&request_key(id), &request)?;
+        let mut body = json!({
+            "request_id": request.id,
+            "name": request.name,
+            "status": status(world, &request),
+            "submitted_at": time(request.submitted_ms),
+            "submitter_las_id": "sandbox",
+            "submission_type": kind(&request),
+        });
+        counts(&mut body, &request.total);
+        Ok(ok(&body))
+    })
+}
+
+fn counts(body: &mut Value, counts: &Counts) {
+    body["submitted_count"] = json!(counts.submitted);
+    body["expired_count"] = json!(counts.expired);
+    body["invalid_count"] = json!(counts.invalid);
+    body["positive_reversed_count"] = json!(counts.positive);
+    body["negative_reversed_count"] = json!(counts.negative);
+}
+
+/// `GET /reconciliations`
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    let store = world.store.view()?;
+    let requests: Vec<Request> = record::all(&store, "cint/reconciliation/")?;
+    let items = requests.into_iter().map(|request| {
+        let total = &request.total;
+        let body = json!({
+            "id": request.id,
+            "name": request.name,
+            "submitted_at": time(request.submitted_ms),
+            "status": status(world, &request),
+            "submitted_by_user_id": "sandbox",
+            "result_counts": {
+                "submitted": total.submitted, "expired": total.expired, "invalid": total.invalid,
+                "total_reversed": total.positive + total.negative,
+                "positive_reversed": total.positive, "negative_reversed": total.negative,
+            },
+            "submission_type": kind(&request),
+        });
+        (request.id, body)
+    });
+    paged(call, items.collect(), "reconciliation_requests")
+}
+
+/// `GET /reconciliations/{request_id}/target-groups`
+pub(super) fn groups(world: &World, call: &Call, id: &str) -> Outcome {
+    let request = load(&world.store.view()?, id)?;
+    let items = request.groups.iter().map(|(group, own)| {
+        let mut body = json!({"target_group_id": group, "status": status(world, &request)});
+        counts(&mut body, own);
+        (group.clone(), body)
+    });
+    paged(call, items.collect(), "target_groups")
+}
+
+/// `GET /reconciliations/{request_id}/target-groups/{target_group_id}`
+pub(super) fn group(world: &World, id: &str, group: &str) -> Outcome {
+    let request = load(&world.store.view()?, id)?;
+    let own = request.groups.get(group).ok_or_else(not_found)?;
+    let mut body = json!({"target_group_id": group, "status": status(world, &request)});
+    counts(&mut body, own);
+    Ok(ok(&body))
+}
+
+fn paged(call: &Call, items: Vec<(String, Value)>, key: &str) -> Outcome {
+    let page = page::cut(call, items, 10, 100)?;
+    let mut body = json!({"page_size": page::size(call, 10, 100)?});
+    page.mark(&mut body);
+    body[key] = Value::Array(page.items);
+    Ok(ok(&body))
+}
+
+/// `GET /reconciliations/{request_id}/downloads/{file}`; before the end there is nothing to download (assumed).
+pub(super) fn download(world: &World, id: &str, file: &str) -> Outcome {
+    let request = load(&world.store.view()?, id)?;
+    let rids = match file {
+        "submitted-rids" => &request.submitted,
+        "expired-rids" => &request.expired,
+        "invalid-rids" => &request.invalid,
+        "remaining-project-completes" => &request.remaining,
+        _ => return Err(not_found()),
+    };
+    if !is_done(world, &request) {
+        return Err(not_found());
+    }
+    let mut text = String::new();
+    for rid in rids {
+        text.push_str(rid);
+        text.push('\n');
+    }
+    Ok(Answer {
+        body: text.into(),
+        content_type: Some("text/csv"),
+        ..Answer::empty(StatusCode::OK)
+    })
+}
+
+/// `GET /reconciliations/reason-codes`
+pub(super) fn reasons() -> Outcome {
+    let reasons: Vec<Value> = REASONS
+        .iter()
+        .map(|(code, name, allowed)| json!({"code": code, "name": name, "description": name, "allowed": allowed}))
+        .collect();
+    Ok(ok(&json!({"reconciliation_reasons": reasons})))
+}
+
+/// `GET /reconciliations/eligible-target-groups`: what can still be reconciled, with numbers as texts.
+pub(super) fn eligible(world: &World, call: &Call) -> Outcome {
+    let sessions: Vec<Session> = record::all(&world.store.view()?, "cint/rid/")?;
+    let mut due: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for session in sessions
+        .into_iter()
+        .filter(|session| session.complete && !session.expired)
+    {
+        *due.entry((session.group, session.project)).or_default() += 1;
+    }
+    let mut items = Vec::new();
+    let (mut completes, mut cost) = (0, Decimal::ZERO);
+    for ((id, project_id), count) in due {
+        let group = life::read(world, &project_id, &id)?;
+        let project = world.store.read(|view| record::project(view, &project_id))?;
+        let amount = life::price(&group).value * Decimal::from(count);
+        completes += count;
+        cost += amount;
+        let shown = json!({
+            "name": group.text("name"),
+            "target_group_id": id,
+            "project_id": project_id,
+            "project_manager": {
+                "id": group.text("project_manager_id"), "name": "Jean Field", "email": "jean.field@example.com",
+            },
+            "status": group.status(),
+            "project_name": project.name,
+            "eligible_completes": count.to_string(),
+            "monetary_amount": Money::new(amount, &group.currency).shown(),
+        });
+        items.push((id, shown));
+    }
+    let found = items.len();
+    let page = page::cut(call, items, 10, 100)?;
+    Ok(ok(&json!({
+        "target_groups": page.items,
+        "url": format!("/accounts/{ACCOUNT}/reconciliations/eligible-target-groups"),
+        "summary": {
+            "monetary_amount": Money::new(cost, "USD").shown(),
+            "completes": completes.to_string(),
+            "target_group_count": found.to_string(),
+        },
+        "has_more": page.next().is_some(),
+        "next_cursor": page.next().unwrap_or_default(),
+        "page_size": page::size(call, 10, 100)?,
+    })))
 }

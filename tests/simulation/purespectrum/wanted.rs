@@ -1,6 +1,7 @@
 //! Whether a survey at the vendor is what a manifest wants: written from the vendor's documents, without infield's
 //! encoder, decoder or differ.
 
+use crate::market::{decimal, list};
 use infield::model::{Answers, Criterion, Field, SurveySpec};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -114,16 +115,4 @@ fn said(criterion: &Criterion) -> Meaning {
         }
     };
     (criterion.question.clone(), codes, ranges)
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// A JSON number, exactly.
-pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Number(number) => number.to_string().parse().ok(),
-        _ => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! Random projects, and people who keep changing their minds.
 
-use super::random::Random;
+use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredGroup, DesiredSurvey, Field, GroupMember, Money, Quota,
@@ -8,11 +8,18 @@ use infield::model::{
 };
 use serde_json::json;
 
-/// A project of one to six surveys, some of them equal.
-pub(crate) fn project(random: &mut Random) -> Desired {
+/// A project of one to six surveys, or of more than twenty, some of them equal.
+pub(super) fn project(random: &mut Random, large: bool) -> Desired {
     let mut desired = Desired::default();
-    for _ in 0..*random.pick(&[1, 2, 2, 3, 4, 6]) {
-        add(random, &mut desired);
+    if large {
+        let count = usize::try_from(random.between(21, 26)).expect("small");
+        while desired.surveys.len() < count {
+            add(random, &mut desired, 60);
+        }
+    } else {
+        for _ in 0..*random.pick(&[1, 2, 2, 3, 4, 6]) {
+            add(random, &mut desired, 9);
+        }
     }
     if random.percent(30) {
         group(random, &mut desired);
@@ -20,8 +27,8 @@ pub(crate) fn project(random: &mut Random) -> Desired {
     desired
 }
 
-fn add(random: &mut Random, desired: &mut Desired) {
-    let name = Address::survey(format!("s{}", random.between(1, 9)));
+fn add(random: &mut Random, desired: &mut Desired, names: u64) {
+    let name = Address::survey(format!("s{}", random.between(1, names)));
     if desired.surveys.contains_key(&name) {
         return;
     }
@@ -189,11 +196,11 @@ fn group(random: &mut Random, desired: &mut Desired) {
 }
 
 /// Changes a few manifests.
-pub(crate) fn edit(random: &mut Random, desired: &mut Desired, told: &mut dyn FnMut(String)) {
+pub(super) fn edit(random: &mut Random, desired: &mut Desired, told: &mut dyn FnMut(String)) {
     for _ in 0..random.between(0, 3) {
         let names: Vec<Address> = desired.surveys.keys().cloned().collect();
         if names.is_empty() || random.percent(10) {
-            add(random, desired);
+            add(random, desired, 9);
             continue;
         }
         let name = random.pick(&names).clone();

@@ -1,0 +1,307 @@
+//! A vendor as a bystander sees it: straight to the sandbox's own routes, past every fault, never through infield's
+//! reading code. Also the hands of people who work in the vendor's web interface.
+//!
+//! One [`Market`] per vendor says in that vendor's terms what the checker and the network need; a further vendor is a
+//! further folder and a line in [`MARKETS`].
+
+use super::innovatemr::InnovateMr;
+use super::purespectrum::PureSpectrum;
+use super::random::Random;
+use super::sim::Sim;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderValue, Method};
+use infield::model::{Address, Desired, DesiredSurvey, VendorId};
+use infield::sandbox::Emulator;
+use infield::vendor::transport::{Outgoing, Transport};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The vendors there are worlds of; a seed picks one.
+pub(crate) const MARKETS: [&dyn Market; 2] = [&PureSpectrum, &InnovateMr];
+
+/// The vendor of a seed.
+pub(crate) fn market(seed: u64) -> &'static dyn Market {
+    let index = seed % MARKETS.len() as u64;
+    MARKETS[usize::try_from(index).expect("small")]
+}
+
+/// Where something is in its life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    #[default]
+    Draft,
+    Live,
+    Paused,
+    Closed,
+}
+
+impl Phase {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Live => "live",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A quota at the vendor.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct SeenQuota {
+    pub(crate) id: String,
+    /// The name infield would know it by; empty where it has none.
+    pub(crate) name: String,
+    pub(crate) wanted: u64,
+}
+
+/// A survey, job or group at the vendor, with what it has collected.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Seen {
+    /// Everything the vendor stores of it, also what its API shows to nobody.
+    pub(crate) document: Value,
+    pub(crate) phase: Phase,
+    /// Completes wanted.
+    pub(crate) goal: Option<u64>,
+    /// The most a complete costs, in USD.
+    pub(crate) price: Option<Decimal>,
+    pub(crate) quotas: Vec<SeenQuota>,
+    /// Completes, as far as the vendor shows them.
+    pub(crate) fielded: u64,
+    /// Completes by the vendor's quota id.
+    pub(crate) quotas_fielded: BTreeMap<String, u64>,
+}
+
+/// What a request does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Does {
+    /// Changes nothing.
+    Reads,
+    /// Makes a survey, a job or a group; inside of this one, where it has one.
+    Makes { parent: Option<String> },
+    /// Changes this one.
+    Changes(String),
+}
+
+/// What the checker, the network and the bystander have to know about a vendor.
+pub(crate) trait Market: Sync {
+    fn id(&self) -> VendorId;
+
+    /// The base URL that infield is given.
+    fn base(&self) -> &'static str;
+
+    fn emulator(&self) -> Box<dyn Emulator>;
+
+    /// Switches of the emulator, drawn for a world.
+    fn settings(&self, random: &mut Random) -> Value;
+
+    /// The header that carries the token.
+    fn token_header(&self) -> &'static str;
+
+    /// What a request of infield's does; `path` is below the base.
+    fn does(&self, method: &Method, path: &str, body: Option<&Value>) -> Does;
+
+    /// Whether an answer says that it was done.
+    fn accepted(&self, status: u16, answer: &Value) -> bool;
+
+    /// The id in the answer to what [`Does::Makes`].
+    fn made_id(&self, answer: &Value) -> Option<String>;
+
+    /// The answer to a failure that is the vendor's own.
+    fn failure(&self) -> &'static str;
+
+    /// The entries of an answer that lists what there is, where this is one; with the name of their ids.
+    fn listed<'a>(
+        &self,
+        method: &Method,
+        path: &str,
+        answer: &'a mut Value,
+    ) -> Option<(&'a mut Vec<Value>, &'static str)>;
+
+    /// What the vendor keeps of a request that it confirms and does not keep, or not all of it: `None` where such a
+    /// lie could be seen by nobody. Nothing at all is kept of a `Keeps::Nothing`.
+    fn lie(&self, sim: &Sim, request: &Outgoing) -> Option<Keeps>;
+
+    /// Everything there is, by id.
+    fn documents(&self, sim: &Sim) -> BTreeMap<String, Value>;
+
+    fn document(&self, sim: &Sim, id: &str) -> Option<Value>;
+
+    /// A document in the checker's terms.
+    fn seen(&self, document: Value) -> Seen;
+
+    /// Respondents complete something that is in field; what the vendor then shows of it.
+    fn collect(&self, sim: &Sim, id: &str, completes: u64) -> Option<(u64, BTreeMap<String, u64>)>;
+
+    /// What a survey lacks; empty when it is as wanted. Status and what infield cannot know are left out. Written from
+    /// the vendor's documents, without infield's encoder, decoder or differ.
+    fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String>;
+
+    /// Whether a lost create of this is left to a person.
+    fn settled_by_hand(&self, address: &Address) -> bool;
+
+    /// Somebody works on it in the web interface. What, and the answer's status.
+    fn meddle(&self, sim: &Sim, id: &str) -> (&'static str, u16);
+
+    fn project(&self, random: &mut Random, large: bool) -> Desired;
+
+    /// Changes a few manifests.
+    fn edit(&self, random: &mut Random, desired: &mut Desired, told: &mut dyn FnMut(String));
+}
+
+/// What is kept of a write that is confirmed all the same.
+#[derive(Debug, Clone)]
+pub(crate) enum Keeps {
+    /// Another body; its answer is passed on.
+    Body(Value),
+    /// Nothing; this is the request whose answer looks as if.
+    Nothing { ask: String },
+}
+
+impl Sim {
+    /// Hands a request to the vendor now. The sandbox waits for nothing, so the answer is there at once.
+    pub(crate) fn deliver(&self, request: Outgoing) -> (u16, HeaderMap, Bytes) {
+        self.tick();
+        let answer = self
+            .vendor
+            .send(request)
+            .now_or_never()
+            .expect("the sandbox answers at once")
+            .expect("no fault is scripted in the sandbox itself");
+        (answer.status, answer.headers, answer.body)
+    }
+
+    /// A call of a bystander; `path` is below the vendor's base, or the sandbox's own.
+    pub(crate) fn direct(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let url = if path.starts_with("/_sandbox") {
+            format!("http://vendor{path}")
+        } else {
+            format!("{}{path}", self.market.base())
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(self.market.token_header(), HeaderValue::from_static("sandbox"));
+        let request = Outgoing {
+            method,
+            url,
+            headers,
+            body: body.map(|body| Bytes::from(body.to_string())),
+        };
+        let (status, _, bytes) = self.deliver(request);
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Looks at one survey again.
+    pub(crate) fn look(&self, id: &str) {
+        let document = self.market.document(self, id);
+        let now = self.now();
+        let mut checker = self.checker();
+        match document {
+            Some(document) => {
+                let before = checker.mirror.get(id).cloned().unwrap_or_default();
+                let seen = Seen {
+                    fielded: before.fielded,
+                    quotas_fielded: before.quotas_fielded,
+                    ..self.market.seen(document)
+                };
+                checker.born.entry(id.to_owned()).or_insert(now);
+                checker.mirror.insert(id.to_owned(), seen);
+            }
+            None => drop(checker.mirror.remove(id)),
+        }
+    }
+
+    /// Looks at every survey known so far.
+    pub(crate) fn look_at_all(&self) {
+        let ids: Vec<String> = self.checker().mirror.keys().cloned().collect();
+        for id in ids {
+            self.look(&id);
+        }
+    }
+
+    /// Looks at every survey there is, and says when the bystander has missed one.
+    pub(crate) fn take_inventory(&self) {
+        let all = self.market.documents(self);
+        let mirror: BTreeMap<String, Value> = self
+            .checker()
+            .mirror
+            .iter()
+            .map(|(id, seen)| (id.clone(), seen.document.clone()))
+            .collect();
+        if all != mirror {
+            self.fail("the bystander's picture differs from the vendor's lists: a bug of the simulation");
+        }
+    }
+
+    /// What is in field.
+    pub(crate) fn in_field(&self) -> Vec<String> {
+        let checker = self.checker();
+        let live = checker.mirror.iter().filter(|(_, seen)| {
+            // What only holds others is asked by nobody.
+            seen.phase == Phase::Live && seen.goal.is_some()
+        });
+        live.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Respondents complete a survey that is in field.
+    pub(crate) fn collect(&self, id: &str, completes: u64) {
+        let counted = self.market.collect(self, id, completes);
+        self.tell(format!("respondents: {completes} for {id}"));
+        self.look(id);
+        if let (Some((fielded, quotas)), Some(seen)) = (counted, self.checker().mirror.get_mut(id)) {
+            seen.fielded = fielded;
+            seen.quotas_fielded = quotas;
+        }
+    }
+
+    /// Lets the vendor do what it does with time.
+    pub(crate) fn let_time_work(&self) {
+        self.tick();
+        let changes = self.sandbox.clock_moved().expect("a store in memory");
+        for change in changes {
+            self.tell(format!("vendor: {change}"));
+            self.look(&change["survey"].to_string());
+        }
+    }
+
+    /// Somebody works in the web interface.
+    pub(crate) fn meddle(&self) {
+        let ids: Vec<String> = self.checker().mirror.keys().cloned().collect();
+        if ids.is_empty() {
+            return;
+        }
+        let id = self.random().pick(&ids).clone();
+        let (what, status) = self.market.meddle(self, &id);
+        self.tell(format!("by hand: somebody {what} {id} ({status})"));
+        self.look(&id);
+    }
+
+    /// Something new that a person made.
+    pub(crate) fn made_by_hand(&self, id: String) {
+        self.look(&id);
+        self.checker().by_hand.insert(id);
+    }
+}
+
+/// The body of a request as JSON.
+pub(crate) fn body_of(request: &Outgoing) -> Option<Value> {
+    serde_json::from_slice(request.body.as_ref()?).ok()
+}
+
+/// A JSON number, exactly.
+pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number(number) => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A number by hand, as JSON.
+pub(crate) fn patch(path: &str, value: Value) -> Value {
+    json!([{"op": "replace", "path": path, "value": value}])
+}
