@@ -1,6 +1,7 @@
 //! Taking surveys out of field at once: a plan made from the state alone.
 
 use crate::model::{Address, Field, Known, Level, Money, Reading, ResourceKind, Status};
+use crate::plan::market::Move;
 use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
 use crate::refresh::{Readers, refresh};
 use rust_decimal::Decimal;
@@ -27,7 +28,7 @@ pub async fn make_plan(
     patterns: &[String],
     markets: &dyn Marketplaces,
 ) -> Frozen {
-    let live = refresh(&crate::model::Desired::default(), known, readers).await;
+    let live = refresh(&crate::model::Desired::default(), known, readers, None).await;
     let mut steps = Vec::new();
     let mut unread = Vec::new();
     for (address, resource) in &known.resources {
@@ -51,9 +52,14 @@ pub async fn make_plan(
                     remark: None,
                     drift: false,
                 }],
-                calls: markets
-                    .of(resource.vendor)
-                    .set_status(address, &seen.id, Status::Paused),
+                calls: markets.of(resource.vendor).set_status(&Move {
+                    address,
+                    id: &seen.id,
+                    live: Some(seen),
+                    after: &seen.spec,
+                    to: Status::Paused,
+                    as_of: None,
+                }),
                 resumes: Vec::new(),
                 hidden: Vec::new(),
                 depends_on: Vec::new(),

@@ -21,6 +21,7 @@
 //! - [`state`] what is remembered, and how it is kept safe
 //! - [`apply`] carries a finished plan out and has nothing left to choose
 //! - [`workflow`] the order of work that `plan` and `apply` share
+//! - [`reconcile`] outcomes of transactions: a small pipeline of its own
 //! - [`report`] says a plan: text, JSON, Markdown
 //! - [`sandbox`] the emulator's generic half; a vendor's routes are in its folder
 //! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
@@ -32,6 +33,7 @@ pub mod freeze;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod reconcile;
 pub mod recover;
 pub mod refresh;
 pub mod report;

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 mod content;
-mod title;
+mod name;
 
 /// How much our clock and the vendor's may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -154,7 +154,7 @@ pub async fn recover(
             outcomes.extend(content::recover(vendor, &content, known, readers, now, alone_since).await);
         }
         if let Some(reader) = readers.get(&vendor).filter(|_| !titled.is_empty()) {
-            outcomes.extend(title::recover(reader, &titled, known, now, alone_since).await);
+            outcomes.extend(name::recover(reader, &titled, known, now, alone_since).await);
         }
         all.extend(
             content

@@ -4,11 +4,13 @@
 //! `Unknown`, never an absence.
 
 use crate::model::{
-    Address, Desired, Known, Level, Lexicon, Live, LiveKey, LiveSurvey, Reading, ResourceKind, VendorId,
+    Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveKey, LiveSurvey, Reading, ResourceKind,
+    Status, SurveySpec, VendorId,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::vendor::{Reader, Recognition};
+use crate::vendor::{Reader, Recognition, Sought};
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Readers by vendor.
@@ -17,7 +19,9 @@ pub type Readers = BTreeMap<VendorId, Reader>;
 /// Reads everything a plan for these surveys needs.
 ///
 /// A vendor without a reader is one the environment does not configure; its resources are unknown.
-pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Live {
+///
+/// `as_of` is the time, for what depends on whether a date lies ahead.
+pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers, as_of: Option<Timestamp>) -> Live {
     let (surveys, groups, lexicons, namesakes, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
@@ -32,6 +36,8 @@ pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers) -> Liv
         groups,
         lexicons,
         namesakes,
+        as_of,
+        objections: BTreeMap::new(),
         templates,
     }
 }
@@ -85,7 +91,29 @@ async fn read_surveys(
         }
     }
     read_quota_progress(desired, known, readers, &mut surveys).await;
+    read_who_stopped(known, readers, &mut surveys).await;
     (surveys, former)
+}
+
+/// Who stopped it is only worth a question where we left it in field.
+async fn read_who_stopped(
+    known: &Known,
+    readers: &Readers,
+    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
+) {
+    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
+        let Reading::Present(live) = reading else {
+            return None;
+        };
+        let resource = known.resources.get(address)?;
+        let stopped =
+            matches!(live.status, Some(Status::Paused | Status::Closed)) && live.status_reason.is_none();
+        let ours = resource.survey().is_some_and(|survey| survey.in_field);
+        let reader = readers.get(&resource.vendor).filter(|_| stopped && ours)?;
+        let key = key(known, address, &resource.id);
+        Some(async move { live.status_reason = reader.stopped_by(&key).await })
+    });
+    join_all(reads).await;
 }
 
 /// What a reader needs to find a survey or a group.
@@ -96,6 +124,12 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
         level: vendor.map_or(Level::Survey, |vendor| Level::of(vendor, address)),
         id: id.to_owned(),
         parent: parent.map(|parent| parent.id.clone()),
+        job: known
+            .resources
+            .get(address)
+            .and_then(crate::model::Resource::survey)
+            .and_then(|survey| survey.job.as_ref())
+            .and_then(|job| job.path.clone()),
     }
 }
 
@@ -175,23 +209,28 @@ async fn read_lexicons(
     join_all(reads).await.into_iter().collect()
 }
 
-/// Surveys of the same title, for those that are not made yet at a vendor where a lost create is found by its title.
+/// What has the same name already, for what is not made yet at a vendor where a lost create is found by its name.
 async fn read_namesakes(
     desired: &Desired,
     known: &Known,
     readers: &Readers,
 ) -> BTreeMap<Address, Reading<Vec<String>>> {
-    let mut unmade: BTreeMap<VendorId, Vec<(&Address, &str)>> = BTreeMap::new();
+    let mut unmade: BTreeMap<VendorId, Vec<(&Address, Sought<'_>)>> = BTreeMap::new();
     for (address, survey) in &desired.surveys {
         let level = Level::of(survey.vendor, address);
-        let by_title = readers
+        let by_name = readers
             .get(&survey.vendor)
-            .is_some_and(|reader| reader.recognition(level) == Recognition::Title);
-        if by_title
-            && !known.resources.contains_key(address)
-            && let Some(title) = survey.spec.title.value()
-        {
-            unmade.entry(survey.vendor).or_default().push((address, title));
+            .is_some_and(|reader| reader.recognition(level) == Recognition::Name);
+        let parent = address.parent().and_then(|parent| known.resources.get(&parent));
+        // In a survey that is not made yet there is nothing.
+        let nowhere = level == Level::Group && parent.is_none();
+        if by_name && !nowhere && !known.resources.contains_key(address) {
+            let sought = Sought {
+                level,
+                parent: parent.map(|parent| parent.id.as_str()),
+                wanted: &survey.spec,
+            };
+            unmade.entry(survey.vendor).or_default().push((address, sought));
         }
     }
     let mut namesakes = BTreeMap::new();
@@ -199,13 +238,16 @@ async fn read_namesakes(
         let Some(reader) = readers.get(&vendor) else {
             continue;
         };
-        let listed = reader.titled().await;
-        for (address, title) in surveys {
-            let reading = match &listed {
-                Ok(all) => Reading::Present(
-                    all.iter()
-                        .filter(|live| live.spec.title.value().is_some_and(|other| other == title))
-                        .filter(|live| !known.claims(vendor, Level::of(vendor, address), &live.id))
+        let sought: Vec<Sought<'_>> = surveys.iter().map(|(_, sought)| *sought).collect();
+        let found = reader.twins(&sought).await;
+        for (index, (address, sought)) in surveys.into_iter().enumerate() {
+            let reading = match &found {
+                Ok(found) => Reading::Present(
+                    found
+                        .get(index)
+                        .into_iter()
+                        .flatten()
+                        .filter(|live| !known.claims(vendor, sought.level, &live.id))
                         .map(|live| live.id.clone())
                         .collect(),
                 ),
@@ -217,6 +259,39 @@ async fn read_namesakes(
         }
     }
     namesakes
+}
+
+/// What vendors that check targeting beforehand say to groups whose targeting is new. `resolve` gives their questions in
+/// the vendor's codes; what cannot be resolved is not asked about.
+pub async fn read_objections(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+    resolve: impl Fn(&Address, &DesiredSurvey) -> Option<SurveySpec>,
+) -> BTreeMap<Address, Reading<Vec<String>>> {
+    let new = desired.surveys.iter().filter_map(|(address, survey)| {
+        let reader = readers
+            .get(&survey.vendor)
+            .filter(|reader| reader.checks_targeting())?;
+        if !survey.spec.asks() {
+            return None;
+        }
+        let wanted = resolve(address, survey)?;
+        let applied = known
+            .resources
+            .get(address)
+            .and_then(|resource| resource.survey());
+        let same = applied.is_some_and(|known| {
+            let applied = &known.applied;
+            applied.qualifications == wanted.qualifications
+                && applied.quotas == wanted.quotas
+                && applied.completes == wanted.completes
+        });
+        (!same).then_some((address, reader, wanted))
+    });
+    let reads = new
+        .map(|(address, reader, wanted)| async move { (address.clone(), reader.objections(&wanted).await) });
+    join_all(reads).await.into_iter().collect()
 }
 
 /// Templates are only needed where a survey that is new, or may be replaced, names one.

@@ -3,12 +3,13 @@
 //! `plan` looks and shows; `apply` does the same with the state locked, records what was settled, and carries the plan
 //! out. Simulations use exactly these functions.
 
-use crate::model::{Address, Desired, Known, Live, Reading};
+use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading};
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
 use crate::recover::{Outcome, Recovery, recover};
-use crate::refresh::{Readers, refresh};
+use crate::refresh::{Readers, read_objections, refresh};
 use crate::state::{Keeper, StateError};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 
 /// What a plan is asked for.
 #[derive(Clone, Copy)]
@@ -25,6 +26,8 @@ pub struct Request<'a> {
     pub guards: &'a GuardRules,
     /// What the user asked for.
     pub choices: &'a Choices,
+    /// The time, for what depends on whether a date lies ahead.
+    pub now: Timestamp,
 }
 
 /// A plan, and whether everything it needed could be read.
@@ -55,11 +58,24 @@ pub async fn make_plan(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {
-    let mut known = known.clone();
+    let mut known = Cow::Borrowed(known);
     for recovery in recoveries {
-        recovery.apply_to(&mut known);
+        recovery.apply_to(known.to_mut());
     }
-    let live = refresh(request.desired, &known, request.readers).await;
+    let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
+    let resolve = |_: &Address, survey: &DesiredSurvey| {
+        let locale = survey.spec.locale.value().cloned().unwrap_or_default();
+        let lexicon = live
+            .lexicons
+            .get(&(survey.vendor, locale))
+            .and_then(Reading::present)?;
+        request
+            .markets
+            .of(survey.vendor)
+            .resolve(&survey.spec, lexicon)
+            .ok()
+    };
+    live.objections = read_objections(request.desired, &known, request.readers, resolve).await;
     let mut plan = plan::plan(&Inputs {
         environment: request.environment,
         desired: request.desired,

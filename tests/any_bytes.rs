@@ -33,6 +33,7 @@ fn reader(status: u16, body: Vec<u8>) -> Reader {
         vendor: VendorId::PureSpectrum,
         base_url: Some("http://vendor.example".to_owned()),
         token: "t".to_owned().into(),
+        client: None,
         requests_per_second: None,
         concurrency: None,
         lists_settle_after: None,

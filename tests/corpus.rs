@@ -62,6 +62,11 @@ fn answers_of_innovatemr() {
 }
 
 #[test]
+fn answers_of_cint() {
+    replay("cint", targets::cint);
+}
+
+#[test]
 fn every_target_has_its_corpus_and_is_built() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let names = |folder: &str| {

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -26,13 +26,27 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("apply", &["model", "plan", "refresh", "state", "vendor"]),
     ("workflow", &["model", "plan", "recover", "refresh", "state"]),
     ("saved", &["model", "plan", "state", "workflow"]),
+    ("reconcile", &["model", "plan", "state", "vendor"]),
     // The schemas of all machine formats are listed in one place.
-    ("report", &["apply", "diag", "model", "plan"]),
+    ("report", &["apply", "diag", "model", "plan", "reconcile"]),
     (
         "cli",
         &[
-            "apply", "diag", "freeze", "manifest", "model", "plan", "recover", "refresh", "report",
-            "sandbox", "saved", "state", "vendor", "workflow",
+            "apply",
+            "diag",
+            "freeze",
+            "manifest",
+            "model",
+            "plan",
+            "reconcile",
+            "recover",
+            "refresh",
+            "report",
+            "sandbox",
+            "saved",
+            "state",
+            "vendor",
+            "workflow",
         ],
     ),
 ];
@@ -63,7 +77,7 @@ const VENDOR_WORDS: [&str; 21] = [
 ];
 
 /// The folders of vendors.
-const VENDORS: [&str; 2] = ["innovatemr", "purespectrum"];
+const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 
 /// Longest file, in lines.
 const MAX_LINES: usize = 500;

@@ -153,6 +153,8 @@ fn every_code_has_a_case() {
         code::MANIFEST_NOTHING,
         // Needs a state beside the manifests; told by the command-line sessions.
         code::TEMPLATE_CHANGED,
+        // Needs a vendor; told there too.
+        code::OUTCOME_OTHER_SURVEY,
         // Cannot be provoked while types and schemas agree, which is tested elsewhere.
         code::INTERNAL,
     ];

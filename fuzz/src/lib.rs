@@ -5,9 +5,10 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::diag::{code, text};
 use infield::manifest::{self, Options};
-use infield::model::{Level, LiveKey, Reading, VendorId};
+use infield::model::{Field, Level, LiveKey, Reading, SurveySpec, VendorId};
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
+use infield::vendor::connect::{Client, Sought};
 use infield::vendor::session::Patience;
 use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::vendor::{Account, Reader};
@@ -68,6 +69,12 @@ pub fn innovatemr(bytes: &[u8]) {
     answers(VendorId::InnovateMr, Level::Group, bytes);
 }
 
+/// Any answer of Cint; the first byte picks the HTTP status.
+pub fn cint(bytes: &[u8]) {
+    answers(VendorId::Cint, Level::Container, bytes);
+    answers(VendorId::Cint, Level::Group, bytes);
+}
+
 /// Whatever is answered, a survey that is present is the one that was asked for, and nothing is left unanswered.
 fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
     let (first, body) = bytes.split_first().unwrap_or((&0, &[]));
@@ -79,6 +86,7 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
         level,
         id: id.to_string(),
         parent: (level == Level::Group).then(|| "1".to_owned()),
+        job: None,
     };
     run(async {
         if let Reading::Present(live) = reader.survey(&key(7)).await {
@@ -88,7 +96,18 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
         assert_eq!(reader.surveys(&keys).await.len(), keys.len());
         let _ = reader.templates().await;
         let _ = reader.group("g").await;
-        let _ = reader.titled().await;
+        let wanted = SurveySpec {
+            title: Field::Set("Wave 1".to_owned()),
+            ..SurveySpec::default()
+        };
+        let (wanted, parent) = (&wanted, None);
+        let _ = reader
+            .twins(&[Sought {
+                level,
+                parent,
+                wanted,
+            }])
+            .await;
         let _ = reader.surveys_since(jiff::Timestamp::UNIX_EPOCH).await;
         let _ = reader.lexicon("en-US").await;
     });
@@ -108,6 +127,10 @@ fn reader(vendor: VendorId, parrot: Parrot) -> Reader {
         vendor,
         base_url: Some("http://vendor.example".to_owned()),
         token: "t".to_owned().into(),
+        client: (vendor == VendorId::Cint).then(|| Client {
+            id: "c".to_owned().into(),
+            auth_url: Some(TOKENS.to_owned()),
+        }),
         requests_per_second: Some(1_000_000),
         concurrency: None,
         lists_settle_after: None,
@@ -123,16 +146,25 @@ fn reader(vendor: VendorId, parrot: Parrot) -> Reader {
     )
 }
 
+/// Where tokens are issued, without which nothing else would be asked.
+const TOKENS: &str = "http://vendor.example/token";
+
 /// Answers everything with the same bytes.
 struct Parrot(u16, Bytes);
 
 impl Transport for Parrot {
-    fn send(&self, _request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+        let token = br#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#;
+        let (status, body) = if request.url == TOKENS {
+            (200, Bytes::from_static(token))
+        } else {
+            (self.0, self.1.clone())
+        };
         Box::pin(async move {
             Ok(Incoming {
-                status: self.0,
+                status,
                 headers: http::HeaderMap::new(),
-                body: self.1.clone(),
+                body,
             })
         })
     }

@@ -6,6 +6,7 @@
 //! `report`.
 
 pub mod event;
+mod follow;
 mod step;
 
 pub use event::{Event, Tally};

@@ -1,6 +1,7 @@
 //! One step: its calls in order, the state around them, and the look back afterwards.
 
 use super::{Context, Ended, Event};
+use crate::model::call::{Followup, KEY_PLACEHOLDER, Until};
 use crate::model::{
     Address, Call, CallClass, Intent, KnownSurvey, Level, LiveKey, LiveSurvey, Method, Reading, Resource,
     ResourceKind, Status, SurveySpec, VendorId, attributes::Attributes,
@@ -12,30 +13,102 @@ use crate::vendor::VendorError;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// Vendor ids by address, growing as resources are made.
-pub(super) type Ids = Mutex<BTreeMap<Address, String>>;
+/// What the vendors answered so far, on which later calls of the same apply build.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    /// Vendor ids by address, growing as resources are made.
+    by_address: Mutex<BTreeMap<Address, String>>,
+    /// The latest version of what was written, by its path.
+    versions: Mutex<BTreeMap<String, String>>,
+}
+
+impl Ids {
+    fn get(&self, address: &Address) -> Option<String> {
+        let ids = self
+            .by_address
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        ids.get(address).cloned()
+    }
+
+    fn followup(&self, then: &Followup, answered: Option<&str>) -> Result<Followup, Failure> {
+        let ids = self
+            .by_address
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        then.resolved(&ids, answered)
+            .map_err(|error| Failure::new(error.to_string()))
+    }
+
+    fn made(&self, address: &Address, id: &str) {
+        let mut ids = self
+            .by_address
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        ids.insert(address.clone(), id.to_owned());
+    }
+
+    fn resolve(&self, call: &Call) -> Result<Call, Failure> {
+        let ids = self
+            .by_address
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        call.resolved(&ids)
+            .map_err(|error| Failure::new(error.to_string()))
+    }
+
+    /// Keeps the version that an answer gives what was written.
+    fn wrote(&self, call: &Call, answer: &serde_json::Value) {
+        let Some(tag) = answer
+            .get(crate::vendor::ETAG)
+            .and_then(serde_json::Value::as_str)
+        else {
+            return;
+        };
+        // A POST is an action on what its path stands under.
+        let path = match call.method {
+            Method::Post => call.path.rsplit_once('/').map_or("", |(parent, _)| parent),
+            _ => &call.path,
+        };
+        let mut versions = self
+            .versions
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        versions.insert(path.to_owned(), tag.to_owned());
+    }
+
+    /// The version that calls of this apply gave what a call is about; it stands in for the one that was read.
+    fn version(&self, path: &str) -> Option<String> {
+        let versions = self
+            .versions
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let about = |known: &str| {
+            path.strip_prefix(known)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let found = versions.iter().rev().find(|(known, _)| about(known));
+        found.map(|(_, tag)| tag.clone())
+    }
+}
 
 /// The ids the state knows.
 pub(super) async fn known_ids(context: &Context<'_>) -> Ids {
-    let document = context.keeper.document().await;
-    Mutex::new(
-        document
-            .resources
-            .into_iter()
-            .map(|(address, resource)| (address, resource.id))
-            .collect(),
-    )
+    Ids {
+        by_address: Mutex::new(context.keeper.ids().await),
+        ..Ids::default()
+    }
 }
 
 /// Why a step did not succeed.
-struct Failure {
+pub(super) struct Failure {
     problem: String,
     help: Option<String>,
     unknown: bool,
 }
 
 impl Failure {
-    fn new(problem: impl Into<String>) -> Self {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
             help: None,
@@ -43,7 +116,7 @@ impl Failure {
         }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -176,18 +249,14 @@ async fn send(
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<(), Failure> {
-    let resolved = {
-        let ids = ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        call.resolved(&ids)
-            .map_err(|error| Failure::new(error.to_string()))?
-    };
+    let mut resolved = ids.resolve(call)?;
     let Some(writer) = context.writers.get(&step.vendor) else {
         return Err(Failure::new(format!(
             "this environment configures no {} account",
             step.vendor.name()
         )));
     };
-    let makes_resource = call.class == CallClass::Create && call.returns_id.is_some();
+    let makes_resource = call.returns_id.is_some();
     let former = if makes_resource {
         former_ids(step, context).await
     } else {
@@ -198,9 +267,22 @@ async fn send(
     } else {
         None
     };
+    complete_headers(step, &mut resolved, intent.as_deref(), ids, context).await?;
     let answer = match ask(step, &resolved, writer, context, done).await {
         Ok(answer) => answer,
         Err(Unanswered::Vendor(error)) => {
+            if let (
+                Some(wanted),
+                VendorError::Refused {
+                    status: 409 | 412 | 422,
+                    ..
+                },
+            ) = (call.reaches, &error)
+                && let Ok(Some(live)) = read_survey(step, ids, context).await
+                && live.status == Some(wanted)
+            {
+                return Ok(());
+            }
             return Err(failed_call(step, &resolved, error, intent, context).await);
         }
         Err(Unanswered::NotDone(problem)) => return Err(Failure::new(problem)),
@@ -219,9 +301,7 @@ async fn send(
             kind: new_kind(step, former),
             id: id.clone(),
         };
-        ids.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(step.address.clone(), id.clone());
+        ids.made(&step.address, &id);
         let put = Op::Put {
             address: step.address.clone(),
             resource: Box::new(resource),
@@ -234,6 +314,54 @@ async fn send(
             address: step.address.clone(),
             id,
         });
+    }
+    ids.wrote(&resolved, &answer);
+    match &call.then {
+        Some(then) => {
+            let location = answer
+                .get(crate::vendor::LOCATION)
+                .and_then(serde_json::Value::as_str);
+            let then = ids.followup(then, location)?;
+            super::follow::follow(step, &then, &resolved, location.is_some(), context).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Fills in the headers that are only known now: the idempotency key, and the version that this apply wrote.
+///
+/// The key of a call that makes something is its intent. The key of a call that starts work is written down first, so
+/// that a repetition after a crash is known as one; a call that differs, or whose work has ended, gets a new key.
+async fn complete_headers(
+    step: &Step,
+    call: &mut Call,
+    intent: Option<&str>,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    if let Some(tag) = call.headers.get_mut("if-match")
+        && let Some(newer) = ids.version(&call.path)
+    {
+        *tag = newer;
+    }
+    if !call.headers.values().any(|value| value == KEY_PLACEHOLDER) {
+        return Ok(());
+    }
+    let starts_work = call
+        .then
+        .as_ref()
+        .is_some_and(|then| then.until == Until::Finished);
+    let key = match intent {
+        Some(intent) => intent.to_owned(),
+        None if starts_work => super::follow::key(step, call, context).await?,
+        None => (context.new_intent_id)(),
+    };
+    for value in call
+        .headers
+        .values_mut()
+        .filter(|value| *value == KEY_PLACEHOLDER)
+    {
+        value.clone_from(&key);
     }
     Ok(())
 }
@@ -373,7 +501,7 @@ async fn failed_call(
     intent: Option<String>,
     context: &Context<'_>,
 ) -> Failure {
-    if call.class == CallClass::Create && error.may_have_happened() {
+    if (call.class == CallClass::Create || intent.is_some()) && error.may_have_happened() {
         return if intent.is_some() {
             unknown_outcome(step, call, &error.to_string())
         } else {
@@ -434,6 +562,11 @@ fn explain(error: &VendorError) -> Option<String> {
         VendorError::OutcomeUnknown(..) | VendorError::Server { .. } | VendorError::Undecodable { .. } => {
             Some("run `infield plan`: it reads what is in effect and shows what is left to do".to_owned())
         }
+        VendorError::Refused { status: 412, .. } => Some(
+            "it has changed since it was read, or an earlier try of this call got through; run `infield plan` to see what \
+             is in effect"
+                .to_owned(),
+        ),
         VendorError::Refused { .. } => None,
     }
 }
@@ -457,6 +590,7 @@ fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             policy: *policy,
             unsure: step.hidden.iter().cloned().collect(),
             held: false,
+            job: None,
             orphaned: false,
             former,
         })),
@@ -554,8 +688,7 @@ async fn read_survey(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Op
 }
 
 fn known_id(address: &Address, ids: &Ids) -> Option<String> {
-    let ids = ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    ids.get(address).cloned()
+    ids.get(address)
 }
 
 /// What a reader needs to find something.
@@ -564,6 +697,7 @@ fn key(address: &Address, id: String, vendor: VendorId, ids: &Ids) -> LiveKey {
         level: Level::of(vendor, address),
         id,
         parent: address.parent().and_then(|parent| known_id(&parent, ids)),
+        job: None,
     }
 }
 
@@ -653,6 +787,7 @@ fn record_survey(mut survey: KnownSurvey, record: &Record, written: &[String]) -
             survey.policy = *policy;
             survey.orphaned = *orphaned;
             survey.held = false;
+            survey.job = None;
             survey.unsure.retain(|path| !written.contains(path));
         }
         Record::FormerClosed { id } => survey.former.retain(|former| former != id),

@@ -1,17 +1,19 @@
 //! `infield apply`: plans, asks, carries out, and says how it went.
 
 use super::exit::Exit;
+use super::locked::locked;
 use super::planning::{self, Selection};
 use super::progress::Progress;
+use super::reconciling::{self, Approval, Desk};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
 use crate::apply::{self, Context, Event, Tally};
-use crate::model::Live;
-use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
+use crate::model::{Address, Live};
+use crate::plan::{Action, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
 use crate::report;
 use crate::saved::SavedPlan;
 use crate::state::{Keeper, Op};
-use crate::workflow;
+use crate::workflow::{self, Planned};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
 use tokio_util::sync::CancellationToken;
@@ -31,12 +33,13 @@ pub(super) struct ApplyArgs {
     /// Do not ask; steps behind a guard still need --allow
     #[arg(short, long)]
     yes: bool,
-    /// Guards that are approved: launch, close, replace, edit-live-targeting
+    /// Guards that are approved: launch, close, replace, edit-live-targeting, reconcile
     #[arg(long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
     allow: Vec<Guard>,
-    /// Carry out only the plan with this hash; counts as approval of everything in it
-    #[arg(long, value_name = "HASH", conflicts_with_all = ["yes", "allow"])]
-    approve: Option<String>,
+    /// Carry out only the plan with this hash; counts as approval of everything in it. Reconciliations have hashes of
+    /// their own: separate several by commas
+    #[arg(long, value_name = "HASH", value_delimiter = ',', conflicts_with_all = ["yes", "allow"])]
+    approve: Vec<String>,
     /// Carry out a plan saved by `infield plan --out`, if it is still the plan; guards still need --allow
     #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "targets", "excludes", "resume"])]
     plan: Option<Utf8PathBuf>,
@@ -56,7 +59,7 @@ enum Format {
     Json,
 }
 
-fn parse_guard(text: &str) -> Result<Guard, String> {
+pub(super) fn parse_guard(text: &str) -> Result<Guard, String> {
     Guard::from_key(text.trim()).ok_or_else(|| {
         let all: Vec<&str> = Guard::ALL.iter().map(|guard| guard.key()).collect();
         format!("there is no guard `{text}`; there are {}", all.join(", "))
@@ -68,21 +71,10 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
     let opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;
-    let store = opened.store()?;
-    let lineage = uuid::Uuid::new_v4().to_string();
-    let keeper =
-        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info("apply")).await?;
-    let outcome = async {
-        let vendors = opened.connect(ui).await?;
-        let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
-        vendors.close().await;
-        outcome
-    }
-    .await;
-    let folded = keeper.close().await;
-    let exit = outcome?;
-    folded?;
-    Ok(exit)
+    locked(&opened, "apply", ui, async |keeper, vendors| {
+        work(args, ui, saved.as_ref(), &opened, &guards, keeper, vendors).await
+    })
+    .await
 }
 
 async fn work(
@@ -108,19 +100,36 @@ async fn work(
         guards,
     )
     .await?;
-    let mut plan = planned.plan;
+    let Planned {
+        mut plan,
+        live,
+        unread,
+        ..
+    } = planned;
+    // What was read and remembered is in the plan by now; of ten thousand surveys it is hundreds of megabytes.
+    drop(known);
     if args.format == Format::Text {
-        ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
+        let style = report::Style {
+            given: planning::given(&args.paths, &args.common, &args.selection),
+            ..text_style(ui, guards, false)
+        };
+        ui.data(&report::plan_text::render(&plan, &style))?;
     }
     if let Some(saved) = saved {
-        check_saved(saved, &plan, keeper, opened, &planned.live).await?;
+        check_saved(saved, &plan, keeper, opened, &live).await?;
     }
-    if let Some(wanted) = &args.approve {
+    drop(live);
+    if !args.approve.is_empty() {
         let found = hash::hash(&plan);
-        if *wanted != found {
+        // Where only outcomes change, their names are enough.
+        let only_outcomes = plan.is_empty() && !opened.loaded.reconciliations.is_empty();
+        if !args.approve.contains(&found) && !only_outcomes {
             return Err(Stop::new(
                 Exit::LockedOrStale,
-                format!("the plan is {found} now, not {wanted}: nothing was done"),
+                format!(
+                    "the plan is {found} now, not {}: nothing was done",
+                    args.approve.join(" or ")
+                ),
             )
             .help("look at the new plan, and approve that one"));
         }
@@ -152,20 +161,21 @@ async fn work(
         markets: &vendors.markets,
         events: &|event| sink.take(&event),
         parallelism: usize::from(args.parallelism),
-        stop,
+        stop: stop.clone(),
         now: &project::now,
         new_intent_id: &|| uuid::Uuid::now_v7().to_string(),
     };
     let refused = held_back + unapproved.len();
     let tally = apply::run(&plan, refused, &context).await;
-    watcher.abort();
     sink.progress.finish();
     let tally = tally?;
     if args.format == Format::Text {
         ui.data(&conclusion(&plan, &tally))?;
     }
-    if !planned.unread.is_empty() {
-        let stop = could_not_read(&planned.unread);
+    let outcomes = reconcile(args, ui, saved.is_some(), opened, guards, keeper, vendors, stop).await;
+    watcher.abort();
+    if !unread.is_empty() {
+        let stop = could_not_read(&unread);
         let exit = if tally.done > 0 {
             Exit::AppliedInPart
         } else {
@@ -173,7 +183,72 @@ async fn work(
         };
         return Err(Stop { exit, ..stop });
     }
-    Ok(exit_of(&tally))
+    let (exit, acted) = outcomes?;
+    Ok(reconciling::both(exit_of(&tally), tally.calls > 0, exit, acted))
+}
+
+/// Carries out the project's reconciliations, after its surveys. What is refused or fails is told, and the rest still
+/// runs.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one caller, which has all of it in hand"
+)]
+async fn reconcile(
+    args: &ApplyArgs,
+    ui: &Ui,
+    from_saved: bool,
+    opened: &project::Opened,
+    guards: &GuardRules,
+    keeper: &Keeper,
+    vendors: &project::Vendors,
+    stop: CancellationToken,
+) -> Result<(Exit, bool), Stop> {
+    if opened.loaded.reconciliations.is_empty() {
+        return Ok((Exit::Done, false));
+    }
+    if from_saved {
+        ui.status("a saved plan holds surveys only: reconciliations were left alone");
+        return Ok((Exit::Done, false));
+    }
+    let desk = Desk {
+        opened,
+        ui,
+        vendors,
+        ledgers: opened.place()?.ledgers,
+        lineage: Some(keeper.document().await.lineage),
+        known: keeper.known().await,
+        guards,
+    };
+    let json = args.format == Format::Json;
+    let approval = Approval {
+        yes: args.yes,
+        allow: &args.allow,
+        hashes: &args.approve,
+    };
+    let (mut exit, mut acted) = (Exit::Done, false);
+    for wanted in desk.selected(&args.selection) {
+        let one = async {
+            let plan = desk.plan(wanted).await?;
+            if !json {
+                ui.data(&format!("\n{}", reconciling::text_of(&plan, ui, guards, false)))?;
+            }
+            if !plan.is_empty() {
+                desk.approve(&plan, &approval)?;
+            }
+            desk.carry_out(&plan, keeper, stop.clone(), json).await
+        }
+        .await;
+        let (now, did) = match one {
+            Ok(outcome) => (outcome.exit, outcome.acted),
+            Err(stop) => {
+                ui.stop(&stop);
+                (stop.exit, stop.exit == Exit::AppliedInPart)
+            }
+        };
+        exit = reconciling::both(exit, acted, now, did);
+        acted |= did;
+    }
+    Ok((exit, acted))
 }
 
 fn read_saved(file: &Utf8Path) -> Result<SavedPlan, Stop> {
@@ -256,7 +331,7 @@ fn conclusion(plan: &Plan, tally: &Tally) -> String {
 
 /// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
 fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> Result<Vec<Event>, Stop> {
-    if args.approve.is_some() {
+    if !args.approve.is_empty() {
         return Ok(Vec::new());
     }
     // A saved plan was reviewed when it was saved; its guards were not.
@@ -285,7 +360,11 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
             }
         }
     }
-    let wanted = plan.steps.clone();
+    let wanted: Vec<(String, Address, Action)> = plan
+        .steps
+        .iter()
+        .map(|step| (step.id.clone(), step.address.clone(), step.action))
+        .collect();
     let notes_before = plan.notes.len();
     drop_steps(plan, |step| {
         let asks = |guard: &&Guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard);
@@ -299,13 +378,15 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
     // One note per step that left, in the order of the steps.
     let why = plan.notes.split_off(notes_before);
     let kept: BTreeSet<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
-    let left = wanted.into_iter().filter(|step| !kept.contains(step.id.as_str()));
+    let left = wanted
+        .into_iter()
+        .filter(|(step, ..)| !kept.contains(step.as_str()));
     Ok(left
         .zip(why)
-        .map(|(step, note)| Event::StepRefused {
-            step: step.id,
-            address: step.address,
-            action: step.action,
+        .map(|((step, address, action), note)| Event::StepRefused {
+            step,
+            address,
+            action,
             because: note.message,
         })
         .collect())

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
 use crate::sandbox::{Config, Emulator, Sandbox, SandboxError, StoreLocation};
-use crate::vendor::{innovatemr, purespectrum};
+use crate::vendor::{cint, innovatemr, purespectrum};
 use camino::Utf8Path;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub(super) fn emulators() -> Vec<Box<dyn Emulator>> {
     vec![
         Box::new(purespectrum::sandbox::PureSpectrum::new()),
         Box::new(innovatemr::sandbox::InnovateMr),
+        Box::new(cint::sandbox::Cint),
     ]
 }
 
@@ -70,7 +71,13 @@ impl Embedded {
         match vendor {
             VendorId::PureSpectrum => format!("http://{}/purespectrum/buyers/v2", self.address),
             VendorId::InnovateMr => format!("http://{}/innovatemr/api/v2", self.address),
+            VendorId::Cint => format!("http://{}/cint/v1", self.address),
         }
+    }
+
+    /// Where the emulated vendors issue tokens.
+    pub(super) fn auth_url(&self) -> String {
+        format!("http://{}/cint/oauth/token", self.address)
     }
 
     /// Ends it, when its last call is done.

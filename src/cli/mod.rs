@@ -3,17 +3,22 @@
 //! One file per command; each has its arguments, whose comments are the help, and a `run`. Commands turn everything
 //! that can go wrong into a [`Stop`] with an exit code of `exit`.
 
+mod accept_list;
 mod apply;
 mod completions;
 mod embedded;
 pub mod exit;
 mod freeze;
 mod init;
+mod locked;
 mod man;
+mod place;
 mod plan;
 mod planning;
 mod progress;
 mod project;
+mod reconcile;
+mod reconciling;
 mod sandbox;
 mod schema;
 mod state;
@@ -76,6 +81,8 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Freeze(freeze::FreezeArgs),
+    Reconcile(Box<reconcile::ReconcileArgs>),
+    AcceptList(accept_list::AcceptListArgs),
     State(state::StateArgs),
     Sandbox(sandbox::SandboxArgs),
     Schema(schema::SchemaArgs),
@@ -115,6 +122,8 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
+        Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),
+        Command::AcceptList(args) => runtime()?.block_on(accept_list::run(&args, ui)),
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),
         Command::Sandbox(args) => runtime()?.block_on(sandbox::run(&args, ui)),

@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::planning::{self, Selection};
+use super::reconciling::{Desk, text_of};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, project};
 use crate::plan::{Guard, GuardRules, Rule};
@@ -65,16 +66,44 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
         &guards,
     )
     .await;
+    let outcomes = match &planned {
+        Ok(_) => outcomes(args, ui, &opened, &state, &vendors, &guards).await,
+        Err(_) => Outcomes::default(),
+    };
     vendors.close().await;
     let planned = planned?;
     let plan = &planned.plan;
+    let style = report::Style {
+        given: planning::given(&args.paths, &args.common, &args.selection),
+        ..text_style(ui, &guards, args.show_calls)
+    };
     ui.data(&match args.format {
-        Format::Text => report::plan_text::render(plan, &text_style(ui, &guards, args.show_calls)),
-        Format::Json => report::PlanReport::from(plan).to_text(),
-        Format::Markdown => report::plan_markdown::render(plan, &text_style(ui, &guards, args.show_calls)),
+        Format::Text => report::plan_text::render(plan, &style),
+        Format::Json => {
+            let mut report = report::PlanReport::from(plan);
+            let plans = outcomes.plans.iter();
+            report.reconciliations = plans
+                .map(|plan| report::ReconciliationReport::new(&opened.environment, plan, None, false))
+                .collect();
+            report.to_text()
+        }
+        Format::Markdown => report::plan_markdown::render(plan, &style),
     })?;
+    for plan in &outcomes.plans {
+        match args.format {
+            Format::Text => ui.data(&format!("\n{}", text_of(plan, ui, &guards, args.show_calls)))?,
+            Format::Markdown => ui.data(&report::reconciliation_text::markdown(plan, &style))?,
+            Format::Json => {}
+        }
+    }
     if !planned.unread.is_empty() {
         return Err(could_not_read(&planned.unread));
+    }
+    if let Some(stop) = outcomes.stop {
+        return Err(stop);
+    }
+    if args.out.is_some() && !outcomes.plans.is_empty() {
+        ui.status("a saved plan holds surveys only: reconciliations are carried out by `infield apply`");
     }
     if let Some(file) = &args.out {
         let id = uuid::Uuid::now_v7().to_string();
@@ -85,11 +114,62 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
             "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
         ));
     }
-    Ok(if args.detailed_exitcode && !plan.is_empty() {
+    let pending = !plan.is_empty() || outcomes.plans.iter().any(|plan| !plan.is_empty());
+    Ok(if args.detailed_exitcode && pending {
         Exit::ChangesPending
     } else {
         Exit::Done
     })
+}
+
+/// Plans of outcomes, and what kept others from being made.
+#[derive(Default)]
+struct Outcomes {
+    plans: Vec<crate::reconcile::Plan>,
+    stop: Option<Stop>,
+}
+
+async fn outcomes(
+    args: &PlanArgs,
+    ui: &Ui,
+    opened: &project::Opened,
+    state: &crate::state::Document,
+    vendors: &project::Vendors,
+    guards: &GuardRules,
+) -> Outcomes {
+    let mut outcomes = Outcomes::default();
+    if opened.loaded.reconciliations.is_empty() {
+        return outcomes;
+    }
+    let ledgers = match opened.place() {
+        Ok(place) => place.ledgers,
+        Err(stop) => {
+            outcomes.stop = Some(stop);
+            return outcomes;
+        }
+    };
+    let desk = Desk {
+        opened,
+        ui,
+        vendors,
+        ledgers,
+        lineage: Some(state.lineage.clone()).filter(|lineage| !lineage.is_empty()),
+        known: state.known(),
+        guards,
+    };
+    for wanted in desk.selected(&args.selection) {
+        match desk.plan(wanted).await {
+            Ok(plan) => {
+                if plan.counts().unread > 0 {
+                    let why = format!("not every transaction of {} could be read", plan.wanted.name);
+                    outcomes.stop = Some(Stop::failed(why).help("run again when the vendor answers"));
+                }
+                outcomes.plans.push(plan);
+            }
+            Err(stop) => outcomes.stop = Some(stop),
+        }
+    }
+    outcomes
 }
 
 /// Writes a file so that it is there as a whole or not at all.
@@ -118,6 +198,7 @@ pub(super) fn text_style(ui: &Ui, guards: &GuardRules, show_calls: bool) -> repo
         show_calls,
         verbose: ui.verbose,
         allowed,
+        given: Vec::new(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What `plan` and `apply` share: from opened manifests to a checked plan.
 
 use super::exit::Exit;
-use super::project::Opened;
+use super::project::{Opened, SANDBOX};
 use super::ui::Stop;
+use super::{Common, Paths};
 use crate::model::{Address, Known};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
@@ -41,6 +42,38 @@ impl Selection {
     }
 }
 
+/// What was given besides the command, quoted for a shell, so that a command that is suggested makes the same plan.
+pub(super) fn given(paths: &Paths, common: &Common, selection: &Selection) -> Vec<String> {
+    let mut words: Vec<String> = paths.paths.iter().map(|path| quoted(path.as_str())).collect();
+    // The sandbox is where commands go unasked.
+    if common.env != SANDBOX {
+        words.extend(["--env".to_owned(), quoted(&common.env)]);
+    }
+    for (option, names) in [
+        ("--target", &selection.targets),
+        ("--exclude", &selection.excludes),
+        ("--resume", &selection.resume),
+    ] {
+        for name in names {
+            words.extend([option.to_owned(), quoted(name)]);
+        }
+    }
+    if selection.allow_no_manifests {
+        words.push("--allow-no-manifests".to_owned());
+    }
+    words
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Reads the vendors and plans. Only readers are used.
 ///
 /// # Errors
@@ -57,7 +90,9 @@ pub(super) async fn make(
     let choices = choose(opened, known, selection)?;
     let desired = &opened.loaded.desired;
     let nothing = desired.surveys.is_empty() && desired.groups.is_empty();
-    if nothing && !known.resources.is_empty() && !selection.allow_no_manifests {
+    // Outcomes alone may stand in a folder of their own, but not in place of the whole project.
+    let only_outcomes = !opened.loaded.reconciliations.is_empty() && !opened.loaded.whole_project;
+    if nothing && !only_outcomes && !known.resources.is_empty() && !selection.allow_no_manifests {
         return Err(Stop::new(
             Exit::Refused,
             format!(
@@ -78,6 +113,7 @@ pub(super) async fn make(
         markets,
         guards,
         choices: &choices,
+        now: jiff::Timestamp::now(),
     };
     workflow::make_plan(&request, known, recoveries)
         .await
@@ -93,6 +129,7 @@ fn choose(opened: &Opened, known: &Known, selection: &Selection) -> Result<Choic
         desired.surveys.contains_key(address)
             || desired.groups.contains_key(address)
             || known.resources.contains_key(address)
+            || opened.loaded.reconciliations.contains_key(address.as_str())
     };
     let named = |names: &[String], flag: &str| -> Result<BTreeSet<Address>, Stop> {
         names
@@ -133,4 +170,31 @@ fn close_enough(other: &str, name: &str) -> bool {
     other.contains(name)
         || name.contains(other)
         || name.get(..half).is_some_and(|start| other.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggested_command_repeats_what_was_given_and_survives_a_shell() {
+        let paths = Paths {
+            paths: vec!["surveys/".into(), "it's mine.yaml".into()],
+        };
+        let common = |env: &str| Common { env: env.to_owned() };
+        let selection = Selection {
+            targets: vec!["soda".to_owned()],
+            ..Selection::default()
+        };
+        let all = given(&paths, &common("production"), &selection).join(" ");
+        assert_eq!(
+            all,
+            r"surveys/ 'it'\''s mine.yaml' --env production --target soda"
+        );
+        let none = Paths { paths: Vec::new() };
+        assert_eq!(
+            given(&none, &common(SANDBOX), &Selection::default()),
+            Vec::<String>::new()
+        );
+    }
 }

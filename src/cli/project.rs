@@ -5,6 +5,7 @@
 
 use super::embedded::Embedded;
 use super::exit::Exit;
+use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag;
@@ -12,11 +13,13 @@ use crate::manifest::{self, Loaded, Secret, project};
 use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
-use crate::state::{Document, Keeper, LocalStore, LockInfo, Store};
+use crate::state::{Document, Keeper, LockInfo, Store};
+use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::session::Patience;
+use crate::vendor::purespectrum::accept_list::AcceptLister;
+use crate::vendor::session::{Patience, Session};
 use crate::vendor::transport::{Network, Transport};
-use crate::vendor::{Account, Markets, Reader, Writer};
+use crate::vendor::{Account, Client, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -146,6 +149,7 @@ impl Opened {
             (Guard::Replace, given.replace),
             (Guard::EditLiveTargeting, given.edit_live_targeting),
             (Guard::Reconcile, given.reconcile),
+            (Guard::AcceptList, given.accept_list),
         ] {
             if let Some(rule) = rule {
                 rules.set(
@@ -175,10 +179,18 @@ impl Opened {
     /// # Errors
     /// When the place is one this version cannot use.
     pub(super) fn store(&self) -> Result<Arc<dyn Store>, Stop> {
+        Ok(self.place()?.store)
+    }
+
+    /// Where the environment's state is kept, with the ledgers beside it.
+    ///
+    /// # Errors
+    /// When the place is one this version cannot use.
+    pub(super) fn place(&self) -> Result<Place, Stop> {
         match self.settings()?.state {
-            None => Ok(Arc::new(LocalStore::new(self.local()))),
-            Some(place) if place.contains("://") => remote_store(&place),
-            Some(path) => Ok(Arc::new(LocalStore::new(self.root.join(path)))),
+            None => Ok(Place::local(self.local())),
+            Some(place) if place.contains("://") => place::remote(&place),
+            Some(path) => Ok(Place::local(self.root.join(path))),
         }
     }
 
@@ -204,23 +216,26 @@ impl Opened {
         let settings = self.settings()?;
         let mut embedded = None;
         let mut accounts = Vec::new();
+        let sandbox = self.environment == SANDBOX;
         for vendor in VendorId::ALL {
-            let access = match vendor {
-                VendorId::PureSpectrum => settings.purespectrum.clone(),
-                VendorId::InnovateMr => settings.innovatemr.clone(),
-            };
-            let elsewhere = access.as_ref().is_some_and(|access| access.base_url.is_some());
+            let access = Access::of(&settings, vendor);
+            let base_url = access.as_ref().and_then(|access| access.base_url.clone());
             let pace = access.as_ref().map(|access| access.pace).unwrap_or_default();
-            if self.environment == SANDBOX && !elsewhere {
+            if sandbox && base_url.is_none() {
                 let server = match &embedded {
                     Some(server) => server,
                     None => embedded.insert(Embedded::start(&self.local(), ui).await?),
                 };
+                let token = || SecretString::from(super::embedded::TOKEN);
                 accounts.push(Account {
                     vendor,
                     base_url: Some(server.base_url(vendor)),
-                    token: SecretString::from(super::embedded::TOKEN),
-                    requests_per_second: pace.requests_per_second,
+                    token: token(),
+                    client: (vendor == VendorId::Cint).then(|| Client {
+                        id: token(),
+                        auth_url: Some(server.auth_url()),
+                    }),
+                    requests_per_second: pace.requests_per_second.or(Some(0)),
                     concurrency: Some(
                         pace.concurrency
                             .map_or(super::embedded::CONCURRENCY, |c| c as usize),
@@ -228,58 +243,97 @@ impl Opened {
                     lists_settle_after: Some(Duration::ZERO),
                 });
             } else if let Some(access) = access {
+                let client = match (vendor, &access.client_id) {
+                    (VendorId::Cint, id) => Some(Client {
+                        id: self.secret(vendor, "client_id", id.as_ref())?,
+                        auth_url: access.auth_url.clone(),
+                    }),
+                    _ => None,
+                };
+                let key = if client.is_some() {
+                    "client_secret"
+                } else {
+                    "token"
+                };
                 accounts.push(Account {
                     vendor,
-                    base_url: access.base_url.clone(),
-                    token: self.secret(vendor, access.token.as_ref())?,
+                    token: self.secret(vendor, key, access.token.as_ref())?,
+                    client,
                     requests_per_second: pace.requests_per_second,
                     concurrency: pace.concurrency.map(|c| c as usize),
                     // A vendor on this machine is an emulator, whose lists are never behind.
-                    lists_settle_after: access
-                        .base_url
+                    lists_settle_after: base_url
                         .as_deref()
                         .is_some_and(is_loopback)
                         .then_some(Duration::ZERO),
+                    base_url,
                 });
             }
         }
         let network: Arc<dyn Transport> =
             Arc::new(Network::new().map_err(|e| Stop::failed(format!("no HTTP client can be made: {e}")))?);
-        let assumptions = settings.innovatemr_assumptions.clone();
+        let local = accounts.iter().any(|account| {
+            account.vendor == VendorId::Cint && account.base_url.as_deref().is_some_and(is_loopback)
+        });
+        let mut assumptions = settings.cint_assumptions.clone();
+        if local {
+            // An emulator is done at once.
+            assumptions.first_look = Duration::from_millis(20);
+        }
+        let account = match settings.cint.as_ref().map(|access| access.account_id) {
+            Some(None) => {
+                let help = "write `cint: {account_id: NUMBER}`; the vendor's interface shows it";
+                return Err(Stop::failed(format!(
+                    "the Cint account of `{}` has no number",
+                    self.environment
+                ))
+                .help(help));
+            }
+            Some(Some(number)) => number,
+            None => 1,
+        };
+        let markets = Markets {
+            innovatemr: InnovateMr(settings.innovatemr_assumptions.clone()),
+            cint: Cint { account, assumptions },
+        };
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
-            markets: Markets {
-                innovatemr: InnovateMr(assumptions.clone()),
-            },
+            sessions: BTreeMap::new(),
+            markets: markets.clone(),
             embedded,
         };
+        let markets = Arc::new(markets);
         for account in accounts {
             let session = account
                 .open(Arc::clone(&network), Patience::default())
                 .map_err(|e| Stop::failed(e.to_string()))?;
             vendors.readers.insert(
                 account.vendor,
-                Reader::assuming(Arc::clone(&session), assumptions.clone()),
+                Reader::of(Arc::clone(&session), Arc::clone(&markets)),
             );
-            vendors.writers.insert(account.vendor, Writer::new(session));
+            vendors
+                .writers
+                .insert(account.vendor, Writer::new(Arc::clone(&session)));
+            vendors.sessions.insert(account.vendor, session);
         }
         Ok(vendors)
     }
 
     /// The value of a secret. No message ever contains it.
-    fn secret(&self, vendor: VendorId, secret: Option<&Secret>) -> Result<SecretString, Stop> {
+    fn secret(&self, vendor: VendorId, key: &str, secret: Option<&Secret>) -> Result<SecretString, Stop> {
         let missing = |what: String| {
             Stop::failed(format!(
-                "the {} token of `{}` is missing: {what}",
+                "the {} {} of `{}` is missing: {what}",
                 vendor.name(),
+                key.replace('_', " "),
                 self.environment
             ))
         };
         let value = match secret {
             None => {
                 return Err(missing("infield.yaml names none".to_owned())
-                    .help(format!("write `{}: {{token: \"${{VARIABLE}}\"}}`", vendor.key())));
+                    .help(format!("write `{}: {{{key}: \"${{VARIABLE}}\"}}`", vendor.key())));
             }
             Some(Secret::Literal(value)) => value.clone(),
             Some(Secret::Env(name)) => {
@@ -298,6 +352,38 @@ impl Opened {
     }
 }
 
+/// What a project says about access to a vendor, whatever the vendor wants.
+struct Access {
+    base_url: Option<String>,
+    auth_url: Option<String>,
+    client_id: Option<Secret>,
+    token: Option<Secret>,
+    pace: project::Pace,
+}
+
+impl Access {
+    fn of(settings: &project::Environment, vendor: VendorId) -> Option<Self> {
+        let by_token = |access: &project::TokenAccess| Self {
+            base_url: access.base_url.clone(),
+            auth_url: None,
+            client_id: None,
+            token: access.token.clone(),
+            pace: access.pace,
+        };
+        match vendor {
+            VendorId::PureSpectrum => settings.purespectrum.as_ref().map(by_token),
+            VendorId::InnovateMr => settings.innovatemr.as_ref().map(by_token),
+            VendorId::Cint => settings.cint.as_ref().map(|access| Self {
+                base_url: access.base_url.clone(),
+                auth_url: access.auth_url.clone(),
+                client_id: access.client_id.clone(),
+                token: access.client_secret.clone(),
+                pace: access.pace,
+            }),
+        }
+    }
+}
+
 /// Ways to the vendors of an environment.
 pub(super) struct Vendors {
     /// To read.
@@ -306,41 +392,24 @@ pub(super) struct Vendors {
     pub(super) markets: Markets,
     /// To write. Commands that only look drop it.
     pub(super) writers: BTreeMap<VendorId, Writer>,
+    /// Sessions, for what neither a reader nor a writer does.
+    sessions: BTreeMap<VendorId, Arc<Session>>,
     /// The sandbox, where it runs inside this process.
     embedded: Option<Embedded>,
 }
 
 impl Vendors {
+    /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
+    pub(super) fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
+        self.sessions.get(&vendor).cloned().map(AcceptLister::new)
+    }
+
     /// Ends the embedded sandbox, if there is one.
     pub(super) async fn close(self) {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
     }
-}
-
-/// A state at an address. The clouds' settings come from the environment, under the names their own tools use.
-fn remote_store(place: &str) -> Result<Arc<dyn Store>, Stop> {
-    if let Some(path) = place.strip_prefix("file://") {
-        return Ok(Arc::new(LocalStore::new(path)));
-    }
-    #[cfg(feature = "remote-state")]
-    {
-        let settings = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(key, _)| {
-                ["AWS_", "AZURE_", "GOOGLE_"]
-                    .iter()
-                    .any(|prefix| key.starts_with(prefix))
-            });
-        let store =
-            crate::state::RemoteStore::open(place, settings).map_err(|e| Stop::failed(e.to_string()))?;
-        Ok(Arc::new(store))
-    }
-    #[cfg(not(feature = "remote-state"))]
-    Err(Stop::failed(format!(
-        "this infield was built without `remote-state` and cannot use {place}"
-    )))
 }
 
 /// Whether a URL points at this machine.

@@ -22,13 +22,15 @@ enum SandboxCommand {
     Serve(ServeArgs),
     Reset(ResetArgs),
     Respondents(RespondentsArgs),
+    Transactions(TransactionsArgs),
     Clock(ClockArgs),
 }
 
 /// Serve the emulated vendors on loopback until Ctrl-C
 ///
 /// PureSpectrum answers below /purespectrum/buyers/v2 and InnovateMR below /innovatemr/api/v2, both with the token
-/// `sandbox`; the paths below /_sandbox steer them.
+/// `sandbox`; Cint below /cint/v1, with tokens from /cint/oauth/token for the client `sandbox` with the secret
+/// `sandbox`. The paths below /_sandbox steer them.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: infield sandbox serve --port 4700 --store /tmp/sandbox --latency 50ms --rate 10/s"
@@ -61,9 +63,9 @@ struct ResetArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield sandbox respondents 1000001 --completes 25")]
 struct RespondentsArgs {
-    /// The vendor's id of the survey; at InnovateMR, of the group
+    /// The vendor's id of the survey; at InnovateMR, of the group; at Cint, of the target group
     #[arg(value_name = "ID")]
-    survey: u64,
+    survey: String,
     /// Which vendor
     #[arg(long, value_name = "VENDOR", default_value = "purespectrum", value_parser = parse_vendor)]
     vendor: VendorId,
@@ -81,6 +83,27 @@ struct RespondentsArgs {
     store: Utf8PathBuf,
 }
 
+/// Make transactions in a survey of the embedded sandbox
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield sandbox transactions 1000001 --status 16 t-1 t-2")]
+struct TransactionsArgs {
+    /// The vendor's id of the survey
+    #[arg(value_name = "ID")]
+    survey: String,
+    /// Ids of the transactions
+    #[arg(value_name = "TRANSACTION", required = true)]
+    transactions: Vec<String>,
+    /// Which vendor
+    #[arg(long, value_name = "VENDOR", default_value = "purespectrum", value_parser = parse_vendor)]
+    vendor: VendorId,
+    /// The vendor's number of their status; at PureSpectrum 16 is in progress, 21 a complete, 33 a rejected one
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    status: u16,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
+    store: Utf8PathBuf,
+}
+
 /// Move the clock of the embedded sandbox
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield sandbox clock 11d")]
@@ -91,6 +114,12 @@ struct ClockArgs {
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
     store: Utf8PathBuf,
+}
+
+/// A number where the vendor counts its surveys, text elsewhere.
+fn survey_id(text: &str) -> serde_json::Value {
+    text.parse::<u64>()
+        .map_or_else(|_| serde_json::json!(text), |number| serde_json::json!(number))
 }
 
 fn parse_vendor(text: &str) -> Result<VendorId, String> {
@@ -134,12 +163,27 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
         SandboxCommand::Respondents(args) => {
             let body = serde_json::json!({
                 "vendor": args.vendor.key(),
-                "survey": args.survey,
+                "survey": survey_id(&args.survey),
                 "completes": args.completes,
                 "terminations": args.terminations,
                 "quota": args.quota,
             });
             admin(&args.store, "/_sandbox/respondents", body, ui).await
+        }
+        SandboxCommand::Transactions(args) => {
+            let items: Vec<serde_json::Value> = args
+                .transactions
+                .iter()
+                .map(|id| serde_json::json!({"transaction_id": id}))
+                .collect();
+            let body = serde_json::json!({
+                "vendor": args.vendor.key(),
+                "survey": survey_id(&args.survey),
+                "status": args.status,
+                "count": true,
+                "transactions": items,
+            });
+            admin(&args.store, "/_sandbox/transactions", body, ui).await
         }
         SandboxCommand::Clock(args) => {
             admin(
@@ -180,7 +224,7 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
         .map_err(|e| Stop::failed(format!("the port cannot be told: {e}")))?;
     ui.data(&format!("infield sandbox on http://{local}\n"))?;
     ui.status(&format!(
-        "  PureSpectrum  http://{local}/purespectrum/buyers/v2  token `{token}`\n  InnovateMR    http://{local}/innovatemr/api/v2       token `{token}`\n  admin         http://{local}/_sandbox\n  Ctrl-C ends it",
+        "  PureSpectrum  http://{local}/purespectrum/buyers/v2  token `{token}`\n  InnovateMR    http://{local}/innovatemr/api/v2       token `{token}`\n  Cint          http://{local}/cint/v1                 client `{token}`, secret `{token}`, account 1\n  admin         http://{local}/_sandbox\n  Ctrl-C ends it",
         token = embedded::TOKEN
     ));
     let shutdown = async {

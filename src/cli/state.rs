@@ -265,6 +265,7 @@ async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -
             level: Level::of(vendor, &address),
             id: id.to_owned(),
             parent: parent.map(|parent| parent.id.clone()),
+            job: None,
         };
         check_there(opened, vendor, &key, ui).await?;
         // What the vendor does not show may never have been written: the next plan writes it again.

@@ -96,17 +96,16 @@ codes! {
     // Documents.
     MANIFEST_NO_KIND = "manifest::no-kind", "Every document says what it is with `kind`.";
     MANIFEST_UNKNOWN_KIND = "manifest::unknown-kind", "There is no manifest of this kind.";
-    MANIFEST_KIND_NOT_YET = "manifest::kind-not-yet", "The kind is planned, but this version of infield does not know it.";
     MANIFEST_DUPLICATE_NAME = "manifest::duplicate-name", "Two manifests have the same name. Names identify resources in state, so they are unique over all kinds of a project.";
     MANIFEST_NOTHING = "manifest::nothing", "No manifest was found below the paths given.";
 
     // Surveys.
     SURVEY_NO_VENDOR = "survey::no-vendor", "A survey is fielded by exactly one vendor, named by a block such as `purespectrum:`.";
-    SURVEY_VENDOR_NOT_YET = "survey::vendor-not-yet", "The vendor or field is planned, but this version of infield cannot field such surveys.";
     SURVEY_INCOMPLETE = "survey::incomplete", "The vendor needs these fields to create a survey, and no template supplies them.";
     SURVEY_LAUNCH_INCOMPLETE = "survey::launch-incomplete", "A survey that should be live lacks something without which it must not be launched.";
     SURVEY_LOCALE = "survey::locale", "The locale is not a BCP 47 tag of language and region such as `en-US`.";
     SURVEY_UNKNOWN_LOCALE = "survey::unknown-locale", "The locale is well-formed, but not one this vendor is known to have.";
+    SURVEY_FIELD = "survey::field", "The time in field is two times in UTC, the start before the end.";
     SURVEY_URL = "survey::url", "An entry URL is not an absolute http or https URL.";
     SURVEY_CONFLICTING_POLICY = "survey::conflicting-policy", "The same decision is taken twice, and differently.";
     SURVEY_RECONTACT_LIST = "survey::recontact-list", "A recontact survey needs a list of respondents that infield does not manage.";
@@ -148,10 +147,12 @@ codes! {
     QUOTA_UNREACHABLE = "quota::unreachable", "The survey's qualifications let nobody in who could count for this quota.";
     QUOTA_PARTLY_OUTSIDE = "quota::partly-outside", "Some of a quota's answers are not let in by the survey's qualifications.";
     QUOTA_UNTARGETED = "quota::untargeted", "A quota counts by a question that the group's qualifications do not ask.";
+    QUOTA_PROFILES = "quota::profiles", "The vendor keeps targeting in profiles, one for each question, and these quotas do not fit into them.";
     QUOTA_CAPPED = "quota::capped", "Everybody who counts for this quota also counts for a smaller one, which fills first.";
 
     // The vendor's own block.
     VENDOR_PACING = "vendor::pacing", "Pacing cannot be longer than the time in field.";
+    VENDOR_LIMIT = "vendor::limit", "A value lies outside of what the vendor takes.";
     VENDOR_UNSUPPORTED = "vendor::unsupported", "The vendor has no such field, so what stands there is not sent.";
     VENDOR_REALLOCATION = "vendor::reallocation", "Re-allocating completes between quotas needs quotas.";
 
@@ -162,8 +163,22 @@ codes! {
     GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group lists a survey that no manifest defines.";
     GROUP_REPEATED_MEMBER = "group::repeated-member", "A group lists the same survey twice.";
     GROUP_SHARED_MEMBER = "group::shared-member", "A survey stands in several groups.";
+    GROUP_OTHER_VENDOR = "group::other-vendor", "A group lists a survey that another marketplace fields.";
     GROUP_NO_REFERENCE = "group::no-reference", "The group's reference cannot be derived, because there is no project name.";
     GROUP_DUPLICATE_REFERENCE = "group::duplicate-reference", "Two groups have the same reference at the vendor.";
+
+    // Outcomes of transactions.
+    OUTCOME_LIST = "outcome::list", "A list of outcomes cannot be used: it is not CSV, has no header, or lies outside of the project.";
+    OUTCOME_COLUMN = "outcome::column", "A list of outcomes has a column that means nothing to infield, or one of them twice.";
+    OUTCOME_EMPTY = "outcome::empty", "There is no transaction in the list.";
+    OUTCOME_UNKNOWN = "outcome::unknown", "The word is not one of the outcomes a transaction can have.";
+    OUTCOME_TRANSACTION = "outcome::transaction", "The text cannot be a transaction's id.";
+    OUTCOME_DUPLICATE = "outcome::duplicate", "A transaction is listed twice.";
+    OUTCOME_CONTRADICTION = "outcome::contradiction", "A transaction is listed twice, with different outcomes.";
+    OUTCOME_QUOTAS = "outcome::quotas", "Quotas are named for an outcome that counts for none, or a name cannot be sent.";
+    OUTCOME_SURVEY = "outcome::survey", "It is not said which survey a transaction belongs to, or the survey is not known.";
+    OUTCOME_OTHER_SURVEY = "outcome::other-survey", "The vendor has no such transaction in this survey.";
+    OUTCOME_VENDOR = "outcome::vendor", "infield cannot reconcile at this vendor.";
 
     // The project.
     PROJECT_SEVERAL = "project::several", "There is more than one project among the files.";

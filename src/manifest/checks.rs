@@ -39,6 +39,7 @@ const CHECKS: &[Check] = &[
 /// Runs every check on a survey.
 pub(super) fn run(scope: &mut Scope<'_>, draft: &Draft) {
     vendor_rules(scope, draft);
+    times_are_taken(scope, draft);
     let quotas = draft.spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
     let view = View { draft, quotas };
     if draft.resolved {
@@ -68,6 +69,16 @@ fn vendor_rules(scope: &mut Scope<'_>, draft: &Draft) {
             continue;
         }
         push(scope, breach, |scope, part| place(scope, draft, part));
+    }
+}
+
+fn times_are_taken(scope: &mut Scope<'_>, draft: &Draft) {
+    let given = !draft.spec.start.is_absent() || !draft.spec.end.is_absent();
+    if let Some(rule) = vendors::takes_no_times(draft.vendor).filter(|_| given) {
+        let message = format!("{} takes no times in `field`", draft.vendor.name());
+        let problem = Diagnostic::warning(code::VENDOR_UNSUPPORTED, message);
+        let problem = problem.at(scope.key("/field"), "not sent").rule(rule);
+        scope.push(problem.help("write `field_days` where the vendor takes it"));
     }
 }
 

@@ -112,11 +112,11 @@ fn find_question(
         && key
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    if context.library && in_capitals {
+    let digits = !key.is_empty() && key.len() <= 9 && key.bytes().all(|b| b.is_ascii_digit());
+    if context.library && (in_capitals || digits) {
         return Some((key.to_owned(), None));
     }
-    let digits = !key.is_empty() && key.len() <= 9 && key.bytes().all(|b| b.is_ascii_digit());
-    if digits && !context.library {
+    if digits {
         let plain = key.trim_start_matches('0');
         if plain.len() != key.len() {
             let problem = Diagnostic::error(

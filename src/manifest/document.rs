@@ -4,6 +4,7 @@
 //! text only if a problem has to show it.
 
 use super::project::{self, Project};
+use super::reconciliation::{self, Lowered, ReconciliationManifest};
 use super::schema::Kind;
 use super::scope::Scope;
 use super::secrets;
@@ -30,6 +31,7 @@ pub(super) enum Content {
     Survey(Vec<(Option<(String, String)>, DesiredSurvey)>),
     Group(Box<Group>),
     Project(Box<Project>),
+    Reconciliation(Box<Lowered>),
     /// Nothing usable; its name still counts.
     Broken,
 }
@@ -225,6 +227,11 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 exclusion_days: manifest.exclusion_days,
             }))
         }),
+        Kind::Reconciliation => typed::<ReconciliationManifest>(scope, value)
+            .and_then(|manifest| reconciliation::lower(scope, manifest, found))
+            .map_or(Content::Broken, |lowered| {
+                Content::Reconciliation(Box::new(lowered))
+            }),
         Kind::Project => {
             if found.path.file_name().is_none_or(|name| name != PROJECT_FILE) {
                 let problem = Diagnostic::error(
@@ -292,6 +299,7 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
                 "add `kind: Survey`".to_owned()
             }
             value if value.get("environments").is_some() => "add `kind: Project`".to_owned(),
+            value if value.get("transactions").is_some() => "add `kind: Reconciliation`".to_owned(),
             value if value.get("surveys").is_some() => "add `kind: SurveyGroup`".to_owned(),
             _ => format!(
                 "add `kind:` with {}; files that are not for infield can be listed in `.ignore`",
@@ -306,26 +314,15 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
         Some(word) => {
             let known = Kind::from_word(word);
             if known.is_none() {
-                let problem = if word == "Reconciliation" {
-                    Diagnostic::error(
-                        code::MANIFEST_KIND_NOT_YET,
-                        "`kind: Reconciliation` is not in this version of infield",
-                    )
-                    .at(place, "not in this version")
-                    .help("leave the file out for now, for example through `.ignore`")
-                } else {
-                    let help = suggest::nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
-                        || format!("write {}", words()),
-                        |near| format!("did you mean `{near}`?"),
-                    );
-                    Diagnostic::error(
-                        code::MANIFEST_UNKNOWN_KIND,
-                        format!("there is no kind `{}`", short(word)),
-                    )
-                    .at(place, "unknown kind")
-                    .help(help)
-                };
-                scope.push(problem);
+                let help = suggest::nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
+                    || format!("write {}", words()),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let problem = Diagnostic::error(
+                    code::MANIFEST_UNKNOWN_KIND,
+                    format!("there is no kind `{}`", short(word)),
+                );
+                scope.push(problem.at(place, "unknown kind").help(help));
             }
             known
         }

@@ -6,10 +6,18 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::model::{Address, DesiredGroup, GroupMember, VendorId};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The surveys that a group may list.
+pub(super) struct Names<'a> {
+    /// Every name, also of surveys with mistakes.
+    pub(super) surveys: &'a BTreeSet<String>,
+    /// Where the ones without mistakes are fielded.
+    pub(super) fielded: BTreeMap<&'a str, VendorId>,
+}
+
 /// Resolves all groups once every survey's name is known.
 pub(super) fn lower(
     groups: &[Group],
-    surveys: &BTreeSet<String>,
+    names: &Names<'_>,
     project: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<Address, DesiredGroup> {
@@ -17,7 +25,7 @@ pub(super) fn lower(
     let mut membership: BTreeMap<GroupMember, usize> = BTreeMap::new();
     let mut references: BTreeMap<String, usize> = BTreeMap::new();
     for (index, group) in groups.iter().enumerate() {
-        let members = members(group, surveys, diagnostics);
+        let members = members(group, names, diagnostics);
         for (member, place) in &members {
             if let Some(first) = membership.get(member) {
                 let other = &groups[*first];
@@ -66,10 +74,11 @@ pub(super) fn lower(
 
 fn members(
     group: &Group,
-    surveys: &BTreeSet<String>,
+    names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<GroupMember, crate::diag::Span> {
     let mut out = BTreeMap::new();
+    let surveys = names.surveys;
     for (value, place) in &group.members {
         let member = if let Some(id) = value.as_u64() {
             GroupMember::VendorId(id)
@@ -90,6 +99,17 @@ fn members(
                 let message = format!("there is no survey `{}`", crate::diag::text::short(name));
                 let problem = Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
                 diagnostics.push(problem.at(*place, "unknown survey").help(help));
+                continue;
+            }
+            let vendor = names.fielded.get(name).copied();
+            if let Some(vendor) = vendor.filter(|vendor| *vendor != VendorId::PureSpectrum) {
+                let message = format!(
+                    "`{name}` is fielded at {}, which has no exclusion groups",
+                    vendor.name()
+                );
+                let problem = Diagnostic::error(code::GROUP_OTHER_VENDOR, message).in_file(&group.file);
+                let help = "list surveys of PureSpectrum only";
+                diagnostics.push(problem.at(*place, "at another marketplace").help(help));
                 continue;
             }
             GroupMember::Survey(Address::survey(name))

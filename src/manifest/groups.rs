@@ -66,7 +66,11 @@ fn container(
 ) -> DesiredSurvey {
     let spec = SurveySpec {
         title: manifest.title.clone(),
-        status: manifest.status.clone(),
+        status: if vendor.containers_have_status() {
+            manifest.status.clone()
+        } else {
+            crate::model::Field::Absent
+        },
         attributes: vendors::group_attributes(vendor, document, true),
         ..SurveySpec::default()
     };
@@ -107,8 +111,9 @@ fn group(
         }
     };
     let desired = lower_part(scope, &manifest, part, refused.to_vec());
-    if desired.status() == Some(Status::Live) && container != Some(Status::Live) {
-        super::checks::report(scope, vendor, vendors::container_not_live(vendor, container));
+    let waits = vendor.containers_have_status() && container != Some(Status::Live);
+    if waits && desired.status() == Some(Status::Live) {
+        super::checks::report(scope, vendor, vendors::container_not_live(container));
     }
     (Some(name.to_owned()), desired)
 }

@@ -14,7 +14,9 @@ mod document;
 mod group;
 mod groups;
 mod index;
+pub mod outcomes;
 pub mod project;
+mod reconciliation;
 pub mod schema;
 mod scope;
 mod secrets;
@@ -32,7 +34,7 @@ pub use project::{Environment, Guards, Project, Secret};
 pub use walk::PROJECT_FILE;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
-use crate::model::{Address, Desired};
+use crate::model::{Address, Desired, Reconciliation};
 use document::{Content, File};
 use rayon::prelude::*;
 use schema::Kind;
@@ -54,6 +56,8 @@ pub struct Loaded {
     /// What should be in field. Only surveys and groups without errors are in here: with errors among the
     /// diagnostics it is not complete, and nothing may be planned from it.
     pub desired: Desired,
+    /// Outcomes of transactions, by the names of their manifests; only those without errors.
+    pub reconciliations: BTreeMap<String, Reconciliation>,
     /// The project, if there is an `infield.yaml` without errors.
     pub project: Option<Project>,
     /// All problems, in display order.
@@ -247,13 +251,30 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
                     }
                 }
                 Content::Group(group) => groups.push(*group),
+                Content::Reconciliation(lowered) => {
+                    let broken = lowered.problems.iter().any(|p| p.severity == Severity::Error);
+                    loaded.diagnostics.extend(lowered.problems);
+                    loaded.sources_insert(lowered.source);
+                    if !broken {
+                        loaded.reconciliations.insert(own, lowered.reconciliation);
+                    }
+                }
                 Content::Project(_) | Content::Broken => {}
             }
         }
     }
     loaded.project = project.and_then(|(project, _, _)| project);
+    references(&mut loaded.desired, prefix.as_deref());
     let before = loaded.diagnostics.len();
-    loaded.desired.groups = group::lower(&groups, &surveys, prefix.as_deref(), &mut loaded.diagnostics);
+    let fielded = loaded.desired.surveys.iter();
+    let fielded = fielded
+        .map(|(address, survey)| (address.survey_name(), survey.vendor))
+        .collect();
+    let names = group::Names {
+        surveys: &surveys,
+        fielded,
+    };
+    loaded.desired.groups = group::lower(&groups, &names, prefix.as_deref(), &mut loaded.diagnostics);
     for problem in loaded.diagnostics.iter().skip(before) {
         let others = problem.secondary.iter().filter_map(|label| label.file.clone());
         involved.extend(problem.file.iter().cloned().chain(others));
@@ -265,6 +286,18 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         }
     }
     drop_broken(loaded);
+}
+
+/// Gives what is told apart by a reference one, where the manifest names none: of the project's name and its own.
+fn references(desired: &mut crate::model::Desired, project: Option<&str>) {
+    for (address, survey) in &mut desired.surveys {
+        if let Some(key) = vendors::reference_key(survey.vendor, address) {
+            let own = address.as_str().replace('/', "_");
+            let name = format!("{}_{own}", project.unwrap_or("infield"));
+            let absent = crate::model::Field::Set(serde_json::Value::from(vendors::reference(&name)));
+            survey.spec.attributes.entry(key.to_owned()).or_insert(absent);
+        }
+    }
 }
 
 /// Surveys of documents with errors must not be taken for complete.
@@ -279,6 +312,9 @@ fn drop_broken(loaded: &mut Loaded) {
     let keep = |address: &Address| index.file(address).is_none_or(|file| !broken.contains(file));
     loaded.desired.surveys.retain(|address, _| keep(address));
     loaded.desired.groups.retain(|address, _| keep(address));
+    loaded
+        .reconciliations
+        .retain(|name, _| keep(&Address::survey(name)));
 }
 
 impl Loaded {

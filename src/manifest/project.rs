@@ -7,6 +7,7 @@ use super::scope::{Scope, token};
 use super::types::{EnvironmentManifest, ExposureManifest, GuardsManifest, ProjectManifest};
 use crate::diag::{Diagnostic, code};
 use crate::model::Money;
+use crate::vendor::cint;
 use crate::vendor::innovatemr::assumptions::Assumptions;
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,6 +43,8 @@ pub struct Environment {
     pub innovatemr_assumptions: Assumptions,
     /// Access to Cint.
     pub cint: Option<ClientAccess>,
+    /// What is assumed about Cint, corrected.
+    pub cint_assumptions: cint::assumptions::Assumptions,
     /// Where state is kept: a path relative to the project, or a URL; `None` is the default place.
     pub state: Option<String>,
     /// What may be done.
@@ -131,6 +134,8 @@ pub struct Guards {
     pub edit_live_targeting: Option<Rule>,
     /// Changing outcomes of interviews.
     pub reconcile: Option<Rule>,
+    /// Rejecting every complete that a list does not name.
+    pub accept_list: Option<Rule>,
     /// Most exposure that one apply may add.
     pub max_increase: Option<Money>,
     /// Most exposure of all surveys together.
@@ -211,6 +216,15 @@ fn lower_environment(
         let here = check_url(scope, access.base_url.as_deref(), &format!("{base}/base_url"));
         let auth = check_url(scope, access.auth_url.as_deref(), &format!("{base}/auth_url"));
         let loopback = here == Some(true) && auth != Some(false);
+        if let Some(overrides) = &access.assumptions {
+            match cint::assumptions::Assumptions::with(overrides) {
+                Ok(table) => environment.cint_assumptions = table,
+                Err(problem) => {
+                    let place = scope.value(&format!("{base}/assumptions"));
+                    scope.push(Diagnostic::error(code::PROJECT_ASSUMPTION, problem).at(place, "in here"));
+                }
+            }
+        }
         environment.cint = Some(ClientAccess {
             account_id: access.account_id,
             client_id: secret(
@@ -257,6 +271,7 @@ fn lower_guards(scope: &mut Scope<'_>, manifest: Option<&GuardsManifest>, base: 
         replace,
         edit_live_targeting,
         reconcile,
+        accept_list,
         exposure,
         max_cpi,
     } = manifest;
@@ -271,6 +286,7 @@ fn lower_guards(scope: &mut Scope<'_>, manifest: Option<&GuardsManifest>, base: 
         replace: *replace,
         edit_live_targeting: *edit_live_targeting,
         reconcile: *reconcile,
+        accept_list: *accept_list,
         max_increase: money(
             scope,
             max_increase.as_deref(),

@@ -4,6 +4,7 @@
 //! except where a message would suffer (names of questions and answers, which are checked later and better). Writing
 //! is idempotent.
 
+use super::reconciliation::ReconciliationManifest;
 use super::shapes;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
 use crate::vendor::purespectrum::codebook::CODEBOOK;
@@ -26,11 +27,18 @@ pub enum Kind {
     SurveyGroup,
     /// The project.
     Project,
+    /// Outcomes of transactions.
+    Reconciliation,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Survey, Self::SurveyGroup, Self::Project];
+    pub const ALL: [Self; 4] = [
+        Self::Survey,
+        Self::SurveyGroup,
+        Self::Project,
+        Self::Reconciliation,
+    ];
 
     /// The word after `kind:`.
     pub fn word(self) -> &'static str {
@@ -38,6 +46,7 @@ impl Kind {
             Self::Survey => "Survey",
             Self::SurveyGroup => "SurveyGroup",
             Self::Project => "Project",
+            Self::Reconciliation => "Reconciliation",
         }
     }
 
@@ -51,6 +60,7 @@ impl Kind {
             Self::Survey => "survey.schema.json",
             Self::SurveyGroup => "surveygroup.schema.json",
             Self::Project => "project.schema.json",
+            Self::Reconciliation => "reconciliation.schema.json",
         }
     }
 
@@ -59,6 +69,7 @@ impl Kind {
             Self::Survey => generate::<SurveyManifest>(),
             Self::SurveyGroup => generate::<GroupManifest>(),
             Self::Project => generate::<ProjectManifest>(),
+            Self::Reconciliation => generate::<ReconciliationManifest>(),
         }
     }
 }
@@ -69,7 +80,7 @@ pub(super) struct Checker {
     validator: Validator,
 }
 
-static CHECKERS: LazyLock<[Checker; 3]> = LazyLock::new(|| {
+static CHECKERS: LazyLock<[Checker; 4]> = LazyLock::new(|| {
     Kind::ALL.map(|kind| {
         let schema = kind.schema();
         let validator =

@@ -10,9 +10,6 @@ use jsonschema::error::ValidationErrorKind as Fault;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Fields of surveys that later versions will know.
-pub(super) const LATER_FIELDS: [&str; 2] = ["cint", "field"];
-
 /// Keys whose values are never repeated in a message.
 const SECRET_KEYS: [&str; 3] = ["token", "client_id", "client_secret"];
 
@@ -50,7 +47,7 @@ pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) -> Refused
         if mistyped.contains(&pointer) && !matches!(error.kind(), Fault::Type { .. }) {
             continue;
         }
-        report(scope, kind, value, &pointer, &schema, error.kind());
+        report(scope, value, &pointer, &schema, error.kind());
         match error.kind() {
             Fault::AdditionalProperties { unexpected } => {
                 let known = known_keys(&schema);
@@ -100,7 +97,7 @@ pub(super) fn prune(document: &Value, refused: Refused) -> Option<(Value, Vec<St
     Some((value, gone))
 }
 
-fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, schema: &Value, fault: &Fault) {
+fn report(scope: &mut Scope<'_>, document: &Value, pointer: &str, schema: &Value, fault: &Fault) {
     let found = document.pointer(pointer).unwrap_or(&Value::Null);
     let place = scope.value(pointer);
     let name = if pointer.is_empty() {
@@ -111,7 +108,7 @@ fn report(scope: &mut Scope<'_>, kind: Kind, document: &Value, pointer: &str, sc
     match fault {
         Fault::AdditionalProperties { unexpected } => {
             for key in unexpected {
-                unknown_key(scope, kind, pointer, schema, key);
+                unknown_key(scope, pointer, schema, key);
             }
         }
         Fault::Required { property } => {
@@ -166,22 +163,9 @@ fn known_keys(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn unknown_key(scope: &mut Scope<'_>, kind: Kind, parent: &str, schema: &Value, key: &str) {
+fn unknown_key(scope: &mut Scope<'_>, parent: &str, schema: &Value, key: &str) {
     let span = scope.key(&format!("{parent}/{}", token(key)));
     let known = known_keys(schema);
-    if kind == Kind::Survey && parent.is_empty() && LATER_FIELDS.contains(&key) {
-        let message = format!(
-            "this version of infield fields surveys on {} only; `{key}` is not supported yet",
-            suggest::list(VendorId::ALL.map(VendorId::key))
-        );
-        let help = "field the survey with the block of one of them, and `field_days`";
-        scope.push(
-            Diagnostic::error(code::SURVEY_VENDOR_NOT_YET, message)
-                .at(span, "not in this version")
-                .help(help),
-        );
-        return;
-    }
     let place = if parent.is_empty() {
         String::new()
     } else {

@@ -24,6 +24,51 @@ shape! {
     kind_survey = {"type": "string", "const": "Survey"};
     kind_group = {"type": "string", "const": "SurveyGroup"};
     kind_project = {"type": "string", "const": "Project"};
+    kind_reconciliation = {"type": "string", "const": "Reconciliation"};
+    vendor = {"type": "string", "enum": ["purespectrum", "innovatemr", "cint"], "examples": ["purespectrum"]};
+    survey_ref = {"type": ["string", "integer"], "minimum": 1, "minLength": 1, "examples": ["soda-tracker-w3", 383244]};
+    outcome_file = {"type": "string", "minLength": 1, "examples": ["rejects.csv"]};
+    outcome = {
+        "type": "string",
+        "enum": ["complete", "reject", "over_quota", "termination", "quality_termination", "dedupe"],
+        "examples": ["reject"],
+    };
+    reason = {"type": "string", "minLength": 1, "maxLength": 500, "examples": ["Suspected Fraud"]};
+    quota_ids = {
+        "type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}, "examples": [["men"]],
+    };
+    transactions = {
+        "type": "array", "minItems": 1,
+        "items": {
+            "type": "object",
+            "title": "Transaction",
+            "description": "One respondent's way through the survey, and how it should have ended.",
+            "additionalProperties": false,
+            "required": ["transaction_id"],
+            "properties": {
+                "transaction_id": {
+                    "title": "Transaction", "description": "The vendor's id of the transaction.",
+                    "type": "string", "minLength": 1, "examples": ["7lNK5AGrSL3bk5tV4gw0Tr"],
+                },
+                "outcome": {
+                    "title": "Outcome", "description": "How it should have ended.", "type": "string",
+                    "enum": ["complete", "reject", "over_quota", "termination", "quality_termination", "dedupe"],
+                    "examples": ["reject"],
+                },
+                "reason": {
+                    "title": "Reason", "description": "Why, in words that are passed on to the vendor.",
+                    "type": "string", "minLength": 1, "maxLength": 500, "examples": ["Suspected Fraud"],
+                },
+                "quota_ids": {
+                    "title": "Quota ids",
+                    "description": "The quotas a complete counts for, where the survey allocates completes to quotas.",
+                    "type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+                    "examples": [["men"]],
+                },
+            },
+        },
+        "examples": [[{"transaction_id": "7lNK5AGrSL3bk5tV4gw0Tr", "outcome": "reject", "reason": "Suspected Fraud"}]],
+    };
     name = {
         "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
         "examples": ["soda-tracker-w3"],
@@ -34,6 +79,16 @@ shape! {
     incidence_rate = {"type": "integer", "minimum": 1, "maximum": 100, "examples": [50]};
     length_of_interview = {"type": "integer", "minimum": 1, "maximum": 1440, "examples": [5]};
     field_days = {"type": "integer", "minimum": 1, "maximum": 3650, "examples": [10]};
+    field = {
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "start": {"title": "Start", "description": "When it goes in field, UTC; when it is launched, if left out.",
+                "type": "string", "examples": ["2026-12-01T09:00:00Z"]},
+            "end": {"title": "End", "description": "When it goes out of field, UTC.",
+                "type": "string", "examples": ["2026-12-15T18:00:00Z"]},
+        },
+        "examples": [{"start": "2026-12-01T09:00:00Z", "end": "2026-12-15T18:00:00Z"}],
+    };
     cpi = {"type": ["string", "null"], "examples": ["3.75 USD", "market"]};
     max_cpi = {"type": ["string", "null"], "examples": ["3.75 USD"]};
     live_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?tk=[%%token%%]"]};
@@ -250,6 +305,15 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
         "base_url": base_url("Where the API is; the vendor's production host if left out."),
         "auth_url": base_url("Where tokens are issued; the vendor's own if left out."),
         "requests_per_second": rate(), "concurrency": concurrency(),
+        "assumptions": {
+            "title": "Assumptions",
+            "description": "What no public document of Cint says, corrected.",
+            "type": "object", "additionalProperties": false,
+            "properties": {
+                "complete_paused": {"title": "Complete paused", "description": "Whether a paused target group can be completed; yes if left out.", "type": "boolean", "examples": [false]},
+                "re_entry_path": {"title": "Re-entry path", "description": "Where a launched target group takes its re-entry configuration, below its own path; it cannot be changed if left out.", "type": "string", "minLength": 1, "examples": ["re-entry-configuration"]},
+            },
+        },
     }));
     let rule = |text: &str| json!({"description": text, "type": "string", "enum": ["allow", "ask", "deny"], "examples": ["ask"]});
     let money = |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
@@ -276,6 +340,7 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
                         "replace": rule("Replacing a survey by a new one."),
                         "edit-live-targeting": rule("Changing who is asked while respondents are asked."),
                         "reconcile": rule("Changing outcomes of interviews."),
+                        "accept-list": rule("Rejecting every complete of a survey that a list does not name."),
                         "exposure": {
                             "title": "Exposure", "description": "Limits of completes still wanted, times their price.",
                             "type": "object", "additionalProperties": false,

@@ -8,9 +8,8 @@ use super::criteria::{self, Context, Resolved};
 use super::groups;
 use super::project::money;
 use super::scope::Scope;
-use super::shape;
 use super::shares;
-use super::types::{QuotaManifest, SurveyManifest};
+use super::types::{FieldManifest, QuotaManifest, SurveyManifest};
 use super::vendors;
 use crate::diag::suggest;
 use crate::diag::text::short;
@@ -20,6 +19,7 @@ use crate::model::desired::Policy;
 use crate::model::targeting::canonical;
 use crate::model::{DesiredSurvey, Field, Level, Money, Quota, SurveySpec, VendorId};
 use crate::vendor::purespectrum::options::Block;
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -76,14 +76,13 @@ fn vendor(scope: &mut Scope<'_>, manifest: &SurveyManifest, refused: &[String]) 
     let given = |vendor: &VendorId| match vendor {
         VendorId::PureSpectrum => manifest.purespectrum.is_some(),
         VendorId::InnovateMr => manifest.innovatemr.is_some(),
+        VendorId::Cint => manifest.cint.is_some(),
     };
     let vendors: Vec<VendorId> = VendorId::ALL.into_iter().filter(given).collect();
     match vendors.as_slice() {
         [one] => Some(*one),
         [] => {
-            let said = |field: &String| {
-                VendorId::from_key(field).is_some() || shape::LATER_FIELDS.contains(&field.as_str())
-            };
+            let said = |field: &String| VendorId::from_key(field).is_some();
             if !refused.iter().any(said) {
                 let names = suggest::list(VendorId::ALL.map(VendorId::key));
                 let problem = Diagnostic::error(code::SURVEY_NO_VENDOR, "the survey names no vendor")
@@ -127,6 +126,7 @@ pub(super) fn lower_part(
     let locale = locale(scope, &manifest.locale, &mut refused);
     let cpi = cpi(scope, &manifest.cpi, &mut refused);
     let max_cpi = price(scope, &manifest.max_cpi, "max_cpi", &mut refused);
+    let (start, end) = times(scope, &manifest.field, &mut refused);
     let live_url = url(scope, &manifest.live_url, "live_url", &mut refused);
     let test_url = url(scope, &manifest.test_url, "test_url", &mut refused);
 
@@ -187,6 +187,8 @@ pub(super) fn lower_part(
         incidence_rate: manifest.incidence_rate.clone().map(Decimal::from),
         length_of_interview: manifest.length_of_interview.clone().map(Decimal::from),
         field_days: manifest.field_days.clone(),
+        start,
+        end,
         cpi,
         max_cpi,
         live_url,
@@ -197,7 +199,7 @@ pub(super) fn lower_part(
         quotas: counted,
         attributes,
     };
-    let draft = Draft {
+    let mut draft = Draft {
         vendor,
         level,
         spec,
@@ -207,6 +209,10 @@ pub(super) fn lower_part(
         refused,
     };
     checks::run(scope, &draft);
+    if vendors::takes_no_times(vendor).is_some() {
+        draft.spec.start = Field::Absent;
+        draft.spec.end = Field::Absent;
+    }
     DesiredSurvey {
         vendor,
         spec: draft.spec,
@@ -275,6 +281,46 @@ fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String
     let problem = Diagnostic::error(code::SURVEY_LOCALE, format!("`{}` is not a locale", short(text)));
     scope.push(problem.at(scope.value("/locale"), "not a BCP 47 tag").help(help));
     Field::Absent
+}
+
+/// The time in field.
+fn times(
+    scope: &mut Scope<'_>,
+    field: &Field<FieldManifest>,
+    refused: &mut Vec<String>,
+) -> (Field<Timestamp>, Field<Timestamp>) {
+    let Field::Set(field) = field else {
+        return (Field::Absent, Field::Absent);
+    };
+    let mut read = |key: &str, text: &Option<String>| {
+        let Some(text) = text else { return Field::Absent };
+        if let Ok(time) = text.parse::<Timestamp>() {
+            // The vendors keep milliseconds.
+            let whole = Timestamp::from_millisecond(time.as_millisecond());
+            return whole.map_or(Field::Absent, Field::Set);
+        }
+        refused.push(key.to_owned());
+        let problem = Diagnostic::error(code::SURVEY_FIELD, format!("`{}` is not a time", short(text)));
+        scope.push(
+            problem
+                .at(scope.value(&format!("/field/{key}")), "not a time with its zone")
+                .help("write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`"),
+        );
+        Field::Absent
+    };
+    let (start, end) = (read("start", &field.start), read("end", &field.end));
+    if let (Field::Set(first), Field::Set(last)) = (&start, &end)
+        && first >= last
+    {
+        let problem = Diagnostic::error(code::SURVEY_FIELD, "the time in field ends before it starts");
+        scope.push(
+            problem
+                .at(scope.value("/field/end"), "not after the start")
+                .also(scope.value("/field/start"), "the start")
+                .help("write a later end, or an earlier start"),
+        );
+    }
+    (start, end)
 }
 
 fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<Money> {

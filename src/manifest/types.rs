@@ -6,8 +6,8 @@
 use super::shapes;
 use crate::model::desired::{OnExternalPause, OnRemove, OnTemplateChange};
 use crate::model::{Field, Status};
-use crate::vendor::innovatemr;
 use crate::vendor::purespectrum::options::Block;
+use crate::vendor::{cint, innovatemr};
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -50,6 +50,11 @@ pub(super) struct SurveyManifest {
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "Days in field", schema_with = "shapes::field_days")]
     pub(super) field_days: Field<u64>,
+    /// When it is in field: two times, UTC, at vendors that take times. Without a start it goes in field when it is
+    /// launched.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Time in field", schema_with = "shapes::field")]
+    pub(super) field: Field<FieldManifest>,
     /// Price per complete with its currency; `market` or `null` takes the vendor's market price.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "CPI", schema_with = "shapes::cpi")]
@@ -102,6 +107,9 @@ pub(super) struct SurveyManifest {
     /// Fields the survey on InnovateMR, where it is a job; settings that only this vendor has.
     #[schemars(title = "InnovateMR")]
     pub(super) innovatemr: Option<innovatemr::options::Block>,
+    /// Fields the survey on the Cint Exchange, where it is a project; settings that only this vendor has.
+    #[schemars(title = "Cint")]
+    pub(super) cint: Option<cint::options::Block>,
 }
 
 /// A group of a survey: what is left out is as the survey has it.
@@ -140,6 +148,11 @@ pub(super) struct GroupEntry {
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "Days in field", schema_with = "shapes::field_days")]
     pub(super) field_days: Field<u64>,
+    /// When it is in field: two times, UTC, at vendors that take times. Without a start it goes in field when it is
+    /// launched.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    #[schemars(title = "Time in field", schema_with = "shapes::field")]
+    pub(super) field: Field<FieldManifest>,
     /// Price per complete with its currency.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "CPI", schema_with = "shapes::cpi")]
@@ -179,11 +192,26 @@ pub(super) struct GroupEntry {
     /// Settings that only InnovateMR has.
     #[schemars(title = "InnovateMR")]
     pub(super) innovatemr: Option<innovatemr::options::GroupBlock>,
+    /// Settings that only Cint has.
+    #[schemars(title = "Cint")]
+    pub(super) cint: Option<cint::options::GroupBlock>,
 }
 
 fn groups(generator: &mut SchemaGenerator) -> Schema {
     let group = GroupEntry::json_schema(generator);
     json_schema!({"type": "array", "minItems": 1, "items": group})
+}
+
+/// Two times, as they are written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FieldManifest {
+    /// When it goes in field.
+    #[serde(default)]
+    pub(super) start: Option<String>,
+    /// When it goes out of field.
+    #[serde(default)]
+    pub(super) end: Option<String>,
 }
 
 /// A counter of completes.
@@ -302,6 +330,8 @@ pub(super) struct ClientAccessManifest {
     pub(super) requests_per_second: Option<u32>,
     /// Most requests at a time.
     pub(super) concurrency: Option<u32>,
+    /// What nobody documents about the API and this account knows better.
+    pub(super) assumptions: Option<cint::assumptions::Overrides>,
 }
 
 /// Guards of an environment.
@@ -318,6 +348,8 @@ pub(super) struct GuardsManifest {
     pub(super) edit_live_targeting: Option<super::project::Rule>,
     /// Changing outcomes of interviews.
     pub(super) reconcile: Option<super::project::Rule>,
+    /// Rejecting every complete that a list does not name.
+    pub(super) accept_list: Option<super::project::Rule>,
     /// Limits of exposure.
     pub(super) exposure: Option<ExposureManifest>,
     /// Highest price per complete.

@@ -3,17 +3,20 @@
 use crate::diag::Rule;
 use crate::model::attributes::Attributes;
 use crate::model::codebook::Codebook;
-use crate::model::{Level, Status, SurveySpec, VendorId};
+use crate::model::{Address, Level, Status, SurveySpec, VendorId};
+use crate::vendor::cint;
 use crate::vendor::innovatemr;
 use crate::vendor::purespectrum;
 use crate::vendor::rules::Breach;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// The vendor's questions and answers.
 pub(super) fn codebook(vendor: VendorId) -> &'static Codebook {
     match vendor {
         VendorId::PureSpectrum => &purespectrum::codebook::CODEBOOK,
         VendorId::InnovateMr => &innovatemr::codebook::CODEBOOK,
+        VendorId::Cint => &cint::codebook::CODEBOOK,
     }
 }
 
@@ -22,20 +25,55 @@ pub(super) fn breaches(vendor: VendorId, level: Level, spec: &SurveySpec) -> Vec
     match vendor {
         VendorId::PureSpectrum => purespectrum::limits::check(spec),
         VendorId::InnovateMr => innovatemr::limits::check(level, spec),
+        VendorId::Cint => cint::limits::check(level, spec),
     }
 }
 
 /// What it means that a group should be live while the survey that holds it should not.
-pub(super) fn container_not_live(_vendor: VendorId, container: Option<Status>) -> Breach {
+pub(super) fn container_not_live(container: Option<Status>) -> Breach {
     innovatemr::limits::container_not_live(container)
 }
 
 /// The settings of the vendor's block that belong to the survey as a container, or to its groups.
 pub(super) fn group_attributes(vendor: VendorId, document: &Value, of_container: bool) -> Attributes {
     let block = document.get(vendor.key());
+    let attributes = match vendor {
+        VendorId::PureSpectrum => return Attributes::new(),
+        VendorId::InnovateMr => innovatemr::options::attributes,
+        VendorId::Cint => cint::options::attributes,
+    };
     block
-        .map(|block| innovatemr::options::attributes(block, of_container))
+        .map(|block| attributes(block, of_container))
         .unwrap_or_default()
+}
+
+/// The setting that holds the reference by which the vendor tells things apart, where it has one.
+pub(super) fn reference_key(vendor: VendorId, address: &Address) -> Option<&'static str> {
+    match vendor {
+        VendorId::PureSpectrum | VendorId::InnovateMr => None,
+        VendorId::Cint if address.is_group() => Some("reference"),
+        VendorId::Cint => Some("project_reference"),
+    }
+}
+
+/// A name as a reference: one that is too long keeps its beginning and gets a digest.
+pub(super) fn reference(name: &str) -> String {
+    const LONGEST: usize = 128;
+    if name.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let digest = Sha256::digest(name.as_bytes());
+    let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{digest}", &name[..LONGEST - 9])
+}
+
+/// The rule of a vendor that takes days and no times; `None` where it takes times.
+pub(super) fn takes_no_times(vendor: VendorId) -> Option<Rule> {
+    match vendor {
+        VendorId::PureSpectrum => Some(purespectrum::limits::DAYS),
+        VendorId::InnovateMr => Some(innovatemr::limits::DATES),
+        VendorId::Cint => None,
+    }
 }
 
 /// What the vendor makes of quotas that do not sum to the completes, and of quotas inside each other.
@@ -57,6 +95,11 @@ pub(super) fn quota_rules(vendor: VendorId) -> QuotaRules {
             below: innovatemr::limits::SUM_BELOW,
             above: innovatemr::limits::SUM_ABOVE,
             any_full_ends: innovatemr::limits::ANY_FULL_QUOTA_ENDS,
+        },
+        VendorId::Cint => QuotaRules {
+            below: cint::limits::SUM_BELOW,
+            above: cint::limits::SUM_ABOVE,
+            any_full_ends: cint::limits::ANY_FULL_QUOTA_ENDS,
         },
     }
 }

@@ -12,17 +12,20 @@ pub enum VendorId {
     PureSpectrum,
     /// InnovateMR, Buyer API v2 (PEGA).
     InnovateMr,
+    /// Cint Exchange, Demand API 2025-12-18.
+    Cint,
 }
 
 impl VendorId {
     /// Every vendor, in the order in which they are shown.
-    pub const ALL: [Self; 2] = [Self::PureSpectrum, Self::InnovateMr];
+    pub const ALL: [Self; 3] = [Self::PureSpectrum, Self::InnovateMr, Self::Cint];
 
     /// The key used in manifests, in `infield.yaml`, in state and in machine formats.
     pub fn key(self) -> &'static str {
         match self {
             Self::PureSpectrum => "purespectrum",
             Self::InnovateMr => "innovatemr",
+            Self::Cint => "cint",
         }
     }
 
@@ -31,6 +34,7 @@ impl VendorId {
         match self {
             Self::PureSpectrum => "PureSpectrum",
             Self::InnovateMr => "InnovateMR",
+            Self::Cint => "Cint",
         }
     }
 
@@ -38,7 +42,7 @@ impl VendorId {
     pub fn has_groups(self) -> bool {
         match self {
             Self::PureSpectrum => false,
-            Self::InnovateMr => true,
+            Self::InnovateMr | Self::Cint => true,
         }
     }
 
@@ -47,7 +51,15 @@ impl VendorId {
     pub fn has_library(self) -> bool {
         match self {
             Self::PureSpectrum => false,
-            Self::InnovateMr => true,
+            Self::InnovateMr | Self::Cint => true,
+        }
+    }
+
+    /// Whether a survey that holds groups has a status of its own, that its groups depend on.
+    pub fn containers_have_status(self) -> bool {
+        match self {
+            Self::PureSpectrum | Self::InnovateMr => true,
+            Self::Cint => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! One HTTP call to a vendor, as data: decided by the plan, sent by apply, shown by `--show-calls`.
 
-use super::Address;
+use super::{Address, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -62,6 +62,10 @@ pub struct Call {
     pub body: Option<Value>,
     /// What a repetition would do.
     pub class: CallClass,
+    /// Headers that belong to this call alone, in lower case; never a secret. [`KEY_PLACEHOLDER`] stands for the
+    /// idempotency key, which is made and written down before the call is sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// Where the answer carries the id of the thing created, as a JSON pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returns_id: Option<String>,
@@ -74,10 +78,41 @@ pub struct Call {
     /// which it is not known which of two spellings they take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Box<Call>>,
+    /// What the vendor goes on doing after it has answered, and what has to be waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Followup>,
+    /// The status it leads to. A refusal because of the state (409, 412, 422) counts as done where that is the status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reaches: Option<Status>,
     /// A refusal counts as done: the call removes something that may be gone already, and nobody can look.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_be_gone: bool,
 }
+
+/// Work that goes on at the vendor after its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followup {
+    /// Where to look: a path below the vendor's base URL. [`JOB_PLACEHOLDER`] stands for the job that the answer names.
+    pub path: String,
+    /// What to wait for.
+    pub until: Until,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// That what was made can be read.
+    Visible,
+    /// That a job is finished; it may fail. The job is remembered, so that an interrupted apply goes on waiting.
+    Finished,
+}
+
+/// Stands in a header for the idempotency key of the call.
+pub const KEY_PLACEHOLDER: &str = "{$key}";
+
+/// Stands in the path of a follow-up for the job that the answer names.
+pub const JOB_PLACEHOLDER: &str = "{$job}";
 
 /// A value that an answer has to carry. An answer without the value says nothing against it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,10 +176,13 @@ impl Call {
             path: path.into(),
             body: None,
             class,
+            headers: BTreeMap::new(),
+            then: None,
             returns_id: None,
             purpose: purpose.into(),
             expects: None,
             otherwise: None,
+            reaches: None,
             may_be_gone: false,
         }
     }
@@ -166,6 +204,31 @@ impl Call {
     }
 }
 
+impl Followup {
+    /// The follow-up of a call that was answered, with the ids of what is made by now. `answered` is where the answer says
+    /// that its work is, as a path, an address or an id; its last part names the job.
+    ///
+    /// # Errors
+    /// When an address has no id in `ids`.
+    pub fn resolved(
+        &self,
+        ids: &BTreeMap<Address, String>,
+        answered: Option<&str>,
+    ) -> Result<Self, UnresolvedId> {
+        let job = answered.and_then(|place| place.trim_end_matches('/').rsplit('/').next());
+        let path = resolve_path(&self.path, ids)?;
+        Ok(Self {
+            path: path.replace(JOB_PLACEHOLDER, &encode_segment(job.unwrap_or_default())),
+            until: self.until,
+        })
+    }
+
+    /// Whether the path waits for the name of a job.
+    pub fn names_job(&self) -> bool {
+        self.path.contains(JOB_PLACEHOLDER)
+    }
+}
+
 fn resolve_path(path: &str, ids: &BTreeMap<Address, String>) -> Result<String, UnresolvedId> {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
@@ -173,10 +236,15 @@ fn resolve_path(path: &str, ids: &BTreeMap<Address, String>) -> Result<String, U
         let Some((name, tail)) = after.split_once('}') else {
             break;
         };
-        let address = Address::survey(name);
-        let id = ids.get(&address).ok_or(UnresolvedId(address))?;
         out.push_str(before);
-        out.push_str(&encode_segment(id));
+        // Not an id: it is filled in when the answer is there.
+        if name.starts_with('$') {
+            out.push_str(&format!("{{{name}}}"));
+        } else {
+            let address = Address::survey(name);
+            let id = ids.get(&address).ok_or(UnresolvedId(address))?;
+            out.push_str(&encode_segment(id));
+        }
         rest = tail;
     }
     out.push_str(rest);

@@ -76,6 +76,9 @@ pub struct KnownSurvey {
     /// Taken out of field by us for the time of a change, and not put back yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// Work of the vendor that a call of ours started and whose end was not seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<Job>,
     /// The manifest is gone; kept until `state rm`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub orphaned: bool,
@@ -108,6 +111,18 @@ impl KnownSurvey {
         dearer("/cpi", &mut self.applied.cpi, &wanted.cpi);
         dearer("/max_cpi", &mut self.applied.max_cpi, &wanted.max_cpi);
     }
+}
+
+/// Work that goes on at the vendor, or was about to be started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Method, path and body of the call that starts it, so that a repetition is known as one.
+    pub call: String,
+    /// The idempotency key it is sent with.
+    pub key: String,
+    /// Where to look for its end; `None` until the vendor has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 impl Resource {

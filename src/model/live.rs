@@ -1,6 +1,7 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
 use super::{Address, Criterion, Field, Level, Lexicon, Status, SurveySpec, VendorId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub struct LiveKey {
     pub id: String,
     /// The vendor's id of the survey that holds it; groups only.
     pub parent: Option<String>,
+    /// Where to look for work of the vendor that may still be under way.
+    pub job: Option<String>,
 }
 
 impl LiveKey {
@@ -51,6 +54,7 @@ impl LiveKey {
             level: Level::Survey,
             id: id.into(),
             parent: None,
+            job: None,
         }
     }
 }
@@ -69,6 +73,11 @@ pub struct Live {
     /// Other surveys of the same title, by the address that would get a new one; only at vendors where nothing but the
     /// title tells surveys apart.
     pub namesakes: BTreeMap<Address, Reading<Vec<String>>>,
+    /// When this was read; `None` where nothing depends on it.
+    pub as_of: Option<Timestamp>,
+    /// What a vendor says to the targeting of surveys that would be made or changed, where it checks that beforehand: a
+    /// line per objection.
+    pub objections: BTreeMap<Address, Reading<Vec<String>>>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }
@@ -93,6 +102,9 @@ pub struct LiveSurvey {
     pub qualifications: Field<Vec<Criterion>>,
     /// Completes collected so far; `None` when not read.
     pub fielded: Option<u64>,
+    /// Why nothing may be written now: work of the vendor is still under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
     /// The vendor's document, for writes that must send back what they do not change.
     pub document: Value,
 }
@@ -110,6 +122,9 @@ pub struct LiveQuota {
     pub fielded: Option<u64>,
     /// All must hold; canonical order.
     pub criteria: Vec<Criterion>,
+    /// Whether the vendor keeps no names of quotas, so that only the criteria tell which one it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nameless: bool,
     /// Whether the vendor shows only that the quota exists: completes and criteria then mean nothing here, and what was
     /// applied last has to do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

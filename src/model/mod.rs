@@ -15,6 +15,7 @@ pub mod known;
 pub mod lexicon;
 pub mod live;
 pub mod money;
+pub mod reconciliation;
 pub mod survey;
 pub mod targeting;
 
@@ -26,5 +27,6 @@ pub use known::{Intent, Known, KnownSurvey, Resource, ResourceKind};
 pub use lexicon::{Lexicon, Words};
 pub use live::{Live, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Reading};
 pub use money::Money;
+pub use reconciliation::{Mechanism, Outcome, Reconciliation, SurveyRef};
 pub use survey::{Status, SurveySpec};
 pub use targeting::{Answers, Criterion, Quota, Range};

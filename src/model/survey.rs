@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::{Criterion, Field, Money, Quota};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -53,6 +54,12 @@ pub struct SurveySpec {
     /// Time in field, days.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub field_days: Field<u64>,
+    /// When it should go in field, UTC; at vendors that take dates.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub start: Field<Timestamp>,
+    /// When it should go out of field, UTC; at vendors that take dates.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub end: Field<Timestamp>,
     /// Price per complete; `Null` is the vendor's market price.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub cpi: Field<Money>,

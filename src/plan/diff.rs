@@ -23,6 +23,10 @@ pub enum FieldName {
     LengthOfInterview,
     /// Days in field.
     FieldDays,
+    /// Start of fielding.
+    Start,
+    /// End of fielding.
+    End,
     /// Price.
     Cpi,
     /// Ceiling of the price.
@@ -49,6 +53,8 @@ impl FieldName {
             Self::IncidenceRate => "/incidence_rate".to_owned(),
             Self::LengthOfInterview => "/length_of_interview".to_owned(),
             Self::FieldDays => "/field_days".to_owned(),
+            Self::Start => "/field/start".to_owned(),
+            Self::End => "/field/end".to_owned(),
             Self::Cpi => "/cpi".to_owned(),
             Self::MaxCpi => "/max_cpi".to_owned(),
             Self::LiveUrl => "/live_url".to_owned(),
@@ -237,6 +243,8 @@ pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> Surve
         incidence_rate,
         length_of_interview,
         field_days,
+        start,
+        end,
         cpi,
         max_cpi,
         live_url,
@@ -279,6 +287,8 @@ pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> Surve
         &applied.field_days,
         &seen.field_days,
     );
+    f.field(FieldName::Start, start, &applied.start, &seen.start);
+    f.field(FieldName::End, end, &applied.end, &seen.end);
     f.field(FieldName::Cpi, cpi, &applied.cpi, &seen.cpi);
     f.field(FieldName::MaxCpi, max_cpi, &applied.max_cpi, &seen.max_cpi);
     f.field(FieldName::LiveUrl, live_url, &applied.live_url, &seen.live_url);
@@ -366,7 +376,7 @@ fn diff_quotas(
         .flatten()
         .map(|q| (q.name.as_str(), q))
         .collect();
-    let live = &filled(live, memory);
+    let live = &filled(live, wanted, memory);
     let seen: BTreeMap<&str, &LiveQuota> = live
         .iter()
         .filter_map(|q| q.name.as_deref().map(|name| (name, q)))
@@ -429,11 +439,23 @@ pub fn quota_path(name: &str) -> String {
 
 /// Quotas with what the vendor does not show of them taken from what was applied last. One that stays hidden is not
 /// known: nobody applied it, or the last write of it was interrupted.
-pub(super) fn filled(live: &[LiveQuota], memory: Memory<'_>) -> Vec<LiveQuota> {
+///
+/// Where the vendor keeps no names, a quota has the name under which its criteria were applied, or else are wanted.
+pub(super) fn filled(live: &[LiveQuota], wanted: &Field<Vec<Quota>>, memory: Memory<'_>) -> Vec<LiveQuota> {
     let applied = memory.applied.quotas.value().into_iter().flatten();
-    let ours: BTreeMap<&str, &Quota> = applied.map(|q| (q.name.as_str(), q)).collect();
+    let ours: BTreeMap<&str, &Quota> = applied.clone().map(|q| (q.name.as_str(), q)).collect();
+    let named = |quota: &LiveQuota| {
+        let mut known = applied.clone().chain(wanted.value().into_iter().flatten());
+        known.find(|known| known.criteria == quota.criteria)
+    };
     live.iter()
         .map(|quota| {
+            if quota.nameless {
+                return LiveQuota {
+                    name: named(quota).map(|known| known.name.clone()),
+                    ..quota.clone()
+                };
+            }
             let name = quota.name.as_deref().filter(|_| quota.hidden);
             let sure = name.filter(|name| !memory.unsure.contains(&quota_path(name)));
             match sure.and_then(|name| ours.get(name)) {

@@ -12,7 +12,7 @@ impl Planner<'_> {
     pub(super) fn stages(&self, found: SurveyDiff, status: Status) -> Vec<(SurveyDiff, bool)> {
         let guarded = |field: &FieldName| {
             matches!(status, Status::Live | Status::Paused)
-                && self.market.mutability(field) == Mutability::TargetingWhenLive
+                && self.market.mutability(field, status) == Mutability::TargetingWhenLive
         };
         let (mut free, mut targeting) = (SurveyDiff::default(), SurveyDiff::default());
         for edit in found.fields {
@@ -37,6 +37,15 @@ impl Planner<'_> {
             };
             side.quotas.push(edit);
         }
+        if !targeting.is_empty() && self.market.targets_at_once() {
+            targeting.quotas.append(&mut free.quotas);
+            let (completes, others) = free
+                .fields
+                .into_iter()
+                .partition(|edit| edit.field == FieldName::Completes);
+            free.fields = others;
+            targeting.fields.extend::<Vec<_>>(completes);
+        }
         let mut stages = Vec::new();
         if !free.is_empty() {
             stages.push((free, false));
@@ -57,7 +66,7 @@ impl Planner<'_> {
     ) -> bool {
         let notes_before = draft.notes.len();
         for edit in &found.fields {
-            if let Mutability::CreateOnly(rule) = self.market.mutability(&edit.field) {
+            if let Mutability::CreateOnly(rule) = self.market.mutability(&edit.field, status) {
                 let path = edit.field.path(self.desired.vendor);
                 draft.notes.push(
                     self.note(

@@ -1,5 +1,6 @@
 //! Surveys that a replacement leaves behind: each is closed by a step of its own, now or in a later plan.
 
+use super::market::Move;
 use super::survey::Drafted;
 use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure};
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
@@ -31,7 +32,14 @@ pub(super) fn closing_step(
                 .map(|n| format!("its {n} completes stay paid")),
             drift: false,
         }],
-        calls: inputs.markets.of(vendor).set_status(address, id, Status::Closed),
+        calls: inputs.markets.of(vendor).set_status(&Move {
+            address,
+            id,
+            live: Some(live),
+            after: &live.spec,
+            to: Status::Closed,
+            as_of: inputs.live.as_of,
+        }),
         resumes: Vec::new(),
         hidden: Vec::new(),
         depends_on: Vec::new(),

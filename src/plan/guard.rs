@@ -21,17 +21,20 @@ pub enum Guard {
     Exposure,
     /// Outcomes of transactions change.
     Reconcile,
+    /// Every complete of a survey that a list does not name is rejected.
+    AcceptList,
 }
 
 impl Guard {
     /// Every guard, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Launch,
         Self::Close,
         Self::Replace,
         Self::EditLiveTargeting,
         Self::Exposure,
         Self::Reconcile,
+        Self::AcceptList,
     ];
 
     /// The name used in `infield.yaml` and after `--allow`.
@@ -43,6 +46,7 @@ impl Guard {
             Self::EditLiveTargeting => "edit-live-targeting",
             Self::Exposure => "exposure",
             Self::Reconcile => "reconcile",
+            Self::AcceptList => "accept-list",
         }
     }
 
@@ -93,6 +97,7 @@ impl Default for GuardRules {
                 (Guard::EditLiveTargeting, Rule::Ask),
                 (Guard::Exposure, Rule::Deny),
                 (Guard::Reconcile, Rule::Ask),
+                (Guard::AcceptList, Rule::Ask),
             ]),
             max_increase: BTreeMap::new(),
             max_total: BTreeMap::new(),

@@ -30,7 +30,11 @@ pub fn hash(plan: &Plan) -> String {
     let mut sum = Sum(Sha256::new());
     serde_json::to_writer(&mut sum, &content)
         .expect("a plan consists of plain data, and a sum takes everything");
-    let digest = sum.0.finalize();
+    spoken(&sum.0.finalize())
+}
+
+/// The first eight bytes of a digest as a name that can be said aloud.
+pub fn spoken(digest: &[u8]) -> String {
     let mut text = String::with_capacity(9);
     for (index, byte) in digest.iter().take(8).enumerate() {
         if index == 4 {

@@ -7,6 +7,7 @@ use crate::model::codebook::Codebook;
 use crate::model::{
     Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, LiveSurvey, Status, SurveySpec, VendorId,
 };
+use jiff::Timestamp;
 
 /// Why a vendor cannot do what is asked, in the vendor's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,23 @@ pub struct Subject<'a> {
     pub address: &'a Address,
     /// The vendor's questions in the survey's locale, where the vendor has a library.
     pub lexicon: Option<&'a Lexicon>,
+}
+
+/// A change of status.
+#[derive(Debug, Clone, Copy)]
+pub struct Move<'a> {
+    /// The survey, container or group.
+    pub address: &'a Address,
+    /// Its vendor id, or a placeholder for one.
+    pub id: &'a str,
+    /// As read; `None` where it is made by the same plan.
+    pub live: Option<&'a LiveSurvey>,
+    /// The values it will have by then, as far as they are known.
+    pub after: &'a SurveySpec,
+    /// Where to.
+    pub to: Status,
+    /// When the vendor was read.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What changes in place, with everything needed to write the calls.
@@ -98,6 +116,12 @@ pub trait Marketplace: Sync {
     /// What the vendor calls the thing at a level: `survey`, `job`, `target group`.
     fn noun(&self, level: Level) -> &'static str;
 
+    /// What tells things of one kind apart there, where a lost create is found by it: its name for people, and where it
+    /// stands in a manifest.
+    fn told_apart_by(&self) -> (&'static str, &'static str) {
+        ("title", "/title")
+    }
+
     /// Its questions and answers, as far as they are known beforehand.
     fn codebook(&self) -> &'static Codebook;
 
@@ -110,8 +134,8 @@ pub trait Marketplace: Sync {
         Ok(wanted.clone())
     }
 
-    /// How a field may be changed after creation.
-    fn mutability(&self, field: &FieldName) -> Mutability;
+    /// How a field may be changed after creation, given where the survey is in its life.
+    fn mutability(&self, field: &FieldName, status: Status) -> Mutability;
 
     /// Whether the vendor may keep the field to itself, so that only our memory knows what is in effect.
     fn may_hide(&self, field: &FieldName) -> bool;
@@ -119,6 +143,12 @@ pub trait Marketplace: Sync {
     /// Whether the vendor says how many completes are collected.
     fn counts_completes(&self) -> bool {
         true
+    }
+
+    /// Whether completes and quotas have to be written together with the criteria, because the vendor takes all of them at
+    /// once and checks their sums.
+    fn targets_at_once(&self) -> bool {
+        false
     }
 
     /// Whether these edits have to be made out of field, so that a survey in field is paused for them and resumed.
@@ -154,8 +184,13 @@ pub trait Marketplace: Sync {
     /// When the vendor cannot do one of the edits.
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal>;
 
-    /// The calls that change the status. `id` is a vendor id or a placeholder.
-    fn set_status(&self, address: &Address, id: &str, to: Status) -> Vec<Call>;
+    /// Whether what is closed can be put back in field.
+    fn reopens(&self) -> bool {
+        false
+    }
+
+    /// The calls that change the status.
+    fn set_status(&self, change: &Move<'_>) -> Vec<Call>;
 
     /// The calls that make an exclusion group.
     fn create_group(&self, address: &Address, wanted: &DesiredGroup) -> Vec<Call>;

@@ -1,4 +1,4 @@
-//! Names: questions and answers that only the vendor's library knows, and surveys that only their title tells apart.
+//! Names: questions and answers that only the vendor's library knows, and surveys that only their name tells apart.
 
 use super::survey::{Planner, refused};
 use super::{Inputs, Marketplace, Note, NoteKind};
@@ -45,32 +45,53 @@ pub(super) fn resolve<'a>(
 }
 
 impl Planner<'_> {
-    /// What to say of others with the same title, at vendors where nothing else tells surveys apart: with one of them
+    /// What the vendor, asked beforehand, has against the targeting.
+    pub(super) fn objections(&self) -> Option<Note> {
+        match self.inputs.live.objections.get(self.address)? {
+            Reading::Present(lines) if lines.is_empty() => None,
+            Reading::Present(lines) => Some(
+                self.note(
+                    NoteKind::Blocked,
+                    format!(
+                        "{} would refuse its targeting: {}",
+                        self.desired.vendor.name(),
+                        lines.join("; ")
+                    ),
+                )
+                .help("change `qualifications`, `quotas` or `completes`")
+                .at("/quotas"),
+            ),
+            Reading::Absent { .. } | Reading::Unknown { .. } => None,
+        }
+    }
+
+    /// What to say of others with the same name, at vendors where it tells things apart: with one of them
     /// there, a create that loses its answer could not be told from it.
     pub(super) fn namesakes(&self) -> Option<Note> {
         let noun = self.noun();
+        let (name, path) = self.market.told_apart_by();
         match self.inputs.live.namesakes.get(self.address)? {
             Reading::Present(ids) if ids.is_empty() => None,
             Reading::Present(ids) => Some(
                 self.note(
                     NoteKind::Blocked,
                     format!(
-                        "a {noun} with this title exists already and is not in the state: {}",
+                        "a {noun} with this {name} exists already and is not in the state: {}",
                         ids.join(", ")
                     ),
                 )
                 .help(format!(
-                    "if it is this one, `infield state resolve {} --adopt ID` takes it over; otherwise choose another `title`",
+                    "if it is this one, `infield state resolve {} --adopt ID` takes it over; otherwise choose another {name}",
                     self.address
                 ))
-                .at("/title"),
+                .at(path),
             ),
             Reading::Absent { proof: why } | Reading::Unknown { why } => Some(
                 self.note(
                     NoteKind::Advice,
-                    format!("whether a {noun} with this title exists already could not be seen: {why}"),
+                    format!("whether a {noun} with this {name} exists already could not be seen: {why}"),
                 )
-                .at("/title"),
+                .at(path),
             ),
         }
     }

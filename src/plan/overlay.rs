@@ -17,6 +17,8 @@ pub(super) fn merged(base: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
         incidence_rate: wanted.incidence_rate.or(base.incidence_rate),
         length_of_interview: wanted.length_of_interview.or(base.length_of_interview),
         field_days: wanted.field_days.or(base.field_days),
+        start: wanted.start.or(base.start),
+        end: wanted.end.or(base.end),
         cpi: wanted.cpi.or(base.cpi),
         max_cpi: wanted.max_cpi.or(base.max_cpi),
         live_url: wanted.live_url.or(base.live_url),
@@ -48,6 +50,8 @@ pub(super) fn as_found(
         incidence_rate: kept(&managed.incidence_rate, seen.incidence_rate),
         length_of_interview: kept(&managed.length_of_interview, seen.length_of_interview),
         field_days: kept(&managed.field_days, seen.field_days),
+        start: kept(&managed.start, seen.start),
+        end: kept(&managed.end, seen.end),
         cpi: kept(&managed.cpi, seen.cpi),
         max_cpi: kept(&managed.max_cpi, seen.max_cpi),
         live_url: kept(&managed.live_url, seen.live_url),
@@ -113,12 +117,12 @@ fn quotas_found(
         let quotas = spec.quotas.value().into_iter().flatten();
         quotas.map(|quota| quota.name.clone()).collect()
     };
+    let quotas = diff::filled(&live.quotas, &wanted.quotas, Memory::of(vendor, applied));
     let wanted = names(wanted);
     let former: Vec<String> = names(applied)
         .into_iter()
         .filter(|name| !wanted.contains(name))
         .collect();
-    let quotas = diff::filled(&live.quotas, Memory::of(vendor, applied));
     let found = |name: &String| quotas.iter().find(|quota| quota.name.as_ref() == Some(name));
     let still_wanted = wanted.iter().filter_map(found);
     let not_stopped = former
@@ -144,6 +148,8 @@ pub(super) fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDif
             FieldName::IncidenceRate => after.incidence_rate = wanted.incidence_rate.clone(),
             FieldName::LengthOfInterview => after.length_of_interview = wanted.length_of_interview.clone(),
             FieldName::FieldDays => after.field_days = wanted.field_days.clone(),
+            FieldName::Start => after.start = wanted.start.clone(),
+            FieldName::End => after.end = wanted.end.clone(),
             FieldName::Cpi => after.cpi = wanted.cpi.clone(),
             FieldName::MaxCpi => after.max_cpi = wanted.max_cpi.clone(),
             FieldName::LiveUrl => after.live_url = wanted.live_url.clone(),

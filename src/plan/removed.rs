@@ -1,5 +1,6 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
+use super::market::Move;
 use super::survey::{Drafted, not_read, open_intent_note, refused, status_change};
 use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
 use crate::model::desired::OnRemove;
@@ -52,6 +53,16 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
         }
     };
     let status = live.status;
+    let out_of_field = |to: Status| {
+        market.set_status(&Move {
+            address,
+            id: &live.id,
+            live: Some(live),
+            after: &live.spec,
+            to,
+            as_of: inputs.live.as_of,
+        })
+    };
     let step = |action: Action, calls, changes, guards, record| Step {
         id: format!("{address}:{action}"),
         address: address.clone(),
@@ -96,7 +107,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
         }
         (OnRemove::Pause, Some(Status::Live)) => draft.steps.push(step(
             Action::Pause,
-            market.set_status(address, &live.id, Status::Paused),
+            out_of_field(Status::Paused),
             vec![status_change(status, Status::Paused)],
             Vec::new(),
             remembered(&known.applied, Status::Paused),
@@ -105,7 +116,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
             match market.transition(current, Status::Closed) {
                 Ok(()) => draft.steps.push(step(
                     Action::Close,
-                    market.set_status(address, &live.id, Status::Closed),
+                    out_of_field(Status::Closed),
                     vec![status_change(status, Status::Closed)],
                     vec![Guard::Close],
                     remembered(&known.applied, Status::Closed),

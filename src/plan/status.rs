@@ -1,5 +1,6 @@
 //! The plan of one survey's status: launch, resume, pause, close, and what to say when somebody else moved it.
 
+use super::market::Move;
 use super::overlay::merged;
 use super::survey::{Drafted, Planner, refused, status_change};
 use super::{Action, Guard, Note, NoteKind, exposure};
@@ -7,13 +8,27 @@ use crate::model::desired::OnExternalPause;
 use crate::model::{Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
 
 /// How a survey goes in field.
-pub(super) struct Going {
+pub(super) struct Going<'a> {
     pub(super) action: Action,
     pub(super) from: Status,
     pub(super) reason: &'static str,
+    /// As read; `None` where it is made by the same plan.
+    pub(super) live: Option<&'a LiveSurvey>,
 }
 
 impl Planner<'_> {
+    /// The calls that take a survey out of field, for now or for good.
+    pub(super) fn out_of_field(&self, live: &LiveSurvey, to: Status) -> Vec<crate::model::Call> {
+        self.market.set_status(&Move {
+            address: self.address,
+            id: &live.id,
+            live: Some(live),
+            after: &live.spec,
+            to,
+            as_of: self.inputs.live.as_of,
+        })
+    }
+
     /// The step that puts the survey in field, or the notes that say why not yet.
     #[expect(
         clippy::too_many_arguments,
@@ -21,7 +36,7 @@ impl Planner<'_> {
     )]
     pub(super) fn go_live(
         &self,
-        going: &Going,
+        going: &Going<'_>,
         id: &str,
         after: &SurveySpec,
         fielded: Option<u64>,
@@ -59,7 +74,19 @@ impl Planner<'_> {
         applied.status = Field::Set(Status::Live);
         let mut step = self.step(going.action, going.reason, applied, true);
         step.changes.push(status_change(Some(going.from), Status::Live));
-        step.calls = self.market.set_status(self.address, id, Status::Live);
+        // A start that nobody here asked for is no reason to wait for it.
+        let after_here = SurveySpec {
+            start: self.desired.spec.start.clone(),
+            ..after.clone()
+        };
+        step.calls = self.market.set_status(&Move {
+            address: self.address,
+            id,
+            live: going.live,
+            after: &after_here,
+            to: Status::Live,
+            as_of: self.inputs.live.as_of,
+        });
         step.depends_on = depends_on;
         step.guards.push(Guard::Launch);
         step.adds_exposure = exposure::of_spec(after, fielded);
@@ -91,7 +118,7 @@ impl Planner<'_> {
             false,
         );
         step.changes.push(status_change(Some(status), Status::Closed));
-        step.calls = self.market.set_status(self.address, &live.id, Status::Closed);
+        step.calls = self.out_of_field(live, Status::Closed);
         step.adds_exposure = exposure::ended(live, &known.applied);
         step.guards.push(Guard::Close);
         draft.steps.push(step);
@@ -136,7 +163,7 @@ impl Planner<'_> {
         let mut change = status_change(Some(Status::Live), Status::Paused);
         change.drift = ours;
         step.changes.push(change);
-        step.calls = self.market.set_status(self.address, &live.id, Status::Paused);
+        step.calls = self.out_of_field(live, Status::Paused);
         step.adds_exposure = exposure::ended(live, &known.applied);
         draft.steps.push(step);
     }
@@ -158,16 +185,22 @@ impl Planner<'_> {
                     action: Action::Launch,
                     from: status,
                     reason: "the manifest wants it in field",
+                    live: Some(live),
                 };
                 self.go_live(&going, &live.id, &after, live.fielded, applied, depends_on, draft);
             }
-            (Some(Status::Live), Status::Paused) => {
+            (Some(Status::Live), Status::Paused | Status::Closed) => {
                 let parent = self.address.parent();
                 let named = |address| self.inputs.choices.resume.contains(address);
                 let asked = named(self.address) || parent.as_ref().is_some_and(named);
                 let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
                 if known.in_field && !known.held && !asked && !policy {
                     draft.notes.push(self.external_pause(known, live));
+                    return;
+                }
+                if let Err(refusal) = self.market.transition(status, Status::Live) {
+                    let note = refused(self.address, NoteKind::Blocked, refusal).at("/status");
+                    draft.notes.push(note);
                     return;
                 }
                 let reason = match (known.in_field, asked) {
@@ -180,6 +213,7 @@ impl Planner<'_> {
                     action: Action::Resume,
                     from: status,
                     reason,
+                    live: Some(live),
                 };
                 self.go_live(&going, &live.id, &after, live.fielded, applied, depends_on, draft);
             }
@@ -217,7 +251,9 @@ impl Planner<'_> {
             (None, _, _) => String::new(),
         };
         // We paused it, and began to resume it; whether that got through was never seen.
-        let what = if known.applied.status == Field::Set(Status::Paused) {
+        let what = if live.status == Some(Status::Closed) {
+            "has ended"
+        } else if known.applied.status == Field::Set(Status::Paused) {
             "is paused: an interrupted resume did not get through, or it was paused outside infield since"
         } else {
             "was paused outside infield"

@@ -267,6 +267,10 @@ impl Planner<'_> {
             draft.notes.push(note);
             return;
         }
+        if let Some(note) = self.objections() {
+            draft.notes.push(note);
+            return;
+        }
         if let Some(note) = self.namesakes() {
             let blocks = note.kind == NoteKind::Blocked;
             draft.notes.push(note);
@@ -321,6 +325,7 @@ impl Planner<'_> {
                     action: Action::Launch,
                     from: Status::Draft,
                     reason: "the manifest wants it in field",
+                    live: None,
                 };
                 self.go_live(&going, &id, spec, Some(0), applied, before_launch, draft);
             }
@@ -355,7 +360,11 @@ impl Planner<'_> {
             &known.former,
             draft,
         );
-        if status == Status::Closed {
+        let reopened = self.market.reopens() && self.desired.status() == Some(Status::Live);
+        if let Some(why) = &live.pending {
+            let note = self.note(NoteKind::Blocked, format!("nothing can be changed now: {why}"));
+            draft.notes.push(note.help("run again when the vendor is done"));
+        } else if status == Status::Closed && !reopened {
             self.closed(live, draft);
         } else if self.desired.status() == Some(Status::Closed) {
             self.close(known, live, status, draft);

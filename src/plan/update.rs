@@ -1,7 +1,7 @@
 //! The plan of a survey that can be changed in place: field edits in their stages, then its status.
 
 use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
-use super::market::Edits;
+use super::market::{Edits, Move};
 use super::overlay::{advanced, as_found};
 use super::survey::{Drafted, Planner, refused};
 use super::{Action, Guard, NoteKind, exposure};
@@ -39,6 +39,11 @@ impl Planner<'_> {
         let found = diff::diff(&self.desired.spec, memory, live);
         self.report_unmanaged(&found, draft);
         if !self.check_edits(&found, live, status, draft) {
+            return;
+        }
+        let targets = !found.qualifications.is_empty() || !found.quotas.is_empty();
+        if let Some(note) = self.objections().filter(|_| targets) {
+            draft.notes.push(note);
             return;
         }
         let stages = self.stages(found, status);
@@ -96,11 +101,15 @@ impl Planner<'_> {
                     }
                 }
                 step.reason = format!("{}; it is paused meanwhile", step.reason);
-                step.calls.splice(
-                    0..0,
-                    self.market.set_status(self.address, &live.id, Status::Paused),
-                );
-                step.resumes = self.market.set_status(self.address, &live.id, Status::Live);
+                step.calls.splice(0..0, self.out_of_field(live, Status::Paused));
+                step.resumes = self.market.set_status(&Move {
+                    address: self.address,
+                    id: &live.id,
+                    live: Some(live),
+                    after: &applied,
+                    to: Status::Live,
+                    as_of: self.inputs.live.as_of,
+                });
             }
             if status_now == Status::Live && !targeting {
                 step.adds_exposure = self.exposure_change(known, live, &stage);

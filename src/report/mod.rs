@@ -1,5 +1,6 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
+//! `reconciliation` and `reconciliation_text` outcomes of transactions ·
 //! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
 //! `sections`, `words`, `paint` and `escape` what the views share.
 //!
@@ -12,10 +13,13 @@ mod paint;
 pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;
+pub mod reconciliation;
+pub mod reconciliation_text;
 mod sections;
 mod words;
 
 pub use plan_json::PlanReport;
+pub use reconciliation::ReconciliationReport;
 
 use crate::plan::Guard;
 use std::collections::BTreeSet;
@@ -33,6 +37,9 @@ pub struct Style {
     pub verbose: bool,
     /// Guards that the environment allows without asking, so that they are not announced as needing approval.
     pub allowed: BTreeSet<Guard>,
+    /// What was given on the command line besides `plan`, quoted for a shell: the command that applies the plan repeats
+    /// it, or it would make another plan.
+    pub given: Vec<String>,
 }
 
 impl Default for Style {
@@ -44,6 +51,7 @@ impl Default for Style {
             show_calls: false,
             verbose: false,
             allowed: BTreeSet::new(),
+            given: Vec::new(),
         }
     }
 }
@@ -52,6 +60,7 @@ impl Default for Style {
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     vec![
         ("plan.schema.json", plan_json::schema()),
+        ("reconciliation-report.schema.json", reconciliation::schema()),
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", crate::diag::json::schema()),
     ]

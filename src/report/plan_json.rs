@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What infield would do, why, what it would cost, and what it would leave alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +31,9 @@ pub struct PlanReport {
     pub steps: Vec<StepReport>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<NoteReport>,
+    /// Outcomes of transactions, each list with a name of its own to approve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reconciliations: Vec<super::ReconciliationReport>,
 }
 
 /// The format's name and version.
@@ -154,6 +158,9 @@ pub struct CallReport {
     /// Path below the vendor's base URL.
     #[schemars(example = &"/surveys")]
     pub path: String,
+    /// Headers of this call alone; `{$key}` stands for the idempotency key that is made when it is sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// JSON body; missing where the call has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
@@ -190,6 +197,8 @@ pub enum GuardReport {
     Exposure,
     /// Outcomes of transactions change.
     Reconcile,
+    /// Every complete that a list does not name is rejected; no step of a plan does that.
+    AcceptList,
 }
 
 /// Something worth a look although nothing is done about it.

@@ -43,7 +43,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         .surveys
         .iter()
         .partition(|section| !section.steps.is_empty());
-    let mut page = Page::new(head(plan, style), foot(plan));
+    let mut page = Page::new(head(plan, style), foot(plan, style));
 
     if !acting.is_empty() {
         page.push("| survey | action | CPI | exposure | needs approval |\n|---|---|--:|--:|---|\n");
@@ -208,7 +208,7 @@ fn head(plan: &Plan, style: &Style) -> String {
     out
 }
 
-fn foot(plan: &Plan) -> String {
+fn foot(plan: &Plan, style: &Style) -> String {
     if plan.is_empty() {
         return String::new();
     }
@@ -218,7 +218,7 @@ fn foot(plan: &Plan) -> String {
         "Plan **{name}**: {}, {} unchanged. Apply exactly this with {}.\n",
         words::count(summary.calls, "call", "calls"),
         summary.unchanged,
-        escape::code(&words::apply_command(&plan.environment, &name)),
+        escape::code(&words::apply_command(&style.given, &name)),
     )
 }
 

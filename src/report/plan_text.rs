@@ -106,6 +106,10 @@ impl View<'_> {
             let request = format!("{} {}", call.method, words::clean(&call.path));
             let purpose = self.paint.dim(&format!("({})", words::clean(&call.purpose)));
             self.page.line(&format!("      {request}  {purpose}"))?;
+            for (name, value) in &call.headers {
+                let header = format!("{name}: {}", words::clean(value));
+                self.page.line(&format!("        {}", self.paint.dim(&header)))?;
+            }
             if let Some(body) = &call.body {
                 self.page.json(8, body)?;
             }
@@ -175,7 +179,7 @@ impl View<'_> {
         let name = hash::hash(plan);
         self.page.line(&format!(
             "This plan is {name}. Apply exactly this with: {}",
-            words::apply_command(&plan.environment, &name)
+            words::apply_command(&self.style.given, &name)
         ))
     }
 

@@ -184,6 +184,14 @@ impl World {
         self.setting(name).and_then(|value| value.as_u64())
     }
 
+    /// Returns the switch `name` as text.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.setting(name)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     fn setting(&self, name: &str) -> Option<Value> {
         let settings = self.settings.read().unwrap_or_else(PoisonError::into_inner);
         settings.get(name).cloned()

@@ -3,6 +3,7 @@
 use super::document::{Document, Op};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
 use crate::model::{Address, Known, Resource};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 
@@ -98,7 +99,11 @@ impl Keeper {
         folded
     }
 
-    fn check_lock(&self) -> Result<(), StateError> {
+    /// Whether the lock that the keeper works under is still held.
+    ///
+    /// # Errors
+    /// When somebody else has taken it over: then nothing may be sent or written any more.
+    pub fn check_lock(&self) -> Result<(), StateError> {
         self.lock.as_ref().map_or(Ok(()), |lock| lock.check())
     }
 
@@ -131,6 +136,15 @@ impl Keeper {
     /// What is remembered of one resource.
     pub async fn resource(&self, address: &Address) -> Option<Resource> {
         self.writer.lock().await.document.resources.get(address).cloned()
+    }
+
+    /// The vendor's ids by address.
+    pub async fn ids(&self) -> BTreeMap<Address, String> {
+        let writer = self.writer.lock().await;
+        let resources = writer.document.resources.iter();
+        resources
+            .map(|(address, resource)| (address.clone(), resource.id.clone()))
+            .collect()
     }
 
     /// A copy of the document.

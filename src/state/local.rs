@@ -3,6 +3,8 @@
 //! A commit appends lines to the journal and syncs it; that costs the same for ten surveys and for ten thousand. At the
 //! end of an apply the journal is folded into a new `state.json`, written beside, synced and renamed.
 
+mod ledger;
+
 use super::document::{Document, DocumentError};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
 use camino::{Utf8Path, Utf8PathBuf};

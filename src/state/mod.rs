@@ -6,6 +6,7 @@
 
 pub mod document;
 pub mod keeper;
+pub mod ledger;
 pub mod local;
 #[cfg(feature = "remote-state")]
 pub mod remote;
@@ -13,6 +14,7 @@ pub mod store;
 
 pub use document::{Document, Op};
 pub use keeper::Keeper;
+pub use ledger::Ledgers;
 pub use local::LocalStore;
 #[cfg(feature = "remote-state")]
 pub use remote::RemoteStore;

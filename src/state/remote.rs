@@ -4,6 +4,8 @@
 //! recognised as ours by its bytes; whoever lost the lease cannot write any more. A lease is renewed while it is held,
 //! and may be taken over once it has run out.
 
+mod ledger;
+
 use super::document::{Document, DocumentError};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
 use futures_util::future::BoxFuture;

@@ -1,12 +1,14 @@
 //! From an account's settings to a reader and a writer. They are different types: a plan is only ever given readers.
 
 use super::error::VendorError;
-use super::innovatemr::{self, assumptions::Assumptions};
-use super::purespectrum;
-use super::session::{OnRetry, Pace, Patience, Session};
+use super::innovatemr::assumptions::Assumptions;
+use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
+use super::{Markets, cint, innovatemr, purespectrum};
+use crate::model::reconciliation::Standing;
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, live::LiveTemplate,
+    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
+    live::LiveTemplate,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -21,8 +23,10 @@ pub struct Account {
     pub vendor: VendorId,
     /// Base URL; `None` for the vendor's production host.
     pub base_url: Option<String>,
-    /// Access token.
+    /// Access token, or the secret of the client.
     pub token: SecretString,
+    /// Who the secret belongs to, at vendors where a token has to be asked for.
+    pub client: Option<Client>,
     /// Requests a second; `None` for the vendor's default.
     pub requests_per_second: Option<u32>,
     /// Requests under way at once; `None` for the vendor's default.
@@ -31,12 +35,24 @@ pub struct Account {
     pub lists_settle_after: Option<Duration>,
 }
 
+/// A client that asks for tokens with a secret.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its id.
+    pub id: SecretString,
+    /// Where tokens are issued; `None` for the vendor's production host.
+    pub auth_url: Option<String>,
+}
+
 /// Why an account cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     /// A header cannot carry the token.
     #[error("the {0} token contains characters that no HTTP header can carry (a line break at its end?)")]
     Token(&'static str),
+    /// The vendor wants to know who the secret belongs to.
+    #[error("the {0} account has no client id")]
+    Client(&'static str),
 }
 
 impl Account {
@@ -64,13 +80,31 @@ impl Account {
                 innovatemr::DEFAULT_PACE,
                 innovatemr::assumptions::LISTS_SETTLE_AFTER,
             ),
+            VendorId::Cint => (
+                self.base_url.as_deref().unwrap_or(cint::PRODUCTION),
+                cint::client::headers(),
+                cint::envelope::decode as super::session::Decoder,
+                cint::DEFAULT_PACE,
+                cint::assumptions::LISTS_SETTLE_AFTER,
+            ),
+        };
+        let tokens: Option<Box<dyn Tokens>> = match self.vendor {
+            VendorId::PureSpectrum | VendorId::InnovateMr => None,
+            VendorId::Cint => {
+                let client = self
+                    .client
+                    .as_ref()
+                    .ok_or(AccountError::Client(self.vendor.name()))?;
+                let auth = cint::auth::Auth::new(client, &self.token, Arc::clone(&transport));
+                Some(Box::new(auth))
+            }
         };
         let pace = Pace {
             requests_per_second: self.requests_per_second.or(pace.requests_per_second),
             concurrency: self.concurrency.unwrap_or(pace.concurrency),
         };
         let settle = self.lists_settle_after.unwrap_or(settle);
-        Ok(Arc::new(Session::new(
+        let session = Session::new(
             self.vendor,
             base_url,
             headers,
@@ -79,7 +113,8 @@ impl Account {
             pace,
             settle,
             patience,
-        )))
+        );
+        Ok(Arc::new(session.with_tokens(tokens)))
     }
 }
 
@@ -87,21 +122,31 @@ impl Account {
 #[derive(Clone)]
 pub struct Reader {
     session: Arc<Session>,
-    innovatemr: Arc<Assumptions>,
+    markets: Arc<Markets>,
 }
 
 impl Reader {
     /// A reader over a session.
     pub fn new(session: Arc<Session>) -> Self {
-        Self::assuming(session, Assumptions::default())
+        Self::of(session, Arc::default())
     }
 
     /// A reader over a session, with what an environment assumes about InnovateMR.
     pub fn assuming(session: Arc<Session>, innovatemr: Assumptions) -> Self {
-        Self {
-            session,
-            innovatemr: Arc::new(innovatemr),
-        }
+        let markets = Markets {
+            innovatemr: innovatemr::InnovateMr(innovatemr),
+            ..Markets::default()
+        };
+        Self::of(session, Arc::new(markets))
+    }
+
+    /// A reader over a session, with what an environment says about the vendors.
+    pub fn of(session: Arc<Session>, markets: Arc<Markets>) -> Self {
+        Self { session, markets }
+    }
+
+    fn innovatemr(&self) -> &Assumptions {
+        &self.markets.innovatemr.0
     }
 
     /// The vendor it reads.
@@ -121,7 +166,8 @@ impl Reader {
                     .map(|(id, reading)| (LiveKey::survey(id), reading))
                     .collect()
             }
-            VendorId::InnovateMr => innovatemr::client::surveys(&self.session, &self.innovatemr, keys).await,
+            VendorId::InnovateMr => innovatemr::client::surveys(&self.session, self.innovatemr(), keys).await,
+            VendorId::Cint => cint::client::surveys(&self.session, &self.markets.cint, keys).await,
         }
     }
 
@@ -129,7 +175,16 @@ impl Reader {
     pub async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
         match self.vendor() {
             VendorId::PureSpectrum => purespectrum::client::survey(&self.session, &key.id).await,
-            VendorId::InnovateMr => innovatemr::client::survey(&self.session, &self.innovatemr, key).await,
+            VendorId::InnovateMr => innovatemr::client::survey(&self.session, self.innovatemr(), key).await,
+            VendorId::Cint => cint::client::survey(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Says who or what stopped a survey, where the vendor keeps a record of it.
+    pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => None,
+            VendorId::Cint => cint::lookup::stopped_by(&self.session, &self.markets.cint, key).await,
         }
     }
 
@@ -140,8 +195,8 @@ impl Reader {
     pub async fn quota_progress(&self, survey: &mut LiveSurvey) -> Result<(), VendorError> {
         match self.vendor() {
             VendorId::PureSpectrum => purespectrum::client::quota_progress(&self.session, survey).await,
-            // It does not say.
-            VendorId::InnovateMr => Ok(()),
+            // It does not say; the other says it with the survey.
+            VendorId::InnovateMr | VendorId::Cint => Ok(()),
         }
     }
 
@@ -149,8 +204,8 @@ impl Reader {
     pub async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
         match self.vendor() {
             VendorId::PureSpectrum => purespectrum::client::templates(&self.session).await,
-            VendorId::InnovateMr => Reading::Absent {
-                proof: "InnovateMR has no templates".to_owned(),
+            VendorId::InnovateMr | VendorId::Cint => Reading::Absent {
+                proof: format!("{} has no templates of surveys", self.vendor().name()),
             },
         }
     }
@@ -171,8 +226,8 @@ impl Reader {
     ) -> Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError> {
         match self.vendor() {
             VendorId::PureSpectrum => purespectrum::client::surveys_since(&self.session, since).await,
-            // Its list says neither when a job was made nor what is in it: see `titled`.
-            VendorId::InnovateMr => Ok(Vec::new()),
+            // Their lists do not say what is in something: see `twins`.
+            VendorId::InnovateMr | VendorId::Cint => Ok(Vec::new()),
         }
     }
 
@@ -181,19 +236,56 @@ impl Reader {
         match (self.vendor(), level) {
             (VendorId::PureSpectrum, _) => Recognition::Content,
             (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-            (VendorId::InnovateMr, Level::Container | Level::Survey) => Recognition::Title,
+            (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => {
+                Recognition::Name
+            }
         }
     }
 
-    /// Every survey of the account with its title, at vendors where nothing else tells a lost create. Complete, or an
-    /// error.
+    /// What has the same name as each thing sought, where the vendor tells things apart by a name that we give. In the
+    /// order of what is sought.
     ///
     /// # Errors
-    /// When the list could not be read.
-    pub async fn titled(&self) -> Result<Vec<LiveSurvey>, VendorError> {
+    /// When a list could not be read.
+    pub async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<LiveSurvey>>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum => Ok(Vec::new()),
-            VendorId::InnovateMr => innovatemr::client::jobs(&self.session, &self.innovatemr).await,
+            VendorId::PureSpectrum => Ok(vec![Vec::new(); sought.len()]),
+            VendorId::InnovateMr => {
+                let jobs = innovatemr::client::jobs(&self.session, self.innovatemr()).await?;
+                let same = |sought: &Sought<'_>| {
+                    let jobs = jobs.iter().filter(|job| job.spec.title == sought.wanted.title);
+                    jobs.cloned().collect()
+                };
+                Ok(sought.iter().map(same).collect())
+            }
+            VendorId::Cint => cint::lookup::twins(&self.session, &self.markets.cint, sought).await,
+        }
+    }
+
+    /// Waits for work of the vendor that goes on after its answer, for as long as is sensible.
+    ///
+    /// # Errors
+    /// When it could not be seen how it goes on.
+    pub async fn wait(&self, then: &Followup) -> Result<Waited, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => Ok(Waited::Done),
+            VendorId::Cint => cint::lookup::wait(&self.session, &self.markets.cint.assumptions, then).await,
+        }
+    }
+
+    /// Whether the vendor checks targeting before anything is written.
+    pub fn checks_targeting(&self) -> bool {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => false,
+            VendorId::Cint => true,
+        }
+    }
+
+    /// What the vendor, asked beforehand, has against the targeting of a group whose questions are resolved.
+    pub async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => Reading::Present(Vec::new()),
+            VendorId::Cint => cint::lookup::objections(&self.session, &self.markets.cint, wanted).await,
         }
     }
 
@@ -204,8 +296,9 @@ impl Reader {
                 proof: "PureSpectrum has no questions that differ by locale".to_owned(),
             },
             VendorId::InnovateMr => {
-                innovatemr::client::lexicon(&self.session, &self.innovatemr, locale).await
+                innovatemr::client::lexicon(&self.session, self.innovatemr(), locale).await
             }
+            VendorId::Cint => cint::lookup::lexicon(&self.session, &self.markets.cint, locale).await,
         }
     }
 
@@ -215,8 +308,8 @@ impl Reader {
     /// As the vendor has it.
     pub async fn opaque_stats(&self, key: &LiveKey) -> Result<Option<serde_json::Value>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum => Ok(None),
-            VendorId::InnovateMr => innovatemr::client::stats(&self.session, &self.innovatemr, key)
+            VendorId::PureSpectrum | VendorId::Cint => Ok(None),
+            VendorId::InnovateMr => innovatemr::client::stats(&self.session, self.innovatemr(), key)
                 .await
                 .map(Some),
         }
@@ -233,12 +326,43 @@ impl Reader {
         days: u64,
     ) -> Result<Option<Vec<(u64, serde_json::Value)>>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum => Ok(None),
+            VendorId::PureSpectrum | VendorId::Cint => Ok(None),
             VendorId::InnovateMr => {
-                innovatemr::client::estimates(&self.session, &self.innovatemr, spec, days)
+                innovatemr::client::estimates(&self.session, self.innovatemr(), spec, days)
                     .await
                     .map(Some)
             }
+        }
+    }
+
+    /// Reads transactions of one survey: one reading for each id, in the order of the ids. `on_read` is told how many more
+    /// were read.
+    pub async fn transactions(
+        &self,
+        survey: &str,
+        ids: &[&str],
+        on_read: &(dyn Fn(usize) + Send + Sync),
+    ) -> Vec<Reading<Standing>> {
+        match self.vendor() {
+            VendorId::PureSpectrum => {
+                purespectrum::transactions::read(&self.session, survey, ids, on_read).await
+            }
+            VendorId::InnovateMr | VendorId::Cint => ids
+                .iter()
+                .map(|_| Reading::Unknown {
+                    why: format!("{} does not show transactions", self.vendor().name()),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether completes of a survey have to name the quotas they count for; `None` where the vendor does not say.
+    pub async fn allocates_by_quota(&self, survey: &str) -> Option<bool> {
+        match self.vendor() {
+            VendorId::PureSpectrum => {
+                purespectrum::transactions::allocates_by_quota(&self.session, survey).await
+            }
+            VendorId::InnovateMr | VendorId::Cint => None,
         }
     }
 
@@ -246,11 +370,36 @@ impl Reader {
     pub async fn group(&self, id: &str) -> Reading<LiveGroup> {
         match self.vendor() {
             VendorId::PureSpectrum => purespectrum::client::group(&self.session, id).await,
-            VendorId::InnovateMr => Reading::Absent {
-                proof: "InnovateMR has no exclusion groups".to_owned(),
+            VendorId::InnovateMr | VendorId::Cint => Reading::Absent {
+                proof: format!("{} has no exclusion groups", self.vendor().name()),
             },
         }
     }
+}
+
+/// Something that is looked for by its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    /// What it is.
+    pub level: Level,
+    /// The vendor's id of the survey that holds it; groups only.
+    pub parent: Option<&'a str>,
+    /// As the manifest wants it.
+    pub wanted: &'a SurveySpec,
+}
+
+/// How work of a vendor ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waited {
+    /// It is done.
+    Done,
+    /// The vendor gave up.
+    Failed {
+        /// Its reason.
+        why: String,
+    },
+    /// Patience ended first.
+    StillGoing,
 }
 
 /// How a vendor lets a lost create be found.
@@ -258,8 +407,8 @@ impl Reader {
 pub enum Recognition {
     /// Among everything made since, by its content.
     Content,
-    /// Among everything there is, by its title.
-    Title,
+    /// Among everything there is, by the name we gave it: its title, or a reference.
+    Name,
     /// Not at all.
     Never,
 }
@@ -279,6 +428,16 @@ impl Writer {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+        // A call of a plan that lost its query string would reject what it does not name. There is another sender for that.
+        if self.0.vendor() == VendorId::PureSpectrum
+            && purespectrum::reconcile::would_be_an_accept_list(&call.path)
+        {
+            let problem = format!(
+                "infield does not send {} from a plan; this is a bug of infield",
+                call.path
+            );
+            return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
+        }
         self.0.call(call, on_retry).await
     }
 }

@@ -3,6 +3,7 @@
 //! A vendor is one folder. Its pure half (facts, changes → calls) implements [`Marketplace`]; its reader is only ever
 //! able to read; writing is sending the calls of a plan. A vendor's field names stay in its folder.
 
+pub mod cint;
 mod circuit;
 pub mod connect;
 pub mod error;
@@ -10,12 +11,19 @@ pub mod in_process;
 pub mod innovatemr;
 mod json;
 pub mod purespectrum;
+pub mod reconcile;
 pub mod rules;
 pub mod session;
 pub mod transport;
 
-pub use connect::{Account, Reader, Recognition, Writer};
+pub use connect::{Account, Client, Reader, Recognition, Sought, Waited, Writer};
 pub use error::VendorError;
+
+/// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.
+pub const ETAG: &str = "@etag";
+
+/// Where a decoded answer carries the place that its header names: what was made, or the work that goes on.
+pub const LOCATION: &str = "@location";
 
 use crate::model::VendorId;
 use crate::plan::{Marketplace, Marketplaces};
@@ -25,6 +33,8 @@ use crate::plan::{Marketplace, Marketplaces};
 pub struct Markets {
     /// With what is assumed about it.
     pub innovatemr: innovatemr::InnovateMr,
+    /// With the account that its paths name.
+    pub cint: cint::Cint,
 }
 
 impl Marketplaces for Markets {
@@ -32,6 +42,7 @@ impl Marketplaces for Markets {
         match vendor {
             VendorId::PureSpectrum => &purespectrum::PureSpectrum,
             VendorId::InnovateMr => &self.innovatemr,
+            VendorId::Cint => &self.cint,
         }
     }
 }

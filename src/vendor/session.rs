@@ -6,7 +6,8 @@ use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use crate::model::{Call, CallClass, Method, VendorId};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
@@ -54,6 +55,12 @@ pub type Decoder = fn(&Incoming) -> Result<serde_json::Value, VendorError>;
 /// Told when a call is about to be repeated: what happened, and how long we wait.
 pub type OnRetry<'a> = &'a (dyn Fn(&str, Duration) + Send + Sync);
 
+/// Where the headers come from that say who asks, at vendors whose tokens end.
+pub trait Tokens: Send + Sync {
+    /// A token that is believed to be valid, and is not the refused one.
+    fn token<'a>(&'a self, refused: Option<&'a HeaderMap>) -> BoxFuture<'a, Result<HeaderMap, VendorError>>;
+}
+
 /// A way to one account at one vendor. Cheap to share; all limits are per session.
 pub struct Session {
     vendor: VendorId,
@@ -63,6 +70,7 @@ pub struct Session {
     decoder: Decoder,
     patience: Patience,
     lists_settle_after: Duration,
+    tokens: Option<Box<dyn Tokens>>,
     circuit: Circuit,
     places: Semaphore,
     gate: Mutex<Gate>,
@@ -102,10 +110,17 @@ impl Session {
             decoder,
             patience,
             lists_settle_after,
+            tokens: None,
             circuit: Circuit::default(),
             places: Semaphore::new(pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
         }
+    }
+
+    /// The same session with tokens that end.
+    pub fn with_tokens(mut self, tokens: Option<Box<dyn Tokens>>) -> Self {
+        self.tokens = tokens;
+        self
     }
 
     /// How long something new may be missing from lists.
@@ -123,7 +138,27 @@ impl Session {
     /// # Errors
     /// As the vendor or the network has it; reads are repeated first.
     pub async fn get(&self, path: &str) -> Result<serde_json::Value, VendorError> {
-        self.send(Method::Get, path, None, CallClass::Read, &|_, _| {})
+        let call = Call::new(Method::Get, path, CallClass::Read, "");
+        self.call(&call, &|_, _| {}).await
+    }
+
+    /// Reads a path of another version of the API, whose base URL differs from ours in its last segment only.
+    ///
+    /// # Errors
+    /// As [`Session::get`]; also when the base URL does not end as a versioned one does.
+    pub async fn get_of_version(
+        &self,
+        ours: &str,
+        other: &str,
+        path: &str,
+    ) -> Result<serde_json::Value, VendorError> {
+        let Some(stem) = self.base_url.strip_suffix(ours) else {
+            let problem =
+                format!("the base URL does not end in `{ours}`, so `{other}` cannot be found beside it");
+            return Err(VendorError::Unreachable(self.vendor.name(), problem));
+        };
+        let call = Call::new(Method::Get, path, CallClass::Read, "");
+        self.call_below(&format!("{stem}{other}"), &call, &|_, _| {})
             .await
     }
 
@@ -132,34 +167,74 @@ impl Session {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
-        self.send(call.method, &call.path, call.body.as_ref(), call.class, on_retry)
-            .await
+        self.call_below(&self.base_url, call, on_retry).await
     }
 
-    async fn send(
+    async fn call_below(
         &self,
-        method: Method,
-        path: &str,
-        body: Option<&serde_json::Value>,
-        class: CallClass,
+        base: &str,
+        call: &Call,
         on_retry: OnRetry<'_>,
     ) -> Result<serde_json::Value, VendorError> {
         self.circuit.enter(self.vendor.name())?;
-        let outcome = self.send_patiently(method, path, body, class, on_retry).await;
+        let outcome = self.authorized(base, call, on_retry).await;
         self.circuit.leave(&outcome);
         outcome
     }
 
-    async fn send_patiently(
+    /// Sends a call with a valid token; one that is refused is replaced once. A refused call was not carried out.
+    async fn authorized(
         &self,
-        method: Method,
-        path: &str,
-        body: Option<&serde_json::Value>,
-        class: CallClass,
+        base: &str,
+        call: &Call,
         on_retry: OnRetry<'_>,
     ) -> Result<serde_json::Value, VendorError> {
+        let Some(tokens) = &self.tokens else {
+            return self.send_patiently(base, call, &HeaderMap::new(), on_retry).await;
+        };
+        let token = tokens.token(None).await?;
+        match self.send_patiently(base, call, &token, on_retry).await {
+            Err(VendorError::Credentials { .. }) => {}
+            other => return other,
+        }
+        let token = tokens.token(Some(&token)).await?;
+        match self.send_patiently(base, call, &token, on_retry).await {
+            // A new token is not expired: what is missing is a right.
+            Err(VendorError::Credentials {
+                vendor,
+                status: 403,
+                message,
+            }) => Err(VendorError::Refused {
+                vendor,
+                status: 403,
+                code: None,
+                message: format!("{message} (with a new token too: this client has no right to do that)"),
+            }),
+            other => other,
+        }
+    }
+
+    async fn send_patiently(
+        &self,
+        base: &str,
+        call: &Call,
+        token: &HeaderMap,
+        on_retry: OnRetry<'_>,
+    ) -> Result<serde_json::Value, VendorError> {
+        let (method, path, class) = (call.method, call.path.as_str(), call.class);
         let mut headers = self.headers.clone();
-        let body = body.map(|body| Bytes::from(body.to_string()));
+        headers.extend(token.clone());
+        for (name, value) in &call.headers {
+            let pair = (HeaderName::try_from(name), HeaderValue::try_from(value));
+            let (Ok(name), Ok(value)) = pair else {
+                return Err(VendorError::Unreachable(
+                    self.vendor.name(),
+                    format!("the header {name} cannot carry {value:?}"),
+                ));
+            };
+            headers.insert(name, value);
+        }
+        let body = call.body.as_ref().map(|body| Bytes::from(body.to_string()));
         if body.is_some() {
             headers.insert(
                 http::header::CONTENT_TYPE,
@@ -168,7 +243,7 @@ impl Session {
         }
         let request = Outgoing {
             method: http_method(method),
-            url: format!("{}{path}", self.base_url),
+            url: format!("{base}{path}"),
             headers,
             body,
         };
@@ -305,7 +380,6 @@ fn http_method(method: Method) -> http::Method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::future::BoxFuture;
     use std::sync::Mutex as StdMutex;
 
     /// Answers from a list, in order, and remembers when it was asked.

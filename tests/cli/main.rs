@@ -16,6 +16,7 @@ mod interrupted;
 mod lost_answers;
 mod quickstart;
 mod readme;
+mod reconcile;
 mod removed;
 mod saved_plans;
 mod secrets;

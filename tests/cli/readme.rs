@@ -208,8 +208,10 @@ fn guards() -> String {
             Guard::Replace => "a new survey taking the place of an old one",
             Guard::EditLiveTargeting => "a change of who is asked while respondents are asked",
             Guard::Exposure => "more money than the limits allow; there are none unless set",
-            // Nothing in this version makes such a step.
-            Guard::Reconcile => continue,
+            Guard::Reconcile => "transactions changing their outcomes",
+            Guard::AcceptList => {
+                "every complete being rejected that a list does not name (`infield accept-list` only)"
+            }
         };
         let rule = format!("{:?}", rules.rule(guard)).to_lowercase();
         let _ = writeln!(table, "| `{guard}` | {before} | {rule} |");
@@ -237,7 +239,7 @@ fn every_command_is_listed() {
             );
         }
     }
-    for unknown in ["import", "status", "feasibility", "lookup", "reconcile", "fmt"] {
+    for unknown in ["import", "status", "feasibility", "lookup", "fmt"] {
         assert!(
             !commands.contains(&format!("  {unknown} ")),
             "{unknown} is there now"

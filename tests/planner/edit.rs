@@ -62,6 +62,7 @@ fn a_title_takes_everything_along_but_never_the_template() {
         completes: 20,
         fielded: Some(0),
         criteria: vec![age(35, 44)],
+        nameless: false,
         hidden: false,
     });
     world.spec("soda").title = Field::Set("Soda tracker, wave 4 | \u{1b}[31mfinal".to_owned());
@@ -405,6 +406,7 @@ fn what_the_manifest_does_not_mention_is_left_alone() {
             completes: 10,
             fielded: Some(0),
             criteria: vec![],
+            nameless: false,
             hidden: false,
         });
     }

@@ -371,6 +371,7 @@ fn the_same_note_about_many_is_told_once() {
             completes: 10,
             fielded: Some(0),
             criteria: vec![],
+            nameless: false,
             hidden: false,
         });
     }

@@ -240,6 +240,7 @@ fn world(pairs: &[Pair], rules: &[Rule]) -> World {
                 completes: 77,
                 fielded: Some(3),
                 criteria: vec![age(35, 44)],
+                nameless: false,
                 hidden: false,
             });
         }
@@ -300,6 +301,7 @@ fn the_twin_of_anything_wanted_gives_no_steps() {
                 completes: 77,
                 fielded: None,
                 criteria: vec![],
+                nameless: false,
                 hidden: false,
             });
         }

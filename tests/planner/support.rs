@@ -362,11 +362,13 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
                 completes: quota.completes,
                 fielded: Some(0),
                 criteria: quota.criteria.clone(),
+                nameless: false,
                 hidden: false,
             })
             .collect(),
         qualifications: Field::Set(spec.qualifications.value().cloned().unwrap_or_default()),
         fielded: Some(0),
+        pending: None,
         document: Value::Null,
     }
 }

@@ -12,6 +12,7 @@ mod edits;
 mod faults;
 mod fielding;
 mod quotas;
+mod reconciliation;
 mod store;
 mod support;
 mod surveys;

@@ -498,6 +498,7 @@ impl World {
             markets: &Markets::default(),
             guards: &permission.guards,
             choices: &choices,
+            now: self.sim.now(),
         };
         let planned = match workflow::make_plan(&request, &known, &recoveries).await {
             Ok(planned) => planned,
@@ -593,7 +594,8 @@ impl World {
         checker.approved = Some(Approved {
             plan: plan.clone(),
             desired: self.desired.clone(),
-            ceiling: before + added,
+            // Where a price is not known for sure, the plan says the higher one.
+            ceiling: before.max(if complete { said } else { before }) + added,
             counted: checker
                 .mirror
                 .iter()
@@ -635,6 +637,7 @@ impl World {
             vendor: self.sim.market.id(),
             base_url: Some(self.sim.market.base().to_owned()),
             token: "sandbox".to_owned().into(),
+            client: None,
             requests_per_second: None,
             concurrency: Some(1 + usize::try_from(self.sim.seed % 5).expect("small")),
             lists_settle_after: Some(self.settle),

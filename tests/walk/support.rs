@@ -73,6 +73,7 @@ impl World {
             vendor: VendorId::PureSpectrum,
             base_url: Some("http://sandbox/purespectrum/buyers/v2".to_owned()),
             token: "sandbox".to_owned().into(),
+            client: None,
             requests_per_second: None,
             concurrency: None,
             lists_settle_after: None,
@@ -103,7 +104,7 @@ impl World {
 
     pub(crate) async fn plan(&self, desired: &Desired) -> Plan {
         let known = self.keeper.known().await;
-        let live = refresh(desired, &known, &self.readers).await;
+        let live = refresh(desired, &known, &self.readers, None).await;
         let plan = plan::plan(&Inputs {
             environment: "sandbox",
             desired,
@@ -182,6 +183,8 @@ pub(crate) fn soda() -> DesiredSurvey {
             incidence_rate: Field::Set(50.into()),
             length_of_interview: Field::Set(5.into()),
             field_days: Field::Set(10),
+            start: Field::Absent,
+            end: Field::Absent,
             cpi: Field::Set("3.75 USD".parse().unwrap()),
             max_cpi: Field::Absent,
             live_url: Field::Set("https://survey.example.com/s/soda?tk=[%%token%%]".to_owned()),

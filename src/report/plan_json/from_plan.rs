@@ -21,6 +21,7 @@ impl From<&Plan> for PlanReport {
         } = plan;
         Self {
             format: Format::V1,
+            reconciliations: Vec::new(),
             environment: environment.clone(),
             hash: plan::hash::hash(plan),
             summary: plan.summary().into(),
@@ -145,12 +146,16 @@ impl From<&Call> for CallReport {
             returns_id: _, // where the id is found: apply's business
             purpose: _,    // for people
             expects: _,    // what a good answer is: apply's business
+            headers,
             otherwise,
+            then: _,        // what is waited for: apply's business
+            reaches: _,     // what a refusal means: apply's business
             may_be_gone: _, // what a refusal means: apply's business
         } = call;
         Self {
             method: (*method).into(),
             path: path.clone(),
+            headers: headers.clone(),
             body: body.clone(),
             otherwise: otherwise.as_deref().map(|call| Box::new(call.into())),
         }
@@ -178,6 +183,7 @@ impl From<Guard> for GuardReport {
             Guard::EditLiveTargeting => Self::EditLiveTargeting,
             Guard::Exposure => Self::Exposure,
             Guard::Reconcile => Self::Reconcile,
+            Guard::AcceptList => Self::AcceptList,
         }
     }
 }

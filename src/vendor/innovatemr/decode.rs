@@ -190,6 +190,7 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
         quotas.push(LiveQuota {
             name: title.filter(|_| !taken),
             id: read.id()?,
+            nameless: false,
             hidden: completes.is_absent() || conditions.is_none(),
             completes: completes.value().copied().unwrap_or(0),
             fielded: None,

@@ -53,7 +53,8 @@ const CURRENCY: Rule = rule(
     "prices are in the account's currency",
     "assumed to be US dollars; no document names one",
 );
-const DATES: Rule = rule(
+/// Why times in field are not sent.
+pub const DATES: Rule = rule(
     "how to write fielding dates is not documented",
     "call flow page names them without their keys",
 );

@@ -23,7 +23,7 @@ use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::{FieldName, QuotaEdit, SurveyDiff};
-use crate::plan::market::{Edits, Marketplace, Refusal, Subject};
+use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use crate::vendor::session::Pace;
 use assumptions::Assumptions;
 
@@ -61,7 +61,7 @@ impl Marketplace for InnovateMr {
     }
 
     /// One country and language per group (call flow); that they are fixed is assumed.
-    fn mutability(&self, field: &FieldName) -> Mutability {
+    fn mutability(&self, field: &FieldName, _status: Status) -> Mutability {
         match field {
             FieldName::Locale => Mutability::CreateOnly(
                 "InnovateMR has one country and language per group; moving a group to another is not documented",
@@ -72,6 +72,8 @@ impl Marketplace for InnovateMr {
             | FieldName::IncidenceRate
             | FieldName::LengthOfInterview
             | FieldName::FieldDays
+            | FieldName::Start
+            | FieldName::End
             | FieldName::Cpi
             | FieldName::MaxCpi
             | FieldName::LiveUrl
@@ -168,8 +170,8 @@ impl Marketplace for InnovateMr {
         }
     }
 
-    fn set_status(&self, address: &Address, id: &str, to: Status) -> Vec<Call> {
-        calls::set_status(&self.0, address, id, to)
+    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+        calls::set_status(&self.0, change.address, change.id, change.to)
     }
 
     fn create_group(&self, _address: &Address, _wanted: &DesiredGroup) -> Vec<Call> {

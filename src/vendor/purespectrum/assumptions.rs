@@ -37,6 +37,22 @@ pub const GROUP_PATH_IS_REFERENCE: bool = true;
 /// a quota is set to 0 instead, which is the documented way to stop it (wiki 613285971).
 pub const DELETE_QUOTAS_OF_DRAFTS: bool = true;
 
+/// Transactions sent in one live reconciliation. No limit is documented (vendor wiki 2618589185 shows lists of a few); the
+/// value keeps a request below a tenth of a megabyte.
+pub const LIVE_RECONCILIATION_ROWS: usize = 1000;
+
+/// Reads the transactions of a survey page by page instead of one by one. A variant by survey exists, its path was not
+/// readable (wiki 3199139844); this is the path of one transaction without the transaction. Whatever such a page does not
+/// show is asked for singly, so a wrong guess costs one request a survey.
+pub const TRANSACTIONS_BY_SURVEY: bool = true;
+
+/// Transactions asked for per page, and the first page.
+pub const TRANSACTION_PAGE: usize = 500;
+
+/// Statuses of transactions that a live reconciliation may turn into completes, besides rejected ones: "Buyer_*", says
+/// wiki 2618589185 without listing them.
+pub const BUYER_ENDED: [i64; 5] = [17, 18, 20, 30, 31];
+
 /// How long a survey may take to show up in lists. Nothing is documented; before that time has passed, a list without
 /// the survey proves nothing.
 pub const LISTS_SETTLE_AFTER: std::time::Duration = std::time::Duration::from_secs(60);

@@ -368,7 +368,11 @@ fn only<'a>(wanted: &SurveySpec, fields: impl Iterator<Item = &'a FieldName>) ->
             FieldName::Cpi => spec.cpi = wanted.cpi.clone(),
             FieldName::LiveUrl => spec.live_url = wanted.live_url.clone(),
             FieldName::TestUrl => spec.test_url = wanted.test_url.clone(),
-            FieldName::Qualifications | FieldName::QuotaCriteria | FieldName::MaxCpi => {}
+            FieldName::Qualifications
+            | FieldName::QuotaCriteria
+            | FieldName::MaxCpi
+            | FieldName::Start
+            | FieldName::End => {}
             FieldName::Attribute(key) => {
                 if let Some(value) = wanted.attributes.get(key) {
                     spec.attributes.insert(key.clone(), value.clone());

@@ -102,6 +102,8 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         incidence_rate: read.decimal("expected_ir")?,
         length_of_interview: read.decimal("expected_loi")?,
         field_days: read.count("field_time")?,
+        start: Field::Absent,
+        end: Field::Absent,
         cpi: read
             .decimal("offer_price")?
             .map(|amount| Money::new(amount, CURRENCY)),
@@ -133,6 +135,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         status: status_known,
         status_text: status_known.map_or_else(|| format!("code {status_seen}"), |s| s.to_string()),
         status_reason: None,
+        pending: None,
         // A draft has asked nobody (vendor wiki 702185580 shows it to nobody); otherwise the counters are read apart.
         fielded: (status_known == Some(Status::Draft)).then_some(0),
         spec,
@@ -174,6 +177,7 @@ fn quota(value: &Value, path: &str) -> Decoded<LiveQuota> {
         completes,
         fielded: None,
         criteria,
+        nameless: false,
         hidden: false,
     })
 }

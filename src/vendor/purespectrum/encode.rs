@@ -59,6 +59,8 @@ pub(super) fn fields(spec: &SurveySpec, body: &mut Map<String, Value>) {
         incidence_rate,
         length_of_interview,
         field_days,
+        start: _, // refused when the manifest is checked: it takes days
+        end: _,
         cpi,
         max_cpi: _, // refused when the manifest is checked: the offer is the price
         live_url,

@@ -21,6 +21,12 @@ const fn rule(text: &'static str, source: &'static str) -> Rule {
 /// Locales seen in the vendor's documents; its full list could not be read, so others only give a warning.
 pub const KNOWN_LOCALES: [&str; 5] = ["en-US", "es-US", "en-CA", "en-GB", "en-AU"];
 
+/// Why times in field are not sent.
+pub const DAYS: Rule = rule(
+    "the time in field is a number of days from the launch",
+    "vendor wiki, field_time of a survey",
+);
+
 /// What happens when the quotas of a dimension sum to less than the completes.
 pub const SUM_BELOW: Rule = rule(
     "quotas that sum to less than the completes are a soft launch: the survey pauses when they are full",

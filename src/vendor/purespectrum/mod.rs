@@ -1,8 +1,10 @@
 //! PureSpectrum, Buy API v2 (`buyers/v2`).
 //!
 //! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes →
-//! calls, pure · `client` reading · `assumptions` what no source of the vendor says.
+//! calls, pure · `client` reading · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call
+//! that rejects what it does not name, kept apart · `assumptions` what no source of the vendor says.
 
+pub mod accept_list;
 pub mod assumptions;
 mod attributes;
 mod calls;
@@ -12,13 +14,15 @@ mod decode;
 mod encode;
 pub mod limits;
 pub mod options;
+pub(crate) mod reconcile;
 pub mod sandbox;
+pub(crate) mod transactions;
 
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, Marketplace, Refusal, Subject};
+use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use crate::vendor::session::Pace;
 
 /// The vendor's production base URL (vendor wiki 341803016).
@@ -53,7 +57,7 @@ impl Marketplace for PureSpectrum {
 
     /// Price, goal and quota counts are documented as changeable in field (vendor wiki 34117092, 2709782529, 613285971);
     /// titles, URLs and the like are not mentioned and assumed harmless; who is asked is guarded.
-    fn mutability(&self, field: &FieldName) -> Mutability {
+    fn mutability(&self, field: &FieldName, _status: Status) -> Mutability {
         match field {
             FieldName::Locale | FieldName::Qualifications | FieldName::QuotaCriteria => {
                 Mutability::TargetingWhenLive
@@ -66,6 +70,8 @@ impl Marketplace for PureSpectrum {
             | FieldName::IncidenceRate
             | FieldName::LengthOfInterview
             | FieldName::FieldDays
+            | FieldName::Start
+            | FieldName::End
             | FieldName::Cpi
             | FieldName::MaxCpi
             | FieldName::LiveUrl
@@ -136,8 +142,8 @@ impl Marketplace for PureSpectrum {
         Ok(calls::update(edits))
     }
 
-    fn set_status(&self, _address: &Address, id: &str, to: Status) -> Vec<Call> {
-        calls::set_status(id, to)
+    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+        calls::set_status(change.id, change.to)
     }
 
     fn create_group(&self, _address: &Address, wanted: &DesiredGroup) -> Vec<Call> {
@@ -150,7 +156,7 @@ impl Marketplace for PureSpectrum {
 }
 
 /// What PureSpectrum can do, for the documentation.
-pub const CAPABILITIES: [Capability; 9] = [
+pub const CAPABILITIES: [Capability; 10] = [
     Capability {
         what: "create a survey with quotas in one call",
         ability: Ability::Can,
@@ -198,6 +204,12 @@ pub const CAPABILITIES: [Capability; 9] = [
         ability: Ability::NotYet,
         documented: true,
         comment: "the vendor attaches all suppliers of the locale",
+    },
+    Capability {
+        what: "outcomes of transactions",
+        ability: Ability::Can,
+        documented: true,
+        comment: "status call while open, live reconciliation afterwards; lists are read by pages where that works",
     },
     Capability {
         what: "undo a close",

@@ -8,6 +8,7 @@
 //! a list, codes in another order, dropped keys, pauses and closes of its own. It has one account,
 //! reached with `access-token: sandbox`, and a survey of another account to be refused.
 
+mod adjustment;
 mod edit;
 mod envelope;
 mod feasibility;
@@ -79,6 +80,12 @@ impl Emulator for PureSpectrum {
             setting("shuffle", json!(true)),
             // Seen in one response of vendor wiki 34117092.
             setting("string_ranges", json!(false)),
+            // A variant by survey is known to exist (vendor wiki 3199139844).
+            setting("transactions_by_survey", json!(true)),
+            // The later revision of vendor wiki 2618589185.
+            setting("newer_reconciliation_summary", json!(false)),
+            // Live reconciliations answer 202 and wait for the clock to move.
+            setting("reconciliation_later", json!(false)),
         ]
     }
 
@@ -109,6 +116,10 @@ impl Emulator for PureSpectrum {
     }
 
     fn answer(&self, world: &World, call: &Call) -> Outcome {
+        // Where browsers come back, which know no token.
+        if call.method == "GET" && call.path.iter().map(String::as_str).eq(["surveydone"]) {
+            return transaction::redirect(world, call);
+        }
         let token = call.headers.get("access-token");
         if token.is_none_or(|token| token.as_bytes() != TOKEN.as_bytes()) {
             return Err(unauthorized());
@@ -119,12 +130,17 @@ impl Emulator for PureSpectrum {
             ["buyers", "v3", "surveys", survey, "transactions", id] if call.method == "GET" => {
                 transaction::read(world, survey, id)
             }
+            ["buyers", "v3", "surveys", survey, "transactions"] if call.method == "GET" => {
+                transaction::list(world, call, survey)
+            }
             _ => Err(no_route(call)),
         }
     }
 
     fn clock_moved(&self, world: &World) -> Result<Vec<Value>, StoreError> {
-        lifecycle::clock_moved(world)
+        let mut changes = lifecycle::clock_moved(world)?;
+        changes.extend(adjustment::clock_moved(world)?);
+        Ok(changes)
     }
 
     fn simulate(
@@ -154,6 +170,8 @@ fn version_2(world: &World, call: &Call, path: &[&str]) -> Outcome {
         ("GET", ["surveys"]) => survey::list(world, call),
         ("POST", ["feasibility"]) => feasibility::estimate(call),
         ("GET", ["suppliers"]) => supplier::available(call),
+        ("POST", ["adjustments"]) => adjustment::post(world, call, None),
+        ("POST", ["adjustments", "surveys", id]) => adjustment::post(world, call, Some(id)),
         ("GET", ["templates"]) => template::list(world, call),
         ("POST", ["surveygroups"]) => group::create(world, call),
         ("GET", ["surveygroups", id]) => group::read(world, id),

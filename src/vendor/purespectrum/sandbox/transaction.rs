@@ -1,9 +1,12 @@
-//! Transactions: one respondent's way through one survey, and the call that ends it
-//! (vendor wiki 687308853).
+//! Transactions: one respondent's way through one survey, the call that ends it (vendor wiki
+//! 687308853), and the redirect that would end it otherwise.
+
+use std::ops::ControlFlow;
 
 use http::StatusCode;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +16,7 @@ use super::lifecycle::pause_if_full;
 use super::performance::money;
 use super::record::{Survey, find, letters, load, save};
 use super::respondents::{count_complete, refuse, survey_id};
-use crate::sandbox::{Call, Documents, Failure, World};
+use crate::sandbox::{Batch, Call, Documents, Failure, StoreError, World};
 
 const NEXT: &str = "purespectrum/next_transaction";
 /// The statuses the call may set.
@@ -21,21 +24,120 @@ const SETTABLE: [u16; 5] = [17, 18, 20, 21, 30];
 /// The statuses it may change: in progress, drop, too quick (numbers: supplier wiki 296550422).
 const OPEN: [u16; 3] = [16, 19, 29];
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Transaction {
-    id: String,
-    survey: u64,
-    status: u16,
+pub(super) const COMPLETE: u16 = 21;
+pub(super) const REJECTED: u16 = 33;
+
+/// Largest page of a survey's transactions (assumed).
+const PAGE_MAX: usize = 1000;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Transaction {
+    pub(super) id: String,
+    pub(super) survey: u64,
+    pub(super) status: u16,
     entered_ms: i64,
     returned_ms: Option<i64>,
     /// What the respondent cost, in USD.
     cpi: Option<Decimal>,
     /// Quotas named by the call that ended it.
     quotas: Vec<String>,
+    /// The API said how it ended: a later redirect says nothing.
+    settled: bool,
+    /// The survey's counters count it as a complete.
+    pub(super) counted: bool,
+    /// Reconciled and invoiced: nothing changes it any more.
+    pub(super) locked: bool,
+    /// The status it had before it was first reconciled.
+    pub(super) original: Option<u16>,
+    /// A live reconciliation gave it its status.
+    pub(super) live_reconciled: bool,
+    pub(super) reason: Option<String>,
+    pub(super) reconciled_ms: Option<i64>,
+}
+
+fn of_survey(survey: u64) -> String {
+    format!("purespectrum/transaction/{survey:020}/")
 }
 
 fn key(survey: u64, id: &str) -> String {
-    format!("purespectrum/transaction/{survey:020}/{id}")
+    format!("{}{id}", of_survey(survey))
+}
+
+/// Which survey a transaction belongs to, for calls that do not say it.
+fn survey_key(id: &str) -> String {
+    format!("purespectrum/survey_of_transaction/{id}")
+}
+
+impl Transaction {
+    /// Finds a transaction, in one survey or in whichever it is.
+    pub(super) fn find(
+        documents: &impl Documents,
+        survey: Option<&str>,
+        id: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let survey = match survey {
+            Some(survey) => survey.parse().ok(),
+            None => documents.get_json(&survey_key(id))?,
+        };
+        survey.map_or(Ok(None), |survey| documents.get_json(&key(survey, id)))
+    }
+
+    /// Returns every transaction of a survey.
+    pub(super) fn all(documents: &impl Documents, survey: u64) -> Result<Vec<Self>, StoreError> {
+        let mut all = Vec::new();
+        scan_json(documents, &of_survey(survey), &mut |_, transaction| {
+            all.push(transaction)
+        })?;
+        Ok(all)
+    }
+
+    /// Stores it.
+    pub(super) fn save(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        batch.put_json(&survey_key(&self.id), &self.survey)?;
+        batch.put_json(&key(self.survey, &self.id), self)
+    }
+
+    /// Counts it as a complete.
+    pub(super) fn count_in(&mut self, survey: &mut Survey, now: i64) {
+        if !self.counted {
+            count(survey, COMPLETE, &self.quotas, now);
+            self.counted = true;
+        }
+        self.cpi.get_or_insert_with(|| cpi(survey));
+    }
+
+    /// Takes it out of the counts again.
+    pub(super) fn count_out(&mut self, survey: &mut Survey) {
+        survey.counts.completes = survey.counts.completes.saturating_sub(1);
+        survey.cost -= self.cpi.unwrap_or_default();
+        for quota in &mut survey.quotas {
+            if self.quotas.iter().any(|id| quota.is_called(id)) {
+                quota.fielded = quota.fielded.saturating_sub(1);
+            }
+        }
+        self.counted = false;
+    }
+}
+
+/// Visits the JSON documents below a prefix.
+pub(super) fn scan_json<T: DeserializeOwned>(
+    documents: &impl Documents,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, T),
+) -> Result<(), StoreError> {
+    let mut problem = None;
+    documents.scan(prefix, &mut |key, bytes| {
+        match crate::sandbox::decode(key, bytes) {
+            Ok(value) => visit(key, value),
+            Err(error) => {
+                problem = Some(error);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    problem.map_or(Ok(()), Err)
 }
 
 /// `POST /surveys/{id}/transactions/{transaction}/status?st=&quota_id=`
@@ -78,11 +180,81 @@ pub(super) fn set_status(world: &World, call: &Call, survey: &str, id: &str) -> 
         transaction.status = status;
         transaction.returned_ms = Some(now);
         transaction.quotas = quotas;
-        batch.put_json(&key(survey.id, id), &transaction)?;
+        transaction.settled = true;
+        transaction.counted = status == COMPLETE;
+        transaction.save(batch)?;
         pause_if_full(&mut survey, now);
         save(batch, &survey, Some(before))?;
         ok(&json!([]))
     })
+}
+
+/// `GET /surveydone?st=&transaction_id=`, where a browser comes back from the buyer's survey. What the API said
+/// before stays the truth (vendor wiki 687308853); what is shown to the browser is assumed. Hashing is not emulated.
+pub(super) fn redirect(world: &World, call: &Call) -> Outcome {
+    let id = call.parameter("transaction_id").unwrap_or_default();
+    let status: Option<u16> = call.parameter("st").and_then(|status| status.parse().ok());
+    let now = world.now_ms();
+    world.store.write(|batch| {
+        let Some(mut transaction) = Transaction::find(batch, None, id)? else {
+            return Err(not_found("Transaction"));
+        };
+        let ends = status.filter(|status| SETTABLE.contains(status));
+        if let Some(status) = ends
+            && !transaction.settled
+            && OPEN.contains(&transaction.status)
+        {
+            let mut survey = load(batch, &transaction.survey.to_string())?;
+            let before = survey.status;
+            count(&mut survey, status, &[], now);
+            transaction.cpi = (status == COMPLETE).then(|| cpi(&survey));
+            transaction.status = status;
+            transaction.returned_ms = Some(now);
+            transaction.counted = status == COMPLETE;
+            transaction.save(batch)?;
+            pause_if_full(&mut survey, now);
+            save(batch, &survey, Some(before))?;
+        }
+        ok(&json!({"transaction_id": id, "status": transaction.status}))
+    })
+}
+
+/// `GET /buyers/v3/surveys/{id}/transactions`: that there is such a variant is known (vendor wiki 3199139844), its path and
+/// its pages are assumed.
+pub(super) fn list(world: &World, call: &Call, survey: &str) -> Outcome {
+    if !world.is_on("transactions_by_survey") {
+        let message = format!("Cannot GET /buyers/v3/surveys/{survey}/transactions");
+        return Err(super::envelope::envelope(StatusCode::NOT_FOUND, 9999, &message).into());
+    }
+    let number = |name: &str| call.parameter(name).and_then(|text| text.parse::<usize>().ok());
+    let limit = number("limit").unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
+    let skip = number("page")
+        .unwrap_or(1)
+        .saturating_sub(1)
+        .saturating_mul(limit);
+    let documents = world.store.view()?;
+    let survey = load(&documents, survey)?;
+    let mut page = Vec::new();
+    let mut seen = 0;
+    let mut problem = None;
+    documents.scan(&of_survey(survey.id), &mut |key, bytes| {
+        seen += 1;
+        if seen <= skip {
+            return ControlFlow::Continue(());
+        }
+        match crate::sandbox::decode::<Transaction>(key, bytes) {
+            Ok(transaction) => page.push(shown(&survey, &transaction)),
+            Err(error) => problem = Some(error),
+        }
+        if page.len() >= limit || problem.is_some() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    match problem {
+        Some(error) => Err(error.into()),
+        None => ok(&Value::Array(page)),
+    }
 }
 
 fn cpi(survey: &Survey) -> Decimal {
@@ -163,11 +335,20 @@ fn shown(survey: &Survey, transaction: &Transaction) -> Value {
     put("Respondent LOI", json!(""));
     let paid = transaction.cpi.map(money).unwrap_or_default();
     put("Respondent Buyer CPI", json!(paid));
-    put("Reconciliation Status", json!(0));
-    put("Reconciliation Date", json!(""));
-    put("Reconciliation Reason", json!(""));
-    put("Transaction Original Status", json!(""));
-    put("Transaction Original Description", json!(""));
+    // The numbers of this status are assumed; only 0 was seen.
+    put(
+        "Reconciliation Status",
+        json!(u8::from(transaction.reconciled_ms.is_some())),
+    );
+    put("Reconciliation Date", json!(time(transaction.reconciled_ms)));
+    let reason = transaction.reason.as_deref().unwrap_or_default();
+    put("Reconciliation Reason", json!(reason));
+    let original = transaction
+        .original
+        .map(|status| (json!(status), description(status)));
+    let (status, name) = original.unwrap_or((json!(""), ""));
+    put("Transaction Original Status", status);
+    put("Transaction Original Description", json!(name));
     Value::Object(shown)
 }
 
@@ -195,9 +376,12 @@ fn description(status: u16) -> &'static str {
 }
 
 /// `POST /_sandbox/transactions`: makes one transaction, or several given as `transactions`, in any
-/// status. Counters do not move: only the status call does that.
+/// status. Counters do not move unless `count` asks for it: otherwise only the vendor's own calls do that. A `locked` one
+/// is invoiced already, and nothing changes it any more.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    const KNOWN: [&str; 7] = [
+    const KNOWN: [&str; 9] = [
+        "count",
+        "locked",
         "vendor",
         "survey",
         "survey_id",
@@ -224,7 +408,8 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
                 .as_object()
                 .ok_or_else(|| bad("a transaction must be an object".into()))?;
             let named = survey_id(item).or_else(|_| survey_id(body))?;
-            let survey = load(batch, &named)?;
+            let mut survey = load(batch, &named)?;
+            let flag = |name: &str| item.get(name).or_else(|| body.get(name)) == Some(&Value::Bool(true));
             let status = item.get("status").or_else(|| body.get("status"));
             let status = match status {
                 None => 16,
@@ -247,16 +432,22 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
                 return Err(refuse(StatusCode::CONFLICT, message));
             }
             let is_open = OPEN.contains(&status);
-            let transaction = Transaction {
+            let mut transaction = Transaction {
                 id: id.clone(),
                 survey: survey.id,
                 status,
                 entered_ms: now,
                 returned_ms: (!is_open).then_some(now),
-                cpi: (status == 21).then(|| cpi(&survey)),
-                quotas: Vec::new(),
+                cpi: (status == COMPLETE).then(|| cpi(&survey)),
+                locked: flag("locked"),
+                ..Transaction::default()
             };
-            batch.put_json(&key(survey.id, &id), &transaction)?;
+            if status == COMPLETE && flag("count") {
+                let before = survey.status;
+                transaction.count_in(&mut survey, now);
+                save(batch, &survey, Some(before))?;
+            }
+            transaction.save(batch)?;
             made.push(json!({
                 "vendor": "purespectrum", "survey": survey.id, "transaction_id": id,
                 "status": status,

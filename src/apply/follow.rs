@@ -1,0 +1,97 @@
+//! Work that goes on at a vendor after its answer: what is remembered of it, and waiting for its end.
+//!
+//! Promises: a job is written down before anybody waits for it, so that an interrupted apply goes on waiting and starts
+//! nothing twice; a job that failed is forgotten, so that the next attempt is a new one.
+
+use super::Context;
+use super::step::Failure;
+use crate::model::call::{Followup, Until};
+use crate::model::known::Job;
+use crate::model::{Call, ResourceKind};
+use crate::plan::Step;
+use crate::state::Op;
+use crate::vendor::Waited;
+
+/// The idempotency key of a call that starts work: the one of an attempt whose answer was never seen, or a new one.
+pub(super) async fn key(step: &Step, call: &Call, context: &Context<'_>) -> Result<String, Failure> {
+    let what = format!(
+        "{} {} {}",
+        call.method,
+        call.path,
+        call.body.as_ref().unwrap_or(&serde_json::Value::Null)
+    );
+    let before = remembered(step, context).await;
+    if let Some(job) = before.filter(|job| job.path.is_none() && job.call == what) {
+        return Ok(job.key);
+    }
+    let key = (context.new_intent_id)();
+    let job = Job {
+        call: what,
+        key: key.clone(),
+        path: None,
+    };
+    remember(step, Some(job), context).await?;
+    Ok(key)
+}
+
+/// Waits for what a call has started.
+pub(super) async fn follow(
+    step: &Step,
+    then: &Followup,
+    call: &Call,
+    named: bool,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let Some(reader) = context.readers.get(&step.vendor) else {
+        return Ok(());
+    };
+    let sent = format!("{} {}", call.method, call.path);
+    if then.until == Until::Finished {
+        if !named {
+            return Err(Failure::new(format!(
+                "{sent}: the vendor took it and did not say under which name the work goes on"
+            ))
+            .help("run `infield plan`: it shows what came of it"));
+        }
+        if let Some(mut job) = remembered(step, context).await {
+            job.path = Some(then.path.clone());
+            remember(step, Some(job), context).await?;
+        }
+    }
+    match reader.wait(then).await {
+        Ok(Waited::Done) => Ok(()),
+        Ok(Waited::Failed { why }) => {
+            remember(step, None, context).await?;
+            Err(Failure::new(format!(
+                "{sent}: the vendor began it and gave up: {why}"
+            )))
+        }
+        Ok(Waited::StillGoing) => Err(Failure::new(format!(
+            "{sent}: the vendor is not done with it yet (GET {})",
+            then.path
+        ))
+        .help("run again later: it goes on waiting and starts nothing twice")),
+        Err(error) => Err(Failure::new(format!("GET {}: {error}", then.path))
+            .help("run again: it goes on waiting and starts nothing twice")),
+    }
+}
+
+async fn remembered(step: &Step, context: &Context<'_>) -> Option<Job> {
+    let resource = context.keeper.resource(&step.address).await?;
+    resource.survey()?.job.clone()
+}
+
+async fn remember(step: &Step, job: Option<Job>, context: &Context<'_>) -> Result<(), Failure> {
+    let Some(mut resource) = context.keeper.resource(&step.address).await else {
+        return Ok(());
+    };
+    if let ResourceKind::Survey(survey) = &mut resource.kind {
+        survey.job = job;
+        let op = Op::Put {
+            address: step.address.clone(),
+            resource: Box::new(resource),
+        };
+        context.keeper.commit(vec![op]).await?;
+    }
+    Ok(())
+}

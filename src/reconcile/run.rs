@@ -1,0 +1,447 @@
+//! Carries a plan out: sends, looks, and writes down what was confirmed.
+//!
+//! Promises: an outcome is written down only after the vendor confirmed it, by its answer to a status call or by showing
+//! it; a call without an answer is never sent again before the transaction was read; once somebody asked to stop, once
+//! credentials fail or the lock is lost, nothing more is sent. A crash at any moment loses lines of the ledger and
+//! nothing else: the next plan reads what the vendor has.
+
+use super::book::Book;
+use super::plan::{Batch, Plan};
+use crate::model::reconciliation::{Course, Phase, Standing};
+use crate::model::{Mechanism, Outcome, Reading};
+use crate::state::{Ledgers, StateError};
+use crate::vendor::reconcile::{self as rules, Answer, Receipt};
+use crate::vendor::{Reader, Writer};
+use futures_util::StreamExt as _;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Calls prepared at once; the session decides how many are under way.
+const AHEAD: usize = 16;
+/// Confirmations that share one write of a ledger.
+const LINES_PER_WRITE: usize = 500;
+/// Times an order is sent whose answer was lost and that is seen not to have been carried out.
+const TRIES: usize = 2;
+
+/// What became of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is as wanted, and was before.
+    Unchanged,
+    /// It was changed, and the vendor confirmed it.
+    Changed,
+    /// It was found final after a call whose answer was lost, or that came too late, and is as wanted.
+    Verified,
+    /// The vendor took it and does not show it yet.
+    Pending(String),
+    /// The vendor, or its rules, refused it.
+    Refused(String),
+    /// Nobody knows.
+    Unknown(String),
+    /// It was not sent.
+    NotSent(String),
+}
+
+/// Told while the work goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// So many more rows were sent.
+    Sent(usize),
+    /// So many more rows were looked at afterwards.
+    Verified(usize),
+    /// The vendor took a list.
+    Accepted(&'a Receipt),
+    /// A call is about to be repeated.
+    Retrying(&'a str, Duration),
+}
+
+/// Everything the work needs.
+pub struct Context<'a> {
+    /// To send.
+    pub writer: &'a Writer,
+    /// To look.
+    pub reader: &'a Reader,
+    /// Where confirmations go.
+    pub ledgers: &'a dyn Ledgers,
+    /// The state's lineage.
+    pub lineage: &'a str,
+    /// Whether the lock is still held.
+    pub may_write: &'a (dyn Fn() -> Result<(), StateError> + Send + Sync),
+    /// Told while the work goes on.
+    pub on_progress: &'a (dyn Fn(Progress<'_>) + Send + Sync),
+    /// Stops the sending.
+    pub stop: CancellationToken,
+    /// The time, UTC, RFC 3339.
+    pub now: &'a (dyn Fn() -> String + Send + Sync),
+    /// How long to wait before each further look at what the vendor took and does not show yet.
+    pub waits: &'a [Duration],
+}
+
+/// How it went.
+#[derive(Debug)]
+pub struct Ran {
+    /// One for each row, in the order of the list.
+    pub verdicts: Vec<Verdict>,
+    /// What the vendor said about lists it took.
+    pub receipts: Vec<Receipt>,
+    /// Somebody asked to stop.
+    pub interrupted: bool,
+    /// Why nothing more was written down; what was confirmed until then was.
+    pub broken: Option<StateError>,
+}
+
+/// How many rows came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Tally {
+    /// Changed and confirmed.
+    pub changed: usize,
+    /// As wanted before.
+    pub unchanged: usize,
+    /// Taken by the vendor and not to be seen yet.
+    pub pending: usize,
+    /// Refused by the vendor or its rules.
+    pub refused: usize,
+    /// What became of them nobody knows.
+    pub unknown: usize,
+    /// Not sent.
+    pub not_sent: usize,
+}
+
+impl Tally {
+    /// Counts verdicts.
+    pub fn of(verdicts: &[Verdict]) -> Self {
+        let mut tally = Self::default();
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Unchanged => tally.unchanged += 1,
+                Verdict::Changed | Verdict::Verified => tally.changed += 1,
+                Verdict::Pending(_) => tally.pending += 1,
+                Verdict::Refused(_) => tally.refused += 1,
+                Verdict::Unknown(_) => tally.unknown += 1,
+                Verdict::NotSent(_) => tally.not_sent += 1,
+            }
+        }
+        tally
+    }
+}
+
+struct Work<'a> {
+    plan: &'a Plan,
+    context: &'a Context<'a>,
+    halted: Mutex<Option<String>>,
+}
+
+/// What a batch came to before anybody looked.
+enum Sent {
+    Taken(Receipt),
+    Unsure(String),
+    Settled(Verdict),
+}
+
+/// Carries a plan out. Rows that the plan does not change get the verdict that the plan has for them.
+pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
+    let mut ran = Ran {
+        verdicts: plan.rows.iter().map(|row| verdict_of(&row.course)).collect(),
+        receipts: Vec::new(),
+        interrupted: false,
+        broken: None,
+    };
+    let work = Work {
+        plan,
+        context,
+        halted: Mutex::default(),
+    };
+    let mut book = Book::new(plan, context);
+    // What the vendor shows as wanted need not be read again next time.
+    for (index, row) in (0u32..).zip(&plan.rows) {
+        if let (Course::Settled, Some(was)) = (&row.course, &row.was) {
+            book.note(index, was.to_string());
+        }
+    }
+    book.write(1).await;
+    work.singles(&mut ran, &mut book).await;
+    work.lists(&mut ran, &mut book).await;
+    book.write(1).await;
+    ran.interrupted = context.stop.is_cancelled();
+    ran.broken = book.broken;
+    ran
+}
+
+fn verdict_of(course: &Course) -> Verdict {
+    match course {
+        Course::Recorded { .. } | Course::Settled => Verdict::Unchanged,
+        Course::Unread(why) => Verdict::Unknown(format!("it could not be read: {why}")),
+        Course::Cannot(why) => Verdict::Refused(why.clone().into_owned()),
+        Course::Change(_) => Verdict::NotSent("the work ended before".to_owned()),
+    }
+}
+
+impl Work<'_> {
+    /// Why nothing more may be sent.
+    fn halted(&self) -> Option<String> {
+        if self.context.stop.is_cancelled() {
+            return Some("interrupted before it was sent".to_owned());
+        }
+        if let Err(error) = (self.context.may_write)() {
+            return Some(error.to_string());
+        }
+        self.halted
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    fn halt(&self, why: &str) {
+        let mut halted = self
+            .halted
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        halted.get_or_insert_with(|| why.to_owned());
+    }
+
+    async fn send(&self, mechanism: Mechanism, outcome: Outcome, rows: &[u32]) -> Answer {
+        let order = self.plan.order_of(mechanism, outcome, rows);
+        let Some(call) = rules::call(self.plan.vendor, &order) else {
+            return Answer::Refused("the vendor has no call for this".to_owned());
+        };
+        let on_retry =
+            |problem: &str, wait: Duration| (self.context.on_progress)(Progress::Retrying(problem, wait));
+        let answer = self.context.writer.send(&call, &on_retry).await;
+        rules::answer(self.plan.vendor, mechanism, answer)
+    }
+
+    async fn look(&self, index: u32) -> Reading<Standing> {
+        let row = &self.plan.wanted.rows[index as usize];
+        let target = &self.plan.targets[row.survey as usize];
+        let readings = self
+            .context
+            .reader
+            .transactions(&target.id, &[&row.id], &|_| {})
+            .await;
+        readings.into_iter().next().unwrap_or(Reading::Unknown {
+            why: "nothing was read".to_owned(),
+        })
+    }
+
+    /// Transactions that get a call of their own.
+    async fn singles(&self, ran: &mut Ran, book: &mut Book<'_>) {
+        let single = |batch: &&Batch| batch.mechanism == Mechanism::StatusCall;
+        let rows = self.plan.batches.iter().filter(single).flat_map(|batch| {
+            let outcome = batch.outcome;
+            batch.rows.iter().map(move |row| (*row, outcome))
+        });
+        let mut ended = futures_util::stream::iter(rows)
+            .map(|(row, outcome)| async move { (row, self.end(row, outcome).await) })
+            .buffer_unordered(AHEAD);
+        while let Some((row, verdict)) = ended.next().await {
+            if matches!(verdict, Verdict::Changed | Verdict::Verified) {
+                book.note_planned(row);
+                book.write(LINES_PER_WRITE).await;
+                if let Some(error) = &book.broken {
+                    self.halt(&error.to_string());
+                }
+            }
+            ran.verdicts[row as usize] = verdict;
+            (self.context.on_progress)(Progress::Sent(1));
+        }
+    }
+
+    /// Ends one transaction.
+    async fn end(&self, index: u32, outcome: Outcome) -> Verdict {
+        let mut unsure = None;
+        for _ in 0..TRIES {
+            if let Some(why) = self.halted() {
+                return unsure.map_or(Verdict::NotSent(why), Verdict::Unknown);
+            }
+            let lost = match self.send(Mechanism::StatusCall, outcome, &[index]).await {
+                Answer::Accepted(_) => return Verdict::Changed,
+                Answer::Refused(why) => return Verdict::Refused(why),
+                Answer::Halt(why) => {
+                    self.halt(&why);
+                    return unsure.map_or(Verdict::NotSent(why), Verdict::Unknown);
+                }
+                Answer::AlreadyFinal => None,
+                Answer::Unsure(why) => Some(why),
+            };
+            match (self.look(index).await, lost) {
+                (Reading::Present(now), _) if now.phase == Phase::Ended(outcome) => return Verdict::Verified,
+                (Reading::Present(now), lost) if now.phase == Phase::Open => {
+                    // Not carried out; with a lost answer it is sent once more.
+                    unsure = Some(format!("it is still {now}: {}", lost.unwrap_or_default()));
+                }
+                (Reading::Present(now), _) => {
+                    return Verdict::Refused(format!(
+                        "it is final already, and not as wanted: {now} (code 1003)"
+                    ));
+                }
+                (Reading::Absent { proof: why } | Reading::Unknown { why }, lost) => {
+                    let lost = lost.unwrap_or_else(|| "it is final already (code 1003)".to_owned());
+                    return Verdict::Unknown(format!("{lost}; and it could not be read: {why}"));
+                }
+            }
+        }
+        Verdict::Unknown(unsure.unwrap_or_default())
+    }
+
+    /// Transactions that share calls: sent, then looked at.
+    async fn lists(&self, ran: &mut Ran, book: &mut Book<'_>) {
+        let listed = self
+            .plan
+            .batches
+            .iter()
+            .filter(|batch| batch.mechanism != Mechanism::StatusCall);
+        let mut open: Vec<Batch> = listed.cloned().collect();
+        for attempt in 1..=TRIES {
+            if open.is_empty() {
+                return;
+            }
+            let mut taken: Vec<(Batch, Receipt)> = Vec::new();
+            let mut unsure: Vec<(Batch, String)> = Vec::new();
+            for batch in open.drain(..) {
+                let rows = batch.rows.len();
+                match self.send_list(&batch).await {
+                    Sent::Taken(receipt) => {
+                        (self.context.on_progress)(Progress::Accepted(&receipt));
+                        ran.receipts.push(receipt.clone());
+                        taken.push((batch, receipt));
+                    }
+                    Sent::Unsure(why) => unsure.push((batch, why)),
+                    Sent::Settled(verdict) => {
+                        for row in &batch.rows {
+                            // A second try that was not sent leaves the first one unsure.
+                            let kept = matches!(ran.verdicts[*row as usize], Verdict::Unknown(_));
+                            if !(kept && matches!(verdict, Verdict::NotSent(_))) {
+                                ran.verdicts[*row as usize] = verdict.clone();
+                            }
+                        }
+                    }
+                }
+                (self.context.on_progress)(Progress::Sent(rows));
+            }
+            self.verify(ran, book, taken).await;
+            open = self.what_is_left(ran, book, unsure, attempt).await;
+        }
+    }
+
+    async fn send_list(&self, batch: &Batch) -> Sent {
+        if let Some(why) = self.halted() {
+            return Sent::Settled(Verdict::NotSent(why));
+        }
+        match self.send(batch.mechanism, batch.outcome, &batch.rows).await {
+            Answer::Accepted(receipt) => Sent::Taken(receipt),
+            Answer::Unsure(why) => Sent::Unsure(why),
+            Answer::AlreadyFinal => Sent::Unsure("the vendor says it is final already".to_owned()),
+            Answer::Refused(why) => Sent::Settled(Verdict::Refused(why)),
+            Answer::Halt(why) => {
+                self.halt(&why);
+                Sent::Settled(Verdict::NotSent(why))
+            }
+        }
+    }
+
+    /// Looks at what the vendor took; where it says that it works later, a few times.
+    async fn verify(&self, ran: &mut Ran, book: &mut Book<'_>, taken: Vec<(Batch, Receipt)>) {
+        let mut left: Vec<(u32, Outcome, bool)> = taken
+            .into_iter()
+            .flat_map(|(batch, receipt)| {
+                let (outcome, pending) = (batch.outcome, receipt.pending);
+                batch.rows.into_iter().map(move |row| (row, outcome, pending))
+            })
+            .collect();
+        let mut waits = self.context.waits.iter();
+        loop {
+            let seen = self.look_at(left.iter().map(|(row, ..)| *row).collect()).await;
+            let mut later = Vec::new();
+            for (row, outcome, pending) in left {
+                let verdict = match seen.get(&row) {
+                    Some(Reading::Present(now)) if now.phase == Phase::Ended(outcome) => {
+                        book.note_planned(row);
+                        Verdict::Changed
+                    }
+                    Some(Reading::Present(now)) if pending => {
+                        later.push((row, outcome, pending));
+                        Verdict::Pending(format!("the vendor took it and works on it; so far it is {now}"))
+                    }
+                    Some(Reading::Present(now)) => Verdict::Refused(format!(
+                        "the vendor took the list and left this one as it is: {now}"
+                    )),
+                    Some(Reading::Absent { proof: why } | Reading::Unknown { why }) => Verdict::Pending(
+                        format!("the vendor took it, and it could not be read afterwards: {why}"),
+                    ),
+                    None => {
+                        Verdict::Pending("the vendor took it, and it was not looked at afterwards".to_owned())
+                    }
+                };
+                ran.verdicts[row as usize] = verdict;
+                book.write(LINES_PER_WRITE).await;
+            }
+            left = later;
+            match waits.next() {
+                Some(wait) if !left.is_empty() && self.halted().is_none() => tokio::time::sleep(*wait).await,
+                _ => return,
+            }
+        }
+    }
+
+    /// Looks at what was sent without an answer, and gives back what was certainly not carried out.
+    async fn what_is_left(
+        &self,
+        ran: &mut Ran,
+        book: &mut Book<'_>,
+        unsure: Vec<(Batch, String)>,
+        attempt: usize,
+    ) -> Vec<Batch> {
+        let mut again = Vec::new();
+        for (batch, why) in unsure {
+            let seen = self.look_at(batch.rows.clone()).await;
+            let mut rest = Vec::new();
+            for row in &batch.rows {
+                ran.verdicts[*row as usize] = match seen.get(row) {
+                    Some(Reading::Present(now)) if now.phase == Phase::Ended(batch.outcome) => {
+                        book.note_planned(*row);
+                        Verdict::Verified
+                    }
+                    Some(Reading::Present(now)) => {
+                        rest.push(*row);
+                        Verdict::Unknown(format!("{why}; it is {now} so far"))
+                    }
+                    Some(Reading::Absent { proof: problem } | Reading::Unknown { why: problem }) => {
+                        Verdict::Unknown(format!("{why}; and it could not be read: {problem}"))
+                    }
+                    None => Verdict::Unknown(why.clone()),
+                };
+            }
+            book.write(LINES_PER_WRITE).await;
+            if !rest.is_empty() && attempt < TRIES {
+                again.push(Batch { rows: rest, ..batch });
+            }
+        }
+        again
+    }
+
+    /// Reads rows, survey by survey. Empty once somebody asked to stop.
+    async fn look_at(&self, rows: Vec<u32>) -> BTreeMap<u32, Reading<Standing>> {
+        let mut seen = BTreeMap::new();
+        if self.context.stop.is_cancelled() {
+            return seen;
+        }
+        let mut by_survey: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for row in rows {
+            let survey = self.plan.wanted.rows[row as usize].survey;
+            by_survey.entry(survey).or_default().push(row);
+        }
+        let on_read = |count: usize| (self.context.on_progress)(Progress::Verified(count));
+        for (survey, rows) in by_survey {
+            let target = &self.plan.targets[survey as usize];
+            let ids: Vec<&str> = rows
+                .iter()
+                .map(|row| &*self.plan.wanted.rows[*row as usize].id)
+                .collect();
+            let readings = self.context.reader.transactions(&target.id, &ids, &on_read).await;
+            seen.extend(rows.into_iter().zip(readings));
+        }
+        seen
+    }
+}

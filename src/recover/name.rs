@@ -1,0 +1,154 @@
+//! Lost creates at vendors where things are told apart by the name that we give them: a title, or a reference.
+//!
+//! Something is only created while nothing else has its name, so what has it afterwards is the one. Where the vendor
+//! does not even list what there is, a person has to look.
+
+use super::{Outcome, made, settling_for};
+use crate::model::{Intent, Known, Level, LiveSurvey, Status};
+use crate::vendor::{Reader, Recognition, Sought};
+use jiff::{SignedDuration, Timestamp};
+
+/// What became of each intent, in their order.
+pub(super) async fn recover(
+    reader: &Reader,
+    intents: &[(&String, &Intent)],
+    known: &Known,
+    now: Timestamp,
+    alone_since: Option<Timestamp>,
+) -> Vec<Outcome> {
+    let vendor = reader.vendor();
+    let level = |intent: &Intent| Level::of(vendor, &intent.address);
+    let by_name = |intent: &Intent| reader.recognition(level(intent)) == Recognition::Name;
+    let parent = |intent: &Intent| {
+        let parent = known.resources.get(&intent.address.parent()?)?;
+        Some(parent.id.as_str())
+    };
+    let named: Vec<&Intent> = intents
+        .iter()
+        .map(|(_, intent)| *intent)
+        .filter(|intent| by_name(intent))
+        .collect();
+    let sought: Vec<Sought<'_>> = named
+        .iter()
+        .map(|intent| Sought {
+            level: level(intent),
+            parent: parent(intent),
+            wanted: &intent.wanted,
+        })
+        .collect();
+    let found = if sought.is_empty() {
+        Ok(Vec::new())
+    } else {
+        reader.twins(&sought).await.map_err(|error| error.to_string())
+    };
+    let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
+    let outcome = |intent: &Intent| {
+        if !by_name(intent) {
+            let why = format!("{} lists nothing of this kind; look for it there", vendor.name());
+            return Outcome::Undecided { why };
+        }
+        let found = match &found {
+            Ok(found) => found,
+            Err(error) => {
+                let why = format!("the vendor's list could not be read: {error}");
+                return Outcome::Undecided { why };
+            }
+        };
+        let wait = settle - settling_for(intent.at.parse().ok(), now, alone_since);
+        if wait > SignedDuration::ZERO {
+            return Outcome::TooSoon { wait };
+        }
+        let twins = named.iter().position(|other| std::ptr::eq(*other, intent));
+        let same: Vec<&LiveSurvey> = twins
+            .and_then(|index| found.get(index))
+            .into_iter()
+            .flatten()
+            .filter(|live| !known.claims(vendor, level(intent), &live.id))
+            .collect();
+        // Two lost creates of one name cannot be told apart.
+        let shared = named
+            .iter()
+            .zip(found)
+            .filter(|(other, found)| {
+                level(other) == level(intent)
+                    && parent(other) == parent(intent)
+                    && same
+                        .iter()
+                        .any(|live| found.iter().any(|twin| twin.id == live.id))
+            })
+            .count();
+        decide(intent, &same, shared)
+    };
+    intents.iter().map(|(_, intent)| outcome(intent)).collect()
+}
+
+fn decide(intent: &Intent, same: &[&LiveSurvey], shared: usize) -> Outcome {
+    match same {
+        [] => Outcome::NotMade,
+        [live] if shared > 1 => Outcome::Undecided {
+            why: format!("{} could be the one of more than one lost create", live.id),
+        },
+        [live] if live.status != Some(Status::Draft) => Outcome::Undecided {
+            why: format!(
+                "{} has the name that was sent, but it is {} already",
+                live.id, live.status_text
+            ),
+        },
+        [live] => made(intent, live),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|live| live.id.as_str()).collect();
+            Outcome::Undecided {
+                why: format!("{} all have the name that was sent", ids.join(", ")),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Field, SurveySpec, VendorId};
+
+    #[test]
+    fn only_the_single_draft_of_that_name_is_taken_over() {
+        let intent = Intent {
+            address: Address::survey("lift"),
+            vendor: VendorId::InnovateMr,
+            step: "lift:create".to_owned(),
+            at: "2026-11-21T08:00:00Z".to_owned(),
+            call: "POST /pega/job".to_owned(),
+            body: None,
+            wanted: SurveySpec {
+                title: Field::Set("Lift".to_owned()),
+                ..SurveySpec::default()
+            },
+            hidden: vec!["/innovatemr/extra".to_owned()],
+            former: Vec::new(),
+        };
+        let job = |status| LiveSurvey {
+            id: "7".to_owned(),
+            status: Some(status),
+            ..LiveSurvey::default()
+        };
+        let draft = job(Status::Draft);
+        let Outcome::Made { resource } = decide(&intent, &[&draft], 1) else {
+            panic!("not taken over");
+        };
+        let survey = resource.survey().unwrap();
+        assert!(
+            survey.unsure.contains("/innovatemr/extra"),
+            "what is not shown is written again"
+        );
+        assert_eq!(decide(&intent, &[], 1), Outcome::NotMade);
+        for (same, shared) in [
+            (vec![&draft, &draft], 1),
+            (vec![&draft], 2),
+            (vec![&job(Status::Live)], 1),
+        ] {
+            assert!(matches!(
+                decide(&intent, &same, shared),
+                Outcome::Undecided { .. }
+            ));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What was confirmed about transactions, beside the state and not in it: a hundred thousand outcomes must not make every
+//! later plan slower.
+//!
+//! A ledger is a list of lines that only grows, one per survey. Promises: what was appended survives; a line that was
+//! torn by a crash counts as not written. It is a memory and no authority: where it says nothing, the vendor is asked, so
+//! a ledger that is lost costs reads and nothing else.
+
+use super::store::StateError;
+use crate::model::{Outcome, VendorId};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// A place for ledgers.
+pub trait Ledgers: Send + Sync {
+    /// Everything that was appended to a ledger; nothing for one that never was.
+    ///
+    /// # Errors
+    /// When there is something that cannot be read.
+    fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<u8>, StateError>>;
+
+    /// Makes whole lines durable at the end of a ledger.
+    ///
+    /// # Errors
+    /// When they are not durable.
+    fn append<'a>(&'a self, name: &'a str, lines: &'a [u8]) -> BoxFuture<'a, Result<(), StateError>>;
+}
+
+/// One line: a transaction whose outcome the vendor confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// The transaction.
+    pub transaction: String,
+    /// The outcome it has.
+    pub outcome: String,
+    /// What it was before, in the vendor's words.
+    pub was: String,
+    /// When that was confirmed, UTC, RFC 3339.
+    pub at: String,
+}
+
+/// The name of a survey's ledger. A state that was made anew has another lineage, and begins with empty ledgers.
+pub fn ledger_name(lineage: &str, vendor: VendorId, survey: &str) -> String {
+    let safe = |text: &str| -> String {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect()
+    };
+    format!("{}/{}-{}", safe(lineage), vendor.key(), safe(survey))
+}
+
+/// Lines for a ledger.
+pub fn to_lines<'a>(confirmed: impl IntoIterator<Item = &'a Confirmed>) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for line in confirmed {
+        serde_json::to_writer(&mut lines, line).expect("a line consists of plain texts");
+        lines.push(b'\n');
+    }
+    lines
+}
+
+/// What a ledger says, the last word on each transaction. What is torn or not understood says nothing.
+pub fn from_lines(bytes: &[u8]) -> HashMap<String, (Outcome, Box<str>)> {
+    bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| line.ends_with(b"\n"))
+        .filter_map(|line| serde_json::from_slice::<Confirmed>(line).ok())
+        .filter_map(|line| {
+            let outcome = Outcome::from_word(&line.outcome)?;
+            Some((line.transaction, (outcome, line.was.into())))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_says_nothing_and_the_last_word_counts() {
+        let line = |outcome: &str| Confirmed {
+            transaction: "t".to_owned(),
+            outcome: outcome.to_owned(),
+            was: "Complete (21)".to_owned(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+        };
+        let mut bytes = to_lines([&line("reject"), &line("complete")]);
+        assert_eq!(from_lines(&bytes)["t"].0, Outcome::Complete);
+        bytes.pop();
+        assert_eq!(from_lines(&bytes)["t"].0, Outcome::Reject);
+        assert!(from_lines(b"rubbish\n{}\n").is_empty());
+    }
+
+    #[test]
+    fn names_cannot_leave_their_folder() {
+        let name = ledger_name("../x", VendorId::PureSpectrum, "../../etc/passwd");
+        assert_eq!(name, "___x/purespectrum-______etc_passwd");
+    }
+}

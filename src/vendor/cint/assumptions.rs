@@ -1,0 +1,87 @@
+//! What no public document says about Cint's API, in one place.
+//!
+//! The contract (OpenAPI of version 2025-12-18) settles shapes; what it leaves open is settled here, and what an account
+//! may know better can be set under `cint.assumptions` in `infield.yaml`.
+
+use serde::Deserialize;
+use std::time::Duration;
+
+/// No limit is published; polite.
+pub const REQUESTS_PER_SECOND: u32 = 5;
+
+/// No limit is published; polite.
+pub const CONCURRENCY: usize = 4;
+
+/// How long something new may be missing from lists. Nothing is said about it.
+pub const LISTS_SETTLE_AFTER: Duration = Duration::from_secs(30);
+
+/// Part of a token's life after which a new one is asked for, in percent.
+pub(super) const TOKEN_LIFE_USED: u32 = 90;
+
+/// How far before its end a draft is said to start where the manifest names no start. A draft needs one that lies ahead,
+/// and a launch sets the real one.
+pub(super) const START_BEFORE_END: Duration = Duration::from_secs(60);
+
+/// What can be corrected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumptions {
+    /// First wait between two looks at work that goes on; doubled each time.
+    pub first_look: Duration,
+    /// Longest wait between two looks.
+    pub longest_look: Duration,
+    /// How long a job is waited for.
+    pub job_patience: Duration,
+    /// How long a new project is waited for until it can be read.
+    pub visible_patience: Duration,
+    /// Whether a paused target group can be completed; the contract names live and scheduled ones only, a guide any.
+    pub complete_paused: bool,
+    /// The path of the re-entry configuration below a launched target group. The vendor has one and no document names it.
+    pub re_entry_path: Option<String>,
+}
+
+impl Default for Assumptions {
+    fn default() -> Self {
+        Self {
+            first_look: Duration::from_secs(1),
+            longest_look: Duration::from_secs(10),
+            job_patience: Duration::from_secs(600),
+            visible_patience: Duration::from_secs(60),
+            complete_paused: true,
+            re_entry_path: None,
+        }
+    }
+}
+
+/// What `infield.yaml` may say.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overrides {
+    /// See [`Assumptions::complete_paused`].
+    #[serde(default)]
+    pub complete_paused: Option<bool>,
+    /// See [`Assumptions::re_entry_path`].
+    #[serde(default)]
+    pub re_entry_path: Option<String>,
+}
+
+impl Assumptions {
+    /// The table with corrections.
+    ///
+    /// # Errors
+    /// When a correction makes no sense.
+    pub fn with(overrides: &Overrides) -> Result<Self, String> {
+        let mut table = Self::default();
+        if let Some(complete) = overrides.complete_paused {
+            table.complete_paused = complete;
+        }
+        if let Some(path) = &overrides.re_entry_path {
+            let path = path.trim_matches('/');
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+            if path.is_empty() || !path.chars().all(plain) {
+                return Err(format!("`{path}` is not a path below a target group"));
+            }
+            table.re_entry_path = Some(path.to_owned());
+        }
+        Ok(table)
+    }
+}

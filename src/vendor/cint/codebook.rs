@@ -1,0 +1,73 @@
+//! The questions of Cint's library whose numbers are the same in every locale, under neutral names.
+//!
+//! Their ids stand in the contract's own examples (OpenAPI, `account_questions_translation`). Everything else is looked up
+//! in the library when a plan is made: by its name there, or by its number.
+
+use crate::model::codebook::{Answer, Codebook, Kind, Question, RawCode};
+
+/// Birth gender.
+pub(super) const GENDER: &str = "43";
+
+/// Postal code.
+pub(super) const ZIP: &str = "45";
+
+const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
+    Answer {
+        code,
+        name,
+        label,
+        not_in: &[],
+    }
+}
+
+const BASE: Question = Question {
+    code: "",
+    name: "",
+    label: "",
+    kind: Kind::Choice,
+    answers: &[],
+    complete: false,
+    raw: RawCode::PLAIN,
+    quota_only: false,
+    note: "answers are the texts of the vendor's library",
+    source: "OpenAPI, account_questions_translation",
+};
+
+/// The table.
+pub const CODEBOOK: Codebook = Codebook {
+    questions: &[
+        Question {
+            code: "42",
+            name: "age",
+            label: "Age",
+            kind: Kind::Number {
+                unit: "",
+                unit_name: "years",
+            },
+            ..BASE
+        },
+        Question {
+            code: GENDER,
+            name: "gender",
+            label: "Gender",
+            answers: &[answer("1", "male", "Male"), answer("2", "female", "Female")],
+            ..BASE
+        },
+        Question {
+            code: ZIP,
+            name: "zip",
+            label: "Postal code",
+            kind: Kind::Open {
+                shape: "letters and digits",
+                digits: None,
+            },
+            ..BASE
+        },
+        Question {
+            code: "47",
+            name: "hispanic",
+            label: "Hispanic, Latino or Spanish origin",
+            ..BASE
+        },
+    ],
+};

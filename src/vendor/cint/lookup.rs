@@ -1,0 +1,212 @@
+//! What plans and recovery ask besides how a survey is: twins by reference, jobs, the questions library, whether profiles
+//! are valid, who stopped something.
+
+use super::assumptions::Assumptions;
+use super::client::{all, read, unknown};
+use super::encode::attribute;
+use super::{Cint, decode, locale, paths, profiling};
+use crate::model::call::{Followup, Until, encode_segment};
+use crate::model::{
+    Call, CallClass, Criterion, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Quota, Reading,
+    SurveySpec,
+};
+use crate::vendor::session::Session;
+use crate::vendor::{Sought, VendorError, Waited};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// Everything with the name of what is sought: projects by name and reference, target groups by reference.
+pub(crate) async fn twins(
+    session: &Session,
+    cint: &Cint,
+    sought: &[Sought<'_>],
+) -> Result<Vec<Vec<LiveSurvey>>, VendorError> {
+    let found = join_all(sought.iter().map(|sought| async move {
+        match (sought.level, sought.parent) {
+            (Level::Group, Some(project)) => group_twins(session, cint, project, sought.wanted).await,
+            (Level::Group, None) => Ok(Vec::new()),
+            (Level::Container | Level::Survey, _) => project_twins(session, cint, sought.wanted).await,
+        }
+    }));
+    found.await.into_iter().collect()
+}
+
+async fn group_twins(
+    session: &Session,
+    cint: &Cint,
+    project: &str,
+    wanted: &SurveySpec,
+) -> Result<Vec<LiveSurvey>, VendorError> {
+    let Some(reference) = attribute(wanted, "reference").and_then(Value::as_str) else {
+        return Ok(Vec::new());
+    };
+    let path = paths::groups(cint.account, &encode_segment(project));
+    let pairs = [("target_group_customer_reference_numbers", reference)];
+    let items = all(session, &path, &pairs, "target_groups").await?;
+    let groups = items.iter().map(|item| read(item, decode::entry));
+    let groups: Vec<LiveSurvey> = groups.collect::<Result<_, _>>()?;
+    let same =
+        |live: &LiveSurvey| attribute(&live.spec, "reference").and_then(Value::as_str) == Some(reference);
+    Ok(groups.into_iter().filter(same).collect())
+}
+
+/// The list cannot be asked for a reference, only for a name, and finds more than is meant.
+async fn project_twins(
+    session: &Session,
+    cint: &Cint,
+    wanted: &SurveySpec,
+) -> Result<Vec<LiveSurvey>, VendorError> {
+    let (Some(title), reference) = (wanted.title.value(), attribute(wanted, "project_reference")) else {
+        return Ok(Vec::new());
+    };
+    let path = paths::projects(cint.account);
+    let items = all(session, &path, &[("search_string", title)], "projects").await?;
+    let mut same = Vec::new();
+    for item in &items {
+        let project = read(item, decode::project)?;
+        if project.spec.title.value().map(|title| title.trim()) != Some(title.trim()) {
+            continue;
+        }
+        // An entry of the list need not carry the reference.
+        let project = match attribute(&project.spec, "project_reference") {
+            Some(_) => project,
+            None => {
+                let path = paths::project(cint.account, &encode_segment(&project.id));
+                read(&session.get(&path).await?, decode::project)?
+            }
+        };
+        if attribute(&project.spec, "project_reference") == reference {
+            same.push(project);
+        }
+    }
+    Ok(same)
+}
+
+/// Looks at work that goes on until it is done, it failed, or patience ends.
+pub(crate) async fn wait(
+    session: &Session,
+    table: &Assumptions,
+    then: &Followup,
+) -> Result<Waited, VendorError> {
+    let patience = match then.until {
+        Until::Visible => table.visible_patience,
+        Until::Finished => table.job_patience,
+    };
+    let until = Instant::now() + patience;
+    let mut pause = table.first_look;
+    loop {
+        match (session.get(&then.path).await, then.until) {
+            (Ok(_), Until::Visible) => return Ok(Waited::Done),
+            (Err(error), Until::Visible) if error.is_not_found() => {}
+            (Err(error), _) => return Err(error),
+            (Ok(job), Until::Finished) => match job.get("status").and_then(Value::as_str) {
+                Some("Completed") => return Ok(Waited::Done),
+                Some("Failed") => {
+                    return Ok(Waited::Failed {
+                        why: decode::failure(&job),
+                    });
+                }
+                // Also a word that came later.
+                _ => {}
+            },
+        }
+        if Instant::now() + pause > until {
+            return Ok(Waited::StillGoing);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(table.longest_look);
+    }
+}
+
+/// Asks the vendor whether profiles are valid (`validate_profiles`). What it objects to is a line each; warnings are none.
+pub(crate) async fn objections(session: &Session, cint: &Cint, wanted: &SurveySpec) -> Reading<Vec<String>> {
+    let quotas = wanted.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
+    let qualifications = wanted
+        .qualifications
+        .value()
+        .map_or(&[] as &[Criterion], Vec::as_slice);
+    let code = wanted.locale.value().and_then(|tag| locale::to_vendor(tag));
+    let (Ok(profiles), Some(code), Field::Set(completes)) =
+        (profiling::encode(qualifications, quotas), code, &wanted.completes)
+    else {
+        // The plan says what cannot be written.
+        return Reading::Present(Vec::new());
+    };
+    if profiles.is_empty() {
+        return Reading::Present(Vec::new());
+    }
+    let ask = Call {
+        body: Some(json!({
+            "locale": code,
+            "completes_goal": completes,
+            "profiling": {"profile_adjustment_type": "nominal", "profiles": profiles},
+        })),
+        ..Call::new(
+            Method::Post,
+            format!("{}/profiles/validate", paths::account(cint.account)),
+            CallClass::Read,
+            "check the profiles",
+        )
+    };
+    match session.call(&ask, &|_, _| {}).await {
+        Ok(_) => Reading::Present(Vec::new()),
+        Err(VendorError::Refused {
+            status: 400 | 422,
+            message,
+            ..
+        }) => Reading::Present(vec![message]),
+        Err(error) => unknown(&error),
+    }
+}
+
+/// Reads the questions library of a locale.
+pub(crate) async fn lexicon(session: &Session, cint: &Cint, tag: &str) -> Reading<Lexicon> {
+    let Some(code) = locale::to_vendor(tag) else {
+        return Reading::Absent {
+            proof: format!("infield does not know Cint's code for the locale {tag:?}"),
+        };
+    };
+    let path = format!("{}/questions-translation", paths::account(cint.account));
+    match all(session, &path, &[("locale", &code)], "profiles").await {
+        Ok(items) => Reading::Present(decode::lexicon(&items)),
+        Err(error) => unknown(&error),
+    }
+}
+
+/// Who or what stopped a target group last, in words, from its changelog.
+pub(crate) async fn stopped_by(session: &Session, cint: &Cint, key: &LiveKey) -> Option<String> {
+    let project = key.parent.as_deref()?;
+    let own = paths::known_group(cint.account, project, &key.id);
+    let query = paths::query(&[("change_types", "status_change"), ("page_size", "10")]);
+    let body = session.get(&format!("{own}/changelog?{query}")).await.ok()?;
+    let entries = body.get("changelog")?.as_array()?;
+    // The newest comes first, also among those of one moment.
+    let latest = entries.iter().rev().max_by_key(|entry| {
+        entry
+            .get("occurred_at")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    })?;
+    let change = latest
+        .get("changes")?
+        .as_array()?
+        .iter()
+        .find(|change| change.get("object").and_then(Value::as_str) == Some("status_change"))?;
+    let who = match latest.pointer("/user/type").and_then(Value::as_str) {
+        Some("system_user") | None => "the vendor".to_owned(),
+        Some(_) => match latest.pointer("/user/las_user_id").and_then(Value::as_str) {
+            Some(user) => format!("user {user}"),
+            None => "a user".to_owned(),
+        },
+    };
+    let when = latest
+        .get("occurred_at")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let reason = change.get("reason_code").and_then(Value::as_str);
+    let reason = reason
+        .map(|code| format!(" ({})", code.replace('_', " ")))
+        .unwrap_or_default();
+    Some(format!("by {who} at {when}{reason}"))
+}

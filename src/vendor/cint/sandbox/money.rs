@@ -1,0 +1,114 @@
+//! Amounts, percentages and times as the vendor writes them.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// An amount, with the text it was written in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Money {
+    pub(super) value: Decimal,
+    pub(super) currency: String,
+}
+
+impl Money {
+    pub(super) fn new(value: Decimal, currency: &str) -> Self {
+        Self {
+            value,
+            currency: currency.to_owned(),
+        }
+    }
+
+    /// Reads `{value, currency_code}`; the value is a string and never a number.
+    pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
+        let Some(text) = value.get("value").and_then(Value::as_str) else {
+            return Err("value must be a decimal number in a string");
+        };
+        let Some(currency) = value.get("currency_code").and_then(Value::as_str) else {
+            return Err("currency_code must be an ISO 4217 code");
+        };
+        if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Err("currency_code must be three upper-case letters");
+        }
+        let Ok(value) = text.parse::<Decimal>() else {
+            return Err("value must be a decimal number in a string");
+        };
+        if value.is_sign_negative() {
+            return Err("value must not be negative");
+        }
+        Ok(Self::new(value, currency))
+    }
+
+    /// The response form, with as many decimals as were given (OpenAPI `MonetaryAmount`).
+    pub(super) fn shown(&self) -> Value {
+        json!({
+            "value": self.value.to_string(),
+            "currency_code": self.currency,
+            "currency_scale": scale(&self.currency),
+        })
+    }
+
+    /// The response form with nine decimals, as statistics have been seen (portal guide 2025-02).
+    pub(super) fn shown_long(&self) -> Value {
+        let mut shown = self.shown();
+        let mut value = self.value;
+        value.rescale(9);
+        shown["value"] = json!(value.to_string());
+        shown
+    }
+}
+
+fn scale(currency: &str) -> u32 {
+    match currency {
+        "JPY" => 0,
+        _ => 2,
+    }
+}
+
+/// A decimal from a JSON number.
+pub(super) fn decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
+        }
+        _ => None,
+    }
+}
+
+/// A JSON number from a decimal.
+pub(super) fn number(value: Decimal) -> Value {
+    serde_json::from_str(&value.normalize().to_string()).unwrap_or(Value::Null)
+}
+
+/// `part` of `whole` as a fraction from 0 to 1 with four decimals; 0 of nothing.
+pub(super) fn fraction(part: u64, whole: u64) -> Value {
+    if whole == 0 {
+        return json!(0);
+    }
+    let part = Decimal::from(part.min(whole));
+    number((part / Decimal::from(whole)).round_dp(4))
+}
+
+/// A whole number, also when it is written with a point: `1500.0`.
+pub(super) fn whole(value: &Value) -> Option<u64> {
+    let value = decimal(value)?.normalize();
+    if value.scale() == 0 {
+        value.to_string().parse().ok()
+    } else {
+        None
+    }
+}
+
+/// RFC 3339 in UTC with three decimals.
+pub(super) fn time(ms: i64) -> String {
+    let at = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{at:.3}")
+}
+
+/// A time in milliseconds since 1970.
+pub(super) fn read_time(value: &Value) -> Option<i64> {
+    let at: Timestamp = value.as_str()?.parse().ok()?;
+    Some(at.as_millisecond())
+}

@@ -1,0 +1,314 @@
+//! Profiles, targets and quotas as the vendor keeps them, and their numbers.
+//!
+//! In percentage mode counts follow from shares: the nearest whole numbers that keep the sum, as in the published example
+//! (`ProfilesResponseV3`: 49.21 % of 1000 is 492, 50.79 % is 508). What is wrong with a request is found in `rules`.
+
+use super::library;
+use super::money::number;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// All profiles of a target group.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Profiling {
+    pub(super) nominal: bool,
+    pub(super) template: Option<String>,
+    pub(super) profiles: Vec<Profile>,
+}
+
+/// A profile: one question, or a blend of some.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Profile {
+    pub(super) id: String,
+    pub(super) blend: Option<Blend>,
+    pub(super) name: Option<String>,
+    pub(super) quotas: bool,
+    pub(super) targets: Vec<Target>,
+}
+
+/// How a profile blends questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Blend {
+    Interlock,
+    Control,
+}
+
+/// A cell of a profile.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Target {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) quota_name: Option<String>,
+    pub(super) conditions: Vec<Value>,
+    pub(super) share: Decimal,
+    pub(super) goal: u64,
+    pub(super) completes: u64,
+    pub(super) prescreens: u64,
+}
+
+impl Target {
+    pub(super) fn questions(&self) -> Vec<u64> {
+        let mut ids: Vec<u64> = self.conditions.iter().map(question_of).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// What it is called in the changelog of a person: its name, or what it says.
+    fn text(&self, locale: &str) -> (String, String) {
+        if let Some(name) = &self.name
+            && self.conditions.len() > self.questions().len()
+        {
+            return (name.clone(), name.clone());
+        }
+        let parts: Vec<(String, String)> = self
+            .conditions
+            .iter()
+            .map(|condition| condition_text(condition, locale))
+            .collect();
+        let join = |texts: Vec<&str>| texts.join(", ");
+        (
+            join(parts.iter().map(|(text, _)| text.as_str()).collect()),
+            join(parts.iter().map(|(_, english)| english.as_str()).collect()),
+        )
+    }
+
+    fn shown(&self, locale: &str, quotas: bool, named: bool, counted: bool) -> Value {
+        let (text, english) = self.text(locale);
+        let conditions: Vec<Value> = self
+            .conditions
+            .iter()
+            .map(|condition| {
+                let mut shown = condition.clone();
+                if named {
+                    let (text, english) = condition_text(condition, locale);
+                    shown["condition_name"] = json!(text);
+                    shown["condition_name_translated"] = json!(english);
+                }
+                shown
+            })
+            .collect();
+        let mut shown = Map::new();
+        shown.insert("id".to_owned(), json!(self.id));
+        // A target without a name gets the text of its answer.
+        let name = self.name.clone().unwrap_or_else(|| text.clone());
+        shown.insert("name".to_owned(), json!(name));
+        shown.insert("text".to_owned(), json!(text));
+        shown.insert("text_translated".to_owned(), json!(english));
+        shown.insert("conditions".to_owned(), Value::Array(conditions));
+        if quotas {
+            let mut quota = json!({
+                "completes_goal_percentage": number(self.share),
+                "quota_nominal": self.goal,
+                "completes_goal": self.goal,
+            });
+            if let Some(name) = &self.quota_name {
+                quota["name"] = json!(name);
+            }
+            if counted {
+                quota["completes"] = json!(self.completes);
+                quota["prescreens"] = json!(self.prescreens);
+            }
+            shown.insert("quota".to_owned(), quota);
+        }
+        Value::Object(shown)
+    }
+}
+
+/// The question of a condition.
+pub(super) fn question_of(condition: &Value) -> u64 {
+    condition["question_id"].as_u64().unwrap_or(0)
+}
+
+fn condition_text(condition: &Value, locale: &str) -> (String, String) {
+    let question = library::question(question_of(condition), locale);
+    match condition["object"].as_str() {
+        Some("range") => {
+            let text = format!("{} to {}", condition["min"], condition["max"]);
+            (text.clone(), text)
+        }
+        Some("selection") => {
+            let option = condition["option"].as_str().unwrap_or_default();
+            match question.and_then(|question| question.choice(option, locale)) {
+                Some((text, english)) => (text.to_owned(), english.to_owned()),
+                None => (option.to_owned(), option.to_owned()),
+            }
+        }
+        _ => {
+            let name = question.map_or("VALUES", |question| question.name);
+            (name.to_owned(), name.to_owned())
+        }
+    }
+}
+
+impl Profile {
+    pub(super) fn questions(&self) -> Vec<u64> {
+        let mut ids: Vec<u64> = self.targets.iter().flat_map(Target::questions).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The response form; `counted` adds what only launched ones have.
+    pub(super) fn shown(&self, locale: &str, counted: bool) -> Value {
+        let texts: Vec<(&str, &str)> = self
+            .questions()
+            .iter()
+            .filter_map(|id| library::question(*id, locale))
+            .map(|question| question.text(locale))
+            .collect();
+        let join = |texts: Vec<&str>| texts.join(", ");
+        let named = self.blend == Some(Blend::Control);
+        let mut shown = Map::new();
+        shown.insert("object".to_owned(), json!(self.object()));
+        if self.blend == Some(Blend::Control) {
+            shown.insert("blended_type".to_owned(), json!("control"));
+        }
+        shown.insert("id".to_owned(), json!(self.id));
+        if let Some(name) = &self.name {
+            shown.insert("name".to_owned(), json!(name));
+        }
+        let description = join(texts.iter().map(|(text, _)| *text).collect());
+        let english = join(texts.iter().map(|(_, english)| *english).collect());
+        shown.insert("description".to_owned(), json!(description));
+        shown.insert("description_translated".to_owned(), json!(english));
+        shown.insert("quotas_enabled".to_owned(), json!(self.quotas));
+        let targets = self
+            .targets
+            .iter()
+            .map(|target| target.shown(locale, self.quotas, named, counted))
+            .collect();
+        shown.insert("targets".to_owned(), Value::Array(targets));
+        Value::Object(shown)
+    }
+
+    pub(super) fn object(&self) -> &'static str {
+        if self.blend.is_some() {
+            "blended"
+        } else {
+            "regular"
+        }
+    }
+
+    /// Sets counts from shares.
+    fn count(&mut self, goal: u64) {
+        let shares: Vec<Decimal> = self.targets.iter().map(|target| target.share).collect();
+        for (target, count) in self.targets.iter_mut().zip(apportion(goal, &shares)) {
+            target.goal = count;
+        }
+    }
+
+    /// Sets shares from counts.
+    pub(super) fn share(&mut self, goal: u64) {
+        for target in &mut self.targets {
+            target.share = share_of(target.goal, goal);
+        }
+    }
+}
+
+/// `part` of `whole` in percent with two decimals, at most 100.
+fn share_of(part: u64, whole: u64) -> Decimal {
+    if whole == 0 {
+        return Decimal::ZERO;
+    }
+    let share = Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(whole);
+    share.round_dp(2).min(Decimal::ONE_HUNDRED)
+}
+
+/// Whole numbers for shares of a total: the nearest ones whose sum is that of the shares.
+pub(super) fn apportion(total: u64, shares: &[Decimal]) -> Vec<u64> {
+    let exact: Vec<Decimal> = shares
+        .iter()
+        .map(|share| Decimal::from(total) * share / Decimal::ONE_HUNDRED)
+        .collect();
+    let whole = |value: Decimal| value.to_u64().unwrap_or(0);
+    let mut counts: Vec<u64> = exact.iter().map(|value| whole(value.floor())).collect();
+    let wanted = whole(exact.iter().sum::<Decimal>().round());
+    let mut missing = wanted.saturating_sub(counts.iter().sum());
+    let mut order: Vec<usize> = (0..exact.len()).collect();
+    order.sort_by(|a, b| exact[*b].fract().cmp(&exact[*a].fract()).then(a.cmp(b)));
+    for index in order {
+        if missing == 0 {
+            break;
+        }
+        counts[index] += 1;
+        missing -= 1;
+    }
+    counts
+}
+
+impl Profiling {
+    /// Fills in what follows from what was given: counts from shares, or shares from counts.
+    pub(super) fn complete(&mut self, goal: u64) {
+        for profile in self.profiles.iter_mut().filter(|profile| profile.quotas) {
+            if self.nominal {
+                profile.share(goal);
+            } else {
+                profile.count(goal);
+            }
+        }
+    }
+
+    /// Takes over what was counted, and ids if they are to be kept, from cells with the same conditions.
+    pub(super) fn inherit(&mut self, old: &Self, keep_ids: bool) {
+        for profile in &mut self.profiles {
+            let questions = profile.questions();
+            let Some(before) = old
+                .profiles
+                .iter()
+                .find(|before| before.blend == profile.blend && before.questions() == questions)
+            else {
+                continue;
+            };
+            if keep_ids {
+                profile.id.clone_from(&before.id);
+            }
+            for target in &mut profile.targets {
+                let twin = before
+                    .targets
+                    .iter()
+                    .find(|twin| same(&twin.conditions, &target.conditions));
+                if let Some(twin) = twin {
+                    target.completes = twin.completes;
+                    target.prescreens = twin.prescreens;
+                    if keep_ids {
+                        target.id.clone_from(&twin.id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a new total does to the quotas when no quota is named: shared out anew.
+    ///
+    /// The vendor takes its suppliers' distribution (OpenAPI `update_profile_filling_goal`), which nobody outside knows.
+    /// Here all cells are alike (assumed), so that whoever counts on old shares is found out.
+    pub(super) fn redistribute(&mut self, old_goal: u64, goal: u64, keep_shares: bool) {
+        for profile in self.profiles.iter_mut().filter(|profile| profile.quotas) {
+            if !keep_shares {
+                let wanted: u64 = profile.targets.iter().map(|target| target.goal).sum();
+                let cells = Decimal::from(profile.targets.len().max(1));
+                let whole = share_of(wanted, old_goal);
+                let even = whole / cells;
+                for target in &mut profile.targets {
+                    target.share = even;
+                }
+            }
+            profile.count(goal);
+            for target in &mut profile.targets {
+                target.goal = target.goal.max(target.completes);
+            }
+            profile.share(goal);
+        }
+    }
+}
+
+/// Whether two lists of conditions are the same set.
+fn same(a: &[Value], b: &[Value]) -> bool {
+    a.len() == b.len() && a.iter().all(|condition| b.contains(condition))
+}
