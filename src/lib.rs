@@ -11,6 +11,7 @@
 //! - [`yaml`] text → tree with the exact place of every key and value
 //! - [`diag`] how problems are described and shown
 //! - [`manifest`] what was written: files → shape → meaning → [`model::Desired`]
+//! - [`format`](mod@format) manifests in their canonical form, comments kept
 //! - [`model`] the shared vocabulary; no I/O, no vendor's words
 //! - [`vendor`] what exists: one folder per marketplace, reading, and changes → calls
 //! - [`refresh`] which reads a plan needs, made side by side
@@ -22,6 +23,7 @@
 //! - [`apply`] carries a finished plan out and has nothing left to choose
 //! - [`workflow`] the order of work that `plan` and `apply` share
 //! - [`reconcile`] outcomes of transactions: a small pipeline of its own
+//! - `lsp` says it while one types, to an editor
 //! - [`report`] says a plan: text, JSON, Markdown
 //! - [`sandbox`] the emulator's generic half; a vendor's routes are in its folder
 //! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
@@ -29,7 +31,10 @@
 pub mod apply;
 pub mod cli;
 pub mod diag;
+pub mod format;
 pub mod freeze;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod manifest;
 pub mod model;
 pub mod plan;

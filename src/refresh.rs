@@ -38,6 +38,7 @@ pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers, as_of:
         namesakes,
         as_of,
         objections: BTreeMap::new(),
+        no_way: BTreeMap::new(),
         templates,
     }
 }
@@ -92,6 +93,7 @@ async fn read_surveys(
     }
     read_quota_progress(desired, known, readers, &mut surveys).await;
     read_who_stopped(known, readers, &mut surveys).await;
+    read_who_changed(desired, known, readers, &mut surveys).await;
     (surveys, former)
 }
 
@@ -114,6 +116,52 @@ async fn read_who_stopped(
         Some(async move { live.status_reason = reader.stopped_by(&key).await })
     });
     join_all(reads).await;
+}
+
+/// Who changed something is only worth a question where something is not as we left it.
+async fn read_who_changed(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
+) {
+    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
+        let Reading::Present(live) = reading else {
+            return None;
+        };
+        let wanted = desired.surveys.get(address)?;
+        let resource = known.resources.get(address)?;
+        let reader = readers.get(&resource.vendor)?;
+        let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
+        let drifted = diff(&wanted.spec, memory, live)
+            .fields
+            .iter()
+            .any(|edit| edit.drift);
+        let key = key(known, address, &resource.id);
+        drifted.then_some(async move { live.changed_by = reader.changed_by(&key).await })
+    });
+    join_all(reads).await;
+}
+
+/// What a vendor that says beforehand has against the changes of status that a plan would make.
+pub async fn read_no_way(
+    desired: &Desired,
+    known: &Known,
+    readers: &Readers,
+    surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
+) -> BTreeMap<Address, String> {
+    let moves = desired.surveys.iter().filter_map(|(address, survey)| {
+        let live = surveys.get(address)?.present()?;
+        let (from, to) = (live.status?, survey.status()?);
+        let reader = readers.get(&survey.vendor)?;
+        let resource = known.resources.get(address)?;
+        (from != to).then(|| (address, reader, key(known, address, &resource.id), from, to))
+    });
+    let reads = moves.map(|(address, reader, key, from, to)| async move {
+        let refused = reader.refuses_move(&key, from, to).await;
+        refused.map(|why| (address.clone(), why))
+    });
+    join_all(reads).await.into_iter().flatten().collect()
 }
 
 /// What a reader needs to find a survey or a group.

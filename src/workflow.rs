@@ -6,7 +6,7 @@
 use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading};
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
 use crate::recover::{Outcome, Recovery, recover};
-use crate::refresh::{Readers, read_objections, refresh};
+use crate::refresh::{Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
@@ -75,7 +75,9 @@ pub async fn make_plan(
             .resolve(&survey.spec, lexicon)
             .ok()
     };
+    let no_way = read_no_way(request.desired, &known, request.readers, &live.surveys).await;
     live.objections = read_objections(request.desired, &known, request.readers, resolve).await;
+    live.no_way = no_way;
     let mut plan = plan::plan(&Inputs {
         environment: request.environment,
         desired: request.desired,

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -19,6 +19,8 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     // The rules of vendors are described as diagnostics are; emulators live in their vendors' folders.
     ("vendor", &["diag", "model", "plan", "sandbox"]),
     ("manifest", &["diag", "model", "vendor", "yaml"]),
+    ("format", &["diag", "manifest", "yaml"]),
+    ("lsp", &["diag", "format", "manifest", "model", "plan", "yaml"]),
     ("refresh", &["model", "plan", "vendor"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("state", &["model"]),
@@ -34,7 +36,9 @@ const ALLOWED: [(&str, &[&str]); 17] = [
         &[
             "apply",
             "diag",
+            "format",
             "freeze",
+            "lsp",
             "manifest",
             "model",
             "plan",
@@ -47,6 +51,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "state",
             "vendor",
             "workflow",
+            "yaml",
         ],
     ),
 ];

@@ -111,6 +111,67 @@ fn every_label_has_a_place_in_a_known_text() {
     }
 }
 
+/// What the help says to type is what an editor types, so it has to be right.
+#[test]
+fn every_replacement_solves_its_problem() {
+    let mut solved = BTreeSet::new();
+    for case in cases() {
+        if !case.is_file() {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(&case) else {
+            continue;
+        };
+        for problem in &open(&case).diagnostics {
+            let (Some(put), Some(span)) = (problem.replacement(), problem.span()) else {
+                continue;
+            };
+            let dir = tempfile::tempdir().unwrap();
+            let mut fixed = text.clone();
+            fixed.replace_range(span.range(), put);
+            std::fs::write(dir.path().join("fixed.yaml"), &fixed).unwrap();
+            let after = load(
+                &[],
+                &Options {
+                    base: dir.path().to_owned(),
+                },
+            );
+            let still = after
+                .diagnostics
+                .iter()
+                .any(|d| d.code == problem.code && d.message == problem.message);
+            assert!(!still, "{}: `{put}` solves nothing\n{fixed}", case.display());
+            // A key that is there already: right for a person, and not offered by an editor.
+            let twice = after
+                .diagnostics
+                .iter()
+                .any(|d| d.code == code::YAML_DUPLICATE_KEY);
+            let broken = after
+                .diagnostics
+                .iter()
+                .any(|d| d.code.id().starts_with("infield::yaml::"));
+            assert!(
+                twice || !broken,
+                "{}: `{put}` breaks the text\n{fixed}",
+                case.display()
+            );
+            solved.insert(problem.code.id());
+        }
+    }
+    for code in [
+        code::SHAPE_UNKNOWN_KEY,
+        code::TARGETING_UNKNOWN_QUESTION,
+        code::TARGETING_UNQUOTED_CODE,
+        code::SURVEY_LOCALE,
+    ] {
+        assert!(
+            solved.contains(code.id()),
+            "{} has no quick fix among the cases",
+            code.id()
+        );
+    }
+}
+
 #[test]
 fn errors_keep_a_survey_out_of_what_is_desired() {
     for case in cases() {

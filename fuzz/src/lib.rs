@@ -5,13 +5,12 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::diag::{code, text};
 use infield::manifest::{self, Options};
-use infield::model::{Field, Level, LiveKey, Reading, SurveySpec, VendorId};
+use infield::model::{Level, LiveKey, Reading, SurveySpec, VendorId};
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
-use infield::vendor::connect::{Client, Sought};
 use infield::vendor::session::Patience;
 use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::vendor::{Account, Reader};
+use infield::vendor::{Account, Client, Reader, Sought};
 use std::sync::Arc;
 
 /// A manifest: every problem has a place in the text, and none of them is ours.
@@ -86,7 +85,7 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
         level,
         id: id.to_string(),
         parent: (level == Level::Group).then(|| "1".to_owned()),
-        job: None,
+        job: (level == Level::Group).then(|| "/jobs/1".to_owned()),
     };
     run(async {
         if let Reading::Present(live) = reader.survey(&key(7)).await {
@@ -96,18 +95,14 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
         assert_eq!(reader.surveys(&keys).await.len(), keys.len());
         let _ = reader.templates().await;
         let _ = reader.group("g").await;
-        let wanted = SurveySpec {
-            title: Field::Set("Wave 1".to_owned()),
-            ..SurveySpec::default()
+        let wanted = SurveySpec::default();
+        let sought = Sought {
+            level,
+            parent: Some("1"),
+            wanted: &wanted,
         };
-        let (wanted, parent) = (&wanted, None);
-        let _ = reader
-            .twins(&[Sought {
-                level,
-                parent,
-                wanted,
-            }])
-            .await;
+        let _ = reader.twins(&[sought]).await;
+        let _ = reader.stopped_by(&key(7)).await;
         let _ = reader.surveys_since(jiff::Timestamp::UNIX_EPOCH).await;
         let _ = reader.lexicon("en-US").await;
     });
@@ -127,9 +122,9 @@ fn reader(vendor: VendorId, parrot: Parrot) -> Reader {
         vendor,
         base_url: Some("http://vendor.example".to_owned()),
         token: "t".to_owned().into(),
-        client: (vendor == VendorId::Cint).then(|| Client {
+        client: Some(Client {
             id: "c".to_owned().into(),
-            auth_url: Some(TOKENS.to_owned()),
+            auth_url: Some(AUTH_URL.to_owned()),
         }),
         requests_per_second: Some(1_000_000),
         concurrency: None,
@@ -146,25 +141,21 @@ fn reader(vendor: VendorId, parrot: Parrot) -> Reader {
     )
 }
 
-/// Where tokens are issued, without which nothing else would be asked.
-const TOKENS: &str = "http://vendor.example/token";
+/// Where tokens are asked for; what is answered there is not what is tested.
+const AUTH_URL: &str = "http://vendor.example/token";
 
 /// Answers everything with the same bytes.
 struct Parrot(u16, Bytes);
 
 impl Transport for Parrot {
     fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
-        let token = br#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#;
-        let (status, body) = if request.url == TOKENS {
-            (200, Bytes::from_static(token))
-        } else {
-            (self.0, self.1.clone())
-        };
         Box::pin(async move {
+            let asks_token = request.url == AUTH_URL;
+            let token = Bytes::from_static(b"{\"access_token\":\"t\",\"expires_in\":86400}");
             Ok(Incoming {
-                status,
+                status: if asks_token { 200 } else { self.0 },
                 headers: http::HeaderMap::new(),
-                body,
+                body: if asks_token { token } else { self.1.clone() },
             })
         })
     }

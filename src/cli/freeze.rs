@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 #[command(after_help = "Example: infield freeze 'brand-*' --env production --yes")]
 pub(super) struct FreezeArgs {
     /// Names of surveys; `*` stands for anything [default: all]
-    #[arg(value_name = "NAMES")]
+    #[arg(value_name = "NAMES", add = super::completions::remembered())]
     names: Vec<String>,
     #[command(flatten)]
     common: Common,

@@ -8,9 +8,14 @@ mod apply;
 mod completions;
 mod embedded;
 pub mod exit;
+mod explain;
+mod fmt;
 mod freeze;
+mod help;
 mod init;
 mod locked;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod man;
 mod place;
 mod plan;
@@ -26,7 +31,7 @@ mod ui;
 mod validate;
 
 use camino::Utf8PathBuf;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,7 +41,7 @@ use ui::{ColorChoice, Stop, Ui};
 #[derive(Debug, Parser)]
 #[command(name = "infield", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor."
+    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor.\n\nExample: infield init my-trackers && infield plan my-trackers"
 )]
 struct Cli {
     #[command(flatten)]
@@ -48,13 +53,19 @@ struct Cli {
 #[derive(Debug, clap::Args)]
 struct Global {
     /// Say only what is asked for, and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     quiet: bool,
     /// Say more on stderr; twice for every request
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, display_order = 901, action = clap::ArgAction::Count)]
     verbose: u8,
     /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        display_order = 902,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     color: ColorChoice,
 }
 
@@ -62,7 +73,15 @@ struct Global {
 #[derive(Debug, Clone, clap::Args)]
 struct Common {
     /// Environment of infield.yaml to work in
-    #[arg(long, global = true, value_name = "NAME", default_value = project::SANDBOX, env = "INFIELD_ENV")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        default_value = project::SANDBOX,
+        env = "INFIELD_ENV",
+        hide_env_values = true,
+        add = completions::environments()
+    )]
     env: String,
 }
 
@@ -78,6 +97,8 @@ struct Paths {
 enum Command {
     Init(init::InitArgs),
     Validate(validate::ValidateArgs),
+    Explain(explain::ExplainArgs),
+    Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Freeze(freeze::FreezeArgs),
@@ -86,13 +107,22 @@ enum Command {
     State(state::StateArgs),
     Sandbox(sandbox::SandboxArgs),
     Schema(schema::SchemaArgs),
+    #[cfg(feature = "lsp")]
+    Lsp(lsp::LspArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
 
 /// Runs the program with these arguments.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if completions::answer(&args) {
+        return ExitCode::from(Exit::Done.code());
+    }
+    let parsed = command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let exit = if error.use_stderr() {
@@ -116,10 +146,17 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The command line, as it is parsed, completed and explained.
+fn command() -> clap::Command {
+    help::compact(Cli::command())
+}
+
 fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
     match command {
         Command::Init(args) => init::run(&args, ui),
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
+        Command::Explain(args) => explain::run(&args, ui),
+        Command::Fmt(args) => fmt::run(&args, ui),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),
@@ -127,8 +164,10 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),
         Command::Sandbox(args) => runtime()?.block_on(sandbox::run(&args, ui)),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args) => lsp::run(&args, ui),
         Command::Schema(args) => schema::run(&args, ui),
-        Command::Completions(args) => completions::run(&args, &mut Cli::command(), ui),
+        Command::Completions(args) => completions::run(&args, ui),
         Command::Man(args) => man::run(&args, Cli::command(), ui),
     }
 }

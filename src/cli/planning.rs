@@ -1,5 +1,6 @@
 //! What `plan` and `apply` share: from opened manifests to a checked plan.
 
+use super::completions;
 use super::exit::Exit;
 use super::project::{Opened, SANDBOX};
 use super::ui::Stop;
@@ -15,13 +16,13 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
     /// Only this survey or group (repeatable)
-    #[arg(long = "target", value_name = "ADDR")]
+    #[arg(long = "target", value_name = "ADDR", add = completions::surveys())]
     pub(super) targets: Vec<String>,
     /// Not this survey or group (repeatable)
-    #[arg(long = "exclude", value_name = "ADDR")]
+    #[arg(long = "exclude", value_name = "ADDR", add = completions::surveys())]
     pub(super) excludes: Vec<String>,
     /// Put these surveys back in field although somebody else paused them
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', add = completions::surveys())]
     pub(super) resume: Vec<String>,
     /// Go on although no manifest was found: everything in the state then counts as removed
     #[arg(long)]

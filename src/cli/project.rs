@@ -31,7 +31,7 @@ use std::time::Duration;
 pub(super) const SANDBOX: &str = manifest::project::SANDBOX;
 
 /// The folder everything local lives in.
-const LOCAL_FOLDER: &str = ".infield";
+pub(super) const LOCAL_FOLDER: &str = ".infield";
 
 /// The project's files and where things belong.
 pub(super) struct Opened {
@@ -90,6 +90,7 @@ impl Opened {
         }
         if self.loaded.has_errors() {
             ui.say(diag::text::render(diagnostics, &self.loaded.sources, style(ui)).trim_end());
+            super::explain::hint(diagnostics, ui);
             return Err(Stop::said(Exit::Failed));
         }
         let text = diag::text::render(diagnostics, &self.loaded.sources, style(ui));

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 
 /// Run the emulated vendors, or let something happen in them
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield sandbox serve --port 4700")]
 pub(super) struct SandboxArgs {
     #[command(subcommand)]
     command: SandboxCommand,
@@ -52,7 +53,9 @@ struct ServeArgs {
 
 /// Empty the store of the embedded sandbox
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The state file still remembers the surveys; `infield state rm` forgets them.")]
+#[command(
+    after_help = "The state file still remembers the surveys; `infield state rm` forgets them.\n\nExample: infield sandbox reset"
+)]
 struct ResetArgs {
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]

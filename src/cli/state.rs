@@ -1,5 +1,6 @@
 //! `infield state`: look at what is remembered, and mend it by hand.
 
+use super::completions;
 use super::exit::Exit;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
@@ -28,32 +29,37 @@ pub(super) struct StateArgs {
 #[derive(Debug, clap::Subcommand)]
 enum StateCommand {
     /// List everything remembered
+    #[command(after_help = "Example: infield state list --env production")]
     List,
     /// Show one resource, as JSON
+    #[command(after_help = "Example: infield state show soda-tracker-w3")]
     Show {
         /// Its name
-        #[arg(value_name = "ADDR")]
+        #[arg(value_name = "ADDR", add = completions::remembered())]
         address: String,
     },
     /// Rename a resource; rename its manifest too
+    #[command(after_help = "Example: infield state mv soda-tracker soda-tracker-w3")]
     Mv {
         /// Its name now
-        #[arg(value_name = "FROM")]
+        #[arg(value_name = "FROM", add = completions::remembered())]
         from: String,
         /// Its new name
         #[arg(value_name = "TO")]
         to: String,
     },
     /// Forget a resource; it stays at the vendor as it is
+    #[command(after_help = "Example: infield state rm soda-tracker-w2")]
     Rm {
         /// Its name
-        #[arg(value_name = "ADDR")]
+        #[arg(value_name = "ADDR", add = completions::remembered())]
         address: String,
     },
     /// Settle a create whose outcome is not known
+    #[command(after_help = "Example: infield state resolve soda-tracker-w3 --adopt 7224")]
     Resolve {
         /// The survey it was for
-        #[arg(value_name = "ADDR")]
+        #[arg(value_name = "ADDR", add = completions::remembered())]
         address: String,
         /// It was carried out, and this is the vendor's id
         #[arg(
@@ -68,10 +74,13 @@ enum StateCommand {
         discard: bool,
     },
     /// Free a lock whose holder is gone
+    #[command(after_help = "Example: infield state unlock --env production")]
     Unlock,
     /// Print the whole state, as JSON
+    #[command(after_help = "Example: infield state pull > state.json")]
     Pull,
     /// Put a state in place of the present one; its lineage must match and its serial may not be older
+    #[command(after_help = "Example: infield state push state.json")]
     Push {
         /// The file
         #[arg(value_name = "FILE")]

@@ -1,10 +1,13 @@
 //! `infield validate`: every problem of every manifest, offline.
 
 use super::exit::Exit;
+use super::explain;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
+use crate::manifest::Loaded;
+use crate::model::Known;
 use crate::model::desired::OnTemplateChange;
 use crate::plan::Marketplaces as _;
 use crate::vendor;
@@ -48,6 +51,7 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
                     ..project::style(ui)
                 };
                 ui.data(&diag::text::render(&loaded.diagnostics, &loaded.sources, style))?;
+                explain::hint(&loaded.diagnostics, ui);
             }
             if !loaded.has_errors() {
                 let surveys = loaded.desired.surveys.len();
@@ -82,9 +86,15 @@ async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
         return Ok(());
     }
     let known = opened.peek().await?.known();
+    check_against(&mut opened.loaded, &known);
+    Ok(())
+}
+
+/// Adds the problems that only what is remembered shows.
+pub(super) fn check_against(loaded: &mut Loaded, known: &Known) {
     let mut found = Vec::new();
     let markets = vendor::Markets::default();
-    for (address, desired) in &opened.loaded.desired.surveys {
+    for (address, desired) in &loaded.desired.surveys {
         let Some(resource) = known.resources.get(address) else {
             continue;
         };
@@ -107,11 +117,8 @@ async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
     }
     for (address, path, message, help) in found {
         let diagnostic = Diagnostic::error(code::TEMPLATE_CHANGED, message).help(help);
-        let diagnostic = opened
-            .loaded
-            .diagnostic(&address, &path, diagnostic, "cannot be applied any more");
-        opened.loaded.diagnostics.push(diagnostic);
+        let diagnostic = loaded.diagnostic(&address, &path, diagnostic, "cannot be applied any more");
+        loaded.diagnostics.push(diagnostic);
     }
-    opened.loaded.diagnostics.sort();
-    Ok(())
+    loaded.diagnostics.sort();
 }

@@ -5,6 +5,7 @@
 //! else. Finding problems is left to `yaml`, `manifest`, `vendor` and `plan`; choosing colour and width to the caller.
 
 pub mod code;
+pub mod explain;
 pub mod github;
 pub mod json;
 pub mod sarif;
@@ -185,6 +186,20 @@ impl Diagnostic {
         self.primary.as_ref().map(|label| label.span)
     }
 
+    /// What to put in the label's place, where the help says exactly that: `did you mean ...?`, `write ...` and `quote it:
+    /// ...` with one text between backticks. Editors offer it as a fix, so such help has to be true to the letter.
+    pub fn replacement(&self) -> Option<&str> {
+        let help = self.help.as_deref()?;
+        self.span()?;
+        let rest = ["did you mean `", "write `", "quote it: `"]
+            .into_iter()
+            .find_map(|lead| help.strip_prefix(lead))?;
+        let (text, after) = rest.split_once('`')?;
+        let whole = after.is_empty() || after.starts_with(['?', ',', ';', ' ']);
+        // A second text is another way, or a field to add; neither is the editor's to choose.
+        (whole && !after.contains('`') && !text.contains(": ") && !text.contains("...")).then_some(text)
+    }
+
     fn sort_key(&self) -> (Option<&str>, Option<Span>, Severity, &'static str, &str) {
         (
             self.file.as_deref(),
@@ -281,6 +296,37 @@ impl<'a> IntoIterator for &'a Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_that_says_what_to_type_is_a_replacement() {
+        let at = |help: &str| {
+            Diagnostic::error(code::SHAPE_VALUE, "")
+                .at(Span::new(0, 1), "")
+                .help(help)
+        };
+        for (help, text) in [
+            ("did you mean `gender`?", "gender"),
+            ("write `en-US`", "en-US"),
+            ("write `3070`, or quote it if it is a code", "3070"),
+            (
+                "quote it: `\"07030\"`; numbers lose their leading zeros",
+                "\"07030\"",
+            ),
+        ] {
+            assert_eq!(at(help).replacement(), Some(text));
+        }
+        for help in [
+            "write `Survey` or `Project`",
+            "write `survey: {...}`",
+            "write `token: \"${X}\"`",
+            "remove it",
+            "write both ends, such as `18-99`",
+        ] {
+            assert_eq!(at(help).replacement(), None, "{help}");
+        }
+        let nowhere = Diagnostic::error(code::SHAPE_VALUE, "").help("write `a`");
+        assert_eq!(nowhere.replacement(), None);
+    }
 
     #[test]
     fn order_does_not_depend_on_arrival() {

@@ -3,16 +3,13 @@
 //! Promises: columns are in characters and say so (`columnKind`), paths are relative URIs with escapes, and every
 //! code that occurs is described once in the list of rules.
 
-use super::{Diagnostic, Diagnostics, Severity, Sources, Span};
+use super::{Code, Diagnostic, Diagnostics, Severity, Sources, Span, explain};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The list as an indented SARIF log with one run, ended by a line break.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
-    let rules: BTreeMap<&str, &str> = diagnostics
-        .iter()
-        .map(|d| (d.code.id(), d.code.explanation()))
-        .collect();
+    let rules: BTreeMap<&str, Code> = diagnostics.iter().map(|d| (d.code.id(), d.code)).collect();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(i, id)| (*id, i)).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -21,10 +18,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
             "tool": {"driver": {
                 "name": "infield",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules
-                    .iter()
-                    .map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}}))
-                    .collect::<Vec<_>>(),
+                "rules": rules.values().map(|code| rule(*code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "results": diagnostics.iter().map(|d| result(d, sources, &index)).collect::<Vec<_>>(),
@@ -33,6 +27,15 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
     let mut text = serde_json::to_string_pretty(&log).expect("a JSON value always serialises");
     text.push('\n');
     text
+}
+
+/// What a service shows beside a problem: the sentence of its code, and what `infield explain` says.
+fn rule(code: Code) -> Value {
+    let mut rule = json!({"id": code.id(), "shortDescription": {"text": code.explanation()}});
+    if let Some(topic) = explain::of(code) {
+        rule["help"] = json!({"text": topic.plain(100), "markdown": topic.markdown()});
+    }
+    rule
 }
 
 fn result(diagnostic: &Diagnostic, sources: &Sources, index: &BTreeMap<&str, usize>) -> Value {

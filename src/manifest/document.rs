@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a document gave.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Content {
     /// The survey, and each of its groups with its name and place.
     Survey(Vec<(Option<(String, String)>, DesiredSurvey)>),
@@ -37,7 +37,7 @@ pub(super) enum Content {
 }
 
 /// A document that was understood far enough to have a kind.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Document {
     /// Its place among the documents of the file.
     pub(super) index: usize,
@@ -50,7 +50,7 @@ pub(super) struct Document {
 }
 
 /// A group whose members are not resolved yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) file: Arc<str>,
     pub(super) name: String,
@@ -63,7 +63,7 @@ pub(super) struct Group {
 }
 
 /// A file that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct File {
     pub(super) found: Found,
     pub(super) documents: Vec<Document>,
@@ -74,6 +74,8 @@ pub(super) struct File {
     pub(super) digest: Option<[u8; 32]>,
     /// The text for excerpts, secrets masked; kept only where there are problems.
     pub(super) source: Option<SourceFile>,
+    /// Whether it names lists, so that it may change although its own text does not.
+    pub(super) names_lists: bool,
 }
 
 /// Reads one file. Lists that it names have to lie inside of `fence` or beside it.
@@ -85,8 +87,9 @@ pub(super) fn read(found: Found, fence: &[PathBuf]) -> File {
         text_digest: None,
         digest: None,
         source: None,
+        names_lists: false,
     };
-    match yaml::read_text(&file.found.path, MAX_FILE_BYTES) {
+    match text(&file.found) {
         Ok(text) => read_documents(&mut file, &text, fence),
         Err(error) => file.problems.push(error.diagnostic()),
     }
@@ -95,6 +98,14 @@ pub(super) fn read(found: Found, fence: &[PathBuf]) -> File {
         problem.file = Some(Arc::clone(&name));
     }
     file
+}
+
+/// The text of a file: what an editor holds, or what is on disk.
+pub(super) fn text(found: &Found) -> Result<Arc<str>, yaml::ReadError> {
+    match &found.unsaved {
+        Some(text) => Ok(Arc::clone(text)),
+        None => yaml::read_text(&found.path, MAX_FILE_BYTES).map(Arc::from),
+    }
 }
 
 fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
@@ -111,6 +122,8 @@ fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
             file.documents.push(document);
         }
         scope.lists.iter().for_each(|list| hasher.update(list));
+        let missing = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
+        file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(missing);
         file.problems.append(&mut scope.problems);
     }
     file.text_digest = Some(text_digest);

@@ -4,9 +4,9 @@ use super::document;
 use super::walk::Found;
 use crate::diag::{SourceFile, Span};
 use crate::model::Address;
-use crate::yaml::{self, MAX_FILE_BYTES};
+use crate::yaml;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Where a value stands.
@@ -24,8 +24,8 @@ pub struct Location {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    file: Arc<str>,
-    path: PathBuf,
+    found: Found,
+    is_survey: bool,
     document: usize,
     text_digest: Option<[u8; 32]>,
     /// Where a group stands in its document; empty for a whole document, and for a group that no list names.
@@ -42,11 +42,11 @@ impl Index {
         address: Address,
         found: &Found,
         text_digest: Option<[u8; 32]>,
-        document: usize,
+        (is_survey, document): (bool, usize),
     ) {
         let entry = Entry {
-            file: Arc::clone(&found.name),
-            path: found.path.clone(),
+            found: found.clone(),
+            is_survey,
             document,
             text_digest,
             place: String::new(),
@@ -63,12 +63,12 @@ impl Index {
 
     /// The display name of the file that defines an address.
     pub fn file(&self, address: &Address) -> Option<&Arc<str>> {
-        self.0.get(address).map(|entry| &entry.file)
+        self.0.get(address).map(|entry| &entry.found.name)
     }
 
     /// The path of the file that defines an address.
     pub fn path(&self, address: &Address) -> Option<&Path> {
-        self.0.get(address).map(|entry| entry.path.as_path())
+        self.0.get(address).map(|entry| entry.found.path.as_path())
     }
 
     /// Every address that some document claims, valid or not, in order.
@@ -76,10 +76,19 @@ impl Index {
         self.0.keys()
     }
 
+    /// The surveys that some document claims to be, valid or not, without their groups, in order.
+    pub fn surveys(&self) -> impl Iterator<Item = &Address> {
+        let surveys = self
+            .0
+            .iter()
+            .filter(|(address, entry)| entry.is_survey && !address.is_group());
+        surveys.map(|(address, _)| address)
+    }
+
     /// Reads the file of an address again and follows a pointer in its document.
     pub fn locate(&self, address: &Address, pointer: &str) -> Option<(Location, SourceFile)> {
         let entry = self.0.get(address)?;
-        let text = yaml::read_text(&entry.path, MAX_FILE_BYTES).ok()?;
+        let text = document::text(&entry.found).ok()?;
         if entry.text_digest != Some(document::text_digest(&text)) {
             return None;
         }
@@ -93,20 +102,20 @@ impl Index {
                 (located, exact) = (inherited, true);
             }
         }
-        let file = Arc::clone(&entry.file);
+        let file = Arc::clone(&entry.found.name);
         let location = Location {
             value: located.visible(),
             key: located.key,
             file,
             exact,
         };
-        Some((location, document::source(&entry.file, &text, &tree)))
+        Some((location, document::source(&entry.found.name, &text, &tree)))
     }
 }
 
 /// The text of a file as diagnostics may show it.
-pub(super) fn source(path: &Path, name: &Arc<str>) -> Option<SourceFile> {
-    let text = yaml::read_text(path, MAX_FILE_BYTES).ok()?;
+pub(super) fn source(found: &Found) -> Option<SourceFile> {
+    let text = document::text(found).ok()?;
     let (tree, _) = yaml::parse(&text, yaml::Options::default());
-    Some(document::source(name, &text, &tree))
+    Some(document::source(&found.name, &text, &tree))
 }

@@ -20,6 +20,7 @@ mod reconciliation;
 pub mod schema;
 mod scope;
 mod secrets;
+mod session;
 mod shape;
 mod shapes;
 mod shares;
@@ -31,6 +32,7 @@ mod walk;
 
 pub use index::{Index, Location};
 pub use project::{Environment, Guards, Project, Secret};
+pub use session::Session;
 pub use walk::PROJECT_FILE;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
@@ -107,6 +109,16 @@ impl Loaded {
 /// Loads all manifests below the paths (the base folder if there are none) and the project they belong to.
 pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     let walk = walk::find(paths, &options.base);
+    assemble(walk, paths, options, document::read)
+}
+
+/// Everything of the files that were found, read by `read`, side by side.
+fn assemble(
+    walk: walk::Walk,
+    paths: &[PathBuf],
+    options: &Options,
+    read: impl Fn(walk::Found, &[PathBuf]) -> File + Sync,
+) -> Loaded {
     let mut loaded = Loaded::default();
     loaded.diagnostics.extend(walk.problems);
     loaded.whole_project = covers_project(paths, options, walk.project.as_deref());
@@ -119,7 +131,7 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     let files: Vec<File> = walk
         .files
         .into_par_iter()
-        .map(|found| document::read(found, &fence))
+        .map(|found| read(found, &fence))
         .collect();
     if files.is_empty() && loaded.diagnostics.is_empty() {
         let message = "there are no manifests here";
@@ -132,6 +144,33 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     merge(&mut loaded, files);
     loaded.diagnostics.sort();
     loaded
+}
+
+/// The questions and answers of a marketplace.
+pub fn codebook(vendor: crate::model::VendorId) -> &'static crate::model::codebook::Codebook {
+    vendors::codebook(vendor)
+}
+
+/// A text with its secrets masked, for excerpts; places stay the same.
+pub fn masked(text: &str) -> String {
+    let (tree, _) = crate::yaml::parse(text, crate::yaml::Options::default());
+    secrets::mask(text, &tree)
+}
+
+/// The manifests below the paths (the base folder if there are none), as their real paths and the names they are shown
+/// under, and what could not be looked at. Unlike [`load`], a project above the paths is not among them.
+pub fn find(paths: &[PathBuf], options: &Options) -> (Vec<(PathBuf, Arc<str>)>, Diagnostics) {
+    let walk = walk::find(paths, &options.base);
+    let mut problems = Diagnostics::default();
+    problems.extend(walk.problems);
+    let none = [PathBuf::new()];
+    let roots: Vec<PathBuf> = if paths.is_empty() { &none[..] } else { paths }
+        .iter()
+        .filter_map(|path| options.base.join(path).canonicalize().ok())
+        .collect();
+    let below = |file: &walk::Found| roots.iter().any(|root| file.real.starts_with(root));
+    let files = walk.files.into_iter().filter(below);
+    (files.map(|file| (file.real, file.name)).collect(), problems)
 }
 
 /// Whether one of the paths is the project's folder or lies above it.
@@ -182,14 +221,11 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     let mut prefix: Option<String> = None;
     let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
     let mut involved: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut places: BTreeMap<Arc<str>, (PathBuf, bool)> = BTreeMap::new();
+    let mut places: BTreeMap<Arc<str>, (walk::Found, bool)> = BTreeMap::new();
     for file in files {
         let name = Arc::clone(&file.found.name);
         loaded.files.push(Arc::clone(&name));
-        places.insert(
-            Arc::clone(&name),
-            (file.found.path.clone(), file.source.is_some()),
-        );
+        places.insert(Arc::clone(&name), (file.found.clone(), file.source.is_some()));
         loaded.diagnostics.extend(file.problems);
         loaded.sources_insert(file.source);
         for document in file.documents {
@@ -231,9 +267,12 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
             }
             names.insert(own.clone(), (Arc::clone(&name), document.name_span));
             let address = Address::survey(&own);
-            loaded
-                .index
-                .add(address.clone(), &file.found, file.text_digest, document.index);
+            loaded.index.add(
+                address.clone(),
+                &file.found,
+                file.text_digest,
+                (document.kind == Kind::Survey, document.index),
+            );
             match document.content {
                 Content::Survey(parts) => {
                     for (group, survey) in parts {
@@ -281,8 +320,8 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     }
     // Texts of files that were fine by themselves are read again only where a label needs them.
     for name in involved {
-        if let Some((path, false)) = places.get(&name) {
-            loaded.sources_insert(index::source(path, &name));
+        if let Some((found, false)) = places.get(&name) {
+            loaded.sources_insert(index::source(found));
         }
     }
     drop_broken(loaded);

@@ -70,7 +70,7 @@ pub(super) struct Entry {
 }
 
 /// What a document gave besides problems of its own file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Lowered {
     pub(super) reconciliation: Reconciliation,
     /// Problems of the list it names, which is another file.

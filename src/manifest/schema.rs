@@ -161,6 +161,11 @@ fn id(file: &str) -> String {
     format!("urn:infield:schema:{}", file.trim_end_matches(".schema.json"))
 }
 
+/// The schema that documents of a kind are checked with. Its order of fields is the order in which they are written.
+pub fn of(kind: Kind) -> &'static Value {
+    Checker::of(kind).schema()
+}
+
 /// Every schema for editors, by file name, in the order of the names.
 pub fn all() -> Vec<(&'static str, Value)> {
     let mut schemas = Vec::new();

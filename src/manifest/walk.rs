@@ -22,10 +22,12 @@ pub(super) struct Found {
     pub(super) real: PathBuf,
     /// How it is shown: relative to the base folder where it lies below, with forward slashes.
     pub(super) name: Arc<str>,
+    /// The text to read instead of the file's, where an editor holds one that is not saved.
+    pub(super) unsaved: Option<Arc<str>>,
 }
 
 /// What was found.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Walk {
     /// Files in the order of their names, each once.
     pub(super) files: Vec<Found>,
@@ -117,6 +119,7 @@ fn add(path: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>) {
         path: path.to_owned(),
         real: real.clone(),
         name: display(path, base),
+        unsaved: None,
     };
     files
         .entry(real)

@@ -87,6 +87,18 @@ pub struct KnownSurvey {
     pub former: Vec<String>,
 }
 
+/// Work that goes on at the vendor, or was about to be started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Method, path and body of the call that starts it, so that a repetition is known as one.
+    pub call: String,
+    /// The idempotency key it is sent with.
+    pub key: String,
+    /// Where to look for its end; `None` until the vendor has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
 impl KnownSurvey {
     /// Notes what a step is about to write that the vendor does not show: from now on nobody knows whether it is there,
     /// until it is written again. Of two prices the higher one counts meanwhile, so that what is at stake is never said
@@ -111,18 +123,6 @@ impl KnownSurvey {
         dearer("/cpi", &mut self.applied.cpi, &wanted.cpi);
         dearer("/max_cpi", &mut self.applied.max_cpi, &wanted.max_cpi);
     }
-}
-
-/// Work that goes on at the vendor, or was about to be started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// Method, path and body of the call that starts it, so that a repetition is known as one.
-    pub call: String,
-    /// The idempotency key it is sent with.
-    pub key: String,
-    /// Where to look for its end; `None` until the vendor has answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
 }
 
 impl Resource {

@@ -78,6 +78,8 @@ pub struct Live {
     /// What a vendor says to the targeting of surveys that would be made or changed, where it checks that beforehand: a
     /// line per objection.
     pub objections: BTreeMap<Address, Reading<Vec<String>>>,
+    /// Why a vendor that says beforehand would not let a status change, by address.
+    pub no_way: BTreeMap<Address, String>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }
@@ -105,6 +107,9 @@ pub struct LiveSurvey {
     /// Why nothing may be written now: work of the vendor is still under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<String>,
+    /// Who changed a field last and when, by the field's path, where the vendor keeps that and it was asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changed_by: BTreeMap<String, String>,
     /// The vendor's document, for writes that must send back what they do not change.
     pub document: Value,
 }

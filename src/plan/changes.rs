@@ -76,8 +76,13 @@ impl Planner<'_> {
                 )),
                 _ => None,
             };
+            let path = edit.field.path(self.desired.vendor);
+            let who = live
+                .and_then(|live| live.changed_by.get(&path))
+                .filter(|_| edit.drift);
+            let remark = remark.or_else(|| who.map(|who| format!("changed {who}")));
             changes.push(Change {
-                path: edit.field.path(self.desired.vendor),
+                path,
                 before: edit.before.clone(),
                 after: edit.after.clone(),
                 remark,

@@ -65,6 +65,20 @@ impl Planner<'_> {
         }
     }
 
+    /// What the vendor, asked beforehand, has against the change of status that is wanted.
+    pub(super) fn no_way(&self) -> Option<Note> {
+        let why = self.inputs.live.no_way.get(self.address)?;
+        let wanted = self
+            .desired
+            .status()
+            .map_or_else(String::new, |status| status.to_string());
+        Some(
+            self.note(NoteKind::Blocked, format!("it cannot become {wanted}: {why}"))
+                .help("look at its goal and its end at the vendor; run again when they allow it")
+                .at("/status"),
+        )
+    }
+
     /// What to say of others with the same name, at vendors where it tells things apart: with one of them
     /// there, a create that loses its answer could not be told from it.
     pub(super) fn namesakes(&self) -> Option<Note> {

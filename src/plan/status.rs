@@ -44,6 +44,11 @@ impl Planner<'_> {
         depends_on: Vec<String>,
         draft: &mut Drafted,
     ) -> bool {
+        // What this plan changes first may be what was missing.
+        if let Some(note) = self.no_way().filter(|_| depends_on.is_empty()) {
+            draft.notes.push(note);
+            return false;
+        }
         let missing = self.market.missing_for_launch(self.level(), after);
         if !missing.is_empty() {
             draft.notes.extend(
@@ -107,6 +112,10 @@ impl Planner<'_> {
             draft
                 .notes
                 .push(refused(self.address, NoteKind::Unsupported, refusal).at("/status"));
+            return;
+        }
+        if let Some(note) = self.no_way() {
+            draft.notes.push(note);
             return;
         }
         let mut applied = known.applied.clone();

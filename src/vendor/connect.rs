@@ -7,8 +7,8 @@ use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId, call::Followup,
-    live::LiveTemplate,
+    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
+    call::Followup, live::LiveTemplate,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -184,7 +184,25 @@ impl Reader {
     pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
         match self.vendor() {
             VendorId::PureSpectrum | VendorId::InnovateMr => None,
-            VendorId::Cint => cint::lookup::stopped_by(&self.session, &self.markets.cint, key).await,
+            VendorId::Cint => cint::history::stopped_by(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Says who changed which field last, by the field's path, where the vendor keeps a record of it.
+    pub async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => BTreeMap::new(),
+            VendorId::Cint => cint::history::changed_by(&self.session, &self.markets.cint, key).await,
+        }
+    }
+
+    /// Why the vendor would not let a status change, where it says that beforehand.
+    pub async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::InnovateMr => None,
+            VendorId::Cint => {
+                cint::lookup::refuses_move(&self.session, &self.markets.cint, key, from, to).await
+            }
         }
     }
 
@@ -308,7 +326,10 @@ impl Reader {
     /// As the vendor has it.
     pub async fn opaque_stats(&self, key: &LiveKey) -> Result<Option<serde_json::Value>, VendorError> {
         match self.vendor() {
-            VendorId::PureSpectrum | VendorId::Cint => Ok(None),
+            VendorId::PureSpectrum => Ok(None),
+            VendorId::Cint => cint::history::stats(&self.session, &self.markets.cint, key)
+                .await
+                .map(Some),
             VendorId::InnovateMr => innovatemr::client::stats(&self.session, self.innovatemr(), key)
                 .await
                 .map(Some),

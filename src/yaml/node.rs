@@ -144,6 +144,11 @@ impl<'t, 's> Node<'t, 's> {
         }
     }
 
+    /// Whether it is an alias.
+    pub fn is_alias(self) -> bool {
+        matches!(self.kind(), Kind::Alias(_))
+    }
+
     /// The scalar, aliases followed.
     pub fn scalar(self) -> Option<&'t Scalar<'s>> {
         match self.target().kind() {
@@ -172,6 +177,11 @@ impl<'t, 's> Node<'t, 's> {
             Kind::Mapping(entries) => entries,
             Kind::Scalar(_) | Kind::Sequence(_) | Kind::Alias(_) => &[],
         }
+    }
+
+    /// Whether it is a sequence, aliases followed.
+    pub fn is_sequence(self) -> bool {
+        matches!(self.target().kind(), Kind::Sequence(_))
     }
 
     /// Whether it is a mapping, aliases followed.

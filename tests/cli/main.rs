@@ -6,14 +6,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod cint;
 mod edits;
+mod explain;
+mod fmt;
 mod freeze;
 mod groups;
 mod guards;
+mod help;
 mod in_field;
 mod innovatemr;
 mod interrupted;
 mod lost_answers;
+mod lsp;
 mod quickstart;
 mod readme;
 mod reconcile;

@@ -8,6 +8,7 @@
     reason = "a test's unwrap is its assertion, and --nocapture shows what it did"
 )]
 
+mod cint;
 mod innovatemr;
 mod proxy;
 
@@ -96,7 +97,9 @@ impl Bench {
             format!(
                 "kind: Project\nname: quickstart\nenvironments:\n  bench:\n    purespectrum:\n      base_url: \
                  http://{address}/purespectrum/buyers/v2\n      token: sandbox\n    innovatemr:\n      base_url: \
-                 http://{address}/innovatemr/api/v2\n      token: sandbox\n      requests_per_second: 10000\n"
+                 http://{address}/innovatemr/api/v2\n      token: sandbox\n      requests_per_second: 10000\n    cint:\n      base_url: \
+                 http://{address}/cint/v1\n      auth_url: http://{address}/cint/oauth/token\n      account_id: 1\n      \
+                 client_id: sandbox\n      client_secret: sandbox\n      requests_per_second: 10000\n"
             ),
         )
         .unwrap();

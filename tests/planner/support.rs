@@ -369,6 +369,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         qualifications: Field::Set(spec.qualifications.value().cloned().unwrap_or_default()),
         fielded: Some(0),
         pending: None,
+        changed_by: Default::default(),
         document: Value::Null,
     }
 }

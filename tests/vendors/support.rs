@@ -23,7 +23,7 @@ pub(crate) struct World {
     markets: Markets,
     pub(crate) sandbox: Sandbox,
     pub(crate) readers: BTreeMap<VendorId, Reader>,
-    writers: BTreeMap<VendorId, Writer>,
+    pub(crate) writers: BTreeMap<VendorId, Writer>,
     pub(crate) keeper: Keeper,
     store: Arc<Memory>,
     events: Mutex<Vec<Event>>,

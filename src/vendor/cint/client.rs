@@ -123,7 +123,7 @@ pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Rea
             let found = session.get(&path).await;
             match of(found.and_then(|body| read(&body, decode::project))) {
                 Reading::Present(live) if live.id != key.id => Reading::Unknown {
-                    why: format!("asked for project {}, got {}", key.id, live.id),
+                    why: format!("asked for {}, got {}", key.id, live.id),
                 },
                 other => other,
             }

@@ -1,5 +1,5 @@
 //! What plans and recovery ask besides how a survey is: twins by reference, jobs, the questions library, whether profiles
-//! are valid, who stopped something.
+//! are valid, which changes of status are allowed.
 
 use super::assumptions::Assumptions;
 use super::client::{all, read, unknown};
@@ -7,7 +7,7 @@ use super::encode::attribute;
 use super::{Cint, decode, locale, paths, profiling};
 use crate::model::call::{Followup, Until, encode_segment};
 use crate::model::{
-    Call, CallClass, Criterion, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Quota, Reading,
+    Call, CallClass, Criterion, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Quota, Reading, Status,
     SurveySpec,
 };
 use crate::vendor::session::Session;
@@ -174,39 +174,35 @@ pub(crate) async fn lexicon(session: &Session, cint: &Cint, tag: &str) -> Readin
     }
 }
 
-/// Who or what stopped a target group last, in words, from its changelog.
-pub(crate) async fn stopped_by(session: &Session, cint: &Cint, key: &LiveKey) -> Option<String> {
+/// Whether the vendor allows a change of status now (`compute_target_group_transitions`, asked for one target group, because
+/// the answer is about all that are asked for). A hint and no lock: what cannot be read refuses nothing.
+pub(crate) async fn refuses_move(
+    session: &Session,
+    cint: &Cint,
+    key: &LiveKey,
+    from: Status,
+    to: Status,
+) -> Option<String> {
     let project = key.parent.as_deref()?;
-    let own = paths::known_group(cint.account, project, &key.id);
-    let query = paths::query(&[("change_types", "status_change"), ("page_size", "10")]);
-    let body = session.get(&format!("{own}/changelog?{query}")).await.ok()?;
-    let entries = body.get("changelog")?.as_array()?;
-    // The newest comes first, also among those of one moment.
-    let latest = entries.iter().rev().max_by_key(|entry| {
-        entry
-            .get("occurred_at")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    })?;
-    let change = latest
-        .get("changes")?
-        .as_array()?
-        .iter()
-        .find(|change| change.get("object").and_then(Value::as_str) == Some("status_change"))?;
-    let who = match latest.pointer("/user/type").and_then(Value::as_str) {
-        Some("system_user") | None => "the vendor".to_owned(),
-        Some(_) => match latest.pointer("/user/las_user_id").and_then(Value::as_str) {
-            Some(user) => format!("user {user}"),
-            None => "a user".to_owned(),
-        },
+    let flag = match (from, to) {
+        (Status::Live, Status::Paused) => "is_pause_allowed",
+        (Status::Paused, Status::Live) => "is_resume_allowed",
+        (Status::Closed, Status::Live) => "is_relaunch_allowed",
+        (Status::Live | Status::Paused, Status::Closed) => "is_finish_allowed",
+        // What a launch needs is checked by its job, which says what is missing.
+        _ => return None,
     };
-    let when = latest
-        .get("occurred_at")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let reason = change.get("reason_code").and_then(Value::as_str);
-    let reason = reason
-        .map(|code| format!(" ({})", code.replace('_', " ")))
-        .unwrap_or_default();
-    Some(format!("by {who} at {when}{reason}"))
+    let own = paths::project(cint.account, &encode_segment(project));
+    let ask = Call {
+        body: Some(json!({"included_target_group_ids": [key.id]})),
+        ..Call::new(
+            Method::Post,
+            format!("{own}/compute-target-group-transitions"),
+            CallClass::Read,
+            "ask which changes of status are allowed",
+        )
+    };
+    let answer = session.call(&ask, &|_, _| {}).await.ok()?;
+    let refused = answer.get(flag).and_then(Value::as_bool) == Some(false);
+    refused.then(|| format!("Cint does not allow it now: {} is false", flag.replace('_', " ")))
 }

@@ -5,7 +5,7 @@
 //! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
 //! `encode` and `decode` the rest of our vocabulary ↔ theirs · `calls`, `launched`, `fielding` changes → calls, pure ·
-//! `auth` tokens · `envelope`, `client`, `lookup` reading · `limits` what manifests have to respect · `sandbox` the
+//! `auth` tokens · `envelope`, `client`, `lookup`, `history` reading · `limits` what manifests have to respect · `sandbox` the
 //! emulator.
 
 pub mod assumptions;
@@ -19,6 +19,7 @@ mod encode;
 pub(crate) mod envelope;
 mod fielding;
 mod fit;
+pub(crate) mod history;
 mod launched;
 pub mod limits;
 mod locale;

@@ -136,6 +136,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         status_text: status_known.map_or_else(|| format!("code {status_seen}"), |s| s.to_string()),
         status_reason: None,
         pending: None,
+        changed_by: Default::default(),
         // A draft has asked nobody (vendor wiki 702185580 shows it to nobody); otherwise the counters are read apart.
         fielded: (status_known == Some(Status::Draft)).then_some(0),
         spec,

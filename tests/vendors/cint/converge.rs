@@ -318,3 +318,54 @@ async fn a_target_group_that_somebody_stopped_is_drift_with_who_and_why() {
     assert_eq!(tally.failed, 0, "{:?}", world.problems());
     assert_eq!(world.status("us").await, "live");
 }
+
+#[tokio::test(start_paused = true)]
+async fn drift_says_who_changed_it() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    let group = world.target_group("us").await;
+    let key = infield::model::LiveKey {
+        level: infield::model::Level::Group,
+        id: group["id"].as_str().unwrap().to_owned(),
+        parent: Some(group["project"].as_str().unwrap().to_owned()),
+        job: None,
+    };
+    // Somebody else, at the vendor.
+    let other = world.writers[&infield::model::VendorId::Cint]
+        .send(
+            &infield::model::Call {
+                body: Some(json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}})),
+                ..infield::model::Call::new(
+                    infield::model::Method::Put,
+                    format!(
+                        "/demand/accounts/1/projects/{}/target-groups/{}/cost-per-interview",
+                        key.parent.as_deref().unwrap(),
+                        key.id
+                    ),
+                    infield::model::CallClass::IdempotentWrite,
+                    "",
+                )
+            },
+            &|_, _| {},
+        )
+        .await;
+    assert!(other.is_ok(), "{other:?}");
+    let plan = world.plan(&desired(TRACKER)).await;
+    let change = plan
+        .steps
+        .iter()
+        .flat_map(|step| &step.changes)
+        .find(|change| change.path == "/cpi");
+    let change = change.unwrap_or_else(|| panic!("{plan:#?}"));
+    assert!(change.drift);
+    assert!(
+        change.remark.as_deref().unwrap().starts_with("changed by user "),
+        "{change:?}"
+    );
+    let stats = world.readers[&infield::model::VendorId::Cint]
+        .opaque_stats(&key)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(stats["performance"]["completes"].is_number(), "{stats:#}");
+}

@@ -1,0 +1,69 @@
+//! `infield explain`: why a problem or a note is told, with an example and the way out.
+
+use super::exit::Exit;
+use super::ui::{Stop, Ui};
+use crate::diag::{Diagnostics, explain};
+
+/// Explain a code of a problem, or a kind of note in a plan
+///
+/// Without a name all codes and kinds of notes are listed; with the first part of a code, such as `quota`, those of that
+/// area.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples: infield explain quota::gap\n          infield explain drift")]
+pub(super) struct ExplainArgs {
+    /// The code, with or without `infield::`, or the kind of note
+    #[arg(value_name = "CODE", add = super::completions::topics())]
+    code: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// For a wiki or a comment
+    Markdown,
+}
+
+pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let Some(code) = &args.code else {
+        return list("", ui);
+    };
+    if let Some(topic) = explain::find(code) {
+        let kind = if topic.is_code() { "infield::" } else { "the note " };
+        let text = match args.format {
+            Format::Text => format!("{kind}{}\n\n{}", topic.name, topic.plain(ui.width)),
+            Format::Markdown => format!("## {kind}{}\n\n{}", topic.name, topic.markdown()),
+        };
+        return ui.data(&text).map(|()| Exit::Done);
+    }
+    let area = format!("{}::", code.trim_end_matches(':').trim_start_matches("infield::"));
+    if explain::all().iter().any(|topic| topic.name.starts_with(&area)) {
+        return list(&area, ui);
+    }
+    let stop = Stop::new(Exit::Usage, format!("there is no code or note `{code}`"));
+    Err(match explain::nearest(code) {
+        Some(near) => stop.help(format!("did you mean `infield explain {near}`?")),
+        None => stop.help("`infield explain` lists all of them"),
+    })
+}
+
+fn list(area: &str, ui: &Ui) -> Result<Exit, Stop> {
+    let topics = explain::all().iter().filter(|topic| topic.name.starts_with(area));
+    let lines = topics.map(|topic| format!("{}\n    {}\n", topic.name, topic.summary()));
+    ui.data(&lines.collect::<String>()).map(|()| Exit::Done)
+}
+
+/// Points to the explanations, once after all problems.
+pub(super) fn hint(diagnostics: &Diagnostics, ui: &Ui) {
+    let mut codes = diagnostics.iter().map(|d| d.code);
+    let Some(first) = codes.next() else { return };
+    let name = first.id().trim_start_matches("infield::");
+    ui.status(&if codes.all(|code| code == first) {
+        format!("for more: infield explain {name}")
+    } else {
+        format!("for more: infield explain CODE, such as `infield explain {name}`")
+    });
+}

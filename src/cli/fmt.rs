@@ -1,0 +1,153 @@
+//! `infield fmt`: manifests in their canonical form.
+
+use super::Paths;
+use super::exit::Exit;
+use super::project;
+use super::ui::{Stop, Ui};
+use crate::diag::{self, Diagnostics, SourceFile, Sources};
+use crate::format::{self, Formatted};
+use crate::manifest;
+use crate::yaml::{self, MAX_FILE_BYTES};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Put manifests into their canonical form: order of keys, indent, spacing
+///
+/// Every comment is kept, and the meaning never changes: what is written is read again and compared first. A document
+/// that cannot be laid out that way is left as it is, with a word. `-` reads stdin and writes stdout, for editors.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield fmt surveys/ --check")]
+pub(super) struct FmtArgs {
+    #[command(flatten)]
+    paths: Paths,
+    /// Write nothing; name the files that would change, and exit with 2 if there are any
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
+    if args.paths.paths.iter().any(|path| path == "-") {
+        return stdin(args, ui);
+    }
+    let base = std::env::current_dir()
+        .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
+    let given: Vec<PathBuf> = args
+        .paths
+        .paths
+        .iter()
+        .map(|path| path.clone().into_std_path_buf())
+        .collect();
+    let (files, mut problems) = manifest::find(&given, &manifest::Options { base });
+    let mut sources = Sources::default();
+    let mut changed = 0;
+    let count = files.len();
+    for (path, name) in files {
+        let text = match yaml::read_text(&path, MAX_FILE_BYTES) {
+            Ok(text) => text,
+            Err(error) => {
+                problems.push(error.diagnostic().in_file(&name));
+                continue;
+            }
+        };
+        let Some(made) = formatted(&text, &name, &mut problems, &mut sources, ui) else {
+            continue;
+        };
+        if made.text == text {
+            continue;
+        }
+        changed += 1;
+        if !args.check {
+            write(&path, &made.text).map_err(|e| Stop::failed(format!("{name} cannot be written: {e}")))?;
+        }
+        ui.data(&format!("{name}\n"))?;
+    }
+    if !problems.is_empty() {
+        problems.sort();
+        ui.say(diag::text::render(&problems, &sources, project::style(ui)).trim_end());
+        return Err(Stop::said(Exit::Failed));
+    }
+    let files = |n: usize| format!("{n} file{}", if n == 1 { "" } else { "s" });
+    match (changed, args.check) {
+        (0, _) => ui.status(&format!("{}: all in canonical form", files(count))),
+        (n, true) => ui.status(&format!(
+            "{} would change; run `infield fmt` without --check",
+            files(n)
+        )),
+        (n, false) => ui.status(&format!("formatted {} of {count}", files(n))),
+    }
+    Ok(if changed > 0 && args.check {
+        Exit::ChangesPending
+    } else {
+        Exit::Done
+    })
+}
+
+/// The canonical form of a file; what is wrong with it, or left alone in it, is told.
+fn formatted(
+    text: &str,
+    name: &Arc<str>,
+    problems: &mut Diagnostics,
+    sources: &mut Sources,
+    ui: &Ui,
+) -> Option<Formatted> {
+    match format::format(text) {
+        Ok(made) => {
+            for kept in &made.kept {
+                ui.status(&format!("{name}:{}: left as it is: {}", kept.line, kept.why));
+            }
+            Some(made)
+        }
+        Err(found) => {
+            problems.extend(found.into_iter().map(|problem| problem.in_file(name)));
+            sources.insert(SourceFile::new(Arc::clone(name), manifest::masked(text).into()));
+            None
+        }
+    }
+}
+
+fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
+    if args.paths.paths.len() > 1 {
+        return Err(Stop::new(
+            Exit::Usage,
+            "`-` stands alone: it reads one text from stdin",
+        ));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Stop::failed(format!("stdin cannot be read: {e}")))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Stop::failed(format!(
+            "stdin has more than {MAX_FILE_BYTES} bytes"
+        )));
+    }
+    let text = yaml::decode(&bytes).map_err(|e| Stop::failed(format!("stdin {e}")))?;
+    let (mut problems, mut sources) = (Diagnostics::default(), Sources::default());
+    let Some(made) = formatted(&text, &Arc::from("stdin"), &mut problems, &mut sources, ui) else {
+        ui.say(diag::text::render(&problems, &sources, project::style(ui)).trim_end());
+        return Err(Stop::said(Exit::Failed));
+    };
+    if args.check {
+        return Ok(if made.text == text {
+            Exit::Done
+        } else {
+            Exit::ChangesPending
+        });
+    }
+    ui.data(&made.text).map(|()| Exit::Done)
+}
+
+/// Replaces a file as a whole, with the permissions it had.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file()
+        .set_permissions(fs::metadata(path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

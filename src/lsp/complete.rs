@@ -1,0 +1,183 @@
+//! What can be typed where a schema cannot know it: questions and answers of the survey's own marketplace, surveys of
+//! the project, files with lists.
+
+use super::place::{self, Typing};
+use super::project::{Projects, View};
+use crate::manifest;
+use crate::model::VendorId;
+use crate::model::codebook::{Kind, Question};
+use lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionResponse, CompletionTextEdit, Position, Range, TextEdit,
+    Uri,
+};
+use std::path::Path;
+
+/// Endings of files with lists.
+const LISTS: [&str; 3] = ["txt", "csv", "list"];
+/// Most files that are offered.
+const MAX_FILES: usize = 200;
+
+/// What can be typed at a position.
+pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<CompletionResponse> {
+    let view = projects.view(uri)?;
+    let offset = view.text.offset(position);
+    let typing = place::typing(view.text.as_str(), offset)?;
+    let start = view.text.position(offset - typing.typed.len());
+    let items = offers(&view, &typing).into_iter().map(|offer| CompletionItem {
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(
+            Range::new(start, position),
+            offer.put.unwrap_or_else(|| offer.label.clone()),
+        ))),
+        label: offer.label,
+        detail: Some(offer.detail),
+        kind: Some(offer.kind),
+        ..CompletionItem::default()
+    });
+    Some(CompletionResponse::Array(items.collect()))
+}
+
+struct Offer {
+    label: String,
+    detail: String,
+    kind: CompletionItemKind,
+    /// What is typed, where it is not the label.
+    put: Option<String>,
+}
+
+fn offers(view: &View<'_>, typing: &Typing) -> Vec<Offer> {
+    let path: Vec<&str> = typing.path.iter().map(String::as_str).collect();
+    match path.as_slice() {
+        [.., "qualifications" | "where"] if !typing.value => {
+            questions(&vendors(typing), path.last() == Some(&"where"))
+        }
+        [.., "qualifications" | "where", question] if typing.value => answers(&vendors(typing), question),
+        [.., "qualifications" | "where", question, "-"] => answers(&vendors(typing), question),
+        [.., _, "file"] if typing.value => files(view),
+        ["surveys", "-"] => surveys(view),
+        _ => Vec::new(),
+    }
+}
+
+/// The marketplaces that the document names; all, while it names none.
+fn vendors(typing: &Typing) -> Vec<VendorId> {
+    let names = |vendor: &VendorId| {
+        let key = format!("{}:", vendor.key());
+        typing.document.lines().any(|line| line.starts_with(&key))
+    };
+    let named: Vec<VendorId> = VendorId::ALL.into_iter().filter(names).collect();
+    if named.is_empty() {
+        VendorId::ALL.to_vec()
+    } else {
+        named
+    }
+}
+
+fn questions(vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for vendor in vendors {
+        for question in manifest::codebook(*vendor).questions {
+            let usable = !question.name.is_empty() && (in_quota || !question.quota_only);
+            if usable && !offers.iter().any(|offer| offer.label == question.name) {
+                offers.push(Offer {
+                    label: question.name.to_owned(),
+                    detail: format!("{}: {} `{}`", question.label, vendor.name(), question.code),
+                    kind: CompletionItemKind::PROPERTY,
+                    put: Some(format!("{}: ", question.name)),
+                });
+            }
+        }
+    }
+    offers
+}
+
+fn answers(vendors: &[VendorId], question: &str) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    let known = vendors
+        .iter()
+        .filter_map(|vendor| Some((vendor, manifest::codebook(*vendor).question(question)?)));
+    for (vendor, question) in known {
+        match question.kind {
+            Kind::Choice => offers.extend(choices(*vendor, question)),
+            Kind::Number { unit_name, .. } => offers.push(Offer {
+                label: if unit_name == "years" {
+                    "18-34"
+                } else {
+                    "50000-74999"
+                }
+                .to_owned(),
+                detail: format!("a range, {unit_name}, both ends included"),
+                kind: CompletionItemKind::VALUE,
+                put: None,
+            }),
+            Kind::Open { shape, .. } => offers.push(Offer {
+                label: "{file: ...}".to_owned(),
+                detail: format!("a file with one code a line ({shape})"),
+                kind: CompletionItemKind::FILE,
+                put: Some("{file: }".to_owned()),
+            }),
+        }
+    }
+    offers
+}
+
+fn choices(vendor: VendorId, question: &Question) -> impl Iterator<Item = Offer> {
+    let named = question.answers.iter().filter(|answer| !answer.name.is_empty());
+    named.map(move |answer| Offer {
+        label: answer.name.to_owned(),
+        detail: format!("{}: {} `{}`", answer.label, vendor.name(), answer.code),
+        kind: CompletionItemKind::ENUM_MEMBER,
+        put: None,
+    })
+}
+
+fn surveys(view: &View<'_>) -> Vec<Offer> {
+    let index = &view.loaded.index;
+    index
+        .surveys()
+        .map(|address| Offer {
+            label: address.to_string(),
+            detail: index.file(address).map_or_else(String::new, ToString::to_string),
+            kind: CompletionItemKind::REFERENCE,
+            put: None,
+        })
+        .collect()
+}
+
+/// Files with lists below the manifest's folder.
+fn files(view: &View<'_>) -> Vec<Offer> {
+    let Some(folder) = view.path.parent() else {
+        return Vec::new();
+    };
+    let list = |path: &Path| {
+        path.extension()
+            .is_some_and(|end| LISTS.iter().any(|list| end == *list))
+    };
+    let mut found: Vec<String> = ignore::WalkBuilder::new(folder)
+        .max_depth(Some(4))
+        .require_git(false)
+        .build()
+        .filter_map(Result::ok)
+        .filter(|entry| list(entry.path()) && entry.path().is_file())
+        .filter_map(|entry| {
+            Some(
+                entry
+                    .path()
+                    .strip_prefix(folder)
+                    .ok()?
+                    .to_string_lossy()
+                    .replace('\\', "/"),
+            )
+        })
+        .take(MAX_FILES)
+        .collect();
+    found.sort();
+    found
+        .into_iter()
+        .map(|label| Offer {
+            label,
+            detail: "a list, one code a line".to_owned(),
+            kind: CompletionItemKind::FILE,
+            put: None,
+        })
+        .collect()
+}

@@ -1,0 +1,234 @@
+//! What a name means: the vendor's codes behind questions and answers, and the money behind a survey.
+
+use super::place::{self, Spot};
+use super::project::{Projects, View};
+use crate::manifest;
+use crate::model::codebook::{Answer, Kind, Question};
+use crate::model::money::Purse;
+use crate::model::{Address, DesiredSurvey, Field, Money, VendorId};
+use crate::plan::exposure;
+use crate::yaml;
+use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position, Uri};
+
+/// Fields of a survey over which its exposure is told.
+const MONEY_FIELDS: [&str; 5] = ["name", "completes", "cpi", "max_cpi", "status"];
+
+/// The hover at a position.
+pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<Hover> {
+    let view = projects.view(uri)?;
+    let (tree, _) = yaml::parse(view.text.as_str(), yaml::Options::default());
+    let (spot, path) = place::find(&tree, view.text.offset(position))?;
+    let value = text(&view, spot, &path)?;
+    Some(Hover {
+        contents: HoverContents::Markup(MarkupContent {
+            kind: MarkupKind::Markdown,
+            value,
+        }),
+        range: Some(view.text.range(spot.span)),
+    })
+}
+
+fn text(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<String> {
+    let kind = spot.root.get("kind")?.1.scalar()?.text.to_string();
+    let name = spot
+        .root
+        .get("name")
+        .and_then(|(_, node)| Some(node.scalar()?.text.to_string()));
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    match (kind.as_str(), parts.as_slice()) {
+        ("SurveyGroup", ["surveys", _]) => {
+            let member = &view.text.as_str()[spot.span.range()];
+            member_text(view, member.trim_matches(['"', '\'']))
+        }
+        ("Survey", [.., "qualifications" | "where", question]) if spot.on_key => {
+            let vendor = place::vendor(spot.root)?;
+            Some(question_text(vendor, question))
+        }
+        (
+            "Survey",
+            [.., "qualifications" | "where", question] | [.., "qualifications" | "where", question, _],
+        ) => {
+            let vendor = place::vendor(spot.root)?;
+            let written = &view.text.as_str()[spot.span.range()];
+            answer_text(vendor, question, written.trim_matches(['"', '\'']))
+        }
+        ("Survey", ["groups", index, field]) if MONEY_FIELDS.contains(field) => {
+            let (_, group) = spot.root.get("groups")?;
+            let group = group.items().nth(index.parse().ok()?)?;
+            let group = group.get("name")?.1.scalar()?.text.to_string();
+            survey_text(view, &Address::group(&name?, &group))
+        }
+        ("Survey", [field]) if MONEY_FIELDS.contains(field) => survey_text(view, &Address::survey(name?)),
+        _ => None,
+    }
+}
+
+/// A question with its answers.
+fn question_text(vendor: VendorId, written: &str) -> String {
+    let Some(question) = manifest::codebook(vendor).question(written) else {
+        let what = if vendor.has_library() {
+            "is looked up in the vendor's library when a plan is made"
+        } else {
+            "is not in infield's codebook and is sent as it is"
+        };
+        return format!("**{written}** {what} ({}).", vendor.name());
+    };
+    let mut lines = vec![format!("**{}**: {}", shown(question), question.label)];
+    let code = if vendor.has_library() {
+        "question with the key"
+    } else {
+        "question"
+    };
+    lines.push(format!("{} {code} `{}`", vendor.name(), question.code));
+    match question.kind {
+        Kind::Choice => {
+            let answer = |answer: &Answer| match answer.name {
+                "" => format!("`{}` {}", answer.code, answer.label),
+                name => format!("{name} `{}`", answer.code),
+            };
+            let answers: Vec<String> = question.answers.iter().map(answer).collect();
+            if !answers.is_empty() {
+                let open = if question.complete {
+                    ""
+                } else {
+                    "; others by the vendor's code, quoted"
+                };
+                lines.push(format!("Answers: {}{open}", answers.join(", ")));
+            }
+        }
+        Kind::Number { unit, unit_name } => {
+            let unit = if unit.is_empty() {
+                String::new()
+            } else {
+                format!(", unit `{unit}`")
+            };
+            lines.push(format!(
+                "Answers: numbers and ranges with both ends, {unit_name}{unit}"
+            ));
+        }
+        Kind::Open { shape, .. } => {
+            lines.push(format!("Answers: quoted codes, {shape}; or `{{file: PATH}}`"));
+        }
+    }
+    if question.quota_only {
+        lines.push("In quotas only.".to_owned());
+    }
+    if !question.note.is_empty() {
+        lines.push(format!("Mind: {}.", question.note));
+    }
+    lines.push(format!("*Source: {}*", question.source));
+    lines.join("\n\n")
+}
+
+fn shown(question: &Question) -> &'static str {
+    if question.name.is_empty() {
+        question.code
+    } else {
+        question.name
+    }
+}
+
+/// What of an answer is sent.
+fn answer_text(vendor: VendorId, question: &str, written: &str) -> Option<String> {
+    let question = manifest::codebook(vendor).question(question)?;
+    let of = format!(
+        "of the {} question `{}` ({})",
+        vendor.name(),
+        question.code,
+        shown(question)
+    );
+    Some(match question.kind {
+        Kind::Number { unit, unit_name } => {
+            let unit = if unit.is_empty() {
+                String::new()
+            } else {
+                format!(", sent with the unit `{unit}`")
+            };
+            format!("**{written}** {unit_name}, both ends included, {of}{unit}")
+        }
+        Kind::Open { .. } => return None,
+        Kind::Choice => {
+            let answer = question.answers.iter().find(|answer| {
+                answer.code == written || (!answer.name.is_empty() && answer.name == written)
+            })?;
+            let missing = match answer.not_in {
+                [] => String::new(),
+                locales => format!("\n\nNot in {}", locales.join(", ")),
+            };
+            let sent = if vendor.has_library() {
+                "is the text that is looked up in the vendor's library"
+            } else {
+                "is the code that is sent"
+            };
+            format!(
+                "**{written}**: `{}` {sent}, {:?}, {of}{missing}",
+                answer.code, answer.label
+            )
+        }
+    })
+}
+
+/// A survey that another document names.
+fn member_text(view: &View<'_>, name: &str) -> Option<String> {
+    let address = Address::survey(name);
+    view.loaded.index.file(&address)?;
+    survey_text(view, &address)
+}
+
+/// The money that a survey, or all of its groups, can still cost.
+fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
+    let file = view.loaded.index.file(address)?;
+    let groups: Vec<(&Address, &DesiredSurvey)> = view
+        .loaded
+        .desired
+        .surveys
+        .iter()
+        .filter(|(other, _)| other.parent().as_ref() == Some(address))
+        .collect();
+    if groups.is_empty() {
+        return Some(match view.loaded.desired.surveys.get(address) {
+            Some(survey) => format!(
+                "**{address}** at {}\n\n{}",
+                survey.vendor.name(),
+                stake_text(survey)
+            ),
+            None => format!("**{address}**\n\nIts exposure is not known while {file} has errors."),
+        });
+    }
+    let vendor = groups[0].1.vendor.name();
+    let mut lines = vec![format!("**{address}** at {vendor}, {} groups", groups.len())];
+    let mut sum = Purse::default();
+    for (group, survey) in groups {
+        lines.push(format!("* {group}: {}", stake_text(survey)));
+        if let Some(money) = exposure::of_spec(&survey.spec, None) {
+            sum.add(money);
+        }
+    }
+    let mut currencies: Vec<_> = sum.currencies().collect();
+    currencies.sort_by_key(iso_currency::Currency::code);
+    for currency in currencies {
+        lines.push(format!("Together up to **{}**", sum.of(currency)));
+    }
+    Some(lines.join("\n\n"))
+}
+
+fn stake_text(survey: &DesiredSurvey) -> String {
+    let spec = &survey.spec;
+    let price: Option<(&Money, &str)> = match (&spec.max_cpi, &spec.cpi) {
+        (Field::Set(ceiling), _) => Some((ceiling, "max_cpi")),
+        (_, Field::Set(price)) => Some((price, "cpi")),
+        _ => None,
+    };
+    let status = survey
+        .status()
+        .map_or_else(|| "draft".to_owned(), |status| status.to_string());
+    match (spec.completes.value(), price, exposure::of_spec(spec, None)) {
+        (Some(completes), Some((price, field)), Some(total)) => format!(
+            "exposure {completes} completes × {price} (`{field}`) = **{total}** in field, less what is collected; \
+             wanted: `{status}`"
+        ),
+        _ => {
+            format!("exposure not known: `completes` or the price is the vendor's to say; wanted: `{status}`")
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! A language server: what `validate` says while one types, quick fixes, hovers, definitions, completion, formatting.
+//!
+//! Promises: problems are those of [`crate::manifest`], found by the same code over the texts as they are on the screen;
+//! it reads the project's files and nothing else, and writes nothing: every change is the editor's to make. One thread
+//! answers one message after the other; changes that arrive together are looked at once. What the JSON Schemas can say
+//! is left to a YAML server beside it.
+
+mod complete;
+mod define;
+mod hover;
+mod place;
+mod problems;
+mod project;
+mod text;
+
+use crate::manifest::Loaded;
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
+use lsp_types::notification::Notification as _;
+use lsp_types::request::Request as _;
+use lsp_types::{
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    HoverProviderCapability, InitializeResult, OneOf, ServerCapabilities, ServerInfo,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, notification, request,
+};
+use project::Projects;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+
+/// Adds to what was loaded of a project what more than its manifests shows.
+pub type Beyond<'a> = &'a dyn Fn(&Path, &mut Loaded);
+
+/// Why the conversation ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum LspError {
+    /// The editor broke the protocol, or went away in the middle of it.
+    #[error("the editor broke the protocol: {0}")]
+    Protocol(#[from] lsp_server::ProtocolError),
+    /// Something could not be put into JSON.
+    #[error("a message cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The editor is gone without a word.
+    #[error("the editor went away without a shutdown")]
+    Gone,
+}
+
+/// Talks to an editor until it ends the conversation.
+///
+/// # Errors
+/// When the editor breaks the protocol.
+pub fn serve(connection: &Connection, beyond: Beyond<'_>) -> Result<(), LspError> {
+    let (id, _) = connection.initialize_start()?;
+    let answer = InitializeResult {
+        capabilities: capabilities(),
+        server_info: Some(ServerInfo {
+            name: "infield".to_owned(),
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        }),
+    };
+    connection.initialize_finish(id, serde_json::to_value(answer)?)?;
+    let mut server = Server {
+        connection,
+        projects: Projects::default(),
+        beyond,
+        stale: false,
+    };
+    while let Some(message) = server.next()? {
+        match message {
+            Message::Request(request) => {
+                if connection.handle_shutdown(&request)? {
+                    return Ok(());
+                }
+                server.refresh()?;
+                let response = server.answer(request);
+                server.send(response.into())?;
+            }
+            Message::Notification(notification) => {
+                if notification.method == notification::Exit::METHOD {
+                    return Err(LspError::Gone);
+                }
+                server.hear(notification);
+            }
+            // Nothing is asked of the editor.
+            Message::Response(_) => {}
+        }
+    }
+    Err(LspError::Gone)
+}
+
+fn capabilities() -> ServerCapabilities {
+    let triggers = [" ", ":", "[", "{", ",", "-", "/", "\""];
+    ServerCapabilities {
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::FULL),
+            save: Some(lsp_types::TextDocumentSyncSaveOptions::Supported(true)),
+            ..TextDocumentSyncOptions::default()
+        })),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        definition_provider: Some(OneOf::Left(true)),
+        document_formatting_provider: Some(OneOf::Left(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(triggers.map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            ..CodeActionOptions::default()
+        })),
+        ..ServerCapabilities::default()
+    }
+}
+
+struct Server<'a> {
+    connection: &'a Connection,
+    projects: Projects,
+    beyond: Beyond<'a>,
+    /// Whether something changed since the problems were published.
+    stale: bool,
+}
+
+impl Server<'_> {
+    /// The next message; before waiting for one, problems are brought up to date.
+    fn next(&mut self) -> Result<Option<Message>, LspError> {
+        if self.stale {
+            if let Ok(message) = self.connection.receiver.try_recv() {
+                return Ok(Some(message));
+            }
+            self.refresh()?;
+        }
+        Ok(self.connection.receiver.recv().ok())
+    }
+
+    fn send(&self, message: Message) -> Result<(), LspError> {
+        self.connection.sender.send(message).map_err(|_| LspError::Gone)
+    }
+
+    fn refresh(&mut self) -> Result<(), LspError> {
+        if std::mem::take(&mut self.stale) {
+            for params in self.projects.refresh(self.beyond) {
+                let method = notification::PublishDiagnostics::METHOD.to_owned();
+                self.send(Notification::new(method, params).into())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, notification: Notification) {
+        let Notification { method, params } = notification;
+        match method.as_str() {
+            notification::DidOpenTextDocument::METHOD => {
+                if let Ok(params) = read::<notification::DidOpenTextDocument>(params) {
+                    let document = params.text_document;
+                    self.projects
+                        .open(&document.uri, &document.text, document.version);
+                    self.stale = true;
+                }
+            }
+            notification::DidChangeTextDocument::METHOD => {
+                if let Ok(params) = read::<notification::DidChangeTextDocument>(params)
+                    && let Some(last) = params.content_changes.into_iter().next_back()
+                {
+                    let document = params.text_document;
+                    self.projects.change(&document.uri, &last.text, document.version);
+                    self.stale = true;
+                }
+            }
+            notification::DidCloseTextDocument::METHOD => {
+                if let Ok(params) = read::<notification::DidCloseTextDocument>(params) {
+                    self.projects.close(&params.text_document.uri);
+                    self.stale = true;
+                }
+            }
+            notification::DidSaveTextDocument::METHOD
+            | notification::DidChangeWatchedFiles::METHOD
+            | notification::DidChangeConfiguration::METHOD => {
+                self.projects.look_again();
+                self.stale = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn answer(&self, request: Request) -> Response {
+        let Request { id, method, params } = request;
+        match method.as_str() {
+            request::HoverRequest::METHOD => reply::<request::HoverRequest>(id, params, |params| {
+                let at = params.text_document_position_params;
+                hover::at(&self.projects, &at.text_document.uri, at.position)
+            }),
+            request::GotoDefinition::METHOD => reply::<request::GotoDefinition>(id, params, |params| {
+                let at = params.text_document_position_params;
+                define::at(&self.projects, &at.text_document.uri, at.position)
+            }),
+            request::Completion::METHOD => reply::<request::Completion>(id, params, |params| {
+                let at = params.text_document_position;
+                complete::at(&self.projects, &at.text_document.uri, at.position)
+            }),
+            request::CodeActionRequest::METHOD => reply::<request::CodeActionRequest>(id, params, |params| {
+                problems::fixes(&self.projects, &params.text_document.uri, params.range)
+            }),
+            request::Formatting::METHOD => reply::<request::Formatting>(id, params, |params| {
+                self.projects.formatted(&params.text_document.uri)
+            }),
+            _ => {
+                let message = format!("infield does not answer {method}");
+                Response::new_err(id, ErrorCode::MethodNotFound as i32, message)
+            }
+        }
+    }
+}
+
+fn read<N>(params: serde_json::Value) -> Result<N::Params, serde_json::Error>
+where
+    N: notification::Notification,
+    N::Params: DeserializeOwned,
+{
+    serde_json::from_value(params)
+}
+
+fn reply<R>(id: RequestId, params: serde_json::Value, answer: impl FnOnce(R::Params) -> R::Result) -> Response
+where
+    R: request::Request,
+    R::Params: DeserializeOwned,
+    R::Result: Serialize,
+{
+    match serde_json::from_value(params) {
+        Ok(params) => Response::new_ok(id, answer(params)),
+        Err(error) => Response::new_err(id, ErrorCode::InvalidParams as i32, error.to_string()),
+    }
+}

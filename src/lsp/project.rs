@@ -1,0 +1,222 @@
+//! Open texts, the projects they belong to, and what was found in them.
+//!
+//! A file below an `infield.yaml` belongs to that project, and problems of all its files are published. A file elsewhere
+//! is looked at alone, and only if it says that it is a manifest: an editor sends every YAML file it opens.
+
+use super::Beyond;
+use super::problems;
+use super::text::{self, Text};
+use crate::diag::Diagnostic;
+use crate::format;
+use crate::manifest::{Loaded, Options, PROJECT_FILE, Session, schema::Kind};
+use crate::yaml;
+use lsp_types::{PublishDiagnosticsParams, TextEdit, Uri};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A text in the editor.
+#[derive(Debug)]
+struct Open {
+    uri: Uri,
+    text: Text,
+    version: i32,
+}
+
+/// A project with at least one open text, or a folder without a project.
+#[derive(Debug, Default)]
+struct Root {
+    session: Session,
+    loaded: Loaded,
+    /// Files whose problems the editor shows.
+    published: BTreeSet<PathBuf>,
+}
+
+/// Everything the editor has open. Keys are real paths.
+#[derive(Debug, Default)]
+pub(super) struct Projects {
+    open: BTreeMap<PathBuf, Open>,
+    roots: BTreeMap<PathBuf, Root>,
+}
+
+/// An open text with what is known of its project.
+pub(super) struct View<'a> {
+    /// The real path.
+    pub(super) path: &'a Path,
+    pub(super) text: &'a Text,
+    pub(super) loaded: &'a Loaded,
+    /// The folder that names of files are relative to.
+    pub(super) base: &'a Path,
+}
+
+impl View<'_> {
+    /// The problems of this text, in display order.
+    pub(super) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
+        let here = |file: &str| same_file(&self.base.join(file), self.path);
+        self.loaded
+            .diagnostics
+            .iter()
+            .filter(move |d| d.file.as_deref().is_some_and(here))
+    }
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().is_ok_and(|a| a == b)
+}
+
+/// The folder of the project that a file belongs to.
+fn project_of(path: &Path) -> Option<&Path> {
+    path.ancestors()
+        .skip(1)
+        .find(|folder| folder.join(PROJECT_FILE).is_file())
+}
+
+/// Whether a text says that it is a manifest, even if it is not YAML at present.
+fn claims_to_be_a_manifest(text: &str) -> bool {
+    let claim = |line: &str| {
+        line.strip_prefix("kind:")
+            .and_then(|word| Kind::from_word(word.trim()))
+            .is_some()
+    };
+    text.lines().any(claim)
+}
+
+impl Projects {
+    pub(super) fn open(&mut self, uri: &Uri, text: &str, version: i32) {
+        let Some(path) = text::path(uri) else { return };
+        let path = path.canonicalize().unwrap_or(path);
+        self.look_again();
+        let text = Text::new(text);
+        self.open.insert(
+            path,
+            Open {
+                uri: uri.clone(),
+                text,
+                version,
+            },
+        );
+    }
+
+    pub(super) fn change(&mut self, uri: &Uri, text: &str, version: i32) {
+        if let Some(open) = self.open.values_mut().find(|open| open.uri == *uri) {
+            open.text = Text::new(text);
+            open.version = version;
+        }
+    }
+
+    pub(super) fn close(&mut self, uri: &Uri) {
+        self.open.retain(|_, open| open.uri != *uri);
+        self.look_again();
+    }
+
+    /// Says that files on disk may have changed.
+    pub(super) fn look_again(&mut self) {
+        for root in self.roots.values_mut() {
+            root.session.look_again();
+        }
+    }
+
+    /// Loads what changed, and gives what to publish.
+    pub(super) fn refresh(&mut self, beyond: Beyond<'_>) -> Vec<PublishDiagnosticsParams> {
+        let mut texts: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
+        for (path, open) in &self.open {
+            let root = match project_of(path) {
+                Some(root) => root,
+                None if path.is_file() && claims_to_be_a_manifest(open.text.as_str()) => path.as_path(),
+                None => continue,
+            };
+            texts.entry(root.to_owned()).or_default().push(path);
+        }
+        let mut out = Vec::new();
+        let gone: Vec<PathBuf> = self
+            .roots
+            .keys()
+            .filter(|root| !texts.contains_key(*root))
+            .cloned()
+            .collect();
+        for root in gone {
+            let files = self
+                .roots
+                .remove(&root)
+                .map(|root| root.published)
+                .unwrap_or_default();
+            out.extend(files.iter().filter_map(|file| self.publication(file, Vec::new())));
+        }
+        for (place, open) in texts {
+            let mut root = self.roots.remove(&place).unwrap_or_default();
+            root.session.retain(&open);
+            for path in &open {
+                root.session.set(path, self.open[*path].text.as_str());
+            }
+            let (paths, base) = if place.is_dir() {
+                (Vec::new(), place.clone())
+            } else {
+                (vec![place.clone()], place.parent().unwrap_or(&place).to_owned())
+            };
+            root.loaded = root.session.load(&paths, &Options { base: base.clone() });
+            beyond(&base, &mut root.loaded);
+            let mut shown = problems::by_file(&root.loaded, &base, |path| self.uri(path));
+            // What is open is always answered, so that old problems go away.
+            for path in open
+                .iter()
+                .map(|path| (*path).clone())
+                .chain(std::mem::take(&mut root.published))
+            {
+                shown.entry(path).or_default();
+            }
+            for (path, list) in shown {
+                if !list.is_empty() {
+                    root.published.insert(path.clone());
+                }
+                out.extend(self.publication(&path, list));
+            }
+            self.roots.insert(place, root);
+        }
+        out
+    }
+
+    /// The name that the editor has for a file.
+    pub(super) fn uri(&self, path: &Path) -> Option<Uri> {
+        match self.open.get(path) {
+            Some(open) => Some(open.uri.clone()),
+            None => text::uri(path),
+        }
+    }
+
+    fn publication(&self, path: &Path, list: Vec<lsp_types::Diagnostic>) -> Option<PublishDiagnosticsParams> {
+        let version = self.open.get(path).map(|open| open.version);
+        Some(PublishDiagnosticsParams::new(self.uri(path)?, list, version))
+    }
+
+    /// An open text and its project; `None` for texts that belong to none.
+    pub(super) fn view(&self, uri: &Uri) -> Option<View<'_>> {
+        let (path, open) = self.open.iter().find(|(_, open)| open.uri == *uri)?;
+        let place = project_of(path).unwrap_or(path);
+        let (place, root) = self.roots.get_key_value(place)?;
+        let base = if place == path { place.parent()? } else { place };
+        Some(View {
+            path,
+            text: &open.text,
+            loaded: &root.loaded,
+            base,
+        })
+    }
+
+    /// The edit that puts a text into its canonical form; none where it is, or is not YAML.
+    pub(super) fn formatted(&self, uri: &Uri) -> Option<Vec<TextEdit>> {
+        let open = self.open.values().find(|open| open.uri == *uri)?;
+        let made = format::format(open.text.as_str()).ok()?;
+        let edit = TextEdit::new(open.text.whole(), made.text);
+        Some(if edit.new_text == open.text.as_str() {
+            Vec::new()
+        } else {
+            vec![edit]
+        })
+    }
+}
+
+/// The text of a file with its secrets as they are; only for counting positions.
+pub(super) fn on_disk(path: &Path) -> Option<Text> {
+    yaml::read_text(path, yaml::MAX_FILE_BYTES)
+        .ok()
+        .map(|text| Text::new(&text))
+}

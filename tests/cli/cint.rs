@@ -1,0 +1,75 @@
+//! A project with two target groups, from the example to the end of its life, as its user types it.
+
+use crate::support::Project;
+
+const LAUNCH: [&str; 4] = ["apply", "--yes", "--allow", "launch"];
+
+#[test]
+fn the_example_goes_in_field_and_stays() {
+    let project = Project::example("cint");
+    project
+        .ok(&LAUNCH)
+        .says("Plan: 3 to create, 2 to launch; 5 calls.")
+        .says("brand-tracker/us-adults: launched, in field")
+        .says("Apply: 5 steps done, 5 calls made.");
+    project
+        .ok(&LAUNCH)
+        .says("Nothing to do: everything is as wanted (3 unchanged).");
+    project.run(&["plan", "--detailed-exitcode"]).code(0);
+}
+
+#[test]
+fn an_edit_in_field_is_exactly_its_calls() {
+    let project = Project::example("cint");
+    project.ok(&LAUNCH);
+    project.edit("brand-tracker.yaml", "cpi: 2.75 USD", "cpi: 2.95 USD");
+    let plan = project
+        .run(&["plan", "--detailed-exitcode", "--format", "json"])
+        .code(2)
+        .json();
+    assert_eq!(plan["summary"]["calls"], 1, "{plan:#}");
+    assert_eq!(plan["exposure"][0]["change"], "60.00");
+    let call = &plan["steps"][0]["calls"][0];
+    assert!(
+        call["path"].as_str().unwrap().ends_with("/cost-per-interview"),
+        "{call}"
+    );
+    assert_eq!(call["body"]["target_group_cpi"]["value"], "2.95");
+    project
+        .ok(&["apply", "--yes"])
+        .says("Apply: 1 step done, 1 call made.");
+    project.run(&["plan", "--detailed-exitcode"]).code(0);
+}
+
+#[test]
+fn freezing_pauses_and_resuming_needs_a_word() {
+    let project = Project::example("cint");
+    project.ok(&LAUNCH);
+    project
+        .ok(&["freeze", "brand*", "--yes"])
+        .says("brand-tracker/us-adults: paused")
+        .says("brand-tracker/us-hispanic: paused");
+    let plan = project.run(&["plan"]).code(0);
+    plan.says("was paused outside infield")
+        .says("it is not resumed unasked");
+    project
+        .ok(&["apply", "--yes", "--allow", "launch", "--resume", "brand-tracker"])
+        .says("2 steps done");
+    project.run(&["plan", "--detailed-exitcode"]).code(0);
+}
+
+#[test]
+fn calls_are_shown_with_their_versions_and_keys() {
+    let project = Project::example("cint");
+    project
+        .run(&["plan", "--show-calls"])
+        .code(0)
+        .says("idempotency-key: {$key}");
+    project.ok(&LAUNCH);
+    project.edit("brand-tracker.yaml", "2036-12-15", "2036-12-16");
+    project
+        .run(&["plan", "--show-calls"])
+        .code(0)
+        .says("if-match: W/")
+        .says("/field/end".trim_start_matches('/').replace('/', ".").as_str());
+}

@@ -1,0 +1,83 @@
+//! Editors as they are: the schemas in the YAML language server of VS Code and Neovim, and `infield lsp` under the client
+//! library of VS Code. Both are installed by `.ci/install-test-servers`; where they are not, a test says `SKIPPED`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs one of the scripts to its end; it fails where something is not as it should be.
+fn run(script: &str, more: &[&str]) -> Option<String> {
+    let module = root().join("target/test-servers/editors/node_modules/yaml-language-server");
+    if !module.exists() {
+        eprintln!(
+            "SKIPPED: {} is not installed; run .ci/install-test-servers",
+            module.display()
+        );
+        return None;
+    }
+    let output = Command::new("node")
+        .arg(root().join("tests/editors").join(script))
+        .args(more)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let wrong = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{wrong}");
+    Some(said)
+}
+
+#[test]
+fn the_schemas_complete_explain_and_refuse_in_a_real_yaml_server() {
+    let Some(said) = run("schemas.mjs", &[]) else {
+        return;
+    };
+    for what in [
+        "completes questions in quotas.where",
+        "explains length_of_interview",
+        "refuses an unknown question",
+        "accepts the examples",
+    ] {
+        assert!(said.contains(what), "{said}");
+    }
+}
+
+#[test]
+fn infield_lsp_serves_the_client_library_of_vs_code() {
+    let Some(said) = run("lsp.mjs", &[env!("CARGO_BIN_EXE_infield")]) else {
+        return;
+    };
+    for what in [
+        "solves it",
+        "tells its exposure",
+        "offers the project's surveys",
+        "formats",
+        "ends as it should",
+    ] {
+        assert!(said.contains(what), "{said}");
+    }
+}
+
+#[test]
+fn the_settings_for_vs_code_name_what_is_there() {
+    let folder = root().join("examples/.vscode");
+    let text = std::fs::read_to_string(folder.join("settings.json")).unwrap();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let settings: serde_json::Value = serde_json::from_str(&lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let (schema, _) = settings["yaml.schemas"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .next()
+        .unwrap();
+    assert!(
+        Path::new(&root().join("examples").join(schema)).exists(),
+        "{schema}"
+    );
+    assert_eq!(settings["glspc.server.commandArguments"][0], "lsp");
+}
