@@ -11,6 +11,7 @@ use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
 use crate::vendor::{Reader, Waited};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a plan is asked for.
@@ -59,9 +60,9 @@ pub async fn make_plan<L: Look>(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {
-    let mut known = known.clone();
+    let mut known = Cow::Borrowed(known);
     for recovery in recoveries {
-        recovery.apply_to(&mut known);
+        recovery.apply_to(known.to_mut());
     }
     let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let resolve = |_: &Address, survey: &DesiredSurvey| {

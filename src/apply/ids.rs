@@ -88,10 +88,8 @@ impl Ids {
 
 /// The ids the state knows.
 pub(super) async fn known_ids(context: &Context<'_>) -> Ids {
-    let document = context.keeper.document().await;
-    let ids = document.resources.into_iter();
     Ids {
-        by_address: Mutex::new(ids.map(|(address, resource)| (address, resource.id)).collect()),
+        by_address: Mutex::new(context.keeper.ids().await),
         ..Ids::default()
     }
 }
