@@ -57,7 +57,7 @@ pub(super) fn create_group(
         .map_or(&[] as &[Criterion], Vec::as_slice);
     let profiles = profiling::encode(qualifications, quotas)?;
     if !profiles.is_empty() {
-        body.insert("profiling".to_owned(), profiling_body(profiles));
+        body.insert("profiling".to_owned(), profiling_body(&profiles));
     }
     Ok(vec![Call {
         body: Some(Value::Object(body)),
@@ -71,7 +71,7 @@ pub(super) fn create_group(
     }])
 }
 
-pub(super) fn profiling_body(profiles: Vec<Value>) -> Value {
+pub(super) fn profiling_body(profiles: &[Value]) -> Value {
     json!({"profile_adjustment_type": "nominal", "profiles": profiles})
 }
 
@@ -170,7 +170,7 @@ fn update_draft(own: String, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
     if profiles.is_empty() {
         body.insert("profiling".to_owned(), Value::Null);
     } else {
-        body.insert("profiling".to_owned(), profiling_body(profiles));
+        body.insert("profiling".to_owned(), profiling_body(&profiles));
     }
     Ok(vec![write(
         Method::Put,

@@ -64,7 +64,7 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
             ..write(
                 Method::Post,
                 format!("{own}/profiles/manage-profiles"),
-                json!({"completes_goal": goal, "profiling": profiling_body(profiles_after(edits)?)}),
+                json!({"completes_goal": goal, "profiling": profiling_body(&profiles_after(edits)?)}),
                 "write goal, qualifications and quotas",
             )
         });

@@ -59,7 +59,7 @@ impl World {
     /// Every target group the vendor has stored, by its reference.
     pub(crate) async fn target_groups(&self) -> Vec<Value> {
         let mut groups = self.stored("group").await;
-        groups.sort_by_key(|group| reference(group));
+        groups.sort_by_key(reference);
         groups
     }
 
