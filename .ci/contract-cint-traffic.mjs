@@ -527,6 +527,43 @@ await call('get_list_target_groups', 'GET', `${P}/target-groups`, 200);
 await call('list_account_projects', 'GET', `${A}/projects`, 200);
 await call('project_overview', 'GET', `${P}/overview`, 200);
 
+// Reconciliations, whose files are no JSON.
+async function file(operation, path, status, text) {
+  const answer = await fetch(strict + path, {
+    method: 'POST',
+    body: text,
+    headers: { authorization: `Bearer ${mine}`, 'cint-api-version': '2025-12-18', 'content-type': 'text/csv' },
+  });
+  calls += 1;
+  seen.add(operation);
+  const body = await answer.text();
+  if (answer.status !== status) problems.push(`${operation} -> ${answer.status}, expected ${status}\n    ${body.slice(0, 600)}`);
+  return JSON.parse(body);
+}
+const rids = ['a', 'b', 'c', 'd'].map((letter) => `0f1ce179-a917-49ff-9d50-b05fc91f7bd${letter}`);
+await post('/_sandbox/transactions', {
+  vendor: 'cint',
+  group: tg,
+  transactions: rids.map((transaction_id) => ({ transaction_id })),
+});
+const rejects = `${rids[0]},930\nnobody,930`;
+await file('post_reconciliations', `${A}/reconciliations?name=a.csv`, 202, rejects);
+await file('post_reconciliations', `${A}/reconciliations?name=a.csv`, 400, ' ');
+const kept = await file('post_reconciliations_completes', `${P}/reconciliations/completes?name=b.csv`, 202, rids[2]);
+const Q = `${A}/reconciliations/${kept.request_id}`;
+for (let looks = 0; looks < 3; looks += 1) await call('get_reconciliation_by_request_id', 'GET', Q, 200);
+await call('get_reconciliation_by_request_id', 'GET', `${A}/reconciliations/01BTGNYV6HRNK8K8VKZASZCFP0`, 404);
+await call('get_reconciliations_by_account_id', 'GET', `${A}/reconciliations?name=csv&page_size=1`, 200);
+await call('get_target_groups_by_request_id', 'GET', `${Q}/target-groups`, 200);
+await call('get_target_group_by_request_id_and_target_group_id', 'GET', `${Q}/target-groups/${tg}`, 200);
+await call('get_eligible_target_groups', 'GET', `${A}/reconciliations/eligible-target-groups?due_month=next_month`, 200);
+await call('request_reconciliation_reason_codes', 'GET', `${A}/reconciliations/reason-codes`, 200);
+const download = await fetch(`${strict}${Q}/downloads/remaining-project-completes`, {
+  headers: { authorization: `Bearer ${mine}`, 'cint-api-version': '2025-12-18', accept: 'text/csv' },
+});
+seen.add('get_recon_downloads');
+if ((await download.text()) !== `${rids[2]}\n`) problems.push(`the download is wrong: ${download.status}`);
+
 // Faults and the rate limit's odd body.
 await post('/_sandbox/faults', { vendor: 'cint', status: 429, headers: { 'retry-after': '1' }, path: '*/fielding-runs' });
 await call('get_fielding_runs_by_target_group_id', 'GET', `${T}/fielding-runs`, 429);

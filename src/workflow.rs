@@ -3,13 +3,15 @@
 //! `plan` looks and shows; `apply` does the same with the state locked, records what was settled, and carries the plan
 //! out. Simulations use exactly these functions.
 
+use crate::model::call::{Followup, Until};
 use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading, VendorId};
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
-use crate::vendor::Reader;
+use crate::vendor::{Reader, Waited};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a plan is asked for.
@@ -58,9 +60,9 @@ pub async fn make_plan<L: Look>(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {
-    let mut known = known.clone();
+    let mut known = Cow::Borrowed(known);
     for recovery in recoveries {
-        recovery.apply_to(&mut known);
+        recovery.apply_to(known.to_mut());
     }
     let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let resolve = |_: &Address, survey: &DesiredSurvey| {
@@ -139,6 +141,7 @@ pub async fn settle(
     tell: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Vec<Recovery>, StateError> {
     let mut known = keeper.known().await;
+    wait_for_jobs(&known, readers, tell).await;
     if known.intents.is_empty() {
         return Ok(Vec::new());
     }
@@ -166,6 +169,28 @@ pub async fn settle(
         }
     }
     Ok(recoveries)
+}
+
+/// Goes on waiting for work of vendors that an interrupted apply had started. How it ended shows when the plan looks.
+async fn wait_for_jobs(known: &Known, readers: &Readers, tell: &(dyn Fn(&str) + Send + Sync)) {
+    for (address, resource) in &known.resources {
+        let job = resource.survey().and_then(|survey| survey.job.as_ref());
+        let (Some(path), Some(reader)) = (
+            job.and_then(|job| job.path.clone()),
+            readers.get(&resource.vendor),
+        ) else {
+            continue;
+        };
+        tell(&format!(
+            "{address}: waiting for what an interrupted apply had started"
+        ));
+        let until = Until::Finished;
+        match reader.wait(&Followup { path, until }).await {
+            Ok(Waited::Done | Waited::StillGoing) => {}
+            Ok(Waited::Failed { why }) => tell(&format!("{address}: the vendor gave up: {why}")),
+            Err(error) => tell(&format!("{address}: {error}")),
+        }
+    }
 }
 
 fn unread(live: &Live, choices: &Choices) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! The committed corpus of the fuzz targets, replayed with the stable toolchain: each file as it is, cut off at many
 //! places, and with single bytes turned. `fuzz/README.md` says how to look for more.
 
+#![allow(clippy::print_stdout, reason = "the output of a failing test names the file")]
+
 use std::path::Path;
 
 #[path = "../fuzz/src/lib.rs"]

@@ -96,14 +96,10 @@ const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 const MAX_LINES: usize = 500;
 
 /// Files that may be longer, and why.
-const LONG: [(&str, &str); 3] = [
+const LONG: [(&str, &str); 2] = [
     (
         "src/vendor/purespectrum/limits.rs",
         "one table of rules with its tests",
-    ),
-    (
-        "src/apply/step.rs",
-        "one step from its first call to the last look back",
     ),
     ("src/state/remote.rs", "one store with its lease and tests"),
 ];

@@ -4,7 +4,7 @@
 //! nothing twice; a job that failed is forgotten, so that the next attempt is a new one.
 
 use super::Context;
-use super::step::Failure;
+use super::failure::Failure;
 use crate::model::call::{Followup, Until};
 use crate::model::known::Job;
 use crate::model::{Call, ResourceKind};

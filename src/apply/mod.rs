@@ -6,7 +6,12 @@
 //! `report`.
 
 pub mod event;
+mod failure;
 mod follow;
+mod ids;
+mod look_back;
+mod record;
+mod send;
 mod step;
 
 pub use event::{Event, Tally};
@@ -68,8 +73,8 @@ pub async fn run(plan: &Plan, refused: usize, context: &Context<'_>) -> Result<T
         refused,
         ..Tally::default()
     };
-    step::write_bookkeeping(plan, context).await?;
-    let ids = step::known_ids(context).await;
+    record::write_bookkeeping(plan, context).await?;
+    let ids = ids::known_ids(context).await;
     let shape = Shape::of(plan);
     let mut waiting_for: Vec<usize> = shape.waits.clone();
     let mut ready: BTreeSet<usize> = (0..plan.steps.len())

@@ -1,18 +1,19 @@
 //! `infield apply`: plans, asks, carries out, and says how it went.
 
 use super::exit::Exit;
+use super::locked::locked;
 use super::planning::{self, Selection};
 use super::progress::Progress;
 use super::reconciling::{self, Approval, Desk};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
 use crate::apply::{self, Context, Event, Tally};
-use crate::model::Live;
-use crate::plan::{Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
+use crate::model::{Address, Live};
+use crate::plan::{Action, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
 use crate::report;
 use crate::saved::SavedPlan;
 use crate::state::{Keeper, Op};
-use crate::workflow;
+use crate::workflow::{self, Planned};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
 use tokio_util::sync::CancellationToken;
@@ -70,21 +71,10 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {
     let opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;
-    let store = opened.store()?;
-    let lineage = uuid::Uuid::new_v4().to_string();
-    let keeper =
-        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info("apply")).await?;
-    let outcome = async {
-        let vendors = opened.connect(ui).await?;
-        let outcome = work(args, ui, saved.as_ref(), &opened, &guards, &keeper, &vendors).await;
-        vendors.close().await;
-        outcome
-    }
-    .await;
-    let folded = keeper.close().await;
-    let exit = outcome?;
-    folded?;
-    Ok(exit)
+    locked(&opened, "apply", ui, async |keeper, vendors| {
+        work(args, ui, saved.as_ref(), &opened, &guards, keeper, vendors).await
+    })
+    .await
 }
 
 async fn work(
@@ -110,13 +100,25 @@ async fn work(
         guards,
     )
     .await?;
-    let mut plan = planned.plan;
+    let Planned {
+        mut plan,
+        live,
+        unread,
+        ..
+    } = planned;
+    // What was read and remembered is in the plan by now; of ten thousand surveys it is hundreds of megabytes.
+    drop(known);
     if args.format == Format::Text {
-        ui.data(&report::plan_text::render(&plan, &text_style(ui, guards, false)))?;
+        let style = report::Style {
+            given: planning::given(&args.paths, &args.common, &args.selection),
+            ..text_style(ui, guards, false)
+        };
+        ui.data(&report::plan_text::render(&plan, &style))?;
     }
     if let Some(saved) = saved {
-        check_saved(saved, &plan, keeper, opened, &planned.live).await?;
+        check_saved(saved, &plan, keeper, opened, &live).await?;
     }
+    drop(live);
     if !args.approve.is_empty() {
         let found = hash::hash(&plan);
         // Where only outcomes change, their names are enough.
@@ -172,8 +174,8 @@ async fn work(
     }
     let outcomes = reconcile(args, ui, saved.is_some(), opened, guards, keeper, vendors, stop).await;
     watcher.abort();
-    if !planned.unread.is_empty() {
-        let stop = could_not_read(&planned.unread);
+    if !unread.is_empty() {
+        let stop = could_not_read(&unread);
         let exit = if tally.done > 0 {
             Exit::AppliedInPart
         } else {
@@ -358,7 +360,11 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
             }
         }
     }
-    let wanted = plan.steps.clone();
+    let wanted: Vec<(String, Address, Action)> = plan
+        .steps
+        .iter()
+        .map(|step| (step.id.clone(), step.address.clone(), step.action))
+        .collect();
     let notes_before = plan.notes.len();
     drop_steps(plan, |step| {
         let asks = |guard: &&Guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard);
@@ -372,13 +378,15 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
     // One note per step that left, in the order of the steps.
     let why = plan.notes.split_off(notes_before);
     let kept: BTreeSet<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
-    let left = wanted.into_iter().filter(|step| !kept.contains(step.id.as_str()));
+    let left = wanted
+        .into_iter()
+        .filter(|(step, ..)| !kept.contains(step.as_str()));
     Ok(left
         .zip(why)
-        .map(|(step, note)| Event::StepRefused {
-            step: step.id,
-            address: step.address,
-            action: step.action,
+        .map(|((step, address, action), note)| Event::StepRefused {
+            step,
+            address,
+            action,
             because: note.message,
         })
         .collect())

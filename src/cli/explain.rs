@@ -52,7 +52,7 @@ pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Stop> {
 
 fn list(area: &str, ui: &Ui) -> Result<Exit, Stop> {
     let topics = explain::all().iter().filter(|topic| topic.name.starts_with(area));
-    let lines = topics.map(|topic| format!("{}\n    {}\n", topic.name, topic.summary()));
+    let lines = topics.map(|topic| topic.listed(ui.width));
     ui.data(&lines.collect::<String>()).map(|()| Exit::Done)
 }
 

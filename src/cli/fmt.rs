@@ -4,10 +4,11 @@ use super::Paths;
 use super::exit::Exit;
 use super::project;
 use super::ui::{Stop, Ui};
-use crate::diag::{self, Diagnostics, SourceFile, Sources};
+use crate::diag::{self, Diagnostic, Diagnostics, SourceFile, Sources};
 use crate::format::{self, Formatted};
 use crate::manifest;
 use crate::yaml::{self, MAX_FILE_BYTES};
+use rayon::prelude::*;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -43,15 +44,20 @@ pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
     let mut sources = Sources::default();
     let mut changed = 0;
     let count = files.len();
-    for (path, name) in files {
-        let text = match yaml::read_text(&path, MAX_FILE_BYTES) {
-            Ok(text) => text,
+    // Side by side; told and written one after the other, in order.
+    let read = files.into_par_iter().map(|(path, name)| {
+        let text = yaml::read_text(&path, MAX_FILE_BYTES).map(|text| (format::format(&text), text));
+        (path, name, text)
+    });
+    for (path, name, text) in read.collect::<Vec<_>>() {
+        let (result, text) = match text {
+            Ok(found) => found,
             Err(error) => {
                 problems.push(error.diagnostic().in_file(&name));
                 continue;
             }
         };
-        let Some(made) = formatted(&text, &name, &mut problems, &mut sources, ui) else {
+        let Some(made) = told(result, &text, &name, &mut problems, &mut sources, ui) else {
             continue;
         };
         if made.text == text {
@@ -84,15 +90,16 @@ pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
     })
 }
 
-/// The canonical form of a file; what is wrong with it, or left alone in it, is told.
-fn formatted(
+/// The canonical form of a file, once what is wrong with it, or left alone in it, is told.
+fn told(
+    result: Result<Formatted, Vec<Diagnostic>>,
     text: &str,
     name: &Arc<str>,
     problems: &mut Diagnostics,
     sources: &mut Sources,
     ui: &Ui,
 ) -> Option<Formatted> {
-    match format::format(text) {
+    match result {
         Ok(made) => {
             for kept in &made.kept {
                 ui.status(&format!("{name}:{}: left as it is: {}", kept.line, kept.why));
@@ -126,7 +133,14 @@ fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
     }
     let text = yaml::decode(&bytes).map_err(|e| Stop::failed(format!("stdin {e}")))?;
     let (mut problems, mut sources) = (Diagnostics::default(), Sources::default());
-    let Some(made) = formatted(&text, &Arc::from("stdin"), &mut problems, &mut sources, ui) else {
+    let Some(made) = told(
+        format::format(&text),
+        &text,
+        &Arc::from("stdin"),
+        &mut problems,
+        &mut sources,
+        ui,
+    ) else {
         ui.say(diag::text::render(&problems, &sources, project::style(ui)).trim_end());
         return Err(Stop::said(Exit::Failed));
     };

@@ -2,6 +2,7 @@
 
 use super::apply::{Sink, exit_of, watch_interrupts};
 use super::exit::Exit;
+use super::locked::locked;
 use super::plan::could_not_read;
 use super::progress::Progress;
 use super::project::{self, Opened, Vendors};
@@ -38,21 +39,10 @@ pub(super) async fn run(args: &FreezeArgs, ui: &Ui) -> Result<Exit, Stop> {
         paths: args.project.clone().into_iter().collect(),
     };
     let opened = project::open(&paths, &args.common)?;
-    let store = opened.store()?;
-    let lineage = uuid::Uuid::new_v4().to_string();
-    let info = project::lock_info("freeze");
-    let keeper = Keeper::open_locked(store, &opened.environment, lineage, &info).await?;
-    let outcome = async {
-        let vendors = opened.connect(ui).await?;
-        let outcome = work(args, ui, &opened, &keeper, &vendors).await;
-        vendors.close().await;
-        outcome
-    }
-    .await;
-    let folded = keeper.close().await;
-    let exit = outcome?;
-    folded?;
-    Ok(exit)
+    locked(&opened, "freeze", ui, async |keeper, vendors| {
+        work(args, ui, &opened, keeper, vendors).await
+    })
+    .await
 }
 
 async fn work(

@@ -13,6 +13,7 @@ mod fmt;
 mod freeze;
 mod help;
 mod init;
+mod locked;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;

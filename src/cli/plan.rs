@@ -101,6 +101,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     let plan = &made.planned.plan;
     let style = report::Style {
         picture: made.picture.clone(),
+        given: planning::given(&args.paths, &args.common, &args.selection),
         ..text_style(ui, &guards, args.show_calls)
     };
     let lists = &made.outcomes.plans;
@@ -310,6 +311,7 @@ pub(super) fn text_style(ui: &Ui, guards: &GuardRules, show_calls: bool) -> repo
         verbose: ui.verbose,
         allowed,
         picture: None,
+        given: Vec::new(),
     }
 }
 

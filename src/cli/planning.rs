@@ -2,8 +2,9 @@
 
 use super::completions;
 use super::exit::Exit;
-use super::project::Opened;
+use super::project::{Opened, SANDBOX};
 use super::ui::Stop;
+use super::{Common, Paths};
 use crate::model::{Address, Known, VendorId};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
@@ -39,6 +40,38 @@ impl Selection {
             // It was asked for, or there would be no saved plan.
             allow_no_manifests: true,
         }
+    }
+}
+
+/// What was given besides the command, quoted for a shell, so that a command that is suggested makes the same plan.
+pub(super) fn given(paths: &Paths, common: &Common, selection: &Selection) -> Vec<String> {
+    let mut words: Vec<String> = paths.paths.iter().map(|path| quoted(path.as_str())).collect();
+    // The sandbox is where commands go unasked.
+    if common.env != SANDBOX {
+        words.extend(["--env".to_owned(), quoted(&common.env)]);
+    }
+    for (option, names) in [
+        ("--target", &selection.targets),
+        ("--exclude", &selection.excludes),
+        ("--resume", &selection.resume),
+    ] {
+        for name in names {
+            words.extend([option.to_owned(), quoted(name)]);
+        }
+    }
+    if selection.allow_no_manifests {
+        words.push("--allow-no-manifests".to_owned());
+    }
+    words
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 
@@ -138,4 +171,31 @@ fn close_enough(other: &str, name: &str) -> bool {
     other.contains(name)
         || name.contains(other)
         || name.get(..half).is_some_and(|start| other.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggested_command_repeats_what_was_given_and_survives_a_shell() {
+        let paths = Paths {
+            paths: vec!["surveys/".into(), "it's mine.yaml".into()],
+        };
+        let common = |env: &str| Common { env: env.to_owned() };
+        let selection = Selection {
+            targets: vec!["soda".to_owned()],
+            ..Selection::default()
+        };
+        let all = given(&paths, &common("production"), &selection).join(" ");
+        assert_eq!(
+            all,
+            r"surveys/ 'it'\''s mine.yaml' --env production --target soda"
+        );
+        let none = Paths { paths: Vec::new() };
+        assert_eq!(
+            given(&none, &common(SANDBOX), &Selection::default()),
+            Vec::<String>::new()
+        );
+    }
 }

@@ -94,7 +94,7 @@ impl Topic {
     /// The text for a terminal of this width: paragraphs wrapped, examples indented and never wrapped.
     pub fn plain(self, width: usize) -> String {
         let shown = self.pieces().into_iter().map(|piece| match piece {
-            Piece::Text(text) => wrap(text, width),
+            Piece::Text(text) => wrap(text, width, ""),
             Piece::Block(words, inside) => {
                 let lead = labelled(words)
                     .0
@@ -106,6 +106,11 @@ impl Topic {
             }
         });
         shown.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Its name, and its first sentence below, for a list on a terminal of this width.
+    pub fn listed(self, width: usize) -> String {
+        format!("{}\n{}", self.name, wrap(&self.summary(), width, "    "))
     }
 
     /// Whether it explains a code, and not a kind of note.
@@ -157,14 +162,16 @@ fn labelled(words: &str) -> (Option<String>, &str) {
     (lead, language)
 }
 
-/// A paragraph in lines of this width; a longer word has a line of its own.
-fn wrap(text: &str, width: usize) -> String {
-    let mut out = String::new();
+/// A paragraph in indented lines of this width; a longer word has a line of its own.
+fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let width = width.saturating_sub(indent.len());
+    let mut out = indent.to_owned();
     let mut used = 0;
     for word in text.split_whitespace() {
         let size = word.chars().count();
         if used > 0 && used + 1 + size > width {
             out.push('\n');
+            out.push_str(indent);
             used = 0;
         }
         if used > 0 {

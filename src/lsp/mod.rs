@@ -33,15 +33,25 @@ pub type Beyond<'a> = &'a dyn Fn(&Path, &mut Loaded);
 /// Why the conversation ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum LspError {
-    /// The editor broke the protocol, or went away in the middle of it.
+    /// The editor broke the protocol.
     #[error("the editor broke the protocol: {0}")]
-    Protocol(#[from] lsp_server::ProtocolError),
+    Protocol(lsp_server::ProtocolError),
     /// Something could not be put into JSON.
     #[error("a message cannot be written: {0}")]
     Json(#[from] serde_json::Error),
-    /// The editor is gone without a word.
-    #[error("the editor went away without a shutdown")]
+    /// The editor is gone without a word, or sent what is no message.
+    #[error("the editor went away without a shutdown, or sent what is no message")]
     Gone,
+}
+
+impl From<lsp_server::ProtocolError> for LspError {
+    fn from(error: lsp_server::ProtocolError) -> Self {
+        if error.channel_is_disconnected() {
+            Self::Gone
+        } else {
+            Self::Protocol(error)
+        }
+    }
 }
 
 /// Talks to an editor until it ends the conversation.

@@ -304,6 +304,9 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     }
     loaded.project = project.and_then(|(project, _, _)| project);
     references(&mut loaded.desired, prefix.as_deref());
+    for (file, path) in outcomes::contradictions(&loaded.reconciliations, &mut loaded.diagnostics) {
+        loaded.sources_insert(outcomes::source(&path, &file));
+    }
     let before = loaded.diagnostics.len();
     let fielded = loaded.desired.surveys.iter();
     let fielded = fielded

@@ -10,8 +10,8 @@ pub use list::{parse, read, source};
 
 use crate::diag::suggest;
 use crate::diag::text::short;
-use crate::diag::{Diagnostic, SourceFile, Span, code};
-use crate::model::reconciliation::{Bytes, Named, Outcome, Row, SurveyRef};
+use crate::diag::{Diagnostic, Diagnostics, SourceFile, Span, code};
+use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation, Row, SurveyRef};
 use crate::model::{Address, VendorId};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -341,6 +341,46 @@ pub fn survey_ref(text: &str) -> Option<SurveyRef> {
     let parts: Vec<&str> = text.split('/').collect();
     let named = parts.len() <= 2 && parts.iter().all(|part| Address::is_valid_name(part));
     named.then(|| SurveyRef::Name(Address::survey(text)))
+}
+
+/// Lists of one project that want different outcomes of the same transaction: each would undo what the other did. Gives
+/// the files that the problems point into.
+pub(super) fn contradictions(
+    lists: &BTreeMap<String, Reconciliation>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<Arc<str>, PathBuf> {
+    let mut involved = BTreeMap::new();
+    if lists.len() < 2 {
+        return involved;
+    }
+    let mut seen: HashMap<&str, (&Reconciliation, &Row)> = HashMap::new();
+    let mut told = 0;
+    for list in lists.values() {
+        for row in &list.rows {
+            let Some((other, first)) = seen.get(&*row.id) else {
+                seen.insert(&row.id, (list, row));
+                continue;
+            };
+            if first.outcome == row.outcome || told == MAX_PROBLEMS {
+                continue;
+            }
+            told += 1;
+            let message = format!(
+                "the transaction {} is to be `{}` in `{}` and `{}` in `{}`",
+                row.id, first.outcome, other.name, row.outcome, list.name
+            );
+            let problem = Diagnostic::error(code::OUTCOME_CONTRADICTION, message)
+                .in_file(&list.file)
+                .at(span(row.place), "here")
+                .also_in(&other.file, span(first.place), "and here")
+                .help("keep the row that is meant; a list that was done may be removed");
+            diagnostics.push(problem);
+            for list in [list, other] {
+                involved.insert(Arc::clone(&list.file), list.path.clone());
+            }
+        }
+    }
+    involved
 }
 
 /// Why a vendor cannot be asked to reconcile; `None` where it can.

@@ -59,7 +59,9 @@ impl Planner<'_> {
         let goes = |step: &Step| matches!(step.action, Action::Launch | Action::Resume);
         let of_parent: Vec<&Step> = draft.steps.iter().filter(|step| step.address == parent).collect();
         let live = self.inputs.live.surveys.get(&parent).and_then(Reading::present);
-        let in_field = live.is_some_and(|live| live.status == Some(Status::Live));
+        let leaves = |step: &&Step| matches!(step.action, Action::Pause | Action::Close);
+        let in_field =
+            live.is_some_and(|live| live.status == Some(Status::Live)) && !of_parent.iter().any(leaves);
         if in_field || of_parent.iter().any(|step| goes(step)) {
             // It may be out of field for the time of a change.
             let first = of_parent

@@ -43,6 +43,9 @@ pub struct Style {
     pub allowed: BTreeSet<Guard>,
     /// The picture the plan was made from, where no vendor was asked.
     pub picture: Option<PictureMark>,
+    /// What was given on the command line besides `plan`, quoted for a shell: the command that applies the plan repeats
+    /// it, or it would make another plan.
+    pub given: Vec<String>,
 }
 
 impl Default for Style {
@@ -55,6 +58,7 @@ impl Default for Style {
             verbose: false,
             allowed: BTreeSet::new(),
             picture: None,
+            given: Vec::new(),
         }
     }
 }

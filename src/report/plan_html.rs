@@ -98,7 +98,7 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
         out.push_str("</section>\n");
     }
     out.push_str("</main>\n");
-    foot(&mut out, plan);
+    foot(&mut out, plan, style);
     out
 }
 
@@ -440,7 +440,7 @@ fn note(kind: NoteKind, whom: &str, message: &str, help: Option<&str>) -> String
     out
 }
 
-fn foot(out: &mut String, plan: &Plan) {
+fn foot(out: &mut String, plan: &Plan, style: &Style) {
     out.push_str("<footer>\n");
     if plan.is_empty() {
         let unchanged = plan.summary().unchanged;
@@ -453,7 +453,7 @@ fn foot(out: &mut String, plan: &Plan) {
             "<p>Plan <strong id=\"name\">{name}</strong>: {}, {} unchanged. Apply exactly this with {}.</p>",
             words::count(summary.calls, "call", "calls"),
             summary.unchanged,
-            code(&words::apply_command(&plan.environment, &name)),
+            code(&words::apply_command(&style.given, &name)),
         );
     }
     out.push_str("</footer>\n</body>\n</html>\n");

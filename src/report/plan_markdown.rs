@@ -63,7 +63,7 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
         .surveys
         .iter()
         .partition(|section| !section.steps.is_empty());
-    let mut page = Page::new(head(plan, style), format!("{}{beside}", foot(plan)));
+    let mut page = Page::new(head(plan, style), format!("{}{beside}", foot(plan, style)));
 
     if !acting.is_empty() {
         page.push("| survey | action | CPI | exposure | needs approval |\n|---|---|--:|--:|---|\n");
@@ -206,7 +206,7 @@ fn head(plan: &Plan, style: &Style) -> String {
     out
 }
 
-fn foot(plan: &Plan) -> String {
+fn foot(plan: &Plan, style: &Style) -> String {
     if plan.is_empty() {
         return String::new();
     }
@@ -216,7 +216,7 @@ fn foot(plan: &Plan) -> String {
         "Plan **{name}**: {}, {} unchanged. Apply exactly this with {}.\n",
         words::count(summary.calls, "call", "calls"),
         summary.unchanged,
-        escape::code(&words::apply_command(&plan.environment, &name)),
+        escape::code(&words::apply_command(&style.given, &name)),
     )
 }
 

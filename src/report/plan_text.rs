@@ -185,7 +185,7 @@ impl View<'_> {
         let name = hash::hash(plan);
         self.page.line(&format!(
             "This plan is {name}. Apply exactly this with: {}",
-            words::apply_command(&plan.environment, &name)
+            words::apply_command(&self.style.given, &name)
         ))
     }
 

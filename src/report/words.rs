@@ -277,13 +277,10 @@ pub(super) fn asked<'a>(plan: &'a Plan, allowed: &BTreeSet<Guard>) -> BTreeMap<G
     asked
 }
 
-/// The command that applies exactly this plan. `sandbox` is where commands go unasked, so it is not named.
-pub(super) fn apply_command(environment: &str, hash: &str) -> String {
-    if environment == "sandbox" {
-        format!("infield apply --approve {hash}")
-    } else {
-        format!("infield apply --env {} --approve {hash}", clean(environment))
-    }
+/// The command that applies exactly this plan: with everything that was given to make it.
+pub(super) fn apply_command(given: &[String], hash: &str) -> String {
+    let given: String = given.iter().map(|word| format!(" {}", clean(word))).collect();
+    format!("infield apply{given} --approve {hash}")
 }
 
 /// How many surveys and groups something is refused for, or held back for until something happens.
@@ -396,14 +393,15 @@ mod tests {
     }
 
     #[test]
-    fn the_command_names_the_environment_where_it_is_not_the_usual_one() {
+    fn the_command_repeats_what_was_given() {
         assert_eq!(
-            apply_command("sandbox", "k7m2-9qfd"),
+            apply_command(&[], "k7m2-9qfd"),
             "infield apply --approve k7m2-9qfd"
         );
+        let given = ["surveys/", "--env", "production"].map(str::to_owned);
         assert_eq!(
-            apply_command("production", "k7m2-9qfd"),
-            "infield apply --env production --approve k7m2-9qfd"
+            apply_command(&given, "k7m2-9qfd"),
+            "infield apply surveys/ --env production --approve k7m2-9qfd"
         );
     }
 }

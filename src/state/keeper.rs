@@ -3,6 +3,7 @@
 use super::document::{Document, Op};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
 use crate::model::{Address, Known, Resource};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 
@@ -135,6 +136,15 @@ impl Keeper {
     /// What is remembered of one resource.
     pub async fn resource(&self, address: &Address) -> Option<Resource> {
         self.writer.lock().await.document.resources.get(address).cloned()
+    }
+
+    /// The vendor's ids by address.
+    pub async fn ids(&self) -> BTreeMap<Address, String> {
+        let writer = self.writer.lock().await;
+        let resources = writer.document.resources.iter();
+        resources
+            .map(|(address, resource)| (address.clone(), resource.id.clone()))
+            .collect()
     }
 
     /// A copy of the document.

@@ -13,6 +13,7 @@ pub mod innovatemr;
 mod json;
 pub mod purespectrum;
 pub mod reconcile;
+mod retry;
 pub mod rules;
 pub mod session;
 pub mod transport;

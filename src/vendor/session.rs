@@ -1,11 +1,14 @@
 //! One vendor, one account: limits, retries by call class, and what an HTTP answer means before anybody decodes it.
 
+mod body;
+mod version;
+
 use super::circuit::Circuit;
 use super::error::{VendorError, excerpt};
+use super::retry::retry_advice;
 use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use crate::model::{Call, CallClass, Method, VendorId};
 use backon::{BackoffBuilder, ExponentialBuilder};
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
@@ -142,26 +145,6 @@ impl Session {
         self.call(&call, &|_, _| {}).await
     }
 
-    /// Reads a path of another version of the API, whose base URL differs from ours in its last segment only.
-    ///
-    /// # Errors
-    /// As [`Session::get`]; also when the base URL does not end as a versioned one does.
-    pub async fn get_of_version(
-        &self,
-        ours: &str,
-        other: &str,
-        path: &str,
-    ) -> Result<serde_json::Value, VendorError> {
-        let Some(stem) = self.base_url.strip_suffix(ours) else {
-            let problem =
-                format!("the base URL does not end in `{ours}`, so `{other}` cannot be found beside it");
-            return Err(VendorError::Unreachable(self.vendor.name(), problem));
-        };
-        let call = Call::new(Method::Get, path, CallClass::Read, "");
-        self.call_below(&format!("{stem}{other}"), &call, &|_, _| {})
-            .await
-    }
-
     /// Sends a planned call, whose placeholders must be resolved.
     ///
     /// # Errors
@@ -234,18 +217,7 @@ impl Session {
             };
             headers.insert(name, value);
         }
-        // A body with a type of its own is text; every other one is JSON.
-        let own_type = headers.contains_key(http::header::CONTENT_TYPE);
-        let body = call.body.as_ref().map(|body| match body {
-            serde_json::Value::String(text) if own_type => Bytes::from(text.clone()),
-            body => Bytes::from(body.to_string()),
-        });
-        if body.is_some() && !own_type {
-            headers.insert(
-                http::header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-        }
+        let body = body::of(call, &mut headers);
         let request = Outgoing {
             method: http_method(method),
             url: format!("{base}{path}"),
@@ -339,39 +311,6 @@ impl Session {
     }
 }
 
-/// Whether an outcome may be tried again for this class: what happened, and how long the vendor wants us to wait.
-///
-/// The class alone decides. A create is repeated only when it certainly was not carried out: no connection, or the
-/// vendor's word that it did not accept it (429).
-fn retry_advice(outcome: &Result<Incoming, NoAnswer>, class: CallClass) -> Option<(String, Duration)> {
-    let repeatable = match class {
-        CallClass::Read | CallClass::IdempotentWrite | CallClass::KeyedWrite => true,
-        CallClass::Create => false,
-    };
-    match outcome {
-        Err(NoAnswer::NotSent(why)) => Some((why.clone(), Duration::ZERO)),
-        Err(NoAnswer::Lost(why)) if repeatable => Some((why.clone(), Duration::ZERO)),
-        Ok(answer) if answer.status == 429 => Some((
-            "429, the request rate is limited".to_owned(),
-            retry_after(&answer.headers),
-        )),
-        Ok(answer) if answer.status >= 500 && repeatable => Some((
-            format!("{} from the vendor", answer.status),
-            retry_after(&answer.headers),
-        )),
-        Ok(_) | Err(NoAnswer::Lost(_)) => None,
-    }
-}
-
-/// `Retry-After` in seconds; the date form counts as absent, because trusting a foreign clock is worse than waiting.
-fn retry_after(headers: &HeaderMap) -> Duration {
-    headers
-        .get(http::header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .map_or(Duration::ZERO, Duration::from_secs)
-}
-
 fn http_method(method: Method) -> http::Method {
     match method {
         Method::Get => http::Method::GET,
@@ -385,6 +324,7 @@ fn http_method(method: Method) -> http::Method {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
     use std::sync::Mutex as StdMutex;
 
     /// Answers from a list, in order, and remembers when it was asked.

@@ -279,7 +279,7 @@ fn every_manifest_shown_is_valid() {
         project.ok(&["validate"]);
         found += 1;
     }
-    assert_eq!(found, 6, "blocks of yaml");
+    assert!(found >= 8, "{found} blocks of yaml");
 }
 
 #[test]

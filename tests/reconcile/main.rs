@@ -10,6 +10,7 @@ use infield::reconcile::run::Tally;
 use infield::reconcile::{Problem, Verdict};
 use serde_json::json;
 use std::fmt::Write as _;
+use tokio_util::sync::CancellationToken;
 use world::{Fate, Random, World};
 
 fn calm() -> std::sync::Arc<Fate> {
@@ -257,6 +258,20 @@ async fn several_surveys_are_reconciled_together() {
     world.run(&plan, &fate).await.unwrap();
     let path = "POST /purespectrum/buyers/v2/adjustments?operationType=LIVE_RECONCILIATION&reconStatus=2";
     assert_eq!(fate.writes(), [(path.to_owned(), 200)]);
+}
+
+#[tokio::test]
+async fn once_somebody_asks_to_stop_nothing_more_is_sent() {
+    let world = World::new(1).await;
+    let (list, _) = everything(&world, 1).await;
+    let plan = world.plan(&list, &calm()).await.unwrap().unwrap();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let fate = calm();
+    let ran = world.run_until(&plan, &fate, stop).await.unwrap();
+    assert!(ran.interrupted);
+    assert_eq!(Tally::of(&ran.verdicts).not_sent, CHANGES);
+    assert_eq!(fate.arrived.lock().unwrap().len(), 0);
 }
 
 /// Trouble with every fifth request, and processes that die: whatever happens, in the end every transaction is what it

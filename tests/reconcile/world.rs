@@ -317,6 +317,16 @@ impl World {
 
     /// Carries a plan out. `None` when the process died.
     pub(crate) async fn run(&self, plan: &Plan, fate: &Arc<Fate>) -> Option<Ran> {
+        self.run_until(plan, fate, CancellationToken::new()).await
+    }
+
+    /// As [`World::run`], until somebody asks to stop.
+    pub(crate) async fn run_until(
+        &self,
+        plan: &Plan,
+        fate: &Arc<Fate>,
+        stop: CancellationToken,
+    ) -> Option<Ran> {
         let (reader, writer) = self.account(fate);
         let torn = Torn {
             shelf: &self.shelf,
@@ -329,7 +339,7 @@ impl World {
             lineage: "lineage",
             may_write: &|| Ok(()),
             on_progress: &|_| {},
-            stop: CancellationToken::new(),
+            stop,
             now: &|| "2026-03-02T18:00:00Z".to_owned(),
             waits: &[Duration::from_secs(1)],
         };

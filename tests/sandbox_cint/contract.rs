@@ -21,6 +21,7 @@ struct Stage {
 struct Place {
     group: String,
     job: String,
+    request: String,
     /// Another header.
     tag: Option<String>,
     /// Another body.
@@ -61,6 +62,7 @@ impl Place {
             .replace("{target_group_id}", group)
             .replace("{fielding_run_id}", group)
             .replace("{job_id}", &self.job)
+            .replace("{request_id}", &self.request)
             .replace("{business_unit_id}", "1234")
             .replace("{user_id}", crate::support::MANAGER)
     }
@@ -191,6 +193,7 @@ async fn every_example_is_accepted_or_produced() {
     launched(&mut stage).await;
     runs(&mut stage).await;
     batches(&mut stage).await;
+    reconciliations(&mut stage).await;
     // The same estimate when its dates are over.
     stage.world.advance("400d").await;
     stage.world.log_in_again().await;
@@ -501,4 +504,40 @@ async fn batches(stage: &mut Stage) {
     stage
         .problems
         .extend(check("batch-project-manager-job-completed-200", &example, &reply));
+}
+
+async fn reconciliations(stage: &mut Stage) {
+    let group = stage.world.live(&plain()).await;
+    let nothing = Place::default();
+    let name = "reconciliation-submit-202";
+    let example = fixture(&format!("{name}.json"));
+    let text = example["body"].as_str().unwrap();
+    let rids: Vec<&str> = text.lines().map(|line| line.split(',').next().unwrap()).collect();
+    let rids: Vec<Value> = rids.iter().map(|rid| json!({"transaction_id": rid})).collect();
+    let body = json!({"vendor": "cint", "group": id(&group), "transactions": rids});
+    stage.world.admin("/transactions", &body).await.with(200);
+    let reply = stage
+        .world
+        .csv(&format!("{A}/reconciliations?name=drinks.csv"), text)
+        .await;
+    stage.problems.extend(check(name, &example, &reply));
+    stage.played.insert(name.to_owned());
+    let request = reply.with(202)["request_id"].as_str().unwrap().to_owned();
+    for name in [
+        "reconciliation-get-200",
+        "reconciliation-target-groups-200",
+        "reconciliation-list-200",
+        "reconciliation-reason-codes-200",
+        "reconciliation-eligible-target-groups-200",
+    ] {
+        let mut place = nothing.clone();
+        request.clone_into(&mut place.request);
+        let (mut example, reply) = stage.send(name, &place).await;
+        if name.contains("eligible") {
+            // Nothing was reconciled before.
+            let first = &mut example["response"]["target_groups"][0];
+            first.as_object_mut().unwrap().remove("last_reconciliation_date");
+        }
+        stage.problems.extend(check(name, &example, &reply));
+    }
 }

@@ -15,5 +15,6 @@ mod jobs;
 mod keys;
 mod pages;
 mod profiles;
+mod reconciliation;
 mod support;
 mod switches;

@@ -211,6 +211,16 @@ impl World {
         self.admin("/respondents", &body).await
     }
 
+    /// Sends a file.
+    pub(crate) async fn csv(&self, path: &str, text: &str) -> Reply {
+        let request = Request::post(format!("/cint/v1{path}"))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("cint-api-version", "2025-12-18")
+            .header("content-type", "text/csv");
+        self.send(request.body(Body::from(text.to_owned())).unwrap())
+            .await
+    }
+
     /// Makes a project and returns its path.
     pub(crate) async fn project(&self) -> String {
         let body = json!({"name": "Tea study", "project_manager_id": MANAGER});

@@ -302,6 +302,6 @@ pub(crate) fn list(value: &Value) -> &[Value] {
 }
 
 /// A number by hand, as JSON.
-pub(crate) fn patch(path: &str, value: Value) -> Value {
+pub(crate) fn patch(path: &str, value: &Value) -> Value {
     json!([{"op": "replace", "path": path, "value": value}])
 }

@@ -498,7 +498,7 @@ impl World {
             markets: &Markets::default(),
             guards: &permission.guards,
             choices: &choices,
-            now: "2026-11-21T08:00:00Z".parse().expect("a fixed time"),
+            now: self.sim.now(),
         };
         let planned = match workflow::make_plan(&request, &known, &recoveries).await {
             Ok(planned) => planned,
@@ -594,7 +594,8 @@ impl World {
         checker.approved = Some(Approved {
             plan: plan.clone(),
             desired: self.desired.clone(),
-            ceiling: before + added,
+            // Where a price is not known for sure, the plan says the higher one.
+            ceiling: before.max(if complete { said } else { before }) + added,
             counted: checker
                 .mirror
                 .iter()

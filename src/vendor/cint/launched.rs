@@ -47,7 +47,17 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
     if has(&FieldName::Start) || has(&FieldName::End) {
         calls.push(dates(own, edits, &after)?);
     }
-    let structure = !edits.qualifications.is_empty() || edits.quotas.iter().any(QuotaEdit::changes_criteria);
+    let goal_changes = has(&FieldName::Completes);
+    // The call that only moves counts takes none of zero (OpenAPI).
+    let to_nothing = edits.quotas.iter().any(|edit| match edit {
+        QuotaEdit::Change { after, .. } => after.completes == 0,
+        QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => false,
+    });
+    let of_nothing = goal_changes && edits.live.quotas.iter().any(|quota| quota.completes == 0);
+    let structure = to_nothing
+        || of_nothing
+        || !edits.qualifications.is_empty()
+        || edits.quotas.iter().any(QuotaEdit::changes_criteria);
     if structure {
         let goal = after.completes.value().copied();
         calls.push(Call {

@@ -135,6 +135,12 @@ async fn single(session: &Session, survey: &str, id: &str) -> Reading<Standing> 
         }
     };
     match one(&body) {
+        Ok((found, _)) if found == id && owner(&body, survey).is_some() => Reading::Absent {
+            proof: format!(
+                "PureSpectrum shows it in the survey {}",
+                owner(&body, survey).unwrap_or_default()
+            ),
+        },
         Ok((found, standing)) if found == id => Reading::Present(standing),
         Ok((found, _)) => Reading::Unknown {
             why: format!("asked for transaction {id}, got {found}"),
@@ -169,6 +175,18 @@ pub(crate) async fn allocates_by_quota(session: &Session, survey: &str) -> Optio
     enabled
         .as_bool()
         .or_else(|| whole(enabled).map(|number| number == 1))
+}
+
+/// The survey that a transaction says it belongs to, where it is neither this one nor a child of it.
+fn owner(body: &Value, survey: &str) -> Option<String> {
+    let said = |key: &str| body.pointer(&format!("/0/{key}")).and_then(code);
+    let owners: Vec<String> = ["Survey ID", "Parent ID"]
+        .into_iter()
+        .filter_map(said)
+        .filter(|id| !id.is_empty())
+        .collect();
+    let is_other = !owners.iter().any(|owner| owner == survey);
+    owners.into_iter().next().filter(|_| is_other)
 }
 
 fn one(body: &Value) -> Decoded<(String, Standing)> {
@@ -228,6 +246,15 @@ mod tests {
         assert_eq!(standing.phase, Phase::Ended(Outcome::Complete));
         assert_eq!(standing.to_string(), "Complete (21)");
         assert_eq!(standing.price.unwrap().to_string(), "1.30 USD");
+    }
+
+    #[test]
+    fn a_transaction_of_a_child_belongs_to_its_parent() {
+        let body = serde_json::json!([{"Survey ID": 7, "Parent ID": "5"}]);
+        assert_eq!(owner(&body, "5"), None);
+        assert_eq!(owner(&body, "7"), None);
+        assert_eq!(owner(&body, "8").as_deref(), Some("7"));
+        assert_eq!(owner(&serde_json::json!([{"Survey ID": ""}]), "8"), None);
     }
 
     #[test]

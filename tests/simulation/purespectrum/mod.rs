@@ -170,7 +170,7 @@ impl Market for PureSpectrum {
         }
         let survey = format!("/surveys/{id}");
         let change = |path: &str, value: Value| {
-            let body = patch(path, value);
+            let body = patch(path, &value);
             sim.direct(Method::PATCH, &survey, Some(&body)).0
         };
         let choice = sim.random().between(0, 9);

@@ -219,6 +219,7 @@ fn of_reconciliations(world: &World, call: &Call, path: &[&str]) -> Outcome {
     match path {
         [] => reconciliation::list(world, call),
         ["reason-codes"] => reconciliation::reasons(),
+        ["eligible-target-groups"] => reconciliation::eligible(world, call),
         [id] => reconciliation::get(world, id),
         [id, "target-groups"] => reconciliation::groups(world, call, id),
         [id, "target-groups", group] => reconciliation::group(world, id, group),

@@ -6,13 +6,16 @@
 //! that it is finished shows from the look on that `cint_reconciliation_ends_at_read` says. An unknown code, and one that
 //! is the vendor's own, is 400 (assumed).
 
+use super::auth::ACCOUNT;
 use super::envelope::{Outcome, bad_request, not_found, ok};
-use super::money::time;
+use super::life;
+use super::money::{Money, time};
 use super::page;
 use super::record;
 use super::respondents::refuse;
 use crate::sandbox::{Answer, Batch, Call, Documents as _, Failure, World, decode};
 use http::StatusCode;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -175,7 +178,10 @@ pub(super) fn submit(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outco
 /// `POST /projects/{project_id}/reconciliations/completes`: the completes to keep; every other one of the project is
 /// terminated.
 pub(super) fn keep(world: &World, batch: &mut Batch<'_>, call: &Call, project: &str) -> Outcome {
-    record::project(batch, project)?;
+    // The document declares no 404 here.
+    if record::raw_project(batch, project)?.is_none() {
+        return Err(bad_request("no such project"));
+    }
     let kept: Vec<String> = lines(call)?;
     let mut request = begin(world, batch, call)?;
     request.kept = true;
@@ -384,4 +390,52 @@ pub(super) fn reasons() -> Outcome {
         .map(|(code, name, allowed)| json!({"code": code, "name": name, "description": name, "allowed": allowed}))
         .collect();
     Ok(ok(&json!({"reconciliation_reasons": reasons})))
+}
+
+/// `GET /reconciliations/eligible-target-groups`: what can still be reconciled, with numbers as texts.
+pub(super) fn eligible(world: &World, call: &Call) -> Outcome {
+    let sessions: Vec<Session> = record::all(&world.store.view()?, "cint/rid/")?;
+    let mut due: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for session in sessions
+        .into_iter()
+        .filter(|session| session.complete && !session.expired)
+    {
+        *due.entry((session.group, session.project)).or_default() += 1;
+    }
+    let mut items = Vec::new();
+    let (mut completes, mut cost) = (0, Decimal::ZERO);
+    for ((id, project_id), count) in due {
+        let group = life::read(world, &project_id, &id)?;
+        let project = world.store.read(|view| record::project(view, &project_id))?;
+        let amount = life::price(&group).value * Decimal::from(count);
+        completes += count;
+        cost += amount;
+        let shown = json!({
+            "name": group.text("name"),
+            "target_group_id": id,
+            "project_id": project_id,
+            "project_manager": {
+                "id": group.text("project_manager_id"), "name": "Jean Field", "email": "jean.field@example.com",
+            },
+            "status": group.status(),
+            "project_name": project.name,
+            "eligible_completes": count.to_string(),
+            "monetary_amount": Money::new(amount, &group.currency).shown(),
+        });
+        items.push((id, shown));
+    }
+    let found = items.len();
+    let page = page::cut(call, items, 10, 100)?;
+    Ok(ok(&json!({
+        "target_groups": page.items,
+        "url": format!("/accounts/{ACCOUNT}/reconciliations/eligible-target-groups"),
+        "summary": {
+            "monetary_amount": Money::new(cost, "USD").shown(),
+            "completes": completes.to_string(),
+            "target_group_count": found.to_string(),
+        },
+        "has_more": page.next().is_some(),
+        "next_cursor": page.next().unwrap_or_default(),
+        "page_size": page::size(call, 10, 100)?,
+    })))
 }

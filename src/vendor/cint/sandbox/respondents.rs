@@ -174,11 +174,7 @@ fn take_part(
             )));
         }
     }
-    if completes > 0 {
-        group.counts.completes += completes;
-        group.counts.cost += life::price(group).value * Decimal::from(completes);
-        group.counts.log.push((now, completes));
-    }
+    count_completes(group, completes, now);
     if let Some(profiling) = &mut group.profiling {
         for profile in profiling.profiles.iter_mut().filter(|profile| profile.quotas) {
             let named = profile
@@ -191,6 +187,15 @@ fn take_part(
     }
     group.updated_ms = now;
     Ok(())
+}
+
+/// Counts completes and what they cost.
+pub(super) fn count_completes(group: &mut Group, completes: u64, now: i64) {
+    if completes > 0 {
+        group.counts.completes += completes;
+        group.counts.cost += life::price(group).value * Decimal::from(completes);
+        group.counts.log.push((now, completes));
+    }
 }
 
 /// Into the named cell; or into the cells with room in their order. What is left over goes into the last one where

@@ -1,0 +1,116 @@
+//! Why a step did not succeed, and what to do about it, in words for whoever reads it at night.
+
+use super::Context;
+use crate::model::{Call, CallClass};
+use crate::plan::Step;
+use crate::state::{Op, StateError};
+use crate::vendor::VendorError;
+
+/// Why a step did not succeed.
+pub(super) struct Failure {
+    pub(super) problem: String,
+    pub(super) help: Option<String>,
+    pub(super) unknown: bool,
+}
+
+impl Failure {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
+        Self {
+            problem: problem.into(),
+            help: None,
+            unknown: false,
+        }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self {
+            help: error.help(),
+            ..Self::new(error.to_string())
+        }
+    }
+}
+
+/// What a failed call means, and what becomes of its intent.
+pub(super) async fn failed_call(
+    step: &Step,
+    call: &Call,
+    error: VendorError,
+    intent: Option<String>,
+    context: &Context<'_>,
+) -> Failure {
+    if (call.class == CallClass::Create || intent.is_some()) && error.may_have_happened() {
+        return if intent.is_some() {
+            unknown_outcome(step, call, &error.to_string())
+        } else {
+            Failure::new(format!("{} {}: {error}", call.method, call.path)).help(
+                "whether it was carried out is not known; the next plan looks and shows what is left to do",
+            )
+        };
+    }
+    let failure = Failure::new(format!("{} {}: {error}", call.method, call.path));
+    let failure = match explain(&error) {
+        Some(help) => failure.help(help),
+        None => failure,
+    };
+    let Some(intent) = intent else { return failure };
+    // Certainly nothing was made: the intent is settled.
+    match context.keeper.commit(vec![Op::CloseIntent { id: intent }]).await {
+        Ok(()) => failure,
+        Err(error) => Failure {
+            problem: format!("{}; besides, {error}", failure.problem),
+            ..failure
+        },
+    }
+}
+
+pub(super) fn unknown_outcome(step: &Step, call: &Call, why: &str) -> Failure {
+    let address = &step.address;
+    Failure {
+        problem: format!(
+            "{} {}: {why}. Whether it was carried out is not known, and it will not be sent again",
+            call.method, call.path
+        ),
+        help: Some(format!(
+            "the next plan tries to find out; otherwise `infield state resolve {address} --adopt ID` or `--discard` \
+             settles it"
+        )),
+        unknown: true,
+    }
+}
+
+/// What to do about an error, where the error itself does not say.
+pub(super) fn explain(error: &VendorError) -> Option<String> {
+    match error {
+        VendorError::Credentials { vendor, .. } => Some(format!(
+            "check the {vendor} token of this environment: it may be expired or revoked"
+        )),
+        VendorError::RateLimited(_) => {
+            Some("lower `requests_per_second` or `concurrency` of this vendor in infield.yaml".to_owned())
+        }
+        VendorError::Unreachable(..) => {
+            Some("nothing was sent; run again when the vendor can be reached".to_owned())
+        }
+        VendorError::Refused {
+            code: Some(1014 | 1018 | 1006),
+            ..
+        } => Some(
+            "see the template rule in the documentation; run `infield plan` for what can be done".to_owned(),
+        ),
+        VendorError::OutcomeUnknown(..) | VendorError::Server { .. } | VendorError::Undecodable { .. } => {
+            Some("run `infield plan`: it reads what is in effect and shows what is left to do".to_owned())
+        }
+        VendorError::Refused { status: 412, .. } => Some(
+            "it has changed since it was read, or an earlier try of this call got through; run `infield plan` to see what \
+             is in effect"
+                .to_owned(),
+        ),
+        VendorError::Refused { .. } => None,
+    }
+}

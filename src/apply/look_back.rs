@@ -1,0 +1,125 @@
+//! What is in effect after a step: read back and compared with what was sent.
+
+use super::Context;
+use super::failure::Failure;
+use super::ids::{Ids, key, known_id};
+use crate::model::{LiveSurvey, Reading, Status};
+use crate::plan::diff::{Memory, diff};
+use crate::plan::{Action, Record, Step};
+
+/// Reads the resource back and compares it with what the step was to achieve.
+pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+    let Some(reader) = context.readers.get(&step.vendor) else {
+        return Ok(());
+    };
+    match &step.record {
+        Record::Survey { applied, .. } => {
+            let Some(live) = read_survey(step, ids, context).await? else {
+                return Ok(());
+            };
+            if matches!(step.action, Action::Pause | Action::Close) {
+                // Taking a survey out of field writes nothing else, and what somebody else has changed is no reason
+                // to say that it did not work.
+                return match wrong_status(step, &live) {
+                    None => Ok(()),
+                    Some(wrong) => Err(Failure::new(format!(
+                        "the vendor did not keep what was sent: {wrong}"
+                    ))),
+                };
+            }
+            let found = diff(applied, Memory::of(step.vendor, applied), &live);
+            let mut lost: Vec<String> = found
+                .fields
+                .iter()
+                .map(|edit| {
+                    format!(
+                        "{} is {} instead of {}",
+                        edit.field.path(step.vendor),
+                        edit.before,
+                        edit.after
+                    )
+                })
+                .collect();
+            let book = context.markets.of(step.vendor).codebook();
+            lost.extend(found.qualifications.iter().map(|edit| {
+                format!(
+                    "/qualifications/{} is not as sent",
+                    book.question_name(&edit.question)
+                )
+            }));
+            lost.extend(
+                found
+                    .quotas
+                    .iter()
+                    .map(|edit| format!("/quotas/{} is not as sent", edit.name())),
+            );
+            lost.extend(wrong_status(step, &live));
+            if lost.is_empty() {
+                return Ok(());
+            }
+            Err(Failure::new(format!(
+                "the vendor did not keep what was sent: {}",
+                lost.join("; ")
+            ))
+            .help("the next plan shows the difference; nothing that depends on it was started"))
+        }
+        Record::Group(wanted) => match reader.group(&wanted.reference).await {
+            Reading::Present(_) => Ok(()),
+            Reading::Absent { proof } => {
+                Err(Failure::new(format!("the group is not there after all: {proof}")))
+            }
+            Reading::Unknown { why } => Err(not_read_back(&why)),
+        },
+        Record::FormerClosed { id } => {
+            let key = key(&step.address, id.clone(), step.vendor, ids);
+            let live = read_back(reader.survey(&key).await)?;
+            if live.status == Some(Status::Closed) {
+                return Ok(());
+            }
+            Err(Failure::new(format!(
+                "survey {id} is {} instead of closed",
+                live.status_text
+            )))
+        }
+        Record::Forgotten => Ok(()),
+    }
+}
+
+/// The survey of a step as it is now; `None` where the environment has no reader for it.
+pub(super) async fn read_survey(
+    step: &Step,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<Option<LiveSurvey>, Failure> {
+    let Some(reader) = context.readers.get(&step.vendor) else {
+        return Ok(None);
+    };
+    let id = known_id(&step.address, ids).unwrap_or_default();
+    let key = key(&step.address, id, step.vendor, ids);
+    read_back(reader.survey(&key).await).map(Some)
+}
+
+pub(super) fn read_back(reading: Reading<LiveSurvey>) -> Result<LiveSurvey, Failure> {
+    match reading {
+        Reading::Present(live) => Ok(live),
+        Reading::Absent { proof } => Err(Failure::new(format!(
+            "the survey is not there after all: {proof}"
+        ))),
+        Reading::Unknown { why } => Err(not_read_back(&why)),
+    }
+}
+
+pub(super) fn not_read_back(why: &str) -> Failure {
+    Failure::new(format!("what was written could not be read back: {why}"))
+        .help("nothing that depends on it was started; the next plan shows what is in effect")
+}
+
+pub(super) fn wrong_status(step: &Step, live: &LiveSurvey) -> Option<String> {
+    let wanted = match step.action {
+        Action::Launch | Action::Resume => Status::Live,
+        Action::Pause => Status::Paused,
+        Action::Close => Status::Closed,
+        Action::Create | Action::Update | Action::Replace | Action::Forget => return None,
+    };
+    (live.status != Some(wanted)).then(|| format!("/status is {} instead of {wanted}", live.status_text))
+}

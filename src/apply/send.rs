@@ -1,0 +1,264 @@
+//! One call: its intent or key written down before it, its answer held against what was expected, its id written down
+//! after it.
+
+use super::failure::{Failure, failed_call, unknown_outcome};
+use super::ids::Ids;
+use super::look_back::read_survey;
+use super::record::new_kind;
+use super::{Context, Event};
+use crate::model::call::{KEY_PLACEHOLDER, Until};
+use crate::model::{Call, Intent, Method, Resource, ResourceKind};
+use crate::plan::{Action, Record, Step};
+use crate::state::Op;
+use crate::vendor::VendorError;
+
+pub(super) async fn send(
+    step: &Step,
+    call: &Call,
+    ids: &Ids,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<(), Failure> {
+    let mut resolved = ids.resolve(call)?;
+    let Some(writer) = context.writers.get(&step.vendor) else {
+        return Err(Failure::new(format!(
+            "this environment configures no {} account",
+            step.vendor.name()
+        )));
+    };
+    let makes_resource = call.returns_id.is_some();
+    let former = if makes_resource {
+        former_ids(step, context).await
+    } else {
+        Vec::new()
+    };
+    let intent = if makes_resource {
+        Some(open_intent(step, &resolved, &former, context).await?)
+    } else {
+        None
+    };
+    complete_headers(step, &mut resolved, intent.as_deref(), ids, context).await?;
+    let answer = match ask(step, &resolved, writer, context, done).await {
+        Ok(answer) => answer,
+        Err(Unanswered::Vendor(error)) => {
+            if let (
+                Some(wanted),
+                VendorError::Refused {
+                    status: 409 | 412 | 422,
+                    ..
+                },
+            ) = (call.reaches, &error)
+                && let Ok(Some(live)) = read_survey(step, ids, context).await
+                && live.status == Some(wanted)
+            {
+                return Ok(());
+            }
+            return Err(failed_call(step, &resolved, error, intent, context).await);
+        }
+        Err(Unanswered::NotDone(problem)) => return Err(Failure::new(problem)),
+    };
+    if let (Some(pointer), Some(intent)) = (&call.returns_id, intent) {
+        let id = answer.pointer(pointer).and_then(|value| match value {
+            serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+        let Some(id) = id else {
+            return Err(unknown_outcome(step, &resolved, "the answer carries no id"));
+        };
+        let resource = Resource {
+            vendor: step.vendor,
+            kind: new_kind(step, former),
+            id: id.clone(),
+        };
+        ids.made(&step.address, &id);
+        let put = Op::Put {
+            address: step.address.clone(),
+            resource: Box::new(resource),
+        };
+        context
+            .keeper
+            .commit(vec![put, Op::CloseIntent { id: intent }])
+            .await?;
+        (context.events)(Event::Created {
+            address: step.address.clone(),
+            id,
+        });
+    }
+    ids.wrote(&resolved, &answer);
+    match &call.then {
+        Some(then) => {
+            let location = answer
+                .get(crate::vendor::LOCATION)
+                .and_then(serde_json::Value::as_str);
+            let then = ids.followup(then, location)?;
+            super::follow::follow(step, &then, &resolved, location.is_some(), context).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Fills in the headers that are only known now: the idempotency key, and the version that this apply wrote.
+///
+/// The key of a call that makes something is its intent. The key of a call that starts work is written down first, so
+/// that a repetition after a crash is known as one; a call that differs, or whose work has ended, gets a new key.
+pub(super) async fn complete_headers(
+    step: &Step,
+    call: &mut Call,
+    intent: Option<&str>,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    if let Some(tag) = call.headers.get_mut("if-match")
+        && let Some(newer) = ids.version(&call.path)
+    {
+        *tag = newer;
+    }
+    if !call.headers.values().any(|value| value == KEY_PLACEHOLDER) {
+        return Ok(());
+    }
+    let starts_work = call
+        .then
+        .as_ref()
+        .is_some_and(|then| then.until == Until::Finished);
+    let key = match intent {
+        Some(intent) => intent.to_owned(),
+        None if starts_work => super::follow::key(step, call, context).await?,
+        None => (context.new_intent_id)(),
+    };
+    for value in call
+        .headers
+        .values_mut()
+        .filter(|value| *value == KEY_PLACEHOLDER)
+    {
+        value.clone_from(&key);
+    }
+    Ok(())
+}
+
+/// Why a call has no answer that counts.
+pub(super) enum Unanswered {
+    /// The vendor or the network said no, or nothing.
+    Vendor(VendorError),
+    /// The vendor answered success and did not do it.
+    NotDone(String),
+}
+
+/// Sends a call, and what the plan has instead of it where the vendor refuses it or answers without doing it.
+pub(super) async fn ask(
+    step: &Step,
+    call: &Call,
+    writer: &crate::vendor::Writer,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<serde_json::Value, Unanswered> {
+    let first = ask_once(step, call, writer, context, done).await;
+    let (Some(otherwise), Err(problem)) = (&call.otherwise, &first) else {
+        return first;
+    };
+    let settled = match problem {
+        Unanswered::Vendor(error) => matches!(error, VendorError::Refused { .. }),
+        Unanswered::NotDone(_) => true,
+    };
+    if !settled {
+        return first;
+    }
+    match ask_once(step, otherwise, writer, context, done).await {
+        Ok(answer) => Ok(answer),
+        // What was not even refused is worse news than the refusal before it.
+        Err(Unanswered::Vendor(error)) if !matches!(error, VendorError::Refused { .. }) => {
+            Err(Unanswered::Vendor(error))
+        }
+        Err(_) => first,
+    }
+}
+
+pub(super) async fn ask_once(
+    step: &Step,
+    call: &Call,
+    writer: &crate::vendor::Writer,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<serde_json::Value, Unanswered> {
+    let on_retry = |problem: &str, wait: std::time::Duration| {
+        (context.events)(Event::Retrying {
+            step: step.id.clone(),
+            problem: problem.to_owned(),
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
+    };
+    let answer = match writer.send(call, &on_retry).await {
+        Ok(answer) => answer,
+        // Deleting what is gone is what was wanted.
+        Err(error) if call.method == Method::Delete && error.is_not_found() => serde_json::Value::Null,
+        Err(VendorError::Refused { .. }) if call.may_be_gone => serde_json::Value::Null,
+        Err(error) => return Err(Unanswered::Vendor(error)),
+    };
+    *done += 1;
+    let sent = format!("{} {}", call.method, call.path);
+    if let Some(expects) = &call.expects
+        && let Some(found) = expects.broken_by(&answer)
+    {
+        return Err(Unanswered::NotDone(format!(
+            "{sent}: the vendor answered success, but {} is {found} instead of {}",
+            expects.pointer, expects.value
+        )));
+    }
+    (context.events)(Event::CallDone {
+        step: step.id.clone(),
+        call: sent,
+    });
+    Ok(answer)
+}
+
+/// The surveys a new one under this address stands in for.
+pub(super) async fn former_ids(step: &Step, context: &Context<'_>) -> Vec<String> {
+    match context.keeper.resource(&step.address).await {
+        Some(Resource {
+            id,
+            kind: ResourceKind::Survey(survey),
+            ..
+        }) if step.action == Action::Replace => {
+            let mut former = survey.former;
+            former.push(id);
+            former
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) async fn open_intent(
+    step: &Step,
+    call: &Call,
+    former: &[String],
+    context: &Context<'_>,
+) -> Result<String, Failure> {
+    let id = (context.new_intent_id)();
+    let wanted = match &step.record {
+        Record::Survey { applied, .. } => (**applied).clone(),
+        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => Default::default(),
+    };
+    let intent = Intent {
+        address: step.address.clone(),
+        vendor: step.vendor,
+        step: step.id.clone(),
+        at: (context.now)(),
+        call: format!("{} {}", call.method, call.path),
+        body: call.body.clone(),
+        wanted,
+        hidden: step.hidden.clone(),
+        former: former.to_vec(),
+    };
+    let op = Op::OpenIntent {
+        id: id.clone(),
+        intent: Box::new(intent),
+    };
+    context.keeper.commit(vec![op]).await.map_err(|error| {
+        let failure = Failure::from(error);
+        Failure {
+            problem: format!("{}; nothing was sent", failure.problem),
+            ..failure
+        }
+    })?;
+    Ok(id)
+}
