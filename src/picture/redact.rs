@@ -119,10 +119,9 @@ fn redacted(text: &str) -> Option<String> {
         let digits: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{MARK}{}", &digits[..DIGITS])
     };
-    if has_mail_address(text) {
-        return Some(digest());
-    }
-    let (scheme, rest) = text.split_once("://")?;
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return has_mail_address(text).then(digest);
+    };
     match url::Url::parse(text).ok().as_ref().and_then(url::Url::host_str) {
         Some(host) if !rest.trim_start_matches(host).is_empty() => {
             Some(format!("{scheme}://{host}/{}", digest()))

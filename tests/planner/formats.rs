@@ -223,6 +223,7 @@ fn schemas_are_named_and_the_same_every_time() {
         names,
         [
             "plan.schema.json",
+            "reconciliation-report.schema.json",
             "events.schema.json",
             "diagnostics.schema.json"
         ]
