@@ -16,6 +16,7 @@
 //! - [`vendor`] what exists: one folder per marketplace, reading, and changes → calls
 //! - [`refresh`] which reads a plan needs, made side by side
 //! - [`recover`] what became of creates whose answer was lost
+//! - [`picture`] what a plan reads, kept in a file, so that one can be made without credentials
 //! - [`plan`] pure: desired × known × live → steps, notes, exposure
 //! - [`freeze`] a plan to pause everything, from the state alone
 //! - [`saved`] a plan in a file, and whether the world has moved since
@@ -37,6 +38,7 @@ pub mod freeze;
 pub mod lsp;
 pub mod manifest;
 pub mod model;
+pub mod picture;
 pub mod plan;
 pub mod reconcile;
 pub mod recover;

@@ -16,6 +16,8 @@ use crate::refresh::Readers;
 use crate::state::Op;
 use crate::vendor::Recognition;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod content;
@@ -29,7 +31,7 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 const LONGEST_SEND: SignedDuration = SignedDuration::from_hours(1);
 
 /// What was found out about one intent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Recovery {
     /// The intent's id.
     pub intent: String,
@@ -40,7 +42,8 @@ pub struct Recovery {
 }
 
 /// Whether a create was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was: this is the survey.
     Made {
@@ -53,7 +56,8 @@ pub enum Outcome {
     Recorded,
     /// It cannot be told yet; the lists need this much more time to settle.
     TooSoon {
-        /// How long to wait.
+        /// How long to wait, ISO 8601.
+        #[schemars(with = "String")]
         wait: SignedDuration,
     },
     /// It cannot be told; a person has to look.

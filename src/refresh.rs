@@ -4,11 +4,11 @@
 //! `Unknown`, never an absence.
 
 use crate::model::{
-    Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveKey, LiveSurvey, Reading, ResourceKind,
-    Status, SurveySpec, VendorId,
+    Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
+    ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::vendor::{Reader, Recognition, Sought};
+use crate::vendor::{Reader, Recognition, Sought, checks_targeting, recognition};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,12 +16,116 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;
 
+/// What refreshing asks about one vendor. A [`Reader`] asks the vendor itself; a picture answers with what a reader saw
+/// before. A question that a plan needs is asked here and nowhere else, so that both can answer it.
+pub trait Look: Send + Sync {
+    /// Surveys and groups by key; every key asked for is in the answer.
+    fn surveys(
+        &self,
+        keys: &[LiveKey],
+    ) -> impl Future<Output = BTreeMap<LiveKey, Reading<LiveSurvey>>> + Send;
+
+    /// Who or what stopped a survey, where the vendor keeps a record of it.
+    fn stopped_by(&self, key: &LiveKey) -> impl Future<Output = Option<String>> + Send;
+
+    /// Who changed which field last, by the field's path, where the vendor keeps a record of it.
+    fn changed_by(&self, key: &LiveKey) -> impl Future<Output = BTreeMap<String, String>> + Send;
+
+    /// Why the vendor would not let a status change, where it says that beforehand.
+    fn refuses_move(
+        &self,
+        key: &LiveKey,
+        from: Status,
+        to: Status,
+    ) -> impl Future<Output = Option<String>> + Send;
+
+    /// Adds the completes collected per quota; leaves the survey as it was where they cannot be told.
+    ///
+    /// # Errors
+    /// Why they cannot be told, for people.
+    fn quota_progress(
+        &self,
+        key: &LiveKey,
+        survey: &mut LiveSurvey,
+    ) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// An exclusion group by its id.
+    fn group(&self, id: &str) -> impl Future<Output = Reading<LiveGroup>> + Send;
+
+    /// Questions and answers in a locale.
+    fn lexicon(&self, locale: &str) -> impl Future<Output = Reading<Lexicon>> + Send;
+
+    /// The ids of what has the same name as each thing sought, in their order.
+    ///
+    /// # Errors
+    /// Why it cannot be told, for people.
+    fn twins(&self, sought: &[Sought<'_>]) -> impl Future<Output = Result<Vec<Vec<String>>, String>> + Send;
+
+    /// What the vendor has against the targeting of a group whose questions are resolved.
+    fn objections(&self, wanted: &SurveySpec) -> impl Future<Output = Reading<Vec<String>>> + Send;
+
+    /// Templates the account may use.
+    fn templates(&self) -> impl Future<Output = Reading<Vec<LiveTemplate>>> + Send;
+}
+
+impl Look for Reader {
+    async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
+        Self::surveys(self, keys).await
+    }
+
+    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        Self::stopped_by(self, key).await
+    }
+
+    async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        Self::changed_by(self, key).await
+    }
+
+    async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        Self::refuses_move(self, key, from, to).await
+    }
+
+    async fn quota_progress(&self, _key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
+        let read = Self::quota_progress(self, survey).await;
+        read.map_err(|error| error.to_string())
+    }
+
+    async fn group(&self, id: &str) -> Reading<LiveGroup> {
+        Self::group(self, id).await
+    }
+
+    async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
+        Self::lexicon(self, locale).await
+    }
+
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
+        let found = Self::twins(self, sought)
+            .await
+            .map_err(|error| error.to_string())?;
+        let ids = |found: Vec<LiveSurvey>| found.into_iter().map(|live| live.id).collect();
+        Ok(found.into_iter().map(ids).collect())
+    }
+
+    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        Self::objections(self, wanted).await
+    }
+
+    async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
+        Self::templates(self).await
+    }
+}
+
 /// Reads everything a plan for these surveys needs.
 ///
 /// A vendor without a reader is one the environment does not configure; its resources are unknown.
 ///
 /// `as_of` is the time, for what depends on whether a date lies ahead.
-pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers, as_of: Option<Timestamp>) -> Live {
+pub async fn refresh<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    as_of: Option<Timestamp>,
+) -> Live {
     let (surveys, groups, lexicons, namesakes, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
@@ -43,10 +147,10 @@ pub async fn refresh(desired: &Desired, known: &Known, readers: &Readers, as_of:
     }
 }
 
-async fn read_surveys(
+async fn read_surveys<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> (
     BTreeMap<Address, Reading<LiveSurvey>>,
     BTreeMap<String, Reading<LiveSurvey>>,
@@ -98,9 +202,9 @@ async fn read_surveys(
 }
 
 /// Who stopped it is only worth a question where we left it in field.
-async fn read_who_stopped(
+async fn read_who_stopped<L: Look>(
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
 ) {
     let reads = surveys.iter_mut().filter_map(|(address, reading)| {
@@ -119,10 +223,10 @@ async fn read_who_stopped(
 }
 
 /// Who changed something is only worth a question where something is not as we left it.
-async fn read_who_changed(
+async fn read_who_changed<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
 ) {
     let reads = surveys.iter_mut().filter_map(|(address, reading)| {
@@ -144,10 +248,10 @@ async fn read_who_changed(
 }
 
 /// What a vendor that says beforehand has against the changes of status that a plan would make.
-pub async fn read_no_way(
+pub async fn read_no_way<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
 ) -> BTreeMap<Address, String> {
     let moves = desired.surveys.iter().filter_map(|(address, survey)| {
@@ -182,10 +286,10 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
 }
 
 /// Counters per quota are only needed where a quota is about to change.
-async fn read_quota_progress(
+async fn read_quota_progress<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
 ) {
     let reads = surveys.iter_mut().filter_map(|(address, reading)| {
@@ -199,7 +303,10 @@ async fn read_quota_progress(
         let changes = !diff(&wanted.spec, memory, live).quotas.is_empty();
         changes.then_some(async move {
             // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
-            if let Err(error) = reader.quota_progress(live).await {
+            if let Err(error) = reader
+                .quota_progress(&key(known, address, &resource.id), live)
+                .await
+            {
                 tracing::debug!(%address, %error, "quota counters could not be read");
             }
         })
@@ -207,10 +314,10 @@ async fn read_quota_progress(
     join_all(reads).await;
 }
 
-async fn read_groups(
+async fn read_groups<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<Address, Reading<crate::model::LiveGroup>> {
     let mut wanted: BTreeMap<&Address, (VendorId, &str)> = BTreeMap::new();
     for (address, group) in &desired.groups {
@@ -233,9 +340,9 @@ async fn read_groups(
 }
 
 /// Libraries are only needed where a survey asks questions, and only at vendors that have one.
-async fn read_lexicons(
+async fn read_lexicons<L: Look>(
     desired: &Desired,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<(VendorId, String), Reading<Lexicon>> {
     let wanted: BTreeSet<(VendorId, &str)> = desired
         .surveys
@@ -258,17 +365,15 @@ async fn read_lexicons(
 }
 
 /// What has the same name already, for what is not made yet at a vendor where a lost create is found by its name.
-async fn read_namesakes(
+async fn read_namesakes<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<Address, Reading<Vec<String>>> {
     let mut unmade: BTreeMap<VendorId, Vec<(&Address, Sought<'_>)>> = BTreeMap::new();
     for (address, survey) in &desired.surveys {
         let level = Level::of(survey.vendor, address);
-        let by_name = readers
-            .get(&survey.vendor)
-            .is_some_and(|reader| reader.recognition(level) == Recognition::Name);
+        let by_name = recognition(survey.vendor, level) == Recognition::Name;
         let parent = address.parent().and_then(|parent| known.resources.get(&parent));
         // In a survey that is not made yet there is nothing.
         let nowhere = level == Level::Group && parent.is_none();
@@ -295,13 +400,11 @@ async fn read_namesakes(
                         .get(index)
                         .into_iter()
                         .flatten()
-                        .filter(|live| !known.claims(vendor, sought.level, &live.id))
-                        .map(|live| live.id.clone())
+                        .filter(|id| !known.claims(vendor, sought.level, id))
+                        .cloned()
                         .collect(),
                 ),
-                Err(error) => Reading::Unknown {
-                    why: error.to_string(),
-                },
+                Err(why) => Reading::Unknown { why: why.clone() },
             };
             namesakes.insert(address.clone(), reading);
         }
@@ -311,16 +414,16 @@ async fn read_namesakes(
 
 /// What vendors that check targeting beforehand say to groups whose targeting is new. `resolve` gives their questions in
 /// the vendor's codes; what cannot be resolved is not asked about.
-pub async fn read_objections(
+pub async fn read_objections<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     resolve: impl Fn(&Address, &DesiredSurvey) -> Option<SurveySpec>,
 ) -> BTreeMap<Address, Reading<Vec<String>>> {
     let new = desired.surveys.iter().filter_map(|(address, survey)| {
         let reader = readers
             .get(&survey.vendor)
-            .filter(|reader| reader.checks_targeting())?;
+            .filter(|_| checks_targeting(survey.vendor))?;
         if !survey.spec.asks() {
             return None;
         }
@@ -343,10 +446,10 @@ pub async fn read_objections(
 }
 
 /// Templates are only needed where a survey that is new, or may be replaced, names one.
-async fn read_templates(
+async fn read_templates<L: Look>(
     desired: &Desired,
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
 ) -> BTreeMap<VendorId, Reading<Vec<crate::model::live::LiveTemplate>>> {
     let mut vendors: Vec<VendorId> = desired
         .surveys

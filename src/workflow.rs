@@ -3,23 +3,24 @@
 //! `plan` looks and shows; `apply` does the same with the state locked, records what was settled, and carries the plan
 //! out. Simulations use exactly these functions.
 
-use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading};
+use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading, VendorId};
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
 use crate::recover::{Outcome, Recovery, recover};
-use crate::refresh::{Readers, read_no_way, read_objections, refresh};
+use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
+use crate::vendor::Reader;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// What a plan is asked for.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
+pub struct Request<'a, L = Reader> {
     /// Name of the environment.
     pub environment: &'a str,
     /// What the manifests want.
     pub desired: &'a Desired,
     /// Ways to look.
-    pub readers: &'a Readers,
+    pub readers: &'a BTreeMap<VendorId, L>,
     /// The vendors' pure halves.
     pub markets: &'a dyn Marketplaces,
     /// The rules of the environment.
@@ -53,8 +54,8 @@ pub struct Unsound(pub Vec<String>);
 ///
 /// # Errors
 /// When the plan does not pass the audit.
-pub async fn make_plan(
-    request: &Request<'_>,
+pub async fn make_plan<L: Look>(
+    request: &Request<'_, L>,
     known: &Known,
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {

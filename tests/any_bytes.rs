@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::model::{LiveKey, Reading, VendorId};
+use infield::picture::Picture;
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
 use infield::vendor::session::Patience;
@@ -137,6 +138,11 @@ proptest! {
     #[test]
     fn saved_plans(body in bodies()) {
         prop_assert!(SavedPlan::parse(&body).is_err(), "a plan nobody made");
+    }
+
+    #[test]
+    fn pictures(body in bodies()) {
+        prop_assert!(Picture::parse(&body).is_err(), "a picture nobody took");
     }
 
     #[test]

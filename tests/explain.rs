@@ -44,17 +44,17 @@ fn every_code_and_every_kind_of_note_is_explained_and_nothing_else() {
 }
 
 /// Codes whose reason is no manifest that could be shown.
-const WITHOUT_EXAMPLE: [&str; 10] = [
+const WITHOUT_EXAMPLE: [&str; 9] = [
     "file::missing",
     "file::unreadable",
     "file::too-big",
     "file::not-utf8",
     "yaml::budget",
     "manifest::nothing",
-    "manifest::kind-not-yet",
-    "survey::vendor-not-yet",
     // Needs a state, two folders, or a mistake of ours.
     "template::changed",
+    // Only the vendor can tell.
+    "outcome::other-survey",
     "internal::bug",
 ];
 

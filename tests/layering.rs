@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 20] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -25,12 +25,19 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("freeze", &["model", "plan", "refresh"]),
     ("state", &["model"]),
     ("recover", &["model", "plan", "refresh", "state", "vendor"]),
+    ("picture", &["model", "plan", "recover", "refresh", "vendor"]),
     ("apply", &["model", "plan", "refresh", "state", "vendor"]),
-    ("workflow", &["model", "plan", "recover", "refresh", "state"]),
+    (
+        "workflow",
+        &["model", "plan", "recover", "refresh", "state", "vendor"],
+    ),
     ("saved", &["model", "plan", "state", "workflow"]),
     ("reconcile", &["model", "plan", "state", "vendor"]),
     // The schemas of all machine formats are listed in one place.
-    ("report", &["apply", "diag", "model", "plan", "reconcile"]),
+    (
+        "report",
+        &["apply", "diag", "model", "plan", "reconcile", "vendor"],
+    ),
     (
         "cli",
         &[
@@ -41,6 +48,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "lsp",
             "manifest",
             "model",
+            "picture",
             "plan",
             "reconcile",
             "recover",

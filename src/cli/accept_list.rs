@@ -8,10 +8,12 @@ use super::{Common, Paths};
 use crate::diag::{Diagnostics, Sources, text};
 use crate::manifest::outcomes::{self, Defaults};
 use crate::model::reconciliation::{Bytes, Named, Outcome, Phase, Row, SurveyRef};
-use crate::model::{LiveKey, Reading, VendorId};
+use crate::model::{Reading, VendorId};
 use crate::plan::{Guard, Rule};
 use crate::state::Keeper;
-use crate::vendor::purespectrum::accept_list::AcceptList;
+use crate::vendor::Reader;
+use crate::vendor::accept_list::AcceptList;
+use crate::vendor::reconcile::{Receipt, Uploaded, shows_transactions};
 use camino::Utf8PathBuf;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,27 +84,84 @@ async fn work(
     keeper: &Keeper,
     vendors: &Vendors,
 ) -> Result<Exit, Stop> {
-    let id = survey_id(args, keeper).await?;
-    let reader = vendors.readers.get(&VendorId::PureSpectrum).ok_or_else(|| {
+    let (vendor, id) = survey_id(args, keeper).await?;
+    let reader = vendors.readers.get(&vendor).ok_or_else(|| {
         Stop::failed(format!(
-            "the environment `{}` has no account at PureSpectrum",
-            opened.environment
+            "the environment `{}` has no account at {}",
+            opened.environment,
+            vendor.name()
         ))
     })?;
     // Not read is not absent: a number that cannot be told exactly is no number to approve.
-    let live = match reader.survey(&LiveKey::survey(id.clone())).await {
-        Reading::Present(live) => live,
-        Reading::Absent { proof: why } | Reading::Unknown { why } => {
-            return Err(Stop::failed(format!("the survey {id} cannot be read: {why}")));
-        }
+    let completes = reader.completes(&id).await.map_err(|error| {
+        Stop::failed(format!(
+            "it is not known how many completes the survey {id} has, so it is not known how many would be rejected: {error}"
+        ))
+    })?;
+    let accepted_completes = if shows_transactions(vendor) {
+        accepted_completes(rows, reader, &id).await?
+    } else {
+        // Nobody can look; at least the others are rejected.
+        u64::try_from(rows.len()).unwrap_or(u64::MAX)
     };
-    let Some(completes) = live.fielded else {
+    let accepted = rows.iter().map(|row| row.id.to_string()).collect();
+    let Some(list) = AcceptList::new(&id, accepted, completes, accepted_completes) else {
         return Err(Stop::failed(format!(
-            "it is not known how many completes the survey {id} has, so it is not known how many would be rejected"
+            "the vendor counts {completes} completes, and {accepted_completes} are on the list: nothing was sent"
         )));
     };
+    approve(args, ui, opened, &list, completes)?;
+    keeper.check_lock()?;
+    let sender = vendors
+        .accept_lister(vendor)
+        .ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
+    match sender.send(&list).await {
+        Ok(receipt) => {
+            let counts = counts(vendor, reader, &receipt).await;
+            let name = receipt.id.as_deref().unwrap_or("without an id");
+            ui.data(&format!(
+                "Accepted {} completes of survey {id}; {} took it as {name}{}{counts}.\n",
+                list.accepted(),
+                vendor.name(),
+                if receipt.pending {
+                    ", to be worked through"
+                } else {
+                    ""
+                },
+            ))?;
+            Ok(Exit::Done)
+        }
+        Err(error) if error.may_have_happened() => Err(Stop::new(
+            Exit::AppliedInPart,
+            format!("it is not known whether the list was carried out: {error}"),
+        )
+        .help("look at the survey's completes at the vendor before anything else is sent")),
+        Err(error) => Err(Stop::failed(format!("nothing was rejected: {error}"))),
+    }
+}
+
+/// What the vendor says about the list so far, in its own words.
+async fn counts(vendor: VendorId, reader: &Reader, receipt: &Receipt) -> String {
+    let mut counts = receipt.counts.clone();
+    if let (false, Some(request)) = (shows_transactions(vendor), &receipt.id)
+        && let Ok(Uploaded::Done { receipt, .. }) = reader.uploaded(request).await
+    {
+        counts = receipt.counts;
+    }
+    if counts.is_empty() {
+        return String::new();
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(key, value)| format!("{key} {value}"))
+        .collect();
+    format!(", and says: {}", counts.join(", "))
+}
+
+/// How many of the listed ones are completes now. Every one of them has to be of this survey.
+async fn accepted_completes(rows: &[Row], reader: &Reader, id: &str) -> Result<u64, Stop> {
     let ids: Vec<&str> = rows.iter().map(|row| &*row.id).collect();
-    let readings = reader.transactions(&id, &ids, &|_| {}).await;
+    let readings = reader.transactions(id, &ids, &|_| {}).await;
     let mut accepted_completes = 0_u64;
     for (row, reading) in rows.iter().zip(&readings) {
         match reading {
@@ -124,44 +183,10 @@ async fn work(
             }
         }
     }
-    let accepted = rows.iter().map(|row| row.id.to_string()).collect();
-    let Some(list) = AcceptList::new(&id, accepted, completes, accepted_completes) else {
-        return Err(Stop::failed(format!(
-            "the vendor counts {completes} completes and shows {accepted_completes} of the listed ones as complete: \
-             nothing was sent"
-        )));
-    };
-    approve(args, ui, opened, &list, completes)?;
-    keeper.check_lock()?;
-    let sender = vendors
-        .accept_lister(VendorId::PureSpectrum)
-        .ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
-    match sender.send(&list).await {
-        Ok(receipt) => {
-            let counts: Vec<String> = receipt
-                .counts
-                .iter()
-                .map(|(key, value)| format!("{key} {value}"))
-                .collect();
-            ui.data(&format!(
-                "Accepted {} completes of survey {id}; PureSpectrum took it as adjustment {}{}, and says: {}.\n",
-                list.accepted(),
-                receipt.id.as_deref().unwrap_or("without an id"),
-                if receipt.pending { ", to be worked through" } else { "" },
-                counts.join(", ")
-            ))?;
-            Ok(Exit::Done)
-        }
-        Err(error) if error.may_have_happened() => Err(Stop::new(
-            Exit::AppliedInPart,
-            format!("it is not known whether the list was carried out: {error}"),
-        )
-        .help("look at the survey's completes at the vendor before anything else is sent")),
-        Err(error) => Err(Stop::failed(format!("nothing was rejected: {error}"))),
-    }
+    Ok(accepted_completes)
 }
 
-async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<String, Stop> {
+async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<(VendorId, String), Stop> {
     let survey = outcomes::survey_ref(&args.survey)
         .ok_or_else(|| Stop::new(Exit::Usage, format!("--survey: `{}` is no survey", args.survey)))?;
     let (vendor, id) = match survey {
@@ -179,8 +204,10 @@ async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<String, Sto
         }
     };
     match vendor {
-        Some(VendorId::PureSpectrum) => Ok(id),
-        Some(other) => Err(Stop::failed(format!("{} has no accept list", other.name()))),
+        Some(vendor @ (VendorId::PureSpectrum | VendorId::Cint)) => Ok((vendor, id)),
+        Some(other @ VendorId::InnovateMr) => {
+            Err(Stop::failed(format!("{} has no accept list", other.name())))
+        }
         None => Err(Stop::new(Exit::Usage, "an id of a vendor needs --vendor")),
     }
 }

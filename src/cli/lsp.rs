@@ -75,6 +75,7 @@ impl Memory {
             },
             root: Utf8PathBuf::from_path_buf(root.to_owned()).ok()?,
             environment: environment.to_owned(),
+            secrets: Default::default(),
         };
         opened.settings().ok()?;
         let folder = opened.local();

@@ -1,20 +1,26 @@
 //! `infield plan`: shows what would change and what it would cost. Builds no writer.
 
+mod annotations;
+mod pictures;
+
 use super::exit::Exit;
 use super::planning::{self, Selection};
-use super::reconciling::{Desk, text_of};
+use super::reconciling::Desk;
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, project};
-use crate::plan::{Guard, GuardRules, Rule};
+use crate::plan::{Guard, GuardRules, Plan, Rule, hash};
+use crate::reconcile;
 use crate::recover::recover;
-use crate::report;
+use crate::report::{self, PictureMark};
 use crate::saved::SavedPlan;
+use crate::state::Document;
+use crate::workflow::Planned;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::io::Write;
 
 /// Show what would change, and what it would cost
 ///
-/// Reads the manifests, the state and the vendors, and writes nothing anywhere.
+/// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield plan surveys/ --env production --format markdown")]
 pub(super) struct PlanArgs {
@@ -27,12 +33,24 @@ pub(super) struct PlanArgs {
     /// How to print the plan
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Write the same plan to a file as well (repeatable)
+    #[arg(long = "write", value_name = "FORMAT=FILE", value_parser = parse_write)]
+    writes: Vec<(Format, Utf8PathBuf)>,
     /// Print every writing call with its path and body
     #[arg(long)]
     show_calls: bool,
     /// Save the plan to a file for `infield apply --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<Utf8PathBuf>,
+    /// Keep a redacted picture of what is read, for plans without credentials
+    #[arg(long, value_name = "FILE")]
+    record: Option<Utf8PathBuf>,
+    /// Plan from a picture: no credentials, no vendor, no state
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "record"])]
+    from: Option<Utf8PathBuf>,
+    /// Exit with 5 unless the plan has this hash
+    #[arg(long, value_name = "HASH")]
+    expect: Option<String>,
     /// Exit with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -44,77 +62,91 @@ enum Format {
     Text,
     /// For machines: infield.plan/1
     Json,
-    /// For a pull request
+    /// For a comment on a pull request
     Markdown,
+    /// A page for a browser, whole by itself
+    Html,
+    /// For GitHub Actions: annotations where a look is needed
+    Github,
+}
+
+fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
+    let (format, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or("it wants a format and a file, such as html=plan.html")?;
+    let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| {
+        format!("there is no format `{format}`; there are text, json, markdown, html, github")
+    })?;
+    Ok((format, file.into()))
+}
+
+/// A plan, and what only one of its origins has.
+struct Made {
+    planned: Planned,
+    outcomes: Outcomes,
+    /// The state it was made from; `None` for a picture, from which no plan is saved.
+    state: Option<Document>,
+    picture: Option<PictureMark>,
 }
 
 pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
-    let opened = project::open(&args.paths, &args.common)?;
+    let mut opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;
-    let state = opened.peek().await?;
-    let known = state.known();
-    let vendors = opened.connect(ui).await?;
-    let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now(), None).await;
-    let planned = planning::make(
-        &opened,
-        &known,
-        &recoveries,
-        &vendors.readers,
-        &vendors.markets,
-        &args.selection,
-        &guards,
-    )
-    .await;
-    let outcomes = match &planned {
-        Ok(_) => outcomes(args, ui, &opened, &state, &vendors, &guards).await,
-        Err(_) => Outcomes::default(),
+    let made = match &args.from {
+        Some(file) => pictures::plan(args, ui, &opened, &guards, file).await?,
+        None => from_vendors(args, ui, &opened, &guards).await?,
     };
-    vendors.close().await;
-    let planned = planned?;
-    let plan = &planned.plan;
+    let plan = &made.planned.plan;
     let style = report::Style {
+        picture: made.picture.clone(),
         given: planning::given(&args.paths, &args.common, &args.selection),
         ..text_style(ui, &guards, args.show_calls)
     };
-    ui.data(&match args.format {
-        Format::Text => report::plan_text::render(plan, &style),
-        Format::Json => {
-            let mut report = report::PlanReport::from(plan);
-            let plans = outcomes.plans.iter();
-            report.reconciliations = plans
-                .map(|plan| report::ReconciliationReport::new(&opened.environment, plan, None, false))
-                .collect();
-            report.to_text()
-        }
-        Format::Markdown => report::plan_markdown::render(plan, &style),
-    })?;
-    for plan in &outcomes.plans {
-        match args.format {
-            Format::Text => ui.data(&format!("\n{}", text_of(plan, ui, &guards, args.show_calls)))?,
-            Format::Markdown => ui.data(&report::reconciliation_text::markdown(plan, &style))?,
-            Format::Json => {}
-        }
+    let lists = &made.outcomes.plans;
+    ui.data(&say(args.format, plan, lists, &style, &mut opened))?;
+    let plain = report::Style {
+        colour: false,
+        ..style
+    };
+    for (format, file) in &args.writes {
+        // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
+        std::fs::write(file, say(*format, plan, lists, &plain, &mut opened))
+            .map_err(|error| Stop::failed(format!("{file} cannot be written: {error}")))?;
     }
-    if !planned.unread.is_empty() {
-        return Err(could_not_read(&planned.unread));
+    let unread = &made.planned.unread;
+    if !unread.is_empty() {
+        let stop = could_not_read(unread);
+        if made.picture.is_none() {
+            return Err(stop);
+        }
+        // A picture has holes by its nature, and the plan says what it holds back for them.
+        ui.status(stop.message.as_deref().unwrap_or_default());
     }
-    if let Some(stop) = outcomes.stop {
+    if let Some(stop) = made.outcomes.stop {
         return Err(stop);
     }
-    if args.out.is_some() && !outcomes.plans.is_empty() {
+    let found = hash::hash(plan);
+    if let Some(wanted) = args.expect.as_ref().filter(|wanted| **wanted != found) {
+        let stop = Stop::new(Exit::LockedOrStale, format!("the plan is {found}, not {wanted}"));
+        return Err(
+            stop.help("the manifests, the state, the rules or the vendor moved: look at the plan again")
+        );
+    }
+    if args.out.is_some() && !lists.is_empty() {
         ui.status("a saved plan holds surveys only: reconciliations are carried out by `infield apply`");
     }
-    if let Some(file) = &args.out {
+    if let (Some(file), Some(state)) = (&args.out, &made.state) {
         let id = uuid::Uuid::now_v7().to_string();
         let digest = &opened.loaded.digest;
-        let saved = SavedPlan::new(id, project::now(), &state, digest, &planned);
+        let saved = SavedPlan::new(id, project::now(), state, digest, &made.planned);
         write_whole(file, &saved.to_bytes())?;
         ui.status(&format!(
             "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
         ));
     }
-    let pending = !plan.is_empty() || outcomes.plans.iter().any(|plan| !plan.is_empty());
+    let pending = !plan.is_empty() || lists.iter().any(|plan| !plan.is_empty());
     Ok(if args.detailed_exitcode && pending {
         Exit::ChangesPending
     } else {
@@ -122,10 +154,90 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     })
 }
 
+/// The plan in one of its formats, with the outcomes of transactions beside it.
+fn say(
+    format: Format,
+    plan: &Plan,
+    lists: &[reconcile::Plan],
+    style: &report::Style,
+    opened: &mut project::Opened,
+) -> String {
+    match format {
+        Format::Text => {
+            let mut text = report::plan_text::render(plan, style);
+            for list in lists {
+                text.push('\n');
+                text.push_str(&report::reconciliation_text::render(list, style));
+            }
+            text
+        }
+        Format::Json => {
+            let mut report = report::PlanReport::from(plan).with_picture(style.picture.as_ref());
+            let lists = lists.iter();
+            report.reconciliations = lists
+                .map(|list| report::ReconciliationReport::new(&opened.environment, list, None, false))
+                .collect();
+            report.to_text()
+        }
+        Format::Markdown => report::plan_markdown::render_with(plan, lists, style),
+        Format::Html => report::plan_html::render_with(plan, lists, style),
+        Format::Github => annotations::render(plan, style, &mut opened.loaded),
+    }
+}
+
+/// Asks the vendors, and keeps a picture of their answers where that is wanted.
+async fn from_vendors(
+    args: &PlanArgs,
+    ui: &Ui,
+    opened: &project::Opened,
+    guards: &GuardRules,
+) -> Result<Made, Stop> {
+    let state = opened.peek().await?;
+    let known = state.known();
+    let vendors = opened.connect(ui).await?;
+    let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now(), None).await;
+    let (markets, selection) = (&vendors.markets, &args.selection);
+    let readers = &vendors.readers;
+    let planned = match &args.record {
+        None => planning::make(opened, &known, &recoveries, readers, markets, selection, guards).await,
+        Some(file) => {
+            let taken = project::now();
+            let recorders = pictures::recorders(readers);
+            let planned = planning::make(
+                opened,
+                &known,
+                &recoveries,
+                &recorders,
+                markets,
+                selection,
+                guards,
+            )
+            .await;
+            match planned {
+                Ok(planned) => pictures::keep(file, ui, opened, &state, taken, &recoveries, recorders)
+                    .await
+                    .map(|()| planned),
+                Err(stop) => Err(stop),
+            }
+        }
+    };
+    let outcomes = match &planned {
+        Ok(_) => outcomes(args, ui, opened, &state, &vendors, guards).await,
+        Err(_) => Outcomes::default(),
+    };
+    vendors.close().await;
+    Ok(Made {
+        planned: planned?,
+        outcomes,
+        state: Some(state),
+        picture: None,
+    })
+}
+
 /// Plans of outcomes, and what kept others from being made.
 #[derive(Default)]
 struct Outcomes {
-    plans: Vec<crate::reconcile::Plan>,
+    plans: Vec<reconcile::Plan>,
     stop: Option<Stop>,
 }
 
@@ -133,7 +245,7 @@ async fn outcomes(
     args: &PlanArgs,
     ui: &Ui,
     opened: &project::Opened,
-    state: &crate::state::Document,
+    state: &Document,
     vendors: &project::Vendors,
     guards: &GuardRules,
 ) -> Outcomes {
@@ -199,6 +311,7 @@ pub(super) fn text_style(ui: &Ui, guards: &GuardRules, show_calls: bool) -> repo
         verbose: ui.verbose,
         allowed,
         given: Vec::new(),
+        picture: None,
     }
 }
 

@@ -5,12 +5,12 @@ use super::exit::Exit;
 use super::project::{Opened, SANDBOX};
 use super::ui::Stop;
 use super::{Common, Paths};
-use crate::model::{Address, Known};
+use crate::model::{Address, Known, VendorId};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
-use crate::refresh::Readers;
+use crate::refresh::Look;
 use crate::workflow::{self, Planned, Request};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which resources a plan is about.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -79,11 +79,11 @@ fn quoted(word: &str) -> String {
 ///
 /// # Errors
 /// When a name does not exist, or nothing at all is wanted although there are surveys.
-pub(super) async fn make(
+pub(super) async fn make<L: Look>(
     opened: &Opened,
     known: &Known,
     recoveries: &[Recovery],
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, L>,
     markets: &dyn Marketplaces,
     selection: &Selection,
     guards: &GuardRules,

@@ -14,17 +14,17 @@ use crate::model::VendorId;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LockInfo, Store};
+use crate::vendor::accept_list::AcceptLister;
 use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::purespectrum::accept_list::AcceptLister;
 use crate::vendor::session::{Patience, Session};
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Client, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The name of the environment that always exists.
@@ -41,6 +41,8 @@ pub(super) struct Opened {
     pub(super) root: Utf8PathBuf,
     /// Name of the environment.
     pub(super) environment: String,
+    /// Secrets that were read, so that no file gets one by accident.
+    pub(super) secrets: Mutex<Vec<SecretString>>,
 }
 
 /// Reads the manifests. Problems are not told yet.
@@ -78,6 +80,7 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
         loaded,
         root,
         environment: common.env.clone(),
+        secrets: Mutex::default(),
     })
 }
 
@@ -173,6 +176,50 @@ impl Opened {
             }
         }
         Ok(rules)
+    }
+
+    /// The vendors' pure halves, as the environment describes them.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub(super) fn markets(&self) -> Result<Markets, Stop> {
+        let settings = self.settings()?;
+        let url = settings
+            .cint
+            .as_ref()
+            .and_then(|access| access.base_url.as_deref());
+        // Without an address, `sandbox` has an emulator of its own.
+        let local = url.map_or(self.environment == SANDBOX, is_loopback);
+        let mut assumptions = settings.cint_assumptions.clone();
+        if local {
+            // An emulator is done at once.
+            assumptions.first_look = Duration::from_millis(20);
+        }
+        let account = match settings.cint.as_ref().map(|access| access.account_id) {
+            Some(None) => {
+                let help = "write `cint: {account_id: NUMBER}`; the vendor's interface shows it";
+                return Err(Stop::failed(format!(
+                    "the Cint account of `{}` has no number",
+                    self.environment
+                ))
+                .help(help));
+            }
+            Some(Some(number)) => number,
+            None => 1,
+        };
+        Ok(Markets {
+            innovatemr: InnovateMr(settings.innovatemr_assumptions),
+            cint: Cint { account, assumptions },
+        })
+    }
+
+    /// The values of all secrets that were read so far, to look for them in what is about to be written.
+    pub(super) fn secrets_used(&self) -> Vec<String> {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect()
     }
 
     /// Where the environment's state is kept.
@@ -273,30 +320,7 @@ impl Opened {
         }
         let network: Arc<dyn Transport> =
             Arc::new(Network::new().map_err(|e| Stop::failed(format!("no HTTP client can be made: {e}")))?);
-        let local = accounts.iter().any(|account| {
-            account.vendor == VendorId::Cint && account.base_url.as_deref().is_some_and(is_loopback)
-        });
-        let mut assumptions = settings.cint_assumptions.clone();
-        if local {
-            // An emulator is done at once.
-            assumptions.first_look = Duration::from_millis(20);
-        }
-        let account = match settings.cint.as_ref().map(|access| access.account_id) {
-            Some(None) => {
-                let help = "write `cint: {account_id: NUMBER}`; the vendor's interface shows it";
-                return Err(Stop::failed(format!(
-                    "the Cint account of `{}` has no number",
-                    self.environment
-                ))
-                .help(help));
-            }
-            Some(Some(number)) => number,
-            None => 1,
-        };
-        let markets = Markets {
-            innovatemr: InnovateMr(settings.innovatemr_assumptions.clone()),
-            cint: Cint { account, assumptions },
-        };
+        let markets = self.markets()?;
         let mut vendors = Vendors {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
@@ -349,7 +373,13 @@ impl Opened {
         if value.is_empty() {
             return Err(missing("its value is empty".to_owned()));
         }
-        Ok(SecretString::from(value.to_owned()))
+        let value = SecretString::from(value.to_owned());
+        // What stands in infield.yaml opens only a server on this machine.
+        if !matches!(secret, Some(Secret::Literal(_))) {
+            let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            secrets.push(value.clone());
+        }
+        Ok(value)
     }
 }
 
@@ -402,7 +432,8 @@ pub(super) struct Vendors {
 impl Vendors {
     /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
     pub(super) fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
-        self.sessions.get(&vendor).cloned().map(AcceptLister::new)
+        let session = self.sessions.get(&vendor).cloned()?;
+        Some(AcceptLister::new(session, Arc::new(self.markets.clone())))
     }
 
     /// Ends the embedded sandbox, if there is one.

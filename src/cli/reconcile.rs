@@ -144,7 +144,7 @@ async fn plan_only(
     match args.format {
         Format::Text => ui.data(&text_of(&plan, ui, &guards, args.show_calls))?,
         Format::Json => {
-            ui.data(&ReconciliationReport::new(&opened.environment, &plan, None, true).to_line())?
+            ui.data(&ReconciliationReport::new(&opened.environment, &plan, None, true).to_line())?;
         }
     }
     if plan.counts().unread > 0 {

@@ -100,6 +100,7 @@ impl Desk<'_> {
             wanted,
             vendor,
             targets,
+            &self.vendors.markets,
             facts,
         ))
     }

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
-use crate::{manifest, report};
+use crate::{manifest, picture, report};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 
@@ -33,7 +33,8 @@ fn all() -> Vec<(String, String)> {
     let reports = report::schemas()
         .into_iter()
         .map(|(name, value)| (name.to_string(), pretty(&value)));
-    manifests.chain(reports).collect()
+    let picture = ("picture.schema.json".to_owned(), pretty(&picture::schema()));
+    manifests.chain(reports).chain([picture]).collect()
 }
 
 pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Exit, Stop> {

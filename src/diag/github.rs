@@ -2,7 +2,7 @@
 //!
 //! Promises: one line per problem, and nothing in a message, title or path can end the line or start another command.
 
-use super::{Diagnostic, Diagnostics, Severity, Sources};
+use super::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use std::fmt::Write as _;
 
 /// The list as workflow commands.
@@ -14,20 +14,35 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
 }
 
 fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let command = match diagnostic.severity {
+    let mut text = diagnostic.message.clone();
+    for part in diagnostic.help.iter() {
+        let _ = write!(text, "\nhelp: {part}");
+    }
+    if let Some(rule) = &diagnostic.rule {
+        let _ = write!(text, "\n{}'s rule: {} ({})", rule.vendor, rule.text, rule.source);
+    }
+    let place = diagnostic.file.as_deref().map(|file| (file, diagnostic.span()));
+    annotation(diagnostic.severity, diagnostic.code.id(), place, &text, sources)
+}
+
+/// One workflow command: an annotation at a place, or on the whole run where there is none.
+pub fn annotation(
+    severity: Severity,
+    title: &str,
+    place: Option<(&str, Option<Span>)>,
+    text: &str,
+    sources: &Sources,
+) -> String {
+    let command = match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
     let mut out = format!("::{command} ");
-    if let Some(file) = &diagnostic.file {
+    if let Some((file, span)) = place {
         let _ = write!(out, "file={},", property(file));
-        let start = diagnostic
-            .span()
-            .and_then(|span| sources.position(file, span.start));
-        let end = diagnostic
-            .span()
-            .and_then(|span| sources.position(file, span.end));
+        let start = span.and_then(|span| sources.position(file, span.start));
+        let end = span.and_then(|span| sources.position(file, span.end));
         if let (Some(start), Some(end)) = (start, end) {
             let _ = write!(out, "line={},endLine={},", start.line, end.line);
             if start.line == end.line {
@@ -37,14 +52,7 @@ fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
             }
         }
     }
-    let mut text = diagnostic.message.clone();
-    for part in diagnostic.help.iter() {
-        let _ = write!(text, "\nhelp: {part}");
-    }
-    if let Some(rule) = &diagnostic.rule {
-        let _ = write!(text, "\n{}'s rule: {} ({})", rule.vendor, rule.text, rule.source);
-    }
-    let _ = writeln!(out, "title={}::{}", property(diagnostic.code.id()), data(&text));
+    let _ = writeln!(out, "title={}::{}", property(title), data(text));
     out
 }
 
@@ -59,7 +67,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{SourceFile, Span, code};
+    use crate::diag::{SourceFile, code};
 
     #[test]
     fn nothing_escapes_its_line() {

@@ -229,3 +229,94 @@ where
         Err(error) => Response::new_err(id, ErrorCode::InvalidParams as i32, error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// Asks everything about a text at a position; the answers are of no matter, but that there are any.
+    fn ask(text: &str, line: u32, character: u32) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("infield.yaml"), "kind: Project\nname: a\n").unwrap();
+        let path = dir.path().join("a.yaml");
+        std::fs::write(&path, "").unwrap();
+        let uri = text::uri(&path.canonicalize().unwrap()).unwrap();
+        let (server, client) = Connection::memory();
+        let served = std::thread::spawn(move || serve(&server, &|_, _| {}));
+        let request = |id: i32, method: &str, params: Value| {
+            client
+                .sender
+                .send(Request::new(id.into(), method.to_owned(), params).into())
+                .unwrap();
+        };
+        let notify = |method: &str, params: Value| {
+            client
+                .sender
+                .send(Notification::new(method.to_owned(), params).into())
+                .unwrap();
+        };
+        request(0, "initialize", json!({"capabilities": {}}));
+        notify("initialized", json!({}));
+        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        notify("textDocument/didOpen", json!({"textDocument": document}));
+        let position = json!({"line": line, "character": character});
+        let at = json!({"textDocument": {"uri": uri}, "position": position});
+        request(1, "textDocument/hover", at.clone());
+        request(2, "textDocument/definition", at.clone());
+        request(3, "textDocument/completion", at);
+        let range = json!({"start": {"line": 0, "character": 0}, "end": position});
+        let context = json!({"diagnostics": []});
+        request(
+            4,
+            "textDocument/codeAction",
+            json!({"textDocument": {"uri": uri}, "range": range, "context": context}),
+        );
+        let options = json!({"tabSize": 2, "insertSpaces": true});
+        request(
+            5,
+            "textDocument/formatting",
+            json!({"textDocument": {"uri": uri}, "options": options}),
+        );
+        request(6, "shutdown", Value::Null);
+        notify("exit", Value::Null);
+        let mut answered = 0;
+        for message in &client.receiver {
+            if let Message::Response(response) = message {
+                let answer = serde_json::to_value(&response).unwrap();
+                assert!(answer.get("error").is_none(), "{answer} about\n{text}");
+                answered += 1;
+            }
+        }
+        assert_eq!(answered, 7);
+        served.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn half_typed_manifests_are_answered_everywhere() {
+        let whole = "kind: Survey\nname: a\npurespectrum: {template_id: 15}\nqualifications: {gendr: [mael], zip: {file: x.txt}}\nquotas:\n  - name: ü🙂\n    where: {\"211\": male}\n---\nkind: SurveyGroup\nname: b\nsurveys: [a, *b]\n";
+        for end in (0..whole.len())
+            .filter(|end| whole.is_char_boundary(*end))
+            .step_by(7)
+        {
+            let text = &whole[..end];
+            let line = text.matches('\n').count();
+            let column = text.rsplit('\n').next().unwrap().encode_utf16().count();
+            ask(text, u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn any_text_and_any_position_are_answered(
+            text in "(kind: Survey\n|qualifications:|  |\\{|\\[|\\]|\\}|: |, |- |\n|gender|male|age|18-34|\"|#|&a|\\*a|é|🙂|---\n|surveys: \\[|file){0,30}",
+            line in 0..12_u32,
+            character in 0..40_u32,
+        ) {
+            ask(&text, line, character);
+        }
+    }
+}

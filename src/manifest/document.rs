@@ -119,11 +119,12 @@ fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
     for (index, root) in tree.documents().enumerate() {
         let mut scope = Scope::new(root, text, folder, fence);
         if let Some(document) = read_document(&mut scope, index, root, &mut budget, &file.found) {
+            file.names_lists |= document.kind == Kind::Reconciliation;
             file.documents.push(document);
         }
         scope.lists.iter().for_each(|list| hasher.update(list));
-        let missing = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
-        file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(missing);
+        let about_list = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
+        file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(about_list);
         file.problems.append(&mut scope.problems);
     }
     file.text_digest = Some(text_digest);

@@ -333,6 +333,11 @@ pub fn survey_ref(text: &str) -> Option<SurveyRef> {
     if !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(SurveyRef::Id(text.to_owned()));
     }
+    // Ids of Cint are ULIDs, in capitals.
+    let has_capital = text.bytes().any(|b| b.is_ascii_uppercase());
+    if has_capital && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Some(SurveyRef::Id(text.to_owned()));
+    }
     let parts: Vec<&str> = text.split('/').collect();
     let named = parts.len() <= 2 && parts.iter().all(|part| Address::is_valid_name(part));
     named.then(|| SurveyRef::Name(Address::survey(text)))
@@ -341,9 +346,8 @@ pub fn survey_ref(text: &str) -> Option<SurveyRef> {
 /// Why a vendor cannot be asked to reconcile; `None` where it can.
 pub fn unsupported(vendor: VendorId) -> Option<&'static str> {
     match vendor {
-        VendorId::PureSpectrum => None,
+        VendorId::PureSpectrum | VendorId::Cint => None,
         VendorId::InnovateMr => Some("InnovateMR documents no call that changes how an interview ended"),
-        VendorId::Cint => Some("this version of infield does not reconcile at Cint yet"),
     }
 }
 

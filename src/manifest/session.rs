@@ -67,7 +67,7 @@ impl Session {
             };
             let file = match known {
                 Some((then, file))
-                    if *then == stamp && !file.names_lists && file.found.name == found.name =>
+                    if *then == stamp && !(fresh && file.names_lists) && file.found.name == found.name =>
                 {
                     file.clone()
                 }

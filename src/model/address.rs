@@ -1,11 +1,12 @@
 //! Names: ours for resources, and which vendor is meant.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A marketplace infield can speak to. Matches on it are exhaustive on purpose: a new vendor is a new variant, and
 /// the compiler lists the rest of the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum VendorId {
     /// PureSpectrum, Buy API v2.
@@ -79,7 +80,7 @@ impl fmt::Display for VendorId {
 ///
 /// Names consist of `[a-z0-9-]` and are unique across all kinds of a project, so an address is a safe file name, a
 /// safe command-line argument and a stable sort key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Address(String);
 
@@ -127,7 +128,8 @@ impl Address {
 }
 
 /// What an address stands for at its vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// A survey that is fielded itself.
     Survey,

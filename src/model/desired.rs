@@ -1,6 +1,7 @@
 //! What should be in field: the manifests, checked, resolved and with the files forgotten.
 
 use super::{Address, Field, Status, SurveySpec, VendorId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,7 +36,7 @@ impl DesiredSurvey {
 }
 
 /// Decisions a manifest takes in advance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Policy {
     /// The manifest names another template than the survey was made from.
@@ -47,7 +48,7 @@ pub struct Policy {
 }
 
 /// What to do when the template in the manifest cannot be applied to the existing survey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnTemplateChange {
     /// Leave the survey alone and say so.
@@ -58,7 +59,7 @@ pub enum OnTemplateChange {
 }
 
 /// What to do when a survey we launched is paused by the vendor or by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnExternalPause {
     /// Report it as drift.
@@ -69,7 +70,7 @@ pub enum OnExternalPause {
 }
 
 /// What to do with a survey whose manifest was removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnRemove {
     /// Leave it as it is at the vendor and forget it.
@@ -82,7 +83,7 @@ pub enum OnRemove {
 }
 
 /// Surveys whose respondents may not take part in each other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DesiredGroup {
     /// Where it exists.
     pub vendor: VendorId,
@@ -97,7 +98,7 @@ pub struct DesiredGroup {
 }
 
 /// A survey in an exclusion group.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupMember {
     /// A survey of this project.

@@ -2,11 +2,12 @@
 
 use super::desired::{DesiredGroup, Policy};
 use super::{Address, Field, Level, Money, SurveySpec, VendorId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything remembered from earlier applies.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Known {
     /// Resources by address.
     #[serde(default)]
@@ -38,7 +39,7 @@ impl Known {
 }
 
 /// Something infield made or adopted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Resource {
     /// Where it is.
     pub vendor: VendorId,
@@ -49,7 +50,7 @@ pub struct Resource {
 }
 
 /// The kinds of resources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceKind {
     /// A survey.
@@ -59,7 +60,7 @@ pub enum ResourceKind {
 }
 
 /// What is remembered of a survey.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct KnownSurvey {
     /// The managed values last applied; `Absent` was never managed.
@@ -88,7 +89,7 @@ pub struct KnownSurvey {
 }
 
 /// Work that goes on at the vendor, or was about to be started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     /// Method, path and body of the call that starts it, so that a repetition is known as one.
     pub call: String,
@@ -136,7 +137,7 @@ impl Resource {
 }
 
 /// A call that makes something and must not be sent twice, written down before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Intent {
     /// What it is for.
     pub address: Address,

@@ -2,17 +2,18 @@
 
 use super::codebook::Codebook;
 use super::{Answers, Criterion};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The library of one locale. Which questions a vendor has is only known once it was asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lexicon {
     /// In the order of the vendor.
     pub questions: Vec<LexiconQuestion>,
 }
 
 /// A question of the library.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LexiconQuestion {
     /// The vendor's id.
     pub id: String,
@@ -27,7 +28,7 @@ pub struct LexiconQuestion {
 }
 
 /// A possible answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LexiconOption {
     /// The vendor's id, local to the question.
     pub id: String,

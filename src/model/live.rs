@@ -2,13 +2,15 @@
 
 use super::{Address, Criterion, Field, Level, Lexicon, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a reader saw of one thing. *Not read is not absent*: nothing is created, closed or removed on `Unknown`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Reading<T> {
     /// It is there.
     Present(T),
@@ -85,7 +87,7 @@ pub struct Live {
 }
 
 /// A survey at the vendor.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveSurvey {
     /// The vendor's id as text.
     pub id: String,
@@ -115,7 +117,7 @@ pub struct LiveSurvey {
 }
 
 /// A quota at the vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveQuota {
     /// The key we (or a template) gave it; `None` for one made by hand without a usable key.
     pub name: Option<String>,
@@ -137,7 +139,7 @@ pub struct LiveQuota {
 }
 
 /// An exclusion group at the vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveGroup {
     /// What the path of later calls takes.
     pub id: String,
@@ -152,7 +154,7 @@ pub struct LiveGroup {
 }
 
 /// A template the account may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveTemplate {
     /// The vendor's id.
     pub id: u64,

@@ -203,6 +203,11 @@ pub enum Course {
     },
     /// The vendor shows the outcome already.
     Settled,
+    /// The vendor has it in a list that it still works through.
+    Waiting {
+        /// The vendor's id of the list.
+        request: Box<str>,
+    },
     /// It is to be changed in this way.
     Change(Mechanism),
     /// It could not be read, and nothing is done to what was not read.

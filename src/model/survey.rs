@@ -4,11 +4,12 @@ use super::attributes::Attributes;
 use super::{Criterion, Field, Money, Quota};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Where a survey is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Exists at the vendor, invisible to respondents, costs nothing.
@@ -33,7 +34,7 @@ impl fmt::Display for Status {
 }
 
 /// The fields of a survey. See [`Field`] for what a missing one means, which depends on who speaks.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SurveySpec {
     /// Title at the vendor.
@@ -47,18 +48,22 @@ pub struct SurveySpec {
     pub completes: Field<u64>,
     /// Expected incidence rate, percent.
     #[serde(skip_serializing_if = "Field::is_absent")]
+    #[schemars(with = "Option<String>")]
     pub incidence_rate: Field<Decimal>,
     /// Expected length of interview, minutes.
     #[serde(skip_serializing_if = "Field::is_absent")]
+    #[schemars(with = "Option<String>")]
     pub length_of_interview: Field<Decimal>,
     /// Time in field, days.
     #[serde(skip_serializing_if = "Field::is_absent")]
     pub field_days: Field<u64>,
     /// When it should go in field, UTC; at vendors that take dates.
     #[serde(skip_serializing_if = "Field::is_absent")]
+    #[schemars(with = "Option<String>")]
     pub start: Field<Timestamp>,
     /// When it should go out of field, UTC; at vendors that take dates.
     #[serde(skip_serializing_if = "Field::is_absent")]
+    #[schemars(with = "Option<String>")]
     pub end: Field<Timestamp>,
     /// Price per complete; `Null` is the vendor's market price.
     #[serde(skip_serializing_if = "Field::is_absent")]

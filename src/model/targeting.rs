@@ -1,10 +1,11 @@
 //! Who is asked: criteria on respondents, and quotas that count them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A closed range of whole numbers; both ends belong to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Range {
     /// First value inside.
     pub from: i64,
@@ -20,7 +21,7 @@ impl Range {
 }
 
 /// The answers that satisfy a criterion; alternatives, never all at once.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answers {
     /// Any of these answer codes of the vendor.
@@ -44,7 +45,7 @@ impl Answers {
 }
 
 /// One question of the vendor with the answers that let a respondent in.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Criterion {
     /// The vendor's code or key of the question.
     pub question: String,
@@ -62,7 +63,7 @@ pub fn canonical(mut criteria: Vec<Criterion>) -> Vec<Criterion> {
 }
 
 /// A counter of completes for respondents who meet all its criteria.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
     /// Our name, unique within the survey, and the vendor's key where the vendor lets us choose it.
     pub name: String,

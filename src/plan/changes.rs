@@ -54,6 +54,18 @@ impl Planner<'_> {
         }
     }
 
+    /// Says who moved a field that is not as it was left, where the vendor keeps that.
+    pub(super) fn report_who(&self, found: &SurveyDiff, live: &LiveSurvey, draft: &mut Drafted) {
+        for edit in found.fields.iter().filter(|edit| edit.drift) {
+            let path = edit.field.path(self.desired.vendor);
+            if let Some(who) = live.changed_by.get(&path) {
+                let field = path.trim_start_matches('/').replace('/', ".");
+                let note = self.note(NoteKind::Drift, format!("{field} was changed {who}"));
+                draft.notes.push(note.at(path));
+            }
+        }
+    }
+
     /// A diff as changes for people and machines.
     pub(super) fn changes(&self, found: &SurveyDiff, live: Option<&LiveSurvey>) -> Vec<Change> {
         let book = self.words();
@@ -76,13 +88,8 @@ impl Planner<'_> {
                 )),
                 _ => None,
             };
-            let path = edit.field.path(self.desired.vendor);
-            let who = live
-                .and_then(|live| live.changed_by.get(&path))
-                .filter(|_| edit.drift);
-            let remark = remark.or_else(|| who.map(|who| format!("changed {who}")));
             changes.push(Change {
-                path,
+                path: edit.field.path(self.desired.vendor),
                 before: edit.before.clone(),
                 after: edit.after.clone(),
                 remark,

@@ -38,6 +38,7 @@ impl Planner<'_> {
         };
         let found = diff::diff(&self.desired.spec, memory, live);
         self.report_unmanaged(&found, draft);
+        self.report_who(&found, live, draft);
         if !self.check_edits(&found, live, status, draft) {
             return;
         }

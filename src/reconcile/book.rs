@@ -35,12 +35,22 @@ impl<'a> Book<'a> {
     }
 
     pub(super) fn note(&mut self, index: u32, was: String) {
+        self.line(index, was, None);
+    }
+
+    /// Notes that a row is in a list which the vendor works through.
+    pub(super) fn note_sent(&mut self, index: u32, request: &str) {
+        self.line(index, String::new(), Some(request.to_owned()));
+    }
+
+    fn line(&mut self, index: u32, was: String, request: Option<String>) {
         let row = &self.plan.wanted.rows[index as usize];
         self.waiting.entry(row.survey).or_default().push(Confirmed {
             transaction: row.id.to_string(),
             outcome: row.outcome.word().to_owned(),
             was,
             at: (self.context.now)(),
+            request,
         });
         self.count += 1;
     }

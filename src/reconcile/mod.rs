@@ -19,6 +19,7 @@ pub mod plan;
 pub mod prepare;
 pub mod results;
 pub mod run;
+mod verdict;
 
 pub use plan::{Batch, Plan, PlannedRow};
 pub use prepare::{Facts, Problem, Target};

@@ -5,11 +5,13 @@ use crate::model::money::Purse;
 use crate::model::reconciliation::{Course, Outcome, Phase, Reconciliation, Row, Standing};
 use crate::model::{Call, Mechanism, Reading, VendorId};
 use crate::plan::hash;
+use crate::vendor::Markets;
 use crate::vendor::reconcile::{self as rules, Item, Order};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// What is to be done for one row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,9 @@ pub struct Plan {
     pub batches: Vec<Batch>,
     /// The plan's name.
     pub hash: String,
+    /// What the environment says about the vendors.
+    pub markets: Markets,
+    epoch: u64,
 }
 
 /// Rows that share survey, what they are and what they become.
@@ -75,6 +80,10 @@ pub struct Moved {
 impl Moved {
     fn count(&mut self, was: Option<&Standing>, outcome: Outcome) {
         let was_complete = was.is_some_and(|was| was.phase == Phase::Ended(Outcome::Complete));
+        let Some(_) = was else {
+            self.unknown += 1; // the vendor shows neither what it is nor what it costs
+            return;
+        };
         let purse = match (was_complete, outcome == Outcome::Complete) {
             (false, true) => &mut self.added,
             (true, false) => &mut self.taken_back,
@@ -100,6 +109,8 @@ pub struct Counts {
     pub recorded: usize,
     /// Cannot become what is wanted.
     pub impossible: usize,
+    /// In a list that the vendor still works through.
+    pub waiting: usize,
     /// Not read, and left alone.
     pub unread: usize,
     /// Writing calls to make.
@@ -113,9 +124,14 @@ impl Plan {
         wanted: Arc<Reconciliation>,
         vendor: VendorId,
         targets: Vec<Target>,
+        markets: &Markets,
         facts: Facts,
     ) -> Self {
-        let Facts { mut rows, by_quota } = facts;
+        let Facts {
+            mut rows,
+            by_quota,
+            epoch,
+        } = facts;
         let rows: Vec<PlannedRow> = wanted
             .rows
             .iter()
@@ -130,6 +146,8 @@ impl Plan {
             rows,
             batches,
             hash: String::new(),
+            markets: markets.clone(),
+            epoch,
         };
         plan.hash = plan.name(environment);
         plan
@@ -153,6 +171,7 @@ impl Plan {
                 Course::Settled => counts.unchanged += 1,
                 Course::Recorded { .. } => counts.recorded += 1,
                 Course::Cannot(_) => counts.impossible += 1,
+                Course::Waiting { .. } => counts.waiting += 1,
                 Course::Unread(_) => counts.unread += 1,
             }
         }
@@ -167,7 +186,10 @@ impl Plan {
                 let change = Change {
                     survey: row.survey,
                     outcome: row.outcome,
-                    was: planned.was.as_ref().map(Standing::to_string).unwrap_or_default(),
+                    was: planned
+                        .was
+                        .as_ref()
+                        .map_or_else(|| "not shown by the vendor".to_owned(), Standing::to_string),
                     mechanism,
                 };
                 *changes.entry(change).or_insert(0) += 1;
@@ -214,7 +236,18 @@ impl Plan {
 
     /// The call of a batch; made anew each time, so that a plan does not hold bodies.
     pub fn call(&self, batch: &Batch) -> Option<Call> {
-        rules::call(self.vendor, &self.order(batch))
+        self.call_of(&self.order(batch))
+    }
+
+    /// The call of an order. The same rows in the same plan have the same key.
+    pub fn call_of(&self, order: &Order<'_>) -> Option<Call> {
+        let mut sum = format!("{}/{}/{}", self.hash, self.epoch, order.outcome);
+        for item in &order.items {
+            sum.push('/');
+            sum.push_str(item.transaction);
+        }
+        let key = Uuid::new_v5(&Uuid::NAMESPACE_OID, sum.as_bytes()).to_string();
+        rules::call(self.vendor, &self.markets, order, &key)
     }
 
     /// Over every row that is changed: what it is, what it becomes, how, why, and what that costs.
@@ -249,6 +282,24 @@ fn decide(vendor: VendorId, row: &Row, fact: super::prepare::Fact, by_quota: &[u
             return PlannedRow {
                 was: None,
                 course: Course::Recorded { was },
+            };
+        }
+        Fact::Unseen => {
+            return PlannedRow {
+                was: None,
+                course: rules::course_unseen(vendor, row.outcome, row.reason.as_deref()),
+            };
+        }
+        Fact::Waiting(request) => {
+            return PlannedRow {
+                was: None,
+                course: Course::Waiting { request },
+            };
+        }
+        Fact::Refused(why) => {
+            return PlannedRow {
+                was: None,
+                course: Course::Cannot(why.into()),
             };
         }
         Fact::Read(Reading::Present(standing)) => standing,

@@ -1,13 +1,12 @@
 //! Before a plan: which survey is meant, what ledgers remember, and what the vendor reports of the rest. Only reads.
 
-use crate::model::reconciliation::{Outcome, Reconciliation, Standing};
+use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
 use crate::model::{Known, Reading, SurveyRef, VendorId};
 use crate::state::ledger::{from_lines, ledger_name};
 use crate::state::{Ledgers, StateError};
 use crate::vendor::Reader;
-
-/// Rows read before the next ones are prepared, so that a plan's memory is its rows.
-const CHUNK: usize = 5_000;
+use crate::vendor::reconcile::{Uploaded, shows_transactions};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A survey of the list at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +24,12 @@ pub enum Fact {
     Recorded(Box<str>),
     /// What the vendor says.
     Read(Reading<Standing>),
+    /// The vendor does not show it.
+    Unseen,
+    /// The vendor has it in a list that it still works through.
+    Waiting(Box<str>),
+    /// The vendor worked through a list and did not change it.
+    Refused(&'static str),
 }
 
 /// What is known about all rows, in their order.
@@ -34,6 +39,8 @@ pub struct Facts {
     pub rows: Vec<Fact>,
     /// Surveys, by index, in which a complete must name its quotas.
     pub by_quota: Vec<u32>,
+    /// Bytes of the ledgers so far, so that the same list wanted again later is another order.
+    pub epoch: u64,
 }
 
 /// Why a list cannot be used, with its row or its survey.
@@ -142,6 +149,8 @@ pub async fn gather(
     let mut rows: Vec<Option<Fact>> = vec![None; wanted.rows.len()];
     let mut problems = Vec::new();
     let mut by_quota = Vec::new();
+    let mut epoch = 0;
+    let mut lists: BTreeMap<Box<str>, Result<Uploaded, String>> = BTreeMap::new();
     let mut of_survey: Vec<Vec<u32>> = vec![Vec::new(); targets.len()];
     for (index, row) in (0u32..).zip(&wanted.rows) {
         of_survey[row.survey as usize].push(index);
@@ -152,43 +161,60 @@ pub async fn gather(
             let recorded = match lineage {
                 Some(lineage) => {
                     let name = ledger_name(lineage, reader.vendor(), &target.id);
-                    from_lines(&ledgers.read(&name).await?)
+                    let bytes = ledgers.read(&name).await?;
+                    epoch += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                    from_lines(&bytes)
                 }
                 None => std::collections::HashMap::new(),
             };
             for index in indices {
                 let row = &wanted.rows[index as usize];
                 match recorded.get(&*row.id) {
-                    Some((outcome, was)) if *outcome == row.outcome => {
-                        rows[index as usize] = Some(Fact::Recorded(was.clone()));
+                    Some(word) if word.outcome == row.outcome => {
+                        let fact = match &word.request {
+                            None => Fact::Recorded(word.was.clone()),
+                            Some(request) => {
+                                if !lists.contains_key(request) {
+                                    let seen = reader.uploaded(request).await;
+                                    lists.insert(request.clone(), seen.map_err(|error| error.to_string()));
+                                }
+                                of_list(&lists[request], request, &row.id)
+                            }
+                        };
+                        rows[index as usize] = Some(fact);
                         on_read(1);
                     }
                     _ => missing.push(index),
                 }
             }
         }
+        if !shows_transactions(reader.vendor()) {
+            on_read(missing.len());
+            missing
+                .drain(..)
+                .for_each(|index| rows[index as usize] = Some(Fact::Unseen));
+        }
         let mut asks_for_quotas = false;
-        for chunk in missing.chunks(CHUNK) {
-            let ids: Vec<&str> = chunk
-                .iter()
-                .map(|index| &*wanted.rows[*index as usize].id)
-                .collect();
-            let readings = reader.transactions(&target.id, &ids, on_read).await;
-            for (index, reading) in chunk.iter().zip(readings) {
-                let row = &wanted.rows[*index as usize];
-                match &reading {
-                    Reading::Absent { proof } => problems.push(Problem::OtherSurvey {
-                        row: *index,
-                        proof: proof.clone(),
-                    }),
-                    Reading::Present(standing) => {
-                        let open = standing.phase == crate::model::reconciliation::Phase::Open;
-                        asks_for_quotas |= open && row.outcome == Outcome::Complete && row.quotas.is_none();
-                    }
-                    Reading::Unknown { .. } => {}
+        // All of a survey at once: pages are read from the first one on.
+        let ids: Vec<&str> = missing
+            .iter()
+            .map(|index| &*wanted.rows[*index as usize].id)
+            .collect();
+        let readings = reader.transactions(&target.id, &ids, on_read).await;
+        for (index, reading) in missing.iter().zip(readings) {
+            let row = &wanted.rows[*index as usize];
+            match &reading {
+                Reading::Absent { proof } => problems.push(Problem::OtherSurvey {
+                    row: *index,
+                    proof: proof.clone(),
+                }),
+                Reading::Present(standing) => {
+                    let open = standing.phase == Phase::Open;
+                    asks_for_quotas |= open && row.outcome == Outcome::Complete && row.quotas.is_none();
                 }
-                rows[*index as usize] = Some(Fact::Read(reading));
+                Reading::Unknown { .. } => {}
             }
+            rows[*index as usize] = Some(Fact::Read(reading));
         }
         if asks_for_quotas && reader.allocates_by_quota(&target.id).await == Some(true) {
             by_quota.push(survey);
@@ -198,5 +224,44 @@ pub async fn gather(
         .into_iter()
         .map(|fact| fact.expect("every row belongs to a survey, and every survey was read"))
         .collect();
-    Ok((Facts { rows, by_quota }, problems))
+    Ok((
+        Facts {
+            rows,
+            by_quota,
+            epoch,
+        },
+        problems,
+    ))
+}
+
+/// What a list that the vendor works through says about one of its rows.
+fn of_list(seen: &Result<Uploaded, String>, request: &str, id: &str) -> Fact {
+    match seen {
+        Ok(Uploaded::Working) => Fact::Waiting(request.into()),
+        // Nothing of it was changed, so it may be sent again.
+        Ok(Uploaded::Failed(_)) => Fact::Unseen,
+        Ok(Uploaded::Done { expired, invalid, .. }) => match list_refuses(expired, invalid, id) {
+            Some(why) => Fact::Refused(why),
+            None => Fact::Recorded("".into()),
+        },
+        Err(why) => Fact::Read(Reading::Unknown { why: why.clone() }),
+    }
+}
+
+/// Why a finished list did not change one of its rows.
+pub(super) fn list_refuses(
+    expired: &BTreeSet<String>,
+    invalid: &BTreeSet<String>,
+    id: &str,
+) -> Option<&'static str> {
+    let id = id.to_ascii_lowercase();
+    if expired.contains(&id) {
+        Some("it came too late: the vendor says it is expired")
+    } else if invalid.contains(&id) {
+        Some(
+            "the vendor says it is invalid: it knows no such respondent of this account, or not in this state",
+        )
+    } else {
+        None
+    }
 }

@@ -7,10 +7,12 @@
 
 use super::book::Book;
 use super::plan::{Batch, Plan};
+use super::prepare::list_refuses;
+pub use super::verdict::{Tally, Verdict};
 use crate::model::reconciliation::{Course, Phase, Standing};
 use crate::model::{Mechanism, Outcome, Reading};
 use crate::state::{Ledgers, StateError};
-use crate::vendor::reconcile::{self as rules, Answer, Receipt};
+use crate::vendor::reconcile::{self as rules, Answer, Receipt, Uploaded};
 use crate::vendor::{Reader, Writer};
 use futures_util::StreamExt as _;
 use std::collections::BTreeMap;
@@ -24,25 +26,6 @@ const AHEAD: usize = 16;
 const LINES_PER_WRITE: usize = 500;
 /// Times an order is sent whose answer was lost and that is seen not to have been carried out.
 const TRIES: usize = 2;
-
-/// What became of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is as wanted, and was before.
-    Unchanged,
-    /// It was changed, and the vendor confirmed it.
-    Changed,
-    /// It was found final after a call whose answer was lost, or that came too late, and is as wanted.
-    Verified,
-    /// The vendor took it and does not show it yet.
-    Pending(String),
-    /// The vendor, or its rules, refused it.
-    Refused(String),
-    /// Nobody knows.
-    Unknown(String),
-    /// It was not sent.
-    NotSent(String),
-}
 
 /// Told while the work goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,41 +75,6 @@ pub struct Ran {
     pub broken: Option<StateError>,
 }
 
-/// How many rows came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Tally {
-    /// Changed and confirmed.
-    pub changed: usize,
-    /// As wanted before.
-    pub unchanged: usize,
-    /// Taken by the vendor and not to be seen yet.
-    pub pending: usize,
-    /// Refused by the vendor or its rules.
-    pub refused: usize,
-    /// What became of them nobody knows.
-    pub unknown: usize,
-    /// Not sent.
-    pub not_sent: usize,
-}
-
-impl Tally {
-    /// Counts verdicts.
-    pub fn of(verdicts: &[Verdict]) -> Self {
-        let mut tally = Self::default();
-        for verdict in verdicts {
-            match verdict {
-                Verdict::Unchanged => tally.unchanged += 1,
-                Verdict::Changed | Verdict::Verified => tally.changed += 1,
-                Verdict::Pending(_) => tally.pending += 1,
-                Verdict::Refused(_) => tally.refused += 1,
-                Verdict::Unknown(_) => tally.unknown += 1,
-                Verdict::NotSent(_) => tally.not_sent += 1,
-            }
-        }
-        tally
-    }
-}
-
 struct Work<'a> {
     plan: &'a Plan,
     context: &'a Context<'a>,
@@ -162,6 +110,7 @@ pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
     }
     book.write(1).await;
     work.singles(&mut ran, &mut book).await;
+    book.write(1).await;
     work.lists(&mut ran, &mut book).await;
     book.write(1).await;
     ran.interrupted = context.stop.is_cancelled();
@@ -172,6 +121,9 @@ pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
 fn verdict_of(course: &Course) -> Verdict {
     match course {
         Course::Recorded { .. } | Course::Settled => Verdict::Unchanged,
+        Course::Waiting { request } => {
+            Verdict::Pending(format!("the vendor still works through the list {request}"))
+        }
         Course::Unread(why) => Verdict::Unknown(format!("it could not be read: {why}")),
         Course::Cannot(why) => Verdict::Refused(why.clone().into_owned()),
         Course::Change(_) => Verdict::NotSent("the work ended before".to_owned()),
@@ -203,7 +155,7 @@ impl Work<'_> {
 
     async fn send(&self, mechanism: Mechanism, outcome: Outcome, rows: &[u32]) -> Answer {
         let order = self.plan.order_of(mechanism, outcome, rows);
-        let Some(call) = rules::call(self.plan.vendor, &order) else {
+        let Some(call) = self.plan.call_of(&order) else {
             return Answer::Refused("the vendor has no call for this".to_owned());
         };
         let on_retry =
@@ -302,6 +254,14 @@ impl Work<'_> {
             for batch in open.drain(..) {
                 let rows = batch.rows.len();
                 match self.send_list(&batch).await {
+                    Sent::Taken(receipt) if batch.mechanism == Mechanism::Upload => {
+                        // Before anything else: which list they are in.
+                        if let Some(request) = &receipt.id {
+                            batch.rows.iter().for_each(|row| book.note_sent(*row, request));
+                            book.write(1).await;
+                        }
+                        self.follow(ran, book, &batch, &receipt).await;
+                    }
                     Sent::Taken(receipt) => {
                         (self.context.on_progress)(Progress::Accepted(&receipt));
                         ran.receipts.push(receipt.clone());
@@ -339,6 +299,57 @@ impl Work<'_> {
                 Sent::Settled(Verdict::NotSent(why))
             }
         }
+    }
+
+    /// Waits for the vendor to work through a list, as long as there are waits left, and reads what came of it.
+    async fn follow(&self, ran: &mut Ran, book: &mut Book<'_>, batch: &Batch, receipt: &Receipt) {
+        let Some(request) = &receipt.id else {
+            let verdict = Verdict::Unknown("the vendor took the list and gave it no id".to_owned());
+            batch
+                .rows
+                .iter()
+                .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+            return;
+        };
+        let mut waits = self.context.waits.iter();
+        let verdict = loop {
+            match self.context.reader.uploaded(request).await {
+                Ok(Uploaded::Done {
+                    expired,
+                    invalid,
+                    receipt,
+                }) => {
+                    for row in &batch.rows {
+                        let id = &self.plan.wanted.rows[*row as usize].id;
+                        ran.verdicts[*row as usize] = match list_refuses(&expired, &invalid, id) {
+                            Some(why) => Verdict::Refused(why.to_owned()),
+                            None => {
+                                book.note_planned(*row);
+                                Verdict::Changed
+                            }
+                        };
+                    }
+                    ran.receipts.push(receipt);
+                    return;
+                }
+                Ok(Uploaded::Failed(why)) => break Verdict::Refused(why),
+                Err(error) => {
+                    break Verdict::Pending(format!(
+                        "the vendor took the list {request}, which could not be read: {error}"
+                    ));
+                }
+                Ok(Uploaded::Working) => match waits.next() {
+                    Some(wait) if !self.context.stop.is_cancelled() => tokio::time::sleep(*wait).await,
+                    _ => {
+                        break Verdict::Pending(format!("the vendor still works through the list {request}"));
+                    }
+                },
+            }
+        };
+        batch
+            .rows
+            .iter()
+            .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
     }
 
     /// Looks at what the vendor took; where it says that it works later, a few times.
@@ -395,6 +406,15 @@ impl Work<'_> {
     ) -> Vec<Batch> {
         let mut again = Vec::new();
         for (batch, why) in unsure {
+            if batch.mechanism == Mechanism::Upload {
+                // Nobody can look; its key makes the next try the same request.
+                let verdict = Verdict::Unknown(format!("{why}; the next run sends it under the same key"));
+                batch
+                    .rows
+                    .iter()
+                    .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+                continue;
+            }
             let seen = self.look_at(batch.rows.clone()).await;
             let mut rest = Vec::new();
             for row in &batch.rows {

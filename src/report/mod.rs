@@ -2,14 +2,17 @@
 //!
 //! `reconciliation` and `reconciliation_text` outcomes of transactions ·
 //! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
-//! `sections`, `words`, `paint` and `escape` what the views share.
+//! `plan_html` the same as a page, in full · `mark` where a plan's view came from · `sections`, `words`, `paint` and
+//! `escape` what the views share.
 //!
 //! Promises: pure and deterministic; nothing here prints, reads a clock, asks a vendor or looks at the terminal. Width,
 //! colour and detail are given by the caller. Text of users and vendors never reaches a screen with its control
 //! characters, nor a pull request with its markup. Deciding what to do is left to `plan`, writing to a stream to `cli`.
 
 mod escape;
+mod mark;
 mod paint;
+pub mod plan_html;
 pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;
@@ -18,6 +21,7 @@ pub mod reconciliation_text;
 mod sections;
 mod words;
 
+pub use mark::PictureMark;
 pub use plan_json::PlanReport;
 pub use reconciliation::ReconciliationReport;
 
@@ -40,6 +44,8 @@ pub struct Style {
     /// What was given on the command line besides `plan`, quoted for a shell: the command that applies the plan repeats
     /// it, or it would make another plan.
     pub given: Vec<String>,
+    /// The picture the plan was made from, where no vendor was asked.
+    pub picture: Option<PictureMark>,
 }
 
 impl Default for Style {
@@ -52,6 +58,7 @@ impl Default for Style {
             verbose: false,
             allowed: BTreeSet::new(),
             given: Vec::new(),
+            picture: None,
         }
     }
 }

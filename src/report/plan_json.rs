@@ -6,6 +6,7 @@
 
 mod from_plan;
 
+use super::PictureMark;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct PlanReport {
     /// The plan's name, as `infield apply --approve` takes it. Two plans with the same name send the same calls.
     #[schemars(regex(pattern = r"^[2-9a-km-z]{4}-[2-9a-km-z]{4}$"), example = &"k7m2-9qfd")]
     pub hash: String,
+    /// Present where the plan was made from a picture: no vendor was asked, and the state was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureReport>,
     /// Counts over the steps.
     pub summary: SummaryReport,
     /// Completes still wanted of surveys in field times their price, one entry per currency.
@@ -34,6 +38,20 @@ pub struct PlanReport {
     /// Outcomes of transactions, each list with a name of its own to approve.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reconciliations: Vec<super::ReconciliationReport>,
+}
+
+/// The picture a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PictureReport {
+    /// When it was taken, UTC, RFC 3339.
+    #[schemars(example = &"2026-11-24T08:00:00Z")]
+    pub taken: String,
+    /// How old it was when the plan was made, in seconds.
+    pub age_seconds: u64,
+    /// Whether digests stand in the plan for redacted texts, so that the plan made with credentials has another hash.
+    pub redacted: bool,
+    /// Whether it had to be presumed that the names of what is new are free, and that the vendor takes its targeting.
+    pub presumed: bool,
 }
 
 /// The format's name and version.
@@ -237,6 +255,18 @@ pub enum NoteKindReport {
 }
 
 impl PlanReport {
+    /// The same, marked as made from a picture.
+    #[must_use]
+    pub fn with_picture(mut self, mark: Option<&PictureMark>) -> Self {
+        self.picture = mark.map(|mark| PictureReport {
+            taken: mark.taken.clone(),
+            age_seconds: mark.age_seconds,
+            redacted: mark.redacted,
+            presumed: mark.presumed,
+        });
+        self
+    }
+
     /// The format as text: two-space indentation, keys always in the same order, a line feed at the end.
     pub fn to_text(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("a report consists of plain data");

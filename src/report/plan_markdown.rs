@@ -6,12 +6,10 @@
 
 use super::sections::{Section, sections};
 use super::words::{self, QuotaPart};
-use super::{Style, escape};
-use crate::model::Money;
-use crate::model::money::Purse;
-use crate::plan::{Action, Change, Guard, NoteKind, Plan, Record, Step, hash};
+use super::{Style, escape, reconciliation_text};
+use crate::plan::{Change, NoteKind, Plan, Step, hash};
+use crate::reconcile;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Characters a comment may have. GitHub takes 65,536; some room is left for whoever adds a line.
@@ -36,14 +34,36 @@ pub fn marker(environment: &str) -> String {
     format!("<!-- infield:plan {} -->", plain.replace("--", "-_"))
 }
 
-/// The plan as Markdown for a comment. Of the style only `verbose` and `allowed` matter.
+/// The plan as Markdown for a comment. Of the style only `verbose`, `allowed` and `picture` matter.
 pub fn render(plan: &Plan, style: &Style) -> String {
+    render_with(plan, &[], style)
+}
+
+/// The same, with plans of outcomes behind it. Lists that would take more than half of the room are only counted.
+pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> String {
+    let mut beside = String::new();
+    let mut left_out = 0;
+    for list in lists {
+        let text = reconciliation_text::markdown(list, style);
+        if beside.chars().count() + text.chars().count() > LIMIT / 2 {
+            left_out += 1;
+        } else {
+            beside.push_str(&text);
+        }
+    }
+    if left_out > 0 {
+        let lists = words::count(left_out, "list of outcomes", "lists of outcomes");
+        let _ = writeln!(
+            beside,
+            "\n**Cut here**: {lists} not shown. `infield plan` shows all of them."
+        );
+    }
     let parts = sections(plan, style.verbose);
     let (acting, silent): (Vec<_>, Vec<_>) = parts
         .surveys
         .iter()
         .partition(|section| !section.steps.is_empty());
-    let mut page = Page::new(head(plan, style), foot(plan, style));
+    let mut page = Page::new(head(plan, style), format!("{}{beside}", foot(plan, style)));
 
     if !acting.is_empty() {
         page.push("| survey | action | CPI | exposure | needs approval |\n|---|---|--:|--:|---|\n");
@@ -88,7 +108,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
     let left_out = page.fill(acting.iter().map(|section| detail(section, style)), 1);
     if left_out > 0 {
         page.cut(&format!(
-            "**Cut here**: the details of {} do not fit into a comment. `infield plan` shows all of them.\n\n",
+            "**Cut here**: the details of {} do not fit into a comment. `infield plan --format html` shows all of them.\n\n",
             words::count(left_out, "survey", "surveys")
         ));
     }
@@ -144,41 +164,19 @@ impl Page {
 fn head(plan: &Plan, style: &Style) -> String {
     let environment = escape::code(&plan.environment);
     let mut out = format!("{}\n", marker(&plan.environment));
-    let verdict = words::verdict(&plan.summary());
-    let held = words::held_back(plan);
-    let mut parts = Vec::new();
-    if verdict.is_empty() {
-        parts.push(
-            if held == 0 {
-                "nothing to do"
-            } else {
-                "nothing will be done"
-            }
-            .to_owned(),
+    let _ = writeln!(
+        out,
+        "### infield plan for {environment}: {}\n",
+        words::verdict_line(plan)
+    );
+    if let Some(picture) = &style.picture {
+        let _ = writeln!(
+            out,
+            "> **From a picture** {}\n",
+            escape::text(&picture.sentence())
         );
-    } else {
-        parts.push(verdict);
     }
-    if held > 0 {
-        parts.push(format!("{held} held back"));
-    }
-    for exposure in &plan.exposure {
-        let change = words::exposure_change(exposure);
-        if !change.amount.is_zero() {
-            parts.push(format!(
-                "exposure {} {}",
-                words::signed(&change),
-                change.currency.code()
-            ));
-        }
-    }
-    let _ = writeln!(out, "### infield plan for {environment}: {}\n", parts.join(", "));
-    let mut asked: BTreeMap<Guard, BTreeSet<&str>> = BTreeMap::new();
-    for step in &plan.steps {
-        for guard in step.guards.iter().filter(|guard| !style.allowed.contains(guard)) {
-            asked.entry(*guard).or_default().insert(step.address.as_str());
-        }
-    }
+    let asked = words::asked(plan, &style.allowed);
     if !asked.is_empty() {
         let guards: Vec<String> = asked
             .iter()
@@ -224,70 +222,24 @@ fn foot(plan: &Plan, style: &Style) -> String {
 
 /// A survey's line of the table.
 fn row(section: &Section<'_>, style: &Style) -> String {
-    let mut actions: Vec<String> = section
-        .steps
-        .iter()
-        .map(|step| format!("{} {}", words::symbol(step.action), step.action))
-        .collect();
-    actions.dedup();
-    let mut adds = Purse::default();
-    for money in section.steps.iter().filter_map(|step| step.adds_exposure) {
-        adds.add(money);
-    }
-    let adds: Vec<String> = adds
-        .currencies()
-        .map(|currency| format!("{} {}", words::signed(&adds.of(currency)), currency.code()))
-        .collect();
-    let guards: BTreeSet<&str> = section
-        .steps
-        .iter()
-        .flat_map(|step| &step.guards)
-        .filter(|guard| !style.allowed.contains(guard))
-        .map(|guard| guard.key())
-        .collect();
-    let guards: Vec<String> = guards.iter().map(|guard| format!("**{guard}**")).collect();
+    let asked = section.asked(&style.allowed);
+    let guards: Vec<String> = asked.iter().map(|guard| format!("**{guard}**")).collect();
     format!(
         "| {} | {} | {} | {} | {} |\n",
         escape::code(section.address.as_str()),
-        actions.join(", "),
-        price(section),
-        adds.join(", "),
+        section.actions(true).join(", "),
+        escape::text(&section.price()),
+        section.adds().join(", "),
         guards.join(", ")
     )
 }
 
-/// The price the survey has after the plan, with the one before where it changes.
-fn price(section: &Section<'_>) -> String {
-    let changed = section
-        .steps
-        .iter()
-        .filter(|step| step.action == Action::Update)
-        .flat_map(|step| &step.changes)
-        .find(|change| change.path == "/cpi");
-    if let Some(change) = changed {
-        return escape::text(&words::transition(change, false, false));
-    }
-    let known = |step: &&Step| -> Option<Money> {
-        match &step.record {
-            Record::Survey { applied, .. } => applied.cpi.value().copied(),
-            Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
-        }
-    };
-    section
-        .steps
-        .iter()
-        .find_map(known)
-        .map_or_else(String::new, |cpi| cpi.to_string())
-}
-
 /// A survey's folded details.
 fn detail(section: &Section<'_>, style: &Style) -> String {
-    let mut actions: Vec<String> = section.steps.iter().map(|step| step.action.to_string()).collect();
-    actions.dedup();
     let mut out = format!(
         "<details><summary><code>{}</code>: {}</summary>\n\n",
         escape::html(&words::clean(section.address.as_str())),
-        actions.join(", ")
+        section.actions(false).join(", ")
     );
     for step in &section.steps {
         let guards: Vec<String> = step

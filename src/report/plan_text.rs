@@ -161,6 +161,12 @@ impl View<'_> {
 
     fn foot(&mut self, plan: &Plan) -> fmt::Result {
         let summary = plan.summary();
+        if let Some(picture) = &self.style.picture {
+            let lead = format!("{} ", self.paint.attention("from a picture:"));
+            self.page
+                .paragraph(&lead, 16, 4, &words::clean(&picture.sentence()))?;
+            self.page.gap()?;
+        }
         if plan.is_empty() {
             return self.nothing_to_do(plan, &summary);
         }

@@ -65,6 +65,8 @@ pub struct CountsReport {
     pub recorded: usize,
     /// Cannot become what is wanted.
     pub impossible: usize,
+    /// In a list that the vendor still works through.
+    pub waiting: usize,
     /// Not read, and left alone.
     pub unread: usize,
     /// Writing calls.
@@ -79,6 +81,7 @@ impl From<Counts> for CountsReport {
             unchanged: counts.unchanged,
             recorded: counts.recorded,
             impossible: counts.impossible,
+            waiting: counts.waiting,
             unread: counts.unread,
             calls: counts.calls,
         }
@@ -156,7 +159,7 @@ pub struct RowReport {
     pub wanted: String,
     /// What it was, in the vendor's words.
     pub was: String,
-    /// `change`, `unchanged`, `recorded`, `impossible` or `unread`.
+    /// `change`, `unchanged`, `recorded`, `impossible`, `waiting` or `unread`.
     pub course: String,
     /// How the vendor is told, where it is changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,7 +244,7 @@ pub(super) fn money(moved: &Moved) -> Vec<MoneyReport> {
         .currencies()
         .chain(moved.taken_back.currencies())
         .collect();
-    currencies.sort_by_key(|currency| currency.code());
+    currencies.sort_by_key(iso_currency::Currency::code);
     currencies.dedup();
     currencies
         .into_iter()
@@ -266,6 +269,7 @@ fn rows(plan: &Plan, ran: Option<&Ran>) -> Vec<RowReport> {
             Course::Settled => ("unchanged", None),
             Course::Recorded { .. } => ("recorded", None),
             Course::Cannot(_) => ("impossible", None),
+            Course::Waiting { .. } => ("waiting", None),
             Course::Unread(_) => ("unread", None),
         };
         let why = match &planned.course {

@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 
 /// Rows named one by one before they are only counted.
 const NAMED: usize = 10;
+/// What the vendor said about lists, told for the first ones.
+const RECEIPTS: usize = 5;
 
 /// The plan as text.
 pub fn render(plan: &Plan, style: &Style) -> String {
@@ -84,6 +86,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         (counts.unchanged, "as wanted already"),
         (counts.recorded, "confirmed by an earlier apply"),
         (counts.impossible, "that cannot be changed"),
+        (counts.waiting, "in a list that the vendor still works through"),
         (counts.unread, "not read"),
     ] {
         if number > 0 {
@@ -97,6 +100,9 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         let _ = writeln!(out, "Plan {}: {}; {calls}.", plan.hash, parts.join(", "));
         for line in money_lines(&plan.moved(None)) {
             let _ = writeln!(out, "{line}");
+        }
+        if let Some(remark) = crate::vendor::reconcile::remark(plan.vendor) {
+            let _ = writeln!(out, "Mind: {remark}.");
         }
     }
     if style.show_calls {
@@ -229,7 +235,7 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
             reasons.len() - NAMED
         );
     }
-    for receipt in &ran.receipts {
+    for receipt in ran.receipts.iter().take(RECEIPTS) {
         let counts: Vec<String> = receipt
             .counts
             .iter()
@@ -238,11 +244,14 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
         let id = receipt.id.as_deref().unwrap_or("without an id");
         let _ = writeln!(
             out,
-            "{} took adjustment {}, and says: {}",
+            "{} took {}, and says: {}",
             plan.vendor.name(),
             clean(id),
             clean(&counts.join(", "))
         );
+    }
+    if ran.receipts.len() > RECEIPTS {
+        let _ = writeln!(out, "and {} more lists", ran.receipts.len() - RECEIPTS);
     }
     let parts: Vec<String> = [
         (tally.changed, "changed"),

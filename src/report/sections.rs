@@ -1,8 +1,10 @@
 //! A plan by survey: what is done to each, and what is said about it, with what is said of many told once.
 
-use crate::model::Address;
-use crate::plan::{Note, NoteKind, Plan, Step};
-use std::collections::BTreeMap;
+use super::words;
+use crate::model::money::Purse;
+use crate::model::{Address, Money};
+use crate::plan::{Action, Guard, Note, NoteKind, Plan, Record, Step};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A note that more surveys than this share is told once, with a count.
 pub(super) const CROWD: usize = 20;
@@ -16,6 +18,61 @@ pub(super) struct Section<'a> {
     pub(super) steps: Vec<&'a Step>,
     /// What is said.
     pub(super) notes: Vec<&'a Note>,
+}
+
+impl Section<'_> {
+    /// What is done, one word each, with the mark in front where that is wanted.
+    pub(super) fn actions(&self, marked: bool) -> Vec<String> {
+        let word = |step: &&Step| match marked {
+            true => format!("{} {}", words::symbol(step.action), step.action),
+            false => step.action.to_string(),
+        };
+        let mut actions: Vec<String> = self.steps.iter().map(word).collect();
+        actions.dedup();
+        actions
+    }
+
+    /// What the steps add to the exposure, one amount per currency.
+    pub(super) fn adds(&self) -> Vec<String> {
+        let mut purse = Purse::default();
+        for money in self.steps.iter().filter_map(|step| step.adds_exposure) {
+            purse.add(money);
+        }
+        purse
+            .currencies()
+            .map(|currency| format!("{} {}", words::signed(&purse.of(currency)), currency.code()))
+            .collect()
+    }
+
+    /// The guards that need an approval.
+    pub(super) fn asked(&self, allowed: &BTreeSet<Guard>) -> BTreeSet<&'static str> {
+        let guards = self.steps.iter().flat_map(|step| &step.guards);
+        guards
+            .filter(|guard| !allowed.contains(guard))
+            .map(|guard| guard.key())
+            .collect()
+    }
+
+    /// The price the survey has after the plan, with the one before where it changes; empty where none is known.
+    pub(super) fn price(&self) -> String {
+        let changed = self
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Update)
+            .flat_map(|step| &step.changes)
+            .find(|change| change.path == "/cpi");
+        if let Some(change) = changed {
+            return words::transition(change, false, false);
+        }
+        let known = |step: &&Step| -> Option<Money> {
+            match &step.record {
+                Record::Survey { applied, .. } => applied.cpi.value().copied(),
+                Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
+            }
+        };
+        let price = self.steps.iter().find_map(known);
+        price.map_or_else(String::new, |cpi| cpi.to_string())
+    }
 }
 
 /// The same note about many.

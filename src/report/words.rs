@@ -1,9 +1,9 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
 use crate::model::Money;
-use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
+use crate::plan::{Action, Change, Exposure, Guard, NoteKind, Plan, Summary};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// How many entries of a long list are shown unless everything is asked for.
@@ -243,6 +243,38 @@ pub(super) fn verdict(summary: &Summary) -> String {
     .map(|(number, verb)| format!("{number} to {verb}"))
     .collect();
     parts.join(", ")
+}
+
+/// The whole plan in one line: what is done, what is held back, and what it does to the exposure.
+pub(super) fn verdict_line(plan: &Plan) -> String {
+    let verdict = verdict(&plan.summary());
+    let held = held_back(plan);
+    let mut parts = vec![match (verdict.is_empty(), held) {
+        (false, _) => verdict,
+        (true, 0) => "nothing to do".to_owned(),
+        (true, _) => "nothing will be done".to_owned(),
+    }];
+    if held > 0 {
+        parts.push(format!("{held} held back"));
+    }
+    for exposure in &plan.exposure {
+        let change = exposure_change(exposure);
+        if !change.amount.is_zero() {
+            parts.push(format!("exposure {} {}", signed(&change), change.currency.code()));
+        }
+    }
+    parts.join(", ")
+}
+
+/// Guards that need an approval, each with the surveys it stands before.
+pub(super) fn asked<'a>(plan: &'a Plan, allowed: &BTreeSet<Guard>) -> BTreeMap<Guard, BTreeSet<&'a str>> {
+    let mut asked: BTreeMap<Guard, BTreeSet<&str>> = BTreeMap::new();
+    for step in &plan.steps {
+        for guard in step.guards.iter().filter(|guard| !allowed.contains(guard)) {
+            asked.entry(*guard).or_default().insert(step.address.as_str());
+        }
+    }
+    asked
 }
 
 /// The command that applies exactly this plan: with everything that was given to make it.

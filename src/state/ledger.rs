@@ -37,6 +37,20 @@ pub struct Confirmed {
     pub was: String,
     /// When that was confirmed, UTC, RFC 3339.
     pub at: String,
+    /// The vendor's id of a list it has not worked through: then nothing is confirmed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+}
+
+/// The last word of a ledger on a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// What it was before, in the vendor's words.
+    pub was: Box<str>,
+    /// The list it is in, where that is not confirmed.
+    pub request: Option<Box<str>>,
 }
 
 /// The name of a survey's ledger. A state that was made anew has another lineage, and begins with empty ledgers.
@@ -66,14 +80,19 @@ pub fn to_lines<'a>(confirmed: impl IntoIterator<Item = &'a Confirmed>) -> Vec<u
 }
 
 /// What a ledger says, the last word on each transaction. What is torn or not understood says nothing.
-pub fn from_lines(bytes: &[u8]) -> HashMap<String, (Outcome, Box<str>)> {
+pub fn from_lines(bytes: &[u8]) -> HashMap<String, Word> {
     bytes
         .split_inclusive(|byte| *byte == b'\n')
         .filter(|line| line.ends_with(b"\n"))
         .filter_map(|line| serde_json::from_slice::<Confirmed>(line).ok())
         .filter_map(|line| {
             let outcome = Outcome::from_word(&line.outcome)?;
-            Some((line.transaction, (outcome, line.was.into())))
+            let word = Word {
+                outcome,
+                was: line.was.into(),
+                request: line.request.map(Into::into),
+            };
+            Some((line.transaction, word))
         })
         .collect()
 }
@@ -89,11 +108,12 @@ mod tests {
             outcome: outcome.to_owned(),
             was: "Complete (21)".to_owned(),
             at: "2026-01-01T00:00:00Z".to_owned(),
+            request: None,
         };
         let mut bytes = to_lines([&line("reject"), &line("complete")]);
-        assert_eq!(from_lines(&bytes)["t"].0, Outcome::Complete);
+        assert_eq!(from_lines(&bytes)["t"].outcome, Outcome::Complete);
         bytes.pop();
-        assert_eq!(from_lines(&bytes)["t"].0, Outcome::Reject);
+        assert_eq!(from_lines(&bytes)["t"].outcome, Outcome::Reject);
         assert!(from_lines(b"rubbish\n{}\n").is_empty());
     }
 

@@ -2,6 +2,7 @@
 
 use super::error::VendorError;
 use super::innovatemr::assumptions::Assumptions;
+use super::reconcile::Uploaded;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Markets, cint, innovatemr, purespectrum};
@@ -251,13 +252,7 @@ impl Reader {
 
     /// How a lost create of something at this level is found.
     pub fn recognition(&self, level: Level) -> Recognition {
-        match (self.vendor(), level) {
-            (VendorId::PureSpectrum, _) => Recognition::Content,
-            (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-            (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => {
-                Recognition::Name
-            }
-        }
+        recognition(self.vendor(), level)
     }
 
     /// What has the same name as each thing sought, where the vendor tells things apart by a name that we give. In the
@@ -293,10 +288,7 @@ impl Reader {
 
     /// Whether the vendor checks targeting before anything is written.
     pub fn checks_targeting(&self) -> bool {
-        match self.vendor() {
-            VendorId::PureSpectrum | VendorId::InnovateMr => false,
-            VendorId::Cint => true,
-        }
+        checks_targeting(self.vendor())
     }
 
     /// What the vendor, asked beforehand, has against the targeting of a group whose questions are resolved.
@@ -377,6 +369,35 @@ impl Reader {
         }
     }
 
+    /// How far the vendor got with a list that it works through in its own time.
+    ///
+    /// # Errors
+    /// As the vendor has it.
+    pub async fn uploaded(&self, request: &str) -> Result<Uploaded, VendorError> {
+        match self.vendor() {
+            VendorId::Cint => cint::reconcile::look(&self.session, &self.markets.cint, request).await,
+            VendorId::PureSpectrum | VendorId::InnovateMr => {
+                Ok(Uploaded::Failed("the vendor takes no uploads".to_owned()))
+            }
+        }
+    }
+
+    /// The completes that a survey has, all of its groups together.
+    ///
+    /// # Errors
+    /// As the vendor has it; also when it does not tell the number.
+    pub async fn completes(&self, survey: &str) -> Result<u64, VendorError> {
+        let found = match self.vendor() {
+            VendorId::PureSpectrum => purespectrum::transactions::completes(&self.session, survey).await?,
+            VendorId::Cint => cint::keep_list::completes(&self.session, &self.markets.cint, survey).await?,
+            VendorId::InnovateMr => None,
+        };
+        found.ok_or_else(|| {
+            let why = "the vendor does not tell how many completes the survey has".to_owned();
+            VendorError::Unreachable(self.vendor().name(), why)
+        })
+    }
+
     /// Whether completes of a survey have to name the quotas they count for; `None` where the vendor does not say.
     pub async fn allocates_by_quota(&self, survey: &str) -> Option<bool> {
         match self.vendor() {
@@ -395,6 +416,23 @@ impl Reader {
                 proof: format!("{} has no exclusion groups", self.vendor().name()),
             },
         }
+    }
+}
+
+/// How a lost create of something at this level is found at a vendor.
+pub fn recognition(vendor: VendorId, level: Level) -> Recognition {
+    match (vendor, level) {
+        (VendorId::PureSpectrum, _) => Recognition::Content,
+        (VendorId::InnovateMr, Level::Group) => Recognition::Never,
+        (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => Recognition::Name,
+    }
+}
+
+/// Whether a vendor checks targeting before anything is written.
+pub fn checks_targeting(vendor: VendorId) -> bool {
+    match vendor {
+        VendorId::PureSpectrum | VendorId::InnovateMr => false,
+        VendorId::Cint => true,
     }
 }
 
@@ -449,10 +487,8 @@ impl Writer {
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
-        // A call of a plan that lost its query string would reject what it does not name. There is another sender for that.
-        if self.0.vendor() == VendorId::PureSpectrum
-            && purespectrum::reconcile::would_be_an_accept_list(&call.path)
-        {
+        // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
+        if super::accept_list::is_one(self.0.vendor(), &call.path) {
             let problem = format!(
                 "infield does not send {} from a plan; this is a bug of infield",
                 call.path

@@ -3,6 +3,7 @@
 //! A vendor is one folder. Its pure half (facts, changes → calls) implements [`Marketplace`]; its reader is only ever
 //! able to read; writing is sending the calls of a plan. A vendor's field names stay in its folder.
 
+pub mod accept_list;
 pub mod cint;
 mod circuit;
 pub mod connect;
@@ -16,7 +17,9 @@ pub mod rules;
 pub mod session;
 pub mod transport;
 
-pub use connect::{Account, Client, Reader, Recognition, Sought, Waited, Writer};
+pub use connect::{
+    Account, Client, Reader, Recognition, Sought, Waited, Writer, checks_targeting, recognition,
+};
 pub use error::VendorError;
 
 /// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.

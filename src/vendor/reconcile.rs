@@ -1,12 +1,13 @@
 //! Reconciling at any vendor: what may become of a transaction, the calls for it, and what their answers mean.
 //!
-//! Pure, except that nothing here sends anything. Each vendor's rules and words are in its folder.
+//! Pure. Each vendor's rules and words are in its folder.
 
 use super::error::VendorError;
-use super::purespectrum;
+use super::{Markets, cint, purespectrum};
 use crate::model::reconciliation::{Course, Outcome, Standing};
 use crate::model::{Call, Mechanism, VendorId};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// One transaction of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,53 @@ pub enum Answer {
     Halt(String),
 }
 
+/// How far a vendor got with a list that it works through in its own time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uploaded {
+    /// Not finished.
+    Working,
+    /// Given up, for this reason; nothing was changed.
+    Failed(String),
+    /// Finished: whoever is not named here was changed.
+    Done {
+        /// Too late to be changed, in lower case.
+        expired: BTreeSet<String>,
+        /// Unknown to the vendor, in lower case.
+        invalid: BTreeSet<String>,
+        /// The vendor's counts.
+        receipt: Receipt,
+    },
+}
+
+/// Whether the vendor shows what a transaction is; where it does not, only its own lists tell what was changed.
+pub fn shows_transactions(vendor: VendorId) -> bool {
+    match vendor {
+        VendorId::PureSpectrum => true,
+        VendorId::InnovateMr | VendorId::Cint => false,
+    }
+}
+
+/// What the vendor's rules allow for a transaction whose state it does not show.
+pub fn course_unseen(vendor: VendorId, wanted: Outcome, reason: Option<&str>) -> Course {
+    match vendor {
+        VendorId::Cint => cint::reconcile::course(wanted, reason),
+        VendorId::PureSpectrum | VendorId::InnovateMr => {
+            Course::Cannot("infield does not change what it has not read".into())
+        }
+    }
+}
+
+/// What people should know before they approve, whatever is in the list.
+pub fn remark(vendor: VendorId) -> Option<&'static str> {
+    match vendor {
+        VendorId::Cint => Some(cint::reconcile::DEADLINE),
+        VendorId::PureSpectrum => Some(
+            "what PureSpectrum has by 10 pm Pacific Time is on the next invoice (vendor wiki 2311159820)",
+        ),
+        VendorId::InnovateMr => None,
+    }
+}
+
 /// What the vendor's rules allow for a transaction that is to have an outcome.
 pub fn course(vendor: VendorId, wanted: Outcome, was: &Standing) -> Course {
     match vendor {
@@ -72,15 +120,19 @@ pub fn course(vendor: VendorId, wanted: Outcome, was: &Standing) -> Course {
 pub fn most_at_once(vendor: VendorId, mechanism: Mechanism) -> usize {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::most_at_once(mechanism),
-        VendorId::InnovateMr | VendorId::Cint => 1,
+        VendorId::Cint => cint::reconcile::MOST_ROWS,
+        VendorId::InnovateMr => 1,
     }
 }
 
 /// The call for an order; `None` where the vendor has none.
-pub fn call(vendor: VendorId, order: &Order<'_>) -> Option<Call> {
+///
+/// `key` tells this order from every other one, and is the same when it is sent again.
+pub fn call(vendor: VendorId, markets: &Markets, order: &Order<'_>, key: &str) -> Option<Call> {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::call(order),
-        VendorId::InnovateMr | VendorId::Cint => None,
+        VendorId::Cint => cint::reconcile::call(&markets.cint, order, key),
+        VendorId::InnovateMr => None,
     }
 }
 
@@ -89,7 +141,8 @@ pub fn answer(vendor: VendorId, mechanism: Mechanism, answer: Result<Value, Vend
     match answer {
         Ok(body) => match vendor {
             VendorId::PureSpectrum => Answer::Accepted(purespectrum::reconcile::receipt(&body)),
-            VendorId::InnovateMr | VendorId::Cint => Answer::Accepted(Receipt::default()),
+            VendorId::Cint => Answer::Accepted(cint::reconcile::receipt(&body)),
+            VendorId::InnovateMr => Answer::Accepted(Receipt::default()),
         },
         Err(error) if error.may_have_happened() => Answer::Unsure(error.to_string()),
         Err(

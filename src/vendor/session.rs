@@ -234,8 +234,13 @@ impl Session {
             };
             headers.insert(name, value);
         }
-        let body = call.body.as_ref().map(|body| Bytes::from(body.to_string()));
-        if body.is_some() {
+        // A body with a type of its own is text; every other one is JSON.
+        let own_type = headers.contains_key(http::header::CONTENT_TYPE);
+        let body = call.body.as_ref().map(|body| match body {
+            serde_json::Value::String(text) if own_type => Bytes::from(text.clone()),
+            body => Bytes::from(body.to_string()),
+        });
+        if body.is_some() && !own_type {
             headers.insert(
                 http::header::CONTENT_TYPE,
                 HeaderValue::from_static("application/json"),

@@ -19,6 +19,9 @@ mod innovatemr;
 mod interrupted;
 mod lost_answers;
 mod lsp;
+mod pictures;
+#[cfg(unix)]
+mod pipelines;
 mod quickstart;
 mod readme;
 mod reconcile;

@@ -1,7 +1,8 @@
 //! Outcomes of transactions: from a spreadsheet to the vendor, once.
 
-use crate::support::{Project, Sandbox, survey};
+use crate::support::{Project, Sandbox, eventually, survey};
 use serde_json::{Value, json};
+use std::process::Stdio;
 
 const LIST: &str = "\u{feff}transaction_id,outcome,reason\r\nopen,complete,\r\ngood,reject,\"Fraud, suspected\"\r\n\
                     taken,complete,\r\nfine,complete,\r\n";
@@ -344,4 +345,266 @@ fn no_other_command_reaches_the_accept_list() {
         assert!(call.to_string().contains("LIVE_RECONCILIATION"), "{call}");
     }
     assert_eq!(status(&sandbox, "gone"), 18);
+}
+
+/// Cint's example in field at a standalone sandbox.
+fn at_cint(sandbox: &Sandbox) -> Project {
+    let project = Project::example("cint").with(sandbox);
+    let url = format!("http://127.0.0.1:{}/cint", sandbox.port);
+    project.write(
+        "infield.yaml",
+        &format!(
+            "kind: Project\nname: test\nenvironments:\n  bench:\n    cint: {{base_url: \"{url}/v1\", auth_url: \
+             \"{url}/oauth/token\", account_id: 1, client_id: sandbox, client_secret: sandbox}}\n"
+        ),
+    );
+    project.apply();
+    let state = project.ok(&["state", "show", "brand-tracker/us-adults"]);
+    let group = state.json()["id"].as_str().unwrap().to_owned();
+    let item = |id: &str, expired: bool| json!({"transaction_id": id, "expired": expired});
+    sandbox.admin(
+        "POST",
+        "transactions",
+        json!({"vendor": "cint", "group": group, "transactions": [
+            item("R1-A", false), item("R2-B", false), item("R3-C", true),
+        ]}),
+    );
+    sandbox.forget();
+    project
+}
+
+const CINT_LIST: &str = "transaction_id,outcome,reason\nR1-A,reject,Speeder\nR2-B,reject,932\nR3-C,reject,\n\
+                         R4-D,reject,930\n";
+
+fn uploads(sandbox: &Sandbox) -> Vec<Value> {
+    let log = sandbox.log().into_iter();
+    log.filter(|call| call["method"] == "POST" && call["path"].to_string().contains("/reconciliations"))
+        .collect()
+}
+
+#[test]
+fn cint_gets_one_upload_and_names_who_was_too_late() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    let project = at_cint(&sandbox);
+    project.write("rejects.csv", CINT_LIST);
+    let list = ["reconcile", "rejects.csv", "--survey", "brand-tracker"];
+    project
+        .ok(&[&list[..], &["--plan"]].concat())
+        .says("4  not shown by the vendor → reject  by reconciliation upload")
+        .says("Plan")
+        .says("the vendor does not say what 4 transactions cost")
+        .says("until the end of the 25th of the month after it");
+    assert_eq!(uploads(&sandbox).len(), 0);
+    project
+        .run(&[&list[..], &YES].concat())
+        .code(3)
+        .says("refused: R3-C: it came too late: the vendor says it is expired")
+        .says("refused: R4-D: the vendor says it is invalid")
+        .says("submitted 4, expired 1, invalid 1")
+        .says("target group")
+        .says("2 changed, 2 refused");
+    assert_eq!(uploads(&sandbox).len(), 1);
+    assert!(
+        project
+            .read("rejects.result.csv")
+            .contains("R1-A,reject,,changed,by reconciliation upload")
+    );
+    sandbox.forget();
+    // What was confirmed is not asked for again; what was refused is known from the finished list.
+    project
+        .run(&[&list[..], &YES].concat())
+        .code(3)
+        .says("Nothing to do: 2 confirmed by an earlier apply, 2 that cannot be changed.");
+    assert_eq!(uploads(&sandbox).len(), 0);
+}
+
+#[test]
+fn cint_may_take_its_time_and_an_upload_is_never_made_twice() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 3}));
+    let project = at_cint(&sandbox);
+    project.write(
+        "rejects.csv",
+        "transaction_id,outcome\nR1-A,reject\nR2-B,reject\n",
+    );
+    let list = [
+        &["reconcile", "rejects.csv", "--survey", "brand-tracker"][..],
+        &YES,
+    ]
+    .concat();
+    // The answer to the first try is lost; the second one has the same key.
+    sandbox.fault(json!({"method": "POST", "path": "*/reconciliations", "drop_after_commit": true}));
+    project.run(&list).code(4).says("2 pending");
+    let sent = uploads(&sandbox);
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0]["path"], sent[1]["path"]);
+    sandbox.forget();
+    project
+        .run(&list)
+        .code(4)
+        .says("2 in a list that the vendor still works through");
+    project.ok(&list).says("2 confirmed by an earlier apply");
+    assert_eq!(uploads(&sandbox).len(), 0);
+    let log = sandbox.log();
+    let requests: std::collections::BTreeSet<String> = log
+        .iter()
+        .filter_map(|call| call["path"].as_str())
+        .filter_map(|path| {
+            path.split("/reconciliations/")
+                .nth(1)?
+                .split('/')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(requests.len(), 1, "one upload at the vendor: {requests:?}");
+}
+
+#[test]
+fn cint_takes_its_own_reasons_only() {
+    let sandbox = Sandbox::start();
+    let project = at_cint(&sandbox);
+    project.write(
+        "rejects.csv",
+        "transaction_id,outcome,reason\nR1-A,reject,Suspected Fraud\nR2-B,dedupe,\n",
+    );
+    project
+        .run(
+            &[
+                &["reconcile", "rejects.csv", "--survey", "brand-tracker"][..],
+                &YES,
+            ]
+            .concat(),
+        )
+        .code(3)
+        .says("Cint takes no reason `Suspected Fraud`; there are 26 No Reason Provided")
+        .says("Cint reconciles to `complete` and `reject` only");
+    assert_eq!(uploads(&sandbox).len(), 0);
+}
+
+#[test]
+fn cint_terminates_what_is_not_on_the_list_to_keep() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    let project = at_cint(&sandbox);
+    let state = project.ok(&["state", "show", "brand-tracker/us-adults"]).json();
+    sandbox.admin(
+        "POST",
+        "respondents",
+        json!({"vendor": "cint", "group": state["id"], "completes": 3}),
+    );
+    project.write("accepted.csv", "transaction_id\nR1-A\n");
+    let list = [
+        "accept-list",
+        "accepted.csv",
+        "--survey",
+        "brand-tracker",
+        "--yes",
+        "--allow",
+        "accept-list",
+    ];
+    let with = |rejects: &str| project.run(&[&list[..], &["--rejects", rejects]].concat());
+    with("1").code(3).says("2 completes would be rejected, not 1");
+    assert_eq!(uploads(&sandbox).len(), 0);
+    with("2")
+        .code(0)
+        .says("Accepted 1 completes")
+        .says("negative reversed 1");
+    let sent = uploads(&sandbox);
+    assert_eq!(sent.len(), 1);
+    assert!(
+        sent[0]["path"]
+            .as_str()
+            .unwrap()
+            .contains("/reconciliations/completes")
+    );
+}
+
+/// Starts a run, waits until the vendor has this call, and kills the program.
+fn kill_at(project: &Project, sandbox: &Sandbox, args: &[&str], method: &str, path_end: &str) {
+    let mut child = project
+        .command(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    eventually(path_end, || {
+        let log = sandbox.log();
+        let there = log.iter().any(|call| {
+            let path = call["path"].as_str().unwrap_or_default();
+            call["method"] == method && path.split('?').next().unwrap_or_default().ends_with(path_end)
+        });
+        there.then_some(())
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_killed_run_is_taken_up_where_it_was() {
+    let sandbox = Sandbox::start();
+    let project = fielded(&sandbox, "{reconcile: allow}");
+    project.write("rejects.csv", LIST);
+    let list = ["reconcile", "rejects.csv", "--survey", "soda", "--yes"];
+    // The first list is carried out, and its answer never comes.
+    sandbox.fault(json!({"method": "POST", "path": "*/adjustments/*", "delay_ms": 3_600_000}));
+    kill_at(&project, &sandbox, &list, "POST", "/adjustments/surveys/1000001");
+    sandbox.admin("DELETE", "faults", Value::Null);
+    sandbox.forget();
+    project.ok(&list);
+    let calls: Vec<Value> = sandbox
+        .writes()
+        .into_iter()
+        .map(|call| call["path"].clone())
+        .collect();
+    assert!(
+        !calls
+            .iter()
+            .any(|path| path.to_string().contains("/transactions/open/")),
+        "{calls:?}"
+    );
+    let states = ["open", "good", "taken", "fine", "gone"].map(|id| status(&sandbox, id));
+    assert_eq!(states, [21, 33, 21, 21, 18]);
+    let performance = sandbox.by_hand("GET", "/surveys/1000001/performance", Value::Null);
+    assert_eq!(performance["completes_fielded"], 3, "each counted once");
+}
+
+#[test]
+fn an_upload_of_a_killed_run_is_followed_and_not_repeated() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    let project = at_cint(&sandbox);
+    project.write("rejects.csv", "transaction_id,outcome\nR1-A,reject\n");
+    let list = [
+        &["reconcile", "rejects.csv", "--survey", "brand-tracker"][..],
+        &YES,
+    ]
+    .concat();
+    sandbox.fault(json!({"method": "POST", "path": "*/reconciliations", "delay_ms": 3_600_000}));
+    kill_at(&project, &sandbox, &list, "POST", "/reconciliations");
+    sandbox.admin("DELETE", "faults", Value::Null);
+    project.ok(&list).says("1 changed");
+    // A ledger that is lost, or was never written, leads to the same upload and to no other one.
+    std::fs::remove_dir_all(project.folder().join(".infield/bench/reconciled")).unwrap();
+    project.ok(&list).says("1 changed");
+    let uploads = uploads(&sandbox);
+    assert!(uploads.len() >= 2);
+    let names: std::collections::BTreeSet<String> =
+        uploads.iter().map(|call| call["path"].to_string()).collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let log = sandbox.log();
+    let requests: std::collections::BTreeSet<String> = log
+        .iter()
+        .filter_map(|call| {
+            call["path"]
+                .as_str()?
+                .split("/reconciliations/")
+                .nth(1)?
+                .split('/')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(requests.len(), 1, "one upload at the vendor: {requests:?}");
 }

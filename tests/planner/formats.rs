@@ -4,7 +4,9 @@ use crate::support::*;
 use infield::model::desired::{OnRemove, OnTemplateChange};
 use infield::model::{Address, Field, GroupMember, LiveQuota, Status};
 use infield::plan::{Guard, NoteKind, Plan, Rule};
-use infield::report::{PlanReport, Style, plan_json, plan_markdown, plan_text, schemas};
+use infield::report::{
+    PictureMark, PlanReport, Style, plan_html, plan_json, plan_markdown, plan_text, schemas,
+};
 use serde_json::{Value, json};
 
 /// A title with everything a terminal or a pull request might obey.
@@ -512,4 +514,177 @@ fn markdown_is_cut_between_surveys_and_says_so() {
     let noted = text.matches("\n- **drift**").count();
     assert!(text.contains(&format!("{} notes are left out", 600 - noted)));
     assert!(shown > 100 && opened > 5 && noted > 20);
+}
+
+/// Opening and closing tags, in order; elements that have no end are left out.
+fn tags(page: &str) -> Vec<String> {
+    let body = page.split("</style>").nth(1).unwrap();
+    let tags = body
+        .split('<')
+        .skip(1)
+        .map(|rest| rest.split('>').next().unwrap());
+    tags.filter(|tag| !tag.ends_with('/') && *tag != "br")
+        .map(|tag| tag.split_whitespace().next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_page_is_whole_and_loads_nothing() {
+    let style = Style {
+        show_calls: true,
+        ..Style::default()
+    };
+    let page = plan_html::render(&everything().plan(), &style);
+    let mut open = vec!["html", "head"];
+    let tags = tags(&page);
+    for tag in &tags {
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "{tags:?}"),
+            None => open.push(tag),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    let body = page.split("</style>").nth(1).unwrap();
+    for tag in body
+        .split('<')
+        .skip(1)
+        .map(|rest| rest.split('>').next().unwrap())
+    {
+        let name = tag.split_whitespace().next().unwrap();
+        assert!(
+            !["script", "link", "img", "iframe", "style", "object"].contains(&name),
+            "{tag}"
+        );
+        for (name, value) in tag
+            .split_whitespace()
+            .skip(1)
+            .filter_map(|part| part.split_once('='))
+        {
+            assert!(
+                name != "src" && name != "style" && !name.starts_with("on"),
+                "{tag}"
+            );
+            assert!(!value.contains("//"), "{tag}");
+        }
+    }
+    let css = page
+        .split("<style>")
+        .nth(1)
+        .unwrap()
+        .split("</style>")
+        .next()
+        .unwrap();
+    assert!(!css.contains("url(") && !css.contains("@import"), "{css}");
+    for target in page
+        .split("href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+    {
+        let id = target
+            .strip_prefix('#')
+            .unwrap_or_else(|| panic!("{target} leads out of the page"));
+        assert!(page.contains(&format!("id=\"{id}\"")), "{target} leads nowhere");
+    }
+    for step in &everything().plan().steps {
+        assert!(
+            page.contains(&format!("<code>{}</code>: ", step.address)),
+            "{}",
+            step.id
+        );
+    }
+    assert!(
+        page.contains("a|b `c` &lt;b&gt;d&lt;/b&gt; @acme/all #12\\r\\n\\u{1b}[31mred"),
+        "text stays text"
+    );
+}
+
+#[test]
+fn a_page_draws_quotas_before_and_after() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.quotas = Field::Set(vec![
+        quota("men", 200, vec![sex("1")]),
+        quota("women", 100, vec![sex("2")]),
+    ]);
+    world.fielded("soda", spec);
+    world.quota("soda", "men").completes = 400;
+    let page = plan_html::render(&world.plan(), &Style::default());
+    let row = |name: &str| {
+        let rest = page
+            .split(&format!("<tr><th scope=\"row\"><bdi>{name}</bdi>"))
+            .nth(1)
+            .unwrap();
+        rest.split("</tr>").next().unwrap().to_owned()
+    };
+    let men = row("men");
+    assert!(
+        men.contains("<td class=\"n\">200</td><td class=\"n more\">400</td>"),
+        "{men}"
+    );
+    assert!(
+        men.contains("width=\"500\"") && men.contains("width=\"1000\""),
+        "{men}"
+    );
+    let women = row("women");
+    assert!(
+        women.contains("<td class=\"n\">100</td><td class=\"n\">100</td>"),
+        "{women}"
+    );
+    assert_eq!(women.matches("width=\"250\"").count(), 2, "{women}");
+}
+
+#[test]
+fn a_page_says_who_a_quota_counts_and_what_is_paid() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.collected("soda", 40, &[("men", 30)]);
+    world.quota("soda", "men").completes = 30;
+    world.quota("soda", "men").criteria = vec![sex("3")];
+    let mut spec = soda();
+    spec.quotas = Field::Set(vec![quota("everybody", 10, vec![])]);
+    world.want("tea", spec);
+    let page = plan_html::render(&world.plan(), &Style::default());
+    for part in [
+        "<br><span class=\"soft remark\">(30 collected: closes it now)</span>",
+        "<bdi>9001: 1</bdi> → <bdi>9001: 3</bdi>",
+        "<td><bdi>everybody</bdi></td>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains("quotas."), "a quota is told in its own table only");
+}
+
+#[test]
+fn every_view_says_that_it_was_made_from_a_picture() {
+    let style = Style {
+        picture: Some(PictureMark {
+            taken: "2026-11-24T08:00:00Z".to_owned(),
+            age_seconds: 7_300,
+            redacted: true,
+            presumed: true,
+        }),
+        ..Style::default()
+    };
+    let plan = small().plan();
+    for view in [
+        plan_text::render(&plan, &style),
+        plan_markdown::render(&plan, &style),
+        plan_html::render(&plan, &style),
+    ] {
+        let flat = view.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [
+            "taken 2026-11-24T08:00:00Z, 2 hours old",
+            "No vendor was asked",
+            "has another name",
+        ] {
+            assert!(flat.contains(part), "{part}: {flat}");
+        }
+    }
+    let json = serde_json::to_value(PlanReport::from(&plan).with_picture(style.picture.as_ref())).unwrap();
+    assert_eq!(
+        json["picture"],
+        json!({"taken": "2026-11-24T08:00:00Z", "age_seconds": 7300, "redacted": true, "presumed": true})
+    );
+    let validator = jsonschema::draft202012::new(&plan_json::schema()).unwrap();
+    assert!(validator.is_valid(&json));
 }

@@ -12,7 +12,7 @@ use infield::vendor::in_process::InProcess;
 use infield::vendor::purespectrum::sandbox::PureSpectrum;
 use infield::vendor::session::Patience;
 use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::vendor::{Account, Reader, Writer};
+use infield::vendor::{Account, Markets, Reader, Writer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -297,7 +297,14 @@ impl World {
                     .await
                     .unwrap();
             if problems.is_empty() {
-                Ok(Plan::new("test", Arc::clone(&wanted), vendor, targets, facts))
+                Ok(Plan::new(
+                    "test",
+                    Arc::clone(&wanted),
+                    vendor,
+                    targets,
+                    &Markets::default(),
+                    facts,
+                ))
             } else {
                 Err(problems)
             }

@@ -130,3 +130,21 @@ fn many_problems_are_counted_and_not_all_told() {
     assert_eq!(listed.problems.len(), MAX_PROBLEMS + 1);
     assert!(listed.problems.last().unwrap().message.starts_with("949 more"));
 }
+
+proptest::proptest! {
+    /// Any text gives rows or problems, every problem with a place inside of the text.
+    #[test]
+    fn any_text_gives_an_answer(body in "(\\PC|[\"\n\r,;\t\u{feff}]){0,80}", begin in 0usize..3) {
+        let text = format!("{}{body}", ["", "transaction_id,outcome\n", "\u{feff}transaction_id;outcome;survey\r\n"][begin]);
+        let listed = read_text(&text);
+        for problem in &listed.problems {
+            if let Some(span) = problem.span() {
+                proptest::prop_assert!(text.get(span.range()).is_some(), "{problem:?} in {text:?}");
+            }
+        }
+        for row in &listed.rows {
+            proptest::prop_assert_eq!(&text[span(row.place).range()], &*row.id);
+        }
+        proptest::prop_assert!(!listed.rows.is_empty() || !listed.problems.is_empty());
+    }
+}

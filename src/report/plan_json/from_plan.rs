@@ -24,6 +24,7 @@ impl From<&Plan> for PlanReport {
             reconciliations: Vec::new(),
             environment: environment.clone(),
             hash: plan::hash::hash(plan),
+            picture: None,
             summary: plan.summary().into(),
             exposure: exposure.iter().map(Into::into).collect(),
             steps: steps.iter().map(Into::into).collect(),

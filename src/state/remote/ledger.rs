@@ -14,7 +14,7 @@ const AT_ONCE: usize = 8;
 impl RemoteStore {
     fn ledger(&self, name: &str) -> Path {
         let folder = self.folder.clone().join("reconciled");
-        name.split('/').fold(folder, |path, part| path.join(part))
+        name.split('/').fold(folder, Path::join)
     }
 }
 

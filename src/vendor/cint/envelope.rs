@@ -9,13 +9,24 @@ use serde_json::{Map, Value};
 /// The key under which an answer that is a list stands.
 const LIST: &str = "@list";
 
+/// The key under which an answer that is a file of text stands.
+pub(super) const TEXT: &str = "@text";
+
 /// Reads an answer. Its version and the place it names go into the document, beside the vendor's own keys.
 pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     if !(200..300).contains(&answer.status) {
         return Err(refused(answer));
     }
     let empty = answer.body.iter().all(u8::is_ascii_whitespace);
-    let mut map = if empty {
+    let is_file = answer
+        .headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.contains("csv"));
+    let mut map = if is_file {
+        let text = String::from_utf8_lossy(&answer.body);
+        Map::from_iter([(TEXT.to_owned(), Value::from(text))])
+    } else if empty {
         Map::new()
     } else {
         match serde_json::from_slice(&answer.body) {

@@ -20,6 +20,7 @@ pub(crate) mod envelope;
 mod fielding;
 mod fit;
 pub(crate) mod history;
+pub(crate) mod keep_list;
 mod launched;
 pub mod limits;
 mod locale;
@@ -27,6 +28,7 @@ pub(crate) mod lookup;
 pub mod options;
 mod paths;
 mod profiling;
+pub(crate) mod reconcile;
 mod resolve;
 pub mod sandbox;
 
@@ -232,7 +234,7 @@ const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'
 }
 
 /// What Cint can do, for the documentation.
-pub const CAPABILITIES: [Capability; 16] = [
+pub const CAPABILITIES: [Capability; 17] = [
     row(
         "projects",
         Ability::Can,
@@ -244,6 +246,12 @@ pub const CAPABILITIES: [Capability; 16] = [
         Ability::Can,
         true,
         "made in one call, as a draft; no key recognises a repetition",
+    ),
+    row(
+        "outcomes of respondents",
+        Ability::Can,
+        true,
+        "one upload, followed to its end; no state of a single respondent is shown",
     ),
     row(
         "launch and schedule",

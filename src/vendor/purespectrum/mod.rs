@@ -4,7 +4,7 @@
 //! calls, pure · `client` reading · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call
 //! that rejects what it does not name, kept apart · `assumptions` what no source of the vendor says.
 
-pub mod accept_list;
+pub(crate) mod accept_list;
 pub mod assumptions;
 mod attributes;
 mod calls;

@@ -7,7 +7,7 @@ use crate::model::call::encode_segment;
 use crate::model::reconciliation::Standing;
 use crate::model::{Money, Reading};
 use crate::vendor::error::{VendorError, excerpt};
-use crate::vendor::json::{Decoded, Mismatch, code, decimal, list, mismatch, object, whole};
+use crate::vendor::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
 use crate::vendor::session::Session;
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
@@ -149,6 +149,13 @@ async fn single(session: &Session, survey: &str, id: &str) -> Reading<Standing> 
             .to_string(),
         },
     }
+}
+
+/// The completes of a survey (`/performance`, vendor wiki 2502819845).
+pub(crate) async fn completes(session: &Session, survey: &str) -> Result<Option<u64>, VendorError> {
+    let path = format!("/surveys/{}/performance", encode_segment(survey));
+    let body = session.get(&path).await?;
+    Ok(body.get("completes_fielded").and_then(count))
 }
 
 /// Whether completes have to name their quotas (QLC); unknown where the survey does not show the setting.

@@ -358,10 +358,13 @@ async fn drift_says_who_changed_it() {
         .find(|change| change.path == "/cpi");
     let change = change.unwrap_or_else(|| panic!("{plan:#?}"));
     assert!(change.drift);
-    assert!(
-        change.remark.as_deref().unwrap().starts_with("changed by user "),
-        "{change:?}"
-    );
+    let who = plan
+        .notes
+        .iter()
+        .find(|note| note.path.as_deref() == Some("/cpi"));
+    let who = who.unwrap_or_else(|| panic!("{:#?}", plan.notes));
+    assert_eq!(who.kind, NoteKind::Drift);
+    assert!(who.message.starts_with("cpi was changed by user "), "{who:?}");
     let stats = world.readers[&infield::model::VendorId::Cint]
         .opaque_stats(&key)
         .await

@@ -37,7 +37,8 @@ pub(super) fn among(profiles: &[Profile], problems: &mut Vec<Problem>) {
         let questions = control.questions();
         if questions.iter().any(|id| interlocked.contains(id)) {
             problems.push(rule("blended_profile_with_control_as_blended_type_cannot_share_questions_with_blended_type_as_interlock_or_null_blended_type_068", &questions));
-        } else if questions.iter().any(|id| !regular.contains(id)) {
+        } else if !questions.iter().any(|id| regular.contains(id)) {
+            // Not every question needs a regular profile: the published example of a valid request has one without.
             problems.push(rule(
                 "blended_profile_with_control_as_blended_type_should_match_with_regular_profiles_067",
                 &questions,

@@ -3,11 +3,14 @@
 //! Error envelope: OpenAPI `Error`. Profile errors have their own (`ValidationErrorResponseDemographics`), and the rate
 //! limit's spells its text `details` and has no id (`TooManyRequestsProblemDetails`).
 
-use crate::sandbox::{Answer, Failure};
-use http::header::{ETAG, LOCATION};
+use crate::sandbox::{Answer, Call, Failure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::io::Write as _;
 use uuid::{Builder, Uuid};
 
 pub(super) type Outcome = Result<Answer, Failure>;
@@ -135,4 +138,29 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
         Ok(_) => Err(bad_request("the body must be a JSON object")),
         Err(error) => Err(bad_request(format!("the body is not JSON: {error}"))),
     }
+}
+
+/// From which size on an answer is compressed (assumed; that answers are is in the portal guide of 2025-02).
+const WORTH_IT: usize = 1024;
+
+/// An answer compressed, if it is large and the caller accepts that.
+pub(super) fn compressed(call: &Call, mut answer: Answer) -> Answer {
+    let accepted = call
+        .headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(',').any(|name| name.trim().starts_with("gzip")));
+    if !accepted || answer.body.len() < WORTH_IT {
+        return answer;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let bytes = encoder
+        .write_all(&answer.body)
+        .and_then(|()| encoder.finish())
+        .expect("a vector takes every byte");
+    answer.body = bytes.into();
+    answer
+        .headers
+        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    answer
 }

@@ -30,8 +30,10 @@
 //! | `cint_re_entry_feature` | off | re-entry may be configured; without the feature that is 403 |
 //! | `cint_newer_revision` | off | a draft takes `filling_strategy` and `allocation_template` |
 //! | `cint_library_as_in_schema` | off | library items have ends and values, as the schema wants and its example has not |
+//! | `cint_gzip` | on | answers of some size are compressed for who accepts that |
 //! | `cint_extra_fields` | on | answers have fields that nobody documented |
 //! | `cint_new_words` | off | a paused target group has a status that nobody documented |
+//! | `cint_reconciliation_ends_at_read` | 2 | which look at a reconciliation is the first that finds it complete |
 
 mod allocation;
 mod assistant;
@@ -55,6 +57,7 @@ mod profiles;
 mod profiling;
 mod project;
 mod rate_card;
+mod reconciliation;
 mod record;
 mod respondents;
 mod rules;
@@ -104,8 +107,10 @@ impl Emulator for Cint {
             setting("cint_re_entry_feature", json!(false)),
             setting("cint_newer_revision", json!(false)),
             setting("cint_library_as_in_schema", json!(false)),
+            setting("cint_gzip", json!(true)),
             setting("cint_extra_fields", json!(true)),
             setting("cint_new_words", json!(false)),
+            setting("cint_reconciliation_ends_at_read", json!(2)),
         ]
     }
 
@@ -119,7 +124,12 @@ impl Emulator for Cint {
             ["oauth", "token"] if call.method == "POST" => auth::token(world, call),
             ["v1", rest @ ..] => {
                 let caller = auth::caller(world, call)?;
-                route(world, call, caller, rest)
+                let answer = route(world, call, caller, rest)?;
+                Ok(if world.is_on("cint_gzip") {
+                    envelope::compressed(call, answer)
+                } else {
+                    answer
+                })
             }
             _ => Err(not_found()),
         }
@@ -138,9 +148,7 @@ impl Emulator for Cint {
         match simulation {
             Simulation::Respondents => respondents::simulate(world, body),
             Simulation::InterfaceQuota => respondents::add_in_interface(world, body),
-            Simulation::Transactions => Err(respondents::refuse(
-                "Cint has no transactions; reconciliations name respondents",
-            )),
+            Simulation::Transactions => reconciliation::simulate(world, body),
         }
     }
 
@@ -198,7 +206,23 @@ fn of_account(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outc
         ("POST", ["profiles", "validate"]) => unstored::validate(world, call),
         ("POST", ["drafts", "generate-blended-profile"]) => unstored::blend(world, call),
         ("POST", ["target-groups", "calculate-feasibility"]) => feasibility::of_specification(world, call),
+        ("POST", ["reconciliations"]) => keys::once(world, call, Optional, |batch| {
+            reconciliation::submit(world, batch, call)
+        }),
+        ("GET", ["reconciliations", rest @ ..]) => of_reconciliations(world, call, rest),
         (_, ["projects", project, rest @ ..]) => of_project(world, call, caller, project, rest),
+        _ => Err(not_found()),
+    }
+}
+
+fn of_reconciliations(world: &World, call: &Call, path: &[&str]) -> Outcome {
+    match path {
+        [] => reconciliation::list(world, call),
+        ["reason-codes"] => reconciliation::reasons(),
+        [id] => reconciliation::get(world, id),
+        [id, "target-groups"] => reconciliation::groups(world, call, id),
+        [id, "target-groups", group] => reconciliation::group(world, id, group),
+        [id, "downloads", file] => reconciliation::download(world, id, file),
         _ => Err(not_found()),
     }
 }
@@ -213,6 +237,9 @@ fn of_project(world: &World, call: &Call, caller: Caller, project: &str, path: &
         ("GET", ["target-groups"]) => launched::list(world, call, project),
         ("POST", ["target-groups"]) => create_group(world, call, project),
         ("GET", ["exclusions"]) => exclusion::of_project(world, project),
+        ("POST", ["reconciliations", "completes"]) => keys::once(world, call, Optional, |batch| {
+            reconciliation::keep(world, batch, call, project)
+        }),
         ("PUT", ["exclusion-policies"]) => exclusion::put_policies(world, call, caller, project),
         ("POST", ["compute-target-group-transitions"]) => stats::transitions(world, call, project),
         ("POST", ["batch-jobs", word]) if batch::is_known(word) => {

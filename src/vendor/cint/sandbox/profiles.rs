@@ -70,13 +70,13 @@ fn set_goal(group: &mut Group, goal: u64, now: i64, caller: Caller) {
 
 /// What a goal and quotas may not fall below.
 fn below_collected(group: &Group, goal: u64, new: Option<&Profiling>) -> Vec<Problem> {
-    let mut problems = Vec::new();
     if goal < group.counts.completes {
-        problems.push(rule(
+        return vec![rule(
             "total_completes_goal_cannot_be_less_than_collected_076",
             &[],
-        ));
+        )];
     }
+    let mut problems = Vec::new();
     for profile in new.iter().flat_map(|profiling| &profiling.profiles) {
         let questions = profile.questions();
         if !profile.quotas {

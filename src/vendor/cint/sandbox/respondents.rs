@@ -185,25 +185,26 @@ fn take_part(
                 .targets
                 .iter()
                 .position(|target| quota.is_some_and(|name| is_called(target, name)));
-            spread(&mut profile.targets, named, completes, prescreens);
+            let all = profile.blend.is_none();
+            spread(&mut profile.targets, named, (completes, prescreens), all);
         }
     }
     group.updated_ms = now;
     Ok(())
 }
 
-/// Into the named cell; or into the cells with room in their order, and what is left over into the last one.
-fn spread(targets: &mut [Target], named: Option<usize>, completes: u64, prescreens: u64) {
+/// Into the named cell; or into the cells with room in their order. What is left over goes into the last one where
+/// everybody is in a cell, which in a blend not everybody is.
+fn spread(targets: &mut [Target], named: Option<usize>, mut left: (u64, u64), all: bool) {
     if let Some(target) = named.and_then(|index| targets.get_mut(index)) {
-        target.completes += completes;
-        target.prescreens += prescreens;
+        target.completes += left.0;
+        target.prescreens += left.1;
         return;
     }
-    let mut left = (completes, prescreens);
     let last = targets.len().saturating_sub(1);
     for (index, target) in targets.iter_mut().enumerate() {
         let room = target.goal.saturating_sub(target.completes);
-        let part = if index == last {
+        let part = if index == last && all {
             left
         } else {
             (left.0.min(room), left.1.min(room))

@@ -62,6 +62,7 @@ impl Problem {
                 "error_type": "data_validation_error",
                 "name": self.name(),
                 "reason": reason,
+                "detail": words(reason),
                 "metadata": {"question_id": questions, "error_level": "error"},
             }),
             Self::Shape { reason, .. } => json!({
@@ -79,6 +80,12 @@ impl Problem {
             Self::Shape { name, reason } => (name.clone(), reason.clone()),
         }
     }
+}
+
+/// A reason as a sentence, without its number.
+fn words(reason: &str) -> String {
+    let text = reason.rsplit_once('_').map_or(reason, |(text, _)| text);
+    format!("Validation error: {}.", text.replace('_', " "))
 }
 
 /// The answer to wrong profiles of something launched or validated.

@@ -112,6 +112,7 @@ pub(super) fn blend(world: &World, call: &Call) -> Outcome {
     world.store.write(|batch| {
         for target in &mut blended.targets {
             target.id = ulid(batch, world)?;
+            target.quota_name.clone_from(&target.name);
         }
         Ok::<_, Failure>(())
     })?;

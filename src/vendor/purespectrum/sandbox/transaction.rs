@@ -87,7 +87,7 @@ impl Transaction {
     pub(super) fn all(documents: &impl Documents, survey: u64) -> Result<Vec<Self>, StoreError> {
         let mut all = Vec::new();
         scan_json(documents, &of_survey(survey), &mut |_, transaction| {
-            all.push(transaction)
+            all.push(transaction);
         })?;
         Ok(all)
     }

@@ -1,0 +1,198 @@
+//! Taking a picture: answers are handed on to the plan and kept, and what other manifests may need is asked as well.
+
+use super::{Progress, Seen, SeenSurvey, targeting_digest, twin_digest};
+use crate::model::live::LiveTemplate;
+use crate::model::{
+    Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
+};
+use crate::refresh::Look;
+use crate::vendor::{Reader, Sought};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Looks through another one, and keeps what it saw.
+pub struct Recorder<L = Reader> {
+    look: L,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    surveys: BTreeMap<LiveKey, Reading<LiveSurvey>>,
+    progress: BTreeMap<LiveKey, Reading<Progress>>,
+    groups: BTreeMap<String, Reading<LiveGroup>>,
+    lexicons: BTreeMap<String, Reading<Lexicon>>,
+    stopped: BTreeMap<LiveKey, String>,
+    templates: Option<Reading<Vec<LiveTemplate>>>,
+    twins: BTreeMap<String, Reading<Vec<String>>>,
+    objections: BTreeMap<String, Reading<Vec<String>>>,
+}
+
+impl<L: Look> Recorder<L> {
+    /// A recorder that has seen nothing yet.
+    pub fn new(look: L) -> Self {
+        Self {
+            look,
+            kept: Mutex::default(),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // Whoever panicked left whole answers behind.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks what the plan at hand did not need and one with other manifests may: templates, the questions of all locales
+    /// in use, and the counters of every quota that may still be changed.
+    pub async fn complete(&self, vendor: VendorId, desired: &Desired, known: &Known) {
+        if self.kept().templates.is_none() {
+            self.templates().await;
+        }
+        if vendor.has_library() {
+            let missing = self.locales(vendor, desired, known);
+            join_all(missing.iter().map(|locale| self.lexicon(locale))).await;
+        }
+        let uncounted: Vec<(LiveKey, LiveSurvey)> = {
+            let kept = self.kept();
+            let surveys = kept.surveys.iter();
+            surveys
+                .filter(|(key, _)| !kept.progress.contains_key(*key))
+                .filter_map(|(key, reading)| Some((key.clone(), reading.present()?.clone())))
+                .filter(|(_, live)| !live.quotas.is_empty() && live.status != Some(Status::Closed))
+                .collect()
+        };
+        join_all(uncounted.into_iter().map(|(key, mut live)| async move {
+            // An error is kept as well.
+            let _ = self.quota_progress(&key, &mut live).await;
+        }))
+        .await;
+    }
+
+    fn locales(&self, vendor: VendorId, desired: &Desired, known: &Known) -> BTreeSet<String> {
+        let wanted = desired.surveys.values().filter(|survey| survey.vendor == vendor);
+        let applied = known
+            .resources
+            .values()
+            .filter(|resource| resource.vendor == vendor);
+        let specs = wanted
+            .map(|survey| &survey.spec)
+            .chain(applied.filter_map(|resource| Some(&resource.survey()?.applied)));
+        let locales = specs.filter_map(|spec| spec.locale.value().cloned());
+        let kept = self.kept();
+        locales
+            .filter(|locale| !kept.lexicons.contains_key(locale))
+            .collect()
+    }
+
+    /// What was seen.
+    pub fn into_seen(self) -> Seen {
+        let Kept {
+            surveys,
+            mut progress,
+            groups,
+            lexicons,
+            mut stopped,
+            templates,
+            twins,
+            objections,
+        } = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let surveys = surveys.into_iter().map(|(key, reading)| SeenSurvey {
+            progress: progress.remove(&key),
+            stopped_by: stopped.remove(&key),
+            job: key.job,
+            level: key.level,
+            id: key.id,
+            parent: key.parent,
+            reading,
+        });
+        Seen {
+            surveys: surveys.collect(),
+            groups,
+            lexicons,
+            templates,
+            twins,
+            objections,
+        }
+    }
+}
+
+impl<L: Look> Look for Recorder<L> {
+    async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
+        let seen = self.look.surveys(keys).await;
+        let mut kept = self.kept();
+        for (key, reading) in &seen {
+            kept.surveys.insert(key.clone(), reading.clone());
+        }
+        seen
+    }
+
+    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        let by = self.look.stopped_by(key).await;
+        if let Some(by) = &by {
+            self.kept().stopped.insert(key.clone(), by.clone());
+        }
+        by
+    }
+
+    /// Only said in notes, and not kept: a plan from the picture has the same name without.
+    async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
+        self.look.changed_by(key).await
+    }
+
+    async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        self.look.refuses_move(key, from, to).await
+    }
+
+    async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
+        let result = self.look.quota_progress(key, survey).await;
+        let progress = match &result {
+            Ok(()) => Reading::Present(Progress {
+                fielded: survey.fielded,
+                quotas: survey.quotas.iter().map(|quota| quota.fielded).collect(),
+            }),
+            Err(why) => Reading::Unknown { why: why.clone() },
+        };
+        self.kept().progress.insert(key.clone(), progress);
+        result
+    }
+
+    async fn group(&self, id: &str) -> Reading<LiveGroup> {
+        let reading = self.look.group(id).await;
+        self.kept().groups.insert(id.to_owned(), reading.clone());
+        reading
+    }
+
+    async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
+        let reading = self.look.lexicon(locale).await;
+        self.kept().lexicons.insert(locale.to_owned(), reading.clone());
+        reading
+    }
+
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
+        let result = self.look.twins(sought).await;
+        let mut kept = self.kept();
+        for (index, sought) in sought.iter().enumerate() {
+            let reading = match &result {
+                Ok(found) => Reading::Present(found.get(index).cloned().unwrap_or_default()),
+                Err(why) => Reading::Unknown { why: why.clone() },
+            };
+            kept.twins.insert(twin_digest(sought), reading);
+        }
+        drop(kept);
+        result
+    }
+
+    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        let reading = self.look.objections(wanted).await;
+        let digest = targeting_digest(wanted);
+        self.kept().objections.insert(digest, reading.clone());
+        reading
+    }
+
+    async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
+        let reading = self.look.templates().await;
+        self.kept().templates = Some(reading.clone());
+        reading
+    }
+}

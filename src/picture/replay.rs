@@ -1,0 +1,125 @@
+//! Looking at a picture as at a vendor. What exists and is not shown is unknown. Of what a manifest newly asks for nobody
+//! can have asked before: there the best is presumed, and remembered as presumed.
+
+use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
+use crate::model::live::LiveTemplate;
+use crate::model::{
+    Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
+};
+use crate::refresh::Look;
+use crate::vendor::Sought;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Answers with what one vendor showed when the picture was taken.
+pub struct Replay<'a> {
+    seen: &'a Seen,
+    surveys: BTreeMap<LiveKey, &'a SeenSurvey>,
+    /// Ids of exclusion groups that exist.
+    groups: BTreeSet<&'a str>,
+    presumed: AtomicBool,
+}
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(seen: &'a Seen, known: &'a Known) -> Self {
+        let groups = known
+            .resources
+            .values()
+            .filter(|resource| matches!(resource.kind, ResourceKind::Group(_)));
+        Self {
+            seen,
+            surveys: seen.surveys.iter().map(|survey| (survey.key(), survey)).collect(),
+            groups: groups.map(|resource| resource.id.as_str()).collect(),
+            presumed: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether anything had to be presumed so far.
+    pub fn presumed(&self) -> bool {
+        self.presumed.load(Ordering::Relaxed)
+    }
+
+    fn presume<T>(&self, best: T) -> T {
+        self.presumed.store(true, Ordering::Relaxed);
+        best
+    }
+}
+
+/// Said of everything a picture does not show.
+fn not_shown<T>(what: &str) -> Reading<T> {
+    Reading::Unknown {
+        why: format!("the picture does not show {what}"),
+    }
+}
+
+impl Look for Replay<'_> {
+    async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
+        let look = |key: &LiveKey| match self.surveys.get(key) {
+            Some(survey) => survey.reading.clone(),
+            None => not_shown(&format!("survey {}", key.id)),
+        };
+        keys.iter().map(|key| (key.clone(), look(key))).collect()
+    }
+
+    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+        self.surveys.get(key)?.stopped_by.clone()
+    }
+
+    async fn changed_by(&self, _key: &LiveKey) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    /// Nobody can have asked about every change of a manifest: the best is presumed.
+    async fn refuses_move(&self, _key: &LiveKey, _from: Status, _to: Status) -> Option<String> {
+        None
+    }
+
+    async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
+        let seen = self.surveys.get(key).and_then(|seen| seen.progress.as_ref());
+        match seen {
+            Some(Reading::Present(progress)) => {
+                survey.fielded = progress.fielded;
+                for (quota, fielded) in survey.quotas.iter_mut().zip(&progress.quotas) {
+                    quota.fielded = *fielded;
+                }
+                Ok(())
+            }
+            Some(Reading::Unknown { why }) => Err(why.clone()),
+            Some(Reading::Absent { .. }) | None => Err("the picture does not show it".to_owned()),
+        }
+    }
+
+    async fn group(&self, id: &str) -> Reading<LiveGroup> {
+        match self.seen.groups.get(id) {
+            Some(reading) => reading.clone(),
+            None if self.groups.contains(id) => not_shown(&format!("the exclusion group `{id}`")),
+            None => self.presume(Reading::Absent {
+                proof: "presumed: it was not asked for when the picture was taken".to_owned(),
+            }),
+        }
+    }
+
+    async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
+        let seen = self.seen.lexicons.get(locale).cloned();
+        seen.unwrap_or_else(|| not_shown(&format!("the vendor's questions for the locale `{locale}`")))
+    }
+
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
+        let look = |sought: &Sought<'_>| match self.seen.twins.get(&twin_digest(sought)) {
+            Some(Reading::Present(ids)) => Ok(ids.clone()),
+            Some(Reading::Unknown { why }) => Err(why.clone()),
+            Some(Reading::Absent { .. }) | None => Ok(self.presume(Vec::new())),
+        };
+        sought.iter().map(look).collect()
+    }
+
+    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        let seen = self.seen.objections.get(&targeting_digest(wanted)).cloned();
+        seen.unwrap_or_else(|| self.presume(Reading::Present(Vec::new())))
+    }
+
+    async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
+        let seen = self.seen.templates.clone();
+        seen.unwrap_or_else(|| not_shown("the templates of the account"))
+    }
+}

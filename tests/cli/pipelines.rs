@@ -1,0 +1,264 @@
+//! The pipelines of `examples/ci`: their own scripts, run against the sandbox in a throwaway git repository, from the pull
+//! request to the survey in field. What a hosting service does is imitated (`forge`): checkouts, artifacts, comments and
+//! the conditions of jobs.
+
+mod expression;
+mod forge;
+mod gitlab;
+mod workflow;
+
+use crate::support::{Sandbox, survey};
+use forge::{Forge, programs_missing};
+use serde_json::{Value, json};
+
+const CHEAPER: (&str, &str) = ("2.50 USD", "2.40 USD");
+
+/// A merged `main` with one survey, which is in field.
+fn in_field(forge: &Forge, sandbox: &Sandbox) {
+    forge.write("surveys/one.yaml", &survey("one", ""));
+    let head = forge.branch("first");
+    let number = forge.open_pull_request(&head, true);
+    forge.run_ok(&["validate", "plan"], &number);
+    let merged = forge.merge(&number);
+    forge.run_ok(&["replan", "apply"], &merged);
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+}
+
+#[test]
+fn from_the_pull_request_to_the_field_and_no_further_than_was_reviewed() {
+    let Some(forge) = start("git bash") else { return };
+    let (forge, sandbox) = forge;
+    forge.write("surveys/one.yaml", &survey("one", ""));
+    let head = forge.branch("first");
+    let pull_request = forge.open_pull_request(&head, true);
+    assert_eq!(forge.jobs(&pull_request), ["validate", "plan"]);
+    let run = forge.run_ok(&["validate", "plan"], &pull_request);
+    assert!(
+        run.summary.contains("1 to create, 1 to launch"),
+        "{}",
+        run.summary
+    );
+    assert!(run.log.contains("title=one%3A needs approval"), "{}", run.log);
+    assert_eq!(forge.comments().len(), 1);
+    assert!(forge.comments()[0].starts_with("<!-- infield:plan production -->\n### infield plan"));
+    assert_eq!(sandbox.count(), [0, 0, 0, 0], "a plan makes nothing");
+
+    // Another push: the same comment says the new plan.
+    forge.edit("surveys/one.yaml", "completes: 100", "completes: 120");
+    let pull_request = forge.open_pull_request(&forge.branch("first"), true);
+    forge.run_ok(&["plan"], &pull_request);
+    assert_eq!(forge.comments().len(), 1);
+    assert!(
+        forge.comments()[0].contains("| `completes` |  | 120 |"),
+        "{:?}",
+        forge.comments()
+    );
+
+    let merged = forge.merge(&pull_request);
+    assert_eq!(forge.jobs(&merged), ["replan"], "applying waits for it");
+    let run = forge.run_ok(&["replan", "apply"], &merged);
+    assert!(run.summary.contains("one: launched, in field"), "{}", run.summary);
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    // Once more, as when somebody presses `re-run`: there is nothing left of that plan.
+    let again = forge.run(&["replan"], &merged);
+    assert!(
+        !again.ok && again.log.contains("error: the plan is"),
+        "{}",
+        again.log
+    );
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+}
+
+#[test]
+fn what_moved_after_the_review_is_not_applied() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    in_field(&forge, &sandbox);
+    forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);
+    let pull_request = forge.open_pull_request(&forge.branch("cheaper"), true);
+    forge.run_ok(&["plan"], &pull_request);
+    let price = json!([{"op": "replace", "path": "/offer_price", "value": 3}]);
+    sandbox.by_hand("PATCH", "/surveys/1000001", price);
+    let merged = forge.merge(&pull_request);
+    sandbox.forget();
+    let run = forge.run(&["replan", "apply"], &merged);
+    assert!(!run.ok, "{}", run.log);
+    assert!(run.log.contains("error: the plan is"), "{}", run.log);
+    assert!(sandbox.writes().is_empty());
+    // Nobody reviewed anything: there is no name to compare with.
+    forge.forget_artifacts();
+    assert!(!forge.run(&["replan"], &merged).ok);
+}
+
+#[test]
+fn drift_fails_the_nightly_run_and_leaves_a_picture() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    in_field(&forge, &sandbox);
+    let night = forge.night();
+    assert_eq!(forge.jobs(&night), ["drift"]);
+    forge.run_ok(&["drift"], &night);
+    let pause = json!([{"op": "replace", "path": "/ps_survey_status", "value": 33}]);
+    sandbox.by_hand("PATCH", "/surveys/1000001", pause);
+    let run = forge.run(&["drift"], &night);
+    assert!(
+        !run.ok && run.summary.contains("**drift** `one`"),
+        "{}\n{}",
+        run.log,
+        run.summary
+    );
+    assert!(forge.artifact("infield-picture").join("picture.json").exists());
+}
+
+#[test]
+fn a_fork_gets_a_plan_without_secrets_and_the_merge_the_same_one() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    in_field(&forge, &sandbox);
+    forge.run_ok(&["drift"], &forge.night());
+    forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);
+    let pull_request = forge.open_pull_request(&forge.branch("from-a-fork"), false);
+    assert_eq!(forge.jobs(&pull_request), ["validate", "plan-from-picture"]);
+    sandbox.forget();
+    let comments = forge.comments();
+    let run = forge.without_secrets(|| forge.run_ok(&["validate", "plan-from-picture"], &pull_request));
+    assert!(sandbox.log().is_empty(), "a vendor was asked");
+    assert!(
+        run.summary.contains("**From a picture** taken 2"),
+        "{}",
+        run.summary
+    );
+    assert_eq!(forge.comments(), comments, "its token may not comment");
+    let merged = forge.merge(&pull_request);
+    forge.run_ok(&["replan", "apply"], &merged);
+    assert_eq!(sandbox.survey(1_000_001)["offer_price"].to_string(), "2.4");
+}
+
+#[test]
+fn a_bad_manifest_fails_its_pull_request_with_annotations() {
+    let Some((forge, _sandbox)) = start("git bash") else {
+        return;
+    };
+    forge.write(
+        "surveys/one.yaml",
+        &survey("one", "").replace("completes: 100", "completes: many"),
+    );
+    let pull_request = forge.open_pull_request(&forge.branch("bad"), true);
+    for job in ["validate", "plan"] {
+        let run = forge.run(&[job], &pull_request);
+        assert!(!run.ok, "{job}");
+        assert!(
+            job == "plan" || run.log.contains("::error file=surveys/one.yaml,line=5"),
+            "{}",
+            run.log
+        );
+    }
+    assert!(forge.comments().is_empty());
+}
+
+#[test]
+fn secrets_reach_only_the_steps_that_need_them() {
+    let workflow = forge::yaml("github/workflows/infield.yml");
+    assert_eq!(
+        workflow["permissions"],
+        json!({}),
+        "no permission unless a job asks"
+    );
+    for (name, job) in workflow["jobs"].as_object().unwrap() {
+        let text = job.to_string();
+        assert!(job["timeout-minutes"].is_u64(), "{name}");
+        let permissions = job["permissions"].as_object().unwrap();
+        let writes: Vec<&String> = permissions
+            .iter()
+            .filter(|(_, may)| *may == "write")
+            .map(|(what, _)| what)
+            .collect();
+        assert_eq!(writes.is_empty(), name != "plan", "{name}: {writes:?}");
+        let uses_secrets = text.contains("secrets.");
+        let environment = job["environment"].as_str();
+        assert_eq!(uses_secrets, environment.is_some(), "{name}");
+        assert_eq!(
+            environment == Some("infield-production"),
+            name == "apply",
+            "{name}"
+        );
+        assert!(job["env"].is_null(), "{name}: secrets go to steps");
+        // What comes from outside is never part of a script.
+        for step in job["steps"].as_array().unwrap() {
+            assert!(
+                !step["run"].as_str().unwrap_or_default().contains("${{"),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(
+        workflow["jobs"]["apply"]["concurrency"]["cancel-in-progress"],
+        false
+    );
+    let action = forge::yaml("github/actions/infield/action.yml");
+    for step in action["runs"]["steps"].as_array().unwrap() {
+        assert!(
+            !step["run"].as_str().unwrap_or_default().contains("${{"),
+            "{}",
+            step["name"]
+        );
+    }
+}
+
+#[test]
+fn gitlab_from_the_merge_request_to_the_field() {
+    let Some((forge, sandbox)) = start("git sh jq") else {
+        return;
+    };
+    forge.write("surveys/one.yaml", &survey("one", ""));
+    let head = forge.branch("first");
+    forge.gitlab("infield-validate", &head).expect("valid");
+    forge.gitlab("infield-plan", &head).expect("a plan");
+    assert_eq!(forge.comments().len(), 1);
+    forge.edit("surveys/one.yaml", "completes: 100", "completes: 120");
+    let head = forge.branch("first");
+    forge.gitlab("infield-plan", &head).expect("a plan");
+    assert_eq!(forge.comments().len(), 1, "the note is replaced");
+    assert!(forge.comments()[0].contains("| `completes` |  | 120 |"));
+    // On the default branch: the same plan, then what was planned.
+    forge.gitlab("infield-replan", &head).expect("the same plan");
+    forge.gitlab("infield-apply", &head).expect("applied");
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    let stale = forge
+        .gitlab("infield-replan", &head)
+        .expect_err("it is another plan now");
+    assert!(stale.contains("error: the plan is"), "{stale}");
+    // The night: nothing moved, then something did. The picture of the first is what forks get.
+    forge.gitlab("infield-drift", &head).expect("nothing moved");
+    forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);
+    let fork = forge.branch("fork");
+    sandbox.forget();
+    let said = forge.without_secrets(|| forge.gitlab("infield-plan-from-picture", &fork).expect("a plan"));
+    assert!(said.contains("from a picture: taken 2"), "{said}");
+    assert!(sandbox.log().is_empty(), "a vendor was asked");
+    let pause = json!([{"op": "replace", "path": "/ps_survey_status", "value": 33}]);
+    sandbox.by_hand("PATCH", "/surveys/1000001", pause);
+    forge
+        .gitlab("infield-drift", &head)
+        .expect_err("it was paused by hand");
+}
+
+/// A forge with an empty project that points at a sandbox of its own; nothing where a program is missing.
+#[expect(clippy::print_stderr, reason = "what is skipped is said aloud")]
+fn start(programs: &str) -> Option<(Forge, Sandbox)> {
+    if let Some(missing) = programs_missing(programs) {
+        eprintln!("SKIPPED: there is no {missing} here");
+        return None;
+    }
+    let sandbox = Sandbox::start();
+    let forge = Forge::new(&sandbox);
+    Some((forge, sandbox))
+}
+
+/// The value at a path of keys; null where there is none.
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, key| &value[key])
+}

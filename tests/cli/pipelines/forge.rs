@@ -1,0 +1,230 @@
+//! A hosting service as a pipeline sees it: a git repository with pull requests, artifacts of runs, comments, and the
+//! programs `gh`, `curl` and `cargo`, which speak to it.
+
+use crate::support::{INFIELD, Sandbox, isolated};
+use infield::yaml::{self, Budget};
+use serde_json::Value;
+use std::cell::Cell;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// What `gh` does with its folder.
+const GH: &str = r#"#!/usr/bin/env bash
+set -euo pipefail
+option() { local name=$1; shift; while [ $# -gt 0 ]; do if [ "$1" = "$name" ]; then echo "$2"; return; fi; shift; done; }
+case "$1 $2" in
+  "run list")
+    key=$(option --commit "$@"); if [ -z "$key" ]; then key=$(option --event "$@"); fi
+    [ -e "$FORGE/runs/$key" ] && cat "$FORGE/runs/$key" ;;
+  "run download")
+    mkdir -p "$(option --dir "$@")"
+    cp -r "$FORGE/artifacts/$3/$(option --name "$@")/." "$(option --dir "$@")" ;;
+  "api "*)
+    [ -n "$GH_TOKEN" ]
+    body=$(option --field "$@"); body=${body#body=@}
+    case "$(option --method "$@")" in
+      POST) cp "$body" "$FORGE/comments/$(( $(ls "$FORGE/comments" | wc -l) + 1 ))" ;;
+      PATCH) for word in "$@"; do case $word in */comments/*) cp "$body" "$FORGE/comments/${word##*/}" ;; esac; done ;;
+      *) for file in "$FORGE"/comments/*; do
+           if [ -e "$file" ] && [ "$(head -n 1 "$file")" = "$MARKER" ]; then echo "${file##*/}"; fi
+         done ;;
+    esac ;;
+  *) echo "gh: $*" >&2; exit 1 ;;
+esac
+"#;
+
+/// What `curl` does with its folder: the few calls of GitLab's API that the template makes.
+const CURL: &str = r#"#!/usr/bin/env bash
+set -euo pipefail
+method=GET output=/dev/stdout body='' url=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --request) method=$2; shift ;;
+    --output) output=$2; shift ;;
+    --data-urlencode) body=${2#body@}; shift ;;
+    --header) shift ;;
+    http*) url=$1 ;;
+  esac
+  shift
+done
+case "$method $url" in
+  "GET "*/notes\?*)
+    for file in "$FORGE"/comments/*; do
+      if [ -e "$file" ]; then jq --null-input --arg id "${file##*/}" --rawfile body "$file" '{id: ($id | tonumber), body: $body}'; fi
+    done | jq --slurp . >"$output" ;;
+  "POST "*/notes) cp "$body" "$FORGE/comments/$(( $(ls "$FORGE/comments" | wc -l) + 1 ))" ;;
+  "PUT "*/notes/*) cp "$body" "$FORGE/comments/${url##*/}" ;;
+  "GET "*/repository/commits/*/merge_requests) echo '[{"iid": 7, "state": "merged"}]' >"$output" ;;
+  "GET "*/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=infield-plan)
+    cp "$FORGE/gitlab/infield-plan/infield-plan/plan.json" "$output" ;;
+  "GET "*/jobs/artifacts/main/raw/picture.json\?job=infield-drift)
+    cp "$FORGE/gitlab/infield-drift/picture.json" "$output" ;;
+  *) echo "curl: $method $url" >&2; exit 22 ;;
+esac
+"#;
+
+/// The first of these programs that this machine does not have.
+pub(super) fn programs_missing(programs: &str) -> Option<&str> {
+    programs
+        .split(' ')
+        .find(|program| Command::new(program).arg("--version").output().is_err() && *program != "sh")
+}
+
+/// One of the examples as JSON.
+pub(super) fn yaml(file: &str) -> Value {
+    read_yaml(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("examples/ci")
+            .join(file),
+    )
+}
+
+/// A YAML file as JSON.
+pub(super) fn read_yaml(path: &Path) -> Value {
+    let text = fs::read_to_string(path).unwrap();
+    let (tree, problems) = yaml::parse(&text, yaml::Options::default());
+    assert!(problems.is_empty(), "{}: {problems:?}", path.display());
+    let root = tree.documents().next().unwrap();
+    yaml::to_json(root, &mut Budget::default()).0.unwrap()
+}
+
+/// The service, with one repository.
+pub(super) struct Forge {
+    home: TempDir,
+    secrets: Cell<bool>,
+}
+
+impl Forge {
+    /// A service with a repository whose environment `production` is a sandbox.
+    pub(super) fn new(sandbox: &Sandbox) -> Self {
+        let forge = Self {
+            home: tempfile::tempdir().unwrap(),
+            secrets: Cell::new(true),
+        };
+        for folder in [
+            "repository",
+            "comments",
+            "artifacts",
+            "runs",
+            "gitlab",
+            "bin",
+            "state",
+        ] {
+            fs::create_dir(forge.path(folder)).unwrap();
+        }
+        for (name, text) in [("gh", GH), ("curl", CURL), ("cargo", "#!/bin/sh\nexit 1\n")] {
+            let program = forge.path("bin").join(name);
+            fs::write(&program, text).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let github = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ci/github");
+        fs::create_dir(forge.path("repository/.github")).unwrap();
+        crate::support::copy(&github, &forge.path("repository/.github"));
+        forge.write(
+            "infield.yaml",
+            &format!(
+                "kind: Project\nname: test\nenvironments:\n  production:\n    state: \"file://{}\"\n    purespectrum:\n      \
+                 base_url: \"{}\"\n      token: \"${{PURESPECTRUM_TOKEN}}\"\n",
+                forge.path("state").display(),
+                sandbox.base_url()
+            ),
+        );
+        forge.git("repository", &["init", "--quiet", "--initial-branch=main"]);
+        forge.branch("main");
+        forge
+    }
+
+    /// Something of the service.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Writes a file of the working copy.
+    pub(super) fn write(&self, name: &str, text: &str) {
+        let path = self.path("repository").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces what stands exactly once in a file of the working copy.
+    pub(super) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path("repository").join(name)).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{from:?} in {text}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// Commits everything to a branch; answers with the commit.
+    pub(super) fn branch(&self, name: &str) -> String {
+        if name != "main" {
+            self.git("repository", &["checkout", "--quiet", "-B", name]);
+        }
+        self.git("repository", &["add", "--all"]);
+        self.git("repository", &["commit", "--quiet", "--message", name]);
+        self.git("repository", &["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// Makes a branch `main`; answers with the commit.
+    pub(super) fn merge_commit(&self, head: &str) -> String {
+        self.git("repository", &["checkout", "--quiet", "main"]);
+        let merge = ["merge", "--quiet", "--no-ff", "--message", "merge", head];
+        self.git("repository", &merge);
+        self.git("repository", &["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// A fresh copy of a commit.
+    pub(super) fn checkout(&self, commit: &str) -> TempDir {
+        let folder = tempfile::tempdir_in(self.home.path()).unwrap();
+        let path = folder.path().to_str().unwrap();
+        self.git("repository", &["clone", "--quiet", ".", path]);
+        self.git(path, &["checkout", "--quiet", commit]);
+        folder
+    }
+
+    fn git(&self, folder: &str, arguments: &[&str]) -> String {
+        let mut git = isolated("git", self.home.path(), &self.path(folder));
+        let output = git
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A shell in a folder that reaches the service and the program.
+    pub(super) fn shell(&self, shell: &str, folder: &Path) -> Command {
+        let path = format!(
+            "{}:{}:{}",
+            self.path("bin").display(),
+            Path::new(INFIELD).parent().unwrap().display(),
+            std::env::var("PATH").unwrap_or_default()
+        );
+        let mut command = isolated(shell, self.home.path(), folder);
+        command.env("PATH", path).env("FORGE", self.home.path());
+        command
+    }
+
+    /// Comments in the order in which they were made.
+    pub(super) fn comments(&self) -> Vec<String> {
+        let count = fs::read_dir(self.path("comments")).unwrap().count();
+        let read =
+            |number: usize| fs::read_to_string(self.path("comments").join(number.to_string())).unwrap();
+        (1..=count).map(read).collect()
+    }
+
+    /// Whether jobs get secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.secrets.get()
+    }
+
+    /// Does something as a fork does it.
+    pub(super) fn without_secrets<T>(&self, what: impl FnOnce() -> T) -> T {
+        self.secrets.set(false);
+        let done = what();
+        self.secrets.set(true);
+        done
+    }
+}
