@@ -18,6 +18,7 @@
 //! - [`recover`] what became of creates whose answer was lost
 //! - [`picture`] what a plan reads, kept in a file, so that one can be made without credentials
 //! - [`plan`] pure: desired × known × live → steps, notes, exposure
+//! - [`fieldwork`] how far surveys in field got: numbers → verdict
 //! - [`freeze`] a plan to pause everything, from the state alone
 //! - [`saved`] a plan in a file, and whether the world has moved since
 //! - [`state`] what is remembered, and how it is kept safe
@@ -32,6 +33,7 @@
 pub mod apply;
 pub mod cli;
 pub mod diag;
+pub mod fieldwork;
 pub mod format;
 pub mod freeze;
 #[cfg(feature = "lsp")]

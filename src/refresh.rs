@@ -3,6 +3,8 @@
 //! Promises: only readers are used; every resource that state knows is read or said to be unknown; a failed read is
 //! `Unknown`, never an absence.
 
+mod progress;
+
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
     ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
@@ -12,6 +14,8 @@ use crate::vendor::{Reader, Recognition, Sought, checks_targeting, recognition};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use progress::progress;
 
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;

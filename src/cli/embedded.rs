@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
-use crate::sandbox::{Config, Emulator, Sandbox, SandboxError, StoreLocation};
+use crate::sandbox::{Clock, Config, Emulator, Sandbox, SandboxError, StoreLocation};
 use crate::vendor::{cint, innovatemr, purespectrum};
 use camino::Utf8Path;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -33,6 +33,7 @@ pub(super) fn emulators() -> Vec<Box<dyn Emulator>> {
 /// A running sandbox.
 pub(super) struct Embedded {
     address: SocketAddr,
+    clock: Clock,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), SandboxError>>,
 }
@@ -50,6 +51,7 @@ impl Embedded {
         let address = listener
             .local_addr()
             .map_err(|e| Stop::failed(format!("the sandbox gets no port: {e}")))?;
+        let clock = sandbox.clock();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             sandbox
@@ -61,9 +63,15 @@ impl Embedded {
         tracing::info!(%address, "sandbox started");
         Ok(Self {
             address,
+            clock,
             stop,
             server,
         })
+    }
+
+    /// What time it is in there.
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
     }
 
     /// The base URL of an emulated vendor.

@@ -27,6 +27,7 @@ mod reconciling;
 mod sandbox;
 mod schema;
 mod state;
+mod status;
 mod ui;
 mod validate;
 
@@ -101,6 +102,7 @@ enum Command {
     Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Status(status::StatusArgs),
     Freeze(freeze::FreezeArgs),
     Reconcile(Box<reconcile::ReconcileArgs>),
     AcceptList(accept_list::AcceptListArgs),
@@ -161,6 +163,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),
         Command::AcceptList(args) => runtime()?.block_on(accept_list::run(&args, ui)),
+        Command::Status(args) => runtime()?.block_on(status::run(&args, ui)),
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),
         Command::Sandbox(args) => runtime()?.block_on(sandbox::run(&args, ui)),

@@ -426,7 +426,7 @@ pub(super) struct Vendors {
     /// Sessions, for what neither a reader nor a writer does.
     sessions: BTreeMap<VendorId, Arc<Session>>,
     /// The sandbox, where it runs inside this process.
-    embedded: Option<Embedded>,
+    pub(super) embedded: Option<Embedded>,
 }
 
 impl Vendors {

@@ -1,6 +1,6 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
-use super::{Address, Criterion, Field, Level, Lexicon, Status, SurveySpec, VendorId};
+use super::{Address, Criterion, Field, Level, Lexicon, Performance, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,9 @@ pub struct LiveSurvey {
     /// Who changed a field last and when, by the field's path, where the vendor keeps that and it was asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub changed_by: BTreeMap<String, String>,
+    /// How fielding goes, where the vendor tells it with what was read. No plan depends on it, so no file keeps it.
+    #[serde(skip)]
+    pub performance: Option<Performance>,
     /// The vendor's document, for writes that must send back what they do not change.
     pub document: Value,
 }

@@ -441,7 +441,7 @@ pub fn quota_path(name: &str) -> String {
 /// known: nobody applied it, or the last write of it was interrupted.
 ///
 /// Where the vendor keeps no names, a quota has the name under which its criteria were applied, or else are wanted.
-pub(super) fn filled(live: &[LiveQuota], wanted: &Field<Vec<Quota>>, memory: Memory<'_>) -> Vec<LiveQuota> {
+pub fn filled(live: &[LiveQuota], wanted: &Field<Vec<Quota>>, memory: Memory<'_>) -> Vec<LiveQuota> {
     let applied = memory.applied.quotas.value().into_iter().flatten();
     let ours: BTreeMap<&str, &Quota> = applied.clone().map(|q| (q.name.as_str(), q)).collect();
     let named = |quota: &LiveQuota| {

@@ -1,6 +1,7 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
 //! `reconciliation` and `reconciliation_text` outcomes of transactions ·
+//! `status` and `status_html` how far surveys got ·
 //! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
 //! `plan_html` the same as a page, in full · `mark` where a plan's view came from · `sections`, `words`, `paint` and
 //! `escape` what the views share.
@@ -19,11 +20,14 @@ pub mod plan_text;
 pub mod reconciliation;
 pub mod reconciliation_text;
 mod sections;
+pub mod status;
+pub mod status_html;
 mod words;
 
 pub use mark::PictureMark;
 pub use plan_json::PlanReport;
 pub use reconciliation::ReconciliationReport;
+pub use status::StatusReport;
 
 use crate::plan::Guard;
 use std::collections::BTreeSet;
@@ -68,6 +72,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     vec![
         ("plan.schema.json", plan_json::schema()),
         ("reconciliation-report.schema.json", reconciliation::schema()),
+        ("status.schema.json", status::schema()),
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", crate::diag::json::schema()),
     ]

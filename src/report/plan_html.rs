@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The looks of the page, light and dark.
-const CSS: &str = include_str!("plan_html/page.css");
+pub(super) const CSS: &str = include_str!("plan_html/page.css");
 
 /// So many surveys are unfolded from the start.
 const UNFOLDED: usize = 12;
@@ -103,11 +103,11 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
 }
 
 /// Text as text, free of everything a page or a reader's eye would obey.
-fn text(given: &str) -> String {
+pub(super) fn text(given: &str) -> String {
     escape::html(&words::clean(given))
 }
 
-fn code(given: &str) -> String {
+pub(super) fn code(given: &str) -> String {
     format!("<code>{}</code>", text(given))
 }
 

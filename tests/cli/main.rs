@@ -29,6 +29,7 @@ mod removed;
 mod saved_plans;
 mod secrets;
 mod state;
+mod status;
 mod streams;
 mod support;
 mod template_errors;

@@ -3,7 +3,7 @@
 
 use super::{canonical, locale, profiling};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
-use crate::model::{Field, Lexicon, LiveSurvey, Status, SurveySpec};
+use crate::model::{Field, Lexicon, LiveSurvey, Performance, Status, SurveySpec};
 use crate::vendor::json::{Decoded, code, count, decimal, list, mismatch, object};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -239,6 +239,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
             .get("progress")
             .and_then(|progress| progress.get("current_completes"))
             .and_then(count),
+        performance: Some(performance(overview, &read.run)),
         document: json!({
             "phase": "launched",
             "profiles": profiles,
@@ -251,6 +252,35 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
         }),
         ..LiveSurvey::default()
     })
+}
+
+/// How fielding goes, from the overview and the run (OpenAPI `TargetGroupOverview`): the rate is a share of one, the length
+/// in seconds. Neither says anything before somebody was screened, or finished.
+fn performance(overview: &Map<String, Value>, run: &Value) -> Performance {
+    let progress = |key: &str| {
+        let progress = overview.get("progress")?;
+        progress.get(key).and_then(count)
+    };
+    let some = |key: &str| progress(key).is_some_and(|n| n > 0);
+    let finished = some("current_completes");
+    let number = |key: &str| overview.get(key).and_then(decimal);
+    let money = |key: &str| overview.get(key).and_then(canonical::vendor_money);
+    Performance {
+        incidence_rate: number("incidence_rate")
+            .filter(|_| finished || some("current_prescreens"))
+            .and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED)),
+        length_of_interview: number("median_length_of_interview_seconds")
+            .filter(|_| finished)
+            .and_then(|seconds| seconds.checked_div(Decimal::from(60))),
+        cost: money("current_cost"),
+        projected_cost: None,
+        price: money("current_cost_per_interview"),
+        started: run
+            .get("start_fielding_at")
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse().ok()),
+        last_complete: None,
+    }
 }
 
 /// Ids of the groups of allocations by their names, which an update wants.

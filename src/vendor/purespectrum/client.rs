@@ -121,20 +121,34 @@ pub(crate) async fn survey(session: &Session, id: &str) -> Reading<LiveSurvey> {
 }
 
 /// Adds the completes collected. Where they cannot be read they stay unknown, and nothing is lowered on an unknown.
-async fn with_progress(session: &Session, mut live: LiveSurvey) -> LiveSurvey {
+async fn with_progress(session: &Session, live: LiveSurvey) -> LiveSurvey {
     if matches!(live.status, Some(Status::Live | Status::Paused)) {
-        let path = format!("/surveys/{}/performance", encode_segment(&live.id));
-        live.fielded = get(session, &path, decode::completes_fielded).await.ok();
+        return counted(session, live).await;
     }
     live
 }
 
-/// Adds the completes collected per quota.
+async fn counted(session: &Session, mut live: LiveSurvey) -> LiveSurvey {
+    let path = format!("/surveys/{}/performance", encode_segment(&live.id));
+    if let Ok(body) = session.get(&path).await {
+        live.fielded = decode::completes_fielded(&body).ok();
+        live.performance = Some(decode::performance(&body, &live.document));
+    }
+    live
+}
+
+/// Adds the completes collected per quota, and those of a closed survey, which are not read with it.
 pub(crate) async fn quota_progress(session: &Session, live: &mut LiveSurvey) -> Result<(), VendorError> {
     if live.status == Some(Status::Draft) {
         for quota in &mut live.quotas {
             quota.fielded = Some(0);
         }
+        return Ok(());
+    }
+    if live.status == Some(Status::Closed) && live.performance.is_none() {
+        *live = counted(session, std::mem::take(live)).await;
+    }
+    if live.quotas.is_empty() {
         return Ok(());
     }
     let path = format!("/surveys/{}/quotas/performance", encode_segment(&live.id));

@@ -9,7 +9,8 @@ use super::attributes;
 use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{
-    Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Range, Status, SurveySpec,
+    Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range, Status,
+    SurveySpec,
 };
 use crate::vendor::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
 use jiff::Timestamp;
@@ -137,6 +138,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         status_reason: None,
         pending: None,
         changed_by: Default::default(),
+        performance: None,
         // A draft has asked nobody (vendor wiki 702185580 shows it to nobody); otherwise the counters are read apart.
         fielded: (status_known == Some(Status::Draft)).then_some(0),
         spec,
@@ -280,6 +282,36 @@ pub(super) fn completes_fielded(document: &Value) -> Decoded<u64> {
     count(value).map_or_else(|| mismatch("/completes_fielded", "a whole number", value), Ok)
 }
 
+/// How fielding goes, from `GET /surveys/{id}/performance`: money is text with two decimals. With nothing fielded the
+/// vendor shows the stated rate and length as the current ones (vendor wiki 2502819845), which then say nothing.
+pub(super) fn performance(document: &Value, survey: &Value) -> Performance {
+    let asked = document
+        .get("completes_fielded")
+        .and_then(count)
+        .is_some_and(|n| n > 0);
+    let number = |key: &str| document.get(key).and_then(decimal);
+    let money = |key: &str| number(key).map(|amount| Money::new(amount, CURRENCY));
+    Performance {
+        incidence_rate: number("current_overall_incidence").filter(|_| asked),
+        length_of_interview: number("current_overall_loi").filter(|_| asked),
+        cost: money("current_cost"),
+        projected_cost: money("projected_total_cost"),
+        price: money("current_cpi"),
+        started: launched_at(survey),
+        // Sample of a survey in vendor docs first-survey: ISO 8601, or null before the first.
+        last_complete: survey
+            .get("project_last_complete_date")
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse().ok()),
+    }
+}
+
+/// When a survey was launched: epoch milliseconds, where the answer has it (vendor wiki 2739568674).
+fn launched_at(document: &Value) -> Option<Timestamp> {
+    let millis = whole(document.get("launch_date")?).filter(|millis| *millis > 0)?;
+    Timestamp::from_millisecond(millis).ok()
+}
+
 /// Completes collected of one quota.
 pub(super) struct QuotaProgress {
     pub(super) ps_quota_id: Option<String>,
@@ -378,6 +410,24 @@ mod tests {
         };
         assert_eq!(read(225), Answers::codes(["6"]));
         assert_eq!(read(229), Answers::codes(["06"]));
+    }
+
+    #[test]
+    fn what_nobody_was_asked_yet_is_not_known() {
+        let survey = json!({"launch_date": 1_700_000_000_000_i64});
+        let shown = |completes: u64| {
+            json!({"completes_fielded": completes, "current_overall_incidence": 50, "current_overall_loi": 5,
+                   "current_cost": "0.00", "projected_total_cost": "1500.00", "current_cpi": "3.75"})
+        };
+        let before = performance(&shown(0), &survey);
+        assert_eq!((before.incidence_rate, before.length_of_interview), (None, None));
+        assert_eq!(before.cost.unwrap().to_string(), "0.00 USD");
+        assert_eq!(before.projected_cost.unwrap().to_string(), "1500.00 USD");
+        assert_eq!(before.started.unwrap().as_second(), 1_700_000_000);
+        let after = performance(&shown(1), &json!({"launch_date": null}));
+        assert_eq!(after.incidence_rate, Some(Decimal::from(50)));
+        assert_eq!(after.started, None);
+        assert_eq!(performance(&json!({}), &json!({})), Performance::default());
     }
 
     #[test]

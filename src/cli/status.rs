@@ -1,0 +1,183 @@
+//! `infield status`: how far surveys in field got. Reads only, and writes no file.
+
+use super::exit::Exit;
+use super::plan::could_not_read;
+use super::project::{self, Opened};
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::fieldwork::Fieldwork;
+use crate::model::{Address, Level, VendorId};
+use crate::plan::GuardRules;
+use crate::refresh;
+use crate::report::{StatusReport, status, status_html};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+/// Show how far surveys in field got, and what to think of it
+///
+/// Reads what the vendors count and changes nothing. What a vendor does not tell is shown as unknown, never as zero;
+/// without a start, an end and a count there is no verdict about the pace.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield status surveys/ --env production --watch")]
+pub(super) struct StatusArgs {
+    #[command(flatten)]
+    paths: Paths,
+    #[command(flatten)]
+    common: Common,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Show it again and again on a terminal, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
+    /// Seconds between two looks
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch", value_parser = clap::value_parser!(u64).range(5..))]
+    interval: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For machines: infield.status/1
+    Json,
+    /// A page for a browser, whole by itself
+    Html,
+}
+
+pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Stop> {
+    if args.watch {
+        if args.format != Format::Text {
+            return Err(
+                Stop::new(Exit::Usage, "only text can be watched").help("leave out --watch or --format")
+            );
+        }
+        if !std::io::stdout().is_terminal() {
+            return Err(Stop::new(Exit::Usage, "there is no terminal to watch on")
+                .help("leave out --watch; --format json is for programs"));
+        }
+    }
+    let opened = project::open(&args.paths, &args.common)?;
+    opened.check(ui)?;
+    if args.watch {
+        let pause = Duration::from_secs(args.interval);
+        let look = async || look(&opened, ui).await.map(|report| text(&report, ui));
+        let wait = async || {
+            tokio::select! {
+                () = tokio::time::sleep(pause) => true,
+                _ = tokio::signal::ctrl_c() => false,
+            }
+        };
+        return watch(look, |said| ui.data(&format!("{CLEAR}{said}")), wait).await;
+    }
+    let report = look(&opened, ui).await?;
+    ui.data(&match args.format {
+        Format::Text => text(&report, ui),
+        Format::Json => report.to_text(),
+        Format::Html => status_html::render(&report),
+    })?;
+    let unread = report.unread();
+    if unread.is_empty() {
+        Ok(Exit::Done)
+    } else {
+        Err(could_not_read(&unread))
+    }
+}
+
+/// Empties a terminal.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
+
+fn text(report: &StatusReport, ui: &Ui) -> String {
+    status::render(
+        report,
+        &super::plan::text_style(ui, &GuardRules::default(), false),
+    )
+}
+
+/// Looks, shows and waits, until the waiting was ended. A look that fails ends it too: what stands on the screen is never
+/// older than it seems.
+async fn watch(
+    mut look: impl AsyncFnMut() -> Result<String, Stop>,
+    show: impl Fn(&str) -> Result<(), Stop>,
+    mut wait: impl AsyncFnMut() -> bool,
+) -> Result<Exit, Stop> {
+    loop {
+        show(&look().await?)?;
+        if !wait().await {
+            return Ok(Exit::Done);
+        }
+    }
+}
+
+/// Reads what the vendors show of everything that the paths name, or of everything there is where they name a whole
+/// project.
+async fn look(opened: &Opened, ui: &Ui) -> Result<StatusReport, Stop> {
+    let known = opened.peek().await?.known();
+    let fielded = |vendor: VendorId, address: &Address| Level::of(vendor, address) != Level::Container;
+    let mut wanted: BTreeMap<Address, VendorId> = BTreeMap::new();
+    for (address, survey) in &opened.loaded.desired.surveys {
+        wanted.insert(address.clone(), survey.vendor);
+    }
+    for (address, resource) in &known.resources {
+        let covered = opened.loaded.whole_project || wanted.contains_key(address);
+        if resource.survey().is_some() && covered {
+            wanted.insert(address.clone(), resource.vendor);
+        }
+    }
+    wanted.retain(|address, vendor| fielded(*vendor, address));
+    let vendors = opened.connect(ui).await?;
+    let addresses: BTreeSet<Address> = wanted.keys().cloned().collect();
+    let mut readings = refresh::progress(&known, &vendors.readers, &addresses).await;
+    let embedded = vendors.embedded.as_ref();
+    let now = embedded.map_or_else(jiff::Timestamp::now, super::embedded::Embedded::now);
+    vendors.close().await;
+    let rows = wanted.into_iter().map(|(address, vendor)| {
+        let resource = known.resources.get(&address);
+        let survey = resource.and_then(|resource| resource.survey());
+        match (resource, survey, readings.remove(&address)) {
+            (Some(resource), Some(survey), Some(reading)) => {
+                Fieldwork::read(address, vendor, &resource.id, survey, &reading, now)
+            }
+            _ => Fieldwork::unmade(address, vendor),
+        }
+    });
+    // To the second: more is noise.
+    let as_of = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+    Ok(StatusReport::new(&opened.environment, as_of, rows.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::{Cell, RefCell};
+
+    #[tokio::test]
+    async fn watching_looks_again_until_it_is_ended() {
+        let (looks, waits) = (Cell::new(0), Cell::new(0));
+        let shown = RefCell::new(Vec::new());
+        let exit = watch(
+            async || {
+                looks.set(looks.get() + 1);
+                Ok(format!("look {}", looks.get()))
+            },
+            |said| {
+                shown.borrow_mut().push(said.to_owned());
+                Ok(())
+            },
+            async || {
+                waits.set(waits.get() + 1);
+                waits.get() < 3
+            },
+        )
+        .await;
+        assert_eq!(exit.unwrap(), Exit::Done);
+        assert_eq!(shown.into_inner(), ["look 1", "look 2", "look 3"]);
+    }
+
+    #[tokio::test]
+    async fn watching_ends_with_a_look_that_fails() {
+        let exit = watch(async || Err(Stop::failed("no state")), |_| Ok(()), async || true).await;
+        assert_eq!(exit.unwrap_err().exit, Exit::Failed);
+    }
+}

@@ -1,0 +1,341 @@
+//! How far a survey in field got, and what to think of it: numbers → verdict.
+//!
+//! Promises: pure; what a vendor does not tell stays unknown and is never taken for zero; no verdict about the pace is
+//! made without a start, an end and a count; the same numbers at the same time give the same verdict. Reading is left to
+//! `refresh`, showing to `report`, the time to whoever asks.
+
+mod verdict;
+
+use crate::model::{Address, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId};
+use crate::plan::diff::{Memory, filled};
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use verdict::{Facts, Verdict, judge};
+
+/// One survey or group: what was promised, what came, and what to think of it. `null` is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fieldwork {
+    /// Its name in the project.
+    pub address: Address,
+    /// Where it is fielded.
+    pub vendor: VendorId,
+    /// The vendor's id.
+    pub id: Option<String>,
+    /// The vendor's word for its status.
+    pub status: Option<String>,
+    /// What to think of it.
+    pub verdict: Verdict,
+    /// Why, in words.
+    pub why: String,
+    /// Completes collected.
+    pub completes: Option<u64>,
+    /// Completes wanted.
+    pub goal: Option<u64>,
+    /// Quotas of every origin.
+    pub quotas: Vec<QuotaFieldwork>,
+    /// Respondents who qualify, percent.
+    pub incidence_rate: Promise,
+    /// Length of the interview, minutes.
+    pub length_of_interview: Promise,
+    /// What the completes so far cost.
+    pub cost: Option<Money>,
+    /// What it will have cost when the goal is reached.
+    pub projected_cost: Option<Money>,
+    /// When it went in field.
+    #[schemars(with = "Option<String>")]
+    pub started: Option<Timestamp>,
+    /// When it goes out of field.
+    #[schemars(with = "Option<String>")]
+    pub ends: Option<Timestamp>,
+    /// Days until then, begun ones counted.
+    pub days_left: Option<u64>,
+    /// Completes collected, in percent of those that an even pace would have brought by now.
+    pub pace: Option<u64>,
+}
+
+/// A figure as it was promised, and as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Promise {
+    /// As the vendor was told.
+    #[schemars(with = "Option<String>")]
+    pub promised: Option<Decimal>,
+    /// As the vendor measured it.
+    #[schemars(with = "Option<String>")]
+    pub actual: Option<Decimal>,
+}
+
+/// How far a quota got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QuotaFieldwork {
+    /// Its name, or the vendor's id where it has none.
+    pub name: String,
+    /// Completes collected.
+    pub completes: Option<u64>,
+    /// Completes wanted; unknown where the vendor hides it and infield did not set it.
+    pub goal: Option<u64>,
+}
+
+impl Fieldwork {
+    /// What is not made yet.
+    pub fn unmade(address: Address, vendor: VendorId) -> Self {
+        Self {
+            address,
+            vendor,
+            id: None,
+            status: None,
+            verdict: Verdict::Unmade,
+            why: "`infield apply` makes it".to_owned(),
+            completes: None,
+            goal: None,
+            quotas: Vec::new(),
+            incidence_rate: Promise::default(),
+            length_of_interview: Promise::default(),
+            cost: None,
+            projected_cost: None,
+            started: None,
+            ends: None,
+            days_left: None,
+            pace: None,
+        }
+    }
+
+    /// What was read of something that state knows under this id.
+    pub fn read(
+        address: Address,
+        vendor: VendorId,
+        id: &str,
+        known: &KnownSurvey,
+        reading: &Reading<LiveSurvey>,
+        now: Timestamp,
+    ) -> Self {
+        let blank = Self {
+            id: Some(id.to_owned()),
+            ..Self::unmade(address, vendor)
+        };
+        match reading {
+            Reading::Present(live) => blank.filled(known, live, now),
+            Reading::Absent { proof } => Self {
+                verdict: Verdict::Gone,
+                why: proof.clone(),
+                ..blank
+            },
+            Reading::Unknown { why } => Self {
+                verdict: Verdict::Unread,
+                why: why.clone(),
+                ..blank
+            },
+        }
+    }
+
+    fn filled(self, known: &KnownSurvey, live: &LiveSurvey, now: Timestamp) -> Self {
+        let (shown, applied) = (&live.spec, &known.applied);
+        let nothing = Performance::default();
+        let told = live.performance.as_ref().unwrap_or(&nothing);
+        let goal = either(&shown.completes, &applied.completes);
+        let memory = Memory {
+            vendor: self.vendor,
+            applied,
+            unsure: &known.unsure,
+        };
+        let quotas: Vec<QuotaFieldwork> = filled(&live.quotas, &applied.quotas, memory)
+            .into_iter()
+            .map(|quota| QuotaFieldwork {
+                goal: (!quota.hidden).then_some(quota.completes),
+                completes: quota.fielded,
+                name: quota.name.unwrap_or(quota.id),
+            })
+            .collect();
+        let started = told.started.filter(|_| live.status != Some(Status::Draft));
+        let ends = shown.end.value().copied().or_else(|| {
+            let days = either(&shown.field_days, &applied.field_days)?;
+            let hours = i64::try_from(days).ok()?.checked_mul(24)?;
+            started?.checked_add(SignedDuration::from_hours(hours)).ok()
+        });
+        let facts = Facts {
+            vendor: self.vendor,
+            status: live.status,
+            status_text: &live.status_text,
+            reason: live.status_reason.as_deref(),
+            completes: live.fielded,
+            goal,
+            quotas: &quotas,
+            started,
+            ends,
+            last_complete: told.last_complete,
+            now,
+        };
+        let pace = facts.pace();
+        let (verdict, why) = judge(&facts);
+        let promise = |shown: Option<Decimal>, actual: Option<Decimal>| Promise {
+            promised: shown.map(|shown| shown.normalize()),
+            actual: actual.map(|actual| actual.round_dp(1).normalize()),
+        };
+        let price = told.price.or_else(|| either(&shown.cpi, &applied.cpi));
+        let cost = told.cost.or_else(|| {
+            // A draft costs nothing, whatever nobody says.
+            let draft = live.status == Some(Status::Draft);
+            price.filter(|_| draft).map(|price| Money::zero(price.currency))
+        });
+        Self {
+            status: Some(live.status_text.clone()),
+            verdict,
+            why,
+            completes: live.fielded,
+            goal,
+            incidence_rate: promise(
+                either(&shown.incidence_rate, &applied.incidence_rate),
+                told.incidence_rate,
+            ),
+            length_of_interview: promise(
+                either(&shown.length_of_interview, &applied.length_of_interview),
+                told.length_of_interview,
+            ),
+            cost,
+            projected_cost: match live.status {
+                // Nothing more will come.
+                Some(Status::Closed) => cost,
+                _ => told
+                    .projected_cost
+                    .or_else(|| projected(cost?, price?, goal?, live.fielded?)),
+            },
+            started,
+            days_left: ends
+                .filter(|_| live.status != Some(Status::Closed))
+                .map(|ends| days(now, ends)),
+            ends,
+            pace,
+            quotas,
+            ..self
+        }
+    }
+}
+
+/// What the vendor shows, or else what was applied last.
+fn either<T: Copy>(shown: &Field<T>, applied: &Field<T>) -> Option<T> {
+    shown.value().or(applied.value()).copied()
+}
+
+/// What is spent, and the rest at today's price.
+fn projected(cost: Money, price: Money, goal: u64, completes: u64) -> Option<Money> {
+    let rest = price.times(goal.saturating_sub(completes));
+    if cost.currency != rest.currency {
+        return None;
+    }
+    let amount = cost.amount.checked_add(rest.amount)?;
+    Some(Money::new(amount, cost.currency))
+}
+
+/// Days until then, begun ones counted; none when it has passed.
+fn days(now: Timestamp, then: Timestamp) -> u64 {
+    const DAY: u64 = 86_400;
+    u64::try_from(then.duration_since(now).as_secs()).map_or(0, |left| left.div_ceil(DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::LiveQuota;
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + day * 86_400).unwrap()
+    }
+
+    fn live() -> LiveSurvey {
+        let mut live = LiveSurvey {
+            id: "7".to_owned(),
+            status: Some(Status::Live),
+            status_text: "live".to_owned(),
+            ..LiveSurvey::default()
+        };
+        live.spec.completes = Field::Set(100);
+        live.spec.cpi = Field::Set("2.50 USD".parse().unwrap());
+        live.spec.field_days = Field::Set(10);
+        live
+    }
+
+    fn read(live: LiveSurvey, now: Timestamp) -> Fieldwork {
+        let known = KnownSurvey::default();
+        let address = Address::survey("soda");
+        let reading = Reading::Present(live);
+        Fieldwork::read(address, VendorId::PureSpectrum, "7", &known, &reading, now)
+    }
+
+    #[test]
+    fn what_is_not_told_is_not_zero() {
+        let seen = read(live(), at(5));
+        assert_eq!(
+            (
+                seen.completes,
+                seen.cost,
+                seen.projected_cost,
+                seen.pace,
+                seen.days_left,
+                seen.ends
+            ),
+            (None, None, None, None, None, None)
+        );
+        assert_eq!(seen.incidence_rate.actual, None);
+        assert_eq!(seen.verdict, Verdict::InField);
+        assert!(seen.why.contains("PureSpectrum does not tell"), "{}", seen.why);
+    }
+
+    #[test]
+    fn days_and_money_are_projected_from_what_is_known() {
+        let mut live = live();
+        live.fielded = Some(60);
+        live.performance = Some(Performance {
+            cost: Some("150.00 USD".parse().unwrap()),
+            started: Some(at(0)),
+            ..Performance::default()
+        });
+        let seen = read(live.clone(), at(4));
+        assert_eq!(seen.projected_cost.unwrap().to_string(), "250.00 USD");
+        assert_eq!((seen.days_left, seen.pace), (Some(6), Some(150)));
+        assert_eq!(seen.verdict, Verdict::OnTrack);
+        assert_eq!(read(live.clone(), at(40)).days_left, Some(0));
+        live.status = Some(Status::Closed);
+        let closed = read(live, at(4));
+        assert_eq!(closed.projected_cost, closed.cost);
+        assert_eq!((closed.verdict, closed.days_left), (Verdict::Closed, None));
+    }
+
+    #[test]
+    fn other_currencies_are_not_added_up() {
+        let money = |text: &str| text.parse::<Money>().unwrap();
+        assert_eq!(projected(money("1 USD"), money("1 EUR"), 10, 5), None);
+        assert_eq!(
+            projected(money("1.00 USD"), money("2.00 USD"), 3, 5),
+            Some(money("1 USD"))
+        );
+    }
+
+    #[test]
+    fn a_hidden_quota_has_the_goal_that_was_applied_or_none() {
+        let mut live = live();
+        live.quotas = vec![LiveQuota {
+            name: Some("men".to_owned()),
+            id: "q".to_owned(),
+            completes: 0,
+            fielded: None,
+            criteria: Vec::new(),
+            nameless: false,
+            hidden: true,
+        }];
+        let seen = read(live, at(0));
+        assert_eq!(seen.quotas[0].goal, None);
+        assert_eq!(seen.quotas[0].completes, None);
+    }
+
+    #[test]
+    fn what_was_not_read_says_why() {
+        let known = KnownSurvey::default();
+        let unknown = Reading::Unknown {
+            why: "503".to_owned(),
+        };
+        let seen = Fieldwork::read(Address::survey("a"), VendorId::Cint, "7", &known, &unknown, at(0));
+        assert_eq!((seen.verdict, seen.why.as_str()), (Verdict::Unread, "503"));
+    }
+}

@@ -1,0 +1,435 @@
+//! The verdict, from numbers alone.
+
+use super::QuotaFieldwork;
+use crate::model::{Status, VendorId};
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Below this share of an even pace a survey is slow, percent.
+const SLOW_BELOW: u64 = 80;
+
+/// Before a survey was in field for one part in so many of its time, its pace says nothing.
+const EARLY_PART: i128 = 20;
+
+/// A survey in field without a complete for so long is stalled.
+const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What to think of a survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The vendor has it no more.
+    Gone,
+    /// It could not be read.
+    Unread,
+    /// In field, and no complete for a day.
+    Stalled,
+    /// In field, with more completes than wanted in some quota, or in all.
+    OverquotaRisk,
+    /// In field, and it will not reach its goal in time at this pace.
+    Slow,
+    /// In field, and it will reach its goal in time at this pace.
+    OnTrack,
+    /// In field, and what its pace is cannot be told, or not yet.
+    InField,
+    /// Goes in field by itself.
+    Scheduled,
+    /// Out of field for now.
+    Paused,
+    /// The goal is reached.
+    Done,
+    /// Out of field for good, below its goal.
+    Closed,
+    /// Never was in field.
+    Draft,
+    /// Not made yet.
+    Unmade,
+    /// The vendor has a word for its status that infield does not know.
+    Unclear,
+}
+
+impl Verdict {
+    /// Every verdict, the most pressing first.
+    pub const ALL: [Self; 14] = [
+        Self::Gone,
+        Self::Unread,
+        Self::Stalled,
+        Self::OverquotaRisk,
+        Self::Slow,
+        Self::OnTrack,
+        Self::InField,
+        Self::Scheduled,
+        Self::Paused,
+        Self::Done,
+        Self::Closed,
+        Self::Draft,
+        Self::Unmade,
+        Self::Unclear,
+    ];
+
+    /// Whether somebody should look.
+    pub fn needs_a_look(self) -> bool {
+        match self {
+            Self::Gone | Self::Unread | Self::Stalled | Self::OverquotaRisk | Self::Slow | Self::Unclear => {
+                true
+            }
+            Self::OnTrack
+            | Self::InField
+            | Self::Scheduled
+            | Self::Paused
+            | Self::Done
+            | Self::Closed
+            | Self::Draft
+            | Self::Unmade => false,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gone => "gone",
+            Self::Unread => "not read",
+            Self::Stalled => "stalled",
+            Self::OverquotaRisk => "overquota risk",
+            Self::Slow => "slow",
+            Self::OnTrack => "on track",
+            Self::InField => "in field",
+            Self::Scheduled => "scheduled",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Closed => "closed",
+            Self::Draft => "draft",
+            Self::Unmade => "not made yet",
+            Self::Unclear => "unclear",
+        })
+    }
+}
+
+/// What a verdict is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Where it is fielded, for words.
+    pub vendor: VendorId,
+    /// Its status, where it is one we know.
+    pub status: Option<Status>,
+    /// The vendor's word for it.
+    pub status_text: &'a str,
+    /// Why the vendor stopped it, where it says.
+    pub reason: Option<&'a str>,
+    /// Completes collected.
+    pub completes: Option<u64>,
+    /// Completes wanted.
+    pub goal: Option<u64>,
+    /// Its quotas.
+    pub quotas: &'a [QuotaFieldwork],
+    /// When it went in field.
+    pub started: Option<Timestamp>,
+    /// When it goes out of field.
+    pub ends: Option<Timestamp>,
+    /// When the last complete came in.
+    pub last_complete: Option<Timestamp>,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+impl Facts<'_> {
+    /// Seconds in field so far, and from start to end; only where both are known and it has begun.
+    fn time(&self) -> Option<(i128, i128)> {
+        let (start, end) = (self.started?, self.ends?);
+        let total = i128::from(end.as_second()) - i128::from(start.as_second());
+        let passed = i128::from(self.now.as_second()) - i128::from(start.as_second());
+        (total > 0 && passed >= 0).then_some((passed.min(total), total))
+    }
+
+    /// Completes in percent of those that an even pace would have brought by now; only in field, and not right after the
+    /// start.
+    pub fn pace(&self) -> Option<u64> {
+        let goal = i128::from(self.goal?);
+        let completes = i128::from(self.completes?);
+        let (passed, total) = self.time()?;
+        if self.status != Some(Status::Live) || goal == 0 || passed * EARLY_PART < total {
+            return None;
+        }
+        let percent = completes.checked_mul(total)?.checked_mul(100)? / goal.checked_mul(passed)?;
+        u64::try_from(percent).ok()
+    }
+
+    fn count(&self) -> String {
+        match (self.completes, self.goal) {
+            (Some(completes), Some(goal)) => format!("{completes} of {goal} completes"),
+            (Some(completes), None) => format!("{completes} completes"),
+            (None, _) => format!("{} does not tell how many completes", self.vendor.name()),
+        }
+    }
+
+    fn reached(&self) -> bool {
+        matches!((self.completes, self.goal), (Some(completes), Some(goal)) if completes >= goal)
+    }
+}
+
+/// What to think of a survey, and why.
+pub fn judge(facts: &Facts<'_>) -> (Verdict, String) {
+    match facts.status {
+        None => {
+            let why = format!("infield does not know the status `{}`", facts.status_text);
+            (Verdict::Unclear, why)
+        }
+        Some(Status::Draft) => (Verdict::Draft, "never launched".to_owned()),
+        Some(Status::Paused | Status::Closed) if facts.reached() => (Verdict::Done, facts.count()),
+        Some(status @ (Status::Paused | Status::Closed)) => {
+            let verdict = match status {
+                Status::Paused => Verdict::Paused,
+                _ => Verdict::Closed,
+            };
+            let because = facts.reason.map(|why| format!(", {why}")).unwrap_or_default();
+            (verdict, format!("{}{because}", facts.count()))
+        }
+        Some(Status::Live) => in_field(facts),
+    }
+}
+
+fn in_field(facts: &Facts<'_>) -> (Verdict, String) {
+    if let Some(start) = facts.started.filter(|start| *start > facts.now) {
+        return (Verdict::Scheduled, format!("starts {start}"));
+    }
+    let over =
+        |quota: &&QuotaFieldwork| matches!((quota.completes, quota.goal), (Some(n), Some(goal)) if n > goal);
+    let mut over = facts.quotas.iter().filter(over);
+    if let Some(first) = over.next() {
+        let more = match over.count() {
+            0 => String::new(),
+            1 => ", and 1 more quota is over".to_owned(),
+            n => format!(", and {n} more quotas are over"),
+        };
+        let (got, goal) = (first.completes.unwrap_or(0), first.goal.unwrap_or(0));
+        let why = format!("quota {} has {got} of {goal}{more}", first.name);
+        return (Verdict::OverquotaRisk, why);
+    }
+    let (Some(completes), Some(goal)) = (facts.completes, facts.goal) else {
+        let why = match facts.completes {
+            None => facts.count(),
+            Some(_) => format!("{}, and no goal is known", facts.count()),
+        };
+        return (Verdict::InField, why);
+    };
+    if completes > goal {
+        return (
+            Verdict::OverquotaRisk,
+            format!("{} and still in field", facts.count()),
+        );
+    }
+    if completes == goal {
+        return (Verdict::Done, facts.count());
+    }
+    if facts.ends.is_some_and(|ends| ends <= facts.now) {
+        return (Verdict::Slow, format!("its time is over at {}", facts.count()));
+    }
+    let silent_since = match (facts.last_complete, completes) {
+        (Some(last), _) => Some(last.max(facts.started.unwrap_or(last))),
+        (None, 0) => facts.started,
+        (None, _) => None,
+    };
+    if let Some(since) = silent_since {
+        let silence = facts.now.duration_since(since);
+        if silence >= SILENCE {
+            let hours = silence.as_hours();
+            return (Verdict::Stalled, format!("no complete for {hours} hours"));
+        }
+    }
+    match facts.pace() {
+        Some(pace) if pace < SLOW_BELOW => {
+            (Verdict::Slow, format!("{pace}% of the pace that its goal needs"))
+        }
+        Some(pace) => (
+            Verdict::OnTrack,
+            format!("{pace}% of the pace that its goal needs"),
+        ),
+        None if facts.time().is_some() => (Verdict::InField, "too early to tell its pace".to_owned()),
+        None => {
+            let what = match (facts.started, facts.ends) {
+                (None, _) => "when it started",
+                _ => "when it ends",
+            };
+            let why = format!("no pace: {} does not tell {what}", facts.vendor.name());
+            (Verdict::InField, why)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + hour * 3600).unwrap()
+    }
+
+    /// 100 completes wanted within 100 hours, at this hour with that many.
+    fn facts(hour: i64, completes: u64) -> Facts<'static> {
+        Facts {
+            vendor: VendorId::PureSpectrum,
+            status: Some(Status::Live),
+            status_text: "live",
+            reason: None,
+            completes: Some(completes),
+            goal: Some(100),
+            quotas: &[],
+            started: Some(at(0)),
+            ends: Some(at(100)),
+            last_complete: (completes > 0).then(|| at(hour)),
+            now: at(hour),
+        }
+    }
+
+    fn verdict(facts: &Facts<'_>) -> Verdict {
+        judge(facts).0
+    }
+
+    #[test]
+    fn the_pace_decides_in_field() {
+        for (hour, completes, wanted) in [
+            (0, 0, Verdict::InField),
+            (4, 1, Verdict::InField),
+            (5, 4, Verdict::OnTrack),
+            (10, 7, Verdict::Slow),
+            (10, 8, Verdict::OnTrack),
+            (23, 0, Verdict::Slow),
+            (24, 0, Verdict::Stalled),
+            (50, 100, Verdict::Done),
+            (50, 101, Verdict::OverquotaRisk),
+            (100, 99, Verdict::Slow),
+            (100, 100, Verdict::Done),
+        ] {
+            let facts = facts(hour, completes);
+            assert_eq!(
+                verdict(&facts),
+                wanted,
+                "{completes} at {hour}: {}",
+                judge(&facts).1
+            );
+        }
+    }
+
+    #[test]
+    fn silence_for_a_day_is_a_stall_however_good_the_pace_was() {
+        let mut facts = facts(60, 90);
+        facts.last_complete = Some(at(36));
+        assert_eq!(
+            judge(&facts),
+            (Verdict::Stalled, "no complete for 24 hours".to_owned())
+        );
+        facts.last_complete = Some(at(37));
+        assert_eq!(verdict(&facts), Verdict::OnTrack);
+        // Where nobody tells when the last one came, only none at all is silence.
+        facts.last_complete = None;
+        assert_eq!(verdict(&facts), Verdict::OnTrack);
+        // What was resumed is not blamed for the time it was out.
+        facts.started = Some(at(50));
+        facts.last_complete = Some(at(10));
+        assert_ne!(verdict(&facts), Verdict::Stalled);
+    }
+
+    #[test]
+    fn without_a_start_an_end_or_a_count_there_is_no_pace() {
+        let full = facts(50, 10);
+        for (missing, said) in [
+            (
+                Facts {
+                    started: None,
+                    ..full
+                },
+                "does not tell when it started",
+            ),
+            (Facts { ends: None, ..full }, "does not tell when it ends"),
+            (
+                Facts {
+                    completes: None,
+                    ..full
+                },
+                "does not tell how many completes",
+            ),
+            (Facts { goal: None, ..full }, "no goal is known"),
+        ] {
+            assert_eq!(missing.pace(), None);
+            let (verdict, why) = judge(&missing);
+            assert_eq!(verdict, Verdict::InField, "{why}");
+            assert!(why.contains(said), "{why}");
+        }
+    }
+
+    #[test]
+    fn out_of_field_only_the_goal_counts() {
+        for (status, completes, wanted) in [
+            (Status::Draft, 0, Verdict::Draft),
+            (Status::Paused, 99, Verdict::Paused),
+            (Status::Paused, 100, Verdict::Done),
+            (Status::Closed, 99, Verdict::Closed),
+            (Status::Closed, 120, Verdict::Done),
+        ] {
+            let facts = Facts {
+                status: Some(status),
+                ..facts(90, completes)
+            };
+            assert_eq!((verdict(&facts), facts.pace()), (wanted, None));
+        }
+        let strange = Facts {
+            status: None,
+            ..facts(1, 1)
+        };
+        assert_eq!(verdict(&strange), Verdict::Unclear);
+        let later = Facts {
+            now: at(-1),
+            ..facts(0, 0)
+        };
+        assert_eq!(verdict(&later), Verdict::Scheduled);
+    }
+
+    #[test]
+    fn a_quota_over_its_goal_is_a_risk_and_a_full_one_is_not() {
+        let quota = |completes: Option<u64>, goal: Option<u64>| QuotaFieldwork {
+            name: "men".to_owned(),
+            completes,
+            goal,
+        };
+        for (quotas, wanted) in [
+            (vec![quota(Some(50), Some(50))], Verdict::OnTrack),
+            (vec![quota(None, Some(0)), quota(Some(3), None)], Verdict::OnTrack),
+            (vec![quota(Some(51), Some(50))], Verdict::OverquotaRisk),
+        ] {
+            let facts = Facts {
+                quotas: &quotas,
+                ..facts(50, 60)
+            };
+            assert_eq!(verdict(&facts), wanted);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_give_a_verdict_and_more_completes_never_a_slower_pace(
+            completes in any::<u64>(), more in any::<u64>(), goal in any::<u64>(),
+            start in -1_000_000_i64..1_000_000, length in -1_000_000_i64..1_000_000,
+        ) {
+            let facts = |completes| Facts {
+                completes: Some(completes),
+                goal: Some(goal),
+                started: Some(at(start)),
+                ends: Some(at(start + length)),
+                last_complete: Some(at(0)),
+                ..facts(0, 0)
+            };
+            let (few, many) = (facts(completes), facts(completes.saturating_add(more)));
+            prop_assert!(!judge(&few).1.is_empty());
+            if let (Some(few), Some(many)) = (few.pace(), many.pace()) {
+                prop_assert!(few <= many);
+            }
+            if verdict(&few) == Verdict::OnTrack {
+                prop_assert!(few.pace().is_some());
+            }
+        }
+    }
+}

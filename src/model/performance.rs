@@ -1,0 +1,24 @@
+//! How fielding goes, as a vendor counts it. What a vendor does not tell is `None`, never zero.
+
+use super::Money;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+/// What a vendor tells about the respondents of a survey so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Performance {
+    /// Respondents who qualified, percent; only once somebody was asked.
+    pub incidence_rate: Option<Decimal>,
+    /// Length of the interview, minutes; only once somebody finished it.
+    pub length_of_interview: Option<Decimal>,
+    /// What the completes so far cost.
+    pub cost: Option<Money>,
+    /// What all completes will have cost, as the vendor projects it.
+    pub projected_cost: Option<Money>,
+    /// What a complete costs now.
+    pub price: Option<Money>,
+    /// When it went in field.
+    pub started: Option<Timestamp>,
+    /// When the last complete came in.
+    pub last_complete: Option<Timestamp>,
+}

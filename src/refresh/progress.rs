@@ -1,0 +1,48 @@
+//! How far fielding got: the reads behind `status`, which needs no comparison with manifests and looks at nothing else.
+
+use super::{Readers, key, not_configured};
+use crate::model::{Address, Known, LiveKey, LiveSurvey, Reading, VendorId};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads these surveys and groups with every counter their vendors show. One that state does not know is left out.
+pub async fn progress(
+    known: &Known,
+    readers: &Readers,
+    wanted: &BTreeSet<Address>,
+) -> BTreeMap<Address, Reading<LiveSurvey>> {
+    let mut by_vendor: BTreeMap<VendorId, Vec<(&Address, LiveKey)>> = BTreeMap::new();
+    for address in wanted {
+        let resource = known.resources.get(address);
+        if let Some(resource) = resource.filter(|resource| resource.survey().is_some()) {
+            let keys = by_vendor.entry(resource.vendor).or_default();
+            keys.push((address, key(known, address, &resource.id)));
+        }
+    }
+    let reads = by_vendor.into_iter().map(|(vendor, keys)| async move {
+        let Some(reader) = readers.get(&vendor) else {
+            let unknown = |(address, _): (&Address, LiveKey)| (address.clone(), not_configured(vendor));
+            return keys.into_iter().map(unknown).collect();
+        };
+        let asked: Vec<LiveKey> = keys.iter().map(|(_, key)| key.clone()).collect();
+        let mut seen = reader.surveys(&asked).await;
+        let seen = keys.into_iter().map(|(address, key)| {
+            let reading = seen.remove(&key).unwrap_or_else(|| Reading::Unknown {
+                why: "the reader did not answer for it".to_owned(),
+            });
+            (address.clone(), reading)
+        });
+        let counted = seen.map(|(address, mut reading)| async move {
+            if let Reading::Present(live) = &mut reading {
+                // What cannot be read stays unknown, and is shown as that.
+                if let Err(error) = reader.quota_progress(live).await {
+                    tracing::debug!(%address, %error, "quota counters could not be read");
+                }
+            }
+            (address, reading)
+        });
+        join_all(counted).await
+    });
+    let read: Vec<Vec<(Address, Reading<LiveSurvey>)>> = join_all(reads).await;
+    read.into_iter().flatten().collect()
+}

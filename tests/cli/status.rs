@@ -1,0 +1,224 @@
+//! How far surveys got, as whoever watches them sees it.
+
+use crate::support::{Project, Sandbox, survey};
+use serde_json::{Value, json};
+
+const LAUNCH: [&str; 6] = ["apply", "--yes", "--allow", "launch", "--parallelism", "1"];
+
+fn status(project: &Project) -> Value {
+    let document = project.ok(&["status", "--format", "json"]).json();
+    let schema = project.ok(&["schema", "status"]).json();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(validator.is_valid(&document), "{document:#}");
+    assert_eq!(document["format"], "infield.status/1");
+    document
+}
+
+fn of<'a>(document: &'a Value, address: &str) -> &'a Value {
+    let rows = document["surveys"].as_array().unwrap();
+    rows.iter()
+        .find(|row| row["address"] == address)
+        .unwrap_or_else(|| panic!("no {address} in {document:#}"))
+}
+
+fn respond(project: &Project, id: &str, vendor: &str, more: &[&str]) {
+    let mut args = vec!["sandbox", "respondents", id, "--vendor", vendor];
+    args.extend(more);
+    // The embedded sandbox of the environment `sandbox`.
+    project.ok(&args);
+}
+
+#[test]
+fn a_survey_at_purespectrum_goes_from_nothing_to_done() {
+    let project = Project::empty();
+    project.write("one.yaml", &survey("one", ""));
+    project
+        .ok(&["status"])
+        .says("one (PureSpectrum): not made yet, `infield apply` makes it")
+        .says("1 survey: 1 not made yet.");
+    project.ok(&LAUNCH);
+    let fresh = status(&project);
+    let one = of(&fresh, "one");
+    assert_eq!(one["verdict"], "in-field", "{one:#}");
+    assert_eq!(one["why"], "too early to tell its pace");
+    assert_eq!(one["completes"], 0);
+    assert_eq!(
+        one["incidence_rate"]["actual"],
+        Value::Null,
+        "nobody was asked yet"
+    );
+    let goal = one["goal"].as_u64().unwrap();
+    let id = one["id"].as_str().unwrap().to_owned();
+
+    respond(
+        &project,
+        &id,
+        "purespectrum",
+        &["--completes", "10", "--terminations", "10"],
+    );
+    project.ok(&["sandbox", "clock", "12h"]);
+    let later = status(&project);
+    let one = of(&later, "one");
+    assert_eq!(one["completes"], 10);
+    assert_eq!(one["incidence_rate"]["actual"], "50", "{one:#}");
+    assert!(one["cost"].as_str().unwrap().ends_with(" USD"));
+    assert!(one["pace"].as_u64().is_some(), "{one:#}");
+    project.ok(&["sandbox", "clock", "25h"]);
+    let silent = status(&project);
+    assert_eq!(of(&silent, "one")["verdict"], "stalled", "{silent:#}");
+
+    let rest = (goal - 10).to_string();
+    respond(&project, &id, "purespectrum", &["--completes", &rest]);
+    let done = status(&project);
+    let one = of(&done, "one");
+    assert_eq!(one["verdict"], "done", "{one:#}");
+    assert_eq!(one["cost"], one["projected_cost"]);
+    project
+        .ok(&["status"])
+        .says(&format!("all  ████████████████████  {goal} of {goal}"));
+    let page = project.ok(&["status", "--format", "html"]);
+    page.says("<!DOCTYPE html>").never_says("<script");
+}
+
+#[test]
+fn quotas_at_purespectrum_are_counted() {
+    let project = Project::example("quickstart");
+    project.ok(&LAUNCH);
+    let id = of(&status(&project), "layered-quotas")["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let quotas = of(&status(&project), "layered-quotas")["quotas"].clone();
+    let quota = quotas[0]["name"].as_str().unwrap().to_owned();
+    respond(
+        &project,
+        &id,
+        "purespectrum",
+        &["--completes", "7", "--quota", &quota],
+    );
+    let seen = status(&project);
+    let counted = seen_quota(of(&seen, "layered-quotas"), &quota);
+    assert_eq!(counted["completes"], 7, "{counted}");
+    assert_eq!(of(&seen, "layered-quotas")["completes"], 7);
+}
+
+fn seen_quota<'a>(row: &'a Value, name: &str) -> &'a Value {
+    let quotas = row["quotas"].as_array().unwrap();
+    quotas.iter().find(|quota| quota["name"] == name).unwrap()
+}
+
+#[test]
+fn groups_at_cint_are_watched_one_by_one() {
+    let project = Project::example("cint");
+    project.ok(&LAUNCH);
+    let fresh = status(&project);
+    assert_eq!(
+        fresh["surveys"].as_array().unwrap().len(),
+        2,
+        "a project is not fielded itself"
+    );
+    let id = of(&fresh, "brand-tracker/us-adults")["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    respond(
+        &project,
+        &id,
+        "cint",
+        &["--completes", "30", "--terminations", "10"],
+    );
+    let seen = status(&project);
+    let row = of(&seen, "brand-tracker/us-adults");
+    assert_eq!((&row["completes"], &row["goal"]), (&json!(30), &json!(300)));
+    assert_eq!(
+        row["incidence_rate"],
+        json!({"promised": "60", "actual": "75"}),
+        "{row:#}"
+    );
+    assert_eq!(
+        row["length_of_interview"],
+        json!({"promised": "8", "actual": "8"})
+    );
+    assert_eq!(row["cost"], "82.50 USD");
+    assert_eq!(row["projected_cost"], "825.00 USD");
+    assert!(row["started"].is_string() && row["ends"].is_string(), "{row:#}");
+    assert!(row["days_left"].as_u64().unwrap() > 100);
+    assert_eq!(seen_quota(row, "men")["goal"], 150);
+    let counted: u64 = row["quotas"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|q| q["completes"].as_u64().unwrap())
+        .sum();
+    assert_eq!(counted, 30, "{row:#}");
+    let untouched = of(&seen, "brand-tracker/us-hispanic");
+    assert_eq!(untouched["incidence_rate"]["actual"], Value::Null);
+}
+
+#[test]
+fn what_innovatemr_does_not_tell_is_unknown() {
+    let project = Project::example("innovatemr");
+    project.ok(&LAUNCH);
+    respond(&project, "19428", "innovatemr", &["--completes", "20"]);
+    let seen = status(&project);
+    let row = of(&seen, "brand-lift/us-adults");
+    assert_eq!(row["verdict"], "in-field");
+    assert_eq!(row["why"], "InnovateMR does not tell how many completes");
+    for key in [
+        "completes",
+        "cost",
+        "projected_cost",
+        "pace",
+        "days_left",
+        "started",
+    ] {
+        assert_eq!(row[key], Value::Null, "{key}: {row:#}");
+    }
+    assert_eq!(row["goal"], 300);
+    project
+        .ok(&["status"])
+        .says("unknown of 300")
+        .says("cost: unknown so far");
+}
+
+#[test]
+fn it_only_reads_and_little() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", ""));
+    project.apply();
+    sandbox.forget();
+    project.ok(&["status"]);
+    assert!(sandbox.writes().is_empty());
+    assert!(sandbox.log().len() <= 3, "{:#?}", sandbox.log());
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_is_an_error() {
+    let mut sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", ""));
+    project.apply();
+    let id = of(&status(&project), "one")["id"].as_str().unwrap().to_owned();
+    sandbox.fault(json!({"method": "GET", "path": format!("/surveys/{id}"), "status": 403, "times": 9}));
+    let run = project.run(&["status"]).code(1);
+    run.says("one (PureSpectrum")
+        .says("not read")
+        .says("not everything could be read");
+    sandbox.stop();
+}
+
+#[test]
+fn watching_wants_a_terminal() {
+    let project = Project::empty();
+    project
+        .run(&["status", "--watch"])
+        .code(64)
+        .says("there is no terminal to watch on");
+    project
+        .run(&["status", "--watch", "--format", "json"])
+        .code(64)
+        .says("only text can be watched");
+    project.run(&["status", "--interval", "9"]).code(64);
+    project.ok(&["status"]).says("No surveys.");
+}
