@@ -103,7 +103,7 @@ impl View {
         put("price_reco", json!(false));
         put("project_creation_date", time(Some(survey.created_ms)));
         put("project_last_complete_date", time(survey.last_complete_ms));
-        // Vendor wiki 2739568674; that a draft has none is assumed.
+        // Vendor wiki 2739568674; that a draft has none and a resume moves it is assumed.
         if let Some(launched) = survey.launched_ms {
             put("launch_date", json!(launched));
         }
