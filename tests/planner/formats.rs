@@ -224,6 +224,7 @@ fn schemas_are_named_and_the_same_every_time() {
         [
             "plan.schema.json",
             "reconciliation-report.schema.json",
+            "status.schema.json",
             "events.schema.json",
             "diagnostics.schema.json"
         ]
