@@ -14,6 +14,7 @@ mod freeze;
 mod help;
 mod init;
 mod locked;
+mod lookup;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
@@ -99,6 +100,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
+    Lookup(lookup::LookupArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Freeze(freeze::FreezeArgs),
@@ -157,6 +159,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
+        Command::Lookup(args) => runtime()?.block_on(lookup::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),

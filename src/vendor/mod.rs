@@ -11,6 +11,7 @@ pub mod error;
 pub mod in_process;
 pub mod innovatemr;
 mod json;
+pub mod lists;
 pub mod purespectrum;
 pub mod reconcile;
 mod retry;

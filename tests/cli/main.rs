@@ -17,6 +17,7 @@ mod help;
 mod in_field;
 mod innovatemr;
 mod interrupted;
+mod lookup;
 mod lost_answers;
 mod lsp;
 mod pictures;

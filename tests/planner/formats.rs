@@ -225,7 +225,8 @@ fn schemas_are_named_and_the_same_every_time() {
             "plan.schema.json",
             "reconciliation-report.schema.json",
             "events.schema.json",
-            "diagnostics.schema.json"
+            "diagnostics.schema.json",
+            "lookup.schema.json"
         ]
     );
     assert_eq!(schemas(), schemas());

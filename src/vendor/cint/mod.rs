@@ -23,6 +23,7 @@ pub(crate) mod history;
 pub(crate) mod keep_list;
 mod launched;
 pub mod limits;
+pub(crate) mod lists;
 mod locale;
 pub(crate) mod lookup;
 pub mod options;

@@ -13,6 +13,7 @@ pub mod codebook;
 mod decode;
 mod encode;
 pub mod limits;
+pub(crate) mod lists;
 pub mod options;
 pub(crate) mod reconcile;
 pub mod sandbox;
