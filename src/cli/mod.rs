@@ -9,6 +9,7 @@ mod completions;
 mod embedded;
 pub mod exit;
 mod explain;
+mod feasibility;
 mod fmt;
 mod freeze;
 mod help;
@@ -101,6 +102,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
     Lookup(lookup::LookupArgs),
+    Feasibility(feasibility::FeasibilityArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Freeze(freeze::FreezeArgs),
@@ -160,6 +162,7 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
         Command::Lookup(args) => runtime()?.block_on(lookup::run(&args, ui)),
+        Command::Feasibility(args) => runtime()?.block_on(feasibility::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),

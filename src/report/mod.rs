@@ -1,6 +1,6 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
-//! `reconciliation` and `reconciliation_text` outcomes of transactions · `lookup` what a vendor has ·
+//! `reconciliation` and `reconciliation_text` outcomes of transactions · `lookup` what a vendor has · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
 //! `plan_html` the same as a page, in full · `mark` where a plan's view came from · `sections`, `words`, `paint` and
 //! `escape` what the views share.
@@ -10,6 +10,7 @@
 //! characters, nor a pull request with its markup. Deciding what to do is left to `plan`, writing to a stream to `cli`.
 
 mod escape;
+pub mod feasibility;
 pub mod lookup;
 mod mark;
 mod paint;
@@ -72,5 +73,6 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", crate::diag::json::schema()),
         ("lookup.schema.json", lookup::schema()),
+        ("feasibility.schema.json", feasibility::schema()),
     ]
 }

@@ -8,6 +8,7 @@ pub mod cint;
 mod circuit;
 pub mod connect;
 pub mod error;
+pub mod estimates;
 pub mod in_process;
 pub mod innovatemr;
 mod json;

@@ -9,6 +9,7 @@ mod bad_input;
 mod cint;
 mod edits;
 mod explain;
+mod feasibility;
 mod fmt;
 mod freeze;
 mod groups;

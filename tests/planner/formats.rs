@@ -226,7 +226,8 @@ fn schemas_are_named_and_the_same_every_time() {
             "reconciliation-report.schema.json",
             "events.schema.json",
             "diagnostics.schema.json",
-            "lookup.schema.json"
+            "lookup.schema.json",
+            "feasibility.schema.json"
         ]
     );
     assert_eq!(schemas(), schemas());

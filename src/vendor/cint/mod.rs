@@ -17,6 +17,7 @@ pub mod codebook;
 mod decode;
 mod encode;
 pub(crate) mod envelope;
+pub(crate) mod estimates;
 mod fielding;
 mod fit;
 pub(crate) mod history;

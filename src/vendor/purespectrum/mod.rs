@@ -12,6 +12,7 @@ pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
+pub(crate) mod estimates;
 pub mod limits;
 pub(crate) mod lists;
 pub mod options;
