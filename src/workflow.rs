@@ -97,7 +97,7 @@ pub async fn make_plan<L: Look>(
     if !findings.is_empty() {
         return Err(Unsound(findings));
     }
-    let unread = unread(&live, request.choices);
+    let unread = unread(&live, request);
     Ok(Planned {
         plan,
         unread,
@@ -193,7 +193,7 @@ async fn wait_for_jobs(known: &Known, readers: &Readers, tell: &(dyn Fn(&str) + 
     }
 }
 
-fn unread(live: &Live, choices: &Choices) -> Vec<String> {
+fn unread<L>(live: &Live, request: &Request<'_, L>) -> Vec<String> {
     fn why<T>(reading: &Reading<T>) -> Option<&str> {
         match reading {
             Reading::Unknown { why } => Some(why),
@@ -204,6 +204,7 @@ fn unread(live: &Live, choices: &Choices) -> Vec<String> {
         let why = why(reading).filter(|_| choices.includes(address))?;
         Some(format!("{address}: {why}"))
     }
+    let choices = request.choices;
     let surveys = live.surveys.iter().filter_map(|entry| line(entry, choices));
     let groups = live.groups.iter().filter_map(|entry| line(entry, choices));
     let former = live
@@ -213,5 +214,14 @@ fn unread(live: &Live, choices: &Choices) -> Vec<String> {
     let templates = live.templates.iter().filter_map(|(vendor, reading)| {
         why(reading).map(|why| format!("templates of {}: {why}", vendor.name()))
     });
-    surveys.chain(groups).chain(former).chain(templates).collect()
+    let lexicons = live.lexicons.iter().filter_map(|((vendor, locale), reading)| {
+        why(reading).map(|why| format!("questions of {} in {locale}: {why}", vendor.name()))
+    });
+    let names = live.namesakes.iter().filter_map(|(address, reading)| {
+        let vendor = request.desired.surveys.get(address)?.vendor;
+        let looks = request.markets.of(vendor).looks_for_twins();
+        line((address, reading), request.choices).filter(|_| looks)
+    });
+    let all = surveys.chain(groups).chain(former).chain(templates);
+    all.chain(lexicons).chain(names).collect()
 }

@@ -65,6 +65,13 @@ fn every_example_names_its_schema_and_has_a_readme() {
         .unwrap()
         .map(|entry| entry.unwrap().path())
     {
+        // Settings of editors are explained in the README of the project.
+        if folder
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        {
+            continue;
+        }
         assert!(folder.join("README.md").is_file(), "{}", folder.display());
         for file in std::fs::read_dir(&folder)
             .unwrap()

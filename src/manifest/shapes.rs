@@ -95,6 +95,7 @@ shape! {
     test_url = {"type": ["string", "null"], "examples": ["https://survey.example.com/s/soda?test=1"]};
     status = {"type": "string", "enum": ["draft", "live", "paused", "closed"], "examples": ["live"]};
     on_template_change = {"type": "string", "enum": ["refuse", "replace"], "default": "refuse", "examples": ["replace"]};
+    on_fixed_change = {"type": "string", "enum": ["refuse", "replace"], "default": "refuse", "examples": ["replace"]};
     on_external_pause = {"type": "string", "enum": ["report", "resume"], "default": "report", "examples": ["resume"]};
     on_remove = {"type": "string", "enum": ["forget", "pause", "close"], "default": "pause", "examples": ["close"]};
     reference = {

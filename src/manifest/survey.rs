@@ -239,6 +239,7 @@ pub(super) fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest) -> Policy
     }
     Policy {
         on_template_change: manifest.on_template_change.or(in_block).unwrap_or_default(),
+        on_fixed_change: manifest.on_fixed_change.unwrap_or_default(),
         on_external_pause: manifest.on_external_pause.unwrap_or_default(),
         on_remove: manifest.on_remove.unwrap_or_default(),
     }

@@ -4,7 +4,7 @@
 //! an internal tag, so every value keeps its path. What the values mean is checked elsewhere.
 
 use super::shapes;
-use crate::model::desired::{OnExternalPause, OnRemove, OnTemplateChange};
+use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::{Field, Status};
 use crate::vendor::purespectrum::options::Block;
 use crate::vendor::{cint, innovatemr};
@@ -92,6 +92,11 @@ pub(super) struct SurveyManifest {
     #[serde(default)]
     #[schemars(title = "On external pause", schema_with = "shapes::on_external_pause")]
     pub(super) on_external_pause: Option<OnExternalPause>,
+    /// What to do when the manifest changes what the vendor has fixed by then: `refuse` reports it, `replace` creates a
+    /// new one and closes the old one.
+    #[serde(default)]
+    #[schemars(title = "On fixed change", schema_with = "shapes::on_fixed_change")]
+    pub(super) on_fixed_change: Option<OnFixedChange>,
     /// What to do with the survey when this manifest is removed.
     #[serde(default)]
     #[schemars(title = "On remove", schema_with = "shapes::on_remove")]
@@ -185,6 +190,11 @@ pub(super) struct GroupEntry {
     #[serde(default)]
     #[schemars(title = "On external pause", schema_with = "shapes::on_external_pause")]
     pub(super) on_external_pause: Option<OnExternalPause>,
+    /// What to do when the manifest changes what the vendor has fixed by then: `refuse` reports it, `replace` creates a
+    /// new one and closes the old one.
+    #[serde(default)]
+    #[schemars(title = "On fixed change", schema_with = "shapes::on_fixed_change")]
+    pub(super) on_fixed_change: Option<OnFixedChange>,
     /// What to do with the group when it is removed from the manifest.
     #[serde(default)]
     #[schemars(title = "On remove", schema_with = "shapes::on_remove")]

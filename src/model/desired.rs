@@ -41,6 +41,9 @@ impl DesiredSurvey {
 pub struct Policy {
     /// The manifest names another template than the survey was made from.
     pub on_template_change: OnTemplateChange,
+    /// The manifest changes what the vendor has fixed since the survey was made or launched.
+    #[serde(skip_serializing_if = "OnFixedChange::is_default")]
+    pub on_fixed_change: OnFixedChange,
     /// The survey was stopped by somebody else.
     pub on_external_pause: OnExternalPause,
     /// The manifest is gone.
@@ -56,6 +59,23 @@ pub enum OnTemplateChange {
     Refuse,
     /// Create a new survey from the template and close the old one.
     Replace,
+}
+
+/// What to do when the manifest changes something that the vendor does not let change any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFixedChange {
+    /// Leave the survey alone and say so.
+    #[default]
+    Refuse,
+    /// Create a new survey and close the old one.
+    Replace,
+}
+
+impl OnFixedChange {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What to do when a survey we launched is paused by the vendor or by hand.

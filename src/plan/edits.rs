@@ -1,10 +1,11 @@
 //! What may be edited in place: the vendor's rules, collected completes, and what needs an approval of its own.
 
-use super::diff::{FieldName, QuotaEdit, SurveyDiff};
+use super::diff::{FieldName, Memory, QuotaEdit, SurveyDiff, diff};
 use super::overlay::advanced;
 use super::survey::{Drafted, Planner};
 use super::{Note, NoteKind, exposure};
 use crate::model::capability::Mutability;
+use crate::model::desired::OnFixedChange;
 use crate::model::{KnownSurvey, LiveSurvey, Money, Resource, Status};
 
 impl Planner<'_> {
@@ -56,6 +57,22 @@ impl Planner<'_> {
         stages
     }
 
+    /// Whether the manifest changes what is fixed by now, and wants a new survey in that case.
+    pub(super) fn is_made_anew(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status) -> bool {
+        if self.desired.policy.on_fixed_change == OnFixedChange::Refuse {
+            return false;
+        }
+        let memory = Memory {
+            vendor: self.desired.vendor,
+            applied: &known.applied,
+            unsure: &known.unsure,
+        };
+        let found = diff(&self.desired.spec, memory, live);
+        let fixed =
+            |field: &FieldName| matches!(self.market.mutability(field, status), Mutability::CreateOnly(_));
+        found.fields.iter().any(|edit| fixed(&edit.field))
+    }
+
     /// Refuses edits that the vendor's rules or collected completes forbid. False: nothing may be edited.
     pub(super) fn check_edits(
         &self,
@@ -76,7 +93,9 @@ impl Planner<'_> {
                             edit.before, edit.after
                         ),
                     )
-                    .help("put the old value back, or field a new survey under another name")
+                    .help(
+                        "put the old value back, or set `on_fixed_change: replace` to make a new one and close this one",
+                    )
                     .at(path),
                 );
             }

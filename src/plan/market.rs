@@ -122,6 +122,11 @@ pub trait Marketplace: Sync {
         ("title", "/title")
     }
 
+    /// Whether nothing is made before it was seen that nothing has its name already; where the vendor documents how to look.
+    fn looks_for_twins(&self) -> bool {
+        false
+    }
+
     /// Its questions and answers, as far as they are known beforehand.
     fn codebook(&self) -> &'static Codebook;
 

@@ -102,7 +102,11 @@ impl Planner<'_> {
             ),
             Reading::Absent { proof: why } | Reading::Unknown { why } => Some(
                 self.note(
-                    NoteKind::Advice,
+                    if self.market.looks_for_twins() {
+                        NoteKind::Blocked
+                    } else {
+                        NoteKind::Advice
+                    },
                     format!("whether a {noun} with this {name} exists already could not be seen: {why}"),
                 )
                 .at(path),

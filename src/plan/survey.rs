@@ -46,7 +46,7 @@ pub fn plan_survey(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurv
         return;
     }
     let Some(resource) = inputs.known.resources.get(address) else {
-        survey.create(Vec::new(), Action::Create, draft);
+        survey.create(Vec::new(), Made::New, draft);
         return;
     };
     let ResourceKind::Survey(known) = &resource.kind else {
@@ -139,6 +139,27 @@ pub(super) fn status_change(before: Option<Status>, after: Status) -> Change {
         after: diff::status_json(Some(after)),
         remark: None,
         drift: false,
+    }
+}
+
+/// Why something is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// There is none.
+    New,
+    /// Its template cannot be changed.
+    InPlaceOfTemplate,
+    /// Something else cannot be changed any more.
+    InPlaceOfFixed,
+}
+
+impl Made {
+    fn action(self) -> (Action, &'static str) {
+        match self {
+            Self::New => (Action::Create, "it is in the manifests and not at the vendor"),
+            Self::InPlaceOfTemplate => (Action::Replace, "its template cannot be changed in place"),
+            Self::InPlaceOfFixed => (Action::Replace, "what the manifest changes is fixed by now"),
+        }
     }
 }
 
@@ -249,7 +270,8 @@ impl Planner<'_> {
     }
 
     /// A new survey; with `Action::Replace` in place of an existing one, whose closing steps are given.
-    pub(super) fn create(&self, closing: Vec<Step>, action: Action, draft: &mut Drafted) {
+    pub(super) fn create(&self, closing: Vec<Step>, made: Made, draft: &mut Drafted) {
+        let (action, reason) = made.action();
         let spec = &self.desired.spec;
         if self.desired.status() == Some(Status::Closed) {
             draft.notes.push(self.note(
@@ -296,10 +318,6 @@ impl Planner<'_> {
         };
         let mut applied = spec.clone();
         applied.status = Field::Set(Status::Draft);
-        let reason = match action {
-            Action::Replace => "its template cannot be changed in place",
-            _ => "it is in the manifests and not at the vendor",
-        };
         let mut create = self.step(action, reason, applied.clone(), false);
         let nothing = SurveySpec::default();
         let memory = Memory::of(self.desired.vendor, &nothing);
@@ -337,6 +355,26 @@ impl Planner<'_> {
         }
     }
 
+    /// A new survey in place of one that cannot become what is wanted; the old one is closed.
+    fn replace(
+        &self,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+        status: Status,
+        made: Made,
+        draft: &mut Drafted,
+    ) {
+        let closing = former::closing_step(
+            self.inputs,
+            self.desired.vendor,
+            self.address,
+            live,
+            &known.applied,
+            status,
+        );
+        self.create(vec![closing], made, draft);
+    }
+
     /// A survey that exists.
     fn existing(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) {
         let Some(status) = live.status else {
@@ -372,7 +410,11 @@ impl Planner<'_> {
             match template::check_unchanged(self, known, live) {
                 template::Verdict::Same(note) => {
                     draft.notes.extend(note);
-                    self.update_and_move(known, live, status, draft);
+                    if self.is_made_anew(known, live, status) {
+                        self.replace(known, live, status, Made::InPlaceOfFixed, draft);
+                    } else {
+                        self.update_and_move(known, live, status, draft);
+                    }
                 }
                 template::Verdict::Conflict(note) => {
                     draft.notes.push(note);
@@ -382,15 +424,7 @@ impl Planner<'_> {
                     return;
                 }
                 template::Verdict::Replace => {
-                    let closing = former::closing_step(
-                        self.inputs,
-                        self.desired.vendor,
-                        self.address,
-                        live,
-                        &known.applied,
-                        status,
-                    );
-                    self.create(vec![closing], Action::Replace, draft);
+                    self.replace(known, live, status, Made::InPlaceOfTemplate, draft);
                 }
             }
         }

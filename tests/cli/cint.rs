@@ -1,6 +1,6 @@
 //! A project with two target groups, from the example to the end of its life, as its user types it.
 
-use crate::support::Project;
+use crate::support::{Project, Sandbox};
 
 const LAUNCH: [&str; 4] = ["apply", "--yes", "--allow", "launch"];
 
@@ -72,4 +72,37 @@ fn calls_are_shown_with_their_versions_and_keys() {
         .code(0)
         .says("if-match: W/")
         .says("/field/end".trim_start_matches('/').replace('/', ".").as_str());
+}
+
+/// Nothing is made where it cannot be seen what is there already, and wrong credentials show in no output.
+#[test]
+fn without_a_token_nothing_is_made() {
+    let sandbox = Sandbox::start();
+    let project = Project::example("cint");
+    let base = format!("http://127.0.0.1:{}/cint", sandbox.port);
+    let access = |account: u64, secret: &str| {
+        format!(
+            "kind: Project\nname: test\nenvironments:\n  bench:\n    cint: {{account_id: {account}, client_id: sandbox, \
+             client_secret: {secret}, base_url: \"{base}/v1\", auth_url: \"{base}/oauth/token\"}}\n"
+        )
+    };
+    project.write("infield.yaml", &access(1, "opensesame"));
+    let run = project.run(&["apply", "--env", "bench", "--yes", "--allow", "launch"]);
+    run.code(1)
+        .says("Cint does not accept the credentials (401)")
+        .says("a project with this reference number exists already could not be seen")
+        .never_says("opensesame");
+    // An account that is not the client's is a right that is missing, and no token that has ended.
+    project.write("infield.yaml", &access(77, "sandbox"));
+    project
+        .run(&["plan", "--env", "bench"])
+        .code(1)
+        .says("this client has no right to do that");
+    project.write("infield.yaml", &access(1, "sandbox"));
+    project
+        .ok(&["apply", "--env", "bench", "--yes", "--allow", "launch"])
+        .says("5 calls made");
+    project
+        .run(&["plan", "--env", "bench", "--detailed-exitcode"])
+        .code(0);
 }

@@ -294,7 +294,8 @@ fn what_only_a_create_can_set_blocks_the_edit() {
     soda
       ! blocked: /purespectrum/recontact cannot change from false to true: PureSpectrum fixes recontact
           (incl_excl) when the draft is made (vendor wiki 107839551)
-          help: put the old value back, or field a new survey under another name
+          help: put the old value back, or set `on_fixed_change: replace` to make a new one and close
+                this one
 
     Exposure: 1500.00 USD, not changed by this plan.
     Nothing will be done: 1 is held back, see above.

@@ -2,7 +2,7 @@
 
 use crate::fake::Vendor;
 use crate::support::*;
-use infield::model::desired::{OnExternalPause, OnRemove, OnTemplateChange, Policy};
+use infield::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange, Policy};
 use infield::model::{Address, Criterion, Field, LiveQuota, Method, Quota, Reading, Status, SurveySpec};
 use infield::plan::{Guard, NoteKind, Plan, Rule, hash};
 use infield::report::{Style, plan_markdown, plan_text};
@@ -131,6 +131,11 @@ fn spec() -> impl Strategy<Value = SurveySpec> {
 
 fn policy() -> impl Strategy<Value = Policy> {
     (any::<bool>(), any::<bool>(), 0usize..3).prop_map(|(replace, resume, remove)| Policy {
+        on_fixed_change: if replace {
+            OnFixedChange::Replace
+        } else {
+            OnFixedChange::Refuse
+        },
         on_template_change: if replace {
             OnTemplateChange::Replace
         } else {

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct World {
     vendor: VendorId,
     markets: Markets,
+    pub(crate) guards: GuardRules,
     pub(crate) sandbox: Sandbox,
     pub(crate) readers: BTreeMap<VendorId, Reader>,
     pub(crate) writers: BTreeMap<VendorId, Writer>,
@@ -137,6 +138,7 @@ impl World {
         let world = Self {
             vendor,
             markets: Markets::default(),
+            guards: GuardRules::default(),
             sandbox,
             readers: BTreeMap::from([(vendor, Reader::new(session.clone()))]),
             writers: BTreeMap::from([(vendor, Writer::new(session))]),
@@ -265,7 +267,7 @@ impl World {
             desired,
             readers: &self.readers,
             markets: &self.markets,
-            guards: &GuardRules::default(),
+            guards: &self.guards,
             choices: &choices,
             now: "2026-03-02T18:00:00Z".parse().unwrap(),
         };

@@ -59,6 +59,10 @@ const CEILING: Rule = rule(
     "the price is at most 105 USD or its equivalent",
     "OpenAPI, update_cost_per_interview",
 );
+const MARKET: Rule = rule(
+    "a price is set by the buyer, or by the business unit's rate card",
+    "OpenAPI, CreateDraftTargetGroupRequest",
+);
 const CURRENCIES: Rule = rule(
     "the business unit decides the currency",
     "portal page Create a target group, guide of 2025-02",
@@ -292,6 +296,21 @@ fn has_a_known_locale(spec: &SurveySpec, out: &mut Vec<Breach>) {
 }
 
 fn has_good_prices(spec: &SurveySpec, out: &mut Vec<Breach>) {
+    if spec.cpi == Field::Null {
+        out.push(Breach {
+            label: "no market price".to_owned(),
+            help: "write a price; leave `cpi` out where the business unit has a rate card, or let the Fielding Assistant \
+                   move it below `max_cpi`"
+                .to_owned(),
+            ..breach(
+                Severity::Error,
+                code::VENDOR_UNSUPPORTED,
+                "Cint has no market price",
+                Place::Field("cpi"),
+                MARKET,
+            )
+        });
+    }
     for (field, money) in [("cpi", &spec.cpi), ("max_cpi", &spec.max_cpi)] {
         let Some(money) = money.value() else { continue };
         if !TRADED.contains(&money.currency) {

@@ -95,6 +95,10 @@ impl Marketplace for Cint {
         ("reference number", "/cint/reference")
     }
 
+    fn looks_for_twins(&self) -> bool {
+        true
+    }
+
     fn codebook(&self) -> &'static Codebook {
         &codebook::CODEBOOK
     }

@@ -90,6 +90,7 @@ fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
         vendor: VendorId::InnovateMr,
         spec,
         policy: Policy {
+            on_fixed_change: Default::default(),
             on_template_change: OnTemplateChange::Refuse,
             on_external_pause: *random.pick(&[OnExternalPause::Report, OnExternalPause::Resume]),
             on_remove: *random.pick(&[OnRemove::Forget, OnRemove::Pause, OnRemove::Close]),

@@ -98,6 +98,7 @@ fn complete(spec: &mut SurveySpec) {
 
 fn policy(random: &mut Random) -> Policy {
     Policy {
+        on_fixed_change: Default::default(),
         on_template_change: *random.pick(&[OnTemplateChange::Refuse, OnTemplateChange::Replace]),
         on_external_pause: *random.pick(&[OnExternalPause::Report, OnExternalPause::Resume]),
         on_remove: *random.pick(&[OnRemove::Forget, OnRemove::Pause, OnRemove::Close]),

@@ -372,3 +372,38 @@ async fn drift_says_who_changed_it() {
         .unwrap();
     assert!(stats["performance"]["completes"].is_number(), "{stats:#}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_fixed_is_replaced_where_the_manifest_asks_for_it() {
+    let mut world = open(&Value::Null).await;
+    world
+        .guards
+        .set(infield::plan::Guard::Replace, infield::plan::Rule::Ask);
+    world.converge(TRACKER).await;
+    let before = world.target_group("us").await["id"].clone();
+    let moved = TRACKER.replacen(
+        "    cint:\n",
+        "    on_fixed_change: replace\n    cint:\n      study_type: diary\n",
+        1,
+    );
+    let plan = world.plan(&desired(&moved)).await;
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| (step.action, step.guards.clone()))
+        .collect();
+    use infield::plan::Guard;
+    assert_eq!(
+        steps,
+        [
+            (Action::Replace, vec![Guard::Replace]),
+            (Action::Close, vec![Guard::Replace]),
+            (Action::Launch, vec![Guard::Launch]),
+        ]
+    );
+    world.converge(&moved).await;
+    let groups = world.target_groups().await;
+    assert_eq!(groups.len(), 3);
+    let old = groups.iter().find(|group| group["id"] == before).unwrap();
+    assert_eq!(old["run"]["status"], "completed");
+}
