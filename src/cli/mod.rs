@@ -9,11 +9,13 @@ mod completions;
 mod embedded;
 pub mod exit;
 mod explain;
+mod feasibility;
 mod fmt;
 mod freeze;
 mod help;
 mod init;
 mod locked;
+mod lookup;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
@@ -100,6 +102,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
+    Lookup(lookup::LookupArgs),
+    Feasibility(feasibility::FeasibilityArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
@@ -159,6 +163,8 @@ fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
+        Command::Lookup(args) => runtime()?.block_on(lookup::run(&args, ui)),
+        Command::Feasibility(args) => runtime()?.block_on(feasibility::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),

@@ -1,7 +1,7 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
-//! `reconciliation` and `reconciliation_text` outcomes of transactions ·
-//! `status` and `status_html` how far surveys got ·
+//! `reconciliation` and `reconciliation_text` outcomes of transactions · `status` and `status_html` how far surveys got ·
+//! `lookup` what a vendor has · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
 //! `plan_html` the same as a page, in full · `mark` where a plan's view came from · `sections`, `words`, `paint` and
 //! `escape` what the views share.
@@ -11,6 +11,8 @@
 //! characters, nor a pull request with its markup. Deciding what to do is left to `plan`, writing to a stream to `cli`.
 
 mod escape;
+pub mod feasibility;
+pub mod lookup;
 mod mark;
 mod paint;
 pub mod plan_html;
@@ -75,5 +77,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("status.schema.json", status::schema()),
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", crate::diag::json::schema()),
+        ("lookup.schema.json", lookup::schema()),
+        ("feasibility.schema.json", feasibility::schema()),
     ]
 }

@@ -122,8 +122,8 @@ impl Account {
 /// Looks, and can do nothing else: it owns no way to send a writing call.
 #[derive(Clone)]
 pub struct Reader {
-    session: Arc<Session>,
-    markets: Arc<Markets>,
+    pub(super) session: Arc<Session>,
+    pub(super) markets: Arc<Markets>,
 }
 
 impl Reader {

@@ -252,7 +252,7 @@ fn every_command_is_listed() {
             );
         }
     }
-    for unknown in ["import", "feasibility", "lookup"] {
+    for unknown in ["import"] {
         assert!(
             !commands.contains(&format!("  {unknown} ")),
             "{unknown} is there now"

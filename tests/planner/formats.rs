@@ -226,7 +226,9 @@ fn schemas_are_named_and_the_same_every_time() {
             "reconciliation-report.schema.json",
             "status.schema.json",
             "events.schema.json",
-            "diagnostics.schema.json"
+            "diagnostics.schema.json",
+            "lookup.schema.json",
+            "feasibility.schema.json"
         ]
     );
     assert_eq!(schemas(), schemas());

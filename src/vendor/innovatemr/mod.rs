@@ -14,6 +14,7 @@ pub mod codebook;
 mod decode;
 mod encode;
 pub mod limits;
+pub(crate) mod lists;
 mod locale;
 pub mod options;
 mod resolve;

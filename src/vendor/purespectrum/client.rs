@@ -86,7 +86,7 @@ fn undecodable(mismatch: Mismatch, body: &Value) -> VendorError {
     }
 }
 
-async fn get<T>(
+pub(super) async fn get<T>(
     session: &Session,
     path: &str,
     read: impl Fn(&Value) -> Result<T, Mismatch>,

@@ -1,0 +1,139 @@
+//! `infield feasibility`: what vendors estimate for manifests, before anything exists. Sends nothing that is stored.
+
+use super::exit::Exit;
+use super::project::{self, Vendors};
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::model::{Address, DesiredSurvey, Level, Lexicon, Reading, VendorId};
+use crate::report::feasibility::{self, FeasibilityReport, Row};
+use clap::ValueEnum;
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ask the vendors for estimates of what the manifests want
+///
+/// Completes that can be had and suggested prices, in the vendors' words. They are estimates and promise nothing; no plan
+/// depends on them, and nothing is made.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: infield feasibility my-trackers --env production")]
+pub(super) struct FeasibilityArgs {
+    #[command(flatten)]
+    paths: Paths,
+    /// Only surveys at this vendor
+    #[arg(long, value_name = "VENDOR", value_parser = super::reconcile::parse_vendor)]
+    vendor: Option<VendorId>,
+    /// Days in field to ask InnovateMR about, whose manifests have none
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..=365))]
+    days: u64,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// One document, `infield.feasibility/1`
+    Json,
+}
+
+pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let opened = project::open(&args.paths, &args.common)?;
+    opened.check(ui)?;
+    // What holds groups has no respondents of its own.
+    let wanted: Vec<(&Address, &DesiredSurvey)> = opened
+        .loaded
+        .desired
+        .surveys
+        .iter()
+        .filter(|(address, survey)| Level::of(survey.vendor, address) != Level::Container)
+        .filter(|(_, survey)| args.vendor.is_none_or(|vendor| vendor == survey.vendor))
+        .collect();
+    if wanted.is_empty() {
+        return Err(Stop::failed("there is no survey to ask about")
+            .help("`infield feasibility FOLDER` reads the manifests of another folder"));
+    }
+    let vendors = opened.connect(ui).await?;
+    let surveys = ask(&wanted, &vendors, args.days, &opened.environment).await;
+    vendors.close().await;
+    let unread = surveys.iter().filter(|row| row.unknown.is_some()).count();
+    let report = FeasibilityReport {
+        format: feasibility::Format::V1,
+        environment: opened.environment.clone(),
+        surveys,
+    };
+    match args.format {
+        Format::Text => {
+            ui.status("estimates of the vendors; they promise nothing, and nothing was made");
+            ui.data(&feasibility::text(&report))?;
+        }
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&report)
+                .map_err(|error| Stop::failed(format!("the estimates cannot be written as JSON: {error}")))?;
+            ui.data(&format!("{text}\n"))?;
+        }
+    }
+    match unread {
+        0 => Ok(Exit::Done),
+        1 => Err(Stop::failed("one estimate could not be had")),
+        many => Err(Stop::failed(format!("{many} estimates could not be had"))),
+    }
+}
+
+/// Asks about all of them side by side, each library once.
+async fn ask(
+    wanted: &[(&Address, &DesiredSurvey)],
+    vendors: &Vendors,
+    days: u64,
+    environment: &str,
+) -> Vec<Row> {
+    let now = jiff::Timestamp::now();
+    let locales: BTreeSet<&str> = wanted
+        .iter()
+        .filter(|(_, survey)| survey.vendor == VendorId::Cint && survey.spec.asks())
+        .filter_map(|(_, survey)| survey.spec.locale.value().map(String::as_str))
+        .collect();
+    let mut libraries: BTreeMap<&str, Reading<Lexicon>> = BTreeMap::new();
+    if let Some(reader) = vendors.readers.get(&VendorId::Cint) {
+        for locale in locales {
+            libraries.insert(locale, reader.lexicon(locale).await);
+        }
+    }
+    let libraries = &libraries;
+    let rows = wanted.iter().map(|(address, survey)| async move {
+        let spec = &survey.spec;
+        let library = spec
+            .locale
+            .value()
+            .and_then(|locale| libraries.get(locale.as_str()));
+        let library = library.filter(|_| survey.vendor == VendorId::Cint && spec.asks());
+        let reading = match (vendors.readers.get(&survey.vendor), library) {
+            (None, _) => Reading::Absent {
+                proof: format!(
+                    "the environment `{environment}` has no account at {}",
+                    survey.vendor.name()
+                ),
+            },
+            (Some(_), Some(Reading::Unknown { why })) => Reading::Unknown {
+                why: format!("the questions library cannot be read: {why}"),
+            },
+            (Some(_), Some(Reading::Absent { proof })) => Reading::Absent { proof: proof.clone() },
+            (Some(reader), Some(Reading::Present(lexicon))) => {
+                reader.estimate(spec, Some(lexicon), now, days).await
+            }
+            (Some(reader), None) => reader.estimate(spec, None, now, days).await,
+        };
+        let price = spec.cpi.value().or(spec.max_cpi.value()).copied();
+        Row::new(
+            address,
+            survey.vendor,
+            spec.completes.value().copied(),
+            price,
+            reading,
+        )
+    });
+    join_all(rows).await
+}

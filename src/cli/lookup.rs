@@ -1,0 +1,213 @@
+//! `infield lookup`: what a vendor has, as lines for a manifest. Reads only; what infield knows itself needs no account.
+
+use super::exit::Exit;
+use super::project::{self, Opened};
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::model::{Reading, VendorId};
+use crate::report::lookup::{self, LookupReport};
+use crate::vendor::lists::{self, List, Source, Topic};
+use camino::Utf8PathBuf;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+/// Look up what a vendor has: questions, templates, codes
+///
+/// Prints lines to paste into a manifest; what stands behind `#` is for you. TEXT finds an exact name or id, otherwise
+/// everything with words that begin so. Nothing is changed anywhere.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples: infield lookup answers gender --vendor cint --locale en-US\n          \
+                        infield lookup templates --vendor purespectrum"
+)]
+pub(super) struct LookupArgs {
+    /// What to look up
+    #[arg(value_name = "WHAT")]
+    what: Topic,
+    /// Only what this text finds
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    /// Where
+    #[arg(long, value_name = "VENDOR", value_parser = super::reconcile::parse_vendor)]
+    vendor: VendorId,
+    /// Language and region, such as en-US, where a list differs by it
+    #[arg(long, value_name = "LOCALE", value_parser = parse_locale)]
+    locale: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Folder of the project [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    project: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines for a manifest
+    Text,
+    /// One document, `infield.lookup/1`
+    Json,
+}
+
+impl ValueEnum for Topic {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()))
+    }
+}
+
+/// A locale as manifests write it, also from the ways vendors write it.
+fn parse_locale(text: &str) -> Result<String, String> {
+    let parts = text.split_once(['-', '_']);
+    let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
+    match parts {
+        Some((language, region))
+            if matches!(language.len(), 2 | 3)
+                && region.len() == 2
+                && letters(language)
+                && letters(region) =>
+        {
+            Ok(format!(
+                "{}-{}",
+                language.to_ascii_lowercase(),
+                region.to_ascii_uppercase()
+            ))
+        }
+        _ => Err("a locale is a language and a region, such as en-US".to_owned()),
+    }
+}
+
+pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
+    let (vendor, topic, locale) = (args.vendor, args.what, args.locale.as_deref());
+    let reading = match lists::without_asking(vendor, topic, locale) {
+        Some(known) => known,
+        None if locale.is_none() && lists::needs_locale(vendor, topic) => {
+            let stop = format!("{} differ by locale at {}", topic.noun(), vendor.name());
+            return Err(Stop::new(Exit::Usage, stop).help("add one, such as --locale en-US"));
+        }
+        None => ask(args, ui).await?,
+    };
+    let mut list = match reading {
+        Reading::Present(list) => list,
+        Reading::Absent { proof } => {
+            let stop = Stop::failed(proof);
+            let there = lists::there_are(vendor);
+            let hint = format!("`infield lookup` has for {}: {}", vendor.name(), there.join(", "));
+            // Other refusals are about this account or locale.
+            return Err(if there.contains(&topic.word()) {
+                stop
+            } else {
+                stop.help(hint)
+            });
+        }
+        Reading::Unknown { why } => {
+            return Err(Stop::failed(format!(
+                "the {} cannot be read: {why}",
+                topic.noun()
+            )));
+        }
+    };
+    let total = list.entries.len();
+    let mut near = None;
+    if let Some(text) = &args.text {
+        let suggestion = list.nearest(text);
+        list.search(topic, text);
+        near = suggestion.filter(|_| list.entries.is_empty());
+    }
+    let nothing = list.entries.is_empty();
+    show(args, ui, list, total)?;
+    match &args.text {
+        Some(text) if nothing => {
+            let stop = Stop::failed(format!(
+                "nothing among {total} {} of {} is called `{text}`",
+                Topic::noun(if topic == Topic::Answers {
+                    Topic::Questions
+                } else {
+                    topic
+                }),
+                vendor.name()
+            ));
+            Err(match near {
+                Some(near) => stop.help(format!("did you mean `{near}`?")),
+                None => stop.help("without a text, all of them are listed"),
+            })
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// Asks the vendor.
+async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
+    let paths = Paths {
+        paths: args.project.clone().into_iter().collect(),
+    };
+    let opened: Opened = project::open(&paths, &args.common)?;
+    let vendors = opened.connect(ui).await?;
+    let reading = match vendors.readers.get(&args.vendor) {
+        Some(reader) => Ok(reader.list(args.what, args.locale.as_deref()).await),
+        None => Err(Stop::failed(format!(
+            "the environment `{}` has no account at {}",
+            opened.environment,
+            args.vendor.name()
+        ))),
+    };
+    vendors.close().await;
+    reading
+}
+
+fn show(args: &LookupArgs, ui: &Ui, list: List, total: usize) -> Result<(), Stop> {
+    match args.format {
+        Format::Text => {
+            if !list.entries.is_empty() {
+                ui.status(&heading(args, &list, total));
+            }
+            ui.data(&lookup::text(args.what, &list))
+        }
+        Format::Json => {
+            let report = LookupReport {
+                format: lookup::Format::V1,
+                environment: args.common.env.clone(),
+                vendor: args.vendor.key().to_owned(),
+                what: args.what.word().to_owned(),
+                locale: args.locale.clone(),
+                search: args.text.clone(),
+                source: list.source,
+                under: list.under.replace('`', ""),
+                total,
+                entries: list.entries,
+            };
+            let text = serde_json::to_string_pretty(&report)
+                .map_err(|error| Stop::failed(format!("the list cannot be written as JSON: {error}")))?;
+            ui.data(&format!("{text}\n"))
+        }
+    }
+}
+
+/// What the list is, and where its lines belong.
+fn heading(args: &LookupArgs, list: &List, total: usize) -> String {
+    let what = match args.what {
+        Topic::Answers => "questions with their answers".to_owned(),
+        topic => topic.noun(),
+    };
+    let found = list.entries.len();
+    let count = if found == total {
+        found.to_string()
+    } else {
+        format!("{found} of {total}")
+    };
+    let from = match list.source {
+        Source::Vendor => format!("at {}", args.vendor.name()),
+        Source::Codebook => format!("in infield's codebook of {}", args.vendor.name()),
+    };
+    let locale = args.locale.as_ref().map(|locale| format!(", {locale}"));
+    let under = match list.under {
+        "" => "; manifests do not name them".to_owned(),
+        under => format!("; paste into {under}"),
+    };
+    format!("{count} {what} {from}{}{under}", locale.unwrap_or_default())
+}

@@ -1,0 +1,279 @@
+//! `infield lookup`: what it prints can be pasted, what there is not is said, and nothing is written anywhere.
+
+use crate::support::{Project, Sandbox};
+use infield::model::VendorId;
+use infield::vendor::lists::there_are;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The lines as they would be pasted below a key, comments and all.
+fn pasted(lines: &str, indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    lines.lines().map(|line| format!("{indent}{line}\n")).collect()
+}
+
+#[test]
+fn every_question_of_the_codebook_can_be_pasted() {
+    let project = Project::empty();
+    let run = project
+        .ok(&[
+            "lookup",
+            "questions",
+            "--vendor",
+            "purespectrum",
+            "--locale",
+            "en-US",
+        ])
+        .says("16 questions in infield's codebook of PureSpectrum, en-US");
+    assert!(!project.exists(".infield"), "nobody was asked");
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 16, "{}", run.stdout);
+    let (quotas, anywhere): (Vec<&str>, Vec<&str>) =
+        lines.iter().partition(|line| line.contains("in quotas only"));
+    assert_eq!(quotas.len(), 2, "{quotas:?}");
+    project.write(
+        "survey.yaml",
+        &format!(
+            "kind: Survey\nname: pasted\ntitle: Pasted\nlocale: en-US\ncompletes: 100\nincidence_rate: 50\n\
+             length_of_interview: 10\nfield_days: 7\ncpi: 3.00 USD\nqualifications:\n{}purespectrum:\n  category: 232\n",
+            pasted(&anywhere.join("\n"), 2)
+        ),
+    );
+    project.ok(&["validate"]).never_says("not in infield's codebook");
+}
+
+#[test]
+fn every_question_of_cints_library_can_be_pasted() {
+    let project = Project::example("cint");
+    let questions = project.ok(&["lookup", "questions", "--vendor", "cint", "--locale", "en_us"]);
+    assert!(questions.stdout.lines().count() > 5, "{}", questions.stdout);
+    // The quotas of the example ask for the gender.
+    let lines: Vec<&str> = questions
+        .stdout
+        .lines()
+        .filter(|line| !line.starts_with("gender:"))
+        .collect();
+    project.edit(
+        "brand-tracker.yaml",
+        "      age: 18-64\n",
+        &pasted(&lines.join("\n"), 6),
+    );
+    project.ok(&["validate"]);
+    project
+        .ok(&["plan", "--target", "brand-tracker/us-adults"])
+        .says("hispanic")
+        .never_says("has no question")
+        .never_says("has no answer");
+}
+
+#[test]
+fn answers_of_innovatemrs_library_can_be_pasted() {
+    let project = Project::example("innovatemr");
+    let answers = project
+        .ok(&[
+            "lookup",
+            "answers",
+            "console",
+            "--vendor",
+            "innovatemr",
+            "--locale",
+            "en-US",
+        ])
+        .says("1 of 6 questions with their answers at InnovateMR, en-US");
+    assert_eq!(
+        answers.stdout.lines().map(str::trim_end).collect::<Vec<_>>(),
+        [
+            "CORE_ENTERTAINMENT_0015:  # 3537; Which of these do you own?",
+            "  - Game console          # 1 Game console",
+        ]
+    );
+    project.edit(
+        "brand-lift.yaml",
+        "    locale: en-US\n",
+        &format!(
+            "    locale: en-US\n    qualifications:\n{}",
+            pasted(&answers.stdout, 6)
+        ),
+    );
+    project.ok(&["plan"]).says("CORE_ENTERTAINMENT_0015");
+}
+
+#[test]
+fn codes_of_cint_can_be_pasted() {
+    let project = Project::example("cint");
+    let mut block = String::new();
+    for (what, text) in [
+        ("study-types", "diary"),
+        ("industries", "food"),
+        ("lockouts", "30"),
+        ("clients", "acme"),
+    ] {
+        block += &project.ok(&["lookup", what, text, "--vendor", "cint"]).stdout;
+    }
+    assert_eq!(block.lines().count(), 4, "{block}");
+    project.edit(
+        "brand-tracker.yaml",
+        "  business_unit: 3337 ",
+        &format!("{}  business_unit: 3337 ", pasted(&block, 2)),
+    );
+    project
+        .ok(&["plan"])
+        .says("past_30_days")
+        .says("food_beverage")
+        .says("diary");
+    project
+        .ok(&["lookup", "business-units", "--vendor", "cint"])
+        .says("business_unit: 1234  # Example EMEA; EUR, rate_card or dynamic");
+    project
+        .ok(&["lookup", "locales", "germany", "--vendor", "cint"])
+        .says("2 of 18 locales at Cint")
+        .says("locale: de-DE");
+    project
+        .ok(&["lookup", "suppliers", "acme", "--vendor", "cint"])
+        .says("suppliers: [4351]");
+    project
+        .ok(&["lookup", "users", "jane", "--vendor", "cint"])
+        .says("project_manager: \"43292405-363e-4fa3-85a6-6e74a49fab2e\"");
+}
+
+#[test]
+fn a_machine_gets_all_answers_and_a_valid_document() {
+    let project = Project::empty();
+    let args = [
+        "lookup",
+        "questions",
+        "47",
+        "--vendor",
+        "cint",
+        "--locale",
+        "en-US",
+        "--format",
+        "json",
+    ];
+    let found = project.ok(&args).json();
+    assert_eq!(found["format"], "infield.lookup/1");
+    assert_eq!(found["source"], "vendor");
+    assert_eq!(found["total"], 9);
+    assert_eq!(found["entries"].as_array().unwrap().len(), 1, "{found:#}");
+    let entry = &found["entries"][0];
+    assert_eq!((&entry["id"], &entry["name"]), (&"47".into(), &"HISPANIC".into()));
+    assert_eq!(entry["answers"].as_array().unwrap().len(), 16);
+    assert_eq!(
+        entry["answers"][14],
+        serde_json::json!({"id": "3", "text": "Yes, Cuban", "write": "\"Yes, Cuban\""})
+    );
+    let schema: Value = serde_json::from_str(&project.ok(&["schema", "lookup"]).stdout).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    validator.validate(&found).unwrap();
+    let mut wrong = found.clone();
+    wrong["entries"][0]["id"] = 47.into();
+    assert!(validator.validate(&wrong).is_err());
+}
+
+#[test]
+fn what_there_is_not_is_said() {
+    let project = Project::empty();
+    for (args, code, said) in [
+        (
+            &["lookup", "categories", "--vendor", "purespectrum"][..],
+            1,
+            "`infield lookup` has for PureSpectrum: questions, answers, templates, suppliers",
+        ),
+        (
+            &["lookup", "templates", "--vendor", "cint"],
+            1,
+            "Cint has no templates of surveys",
+        ),
+        (
+            &["lookup", "suppliers", "--vendor", "innovatemr"],
+            1,
+            "no public document shows a list of suppliers at InnovateMR",
+        ),
+        (
+            &["lookup", "questions", "--vendor", "cint"],
+            64,
+            "add one, such as --locale en-US",
+        ),
+        (
+            &["lookup", "suppliers", "--vendor", "purespectrum"],
+            64,
+            "suppliers differ by locale at PureSpectrum",
+        ),
+        (
+            &["lookup", "questions", "--vendor", "cint", "--locale", "english"],
+            64,
+            "a locale is a language and a region",
+        ),
+        (
+            &[
+                "lookup",
+                "questions",
+                "--vendor",
+                "innovatemr",
+                "--locale",
+                "xx-XX",
+            ],
+            1,
+            "infield does not know InnovateMR's words for the locale \"xx-XX\"",
+        ),
+        (
+            &[
+                "lookup", "answers", "HISPANC", "--vendor", "cint", "--locale", "en-US",
+            ],
+            1,
+            "did you mean `HISPANIC`?",
+        ),
+        (
+            &["lookup", "questions", "qqqqqqqqq", "--vendor", "purespectrum"],
+            1,
+            "nothing among 16 questions of PureSpectrum is called `qqqqqqqqq`",
+        ),
+    ] {
+        let run = project.run(args).code(code).says(said);
+        assert_eq!(run.stdout, "", "{}", run.text());
+    }
+}
+
+#[test]
+fn a_vendor_that_cannot_be_read_has_no_empty_list() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project
+        .ok(&["lookup", "templates", "zip", "--vendor", "purespectrum"])
+        .says("template_id: 5");
+    let log = sandbox.log();
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert_eq!(log[0]["method"], "GET");
+    project
+        .run(&["lookup", "clients", "--vendor", "cint"])
+        .code(1)
+        .says("the environment `bench` has no account at Cint");
+    drop(sandbox);
+    let run = project
+        .run(&[
+            "lookup",
+            "templates",
+            "--vendor",
+            "purespectrum",
+            "--format",
+            "json",
+        ])
+        .code(1)
+        .says("the templates cannot be read");
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn the_readme_lists_what_each_vendor_has() {
+    let readme = include_str!("../../README.md");
+    for vendor in VendorId::ALL {
+        let row = format!("| {} | `questions`", vendor.name());
+        let row = readme.lines().find(|line| line.starts_with(&row)).unwrap();
+        let listed: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        assert_eq!(
+            listed.iter().collect::<BTreeSet<_>>(),
+            there_are(vendor).iter().collect(),
+            "{row}"
+        );
+    }
+}
