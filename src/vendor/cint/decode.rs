@@ -492,3 +492,31 @@ pub(super) fn items<'a>(body: &'a Value, key: &str) -> Decoded<&'a Vec<Value>> {
     let path = format!("/{key}");
     list(body.get(key).unwrap_or(&Value::Null), &path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documented(name: &str) -> Value {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cint");
+        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["response"].clone()
+    }
+
+    #[test]
+    fn the_documented_project_and_draft_say_what_they_say() {
+        let read = project(&documented("project-get-200")).unwrap();
+        assert_eq!(read.id, "01FXTRCNT00000000000000003");
+        assert_eq!(read.spec.title, Field::Set("Drinks project".to_owned()));
+        let read = draft("G1", &documented("target-group-draft-get-200")).unwrap();
+        assert_eq!(read.spec.title, Field::Set("Drinkers of tea".to_owned()));
+        assert_eq!(read.spec.locale, Field::Set("es-US".to_owned()));
+        assert_eq!(read.spec.completes, Field::Set(1500));
+        assert_eq!(
+            read.spec.live_url,
+            Field::Set("https://example.com/live".to_owned())
+        );
+        let cpi = read.spec.cpi.value().unwrap();
+        assert_eq!(cpi.amount.to_string(), "2.7352", "all its decimals are kept");
+    }
+}

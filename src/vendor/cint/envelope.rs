@@ -151,4 +151,55 @@ mod tests {
         assert_eq!(body, json!({ETAG: "W/\"3\"", LOCATION: "/demand/jobs/J1"}));
         assert_eq!(decode(&answer(200, "[1]")).unwrap(), json!({LIST: [1]}));
     }
+
+    /// Every documented answer: a document as it was sent, or a refusal that says all the vendor said.
+    #[test]
+    fn every_documented_answer_is_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cint");
+        let (mut documents, mut refusals) = (0, 0);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let example: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            let Some(status) = example["status"].as_u64() else {
+                assert_eq!(name, "INDEX.json");
+                continue;
+            };
+            let said = &example["response"];
+            let body = if said.is_null() {
+                String::new()
+            } else {
+                said.to_string()
+            };
+            let read = decode(&Incoming {
+                status: u16::try_from(status).unwrap(),
+                headers: HeaderMap::new(),
+                body: Bytes::from(body),
+            });
+            if (200..300).contains(&status) {
+                let expected = match said {
+                    Value::Null => json!({}),
+                    list @ Value::Array(_) => json!({LIST: list}),
+                    document => document.clone(),
+                };
+                assert_eq!(read.unwrap(), expected, "{name}");
+                documents += 1;
+                continue;
+            }
+            let error = read.unwrap_err();
+            assert_eq!(error.is_credentials(), status == 401, "{name}: {error}");
+            assert_eq!(error.is_not_found(), status == 404, "{name}: {error}");
+            let text = error.to_string();
+            if let Some(detail) = said["detail"].as_str() {
+                assert!(text.contains(detail), "{name}: {text}");
+            }
+            for param in said["invalid_params"].as_array().into_iter().flatten() {
+                let why = param["detail"].as_str().or(param["reason"].as_str()).unwrap();
+                let line = format!("{}: {why}", param["name"].as_str().unwrap());
+                assert!(text.contains(&line), "{name}: {text} lacks {line}");
+            }
+            refusals += 1;
+        }
+        assert!(documents > 50 && refusals > 10, "{documents} and {refusals}");
+    }
 }
