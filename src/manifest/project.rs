@@ -305,7 +305,7 @@ fn short_message(text: &str) -> String {
 /// Reads an amount; what is not one is reported.
 pub(super) fn money(scope: &mut Scope<'_>, text: Option<&str>, pointer: &str) -> Option<Money> {
     let text = text?;
-    match text.parse() {
+    match Money::written(text) {
         Ok(money) => Some(money),
         Err(error) => {
             let digits = text.trim_start_matches('$').trim();

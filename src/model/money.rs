@@ -58,9 +58,28 @@ impl Money {
         u32::from(currency.exponent().unwrap_or(2))
     }
 
-    /// The amount with exactly the currency's minor digits, without the code: `1500.00`.
+    /// The amount with at least the currency's minor digits, without the code: `1500.00`. What is finer than that, as some
+    /// vendors have prices, is shown too.
     pub fn plain(&self) -> String {
-        format!("{:.*}", Self::minor_digits(self.currency) as usize, self.amount)
+        let digits = Self::minor_digits(self.currency).max(self.amount.normalize().scale());
+        format!("{:.*}", digits as usize, self.amount)
+    }
+
+    /// Reads what somebody has written into a manifest: no finer than the currency is.
+    ///
+    /// # Errors
+    /// When it is not an amount with a currency, or finer than the currency.
+    pub fn written(text: &str) -> Result<Self, MoneyError> {
+        let money: Self = text.parse()?;
+        let digits = Self::minor_digits(money.currency);
+        if money.amount.normalize().scale() > digits {
+            return Err(MoneyError::Precision {
+                text: text.split_whitespace().next().unwrap_or_default().to_owned(),
+                digits: u16::try_from(digits).unwrap_or(u16::MAX),
+                currency: money.currency.code(),
+            });
+        }
+        Ok(money)
     }
 
     /// This price paid `count` times. Saturates far beyond any real budget instead of wrapping.
@@ -96,14 +115,6 @@ impl FromStr for Money {
             return Err(MoneyError::Amount(number.to_owned()));
         }
         let amount = Decimal::from_str_exact(number).map_err(|_| MoneyError::Amount(number.to_owned()))?;
-        let digits = Self::minor_digits(currency);
-        if amount.normalize().scale() > digits {
-            return Err(MoneyError::Precision {
-                text: number.to_owned(),
-                digits: u16::try_from(digits).unwrap_or(u16::MAX),
-                currency: currency.code(),
-            });
-        }
         Ok(Self::new(amount, currency))
     }
 }
@@ -178,6 +189,15 @@ mod tests {
     }
 
     #[test]
+    fn prices_finer_than_the_currency_survive() {
+        let fine: Money = "2.7352 USD".parse().unwrap();
+        assert_eq!(fine.to_string(), "2.7352 USD");
+        let text = serde_json::to_string(&fine).unwrap();
+        assert_eq!(serde_json::from_str::<Money>(&text).unwrap(), fine);
+        assert_eq!(Money::written("2.75 USD").unwrap().to_string(), "2.75 USD");
+    }
+
+    #[test]
     fn what_is_not_money_is_refused_with_the_reason() {
         assert!(matches!("3.75".parse::<Money>(), Err(MoneyError::Shape(_))));
         assert!(matches!(
@@ -187,11 +207,11 @@ mod tests {
         assert!(matches!("-1 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
         assert!(matches!("1e3 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
         assert!(matches!(
-            "1.005 USD".parse::<Money>(),
+            Money::written("1.005 USD"),
             Err(MoneyError::Precision { .. })
         ));
         assert!(matches!(
-            "1.5 JPY".parse::<Money>(),
+            Money::written("1.5 JPY"),
             Err(MoneyError::Precision { .. })
         ));
     }
