@@ -169,7 +169,7 @@ pub(crate) async fn lexicon(session: &Session, cint: &Cint, tag: &str) -> Readin
     };
     let path = format!("{}/questions-translation", paths::account(cint.account));
     match all(session, &path, &[("locale", &code)], "profiles").await {
-        Ok(items) => Reading::Present(decode::lexicon(&items)),
+        Ok(items) => Reading::Present(super::library::lexicon(&items)),
         Err(error) => unknown(&error),
     }
 }

@@ -5,7 +5,7 @@
 //! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
 //! `encode` and `decode` the rest of our vocabulary ↔ theirs · `calls`, `launched`, `fielding` changes → calls, pure ·
-//! `auth` tokens · `envelope`, `client`, `lookup`, `history` reading · `limits` what manifests have to respect · `sandbox` the
+//! `auth` tokens · `envelope`, `client`, `library`, `lookup`, `history` reading · `limits` what manifests have to respect · `sandbox` the
 //! emulator.
 
 pub mod assumptions;
@@ -23,6 +23,7 @@ mod fit;
 pub(crate) mod history;
 pub(crate) mod keep_list;
 mod launched;
+mod library;
 pub mod limits;
 pub(crate) mod lists;
 mod locale;
