@@ -199,9 +199,8 @@ async fn read_surveys<L: Look>(
             }
         }
     }
-    read_quota_progress(desired, known, readers, &mut surveys).await;
+    read_about_differences(desired, known, readers, &mut surveys).await;
     read_who_stopped(known, readers, &mut surveys).await;
-    read_who_changed(desired, known, readers, &mut surveys).await;
     (surveys, former)
 }
 
@@ -222,31 +221,6 @@ async fn read_who_stopped<L: Look>(
         let reader = readers.get(&resource.vendor).filter(|_| stopped && ours)?;
         let key = key(known, address, &resource.id);
         Some(async move { live.status_reason = reader.stopped_by(&key).await })
-    });
-    join_all(reads).await;
-}
-
-/// Who changed something is only worth a question where something is not as we left it.
-async fn read_who_changed<L: Look>(
-    desired: &Desired,
-    known: &Known,
-    readers: &BTreeMap<VendorId, L>,
-    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
-) {
-    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
-        let Reading::Present(live) = reading else {
-            return None;
-        };
-        let wanted = desired.surveys.get(address)?;
-        let resource = known.resources.get(address)?;
-        let reader = readers.get(&resource.vendor)?;
-        let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
-        let drifted = diff(&wanted.spec, memory, live)
-            .fields
-            .iter()
-            .any(|edit| edit.drift);
-        let key = key(known, address, &resource.id);
-        drifted.then_some(async move { live.changed_by = reader.changed_by(&key).await })
     });
     join_all(reads).await;
 }
@@ -289,8 +263,9 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
     }
 }
 
-/// Counters per quota are only needed where a quota is about to change.
-async fn read_quota_progress<L: Look>(
+/// Counters per quota are only needed where a quota is about to change, and who changed something only where a field is
+/// not as we left it. Both show in the same comparison.
+async fn read_about_differences<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
@@ -304,14 +279,17 @@ async fn read_quota_progress<L: Look>(
         let resource = known.resources.get(address)?;
         let reader = readers.get(&resource.vendor)?;
         let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
-        let changes = !diff(&wanted.spec, memory, live).quotas.is_empty();
-        changes.then_some(async move {
+        let found = diff(&wanted.spec, memory, live);
+        let counts = !found.quotas.is_empty();
+        let drifted = found.fields.iter().any(|edit| edit.drift);
+        (counts || drifted).then_some(async move {
+            let key = key(known, address, &resource.id);
             // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
-            if let Err(error) = reader
-                .quota_progress(&key(known, address, &resource.id), live)
-                .await
-            {
+            if counts && let Err(error) = reader.quota_progress(&key, live).await {
                 tracing::debug!(%address, %error, "quota counters could not be read");
+            }
+            if drifted {
+                live.changed_by = reader.changed_by(&key).await;
             }
         })
     });
