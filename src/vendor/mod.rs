@@ -13,6 +13,7 @@ pub mod in_process;
 pub mod innovatemr;
 mod json;
 pub mod lists;
+mod naming;
 pub mod purespectrum;
 pub mod reconcile;
 mod retry;

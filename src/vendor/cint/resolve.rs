@@ -9,38 +9,16 @@ use super::fit::completed;
 use super::profiling::OPEN;
 use crate::diag::suggest;
 use crate::model::lexicon::LexiconQuestion;
-use crate::model::targeting::canonical;
-use crate::model::{Answers, Criterion, Field, Lexicon, Range, SurveySpec};
+use crate::model::{Answers, Criterion, Lexicon, SurveySpec};
 use crate::plan::Refusal;
+use crate::vendor::naming;
 use std::collections::BTreeSet;
 
 /// The group in the codes of a library, with the questions that its quotas ask, or everything that the library does not
 /// have.
 pub(super) fn resolve(wanted: &SurveySpec, lexicon: &Lexicon) -> Result<SurveySpec, Vec<Refusal>> {
-    let mut resolved = wanted.clone();
-    let mut refusals = Vec::new();
-    let mut all = |criteria: &mut Vec<Criterion>, base: &str| {
-        for criterion in criteria.iter_mut() {
-            match one(criterion, lexicon, base) {
-                Ok(found) => *criterion = found,
-                Err(mut refused) => refusals.append(&mut refused),
-            }
-        }
-        *criteria = canonical(std::mem::take(criteria));
-    };
-    if let Field::Set(criteria) = &mut resolved.qualifications {
-        all(criteria, "/qualifications");
-    }
-    if let Field::Set(quotas) = &mut resolved.quotas {
-        for (index, quota) in quotas.iter_mut().enumerate() {
-            all(&mut quota.criteria, &format!("/quotas/{index}/where"));
-        }
-    }
-    if refusals.is_empty() {
-        Ok(completed(&resolved))
-    } else {
-        Err(refusals)
-    }
+    let resolved = naming::resolved(wanted, |criterion, base| one(criterion, lexicon, base))?;
+    Ok(completed(&resolved))
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -66,7 +44,7 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
         return Err(vec![refusal.help(help).at(path)]);
     };
     let (unit, answers) = if question.numeric {
-        (None, Answers::ranges(ranges(criterion, &path)?))
+        (None, Answers::ranges(naming::ranges(criterion, &path)?))
     } else if question.options.is_empty() {
         (Some(OPEN.to_owned()), criterion.answers.clone())
     } else {
@@ -77,28 +55,6 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
         unit,
         answers,
     })
-}
-
-fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
-    let codes = match &criterion.answers {
-        Answers::Ranges(ranges) => return Ok(ranges.clone()),
-        Answers::Codes(codes) => codes,
-    };
-    let read = |text: &String| {
-        let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
-        (from <= to).then_some(Range { from, to })
-    };
-    let wrong = |text: &String| {
-        let refusal = Refusal::new(format!(
-            "`{text}` is no range, and the question is answered by a number"
-        ));
-        vec![refusal.help("write whole numbers such as `18-34`").at(path)]
-    };
-    codes
-        .iter()
-        .map(|text| read(text).ok_or_else(|| wrong(text)))
-        .collect()
 }
 
 fn options(
@@ -147,6 +103,7 @@ fn options(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
     use crate::model::lexicon::LexiconOption;
 
     #[test]

@@ -6,37 +6,14 @@ use super::codebook::{CODEBOOK, ZIPCODES};
 use super::encode::is_range;
 use crate::diag::suggest;
 use crate::model::lexicon::LexiconQuestion;
-use crate::model::targeting::canonical;
-use crate::model::{Answers, Criterion, Field, Lexicon, Range, SurveySpec};
+use crate::model::{Answers, Criterion, Lexicon, SurveySpec};
 use crate::plan::Refusal;
+use crate::vendor::naming;
 use std::collections::BTreeSet;
 
 /// The survey in the codes of a library, or everything that the library does not have.
 pub(super) fn resolve(wanted: &SurveySpec, lexicon: &Lexicon) -> Result<SurveySpec, Vec<Refusal>> {
-    let mut resolved = wanted.clone();
-    let mut refusals = Vec::new();
-    let mut all = |criteria: &mut Vec<Criterion>, base: &str| {
-        for criterion in criteria.iter_mut() {
-            match one(criterion, lexicon, base) {
-                Ok(found) => *criterion = found,
-                Err(mut refused) => refusals.append(&mut refused),
-            }
-        }
-        *criteria = canonical(std::mem::take(criteria));
-    };
-    if let Field::Set(criteria) = &mut resolved.qualifications {
-        all(criteria, "/qualifications");
-    }
-    if let Field::Set(quotas) = &mut resolved.quotas {
-        for (index, quota) in quotas.iter_mut().enumerate() {
-            all(&mut quota.criteria, &format!("/quotas/{index}/where"));
-        }
-    }
-    if refusals.is_empty() {
-        Ok(resolved)
-    } else {
-        Err(refusals)
-    }
+    naming::resolved(wanted, |criterion, base| one(criterion, lexicon, base))
 }
 
 fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion, Vec<Refusal>> {
@@ -56,7 +33,7 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
         ]);
     };
     let answers = if is_range(&question.key, question.numeric) {
-        Answers::ranges(ranges(criterion, &path)?)
+        Answers::ranges(naming::ranges(criterion, &path)?)
     } else if question.key == ZIPCODES || question.options.is_empty() {
         criterion.answers.clone()
     } else {
@@ -67,35 +44,6 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
         unit: None,
         answers,
     })
-}
-
-fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
-    let codes = match &criterion.answers {
-        Answers::Ranges(ranges) => return Ok(ranges.clone()),
-        Answers::Codes(codes) => codes,
-    };
-    let read = |text: &String| {
-        let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let range = Range {
-            from: from.trim().parse().ok()?,
-            to: to.trim().parse().ok()?,
-        };
-        (range.from <= range.to).then_some(range)
-    };
-    codes
-        .iter()
-        .map(|text| {
-            read(text).ok_or_else(|| {
-                vec![
-                    Refusal::new(format!(
-                        "`{text}` is no range, and the question is answered by a number"
-                    ))
-                    .help("write whole numbers such as `18-34`")
-                    .at(path),
-                ]
-            })
-        })
-        .collect()
 }
 
 fn options(
@@ -147,8 +95,8 @@ fn options(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Quota;
     use crate::model::lexicon::LexiconOption;
+    use crate::model::{Field, Quota, Range};
 
     fn library() -> Lexicon {
         let question = |id: &str, key: &str, numeric, options: &[(&str, &str)]| LexiconQuestion {

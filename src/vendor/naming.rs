@@ -1,0 +1,60 @@
+//! Naming questions and answers as manifests do, at vendors that keep them in a library: what all of them share.
+
+use crate::model::targeting::canonical;
+use crate::model::{Answers, Criterion, Field, Range, SurveySpec};
+use crate::plan::Refusal;
+
+/// The survey with every criterion looked up, or everything that was refused. `one` gets a criterion and the path of the
+/// mapping it stands in.
+pub(super) fn resolved(
+    wanted: &SurveySpec,
+    one: impl Fn(&Criterion, &str) -> Result<Criterion, Vec<Refusal>>,
+) -> Result<SurveySpec, Vec<Refusal>> {
+    let mut resolved = wanted.clone();
+    let mut refusals = Vec::new();
+    let mut all = |criteria: &mut Vec<Criterion>, base: &str| {
+        for criterion in criteria.iter_mut() {
+            match one(criterion, base) {
+                Ok(found) => *criterion = found,
+                Err(mut refused) => refusals.append(&mut refused),
+            }
+        }
+        *criteria = canonical(std::mem::take(criteria));
+    };
+    if let Field::Set(criteria) = &mut resolved.qualifications {
+        all(criteria, "/qualifications");
+    }
+    if let Field::Set(quotas) = &mut resolved.quotas {
+        for (index, quota) in quotas.iter_mut().enumerate() {
+            all(&mut quota.criteria, &format!("/quotas/{index}/where"));
+        }
+    }
+    if refusals.is_empty() {
+        Ok(resolved)
+    } else {
+        Err(refusals)
+    }
+}
+
+/// The ranges of a question that is answered by a number.
+pub(super) fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
+    let codes = match &criterion.answers {
+        Answers::Ranges(ranges) => return Ok(ranges.clone()),
+        Answers::Codes(codes) => codes,
+    };
+    let read = |text: &String| {
+        let (from, to) = text.split_once('-').unwrap_or((text, text));
+        let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+        (from <= to).then_some(Range { from, to })
+    };
+    let wrong = |text: &String| {
+        let refusal = Refusal::new(format!(
+            "`{text}` is no range, and the question is answered by a number"
+        ));
+        vec![refusal.help("write whole numbers such as `18-34`").at(path)]
+    };
+    codes
+        .iter()
+        .map(|text| read(text).ok_or_else(|| wrong(text)))
+        .collect()
+}
