@@ -75,7 +75,19 @@ const ALLOWED: [(&str, &[&str]); 21] = [
 ];
 
 /// Words of vendors' APIs that must not leave their folders. `template_id` is a word of manifests too.
-const VENDOR_WORDS: [&str; 21] = [
+const VENDOR_WORDS: [&str; 33] = [
+    "completes_goal",
+    "fielding_specification",
+    "business_unit_id",
+    "cost_per_interview",
+    "target_group_customer_reference_number",
+    "project_customer_reference_number",
+    "project_manager_id",
+    "quotas_enabled",
+    "industry_lockout_code",
+    "open_exchange_allocations",
+    "fielding_assistant_assignment",
+    "end_fielding_at",
     "apiStatus",
     "MaximumCostPerInterview",
     "EstCostPerInterview",
