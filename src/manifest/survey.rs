@@ -14,6 +14,7 @@ use super::vendors;
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, Severity, code};
+use crate::model::apportion::apportion;
 use crate::model::attributes::Attributes;
 use crate::model::desired::Policy;
 use crate::model::targeting::canonical;
@@ -460,7 +461,7 @@ fn completes(
             }
             scope.push(problem);
         }
-        for ((index, _), count) in members.iter().zip(shares::apportion(whole, &shares)) {
+        for ((index, _), count) in members.iter().zip(apportion(whole, &shares)) {
             counts[*index] = count;
             if count == 0 {
                 let problem = Diagnostic::warning(

@@ -5,6 +5,7 @@
 //! change are left to `manifest`, `vendor` and `plan`.
 
 pub mod address;
+pub mod apportion;
 pub mod attributes;
 pub mod call;
 pub mod capability;
