@@ -5,7 +5,7 @@
 
 use crate::model::call::{Followup, Until};
 use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading, VendorId};
-use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan};
+use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
@@ -64,6 +64,10 @@ pub async fn make_plan<L: Look>(
     for recovery in recoveries {
         recovery.apply_to(known.to_mut());
     }
+    let moves = plan::study::moves(request.desired, &known);
+    for (from, to) in &moves {
+        known.to_mut().rename(from, to);
+    }
     let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let resolve = |_: &Address, survey: &DesiredSurvey| {
         let locale = survey.spec.locale.value().cloned().unwrap_or_default();
@@ -91,6 +95,13 @@ pub async fn make_plan<L: Look>(
     });
     for recovery in recoveries {
         add_note(&mut plan, recovery);
+    }
+    for (from, to) in moves {
+        let message = format!(
+            "`{from}` is remembered under this name from the next apply on; it stays as it is at the vendor"
+        );
+        plan.notes.push(Note::new(&to, NoteKind::Advice, message));
+        plan.bookkeeping.push((to, Record::Moved { from }));
     }
     plan.notes.sort();
     let findings = plan::audit::audit(&plan);

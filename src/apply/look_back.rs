@@ -81,7 +81,7 @@ pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> 
                 live.status_text
             )))
         }
-        Record::Forgotten => Ok(()),
+        Record::Forgotten | Record::Moved { .. } => Ok(()),
     }
 }
 

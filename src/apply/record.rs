@@ -31,7 +31,9 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             former,
         })),
         Record::Group(group) => ResourceKind::Group(group.clone()),
-        Record::FormerClosed { .. } | Record::Forgotten => ResourceKind::Survey(Box::default()),
+        Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
+            ResourceKind::Survey(Box::default())
+        }
     }
 }
 
@@ -51,6 +53,8 @@ pub(super) async fn recorded(
     let before = context.keeper.resource(address).await;
     let known_id = known_id(address, ids);
     let (vendor, id, kind) = match record {
+        // Only ever bookkeeping.
+        Record::Moved { .. } => return Vec::new(),
         Record::Forgotten => {
             return vec![Op::Remove {
                 address: address.clone(),
@@ -100,15 +104,22 @@ pub(super) fn record_survey(mut survey: KnownSurvey, record: &Record, written: &
             survey.unsure.retain(|path| !written.contains(path));
         }
         Record::FormerClosed { id } => survey.former.retain(|former| former != id),
-        Record::Group(_) | Record::Forgotten => {}
+        Record::Group(_) | Record::Forgotten | Record::Moved { .. } => {}
     }
     survey
 }
 
 /// Writes what a plan remembers without sending anything.
 pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Result<(), StateError> {
+    let moved = moved(plan, context).await;
+    if !moved.is_empty() {
+        context.keeper.commit(moved).await?;
+    }
     let mut ops = Vec::new();
     for (address, record) in &plan.bookkeeping {
+        if matches!(record, Record::Moved { .. }) {
+            continue;
+        }
         if let Record::Group(group) = record {
             let (vendor, id) = (group.vendor, group.reference.clone());
             let resource = Resource {
@@ -141,4 +152,33 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
     } else {
         context.keeper.commit(ops).await
     }
+}
+
+/// What is remembered under another address from now on, with the creates that are open of it.
+async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
+    let mut ops = Vec::new();
+    for (address, record) in &plan.bookkeeping {
+        let Record::Moved { from } = record else { continue };
+        let Some(resource) = context.keeper.resource(from).await else {
+            continue;
+        };
+        ops.push(Op::Put {
+            address: address.clone(),
+            resource: Box::new(resource),
+        });
+        for (id, intent) in context.keeper.known().await.intents_of(from) {
+            let intent = crate::model::Intent {
+                address: address.clone(),
+                ..intent.clone()
+            };
+            ops.push(Op::OpenIntent {
+                id: id.clone(),
+                intent: Box::new(intent),
+            });
+        }
+        ops.push(Op::Remove {
+            address: from.clone(),
+        });
+    }
+    ops
 }

@@ -236,7 +236,9 @@ pub(super) async fn open_intent(
     let id = (context.new_intent_id)();
     let wanted = match &step.record {
         Record::Survey { applied, .. } => (**applied).clone(),
-        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => Default::default(),
+        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
+            Default::default()
+        }
     };
     let intent = Intent {
         address: step.address.clone(),

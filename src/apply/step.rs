@@ -107,7 +107,7 @@ async fn note_beforehand(step: &Step, context: &Context<'_>) -> Result<(), Failu
     if !matches!(step.record, Record::FormerClosed { .. }) && step.action != Action::Replace {
         let wanted = match &step.record {
             Record::Survey { applied, .. } => Some(&**applied),
-            Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
+            Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => None,
         };
         survey.about_to_write(wanted, &step.hidden);
     }

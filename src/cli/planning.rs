@@ -127,7 +127,10 @@ pub(super) async fn make<L: Look>(
 fn choose(opened: &Opened, known: &Known, selection: &Selection) -> Result<Choices, Stop> {
     let desired = &opened.loaded.desired;
     let exists = |address: &Address| {
+        let anywhere = |other: &Address| other.alone() == *address;
         desired.surveys.contains_key(address)
+            || desired.surveys.keys().any(anywhere)
+            || known.resources.keys().any(anywhere)
             || desired.groups.contains_key(address)
             || known.resources.contains_key(address)
             || opened.loaded.reconciliations.contains_key(address.as_str())

@@ -100,7 +100,7 @@ codes! {
     MANIFEST_NOTHING = "manifest::nothing", "No manifest was found below the paths given.";
 
     // Surveys.
-    SURVEY_NO_VENDOR = "survey::no-vendor", "A survey is fielded by exactly one vendor, named by a block such as `purespectrum:`.";
+    SURVEY_NO_VENDOR = "survey::no-vendor", "A survey names where it is fielded, by a block such as `purespectrum:`.";
     SURVEY_INCOMPLETE = "survey::incomplete", "The vendor needs these fields to create a survey, and no template supplies them.";
     SURVEY_LAUNCH_INCOMPLETE = "survey::launch-incomplete", "A survey that should be live lacks something without which it must not be launched.";
     SURVEY_LOCALE = "survey::locale", "The locale is not a BCP 47 tag of language and region such as `en-US`.";
@@ -156,8 +156,16 @@ codes! {
     VENDOR_UNSUPPORTED = "vendor::unsupported", "The vendor has no such field, so what stands there is not sent.";
     VENDOR_REALLOCATION = "vendor::reallocation", "Re-allocating completes between quotas needs quotas.";
 
-    SURVEY_SEVERAL_VENDORS = "survey::several-vendors", "A survey is fielded by one vendor; fielding it at several is planned.";
+    SURVEY_SEVERAL_VENDORS = "survey::several-vendors", "A survey that names several marketplaces says how they share its completes.";
     SURVEY_NO_GROUPS = "survey::no-groups", "Groups are listed at a vendor that has none, or the list is empty.";
+
+    // One manifest for several marketplaces, markets or surveys.
+    STUDY_SHARE = "study::share", "The shares of the marketplaces of a survey do not come to the whole of its completes.";
+    STUDY_EMPTY = "study::empty", "A share of a survey's completes comes to none.";
+    MATRIX_SHAPE = "matrix::shape", "A matrix has lists of values, each with a name of its own.";
+    MATRIX_UNKNOWN_VALUE = "matrix::unknown-value", "A placeholder or an exclusion names something that the matrix does not have.";
+    MATRIX_TOO_MANY = "matrix::too-many", "A matrix stands for more surveys than one document may.";
+    DEFAULTS_MISPLACED = "defaults::misplaced", "Defaults stand in a file named `defaults.yaml`, so that every command finds them.";
 
     // Groups.
     GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group lists a survey that no manifest defines.";

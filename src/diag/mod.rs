@@ -181,6 +181,17 @@ impl Diagnostic {
         self
     }
 
+    /// Whether nothing may be planned until it is gone.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The files that it shows, its own first.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
+        let others = self.secondary.iter().filter_map(|label| label.file.as_ref());
+        self.file.iter().chain(others)
+    }
+
     /// The label's span, where there is a label.
     pub fn span(&self) -> Option<Span> {
         self.primary.as_ref().map(|label| label.span)
@@ -254,7 +265,7 @@ impl Diagnostics {
 
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|d| d.severity == Severity::Error)
+        self.0.iter().any(Diagnostic::is_error)
     }
 
     /// `2 errors, 1 warning`; `no problems` when empty.

@@ -3,19 +3,23 @@
 //! Promises: the tree is dropped when the file is done; what remains is the model, names with their places, and the
 //! text only if a problem has to show it.
 
+use super::defaults::{Defaults, Layer};
+use super::matrix;
+use super::origin::{Origins, Sight};
 use super::project::{self, Project};
 use super::reconciliation::{self, Lowered, ReconciliationManifest};
 use super::schema::Kind;
 use super::scope::Scope;
 use super::secrets;
 use super::shape;
+use super::study;
 use super::survey;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
-use super::walk::{Found, PROJECT_FILE};
+use super::walk::{DEFAULTS_FILES, Found, PROJECT_FILE};
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, Severity, SourceFile, Span, code};
-use crate::model::{DesiredSurvey, VendorId};
+use crate::model::{DesiredSurvey, Study, VendorId};
 use crate::yaml::{self, Budget, MAX_FILE_BYTES, Node};
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,13 +31,28 @@ use std::sync::Arc;
 /// What a document gave.
 #[derive(Debug, Clone)]
 pub(super) enum Content {
-    /// The survey, and each of its groups with its name and place.
-    Survey(Vec<(Option<(String, String)>, DesiredSurvey)>),
+    /// The survey with its groups, at each marketplace that fields it, and how these share it where there are several.
+    Survey(Vec<Fielded>, Option<Study>),
     Group(Box<Group>),
     Project(Box<Project>),
     Reconciliation(Box<Lowered>),
+    /// Defaults, which count for other documents.
+    Defaults,
     /// Nothing usable; its name still counts.
     Broken,
+}
+
+/// A survey at a marketplace, or a group of it.
+#[derive(Debug, Clone)]
+pub(super) struct Fielded {
+    /// The marketplace, where several share the survey.
+    pub(super) at: Option<VendorId>,
+    /// The name and place of a group.
+    pub(super) group: Option<(String, String)>,
+    /// What is wanted.
+    pub(super) survey: DesiredSurvey,
+    /// Where its values stand.
+    pub(super) origins: Arc<Origins>,
 }
 
 /// A document that was understood far enough to have a kind.
@@ -46,6 +65,8 @@ pub(super) struct Document {
     pub(super) name: Option<String>,
     /// Where the name stands; the document's head where there is none.
     pub(super) name_span: Span,
+    /// The names of its values, by dimension, where it comes from a matrix.
+    pub(super) values: Vec<(String, String)>,
     pub(super) content: Content,
 }
 
@@ -76,10 +97,35 @@ pub(super) struct File {
     pub(super) source: Option<SourceFile>,
     /// Whether it names lists, so that it may change although its own text does not.
     pub(super) names_lists: bool,
+    /// The defaults that count for it, the nearest first.
+    pub(super) layers: Arc<[Arc<Layer>]>,
 }
 
-/// Reads one file. Lists that it names have to lie inside of `fence` or beside it.
-pub(super) fn read(found: Found, fence: &[PathBuf]) -> File {
+/// What surrounds the files of a project.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// Folders that lists have to lie in, unless they lie beside the file that names them.
+    pub(super) fence: Vec<PathBuf>,
+    /// Defaults of folders.
+    pub(super) defaults: Defaults,
+}
+
+impl File {
+    /// Whether the defaults that count for it are those it was read with.
+    pub(super) fn has_layers(&self, around: &Around) -> bool {
+        let folder = self.found.real.parent().unwrap_or(Path::new(""));
+        let now = around.defaults.of(folder);
+        let same = |(one, other): (&Arc<Layer>, &Arc<Layer>)| {
+            one.text == other.text && one.document == other.document && one.found.name == other.found.name
+        };
+        now.len() == self.layers.len() && now.iter().zip(self.layers.iter()).all(same)
+    }
+}
+
+/// Reads one file.
+pub(super) fn read(found: Found, around: &Around) -> File {
+    let folder = found.real.parent().unwrap_or(Path::new(""));
+    let layers = around.defaults.of(folder);
     let mut file = File {
         found,
         documents: Vec::new(),
@@ -88,14 +134,14 @@ pub(super) fn read(found: Found, fence: &[PathBuf]) -> File {
         digest: None,
         source: None,
         names_lists: false,
+        layers,
     };
     match text(&file.found) {
-        Ok(text) => read_documents(&mut file, &text, fence),
-        Err(error) => file.problems.push(error.diagnostic()),
-    }
-    let name = Arc::clone(&file.found.name);
-    for problem in &mut file.problems {
-        problem.file = Some(Arc::clone(&name));
+        Ok(text) => read_documents(&mut file, &text, &around.fence),
+        Err(error) => {
+            let problem = error.diagnostic().in_file(&file.found.name);
+            file.problems.push(problem);
+        }
     }
     file
 }
@@ -114,18 +160,23 @@ fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
     hasher.update(text_digest);
     let (tree, problems) = yaml::parse(text, yaml::Options::default());
     file.problems = problems;
+    let layers = Arc::clone(&file.layers);
+    let sight = Sight::new(text, &layers);
     let folder = file.found.path.parent().unwrap_or(Path::new(""));
     let mut budget = Budget::default();
     for (index, root) in tree.documents().enumerate() {
-        let mut scope = Scope::new(root, text, folder, fence);
-        if let Some(document) = read_document(&mut scope, index, root, &mut budget, &file.found) {
-            file.names_lists |= document.kind == Kind::Reconciliation;
-            file.documents.push(document);
-        }
+        let mut scope = Scope::new(root, sight, folder, fence);
+        let documents = read_document(&mut scope, index, root, &mut budget, file);
+        let reconciles = |document: &Document| document.kind == Kind::Reconciliation;
+        file.names_lists |= documents.iter().any(reconciles);
+        file.documents.extend(documents);
         scope.lists.iter().for_each(|list| hasher.update(list));
         let about_list = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
         file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(about_list);
         file.problems.append(&mut scope.problems);
+    }
+    for problem in &mut file.problems {
+        sight.settle(problem, &file.found.name);
     }
     file.text_digest = Some(text_digest);
     file.digest = Some(hasher.finalize().into());
@@ -149,26 +200,38 @@ fn read_document(
     index: usize,
     root: Node<'_, '_>,
     budget: &mut Budget,
-    found: &Found,
-) -> Option<Document> {
+    file: &File,
+) -> Vec<Document> {
     if root.value() == Some(yaml::Value::Null) {
-        return None;
+        return Vec::new();
     }
     let (value, problems) = yaml::to_json(root, budget);
     scope.problems.extend(problems);
-    let value = value?;
-    let kind = kind(scope, root, &value)?;
-    let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
-    let errors = |scope: &Scope<'_>| scope.problems.iter().any(|p| p.severity == Severity::Error);
-    let refused = shape::check(scope, kind, &value);
-    let name_span = scope.head();
-    let content = if refused.pointers.is_empty() {
-        lower(scope, kind, &value, found)
+    let Some((value, kind)) = value.and_then(|value| {
+        let kind = kind(scope, root, &value)?;
+        Some((value, kind))
+    }) else {
+        return Vec::new();
+    };
+    let mut documents = if kind == Kind::Survey {
+        surveys(scope, index, value, file)
     } else {
-        if kind == Kind::Survey {
-            check_rest(scope, &value, refused);
-        }
-        Content::Broken
+        let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
+        let refused = shape::check(scope, kind, &value);
+        let name_span = scope.head();
+        let content = if refused.pointers.is_empty() {
+            lower(scope, kind, &value, &file.found)
+        } else {
+            Content::Broken
+        };
+        vec![Document {
+            index,
+            kind,
+            name,
+            name_span,
+            values: Vec::new(),
+            content,
+        }]
     };
     let refused: BTreeSet<Option<Span>> = scope
         .problems
@@ -180,48 +243,96 @@ fn read_document(
     scope
         .problems
         .retain(|p| p.code != code::YAML_TRAP || !refused.contains(&p.span()));
-    let content = if errors(scope) { Content::Broken } else { content };
-    Some(Document {
-        index,
-        kind,
-        name,
-        name_span,
-        content,
-    })
+    if scope.problems.iter().any(Diagnostic::is_error) {
+        for document in &mut documents {
+            document.content = Content::Broken;
+        }
+    }
+    documents
 }
 
-/// Checks what is left of a survey whose shape is wrong in places, so that all its problems are seen at once.
-fn check_rest(scope: &mut Scope<'_>, value: &Value, refused: shape::Refused) {
-    let Some((rest, gone)) = shape::prune(value, refused) else {
-        return;
+/// The surveys that a document stands for: one of each combination of its matrix, over the defaults of its folder, at
+/// each marketplace that it names.
+fn surveys(scope: &mut Scope<'_>, index: usize, value: Value, file: &File) -> Vec<Document> {
+    let written = value.get("name").and_then(Value::as_str).map(str::to_owned);
+    let name_span = scope.head();
+    let document = |name: Option<String>, values, content| Document {
+        index,
+        kind: Kind::Survey,
+        name,
+        name_span,
+        values,
+        content,
     };
-    if let Ok(manifest) = SurveyManifest::deserialize(&rest) {
-        survey::lower(scope, &manifest, &rest, gone);
+    let Some(combinations) = matrix::expand(scope, value) else {
+        return vec![document(written, Vec::new(), Content::Broken)];
+    };
+    let mut documents = Vec::with_capacity(combinations.len());
+    for combination in combinations {
+        let name = combination
+            .survey
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let values = combination.values.clone();
+        let (fielded, study) = study::lower(scope, combination, file);
+        documents.push(document(name, values, Content::Survey(fielded, study)));
     }
+    scope.origins = Origins::default();
+    documents
+}
+
+/// The survey, and each of its groups with its name and place. A survey whose shape is wrong in places is checked as far as
+/// the rest goes, so that all its problems are seen at once.
+pub(super) fn survey(scope: &mut Scope<'_>, value: &Value) -> Vec<(Option<(String, String)>, DesiredSurvey)> {
+    let refused = shape::check(scope, Kind::Survey, value);
+    if !refused.pointers.is_empty() {
+        if let Some((rest, gone)) = shape::prune(value, refused)
+            && let Ok(manifest) = SurveyManifest::deserialize(&rest)
+        {
+            survey::lower(scope, &manifest, &rest, gone);
+        }
+        return Vec::new();
+    }
+    let Some(manifest) = typed::<SurveyManifest>(scope, value) else {
+        return Vec::new();
+    };
+    let listed = manifest.groups.is_some();
+    let place = |index: usize| {
+        if listed {
+            format!("/groups/{}", index - 1)
+        } else {
+            String::new()
+        }
+    };
+    let parts = survey::lower(scope, &manifest, value, Vec::new())
+        .into_iter()
+        .enumerate();
+    parts
+        .map(|(index, (group, survey))| (group.map(|group| (group, place(index))), survey))
+        .collect()
 }
 
 fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Content {
     match kind {
-        Kind::Survey => match typed::<SurveyManifest>(scope, value) {
-            Some(manifest) => {
-                let listed = manifest.groups.is_some();
-                let parts = survey::lower(scope, &manifest, value, Vec::new());
-                let place = |index: usize| {
-                    if listed {
-                        format!("/groups/{}", index - 1)
-                    } else {
-                        String::new()
-                    }
-                };
-                let parts = parts.into_iter().enumerate();
-                Content::Survey(
-                    parts
-                        .map(|(index, (group, survey))| (group.map(|group| (group, place(index))), survey))
-                        .collect(),
-                )
+        // A document may stand for several; see `surveys`.
+        Kind::Survey => Content::Broken,
+        Kind::Defaults => {
+            let name = found.path.file_name().and_then(|name| name.to_str());
+            if name.is_none_or(|name| !DEFAULTS_FILES.contains(&name)) {
+                let problem = Diagnostic::error(
+                    code::DEFAULTS_MISPLACED,
+                    format!("defaults stand in a file named `{}`", DEFAULTS_FILES[0]),
+                );
+                let help = format!(
+                    "move this document into `{}` of the folder it is meant for",
+                    DEFAULTS_FILES[0]
+                );
+                scope.push(problem.at(scope.head(), "in another file").help(help));
+                return Content::Broken;
             }
-            None => Content::Broken,
-        },
+            Content::Defaults
+        }
         Kind::SurveyGroup => typed::<GroupManifest>(scope, value).map_or(Content::Broken, |manifest| {
             let members = manifest.surveys.into_iter().enumerate();
             Content::Group(Box::new(Group {

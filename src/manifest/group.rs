@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Names<'a> {
     /// Every name, also of surveys with mistakes.
     pub(super) surveys: &'a BTreeSet<String>,
-    /// Where the ones without mistakes are fielded.
-    pub(super) fielded: BTreeMap<&'a str, VendorId>,
+    /// The ones without mistakes: their addresses, and where each is fielded.
+    pub(super) fielded: BTreeMap<&'a str, Vec<(Address, VendorId)>>,
 }
 
 /// Resolves all groups once every survey's name is known.
@@ -101,8 +101,11 @@ fn members(
                 diagnostics.push(problem.at(*place, "unknown survey").help(help));
                 continue;
             }
-            let vendor = names.fielded.get(name).copied();
-            if let Some(vendor) = vendor.filter(|vendor| *vendor != VendorId::PureSpectrum) {
+            let fielded = names.fielded.get(name).map_or(&[] as &[_], Vec::as_slice);
+            let ours = fielded
+                .iter()
+                .find(|(_, vendor)| *vendor == VendorId::PureSpectrum);
+            if let (None, Some((_, vendor))) = (ours, fielded.first()) {
                 let message = format!(
                     "`{name}` is fielded at {}, which has no exclusion groups",
                     vendor.name()
@@ -112,7 +115,7 @@ fn members(
                 diagnostics.push(problem.at(*place, "at another marketplace").help(help));
                 continue;
             }
-            GroupMember::Survey(Address::survey(name))
+            GroupMember::Survey(ours.map_or_else(|| Address::survey(name), |(address, _)| address.clone()))
         };
         if let Some(first) = out.get(&member) {
             let problem = Diagnostic::error(

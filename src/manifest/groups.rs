@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The name of the group of a survey that lists none.
-pub(super) const ONLY: &str = "main";
+pub(super) const ONLY: &str = crate::model::Study::ONLY;
 
 /// The survey as what holds its groups, and each of them.
 pub(super) fn lower(

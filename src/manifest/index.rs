@@ -1,6 +1,8 @@
 //! From addresses back to files, for stages that find problems after the trees are gone.
 
-use super::document;
+use super::defaults::Layer;
+use super::document::{self, Fielded};
+use super::origin::{Origin, Origins, Sight};
 use super::walk::Found;
 use crate::diag::{SourceFile, Span};
 use crate::model::Address;
@@ -20,14 +22,41 @@ pub struct Location {
     pub key: Option<Span>,
     /// Whether the pointer led all the way.
     pub exact: bool,
+    /// Why the value counts for more than what was asked about; `None` where it is its own.
+    pub shared: Option<Shared>,
+}
+
+/// Why a value counts for more than the survey that was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
+    /// It stands with the survey, and all of its groups inherit it.
+    Groups,
+    /// It stands in the defaults of a folder.
+    Defaults,
+    /// It stands in a document that is several surveys.
+    Matrix,
+    /// It is divided between several marketplaces, or counts for all of them.
+    Marketplaces,
+}
+
+/// A document that defines surveys.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) found: Found,
+    pub(super) layers: Arc<[Arc<Layer>]>,
+    pub(super) is_survey: bool,
+    pub(super) document: usize,
+    pub(super) text_digest: Option<[u8; 32]>,
+    /// Whether it is one of several surveys of its document.
+    pub(super) several: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
-    found: Found,
-    is_survey: bool,
-    document: usize,
-    text_digest: Option<[u8; 32]>,
+    written: Written,
+    origins: Arc<Origins>,
+    /// Whether it is one of several marketplaces.
+    divided: bool,
     /// Where a group stands in its document; empty for a whole document, and for a group that no list names.
     place: String,
 }
@@ -37,38 +66,47 @@ struct Entry {
 pub struct Index(BTreeMap<Address, Entry>);
 
 impl Index {
-    pub(super) fn add(
-        &mut self,
-        address: Address,
-        found: &Found,
-        text_digest: Option<[u8; 32]>,
-        (is_survey, document): (bool, usize),
-    ) {
+    /// Adds what a document defines, under its name.
+    pub(super) fn add(&mut self, address: Address, written: &Written) {
         let entry = Entry {
-            found: found.clone(),
-            is_survey,
-            document,
-            text_digest,
+            written: written.clone(),
+            origins: Arc::default(),
+            divided: false,
             place: String::new(),
         };
         self.0.insert(address, entry);
     }
 
-    /// Adds a group of a survey that is in the index.
-    pub(super) fn add_group(&mut self, address: Address, survey: &Address, place: String) {
-        if let Some(entry) = self.0.get(survey).cloned() {
-            self.0.insert(address, Entry { place, ..entry });
-        }
+    /// Adds a survey or group of the document `name`, and gives its address.
+    pub(super) fn add_fielded(&mut self, name: &str, one: &Fielded, written: &Written) -> Address {
+        let survey = match one.at {
+            Some(vendor) => Address::at(name, vendor),
+            None => Address::survey(name),
+        };
+        let (address, place) = match &one.group {
+            Some((group, place)) => (Address::group(survey.as_str(), group), place.clone()),
+            None => (survey, String::new()),
+        };
+        let entry = Entry {
+            written: written.clone(),
+            origins: Arc::clone(&one.origins),
+            divided: one.at.is_some(),
+            place,
+        };
+        self.0.insert(address.clone(), entry);
+        address
     }
 
     /// The display name of the file that defines an address.
     pub fn file(&self, address: &Address) -> Option<&Arc<str>> {
-        self.0.get(address).map(|entry| &entry.found.name)
+        self.0.get(address).map(|entry| &entry.written.found.name)
     }
 
     /// The path of the file that defines an address.
     pub fn path(&self, address: &Address) -> Option<&Path> {
-        self.0.get(address).map(|entry| entry.found.path.as_path())
+        self.0
+            .get(address)
+            .map(|entry| entry.written.found.path.as_path())
     }
 
     /// Every address that some document claims, valid or not, in order.
@@ -81,35 +119,65 @@ impl Index {
         let surveys = self
             .0
             .iter()
-            .filter(|(address, entry)| entry.is_survey && !address.is_group());
+            .filter(|(address, entry)| entry.written.is_survey && !address.is_group());
         surveys.map(|(address, _)| address)
     }
 
-    /// Reads the file of an address again and follows a pointer in its document.
+    /// Reads the file of an address again and follows a pointer in its survey.
     pub fn locate(&self, address: &Address, pointer: &str) -> Option<(Location, SourceFile)> {
         let entry = self.0.get(address)?;
-        let text = document::text(&entry.found).ok()?;
-        if entry.text_digest != Some(document::text_digest(&text)) {
+        let written = &entry.written;
+        let text = document::text(&written.found).ok()?;
+        if written.text_digest != Some(document::text_digest(&text)) {
             return None;
         }
         let (tree, _) = yaml::parse(&text, yaml::Options::default());
-        let root = tree.documents().nth(entry.document)?;
+        let root = tree.documents().nth(written.document)?;
+        let sight = Sight::new(&text, &written.layers);
+        let mut origin = entry.origins.of(&format!("{}{pointer}", entry.place));
+        let (mut located, mut exact) = sight.locate(root, &origin);
+        let mut inherited = false;
         // What a group does not say itself stands with its survey.
-        let (mut located, mut exact) = root.locate(&format!("{}{pointer}", entry.place));
         if !exact && !entry.place.is_empty() {
-            let (inherited, found) = root.locate(pointer);
+            let above = entry.origins.of(pointer);
+            let (there, found) = sight.locate(root, &above);
             if found {
-                (located, exact) = (inherited, true);
+                (located, exact, origin, inherited) = (there, true, above, true);
             }
         }
-        let file = Arc::clone(&entry.found.name);
-        let location = Location {
-            value: located.visible(),
-            key: located.key,
-            file,
-            exact,
+        let shared = entry.shared(&origin, pointer, inherited);
+        let (layer, value) = sight.home(located.visible());
+        let key = located.key.map(|key| sight.home(key).1);
+        let (found, text) = match layer {
+            Some(layer) => (&layer.found, Arc::clone(&layer.text)),
+            None => (&written.found, Arc::clone(&text)),
         };
-        Some((location, document::source(&entry.found.name, &text, &tree)))
+        let location = Location {
+            file: Arc::clone(&found.name),
+            value,
+            key,
+            exact,
+            shared,
+        };
+        let (tree, _) = yaml::parse(&text, yaml::Options::default());
+        Some((location, document::source(&found.name, &text, &tree)))
+    }
+}
+
+impl Entry {
+    /// Why a value that was found counts for more than this survey.
+    fn shared(&self, origin: &Origin, pointer: &str, inherited: bool) -> Option<Shared> {
+        if origin.layer.is_some() {
+            return Some(Shared::Defaults);
+        }
+        if self.written.several {
+            return Some(Shared::Matrix);
+        }
+        let moved = origin.pointer != pointer && origin.pointer != format!("{}{pointer}", self.place);
+        if self.divided && !moved {
+            return Some(Shared::Marketplaces);
+        }
+        inherited.then_some(Shared::Groups)
     }
 }
 

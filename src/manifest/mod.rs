@@ -1,7 +1,8 @@
 //! What the user wrote: from YAML files to [`Desired`].
 //!
-//! The passes: text to tree ([`crate::yaml`]), tree to shape (`shape`), shape to types (`types`), meaning (`criteria`,
-//! `survey`, `checks`), and last what only all files together show (`group`, names). A file is lowered as a whole and
+//! The passes: text to tree ([`crate::yaml`]), a document to the surveys it stands for (`matrix`, `defaults`,
+//! `marketplaces`), tree to shape (`shape`), shape to types (`types`), meaning (`criteria`, `survey`, `checks`), and last
+//! what only all files together show (`group`, names). A file is lowered as a whole and
 //! its tree dropped before the next, so memory is bounded by the model and not by the text.
 //!
 //! Promises: all problems of all files at once, in one order; the same files give the same result; nothing but the
@@ -10,10 +11,14 @@
 mod answers;
 mod checks;
 mod criteria;
+mod defaults;
 mod document;
 mod group;
 mod groups;
 mod index;
+mod marketplaces;
+mod matrix;
+mod origin;
 pub mod outcomes;
 pub mod project;
 mod reconciliation;
@@ -25,19 +30,21 @@ mod shape;
 mod shapes;
 mod shares;
 pub mod starter;
+mod study;
 mod survey;
 mod types;
 mod vendors;
 mod walk;
 
-pub use index::{Index, Location};
+pub use index::{Index, Location, Shared};
 pub use project::{Environment, Guards, Project, Secret};
 pub use session::Session;
 pub use walk::PROJECT_FILE;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
-use crate::model::{Address, Desired, Reconciliation};
-use document::{Content, File};
+use crate::model::{Address, Desired, Reconciliation, VendorId};
+use document::{Around, Content, File};
+use index::Written;
 use rayon::prelude::*;
 use schema::Kind;
 use sha2::{Digest as _, Sha256};
@@ -117,7 +124,7 @@ fn assemble(
     walk: walk::Walk,
     paths: &[PathBuf],
     options: &Options,
-    read: impl Fn(walk::Found, &[PathBuf]) -> File + Sync,
+    read: impl Fn(walk::Found, &Around) -> File + Sync,
 ) -> Loaded {
     let mut loaded = Loaded::default();
     loaded.diagnostics.extend(walk.problems);
@@ -128,10 +135,14 @@ fn assemble(
         .flatten()
         .filter_map(|folder| folder.canonicalize().ok())
         .collect();
+    let around = Around {
+        fence,
+        defaults: defaults::Defaults::read(&walk.files),
+    };
     let files: Vec<File> = walk
         .files
         .into_par_iter()
-        .map(|found| read(found, &fence))
+        .map(|found| read(found, &around))
         .collect();
     if files.is_empty() && loaded.diagnostics.is_empty() {
         let message = "there are no manifests here";
@@ -226,6 +237,8 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         let name = Arc::clone(&file.found.name);
         loaded.files.push(Arc::clone(&name));
         places.insert(Arc::clone(&name), (file.found.clone(), file.source.is_some()));
+        // A problem of a default stands in the file of the defaults.
+        involved.extend(file.problems.iter().flat_map(Diagnostic::files).cloned());
         loaded.diagnostics.extend(file.problems);
         loaded.sources_insert(file.source);
         for document in file.documents {
@@ -267,26 +280,23 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
             }
             names.insert(own.clone(), (Arc::clone(&name), document.name_span));
             let address = Address::survey(&own);
-            loaded.index.add(
-                address.clone(),
-                &file.found,
-                file.text_digest,
-                (document.kind == Kind::Survey, document.index),
-            );
+            let written = Written {
+                found: file.found.clone(),
+                layers: Arc::clone(&file.layers),
+                is_survey: document.kind == Kind::Survey,
+                document: document.index,
+                text_digest: file.text_digest,
+                several: !document.values.is_empty(),
+            };
+            loaded.index.add(address.clone(), &written);
             match document.content {
-                Content::Survey(parts) => {
-                    for (group, survey) in parts {
-                        let address = match group {
-                            Some((group, place)) => {
-                                let address = Address::group(&own, &group);
-                                loaded
-                                    .index
-                                    .add_group(address.clone(), &Address::survey(&own), place);
-                                address
-                            }
-                            None => address.clone(),
-                        };
-                        loaded.desired.surveys.insert(address, survey);
+                Content::Survey(fielded, study) => {
+                    for one in fielded {
+                        let address = loaded.index.add_fielded(&own, &one, &written);
+                        loaded.desired.surveys.insert(address, one.survey);
+                    }
+                    if let Some(study) = study {
+                        loaded.desired.studies.insert(address, study);
                     }
                 }
                 Content::Group(group) => groups.push(*group),
@@ -298,7 +308,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
                         loaded.reconciliations.insert(own, lowered.reconciliation);
                     }
                 }
-                Content::Project(_) | Content::Broken => {}
+                Content::Project(_) | Content::Defaults | Content::Broken => {}
             }
         }
     }
@@ -308,18 +318,20 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         loaded.sources_insert(outcomes::source(&path, &file));
     }
     let before = loaded.diagnostics.len();
-    let fielded = loaded.desired.surveys.iter();
-    let fielded = fielded
-        .map(|(address, survey)| (address.survey_name(), survey.vendor))
-        .collect();
+    let mut fielded: BTreeMap<&str, Vec<(Address, VendorId)>> = BTreeMap::new();
+    for (address, survey) in &loaded.desired.surveys {
+        if !address.is_group() {
+            let at = fielded.entry(address.manifest()).or_default();
+            at.push((address.clone(), survey.vendor));
+        }
+    }
     let names = group::Names {
         surveys: &surveys,
         fielded,
     };
     loaded.desired.groups = group::lower(&groups, &names, prefix.as_deref(), &mut loaded.diagnostics);
     for problem in loaded.diagnostics.iter().skip(before) {
-        let others = problem.secondary.iter().filter_map(|label| label.file.clone());
-        involved.extend(problem.file.iter().cloned().chain(others));
+        involved.extend(problem.files().cloned());
     }
     // Texts of files that were fine by themselves are read again only where a label needs them.
     for name in involved {
@@ -334,7 +346,8 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
 fn references(desired: &mut crate::model::Desired, project: Option<&str>) {
     for (address, survey) in &mut desired.surveys {
         if let Some(key) = vendors::reference_key(survey.vendor, address) {
-            let own = address.as_str().replace('/', "_");
+            // The same whether other marketplaces field it or not.
+            let own = address.alone().as_str().replace('/', "_");
             let name = format!("{}_{own}", project.unwrap_or("infield"));
             let absent = crate::model::Field::Set(serde_json::Value::from(vendors::reference(&name)));
             survey.spec.attributes.entry(key.to_owned()).or_insert(absent);
@@ -354,6 +367,7 @@ fn drop_broken(loaded: &mut Loaded) {
     let keep = |address: &Address| index.file(address).is_none_or(|file| !broken.contains(file));
     loaded.desired.surveys.retain(|address, _| keep(address));
     loaded.desired.groups.retain(|address, _| keep(address));
+    loaded.desired.studies.retain(|address, _| keep(address));
     loaded
         .reconciliations
         .retain(|name, _| keep(&Address::survey(name)));

@@ -4,9 +4,11 @@
 //! except where a message would suffer (names of questions and answers, which are checked later and better). Writing
 //! is idempotent.
 
+use super::marketplaces::{OVERRIDES, SHARE};
 use super::reconciliation::ReconciliationManifest;
 use super::shapes;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
+use crate::model::VendorId;
 use crate::vendor::purespectrum::codebook::CODEBOOK;
 use jsonschema::Validator;
 use schemars::JsonSchema;
@@ -29,15 +31,18 @@ pub enum Kind {
     Project,
     /// Outcomes of transactions.
     Reconciliation,
+    /// What the surveys of a folder have in common.
+    Defaults,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Survey,
         Self::SurveyGroup,
         Self::Project,
         Self::Reconciliation,
+        Self::Defaults,
     ];
 
     /// The word after `kind:`.
@@ -47,6 +52,7 @@ impl Kind {
             Self::SurveyGroup => "SurveyGroup",
             Self::Project => "Project",
             Self::Reconciliation => "Reconciliation",
+            Self::Defaults => "Defaults",
         }
     }
 
@@ -61,15 +67,17 @@ impl Kind {
             Self::SurveyGroup => "surveygroup.schema.json",
             Self::Project => "project.schema.json",
             Self::Reconciliation => "reconciliation.schema.json",
+            Self::Defaults => "defaults.schema.json",
         }
     }
 
     fn schema(self) -> Value {
         match self {
-            Self::Survey => generate::<SurveyManifest>(),
+            Self::Survey => survey(),
             Self::SurveyGroup => generate::<GroupManifest>(),
-            Self::Project => generate::<ProjectManifest>(),
+            Self::Project => project(),
             Self::Reconciliation => generate::<ReconciliationManifest>(),
+            Self::Defaults => defaults(),
         }
     }
 }
@@ -80,7 +88,7 @@ pub(super) struct Checker {
     validator: Validator,
 }
 
-static CHECKERS: LazyLock<[Checker; 4]> = LazyLock::new(|| {
+static CHECKERS: LazyLock<[Checker; 5]> = LazyLock::new(|| {
     Kind::ALL.map(|kind| {
         let schema = kind.schema();
         let validator =
@@ -114,6 +122,128 @@ fn generate<T: JsonSchema>() -> Value {
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
     schema
+}
+
+/// The schema of surveys. What a marketplace's block may say otherwise is added to the block.
+fn survey() -> Value {
+    let mut schema = generate::<SurveyManifest>();
+    let fields = schema["properties"].clone();
+    for pointer in ["/properties", "/properties/groups/items/properties"] {
+        for vendor in VendorId::ALL {
+            let block = schema.pointer_mut(&format!("{pointer}/{vendor}/properties"));
+            let Some(Value::Object(block)) = block else {
+                continue;
+            };
+            if pointer == "/properties" {
+                block.insert(SHARE.to_owned(), shapes::share_of_marketplace());
+            }
+            for key in OVERRIDES {
+                if let Some(field) = fields.get(key).filter(|_| !block.contains_key(key)) {
+                    block.insert(key.to_owned(), field.clone());
+                }
+            }
+        }
+    }
+    schema
+}
+
+/// The schema of defaults: that of surveys, without what only a single survey can say.
+fn defaults() -> Value {
+    let mut schema = survey();
+    if let Value::Object(map) = &mut schema {
+        map.insert("required".to_owned(), json!(["kind"]));
+        let about = [
+            ("title", "Defaults"),
+            (
+                "description",
+                "What the surveys of this folder and of those below it have in common. What a survey says itself counts \
+                 before it.",
+            ),
+        ];
+        for (key, text) in about {
+            map.insert(key.to_owned(), Value::from(text));
+        }
+    }
+    if let Some(Value::Object(fields)) = schema.get_mut("properties") {
+        for key in ["name", "groups", "matrix"] {
+            fields.shift_remove(key);
+        }
+        let mark = json!({
+            "title": "Kind", "description": "Says that this document holds defaults.",
+            "type": "string", "const": "Defaults",
+        });
+        fields.insert("kind".to_owned(), mark);
+        for vendor in VendorId::ALL {
+            if let Some(Value::Object(block)) = fields
+                .get_mut(vendor.key())
+                .and_then(|block| block.get_mut("properties"))
+            {
+                block.shift_remove(SHARE);
+            }
+        }
+    }
+    schema
+}
+
+/// The schema of projects, with the defaults they may hold.
+fn project() -> Value {
+    let mut schema = generate::<ProjectManifest>();
+    let mut inner = defaults();
+    if let Value::Object(map) = &mut inner {
+        for key in ["$schema", "required"] {
+            map.shift_remove(key);
+        }
+    }
+    if let Some(Value::Object(fields)) = inner.get_mut("properties") {
+        fields.shift_remove("kind");
+    }
+    schema["properties"]["defaults"] = inner;
+    schema
+}
+
+/// Lets values be placeholders of a matrix, for editors: what they become is checked once they are filled in.
+fn allow_placeholders(value: &mut Value) {
+    const PLACEHOLDER: &str = "\\$\\{";
+    let Value::Object(map) = value else { return };
+    for key in ["properties", "patternProperties"] {
+        for inner in map
+            .get_mut(key)
+            .and_then(Value::as_object_mut)
+            .into_iter()
+            .flatten()
+            .map(|(_, inner)| inner)
+        {
+            allow_placeholders(inner);
+        }
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = map.get_mut(key) {
+            allow_placeholders(inner);
+        }
+    }
+    if let Some(options) = map.shift_remove("enum") {
+        map.shift_remove("type");
+        map.insert(
+            "anyOf".to_owned(),
+            json!([{"enum": options}, {"type": "string", "pattern": PLACEHOLDER}]),
+        );
+        return;
+    }
+    let types: Vec<String> = match map.get("type") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => return,
+    };
+    if types.iter().any(|name| name == "string") {
+        if let Some(Value::String(pattern)) = map.get_mut("pattern") {
+            *pattern = format!("({pattern})|{PLACEHOLDER}");
+        }
+        return;
+    }
+    let mut types = types;
+    types.push("string".to_owned());
+    map.insert("type".to_owned(), json!(types));
+    map.insert("pattern".to_owned(), Value::from(PLACEHOLDER));
 }
 
 /// Removes what the generator adds for Rust's sake.
@@ -174,6 +304,13 @@ pub fn all() -> Vec<(&'static str, Value)> {
     for kind in Kind::ALL {
         let mut schema = kind.schema();
         enrich(&mut schema);
+        if kind == Kind::Survey {
+            for (key, field) in schema["properties"].as_object_mut().into_iter().flatten() {
+                if !["kind", "matrix"].contains(&key.as_str()) {
+                    allow_placeholders(field);
+                }
+            }
+        }
         if let Value::Object(map) = &mut schema {
             map.shift_remove("$schema");
             // What says what a schema is comes first, where people look for it.

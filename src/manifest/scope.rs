@@ -1,15 +1,18 @@
 //! What every check of one document shares: where things stand, and where problems go.
 
+use super::origin::{Origins, Sight};
 use crate::diag::{Diagnostic, Span};
-use crate::yaml::Node;
+use crate::yaml::{Located, Node};
 use std::path::{Path, PathBuf};
 
 /// One document while it is read.
 pub(super) struct Scope<'a> {
     /// The document.
     pub(super) root: Node<'a, 'a>,
-    /// The text it stands in.
-    pub(super) text: &'a str,
+    /// The text it stands in, with those of its defaults.
+    pub(super) sight: Sight<'a>,
+    /// Where the values stand that are not at their place in the document.
+    pub(super) origins: Origins,
     /// The folder that relative paths start from.
     pub(super) folder: &'a Path,
     /// Folders that list files have to lie in, besides the document's own.
@@ -24,10 +27,11 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// A document without problems so far.
-    pub(super) fn new(root: Node<'a, 'a>, text: &'a str, folder: &'a Path, fence: &'a [PathBuf]) -> Self {
+    pub(super) fn new(root: Node<'a, 'a>, sight: Sight<'a>, folder: &'a Path, fence: &'a [PathBuf]) -> Self {
         Self {
             root,
-            text,
+            sight,
+            origins: Origins::default(),
             folder,
             fence,
             problems: Vec::new(),
@@ -38,13 +42,18 @@ impl<'a> Scope<'a> {
 
     /// Where a pointer's value stands; the deepest part that exists; the key where nothing was written.
     pub(super) fn value(&self, pointer: &str) -> Span {
-        self.root.locate(&self.place(pointer)).0.visible()
+        self.locate(&self.place(pointer)).0.visible()
     }
 
     /// Where the key of a pointer stands; the value where there is no key.
     pub(super) fn key(&self, pointer: &str) -> Span {
-        let (located, _) = self.root.locate(&self.place(pointer));
+        let (located, _) = self.locate(&self.place(pointer));
         located.key.unwrap_or(located.value)
+    }
+
+    /// Where a pointer leads, and whether that is the whole way.
+    fn locate(&self, pointer: &str) -> (Located, bool) {
+        self.sight.locate(self.root, &self.origins.of(pointer))
     }
 
     /// Where a pointer leads while a group is read: into the group where it says anything about the field.
@@ -55,8 +64,8 @@ impl<'a> Scope<'a> {
         let own = format!("/groups/{index}{pointer}");
         let mut tokens = pointer.split('/').skip(1);
         let first = tokens.next().unwrap_or_default();
-        let (_, said) = self.root.locate(&format!("/groups/{index}/{first}"));
-        let (_, exact) = self.root.locate(&own);
+        let (_, said) = self.locate(&format!("/groups/{index}/{first}"));
+        let (_, exact) = self.locate(&own);
         // Of a vendor's block the group may say only a part.
         let whole = crate::model::VendorId::from_key(first).is_none();
         if exact || (said && whole) {
@@ -69,7 +78,7 @@ impl<'a> Scope<'a> {
     /// A short place for the whole document: the value of `name`, otherwise of `kind`, otherwise its first line.
     pub(super) fn head(&self) -> Span {
         if let Some(index) = self.group {
-            return self.root.locate(&format!("/groups/{index}/name")).0.visible();
+            return self.locate(&format!("/groups/{index}/name")).0.visible();
         }
         for key in ["name", "kind"] {
             if let Some((_, node)) = self.root.get(key) {
@@ -77,13 +86,7 @@ impl<'a> Scope<'a> {
             }
         }
         let span = self.root.span();
-        let line = self
-            .text
-            .get(span.range())
-            .unwrap_or_default()
-            .lines()
-            .next()
-            .unwrap_or_default();
+        let line = self.sight.written(span).lines().next().unwrap_or_default();
         Span {
             start: span.start,
             end: span.start + u32::try_from(line.trim_end().len()).unwrap_or(0),
@@ -92,7 +95,7 @@ impl<'a> Scope<'a> {
 
     /// The text as it was written at a place.
     pub(super) fn written(&self, span: Span) -> &'a str {
-        self.text.get(span.range()).unwrap_or_default()
+        self.sight.written(span)
     }
 
     /// Adds a problem.

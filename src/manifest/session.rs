@@ -57,7 +57,7 @@ impl Session {
         }
         let before = &self.read;
         let now: Mutex<BTreeMap<PathBuf, (Stamp, File)>> = Mutex::default();
-        let loaded = assemble(walk, paths, options, |found, fence| {
+        let loaded = assemble(walk, paths, options, |found, around| {
             let known = before.get(&found.real);
             let stamp = match (&found.unsaved, known) {
                 (Some(text), _) => Stamp::Unsaved(Arc::clone(text)),
@@ -67,11 +67,14 @@ impl Session {
             };
             let file = match known {
                 Some((then, file))
-                    if *then == stamp && !(fresh && file.names_lists) && file.found.name == found.name =>
+                    if *then == stamp
+                        && !(fresh && file.names_lists)
+                        && file.found.name == found.name
+                        && file.has_layers(around) =>
                 {
                     file.clone()
                 }
-                _ => document::read(found, fence),
+                _ => document::read(found, around),
             };
             let kept = (file.found.real.clone(), (stamp, file.clone()));
             now.lock().unwrap_or_else(PoisonError::into_inner).extend([kept]);

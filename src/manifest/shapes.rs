@@ -111,6 +111,38 @@ shape! {
     empty_block = {"type": ["object", "null"], "additionalProperties": false, "examples": [{}]};
 }
 
+/// The share of one of several marketplaces.
+pub(super) fn share_of_marketplace() -> Value {
+    json!({
+        "title": "Share",
+        "description": "This marketplace's share of the survey's completes and quotas, where several field it. Shares sum to \
+            100%; one block may leave it out and gets the rest.",
+        "type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,6})? ?%$", "examples": ["60%"],
+    })
+}
+
+/// Values that one document is written out for.
+pub(super) fn matrix(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+        "properties": {
+            "exclude": {
+                "title": "Exclude",
+                "description": "Combinations to leave out: each entry names values of dimensions.",
+                "type": "array",
+                "items": {"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "integer"]}},
+                "examples": [[{"market": "us", "wave": 2}]],
+            },
+        },
+        "additionalProperties": {
+            "type": "array", "minItems": 1,
+            "items": {"type": ["string", "integer", "object"], "required": ["name"]},
+        },
+        "examples": [{"market": ["us", "de"], "wave": [1, 2]}, {"market": [{"name": "us", "locale": "en-US"}]}],
+    })
+}
+
 /// Criteria of the whole survey.
 pub(super) fn qualifications(_: &mut SchemaGenerator) -> Schema {
     Schema::try_from(criteria(0)).expect("an object is a schema")

@@ -214,6 +214,9 @@ pub(super) fn lower_part(
         draft.spec.start = Field::Absent;
         draft.spec.end = Field::Absent;
     }
+    if !vendors::takes_days(vendor) {
+        draft.spec.field_days = Field::Absent;
+    }
     DesiredSurvey {
         vendor,
         spec: draft.spec,

@@ -13,7 +13,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One survey at one vendor. What is left out is not managed: never compared and never reset.
+/// One survey. What is left out is not managed: never compared and never reset. A block names the marketplace that fields
+/// it; several blocks share it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Survey")]
@@ -26,6 +27,12 @@ pub(super) struct SurveyManifest {
     #[schemars(title = "Name", schema_with = "shapes::name")]
     #[expect(dead_code, reason = "names are read from documents of any shape")]
     pub(super) name: String,
+    /// Writes the document out once for every combination of these values. `${market}` stands for a value, and
+    /// `${market.locale}` for a field of one that is a mapping.
+    #[serde(default)]
+    #[schemars(title = "Matrix", schema_with = "shapes::matrix")]
+    #[expect(dead_code, reason = "a matrix is written out before documents are typed")]
+    pub(super) matrix: Option<Value>,
     /// Title at the vendor.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     #[schemars(title = "Title", schema_with = "shapes::title")]
@@ -288,6 +295,12 @@ pub(super) struct ProjectManifest {
     #[serde(default)]
     #[schemars(title = "Environments", schema_with = "shapes::environments")]
     pub(super) environments: IndexMap<String, EnvironmentManifest>,
+    /// What all surveys of the project have in common. What a survey says itself counts before it, and so does a
+    /// `defaults.yaml` that is nearer.
+    #[serde(default)]
+    #[schemars(title = "Defaults")]
+    #[expect(dead_code, reason = "defaults are read before the documents they count for")]
+    pub(super) defaults: Option<Value>,
 }
 
 /// One environment.

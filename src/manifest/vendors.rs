@@ -76,6 +76,14 @@ pub(super) fn takes_no_times(vendor: VendorId) -> Option<Rule> {
     }
 }
 
+/// Whether the vendor takes the time in field as days.
+pub(super) fn takes_days(vendor: VendorId) -> bool {
+    match vendor {
+        VendorId::PureSpectrum => true,
+        VendorId::InnovateMr | VendorId::Cint => false,
+    }
+}
+
 /// What the vendor makes of quotas that do not sum to the completes, and of quotas inside each other.
 pub(super) struct QuotaRules {
     pub(super) below: Rule,

@@ -6,12 +6,15 @@
 
 use crate::diag::{Diagnostic, code};
 use ignore::WalkBuilder;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// The file that describes a project.
 pub const PROJECT_FILE: &str = "infield.yaml";
+
+/// Files with defaults for the surveys of their folder and those below it.
+pub(super) const DEFAULTS_FILES: [&str; 2] = ["defaults.yaml", "defaults.yml"];
 
 /// A manifest to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +71,17 @@ pub(super) fn find(paths: &[PathBuf], base: &Path) -> Walk {
     if let Some(project) = roots.first().and_then(|root| above(root)) {
         add(&project, base, &mut files);
         walk.project = Some(project);
+    }
+    let fence = walk
+        .project
+        .as_deref()
+        .and_then(Path::parent)
+        .unwrap_or(base)
+        .to_owned();
+    for folder in folders(&files) {
+        for file in defaults(&folder, &fence) {
+            add(&file, base, &mut files);
+        }
     }
     walk.files = files.into_values().collect();
     walk.files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -129,6 +143,22 @@ fn add(path: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>) {
             }
         })
         .or_insert_with(|| found.clone());
+}
+
+/// The folders of files, each once.
+fn folders(files: &BTreeMap<PathBuf, Found>) -> BTreeSet<PathBuf> {
+    let folders = files.values().filter_map(|found| found.path.parent());
+    folders.map(Path::to_owned).collect()
+}
+
+/// The files with defaults that count for a folder: in it and above it, up to the fence.
+fn defaults(folder: &Path, fence: &Path) -> Vec<PathBuf> {
+    let inside = folder.starts_with(fence);
+    let folders = folder
+        .ancestors()
+        .take_while(|above| *above == folder || (inside && above.starts_with(fence)));
+    let files = folders.flat_map(|folder| DEFAULTS_FILES.map(|name| folder.join(name)));
+    files.filter(|file| file.is_file()).collect()
 }
 
 fn above(path: &Path) -> Option<PathBuf> {

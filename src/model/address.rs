@@ -76,7 +76,8 @@ impl fmt::Display for VendorId {
     }
 }
 
-/// The name of a resource in the project: `survey`, or `survey/group` where a vendor splits surveys into groups.
+/// The name of a resource in the project: `survey`, or `survey/group` where a vendor splits surveys into groups. A survey
+/// that several marketplaces field is `survey@vendor` at each of them.
 ///
 /// Names consist of `[a-z0-9-]` and are unique across all kinds of a project, so an address is a safe file name, a
 /// safe command-line argument and a stable sort key.
@@ -95,6 +96,32 @@ impl Address {
         Self(format!("{survey}/{group}"))
     }
 
+    /// The address of a survey at one of several marketplaces that field it: `survey@vendor`.
+    pub fn at(survey: &str, vendor: VendorId) -> Self {
+        Self(format!("{survey}@{}", vendor.key()))
+    }
+
+    /// The name of the manifest: the part before the slash, without a marketplace.
+    pub fn manifest(&self) -> &str {
+        let name = self.survey_name();
+        name.split('@').next().unwrap_or(name)
+    }
+
+    /// The same address without a marketplace, as it is where only one fields the survey.
+    pub fn alone(&self) -> Self {
+        match self.0.split_once('/') {
+            Some((_, group)) => Self::group(self.manifest(), group),
+            None => Self::survey(self.manifest()),
+        }
+    }
+
+    /// The marketplace in the address, where several field the survey.
+    pub fn vendor(&self) -> Option<VendorId> {
+        self.survey_name()
+            .split_once('@')
+            .and_then(|(_, key)| VendorId::from_key(key))
+    }
+
     /// The text form.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -108,6 +135,11 @@ impl Address {
     /// The survey a group belongs to; `None` for what is not a group.
     pub fn parent(&self) -> Option<Self> {
         self.0.split_once('/').map(|(survey, _)| Self(survey.to_owned()))
+    }
+
+    /// The name of the group; `None` for what is not a group.
+    pub fn group_name(&self) -> Option<&str> {
+        self.0.split_once('/').map(|(_, group)| group)
     }
 
     /// Whether it names a group inside a survey.
@@ -168,6 +200,16 @@ mod tests {
         for bad in ["", "A", "a_b", "-a", "a-", "a/b", "ä", &"x".repeat(65)] {
             assert!(!Address::is_valid_name(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_marketplace_is_part_of_the_survey_and_not_of_its_group() {
+        let part = Address::group("soda@cint", "us");
+        assert_eq!((part.survey_name(), part.manifest()), ("soda@cint", "soda"));
+        assert_eq!(part.vendor(), Some(VendorId::Cint));
+        assert_eq!(part.alone(), Address::group("soda", "us"));
+        assert_eq!(part.parent(), Some(Address::at("soda", VendorId::Cint)));
+        assert_eq!(Address::survey("soda").vendor(), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What should be in field: the manifests, checked, resolved and with the files forgotten.
 
-use super::{Address, Field, Status, SurveySpec, VendorId};
+use super::{Address, Field, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ pub struct Desired {
     pub surveys: BTreeMap<Address, DesiredSurvey>,
     /// Exclusion groups by address; they share the namespace of surveys.
     pub groups: BTreeMap<Address, DesiredGroup>,
+    /// How surveys are divided that several marketplaces field, by the name of the manifest.
+    pub studies: BTreeMap<Address, Study>,
 }
 
 /// One survey at one vendor.

@@ -35,6 +35,14 @@ impl<T> Field<T> {
         }
     }
 
+    /// The value to be changed, where there is one.
+    pub fn value_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
     /// A field from an optional value that was mentioned: `None` is `Null`.
     pub fn shown(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Set)

@@ -30,6 +30,16 @@ impl Known {
         })
     }
 
+    /// Gives a resource, and what is open of it, another address.
+    pub fn rename(&mut self, from: &Address, to: &Address) {
+        if let Some(resource) = self.resources.remove(from) {
+            self.resources.insert(to.clone(), resource);
+        }
+        for intent in self.intents.values_mut().filter(|intent| intent.address == *from) {
+            intent.address = to.clone();
+        }
+    }
+
     /// The open intents of an address, oldest first.
     pub fn intents_of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = (&'a String, &'a Intent)> {
         self.intents

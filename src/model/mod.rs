@@ -18,6 +18,7 @@ pub mod live;
 pub mod money;
 pub mod performance;
 pub mod reconciliation;
+pub mod study;
 pub mod survey;
 pub mod targeting;
 
@@ -31,5 +32,6 @@ pub use live::{Live, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Reading};
 pub use money::Money;
 pub use performance::Performance;
 pub use reconciliation::{Mechanism, Outcome, Reconciliation, SurveyRef};
+pub use study::Study;
 pub use survey::{Status, SurveySpec};
 pub use targeting::{Answers, Criterion, Quota, Range};

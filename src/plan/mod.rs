@@ -21,6 +21,7 @@ mod overlay;
 mod removed;
 mod status;
 pub mod step;
+pub mod study;
 pub mod survey;
 mod template;
 mod update;
@@ -69,12 +70,20 @@ pub struct Choices {
 impl Choices {
     /// Whether a resource is part of this plan.
     pub fn includes(&self, address: &Address) -> bool {
+        // A survey is meant at all of its marketplaces, unless one is named.
         let named = |set: &BTreeSet<Address>| {
-            set.contains(address) || set.contains(&Address::survey(address.survey_name()))
+            set.contains(address)
+                || set.contains(&Address::survey(address.survey_name()))
+                || set.contains(&Address::survey(address.manifest()))
+                || set.contains(&address.alone())
         };
         // A group cannot be without the survey that holds it.
-        let holds =
-            |set: &BTreeSet<Address>| set.iter().any(|other| other.parent().as_ref() == Some(address));
+        let holds = |set: &BTreeSet<Address>| {
+            set.iter().any(|other| {
+                let parent = other.parent();
+                parent.as_ref() == Some(address) || parent.as_ref() == Some(&address.alone())
+            })
+        };
         let wanted = self.targets.is_empty() || named(&self.targets) || holds(&self.targets);
         wanted && !named(&self.excludes)
     }
@@ -82,7 +91,21 @@ impl Choices {
 
 /// Decides what to do. See the module's promises.
 pub fn plan(inputs: &Inputs<'_>) -> Plan {
+    let settled = study::settle(inputs);
+    let inputs = &Inputs {
+        desired: settled
+            .as_ref()
+            .map_or(inputs.desired, |settled| &settled.desired),
+        ..*inputs
+    };
     let mut draft = survey::Drafted::default();
+    if let Some(settled) = &settled {
+        let notes = settled
+            .notes
+            .iter()
+            .filter(|note| inputs.choices.includes(&note.address));
+        draft.notes.extend(notes.cloned());
+    }
     for (address, desired) in &inputs.desired.surveys {
         if inputs.choices.includes(address) {
             survey::plan_survey(inputs, address, desired, &mut draft);
@@ -125,6 +148,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         bookkeeping,
     };
     container::stop_groups_first(&mut plan.steps);
+    if let Some(settled) = &settled {
+        study::order(inputs, settled, &mut plan);
+    }
     exposure::apply_limits(inputs, &mut plan);
     refuse_denied(inputs.guards, &mut plan);
     plan.exposure = exposure::of(inputs, &plan);

@@ -85,6 +85,11 @@ pub enum Record {
     },
     /// Nothing is remembered any more.
     Forgotten,
+    /// What was remembered under another address is remembered under this one.
+    Moved {
+        /// The address before.
+        from: Address,
+    },
 }
 
 /// One action on one resource, down to the calls.

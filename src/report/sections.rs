@@ -67,7 +67,9 @@ impl Section<'_> {
         let known = |step: &&Step| -> Option<Money> {
             match &step.record {
                 Record::Survey { applied, .. } => applied.cpi.value().copied(),
-                Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
+                Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
+                    None
+                }
             }
         };
         let price = self.steps.iter().find_map(known);

@@ -99,6 +99,7 @@ impl World {
                 .map(|(name, survey)| (Address::survey(name), survey))
                 .collect(),
             groups: BTreeMap::new(),
+            studies: BTreeMap::new(),
         }
     }
 

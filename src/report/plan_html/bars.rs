@@ -60,7 +60,7 @@ pub(super) fn of<'a>(section: &Section<'a>) -> Vec<Bar<'a>> {
     // What stays as it is belongs to the picture: the other quotas, and the completes of one that only counts others.
     let applied = section.steps.iter().rev().find_map(|step| match &step.record {
         Record::Survey { applied, .. } => applied.quotas.value(),
-        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten => None,
+        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => None,
     });
     for quota in applied.into_iter().flatten() {
         let name = quota.name.as_str();

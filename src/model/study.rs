@@ -1,0 +1,244 @@
+//! A study: one manifest fielded at several marketplaces, which share its completes.
+//!
+//! Promises: what all parts together want is what the manifest says, to the complete, and never less at one of them than
+//! it has collected.
+
+use super::apportion::{divide, divide_rows};
+use super::{Quota, SurveySpec, VendorId};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a survey is divided between marketplaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Study {
+    /// The share of each marketplace, percent; they sum to 100.
+    pub shares: BTreeMap<VendorId, Decimal>,
+    /// Marketplaces with quotas of their own, which are not divided.
+    pub own_quotas: BTreeSet<VendorId>,
+    /// What is divided, by the name of the group; a survey without groups is its only lot.
+    pub lots: BTreeMap<String, Lot>,
+}
+
+/// Completes that are divided between marketplaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lot {
+    /// All completes wanted; `None` where the manifest does not say.
+    pub completes: Option<u64>,
+    /// Its quotas, in manifest order.
+    pub quotas: Vec<LotQuota>,
+}
+
+/// A quota that is divided between marketplaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LotQuota {
+    /// Its name.
+    pub name: String,
+    /// All completes wanted of it.
+    pub completes: u64,
+    /// Its questions, as one of the vendors names them; quotas over the same ones are divided together.
+    pub dimension: Vec<String>,
+}
+
+/// What has been collected already, and stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Completes.
+    pub completes: u64,
+    /// Completes by quota, where that is known.
+    pub quotas: BTreeMap<String, u64>,
+}
+
+/// One marketplace's part of a lot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// Completes wanted there.
+    pub completes: Option<u64>,
+    /// Completes of each quota.
+    pub quotas: BTreeMap<String, u64>,
+}
+
+impl Study {
+    /// The name of the lot of a survey without groups, and of the group of a survey that lists none.
+    pub const ONLY: &str = "main";
+}
+
+impl Lot {
+    /// What a survey wants as a whole.
+    pub fn of(spec: &SurveySpec) -> Self {
+        let quotas = spec.quotas.value().into_iter().flatten();
+        Self {
+            completes: spec.completes.value().copied(),
+            quotas: quotas.map(LotQuota::of).collect(),
+        }
+    }
+
+    /// Divides the lot by shares. No part gets less than it has collected; `elsewhere` was collected at marketplaces that
+    /// are not among them any more, and is not wanted a second time.
+    pub fn divide(
+        &self,
+        shares: &BTreeMap<VendorId, Decimal>,
+        collected: &BTreeMap<VendorId, Collected>,
+        elsewhere: &Collected,
+    ) -> BTreeMap<VendorId, Portion> {
+        let none = Collected::default();
+        let at = |vendor: &VendorId| collected.get(vendor).unwrap_or(&none);
+        let parts: Vec<Decimal> = shares.values().copied().collect();
+        let floors: Vec<u64> = shares.keys().map(|vendor| at(vendor).completes).collect();
+        let goals = self
+            .completes
+            .map(|whole| divide(whole.saturating_sub(elsewhere.completes), &parts, &floors));
+        let mut portions: Vec<Portion> = (0..parts.len())
+            .map(|index| Portion {
+                completes: goals.as_ref().map(|goals| goals[index]),
+                quotas: BTreeMap::new(),
+            })
+            .collect();
+        let mut dimensions: BTreeMap<&[String], Vec<&LotQuota>> = BTreeMap::new();
+        for quota in &self.quotas {
+            dimensions.entry(&quota.dimension).or_default().push(quota);
+        }
+        for quotas in dimensions.into_values() {
+            let of = |collected: &Collected, quota: &LotQuota| {
+                collected.quotas.get(&quota.name).copied().unwrap_or(0)
+            };
+            let rows: Vec<u64> = quotas
+                .iter()
+                .map(|quota| quota.completes.saturating_sub(of(elsewhere, quota)))
+                .collect();
+            let whole: u64 = rows.iter().sum();
+            let columns = match &goals {
+                // Quotas that cover the completes come to the goal of each part.
+                Some(goals) if goals.iter().sum::<u64>() == whole => goals.clone(),
+                _ => divide(whole, &parts, &vec![0; parts.len()]),
+            };
+            let mut table = divide_rows(&rows, &columns);
+            for (quota, cells) in quotas.iter().zip(&mut table) {
+                let floors: Vec<u64> = shares.keys().map(|vendor| of(at(vendor), quota)).collect();
+                raise(cells, &floors);
+                for (portion, cell) in portions.iter_mut().zip(cells) {
+                    portion.quotas.insert(quota.name.clone(), *cell);
+                }
+            }
+        }
+        shares.keys().copied().zip(portions).collect()
+    }
+}
+
+/// Raises cells to their floors, at the cost of those that are furthest above theirs.
+fn raise(cells: &mut [u64], floors: &[u64]) {
+    for index in 0..cells.len() {
+        let mut lacking = floors[index].saturating_sub(cells[index]);
+        cells[index] += lacking;
+        while lacking > 0 {
+            let spare = |other: &usize| cells[*other].saturating_sub(floors[*other]);
+            let Some(giver) = (0..cells.len())
+                .filter(|other| *other != index)
+                .max_by_key(spare)
+                .filter(|other| spare(other) > 0)
+            else {
+                break;
+            };
+            let given = lacking.min(spare(&giver));
+            cells[giver] -= given;
+            lacking -= given;
+        }
+    }
+}
+
+impl LotQuota {
+    fn of(quota: &Quota) -> Self {
+        let mut dimension: Vec<String> = quota.criteria.iter().map(|one| one.question.clone()).collect();
+        dimension.sort_unstable();
+        Self {
+            name: quota.name.clone(),
+            completes: quota.completes,
+            dimension,
+        }
+    }
+}
+
+impl Portion {
+    /// Writes the part's numbers into what is wanted there. Quotas of its own stay as they are.
+    pub fn write(&self, spec: &mut SurveySpec, own_quotas: bool) {
+        if let (Some(completes), Some(own)) = (self.completes, spec.completes.value_mut()) {
+            *own = completes;
+        }
+        for quota in spec.quotas.value_mut().into_iter().flatten() {
+            if let Some(completes) = self.quotas.get(&quota.name).filter(|_| !own_quotas) {
+                quota.completes = *completes;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lot(completes: u64, quotas: &[(&str, u64)]) -> Lot {
+        let quotas = quotas.iter().map(|(name, completes)| LotQuota {
+            name: (*name).to_owned(),
+            completes: *completes,
+            dimension: vec!["211".to_owned()],
+        });
+        Lot {
+            completes: Some(completes),
+            quotas: quotas.collect(),
+        }
+    }
+
+    fn collected(completes: u64, quotas: &[(&str, u64)]) -> Collected {
+        Collected {
+            completes,
+            quotas: quotas.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect(),
+        }
+    }
+
+    const PS: VendorId = VendorId::PureSpectrum;
+    const CINT: VendorId = VendorId::Cint;
+
+    fn sixty_forty() -> BTreeMap<VendorId, Decimal> {
+        [(PS, Decimal::from(60)), (CINT, Decimal::from(40))].into()
+    }
+
+    #[test]
+    fn quotas_that_cover_the_completes_do_so_at_every_marketplace() {
+        let lot = lot(401, &[("men", 196), ("women", 205)]);
+        let parts = lot.divide(&sixty_forty(), &BTreeMap::new(), &Collected::default());
+        assert_eq!(parts[&PS].completes, Some(241));
+        assert_eq!(parts[&CINT].completes, Some(160));
+        for vendor in [PS, CINT] {
+            let sum: u64 = parts[&vendor].quotas.values().sum();
+            assert_eq!(Some(sum), parts[&vendor].completes);
+        }
+        assert_eq!(parts[&PS].quotas["men"] + parts[&CINT].quotas["men"], 196);
+    }
+
+    #[test]
+    fn nothing_goes_below_what_is_collected_and_the_whole_stays() {
+        let lot = lot(400, &[("men", 200), ("women", 200)]);
+        let had = [(CINT, collected(220, &[("men", 150), ("women", 70)]))].into();
+        let parts = lot.divide(&sixty_forty(), &had, &Collected::default());
+        assert_eq!(
+            (parts[&PS].completes, parts[&CINT].completes),
+            (Some(180), Some(220))
+        );
+        assert_eq!((parts[&PS].quotas["men"], parts[&CINT].quotas["men"]), (50, 150));
+        assert_eq!(
+            (parts[&PS].quotas["women"], parts[&CINT].quotas["women"]),
+            (90, 110)
+        );
+    }
+
+    #[test]
+    fn what_was_collected_elsewhere_is_not_wanted_again() {
+        let only = [(PS, Decimal::ONE_HUNDRED)].into();
+        let parts = lot(400, &[("men", 200), ("women", 200)]).divide(
+            &only,
+            &BTreeMap::new(),
+            &collected(150, &[("men", 100), ("women", 50)]),
+        );
+        assert_eq!(parts[&PS].completes, Some(250));
+        assert_eq!((parts[&PS].quotas["men"], parts[&PS].quotas["women"]), (100, 150));
+    }
+}
