@@ -314,7 +314,7 @@ fn order_of_files_and_threads_does_not_show() {
 fn wrong_shapes_do_not_hide_wrong_meanings() {
     let text = "kind: Survey\nname: a\ncomplets: 400\ncpi: 0 USD\nstatus: lvie\nlocale: en_US\ntitle: 7\n\
                 qualifications: {gendre: male}\nquotas: [{name: a, completes: 49%, where: {age: 9-1}}]\n\
-                purespectrum: {category: x, qlc: true, field: 1}\n";
+                purespectrum: {category: x, qlc: true, fild: 1}\n";
     let dir = project(&[("a.yaml", text)]);
     let loaded = at(dir.path(), &[]);
     let mut codes = codes(&loaded);

@@ -9,12 +9,13 @@ use super::suggest;
 use std::sync::LazyLock;
 
 /// The texts, in the order in which topics are listed.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     include_str!("explain/files.md"),
     include_str!("explain/yaml.md"),
     include_str!("explain/shape.md"),
     include_str!("explain/manifest.md"),
     include_str!("explain/survey.md"),
+    include_str!("explain/several.md"),
     include_str!("explain/money.md"),
     include_str!("explain/targeting.md"),
     include_str!("explain/quota.md"),

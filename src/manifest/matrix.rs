@@ -397,7 +397,7 @@ impl Filling<'_, '_, '_> {
                         suggest::list(names)
                     )
                 },
-                |near| format!("did you mean `${{{near}}}`?"),
+                |near| format!("did you mean the dimension `{near}`?"),
             );
             let problem = Diagnostic::error(
                 code::MATRIX_UNKNOWN_VALUE,

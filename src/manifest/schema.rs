@@ -201,6 +201,50 @@ fn project() -> Value {
     schema
 }
 
+/// The schema of a kind as editors get it; `root` is where it will stand.
+fn for_editors(kind: Kind, root: &str) -> Value {
+    let mut schema = kind.schema();
+    let place = match kind {
+        Kind::Survey | Kind::Defaults => Some(""),
+        Kind::Project => Some("/properties/defaults"),
+        Kind::SurveyGroup | Kind::Reconciliation => None,
+    };
+    if let Some(place) = place {
+        refer(&mut schema, root, &format!("{place}/properties"), "");
+        refer(
+            &mut schema,
+            root,
+            &format!("{place}/properties"),
+            "/groups/items/properties",
+        );
+    }
+    enrich(&mut schema);
+    if kind == Kind::Survey {
+        for (key, field) in schema["properties"].as_object_mut().into_iter().flatten() {
+            if !["kind", "matrix"].contains(&key.as_str()) {
+                allow_placeholders(field);
+            }
+        }
+    }
+    schema
+}
+
+/// Lets what the blocks of marketplaces say of a survey refer to the survey's own fields, instead of repeating them.
+fn refer(schema: &mut Value, root: &str, fields: &str, below: &str) {
+    let own = schema.pointer(fields).cloned().unwrap_or_default();
+    for vendor in VendorId::ALL {
+        let block = schema.pointer_mut(&format!("{fields}{below}/{vendor}/properties"));
+        let Some(Value::Object(block)) = block else {
+            continue;
+        };
+        for key in OVERRIDES {
+            if block.contains_key(key) && block.get(key) == own.get(key) {
+                block.insert(key.to_owned(), json!({"$ref": format!("{root}{fields}/{key}")}));
+            }
+        }
+    }
+}
+
 /// Lets values be placeholders of a matrix, for editors: what they become is checked once they are filled in.
 fn allow_placeholders(value: &mut Value) {
     const PLACEHOLDER: &str = "\\$\\{";
@@ -221,29 +265,34 @@ fn allow_placeholders(value: &mut Value) {
             allow_placeholders(inner);
         }
     }
-    if let Some(options) = map.shift_remove("enum") {
-        map.shift_remove("type");
-        map.insert(
-            "anyOf".to_owned(),
-            json!([{"enum": options}, {"type": "string", "pattern": PLACEHOLDER}]),
-        );
-        return;
-    }
     let types: Vec<String> = match map.get("type") {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => return,
     };
-    if types.iter().any(|name| name == "string") {
-        if let Some(Value::String(pattern)) = map.get_mut("pattern") {
-            *pattern = format!("({pattern})|{PLACEHOLDER}");
+    let has = |name: &str| types.iter().any(|other| other == name);
+    if has("object") || has("array") {
+        if !has("string") {
+            let mut types = types;
+            types.push("string".to_owned());
+            map.insert("type".to_owned(), json!(types));
+            map.insert("pattern".to_owned(), Value::from(PLACEHOLDER));
         }
         return;
     }
-    let mut types = types;
-    types.push("string".to_owned());
-    map.insert("type".to_owned(), json!(types));
-    map.insert("pattern".to_owned(), Value::from(PLACEHOLDER));
+    // Another value is still refused for what it is, and not as a branch that does not fit.
+    let words = ["title", "description", "examples", "default"];
+    let rules: Vec<String> = map
+        .keys()
+        .filter(|key| !words.contains(&key.as_str()))
+        .cloned()
+        .collect();
+    let rules: Map<String, Value> = rules
+        .into_iter()
+        .filter_map(|key| Some((key.clone(), map.shift_remove(&key)?)))
+        .collect();
+    map.insert("if".to_owned(), json!({"type": "string", "pattern": PLACEHOLDER}));
+    map.insert("else".to_owned(), Value::Object(rules));
 }
 
 /// Removes what the generator adds for Rust's sake.
@@ -302,15 +351,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
     let mut definitions = Map::new();
     let mut branches = Vec::new();
     for kind in Kind::ALL {
-        let mut schema = kind.schema();
-        enrich(&mut schema);
-        if kind == Kind::Survey {
-            for (key, field) in schema["properties"].as_object_mut().into_iter().flatten() {
-                if !["kind", "matrix"].contains(&key.as_str()) {
-                    allow_placeholders(field);
-                }
-            }
-        }
+        let mut schema = for_editors(kind, "#");
         if let Value::Object(map) = &mut schema {
             map.shift_remove("$schema");
             // What says what a schema is comes first, where people look for it.
@@ -319,10 +360,14 @@ pub fn all() -> Vec<(&'static str, Value)> {
                     map.shift_insert(0, key.to_owned(), text);
                 }
             }
-            definitions.insert(kind.word().to_owned(), Value::Object(map.clone()));
             map.shift_insert(0, "$schema".to_owned(), DIALECT.into());
             map.shift_insert(1, "$id".to_owned(), id(kind.file()).into());
         }
+        let mut within = for_editors(kind, &format!("#/$defs/{}", kind.word()));
+        if let Value::Object(map) = &mut within {
+            map.shift_remove("$schema");
+        }
+        definitions.insert(kind.word().to_owned(), within);
         branches.push(json!({
             "if": {"properties": {"kind": {"const": kind.word()}}, "required": ["kind"]},
             "then": {"$ref": format!("#/$defs/{}", kind.word())},

@@ -105,18 +105,23 @@ impl Lot {
                 .iter()
                 .map(|quota| quota.completes.saturating_sub(of(elsewhere, quota)))
                 .collect();
+            let floors: Vec<Vec<u64>> = quotas
+                .iter()
+                .map(|quota| shares.keys().map(|vendor| of(at(vendor), quota)).collect())
+                .collect();
+            let held: Vec<u64> = (0..parts.len())
+                .map(|part| floors.iter().map(|row| row[part]).sum())
+                .collect();
             let whole: u64 = rows.iter().sum();
             let columns = match &goals {
                 // Quotas that cover the completes come to the goal of each part.
                 Some(goals) if goals.iter().sum::<u64>() == whole => goals.clone(),
-                _ => divide(whole, &parts, &vec![0; parts.len()]),
+                _ => divide(whole, &parts, &held),
             };
-            let mut table = divide_rows(&rows, &columns);
-            for (quota, cells) in quotas.iter().zip(&mut table) {
-                let floors: Vec<u64> = shares.keys().map(|vendor| of(at(vendor), quota)).collect();
-                raise(cells, &floors);
+            let table = over_floors(&rows, &columns, &floors, &held, &parts);
+            for (quota, cells) in quotas.iter().zip(table) {
                 for (portion, cell) in portions.iter_mut().zip(cells) {
-                    portion.quotas.insert(quota.name.clone(), *cell);
+                    portion.quotas.insert(quota.name.clone(), cell);
                 }
             }
         }
@@ -124,25 +129,44 @@ impl Lot {
     }
 }
 
-/// Raises cells to their floors, at the cost of those that are furthest above theirs.
-fn raise(cells: &mut [u64], floors: &[u64]) {
-    for index in 0..cells.len() {
-        let mut lacking = floors[index].saturating_sub(cells[index]);
-        cells[index] += lacking;
-        while lacking > 0 {
-            let spare = |other: &usize| cells[*other].saturating_sub(floors[*other]);
-            let Some(giver) = (0..cells.len())
-                .filter(|other| *other != index)
-                .max_by_key(spare)
-                .filter(|other| spare(other) > 0)
-            else {
-                break;
-            };
-            let given = lacking.min(spare(&giver));
-            cells[giver] -= given;
-            lacking -= given;
+/// Rows divided over columns, no cell below its floor: what is left beyond the floors is divided.
+fn over_floors(
+    rows: &[u64],
+    columns: &[u64],
+    floors: &[Vec<u64>],
+    held: &[u64],
+    shares: &[Decimal],
+) -> Vec<Vec<u64>> {
+    let rest: Vec<u64> = rows
+        .iter()
+        .zip(floors)
+        .map(|(row, floors)| row.saturating_sub(floors.iter().sum()))
+        .collect();
+    let open: Vec<u64> = columns
+        .iter()
+        .zip(held)
+        .map(|(column, held)| column.saturating_sub(*held))
+        .collect();
+    let whole: u64 = rest.iter().sum();
+    let open = if open.iter().sum::<u64>() == whole {
+        open
+    } else {
+        // More was collected for a quota than it wants. Where nothing is open any more, shares have to do.
+        let weights: Vec<Decimal> = open.iter().map(|column| Decimal::from(*column)).collect();
+        let closed = weights.iter().all(Decimal::is_zero);
+        divide(
+            whole,
+            if closed { shares } else { &weights },
+            &vec![0; columns.len()],
+        )
+    };
+    let mut table = divide_rows(&rest, &open);
+    for (cells, floors) in table.iter_mut().zip(floors) {
+        for (cell, floor) in cells.iter_mut().zip(floors) {
+            *cell += floor;
         }
     }
+    table
 }
 
 impl LotQuota {
@@ -226,7 +250,8 @@ mod tests {
         assert_eq!((parts[&PS].quotas["men"], parts[&CINT].quotas["men"]), (50, 150));
         assert_eq!(
             (parts[&PS].quotas["women"], parts[&CINT].quotas["women"]),
-            (90, 110)
+            (130, 70),
+            "who has reached its goal gets nothing more of any quota"
         );
     }
 

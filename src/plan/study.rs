@@ -268,14 +268,13 @@ struct SoFar {
 
 fn so_far(live: &Live, address: &Address) -> Option<SoFar> {
     let live = live.surveys.get(address)?.present()?;
-    let quotas = live.quotas.iter();
-    let quotas = quotas.filter_map(|quota| Some((quota.name.clone()?, quota.fielded?)));
     let was_in_field = !matches!(live.status, Some(Status::Draft));
-    let (completes, told) = match live.fielded {
-        Some(completes) => (completes, true),
-        None if was_in_field => (goal(live), false),
-        None => (0, true),
-    };
+    let told = live.fielded.is_some() || !was_in_field;
+    let quotas = live.quotas.iter().filter_map(|quota| {
+        let completes = if told { quota.fielded? } else { quota.completes };
+        Some((quota.name.clone()?, completes))
+    });
+    let completes = live.fielded.unwrap_or(if told { 0 } else { goal(live) });
     let collected = Collected {
         completes,
         quotas: quotas.collect(),
