@@ -35,7 +35,15 @@ pub async fn make_plan(
         let ResourceKind::Survey(survey) = &resource.kind else {
             continue;
         };
-        if !patterns.is_empty() && !patterns.iter().any(|pattern| matches(pattern, address)) {
+        // A survey is meant with all of its groups and at all of its marketplaces, unless one is named.
+        let names = [
+            address.clone(),
+            address.alone(),
+            Address::survey(address.survey_name()),
+            Address::survey(address.manifest()),
+        ];
+        let named = |pattern: &String| names.iter().any(|name| matches(pattern, name));
+        if !patterns.is_empty() && !patterns.iter().any(named) {
             continue;
         }
         match live.surveys.get(address) {

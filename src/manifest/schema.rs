@@ -135,7 +135,7 @@ fn survey() -> Value {
                 continue;
             };
             if pointer == "/properties" {
-                block.insert(SHARE.to_owned(), shapes::share_of_marketplace());
+                block.shift_insert(0, SHARE.to_owned(), shapes::share_of_marketplace());
             }
             for key in OVERRIDES {
                 if let Some(field) = fields.get(key).filter(|_| !block.contains_key(key)) {

@@ -68,14 +68,15 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// Whether a resource is to be resumed although somebody else paused it.
+    pub fn resumes(&self, address: &Address) -> bool {
+        names(&self.resume, address)
+    }
+
     /// Whether a resource is part of this plan.
     pub fn includes(&self, address: &Address) -> bool {
-        // A survey is meant at all of its marketplaces, unless one is named.
         let named = |set: &BTreeSet<Address>| {
-            set.contains(address)
-                || set.contains(&Address::survey(address.survey_name()))
-                || set.contains(&Address::survey(address.manifest()))
-                || set.contains(&address.alone())
+            names(set, address) || names(set, &Address::survey(address.survey_name()))
         };
         // A group cannot be without the survey that holds it.
         let holds = |set: &BTreeSet<Address>| {
@@ -87,6 +88,11 @@ impl Choices {
         let wanted = self.targets.is_empty() || named(&self.targets) || holds(&self.targets);
         wanted && !named(&self.excludes)
     }
+}
+
+/// Whether one of several addresses names this one. A survey is meant at all of its marketplaces, unless one is named.
+fn names(set: &BTreeSet<Address>, address: &Address) -> bool {
+    set.contains(address) || set.contains(&address.alone())
 }
 
 /// Decides what to do. See the module's promises.

@@ -200,7 +200,7 @@ impl Planner<'_> {
             }
             (Some(Status::Live), Status::Paused | Status::Closed) => {
                 let parent = self.address.parent();
-                let named = |address| self.inputs.choices.resume.contains(address);
+                let named = |address| self.inputs.choices.resumes(address);
                 let asked = named(self.address) || parent.as_ref().is_some_and(named);
                 let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
                 if known.in_field && !known.held && !asked && !policy {

@@ -33,6 +33,7 @@ mod secrets;
 mod state;
 mod status;
 mod streams;
+mod study;
 mod support;
 mod template_errors;
 mod template_rule;

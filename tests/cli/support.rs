@@ -105,6 +105,23 @@ impl Project {
         self
     }
 
+    /// As [`Project::with`], with an account at every vendor.
+    pub(crate) fn with_all(mut self, sandbox: &Sandbox) -> Self {
+        self.port = Some(sandbox.port);
+        let at = format!("http://127.0.0.1:{}", sandbox.port);
+        self.write(
+            "infield.yaml",
+            &format!(
+                "kind: Project\nname: test\nenvironments:\n  bench:\n    \
+                 purespectrum: {{base_url: \"{at}/purespectrum/buyers/v2\", token: sandbox}}\n    \
+                 innovatemr: {{base_url: \"{at}/innovatemr/api/v2\", token: sandbox}}\n    \
+                 cint: {{base_url: \"{at}/cint/v1\", auth_url: \"{at}/cint/oauth/token\", account_id: 1, \
+                 client_id: sandbox, client_secret: sandbox}}\n"
+            ),
+        );
+        self
+    }
+
     /// The folder of the manifests.
     pub(crate) fn folder(&self) -> PathBuf {
         self.home.path().join("project")
