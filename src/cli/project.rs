@@ -47,14 +47,9 @@ pub(super) struct Opened {
 
 /// Reads the manifests. Problems are not told yet.
 pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
-    let base = std::env::current_dir()
-        .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
-    let given: Vec<PathBuf> = paths
-        .paths
-        .iter()
-        .map(|path| path.clone().into_std_path_buf())
-        .collect();
-    let mut loaded = manifest::load(&given, &manifest::Options { base: base.clone() });
+    let (given, options) = place(paths)?;
+    let mut loaded = manifest::load(&given, &options);
+    let base = options.base;
     let root = match &loaded.project {
         Some(project) => project.root.clone(),
         // Without an infield.yaml the first path is the project, if it is a folder.
@@ -84,7 +79,22 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
     })
 }
 
+/// The paths that were given, and the folder they start from.
+fn place(paths: &Paths) -> Result<(Vec<PathBuf>, manifest::Options), Stop> {
+    let base = std::env::current_dir()
+        .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
+    let given = paths.paths.iter();
+    let given = given.map(|path| path.clone().into_std_path_buf()).collect();
+    Ok((given, manifest::Options { base }))
+}
+
 impl Opened {
+    /// What the documents of the paths come to; only for what was opened from them without errors.
+    pub(super) fn expand(&self, paths: &Paths) -> Result<Vec<manifest::Expanded>, Stop> {
+        let (given, options) = place(paths)?;
+        Ok(manifest::expand(&given, &options, &self.loaded))
+    }
+
     /// Tells what is wrong with the manifests, and ends the command where something is.
     pub(super) fn check(&self, ui: &Ui) -> Result<(), Stop> {
         let diagnostics = &self.loaded.diagnostics;

@@ -6,11 +6,12 @@ use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
-use crate::manifest::Loaded;
+use crate::manifest::{Expanded, Loaded};
 use crate::model::Known;
 use crate::model::desired::OnTemplateChange;
 use crate::plan::Marketplaces as _;
 use crate::vendor;
+use crate::yaml;
 
 /// Find everything that is wrong with the manifests, offline
 ///
@@ -25,6 +26,9 @@ pub(super) struct ValidateArgs {
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Print what the documents come to instead: every survey, over its defaults, at each marketplace
+    #[arg(long, conflicts_with = "format")]
+    expand: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,6 +47,10 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
     let mut opened = project::open(&args.paths, &args.common)?;
     check_against_state(&mut opened).await?;
     let loaded = &opened.loaded;
+    if args.expand && !loaded.has_errors() {
+        ui.data(&expanded(&opened.expand(&args.paths)?))?;
+        return Ok(Exit::Done);
+    }
     match args.format {
         Format::Text => {
             if !loaded.diagnostics.is_empty() {
@@ -78,6 +86,34 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
     } else {
         Exit::Done
     })
+}
+
+/// Every survey as a document of its own, below a comment that says where it comes from.
+fn expanded(all: &[Expanded]) -> String {
+    let mut out = String::new();
+    for one in all {
+        let mut from = one.file.to_string();
+        let values: Vec<String> = one
+            .values
+            .iter()
+            .map(|(key, value)| format!("{key}: {value}"))
+            .collect();
+        if !values.is_empty() {
+            from = format!("{from} ({})", values.join(", "));
+        }
+        if !one.defaults.is_empty() {
+            from = format!("{from}, over {}", one.defaults.join(", "));
+        }
+        if !out.is_empty() {
+            out.push_str("---\n");
+        }
+        out.push_str(&format!(
+            "# {}: {from}\n{}",
+            one.address,
+            yaml::write(&one.survey)
+        ));
+    }
+    out
 }
 
 /// What only the state shows: a template that cannot be applied any more.

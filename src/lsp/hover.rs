@@ -5,10 +5,11 @@ use super::project::{Projects, View};
 use crate::manifest;
 use crate::model::codebook::{Answer, Kind, Question};
 use crate::model::money::Purse;
-use crate::model::{Address, DesiredSurvey, Field, Money, VendorId};
+use crate::model::{Address, DesiredSurvey, Field, Level, Money, VendorId};
 use crate::plan::exposure;
 use crate::yaml;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position, Uri};
+use std::collections::BTreeSet;
 
 /// Fields of a survey over which its exposure is told.
 const MONEY_FIELDS: [&str; 5] = ["name", "completes", "cpi", "max_cpi", "status"];
@@ -183,7 +184,7 @@ fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
         .desired
         .surveys
         .iter()
-        .filter(|(other, _)| other.parent().as_ref() == Some(address))
+        .filter(|(other, survey)| is_part(other, survey, address))
         .collect();
     if groups.is_empty() {
         return Some(match view.loaded.desired.surveys.get(address) {
@@ -195,8 +196,14 @@ fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
             None => format!("**{address}**\n\nIts exposure is not known while {file} has errors."),
         });
     }
-    let vendor = groups[0].1.vendor.name();
-    let mut lines = vec![format!("**{address}** at {vendor}, {} groups", groups.len())];
+    let vendors: BTreeSet<&str> = groups.iter().map(|(_, survey)| survey.vendor.name()).collect();
+    let of = match groups.len() {
+        1 => "1 group".to_owned(),
+        _ if vendors.len() > 1 => "which share it".to_owned(),
+        many => format!("{many} groups"),
+    };
+    let vendors = vendors.into_iter().collect::<Vec<_>>().join(", ");
+    let mut lines = vec![format!("**{address}** at {vendors}, {of}")];
     let mut sum = Purse::default();
     for (group, survey) in groups {
         lines.push(format!("* {group}: {}", stake_text(survey)));
@@ -210,6 +217,13 @@ fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
         lines.push(format!("Together up to **{}**", sum.of(currency)));
     }
     Some(lines.join("\n\n"))
+}
+
+/// Whether something is fielded for a survey: a group of it, or the survey at one of several marketplaces.
+fn is_part(other: &Address, survey: &DesiredSurvey, address: &Address) -> bool {
+    let shared = other.vendor().is_some() && other.manifest() == address.as_str();
+    let holds_groups = Level::of(survey.vendor, other) == Level::Container;
+    other.parent().as_ref() == Some(address) || (shared && !holds_groups)
 }
 
 fn stake_text(survey: &DesiredSurvey) -> String {

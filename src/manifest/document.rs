@@ -111,6 +111,22 @@ pub(super) struct Around {
 }
 
 impl File {
+    /// A file before it is read.
+    pub(super) fn unread(found: Found, around: &Around) -> Self {
+        let folder = found.real.parent().unwrap_or(Path::new(""));
+        let layers = around.defaults.of(folder);
+        Self {
+            found,
+            documents: Vec::new(),
+            problems: Vec::new(),
+            text_digest: None,
+            digest: None,
+            source: None,
+            names_lists: false,
+            layers,
+        }
+    }
+
     /// Whether the defaults that count for it are those it was read with.
     pub(super) fn has_layers(&self, around: &Around) -> bool {
         let folder = self.found.real.parent().unwrap_or(Path::new(""));
@@ -124,18 +140,7 @@ impl File {
 
 /// Reads one file.
 pub(super) fn read(found: Found, around: &Around) -> File {
-    let folder = found.real.parent().unwrap_or(Path::new(""));
-    let layers = around.defaults.of(folder);
-    let mut file = File {
-        found,
-        documents: Vec::new(),
-        problems: Vec::new(),
-        text_digest: None,
-        digest: None,
-        source: None,
-        names_lists: false,
-        layers,
-    };
+    let mut file = File::unread(found, around);
     match text(&file.found) {
         Ok(text) => read_documents(&mut file, &text, &around.fence),
         Err(error) => {

@@ -13,6 +13,7 @@ mod checks;
 mod criteria;
 mod defaults;
 mod document;
+mod expand;
 mod group;
 mod groups;
 mod index;
@@ -36,6 +37,7 @@ mod types;
 mod vendors;
 mod walk;
 
+pub use expand::{Expanded, expand};
 pub use index::{Index, Location, Shared};
 pub use project::{Environment, Guards, Project, Secret};
 pub use session::Session;

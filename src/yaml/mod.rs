@@ -13,12 +13,14 @@ mod read;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use events::{Options, parse};
 pub use json::{Budget, to_json};
 pub use node::{Comment, Entry, Located, Node, NodeId, Scalar, Style, Tree};
 pub use read::{MAX_FILE_BYTES, ReadError, decode, read_text};
 pub use scalar::{Value, resolve};
+pub use write::write;
 
 /// Deepest nesting of collections, aliases followed.
 pub const MAX_DEPTH: usize = 64;

@@ -258,3 +258,27 @@ fn one_document_stands_for_every_market_and_wave() {
         .says("snacks-ca-w2")
         .says("its manifest was removed (on_remove: pause)");
 }
+
+#[test]
+fn what_is_written_out_plans_like_what_it_stands_for() {
+    let project = Project::example("markets");
+    let written = project.ok(&["validate", "--expand"]);
+    written.says("# snacks-us-w2: snacks.yaml (market: us, wave: 2), over defaults.yaml, infield.yaml");
+    let text = project.ok(&["validate", "--expand"]).stdout;
+    assert_eq!(text.matches("kind: Survey").count(), 6);
+    let plan = project.plan();
+    for file in [
+        "snacks.yaml",
+        "defaults.yaml",
+        "anz/defaults.yaml",
+        "anz/snacks-au.yaml",
+    ] {
+        project.remove(file);
+    }
+    project.write("all.yaml", &text);
+    project.edit("infield.yaml", "defaults:                        # of every survey of the project that does not say otherwise\n  length_of_interview: 8         # minutes\n  field_days: 7\n", "");
+    assert_eq!(project.plan()["hash"], plan["hash"]);
+    project
+        .run(&["validate", "--expand", "--format", "json"])
+        .code(64);
+}
