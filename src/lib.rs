@@ -19,6 +19,7 @@
 //! - [`picture`] what a plan reads, kept in a file, so that one can be made without credentials
 //! - [`plan`] pure: desired × known × live → steps, notes, exposure
 //! - [`fieldwork`] how far surveys in field got: numbers → verdict
+//! - [`import`] surveys made elsewhere, as manifests
 //! - [`freeze`] a plan to pause everything, from the state alone
 //! - [`saved`] a plan in a file, and whether the world has moved since
 //! - [`state`] what is remembered, and how it is kept safe
@@ -36,6 +37,7 @@ pub mod diag;
 pub mod fieldwork;
 pub mod format;
 pub mod freeze;
+pub mod import;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 pub mod manifest;

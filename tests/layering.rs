@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 21] = [
+const ALLOWED: [(&str, &[&str]); 22] = [
     ("model", &[]),
     ("sandbox", &[]),
     ("diag", &[]),
@@ -24,6 +24,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ("refresh", &["model", "plan", "vendor"]),
     ("fieldwork", &["model", "plan"]),
     ("freeze", &["model", "plan", "refresh"]),
+    ("import", &["model"]),
     ("state", &["model"]),
     ("recover", &["model", "plan", "refresh", "state", "vendor"]),
     ("picture", &["model", "plan", "recover", "refresh", "vendor"]),
@@ -55,6 +56,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "fieldwork",
             "format",
             "freeze",
+            "import",
             "lsp",
             "manifest",
             "model",

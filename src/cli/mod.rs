@@ -13,6 +13,7 @@ mod feasibility;
 mod fmt;
 mod freeze;
 mod help;
+mod import;
 mod init;
 mod locked;
 mod lookup;
@@ -99,6 +100,7 @@ struct Paths {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Import(Box<import::ImportArgs>),
     Validate(validate::ValidateArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
@@ -160,6 +162,7 @@ fn command() -> clap::Command {
 fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
     match command {
         Command::Init(args) => init::run(&args, ui),
+        Command::Import(args) => runtime()?.block_on(import::run(&args, ui)),
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),

@@ -285,7 +285,7 @@ async fn outcomes(
 }
 
 /// Writes a file so that it is there as a whole or not at all.
-fn write_whole(path: &Utf8Path, bytes: &[u8]) -> Result<(), Stop> {
+pub(super) fn write_whole(path: &Utf8Path, bytes: &[u8]) -> Result<(), Stop> {
     let fail = |error: std::io::Error| Stop::failed(format!("{path} cannot be written: {error}"));
     let folder = path
         .parent()

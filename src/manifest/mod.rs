@@ -121,6 +121,13 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     assemble(walk, paths, options, document::read)
 }
 
+/// What a text would be as a file of the project: with the defaults that count for it, and without its other files. The file
+/// need not exist.
+pub fn preview(path: &Path, text: &str, options: &Options) -> Loaded {
+    let walk = walk::unsaved(path, text, &options.base);
+    assemble(walk, &[path.to_owned()], options, document::read)
+}
+
 /// Everything of the files that were found, read by `read`, side by side.
 fn assemble(
     walk: walk::Walk,

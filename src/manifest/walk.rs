@@ -88,6 +88,43 @@ pub(super) fn find(paths: &[PathBuf], base: &Path) -> Walk {
     walk
 }
 
+/// A text that is no file yet, with the project and the defaults that count for it.
+pub(super) fn unsaved(path: &Path, text: &str, base: &Path) -> Walk {
+    let path = base.join(path);
+    let folder = path.parent().unwrap_or(base).to_owned();
+    let real_folder = std::fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+    let found = Found {
+        name: display(&path, base),
+        real: path
+            .file_name()
+            .map_or_else(|| path.clone(), |name| real_folder.join(name)),
+        path: path.clone(),
+        unsaved: Some(Arc::from(text)),
+    };
+    let mut files: BTreeMap<PathBuf, Found> = BTreeMap::new();
+    let project = folder
+        .ancestors()
+        .map(|above| above.join(PROJECT_FILE))
+        .find(|file| file.is_file());
+    if let Some(project) = &project {
+        add(project, base, &mut files);
+    }
+    let fence = project
+        .as_deref()
+        .and_then(Path::parent)
+        .unwrap_or(base)
+        .to_owned();
+    for file in defaults(&folder, &fence) {
+        add(&file, base, &mut files);
+    }
+    files.insert(found.real.clone(), found);
+    Walk {
+        files: files.into_values().collect(),
+        project,
+        problems: Vec::new(),
+    }
+}
+
 fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problems: &mut Vec<Diagnostic>) {
     let walker = WalkBuilder::new(root)
         .require_git(false)

@@ -5,7 +5,7 @@ use super::innovatemr::assumptions::Assumptions;
 use super::reconcile::Uploaded;
 use super::session::{OnRetry, Pace, Patience, Session, Tokens};
 use super::transport::Transport;
-use super::{Markets, cint, innovatemr, purespectrum};
+use super::{Listed, Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
     Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
@@ -247,6 +247,30 @@ impl Reader {
             VendorId::PureSpectrum => purespectrum::client::surveys_since(&self.session, since).await,
             // Their lists do not say what is in something: see `twins`.
             VendorId::InnovateMr | VendorId::Cint => Ok(Vec::new()),
+        }
+    }
+
+    /// Every survey of the account, whoever made it, in any status; of those that hold groups, without them.
+    ///
+    /// # Errors
+    /// When any part of the list could not be read.
+    pub async fn inventory(&self) -> Result<Vec<Listed>, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum => purespectrum::client::inventory(&self.session).await,
+            VendorId::InnovateMr => innovatemr::client::inventory(&self.session, self.innovatemr()).await,
+            VendorId::Cint => cint::inventory::projects(&self.session, &self.markets.cint).await,
+        }
+    }
+
+    /// The groups of a survey that was read, in the order of the vendor.
+    ///
+    /// # Errors
+    /// When they could not be read, or the vendor does not list them.
+    pub async fn groups_of(&self, survey: &LiveSurvey) -> Result<Vec<Listed>, VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum => Ok(Vec::new()),
+            VendorId::InnovateMr => innovatemr::client::groups_of(self.innovatemr(), survey),
+            VendorId::Cint => cint::inventory::groups(&self.session, &self.markets.cint, &survey.id).await,
         }
     }
 

@@ -11,6 +11,7 @@ pub mod error;
 pub mod estimates;
 pub mod in_process;
 pub mod innovatemr;
+pub mod inventory;
 mod json;
 pub mod lists;
 mod naming;
@@ -25,6 +26,7 @@ pub use connect::{
     Account, Client, Reader, Recognition, Sought, Waited, Writer, checks_targeting, recognition,
 };
 pub use error::VendorError;
+pub use inventory::Listed;
 
 /// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.
 pub const ETAG: &str = "@etag";

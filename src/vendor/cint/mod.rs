@@ -21,6 +21,7 @@ pub(crate) mod estimates;
 mod fielding;
 mod fit;
 pub(crate) mod history;
+pub(crate) mod inventory;
 pub(crate) mod keep_list;
 mod launched;
 mod library;

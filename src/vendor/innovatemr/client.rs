@@ -3,6 +3,7 @@
 use super::assumptions::{Assumptions, Endpoint};
 use super::{decode, encode, locale};
 use crate::model::{Call, CallClass, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, SurveySpec};
+use crate::vendor::Listed;
 use crate::vendor::error::{VendorError, excerpt, not_json};
 use crate::vendor::json::Decoded;
 use crate::vendor::session::Session;
@@ -176,6 +177,35 @@ pub(crate) async fn jobs(session: &Session, table: &Assumptions) -> Result<Vec<L
     };
     let body = session.call(&list, &|_, _| {}).await?;
     read(&body, |body| decode::jobs(body, table))
+}
+
+/// Every job of the account.
+pub(crate) async fn inventory(session: &Session, table: &Assumptions) -> Result<Vec<Listed>, VendorError> {
+    let jobs = jobs(session, table).await?;
+    let listed = jobs.into_iter().map(|job| Listed {
+        key: LiveKey {
+            level: Level::Container,
+            id: job.id,
+            parent: None,
+            job: None,
+        },
+        title: job.spec.title.value().cloned(),
+        status: job.status,
+        made: None,
+    });
+    Ok(listed.collect())
+}
+
+/// The groups of a job, where its details carry them: no call lists them, and whether the details do is assumed.
+pub(crate) fn groups_of(table: &Assumptions, job: &LiveSurvey) -> Result<Vec<Listed>, VendorError> {
+    let Some(groups) = decode::payload(&job.document, "Groups") else {
+        let why = format!(
+            "InnovateMR does not list the groups of a job, and the details of job {} do not carry them",
+            job.id
+        );
+        return Err(VendorError::Unreachable(NAME, why));
+    };
+    read(groups, |groups| decode::groups(groups, &job.id, table))
 }
 
 /// Reads the questions library of a locale.

@@ -10,8 +10,10 @@ use super::locale;
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
-    Answers, Criterion, Field, Lexicon, LiveQuota, LiveSurvey, Money, Range, Status, SurveySpec,
+    Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Range, Status,
+    SurveySpec,
 };
+use crate::vendor::Listed;
 use crate::vendor::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
 use serde_json::{Map, Value};
 
@@ -283,6 +285,30 @@ pub(super) fn jobs(body: &Value, table: &Assumptions) -> Decoded<Vec<LiveSurvey>
         .iter()
         .map(|item| job(&serde_json::json!({ "job": item }), table))
         .collect()
+}
+
+/// The groups that the details of a job carry.
+pub(super) fn groups(items: &Value, job: &str, table: &Assumptions) -> Decoded<Vec<Listed>> {
+    let items = list(items, "/job/Groups")?.iter();
+    let listed = items.map(|item| {
+        let read = Reader(object(item, "/job/Groups")?, "job/Groups");
+        Ok(Listed {
+            key: LiveKey {
+                level: Level::Group,
+                id: read.id()?,
+                parent: Some(job.to_owned()),
+                job: None,
+            },
+            title: read.text("Name")?.value().cloned(),
+            status: read
+                .0
+                .get("Status")
+                .and_then(whole)
+                .and_then(|code| table.status(code)),
+            made: None,
+        })
+    });
+    listed.collect()
 }
 
 /// Estimates by days in field, as they are.

@@ -4,7 +4,8 @@ use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_RE
 use super::decode;
 use crate::model::call::encode_segment;
 use crate::model::live::LiveTemplate;
-use crate::model::{LiveGroup, LiveSurvey, Reading, Status};
+use crate::model::{LiveGroup, LiveKey, LiveSurvey, Reading, Status};
+use crate::vendor::Listed;
 use crate::vendor::error::{VendorError, excerpt, not_json};
 use crate::vendor::json::Mismatch;
 use crate::vendor::session::Session;
@@ -259,6 +260,21 @@ pub(crate) async fn surveys_since(
     }
     Ok(found.into_values().collect())
 }
+
+/// Every survey of the account, in any status.
+pub(crate) async fn inventory(session: &Session) -> Result<Vec<Listed>, VendorError> {
+    let all = surveys_since(session, FIRST_SURVEYS).await?;
+    let listed = all.into_iter().map(|(live, made)| Listed {
+        key: LiveKey::survey(live.id),
+        title: live.spec.title.value().cloned(),
+        status: live.status,
+        made,
+    });
+    Ok(listed.collect())
+}
+
+/// Before the vendor had an API.
+const FIRST_SURVEYS: Timestamp = Timestamp::constant(1_262_304_000, 0);
 
 /// The vendor's days are Pacific days. Without a time zone database UTC-8 is close enough for a day's margin.
 static PACIFIC: LazyLock<TimeZone> = LazyLock::new(|| {

@@ -58,8 +58,19 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
 }
 
 pub(super) fn read(world: &World, id: &str) -> Outcome {
-    let job = world.store.read(|view| find(view, world, Kind::Job, id))?;
-    ok("Job details", "job", &shown(&job))
+    let (job, groups) = world.store.read(|view| {
+        let job = find(view, world, Kind::Job, id)?;
+        let groups = all(view, Kind::Group)?;
+        Ok::<_, Failure>((job, groups))
+    })?;
+    let mut details = shown(&job);
+    // Assumed: "and possibly its groups".
+    if world.is_on("innovatemr_job_groups") {
+        let own = groups.iter().filter(|group| group.parent == job.id);
+        let line = |group: &Record| json!({"Id": group.id, "Name": group.fields.get("Name"), "Status": group.status});
+        details["Groups"] = own.map(line).collect();
+    }
+    ok("Job details", "job", &details)
 }
 
 pub(super) fn set_status(world: &World, call: &Call, id: &str) -> Outcome {

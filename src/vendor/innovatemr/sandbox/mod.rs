@@ -12,6 +12,7 @@
 //! | `innovatemr_lower_status_only` | off | only `status` is |
 //! | `innovatemr_put_target_upserts` | on | a target can be changed before it was added |
 //! | `innovatemr_job_list` | on | the job list works |
+//! | `innovatemr_job_groups` | on | the details of a job carry its groups |
 
 mod envelope;
 mod feasibility;
@@ -52,6 +53,7 @@ impl Emulator for InnovateMr {
             setting("innovatemr_lower_status_only", false),
             setting("innovatemr_put_target_upserts", true),
             setting("innovatemr_job_list", true),
+            setting("innovatemr_job_groups", true),
         ]
     }
 

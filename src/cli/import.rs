@@ -1,0 +1,309 @@
+//! `infield import`: surveys made elsewhere become manifests and state, and the next plan has nothing to do.
+//!
+//! Order of writing: the state first, with the promise to forget what has no manifest; then the manifests, each as a whole or
+//! not at all; then the state as it is meant. Cut off anywhere, a plan creates nothing a second time and touches nothing:
+//! what has no manifest yet is only forgotten, and can be imported again.
+
+mod judge;
+mod look;
+
+use super::exit::Exit;
+use super::locked::locked;
+use super::project::{self, Opened, Vendors};
+use super::ui::{Stop, Ui};
+use super::{Common, Paths};
+use crate::import::{self, Draft, Found, Taken};
+use crate::manifest;
+use crate::model::desired::OnRemove;
+use crate::model::{Address, Known, Resource, ResourceKind, Status, VendorId};
+use crate::plan::Marketplaces as _;
+use crate::state::{Keeper, Op};
+use crate::yaml;
+use camino::{Utf8Path, Utf8PathBuf};
+use judge::Judge;
+use std::collections::BTreeMap;
+
+/// Adopt surveys made elsewhere: manifests and state, and nothing to do
+///
+/// Sends reads only. A field that a plan would change is left out of the manifest, with the reason. Without --status,
+/// lists leave out what is closed.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples: infield import --vendor purespectrum --id 383244 --env production\n          \
+                        infield import --all --into surveys --env production"
+)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Folder of the project [default: the current one]
+    #[arg(value_name = "DIR")]
+    project: Option<Utf8PathBuf>,
+    /// Where; every vendor of the environment if left out
+    #[arg(long, value_name = "VENDOR", value_parser = super::reconcile::parse_vendor)]
+    vendor: Option<VendorId>,
+    /// The survey with this id of the vendor (repeatable)
+    #[arg(long = "id", value_name = "ID", requires = "vendor")]
+    ids: Vec<String>,
+    /// The group with this id, where the vendor does not list the groups of a survey (repeatable)
+    #[arg(long = "group", value_name = "ID", requires = "ids")]
+    groups: Vec<String>,
+    /// Everything that is not closed
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+    /// Only what is in one of these: draft, live, paused, closed
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = parse_status)]
+    status: Vec<Status>,
+    /// Only what was made since this day, where the vendor says
+    #[arg(long, value_name = "DATE", conflicts_with = "ids")]
+    since: Option<jiff::civil::Date>,
+    /// Name for the only survey [default: from its title]
+    #[arg(long, value_name = "NAME", requires = "ids")]
+    name: Option<String>,
+    /// Folder for the manifests, below the project's
+    #[arg(long, value_name = "DIR", default_value = "")]
+    into: Utf8PathBuf,
+    /// Overwrite manifests that exist
+    #[arg(long)]
+    force: bool,
+    /// Print the manifests, and write nothing
+    #[arg(long)]
+    preview: bool,
+}
+
+fn parse_status(text: &str) -> Result<Status, String> {
+    let all = [Status::Draft, Status::Live, Status::Paused, Status::Closed];
+    let found = all.into_iter().find(|status| status.to_string() == text);
+    found.ok_or_else(|| format!("there is no status `{text}`; there are draft, live, paused, closed"))
+}
+
+/// A survey that can be imported.
+struct Ready {
+    file: Utf8PathBuf,
+    text: String,
+    known: Known,
+    says: String,
+}
+
+pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
+    if args.ids.is_empty() && !args.all && args.status.is_empty() && args.since.is_none() {
+        let stop = Stop::new(Exit::Usage, "it is not said what to import");
+        return Err(stop.help("add --id ID, --status live, --since 2026-11-01, or --all"));
+    }
+    if let Some(name) = &args.name
+        && (args.ids.len() != 1 || !Address::is_valid_name(name))
+    {
+        let stop = Stop::new(Exit::Usage, format!("`{name}` cannot be the name of one survey"));
+        return Err(stop.help("use lower-case letters, digits and dashes, and one --id"));
+    }
+    let paths = Paths {
+        paths: args.project.clone().into_iter().collect(),
+    };
+    // What is in git may have mistakes; names are read all the same.
+    let opened = project::open(&paths, &args.common)?;
+    if args.preview {
+        let known = opened.peek().await?.known();
+        let vendors = opened.connect(ui).await?;
+        let made = make(args, ui, &opened, &known, &vendors).await;
+        vendors.close().await;
+        let (ready, failed) = made?;
+        for one in &ready {
+            ui.data(&one.text)?;
+        }
+        return Ok(ended(ready.len(), failed));
+    }
+    locked(&opened, "import", ui, async |keeper, vendors| {
+        let known = keeper.known().await;
+        let (ready, failed) = make(args, ui, &opened, &known, vendors).await?;
+        write(&ready, keeper).await?;
+        for one in &ready {
+            ui.data(&format!("{}\n", one.says))?;
+        }
+        let count = ready.len();
+        ui.status(&format!(
+            "imported {count} survey{}; `infield plan` shows nothing to do",
+            if count == 1 { "" } else { "s" }
+        ));
+        Ok(ended(count, failed))
+    })
+    .await
+}
+
+fn ended(imported: usize, failed: usize) -> Exit {
+    match (imported, failed) {
+        (_, 0) => Exit::Done,
+        (0, _) => Exit::Failed,
+        _ => Exit::AppliedInPart,
+    }
+}
+
+/// Reads what is asked for, and makes manifests of it. What cannot be imported is told and counted.
+async fn make(
+    args: &ImportArgs,
+    ui: &Ui,
+    opened: &Opened,
+    known: &Known,
+    vendors: &Vendors,
+) -> Result<(Vec<Ready>, usize), Stop> {
+    let mut taken = Taken::default();
+    let names = opened.loaded.index.addresses().chain(known.resources.keys());
+    names.for_each(|address| taken.take(address.manifest()));
+    if let Some(name) = args.name.as_ref().filter(|name| {
+        let address = Address::survey(name.as_str());
+        known.resources.contains_key(&address)
+    }) {
+        return Err(Stop::failed(format!(
+            "`{name}` is taken: something else is remembered under it"
+        )));
+    }
+    let mut ready = Vec::new();
+    let mut failed = 0;
+    for (vendor, reader) in &vendors.readers {
+        if args.vendor.is_some_and(|wanted| wanted != *vendor) {
+            continue;
+        }
+        let wanted = look::Wanted {
+            ids: &args.ids,
+            groups: &args.groups,
+            statuses: &args.status,
+            since: args.since,
+        };
+        let seen = look::look(reader, &wanted, known)
+            .await
+            .map_err(|error| Stop::failed(format!("{} could not be read: {error}", vendor.name())))?;
+        for why in seen.left_out {
+            ui.status(&why);
+        }
+        for why in seen.failed {
+            failed += 1;
+            ui.say(&why);
+        }
+        for found in &seen.found {
+            match one(args, opened, vendors, found, &seen.lexicons, &mut taken) {
+                Ok(one) => ready.push(one),
+                Err(why) => {
+                    failed += 1;
+                    let noun = vendors
+                        .markets
+                        .of(*vendor)
+                        .noun(crate::model::Level::of(*vendor, &Address::survey("")));
+                    ui.say(&format!(
+                        "{} {noun} {} is not imported: {why}",
+                        vendor.name(),
+                        found.survey.id
+                    ));
+                }
+            }
+        }
+    }
+    Ok((ready, failed))
+}
+
+/// One survey as a manifest that plans nothing.
+fn one(
+    args: &ImportArgs,
+    opened: &Opened,
+    vendors: &Vendors,
+    found: &Found,
+    lexicons: &BTreeMap<String, crate::model::Lexicon>,
+    taken: &mut Taken,
+) -> Result<Ready, String> {
+    if found.vendor.has_groups() && found.groups.is_empty() {
+        return Err("it has no groups that could be managed".to_owned());
+    }
+    let market = vendors.markets.of(found.vendor);
+    let Draft {
+        name,
+        mut manifest,
+        groups,
+        mut remarks,
+    } = import::draft(found, market.codebook(), lexicons, taken, args.name.as_deref());
+    let file = opened.root.join(&args.into).join(format!("{name}.yaml"));
+    if file.exists() && !args.force {
+        return Err(format!("{file} exists already; --force overwrites it"));
+    }
+    let judge = Judge {
+        environment: &opened.environment,
+        markets: &vendors.markets,
+        found,
+        groups: &groups,
+        name: &name,
+        lexicons,
+        path: file.clone().into_std_path_buf(),
+        options: manifest::Options {
+            base: opened.root.clone().into_std_path_buf(),
+        },
+    };
+    let left_out = import::settle(&mut manifest, &groups, |value| judge.verdict(&yaml::write(value)))?;
+    remarks.extend(left_out);
+    let text = text(
+        found,
+        market.noun(crate::model::Level::of(found.vendor, &Address::survey(""))),
+        &remarks,
+        &manifest,
+    );
+    let read = judge
+        .read(&text)
+        .map_err(|_| "what is written would be read differently".to_owned())?;
+    let shown = file.strip_prefix(&opened.root).unwrap_or(&file);
+    let more = match groups.len() {
+        0 => String::new(),
+        1 => " with 1 group".to_owned(),
+        many => format!(" with {many} groups"),
+    };
+    let says = format!(
+        "{name}: {} {}{more} is in {shown}",
+        found.vendor.name(),
+        found.survey.id
+    );
+    Ok(Ready {
+        file,
+        text,
+        known: read.known,
+        says,
+    })
+}
+
+/// The manifest as a file: where it comes from, what is left out and why, and the survey.
+fn text(found: &Found, noun: &str, remarks: &[String], manifest: &serde_json::Value) -> String {
+    let mut text = format!(
+        "# Imported from {}: {noun} {}.\n",
+        found.vendor.name(),
+        found.survey.id
+    );
+    for remark in remarks {
+        let line: String = remark
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        text.push_str(&format!("# {line}\n"));
+    }
+    text.push_str(&yaml::write(manifest));
+    text
+}
+
+async fn write(ready: &[Ready], keeper: &Keeper) -> Result<(), Stop> {
+    let ops = |forget: bool| -> Vec<Op> {
+        let resources = ready.iter().flat_map(|one| &one.known.resources);
+        let put = |(address, resource): (&Address, &Resource)| {
+            let mut resource = resource.clone();
+            if let (true, ResourceKind::Survey(survey)) = (forget, &mut resource.kind) {
+                survey.policy.on_remove = OnRemove::Forget;
+            }
+            Op::Put {
+                address: address.clone(),
+                resource: Box::new(resource),
+            }
+        };
+        resources.map(put).collect()
+    };
+    if ready.is_empty() {
+        return Ok(());
+    }
+    keeper.commit(ops(true)).await?;
+    for one in ready {
+        let folder = one.file.parent().unwrap_or(Utf8Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|e| Stop::failed(format!("{folder} cannot be made: {e}")))?;
+        super::plan::write_whole(&one.file, one.text.as_bytes())?;
+    }
+    Ok(keeper.commit(ops(false)).await?)
+}

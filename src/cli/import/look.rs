@@ -1,0 +1,209 @@
+//! What there is to import: which surveys are asked for, and everything about them. Reads only.
+
+use crate::import::Found;
+use crate::model::{Address, Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
+use crate::vendor::{Listed, Reader, VendorError};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) ids: &'a [String],
+    pub(super) groups: &'a [String],
+    pub(super) statuses: &'a [Status],
+    pub(super) since: Option<Date>,
+}
+
+/// What was seen at one vendor.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) found: Vec<Found>,
+    /// Questions and answers by locale.
+    pub(super) lexicons: BTreeMap<String, Lexicon>,
+    /// What is not imported, and need not be.
+    pub(super) left_out: Vec<String>,
+    /// What could not be read.
+    pub(super) failed: Vec<String>,
+}
+
+impl Wanted<'_> {
+    /// Whether a status is asked for: in lists, what is closed only when it is named.
+    fn takes(&self, status: Option<Status>) -> bool {
+        match (status, self.statuses) {
+            (None, _) => true,
+            (Some(status), []) => !self.ids.is_empty() || status != Status::Closed,
+            (Some(status), wanted) => wanted.contains(&status),
+        }
+    }
+
+    fn since(&self, listed: &Listed) -> bool {
+        let Some(day) = self.since else { return true };
+        let made = listed.made.map(|made| made.to_zoned(TimeZone::UTC).date());
+        made.is_some_and(|made| made >= day)
+    }
+}
+
+/// Looks at everything that is asked for and not remembered yet.
+///
+/// # Errors
+/// When the list of surveys cannot be read.
+pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) -> Result<Seen, VendorError> {
+    let vendor = reader.vendor();
+    let level = Level::of(vendor, &Address::survey(""));
+    let mut seen = Seen::default();
+    let mut keys: Vec<LiveKey> = Vec::new();
+    if wanted.ids.is_empty() {
+        let listed = reader.inventory().await?;
+        if wanted.since.is_some() && !listed.is_empty() && listed.iter().all(|one| one.made.is_none()) {
+            seen.left_out.push(format!(
+                "{} does not say when surveys were made, so none of its are taken by --since",
+                vendor.name()
+            ));
+        }
+        let asked = listed.into_iter().filter(|one| wanted.since(one));
+        let own_status = vendor.containers_have_status();
+        keys.extend(
+            asked
+                .filter(|one| !own_status || wanted.takes(one.status))
+                .map(|one| one.key),
+        );
+    } else {
+        keys.extend(wanted.ids.iter().map(|id| LiveKey {
+            level,
+            id: id.clone(),
+            parent: None,
+            job: None,
+        }));
+    }
+    let before = keys.len();
+    keys.retain(|key| !known.claims(vendor, level, &key.id));
+    if keys.len() < before {
+        let count = before - keys.len();
+        seen.left_out.push(format!(
+            "{count} of what was asked for {} remembered already",
+            if count == 1 { "is" } else { "are" }
+        ));
+    }
+    keys.sort_by(|a, b| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
+    let read = reader.surveys(&keys).await;
+    for key in &keys {
+        let survey = match read.get(key) {
+            Some(Reading::Present(live)) => live.clone(),
+            Some(Reading::Absent { proof }) => {
+                seen.failed
+                    .push(format!("{} has no {}: {proof}", vendor.name(), key.id));
+                continue;
+            }
+            Some(Reading::Unknown { why }) => {
+                seen.failed
+                    .push(format!("{} {} could not be read: {why}", vendor.name(), key.id));
+                continue;
+            }
+            None => continue,
+        };
+        if vendor.containers_have_status() && !wanted.takes(survey.status) {
+            continue;
+        }
+        match groups(reader, wanted, known, &survey).await {
+            Ok((groups, left_out)) => {
+                if vendor.has_groups() && groups.is_empty() && wanted.ids.is_empty() {
+                    continue;
+                }
+                seen.left_out.extend(left_out);
+                seen.found.push(Found {
+                    vendor,
+                    survey,
+                    groups,
+                });
+            }
+            Err(why) => seen
+                .failed
+                .push(format!("{} {} is not imported: {why}", vendor.name(), key.id)),
+        }
+    }
+    lexicons(reader, &mut seen).await;
+    Ok(seen)
+}
+
+/// The groups of a survey that are asked for.
+async fn groups(
+    reader: &Reader,
+    wanted: &Wanted<'_>,
+    known: &Known,
+    survey: &LiveSurvey,
+) -> Result<(Vec<LiveSurvey>, Vec<String>), String> {
+    let vendor: VendorId = reader.vendor();
+    if !vendor.has_groups() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let keys: Vec<LiveKey> = if wanted.groups.is_empty() {
+        let listed = reader
+            .groups_of(survey)
+            .await
+            .map_err(|error| format!("{error}; name them with --id {} --group ID", survey.id))?;
+        listed
+            .into_iter()
+            .filter(|one| wanted.takes(one.status))
+            .map(|one| one.key)
+            .collect()
+    } else {
+        let key = |id: &String| LiveKey {
+            level: Level::Group,
+            id: id.clone(),
+            parent: Some(survey.id.clone()),
+            job: None,
+        };
+        wanted.groups.iter().map(key).collect()
+    };
+    let mut left_out = Vec::new();
+    let free: Vec<LiveKey> = keys
+        .into_iter()
+        .filter(|key| !known.claims(vendor, Level::Group, &key.id))
+        .collect();
+    let read = reader.surveys(&free).await;
+    let mut groups = Vec::new();
+    for key in &free {
+        match read.get(key) {
+            Some(Reading::Present(live)) if wanted.takes(live.status) => groups.push(live.clone()),
+            Some(Reading::Present(_)) | None => {}
+            Some(Reading::Absent { proof: why } | Reading::Unknown { why }) => {
+                return Err(format!("its group {} could not be read: {why}", key.id));
+            }
+        }
+    }
+    if groups.len() < free.len() {
+        left_out.push(format!(
+            "{} {}: {} of its groups are left out by their status",
+            vendor.name(),
+            survey.id,
+            free.len() - groups.len()
+        ));
+    }
+    Ok((groups, left_out))
+}
+
+/// The libraries of the locales in which questions are asked.
+async fn lexicons(reader: &Reader, seen: &mut Seen) {
+    if !reader.vendor().has_library() {
+        return;
+    }
+    let all = seen
+        .found
+        .iter()
+        .flat_map(|found| std::iter::once(&found.survey).chain(&found.groups));
+    let asks = |live: &&LiveSurvey| !live.quotas.is_empty() || live.qualifications.value().is_some();
+    let locales: BTreeSet<String> = all
+        .filter(asks)
+        .filter_map(|live| live.spec.locale.value().cloned())
+        .collect();
+    for locale in locales {
+        match reader.lexicon(&locale).await {
+            Reading::Present(lexicon) => drop(seen.lexicons.insert(locale, lexicon)),
+            Reading::Absent { proof: why } | Reading::Unknown { why } => {
+                seen.left_out
+                    .push(format!("questions in {locale} could not be read: {why}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The first draft of a manifest: a survey with its groups, everything that is worth managing.
+
+use super::fields::Written;
+use super::names::Taken;
+use crate::model::codebook::Codebook;
+use crate::model::{Lexicon, LiveSurvey, VendorId, Words};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Fields that are written once for all groups where they agree.
+const COMMON: [&str; 9] = [
+    "locale",
+    "incidence_rate",
+    "length_of_interview",
+    "field",
+    "cpi",
+    "max_cpi",
+    "live_url",
+    "test_url",
+    "qualifications",
+];
+
+/// What was read of a survey.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where.
+    pub vendor: VendorId,
+    /// The survey.
+    pub survey: LiveSurvey,
+    /// Its groups, where the vendor has them.
+    pub groups: Vec<LiveSurvey>,
+}
+
+/// A manifest that is being made.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// The manifest.
+    pub manifest: Value,
+    /// The names of its groups, in the order in which they were found.
+    pub groups: Vec<String>,
+    /// What was left out and why, and what codes mean; a line each.
+    pub remarks: Vec<String>,
+}
+
+/// Drafts a manifest under a name that is free. `lexicons` are the vendor's libraries by locale.
+pub fn draft(
+    found: &Found,
+    codebook: &'static Codebook,
+    lexicons: &BTreeMap<String, Lexicon>,
+    taken: &mut Taken,
+    wanted: Option<&str>,
+) -> Draft {
+    let key = found.vendor.key();
+    let words = |live: &LiveSurvey| Words {
+        codebook,
+        lexicon: live.spec.locale.value().and_then(|locale| lexicons.get(locale)),
+    };
+    let title = found.survey.spec.title.value().map_or("", String::as_str);
+    let id = &found.survey.id;
+    let fallback = format!("{key}-{id}");
+    let name = match wanted {
+        Some(wanted) => {
+            taken.take(wanted);
+            wanted.to_owned()
+        }
+        None => taken.name(title, &fallback, id),
+    };
+    let own_words = words(&found.survey);
+    let own = Written::of(&found.survey, &own_words);
+    let mut remarks = own.remarks;
+    let mut manifest = Map::new();
+    manifest.insert("kind".to_owned(), Value::from("Survey"));
+    manifest.insert("name".to_owned(), Value::from(name.clone()));
+    manifest.extend(own.fields);
+    if !found.vendor.containers_have_status() && found.vendor.has_groups() {
+        manifest.shift_remove("status");
+    }
+    let mut block = Map::new();
+    if let Some(template) = found.survey.spec.template.value() {
+        block.insert("template_id".to_owned(), Value::from(*template));
+    }
+    block.extend(own.block);
+    let mut groups = Vec::new();
+    let mut names = Vec::new();
+    let mut inner = Taken::default();
+    for group in &found.groups {
+        let title_of = group.spec.title.value().map_or("", String::as_str);
+        let short = title_of.strip_prefix(title).unwrap_or(title_of);
+        let name = inner.name(short, "group", &group.id);
+        let words = words(group);
+        let written = Written::of(group, &words);
+        let mut entry = Map::new();
+        entry.insert("name".to_owned(), Value::from(name.clone()));
+        entry.extend(written.fields);
+        if !written.block.is_empty() {
+            entry.insert(key.to_owned(), Value::Object(written.block));
+        }
+        remarks.extend(
+            written
+                .remarks
+                .into_iter()
+                .map(|remark| format!("{name}: {remark}")),
+        );
+        groups.push(entry);
+        names.push(name);
+    }
+    hoist(&mut manifest, &mut groups);
+    if !groups.is_empty() {
+        let groups = groups.into_iter().map(Value::Object);
+        manifest.insert("groups".to_owned(), groups.collect());
+    }
+    manifest.insert(key.to_owned(), Value::Object(block));
+    Draft {
+        name,
+        manifest: Value::Object(manifest),
+        groups: names,
+        remarks,
+    }
+}
+
+/// Writes what all groups agree on with the survey.
+fn hoist(manifest: &mut Map<String, Value>, groups: &mut [Map<String, Value>]) {
+    if groups.len() < 2 {
+        return;
+    }
+    for key in COMMON {
+        let Some(first) = groups[0].get(key).cloned() else {
+            continue;
+        };
+        if groups.iter().all(|group| group.get(key) == Some(&first)) {
+            manifest.insert(key.to_owned(), first);
+            for group in groups.iter_mut() {
+                group.shift_remove(key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, Status};
+    use crate::vendor::{innovatemr, purespectrum};
+
+    fn live(id: &str, title: &str) -> LiveSurvey {
+        let mut live = LiveSurvey {
+            id: id.to_owned(),
+            status: Some(Status::Live),
+            ..LiveSurvey::default()
+        };
+        live.spec.title = Field::Set(title.to_owned());
+        live.spec.locale = Field::Set("en-US".to_owned());
+        live
+    }
+
+    #[test]
+    fn what_groups_agree_on_is_written_once() {
+        let found = Found {
+            vendor: VendorId::InnovateMr,
+            survey: live("8575", "Lift"),
+            groups: vec![live("1", "Lift - US adults"), live("2", "Lift - Teens")],
+        };
+        let made = draft(
+            &found,
+            &innovatemr::codebook::CODEBOOK,
+            &BTreeMap::new(),
+            &mut Taken::default(),
+            None,
+        );
+        assert_eq!(made.groups, ["us-adults", "teens"]);
+        let text = crate::yaml::write(&made.manifest);
+        assert_eq!(
+            text,
+            "kind: Survey\nname: lift\ntitle: Lift\nlocale: en-US\nstatus: live\ngroups:\n  \
+             - {name: us-adults, title: Lift - US adults, status: live}\n  - {name: teens, title: Lift - Teens, status: live}\n\
+             innovatemr: {}\n"
+        );
+    }
+
+    #[test]
+    fn the_targeting_of_a_template_stays_the_templates() {
+        let mut survey = live("7", "Soda");
+        survey.spec.template = Field::Set(15);
+        survey.qualifications = Field::Set(Vec::new());
+        survey
+            .spec
+            .attributes
+            .insert("category".to_owned(), Field::Set(Value::from(232)));
+        survey.spec.attributes.insert(
+            "emails".to_owned(),
+            Field::Set(serde_json::json!(["a@example.com"])),
+        );
+        let found = Found {
+            vendor: VendorId::PureSpectrum,
+            survey,
+            groups: Vec::new(),
+        };
+        let made = draft(
+            &found,
+            &purespectrum::codebook::CODEBOOK,
+            &BTreeMap::new(),
+            &mut Taken::default(),
+            Some("mine"),
+        );
+        assert_eq!(made.name, "mine");
+        assert_eq!(
+            made.manifest["purespectrum"],
+            serde_json::json!({"template_id": 15, "category": 232})
+        );
+        assert_eq!(
+            made.remarks,
+            ["`emails` is left out: it holds somebody's address"]
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! Trying a draft until nothing would change: what does not hold is given up, field by field.
+//!
+//! Promises: what comes out plans nothing, or it is said why there is none; only fields are given up that would be
+//! changed or refused.
+
+use crate::model::{Address, VendorId};
+use serde_json::Value;
+
+/// What is to be said of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A plan has nothing to do.
+    Settled,
+    /// It is no valid manifest, and why.
+    Refused(Vec<String>),
+    /// A plan would change these: addresses with the paths of their fields, and why.
+    Changes(Vec<(Address, String, String)>),
+    /// A plan cannot be made of it.
+    Stuck(String),
+}
+
+/// Most rounds; each gives up at least one field.
+const ROUNDS: usize = 200;
+
+/// Gives up fields until the verdict is that nothing would change. Answers with what was given up, a line each.
+///
+/// # Errors
+/// Why there is no such manifest.
+pub fn settle(
+    manifest: &mut Value,
+    groups: &[String],
+    mut judge: impl FnMut(&Value) -> Verdict,
+) -> Result<Vec<String>, String> {
+    let mut given_up = Vec::new();
+    let mut verdict = judge(manifest);
+    for _ in 0..ROUNDS {
+        match verdict {
+            Verdict::Settled => return Ok(given_up),
+            Verdict::Stuck(why) => return Err(why),
+            Verdict::Changes(changes) => {
+                let mut any = false;
+                for (address, path, why) in &changes {
+                    if let Some(pointer) = pointer(manifest, groups, address, path)
+                        && remove(manifest, &pointer)
+                    {
+                        any = true;
+                        given_up.push(format!(
+                            "{}`{}` is left out: {why}",
+                            of_group(address),
+                            shown(path)
+                        ));
+                    }
+                }
+                if !any {
+                    let (address, path, why) = changes.into_iter().next().unwrap_or_else(|| {
+                        (
+                            Address::survey(""),
+                            String::new(),
+                            "a plan would change something".to_owned(),
+                        )
+                    });
+                    return Err(format!("{address}{path}: {why}"));
+                }
+                verdict = judge(manifest);
+            }
+            Verdict::Refused(problems) => {
+                let Some((pointer, better)) = relief(manifest, problems.len(), &mut judge) else {
+                    return Err(problems.join("; "));
+                };
+                remove(manifest, &pointer);
+                let why = gone(&problems, &better);
+                given_up.push(format!("`{}` is left out: {why}", shown(&pointer)));
+                verdict = better;
+            }
+        }
+    }
+    Err("no manifest of it settles".to_owned())
+}
+
+/// The problem that went away.
+fn gone(before: &[String], after: &Verdict) -> String {
+    let left = match after {
+        Verdict::Refused(left) => left.as_slice(),
+        Verdict::Settled | Verdict::Changes(_) | Verdict::Stuck(_) => &[],
+    };
+    before
+        .iter()
+        .find(|problem| !left.contains(problem))
+        .or(before.first())
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// A field without which there are fewer problems, and what is to be said then.
+fn relief(
+    manifest: &Value,
+    problems: usize,
+    judge: &mut impl FnMut(&Value) -> Verdict,
+) -> Option<(String, Verdict)> {
+    candidates(manifest).into_iter().find_map(|pointer| {
+        let mut without = manifest.clone();
+        remove(&mut without, &pointer);
+        let verdict = judge(&without);
+        let better = match &verdict {
+            Verdict::Refused(left) => left.len() < problems,
+            Verdict::Settled | Verdict::Changes(_) => true,
+            Verdict::Stuck(_) => false,
+        };
+        better.then_some((pointer, verdict))
+    })
+}
+
+/// What can be given up, the least first.
+fn candidates(manifest: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    let count = manifest
+        .get("groups")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let bases: Vec<String> = (0..count)
+        .map(|index| format!("/groups/{index}"))
+        .chain([String::new()])
+        .collect();
+    for base in &bases {
+        let part = manifest.pointer(base).unwrap_or(&Value::Null);
+        let quotas = part.get("quotas").and_then(Value::as_array).map_or(0, Vec::len);
+        all.extend((0..quotas).map(|index| format!("{base}/quotas/{index}")));
+        let asked = part.get("qualifications").and_then(Value::as_object);
+        all.extend(
+            asked
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| format!("{base}/qualifications/{}", token(key))),
+        );
+        for vendor in VendorId::ALL {
+            let block = part.get(vendor.key()).and_then(Value::as_object);
+            all.extend(
+                block
+                    .into_iter()
+                    .flatten()
+                    .map(|(key, _)| format!("{base}/{vendor}/{}", token(key))),
+            );
+        }
+    }
+    for key in [
+        "field_days",
+        "field",
+        "live_url",
+        "test_url",
+        "cpi",
+        "max_cpi",
+        "incidence_rate",
+        "length_of_interview",
+        "locale",
+        "quotas",
+        "qualifications",
+        "completes",
+        "status",
+        "title",
+    ] {
+        all.extend(bases.iter().map(|base| format!("{base}/{key}")));
+    }
+    all.retain(|pointer| manifest.pointer(pointer).is_some());
+    all
+}
+
+fn token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Where a field of an address stands: with its group, or with the survey where all groups agree.
+fn pointer(manifest: &Value, groups: &[String], address: &Address, path: &str) -> Option<String> {
+    let path = by_place(manifest, groups, address, path);
+    let group = address
+        .group_name()
+        .and_then(|name| groups.iter().position(|group| group == name));
+    let own = group.map(|index| format!("/groups/{index}{path}"));
+    own.into_iter()
+        .chain([path])
+        .find(|pointer| manifest.pointer(pointer).is_some())
+}
+
+/// A path as it stands in a document: quotas by their place, and what is below a field as the whole field.
+fn by_place(manifest: &Value, groups: &[String], address: &Address, path: &str) -> String {
+    let tokens: Vec<&str> = path.split('/').skip(1).collect();
+    match tokens.as_slice() {
+        ["quotas", name, ..] => {
+            let group = address
+                .group_name()
+                .and_then(|name| groups.iter().position(|group| group == name));
+            let list = group
+                .and_then(|index| manifest.pointer(&format!("/groups/{index}/quotas")))
+                .or_else(|| manifest.get("quotas"));
+            let place = list
+                .and_then(Value::as_array)
+                .and_then(|list| list.iter().position(|quota| quota["name"].as_str() == Some(name)));
+            place.map_or_else(|| "/quotas".to_owned(), |place| format!("/quotas/{place}"))
+        }
+        [first, second, ..] => format!("/{first}/{second}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// Takes a value out, and what is empty without it.
+fn remove(manifest: &mut Value, pointer: &str) -> bool {
+    let Some((parent, key)) = pointer.rsplit_once('/') else {
+        return false;
+    };
+    let key = key.replace("~1", "/").replace("~0", "~");
+    let removed = match manifest.pointer_mut(parent) {
+        Some(Value::Object(map)) => map.shift_remove(&key).is_some(),
+        Some(Value::Array(items)) => match key.parse::<usize>() {
+            Ok(index) if index < items.len() => {
+                items.remove(index);
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    let empty = match manifest.pointer(parent) {
+        Some(Value::Object(map)) => map.is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        _ => false,
+    };
+    let may_go = ["/qualifications", "/quotas", "/field"]
+        .iter()
+        .any(|end| parent.ends_with(end));
+    if removed && empty && may_go {
+        remove(manifest, parent);
+    }
+    removed
+}
+
+fn of_group(address: &Address) -> String {
+    address
+        .group_name()
+        .map_or_else(String::new, |group| format!("{group}: "))
+}
+
+/// A pointer as people write it.
+fn shown(path: &str) -> String {
+    path.trim_start_matches('/').replace('/', ".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_would_change_is_given_up_and_nothing_else() {
+        let mut manifest = json!({
+            "cpi": "3 USD", "status": "live", "qualifications": {"age": "18-34"},
+            "groups": [{"name": "us", "quotas": [{"name": "men", "completes": 1}, {"name": "women", "completes": 2}]}],
+        });
+        let groups = ["us".to_owned()];
+        let us = || Address::group("soda", "us");
+        let mut answers = vec![
+            Verdict::Settled,
+            Verdict::Changes(vec![
+                (us(), "/quotas/women/completes".to_owned(), "not kept".to_owned()),
+                (us(), "/qualifications/age".to_owned(), "not shown".to_owned()),
+            ]),
+        ];
+        let left_out = settle(&mut manifest, &groups, |_| answers.pop().unwrap()).unwrap();
+        assert_eq!(
+            manifest,
+            json!({"cpi": "3 USD", "status": "live", "groups": [{"name": "us", "quotas": [{"name": "men", "completes": 1}]}]})
+        );
+        assert_eq!(left_out.len(), 2);
+        assert_eq!(left_out[0], "us: `quotas.women.completes` is left out: not kept");
+    }
+
+    #[test]
+    fn what_is_refused_is_found_by_trying() {
+        let mut manifest = json!({"title": "x", "status": "live", "live_url": "nowhere"});
+        let judge = |value: &Value| {
+            if value.get("live_url").is_some() {
+                Verdict::Refused(vec!["no URL".to_owned()])
+            } else {
+                Verdict::Settled
+            }
+        };
+        assert_eq!(
+            settle(&mut manifest, &[], judge).unwrap(),
+            ["`live_url` is left out: no URL"]
+        );
+        assert_eq!(manifest, json!({"title": "x", "status": "live"}));
+        let never = settle(&mut manifest, &[], |_| {
+            Verdict::Refused(vec!["no category".to_owned()])
+        });
+        assert_eq!(never.unwrap_err(), "no category");
+        let stuck = settle(&mut manifest, &[], |_| Verdict::Changes(Vec::new()));
+        assert!(stuck.unwrap_err().contains("would change something"));
+    }
+}
