@@ -12,12 +12,14 @@ use super::locked::locked;
 use super::project::{self, Opened, Vendors};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
+use crate::format;
 use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
 use crate::model::desired::OnRemove;
 use crate::model::{Address, Known, Resource, ResourceKind, Status, VendorId};
 use crate::plan::Marketplaces as _;
 use crate::state::{Keeper, Op};
+use crate::vendor::inventory;
 use crate::yaml;
 use camino::{Utf8Path, Utf8PathBuf};
 use judge::Judge;
@@ -119,10 +121,11 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
             ui.data(&format!("{}\n", one.says))?;
         }
         let count = ready.len();
-        ui.status(&format!(
-            "imported {count} survey{}; `infield plan` shows nothing to do",
-            if count == 1 { "" } else { "s" }
-        ));
+        ui.status(&match count {
+            0 => "nothing was imported".to_owned(),
+            1 => "imported 1 survey; `infield plan` shows nothing to do".to_owned(),
+            many => format!("imported {many} surveys; `infield plan` shows nothing to do"),
+        });
         Ok(ended(count, failed))
     })
     .await
@@ -216,7 +219,14 @@ fn one(
         mut manifest,
         groups,
         mut remarks,
-    } = import::draft(found, market.codebook(), lexicons, taken, args.name.as_deref());
+    } = import::draft(
+        found,
+        market.codebook(),
+        lexicons,
+        taken,
+        args.name.as_deref(),
+        &|key, value, id| inventory::is_default(found.vendor, key, value, id),
+    );
     let file = opened.root.join(&args.into).join(format!("{name}.yaml"));
     if file.exists() && !args.force {
         return Err(format!("{file} exists already; --force overwrites it"));
@@ -278,7 +288,7 @@ fn text(found: &Found, noun: &str, remarks: &[String], manifest: &serde_json::Va
         text.push_str(&format!("# {line}\n"));
     }
     text.push_str(&yaml::write(manifest));
-    text
+    format::format(&text).map_or(text, |formatted| formatted.text)
 }
 
 async fn write(ready: &[Ready], keeper: &Keeper) -> Result<(), Stop> {

@@ -51,6 +51,7 @@ pub fn draft(
     lexicons: &BTreeMap<String, Lexicon>,
     taken: &mut Taken,
     wanted: Option<&str>,
+    is_default: super::IsDefault<'_>,
 ) -> Draft {
     let key = found.vendor.key();
     let words = |live: &LiveSurvey| Words {
@@ -68,7 +69,7 @@ pub fn draft(
         None => taken.name(title, &fallback, id),
     };
     let own_words = words(&found.survey);
-    let own = Written::of(&found.survey, &own_words);
+    let own = Written::of(&found.survey, &own_words, is_default);
     let mut remarks = own.remarks;
     let mut manifest = Map::new();
     manifest.insert("kind".to_owned(), Value::from("Survey"));
@@ -90,7 +91,7 @@ pub fn draft(
         let short = title_of.strip_prefix(title).unwrap_or(title_of);
         let name = inner.name(short, "group", &group.id);
         let words = words(group);
-        let written = Written::of(group, &words);
+        let written = Written::of(group, &words, is_default);
         let mut entry = Map::new();
         entry.insert("name".to_owned(), Value::from(name.clone()));
         entry.extend(written.fields);
@@ -107,6 +108,7 @@ pub fn draft(
         names.push(name);
     }
     hoist(&mut manifest, &mut groups);
+    hoist_block(key, &mut block, &mut groups);
     if !groups.is_empty() {
         let groups = groups.into_iter().map(Value::Object);
         manifest.insert("groups".to_owned(), groups.collect());
@@ -117,6 +119,36 @@ pub fn draft(
         manifest: Value::Object(manifest),
         groups: names,
         remarks,
+    }
+}
+
+/// Writes the settings that all groups agree on into the survey's block.
+fn hoist_block(vendor: &str, block: &mut Map<String, Value>, groups: &mut [Map<String, Value>]) {
+    let of =
+        |group: &Map<String, Value>, key: &str| group.get(vendor).and_then(|block| block.get(key)).cloned();
+    let first = groups
+        .first()
+        .and_then(|group| group.get(vendor))
+        .and_then(Value::as_object);
+    let keys: Vec<String> = first.into_iter().flatten().map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        let value = of(&groups[0], &key);
+        let agreed = groups.iter().all(|group| of(group, &key) == value);
+        // A lone group agrees with nobody but its survey.
+        let common = groups.len() > 1 || block.get(&key) == value.as_ref();
+        if !agreed || !common || block.get(&key).is_some_and(|own| Some(own) != value.as_ref()) {
+            continue;
+        }
+        block.extend(value.map(|value| (key.clone(), value)));
+        for group in groups.iter_mut() {
+            let Some(Value::Object(own)) = group.get_mut(vendor) else {
+                continue;
+            };
+            own.shift_remove(&key);
+            if own.is_empty() {
+                group.shift_remove(vendor);
+            }
+        }
     }
 }
 
@@ -168,6 +200,7 @@ mod tests {
             &BTreeMap::new(),
             &mut Taken::default(),
             None,
+            &|_, _, _| false,
         );
         assert_eq!(made.groups, ["us-adults", "teens"]);
         let text = crate::yaml::write(&made.manifest);
@@ -203,6 +236,7 @@ mod tests {
             &BTreeMap::new(),
             &mut Taken::default(),
             Some("mine"),
+            &|_, _, _| false,
         );
         assert_eq!(made.name, "mine");
         assert_eq!(

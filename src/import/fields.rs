@@ -22,7 +22,7 @@ pub(super) struct Written<'w> {
 
 impl<'w> Written<'w> {
     /// Writes what is shown. Targeting that a template brought stays the template's.
-    pub(super) fn of(live: &LiveSurvey, words: &'w Words<'w>) -> Self {
+    pub(super) fn of(live: &LiveSurvey, words: &'w Words<'w>, is_default: super::IsDefault<'_>) -> Self {
         let mut written = Self {
             fields: Map::new(),
             block: Map::new(),
@@ -30,6 +30,9 @@ impl<'w> Written<'w> {
             words,
         };
         written.plain(live);
+        if live.qualifications.is_absent() && live.spec.completes.value().is_some() {
+            written.remark("who is asked is not shown by the vendor and stays unmanaged");
+        }
         if live.spec.template.value().is_none() {
             written.qualifications(live);
             written.quotas(live);
@@ -37,7 +40,7 @@ impl<'w> Written<'w> {
         {
             written.remark("quotas and qualifications came with the template and stay unmanaged");
         }
-        written.attributes(live);
+        written.attributes(live, is_default);
         written
     }
 
@@ -211,7 +214,7 @@ impl<'w> Written<'w> {
         }
     }
 
-    fn attributes(&mut self, live: &LiveSurvey) {
+    fn attributes(&mut self, live: &LiveSurvey, is_default: super::IsDefault<'_>) {
         for (key, field) in &live.spec.attributes {
             let Some(value) = field.value() else { continue };
             let nothing = match value {
@@ -221,7 +224,7 @@ impl<'w> Written<'w> {
                 Value::Object(map) => map.is_empty(),
                 Value::Bool(true) | Value::Number(_) => false,
             };
-            if nothing {
+            if nothing || is_default(key, value, &live.id) {
                 continue;
             }
             if names_somebody(value) {

@@ -9,6 +9,9 @@ mod fields;
 mod names;
 pub mod trial;
 
+/// Whether a setting of something with this id is as the vendor has it when nobody says anything.
+pub type IsDefault<'a> = &'a dyn Fn(&str, &serde_json::Value, &str) -> bool;
+
 pub use draft::{Draft, Found, draft};
 pub use names::Taken;
 pub use trial::{Verdict, settle};

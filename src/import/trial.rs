@@ -64,12 +64,14 @@ pub fn settle(
                 verdict = judge(manifest);
             }
             Verdict::Refused(problems) => {
-                let Some((pointer, better)) = relief(manifest, problems.len(), &mut judge) else {
+                let Some((pointers, better)) = relief(manifest, problems.len(), &mut judge) else {
                     return Err(problems.join("; "));
                 };
-                remove(manifest, &pointer);
                 let why = gone(&problems, &better);
-                given_up.push(format!("`{}` is left out: {why}", shown(&pointer)));
+                for pointer in pointers {
+                    remove(manifest, &pointer);
+                    given_up.push(format!("{} is left out: {why}", named(&pointer, groups)));
+                }
                 verdict = better;
             }
         }
@@ -91,27 +93,29 @@ fn gone(before: &[String], after: &Verdict) -> String {
         .unwrap_or_default()
 }
 
-/// A field without which there are fewer problems, and what is to be said then.
+/// Fields without which there are fewer problems, and what is to be said then.
 fn relief(
     manifest: &Value,
     problems: usize,
     judge: &mut impl FnMut(&Value) -> Verdict,
-) -> Option<(String, Verdict)> {
-    candidates(manifest).into_iter().find_map(|pointer| {
+) -> Option<(Vec<String>, Verdict)> {
+    candidates(manifest).into_iter().find_map(|pointers| {
         let mut without = manifest.clone();
-        remove(&mut without, &pointer);
+        for pointer in &pointers {
+            remove(&mut without, pointer);
+        }
         let verdict = judge(&without);
         let better = match &verdict {
             Verdict::Refused(left) => left.len() < problems,
             Verdict::Settled | Verdict::Changes(_) => true,
             Verdict::Stuck(_) => false,
         };
-        better.then_some((pointer, verdict))
+        better.then_some((pointers, verdict))
     })
 }
 
 /// What can be given up, the least first.
-fn candidates(manifest: &Value) -> Vec<String> {
+fn candidates(manifest: &Value) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     let count = manifest
         .get("groups")
@@ -161,7 +165,16 @@ fn candidates(manifest: &Value) -> Vec<String> {
         all.extend(bases.iter().map(|base| format!("{base}/{key}")));
     }
     all.retain(|pointer| manifest.pointer(pointer).is_some());
-    all
+    // A group has the status of its survey where it says none, so one of them alone may change nothing.
+    let statuses: Vec<String> = all
+        .iter()
+        .filter(|pointer| pointer.ends_with("/status"))
+        .cloned()
+        .collect();
+    let singly = all.into_iter().map(|pointer| vec![pointer]);
+    singly
+        .chain([statuses].into_iter().filter(|all| all.len() > 1))
+        .collect()
 }
 
 fn token(key: &str) -> String {
@@ -236,6 +249,18 @@ fn of_group(address: &Address) -> String {
     address
         .group_name()
         .map_or_else(String::new, |group| format!("{group}: "))
+}
+
+/// A pointer into the manifest as people say it: the group by its name.
+fn named(pointer: &str, groups: &[String]) -> String {
+    let inside = pointer
+        .strip_prefix("/groups/")
+        .and_then(|rest| rest.split_once('/'));
+    let group = inside.and_then(|(index, rest)| Some((groups.get(index.parse::<usize>().ok()?)?, rest)));
+    match group {
+        Some((group, rest)) => format!("{group}: `{}`", shown(rest)),
+        None => format!("`{}`", shown(pointer)),
+    }
 }
 
 /// A pointer as people write it.

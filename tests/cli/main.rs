@@ -15,6 +15,7 @@ mod freeze;
 mod groups;
 mod guards;
 mod help;
+mod import;
 mod in_field;
 mod innovatemr;
 mod interrupted;

@@ -7,6 +7,7 @@ use crate::model::{Level, LiveKey};
 use crate::vendor::VendorError;
 use crate::vendor::inventory::Listed;
 use crate::vendor::session::Session;
+use serde_json::{Value, json};
 
 /// Every project of the account.
 pub(crate) async fn projects(session: &Session, cint: &Cint) -> Result<Vec<Listed>, VendorError> {
@@ -51,4 +52,14 @@ pub(crate) async fn groups(
         })
     });
     listed.collect()
+}
+
+/// Whether a setting is as a target group has it that does not say (OpenAPI, the defaults of a draft).
+pub(crate) fn is_default(key: &str, value: &Value) -> bool {
+    match key {
+        "allocations" => *value == json!({"exchange": {"min": 0, "max": 100}}),
+        "filling_strategy" => *value == json!("automated"),
+        "industry_lockout" => *value == json!("no_lock_out"),
+        _ => false,
+    }
 }

@@ -82,6 +82,12 @@ pub(super) fn setting(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
 }
 
+/// Whether a setting is as the vendor has it when nobody says anything (vendor wiki 237502474: a survey is billed under its
+/// own number).
+pub(crate) fn is_default(key: &str, value: &Value, id: &str) -> bool {
+    key == "billing_id" && value.as_str() == Some(&format!("PS{id}"))
+}
+
 /// All settings.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter()

@@ -7,6 +7,7 @@
 pub(crate) mod accept_list;
 pub mod assumptions;
 mod attributes;
+pub(crate) use attributes::is_default;
 mod calls;
 pub(crate) mod client;
 pub mod codebook;

@@ -1,0 +1,297 @@
+//! Surveys made elsewhere, in shapes infield never writes: imported, and then nothing to do.
+
+use crate::support::{Project, Sandbox};
+use serde_json::{Value, json};
+
+const SETTLED: [&str; 2] = ["plan", "--detailed-exitcode"];
+
+fn empty(sandbox: &Sandbox) -> Project {
+    Project::empty().with_all(sandbox)
+}
+
+/// Makes a survey at PureSpectrum as another tool would.
+fn made(sandbox: &Sandbox, body: Value) -> String {
+    let answer = sandbox.by_hand("POST", "/surveys", body);
+    answer["ps_survey_id"]
+        .as_u64()
+        .or(answer["survey"]["ps_survey_id"].as_u64())
+        .unwrap()
+        .to_string()
+}
+
+fn survey(title: &str) -> Value {
+    json!({
+        "survey_title": title, "survey_category_code": 232, "survey_localization": "en_US", "completes_required": 300,
+        "expected_ir": 40, "expected_loi": 9, "field_time": 12, "offer_price": 2.35,
+        "live_url": "https://survey.example.com/a?tk=[%%token%%]&n=1",
+    })
+}
+
+fn with(mut body: Value, more: Value) -> Value {
+    let more = more.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(more);
+    body
+}
+
+/// Imports, and expects that nothing is written at a vendor then, and nothing is left to do.
+fn settles(project: &Project, sandbox: &Sandbox, args: &[&str]) {
+    sandbox.forget();
+    project.ok(args);
+    let writes = |call: &&Value| {
+        let (method, path) = (call["method"].as_str().unwrap(), call["path"].as_str().unwrap());
+        let reads = ["/jobs", "oauth/token", "/profiles/validate"];
+        method != "GET" && !reads.iter().any(|end| path.ends_with(end))
+    };
+    project.ok(&SETTLED).says("Nothing to do");
+    project
+        .ok(&["apply", "--yes", "--allow", "launch,close"])
+        .says("Nothing to do");
+    let log = sandbox.log();
+    let writes: Vec<_> = log.iter().filter(writes).collect();
+    assert!(writes.is_empty(), "{writes:?}");
+    let rough = project.run(&["fmt", "--check"]).stdout;
+    assert!(
+        rough.lines().all(|file| file == "infield.yaml"),
+        "imported manifests are in canonical form: {rough}"
+    );
+}
+
+#[test]
+fn surveys_made_by_hand_settle_whatever_their_shape() {
+    let sandbox = Sandbox::start();
+    let plain = made(&sandbox, survey("Frühstück & Marken: Welle 2"));
+    made(&sandbox, survey("Frühstück & Marken: Welle 2"));
+    made(
+        &sandbox,
+        with(
+            survey("Лимонад"),
+            json!({"live_url": "https://joe:pw@survey.example.com/s", "expected_ir": 40}),
+        ),
+    );
+    made(
+        &sandbox,
+        with(
+            survey("Layered"),
+            json!({
+                "qualifications": [
+                    {"qualification_code": 211, "condition_codes": ["112", "111"]},
+                    {"qualification_code": 212, "range_sets": [{"from": 18, "to": 34, "units": 311}, {"from": 40, "to": 64, "units": 311}]},
+                    {"qualification_code": 229, "condition_codes": ["91950", "07030"]},
+                ],
+                "quotas": [
+                    {"buyer_quota_id": "A.1_b", "quota_title": "x", "required_count": 120,
+                     "criteria": [{"qualification_code": 211, "condition_codes": ["111"]},
+                                  {"qualification_code": 212, "range_sets": [{"from": 18, "to": 34, "units": 311}]}]},
+                    {"required_count": 40, "criteria": [{"qualification_code": 211, "condition_codes": ["112"]}]},
+                ],
+            }),
+        ),
+    );
+    let project = empty(&sandbox);
+    settles(&project, &sandbox, &["import", "--all"]);
+    let files: Vec<String> = std::fs::read_dir(project.folder())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
+    assert_eq!(files.len(), 5, "{files:?}");
+    let first = project.read("fr-hst-ck-marken-welle-2.yaml");
+    assert!(
+        first.contains("title: \"Frühstück & Marken: Welle 2\""),
+        "{first}"
+    );
+    assert!(
+        first.contains(&format!("# Imported from PureSpectrum: survey {plain}.")),
+        "{first}"
+    );
+    let secret = files
+        .iter()
+        .find(|name| name.starts_with("purespectrum-"))
+        .unwrap();
+    let text = project.read(secret);
+    assert!(
+        !text.contains("pw@") && text.contains("`live_url` is left out"),
+        "{text}"
+    );
+    let layered = project.read("layered.yaml");
+    insta::assert_snapshot!("a_layered_survey", layered);
+}
+
+#[test]
+fn what_is_in_field_and_made_from_a_template_stays_as_it_is() {
+    let project = Project::example("quickstart");
+    project.apply();
+    let before = project.ok(&["plan", "--format", "json"]).json();
+    for file in [
+        "from-template.yaml",
+        "layered-quotas.yaml",
+        "minimal.yaml",
+        ".infield/sandbox/state.json",
+    ] {
+        project.remove(file);
+    }
+    let _ = std::fs::remove_file(project.folder().join(".infield/sandbox/state.previous.json"));
+    project
+        .ok(&[
+            "import",
+            "--vendor",
+            "purespectrum",
+            "--status",
+            "live",
+            "--into",
+            "adopted",
+        ])
+        .says("coffee-habits: PureSpectrum 1000003 is in adopted/coffee-habits.yaml")
+        .says("imported 3 surveys");
+    let after = project
+        .ok(&["plan", "--detailed-exitcode", "--format", "json"])
+        .json();
+    assert_eq!(after["steps"], json!([]));
+    assert_eq!(after["exposure"], before["exposure"], "no money moves");
+    let template = project.read("adopted/soda-tracker-wave-3.yaml");
+    assert!(
+        template.contains("template_id: 15") && !template.contains("quotas:\n"),
+        "{template}"
+    );
+    // From here on it is a survey like any other.
+    project.edit("adopted/coffee-habits.yaml", "cpi: 2.50 USD", "cpi: 2.75 USD");
+    project
+        .ok(&["apply", "--yes"])
+        .says("coffee-habits: updated")
+        .says("1 call made");
+    project.ok(&SETTLED);
+    // What is remembered is not imported twice.
+    project
+        .ok(&["import", "--all"])
+        .says("3 of what was asked for are remembered already")
+        .says("nothing was imported");
+}
+
+#[test]
+fn jobs_and_target_groups_come_with_their_groups() {
+    for (vendor, manifest, imported) in [
+        ("innovatemr", "brand-lift.yaml", "brand-lift-autumn.yaml"),
+        ("cint", "brand-tracker.yaml", "brand-tracker-winter.yaml"),
+    ] {
+        let project = Project::example(vendor);
+        project.apply();
+        project.remove(manifest);
+        for state in ["state.json", "state.previous.json"] {
+            let _ = std::fs::remove_file(project.folder().join(".infield/sandbox").join(state));
+        }
+        project
+            .ok(&["import", "--all", "--vendor", vendor])
+            .says("with 2 groups");
+        project.ok(&SETTLED).says("Nothing to do");
+        insta::assert_snapshot!(
+            format!("an_import_from_{vendor}"),
+            steady(&project.read(imported))
+        );
+        if vendor == "cint" {
+            project.edit(imported, "completes: 200", "completes: 210");
+            project
+                .run(&["plan", "--detailed-exitcode"])
+                .code(2)
+                .says("completes 200 → 210");
+        }
+    }
+}
+
+/// A manifest without the id of its project, which differs from run to run.
+fn steady(text: &str) -> String {
+    let (first, rest) = text.split_once('\n').unwrap();
+    let (before, _) = first.rsplit_once(' ').unwrap();
+    format!("{before} [ID].\n{rest}")
+}
+
+#[test]
+fn groups_that_no_list_shows_are_named() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"innovatemr_job_groups": false}));
+    let project = Project::example("innovatemr").with_all(&sandbox);
+    project.apply();
+    project.remove("brand-lift.yaml");
+    project.remove(".infield/bench/state.json");
+    let _ = std::fs::remove_file(project.folder().join(".infield/bench/state.previous.json"));
+    project
+        .run(&["import", "--vendor", "innovatemr", "--id", "8575"])
+        .code(1)
+        .says("InnovateMR does not list the groups of a job")
+        .says("--id 8575 --group ID");
+    project.ok(&[
+        "import",
+        "--vendor",
+        "innovatemr",
+        "--id",
+        "8575",
+        "--group",
+        "19427",
+        "--name",
+        "lift",
+    ]);
+    project.ok(&SETTLED);
+    assert!(project.exists("lift.yaml"));
+}
+
+#[test]
+fn nothing_is_overwritten_and_a_preview_writes_nothing() {
+    let sandbox = Sandbox::start();
+    let id = made(&sandbox, survey("Soda"));
+    let project = empty(&sandbox);
+    let one = ["import", "--vendor", "purespectrum", "--id", &id];
+    let shown = project.ok(&["import", "--vendor", "purespectrum", "--id", &id, "--preview"]);
+    assert!(shown.stdout.contains("name: soda\n"), "{shown:?}");
+    assert!(!project.exists("soda.yaml") && !project.exists(".infield/bench/state.json"));
+    project.write("soda.yaml", "# mine\n");
+    project
+        .run(&one)
+        .code(1)
+        .says("soda.yaml exists already; --force overwrites it");
+    assert_eq!(project.read("soda.yaml"), "# mine\n");
+    project.ok(&["state", "list"]).never_says("soda");
+    project.ok(&["import", "--vendor", "purespectrum", "--id", &id, "--force"]);
+    project.ok(&SETTLED);
+    project
+        .run(&["import", "--vendor", "purespectrum", "--id", "1"])
+        .code(1)
+        .says("PureSpectrum has no 1");
+    project
+        .run(&["import"])
+        .code(64)
+        .says("it is not said what to import");
+    project.run(&["import", "--id", "7"]).code(64);
+}
+
+#[test]
+fn cut_off_before_its_manifests_an_import_makes_nothing_twice() {
+    let sandbox = Sandbox::start();
+    let id = made(&sandbox, survey("Soda"));
+    let project = empty(&sandbox);
+    // A folder that is a file: the state is written, the manifest cannot be.
+    project.write("full", "");
+    project
+        .run(&[
+            "import",
+            "--vendor",
+            "purespectrum",
+            "--id",
+            &id,
+            "--into",
+            "full",
+        ])
+        .code(1)
+        .says("full cannot be made");
+    sandbox.forget();
+    project.write(
+        "other.yaml",
+        &crate::support::survey("other", "").replace("status: live", "status: draft"),
+    );
+    project.ok(&["apply", "--yes"]).says("soda: forgotten");
+    let writes = sandbox.writes();
+    assert_eq!(writes.len(), 1, "only the other survey is made: {writes:?}");
+    settles(
+        &project,
+        &sandbox,
+        &["import", "--vendor", "purespectrum", "--id", &id],
+    );
+}
