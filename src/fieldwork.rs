@@ -54,6 +54,10 @@ pub struct Fieldwork {
     pub days_left: Option<u64>,
     /// Completes collected, in percent of those that an even pace would have brought by now.
     pub pace: Option<u64>,
+    /// What of this rests on something that no document of the vendor says.
+    pub assumed: Option<String>,
+    /// What of this could not be read, and why.
+    pub unread: Option<String>,
 }
 
 /// A figure as it was promised, and as it came.
@@ -99,6 +103,8 @@ impl Fieldwork {
             ends: None,
             days_left: None,
             pace: None,
+            assumed: None,
+            unread: None,
         }
     }
 
@@ -149,7 +155,7 @@ impl Fieldwork {
             })
             .collect();
         let started = told.started.filter(|_| live.status != Some(Status::Draft));
-        let ends = shown.end.value().copied().or_else(|| {
+        let ends = shown.end.value().copied().or(told.ends).or_else(|| {
             let days = either(&shown.field_days, &applied.field_days)?;
             let hours = i64::try_from(days).ok()?.checked_mul(24)?;
             started?.checked_add(SignedDuration::from_hours(hours)).ok()
@@ -165,6 +171,7 @@ impl Fieldwork {
             started,
             ends,
             last_complete: told.last_complete,
+            unread: told.unread.as_deref(),
             now,
         };
         let pace = facts.pace();
@@ -208,6 +215,8 @@ impl Fieldwork {
             ends,
             pace,
             quotas,
+            assumed: told.assumed.clone(),
+            unread: told.unread.clone(),
             ..self
         }
     }

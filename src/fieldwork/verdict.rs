@@ -131,6 +131,8 @@ pub struct Facts<'a> {
     pub ends: Option<Timestamp>,
     /// When the last complete came in.
     pub last_complete: Option<Timestamp>,
+    /// What could not be read, and why.
+    pub unread: Option<&'a str>,
     /// What time it is.
     pub now: Timestamp,
 }
@@ -161,7 +163,10 @@ impl Facts<'_> {
         match (self.completes, self.goal) {
             (Some(completes), Some(goal)) => format!("{completes} of {goal} completes"),
             (Some(completes), None) => format!("{completes} completes"),
-            (None, _) => format!("{} does not tell how many completes", self.vendor.name()),
+            (None, _) => match self.unread {
+                Some(unread) => unread.to_owned(),
+                None => format!("{} does not tell how many completes", self.vendor.name()),
+            },
         }
     }
 
@@ -281,6 +286,7 @@ mod tests {
             started: Some(at(0)),
             ends: Some(at(100)),
             last_complete: (completes > 0).then(|| at(hour)),
+            unread: None,
             now: at(hour),
         }
     }

@@ -326,6 +326,15 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
                 "title": "Status codes", "description": "Codes of statuses by their names here.",
                 "type": "object", "additionalProperties": {"type": "integer"}, "examples": [{"closed": 3}],
             },
+            "counters": {
+                "title": "Counters", "description": "Keys of what is counted in the statistics of groups and quotas, for `infield status`.",
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                    "completes": {"title": "Completes", "description": "Key of the completes.", "type": "string", "minLength": 1, "examples": ["Completes"]},
+                    "terminations": {"title": "Terminations", "description": "Key of those who did not qualify.", "type": "string", "minLength": 1, "examples": ["Terminations"]},
+                    "quota": {"title": "Quota", "description": "Key of a quota's id.", "type": "string", "minLength": 1, "examples": ["QuotaId"]},
+                },
+            },
             "currency": {"title": "Currency", "description": "ISO 4217 code of the account's currency; US dollars if left out.", "type": "string", "examples": ["USD"]},
         },
     });

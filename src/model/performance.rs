@@ -19,6 +19,12 @@ pub struct Performance {
     pub price: Option<Money>,
     /// When it went in field.
     pub started: Option<Timestamp>,
+    /// When it goes out of field, where that is no field of a manifest there.
+    pub ends: Option<Timestamp>,
     /// When the last complete came in.
     pub last_complete: Option<Timestamp>,
+    /// What of all this rests on something that no document of the vendor says.
+    pub assumed: Option<String>,
+    /// What could not be read, and why.
+    pub unread: Option<String>,
 }

@@ -30,13 +30,15 @@ pub async fn progress(
             let reading = seen.remove(&key).unwrap_or_else(|| Reading::Unknown {
                 why: "the reader did not answer for it".to_owned(),
             });
-            (address.clone(), reading)
+            (address.clone(), key, reading)
         });
-        let counted = seen.map(|(address, mut reading)| async move {
+        let counted = seen.map(|(address, key, mut reading)| async move {
             if let Reading::Present(live) = &mut reading {
                 // What cannot be read stays unknown, and is shown as that.
-                if let Err(error) = reader.quota_progress(live).await {
-                    tracing::debug!(%address, %error, "quota counters could not be read");
+                if let Err(error) = reader.progress(&key, live).await {
+                    let told = live.performance.get_or_insert_default();
+                    told.unread
+                        .get_or_insert_with(|| format!("the counters could not be read: {error}"));
                 }
             }
             (address, reading)

@@ -58,12 +58,13 @@ impl StatusReport {
         }
     }
 
-    /// One line per survey that could not be read.
+    /// One line per survey that could not be read, or not all of it.
     pub fn unread(&self) -> Vec<String> {
-        let unread = self.surveys.iter().filter(|row| row.verdict == Verdict::Unread);
-        unread
-            .map(|row| format!("{}: {}", row.address, row.why))
-            .collect()
+        let unread = self.surveys.iter().filter_map(|row| {
+            let whole = (row.verdict == Verdict::Unread).then_some(&row.why);
+            Some(format!("{}: {}", row.address, whole.or(row.unread.as_ref())?))
+        });
+        unread.collect()
     }
 
     /// The document, on as many lines as it takes.
@@ -169,7 +170,7 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
     let pace = row
         .pace
         .map_or_else(String::new, |pace| format!(", {pace}% of the pace needed"));
-    vec![
+    let mut figures = vec![
         ("incidence rate", promise(&row.incidence_rate, "%")),
         ("length of interview", promise(&row.length_of_interview, " min")),
         (
@@ -181,7 +182,10 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
             ),
         ),
         ("time", format!("{left}{pace}")),
-    ]
+    ];
+    figures.extend(row.assumed.iter().map(|assumed| ("assumed", clean(assumed))));
+    figures.extend(row.unread.iter().map(|unread| ("not read", clean(unread))));
+    figures
 }
 
 fn unknown() -> String {

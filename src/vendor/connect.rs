@@ -219,6 +219,20 @@ impl Reader {
         }
     }
 
+    /// Adds every counter of a survey that the vendor shows, to look at and not to plan on: some are only assumed to mean
+    /// what they seem to.
+    ///
+    /// # Errors
+    /// As the vendor has it; the survey is then left as it was.
+    pub async fn progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), VendorError> {
+        match self.vendor() {
+            VendorId::PureSpectrum | VendorId::Cint => self.quota_progress(survey).await,
+            VendorId::InnovateMr => {
+                innovatemr::client::progress(&self.session, self.innovatemr(), key, survey).await
+            }
+        }
+    }
+
     /// Reads the templates the account may use. `Absent` when the account has no templates at all by the vendor's rule.
     pub async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
         match self.vendor() {

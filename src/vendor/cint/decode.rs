@@ -272,13 +272,12 @@ fn performance(overview: &Map<String, Value>, run: &Value) -> Performance {
             .filter(|_| finished)
             .and_then(|seconds| seconds.checked_div(Decimal::from(60))),
         cost: money("current_cost"),
-        projected_cost: None,
         price: money("current_cost_per_interview"),
         started: run
             .get("start_fielding_at")
             .and_then(Value::as_str)
             .and_then(|text| text.parse().ok()),
-        last_complete: None,
+        ..Performance::default()
     }
 }
 

@@ -193,6 +193,30 @@ pub struct Overrides {
     pub status_codes: BTreeMap<String, i64>,
     /// ISO 4217 code of the account's currency.
     pub currency: Option<String>,
+    /// Keys of what is counted, by their names here.
+    pub counters: BTreeMap<String, String>,
+}
+
+/// Keys of what is counted, in the statistics of a group and of its quotas. No document shows either; `status` looks at
+/// them and says so, and nothing is planned on them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counters {
+    /// Respondents who completed.
+    pub completes: String,
+    /// Respondents who did not qualify.
+    pub terminations: String,
+    /// The id of the quota that a row counts for.
+    pub quota: String,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            completes: "Completes".to_owned(),
+            terminations: "Terminations".to_owned(),
+            quota: "QuotaId".to_owned(),
+        }
+    }
 }
 
 /// The table in effect.
@@ -208,6 +232,8 @@ pub struct Assumptions {
     codes: [(Status, i64); 4],
     /// The account's currency; no document names one.
     pub currency: Currency,
+    /// Keys of what is counted.
+    pub counters: Counters,
 }
 
 /// How long something new may be missing from the job list. Nobody says; a minute is generous.
@@ -238,6 +264,7 @@ impl Default for Assumptions {
                 (Status::Closed, 3),
             ],
             currency: Currency::USD,
+            counters: Counters::default(),
         }
     }
 }
@@ -287,6 +314,19 @@ impl Assumptions {
         codes.sort_unstable();
         if let Some(pair) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(format!("two statuses have the code {}", pair[0]));
+        }
+        for (name, key) in &overrides.counters {
+            let counter = match name.as_str() {
+                "completes" => &mut table.counters.completes,
+                "terminations" => &mut table.counters.terminations,
+                "quota" => &mut table.counters.quota,
+                _ => {
+                    return Err(format!(
+                        "there is no counter `{name}`; known: completes, terminations, quota"
+                    ));
+                }
+            };
+            counter.clone_from(key);
         }
         if let Some(code) = &overrides.currency {
             table.currency =
@@ -351,6 +391,7 @@ mod tests {
             "group_status_key": "Status",
             "status_codes": {"closed": 9},
             "currency": "EUR",
+            "counters": {"completes": "Done"},
         })))
         .unwrap();
         assert_eq!(table.path(Endpoint::Job, &[("JobId", "7")]), "/v3/job-details/7");
@@ -360,6 +401,13 @@ mod tests {
         );
         assert_eq!((table.code(Status::Closed), table.status(3)), (9, None));
         assert_eq!(table.currency, Currency::EUR);
+        assert_eq!(
+            (
+                table.counters.completes.as_str(),
+                table.counters.terminations.as_str()
+            ),
+            ("Done", "Terminations")
+        );
     }
 
     #[test]
@@ -384,6 +432,10 @@ mod tests {
                 "two statuses have the code 2",
             ),
             (serde_json::json!({"currency": "coins"}), "no currency"),
+            (
+                serde_json::json!({"counters": {"clicks": "Clicks"}}),
+                "no counter `clicks`",
+            ),
         ] {
             let problem = Assumptions::with(&overrides(wrong)).unwrap_err();
             assert!(problem.contains(says), "{problem}");

@@ -2,7 +2,9 @@
 
 use super::assumptions::{Assumptions, Endpoint};
 use super::{decode, encode, locale};
-use crate::model::{Call, CallClass, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, SurveySpec};
+use crate::model::{
+    Call, CallClass, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
+};
 use crate::vendor::Listed;
 use crate::vendor::error::{VendorError, excerpt, not_json};
 use crate::vendor::json::Decoded;
@@ -243,6 +245,67 @@ pub(crate) async fn stats(
         Level::Container | Level::Survey => table.path(Endpoint::JobStats, &[("JobId", &key.id)]),
     };
     session.get(&path).await
+}
+
+/// Adds what the vendor counts of a group and of its quotas, where its answers have the keys that are assumed, and what
+/// the completes cost at the price that the group shows. A draft has nothing to count.
+///
+/// # Errors
+/// When the vendor fails; that an assumed path is not there is said with the survey.
+pub(crate) async fn progress(
+    session: &Session,
+    table: &Assumptions,
+    key: &LiveKey,
+    live: &mut LiveSurvey,
+) -> Result<(), VendorError> {
+    if live.status == Some(Status::Draft) {
+        live.fielded = Some(0);
+        live.quotas.iter_mut().for_each(|quota| quota.fielded = Some(0));
+        return Ok(());
+    }
+    let of_quotas = async {
+        if live.quotas.is_empty() {
+            return Ok(None);
+        }
+        let path = table.path(Endpoint::QuotaStats, &[("GroupId", &key.id)]);
+        session.get(&path).await.map(Some)
+    };
+    let (group, quotas) = futures_util::join!(stats(session, table, key), of_quotas);
+    let told = live.performance.get_or_insert_default();
+    let keys = &table.counters;
+    let answers = match (group, quotas) {
+        (Err(error), _) | (_, Err(error)) if error.is_not_found() => {
+            told.assumed = Some(format!(
+                "that there are counters: {error}; correct the paths under `innovatemr.assumptions.paths`"
+            ));
+            return Ok(());
+        }
+        (group, quotas) => (group?, quotas?),
+    };
+    let counted = decode::counted(&answers.0, keys);
+    let by_quota = answers.1.map(|body| decode::counted_quotas(&body, keys));
+    for quota in &mut live.quotas {
+        quota.fielded = by_quota
+            .as_ref()
+            .and_then(|counted| counted.get(&quota.id).copied());
+    }
+    live.fielded = counted.completes;
+    told.incidence_rate = counted.incidence_rate;
+    told.cost = counted
+        .completes
+        .and_then(|completes| Some(told.price?.times(completes)));
+    let read = match counted.completes {
+        Some(_) => format!(
+            "what `{}` counts, and that each costs `CostPerInterview`",
+            keys.completes
+        ),
+        None => format!(
+            "that completes are counted by `{}`, which no answer has",
+            keys.completes
+        ),
+    };
+    told.assumed = Some(format!("{read}; see `innovatemr.assumptions.counters`"));
+    Ok(())
 }
 
 /// What the vendor estimates for a group that does not exist yet, by days in field. What the figure means is not

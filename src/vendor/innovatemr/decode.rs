@@ -4,18 +4,21 @@
 //! with blank or missing parts. What a document does not show is absent, never empty. Strict where a guess would cost
 //! money: an id, a status or a count that cannot be read is an error with its place.
 
-use super::assumptions::Assumptions;
+use super::assumptions::{Assumptions, Counters};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
-    Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Range, Status,
-    SurveySpec,
+    Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance, Range,
+    Status, SurveySpec,
 };
 use crate::vendor::Listed;
 use crate::vendor::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The payload under a key, whatever its case: the vendor writes `job` and `Quota`, `feasibility` and `Feasibility`.
 pub(super) fn payload<'a>(body: &'a Value, key: &str) -> Option<&'a Value> {
@@ -158,6 +161,7 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         status,
         status_text,
         spec,
+        performance: Some(fielding(document, table)),
         // No call of the vendor lists the targets of a group.
         qualifications: Field::Absent,
         document: document.clone(),
@@ -209,6 +213,57 @@ fn conditions(map: &Map<String, Value>) -> Vec<Criterion> {
         answers: answers(key, options),
     });
     canonical(criteria.collect())
+}
+
+/// What a group shows of its fielding: the price that the platform has set, and days that no call can write (sample of
+/// Get Group Details). A group that has no price shows zero.
+fn fielding(group: &Value, table: &Assumptions) -> Performance {
+    let day = |key: &str| -> Option<Timestamp> {
+        group.pointer(&format!("/Fielding/{key}"))?.as_str()?.parse().ok()
+    };
+    let price = group.get("CostPerInterview").and_then(decimal);
+    Performance {
+        price: price
+            .filter(|price| *price > Decimal::ZERO)
+            .map(|price| Money::new(price, table.currency)),
+        started: day("FieldingStartDate"),
+        ends: day("FieldingEndDate"),
+        ..Performance::default()
+    }
+}
+
+/// What is counted, where an answer has the keys that are assumed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub(super) completes: Option<u64>,
+    /// Respondents who qualified, percent.
+    pub(super) incidence_rate: Option<Decimal>,
+}
+
+/// What is counted of a group.
+pub(super) fn counted(body: &Value, keys: &Counters) -> Counted {
+    let stats = payload(body, "stats").unwrap_or(body);
+    let of = |key: &str| payload(stats, key).and_then(count);
+    let (completes, terminations) = (of(&keys.completes), of(&keys.terminations));
+    let rate = || {
+        let (completes, terminations) = (Decimal::from(completes?), Decimal::from(terminations?));
+        let asked = completes.checked_add(terminations)?;
+        completes.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(asked)
+    };
+    Counted {
+        completes,
+        incidence_rate: rate(),
+    }
+}
+
+/// Completes by the quota's id.
+pub(super) fn counted_quotas(body: &Value, keys: &Counters) -> BTreeMap<String, u64> {
+    let rows = payload(body, "stats").and_then(Value::as_array);
+    let row = |row: &Value| {
+        let id = payload(row, &keys.quota).and_then(code)?;
+        Some((id, payload(row, &keys.completes).and_then(count)?))
+    };
+    rows.into_iter().flatten().filter_map(row).collect()
 }
 
 /// Answers as a quota carries them; arrays count as sets, and a number equals its text.
@@ -336,5 +391,41 @@ mod tests {
         assert!(quotas(&json!({})).is_err());
         assert_eq!(quotas(&json!({"Quotas": []})).unwrap(), Vec::new());
         assert_eq!(quotas(&json!({"quotas": null})).unwrap(), Vec::new());
+    }
+
+    #[test]
+    fn counters_are_read_where_they_are_and_are_never_zero_where_they_are_not() {
+        let keys = Counters::default();
+        let read = counted(&json!({"Stats": {"completes": "30", "Terminations": 10}}), &keys);
+        assert_eq!((read.completes, read.incidence_rate), (Some(30), Some(75.into())));
+        assert_eq!(
+            counted(&json!({"stats": {"Completes": 0, "Terminations": 0}}), &keys).incidence_rate,
+            None,
+            "nobody was asked"
+        );
+        for strange in [
+            json!({"stats": {"Done": 3}}),
+            json!({"stats": []}),
+            json!({"stats": {"Completes": -1}}),
+        ] {
+            assert_eq!(counted(&strange, &keys), Counted::default());
+            assert_eq!(counted_quotas(&strange, &keys), BTreeMap::new());
+        }
+        let rows = json!({"stats": [{"QuotaId": 7, "Completes": 3}, {"QuotaId": 8}, {"Completes": 4}]});
+        assert_eq!(
+            counted_quotas(&rows, &keys),
+            BTreeMap::from([("7".to_owned(), 3)])
+        );
+    }
+
+    #[test]
+    fn fielding_is_read_as_the_vendors_sample_has_it() {
+        let sample = include_str!("../../../tests/fixtures/innovatemr/get_group_details.response.json");
+        let live = group(&serde_json::from_str(sample).unwrap(), &Assumptions::default()).unwrap();
+        let told = live.performance.unwrap();
+        assert_eq!(told.price.unwrap().to_string(), "3.75 USD");
+        assert_eq!(told.started, Some("2021-04-12T07:00:00Z".parse().unwrap()));
+        assert_eq!(told.ends, Some("2021-04-23T06:59:59.999Z".parse().unwrap()));
+        assert_eq!(live.spec.end, Field::Absent, "no manifest can write it");
     }
 }

@@ -4,7 +4,7 @@ use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_RE
 use super::decode;
 use crate::model::call::encode_segment;
 use crate::model::live::LiveTemplate;
-use crate::model::{LiveGroup, LiveKey, LiveSurvey, Reading, Status};
+use crate::model::{LiveGroup, LiveKey, LiveSurvey, Performance, Reading, Status};
 use crate::vendor::Listed;
 use crate::vendor::error::{VendorError, excerpt, not_json};
 use crate::vendor::json::Mismatch;
@@ -131,9 +131,24 @@ async fn with_progress(session: &Session, live: LiveSurvey) -> LiveSurvey {
 
 async fn counted(session: &Session, mut live: LiveSurvey) -> LiveSurvey {
     let path = format!("/surveys/{}/performance", encode_segment(&live.id));
-    if let Ok(body) = session.get(&path).await {
-        live.fielded = decode::completes_fielded(&body).ok();
-        live.performance = Some(decode::performance(&body, &live.document));
+    match get(session, &path, |body| {
+        Ok((
+            decode::completes_fielded(body)?,
+            decode::performance(body, &live.document),
+        ))
+    })
+    .await
+    {
+        Ok((fielded, performance)) => {
+            live.fielded = Some(fielded);
+            live.performance = Some(performance);
+        }
+        Err(error) => {
+            live.performance = Some(Performance {
+                unread: Some(format!("the completes could not be read: {error}")),
+                ..Performance::default()
+            });
+        }
     }
     live
 }

@@ -303,6 +303,7 @@ pub(super) fn performance(document: &Value, survey: &Value) -> Performance {
             .get("project_last_complete_date")
             .and_then(Value::as_str)
             .and_then(|text| text.parse().ok()),
+        ..Performance::default()
     }
 }
 

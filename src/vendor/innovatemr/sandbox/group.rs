@@ -6,7 +6,7 @@ use super::library;
 use super::record::{Kind, LIVE, Record, find, make, may_become, save, status_word, wanted_status};
 use crate::sandbox::{Call, Documents, Failure, World};
 use http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +27,9 @@ const WRITABLE: [&str; 13] = [
     "Color",
     "Priority",
 ];
+
+/// The time in field of the vendor's sample.
+const FIELDING: SignedDuration = SignedDuration::from_millis(11 * 86_400_000 - 1);
 
 /// The fields of a body, complete and checked.
 fn fields(world: &World, mut body: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
@@ -100,6 +103,12 @@ pub(super) fn shown(world: &World, group: &Record) -> Value {
     map.insert("SID".to_owned(), json!(short_id(world, group.id)));
     let created = Timestamp::from_millisecond(group.created_ms).unwrap_or(Timestamp::UNIX_EPOCH);
     map.insert("CreatedDate".to_owned(), json!(format!("{created:.3}")));
+    // As long as in the sample; where the days come from is not documented.
+    let ends = created.saturating_add(FIELDING).unwrap_or(created);
+    map.insert(
+        "Fielding".to_owned(),
+        json!({"FieldingStartDate": format!("{created:.3}"), "FieldingEndDate": format!("{ends:.3}")}),
+    );
     Value::Object(map)
 }
 
