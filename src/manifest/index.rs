@@ -32,6 +32,16 @@ struct Entry {
     place: String,
 }
 
+/// The text that an address stands in, and where in it.
+pub(super) struct Source {
+    pub(super) found: Found,
+    pub(super) text: Arc<str>,
+    /// The place of the document among those of the file.
+    pub(super) document: usize,
+    /// Where a group stands in its document; empty for a whole document.
+    pub(super) place: String,
+}
+
 /// Files and documents by address.
 #[derive(Debug, Clone, Default)]
 pub struct Index(BTreeMap<Address, Entry>);
@@ -85,14 +95,24 @@ impl Index {
         surveys.map(|(address, _)| address)
     }
 
-    /// Reads the file of an address again and follows a pointer in its document.
-    pub fn locate(&self, address: &Address, pointer: &str) -> Option<(Location, SourceFile)> {
+    /// The file of an address, read again; `None` where it has changed since.
+    pub(super) fn source_of(&self, address: &Address) -> Option<Source> {
         let entry = self.0.get(address)?;
         let text = document::text(&entry.found).ok()?;
-        if entry.text_digest != Some(document::text_digest(&text)) {
-            return None;
-        }
-        let (tree, _) = yaml::parse(&text, yaml::Options::default());
+        let same = entry.text_digest == Some(document::text_digest(&text));
+        same.then(|| Source {
+            found: entry.found.clone(),
+            text,
+            document: entry.document,
+            place: entry.place.clone(),
+        })
+    }
+
+    /// Reads the file of an address again and follows a pointer in its document.
+    pub fn locate(&self, address: &Address, pointer: &str) -> Option<(Location, SourceFile)> {
+        let entry = self.source_of(address)?;
+        let text = &entry.text;
+        let (tree, _) = yaml::parse(text, yaml::Options::default());
         let root = tree.documents().nth(entry.document)?;
         // What a group does not say itself stands with its survey.
         let (mut located, mut exact) = root.locate(&format!("{}{pointer}", entry.place));
@@ -109,7 +129,7 @@ impl Index {
             file,
             exact,
         };
-        Some((location, document::source(&entry.found.name, &text, &tree)))
+        Some((location, document::source(&entry.found.name, text, &tree)))
     }
 }
 

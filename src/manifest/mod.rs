@@ -11,6 +11,7 @@ mod answers;
 mod checks;
 mod criteria;
 mod document;
+pub mod edit;
 mod group;
 mod groups;
 mod index;
