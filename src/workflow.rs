@@ -5,7 +5,7 @@
 
 use crate::model::call::{Followup, Until};
 use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading, VendorId};
-use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
+use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
@@ -30,6 +30,21 @@ pub struct Request<'a, L = Reader> {
     pub choices: &'a Choices,
     /// The time, for what depends on whether a date lies ahead.
     pub now: Timestamp,
+}
+
+impl<'a, L> Request<'a, L> {
+    /// What a plan is made from, with what is remembered and what was read.
+    pub fn inputs(&self, known: &'a Known, live: &'a Live) -> Inputs<'a> {
+        Inputs {
+            environment: self.environment,
+            desired: self.desired,
+            known,
+            live,
+            guards: self.guards,
+            choices: self.choices,
+            markets: self.markets,
+        }
+    }
 }
 
 /// A plan, and whether everything it needed could be read.
@@ -84,15 +99,7 @@ pub async fn make_plan<L: Look>(
     let no_way = read_no_way(request.desired, &known, request.readers, &live.surveys).await;
     live.objections = read_objections(request.desired, &known, request.readers, resolve).await;
     live.no_way = no_way;
-    let mut plan = plan::plan(&Inputs {
-        environment: request.environment,
-        desired: request.desired,
-        known: &known,
-        live: &live,
-        guards: request.guards,
-        choices: request.choices,
-        markets: request.markets,
-    });
+    let mut plan = plan::plan(&request.inputs(&known, &live));
     for recovery in recoveries {
         add_note(&mut plan, recovery);
     }
@@ -115,6 +122,36 @@ pub async fn make_plan<L: Look>(
         live,
         choices: request.choices.clone(),
     })
+}
+
+/// What moved at the vendors, and whether everything could be read.
+#[derive(Debug)]
+pub struct Looked {
+    /// What moved.
+    pub drift: Drift,
+    /// What could not be read, one line each.
+    pub unread: Vec<String>,
+    /// What was read.
+    pub live: Live,
+}
+
+/// Looks, and says what moved since it was left.
+pub async fn look_for_drift<L: Look>(
+    request: &Request<'_, L>,
+    known: &Known,
+    recoveries: &[Recovery],
+) -> Looked {
+    let mut known = Cow::Borrowed(known);
+    for recovery in recoveries {
+        recovery.apply_to(known.to_mut());
+    }
+    for (from, to) in plan::study::moves(request.desired, &known) {
+        known.to_mut().rename(&from, &to);
+    }
+    let live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
+    let drift = plan::drift::find(&request.inputs(&known, &live));
+    let unread = unread(&live, request);
+    Looked { drift, unread, live }
 }
 
 fn add_note(plan: &mut Plan, recovery: &Recovery) {

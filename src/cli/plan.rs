@@ -1,6 +1,8 @@
 //! `infield plan`: shows what would change and what it would cost. Builds no writer.
 
+mod accept;
 mod annotations;
+mod drift;
 mod pictures;
 
 use super::exit::Exit;
@@ -22,7 +24,10 @@ use std::io::Write;
 ///
 /// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: infield plan surveys/ --env production --format markdown")]
+#[command(
+    after_help = "Examples: infield plan surveys/ --env production --format markdown\n          \
+                        infield plan --refresh-only --accept"
+)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     paths: Paths,
@@ -54,6 +59,15 @@ pub(super) struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Show only drift: where a vendor differs from what was left there. Proposes nothing
+    #[arg(long, conflicts_with_all = ["out", "record", "from", "expect", "show_calls", "resume"])]
+    refresh_only: bool,
+    /// Write what drifted into the manifests, in place, and remember it
+    #[arg(long, requires = "refresh_only")]
+    accept: bool,
+    /// Do not ask before writing
+    #[arg(short, long, requires = "accept")]
+    yes: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -91,6 +105,9 @@ struct Made {
 }
 
 pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
+    if args.refresh_only {
+        return drift::run(args, ui).await;
+    }
     let mut opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     let guards = opened.guards()?;

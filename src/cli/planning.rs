@@ -89,6 +89,39 @@ pub(super) async fn make<L: Look>(
     guards: &GuardRules,
 ) -> Result<Planned, Stop> {
     let choices = choose(opened, known, selection)?;
+    let request = request(opened, readers, markets, guards, &choices);
+    workflow::make_plan(&request, known, recoveries)
+        .await
+        .map_err(|error| {
+            Stop::failed(error.to_string())
+                .help("this is a bug of infield, not of your manifests; please report it with this message")
+        })
+}
+
+/// What is asked of the vendors for these manifests.
+pub(super) fn request<'a, L>(
+    opened: &'a Opened,
+    readers: &'a BTreeMap<VendorId, L>,
+    markets: &'a dyn Marketplaces,
+    guards: &'a GuardRules,
+    choices: &'a Choices,
+) -> Request<'a, L> {
+    Request {
+        environment: &opened.environment,
+        desired: &opened.loaded.desired,
+        readers,
+        markets,
+        guards,
+        choices,
+        now: jiff::Timestamp::now(),
+    }
+}
+
+/// What was asked for on the command line.
+///
+/// # Errors
+/// When a name does not exist, or nothing at all is wanted although there are surveys.
+pub(super) fn choose(opened: &Opened, known: &Known, selection: &Selection) -> Result<Choices, Stop> {
     let desired = &opened.loaded.desired;
     let nothing = desired.surveys.is_empty() && desired.groups.is_empty();
     // Outcomes alone may stand in a folder of their own, but not in place of the whole project.
@@ -107,25 +140,6 @@ pub(super) async fn make<L: Look>(
              on_remove says",
         ));
     }
-    let request = Request {
-        environment: &opened.environment,
-        desired,
-        readers,
-        markets,
-        guards,
-        choices: &choices,
-        now: jiff::Timestamp::now(),
-    };
-    workflow::make_plan(&request, known, recoveries)
-        .await
-        .map_err(|error| {
-            Stop::failed(error.to_string())
-                .help("this is a bug of infield, not of your manifests; please report it with this message")
-        })
-}
-
-fn choose(opened: &Opened, known: &Known, selection: &Selection) -> Result<Choices, Stop> {
-    let desired = &opened.loaded.desired;
     let exists = |address: &Address| {
         let anywhere = |other: &Address| other.alone() == *address;
         desired.surveys.contains_key(address)

@@ -61,6 +61,38 @@ struct Entry {
     place: String,
 }
 
+/// The text that an address stands in, and where in it.
+pub(super) struct Source {
+    pub(super) text: Arc<str>,
+    entry: Entry,
+}
+
+impl Source {
+    /// The file.
+    pub(super) fn found(&self) -> &Found {
+        &self.entry.written.found
+    }
+
+    /// The place of the document among those of the file.
+    pub(super) fn document(&self) -> usize {
+        self.entry.written.document
+    }
+
+    /// Where a group stands in its document; empty for a whole document.
+    pub(super) fn place(&self) -> &str {
+        &self.entry.place
+    }
+
+    /// Where a value of the document is written, or why it counts for more than what stands here.
+    pub(super) fn written(&self, pointer: &str) -> Result<String, Shared> {
+        let origin = self.entry.origins.of(pointer);
+        match self.entry.shared(&origin, pointer, false) {
+            Some(shared) => Err(shared),
+            None => Ok(origin.pointer),
+        }
+    }
+}
+
 /// Files and documents by address.
 #[derive(Debug, Clone, Default)]
 pub struct Index(BTreeMap<Address, Entry>);
@@ -123,14 +155,18 @@ impl Index {
         surveys.map(|(address, _)| address)
     }
 
+    /// The file of an address, read again; `None` where it has changed since.
+    pub(super) fn source_of(&self, address: &Address) -> Option<Source> {
+        let entry = self.0.get(address)?.clone();
+        let text = document::text(&entry.written.found).ok()?;
+        let same = entry.written.text_digest == Some(document::text_digest(&text));
+        same.then_some(Source { text, entry })
+    }
+
     /// Reads the file of an address again and follows a pointer in its survey.
     pub fn locate(&self, address: &Address, pointer: &str) -> Option<(Location, SourceFile)> {
-        let entry = self.0.get(address)?;
+        let Source { text, entry } = self.source_of(address)?;
         let written = &entry.written;
-        let text = document::text(&written.found).ok()?;
-        if written.text_digest != Some(document::text_digest(&text)) {
-            return None;
-        }
         let (tree, _) = yaml::parse(&text, yaml::Options::default());
         let root = tree.documents().nth(written.document)?;
         let sight = Sight::new(&text, &written.layers);

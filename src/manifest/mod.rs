@@ -13,6 +13,7 @@ mod checks;
 mod criteria;
 mod defaults;
 mod document;
+pub mod edit;
 mod expand;
 mod group;
 mod groups;

@@ -59,20 +59,45 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     for money in plan.steps.iter().filter_map(|step| step.adds_exposure) {
         change.add(money);
     }
-    let mut currencies: Vec<_> = before.currencies().chain(change.currencies()).collect();
+    let mut after = Purse::default();
+    for money in before.currencies().map(|currency| before.of(currency)) {
+        after.add(money);
+    }
+    for money in change.currencies().map(|currency| change.of(currency)) {
+        after.add(money);
+    }
+    side_by_side(&before, &after)
+}
+
+/// Exposure per currency as it was left and as it is found, over everything that was read.
+pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
+    let (mut left, mut found) = (Purse::default(), Purse::default());
+    for (address, live) in &inputs.live.surveys {
+        let known = inputs.known.resources.get(address).and_then(Resource::survey);
+        let (Some(known), Some(live)) = (known, live.present()) else {
+            continue;
+        };
+        if let Some(money) = of_live(live, &known.applied) {
+            found.add(money);
+        }
+        // What was never managed was left as it is shown.
+        let at_stake = stake(&known.applied, &live.spec, live.fielded);
+        if let Some(money) = at_stake.filter(|_| known.in_field) {
+            left.add(money);
+        }
+    }
+    side_by_side(&left, &found)
+}
+
+fn side_by_side(before: &Purse, after: &Purse) -> Vec<Exposure> {
+    let mut currencies: Vec<_> = before.currencies().chain(after.currencies()).collect();
     currencies.sort_by_key(iso_currency::Currency::code);
     currencies.dedup();
     currencies
         .into_iter()
-        .map(|currency| {
-            let before = before.of(currency);
-            let mut after = Purse::default();
-            after.add(before);
-            after.add(change.of(currency));
-            Exposure {
-                before,
-                after: after.of(currency),
-            }
+        .map(|currency| Exposure {
+            before: before.of(currency),
+            after: after.of(currency),
         })
         .collect()
 }

@@ -8,6 +8,7 @@ pub mod audit;
 mod changes;
 mod container;
 pub mod diff;
+pub mod drift;
 mod edits;
 pub mod exposure;
 mod former;
@@ -26,6 +27,7 @@ pub mod survey;
 mod template;
 mod update;
 
+pub use drift::{Drift, Drifted};
 pub use guard::{Guard, GuardRules, Rule};
 pub use market::{Marketplace, Marketplaces, Refusal, Subject};
 pub use note::{Note, NoteKind};

@@ -78,7 +78,7 @@ pub(super) fn as_found(
 }
 
 /// What was seen of a field that is managed.
-fn kept<T>(managed: &Field<T>, seen: Field<T>) -> Field<T> {
+pub(super) fn kept<T>(managed: &Field<T>, seen: Field<T>) -> Field<T> {
     if managed.is_absent() { Field::Absent } else { seen }
 }
 

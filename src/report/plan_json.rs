@@ -35,6 +35,10 @@ pub struct PlanReport {
     pub steps: Vec<StepReport>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<NoteReport>,
+    /// What moved at the vendors since it was left there; only with `--refresh-only`, whose plans have no steps and whose
+    /// exposure is as left and as found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Vec<DriftReport>>,
     /// Outcomes of transactions, each list with a name of its own to approve.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reconciliations: Vec<super::ReconciliationReport>,
@@ -126,6 +130,19 @@ pub struct StepReport {
     pub depends_on: Vec<String>,
     /// What somebody or something has to approve first.
     pub guards: Vec<GuardReport>,
+}
+
+/// A survey or group that is not as it was left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DriftReport {
+    /// The survey or group, by its name in the project.
+    #[schemars(example = &"soda-tracker-w3")]
+    pub address: String,
+    /// The vendor's key.
+    #[schemars(example = &"purespectrum")]
+    pub vendor: String,
+    /// What moved: before as it was left, after as it was found.
+    pub changes: Vec<ChangeReport>,
 }
 
 /// What a step does.

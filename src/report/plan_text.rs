@@ -5,13 +5,14 @@
 //! only notes and long lists are shortened, and the shortening says so. No line ends in a blank. The time taken is in
 //! proportion to the plan.
 
+pub mod drift;
 mod fields;
 mod page;
 
 use super::paint::Paint;
 use super::sections::{Crowd, Section, sections};
 use super::{Style, words};
-use crate::plan::{Note, NoteKind, Plan, Step, Summary, hash};
+use crate::plan::{Action, Exposure, Note, NoteKind, Plan, Step, Summary, hash};
 use page::Page;
 use std::fmt;
 
@@ -91,7 +92,8 @@ impl View<'_> {
             let text = format!("allowed in this environment: {}", keys(&allowed));
             self.page.line(&format!("      {}", self.paint.dim(&text)))?;
         }
-        fields::write(&mut self.page, 6, step, self.style.verbose)?;
+        let new = matches!(step.action, Action::Create | Action::Replace);
+        fields::write(&mut self.page, 6, &step.changes, new, self.style.verbose)?;
         if self.style.show_calls {
             self.calls(step)?;
         }
@@ -170,7 +172,7 @@ impl View<'_> {
         if plan.is_empty() {
             return self.nothing_to_do(plan, &summary);
         }
-        self.exposure(plan)?;
+        self.exposure(["before", "after", "change"], &plan.exposure)?;
         let mut line = format!("Plan: {}", words::verdict(&summary));
         let held = words::held_back(plan);
         if held > 0 {
@@ -213,12 +215,11 @@ impl View<'_> {
         self.page.line(&self.paint.heading(&text))
     }
 
-    fn exposure(&mut self, plan: &Plan) -> fmt::Result {
-        if plan.exposure.is_empty() {
+    fn exposure(&mut self, heads: [&str; 3], exposure: &[Exposure]) -> fmt::Result {
+        if exposure.is_empty() {
             return Ok(());
         }
-        let rows: Vec<[String; 3]> = plan
-            .exposure
+        let rows: Vec<[String; 3]> = exposure
             .iter()
             .map(|exposure| {
                 [
@@ -228,7 +229,6 @@ impl View<'_> {
                 ]
             })
             .collect();
-        let heads = ["before", "after", "change"];
         let widths: Vec<usize> = heads
             .iter()
             .enumerate()
@@ -247,7 +247,7 @@ impl View<'_> {
                 .collect()
         };
         self.page.line(&format!("exposure{}", cells(heads)))?;
-        for (row, exposure) in rows.iter().zip(&plan.exposure) {
+        for (row, exposure) in rows.iter().zip(exposure) {
             let currency = exposure.after.currency.code();
             self.page
                 .line(&format!("  {currency:<6}{}", cells([&row[0], &row[1], &row[2]])))?;

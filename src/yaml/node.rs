@@ -90,6 +90,14 @@ impl<'s> Tree<'s> {
         &self.comments
     }
 
+    /// Where the values stand that aliases repeat.
+    pub fn aliased(&self) -> impl Iterator<Item = Span> {
+        self.nodes.iter().filter_map(|node| match node.kind {
+            Kind::Alias(target) => Some(self.node(target).span()),
+            Kind::Scalar(_) | Kind::Sequence(_) | Kind::Mapping(_) => None,
+        })
+    }
+
     /// The node at a place of this tree.
     pub fn node(&self, id: NodeId) -> Node<'_, 's> {
         Node { tree: self, id }

@@ -27,7 +27,7 @@ fn survey(title: &str) -> Value {
     })
 }
 
-fn with(mut body: Value, more: Value) -> Value {
+fn with(mut body: Value, more: &Value) -> Value {
     let more = more.as_object().unwrap().clone();
     body.as_object_mut().unwrap().extend(more);
     body
@@ -65,14 +65,14 @@ fn surveys_made_by_hand_settle_whatever_their_shape() {
         &sandbox,
         with(
             survey("Лимонад"),
-            json!({"live_url": "https://joe:pw@survey.example.com/s", "expected_ir": 40}),
+            &json!({"live_url": "https://joe:pw@survey.example.com/s", "expected_ir": 40}),
         ),
     );
     made(
         &sandbox,
         with(
             survey("Layered"),
-            json!({
+            &json!({
                 "qualifications": [
                     {"qualification_code": 211, "condition_codes": ["112", "111"]},
                     {"qualification_code": 212, "range_sets": [{"from": 18, "to": 34, "units": 311}, {"from": 40, "to": 64, "units": 311}]},

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accept;
 mod bad_input;
 mod cint;
 mod edits;

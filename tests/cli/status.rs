@@ -156,29 +156,32 @@ fn groups_at_cint_are_watched_one_by_one() {
 }
 
 #[test]
-fn what_innovatemr_does_not_tell_is_unknown() {
+fn what_innovatemr_counts_is_shown_as_assumed() {
     let project = Project::example("innovatemr");
-    project.ok(&LAUNCH);
-    respond(&project, "19428", "innovatemr", &["--completes", "20"]);
+    project.apply();
+    respond(
+        &project,
+        "19428",
+        "innovatemr",
+        &["--completes", "20", "--terminations", "20"],
+    );
     let seen = status(&project);
     let row = of(&seen, "brand-lift/us-adults");
     assert_eq!(row["verdict"], "in-field");
-    assert_eq!(row["why"], "InnovateMR does not tell how many completes");
-    for key in [
-        "completes",
-        "cost",
-        "projected_cost",
-        "pace",
-        "days_left",
-        "started",
-    ] {
-        assert_eq!(row[key], Value::Null, "{key}: {row:#}");
-    }
-    assert_eq!(row["goal"], 300);
+    assert_eq!((&row["completes"], &row["goal"]), (&json!(20), &json!(300)));
+    assert_eq!(row["incidence_rate"]["actual"], "50");
+    assert!(row["days_left"].is_u64(), "{row:#}");
+    let assumed = row["assumed"].as_str().unwrap();
+    assert!(assumed.contains("what `Completes` counts"), "{assumed}");
     project
         .ok(&["status"])
-        .says("unknown of 300")
-        .says("cost: unknown so far");
+        .says("20 of 300")
+        .says("assumed: what `Completes` counts");
+    // Nothing is planned on it: a goal below is only said to be possible.
+    project.edit("brand-lift.yaml", "completes: 300", "completes: 299");
+    project
+        .ok(&["plan"])
+        .says("InnovateMR does not say how many completes are collected");
 }
 
 #[test]

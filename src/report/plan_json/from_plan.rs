@@ -2,11 +2,11 @@
 //! whether machines should see it.
 
 use super::{
-    ActionReport, CallReport, ChangeReport, ExposureReport, Format, GuardReport, MethodReport,
+    ActionReport, CallReport, ChangeReport, DriftReport, ExposureReport, Format, GuardReport, MethodReport,
     NoteKindReport, NoteReport, PlanReport, StepReport, SummaryReport,
 };
 use crate::model::{Call, Method};
-use crate::plan::{self, Action, Exposure, Guard, NoteKind, Plan, Step, Summary};
+use crate::plan::{self, Action, Drift, Drifted, Exposure, Guard, NoteKind, Plan, Step, Summary};
 use crate::report::words;
 
 impl From<&Plan> for PlanReport {
@@ -22,6 +22,7 @@ impl From<&Plan> for PlanReport {
         Self {
             format: Format::V1,
             reconciliations: Vec::new(),
+            drift: None,
             environment: environment.clone(),
             hash: plan::hash::hash(plan),
             picture: None,
@@ -29,6 +30,46 @@ impl From<&Plan> for PlanReport {
             exposure: exposure.iter().map(Into::into).collect(),
             steps: steps.iter().map(Into::into).collect(),
             notes: notes.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&Drift> for PlanReport {
+    fn from(drift: &Drift) -> Self {
+        let Drift {
+            environment,
+            drifted,
+            notes,
+            exposure,
+            unchanged,
+        } = drift;
+        let plan = Plan {
+            environment: environment.clone(),
+            steps: Vec::new(),
+            notes: notes.clone(),
+            exposure: exposure.clone(),
+            unchanged: unchanged.clone(),
+            bookkeeping: Vec::new(),
+        };
+        Self {
+            drift: Some(drifted.iter().map(Into::into).collect()),
+            ..Self::from(&plan)
+        }
+    }
+}
+
+impl From<&Drifted> for DriftReport {
+    fn from(drifted: &Drifted) -> Self {
+        let Drifted {
+            address,
+            vendor,
+            moves,
+        } = drifted;
+        let changes = moves.iter().flat_map(|moved| &moved.changes);
+        Self {
+            address: address.to_string(),
+            vendor: vendor.key().to_owned(),
+            changes: changes.map(Into::into).collect(),
         }
     }
 }

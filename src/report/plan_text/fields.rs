@@ -1,7 +1,7 @@
-//! The fields a step changes: single values in one aligned list, quotas in a table.
+//! The fields that change: single values in one aligned list, quotas in a table.
 
 use super::page::Page;
-use crate::plan::{Action, Change, Step};
+use crate::plan::Change;
 use crate::report::words::{self, QuotaPart};
 use serde_json::Value;
 use std::fmt;
@@ -9,11 +9,15 @@ use std::fmt;
 /// Widest column of names; a longer one pushes only its own line.
 const WIDEST: usize = 32;
 
-/// Writes what a step changes, indented by `indent`.
-pub(super) fn write(page: &mut Page<'_>, indent: usize, step: &Step, all: bool) -> fmt::Result {
-    let new = matches!(step.action, Action::Create | Action::Replace);
-    let (quotas, fields): (Vec<&Change>, Vec<&Change>) = step
-        .changes
+/// Writes changes, indented by `indent`; `new` where the whole resource is.
+pub(super) fn write(
+    page: &mut Page<'_>,
+    indent: usize,
+    changes: &[Change],
+    new: bool,
+    all: bool,
+) -> fmt::Result {
+    let (quotas, fields): (Vec<&Change>, Vec<&Change>) = changes
         .iter()
         .partition(|change| words::quota_part(&change.path).is_some());
     write_fields(page, indent, &fields, new, all)?;

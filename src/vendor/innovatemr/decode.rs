@@ -424,8 +424,8 @@ mod tests {
         let live = group(&serde_json::from_str(sample).unwrap(), &Assumptions::default()).unwrap();
         let told = live.performance.unwrap();
         assert_eq!(told.price.unwrap().to_string(), "3.75 USD");
-        assert_eq!(told.started, Some("2021-04-12T07:00:00Z".parse().unwrap()));
-        assert_eq!(told.ends, Some("2021-04-23T06:59:59.999Z".parse().unwrap()));
+        assert_eq!(told.started, Some("2021-05-03T07:00:00Z".parse().unwrap()));
+        assert_eq!(told.ends, Some("2021-05-14T06:59:59.999Z".parse().unwrap()));
         assert_eq!(live.spec.end, Field::Absent, "no manifest can write it");
     }
 }

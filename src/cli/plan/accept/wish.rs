@@ -1,0 +1,86 @@
+//! From what moved at a vendor to what a manifest has to say.
+
+use crate::manifest::edit::{Asks, QuotaBecomes, What, Wish};
+use crate::model::{Address, VendorId};
+use crate::plan::diff::FieldName;
+use crate::plan::drift::{Asked, Move, Moved};
+use serde_json::Value;
+
+/// What the manifest of a survey has to say to have what moved.
+pub(super) fn of(address: &Address, vendor: VendorId, moved: &Move) -> Wish {
+    let what = match &moved.what {
+        Moved::Status(status) => What::Value {
+            pointer: "/status".to_owned(),
+            value: Value::from(status.to_string()),
+        },
+        Moved::Field { field, found } => What::Value {
+            pointer: field.path(vendor),
+            value: as_written(field, found),
+        },
+        Moved::Qualification { asked, .. } => What::Qualification(asks(asked)),
+        Moved::Quota { name, found, asks } => What::Quota {
+            name: name.clone(),
+            becomes: match found {
+                None => QuotaBecomes::Gone,
+                Some(found) => QuotaBecomes::Changed {
+                    completes: completes_moved(moved).then_some(found.completes),
+                    asks: asks.as_ref().map(|asked| asked.iter().map(self::asks).collect()),
+                },
+            },
+        },
+    };
+    Wish {
+        address: address.clone(),
+        what,
+    }
+}
+
+fn completes_moved(moved: &Move) -> bool {
+    moved
+        .changes
+        .iter()
+        .any(|change| change.path.ends_with("/completes"))
+}
+
+fn asks(asked: &Asked) -> Asks {
+    Asks {
+        names: vec![asked.name.clone(), asked.code.clone()],
+        answers: asked.answers.clone(),
+        same: asked.same,
+    }
+}
+
+/// A value as manifests have it: percents and minutes are numbers there, and no price is the market's.
+fn as_written(field: &FieldName, found: &Value) -> Value {
+    match (field, found) {
+        (FieldName::IncidenceRate | FieldName::LengthOfInterview, Value::String(text)) => {
+            serde_json::from_str(text).unwrap_or_else(|_| found.clone())
+        }
+        (FieldName::Cpi, Value::Null) => Value::from("market"),
+        _ => found.clone(),
+    }
+}
+
+/// What somebody types who does it by hand.
+pub(super) fn by_hand(moved: &Move) -> String {
+    let Some(change) = moved.changes.first() else {
+        return "the vendor's value".to_owned();
+    };
+    let key = change.path.rsplit('/').next().unwrap_or_default();
+    match (&moved.what, &change.after) {
+        (Moved::Qualification { .. } | Moved::Quota { .. }, Value::Null) => {
+            let name = change.path.split('/').nth(2).unwrap_or_default();
+            format!("taking `{name}` out")
+        }
+        (Moved::Field { field, found }, _) => match as_written(field, found) {
+            Value::String(text) => format!("`{key}: {text}`"),
+            other => format!("`{key}: {other}`"),
+        },
+        (_, Value::String(text)) => format!("`{key}: {text}`"),
+        (_, Value::Array(items)) => {
+            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            format!("`{key}: [{}]`", items.join(", "))
+        }
+        (_, other) => format!("`{key}: {other}`"),
+    }
+}

@@ -1,0 +1,484 @@
+//! Drift: where a vendor shows something else than what was left there, whatever the manifests say by now.
+//!
+//! Promises: pure, as planning is; what no manifest manages and what a vendor does not show never drifts; nothing here
+//! leads to a call. [`taken`] is what a statement becomes once drift is accepted into it.
+
+use super::diff::{self, FieldEdit, FieldName, Memory, QuotaEdit, SurveyDiff};
+use super::overlay::{advanced, kept};
+use super::survey::Planner;
+use super::{Change, Exposure, Inputs, Note, NoteKind, exposure, names};
+use crate::model::targeting::canonical;
+use crate::model::{
+    Address, Criterion, DesiredSurvey, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Reading, Resource,
+    Status, SurveySpec, VendorId, Words,
+};
+use serde_json::Value;
+
+/// Everything that moved at the vendors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// The environment that was looked at.
+    pub environment: String,
+    /// What drifted, in the order of the addresses.
+    pub drifted: Vec<Drifted>,
+    /// What could not be compared, and why.
+    pub notes: Vec<Note>,
+    /// Exposure as it was left and as it was found.
+    pub exposure: Vec<Exposure>,
+    /// Surveys and groups that are as they were left.
+    pub unchanged: Vec<Address>,
+}
+
+/// A survey that is not as it was left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drifted {
+    /// The survey or group.
+    pub address: Address,
+    /// Where.
+    pub vendor: VendorId,
+    /// What moved.
+    pub moves: Vec<Move>,
+}
+
+/// One thing that moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// What, as it was found.
+    pub what: Moved,
+    /// The same for people and machines: before as it was left, after as it was found.
+    pub changes: Vec<Change>,
+    /// What the manifest says of it by now.
+    pub manifest: Says,
+}
+
+/// What a manifest says of something that moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// Still what was left at the vendor.
+    AsLeft,
+    /// What the vendor shows.
+    AsFound,
+    /// Something else than either.
+    Else,
+}
+
+/// Something that moved, with its value at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moved {
+    /// The status.
+    Status(Status),
+    /// A single value.
+    Field {
+        /// Which.
+        field: FieldName,
+        /// As found, as JSON.
+        found: Value,
+    },
+    /// A qualification.
+    Qualification {
+        /// What is asked, with the answers as found; without answers where it is gone.
+        asked: Asked,
+        /// As found; `None` where it is gone.
+        found: Option<Criterion>,
+    },
+    /// A quota.
+    Quota {
+        /// Its name.
+        name: String,
+        /// As found; `None` where it is gone.
+        found: Option<LiveQuota>,
+        /// What it asks by now, where that moved.
+        asks: Option<Vec<Asked>>,
+    },
+}
+
+/// A question with its answers as a manifest would write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The vendor's code of the question.
+    pub code: String,
+    /// The name under which it is shown.
+    pub name: String,
+    /// The answers.
+    pub answers: Vec<String>,
+    /// Whether it was asked in the same way when it was left.
+    pub same: bool,
+}
+
+impl Asked {
+    fn of(words: &Words<'_>, criterion: &Criterion, left: &[Criterion]) -> Self {
+        let (name, answers) = words.describe(criterion);
+        Self {
+            code: criterion.question.clone(),
+            name: name.to_owned(),
+            answers,
+            same: left.contains(criterion),
+        }
+    }
+}
+
+impl Drift {
+    /// Whether nothing moved.
+    pub fn is_empty(&self) -> bool {
+        self.drifted.is_empty() && !self.notes.iter().any(|note| note.kind == NoteKind::Drift)
+    }
+}
+
+/// Compares what was left at the vendors with what they show.
+pub fn find(inputs: &Inputs<'_>) -> Drift {
+    let mut drift = Drift {
+        environment: inputs.environment.to_owned(),
+        drifted: Vec::new(),
+        notes: Vec::new(),
+        exposure: exposure::drifted(inputs),
+        unchanged: Vec::new(),
+    };
+    for (address, desired) in &inputs.desired.surveys {
+        let resource = inputs.known.resources.get(address);
+        let Some(known) = resource.and_then(Resource::survey) else {
+            continue;
+        };
+        if !inputs.choices.includes(address) || resource.is_none_or(|r| r.vendor != desired.vendor) {
+            continue;
+        }
+        let note = match inputs.live.surveys.get(address) {
+            Some(Reading::Present(live)) => match found(inputs, address, desired, known, live) {
+                Ok(moves) if moves.is_empty() => {
+                    drift.unchanged.push(address.clone());
+                    continue;
+                }
+                Ok(moves) => {
+                    let (address, vendor) = (address.clone(), desired.vendor);
+                    drift.drifted.push(Drifted {
+                        address,
+                        vendor,
+                        moves,
+                    });
+                    continue;
+                }
+                Err(note) => note,
+            },
+            Some(Reading::Absent { proof }) => Note::new(
+                address,
+                NoteKind::Drift,
+                format!("it is gone at {}: {proof}", desired.vendor.name()),
+            )
+            .help(format!(
+                "`infield state rm {address}` forgets it; the next apply then creates a new one"
+            )),
+            Some(Reading::Unknown { why }) => super::survey::not_read(address, why),
+            None => super::survey::not_read(address, "it was not asked for"),
+        };
+        drift.notes.push(note);
+    }
+    drift
+}
+
+/// A survey that a manifest wants, with every question and answer in the vendor's codes.
+pub fn in_codes(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurvey) -> DesiredSurvey {
+    let market = inputs.markets.of(desired.vendor);
+    let (_, _, resolved) = names::resolve(inputs, market, address, desired);
+    resolved.unwrap_or_else(|| desired.clone())
+}
+
+/// What moved of one survey, or the note that says why that cannot be told.
+fn found(
+    inputs: &Inputs<'_>,
+    address: &Address,
+    desired: &DesiredSurvey,
+    known: &KnownSurvey,
+    live: &LiveSurvey,
+) -> Result<Vec<Move>, Note> {
+    let blocked = |why: String| Note::new(address, NoteKind::Blocked, why);
+    if let Some(why) = &live.pending {
+        return Err(blocked(format!("nothing can be said of it now: {why}"))
+            .help("run again when the vendor is done"));
+    }
+    let Some(status) = live.status else {
+        return Err(blocked(format!(
+            "the vendor shows a status infield does not know: {}",
+            live.status_text
+        )));
+    };
+    let market = inputs.markets.of(desired.vendor);
+    let (lexicon, unresolved, resolved) = names::resolve(inputs, market, address, desired);
+    if let Some(note) = unresolved.into_iter().next() {
+        return Err(note);
+    }
+    let desired = resolved.as_ref().unwrap_or(desired);
+    let survey = Planner {
+        inputs,
+        market,
+        address,
+        desired,
+        lexicon,
+    };
+    let mut moves: Vec<Move> = status_moved(known, desired, live, status).into_iter().collect();
+    // A closed survey is not compared any more.
+    if status != Status::Closed {
+        moves.extend(values_moved(&survey, known, live));
+    }
+    for moved in &mut moves {
+        let says = match moved.manifest {
+            Says::AsLeft => continue,
+            Says::AsFound => "the manifest says so by now",
+            Says::Else => "the manifest has changed as well",
+        };
+        for change in &mut moved.changes {
+            let who = change.remark.take().map(|who| format!("{who}; "));
+            change.remark = Some(format!("{}{says}", who.unwrap_or_default()));
+        }
+    }
+    Ok(moves)
+}
+
+fn status_moved(
+    known: &KnownSurvey,
+    desired: &DesiredSurvey,
+    live: &LiveSurvey,
+    status: Status,
+) -> Option<Move> {
+    let wanted = desired.status()?;
+    let left = if known.in_field {
+        Status::Live
+    } else {
+        *known.applied.status.value()?
+    };
+    // What we paused ourselves, and did not put back yet, did not drift.
+    if left == status || (known.held && status == Status::Paused) {
+        return None;
+    }
+    let change = Change {
+        path: "/status".to_owned(),
+        before: diff::status_json(Some(left)),
+        after: diff::status_json(Some(status)),
+        remark: live.status_reason.clone(),
+        drift: true,
+    };
+    Some(Move {
+        what: Moved::Status(status),
+        changes: vec![change],
+        manifest: match wanted {
+            wanted if wanted == status => Says::AsFound,
+            wanted if wanted == left => Says::AsLeft,
+            _ => Says::Else,
+        },
+    })
+}
+
+/// Differences of a kind, to see which of them the manifest has as well.
+struct Sides {
+    /// What differs between the manifest and the vendor.
+    from_live: SurveyDiff,
+    /// What differs between the manifest and what was applied.
+    from_applied: SurveyDiff,
+}
+
+impl Sides {
+    fn says(&self, differs: impl Fn(&SurveyDiff) -> bool) -> Says {
+        match (differs(&self.from_live), differs(&self.from_applied)) {
+            (false, _) => Says::AsFound,
+            (true, false) => Says::AsLeft,
+            (true, true) => Says::Else,
+        }
+    }
+}
+
+fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) -> Vec<Move> {
+    let (spec, applied) = (&survey.desired.spec, &known.applied);
+    let memory = Memory::of(survey.desired.vendor, applied);
+    let back = diff::diff(&managed(applied, spec), memory, live);
+    let sides = Sides {
+        from_live: diff::diff(spec, memory, live),
+        from_applied: diff::diff(spec, memory, &as_shown(applied)),
+    };
+    let words = survey.words();
+    let mut moves = Vec::new();
+    for edit in back.fields {
+        let field = edit.field.clone();
+        let manifest = sides.says(|side| side.fields.iter().any(|edit| edit.field == field));
+        moves.push(Move {
+            what: Moved::Field {
+                field,
+                found: edit.before.clone(),
+            },
+            changes: turned(
+                survey,
+                live,
+                &SurveyDiff {
+                    fields: vec![edit],
+                    ..SurveyDiff::default()
+                },
+            ),
+            manifest,
+        });
+    }
+    for edit in back.qualifications {
+        let question = edit.question.clone();
+        let manifest = sides.says(|side| side.qualifications.iter().any(|edit| edit.question == question));
+        let asked = match &edit.before {
+            Some(criterion) => Asked::of(&words, criterion, &[]),
+            None => Asked {
+                name: words.question(&question).to_owned(),
+                code: question,
+                answers: Vec::new(),
+                same: false,
+            },
+        };
+        moves.push(Move {
+            what: Moved::Qualification {
+                asked,
+                found: edit.before.clone(),
+            },
+            changes: turned(
+                survey,
+                live,
+                &SurveyDiff {
+                    qualifications: vec![edit],
+                    ..SurveyDiff::default()
+                },
+            ),
+            manifest,
+        });
+    }
+    for edit in back.quotas {
+        let name = edit.name().to_owned();
+        let manifest = sides.says(|side| side.quotas.iter().any(|edit| edit.name() == name));
+        let (found, asks) = match &edit {
+            QuotaEdit::Change { before, after, .. } => {
+                let asked = |criterion| Asked::of(&words, criterion, &after.criteria);
+                let asks =
+                    (before.criteria != after.criteria).then(|| before.criteria.iter().map(asked).collect());
+                (Some(before.clone()), asks)
+            }
+            QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => (None, None),
+        };
+        let mut changes = turned(
+            survey,
+            live,
+            &SurveyDiff {
+                quotas: vec![edit],
+                ..SurveyDiff::default()
+            },
+        );
+        if found.is_none() {
+            // That nobody is counted any more needs no second line.
+            changes.truncate(1);
+        }
+        moves.push(Move {
+            what: Moved::Quota { name, found, asks },
+            changes,
+            manifest,
+        });
+    }
+    moves
+}
+
+/// The changes that would put everything back, turned round: from how it was left to how it was found, with who did it.
+fn turned(survey: &Planner<'_>, live: &LiveSurvey, back: &SurveyDiff) -> Vec<Change> {
+    let mut changes = survey.changes(back, Some(live));
+    for change in &mut changes {
+        std::mem::swap(&mut change.before, &mut change.after);
+        let who = live.changed_by.get(&change.path);
+        change.remark = who.map(|who| format!("changed {who}"));
+        change.drift = true;
+    }
+    changes
+}
+
+/// What was applied of what the manifest manages by now.
+fn managed(applied: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
+    let applied = applied.clone();
+    let attributes = applied.attributes.into_iter();
+    SurveySpec {
+        title: kept(&wanted.title, applied.title),
+        locale: kept(&wanted.locale, applied.locale),
+        completes: kept(&wanted.completes, applied.completes),
+        incidence_rate: kept(&wanted.incidence_rate, applied.incidence_rate),
+        length_of_interview: kept(&wanted.length_of_interview, applied.length_of_interview),
+        field_days: kept(&wanted.field_days, applied.field_days),
+        start: kept(&wanted.start, applied.start),
+        end: kept(&wanted.end, applied.end),
+        cpi: kept(&wanted.cpi, applied.cpi),
+        max_cpi: kept(&wanted.max_cpi, applied.max_cpi),
+        live_url: kept(&wanted.live_url, applied.live_url),
+        test_url: kept(&wanted.test_url, applied.test_url),
+        status: Field::Absent,
+        template: Field::Absent,
+        qualifications: kept(&wanted.qualifications, applied.qualifications),
+        quotas: kept(&wanted.quotas, applied.quotas),
+        attributes: attributes
+            .filter(|(name, _)| wanted.attributes.contains_key(name))
+            .collect(),
+    }
+}
+
+/// What was applied, as if a vendor showed it.
+fn as_shown(applied: &SurveySpec) -> LiveSurvey {
+    let quotas = applied.quotas.value().into_iter().flatten();
+    LiveSurvey {
+        spec: applied.clone(),
+        qualifications: applied.qualifications.clone(),
+        quotas: quotas
+            .map(|quota| LiveQuota {
+                name: Some(quota.name.clone()),
+                id: String::new(),
+                completes: quota.completes,
+                fielded: None,
+                criteria: quota.criteria.clone(),
+                nameless: false,
+                hidden: false,
+            })
+            .collect(),
+        ..LiveSurvey::default()
+    }
+}
+
+/// A statement with what moved taken over from the vendor, and everything else as it is.
+pub fn taken(spec: &SurveySpec, live: &LiveSurvey, moves: &[&Move]) -> SurveySpec {
+    let fields = moves.iter().filter_map(|moved| match &moved.what {
+        Moved::Field { field, found } => Some(FieldEdit {
+            field: field.clone(),
+            before: Value::Null,
+            after: found.clone(),
+            drift: true,
+        }),
+        _ => None,
+    });
+    let stage = SurveyDiff {
+        fields: fields.collect(),
+        ..SurveyDiff::default()
+    };
+    let mut taken = advanced(spec, &live.spec, &stage);
+    for moved in moves {
+        match &moved.what {
+            Moved::Field { .. } => {}
+            Moved::Status(status) => taken.status = Field::Set(*status),
+            Moved::Qualification { asked, found } => {
+                if let Field::Set(list) = &mut taken.qualifications {
+                    list.retain(|criterion| criterion.question != asked.code);
+                    list.extend(found.clone());
+                    *list = canonical(std::mem::take(list));
+                }
+            }
+            Moved::Quota { name, found, .. } => {
+                if let Field::Set(list) = &mut taken.quotas {
+                    take_quota(list, name, found.as_ref());
+                }
+            }
+        }
+    }
+    taken
+}
+
+fn take_quota(list: &mut Vec<Quota>, name: &str, found: Option<&LiveQuota>) {
+    match found {
+        None => list.retain(|quota| quota.name != name),
+        Some(found) => {
+            for quota in list.iter_mut().filter(|quota| quota.name == name) {
+                quota.completes = found.completes;
+                quota.criteria = found.criteria.clone();
+            }
+        }
+    }
+}

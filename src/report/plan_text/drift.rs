@@ -1,0 +1,156 @@
+//! What moved at the vendors, for people at a terminal and for a comment: a heading per survey, the values as they were
+//! left and as they were found, and the money.
+
+use super::page::Page;
+use super::{View, fields};
+use crate::plan::{Change, Drift, Drifted, NoteKind};
+use crate::report::paint::Paint;
+use crate::report::{Style, escape, words};
+use std::fmt::{self, Write as _};
+
+/// Drift as text.
+pub fn text(drift: &Drift, style: &Style) -> String {
+    let mut out = String::new();
+    write(drift, style, &mut out).expect("a string takes everything");
+    out
+}
+
+fn write(drift: &Drift, style: &Style, out: &mut dyn fmt::Write) -> fmt::Result {
+    let mut view = View {
+        page: Page::new(out, style.width),
+        paint: Paint { on: style.colour },
+        style,
+    };
+    for drifted in &drift.drifted {
+        let name = view.paint.heading(&words::clean(drifted.address.as_str()));
+        view.page.line(&format!("{name} ({})", drifted.vendor.name()))?;
+        view.remark(NoteKind::Drift, "it is not as it was left")?;
+        fields::write(&mut view.page, 6, &shown(drifted), false, style.verbose)?;
+        view.page.gap()?;
+    }
+    for note in &drift.notes {
+        let name = view.paint.heading(&words::clean(note.address.as_str()));
+        view.page.line(&name)?;
+        view.note(note)?;
+        view.page.gap()?;
+    }
+    if drift
+        .exposure
+        .iter()
+        .any(|exposure| exposure.before != exposure.after)
+    {
+        view.exposure(["as left", "as found", "change"], &drift.exposure)?;
+    }
+    let verdict = verdict(drift);
+    view.page.line(&view.paint.heading(&verdict))?;
+    view.help((!drift.drifted.is_empty()).then_some(help(&style.given).as_str()))
+}
+
+/// The changes of a survey. That they are drift stands above them.
+fn shown(drifted: &Drifted) -> Vec<Change> {
+    let changes = drifted.moves.iter().flat_map(|moved| &moved.changes);
+    changes
+        .map(|change| Change {
+            drift: false,
+            ..change.clone()
+        })
+        .collect()
+}
+
+/// How much moved, in one line.
+fn verdict(drift: &Drift) -> String {
+    let gone = drift.notes.iter().filter(|note| note.kind == NoteKind::Drift);
+    let moved = drift.drifted.len() + gone.count();
+    let unseen = drift.notes.len() + drift.drifted.len() - moved;
+    let mut parts = vec![match moved {
+        0 => "No drift".to_owned(),
+        1 => "Drift: 1 is not as it was left".to_owned(),
+        many => format!("Drift: {many} are not as they were left"),
+    }];
+    match drift.unchanged.len() {
+        0 => {}
+        1 => parts.push("1 is as it was left".to_owned()),
+        many => parts.push(format!("{many} are as they were left")),
+    }
+    if unseen > 0 {
+        parts.push(format!("{unseen} could not be compared"));
+    }
+    format!("{}.", parts.join(", "))
+}
+
+/// The two ways out, with what was given on the command line.
+fn help(given: &[String]) -> String {
+    let given: String = given
+        .iter()
+        .map(|word| format!(" {}", words::clean(word)))
+        .collect();
+    format!(
+        "`infield plan{given} --refresh-only --accept` writes it into the manifests; `infield apply{given}` puts values \
+         back as the manifests have them, and resumes what was paused only with --resume"
+    )
+}
+
+/// Lines of a file that are to be written: its name, and each part with its first line, as it is and as it should be.
+pub fn lines<'a>(
+    file: &str,
+    parts: impl Iterator<Item = (usize, &'a str, &'a str)>,
+    style: &Style,
+) -> String {
+    let paint = Paint { on: style.colour };
+    let mut out = format!("{}\n", paint.heading(&words::clean(file)));
+    for (line, before, after) in parts {
+        let _ = writeln!(out, "  line {line}");
+        for (mark, text) in [('-', before), ('+', after)] {
+            for line in text.lines() {
+                let _ = writeln!(out, "  {mark} {}", words::clean(line));
+            }
+        }
+    }
+    out
+}
+
+/// Drift as Markdown for a comment. Of the style only `verbose` and `given` matter.
+pub fn markdown(drift: &Drift, style: &Style) -> String {
+    let mut out = format!("{}\n", crate::report::plan_markdown::marker(&drift.environment));
+    let _ = writeln!(
+        out,
+        "### infield drift: {}\n\n**{}**\n",
+        escape::code(&drift.environment),
+        verdict(drift)
+    );
+    if !drift.drifted.is_empty() {
+        out.push_str("| survey | value | as left → as found | |\n|---|---|---|---|\n");
+    }
+    for drifted in &drift.drifted {
+        for change in shown(drifted) {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} |",
+                escape::code(drifted.address.as_str()),
+                escape::text(&words::field(&change.path)),
+                escape::text(&words::transition(&change, false, style.verbose)),
+                escape::text(change.remark.as_deref().unwrap_or_default()),
+            );
+        }
+    }
+    for note in &drift.notes {
+        let _ = writeln!(
+            out,
+            "\n- **{}** {}: {}",
+            note.kind,
+            escape::code(note.address.as_str()),
+            escape::prose(&note.message)
+        );
+    }
+    for exposure in drift.exposure.iter().filter(|e| e.before != e.after) {
+        let _ = writeln!(
+            out,
+            "\nExposure: {} as left, {} as found.",
+            exposure.before, exposure.after
+        );
+    }
+    if !drift.drifted.is_empty() {
+        let _ = writeln!(out, "\n{}", escape::prose(&help(&style.given)));
+    }
+    out
+}
