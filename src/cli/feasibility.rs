@@ -68,7 +68,7 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
     match args.format {
         Format::Text => {
             ui.status("estimates of the vendors; they promise nothing, and nothing was made");
-            ui.data(&feasibility::text(&report))?;
+            ui.data(&feasibility::text(&report.surveys))?;
         }
         Format::Json => {
             let text = serde_json::to_string_pretty(&report)
@@ -84,7 +84,7 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
 }
 
 /// Asks about all of them side by side, each library once.
-async fn ask(
+pub(super) async fn ask(
     wanted: &[(&Address, &DesiredSurvey)],
     vendors: &Vendors,
     days: u64,

@@ -1,4 +1,7 @@
-//! `infield lookup`: what a vendor has, as lines for a manifest. Reads only; what infield knows itself needs no account.
+//! `infield lookup`: what a vendor has, as lines for a manifest. Reads only; what infield knows itself needs no account, and
+//! what was asked lately is not asked again.
+
+mod cache;
 
 use super::exit::Exit;
 use super::project::{self, Opened};
@@ -33,6 +36,9 @@ pub(super) struct LookupArgs {
     /// Language and region, such as en-US, where a list differs by it
     #[arg(long, value_name = "LOCALE", value_parser = parse_locale)]
     locale: Option<String>,
+    /// Ask the vendor, also for what was asked less than a day ago
+    #[arg(long)]
+    fresh: bool,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -147,6 +153,13 @@ async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
         paths: args.project.clone().into_iter().collect(),
     };
     let opened: Opened = project::open(&paths, &args.common)?;
+    let now = jiff::Timestamp::now();
+    let place = place(args, &opened)?;
+    let kept = place.as_ref().and_then(|place| place.read(now));
+    if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh() && !args.fresh) {
+        ui.status(&format!("as it was {} ago; --fresh asks again", kept.age()));
+        return Ok(Reading::Present(kept.list.clone()));
+    }
     let vendors = opened.connect(ui).await?;
     let reading = match vendors.readers.get(&args.vendor) {
         Some(reader) => Ok(reader.list(args.what, args.locale.as_deref()).await),
@@ -157,7 +170,36 @@ async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
         ))),
     };
     vendors.close().await;
-    reading
+    match (reading?, kept) {
+        (Reading::Present(list), _) => {
+            if let Some(place) = place {
+                place.write(&list, now);
+            }
+            Ok(Reading::Present(list))
+        }
+        (Reading::Unknown { why }, Some(kept)) => {
+            ui.say(&format!("it cannot be read now: {why}"));
+            ui.say(&format!("this is how it was {} ago", kept.age()));
+            Ok(Reading::Present(kept.list))
+        }
+        (other, _) => Ok(other),
+    }
+}
+
+/// Where the list is kept; nowhere for the sandbox of this machine, which costs nothing to ask.
+fn place(args: &LookupArgs, opened: &Opened) -> Result<Option<cache::Place>, Stop> {
+    if opened.environment == project::SANDBOX {
+        return Ok(None);
+    }
+    let settings = opened.settings()?;
+    let locale = args.locale.as_deref();
+    Ok(cache::Place::of(
+        &opened.local(),
+        &settings,
+        args.vendor.key(),
+        args.what,
+        locale,
+    ))
 }
 
 fn show(args: &LookupArgs, ui: &Ui, list: List, total: usize) -> Result<(), Stop> {
@@ -205,7 +247,7 @@ fn heading(args: &LookupArgs, list: &List, total: usize) -> String {
         Source::Codebook => format!("in infield's codebook of {}", args.vendor.name()),
     };
     let locale = args.locale.as_ref().map(|locale| format!(", {locale}"));
-    let under = match list.under {
+    let under = match list.under.as_ref() {
         "" => "; manifests do not name them".to_owned(),
         under => format!("; paste into {under}"),
     };

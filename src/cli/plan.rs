@@ -10,24 +10,24 @@ use super::planning::{self, Selection};
 use super::reconciling::Desk;
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, project};
-use crate::plan::{Guard, GuardRules, Plan, Rule, hash};
+use crate::model::{Address, DesiredSurvey, Level};
+use crate::plan::{Action, Change, Guard, GuardRules, Plan, Rule, Step, hash};
 use crate::reconcile;
 use crate::recover::recover;
+use crate::report::feasibility::{self, Row};
 use crate::report::{self, PictureMark};
 use crate::saved::SavedPlan;
 use crate::state::Document;
 use crate::workflow::Planned;
 use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// Show what would change, and what it would cost
 ///
 /// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples: infield plan surveys/ --env production --format markdown\n          \
-                        infield plan --refresh-only --accept"
-)]
+#[command(after_help = "Example: infield plan surveys/ --env production --format markdown")]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     paths: Paths,
@@ -47,22 +47,25 @@ pub(super) struct PlanArgs {
     /// Save the plan to a file for `infield apply --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<Utf8PathBuf>,
-    /// Keep a redacted picture of what is read, for plans without credentials
+    /// Keep a redacted picture of what is read
     #[arg(long, value_name = "FILE")]
     record: Option<Utf8PathBuf>,
-    /// Plan from a picture: no credentials, no vendor, no state
+    /// Plan from a picture, without credentials
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "record"])]
     from: Option<Utf8PathBuf>,
     /// Exit with 5 unless the plan has this hash
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
+    /// Ask for estimates of what changes; only advice
+    #[arg(long, conflicts_with_all = ["from", "refresh_only"])]
+    feasibility: bool,
     /// Exit with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Show only drift: where a vendor differs from what was left there. Proposes nothing
+    /// Show only drift, and propose nothing
     #[arg(long, conflicts_with_all = ["out", "record", "from", "expect", "show_calls", "resume"])]
     refresh_only: bool,
-    /// Write what drifted into the manifests, in place, and remember it
+    /// Write what drifted into the manifests, in place
     #[arg(long, requires = "refresh_only")]
     accept: bool,
     /// Do not ask before writing
@@ -102,6 +105,8 @@ struct Made {
     /// The state it was made from; `None` for a picture, from which no plan is saved.
     state: Option<Document>,
     picture: Option<PictureMark>,
+    /// What the vendors estimate, where that was asked for.
+    estimates: Vec<Row>,
 }
 
 pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
@@ -122,14 +127,15 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
         ..text_style(ui, &guards, args.show_calls)
     };
     let lists = &made.outcomes.plans;
-    ui.data(&say(args.format, plan, lists, &style, &mut opened))?;
+    let estimates = &made.estimates;
+    ui.data(&say(args.format, plan, lists, estimates, &style, &mut opened))?;
     let plain = report::Style {
         colour: false,
         ..style
     };
     for (format, file) in &args.writes {
         // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
-        std::fs::write(file, say(*format, plan, lists, &plain, &mut opened))
+        std::fs::write(file, say(*format, plan, lists, estimates, &plain, &mut opened))
             .map_err(|error| Stop::failed(format!("{file} cannot be written: {error}")))?;
     }
     let unread = &made.planned.unread;
@@ -176,6 +182,7 @@ fn say(
     format: Format,
     plan: &Plan,
     lists: &[reconcile::Plan],
+    estimates: &[Row],
     style: &report::Style,
     opened: &mut project::Opened,
 ) -> String {
@@ -186,6 +193,10 @@ fn say(
                 text.push('\n');
                 text.push_str(&report::reconciliation_text::render(list, style));
             }
+            if !estimates.is_empty() {
+                text.push_str("\nestimates of the vendors; they promise nothing, and the plan does not depend on them\n");
+                text.push_str(&feasibility::text(estimates));
+            }
             text
         }
         Format::Json => {
@@ -194,10 +205,14 @@ fn say(
             report.reconciliations = lists
                 .map(|list| report::ReconciliationReport::new(&opened.environment, list, None, false))
                 .collect();
+            report.estimates = estimates.to_vec();
             report.to_text()
         }
-        Format::Markdown => report::plan_markdown::render_with(plan, lists, style),
-        Format::Html => report::plan_html::render_with(plan, lists, style),
+        Format::Markdown => {
+            let text = report::plan_markdown::render_with(plan, lists, style);
+            format!("{text}{}", feasibility::markdown(estimates))
+        }
+        Format::Html => report::plan_html::render_with(plan, lists, estimates, style),
         Format::Github => annotations::render(plan, style, &mut opened.loaded),
     }
 }
@@ -238,6 +253,10 @@ async fn from_vendors(
             }
         }
     };
+    let estimates = match &planned {
+        Ok(planned) if args.feasibility => estimates(opened, &vendors, &planned.plan).await,
+        Ok(_) | Err(_) => Vec::new(),
+    };
     let outcomes = match &planned {
         Ok(_) => outcomes(args, ui, opened, &state, &vendors, guards).await,
         Err(_) => Outcomes::default(),
@@ -248,7 +267,33 @@ async fn from_vendors(
         outcomes,
         state: Some(state),
         picture: None,
+        estimates,
     })
+}
+
+/// Days in field where neither manifest nor vendor says them, for vendors that estimate by days.
+const ESTIMATED_DAYS: u64 = 7;
+
+/// What the vendors estimate for surveys that the plan makes, or whose completes, price or respondents it changes.
+async fn estimates(opened: &project::Opened, vendors: &project::Vendors, plan: &Plan) -> Vec<Row> {
+    let asked = |step: &Step| {
+        let heads = ["/completes", "/cpi", "/max_cpi", "/qualifications", "/quotas"];
+        let matters = |change: &Change| heads.iter().any(|head| change.path.starts_with(head));
+        matches!(step.action, Action::Create | Action::Replace)
+            || (step.action == Action::Update && step.changes.iter().any(matters))
+    };
+    let addresses: BTreeSet<&Address> = plan
+        .steps
+        .iter()
+        .filter(|step| asked(step))
+        .map(|step| &step.address)
+        .collect();
+    let wanted: Vec<(&Address, &DesiredSurvey)> = addresses
+        .into_iter()
+        .filter_map(|address| opened.loaded.desired.surveys.get_key_value(address))
+        .filter(|(address, survey)| Level::of(survey.vendor, address) != Level::Container)
+        .collect();
+    super::feasibility::ask(&wanted, vendors, ESTIMATED_DAYS, &opened.environment).await
 }
 
 /// Plans of outcomes, and what kept others from being made.

@@ -21,10 +21,10 @@ pub(super) struct Selection {
     /// Not this survey or group (repeatable)
     #[arg(long = "exclude", value_name = "ADDR", add = completions::surveys())]
     pub(super) excludes: Vec<String>,
-    /// Put these surveys back in field although somebody else paused them
+    /// Put these back in field, whoever paused them
     #[arg(long, value_name = "NAMES", value_delimiter = ',', add = completions::surveys())]
     pub(super) resume: Vec<String>,
-    /// Go on although no manifest was found: everything in the state then counts as removed
+    /// Go on without manifests: all counts as removed
     #[arg(long)]
     pub(super) allow_no_manifests: bool,
 }

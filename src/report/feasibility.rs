@@ -1,6 +1,7 @@
 //! Estimates of vendors, side by side: `infield.feasibility/1` as JSON, and as text.
 
-use super::words::clean;
+use super::escape;
+use super::words::{self, clean};
 use crate::model::{Address, Money, Reading, VendorId};
 use crate::vendor::estimates::Estimate;
 use schemars::JsonSchema;
@@ -89,9 +90,9 @@ pub fn schema() -> serde_json::Value {
 }
 
 /// The estimates for people: a block for each survey or group.
-pub fn text(report: &FeasibilityReport) -> String {
+pub fn text(rows: &[Row]) -> String {
     let mut out = String::new();
-    for row in &report.surveys {
+    for row in rows {
         let vendor = match VendorId::from_key(&row.vendor) {
             Some(vendor) => vendor.name(),
             None => row.vendor.as_str(),
@@ -108,6 +109,44 @@ pub fn text(report: &FeasibilityReport) -> String {
             let _ = writeln!(out, "  {}", clean(&line));
         }
     }
+    out
+}
+
+/// The estimates below a plan in a comment, folded away; nothing where there are none.
+pub fn markdown(rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = format!(
+        "\n<details><summary>estimates of the vendors: {} asked about, promising nothing</summary>\n\n",
+        words::count(rows.len(), "survey or group", "surveys and groups")
+    );
+    for row in rows {
+        let lines: Vec<String> = lines(row).iter().map(|line| escape::prose(line)).collect();
+        let _ = writeln!(out, "* {}: {}", escape::code(&row.address), lines.join("; "));
+    }
+    out.push_str("\n</details>\n");
+    out
+}
+
+/// The estimates as a section of a plan's page; nothing where there are none.
+pub fn html(rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "<section><h2>Estimates of the vendors</h2><p>They promise nothing, and the plan does not depend on them.</p><ul>",
+    );
+    for row in rows {
+        let lines: Vec<String> = lines(row).iter().map(|line| escape::html(line)).collect();
+        let _ = write!(
+            out,
+            "<li><code>{}</code>: {}</li>",
+            escape::html(&row.address),
+            lines.join("; ")
+        );
+    }
+    out.push_str("</ul></section>");
     out
 }
 

@@ -135,7 +135,7 @@ mod tests {
     fn what_a_vendor_says_stays_in_its_comment() {
         let list = List {
             source: Source::Vendor,
-            under: "`cint`",
+            under: "`cint`".into(),
             entries: vec![Entry {
                 id: "7".to_owned(),
                 name: "Evil\nlive_url: http://x \u{1b}[31m".to_owned(),

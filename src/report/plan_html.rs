@@ -7,7 +7,7 @@ mod bars;
 
 use super::sections::{Section, sections};
 use super::words;
-use super::{Style, escape, reconciliation_text};
+use super::{Style, escape, feasibility, reconciliation_text};
 use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Step, hash};
 use crate::reconcile;
 use bars::{Bar, Scale};
@@ -23,11 +23,16 @@ const UNFOLDED: usize = 12;
 
 /// The plan as a page. Of the style, colour does not matter.
 pub fn render(plan: &Plan, style: &Style) -> String {
-    render_with(plan, &[], style)
+    render_with(plan, &[], &[], style)
 }
 
 /// The same, with plans of outcomes behind it.
-pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> String {
+pub fn render_with(
+    plan: &Plan,
+    lists: &[reconcile::Plan],
+    estimates: &[feasibility::Row],
+    style: &Style,
+) -> String {
     let parts = sections(plan, style.verbose);
     let (acting, silent): (Vec<_>, Vec<_>) = parts
         .surveys
@@ -97,6 +102,7 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
         }
         out.push_str("</section>\n");
     }
+    out.push_str(&feasibility::html(estimates));
     out.push_str("</main>\n");
     foot(&mut out, plan, style);
     out

@@ -42,6 +42,9 @@ pub struct PlanReport {
     /// Outcomes of transactions, each list with a name of its own to approve.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reconciliations: Vec<super::ReconciliationReport>,
+    /// What vendors estimate for what the plan makes or changes, with `--feasibility`: advice, and no part of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimates: Vec<super::feasibility::Row>,
 }
 
 /// The picture a plan was made from.

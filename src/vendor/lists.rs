@@ -12,6 +12,7 @@ use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Lexicon, Reading, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Most answers in the line of a question; more are only told by their number.
 pub const SHOWN_ANSWERS: usize = 8;
@@ -95,7 +96,7 @@ pub struct List {
     /// Where it is from.
     pub source: Source,
     /// Where in a manifest its lines belong.
-    pub under: &'static str,
+    pub under: Cow<'static, str>,
     /// What is in it, in the vendor's order.
     pub entries: Vec<Entry>,
 }
@@ -235,7 +236,7 @@ pub(crate) fn choices(question: &LexiconQuestion, codebook: &Codebook) -> Vec<Ch
 pub(crate) fn library(lexicon: &Lexicon, entry: impl Fn(&LexiconQuestion) -> Entry) -> List {
     List {
         source: Source::Vendor,
-        under: QUESTIONS_UNDER,
+        under: Cow::Borrowed(QUESTIONS_UNDER),
         entries: lexicon.questions.iter().map(entry).collect(),
     }
 }
@@ -278,7 +279,7 @@ pub(crate) fn codebook(codebook: &Codebook, locale: Option<&str>) -> List {
     };
     List {
         source: Source::Codebook,
-        under: QUESTIONS_UNDER,
+        under: Cow::Borrowed(QUESTIONS_UNDER),
         entries: codebook.questions.iter().map(entry).collect(),
     }
 }

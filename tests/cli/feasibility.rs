@@ -122,3 +122,44 @@ fn what_cannot_be_had_is_said_and_the_rest_is_shown() {
     let run = cint.run(&["feasibility"]);
     assert!(run.text().contains("business_unit"), "{}", run.text());
 }
+
+#[test]
+fn estimates_stand_beside_a_plan_and_change_nothing_of_it() {
+    let project = Project::example("quickstart");
+    let plain = project.plan();
+    let plan = project.ok(&["plan", "--feasibility", "--format", "json"]).json();
+    assert_eq!((&plan["hash"], &plan["steps"]), (&plain["hash"], &plain["steps"]));
+    assert!(plain.get("estimates").is_none());
+    let asked: Vec<&str> = plan["estimates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(asked, ["from-template", "layered-quotas", "minimal"]);
+    project
+        .ok(&["plan", "--feasibility"])
+        .says("estimates of the vendors; they promise nothing, and the plan does not depend on them")
+        .says("estimate: 672800 completes over all quotas");
+    project
+        .ok(&["plan", "--feasibility", "--format", "markdown"])
+        .says("3 surveys and groups asked about, promising nothing");
+    project
+        .ok(&["plan", "--feasibility", "--format", "html"])
+        .says("<h2>Estimates of the vendors</h2>");
+    project.apply();
+    // What does not change is not asked about.
+    let after = project.ok(&["plan", "--feasibility", "--format", "json"]).json();
+    assert!(after.get("estimates").is_none(), "{after:#}");
+}
+
+#[test]
+fn an_estimate_that_fails_is_a_word_and_no_error() {
+    let sandbox = Sandbox::start();
+    let project = Project::example("quickstart").with(&sandbox);
+    sandbox.fault(json!({"path": "*feasibility*", "status": 500, "times": 0}));
+    project
+        .ok(&["plan", "--feasibility"])
+        .says("no estimate:")
+        .says("Plan: 3 to create");
+}

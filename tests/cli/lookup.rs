@@ -3,7 +3,7 @@
 use crate::support::{Project, Sandbox};
 use infield::model::VendorId;
 use infield::vendor::lists::there_are;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The lines as they would be pasted below a key, comments and all.
@@ -249,6 +249,7 @@ fn a_vendor_that_cannot_be_read_has_no_empty_list() {
         .code(1)
         .says("the environment `bench` has no account at Cint");
     drop(sandbox);
+    std::fs::remove_dir_all(project.folder().join(".infield/bench/cache")).unwrap();
     let run = project
         .run(&[
             "lookup",
@@ -276,4 +277,47 @@ fn the_readme_lists_what_each_vendor_has() {
             "{row}"
         );
     }
+}
+
+#[test]
+fn a_list_is_asked_for_once_a_day() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let look = ["lookup", "locales", "--vendor", "cint"];
+    let asked = || {
+        sandbox
+            .log()
+            .iter()
+            .filter(|call| call["path"].as_str().unwrap().contains("locales"))
+            .count()
+    };
+    let first = project.ok(&look);
+    assert_eq!(asked(), 1);
+    let second = project
+        .ok(&look)
+        .says("as it was less than a minute ago; --fresh asks again");
+    assert_eq!((asked(), &second.stdout), (1, &first.stdout));
+    project.ok(&["lookup", "locales", "--vendor", "cint", "--fresh"]);
+    assert_eq!(asked(), 2);
+    // What is damaged is asked for again; what cannot be asked is shown with its age.
+    let folder = project.folder().join(".infield/bench/cache");
+    let file = std::fs::read_dir(&folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(!kept.contains("sandbox"), "no credentials: {kept}");
+    std::fs::write(&file, &kept[..kept.len() / 2]).unwrap();
+    project.ok(&look);
+    assert_eq!(asked(), 3);
+    sandbox.fault(json!({"path": "*locales*", "status": 500, "times": 0}));
+    project
+        .ok(&["lookup", "locales", "--vendor", "cint", "--fresh"])
+        .says("it cannot be read now")
+        .says("this is how it was less than a minute ago");
+    // Lists of people are not kept.
+    project.ok(&["lookup", "users", "--vendor", "cint"]);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }

@@ -110,6 +110,7 @@ pub(super) async fn plan(
         planned,
         outcomes: Outcomes::default(),
         state: None,
+        estimates: Vec::new(),
         picture: Some(mark),
     })
 }

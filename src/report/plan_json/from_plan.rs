@@ -22,6 +22,7 @@ impl From<&Plan> for PlanReport {
         Self {
             format: Format::V1,
             reconciliations: Vec::new(),
+            estimates: Vec::new(),
             drift: None,
             environment: environment.clone(),
             hash: plan::hash::hash(plan),

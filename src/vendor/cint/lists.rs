@@ -79,7 +79,8 @@ pub(crate) async fn list(session: &Session, cint: &Cint, topic: Topic) -> Readin
                 Topic::Locales => "the survey or a group",
                 Topic::Suppliers => "`allocations` of `cint`",
                 _ => "`cint`",
-            },
+            }
+            .into(),
             entries,
         }),
         Err(error) => Reading::Unknown {

@@ -48,7 +48,7 @@ pub(crate) async fn list(session: &Session, topic: Topic, locale: &str) -> Readi
                 });
                 Reading::Present(List {
                     source: Source::Vendor,
-                    under: "`purespectrum`",
+                    under: "`purespectrum`".into(),
                     entries: entries.collect(),
                 })
             }
@@ -58,7 +58,7 @@ pub(crate) async fn list(session: &Session, topic: Topic, locale: &str) -> Readi
     match client::get(session, &path, suppliers).await {
         Ok(entries) => Reading::Present(List {
             source: Source::Vendor,
-            under: "",
+            under: "".into(),
             entries,
         }),
         Err(error) => Reading::Unknown {
