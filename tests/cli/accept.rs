@@ -12,7 +12,7 @@ const SURVEY: &str = "kind: Survey\nname: soda\ntitle: Soda   # as the client ca
                       quotas:\n  - {name: men, completes: 60, where: {gender: male}}\n  # fewer of these\n  \
                       - {name: women, completes: 40, where: {gender: female}}\npurespectrum: {category: 232}\n";
 
-fn patch(sandbox: &Sandbox, key: &str, value: Value) {
+fn patch(sandbox: &Sandbox, key: &str, value: &Value) {
     sandbox.by_hand(
         "PATCH",
         "/surveys/1000001",
@@ -32,7 +32,7 @@ fn what_moved_is_shown_and_nothing_is_proposed() {
     let sandbox = Sandbox::start();
     let project = fielded(&sandbox, SURVEY);
     project.ok(&DRIFT).says("No drift, 1 is as it was left.");
-    patch(&sandbox, "offer_price", json!(2.75));
+    patch(&sandbox, "offer_price", &json!(2.75));
     sandbox.forget();
     project
         .run(&DRIFT)
@@ -66,8 +66,8 @@ fn what_moved_is_shown_and_nothing_is_proposed() {
 fn what_is_accepted_is_written_in_place_and_the_rest_stays_to_the_byte() {
     let sandbox = Sandbox::start();
     let project = fielded(&sandbox, SURVEY);
-    patch(&sandbox, "offer_price", json!(2.75));
-    patch(&sandbox, "completes_required", json!(120));
+    patch(&sandbox, "offer_price", &json!(2.75));
+    patch(&sandbox, "completes_required", &json!(120));
     sandbox.by_hand(
         "PUT",
         "/surveys/1000001/quotas/men",
@@ -124,7 +124,7 @@ fn what_counts_for_others_too_is_not_written() {
                   incidence_rate: 50\nlength_of_interview: 5\nfield_days: 7\ncpi: 2.50 USD\n\
                   live_url: https://survey.example.com/soda\nstatus: live\npurespectrum: {category: 232}\n";
     let project = fielded(&sandbox, matrix);
-    patch(&sandbox, "offer_price", json!(2.75));
+    patch(&sandbox, "offer_price", &json!(2.75));
     project
         .run(&ACCEPT)
         .code(3)
@@ -139,7 +139,7 @@ fn what_counts_for_others_too_is_not_written() {
         &SURVEY.replace("cpi: '2.50 USD'   # agreed in May\n", ""),
     );
     project.apply();
-    patch(&sandbox, "offer_price", json!(2.75));
+    patch(&sandbox, "offer_price", &json!(2.75));
     project.run(&ACCEPT).code(3).says("it is a default of the folder");
     assert_eq!(project.read("defaults.yaml"), "kind: Defaults\ncpi: 2.50 USD\n");
 }
