@@ -6,6 +6,7 @@
 
 mod judge;
 mod look;
+mod place;
 
 use super::exit::Exit;
 use super::locked::locked;
@@ -15,13 +16,11 @@ use super::{Common, Paths};
 use crate::format;
 use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
-use crate::model::desired::OnRemove;
-use crate::model::{Address, Known, Resource, ResourceKind, Status, VendorId};
+use crate::model::{Address, Known, Status, VendorId};
 use crate::plan::Marketplaces as _;
-use crate::state::{Keeper, Op};
 use crate::vendor::inventory;
 use crate::yaml;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use judge::Judge;
 use std::collections::BTreeMap;
 
@@ -80,6 +79,7 @@ fn parse_status(text: &str) -> Result<Status, String> {
 
 /// A survey that can be imported.
 struct Ready {
+    name: String,
     file: Utf8PathBuf,
     text: String,
     known: Known,
@@ -116,7 +116,14 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
     locked(&opened, "import", ui, async |keeper, vendors| {
         let known = keeper.known().await;
         let (ready, failed) = make(args, ui, &opened, &known, vendors).await?;
-        write(&ready, keeper).await?;
+        let (ready, held, refused) = place::fit(&opened.root, ready)?;
+        refused.iter().for_each(|why| ui.say(why));
+        let failed = failed + refused.len();
+        place::write(&ready, keeper, |one| {
+            super::plan::write_whole(&one.file, one.text.as_bytes())
+        })
+        .await?;
+        drop(held);
         for one in &ready {
             ui.data(&format!("{}\n", one.says))?;
         }
@@ -246,7 +253,7 @@ fn one(
         &|key, value, id| inventory::is_default(found.vendor, key, value, id),
     );
     let file = opened.root.join(&args.into).join(format!("{name}.yaml"));
-    if file.exists() && !args.force {
+    if file.exists() && !place::is_empty(&file) && !args.force {
         return Err(format!("{file} exists already; --force overwrites it"));
     }
     let judge = Judge {
@@ -284,6 +291,7 @@ fn one(
         found.survey.id
     );
     Ok(Ready {
+        name,
         file,
         text,
         known: read.known,
@@ -307,31 +315,4 @@ fn text(found: &Found, noun: &str, remarks: &[String], manifest: &serde_json::Va
     }
     text.push_str(&yaml::write(manifest));
     format::format(&text).map_or(text, |formatted| formatted.text)
-}
-
-async fn write(ready: &[Ready], keeper: &Keeper) -> Result<(), Stop> {
-    let ops = |forget: bool| -> Vec<Op> {
-        let resources = ready.iter().flat_map(|one| &one.known.resources);
-        let put = |(address, resource): (&Address, &Resource)| {
-            let mut resource = resource.clone();
-            if let (true, ResourceKind::Survey(survey)) = (forget, &mut resource.kind) {
-                survey.policy.on_remove = OnRemove::Forget;
-            }
-            Op::Put {
-                address: address.clone(),
-                resource: Box::new(resource),
-            }
-        };
-        resources.map(put).collect()
-    };
-    if ready.is_empty() {
-        return Ok(());
-    }
-    keeper.commit(ops(true)).await?;
-    for one in ready {
-        let folder = one.file.parent().unwrap_or(Utf8Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|e| Stop::failed(format!("{folder} cannot be made: {e}")))?;
-        super::plan::write_whole(&one.file, one.text.as_bytes())?;
-    }
-    Ok(keeper.commit(ops(false)).await?)
 }

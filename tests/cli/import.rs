@@ -267,20 +267,15 @@ fn cut_off_before_its_manifests_an_import_makes_nothing_twice() {
     let sandbox = Sandbox::start();
     let id = made(&sandbox, survey("Soda"));
     let project = empty(&sandbox);
-    // A folder that is a file: the state is written, the manifest cannot be.
-    project.write("full", "");
-    project
-        .run(&[
-            "import",
-            "--vendor",
-            "purespectrum",
-            "--id",
-            &id,
-            "--into",
-            "full",
-        ])
-        .code(1)
-        .says("full cannot be made");
+    let import = ["import", "--vendor", "purespectrum", "--id", &id];
+    project.ok(&import);
+    // As it is left in between: remembered, to be forgotten without a manifest, and the place of that is held.
+    project.write("soda.yaml", "");
+    let path = ".infield/bench/state.json";
+    let mut state: Value = serde_json::from_str(&project.read(path)).unwrap();
+    let policy = &mut state["resources"]["soda"]["kind"]["survey"]["policy"];
+    *policy = json!({"on_remove": "forget"});
+    project.write(path, &state.to_string());
     sandbox.forget();
     project.write(
         "other.yaml",
@@ -289,11 +284,36 @@ fn cut_off_before_its_manifests_an_import_makes_nothing_twice() {
     project.ok(&["apply", "--yes"]).says("soda: forgotten");
     let writes = sandbox.writes();
     assert_eq!(writes.len(), 1, "only the other survey is made: {writes:?}");
-    settles(
-        &project,
-        &sandbox,
-        &["import", "--vendor", "purespectrum", "--id", &id],
-    );
+    settles(&project, &sandbox, &import);
+}
+
+#[test]
+fn manifests_that_no_plan_would_read_are_not_written() {
+    let sandbox = Sandbox::start();
+    let id = made(&sandbox, survey("Soda"));
+    let project = empty(&sandbox);
+    project.write(".ignore", "ignored\n");
+    project.write("full", "");
+    project.write("other.yaml", &crate::support::survey("coffee", ""));
+    let import = |more: &[&str]| {
+        let mut args = vec!["import", "--vendor", "purespectrum", "--id", &id];
+        args.extend(more);
+        let run = project.run(&args).code(1);
+        project.ok(&["state", "list"]).never_says("purespectrum");
+        run
+    };
+    for folder in ["../outside", ".hidden/deep", "ignored", "target"] {
+        import(&["--into", folder]).says(&format!("no plan of this project reads {folder}"));
+        assert!(
+            !project.exists(folder),
+            "what was not written leaves nothing behind"
+        );
+    }
+    import(&["--into", "full"]).says("full cannot be made");
+    import(&["--name", "coffee"]).says("other.yaml has something named `coffee` already");
+    assert!(!project.exists("coffee.yaml"));
+    project.write("sub/infield.yaml", "kind: Project\nname: sub\n");
+    import(&["--into", "sub"]).says("no plan of this project reads sub");
 }
 
 #[test]
