@@ -3,13 +3,13 @@
 use super::error::VendorError;
 use super::innovatemr::assumptions::Assumptions;
 use super::reconcile::Uploaded;
-use super::session::{OnRetry, Pace, Patience, Session, Tokens};
+use super::session::{Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Listed, Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
-    call::Followup, live::LiveTemplate,
+    Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId, call::Followup,
+    live::LiveTemplate,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -508,31 +508,4 @@ pub enum Recognition {
     Name,
     /// Not at all.
     Never,
-}
-
-/// Sends the calls of a plan.
-#[derive(Clone)]
-pub struct Writer(Arc<Session>);
-
-impl Writer {
-    /// A writer over a session.
-    pub fn new(session: Arc<Session>) -> Self {
-        Self(session)
-    }
-
-    /// Sends a call whose placeholders are resolved.
-    ///
-    /// # Errors
-    /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
-    pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
-        // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
-        if super::accept_list::is_one(self.0.vendor(), &call.path) {
-            let problem = format!(
-                "infield does not send {} from a plan; this is a bug of infield",
-                call.path
-            );
-            return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
-        }
-        self.0.call(call, on_retry).await
-    }
 }

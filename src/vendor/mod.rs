@@ -21,12 +21,12 @@ mod retry;
 pub mod rules;
 pub mod session;
 pub mod transport;
+mod writer;
 
-pub use connect::{
-    Account, Client, Reader, Recognition, Sought, Waited, Writer, checks_targeting, recognition,
-};
+pub use connect::{Account, Client, Reader, Recognition, Sought, Waited, checks_targeting, recognition};
 pub use error::VendorError;
 pub use inventory::Listed;
+pub use writer::Writer;
 
 /// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.
 pub const ETAG: &str = "@etag";
