@@ -80,7 +80,7 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
 }
 
 /// The paths that were given, and the folder they start from.
-fn place(paths: &Paths) -> Result<(Vec<PathBuf>, manifest::Options), Stop> {
+pub(super) fn place(paths: &Paths) -> Result<(Vec<PathBuf>, manifest::Options), Stop> {
     let base = std::env::current_dir()
         .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
     let given = paths.paths.iter();
@@ -89,12 +89,6 @@ fn place(paths: &Paths) -> Result<(Vec<PathBuf>, manifest::Options), Stop> {
 }
 
 impl Opened {
-    /// What the documents of the paths come to; only for what was opened from them without errors.
-    pub(super) fn expand(&self, paths: &Paths) -> Result<Vec<manifest::Expanded>, Stop> {
-        let (given, options) = place(paths)?;
-        Ok(manifest::expand(&given, &options, &self.loaded))
-    }
-
     /// Tells what is wrong with the manifests, and ends the command where something is.
     pub(super) fn check(&self, ui: &Ui) -> Result<(), Stop> {
         let diagnostics = &self.loaded.diagnostics;

@@ -63,13 +63,9 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Stop> {
     if args.watch {
         let pause = Duration::from_secs(args.interval);
         let look = async || look(&opened, ui).await.map(|report| text(&report, ui));
-        let wait = async || {
-            tokio::select! {
-                () = tokio::time::sleep(pause) => true,
-                _ = tokio::signal::ctrl_c() => false,
-            }
-        };
-        return watch(look, |said| ui.data(&format!("{CLEAR}{said}")), wait).await;
+        let wait = async || tokio::time::sleep(pause).await;
+        let show = |said: &str| ui.data(&format!("{CLEAR}{said}"));
+        return watch(look, show, wait, tokio::signal::ctrl_c()).await;
     }
     let report = look(&opened, ui).await?;
     ui.data(&match args.format {
@@ -95,18 +91,23 @@ fn text(report: &StatusReport, ui: &Ui) -> String {
     )
 }
 
-/// Looks, shows and waits, until the waiting was ended. A look that fails ends it too: what stands on the screen is never
-/// older than it seems.
-async fn watch(
+/// Looks, shows and waits, until it is ended, be it in the middle of a look. A look that fails ends it too: what stands on
+/// the screen is never older than it seems.
+async fn watch<T>(
     mut look: impl AsyncFnMut() -> Result<String, Stop>,
     show: impl Fn(&str) -> Result<(), Stop>,
-    mut wait: impl AsyncFnMut() -> bool,
+    mut wait: impl AsyncFnMut(),
+    ended: impl Future<Output = T>,
 ) -> Result<Exit, Stop> {
-    loop {
-        show(&look().await?)?;
-        if !wait().await {
-            return Ok(Exit::Done);
+    let looking = async {
+        loop {
+            show(&look().await?)?;
+            wait().await;
         }
+    };
+    tokio::select! {
+        stopped = looking => stopped,
+        _ = ended => Ok(Exit::Done),
     }
 }
 
@@ -151,11 +152,12 @@ async fn look(opened: &Opened, ui: &Ui) -> Result<StatusReport, Stop> {
 mod tests {
     use super::*;
     use std::cell::{Cell, RefCell};
+    use std::future::{pending, ready};
+    use tokio::sync::Notify;
 
     #[tokio::test]
     async fn watching_looks_again_until_it_is_ended() {
-        let (looks, waits) = (Cell::new(0), Cell::new(0));
-        let shown = RefCell::new(Vec::new());
+        let (looks, shown, ended) = (Cell::new(0), RefCell::new(Vec::new()), Notify::new());
         let exit = watch(
             async || {
                 looks.set(looks.get() + 1);
@@ -166,9 +168,12 @@ mod tests {
                 Ok(())
             },
             async || {
-                waits.set(waits.get() + 1);
-                waits.get() < 3
+                if looks.get() == 3 {
+                    ended.notify_one();
+                    pending::<()>().await;
+                }
             },
+            ended.notified(),
         )
         .await;
         assert_eq!(exit.unwrap(), Exit::Done);
@@ -176,8 +181,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn watching_ends_in_the_middle_of_a_look_that_takes_its_time() {
+        let exit = watch(async || pending().await, |_| Ok(()), async || (), ready(())).await;
+        assert_eq!(exit.unwrap(), Exit::Done);
+    }
+
+    #[tokio::test]
     async fn watching_ends_with_a_look_that_fails() {
-        let exit = watch(async || Err(Stop::failed("no state")), |_| Ok(()), async || true).await;
+        let look = async || Err(Stop::failed("no state"));
+        let exit = watch(look, |_| Ok(()), async || (), pending::<()>()).await;
         assert_eq!(exit.unwrap_err().exit, Exit::Failed);
     }
 }

@@ -6,7 +6,7 @@ use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
-use crate::manifest::{Expanded, Loaded};
+use crate::manifest::{self, Expanded, Loaded};
 use crate::model::Known;
 use crate::model::desired::OnTemplateChange;
 use crate::plan::Marketplaces as _;
@@ -48,7 +48,8 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
     check_against_state(&mut opened).await?;
     let loaded = &opened.loaded;
     if args.expand && !loaded.has_errors() {
-        ui.data(&expanded(&opened.expand(&args.paths)?))?;
+        let (paths, options) = project::place(&args.paths)?;
+        ui.data(&expanded(&manifest::expand(&paths, &options, loaded)))?;
         return Ok(Exit::Done);
     }
     match args.format {

@@ -69,6 +69,11 @@ impl Verdict {
         Self::Unclear,
     ];
 
+    /// Whether there is anything to count.
+    pub fn has_figures(self) -> bool {
+        !matches!(self, Self::Unmade | Self::Gone | Self::Unread)
+    }
+
     /// Whether somebody should look.
     pub fn needs_a_look(self) -> bool {
         match self {

@@ -338,8 +338,16 @@ pub fn survey_ref(text: &str) -> Option<SurveyRef> {
     if has_capital && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Some(SurveyRef::Id(text.to_owned()));
     }
-    let parts: Vec<&str> = text.split('/').collect();
-    let named = parts.len() <= 2 && parts.iter().all(|part| Address::is_valid_name(part));
+    // Where several marketplaces field a survey, `name@vendor` is one of them.
+    let (survey, group) = text
+        .split_once('/')
+        .map_or((text, None), |(survey, group)| (survey, Some(group)));
+    let (name, vendor) = survey
+        .split_once('@')
+        .map_or((survey, None), |(name, key)| (name, Some(key)));
+    let named = Address::is_valid_name(name)
+        && group.is_none_or(Address::is_valid_name)
+        && vendor.is_none_or(|key| VendorId::from_key(key).is_some());
     named.then(|| SurveyRef::Name(Address::survey(text)))
 }
 

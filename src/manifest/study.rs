@@ -8,7 +8,7 @@ use super::groups::ONLY;
 use super::marketplaces::{self, Part, SHARE, Split};
 use super::matrix::Combination;
 use super::scope::Scope;
-use crate::diag::{Diagnostic, code};
+use crate::diag::{Code, Diagnostic, code};
 use crate::model::study::{Collected, Lot};
 use crate::model::{DesiredSurvey, Study, VendorId};
 use serde_json::Value;
@@ -72,7 +72,7 @@ pub(super) fn lower(
 }
 
 /// What a marketplace does not take is no news where it was written for others: in defaults, or for all marketplaces of a
-/// survey of which one takes it.
+/// survey of which one takes it. What is wrong with the shape of defaults is told of them, and not of every survey.
 fn quiet(scope: &mut Scope<'_>, before: usize, parts: usize) {
     let unsupported = |problem: &Diagnostic| problem.code == code::VENDOR_UNSUPPORTED;
     let found = scope.problems.split_off(before);
@@ -84,9 +84,19 @@ fn quiet(scope: &mut Scope<'_>, before: usize, parts: usize) {
             .filter(|other| unsupported(other) && other.span() == Some(span));
         sight.home(span).0.is_none() && same.count() == parts
     };
+    const SHAPES: [Code; 4] = [
+        code::SHAPE_TYPE,
+        code::SHAPE_UNKNOWN_KEY,
+        code::SHAPE_MISSING_KEY,
+        code::SHAPE_VALUE,
+    ];
+    let told = |problem: &Diagnostic| {
+        let elsewhere = problem.span().is_some_and(|span| sight.home(span).0.is_some());
+        elsewhere && SHAPES.contains(&problem.code)
+    };
     let kept = found
         .iter()
-        .filter(|problem| !unsupported(problem) || meant(problem))
+        .filter(|problem| !told(problem) && (!unsupported(problem) || meant(problem)))
         .cloned();
     let kept: Vec<Diagnostic> = kept.collect();
     scope.problems.extend(kept);

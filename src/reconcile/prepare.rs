@@ -1,7 +1,7 @@
 //! Before a plan: which survey is meant, what ledgers remember, and what the vendor reports of the rest. Only reads.
 
 use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
-use crate::model::{Known, Reading, SurveyRef, VendorId};
+use crate::model::{Address, Known, Reading, Resource, SurveyRef, VendorId};
 use crate::state::ledger::{from_lines, ledger_name};
 use crate::state::{Ledgers, StateError};
 use crate::vendor::Reader;
@@ -86,7 +86,7 @@ pub fn resolve(
         };
         let (at, id) = match &named.survey {
             SurveyRef::Id(id) => (vendor.or(default), id.clone()),
-            SurveyRef::Name(name) => match known.resources.get(name) {
+            SurveyRef::Name(name) => match remembered(known, name, vendor) {
                 Some(resource) if resource.survey().is_some() => (Some(resource.vendor), resource.id.clone()),
                 Some(_) => {
                     fail(format!("`{name}` is a group of surveys"), "name a survey");
@@ -264,4 +264,9 @@ pub(super) fn list_refuses(
     } else {
         None
     }
+}
+/// What is remembered under a name; of a survey at several marketplaces, the one that the list is for.
+fn remembered<'a>(known: &'a Known, name: &Address, vendor: Option<VendorId>) -> Option<&'a Resource> {
+    let at = || known.resources.get(&Address::at(name.as_str(), vendor?));
+    known.resources.get(name).or_else(at)
 }

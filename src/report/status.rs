@@ -120,7 +120,7 @@ fn block(out: &mut String, row: &Fieldwork, style: &Style) {
         id.unwrap_or_default(),
         clean(&row.why)
     );
-    if matches!(row.verdict, Verdict::Unmade | Verdict::Gone | Verdict::Unread) {
+    if !row.verdict.has_figures() {
         return;
     }
     let shown = if style.verbose { row.quotas.len() } else { QUOTAS };

@@ -57,11 +57,20 @@ fn table(out: &mut String, report: &StatusReport) {
             "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"n\">{}</td><td class=\"bars\">{}</td></tr>",
             code(row.address.as_str()),
             text(&row.verdict.to_string()),
-            of(row.completes, row.goal),
+            completes(row),
             bar(row.completes, row.goal)
         );
     }
     out.push_str("</tbody>\n</table>\n</div>\n</section>\n");
+}
+
+/// What was counted of a survey; nothing where there is nothing to count.
+fn completes(row: &Fieldwork) -> String {
+    if row.verdict.has_figures() {
+        of(row.completes, row.goal)
+    } else {
+        String::new()
+    }
 }
 
 fn detail(out: &mut String, row: &Fieldwork, open: bool) {
@@ -69,13 +78,18 @@ fn detail(out: &mut String, row: &Fieldwork, open: bool) {
     let id = row.id.as_ref().map(|id| format!(" {}", text(id)));
     let _ = writeln!(
         out,
-        "<details{open}><summary>{}: {}</summary>\n<p>{}{}: <bdi>{}</bdi></p>\n<ul>",
+        "<details{open}><summary>{}: {}</summary>\n<p>{}{}: <bdi>{}</bdi></p>",
         code(row.address.as_str()),
         text(&row.verdict.to_string()),
         row.vendor.name(),
         id.unwrap_or_default(),
         text(&row.why)
     );
+    if !row.verdict.has_figures() {
+        out.push_str("</details>\n");
+        return;
+    }
+    out.push_str("<ul>\n");
     for (name, value) in figures(row) {
         let _ = writeln!(out, "<li>{name}: {}</li>", text(&value));
     }
@@ -142,5 +156,21 @@ mod tests {
         );
         assert_eq!(page.matches("<svg").count(), 1);
         assert!(page.contains("width=\"500\""), "{page}");
+    }
+
+    #[test]
+    fn of_what_was_never_made_nothing_is_called_unknown() {
+        let row = Fieldwork::unmade(Address::survey("soda"), VendorId::Cint);
+        let page = render(&StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row]));
+        let (surveys, footer) = page.split_once("<footer>").unwrap();
+        assert!(
+            surveys.contains("not made yet") && !surveys.contains("unknown"),
+            "{page}"
+        );
+        assert!(footer.contains("is unknown, not zero"), "{page}");
+        assert_eq!(
+            page.matches("<details").count(),
+            page.matches("</details>").count()
+        );
     }
 }

@@ -2,14 +2,15 @@
 
 use super::error::VendorError;
 use super::innovatemr::assumptions::Assumptions;
+use super::recognition::{Recognition, Sought, Waited, checks_targeting, recognition};
 use super::reconcile::Uploaded;
-use super::session::{OnRetry, Pace, Patience, Session, Tokens};
+use super::session::{Pace, Patience, Session, Tokens};
 use super::transport::Transport;
 use super::{Listed, Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
-    call::Followup, live::LiveTemplate,
+    Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId, call::Followup,
+    live::LiveTemplate,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -454,85 +455,5 @@ impl Reader {
                 proof: format!("{} has no exclusion groups", self.vendor().name()),
             },
         }
-    }
-}
-
-/// How a lost create of something at this level is found at a vendor.
-pub fn recognition(vendor: VendorId, level: Level) -> Recognition {
-    match (vendor, level) {
-        (VendorId::PureSpectrum, _) => Recognition::Content,
-        (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-        (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => Recognition::Name,
-    }
-}
-
-/// Whether a vendor checks targeting before anything is written.
-pub fn checks_targeting(vendor: VendorId) -> bool {
-    match vendor {
-        VendorId::PureSpectrum | VendorId::InnovateMr => false,
-        VendorId::Cint => true,
-    }
-}
-
-/// Something that is looked for by its name.
-#[derive(Debug, Clone, Copy)]
-pub struct Sought<'a> {
-    /// What it is.
-    pub level: Level,
-    /// The vendor's id of the survey that holds it; groups only.
-    pub parent: Option<&'a str>,
-    /// As the manifest wants it.
-    pub wanted: &'a SurveySpec,
-}
-
-/// How work of a vendor ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waited {
-    /// It is done.
-    Done,
-    /// The vendor gave up.
-    Failed {
-        /// Its reason.
-        why: String,
-    },
-    /// Patience ended first.
-    StillGoing,
-}
-
-/// How a vendor lets a lost create be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recognition {
-    /// Among everything made since, by its content.
-    Content,
-    /// Among everything there is, by the name we gave it: its title, or a reference.
-    Name,
-    /// Not at all.
-    Never,
-}
-
-/// Sends the calls of a plan.
-#[derive(Clone)]
-pub struct Writer(Arc<Session>);
-
-impl Writer {
-    /// A writer over a session.
-    pub fn new(session: Arc<Session>) -> Self {
-        Self(session)
-    }
-
-    /// Sends a call whose placeholders are resolved.
-    ///
-    /// # Errors
-    /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
-    pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
-        // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
-        if super::accept_list::is_one(self.0.vendor(), &call.path) {
-            let problem = format!(
-                "infield does not send {} from a plan; this is a bug of infield",
-                call.path
-            );
-            return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
-        }
-        self.0.call(call, on_retry).await
     }
 }

@@ -16,17 +16,19 @@ mod json;
 pub mod lists;
 mod naming;
 pub mod purespectrum;
+mod recognition;
 pub mod reconcile;
 mod retry;
 pub mod rules;
 pub mod session;
 pub mod transport;
+mod writer;
 
-pub use connect::{
-    Account, Client, Reader, Recognition, Sought, Waited, Writer, checks_targeting, recognition,
-};
+pub use connect::{Account, Client, Reader};
 pub use error::VendorError;
 pub use inventory::Listed;
+pub use recognition::{Recognition, Sought, Waited, checks_targeting, recognition};
+pub use writer::Writer;
 
 /// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.
 pub const ETAG: &str = "@etag";

@@ -282,3 +282,30 @@ fn what_is_written_out_plans_like_what_it_stands_for() {
         .run(&["validate", "--expand", "--format", "json"])
         .code(64);
 }
+
+#[test]
+fn outcomes_are_for_one_of_the_marketplaces() {
+    let sandbox = Sandbox::start();
+    let project = fielded(&sandbox);
+    let id = "7lNK5AGrSL3bk5tV4gw0Tr";
+    sandbox.admin(
+        "POST",
+        "transactions",
+        json!({"survey": "1000001", "status": 21, "transactions": [id]}),
+    );
+    project.write("rejects.csv", &format!("transaction_id,outcome\n{id},reject\n"));
+    for survey in ["soda-brands", "soda-brands@purespectrum"] {
+        project
+            .ok(&[
+                "reconcile",
+                "rejects.csv",
+                "--survey",
+                survey,
+                "--vendor",
+                "purespectrum",
+                "--plan",
+            ])
+            .says("PureSpectrum survey 1000001")
+            .says("Complete (21) → reject");
+    }
+}

@@ -148,3 +148,22 @@ proptest::proptest! {
         proptest::prop_assert!(!listed.rows.is_empty() || !listed.problems.is_empty());
     }
 }
+
+#[test]
+fn a_survey_is_named_by_id_by_name_or_at_one_of_its_marketplaces() {
+    let name = |text: &str| SurveyRef::Name(crate::model::Address::survey(text));
+    for named in ["soda", "soda/us", "soda@cint", "soda@cint/us"] {
+        assert_eq!(survey_ref(named), Some(name(named)));
+    }
+    assert_eq!(survey_ref("383244"), Some(SurveyRef::Id("383244".to_owned())));
+    for wrong in [
+        "soda@",
+        "soda@nobody",
+        "@cint",
+        "soda/us/men",
+        "soda@cint@cint",
+        "",
+    ] {
+        assert_eq!(survey_ref(wrong), None, "{wrong}");
+    }
+}

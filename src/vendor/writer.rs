@@ -1,0 +1,33 @@
+//! The only thing that changes something at a vendor: sending the calls of a plan.
+
+use super::error::VendorError;
+use super::session::{OnRetry, Session};
+use crate::model::Call;
+use std::sync::Arc;
+
+/// Sends the calls of a plan.
+#[derive(Clone)]
+pub struct Writer(Arc<Session>);
+
+impl Writer {
+    /// A writer over a session.
+    pub fn new(session: Arc<Session>) -> Self {
+        Self(session)
+    }
+
+    /// Sends a call whose placeholders are resolved.
+    ///
+    /// # Errors
+    /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
+    pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+        // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
+        if super::accept_list::is_one(self.0.vendor(), &call.path) {
+            let problem = format!(
+                "infield does not send {} from a plan; this is a bug of infield",
+                call.path
+            );
+            return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
+        }
+        self.0.call(call, on_retry).await
+    }
+}
