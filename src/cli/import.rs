@@ -239,6 +239,10 @@ fn one(
         return Err("it has no groups that could be managed".to_owned());
     }
     let market = vendors.markets.of(found.vendor);
+    let references = import::References {
+        survey: manifest::reference_key(found.vendor, &Address::survey("")),
+        group: manifest::reference_key(found.vendor, &Address::group("", "")),
+    };
     let Draft {
         name,
         mut manifest,
@@ -250,6 +254,7 @@ fn one(
         lexicons,
         taken,
         args.name.as_deref(),
+        references,
         &|key, value, id| inventory::is_default(found.vendor, key, value, id),
     );
     let file = opened.root.join(&args.into).join(format!("{name}.yaml"));
@@ -268,7 +273,12 @@ fn one(
             base: opened.root.clone().into_std_path_buf(),
         },
     };
-    let left_out = import::settle(&mut manifest, &groups, |value| judge.verdict(&yaml::write(value)))?;
+    let settled = import::settle(&mut manifest, &groups, |value| judge.verdict(&yaml::write(value)));
+    let left_out = settled.map_err(|why| {
+        let lines = remarks.iter().filter(|line| line.contains(" is left out: "));
+        let lines: Vec<String> = lines.map(|line| format!("\n  {line}")).collect();
+        format!("{why}{}", lines.concat())
+    })?;
     remarks.extend(left_out);
     let text = text(
         found,

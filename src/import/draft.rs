@@ -44,6 +44,16 @@ pub struct Draft {
     pub remarks: Vec<String>,
 }
 
+/// The settings that hold a reference, of a survey and of its groups, where the vendor has them. A manifest that does not
+/// say gets one made of its name.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct References {
+    /// Of the survey.
+    pub survey: Option<&'static str>,
+    /// Of its groups.
+    pub group: Option<&'static str>,
+}
+
 /// Drafts a manifest under a name that is free. `lexicons` are the vendor's libraries by locale.
 pub fn draft(
     found: &Found,
@@ -51,6 +61,7 @@ pub fn draft(
     lexicons: &BTreeMap<String, Lexicon>,
     taken: &mut Taken,
     wanted: Option<&str>,
+    references: References,
     is_default: super::IsDefault<'_>,
 ) -> Draft {
     let key = found.vendor.key();
@@ -83,6 +94,7 @@ pub fn draft(
         block.insert("template_id".to_owned(), Value::from(*template));
     }
     block.extend(own.block);
+    keep_without(references.survey, &mut block, &mut remarks);
     let mut groups = Vec::new();
     let mut names = Vec::new();
     let mut inner = Taken::default();
@@ -91,7 +103,8 @@ pub fn draft(
         let short = title_of.strip_prefix(title).unwrap_or(title_of);
         let name = inner.name(short, "group", &group.id);
         let words = words(group);
-        let written = Written::of(group, &words, is_default);
+        let mut written = Written::of(group, &words, is_default);
+        keep_without(references.group, &mut written.block, &mut written.remarks);
         let mut entry = Map::new();
         entry.insert("name".to_owned(), Value::from(name.clone()));
         entry.extend(written.fields);
@@ -119,6 +132,16 @@ pub fn draft(
         manifest: Value::Object(manifest),
         groups: names,
         remarks,
+    }
+}
+
+/// What has no reference stays without one.
+fn keep_without(reference: Option<&str>, block: &mut Map<String, Value>, remarks: &mut Vec<String>) {
+    if let Some(key) = reference.filter(|key| !block.contains_key(*key)) {
+        block.insert(key.to_owned(), Value::Null);
+        remarks.push(format!(
+            "it has no `{key}`; without the null it would be given one"
+        ));
     }
 }
 
@@ -200,6 +223,7 @@ mod tests {
             &BTreeMap::new(),
             &mut Taken::default(),
             None,
+            References::default(),
             &|_, _, _| false,
         );
         assert_eq!(made.groups, ["us-adults", "teens"]);
@@ -236,6 +260,7 @@ mod tests {
             &BTreeMap::new(),
             &mut Taken::default(),
             Some("mine"),
+            References::default(),
             &|_, _, _| false,
         );
         assert_eq!(made.name, "mine");
@@ -246,6 +271,46 @@ mod tests {
         assert_eq!(
             made.remarks,
             ["`emails` is left out: it holds somebody's address"]
+        );
+    }
+
+    #[test]
+    fn what_has_no_reference_stays_without_one() {
+        let mut named = live("2", "Lift - Teens");
+        let reference = Field::Set(Value::from("ours"));
+        named.spec.attributes.insert("reference".to_owned(), reference);
+        let found = Found {
+            vendor: VendorId::InnovateMr,
+            survey: live("8575", "Lift"),
+            groups: vec![live("1", "Lift - US adults"), named],
+        };
+        let references = References {
+            survey: Some("project_reference"),
+            group: Some("reference"),
+        };
+        let made = draft(
+            &found,
+            &innovatemr::codebook::CODEBOOK,
+            &BTreeMap::new(),
+            &mut Taken::default(),
+            None,
+            references,
+            &|_, _, _| false,
+        );
+        let manifest = &made.manifest;
+        assert_eq!(
+            manifest["innovatemr"],
+            serde_json::json!({"project_reference": null})
+        );
+        let of = |group: usize| &manifest["groups"][group]["innovatemr"];
+        assert_eq!(of(0), &serde_json::json!({"reference": null}));
+        assert_eq!(of(1), &serde_json::json!({"reference": "ours"}));
+        assert_eq!(
+            made.remarks,
+            [
+                "it has no `project_reference`; without the null it would be given one",
+                "us-adults: it has no `reference`; without the null it would be given one",
+            ]
         );
     }
 }

@@ -12,6 +12,6 @@ pub mod trial;
 /// Whether a setting of something with this id is as the vendor has it when nobody says anything.
 pub type IsDefault<'a> = &'a dyn Fn(&str, &serde_json::Value, &str) -> bool;
 
-pub use draft::{Draft, Found, draft};
+pub use draft::{Draft, Found, References, draft};
 pub use names::Taken;
 pub use trial::{Verdict, settle};

@@ -352,6 +352,12 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     drop_broken(loaded);
 }
 
+/// The setting that holds the reference by which the vendor tells things apart, where it has one. Where a manifest does
+/// not say, it is made of names; null is for none.
+pub fn reference_key(vendor: VendorId, address: &Address) -> Option<&'static str> {
+    vendors::reference_key(vendor, address)
+}
+
 /// Gives what is told apart by a reference one, where the manifest names none: of the project's name and its own.
 fn references(desired: &mut crate::model::Desired, project: Option<&str>) {
     for (address, survey) in &mut desired.surveys {

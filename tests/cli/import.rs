@@ -360,3 +360,170 @@ fn an_id_given_twice_is_one_survey_and_a_vendor_that_is_not_there_is_said() {
         .code(1)
         .says("the environment `bench` has no account at Cint");
 }
+
+const MANAGER: &str = "b551326b-ac9d-4d32-8823-4f025787dab9";
+
+/// A target group of Cint as another tool would make it: nothing of it has a reference.
+fn target_group(sandbox: &Sandbox, project: &str, more: &Value) -> String {
+    let body = json!({
+        "name": "Drinkers of tea", "business_unit_id": 3337, "locale": "eng_us", "collects_pii": false,
+        "cost_per_interview": {"value": "2.50", "currency_code": "USD"}, "project_manager_id": MANAGER,
+        "fielding_specification": {"start_at": "2036-12-02T00:00:00Z", "end_at": "2037-01-01T00:00:00Z"},
+        "completes_goal": 1000, "expected_length_of_interview_minutes": 10, "expected_incidence_rate": 0.33,
+        "live_url": "https://survey.example.com/s?rid=[%RID%]", "test_url": "https://survey.example.com/s?test=1&rid=[%RID%]",
+        "fielding_assistant_assignment": {},
+        "allocations": {"open_exchange_allocations": {
+            "blocked_supplier_ids": [], "exchange_min_percentage": 0, "exchange_max_percentage": 100, "groups": [],
+        }},
+    });
+    let (_, made) = sandbox.cint(
+        "POST",
+        &format!("/projects/{project}/target-groups"),
+        with(body, more),
+    );
+    format!(
+        "/projects/{project}/target-groups/{}",
+        made["id"].as_str().unwrap()
+    )
+}
+
+/// Runs a job of a target group to its end.
+fn run_job(sandbox: &Sandbox, group: &str, word: &str, body: Value) {
+    let path = format!("{group}/fielding-run-jobs/{word}");
+    let (place, _) = sandbox.cint("POST", &path, body);
+    let job = place.rsplit('/').next().unwrap();
+    crate::support::eventually(word, || {
+        let (_, job) = sandbox.cint("GET", &format!("{path}/{job}"), Value::Null);
+        (job["status"] == "Completed").then_some(())
+    });
+}
+
+fn cint_project(sandbox: &Sandbox, name: &str) -> String {
+    let (_, made) = sandbox.cint(
+        "POST",
+        "/projects",
+        json!({"name": name, "project_manager_id": MANAGER}),
+    );
+    made["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn target_groups_made_by_hand_settle_whatever_their_shape() {
+    let sandbox = Sandbox::start();
+    let option = |option: &str| json!({"object": "selection", "question_id": 43, "option": option});
+    let ages = |min: u64, max: u64| json!({"object": "range", "question_id": 42, "min": min, "max": max});
+    let count = std::cell::Cell::new(0);
+    let cell = |conditions: Vec<Value>, percent: f64| {
+        count.set(count.get() + 1);
+        json!({"name": format!("ä # {}", count.get()), "conditions": conditions, "quota": {"completes_goal_percentage": percent}})
+    };
+    let profiling =
+        |profiles: Vec<Value>| json!({"profile_adjustment_type": "percentage", "profiles": profiles});
+    let study = cint_project(&sandbox, "Tea: the study #1");
+    let uneven = target_group(
+        &sandbox,
+        &study,
+        &json!({"profiling": profiling(vec![
+            json!({"object": "regular", "quotas_enabled": true, "targets": [
+                cell(vec![ages(40, 99)], 19.6), cell(vec![ages(15, 19)], 28.21), cell(vec![ages(20, 39)], 52.19),
+            ]}),
+            json!({"object": "regular", "quotas_enabled": true, "targets": [
+                cell(vec![option("2")], 50.79), cell(vec![option("1")], 49.21),
+            ]}),
+        ])}),
+    );
+    run_job(
+        &sandbox,
+        &uneven,
+        "launch-from-draft",
+        json!({"end_fielding_at": "2037-01-01T00:00:00Z"}),
+    );
+    target_group(
+        &sandbox,
+        &study,
+        &json!({"name": "Everybody else", "profiling": profiling(vec![
+            json!({"object": "blended", "blended_type": "interlock", "name": "b", "quotas_enabled": true, "targets": [
+                cell(vec![ages(18, 30), option("1")], 25.0), cell(vec![ages(18, 30), option("2")], 25.0),
+                cell(vec![ages(31, 60), option("1")], 25.0), cell(vec![ages(31, 60), option("2")], 25.0),
+            ]}),
+            json!({"object": "regular", "quotas_enabled": false, "targets": [{"name": "zip", "conditions": [{
+                "object": "open_ended", "question_id": 45, "allow_all_values": false, "open_ended_values": ["07030", "10001"],
+            }]}]}),
+        ])}),
+    );
+    let scheduled = target_group(&sandbox, &cint_project(&sandbox, "Tea: the study #1"), &json!({}));
+    run_job(
+        &sandbox,
+        &scheduled,
+        "schedule-from-draft",
+        json!({"start_fielding_at": "2036-12-05T00:00:00Z", "end_fielding_at": "2037-01-01T00:00:00Z"}),
+    );
+    cint_project(&sandbox, "Without groups");
+    let project = empty(&sandbox);
+    settles(&project, &sandbox, &["import", "--vendor", "cint", "--all"]);
+    let text = steady(&project.read("tea-the-study-1.yaml"));
+    insta::assert_snapshot!("target_groups_made_by_hand", text);
+    project
+        .ok(&["import", "--vendor", "cint", "--all"])
+        .says("2 of what was asked for are remembered already")
+        .says("Cint: 1 without groups in a status that is asked for is left out");
+}
+
+#[test]
+fn jobs_made_by_hand_settle_whatever_their_shape() {
+    let sandbox = Sandbox::start();
+    let post = |path: &str, body: Value| -> Value {
+        let (status, answer) = sandbox.http("POST", &format!("/innovatemr/api/v2/pega{path}"), &body);
+        assert!(
+            status == 200 && answer["apiStatus"] == "success",
+            "{path} {body}: {answer}"
+        );
+        answer
+    };
+    let job = |name: &str| -> String {
+        post("/job", json!({"Name": name, "Status": 0, "Category": 3}))["job"]["Id"].to_string()
+    };
+    let group = |job: &str, name: &str, rate: Value| -> Value {
+        let body = json!({
+            "Name": name, "N": 120, "IncidenceRate": rate, "EstCostPerInterview": 1, "MaximumCostPerInterview": 1.605,
+            "LengthOfInterview": 2, "LiveSurveyUrl": "https://survey.example.com/s?tk=[%%token%%]&pid=[%%pid%%]",
+            "TestSurveyUrl": "", "Target": {"Country": "India", "Languages": "ENGLISH"},
+        });
+        post(&format!("/jobs/{job}/group"), body)["group"]["Id"].clone()
+    };
+    let odd = job("Odd: one");
+    let first = group(&odd, "Odd: one - Ä/Ö", json!(70));
+    group(&odd, "Odd: one - Ä/Ö", json!(70));
+    group(&odd, "yes", json!(30));
+    let target = json!({"QuestionId": 2, "Options": [2, 1]});
+    post(&format!("/group/{first}/target"), target);
+    let quota = |title: &str, n: u64, conditions: Value| {
+        post(
+            "/quota",
+            json!({"Title": title, "N": n, "GroupId": first, "HardStop": n > 0, "HardStopType": 0, "Conditions": conditions}),
+        );
+    };
+    quota(
+        "a b: c #d",
+        60,
+        json!({"AGE": ["40-55", "18-24"], "GENDER": [2, 1]}),
+    );
+    quota("twice", 30, json!({"AGE": ["18-24"]}));
+    quota("twice", 20, json!({"AGE": ["25-34"]}));
+    quota("nobody", 0, json!({"GENDER": [1]}));
+    quota("men", 40, json!({"GENDER": [1]}));
+    let half = job("Half a percent");
+    group(&half, "a", json!(33.5));
+    let project = empty(&sandbox);
+    project
+        .run(&["import", "--vendor", "innovatemr", "--id", &half])
+        .code(1)
+        .says("the group cannot be created without `incidence_rate`")
+        .says("a: `incidence_rate` is left out: 33.5 is no whole number above zero");
+    settles(
+        &project,
+        &sandbox,
+        &["import", "--vendor", "innovatemr", "--id", &odd],
+    );
+    insta::assert_snapshot!("jobs_made_by_hand", steady(&project.read("odd-one.yaml")));
+}

@@ -347,6 +347,13 @@ impl Sandbox {
 
     /// Sends one request; answers with the status and the body, `null` where that is not JSON.
     pub(crate) fn http(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let keys = "Access-Token: sandbox\r\nX-Access-Token: sandbox\r\n";
+        let (status, _, body) = self.send(method, path, keys, body);
+        (status, body)
+    }
+
+    /// Sends one request with more lines of its head; answers with the status, the head and the body.
+    fn send(&self, method: &str, path: &str, more: &str, body: &Value) -> (u16, String, Value) {
         let body = if body.is_null() {
             String::new()
         } else {
@@ -354,7 +361,7 @@ impl Sandbox {
         };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAccess-Token: sandbox\r\nX-Access-Token: sandbox\r\nConnection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\n{more}Connection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
@@ -367,8 +374,42 @@ impl Sandbox {
             .nth(1)
             .and_then(|status| status.parse().ok())
             .unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body = serde_json::from_str(body).unwrap_or(Value::Null);
+        (status, head.to_owned(), body)
+    }
+
+    /// Calls Cint as somebody else would, below the account; answers with where something is then, and the body.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers write the value on the spot"
+    )]
+    pub(crate) fn cint(&self, method: &str, path: &str, body: Value) -> (String, Value) {
+        let login = json!({
+            "client_id": "sandbox", "client_secret": "sandbox", "grant_type": "client_credentials",
+            "audience": "https://api.luc.id", "auth_scopes": "app:api",
+        });
+        let (_, _, token) = self.send("POST", "/cint/oauth/token", "", &login);
+        let key = self
+            .admin("GET", "requests", Value::Null)
+            .as_array()
+            .unwrap()
+            .len();
+        let more = format!(
+            "Authorization: Bearer {}\r\nCint-API-Version: 2025-12-18\r\nIdempotency-Key: by-hand-{key}\r\n",
+            token["access_token"].as_str().unwrap()
+        );
+        let (status, head, answer) =
+            self.send(method, &format!("/cint/v1/demand/accounts/1{path}"), &more, &body);
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path} {body}: {status} {answer}"
+        );
+        let place = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("location").then(|| value.to_owned())
+        });
+        (place.unwrap_or_default(), answer)
     }
 
     /// Steers the sandbox; a refusal fails the test.

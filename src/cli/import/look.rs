@@ -89,6 +89,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
         ));
     }
     let read = reader.surveys(&keys).await;
+    let mut without_groups = 0;
     for key in &keys {
         let survey = match read.get(key) {
             Some(Reading::Present(live)) => live.clone(),
@@ -110,6 +111,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
         match groups(reader, wanted, known, &survey).await {
             Ok((groups, left_out)) => {
                 if vendor.has_groups() && groups.is_empty() && wanted.ids.is_empty() {
+                    without_groups += 1;
                     continue;
                 }
                 seen.left_out.extend(left_out);
@@ -123,6 +125,13 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
                 .failed
                 .push(format!("{} {} is not imported: {why}", vendor.name(), key.id)),
         }
+    }
+    if without_groups > 0 {
+        seen.left_out.push(format!(
+            "{}: {without_groups} without groups in a status that is asked for {} left out",
+            vendor.name(),
+            if without_groups == 1 { "is" } else { "are" }
+        ));
     }
     lexicons(reader, &mut seen).await;
     Ok(seen)

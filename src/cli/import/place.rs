@@ -204,7 +204,7 @@ pub(super) async fn write(
 mod tests {
     use super::*;
     use crate::cli::exit::Exit;
-    use crate::model::{Known, KnownSurvey, VendorId};
+    use crate::model::{Known, VendorId};
     use crate::state::local::LocalStore;
     use std::sync::Arc;
 
@@ -213,7 +213,7 @@ mod tests {
         let resource = Resource {
             vendor: VendorId::PureSpectrum,
             id: "7".to_owned(),
-            kind: ResourceKind::Survey(Box::new(KnownSurvey::default())),
+            kind: ResourceKind::Survey(Box::default()),
         };
         known.resources.insert(Address::survey(name), resource);
         Ready {

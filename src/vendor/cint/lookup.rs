@@ -16,7 +16,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// Everything with the name of what is sought: projects by name and reference, target groups by reference.
+/// Everything with the name of what is sought: projects by name and reference, target groups by reference, or by
+/// title where they are to have none.
 pub(crate) async fn twins(
     session: &Session,
     cint: &Cint,
@@ -38,16 +39,26 @@ async fn group_twins(
     project: &str,
     wanted: &SurveySpec,
 ) -> Result<Vec<LiveSurvey>, VendorError> {
-    let Some(reference) = attribute(wanted, "reference").and_then(Value::as_str) else {
-        return Ok(Vec::new());
+    let of = |spec: &SurveySpec| {
+        attribute(spec, "reference")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     };
+    let title = |spec: &SurveySpec| spec.title.value().map(|title| title.trim().to_owned());
+    let reference = of(wanted);
     let path = paths::groups(cint.account, &encode_segment(project));
-    let pairs = [("target_group_customer_reference_numbers", reference)];
+    let asked = reference.as_deref();
+    let pairs: Vec<(&str, &str)> = asked
+        .map(|reference| ("target_group_customer_reference_numbers", reference))
+        .into_iter()
+        .collect();
     let items = all(session, &path, &pairs, "target_groups").await?;
     let groups = items.iter().map(|item| read(item, decode::entry));
     let groups: Vec<LiveSurvey> = groups.collect::<Result<_, _>>()?;
-    let same =
-        |live: &LiveSurvey| attribute(&live.spec, "reference").and_then(Value::as_str) == Some(reference);
+    // One that is to have no reference is told by its title, among those that have none.
+    let same = |live: &LiveSurvey| {
+        of(&live.spec) == reference && (reference.is_some() || title(&live.spec) == title(wanted))
+    };
     Ok(groups.into_iter().filter(same).collect())
 }
 

@@ -27,7 +27,7 @@ macro_rules! block {
             #[schemars(title = "Project manager", schema_with = "uuid")]
             pub project_manager: Option<String>,
             /// The target group's reference number at the vendor, by which a lost create is found; made from the names if
-            /// left out.
+            /// left out, and none for `null`.
             #[serde(default)]
             #[schemars(title = "Reference", schema_with = "reference")]
             pub reference: Option<String>,
@@ -92,7 +92,8 @@ macro_rules! block {
 block! {
     /// The block `cint:` of a survey: settings of the project, and defaults for its target groups.
     Block {
-        /// The project's reference number at the vendor, by which a lost create is found; made from the names if left out.
+        /// The project's reference number at the vendor, by which a lost create is found; made from the names if left out,
+        /// and none for `null`.
         #[schemars(title = "Project reference", schema_with = "reference")]
         project_reference: Option<String>,
     }
@@ -112,7 +113,7 @@ fn uuid(_: &mut SchemaGenerator) -> Schema {
 
 fn reference(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
-        "type": "string", "minLength": 3, "maxLength": 128, "pattern": "^[a-zA-Z0-9_ -]*$",
+        "type": ["string", "null"], "minLength": 3, "maxLength": 128, "pattern": "^[a-zA-Z0-9_ -]*$",
         "examples": ["acme_brand-lift_de-adults"],
     })
 }

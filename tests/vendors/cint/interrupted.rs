@@ -61,6 +61,28 @@ async fn settle(world: &mut World, manifest: &str, what: &str) {
     panic!("{what}: does not converge");
 }
 
+#[tokio::test]
+async fn what_is_to_have_no_reference_is_found_again_by_its_title() {
+    let block = "  business_unit: 3337";
+    let without = format!("  project_reference: null\n  reference: null\n{block}");
+    let manifest = TRACKER.replacen(block, &without, 1);
+    let wanted = desired(&manifest);
+    let world = open(&Value::Null).await;
+    for path in ["*/projects", "*/target-groups"] {
+        let lost = json!({"method": "POST", "path": path, "drop_after_commit": true, "times": 20});
+        world.admin("POST", "faults", &lost).await;
+        let plan = world.plan(&wanted).await;
+        assert!(world.apply(&plan).await.failed > 0, "{path}");
+        world.admin("DELETE", "faults", &Value::Null).await;
+    }
+    // What is found again is a draft that wants its launch.
+    let plan = world.plan(&wanted).await;
+    assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+    world.converge(&manifest).await;
+    assert_eq!(world.stored("project").await.len(), 1);
+    assert_eq!(world.target_groups().await.len(), 2);
+}
+
 /// Nothing is there twice, and nothing is in field without its profiles and its price.
 async fn never_wrong(world: &World, what: &str) {
     assert!(world.stored("project").await.len() <= 1, "{what}: two projects");
