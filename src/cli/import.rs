@@ -158,10 +158,28 @@ async fn make(
             "`{name}` is taken: something else is remembered under it"
         )));
     }
+    if let Some(vendor) = args.vendor.filter(|vendor| !vendors.readers.contains_key(vendor)) {
+        return Err(Stop::failed(format!(
+            "the environment `{}` has no account at {}",
+            opened.environment,
+            vendor.name()
+        )));
+    }
     let mut ready = Vec::new();
     let mut failed = 0;
     for (vendor, reader) in &vendors.readers {
         if args.vendor.is_some_and(|wanted| wanted != *vendor) {
+            continue;
+        }
+        // What a lost create made is in no state yet. Under another name it would never be found again, and be made twice.
+        if let Some(intent) = known.intents.values().find(|intent| intent.vendor == *vendor) {
+            failed += 1;
+            let address = &intent.address;
+            ui.say(&format!(
+                "nothing of {} is imported: `{address}` has a create with unknown outcome, and what it made would be taken for \
+                 somebody else's\n  help: settle it first: `infield apply` looks for it, or `infield state resolve {address}`",
+                vendor.name()
+            ));
             continue;
         }
         let wanted = look::Wanted {

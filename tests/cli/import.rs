@@ -295,3 +295,48 @@ fn cut_off_before_its_manifests_an_import_makes_nothing_twice() {
         &["import", "--vendor", "purespectrum", "--id", &id],
     );
 }
+
+#[test]
+fn what_a_lost_create_made_is_not_taken_for_somebody_elses() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    let wanted = crate::support::survey("one", "").replace("status: live", "status: draft");
+    project.write("one.yaml", &wanted);
+    sandbox.fault(json!({"method": "POST", "path": "*/surveys", "drop_after_commit": true}));
+    project.run(&["apply", "--yes"]).code(4);
+    let id = sandbox.surveys(11)[0]["ps_survey_id"].to_string();
+    for args in [
+        vec!["import", "--all"],
+        vec!["import", "--vendor", "purespectrum", "--id", &id],
+    ] {
+        project
+            .run(&args)
+            .code(1)
+            .says("`one` has a create with unknown outcome")
+            .says("infield state resolve one");
+    }
+    project.ok(&["apply", "--yes"]);
+    assert_eq!(sandbox.count(), [1, 0, 0, 0], "it was made once");
+    // Settled, it is remembered, and import works again.
+    project
+        .ok(&["import", "--all"])
+        .says("1 of what was asked for is remembered already");
+}
+
+#[test]
+fn an_id_given_twice_is_one_survey_and_a_vendor_that_is_not_there_is_said() {
+    let sandbox = Sandbox::start();
+    let id = made(&sandbox, survey("Soda"));
+    let project = Project::empty().with(&sandbox);
+    project
+        .ok(&["import", "--vendor", "purespectrum", "--id", &id, "--id", &id])
+        .says("imported 1 survey");
+    project
+        .ok(&["state", "list"])
+        .says("soda")
+        .never_says(&format!("soda-{id}"));
+    project
+        .run(&["import", "--vendor", "cint", "--all"])
+        .code(1)
+        .says("the environment `bench` has no account at Cint");
+}

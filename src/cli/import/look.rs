@@ -76,6 +76,9 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
             job: None,
         }));
     }
+    keys.sort_by(|a, b| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
+    // Pages of a list may overlap, and an id may be asked for twice.
+    keys.dedup_by(|a, b| a.id == b.id);
     let before = keys.len();
     keys.retain(|key| !known.claims(vendor, level, &key.id));
     if keys.len() < before {
@@ -85,7 +88,6 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
             if count == 1 { "is" } else { "are" }
         ));
     }
-    keys.sort_by(|a, b| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
     let read = reader.surveys(&keys).await;
     for key in &keys {
         let survey = match read.get(key) {
@@ -157,9 +159,10 @@ async fn groups(
         wanted.groups.iter().map(key).collect()
     };
     let mut left_out = Vec::new();
+    let mut seen = BTreeSet::new();
     let free: Vec<LiveKey> = keys
         .into_iter()
-        .filter(|key| !known.claims(vendor, Level::Group, &key.id))
+        .filter(|key| !known.claims(vendor, Level::Group, &key.id) && seen.insert(key.id.clone()))
         .collect();
     let read = reader.surveys(&free).await;
     let mut groups = Vec::new();
