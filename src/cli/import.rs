@@ -21,7 +21,7 @@ use crate::plan::Marketplaces as _;
 use crate::state::{Keeper, Op};
 use crate::vendor::inventory;
 use crate::yaml;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use judge::Judge;
 use std::collections::BTreeMap;
 
@@ -97,6 +97,7 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
         let stop = Stop::new(Exit::Usage, format!("`{name}` cannot be the name of one survey"));
         return Err(stop.help("use lower-case letters, digits and dashes, and one --id"));
     }
+    check_folder(&args.into)?;
     let paths = Paths {
         paths: args.project.clone().into_iter().collect(),
     };
@@ -116,13 +117,18 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
     locked(&opened, "import", ui, async |keeper, vendors| {
         let known = keeper.known().await;
         let (ready, failed) = make(args, ui, &opened, &known, vendors).await?;
-        write(&ready, keeper).await?;
+        write(&ready, &opened, keeper).await?;
         for one in &ready {
             ui.data(&format!("{}\n", one.says))?;
         }
         let count = ready.len();
         ui.status(&match count {
             0 => "nothing was imported".to_owned(),
+            _ if opened.loaded.has_errors() => {
+                "imported; other manifests here have mistakes that keep plans from being \
+                                               made: `infield validate` shows them"
+                    .to_owned()
+            }
             1 => "imported 1 survey; `infield plan` shows nothing to do".to_owned(),
             many => format!("imported {many} surveys; `infield plan` shows nothing to do"),
         });
@@ -152,11 +158,12 @@ async fn make(
     names.for_each(|address| taken.take(address.manifest()));
     if let Some(name) = args.name.as_ref().filter(|name| {
         let address = Address::survey(name.as_str());
-        known.resources.contains_key(&address)
+        known.resources.contains_key(&address) || opened.loaded.index.file(&address).is_some()
     }) {
-        return Err(Stop::failed(format!(
-            "`{name}` is taken: something else is remembered under it"
-        )));
+        return Err(
+            Stop::failed(format!("`{name}` is taken by another survey or group"))
+                .help("give it another --name, or leave it out"),
+        );
     }
     if let Some(vendor) = args.vendor.filter(|vendor| !vendors.readers.contains_key(vendor)) {
         return Err(Stop::failed(format!(
@@ -309,7 +316,50 @@ fn text(found: &Found, noun: &str, remarks: &[String], manifest: &serde_json::Va
     format::format(&text).map_or(text, |formatted| formatted.text)
 }
 
-async fn write(ready: &[Ready], keeper: &Keeper) -> Result<(), Stop> {
+/// A folder in which plans would not look for manifests is none to import into: what is not found counts as removed.
+fn check_folder(folder: &Utf8Path) -> Result<(), Stop> {
+    let skipped = |part: Utf8Component<'_>| match part {
+        Utf8Component::Normal(name) => name.starts_with('.') || name == "target",
+        Utf8Component::CurDir => false,
+        _ => true,
+    };
+    if folder.components().any(skipped) {
+        let stop = Stop::new(Exit::Usage, format!("plans would find no manifest in {folder}"));
+        return Err(stop.help("--into takes a folder below the project's, neither hidden nor `target`"));
+    }
+    Ok(())
+}
+
+/// Takes back manifests that plans would not find, because something leaves their folder out.
+async fn check_found(ready: &[Ready], opened: &Opened, keeper: &Keeper) -> Result<(), Stop> {
+    let options = manifest::Options {
+        base: opened.root.clone().into_std_path_buf(),
+    };
+    let (found, _) = manifest::find(&[], &options);
+    let is_found = |one: &&Ready| {
+        let real = one.file.canonicalize().ok();
+        real.is_some_and(|real| found.iter().any(|(path, _)| *path == real))
+    };
+    let Some(lost) = ready.iter().find(|one| !is_found(one)) else {
+        return Ok(());
+    };
+    for one in ready {
+        // What was made just now; where it stays, it is no manifest of anything.
+        let _ = std::fs::remove_file(&one.file);
+    }
+    let resources = ready.iter().flat_map(|one| one.known.resources.keys());
+    let forget = resources.map(|address| Op::Remove {
+        address: address.clone(),
+    });
+    keeper.commit(forget.collect()).await?;
+    let stop = Stop::failed(format!(
+        "plans would not find {}, and nothing was imported",
+        lost.file
+    ));
+    Err(stop.help("a `.gitignore` or `.ignore` leaves it out; choose another --into"))
+}
+
+async fn write(ready: &[Ready], opened: &Opened, keeper: &Keeper) -> Result<(), Stop> {
     let ops = |forget: bool| -> Vec<Op> {
         let resources = ready.iter().flat_map(|one| &one.known.resources);
         let put = |(address, resource): (&Address, &Resource)| {
@@ -333,5 +383,6 @@ async fn write(ready: &[Ready], keeper: &Keeper) -> Result<(), Stop> {
         std::fs::create_dir_all(folder).map_err(|e| Stop::failed(format!("{folder} cannot be made: {e}")))?;
         super::plan::write_whole(&one.file, one.text.as_bytes())?;
     }
+    check_found(ready, opened, keeper).await?;
     Ok(keeper.commit(ops(false)).await?)
 }

@@ -107,7 +107,12 @@ fn a_pause_is_accepted_at_every_vendor() {
         let accepted = project.run(&ACCEPT);
         match example {
             // One value of the survey counts for both of its groups there.
-            "innovatemr" | "cint" => drop(accepted.code(3).says("other groups have it from their survey")),
+            "innovatemr" | "cint" => drop(
+                accepted
+                    .code(3)
+                    .says("other groups have it from their survey")
+                    .says("infield apply --resume"),
+            ),
             _ => {
                 accepted.code(0).says("wrote 3 values into 3 files");
                 assert!(project.read("minimal.yaml").contains("status: paused"));

@@ -340,3 +340,62 @@ fn an_id_given_twice_is_one_survey_and_a_vendor_that_is_not_there_is_said() {
         .code(1)
         .says("the environment `bench` has no account at Cint");
 }
+
+#[test]
+fn what_plans_would_not_find_is_not_imported_and_nothing_is_paused() {
+    let sandbox = Sandbox::start();
+    let id = made(&sandbox, survey("Soda"));
+    sandbox.by_hand(
+        "PATCH",
+        &format!("/surveys/{id}"),
+        json!([{"op": "replace", "path": "/ps_survey_status", "value": 22}]),
+    );
+    let project = empty(&sandbox);
+    project.write(
+        "other.yaml",
+        &crate::support::survey("other", "").replace("status: live", "status: draft"),
+    );
+    project.write(".ignore", "left-out/\n");
+    let import =
+        |into: &str| project.run(&["import", "--vendor", "purespectrum", "--id", &id, "--into", into]);
+    for into in ["../elsewhere", "/tmp", ".hidden", "a/target"] {
+        import(into).code(64).says("plans would find no manifest");
+    }
+    import("left-out").code(1).says("nothing was imported");
+    assert!(!project.exists("left-out/soda.yaml"));
+    project.ok(&["state", "list"]).never_says("soda");
+    let taken = project.run(&[
+        "import",
+        "--vendor",
+        "purespectrum",
+        "--id",
+        &id,
+        "--name",
+        "other",
+    ]);
+    taken.code(1).says("`other` is taken");
+    sandbox.forget();
+    project.ok(&["apply", "--yes", "--allow", "launch"]);
+    let paths: Vec<String> = sandbox
+        .writes()
+        .iter()
+        .map(|call| call["path"].to_string())
+        .collect();
+    assert!(!paths.iter().any(|path| path.contains(&id)), "{paths:?}");
+    settles(
+        &project,
+        &sandbox,
+        &[
+            "import",
+            "--vendor",
+            "purespectrum",
+            "--id",
+            &id,
+            "--into",
+            "left-in",
+        ],
+    );
+    project
+        .ok(&["import", "--vendor", "purespectrum", "--id", &id])
+        .says("is remembered as `soda` already");
+}

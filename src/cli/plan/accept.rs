@@ -291,9 +291,11 @@ impl Desk<'_> {
             let file = self.opened.loaded.index.file(address).map_or("", |file| file);
             ui.say(&format!("not written: {address}: {field}: {why}"));
             let value = wish::by_hand(candidate.moved);
-            ui.say(&format!(
-                "help: {value} in {file} keeps it; `infield apply --target {address}` puts it back"
-            ));
+            let back = match candidate.moved.what {
+                Moved::Status(_) => format!("`infield apply --resume {address}` puts it back in field"),
+                _ => format!("`infield apply --target {address}` puts it back"),
+            };
+            ui.say(&format!("help: {value} in {file} keeps it; {back}"));
         }
     }
 }
