@@ -20,7 +20,7 @@ use crate::model::{Address, Known, Status, VendorId};
 use crate::plan::Marketplaces as _;
 use crate::vendor::inventory;
 use crate::yaml;
-use camino::Utf8PathBuf;
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use judge::Judge;
 use std::collections::BTreeMap;
 
@@ -97,6 +97,7 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
         let stop = Stop::new(Exit::Usage, format!("`{name}` cannot be the name of one survey"));
         return Err(stop.help("use lower-case letters, digits and dashes, and one --id"));
     }
+    check_folder(&args.into)?;
     let paths = Paths {
         paths: args.project.clone().into_iter().collect(),
     };
@@ -130,6 +131,11 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
         let count = ready.len();
         ui.status(&match count {
             0 => "nothing was imported".to_owned(),
+            _ if opened.loaded.has_errors() => {
+                "imported; other manifests here have mistakes that keep plans from being \
+                                               made: `infield validate` shows them"
+                    .to_owned()
+            }
             1 => "imported 1 survey; `infield plan` shows nothing to do".to_owned(),
             many => format!("imported {many} surveys; `infield plan` shows nothing to do"),
         });
@@ -159,11 +165,12 @@ async fn make(
     names.for_each(|address| taken.take(address.manifest()));
     if let Some(name) = args.name.as_ref().filter(|name| {
         let address = Address::survey(name.as_str());
-        known.resources.contains_key(&address)
+        known.resources.contains_key(&address) || opened.loaded.index.file(&address).is_some()
     }) {
-        return Err(Stop::failed(format!(
-            "`{name}` is taken: something else is remembered under it"
-        )));
+        return Err(
+            Stop::failed(format!("`{name}` is taken by another survey or group"))
+                .help("give it another --name, or leave it out"),
+        );
     }
     if let Some(vendor) = args.vendor.filter(|vendor| !vendors.readers.contains_key(vendor)) {
         return Err(Stop::failed(format!(
@@ -325,4 +332,18 @@ fn text(found: &Found, noun: &str, remarks: &[String], manifest: &serde_json::Va
     }
     text.push_str(&yaml::write(manifest));
     format::format(&text).map_or(text, |formatted| formatted.text)
+}
+
+/// A folder in which plans would not look for manifests is none to import into: what is not found counts as removed.
+fn check_folder(folder: &Utf8Path) -> Result<(), Stop> {
+    let skipped = |part: Utf8Component<'_>| match part {
+        Utf8Component::Normal(name) => name.starts_with('.') || name == "target",
+        Utf8Component::CurDir => false,
+        _ => true,
+    };
+    if folder.components().any(skipped) {
+        let stop = Stop::new(Exit::Usage, format!("plans would find no manifest in {folder}"));
+        return Err(stop.help("--into takes a folder below the project's, neither hidden nor `target`"));
+    }
+    Ok(())
 }

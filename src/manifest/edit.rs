@@ -176,17 +176,25 @@ pub fn edit(index: &Index, wishes: &[&Wish]) -> (Vec<Edited>, Vec<Result<(), Rea
         let mut splices: Vec<Splice> = Vec::new();
         for (at, source) in &sources {
             let root = tree.documents().nth(source.document());
+            let same = |(other, there): &&(usize, Source)| {
+                there.document() == source.document() && wishes[*other].what == wishes[*at].what
+            };
+            let alike = sources.iter().filter(same);
+            let alike: Vec<&str> = alike.map(|(_, there)| there.place()).collect();
             let made = root.ok_or(Reason::Stale).and_then(|root| {
                 let document = Document {
                     tree: &tree,
                     text: &before,
                     root,
                     place: source.place(),
+                    alike: &alike,
                     written: &|pointer| source.written(pointer),
                 };
                 document.splices(&wishes[*at].what)
             });
-            outcomes[*at] = made.and_then(|made| {
+            outcomes[*at] = made.and_then(|mut made| {
+                // What several groups have from their survey is written once.
+                made.retain(|new| !splices.contains(new));
                 let crowded = made.iter().any(|new| splices.iter().any(|old| old.meets(new)));
                 if crowded {
                     return Err(Reason::Crowded);

@@ -280,6 +280,10 @@ fn allow_placeholders(value: &mut Value) {
         }
         return;
     }
+    // Editors offer the words of a list only where it stands by itself.
+    if map.contains_key("enum") {
+        return;
+    }
     // Another value is still refused for what it is, and not as a branch that does not fit.
     let words = ["title", "description", "examples", "default"];
     let rules: Vec<String> = map

@@ -148,6 +148,11 @@ pub fn find(inputs: &Inputs<'_>) -> Drift {
                     continue;
                 }
                 Ok(moves) => {
+                    if exposure::out_of_sight(live, &known.applied) {
+                        let why = "it is in field, and what it can cost is not known any more: the price or the \
+                                   number of completes comes from the vendor now";
+                        drift.notes.push(Note::new(address, NoteKind::Advice, why));
+                    }
                     let (address, vendor) = (address.clone(), desired.vendor);
                     drift.drifted.push(Drifted {
                         address,

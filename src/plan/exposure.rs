@@ -30,6 +30,12 @@ fn of_live(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
         .flatten()
 }
 
+/// Whether a survey in field can cost nobody knows how much, although what was left there could be told.
+pub fn out_of_sight(live: &LiveSurvey, applied: &SurveySpec) -> bool {
+    let left = stake(applied, &live.spec, live.fielded);
+    live.status == Some(Status::Live) && left.is_some() && of_live(live, applied).is_none()
+}
+
 /// What a survey's exposure changes by when it leaves the field: what it still can cost, taken away.
 pub fn ended(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
     of_live(live, applied)

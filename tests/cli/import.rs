@@ -302,15 +302,34 @@ fn manifests_that_no_plan_would_read_are_not_written() {
         project.ok(&["state", "list"]).never_says("purespectrum");
         run
     };
-    for folder in ["../outside", ".hidden/deep", "ignored", "target"] {
+    for folder in ["ignored", "ignored/deep"] {
         import(&["--into", folder]).says(&format!("no plan of this project reads {folder}"));
         assert!(
             !project.exists(folder),
             "what was not written leaves nothing behind"
         );
     }
+    project.write("ignored/soda.yaml", "# mine\n");
+    import(&["--into", "ignored", "--force"]).says("no plan of this project reads ignored");
+    assert_eq!(project.read("ignored/soda.yaml"), "# mine\n");
     import(&["--into", "full"]).says("full cannot be made");
-    import(&["--name", "coffee"]).says("other.yaml has something named `coffee` already");
+    import(&["--name", "coffee"]).says("`coffee` is taken by another survey or group");
+    // The project is more than the folder that was named.
+    project.write("part/tea.yaml", &crate::support::survey("tea", ""));
+    let args = [
+        "import",
+        "part",
+        "--vendor",
+        "purespectrum",
+        "--id",
+        &id,
+        "--name",
+        "coffee",
+    ];
+    project
+        .run(&args)
+        .code(1)
+        .says("other.yaml has something named `coffee` already");
     assert!(!project.exists("coffee.yaml"));
     project.write("sub/infield.yaml", "kind: Project\nname: sub\n");
     import(&["--into", "sub"]).says("no plan of this project reads sub");
@@ -526,4 +545,63 @@ fn jobs_made_by_hand_settle_whatever_their_shape() {
         &["import", "--vendor", "innovatemr", "--id", &odd],
     );
     insta::assert_snapshot!("jobs_made_by_hand", steady(&project.read("odd-one.yaml")));
+}
+
+#[test]
+fn what_plans_would_not_find_is_not_imported_and_nothing_is_paused() {
+    let sandbox = Sandbox::start();
+    let id = made(&sandbox, survey("Soda"));
+    sandbox.by_hand(
+        "PATCH",
+        &format!("/surveys/{id}"),
+        json!([{"op": "replace", "path": "/ps_survey_status", "value": 22}]),
+    );
+    let project = empty(&sandbox);
+    project.write(
+        "other.yaml",
+        &crate::support::survey("other", "").replace("status: live", "status: draft"),
+    );
+    project.write(".ignore", "left-out/\n");
+    let import =
+        |into: &str| project.run(&["import", "--vendor", "purespectrum", "--id", &id, "--into", into]);
+    for into in ["../elsewhere", "/tmp", ".hidden", "a/target"] {
+        import(into).code(64).says("plans would find no manifest");
+    }
+    import("left-out").code(1).says("nothing was imported");
+    assert!(!project.exists("left-out/soda.yaml"));
+    project.ok(&["state", "list"]).never_says("soda");
+    let taken = project.run(&[
+        "import",
+        "--vendor",
+        "purespectrum",
+        "--id",
+        &id,
+        "--name",
+        "other",
+    ]);
+    taken.code(1).says("`other` is taken");
+    sandbox.forget();
+    project.ok(&["apply", "--yes", "--allow", "launch"]);
+    let paths: Vec<String> = sandbox
+        .writes()
+        .iter()
+        .map(|call| call["path"].to_string())
+        .collect();
+    assert!(!paths.iter().any(|path| path.contains(&id)), "{paths:?}");
+    settles(
+        &project,
+        &sandbox,
+        &[
+            "import",
+            "--vendor",
+            "purespectrum",
+            "--id",
+            &id,
+            "--into",
+            "left-in",
+        ],
+    );
+    project
+        .ok(&["import", "--vendor", "purespectrum", "--id", &id])
+        .says("is remembered as `soda` already");
 }

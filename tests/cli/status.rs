@@ -185,6 +185,68 @@ fn what_innovatemr_counts_is_shown_as_assumed() {
 }
 
 #[test]
+fn pace_cost_and_quotas_at_innovatemr_come_from_what_its_group_shows() {
+    let project = Project::example("innovatemr");
+    project.apply();
+    let came = ["--completes", "20", "--quota", "men"];
+    respond(&project, "19428", "innovatemr", &came);
+    project.ok(&["sandbox", "clock", "132h"]);
+    let seen = status(&project);
+    let row = of(&seen, "brand-lift/us-adults");
+    // 20 of 300 after half of the eleven days.
+    assert_eq!(
+        (&row["verdict"], &row["pace"]),
+        (&json!("slow"), &json!(13)),
+        "{row:#}"
+    );
+    assert_eq!(row["days_left"], 6, "{row:#}");
+    assert_eq!(
+        (&row["cost"], &row["projected_cost"]),
+        (&json!("75.00 USD"), &json!("1125.00 USD"))
+    );
+    assert_eq!(seen_quota(row, "men")["completes"], 20);
+    assert_eq!(seen_quota(row, "women")["completes"], 0);
+    assert_eq!(row["length_of_interview"]["actual"], Value::Null);
+}
+
+#[test]
+fn without_the_assumed_path_the_counters_of_innovatemr_are_unknown_and_that_is_no_error() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_innovatemr(&sandbox);
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/innovatemr/brand-lift.yaml");
+    project.write("brand-lift.yaml", &std::fs::read_to_string(example).unwrap());
+    project.apply();
+    sandbox.fault(json!({"method": "GET", "path": "*/stats", "status": 404, "times": 0}));
+    let seen = status(&project);
+    let row = of(&seen, "brand-lift/us-adults");
+    assert_eq!(row["verdict"], "in-field");
+    assert_eq!(row["why"], "InnovateMR does not tell how many completes");
+    for key in ["completes", "cost", "projected_cost", "pace", "unread"] {
+        assert_eq!(row[key], Value::Null, "{key}: {row:#}");
+    }
+    let assumed = row["assumed"].as_str().unwrap();
+    assert!(assumed.contains("`innovatemr.assumptions.paths`"), "{assumed}");
+}
+
+#[test]
+fn counters_that_fail_are_not_taken_for_counters_that_nobody_shows() {
+    let mut sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", ""));
+    project.write("two.yaml", &survey("two", ""));
+    project.ok(&LAUNCH);
+    let id = of(&status(&project), "one")["id"].as_str().unwrap().to_owned();
+    let path = format!("*/surveys/{id}/performance");
+    sandbox.fault(json!({"method": "GET", "path": path, "status": 403, "times": 0}));
+    let run = project.run(&["status"]).code(1);
+    run.says("in field, the completes could not be read: ")
+        .says("one: the completes could not be read: ")
+        .says("too early to tell its pace")
+        .never_says("does not tell how many completes");
+    sandbox.stop();
+}
+
+#[test]
 fn it_only_reads_and_little() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with(&sandbox);

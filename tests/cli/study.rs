@@ -291,7 +291,7 @@ fn outcomes_are_for_one_of_the_marketplaces() {
     sandbox.admin(
         "POST",
         "transactions",
-        json!({"survey": "1000001", "status": 21, "transactions": [id]}),
+        json!({"survey": "1000001", "transactions": [{"transaction_id": id, "status": 21}]}),
     );
     project.write("rejects.csv", &format!("transaction_id,outcome\n{id},reject\n"));
     for survey in ["soda-brands", "soda-brands@purespectrum"] {

@@ -79,14 +79,24 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
     keys.sort_by(|a, b| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
     // Pages of a list may overlap, and an id may be asked for twice.
     keys.dedup_by(|a, b| a.id == b.id);
-    let before = keys.len();
-    keys.retain(|key| !known.claims(vendor, level, &key.id));
-    if keys.len() < before {
-        let count = before - keys.len();
-        seen.left_out.push(format!(
-            "{count} of what was asked for {} remembered already",
-            if count == 1 { "is" } else { "are" }
-        ));
+    let (remembered, free): (Vec<LiveKey>, Vec<LiveKey>) = keys
+        .into_iter()
+        .partition(|key| known.claims(vendor, level, &key.id));
+    let keys = free;
+    match (remembered.len(), wanted.ids) {
+        (0, _) => {}
+        (1, []) => seen.left_out.push("1 of what was asked for is remembered already".to_owned()),
+        (count, []) => seen.left_out.push(format!("{count} of what was asked for are remembered already")),
+        _ => seen.left_out.extend(remembered.iter().map(|key| {
+            let owner = known.resources.iter().find(|(_, resource)| resource.vendor == vendor && resource.id == key.id);
+            let name = owner.map_or("another survey", |(address, _)| address.as_str());
+            format!(
+                "{} {} is remembered as `{name}` already; where its manifest is gone, `infield state rm {name}` lets it be \
+                 imported again",
+                vendor.name(),
+                key.id
+            )
+        })),
     }
     let read = reader.surveys(&keys).await;
     let mut without_groups = 0;

@@ -10,7 +10,7 @@ use super::{PlanArgs, planning, text_style};
 use crate::cli::exit::Exit;
 use crate::cli::project::{Opened, Vendors};
 use crate::cli::ui::{Stop, Ui};
-use crate::manifest::edit::{Edited, Wish, edit};
+use crate::manifest::edit::{Edited, Reason, Wish, edit};
 use crate::manifest::{Loaded, Options, Session};
 use crate::model::{Address, Known, KnownSurvey, Reading, Resource, ResourceKind, Status};
 use crate::plan::drift::{Move, Moved, Says, in_codes, taken};
@@ -28,6 +28,14 @@ struct Candidate<'a> {
     moved: &'a Move,
     /// What is to be written; nothing where the manifest says it already.
     wish: Option<Wish>,
+}
+
+impl Candidate<'_> {
+    /// The field, as a JSON pointer.
+    fn path(&self) -> &str {
+        let first = self.moved.changes.first();
+        first.map_or("", |change| change.path.as_str())
+    }
 }
 
 /// Everything that is looked at while it is tried what can be written.
@@ -156,36 +164,50 @@ impl Desk<'_> {
                 open.push(at);
             }
         }
-        let first = self.attempt(&open);
-        if first.failed.is_empty() {
-            return (first.edited, refused);
-        }
-        // One after the other, so that each that cannot be written has its own reason and keeps no other back.
-        let (failing, mut good): (Vec<usize>, Vec<usize>) =
-            open.into_iter().partition(|at| first.failed.contains_key(at));
+        let (mut aside, mut good) = (Vec::new(), open);
         let mut best = self.attempt(&good);
-        if !best.failed.is_empty() {
-            refused.extend(
-                good.drain(..)
-                    .map(|at| (at, "it depends on what cannot be written".to_owned())),
-            );
-            best = Attempt::default();
+        while !best.failed.is_empty() {
+            let (failing, rest) = good.into_iter().partition(|at| best.failed.contains_key(at));
+            let failing: Vec<usize> = failing;
+            aside.extend(failing);
+            good = rest;
+            best = self.attempt(&good);
         }
-        for at in failing {
-            good.push(at);
-            let mut attempt = self.attempt(&good);
-            if attempt.failed.is_empty() {
-                best = attempt;
+        // One after the other, so that each that cannot be written has its own reason and keeps no other back; but what
+        // is one value for a survey and its groups at once.
+        for unit in self.units(aside) {
+            let whole = self.attempt(&[good.as_slice(), &unit].concat());
+            if whole.failed.is_empty() {
+                good.extend(unit);
+                best = whole;
                 continue;
             }
-            good.pop();
-            let why = attempt
-                .failed
-                .remove(&at)
-                .or_else(|| attempt.failed.into_values().next());
-            refused.insert(at, why.unwrap_or_default());
+            for at in unit {
+                let mut alone = self.attempt(&[good.as_slice(), &[at]].concat());
+                if alone.failed.is_empty() {
+                    good.push(at);
+                    best = alone;
+                    continue;
+                }
+                let own = alone.failed.remove(&at);
+                // Why all of them cannot be written at once says more than why one of them cannot.
+                let why = whole.failed.get(&at).cloned().or(own);
+                let why = why.or_else(|| alone.failed.into_values().next());
+                refused.insert(at, why.unwrap_or_default());
+            }
         }
         (best.edited, refused)
+    }
+
+    /// Candidates of the same field of a survey and its groups, together.
+    fn units(&self, candidates: Vec<usize>) -> Vec<Vec<usize>> {
+        let mut units: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for at in candidates {
+            let candidate = &self.candidates[at];
+            let unit = (candidate.drifted.address.survey_name(), candidate.path());
+            units.entry(unit).or_default().push(at);
+        }
+        units.into_values().collect()
     }
 
     /// Edits the texts and loads them; fails what does not say then what it should.
@@ -200,8 +222,11 @@ impl Desk<'_> {
             failed: BTreeMap::new(),
         };
         for (at, outcome) in chosen.iter().zip(outcomes) {
-            if let Err(reason) = outcome {
-                attempt.failed.insert(*at, reason.to_string());
+            match outcome {
+                Ok(()) => {}
+                // It follows from what its survey is to say.
+                Err(Reason::Inherited) if self.survey_of(*at, chosen) => {}
+                Err(reason) => drop(attempt.failed.insert(*at, reason.to_string())),
             }
         }
         if !attempt.failed.is_empty() {
@@ -214,6 +239,14 @@ impl Desk<'_> {
         let loaded = session.load(&self.paths, &self.options);
         attempt.failed = self.judge(chosen, &loaded);
         attempt
+    }
+
+    /// Whether the same field of the survey that holds a group is among the chosen.
+    fn survey_of(&self, at: usize, chosen: &[usize]) -> bool {
+        let group = &self.candidates[at];
+        let parent = group.drifted.address.parent();
+        let mut others = chosen.iter().map(|other| &self.candidates[*other]);
+        others.any(|other| Some(&other.drifted.address) == parent.as_ref() && other.path() == group.path())
     }
 
     /// Which of the chosen say something else than they should once they are written, or make others do so.
@@ -282,18 +315,17 @@ impl Desk<'_> {
         for (at, why) in refused {
             let candidate = &self.candidates[*at];
             let address = &candidate.drifted.address;
-            let path = candidate
-                .moved
-                .changes
-                .first()
-                .map_or("", |change| change.path.as_str());
-            let field = path.trim_start_matches('/').replace('/', ".");
+            let field = candidate.path().trim_start_matches('/').replace('/', ".");
             let file = self.opened.loaded.index.file(address).map_or("", |file| file);
             ui.say(&format!("not written: {address}: {field}: {why}"));
             let value = wish::by_hand(candidate.moved);
-            ui.say(&format!(
-                "help: {value} in {file} keeps it; `infield apply --target {address}` puts it back"
-            ));
+            let entry = address.as_str().split_once('/');
+            let entry = entry.map_or_else(String::new, |(_, group)| format!(" in the entry of `{group}`"));
+            let back = match candidate.moved.what {
+                Moved::Status(_) => format!("`infield apply --resume {address}` puts it back in field"),
+                _ => format!("`infield apply --target {address}` puts it back"),
+            };
+            ui.say(&format!("help: {value}{entry} in {file} keeps it; {back}"));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::place::{Document, Place};
 use super::splice::{Splice, line_start};
 use super::{Asks, Reason, write};
-use crate::yaml::{Node, Style};
+use crate::yaml::{self, Budget, Entry, Node, Style};
 use serde_json::Value;
 
 impl<'t, 's> Document<'t, 's> {
@@ -17,6 +17,9 @@ impl<'t, 's> Document<'t, 's> {
             if let Some(texts) = texts {
                 return self.answers(place, &texts);
             }
+        }
+        if let Some(splices) = self.entries_of(place, value) {
+            return splices;
         }
         let part = place.node.span().range();
         let Some(scalar) = place.node.scalar() else {
@@ -46,6 +49,42 @@ impl<'t, 's> Document<'t, 's> {
             part: at..at,
             text: format!(" {text}"),
         }])
+    }
+
+    /// Only the entries of a mapping that differ, where it has the same keys as the new one.
+    fn entries_of(&self, place: &Place<'t, 's>, value: &Value) -> Option<Result<Vec<Splice>, Reason>> {
+        let map = value.as_object()?;
+        let entries = place.node.entries();
+        let known = |entry: &Entry<'_>| !entry.merge && map.contains_key(&*entry.key);
+        if !place.node.is_mapping() || entries.len() != map.len() || !entries.iter().all(known) {
+            return None;
+        }
+        let mut splices = Vec::new();
+        for (entry, new) in entries
+            .iter()
+            .filter_map(|entry| Some((entry, map.get(&*entry.key)?)))
+        {
+            let node = place.node.of(entry);
+            let (old, _) = yaml::to_json(node, &mut Budget::default());
+            if old.as_ref() == Some(new) {
+                continue;
+            }
+            if node.is_alias() {
+                return Some(Err(Reason::Alias));
+            }
+            let inner = Place {
+                node,
+                key: Some(entry.key_span),
+                parent: place.node,
+                parent_key: place.key,
+                in_flow: place.in_flow || self.is_flow(place.node),
+            };
+            match self.value(&inner, new) {
+                Ok(made) => splices.extend(made),
+                Err(reason) => return Some(Err(reason)),
+            }
+        }
+        Some(Ok(splices))
     }
 
     /// Other answers to a question. Those that stay are left as they are written.

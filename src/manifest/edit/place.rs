@@ -13,6 +13,8 @@ pub(super) struct Document<'t, 's> {
     pub(super) root: Node<'t, 's>,
     /// Where the group stands; empty for what is not listed.
     pub(super) place: &'t str,
+    /// Where the groups stand that wish the same.
+    pub(super) alike: &'t [&'t str],
     /// Where a value of the survey is written in the document, or why it counts for more than this survey.
     pub(super) written: &'t dyn Fn(&str) -> Result<String, Shared>,
 }
@@ -88,16 +90,21 @@ impl<'t, 's> Document<'t, 's> {
         self.walk(&steps)
     }
 
-    /// The place in the survey of a group, where no other group reads it.
+    /// The place in the survey of a group, where no other group reads it but those that wish the same.
     fn inherited(&self, steps: &[Step<'_>]) -> Result<Place<'t, 's>, Reason> {
         let place = self.follow("", steps)?;
         let groups = self
             .root
             .get("groups")
             .map_or(0, |(_, groups)| groups.items().len());
-        match groups {
-            0 | 1 => Ok(place),
-            _ => Err(Reason::Inherited),
+        let reads = |index: &usize| {
+            let own = format!("/groups/{index}");
+            let says_nothing = matches!(self.follow(&own, steps), Err(Reason::NotHere));
+            says_nothing && own != self.place && !self.alike.contains(&own.as_str())
+        };
+        match (0..groups).any(|index| reads(&index)) {
+            false => Ok(place),
+            true => Err(Reason::Inherited),
         }
     }
 

@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 
 /// The text after an edit of its first document.
 fn edited(text: &str, place: &str, what: &What) -> Result<String, Reason> {
+    edited_alike(text, place, &[], what)
+}
+
+/// The same, where other groups wish it too.
+fn edited_alike(text: &str, place: &str, alike: &[&str], what: &What) -> Result<String, Reason> {
     let (tree, problems) = yaml::parse(text, Options { comments: true });
     assert_eq!(problems, [], "{text}");
     let root = tree.documents().next().unwrap();
@@ -17,6 +22,7 @@ fn edited(text: &str, place: &str, what: &What) -> Result<String, Reason> {
         text,
         root,
         place,
+        alike,
         written: &|pointer| Ok(pointer.to_owned()),
     };
     Ok(spliced(text, document.splices(what)?))
@@ -199,6 +205,31 @@ fn what_would_change_something_else_is_refused() {
         edited(file, "", &What::Qualification(asks("zip", &["1"]))),
         Err(Reason::ListFile)
     );
+}
+
+#[test]
+fn what_groups_have_from_their_survey_is_written_where_all_that_read_it_wish_the_same() {
+    let text = "cpi: 1 USD\ngroups:\n  - name: a\n  - {name: b, cpi: 3 USD}\n  - name: c\n";
+    let wish = set("/cpi", json!("2 USD"));
+    assert_eq!(edited(text, "/groups/0", &wish), Err(Reason::Inherited));
+    assert_eq!(
+        edited_alike(text, "/groups/0", &["/groups/1"], &wish),
+        Err(Reason::Inherited)
+    );
+    assert_eq!(
+        edited_alike(text, "/groups/0", &["/groups/2"], &wish).unwrap(),
+        text.replace("1 USD", "2 USD")
+    );
+}
+
+#[test]
+fn of_a_mapping_only_what_differs_is_written() {
+    let text = "a:\n  # one\n  b: {c: 1, d: 'x'}   # two\n  e: 2\n";
+    let new = |d: &str| set("/a", json!({"e": 2, "b": {"c": 1, "d": d}}));
+    assert_eq!(edited(text, "", &new("y")).unwrap(), text.replace("'x'", "'y'"));
+    assert_eq!(edited(text, "", &new("x")).unwrap(), text);
+    let other = set("/a", json!({"e": 2, "f": 3}));
+    assert_eq!(edited(text, "", &other), Err(Reason::Layout));
 }
 
 /// An anchor that nothing repeats is only a mark.

@@ -59,9 +59,9 @@ fn shown(drifted: &Drifted) -> Vec<Change> {
 
 /// How much moved, in one line.
 fn verdict(drift: &Drift) -> String {
-    let gone = drift.notes.iter().filter(|note| note.kind == NoteKind::Drift);
-    let moved = drift.drifted.len() + gone.count();
-    let unseen = drift.notes.len() + drift.drifted.len() - moved;
+    let noted = |kind| drift.notes.iter().filter(|note| note.kind == kind).count();
+    let moved = drift.drifted.len() + noted(NoteKind::Drift);
+    let unseen = noted(NoteKind::Blocked);
     let mut parts = vec![match moved {
         0 => "No drift".to_owned(),
         1 => "Drift: 1 is not as it was left".to_owned(),
