@@ -2,6 +2,7 @@
 
 use super::Paths;
 use super::exit::Exit;
+use super::files;
 use super::project;
 use super::ui::{Stop, Ui};
 use crate::diag::{self, Diagnostic, Diagnostics, SourceFile, Sources};
@@ -9,9 +10,8 @@ use crate::format::{self, Formatted};
 use crate::manifest;
 use crate::yaml::{self, MAX_FILE_BYTES};
 use rayon::prelude::*;
-use std::fs;
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Read as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Put manifests into their canonical form: order of keys, indent, spacing
@@ -65,7 +65,8 @@ pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
         }
         changed += 1;
         if !args.check {
-            write(&path, &made.text).map_err(|e| Stop::failed(format!("{name} cannot be written: {e}")))?;
+            files::rewrite(&path, made.text.as_bytes())
+                .map_err(|e| Stop::failed(format!("{name} cannot be written: {e}")))?;
         }
         ui.data(&format!("{name}\n"))?;
     }
@@ -152,16 +153,4 @@ fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
         });
     }
     ui.data(&made.text).map(|()| Exit::Done)
-}
-
-/// Replaces a file as a whole, with the permissions it had.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file()
-        .set_permissions(fs::metadata(path)?.permissions())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -9,6 +9,7 @@ mod look;
 mod place;
 
 use super::exit::Exit;
+use super::files;
 use super::locked::locked;
 use super::project::{self, Opened, Vendors};
 use super::ui::{Stop, Ui};
@@ -16,12 +17,12 @@ use super::{Common, Paths};
 use crate::format;
 use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
-use crate::model::{Address, Known, Status, VendorId};
+use crate::model::{Address, Known, Level, Status, VendorId};
 use crate::plan::Marketplaces as _;
 use crate::vendor::inventory;
 use crate::yaml;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
-use judge::Judge;
+use judge::{Case, Judge};
 use std::collections::BTreeMap;
 
 /// Adopt surveys made elsewhere: manifests and state, and nothing to do
@@ -121,7 +122,8 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
         refused.iter().for_each(|why| ui.say(why));
         let failed = failed + refused.len();
         place::write(&ready, keeper, |one| {
-            super::plan::write_whole(&one.file, one.text.as_bytes())
+            let written = files::write(one.file.as_std_path(), one.text.as_bytes());
+            written.map_err(|error| Stop::failed(format!("{} cannot be written: {error}", one.file)))
         })
         .await?;
         drop(held);
@@ -217,10 +219,7 @@ async fn make(
                 Ok(one) => ready.push(one),
                 Err(why) => {
                     failed += 1;
-                    let noun = vendors
-                        .markets
-                        .of(*vendor)
-                        .noun(crate::model::Level::of(*vendor, &Address::survey("")));
+                    let noun = vendors.markets.of(*vendor).noun(Level::of_surveys(*vendor));
                     ui.say(&format!(
                         "{} {noun} {} is not imported: {why}",
                         vendor.name(),
@@ -268,18 +267,15 @@ fn one(
     if file.exists() && !place::is_empty(&file) && !args.force {
         return Err(format!("{file} exists already; --force overwrites it"));
     }
-    let judge = Judge {
+    let case = Case {
         environment: &opened.environment,
         markets: &vendors.markets,
-        found,
-        groups: &groups,
-        name: &name,
-        lexicons,
         path: file.clone().into_std_path_buf(),
         options: manifest::Options {
             base: opened.root.clone().into_std_path_buf(),
         },
     };
+    let judge = Judge::new(case, found, &name, &groups, lexicons);
     let settled = import::settle(&mut manifest, &groups, |value| judge.verdict(&yaml::write(value)));
     let left_out = settled.map_err(|why| {
         let lines = remarks.iter().filter(|line| line.contains(" is left out: "));
@@ -289,7 +285,7 @@ fn one(
     remarks.extend(left_out);
     let text = text(
         found,
-        market.noun(crate::model::Level::of(found.vendor, &Address::survey(""))),
+        market.noun(Level::of_surveys(found.vendor)),
         &remarks,
         &manifest,
     );

@@ -10,6 +10,7 @@ mod embedded;
 pub mod exit;
 mod explain;
 mod feasibility;
+mod files;
 mod fmt;
 mod freeze;
 mod help;

@@ -6,6 +6,7 @@ mod drift;
 mod pictures;
 
 use super::exit::Exit;
+use super::files;
 use super::planning::{self, Selection};
 use super::reconciling::Desk;
 use super::ui::{Stop, Ui};
@@ -21,7 +22,6 @@ use crate::state::Document;
 use crate::workflow::Planned;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
-use std::io::Write;
 
 /// Show what would change, and what it would cost
 ///
@@ -346,18 +346,10 @@ async fn outcomes(
     outcomes
 }
 
-/// Writes a file so that it is there as a whole or not at all.
-pub(super) fn write_whole(path: &Utf8Path, bytes: &[u8]) -> Result<(), Stop> {
-    let fail = |error: std::io::Error| Stop::failed(format!("{path} cannot be written: {error}"));
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_str().is_empty())
-        .unwrap_or(Utf8Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(fail)?;
-    file.persist(path).map(drop).map_err(|error| fail(error.error))
+/// Writes a file that only its owner is meant to read.
+fn write_whole(path: &Utf8Path, bytes: &[u8]) -> Result<(), Stop> {
+    files::write(path.as_std_path(), bytes)
+        .map_err(|error| Stop::failed(format!("{path} cannot be written: {error}")))
 }
 
 /// Text as this terminal wants it.

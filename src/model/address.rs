@@ -172,12 +172,21 @@ pub enum Level {
 }
 
 impl Level {
+    /// What a survey stands for, whatever its name.
+    pub fn of_surveys(vendor: VendorId) -> Self {
+        if vendor.has_groups() {
+            Self::Container
+        } else {
+            Self::Survey
+        }
+    }
+
     /// What an address stands for.
     pub fn of(vendor: VendorId, address: &Address) -> Self {
-        match (vendor.has_groups(), address.is_group()) {
-            (_, true) => Self::Group,
-            (true, false) => Self::Container,
-            (false, false) => Self::Survey,
+        if address.is_group() {
+            Self::Group
+        } else {
+            Self::of_surveys(vendor)
         }
     }
 }

@@ -5,25 +5,28 @@ use crate::import::{Found, Verdict};
 use crate::manifest;
 use crate::model::{
     Address, DesiredSurvey, Known, KnownSurvey, Lexicon, Live, LiveSurvey, Reading, Resource, ResourceKind,
-    Status, VendorId,
+    Status,
 };
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, NoteKind};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// What a draft is judged with.
-pub(super) struct Judge<'a> {
+/// Where a manifest would be.
+pub(super) struct Case<'a> {
     pub(super) environment: &'a str,
     pub(super) markets: &'a dyn Marketplaces,
-    pub(super) found: &'a Found,
-    /// Names of the groups, in the order in which they were found.
-    pub(super) groups: &'a [String],
-    pub(super) name: &'a str,
-    pub(super) lexicons: &'a BTreeMap<String, Lexicon>,
     /// The file that it will be.
     pub(super) path: PathBuf,
     pub(super) options: manifest::Options,
+}
+
+/// What drafts of one survey are judged with.
+pub(super) struct Judge<'a> {
+    case: Case<'a>,
+    /// What the vendor showed of the survey and its groups.
+    live: Live,
+    lexicons: &'a BTreeMap<String, Lexicon>,
 }
 
 /// A draft that was read.
@@ -33,12 +36,30 @@ pub(super) struct Read {
     pub(super) known: Known,
 }
 
-impl Judge<'_> {
-    fn lives(&self) -> BTreeMap<Address, &LiveSurvey> {
-        let groups = self.groups.iter().zip(&self.found.groups);
-        let groups = groups.map(|(group, live)| (Address::group(self.name, group), live));
-        let survey = (Address::survey(self.name), &self.found.survey);
-        std::iter::once(survey).chain(groups).collect()
+impl<'a> Judge<'a> {
+    /// A judge of the manifests that a survey may get.
+    pub(super) fn new(
+        case: Case<'a>,
+        found: &Found,
+        name: &str,
+        groups: &[String],
+        lexicons: &'a BTreeMap<String, Lexicon>,
+    ) -> Self {
+        let groups = groups.iter().zip(&found.groups);
+        let groups = groups.map(|(group, live)| (Address::group(name, group), live));
+        let surveys = std::iter::once((Address::survey(name), &found.survey)).chain(groups);
+        let live = Live {
+            surveys: surveys
+                .map(|(address, live)| (address, Reading::Present(live.clone())))
+                .collect(),
+            lexicons: lexicons
+                .iter()
+                .map(|(locale, lexicon)| ((found.vendor, locale.clone()), Reading::Present(lexicon.clone())))
+                .collect(),
+            as_of: Some(Timestamp::now()),
+            ..Live::default()
+        };
+        Self { case, live, lexicons }
     }
 
     /// Reads a text as the manifest.
@@ -46,17 +67,16 @@ impl Judge<'_> {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn read(&self, text: &str) -> Result<Read, Verdict> {
-        let loaded = manifest::preview(&self.path, text, &self.options);
+        let loaded = manifest::preview(&self.case.path, text, &self.case.options);
         if loaded.has_errors() {
             let errors = loaded.diagnostics.iter().filter(|problem| problem.is_error());
             return Err(Verdict::Refused(
                 errors.map(|problem| problem.message.clone()).collect(),
             ));
         }
-        let lives = self.lives();
         let mut known = Known::default();
         for (address, survey) in &loaded.desired.surveys {
-            let Some(live) = lives.get(address) else {
+            let Some(live) = self.live.surveys.get(address).and_then(Reading::present) else {
                 return Err(Verdict::Stuck(format!(
                     "a plan would make {address}, which is not there"
                 )));
@@ -65,10 +85,8 @@ impl Judge<'_> {
                 .resources
                 .insert(address.clone(), self.resource(survey, live));
         }
-        if let Some(lost) = lives
-            .keys()
-            .find(|address| !known.resources.contains_key(address))
-        {
+        let mut lives = self.live.surveys.keys();
+        if let Some(lost) = lives.find(|address| !known.resources.contains_key(address)) {
             return Err(Verdict::Stuck(format!("the manifest would not manage {lost}")));
         }
         Ok(Read {
@@ -78,7 +96,7 @@ impl Judge<'_> {
     }
 
     fn resource(&self, survey: &DesiredSurvey, live: &LiveSurvey) -> Resource {
-        let market = self.markets.of(survey.vendor);
+        let market = self.case.markets.of(survey.vendor);
         let lexicon = survey
             .spec
             .locale
@@ -103,28 +121,14 @@ impl Judge<'_> {
             Ok(read) => read,
             Err(verdict) => return verdict,
         };
-        let surveys = self.lives().into_iter();
-        let vendor: VendorId = self.found.vendor;
-        let live = Live {
-            surveys: surveys
-                .map(|(address, live)| (address, Reading::Present(live.clone())))
-                .collect(),
-            lexicons: self
-                .lexicons
-                .iter()
-                .map(|(locale, lexicon)| ((vendor, locale.clone()), Reading::Present(lexicon.clone())))
-                .collect(),
-            as_of: Some(Timestamp::now()),
-            ..Live::default()
-        };
         let plan = plan::plan(&Inputs {
-            environment: self.environment,
+            environment: self.case.environment,
             desired: &read.desired,
             known: &read.known,
-            live: &live,
+            live: &self.live,
             guards: &GuardRules::default(),
             choices: &Choices::default(),
-            markets: self.markets,
+            markets: self.case.markets,
         });
         let mut changes = Vec::new();
         for step in &plan.steps {

@@ -1,7 +1,7 @@
 //! What there is to import: which surveys are asked for, and everything about them. Reads only.
 
 use crate::import::Found;
-use crate::model::{Address, Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
+use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use crate::vendor::{Listed, Reader, VendorError};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -50,7 +50,7 @@ impl Wanted<'_> {
 /// When the list of surveys cannot be read.
 pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) -> Result<Seen, VendorError> {
     let vendor = reader.vendor();
-    let level = Level::of(vendor, &Address::survey(""));
+    let level = Level::of_surveys(vendor);
     let mut seen = Seen::default();
     let mut keys: Vec<LiveKey> = Vec::new();
     if wanted.ids.is_empty() {

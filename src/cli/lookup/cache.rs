@@ -3,6 +3,7 @@
 //! Promises: only `lookup` reads them, never a plan; a file that is damaged, of another format or of other settings is as good
 //! as none; no secret and no name of a person is kept. Failing to keep one is no error.
 
+use crate::cli::files;
 use crate::manifest::Environment;
 use crate::vendor::lists::{Entry, List, Source, Topic};
 use camino::Utf8PathBuf;
@@ -10,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
-use std::io::Write as _;
 
 /// The format of the files.
 const FORMAT: &str = "infield.cache/1";
@@ -106,9 +106,7 @@ impl Place {
     fn try_write(&self, file: &File) -> std::io::Result<()> {
         let folder = self.0.parent().unwrap_or(camino::Utf8Path::new("."));
         std::fs::create_dir_all(folder)?;
-        let mut out = tempfile::NamedTempFile::new_in(folder)?;
-        out.write_all(&serde_json::to_vec(file)?)?;
-        out.persist(&self.0).map(drop).map_err(|error| error.error)
+        files::write(self.0.as_std_path(), &serde_json::to_vec(file)?)
     }
 }
 

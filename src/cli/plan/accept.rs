@@ -8,6 +8,7 @@ mod wish;
 
 use super::{PlanArgs, planning, text_style};
 use crate::cli::exit::Exit;
+use crate::cli::files;
 use crate::cli::project::{Opened, Vendors};
 use crate::cli::ui::{Stop, Ui};
 use crate::manifest::edit::{Edited, Reason, Wish, edit};
@@ -19,8 +20,6 @@ use crate::report::plan_text::drift as report;
 use crate::state::{Keeper, Op};
 use crate::workflow::Looked;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::path::Path;
 
 /// One thing that moved, and what became of it.
 struct Candidate<'a> {
@@ -375,18 +374,8 @@ fn write_all(edited: &[Edited]) -> Result<(), Stop> {
         }
     }
     for file in edited {
-        write_one(&file.path, &file.after)
+        files::rewrite(&file.path, file.after.as_bytes())
             .map_err(|error| Stop::failed(format!("{} cannot be written: {error}", file.name)))?;
     }
     Ok(())
-}
-
-fn write_one(path: &Path, text: &str) -> std::io::Result<()> {
-    let permissions = std::fs::metadata(path)?.permissions();
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(permissions)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
 }
