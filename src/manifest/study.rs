@@ -129,15 +129,20 @@ fn lot(one: &Fielded) -> Option<&str> {
 /// Gives every marketplace its part of the completes and quotas.
 fn divide(scope: &mut Scope<'_>, study: &Study, fielded: &mut [Fielded]) {
     let nothing = BTreeMap::new();
-    let portions: BTreeMap<&String, _> = study
+    let portions: BTreeMap<&str, _> = study
         .lots
         .iter()
-        .map(|(name, lot)| (name, lot.divide(&study.shares, &nothing, &Collected::default())))
+        .map(|(name, lot)| {
+            (
+                name.as_str(),
+                lot.divide(&study.shares, &nothing, &Collected::default()),
+            )
+        })
         .collect();
     for one in fielded {
         let vendor = one.survey.vendor;
         let Some(portion) = lot(one)
-            .and_then(|lot| portions.get(&lot.to_owned()))
+            .and_then(|lot| portions.get(lot))
             .and_then(|parts| parts.get(&vendor))
         else {
             continue;

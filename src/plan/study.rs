@@ -141,6 +141,7 @@ fn settle_lot(
     };
     let parts: BTreeMap<VendorId, Address> =
         study.shares.keys().map(|vendor| (*vendor, at(*vendor))).collect();
+    let by_share = lot.divide(&study.shares, &BTreeMap::new(), &Collected::default());
     let mut collected = BTreeMap::new();
     for (vendor, address) in &parts {
         let Some(here) = so_far(inputs.live, address) else {
@@ -152,12 +153,8 @@ fn settle_lot(
                 vendor.name(),
                 here.collected.completes
             );
-            let would_lower = lot
-                .divide(&study.shares, &BTreeMap::new(), &Collected::default())
-                .get(vendor)
-                .and_then(|portion| portion.completes)
-                .is_some_and(|share| share < here.collected.completes);
-            if would_lower {
+            let share = by_share.get(vendor).and_then(|portion| portion.completes);
+            if share.is_some_and(|share| share < here.collected.completes) {
                 settled
                     .notes
                     .push(Note::new(address, NoteKind::Advice, message).at("/completes"));
@@ -190,7 +187,6 @@ fn settle_lot(
         }
         left.push(address);
     }
-    let by_share = lot.divide(&study.shares, &BTreeMap::new(), &Collected::default());
     let now = lot.divide(&study.shares, &collected, &elsewhere);
     for (vendor, portion) in &now {
         let Some(address) = parts.get(vendor) else {

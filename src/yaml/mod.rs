@@ -20,7 +20,7 @@ pub use json::{Budget, to_json};
 pub use node::{Comment, Entry, Located, Node, NodeId, Scalar, Style, Tree};
 pub use read::{MAX_FILE_BYTES, ReadError, decode, read_text};
 pub use scalar::{Value, resolve};
-pub use write::write;
+pub use write::{flow, quoted, text, write};
 
 /// Deepest nesting of collections, aliases followed.
 pub const MAX_DEPTH: usize = 64;

@@ -98,7 +98,7 @@ fn is_short(value: &Value, column: usize) -> bool {
 }
 
 /// A value on one line. Inside of flow a plain text may hold less.
-fn flow(value: &Value, inside: bool) -> String {
+pub fn flow(value: &Value, inside: bool) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -117,10 +117,17 @@ fn flow(value: &Value, inside: bool) -> String {
     }
 }
 
-fn text(value: &str, inside: bool) -> Cow<'_, str> {
+/// A text, in quotes where it needs them.
+pub fn text(value: &str, inside: bool) -> Cow<'_, str> {
     if is_plain(value, inside) {
-        return Cow::Borrowed(value);
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(quoted(value))
     }
+}
+
+/// A text in double quotes.
+pub fn quoted(value: &str) -> String {
     let mut out = String::from("\"");
     for c in value.chars() {
         match c {
@@ -136,7 +143,7 @@ fn text(value: &str, inside: bool) -> Cow<'_, str> {
         }
     }
     out.push('"');
-    Cow::Owned(out)
+    out
 }
 
 /// Whether every reader sees this text where it stands without quotes.

@@ -1,9 +1,9 @@
 //! Replacing parts of a text, and entries that come and go.
 
 use super::place::{Document, Place};
-use super::{Hunk, Reason, write};
+use super::{Hunk, Reason};
 use crate::diag::Span;
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 use std::ops::Range;
 
 /// A part of a text, and what stands there instead.
@@ -157,7 +157,11 @@ impl Document<'_, '_> {
         name: &str,
         answers: &[String],
     ) -> Result<Splice, Reason> {
-        let entry = format!("{}: {}", write::key(name), write::texts(answers));
+        let entry = format!(
+            "{}: {}",
+            yaml::text(name, true),
+            yaml::flow(&answers.into(), true)
+        );
         let all = entries(self.text, place.node);
         let last = all.last();
         if self.is_flow(place.node) {
