@@ -1,7 +1,7 @@
 //! A small proxy between infield and the sandbox that ends infield at a chosen moment.
 //!
-//! One request per connection, handed on as it came. What reaches the vendor and when is decided here and nowhere else,
-//! so a run does the same every time.
+//! One request per connection, handed on as it came. What reaches the vendor and when is decided here and nowhere else;
+//! the order in which a process sends what it sends at once is its own.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
