@@ -7,6 +7,7 @@
 mod judge;
 mod look;
 mod place;
+mod unmade;
 
 use super::exit::Exit;
 use super::files;
@@ -24,6 +25,7 @@ use crate::yaml;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use judge::{Case, Judge};
 use std::collections::BTreeMap;
+use unmade::Unmade;
 
 /// Adopt surveys made elsewhere: manifests and state, and nothing to do
 ///
@@ -64,7 +66,7 @@ pub(super) struct ImportArgs {
     /// Folder for the manifests, below the project's
     #[arg(long, value_name = "DIR", default_value = "")]
     into: Utf8PathBuf,
-    /// Overwrite manifests that exist
+    /// Overwrite manifests that exist, where nobody remembers their surveys
     #[arg(long)]
     force: bool,
     /// Print the manifests, and write nothing
@@ -138,8 +140,8 @@ pub(super) async fn run(args: &ImportArgs, ui: &Ui) -> Result<Exit, Stop> {
                                                made: `infield validate` shows them"
                     .to_owned()
             }
-            1 => "imported 1 survey; `infield plan` shows nothing to do".to_owned(),
-            many => format!("imported {many} surveys; `infield plan` shows nothing to do"),
+            1 => "imported 1 survey; `infield plan` has nothing to do for it".to_owned(),
+            many => format!("imported {many} surveys; `infield plan` has nothing to do for them"),
         });
         Ok(ended(count, failed))
     })
@@ -162,17 +164,24 @@ async fn make(
     known: &Known,
     vendors: &Vendors,
 ) -> Result<(Vec<Ready>, usize), Stop> {
+    let unmade = Unmade::of(&opened.loaded, known);
+    // With --force a manifest that nobody remembers may be written anew, under its name.
+    let replaced = |name: &str| {
+        let file = file_of(args, opened, name);
+        args.force && unmade.has(name) && unmade::may_be_replaced(&file, name)
+    };
     let mut taken = Taken::default();
-    let names = opened.loaded.index.addresses().chain(known.resources.keys());
-    names.for_each(|address| taken.take(address.manifest()));
-    if let Some(name) = args.name.as_ref().filter(|name| {
-        let address = Address::survey(name.as_str());
-        known.resources.contains_key(&address) || opened.loaded.index.file(&address).is_some()
-    }) {
-        return Err(
-            Stop::failed(format!("`{name}` is taken by another survey or group"))
-                .help("give it another --name, or leave it out"),
-        );
+    unmade::reserved().for_each(|name| taken.take(name));
+    let names = opened.loaded.index.addresses().map(Address::manifest);
+    names
+        .filter(|name| !replaced(name))
+        .for_each(|name| taken.take(name));
+    known
+        .resources
+        .keys()
+        .for_each(|address| taken.take(address.manifest()));
+    if let Some(name) = &args.name {
+        check_name(name, args, &taken, &unmade)?;
     }
     if let Some(vendor) = args.vendor.filter(|vendor| !vendors.readers.contains_key(vendor)) {
         return Err(Stop::failed(format!(
@@ -215,7 +224,16 @@ async fn make(
             ui.say(&why);
         }
         for found in &seen.found {
-            match one(args, opened, vendors, found, &seen.lexicons, &mut taken) {
+            let choice = found.first_choice();
+            let objection = match args.name {
+                Some(_) => None,
+                None => unmade.objection(found, replaced(&choice).then_some(choice.as_str())),
+            };
+            let made = objection.map_or_else(
+                || one(args, opened, vendors, found, &seen.lexicons, &mut taken),
+                Err,
+            );
+            match made {
                 Ok(one) => ready.push(one),
                 Err(why) => {
                     failed += 1;
@@ -230,6 +248,29 @@ async fn make(
         }
     }
     Ok((ready, failed))
+}
+
+/// Refuses a name that is somebody else's, or that of a file with another meaning.
+fn check_name(name: &str, args: &ImportArgs, taken: &Taken, unmade: &Unmade) -> Result<(), Stop> {
+    if unmade::reserved().any(|other| other == name) {
+        let stop = Stop::new(Exit::Usage, format!("{name}.yaml is no file for a survey"));
+        return Err(stop.help("give it another --name"));
+    }
+    if !taken.has(name) {
+        return Ok(());
+    }
+    let stop = Stop::failed(format!("`{name}` is taken by another survey or group"));
+    Err(match args.ids.as_slice() {
+        [id] if unmade.has(name) => stop.help(format!(
+            "if it is this one, `infield state resolve {name} --adopt {id}` gives it to the manifest that is there"
+        )),
+        _ => stop.help("give it another --name, or leave it out"),
+    })
+}
+
+/// Where the manifest of a survey of this name is written.
+fn file_of(args: &ImportArgs, opened: &Opened, name: &str) -> Utf8PathBuf {
+    opened.root.join(&args.into).join(format!("{name}.yaml"))
 }
 
 /// One survey as a manifest that plans nothing.
@@ -263,9 +304,14 @@ fn one(
         references,
         &|key, value, id| inventory::is_default(found.vendor, key, value, id),
     );
-    let file = opened.root.join(&args.into).join(format!("{name}.yaml"));
-    if file.exists() && !place::is_empty(&file) && !args.force {
-        return Err(format!("{file} exists already; --force overwrites it"));
+    let file = file_of(args, opened, &name);
+    if file.exists() && !place::is_empty(&file) {
+        if let Some(why) = unmade::keeps(&file, &name) {
+            return Err(why);
+        }
+        if !args.force {
+            return Err(format!("{file} exists already; --force overwrites it"));
+        }
     }
     let case = Case {
         environment: &opened.environment,

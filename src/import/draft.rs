@@ -1,7 +1,7 @@
 //! The first draft of a manifest: a survey with its groups, everything that is worth managing.
 
 use super::fields::Written;
-use super::names::Taken;
+use super::names::{Taken, first_choice};
 use crate::model::codebook::Codebook;
 use crate::model::{Lexicon, LiveSurvey, VendorId, Words};
 use serde_json::{Map, Value};
@@ -29,6 +29,23 @@ pub struct Found {
     pub survey: LiveSurvey,
     /// Its groups, where the vendor has them.
     pub groups: Vec<LiveSurvey>,
+}
+
+impl Found {
+    /// Its title; empty where it has none.
+    pub fn title(&self) -> &str {
+        self.survey.spec.title.value().map_or("", String::as_str)
+    }
+
+    /// The name it gets where that is free.
+    pub fn first_choice(&self) -> String {
+        first_choice(self.title(), &self.fallback())
+    }
+
+    /// What it is called where its title makes no name.
+    fn fallback(&self) -> String {
+        format!("{}-{}", self.vendor.key(), self.survey.id)
+    }
 }
 
 /// A manifest that is being made.
@@ -69,15 +86,13 @@ pub fn draft(
         codebook,
         lexicon: live.spec.locale.value().and_then(|locale| lexicons.get(locale)),
     };
-    let title = found.survey.spec.title.value().map_or("", String::as_str);
-    let id = &found.survey.id;
-    let fallback = format!("{key}-{id}");
+    let title = found.title();
     let name = match wanted {
         Some(wanted) => {
             taken.take(wanted);
             wanted.to_owned()
         }
-        None => taken.name(title, &fallback, id),
+        None => taken.name(title, &found.fallback(), &found.survey.id),
     };
     let own_words = words(&found.survey);
     let own = Written::of(&found.survey, &own_words, is_default);

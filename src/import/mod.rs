@@ -7,6 +7,7 @@
 pub mod draft;
 mod fields;
 mod names;
+pub mod private;
 pub mod trial;
 
 /// Whether a setting of something with this id is as the vendor has it when nobody says anything.

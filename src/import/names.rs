@@ -16,12 +16,14 @@ impl Taken {
         self.0.insert(name.to_owned());
     }
 
+    /// Whether a name is taken.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
     /// A free name made of a title; where that is taken, with the vendor's id behind it. It is taken from then on.
     pub fn name(&mut self, title: &str, fallback: &str, id: &str) -> String {
-        let base = match slug(title, LONGEST) {
-            base if base.is_empty() => slug(fallback, LONGEST),
-            base => base,
-        };
+        let base = first_choice(title, fallback);
         let id = slug(id, 40);
         let mut name = base.clone();
         let mut more = 1;
@@ -36,6 +38,14 @@ impl Taken {
         }
         self.take(&name);
         name
+    }
+}
+
+/// The name that a title would like.
+pub(super) fn first_choice(title: &str, fallback: &str) -> String {
+    match slug(title, LONGEST) {
+        name if name.is_empty() => slug(fallback, LONGEST),
+        name => name,
     }
 }
 

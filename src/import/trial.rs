@@ -51,17 +51,14 @@ pub fn settle(
                         ));
                     }
                 }
-                if !any {
-                    let (address, path, why) = changes.into_iter().next().unwrap_or_else(|| {
-                        (
-                            Address::survey(""),
-                            String::new(),
-                            "a plan would change something".to_owned(),
-                        )
-                    });
-                    return Err(format!("{address}{path}: {why}"));
-                }
-                verdict = judge(manifest);
+                verdict = if any {
+                    judge(manifest)
+                } else {
+                    let (without, line, better) = spite(manifest, groups, &changes, &mut judge)?;
+                    *manifest = without;
+                    given_up.push(line);
+                    better
+                };
             }
             Verdict::Refused(problems) => {
                 let Some((pointers, better)) = relief(manifest, problems.len(), &mut judge) else {
@@ -77,6 +74,40 @@ pub fn settle(
         }
     }
     Err("no manifest of it settles".to_owned())
+}
+
+/// What would change and is not in the manifest comes from defaults. A null in spite of them leaves the field without a value,
+/// as the vendor has it; with the line that says so.
+fn spite(
+    manifest: &Value,
+    groups: &[String],
+    changes: &[(Address, String, String)],
+    judge: &mut impl FnMut(&Value) -> Verdict,
+) -> Result<(Value, String, Verdict), String> {
+    let better = changes.iter().find_map(|(address, path, _)| {
+        let mut with = manifest.clone();
+        put_null(&mut with, &own(groups, address, path))?;
+        let verdict = judge(&with);
+        let fewer = match &verdict {
+            Verdict::Settled => true,
+            Verdict::Changes(left) => left.len() < changes.len(),
+            Verdict::Refused(_) | Verdict::Stuck(_) => false,
+        };
+        let line = format!(
+            "{}`{}` is null, since a default would give it a value",
+            of_group(address),
+            shown(path)
+        );
+        fewer.then_some((with, line, verdict))
+    });
+    better.ok_or_else(|| match changes.first() {
+        Some((address, path, why)) => format!(
+            "{}`{}`: {why}; the manifest would not say it, so it is a default: import with --into to where that does not count",
+            of_group(address),
+            shown(path)
+        ),
+        None => "a plan would change something".to_owned(),
+    })
 }
 
 /// The problem that went away.
@@ -184,13 +215,33 @@ fn token(key: &str) -> String {
 /// Where a field of an address stands: with its group, or with the survey where all groups agree.
 fn pointer(manifest: &Value, groups: &[String], address: &Address, path: &str) -> Option<String> {
     let path = by_place(manifest, groups, address, path);
+    [own(groups, address, &path), path]
+        .into_iter()
+        .find(|pointer| manifest.pointer(pointer).is_some())
+}
+
+/// Where an address's own value of a field stands.
+fn own(groups: &[String], address: &Address, path: &str) -> String {
     let group = address
         .group_name()
         .and_then(|name| groups.iter().position(|group| group == name));
-    let own = group.map(|index| format!("/groups/{index}{path}"));
-    own.into_iter()
-        .chain([path])
-        .find(|pointer| manifest.pointer(pointer).is_some())
+    match group {
+        Some(index) => format!("/groups/{index}{path}"),
+        None => path.to_owned(),
+    }
+}
+
+/// Puts a null where nothing is yet.
+fn put_null(manifest: &mut Value, pointer: &str) -> Option<()> {
+    let (parent, key) = pointer.rsplit_once('/')?;
+    if manifest.pointer(parent).is_none() {
+        let (above, block) = parent.rsplit_once('/')?;
+        let above = manifest.pointer_mut(above)?.as_object_mut()?;
+        above.insert(block.to_owned(), Value::Object(serde_json::Map::new()));
+    }
+    let block = manifest.pointer_mut(parent)?.as_object_mut()?;
+    let free = !block.contains_key(key);
+    free.then(|| drop(block.insert(key.to_owned(), Value::Null)))
 }
 
 /// A path as it stands in a document: quotas by their place, and what is below a field as the whole field.

@@ -42,7 +42,7 @@ pub use expand::{Expanded, expand};
 pub use index::{Index, Location, Shared};
 pub use project::{Environment, Guards, Project, Secret};
 pub use session::Session;
-pub use walk::PROJECT_FILE;
+pub use walk::{DEFAULTS_FILES, PROJECT_FILE};
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
 use crate::model::{Address, Desired, Reconciliation, VendorId};

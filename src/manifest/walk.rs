@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub const PROJECT_FILE: &str = "infield.yaml";
 
 /// Files with defaults for the surveys of their folder and those below it.
-pub(super) const DEFAULTS_FILES: [&str; 2] = ["defaults.yaml", "defaults.yml"];
+pub const DEFAULTS_FILES: [&str; 2] = ["defaults.yaml", "defaults.yml"];
 
 /// A manifest to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -136,7 +136,7 @@ pub fn quoted(value: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control() || ('\u{2028}'..='\u{2029}').contains(&c) || c == '\u{feff}' => {
+            c if c.is_control() || is_unseen(c) => {
                 out.push_str(&format!("\\u{:04X}", u32::from(c)));
             }
             c => out.push(c),
@@ -144,6 +144,11 @@ pub fn quoted(value: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// Whether a character shows nothing, breaks the line or turns the direction of what follows. Joiners are parts of words.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Whether every reader sees this text where it stands without quotes.

@@ -275,7 +275,8 @@ fn what_counts_for_others_too_is_not_written() {
         .run(&ACCEPT)
         .code(3)
         .says("its document stands for several surveys")
-        .says("`cpi: 2.75 USD`");
+        .says("no line keeps it for this one alone; `infield apply --target soda-1` puts it back")
+        .never_says("`cpi:");
     assert_eq!(project.read("soda.yaml"), matrix);
     let sandbox = Sandbox::start();
     let project = Project::empty().with_all(&sandbox);
@@ -288,4 +289,51 @@ fn what_counts_for_others_too_is_not_written() {
     patch(&sandbox, "offer_price", &json!(2.75));
     project.run(&ACCEPT).code(3).says("it is a default of the folder");
     assert_eq!(project.read("defaults.yaml"), "kind: Defaults\ncpi: 2.50 USD\n");
+}
+
+#[test]
+fn what_no_manifest_should_hold_is_neither_written_nor_advised() {
+    let text = SURVEY.replace("{category: 232}", "{category: 232, buyer_message: hello}");
+    let project = Project::empty();
+    project.write("soda.yaml", &text);
+    project.apply();
+    behind_its_back(
+        &project,
+        "soda.yaml",
+        &[
+            (
+                "live_url: https://survey.example.com/soda",
+                "live_url: https://survey.example.com/soda?api_key=s3cr3t",
+            ),
+            ("buyer_message: hello", "buyer_message: ask jane@corp.example"),
+            ("2.50 USD", "2.75 USD"),
+        ],
+    );
+    project
+        .run(&ACCEPT)
+        .code(4)
+        .says("not written: soda: live_url: it may hold a secret or somebody's address")
+        .says("not written: soda: purespectrum.buyer_message: it may hold a secret or somebody's address")
+        .says("wrote 1 value into 1 file")
+        .never_says("`live_url:")
+        .never_says("`buyer_message:");
+    assert_eq!(project.read("soda.yaml"), text.replace("2.50 USD", "2.75 USD"));
+    let state = project.read(".infield/sandbox/state.json");
+    assert!(!state.contains("s3cr3t") && !state.contains("jane"), "{state}");
+}
+
+#[test]
+fn a_line_to_type_is_one_line() {
+    let text = SURVEY.replace(
+        "{category: 232}",
+        "\n  category: 232\n  buyer_message: |\n    hello\n    there\n",
+    );
+    let project = Project::empty();
+    project.write("soda.yaml", &text);
+    project.apply();
+    behind_its_back(&project, "soda.yaml", &[("    hello\n", "    hi\u{202e}\n")]);
+    project
+        .run(&ACCEPT)
+        .code(3)
+        .says("help: `buyer_message: \"hi\\u202E\\nthere\\n\"` in soda.yaml keeps it");
 }

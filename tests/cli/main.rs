@@ -17,6 +17,7 @@ mod groups;
 mod guards;
 mod help;
 mod import;
+mod import_again;
 mod in_field;
 mod innovatemr;
 mod interrupted;

@@ -3,6 +3,7 @@
 use crate::import::Found;
 use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use crate::vendor::{Listed, Reader, VendorError};
+use futures_util::future::join_all;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +100,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
         })),
     }
     let read = reader.surveys(&keys).await;
-    let mut without_groups = 0;
+    let mut there = Vec::new();
     for key in &keys {
         let survey = match read.get(key) {
             Some(Reading::Present(live)) => live.clone(),
@@ -118,7 +119,13 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
         if vendor.containers_have_status() && !wanted.takes(survey.status) {
             continue;
         }
-        match groups(reader, wanted, known, &survey).await {
+        there.push(survey);
+    }
+    // The session bounds how many of these are under way.
+    let all = join_all(there.iter().map(|survey| groups(reader, wanted, known, survey))).await;
+    let mut without_groups = 0;
+    for (survey, groups) in there.into_iter().zip(all) {
+        match groups {
             Ok((groups, left_out)) => {
                 if vendor.has_groups() && groups.is_empty() && wanted.ids.is_empty() {
                     without_groups += 1;
@@ -133,7 +140,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
             }
             Err(why) => seen
                 .failed
-                .push(format!("{} {} is not imported: {why}", vendor.name(), key.id)),
+                .push(format!("{} {} is not imported: {why}", vendor.name(), survey.id)),
         }
     }
     if without_groups > 0 {

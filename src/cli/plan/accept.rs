@@ -20,6 +20,7 @@ use crate::report::plan_text::drift as report;
 use crate::state::{Keeper, Op};
 use crate::workflow::Looked;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// One thing that moved, and what became of it.
 struct Candidate<'a> {
@@ -51,7 +52,36 @@ struct Desk<'a> {
 struct Attempt {
     edited: Vec<Edited>,
     /// Candidates that cannot be written, with the reason.
-    failed: BTreeMap<usize, String>,
+    failed: BTreeMap<usize, Why>,
+}
+
+/// Why something is not written.
+#[derive(Debug, Clone)]
+enum Why {
+    /// It cannot be changed where it stands.
+    Place(Reason),
+    /// The manifest would say something else.
+    Meaning(String),
+    /// It is nothing for a file in git.
+    Private,
+}
+
+impl From<String> for Why {
+    fn from(text: String) -> Self {
+        Self::Meaning(text)
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(reason) => reason.fmt(f),
+            Self::Meaning(text) => f.write_str(text),
+            Self::Private => {
+                f.write_str("it may hold a secret or somebody's address, which no manifest should have")
+            }
+        }
+    }
 }
 
 #[expect(
@@ -153,12 +183,14 @@ fn candidates(drifted: &[Drifted]) -> Vec<Candidate<'_>> {
 
 impl Desk<'_> {
     /// As much as can be written, and why the rest cannot.
-    fn try_all(&self) -> (Vec<Edited>, BTreeMap<usize, String>) {
-        let mut refused: BTreeMap<usize, String> = BTreeMap::new();
+    fn try_all(&self) -> (Vec<Edited>, BTreeMap<usize, Why>) {
+        let mut refused: BTreeMap<usize, Why> = BTreeMap::new();
         let mut open: Vec<usize> = Vec::new();
         for (at, candidate) in self.candidates.iter().enumerate() {
             if candidate.moved.manifest == Says::Else {
-                refused.insert(at, "the manifest has changed as well".to_owned());
+                refused.insert(at, "the manifest has changed as well".to_owned().into());
+            } else if candidate.wish.is_some() && wish::is_private(candidate.moved) {
+                refused.insert(at, Why::Private);
             } else if candidate.wish.is_some() {
                 open.push(at);
             }
@@ -192,7 +224,7 @@ impl Desk<'_> {
                 // Why all of them cannot be written at once says more than why one of them cannot.
                 let why = whole.failed.get(&at).cloned().or(own);
                 let why = why.or_else(|| alone.failed.into_values().next());
-                refused.insert(at, why.unwrap_or_default());
+                refused.insert(at, why.unwrap_or(Why::Place(Reason::Layout)));
             }
         }
         (best.edited, refused)
@@ -225,7 +257,7 @@ impl Desk<'_> {
                 Ok(()) => {}
                 // It follows from what its survey is to say.
                 Err(Reason::Inherited) if self.survey_of(*at, chosen) => {}
-                Err(reason) => drop(attempt.failed.insert(*at, reason.to_string())),
+                Err(reason) => drop(attempt.failed.insert(*at, Why::Place(reason))),
             }
         }
         if !attempt.failed.is_empty() {
@@ -249,7 +281,7 @@ impl Desk<'_> {
     }
 
     /// Which of the chosen say something else than they should once they are written, or make others do so.
-    fn judge(&self, chosen: &[usize], loaded: &Loaded) -> BTreeMap<usize, String> {
+    fn judge(&self, chosen: &[usize], loaded: &Loaded) -> BTreeMap<usize, Why> {
         let mut failed = BTreeMap::new();
         let index = &self.opened.loaded.index;
         let in_file = |address: &Address| {
@@ -262,7 +294,7 @@ impl Desk<'_> {
                 let inside = chosen
                     .iter()
                     .filter(|at| index.file(&self.candidates[**at].drifted.address) == problem.file.as_ref());
-                let why = format!("the manifest would not be valid: {}", problem.message);
+                let why = Why::from(format!("the manifest would not be valid: {}", problem.message));
                 failed.extend(inside.map(|at| (*at, why.clone())));
             }
         }
@@ -270,8 +302,8 @@ impl Desk<'_> {
         let whole =
             old.groups == new.groups && old.surveys.len() == new.surveys.len() && !loaded.has_errors();
         if failed.is_empty() && !whole {
-            let why = "it would change more than this";
-            failed.extend(chosen.iter().map(|at| (*at, why.to_owned())));
+            let why = Why::from("it would change more than this".to_owned());
+            failed.extend(chosen.iter().map(|at| (*at, why.clone())));
         }
         for (address, before) in &old.surveys {
             let Some(after) = new.surveys.get(address) else {
@@ -284,7 +316,7 @@ impl Desk<'_> {
                 .collect();
             if own.is_empty() {
                 if before != after {
-                    let why = format!("it would change `{address}` as well");
+                    let why = Why::from(format!("it would change `{address}` as well"));
                     failed.extend(in_file(address).map(|at| (*at, why.clone())));
                 }
                 continue;
@@ -296,35 +328,45 @@ impl Desk<'_> {
             let mut expected = in_codes(&self.inputs, address, before);
             expected.spec = taken(&expected.spec, live, &moves);
             if in_codes(&self.inputs, address, after) != expected {
-                let why = "the manifest would not say exactly what the vendor shows";
-                failed.extend(own.into_iter().map(|at| (at, why.to_owned())));
+                let why = Why::from("the manifest would not say exactly what the vendor shows".to_owned());
+                failed.extend(own.into_iter().map(|at| (at, why.clone())));
             }
         }
         failed
     }
 
-    fn accepted(&self, refused: &BTreeMap<usize, String>) -> Vec<&Candidate<'_>> {
+    fn accepted(&self, refused: &BTreeMap<usize, Why>) -> Vec<&Candidate<'_>> {
         let all = self.candidates.iter().enumerate();
         all.filter(|(at, _)| !refused.contains_key(at))
             .map(|(_, candidate)| candidate)
             .collect()
     }
 
-    fn tell_refused(&self, ui: &Ui, refused: &BTreeMap<usize, String>) {
+    fn tell_refused(&self, ui: &Ui, refused: &BTreeMap<usize, Why>) {
         for (at, why) in refused {
             let candidate = &self.candidates[*at];
             let address = &candidate.drifted.address;
             let field = candidate.path().trim_start_matches('/').replace('/', ".");
-            let file = self.opened.loaded.index.file(address).map_or("", |file| file);
             ui.say(&format!("not written: {address}: {field}: {why}"));
-            let value = wish::by_hand(candidate.moved);
-            let entry = address.as_str().split_once('/');
-            let entry = entry.map_or_else(String::new, |(_, group)| format!(" in the entry of `{group}`"));
             let back = match candidate.moved.what {
                 Moved::Status(_) => format!("`infield apply --resume {address}` puts it back in field"),
                 _ => format!("`infield apply --target {address}` puts it back"),
             };
-            ui.say(&format!("help: {value}{entry} in {file} keeps it; {back}"));
+            let keeps = match why {
+                // A line would say it of others as well, and the next plan change them.
+                Why::Place(Reason::Matrix | Reason::Marketplaces | Reason::Anchored) => {
+                    "no line keeps it for this one alone; ".to_owned()
+                }
+                Why::Private => String::new(),
+                Why::Place(_) | Why::Meaning(_) => {
+                    let value = wish::by_hand(candidate.moved);
+                    let group = address.as_str().split_once('/');
+                    let group = group.map_or_else(String::new, |(_, g)| format!(" in the entry of `{g}`"));
+                    let file = self.opened.loaded.index.file(address).map_or("", |file| file);
+                    format!("{value}{group} in {file} keeps it; ")
+                }
+            };
+            ui.say(&format!("help: {keeps}{back}"));
         }
     }
 }

@@ -1,9 +1,11 @@
 //! From what moved at a vendor to what a manifest has to say.
 
+use crate::import::private;
 use crate::manifest::edit::{Asks, QuotaBecomes, What, Wish};
 use crate::model::{Address, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::drift::{Asked, Move, Moved};
+use crate::yaml::flow;
 use serde_json::Value;
 
 /// What the manifest of a survey has to say to have what moved.
@@ -61,6 +63,18 @@ fn as_written(field: &FieldName, found: &Value) -> Value {
     }
 }
 
+/// Whether what moved is nothing for a manifest: it may hold a secret, or tell who somebody is.
+pub(super) fn is_private(moved: &Move) -> bool {
+    let Moved::Field { field, found } = &moved.what else {
+        return false;
+    };
+    match (field, found) {
+        (FieldName::LiveUrl | FieldName::TestUrl, Value::String(url)) => private::carries_secret(url),
+        (FieldName::Attribute(_), value) => private::names_somebody(value),
+        _ => false,
+    }
+}
+
 /// What somebody types who does it by hand.
 pub(super) fn by_hand(moved: &Move) -> String {
     let Some(change) = moved.changes.first() else {
@@ -72,15 +86,7 @@ pub(super) fn by_hand(moved: &Move) -> String {
             let name = change.path.split('/').nth(2).unwrap_or_default();
             format!("taking `{name}` out")
         }
-        (Moved::Field { field, found }, _) => match as_written(field, found) {
-            Value::String(text) => format!("`{key}: {text}`"),
-            other => format!("`{key}: {other}`"),
-        },
-        (_, Value::String(text)) => format!("`{key}: {text}`"),
-        (_, Value::Array(items)) => {
-            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            format!("`{key}: [{}]`", items.join(", "))
-        }
-        (_, other) => format!("`{key}: {other}`"),
+        (Moved::Field { field, found }, _) => format!("`{key}: {}`", flow(&as_written(field, found), false)),
+        (_, other) => format!("`{key}: {}`", flow(other, false)),
     }
 }
