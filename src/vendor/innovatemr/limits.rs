@@ -299,24 +299,36 @@ fn counts_only_what_is_targeted(spec: &SurveySpec, out: &mut Vec<Breach>) {
         .collect();
     for (index, quota) in spec.quotas.value().into_iter().flatten().enumerate() {
         for criterion in &quota.criteria {
-            if !targets.contains(&criterion.question.as_str()) {
-                let name = super::codebook::CODEBOOK.question_name(&criterion.question);
-                out.push(Breach {
-                    label: "no target".to_owned(),
-                    help: format!(
-                        "add `{name}` to the qualifications, with all answers that the quotas count"
-                    ),
-                    ..breach(
-                        Severity::Warning,
-                        code::QUOTA_UNTARGETED,
-                        format!(
-                            "the quota `{}` counts by `{name}`, which the group does not target",
-                            quota.name
-                        ),
-                        Place::QuotaCriterion(index, criterion.question.clone()),
-                        TARGETED,
-                    )
-                });
+            if targets.contains(&criterion.question.as_str()) {
+                continue;
+            }
+            let name = super::codebook::CODEBOOK.question_name(&criterion.question);
+            let (label, message) = if spec.qualifications.is_absent() {
+                (
+                    "a target?",
+                    format!("quotas count by `{name}`, and nothing here says whether the group targets it"),
+                )
+            } else {
+                let quota = &quota.name;
+                (
+                    "no target",
+                    format!("the quota `{quota}` counts by `{name}`, which the group does not target"),
+                )
+            };
+            out.push(Breach {
+                label: label.to_owned(),
+                help: format!("add `{name}` to the qualifications, with all answers that the quotas count"),
+                ..breach(
+                    Severity::Warning,
+                    code::QUOTA_UNTARGETED,
+                    message,
+                    Place::QuotaCriterion(index, criterion.question.clone()),
+                    TARGETED,
+                )
+            });
+            if spec.qualifications.is_absent() {
+                // What is not managed may be there all the same: one question about it is enough.
+                return;
             }
         }
     }
