@@ -28,7 +28,7 @@ pub(super) struct LookupArgs {
     #[arg(value_name = "WHAT")]
     what: Topic,
     /// Only what this text finds
-    #[arg(value_name = "TEXT")]
+    #[arg(value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     text: Option<String>,
     /// Where
     #[arg(long, value_name = "VENDOR", value_parser = super::reconcile::parse_vendor)]

@@ -5,6 +5,7 @@
 
 mod accept_list;
 mod apply;
+mod check;
 mod completions;
 mod embedded;
 pub mod exit;

@@ -4,7 +4,6 @@
 //! configuration.
 
 use super::embedded::Embedded;
-use super::exit::Exit;
 use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
@@ -89,22 +88,6 @@ pub(super) fn place(paths: &Paths) -> Result<(Vec<PathBuf>, manifest::Options), 
 }
 
 impl Opened {
-    /// Tells what is wrong with the manifests, and ends the command where something is.
-    pub(super) fn check(&self, ui: &Ui) -> Result<(), Stop> {
-        let diagnostics = &self.loaded.diagnostics;
-        if diagnostics.is_empty() {
-            return Ok(());
-        }
-        if self.loaded.has_errors() {
-            ui.say(diag::text::render(diagnostics, &self.loaded.sources, style(ui)).trim_end());
-            super::explain::hint(diagnostics, ui);
-            return Err(Stop::said(Exit::Failed));
-        }
-        let text = diag::text::render(diagnostics, &self.loaded.sources, style(ui));
-        ui.status(text.trim_end());
-        Ok(())
-    }
-
     /// The folder of this environment's local files.
     pub(super) fn local(&self) -> Utf8PathBuf {
         self.root.join(LOCAL_FOLDER).join(&self.environment)

@@ -59,7 +59,7 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Stop> {
         }
     }
     let opened = project::open(&args.paths, &args.common)?;
-    opened.check(ui)?;
+    opened.check_briefly(ui)?;
     if args.watch {
         let pause = Duration::from_secs(args.interval);
         let look = async || look(&opened, ui).await.map(|report| text(&report, ui));

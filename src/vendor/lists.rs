@@ -170,12 +170,18 @@ pub(crate) fn question(id: &str, name: &str, text: &str, key: Option<&str>, how:
         }
     });
     let (values, note, answers) = match how {
-        How::Numbers("") => ("18-34".to_owned(), "numbers and ranges".to_owned(), Vec::new()),
-        How::Numbers(unit) => (
-            "18-34".to_owned(),
-            format!("numbers and ranges, {unit}"),
-            Vec::new(),
-        ),
+        How::Numbers(unit) => {
+            let example = if unit.starts_with("USD") {
+                "50000-74999"
+            } else {
+                "18-34"
+            };
+            let note = match unit {
+                "" => "numbers and ranges".to_owned(),
+                unit => format!("numbers and ranges, {unit}"),
+            };
+            (example.to_owned(), note, Vec::new())
+        }
         How::Open(shape, example) => (scalar(example), shape.to_owned(), Vec::new()),
         How::Choice(answers, complete) => {
             let shown = answers.iter().take(SHOWN_ANSWERS);

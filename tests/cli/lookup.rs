@@ -24,7 +24,8 @@ fn every_question_of_the_codebook_can_be_pasted() {
             "--locale",
             "en-US",
         ])
-        .says("16 questions in infield's codebook of PureSpectrum, en-US");
+        .says("16 questions in infield's codebook of PureSpectrum, en-US")
+        .says("household_income: [50000-74999]");
     assert!(!project.exists(".infield"), "nobody was asked");
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines.len(), 16, "{}", run.stdout);
@@ -193,6 +194,11 @@ fn what_there_is_not_is_said() {
             &["lookup", "questions", "--vendor", "cint"],
             64,
             "add one, such as --locale en-US",
+        ),
+        (
+            &["lookup", "questions", "", "--vendor", "purespectrum"],
+            64,
+            "a value is required for '[TEXT]'",
         ),
         (
             &["lookup", "suppliers", "--vendor", "purespectrum"],

@@ -287,3 +287,29 @@ fn watching_wants_a_terminal() {
     project.run(&["status", "--interval", "9"]).code(64);
     project.ok(&["status"]).says("No surveys.");
 }
+
+#[test]
+fn warnings_of_manifests_are_counted_and_not_told_again_with_every_look() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let group = "kind: Survey\nname: lift\ntitle: Lift\nlocale: en-US\ncompletes: 10\nincidence_rate: 60\n\
+                 length_of_interview: 8\nlive_url: https://survey.example.com/s\nqualifications: {age: 18-64}\n\
+                 quotas: [{name: men, completes: 10, where: {gender: male}}]\ninnovatemr: {}\n";
+    project.write(
+        "lift.yaml",
+        &group.replace("completes: 10\nin", "completes: few\nin"),
+    );
+    project
+        .run(&["status"])
+        .code(1)
+        .says("[infield::")
+        .never_says("warning about");
+    project.write("lift.yaml", group);
+    project
+        .ok(&["validate"])
+        .says("warning [infield::quota::untargeted]");
+    project
+        .ok(&["status"])
+        .says("2 warnings about manifests; `infield validate` shows them")
+        .never_says("[infield::");
+}
