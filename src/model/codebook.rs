@@ -105,7 +105,15 @@ impl Codebook {
     pub fn describe<'a>(&self, criterion: &'a Criterion) -> (&'a str, Vec<String>) {
         let name = self.question_name(&criterion.question);
         let answers = match &criterion.answers {
-            Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
+            Answers::Ranges(ranges) => {
+                // No manifest can ask for another unit, and without it two different ranges would look the same.
+                let other = self.other_unit(criterion);
+                let other = other.map_or_else(String::new, |unit| format!(" (in the vendor's unit {unit})"));
+                ranges
+                    .iter()
+                    .map(|r| format!("{}-{}{other}", r.from, r.to))
+                    .collect()
+            }
             Answers::Codes(codes) => codes
                 .iter()
                 .map(|code| {
@@ -116,5 +124,14 @@ impl Codebook {
                 .collect(),
         };
         (name, answers)
+    }
+
+    /// The unit of a criterion, where it is not the one in which its question is asked here.
+    fn other_unit<'a>(&self, criterion: &'a Criterion) -> Option<&'a str> {
+        let usual = match self.question(&criterion.question)?.kind {
+            Kind::Number { unit, .. } => unit,
+            _ => return None,
+        };
+        criterion.unit.as_deref().filter(|unit| *unit != usual)
     }
 }

@@ -305,4 +305,16 @@ mod tests {
         assert_eq!(CODEBOOK.question_name("218"), "218");
         assert!(CODEBOOK.question("").is_none());
     }
+
+    #[test]
+    fn a_unit_that_no_manifest_asks_in_is_shown() {
+        let months = |unit: &str| crate::model::Criterion {
+            question: "230".to_owned(),
+            unit: Some(unit.to_owned()),
+            answers: crate::model::Answers::ranges([crate::model::Range { from: 24, to: 60 }]),
+        };
+        let shown = |unit| CODEBOOK.describe(&months(unit)).1;
+        assert_eq!(shown("311"), ["24-60"]);
+        assert_eq!(shown("310"), ["24-60 (in the vendor's unit 310)"]);
+    }
 }
