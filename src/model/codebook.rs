@@ -128,9 +128,8 @@ impl Codebook {
 
     /// The unit of a criterion, where it is not the one in which its question is asked here.
     fn other_unit<'a>(&self, criterion: &'a Criterion) -> Option<&'a str> {
-        let usual = match self.question(&criterion.question)?.kind {
-            Kind::Number { unit, .. } => unit,
-            _ => return None,
+        let Kind::Number { unit: usual, .. } = self.question(&criterion.question)?.kind else {
+            return None;
         };
         criterion.unit.as_deref().filter(|unit| *unit != usual)
     }

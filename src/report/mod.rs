@@ -14,6 +14,7 @@ mod escape;
 pub mod feasibility;
 pub mod lookup;
 mod mark;
+mod page;
 mod paint;
 pub mod plan_html;
 pub mod plan_json;

@@ -7,13 +7,12 @@
 
 pub mod drift;
 mod fields;
-mod page;
 
 use super::paint::Paint;
 use super::sections::{Crowd, Section, sections};
 use super::{Style, words};
 use crate::plan::{Action, Exposure, Note, NoteKind, Plan, Step, Summary, hash};
-use page::Page;
+use crate::report::page::Page;
 use std::fmt;
 
 /// The plan as text.

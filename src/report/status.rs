@@ -1,6 +1,7 @@
 //! How far surveys got as JSON, `infield.status/1`, and as text, which is a view of it.
 
 use super::Style;
+use super::page::Page;
 use super::words::{clean, columns, count};
 use crate::fieldwork::{Fieldwork, Promise, Verdict};
 use anstyle::{AnsiColor, Style as Ansi};
@@ -9,10 +10,12 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt;
 
 /// Cells of a bar.
-const CELLS: u64 = 20;
+const CELLS: usize = 20;
+/// Cells of a bar on a terminal that is too narrow for it.
+const FEWEST_CELLS: usize = 6;
 
 /// Quotas shown of one survey, unless all are wanted.
 const QUOTAS: usize = 12;
@@ -97,31 +100,31 @@ pub fn schema() -> serde_json::Value {
 /// As text for a terminal.
 pub fn render(report: &StatusReport, style: &Style) -> String {
     let mut out = String::new();
-    for row in &report.surveys {
-        block(&mut out, row, style);
-        out.push('\n');
-    }
-    if report.surveys.is_empty() {
-        out.push_str("No surveys.\n");
-    } else {
-        let _ = writeln!(out, "{}.", report.verdicts());
-    }
+    write(&mut Page::new(&mut out, style.width), report, style).expect("a string takes everything");
     out
 }
 
-fn block(out: &mut String, row: &Fieldwork, style: &Style) {
+fn write(page: &mut Page<'_>, report: &StatusReport, style: &Style) -> fmt::Result {
+    for row in &report.surveys {
+        block(page, row, style)?;
+        page.gap()?;
+    }
+    match report.surveys.is_empty() {
+        true => page.line("No surveys."),
+        false => page.paragraph("", 0, 0, &format!("{}.", report.verdicts())),
+    }
+}
+
+fn block(page: &mut Page<'_>, row: &Fieldwork, style: &Style) -> fmt::Result {
     let id = row.id.as_ref().map(|id| format!(" {}", clean(id)));
-    let name = paint(style, Ansi::new().bold(), row.address.as_str());
-    let verdict = paint(style, colour(row.verdict), &row.verdict.to_string());
-    let _ = writeln!(
-        out,
-        "{name} ({}{}): {verdict}, {}",
-        row.vendor.name(),
-        id.unwrap_or_default(),
-        clean(&row.why)
-    );
+    let place = format!(" ({}{}): ", row.vendor.name(), id.unwrap_or_default());
+    let (name, verdict) = (row.address.as_str(), row.verdict.to_string());
+    let width = columns(name) + columns(&place) + columns(&verdict) + 2;
+    let name = paint(style, Ansi::new().bold(), name);
+    let verdict = paint(style, colour(row.verdict), &verdict);
+    page.paragraph(&format!("{name}{place}{verdict}, "), width, 4, &clean(&row.why))?;
     if !row.verdict.has_figures() {
-        return;
+        return Ok(());
     }
     let shown = if style.verbose { row.quotas.len() } else { QUOTAS };
     let lines = row.quotas.iter().take(shown);
@@ -129,28 +132,37 @@ fn block(out: &mut String, row: &Fieldwork, style: &Style) {
         std::iter::once(("all".to_owned(), row.completes, row.goal))
             .chain(lines.map(|quota| (clean(&quota.name), quota.completes, quota.goal)))
             .collect();
-    let widest = lines.iter().map(|(name, _, _)| columns(name)).max().unwrap_or(0);
-    // A name that leaves no room for the bar goes over it.
-    let widest = widest.min(style.width.saturating_sub(44).max(12));
+    let widest = lines.iter().map(|(name, ..)| columns(name)).max().unwrap_or(0);
+    let counts = lines
+        .iter()
+        .map(|(_, completes, goal)| of(*completes, *goal).len());
+    let counts = counts.max().unwrap_or(0);
+    let widest = widest.min(style.width.saturating_sub(44).max(10));
+    let cells = style.width.saturating_sub(widest + counts + 6);
+    let cells = cells.clamp(FEWEST_CELLS, CELLS);
     for (name, completes, goal) in lines {
-        let pad = " ".repeat(widest.saturating_sub(columns(&name)));
-        let _ = writeln!(
-            out,
-            "  {name}{pad}  {}  {}",
-            bar(completes, goal),
+        let own = columns(&name);
+        let head = if own > widest {
+            // A name that leaves no room for the bar stands above it.
+            page.line(&format!("  {name}"))?;
+            " ".repeat(widest)
+        } else {
+            format!("{name}{}", " ".repeat(widest - own))
+        };
+        page.line(&format!(
+            "  {head}  {}  {}",
+            bar(completes, goal, cells),
             of(completes, goal)
-        );
+        ))?;
     }
     if row.quotas.len() > shown {
-        let _ = writeln!(
-            out,
-            "  and {} more; -v shows all",
-            count(row.quotas.len() - shown, "quota", "quotas")
-        );
+        let more = count(row.quotas.len() - shown, "quota", "quotas");
+        page.line(&format!("  and {more} more; -v shows all"))?;
     }
     for (name, value) in figures(row) {
-        let _ = writeln!(out, "  {name}: {value}");
+        page.paragraph(&format!("  {name}: "), columns(name) + 4, 4, &value)?;
     }
+    Ok(())
 }
 
 /// What is said of a survey besides its completes.
@@ -199,12 +211,13 @@ pub(super) fn of(completes: Option<u64>, goal: Option<u64>) -> String {
 }
 
 /// A bar of cells. Not known is no bar, and only what is full is drawn full.
-fn bar(completes: Option<u64>, goal: Option<u64>) -> String {
+fn bar(completes: Option<u64>, goal: Option<u64>, width: usize) -> String {
     let (Some(completes), Some(goal)) = (completes, goal) else {
-        return "·".repeat(20);
+        return "·".repeat(width);
     };
-    let full = cells(completes, goal, CELLS);
-    (0..CELLS)
+    let width = width as u64;
+    let full = cells(completes, goal, width);
+    (0..width)
         .map(|cell| if cell < full { '█' } else { '░' })
         .collect()
 }
@@ -289,6 +302,31 @@ mod tests {
             assert_eq!(cells(completes, goal, 20), wanted, "{completes} of {goal}");
         }
         assert_eq!(cells(u64::MAX - 1, u64::MAX, 1000), 999);
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_shorter_bars_and_wrapped_lines() {
+        let mut row = row("no complete for 61 hours, and nobody knows why that is");
+        row.quotas.push(crate::fieldwork::QuotaFieldwork {
+            name: "women-of-the-north-west-18-34".to_owned(),
+            completes: Some(1),
+            goal: Some(2),
+        });
+        let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row]);
+        let style = Style {
+            width: 40,
+            ..Style::default()
+        };
+        let text = render(&report, &style);
+        assert!(text.lines().all(|line| columns(line) <= 40), "{text}");
+        assert!(
+            text.contains("  women-of-the-north-west-18-34\n              ███░░░  1 of 2\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\n  all         ······  unknown of unknown\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What moved at the vendors, for people at a terminal and for a comment: a heading per survey, the values as they were
 //! left and as they were found, and the money.
 
-use super::page::Page;
 use super::{View, fields};
 use crate::plan::{Change, Drift, Drifted, NoteKind};
+use crate::report::page::Page;
 use crate::report::paint::Paint;
 use crate::report::{Style, escape, words};
 use std::fmt::{self, Write as _};

@@ -1,7 +1,7 @@
 //! The fields that change: single values in one aligned list, quotas in a table.
 
-use super::page::Page;
 use crate::plan::Change;
+use crate::report::page::Page;
 use crate::report::words::{self, QuotaPart};
 use serde_json::Value;
 use std::fmt;
