@@ -197,6 +197,25 @@ fn jobs_and_target_groups_come_with_their_groups() {
     }
 }
 
+#[test]
+fn a_group_that_is_closed_already_is_left_out_with_a_word() {
+    let project = Project::example("cint");
+    project.apply();
+    let manifest = "brand-tracker.yaml";
+    let group = "  - name: us-adults\n";
+    project.edit(manifest, group, &format!("{group}    status: closed\n"));
+    project.ok(&["apply", "--yes", "--allow", "close"]);
+    project.remove(manifest);
+    for state in ["state.json", "state.previous.json"] {
+        let _ = std::fs::remove_file(project.folder().join(".infield/sandbox").join(state));
+    }
+    project
+        .ok(&["import", "--all", "--vendor", "cint"])
+        .says("with 1 group")
+        .says("1 of its groups is left out by its status");
+    project.ok(&SETTLED).says("Nothing to do");
+}
+
 /// A manifest without the id of its project, which differs from run to run.
 fn steady(text: &str) -> String {
     let (first, rest) = text.split_once('\n').unwrap();

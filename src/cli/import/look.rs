@@ -165,16 +165,16 @@ async fn groups(
     if !vendor.has_groups() {
         return Ok((Vec::new(), Vec::new()));
     }
+    let mut by_status = 0;
     let keys: Vec<LiveKey> = if wanted.groups.is_empty() {
         let listed = reader
             .groups_of(survey)
             .await
             .map_err(|error| format!("{error}; name them with --id {} --group ID", survey.id))?;
-        listed
-            .into_iter()
-            .filter(|one| wanted.takes(one.status))
-            .map(|one| one.key)
-            .collect()
+        let (taken, left): (Vec<Listed>, Vec<Listed>) =
+            listed.into_iter().partition(|one| wanted.takes(one.status));
+        by_status = left.len();
+        taken.into_iter().map(|one| one.key).collect()
     } else {
         let key = |id: &String| LiveKey {
             level: Level::Group,
@@ -201,13 +201,14 @@ async fn groups(
             }
         }
     }
-    if groups.len() < free.len() {
-        left_out.push(format!(
-            "{} {}: {} of its groups are left out by their status",
-            vendor.name(),
-            survey.id,
-            free.len() - groups.len()
-        ));
+    by_status += free.len() - groups.len();
+    // What has no group left is told as a whole.
+    if by_status > 0 && !groups.is_empty() {
+        let (vendor, id) = (vendor.name(), &survey.id);
+        left_out.push(match by_status {
+            1 => format!("{vendor} {id}: 1 of its groups is left out by its status"),
+            many => format!("{vendor} {id}: {many} of its groups are left out by their status"),
+        });
     }
     Ok((groups, left_out))
 }
