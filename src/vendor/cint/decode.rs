@@ -26,6 +26,11 @@ fn text(map: &Map<String, Value>, key: &str) -> Field<String> {
     }
 }
 
+/// A URL: both kinds of target groups show theirs, so one that is left out is one that it does not have.
+fn url(map: &Map<String, Value>, key: &str) -> Field<String> {
+    text(map, key).or(Field::Null)
+}
+
 fn setting(spec: &mut SurveySpec, name: &str, value: Option<&Value>) {
     let field = match value {
         None => return,
@@ -92,8 +97,8 @@ fn described(map: &Map<String, Value>) -> SurveySpec {
         length_of_interview: Field::mentioned(
             map.get("expected_length_of_interview_minutes").and_then(decimal),
         ),
-        live_url: text(map, "live_url"),
-        test_url: text(map, "test_url"),
+        live_url: url(map, "live_url"),
+        test_url: url(map, "test_url"),
         ..SurveySpec::default()
     };
     setting(&mut spec, "project_manager", map.get("project_manager_id"));
@@ -189,6 +194,10 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
             overview.get("status").unwrap_or(&Value::Null),
         );
     };
+    // Without its id nothing could be done with a run, and a launched target group has one.
+    if read.run.get("id").and_then(code).is_none() {
+        return mismatch("/fielding-runs", "a fielding run with an id", &read.run);
+    }
     assistant(&mut spec, &read.assistant);
     exclusions(
         &mut spec,
@@ -458,5 +467,25 @@ mod tests {
         );
         let cpi = read.spec.cpi.value().unwrap();
         assert_eq!(cpi.amount.to_string(), "2.7352", "all its decimals are kept");
+    }
+
+    /// Found by the simulation: a URL that the vendor had not kept went unnoticed until after the launch.
+    #[test]
+    fn a_url_that_is_not_shown_is_not_there() {
+        let mut body = documented("target-group-draft-get-200");
+        body.as_object_mut().unwrap().shift_remove("test_url");
+        assert_eq!(draft("G1", &body).unwrap().spec.test_url, Field::Null);
+    }
+
+    /// Found by the simulation: a run that was answered as `{}` made a plan whose steps had no calls.
+    #[test]
+    fn a_launched_target_group_has_a_run() {
+        let read = Launched {
+            details: documented("target-group-details-get-200"),
+            overview: json!({"status": "live"}),
+            run: json!({}),
+            ..Launched::default()
+        };
+        assert_eq!(launched("G1", &read).unwrap_err().path, "/fielding-runs");
     }
 }
