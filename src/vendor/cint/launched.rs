@@ -47,6 +47,21 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
     if has(&FieldName::Start) || has(&FieldName::End) {
         calls.push(dates(own, edits, &after)?);
     }
+    let price = after.cpi.value().filter(|_| has(&FieldName::Cpi)).map(|cpi| {
+        write(
+            Method::Put,
+            format!("{own}/cost-per-interview"),
+            json!({"target_group_cpi": encode::money(cpi)}),
+            "write the price",
+        )
+    });
+    // Between two calls no more may be at stake than before or after both: a price that falls goes first.
+    let falls = match (edits.live.spec.cpi.value(), after.cpi.value()) {
+        (Some(before), Some(after)) => after.amount < before.amount,
+        _ => false,
+    };
+    let (first, last) = if falls { (price, None) } else { (None, price) };
+    calls.extend(first);
     let goal_changes = has(&FieldName::Completes);
     // The call that only moves counts takes none of zero (OpenAPI).
     let to_nothing = edits.quotas.iter().any(|edit| match edit {
@@ -76,16 +91,7 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
         not_below_collected(edits, goal, |quota| count_after(edits, quota))?;
         calls.push(goals(own, edits, &after));
     }
-    if has(&FieldName::Cpi)
-        && let Some(cpi) = after.cpi.value()
-    {
-        calls.push(write(
-            Method::Put,
-            format!("{own}/cost-per-interview"),
-            json!({"target_group_cpi": encode::money(cpi)}),
-            "write the price",
-        ));
-    }
+    calls.extend(last);
     if has(&FieldName::MaxCpi) || set("fielding_assistant") {
         let tag = edits.live.document.get("assistant_etag").and_then(Value::as_str);
         calls.push(Call {
@@ -99,6 +105,11 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
         });
     }
     if set("filling_strategy") {
+        if edits.live.status == Some(Status::Closed) {
+            let rule =
+                "Cint changes no filling strategy of a target group that has ended (update_filling_strategy)";
+            return Err(Refusal::new(rule).at("/cint/filling_strategy"));
+        }
         calls.extend(strategy(own, &after));
     }
     if set("allocations") {

@@ -243,3 +243,39 @@ async fn an_edit_of_a_draft_keeps_targeting_that_the_state_does_not_know() {
     let profiles = world.target_group("us").await["profiling"].to_string();
     assert!(profiles.contains("98001"), "{profiles}");
 }
+
+/// Between two calls of one step no more is at stake than before or after both.
+#[tokio::test(start_paused = true)]
+async fn a_price_that_falls_is_written_before_a_goal_that_rises() {
+    let world = live().await;
+    let edit = |cpi: &str| {
+        TRACKER
+            .replace("cpi: 2.75 USD", cpi)
+            .replace("completes: 300", "completes: 320")
+            .replace("completes: 160", "completes: 180")
+    };
+    for (cpi, first) in [
+        ("cpi: 2.60 USD", "cost-per-interview"),
+        ("cpi: 2.90 USD", "completes-goal"),
+    ] {
+        let plan = world.plan(&desired(&edit(cpi))).await;
+        let calls: Vec<&str> = plan.steps[0]
+            .calls
+            .iter()
+            .map(|call| call.path.as_str())
+            .collect();
+        assert!(calls.len() == 2 && calls[0].ends_with(first), "{calls:?}");
+    }
+}
+
+/// A reference that is to be none is said to be none: whether leaving it out takes it away is up to the vendor.
+#[tokio::test(start_paused = true)]
+async fn a_reference_can_be_taken_away_in_field() {
+    for clears in [true, false] {
+        let world = open(&json!({"cint_details_put_clears": clears})).await;
+        world.converge(TRACKER).await;
+        let block = "  business_unit: 3337";
+        let without = TRACKER.replacen(block, &format!("  reference: null\n{block}"), 1);
+        world.converge(&without).await;
+    }
+}
