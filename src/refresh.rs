@@ -5,6 +5,7 @@
 
 mod progress;
 
+use crate::model::desired::OnRemove;
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
     ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
@@ -232,11 +233,19 @@ pub async fn read_no_way<L: Look>(
     readers: &BTreeMap<VendorId, L>,
     surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
 ) -> BTreeMap<Address, String> {
-    let moves = desired.surveys.iter().filter_map(|(address, survey)| {
+    let moves = known.resources.iter().filter_map(|(address, resource)| {
         let live = surveys.get(address)?.present()?;
-        let (from, to) = (live.status?, survey.status()?);
-        let reader = readers.get(&survey.vendor)?;
-        let resource = known.resources.get(address)?;
+        let from = live.status?;
+        let to = match desired.surveys.get(address) {
+            Some(survey) => survey.status()?,
+            // Without a manifest it may only leave the field.
+            None => match resource.survey()?.policy.on_remove {
+                OnRemove::Pause if from == Status::Live => Status::Paused,
+                OnRemove::Close => Status::Closed,
+                OnRemove::Pause | OnRemove::Forget => return None,
+            },
+        };
+        let reader = readers.get(&resource.vendor)?;
         (from != to).then(|| (address, reader, key(known, address, &resource.id), from, to))
     });
     let reads = moves.map(|(address, reader, key, from, to)| async move {
@@ -406,10 +415,7 @@ pub async fn read_objections<L: Look>(
         let reader = readers
             .get(&survey.vendor)
             .filter(|_| checks_targeting(survey.vendor))?;
-        if !survey.spec.asks() {
-            return None;
-        }
-        let wanted = resolve(address, survey)?;
+        let wanted = resolve(address, survey).filter(SurveySpec::asks)?;
         let applied = known
             .resources
             .get(address)

@@ -4,7 +4,9 @@
 //! out. Simulations use exactly these functions.
 
 use crate::model::call::{Followup, Until};
-use crate::model::{Address, Desired, DesiredSurvey, Known, Live, Reading, VendorId};
+use crate::model::{
+    Address, Desired, DesiredSurvey, Field, Known, Live, Quota, Reading, SurveySpec, VendorId,
+};
 use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
@@ -65,6 +67,27 @@ pub struct Planned {
 #[error("this plan is not sound, and nothing was done: {}", .0.join("; "))]
 pub struct Unsound(pub Vec<String>);
 
+/// What a new goal of a survey in which others count has to fit: their quotas, which stay as they are.
+fn with_unmanaged_quotas(live: &Live, address: &Address, wanted: &SurveySpec) -> Option<SurveySpec> {
+    let seen = live.surveys.get(address)?.present()?;
+    let counted = !seen.quotas.is_empty() && !seen.quotas.iter().any(|quota| quota.hidden);
+    let moved = !wanted.completes.is_absent() && wanted.completes != seen.spec.completes;
+    if !wanted.quotas.is_absent() || !counted || !moved {
+        return None;
+    }
+    let quotas = seen.quotas.iter().map(|quota| Quota {
+        name: quota.name.clone().unwrap_or_else(|| quota.id.clone()),
+        completes: quota.completes,
+        criteria: quota.criteria.clone(),
+    });
+    Some(SurveySpec {
+        quotas: Field::Set(quotas.collect()),
+        // Who is let in besides says nothing about sums.
+        qualifications: Field::Absent,
+        ..wanted.clone()
+    })
+}
+
 /// Looks and plans. `recoveries` are the findings about open creates; those not recorded in `known` yet are applied to
 /// a copy, so that a plan shows what an apply would do.
 ///
@@ -84,7 +107,10 @@ pub async fn make_plan<L: Look>(
         known.to_mut().rename(from, to);
     }
     let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
-    let resolve = |_: &Address, survey: &DesiredSurvey| {
+    let resolve = |address: &Address, survey: &DesiredSurvey| {
+        if let Some(kept) = with_unmanaged_quotas(&live, address, &survey.spec) {
+            return Some(kept);
+        }
         let locale = survey.spec.locale.value().cloned().unwrap_or_default();
         let lexicon = live
             .lexicons

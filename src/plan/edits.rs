@@ -178,7 +178,13 @@ impl Planner<'_> {
     }
 
     /// Whether a stage may raise the exposure to something nobody can name: a market price, or more completes at one.
-    pub(super) fn raises_blindly(&self, known: &KnownSurvey, live: &LiveSurvey, stage: &SurveyDiff) -> bool {
+    pub(super) fn raises_blindly(
+        &self,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+        written: &SurveyDiff,
+        stage: &SurveyDiff,
+    ) -> bool {
         let may_raise = stage.fields.iter().any(|edit| match edit.field {
             FieldName::Cpi | FieldName::MaxCpi => true,
             FieldName::Completes => edit
@@ -187,20 +193,23 @@ impl Planner<'_> {
                 .is_none_or(|after| edit.before.as_u64().is_none_or(|before| after > before)),
             _ => false,
         });
-        let after = advanced(&live.spec, &self.desired.spec, stage);
+        let before = advanced(&live.spec, &self.desired.spec, written);
+        let after = advanced(&before, &self.desired.spec, stage);
         may_raise && exposure::stake(&after, &known.applied, live.fielded).is_none()
     }
 
-    /// What a stage of edits adds to the exposure of a survey in field. A price the vendor makes counts as nothing on
+    /// What a stage of edits adds to the exposure of a survey in field, once earlier ones are `written`. A price the vendor makes counts as nothing on
     /// either side, as it does in the exposure of the whole plan; a note says that it is not known.
     pub(super) fn exposure_change(
         &self,
         known: &KnownSurvey,
         live: &LiveSurvey,
+        written: &SurveyDiff,
         stage: &SurveyDiff,
     ) -> Option<Money> {
-        let after = advanced(&live.spec, &self.desired.spec, stage);
-        let before = exposure::stake(&live.spec, &known.applied, live.fielded);
+        let before = advanced(&live.spec, &self.desired.spec, written);
+        let after = advanced(&before, &self.desired.spec, stage);
+        let before = exposure::stake(&before, &known.applied, live.fielded);
         let after = exposure::stake(&after, &known.applied, live.fielded);
         let currency = before.or(after)?.currency;
         if [before, after]

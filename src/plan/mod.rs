@@ -131,6 +131,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
             removed::plan_removed(inputs, address, resource, &mut draft);
         }
     }
+    removed::forget_groups_first(inputs, &mut draft);
     for (id, intent) in &inputs.known.intents {
         let known = inputs.desired.surveys.contains_key(&intent.address)
             || inputs.desired.groups.contains_key(&intent.address)

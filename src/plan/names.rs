@@ -44,6 +44,16 @@ pub(super) fn resolve<'a>(
     }
 }
 
+/// What the vendor, asked beforehand, has against taking something out of field whose manifest is gone.
+pub(super) fn no_way(address: &Address, why: &str) -> Note {
+    Note::new(
+        address,
+        NoteKind::Blocked,
+        format!("its manifest is gone, and it cannot be taken out of field: {why}"),
+    )
+    .help("look at it at the vendor; run again when it is allowed")
+}
+
 impl Planner<'_> {
     /// What the vendor, asked beforehand, has against the targeting.
     pub(super) fn objections(&self) -> Option<Note> {

@@ -1,10 +1,12 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
 use super::market::Move;
+use super::names::no_way;
 use super::survey::{Drafted, not_read, open_intent_note, refused, status_change};
 use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
 use crate::model::desired::OnRemove;
 use crate::model::{Address, Field, Level, Reading, Resource, ResourceKind, Status, SurveySpec};
+use std::collections::BTreeSet;
 
 /// Plans what a removed manifest means for its survey or group.
 pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) {
@@ -95,6 +97,15 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
             orphaned: true,
         }
     };
+    let leaves = match (known.policy.on_remove, status) {
+        (OnRemove::Pause, Some(Status::Live)) => true,
+        (OnRemove::Close, status) => status != Some(Status::Closed),
+        (OnRemove::Pause | OnRemove::Forget, _) => false,
+    };
+    if let Some(why) = inputs.live.no_way.get(address).filter(|_| leaves) {
+        draft.notes.push(no_way(address, why));
+        return;
+    }
     match (known.policy.on_remove, status) {
         (OnRemove::Forget, _) => {
             draft.steps.push(step(
@@ -149,6 +160,46 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
                 ));
             }
         }
+    }
+}
+
+/// Lets go of what holds groups after its groups, and not while one of them is remembered: a group, or a create of one
+/// whose outcome is open, can only be looked for in what holds it.
+pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Drafted) {
+    let holds = |step: &&Step| {
+        step.action == Action::Forget && Level::of(step.vendor, &step.address) == Level::Container
+    };
+    let containers: Vec<Step> = draft.steps.iter().filter(holds).cloned().collect();
+    for mut step in containers {
+        let is_inside = |address: &&Address| address.parent().as_ref() == Some(&step.address);
+        let known = inputs.known.resources.keys();
+        let open = inputs.known.intents.values().map(|intent| &intent.address);
+        let inside: BTreeSet<&Address> = known.chain(open).filter(is_inside).collect();
+        if inside.is_empty() {
+            continue;
+        }
+        draft.steps.retain(|other| other.id != step.id);
+        let goes = |address: &Address| {
+            let is = |other: &Step| other.action == Action::Forget && other.address == *address;
+            draft.steps.iter().position(is)
+        };
+        if let Some(stays) = inside.iter().find(|address| goes(address).is_none()) {
+            let noun = inputs.markets.of(step.vendor).noun(Level::Group);
+            draft.notes.push(
+                Note::new(
+                    &step.address,
+                    NoteKind::Unmanaged,
+                    format!("its manifest is gone, and it is remembered for its {noun} {stays}"),
+                )
+                .help(format!("look at the notes of {stays}")),
+            );
+            continue;
+        }
+        let at: Vec<usize> = inside.iter().filter_map(|address| goes(address)).collect();
+        step.depends_on
+            .extend(at.iter().map(|at| draft.steps[*at].id.clone()));
+        let last = at.into_iter().max().unwrap_or(0);
+        draft.steps.insert(last + 1, step);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::market::Move;
 use super::overlay::merged;
 use super::survey::{Drafted, Planner, refused, status_change};
-use super::{Action, Guard, Note, NoteKind, exposure};
+use super::{Action, Change, Guard, Note, NoteKind, Step, exposure};
 use crate::model::desired::OnExternalPause;
 use crate::model::{Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
 
@@ -14,6 +14,13 @@ pub(super) struct Going<'a> {
     pub(super) reason: &'static str,
     /// As read; `None` where it is made by the same plan.
     pub(super) live: Option<&'a LiveSurvey>,
+}
+
+/// Whether a change may be what a vendor waits for before it lets something go in field again.
+fn makes_room(change: &Change) -> bool {
+    ["/completes", "/quotas", "/field"]
+        .iter()
+        .any(|place| change.path.starts_with(place))
 }
 
 impl Planner<'_> {
@@ -45,7 +52,11 @@ impl Planner<'_> {
         draft: &mut Drafted,
     ) -> bool {
         // What this plan changes first may be what was missing.
-        if let Some(note) = self.no_way().filter(|_| depends_on.is_empty()) {
+        let helps = |step: &&Step| depends_on.contains(&step.id) && step.changes.iter().any(makes_room);
+        if let Some(note) = self
+            .no_way()
+            .filter(|_| !draft.steps.iter().any(|step| helps(&step)))
+        {
             draft.notes.push(note);
             return false;
         }
@@ -159,7 +170,12 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn pause(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) {
+    /// The step that takes it out of field, or the note that says why the vendor would not. False: it stays in field.
+    pub(super) fn pause(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) -> bool {
+        if let Some(note) = self.no_way() {
+            draft.notes.push(note);
+            return false;
+        }
         let mut applied = known.applied.clone();
         applied.status = Field::Set(Status::Paused);
         let ours = known.applied.status == Field::Set(Status::Paused);
@@ -175,6 +191,7 @@ impl Planner<'_> {
         step.calls = self.out_of_field(live, Status::Paused);
         step.adds_exposure = exposure::ended(live, &known.applied);
         draft.steps.push(step);
+        true
     }
 
     /// Launch, resume, or the note that says why not.

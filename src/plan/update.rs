@@ -20,8 +20,8 @@ impl Planner<'_> {
         let mut depends_on = Vec::new();
         let mut applied = as_found(self.desired.vendor, &known.applied, &self.desired.spec, live);
         let mut status_now = status;
-        if wanted_status == Some(Status::Paused) && status == Status::Live {
-            self.pause(known, live, draft);
+        let leaves = wanted_status == Some(Status::Paused) && status == Status::Live;
+        if leaves && self.pause(known, live, draft) {
             depends_on.push(format!("{}:{}", self.address, Action::Pause));
             applied.status = Field::Set(Status::Paused);
             status_now = Status::Paused;
@@ -42,7 +42,9 @@ impl Planner<'_> {
         if !self.check_edits(&found, live, status, draft) {
             return;
         }
-        let targets = !found.qualifications.is_empty() || !found.quotas.is_empty();
+        // A new goal alone can be what the quotas do not add up to.
+        let goal = found.fields.iter().any(|edit| edit.field == FieldName::Completes);
+        let targets = goal || !found.qualifications.is_empty() || !found.quotas.is_empty();
         if let Some(note) = self.objections().filter(|_| targets) {
             draft.notes.push(note);
             return;
@@ -112,9 +114,9 @@ impl Planner<'_> {
                     as_of: self.inputs.live.as_of,
                 });
             }
-            if status_now == Status::Live && !targeting {
-                step.adds_exposure = self.exposure_change(known, live, &stage);
-                if self.raises_blindly(known, live, &stage) {
+            if status_now == Status::Live {
+                step.adds_exposure = self.exposure_change(known, live, &written, &stage);
+                if self.raises_blindly(known, live, &written, &stage) {
                     let note = exposure::unknown(self.inputs.guards, self.address, Action::Update);
                     let refused = note.kind == NoteKind::Refused;
                     draft.notes.push(note);

@@ -47,6 +47,11 @@ pub(super) async fn recover(
             let why = format!("{} lists nothing of this kind; look for it there", vendor.name());
             return Outcome::Undecided { why };
         }
+        // What is in nothing is found nowhere, and that proves nothing.
+        if level(intent) == Level::Group && parent(intent).is_none() {
+            let why = "what holds it is not in the state, so nobody can look for it there".to_owned();
+            return Outcome::Undecided { why };
+        }
         let found = match &found {
             Ok(found) => found,
             Err(error) => {

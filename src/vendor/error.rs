@@ -89,6 +89,24 @@ impl VendorError {
         )
     }
 
+    /// The same error where an earlier try of the call had no answer that counts: unless the vendor itself has looked at
+    /// the call and refused it, nobody knows what became of the earlier one.
+    pub(crate) fn doubted(self, doubt: bool) -> Self {
+        match self {
+            Self::RateLimited(vendor)
+            | Self::Unreachable(vendor, _)
+            | Self::Credentials { vendor, .. }
+            | Self::Refused {
+                vendor,
+                status: 401 | 403,
+                ..
+            } if doubt => {
+                Self::OutcomeUnknown(vendor, format!("an earlier try had no answer, and then: {self}"))
+            }
+            error => error,
+        }
+    }
+
     /// The credentials are the problem, so no other call of this run will succeed either.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Self::Credentials { .. })

@@ -172,16 +172,30 @@ impl Session {
         call: &Call,
         on_retry: OnRetry<'_>,
     ) -> Result<serde_json::Value, VendorError> {
+        let mut doubt = false;
+        let outcome = self.send_with_token(base, call, on_retry, &mut doubt).await;
+        outcome.map_err(|error| error.doubted(doubt && call.class != CallClass::Read))
+    }
+
+    /// The same; `doubt` says whether one of several tries may have been carried out unseen.
+    async fn send_with_token(
+        &self,
+        base: &str,
+        call: &Call,
+        on_retry: OnRetry<'_>,
+        doubt: &mut bool,
+    ) -> Result<serde_json::Value, VendorError> {
         let Some(tokens) = &self.tokens else {
-            return self.send_patiently(base, call, &HeaderMap::new(), on_retry).await;
+            let nothing = HeaderMap::new();
+            return self.send_patiently(base, call, &nothing, on_retry, doubt).await;
         };
         let token = tokens.token(None).await?;
-        match self.send_patiently(base, call, &token, on_retry).await {
+        match self.send_patiently(base, call, &token, on_retry, doubt).await {
             Err(VendorError::Credentials { .. }) => {}
             other => return other,
         }
         let token = tokens.token(Some(&token)).await?;
-        match self.send_patiently(base, call, &token, on_retry).await {
+        match self.send_patiently(base, call, &token, on_retry, doubt).await {
             // A new token is not expired: what is missing is a right.
             Err(VendorError::Credentials {
                 vendor,
@@ -203,6 +217,7 @@ impl Session {
         call: &Call,
         token: &HeaderMap,
         on_retry: OnRetry<'_>,
+        doubt: &mut bool,
     ) -> Result<serde_json::Value, VendorError> {
         let (method, path, class) = (call.method, call.path.as_str(), call.class);
         let mut headers = self.headers.clone();
@@ -227,6 +242,11 @@ impl Session {
         let mut waits = self.waits();
         loop {
             let outcome = self.once(request.clone()).await;
+            *doubt |= match &outcome {
+                Err(NoAnswer::Lost(_)) => true,
+                Err(NoAnswer::NotSent(_)) => false,
+                Ok(answer) => answer.status >= 500,
+            };
             let Some((problem, at_least)) = retry_advice(&outcome, class) else {
                 return self.conclude(outcome);
             };

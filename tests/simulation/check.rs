@@ -7,12 +7,13 @@
 //! 3. The money at stake never exceeds what was there before plus what was approved.
 //! 4. A template goes along with the create and with nothing else.
 //! 5. The state never goes backwards.
+//! 6. An idempotency key stands for one request.
 //! 8. Nothing is set below what is collected, nothing collected is removed, and what is not ours is left alone.
 
 use super::market::{Market, Phase, Seen};
 use infield::model::{Address, Desired, Field, Method};
 use infield::model::{Call, Intent};
-use infield::plan::{Action, Plan, Record, Step};
+use infield::plan::{Action, Guard, Plan, Record, Step};
 use infield::state::Document;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -24,6 +25,9 @@ pub(crate) struct Write {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
+    /// The idempotency key and the version it carries.
+    pub(crate) key: Option<String>,
+    pub(crate) version: Option<String>,
     /// It makes a survey, a job or a group, inside of this one.
     pub(crate) makes: bool,
     pub(crate) parent: Option<String>,
@@ -57,6 +61,8 @@ pub(crate) struct Checker {
     copied: BTreeSet<String>,
     /// Surveys made by infield, with the body they were made from.
     made: BTreeMap<String, Value>,
+    /// What each idempotency key was sent with.
+    keys: BTreeMap<String, String>,
     /// Surveys people made.
     pub(crate) by_hand: BTreeSet<String>,
     /// Lost surveys of which the vendor kept only a part.
@@ -82,6 +88,7 @@ impl Checker {
             rewritten: BTreeSet::new(),
             copied: BTreeSet::new(),
             made: BTreeMap::new(),
+            keys: BTreeMap::new(),
             by_hand: BTreeSet::new(),
             kept_in_part: BTreeSet::new(),
             held: BTreeMap::new(),
@@ -173,6 +180,9 @@ impl Checker {
         if step.is_none() && !write.late {
             return Some(format!("{} {} is in no approved step", write.method, write.path));
         }
+        if let Some(broken) = self.key_used(write) {
+            return Some(broken);
+        }
         if !write.ok {
             return None;
         }
@@ -210,6 +220,32 @@ impl Checker {
         self.within_ceiling()
     }
 
+    /// Promise 6: an idempotency key stands for one request, and while the vendor is at work nothing asks for the same
+    /// work under another key.
+    fn key_used(&mut self, write: &Write) -> Option<String> {
+        let key = write.key.as_ref()?;
+        let what = format!("{} {} {:?}", write.method, write.path, write.body);
+        let at_work = write
+            .before
+            .as_ref()
+            .is_some_and(|seen| seen.phase == Phase::Launching);
+        let other = self
+            .keys
+            .iter()
+            .find(|(other, sent)| *other != key && **sent == what);
+        if let (true, true, Some((other, _))) = (at_work, write.ok, other) {
+            return Some(format!(
+                "{what} was asked for under the keys {other} and {key}, and the vendor is at work"
+            ));
+        }
+        match self.keys.insert(key.clone(), what.clone()) {
+            Some(before) if before != what => Some(format!(
+                "the key {key} was sent with {before}, and then with {what}"
+            )),
+            _ => None,
+        }
+    }
+
     /// The approved step that holds exactly this call.
     fn step_of(&self, write: &Write) -> Option<Step> {
         let ids: BTreeMap<Address, String> = self
@@ -230,7 +266,13 @@ impl Checker {
                     .flat_map(|call| [Some(call.clone()), alternatives(call)])
                     .flatten()
                     .any(|call| {
+                        let carried = |header: &str, value: &Option<String>| {
+                            call.headers.contains_key(header) == value.is_some()
+                        };
                         method(call.method) == write.method
+                            // Their values are only known when they are sent.
+                            && carried("idempotency-key", &write.key)
+                            && carried("if-match", &write.version)
                             && call
                                 .resolved(&ids)
                                 .is_ok_and(|call| call.path == write.path && call.body == write.body)
@@ -240,17 +282,15 @@ impl Checker {
     }
 
     fn status_moved(&mut self, id: &str, before: &Seen, after: &Seen, step: Option<&Step>) -> Option<String> {
-        // The vendor pauses by itself what an edit has filled; nobody else's doing, nobody's fault.
-        if before.phase == after.phase || (after.phase == Phase::Paused && before.fielded > 0) {
-            return None;
-        }
+        let to = self.market.moved(before, after)?;
         let Some(step) = step else {
             return Some(format!("survey {id} changed its status without a step"));
         };
         // Some changes need a pause of their own.
         let holds = !step.resumes.is_empty();
-        let fits = match after.phase {
-            Phase::Live => holds || matches!(step.action, Action::Launch | Action::Resume),
+        let goes = matches!(to, Phase::Launching | Phase::Live);
+        let fits = match to {
+            Phase::Launching | Phase::Live => holds || matches!(step.action, Action::Launch | Action::Resume),
             Phase::Paused => holds || step.action == Action::Pause,
             Phase::Closed => step.action == Action::Close,
             Phase::Draft => false,
@@ -259,7 +299,7 @@ impl Checker {
             return Some(format!(
                 "survey {id} went from {} to {} by a step that is to {}",
                 before.phase.word(),
-                after.phase.word(),
+                to.word(),
                 step.action
             ));
         }
@@ -268,7 +308,7 @@ impl Checker {
             .as_ref()
             .and_then(|a| a.desired.surveys.get(&step.address));
         let lacked = wanted.map(|wanted| self.market.differences(&step.address, wanted, &before.document));
-        if after.phase != Phase::Live {
+        if !goes {
             if let (true, Phase::Live, Some(lacked)) = (holds, before.phase, lacked) {
                 self.held.insert(id.to_owned(), lacked);
             }
@@ -309,6 +349,9 @@ impl Checker {
         let named = |quotas: Option<&Vec<infield::model::Quota>>, name: &str| {
             quotas.into_iter().flatten().any(|quota| quota.name == name)
         };
+        // Who is asked changes with an approval of its own; where nobody is asked any more it needs none.
+        let asked = before.phase == Phase::Closed
+            || step.is_some_and(|step| step.guards.contains(&Guard::EditLiveTargeting));
         for quota in &before.quotas {
             let name = quota.name.as_str();
             let fielded = counted
@@ -318,7 +361,7 @@ impl Checker {
             let now = after.quotas.iter().find(|other| other.id == quota.id);
             let managed = !name.is_empty() && (named(wanted, name) || named(ours, name));
             match now {
-                None if fielded > 0 => {
+                None if fielded > 0 && (self.market.keeps_quotas() || !asked) => {
                     return Some(format!(
                         "quota {name:?} of {id} is gone with its {fielded} completes"
                     ));
@@ -363,10 +406,19 @@ impl Checker {
 
     /// What can still be spent on surveys of ours that are in field, in USD.
     pub(crate) fn at_stake(&self) -> Decimal {
+        self.left_of(|phase| phase == Phase::Live)
+    }
+
+    /// The same with what is on its way in field, which cannot be called back.
+    pub(crate) fn committed(&self) -> Decimal {
+        self.left_of(|phase| matches!(phase, Phase::Live | Phase::Launching))
+    }
+
+    fn left_of(&self, counts: fn(Phase) -> bool) -> Decimal {
         self.owned()
             .iter()
             .filter_map(|id| self.mirror.get(id))
-            .filter(|seen| seen.phase == Phase::Live)
+            .filter(|seen| counts(seen.phase))
             .filter_map(|seen| {
                 let left = seen.goal?.saturating_sub(seen.fielded);
                 Some(seen.price? * Decimal::from(left))
@@ -376,7 +428,7 @@ impl Checker {
 
     fn within_ceiling(&self) -> Option<String> {
         let ceiling = self.approved.as_ref()?.ceiling;
-        let stake = self.at_stake();
+        let stake = self.committed();
         (stake > ceiling).then(|| format!("{stake} USD are at stake, {ceiling} were approved"))
     }
 

@@ -4,6 +4,7 @@
 //! One [`Market`] per vendor says in that vendor's terms what the checker and the network need; a further vendor is a
 //! further folder and a line in [`MARKETS`].
 
+use super::cint::Cint;
 use super::innovatemr::InnovateMr;
 use super::purespectrum::PureSpectrum;
 use super::random::Random;
@@ -13,13 +14,14 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
+use infield::vendor::Client;
 use infield::vendor::transport::{Outgoing, Transport};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The vendors there are worlds of; a seed picks one.
-pub(crate) const MARKETS: [&dyn Market; 2] = [&PureSpectrum, &InnovateMr];
+pub(crate) const MARKETS: [&dyn Market; 3] = [&PureSpectrum, &InnovateMr, &Cint];
 
 /// The vendor of a seed.
 pub(crate) fn market(seed: u64) -> &'static dyn Market {
@@ -32,6 +34,8 @@ pub(crate) fn market(seed: u64) -> &'static dyn Market {
 pub(crate) enum Phase {
     #[default]
     Draft,
+    /// Asked to go in field, and the vendor is not done with it. Its money counts as spent from here on.
+    Launching,
     Live,
     Paused,
     Closed,
@@ -41,6 +45,7 @@ impl Phase {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::Launching => "launching",
             Self::Live => "live",
             Self::Paused => "paused",
             Self::Closed => "closed",
@@ -97,14 +102,36 @@ pub(crate) trait Market: Sync {
     /// Switches of the emulator, drawn for a world.
     fn settings(&self, random: &mut Random) -> Value;
 
-    /// The header that carries the token.
-    fn token_header(&self) -> &'static str;
+    /// Who asks for tokens, where they have to be asked for.
+    fn client(&self) -> Option<Client> {
+        None
+    }
+
+    /// The headers that a call of a bystander needs.
+    fn sign(&self, sim: &Sim, headers: &mut HeaderMap);
 
     /// What a request of infield's does; `path` is below the base.
     fn does(&self, method: &Method, path: &str, body: Option<&Value>) -> Does;
 
     /// Whether an answer says that it was done.
     fn accepted(&self, status: u16, answer: &Value) -> bool;
+
+    /// Whether calls carry idempotency keys.
+    fn has_keys(&self) -> bool {
+        false
+    }
+
+    /// Whether something is due at the vendor that happens when anybody looks, so that a bystander has to look as well.
+    fn is_due(&self, _sim: &Sim) -> bool {
+        false
+    }
+
+    /// Where a request of ours has moved something to; `None` where nothing moved, or the vendor did it by itself.
+    fn moved(&self, before: &Seen, after: &Seen) -> Option<Phase> {
+        // The vendor pauses by itself what an edit has filled; nobody else's doing, nobody's fault.
+        let by_itself = after.phase == Phase::Paused && before.fielded > 0;
+        (before.phase != after.phase && !by_itself).then_some(after.phase)
+    }
 
     /// The id in the answer to what [`Does::Makes`].
     fn made_id(&self, answer: &Value) -> Option<String>;
@@ -139,6 +166,11 @@ pub(crate) trait Market: Sync {
     /// the vendor's documents, without infield's encoder, decoder or differ.
     fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String>;
 
+    /// Whether a quota of ours that has collected stays although no manifest wants it any more.
+    fn keeps_quotas(&self) -> bool {
+        true
+    }
+
     /// Whether a lost create of this is left to a person.
     fn settled_by_hand(&self, address: &Address) -> bool;
 
@@ -156,8 +188,8 @@ pub(crate) trait Market: Sync {
 pub(crate) enum Keeps {
     /// Another body; its answer is passed on.
     Body(Value),
-    /// Nothing; this is the request whose answer looks as if.
-    Nothing { ask: String },
+    /// Nothing; this is the request whose answer looks as if. Without one it is an empty answer.
+    Nothing { ask: Option<String> },
 }
 
 impl Sim {
@@ -175,13 +207,27 @@ impl Sim {
 
     /// A call of a bystander; `path` is below the vendor's base, or the sandbox's own.
     pub(crate) fn direct(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let mut headers = HeaderMap::new();
+        // The sandbox's own endpoints ask nobody who he is.
+        if !path.starts_with("/_sandbox") {
+            self.market.sign(self, &mut headers);
+        }
+        self.direct_with(method, path, headers, body)
+    }
+
+    /// The same with headers of its own.
+    pub(crate) fn direct_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         let url = if path.starts_with("/_sandbox") {
             format!("http://vendor{path}")
         } else {
             format!("{}{path}", self.market.base())
         };
-        let mut headers = HeaderMap::new();
-        headers.insert(self.market.token_header(), HeaderValue::from_static("sandbox"));
         let request = Outgoing {
             method,
             url,
@@ -195,33 +241,41 @@ impl Sim {
     /// Looks at one survey again.
     pub(crate) fn look(&self, id: &str) {
         let document = self.market.document(self, id);
-        let now = self.now();
-        let mut checker = self.checker();
-        match document {
-            Some(document) => {
-                let before = checker.mirror.get(id).cloned().unwrap_or_default();
-                let seen = Seen {
-                    fielded: before.fielded,
-                    quotas_fielded: before.quotas_fielded,
-                    ..self.market.seen(document)
-                };
-                checker.born.entry(id.to_owned()).or_insert(now);
-                checker.mirror.insert(id.to_owned(), seen);
-            }
-            None => drop(checker.mirror.remove(id)),
-        }
+        self.saw(id, document);
     }
 
     /// Looks at every survey known so far.
     pub(crate) fn look_at_all(&self) {
         let ids: Vec<String> = self.checker().mirror.keys().cloned().collect();
+        let mut all = self.market.documents(self);
         for id in ids {
-            self.look(&id);
+            let document = all.remove(&id);
+            self.saw(&id, document);
         }
+    }
+
+    fn saw(&self, id: &str, document: Option<Value>) {
+        let now = self.now();
+        let mut checker = self.checker();
+        let Some(document) = document else {
+            checker.mirror.remove(id);
+            return;
+        };
+        let before = checker.mirror.remove(id).unwrap_or_default();
+        let mut seen = self.market.seen(document);
+        // Where the document does not count, what was counted last holds.
+        seen.fielded = seen.fielded.max(before.fielded);
+        if seen.quotas_fielded.is_empty() {
+            seen.quotas_fielded = before.quotas_fielded;
+        }
+        checker.born.entry(id.to_owned()).or_insert(now);
+        checker.mirror.insert(id.to_owned(), seen);
     }
 
     /// Looks at every survey there is, and says when the bystander has missed one.
     pub(crate) fn take_inventory(&self) {
+        // What is due by now would happen under the bystander's eyes.
+        self.let_time_work();
         let all = self.market.documents(self);
         let mirror: BTreeMap<String, Value> = self
             .checker()
@@ -230,6 +284,11 @@ impl Sim {
             .map(|(id, seen)| (id.clone(), seen.document.clone()))
             .collect();
         if all != mirror {
+            for (id, document) in &all {
+                if mirror.get(id) != Some(document) {
+                    self.tell(format!("missed: {document}, seen: {:?}", mirror.get(id)));
+                }
+            }
             self.fail("the bystander's picture differs from the vendor's lists: a bug of the simulation");
         }
     }
@@ -257,11 +316,16 @@ impl Sim {
 
     /// Lets the vendor do what it does with time.
     pub(crate) fn let_time_work(&self) {
+        let due = self.market.is_due(self);
         self.tick();
         let changes = self.sandbox.clock_moved().expect("a store in memory");
         for change in changes {
             self.tell(format!("vendor: {change}"));
-            self.look(&change["survey"].to_string());
+            let id = change.get("survey").or_else(|| change.get("target_group"));
+            self.look(&id.map(text_of).unwrap_or_default());
+        }
+        if due {
+            self.look_at_all();
         }
     }
 
@@ -282,6 +346,16 @@ impl Sim {
         self.look(&id);
         self.checker().by_hand.insert(id);
     }
+}
+
+/// The header with the sandbox's token.
+pub(crate) fn token(headers: &mut HeaderMap, name: &'static str) {
+    headers.insert(name, HeaderValue::from_static("sandbox"));
+}
+
+/// An id as text, whether it is a number or a text at the vendor.
+pub(crate) fn text_of(id: &Value) -> String {
+    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
 /// The body of a request as JSON.

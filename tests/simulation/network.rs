@@ -1,7 +1,7 @@
 //! The way to the vendor, with everything that happens to requests on real networks.
 
 use super::check::Write;
-use super::market::{Does, Keeps, body_of};
+use super::market::{Does, Keeps, body_of, text_of};
 use super::sim::{Held, Sabotage, Sim};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -93,8 +93,11 @@ impl Faulty {
         }
     }
 
-    async fn travel(&self, request: Outgoing) -> Result<Incoming, NoAnswer> {
+    async fn travel(&self, mut request: Outgoing) -> Result<Incoming, NoAnswer> {
         let sim = &self.0;
+        if let Some(sabotage) = sim.sabotage {
+            sabotage.spoil(&mut sim.random(), &mut request.headers);
+        }
         sim.boundary("before a request is sent").await;
         let fate = self.fate(&request);
         let shown = shown(sim, &request);
@@ -155,7 +158,12 @@ async fn conclude(
     match fate {
         Fate::Fine => Ok(answer.expect("it arrived")),
         Fate::Lie(Keeps::Body(_)) => Ok(answer.expect("it arrived")),
-        Fate::Lie(Keeps::Nothing { ask }) => {
+        Fate::Lie(Keeps::Nothing { ask: None }) => Ok(Incoming {
+            status: 204,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }),
+        Fate::Lie(Keeps::Nothing { ask: Some(ask) }) => {
             let (status, _, body) = sim.deliver(Outgoing {
                 method: Method::GET,
                 url: format!("{}{ask}", sim.market.base()),
@@ -258,7 +266,12 @@ impl Sim {
             Does::Changes(id) => self.checker().mirror.get(id).cloned(),
             Does::Reads | Does::Makes { .. } => None,
         };
+        // Asking for a token looks at nothing.
+        let stirs = path(self, request).starts_with('/') && self.market.is_due(self);
         let (status, headers, answered) = self.deliver(sent);
+        if stirs {
+            self.look_at_all();
+        }
         if does != Does::Reads {
             let answer: Value = serde_json::from_slice(&answered).unwrap_or(Value::Null);
             let ok = self.market.accepted(status, &answer);
@@ -277,6 +290,8 @@ impl Sim {
                 method: request.method.to_string(),
                 path: path(self, request).to_owned(),
                 body,
+                key: header(request, "idempotency-key"),
+                version: header(request, "if-match"),
                 makes: matches!(does, Does::Makes { .. }),
                 parent: match does {
                     Does::Makes { parent } => parent,
@@ -326,7 +341,7 @@ fn lagging(sim: &Sim, request: &Outgoing, answer: Incoming) -> Incoming {
     items.retain(|item| {
         checker
             .born
-            .get(&item[key].to_string())
+            .get(&text_of(&item[key]))
             .is_none_or(|born| *born <= newest)
     });
     Incoming {
@@ -345,6 +360,10 @@ fn path<'a>(sim: &Sim, request: &'a Outgoing) -> &'a str {
         .url
         .strip_prefix(sim.market.base())
         .unwrap_or(&request.url)
+}
+
+fn header(request: &Outgoing, name: &str) -> Option<String> {
+    Some(request.headers.get(name)?.to_str().ok()?.to_owned())
 }
 
 fn shown(sim: &Sim, request: &Outgoing) -> String {

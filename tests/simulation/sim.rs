@@ -7,6 +7,7 @@
 use super::check::Checker;
 use super::market::Market;
 use super::random::Random;
+use http::{HeaderMap, HeaderValue};
 use infield::sandbox::Sandbox;
 use infield::vendor::in_process::InProcess;
 use jiff::{SignedDuration, Timestamp};
@@ -80,10 +81,14 @@ pub(crate) enum Sabotage {
     LaunchFirst,
     /// Lists count as settled some time after a create was announced, and not after nobody can send it any more.
     SettledSinceIntent,
+    /// Every try of a call has an idempotency key of its own.
+    FreshKeys,
+    /// All calls have the same idempotency key.
+    OneKey,
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::ForgetIntents,
         Self::ImpatientRecovery,
         Self::LossyStore,
@@ -92,7 +97,26 @@ impl Sabotage {
         Self::IgnoreApprovals,
         Self::LaunchFirst,
         Self::SettledSinceIntent,
+        Self::FreshKeys,
+        Self::OneKey,
     ];
+
+    /// Whether there is anything to break at a vendor.
+    pub(crate) fn applies(self, market: &dyn Market) -> bool {
+        market.has_keys() || !matches!(self, Self::FreshKeys | Self::OneKey)
+    }
+
+    /// Breaks a request on its way out.
+    pub(crate) fn spoil(self, random: &mut Random, headers: &mut HeaderMap) {
+        let key = match self {
+            Self::FreshKeys => format!("key {}", random.next()),
+            Self::OneKey => "key".to_owned(),
+            _ => return,
+        };
+        if let Some(value) = headers.get_mut("idempotency-key") {
+            *value = HeaderValue::from_str(&key).expect("plain");
+        }
+    }
 }
 
 pub(crate) struct Sim {
@@ -206,8 +230,12 @@ impl Sim {
 
     /// Brings the vendor's clock to the present, before anybody speaks to it.
     pub(crate) fn tick(&self) {
-        let now = self.now().saturating_add(self.skew).expect("a small skew");
-        self.sandbox.clock().set(now);
+        self.sandbox.clock().set(self.vendors_now());
+    }
+
+    /// The vendor's time.
+    pub(crate) fn vendors_now(&self) -> Timestamp {
+        self.now().saturating_add(self.skew).expect("a small skew")
     }
 
     pub(crate) fn tell(&self, line: impl Into<String>) {

@@ -459,6 +459,7 @@ impl World {
         count: &mut Count,
     ) -> Option<Applied> {
         let (readers, writers) = self.connect();
+        let at_first = self.sim.checker().at_stake();
         let now = || self.sim.now();
         let tell = |text: &str| self.sim.tell(format!("{who}: {text}"));
         if self.sim.sabotage == Some(Sabotage::ForgetIntents) {
@@ -511,7 +512,7 @@ impl World {
         let mut plan = planned.plan;
         let everything = plan.clone();
         approve(permission, &mut plan);
-        self.register(&plan, complete);
+        self.register(&plan, complete, at_first);
         if self.sim.sabotage == Some(Sabotage::IgnoreApprovals) {
             plan = everything;
         }
@@ -577,10 +578,11 @@ impl World {
         Ok(recoveries)
     }
 
-    /// Tells the checker what is about to be done, and holds the plan's money against the vendor's.
-    fn register(&self, plan: &Plan, complete: bool) {
+    /// Tells the checker what is about to be done, and holds the plan's money against the vendor's: what the vendor put in
+    /// field while it was being read may be missing.
+    fn register(&self, plan: &Plan, complete: bool, at_first: Decimal) {
         let mut checker = self.sim.checker();
-        let before = checker.at_stake();
+        let (before, committed) = (checker.at_stake(), checker.committed());
         let added: Decimal = plan
             .steps
             .iter()
@@ -595,7 +597,7 @@ impl World {
             plan: plan.clone(),
             desired: self.desired.clone(),
             // Where a price is not known for sure, the plan says the higher one.
-            ceiling: before.max(if complete { said } else { before }) + added,
+            ceiling: committed.max(if complete { said } else { committed }) + added,
             counted: checker
                 .mirror
                 .iter()
@@ -604,9 +606,16 @@ impl World {
         });
         drop(checker);
         for step in &plan.steps {
-            self.sim.tell(format!("  step {} ({})", step.id, step.reason));
+            let adds = step.adds_exposure.map(|money| format!(", adds {money}"));
+            self.sim.tell(format!(
+                "  step {} ({}{})",
+                step.id,
+                step.reason,
+                adds.unwrap_or_default()
+            ));
         }
-        if complete && said < before {
+        self.sim.tell(format!("  {before} USD at stake, {said} said"));
+        if complete && said < before.min(at_first) {
             self.sim
                 .fail(format!("the plan says {said} USD are at stake, and {before} are"));
         }
@@ -637,7 +646,7 @@ impl World {
             vendor: self.sim.market.id(),
             base_url: Some(self.sim.market.base().to_owned()),
             token: "sandbox".to_owned().into(),
-            client: None,
+            client: self.sim.market.client(),
             requests_per_second: None,
             concurrency: Some(1 + usize::try_from(self.sim.seed % 5).expect("small")),
             lists_settle_after: Some(self.settle),

@@ -107,22 +107,15 @@ pub(super) fn update_project(cint: &Cint, edits: &Edits<'_>) -> Vec<Call> {
 /// The profiles after an update: the managed ones as wanted, the others as they are.
 pub(super) fn profiles_after(edits: &Edits<'_>) -> Result<Vec<Value>, Refusal> {
     let shown = edits.live.document.get("profiles").unwrap_or(&Value::Null);
-    let touched = |spec: &SurveySpec| !spec.qualifications.is_absent() || !spec.quotas.is_absent();
-    let after = edits.after();
-    if !touched(edits.wanted) && !touched(edits.applied) {
+    // What is not edited is as the vendor shows it. What was applied last is not: an interrupted apply may have written
+    // more than it could note down.
+    if edits.qualifications.is_empty() && edits.quotas.is_empty() {
         return Ok(profiling::verbatim(shown, &BTreeSet::new()));
     }
-    let of = |field: &Field<Vec<Criterion>>| field.value().cloned().unwrap_or_default();
-    let editing = !edits.qualifications.is_empty() || !edits.quotas.is_empty();
-    // What is managed and not edited is at the vendor as it was applied.
-    let qualifications = if editing {
-        of(&edits.wanted.qualifications)
-    } else {
-        of(&after.qualifications)
-    };
-    let quotas = match (&edits.wanted.quotas, editing) {
-        (Field::Set(quotas), true) => quotas.clone(),
-        _ => after.quotas.value().cloned().unwrap_or_default(),
+    let qualifications = edits.wanted.qualifications.value().cloned().unwrap_or_default();
+    let quotas = match &edits.wanted.quotas {
+        Field::Set(quotas) => quotas.clone(),
+        Field::Absent | Field::Null => edits.after().quotas.value().cloned().unwrap_or_default(),
     };
     let known: Vec<&Criterion> = [&edits.wanted.qualifications, &edits.applied.qualifications]
         .iter()
@@ -165,7 +158,10 @@ fn update_draft(own: String, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
         )
         .help("remove the template in the vendor's interface, or leave the draft alone"));
     }
-    let mut body = encode::draft(&edits.after())?;
+    let mut after = edits.after();
+    // A start that nobody here asked for was made from the end (`START_BEFORE_END`), and moves with it.
+    after.start = edits.wanted.start.clone().or(edits.applied.start.clone());
+    let mut body = encode::draft(&after)?;
     let profiles = profiles_after(edits)?;
     if profiles.is_empty() {
         body.insert("profiling".to_owned(), Value::Null);

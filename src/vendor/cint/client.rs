@@ -189,9 +189,8 @@ async fn launched(session: &Session, own: &str, id: &str) -> Reading<LiveSurvey>
     // The list has no version to write with; the single run has.
     let run = async {
         let runs = runs?;
-        let run = decode::items(&runs, "data")
-            .ok()
-            .and_then(|runs| runs.first()?.get("id")?.as_str());
+        let listed = read(&runs, |runs| decode::items(runs, "data").cloned())?;
+        let run = listed.first().and_then(|run| run.get("id")?.as_str());
         match run {
             Some(run) => {
                 session

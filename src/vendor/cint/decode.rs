@@ -26,6 +26,11 @@ fn text(map: &Map<String, Value>, key: &str) -> Field<String> {
     }
 }
 
+/// A URL: both kinds of target groups show theirs, so one that is left out is one that it does not have.
+fn url(map: &Map<String, Value>, key: &str) -> Field<String> {
+    text(map, key).or(Field::Null)
+}
+
 fn setting(spec: &mut SurveySpec, name: &str, value: Option<&Value>) {
     let field = match value {
         None => return,
@@ -92,8 +97,8 @@ fn described(map: &Map<String, Value>) -> SurveySpec {
         length_of_interview: Field::mentioned(
             map.get("expected_length_of_interview_minutes").and_then(decimal),
         ),
-        live_url: text(map, "live_url"),
-        test_url: text(map, "test_url"),
+        live_url: url(map, "live_url"),
+        test_url: url(map, "test_url"),
         ..SurveySpec::default()
     };
     setting(&mut spec, "project_manager", map.get("project_manager_id"));
@@ -113,9 +118,18 @@ fn described(map: &Map<String, Value>) -> SurveySpec {
     spec
 }
 
+/// Whether this is a target group at all: each has a name. What else is missing would be taken for nothing.
+fn has_a_name(map: &Map<String, Value>, path: &str) -> Decoded<()> {
+    match map.get("name") {
+        Some(Value::String(_)) => Ok(()),
+        other => mismatch(path, "a name", other.unwrap_or(&Value::Null)),
+    }
+}
+
 /// A draft, whose document has neither id nor status.
 pub(super) fn draft(id: &str, body: &Value) -> Decoded<LiveSurvey> {
     let map = object(body, "")?;
+    has_a_name(map, "/name")?;
     let mut spec = described(map);
     spec.cpi = match map.get("cost_per_interview") {
         Some(money) => Field::shown(canonical::vendor_money(money)),
@@ -180,6 +194,7 @@ pub(super) struct Launched {
 /// A launched target group.
 pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     let details = object(&read.details, "/details")?;
+    has_a_name(details, "/details/name")?;
     let overview = object(&read.overview, "/overview")?;
     let mut spec = described(details);
     let Some(word) = overview.get("status").and_then(Value::as_str) else {
@@ -189,13 +204,18 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
             overview.get("status").unwrap_or(&Value::Null),
         );
     };
-    assistant(&mut spec, &read.assistant);
-    exclusions(
-        &mut spec,
-        read.activity
-            .get("respondent_activity_exclusions")
-            .unwrap_or(&Value::Null),
-    );
+    // Without its id nothing could be done with a run, and a launched target group has one.
+    if read.run.get("id").and_then(code).is_none() {
+        return mismatch("/fielding-runs", "a fielding run with an id", &read.run);
+    }
+    // An answer that names none of its parts says nothing about them.
+    let modules = ["pricing", "quota_overlay", "pacing", "soft_launch"];
+    if modules.iter().any(|module| read.assistant.get(module).is_some()) {
+        assistant(&mut spec, &read.assistant);
+    }
+    if let Some(listed) = read.activity.get("respondent_activity_exclusions") {
+        exclusions(&mut spec, listed);
+    }
     allocations(&mut spec, &read.allocations);
     if let Some(enabled) = read.exclusion.get("project_exclusion_enabled") {
         setting(&mut spec, "exclude_within_project", Some(enabled));
@@ -223,7 +243,9 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
         // Once in field, the start is when that was.
         spec.start = Field::mentioned(time("start_fielding_at"));
     }
-    let profiles = read.profiles.get("profiles").unwrap_or(&Value::Null);
+    let Some(profiles) = read.profiles.get("profiles") else {
+        return mismatch("/profiles", "profiles, or null", &read.profiles);
+    };
     let seen = profiling::decode(profiles, "/profiles")?;
     let status = status(word);
     spec.status = Field::mentioned(status);
@@ -334,7 +356,7 @@ fn exclusions(spec: &mut SurveySpec, listed: &Value) {
 /// Allocations in either shape: ids as texts in requests and some answers, suppliers as objects in others (OpenAPI, and its
 /// published example).
 fn allocations(spec: &mut SurveySpec, shown: &Value) {
-    if !shown.is_object() {
+    if shown.get("open_exchange_allocations").is_none() {
         return;
     }
     let supplier = |value: &Value| value.get("id").unwrap_or(value).clone();
@@ -434,29 +456,4 @@ pub(super) fn items<'a>(body: &'a Value, key: &str) -> Decoded<&'a Vec<Value>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn documented(name: &str) -> Value {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cint");
-        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-        serde_json::from_str::<Value>(&text).unwrap()["response"].clone()
-    }
-
-    #[test]
-    fn the_documented_project_and_draft_say_what_they_say() {
-        let read = project(&documented("project-get-200")).unwrap();
-        assert_eq!(read.id, "01FXTRCNT00000000000000003");
-        assert_eq!(read.spec.title, Field::Set("Drinks project".to_owned()));
-        let read = draft("G1", &documented("target-group-draft-get-200")).unwrap();
-        assert_eq!(read.spec.title, Field::Set("Drinkers of tea".to_owned()));
-        assert_eq!(read.spec.locale, Field::Set("es-US".to_owned()));
-        assert_eq!(read.spec.completes, Field::Set(1500));
-        assert_eq!(
-            read.spec.live_url,
-            Field::Set("https://example.com/live".to_owned())
-        );
-        let cpi = read.spec.cpi.value().unwrap();
-        assert_eq!(cpi.amount.to_string(), "2.7352", "all its decimals are kept");
-    }
-}
+mod tests;

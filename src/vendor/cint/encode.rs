@@ -133,6 +133,10 @@ pub(super) fn details(spec: &SurveySpec) -> Value {
     body.text("live_url", &spec.live_url);
     body.text("test_url", &spec.test_url);
     body.attribute("target_group_customer_reference_number", spec, "reference");
+    // Whether leaving it out clears it is not said; null does.
+    if spec.attributes.get("reference") == Some(&Field::Null) {
+        body.put("target_group_customer_reference_number", Some(Value::Null));
+    }
     let note = attribute(spec, "client_cpi_note").and_then(canonical::to_vendor_money);
     body.put("client_cost_per_interview_note", note);
     Value::Object(body.0)

@@ -2,9 +2,9 @@
 
 use super::calls::{header, profiles_after, profiling_body, project_of, write};
 use super::encode::{self, attribute};
-use super::{Cint, paths};
+use super::{Cint, paths, profiling};
 use crate::model::call::encode_segment;
-use crate::model::{Call, LiveSurvey, Method, SurveySpec};
+use crate::model::{Call, LiveQuota, LiveSurvey, Method, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
@@ -47,6 +47,21 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
     if has(&FieldName::Start) || has(&FieldName::End) {
         calls.push(dates(own, edits, &after)?);
     }
+    let price = after.cpi.value().filter(|_| has(&FieldName::Cpi)).map(|cpi| {
+        write(
+            Method::Put,
+            format!("{own}/cost-per-interview"),
+            json!({"target_group_cpi": encode::money(cpi)}),
+            "write the price",
+        )
+    });
+    // Between two calls no more may be at stake than before or after both: a price that falls goes first.
+    let falls = match (edits.live.spec.cpi.value(), after.cpi.value()) {
+        (Some(before), Some(after)) => after.amount < before.amount,
+        _ => false,
+    };
+    let (first, last) = if falls { (price, None) } else { (None, price) };
+    calls.extend(first);
     let goal_changes = has(&FieldName::Completes);
     // The call that only moves counts takes none of zero (OpenAPI).
     let to_nothing = edits.quotas.iter().any(|edit| match edit {
@@ -60,27 +75,23 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
         || edits.quotas.iter().any(QuotaEdit::changes_criteria);
     if structure {
         let goal = after.completes.value().copied();
+        let profiles = profiles_after(edits)?;
+        let counts = |quota: &LiveQuota| counted(&profiles, quota);
+        not_below_collected(edits, goal, counts)?;
         calls.push(Call {
             ..write(
                 Method::Post,
                 format!("{own}/profiles/manage-profiles"),
-                json!({"completes_goal": goal, "profiling": profiling_body(&profiles_after(edits)?)}),
+                json!({"completes_goal": goal, "profiling": profiling_body(&profiles)}),
                 "write goal, qualifications and quotas",
             )
         });
     } else if has(&FieldName::Completes) || !edits.quotas.is_empty() {
+        let goal = after.completes.value().copied();
+        not_below_collected(edits, goal, |quota| count_after(edits, quota))?;
         calls.push(goals(own, edits, &after));
     }
-    if has(&FieldName::Cpi)
-        && let Some(cpi) = after.cpi.value()
-    {
-        calls.push(write(
-            Method::Put,
-            format!("{own}/cost-per-interview"),
-            json!({"target_group_cpi": encode::money(cpi)}),
-            "write the price",
-        ));
-    }
+    calls.extend(last);
     if has(&FieldName::MaxCpi) || set("fielding_assistant") {
         let tag = edits.live.document.get("assistant_etag").and_then(Value::as_str);
         calls.push(Call {
@@ -94,6 +105,11 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
         });
     }
     if set("filling_strategy") {
+        if edits.live.status == Some(Status::Closed) {
+            let rule =
+                "Cint changes no filling strategy of a target group that has ended (update_filling_strategy)";
+            return Err(Refusal::new(rule).at("/cint/filling_strategy"));
+        }
         calls.extend(strategy(own, &after));
     }
     if set("allocations") {
@@ -191,6 +207,13 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec) -> Result<Call, Refus
             "its fielding run could not be read, so its dates cannot be changed",
         ));
     };
+    if edits.live.status == Some(Status::Closed) {
+        return Err(Refusal::new(
+            "Cint changes no times of a target group that has ended (update_fielding_run)",
+        )
+        .help("put the old end back and field it again first, or make a new target group")
+        .at("/field/end"));
+    }
     let scheduled = edits.live.status_text == "scheduled";
     let kept = |key: &str| edits.live.document.get(key).cloned().unwrap_or(Value::Null);
     let start = match after.start.value() {
@@ -212,22 +235,66 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec) -> Result<Call, Refus
     })
 }
 
+/// The count that a call without a change of structure sends for a quota; none where it leaves it alone.
+fn count_after(edits: &Edits<'_>, quota: &LiveQuota) -> Option<u64> {
+    let edited = edits.quotas.iter().find_map(|edit| match edit {
+        QuotaEdit::Change { before, after, .. } => (before.id == quota.id).then_some(after.completes),
+        QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => None,
+    });
+    edited.or_else(|| {
+        edits
+            .fields
+            .contains(&FieldName::Completes)
+            .then_some(quota.completes)
+    })
+}
+
+/// The count that profiles have for who is in a quota; none where nothing counts them any more.
+fn counted(profiles: &[Value], quota: &LiveQuota) -> Option<u64> {
+    let seen = profiling::decode(&Value::from(profiles.to_vec()), "").ok()?;
+    let same = seen
+        .quotas
+        .iter()
+        .find(|other| other.criteria == quota.criteria)?;
+    Some(same.completes)
+}
+
+/// Neither the goal nor a quota goes below what is collected (OpenAPI, `profile_validation_error_076` and `_046`). The
+/// vendor collects a little more than was asked for, so what is written along with an edit may be below already.
+fn not_below_collected(
+    edits: &Edits<'_>,
+    goal: Option<u64>,
+    count: impl Fn(&LiveQuota) -> Option<u64>,
+) -> Result<(), Refusal> {
+    let fielded = edits.live.fielded.unwrap_or(0);
+    let refusal = |what: &str, wanted: u64, fielded: u64| {
+        Refusal::new(format!(
+            "{what} cannot be written as {wanted}: {fielded} completes are collected already, and Cint takes no number \
+             below that along with other changes of who is asked and how many"
+        ))
+        .help(format!("{fielded} is the lowest value"))
+    };
+    if let Some(goal) = goal.filter(|goal| *goal < fielded) {
+        return Err(refusal("/completes", goal, fielded).at("/completes"));
+    }
+    for quota in &edits.live.quotas {
+        let fielded = quota.fielded.unwrap_or(0);
+        if let Some(wanted) = count(quota).filter(|wanted| *wanted < fielded) {
+            let name = quota.name.as_deref().unwrap_or(&quota.id);
+            let path = format!("/quotas/{name}/completes");
+            return Err(refusal(&path, wanted, fielded).at(path.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// Goal and counts without a change of structure. With a new goal every quota is sent, or the vendor would work them out
 /// anew from its suppliers.
 fn goals(own: &str, edits: &Edits<'_>, after: &SurveySpec) -> Call {
     let goal_changes = edits.fields.contains(&FieldName::Completes);
-    let wanted: BTreeMap<&str, u64> = edits
-        .quotas
-        .iter()
-        .filter_map(|edit| match edit {
-            QuotaEdit::Change { before, after, .. } => Some((before.id.as_str(), after.completes)),
-            QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => None,
-        })
-        .collect();
     let mut profiles: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for quota in &edits.live.quotas {
-        let count = wanted.get(quota.id.as_str()).copied();
-        let Some(count) = count.or(goal_changes.then_some(quota.completes)) else {
+        let Some(count) = count_after(edits, quota) else {
             continue;
         };
         if let Some((profile, target)) = quota.id.split_once('/') {

@@ -5,10 +5,10 @@
 mod project;
 mod wanted;
 
-use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decimal, list};
+use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decimal, list, token};
 use super::random::Random;
 use super::sim::Sim;
-use http::Method;
+use http::{HeaderMap, Method};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
 use infield::vendor::innovatemr::sandbox;
@@ -47,8 +47,8 @@ impl Market for InnovateMr {
         })
     }
 
-    fn token_header(&self) -> &'static str {
-        "x-access-token"
+    fn sign(&self, _sim: &Sim, headers: &mut HeaderMap) {
+        token(headers, "x-access-token");
     }
 
     fn does(&self, method: &Method, path: &str, body: Option<&Value>) -> Does {
@@ -111,7 +111,7 @@ impl Market for InnovateMr {
                     .iter()
                     .any(|key| body.get(*key).is_some_and(|sent| *sent != now[*key]))
                     .then(|| Keeps::Nothing {
-                        ask: format!("/pega/groups/{id}"),
+                        ask: Some(format!("/pega/groups/{id}")),
                     })
             }
             _ => None,

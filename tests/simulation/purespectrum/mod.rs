@@ -3,10 +3,10 @@
 mod project;
 mod wanted;
 
-use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decimal, list, patch};
+use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decimal, list, patch, token};
 use super::random::Random;
 use super::sim::Sim;
-use http::Method;
+use http::{HeaderMap, Method};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
 use infield::vendor::purespectrum::sandbox;
@@ -38,8 +38,8 @@ impl Market for PureSpectrum {
         Value::Null
     }
 
-    fn token_header(&self) -> &'static str {
-        "access-token"
+    fn sign(&self, _sim: &Sim, headers: &mut HeaderMap) {
+        token(headers, "access-token");
     }
 
     fn does(&self, method: &Method, path: &str, _body: Option<&Value>) -> Does {
@@ -97,7 +97,9 @@ impl Market for PureSpectrum {
             }
             // What the survey looks like now is what an honest answer would look like, too.
             Method::PUT | Method::PATCH if path.starts_with("/surveys/") && !path.contains("/quotas") => {
-                Some(Keeps::Nothing { ask: path.to_owned() })
+                Some(Keeps::Nothing {
+                    ask: Some(path.to_owned()),
+                })
             }
             _ => None,
         }

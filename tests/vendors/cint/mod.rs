@@ -2,5 +2,6 @@
 
 mod contract;
 mod converge;
+mod found;
 mod interrupted;
 mod support;
