@@ -59,6 +59,10 @@ impl Ids {
         else {
             return;
         };
+        // What is made has a path of its own, which this is not.
+        if call.returns_id.is_some() {
+            return;
+        }
         // A POST is an action on what its path stands under.
         let path = match call.method {
             Method::Post => call.path.rsplit_once('/').map_or("", |(parent, _)| parent),

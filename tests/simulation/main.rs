@@ -1,7 +1,7 @@
 //! The fault simulation: random projects under random faults, judged by a checker that shares no code with what it
 //! judges.
 //!
-//! `cargo test --test simulation` runs more than a thousand worlds. For more, and for one of them with its whole trace:
+//! `cargo test --test simulation` runs about a thousand worlds. For more, and for one of them with its whole trace:
 //!
 //! ```text
 //! SIM_SEEDS=100000 cargo test --test simulation many_seeds -- --nocapture
@@ -30,7 +30,7 @@ const KEEP: usize = 60;
 /// Broken worlds after which a run gives up.
 const ENOUGH: usize = 25;
 /// Worlds per test function; the functions run side by side.
-const WORLDS: u64 = 600;
+const WORLDS: u64 = 450;
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -40,7 +40,7 @@ pub(super) fn meddle(sim: &Sim, id: &str) -> (&'static str, u16) {
         0 => ("pauses", run("pause")),
         1 => ("completes", run("complete")),
         2 => ("resumes", run("resume")),
-        3 => ("launches", launch(sim, &own)),
+        3 => ("launches", launch(sim, id, &own)),
         // What the vendor moves itself it shows to nobody as it was asked for.
         4 if document["assistant"]["pricing"].is_null() => {
             let cents = json!({"target_group_cpi": {"value": format!("{}.{number:02}", number % 5 + 1), "currency_code": "USD"}});
@@ -125,15 +125,18 @@ fn answered(sim: &Sim, method: Method, path: &str, body: Option<&Value>) -> (u16
     sim.direct_with(method, path, headers, body)
 }
 
-/// Asks for a launch; the vendor is done with it before anybody else comes.
-fn launch(sim: &Sim, own: &str) -> u16 {
+/// Launches, and looks at the job until the vendor is done with it, before anybody else comes.
+fn launch(sim: &Sim, id: &str, own: &str) -> u16 {
     let body = json!({"end_fielding_at": "2027-06-30T00:00:00.000Z"});
-    call(
-        sim,
-        Method::POST,
-        &format!("{own}/fielding-run-jobs/launch-from-draft"),
-        Some(&body),
-    )
+    let jobs = format!("{own}/fielding-run-jobs/launch-from-draft");
+    let status = call(sim, Method::POST, &jobs, Some(&body));
+    for _ in 0..5 {
+        sim.look(id);
+        let job = sim.checker().mirror[id].document["job"][0].clone();
+        let Some(job) = job.as_str() else { break };
+        call(sim, Method::GET, &format!("{jobs}/{job}"), None);
+    }
+    status
 }
 
 fn rename_project(sim: &Sim, id: &str, document: &Value, number: u64) -> (&'static str, u16) {

@@ -279,3 +279,16 @@ async fn a_reference_can_be_taken_away_in_field() {
         world.converge(&without).await;
     }
 }
+
+/// The version of what is made is not that of everything beside it.
+#[tokio::test(start_paused = true)]
+async fn a_project_is_changed_in_an_apply_that_makes_another_one() {
+    let world = live().await;
+    let renamed = TRACKER.replace("title: Brand tracker", "title: Brand tracker 2");
+    world.converge(&renamed).await;
+    let first = renamed.replace("Brand tracker 2", "Brand tracker 3");
+    let other = TRACKER
+        .replace("name: tracker", "name: second")
+        .replace("status: live", "status: draft");
+    world.converge(&format!("{other}---{first}")).await;
+}
