@@ -452,7 +452,8 @@ impl Planner<'_> {
         applied.status = known.applied.status.clone();
         let in_field = match (status, self.desired.status()) {
             (Status::Live, Some(Status::Live)) => true,
-            (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
+            (Status::Paused, Some(Status::Paused)) | (Status::Closed, Some(Status::Closed)) => false,
+            // What was ended elsewhere stays something that we had in field: it is not fielded again unasked.
             _ => known.in_field,
         };
         // Also an interrupted resume, now that it is seen to have got through.

@@ -58,6 +58,28 @@ fn freezing_pauses_and_resuming_needs_a_word() {
     project.run(&["plan", "--detailed-exitcode"]).code(0);
 }
 
+/// An apply without anything to do wrote down that the target groups are closed, and the next plan fielded them again.
+#[test]
+fn what_has_ended_is_not_fielded_again_after_an_apply_that_only_looked() {
+    let project = Project::example("cint");
+    project.ok(&LAUNCH);
+    project.ok(&["sandbox", "clock", "96000h", "--store", ".infield/sandbox"]);
+    let plan = || {
+        project
+            .ok(&["plan", "--detailed-exitcode"])
+            .says("not resumed unasked")
+            .never_says("resume:")
+            .never_says("blocked")
+    };
+    plan();
+    project
+        .ok(&["apply", "--yes", "--allow", "launch"])
+        .never_says("in field again");
+    plan();
+    project.ok(&["apply", "--yes", "--allow", "launch"]);
+    plan();
+}
+
 #[test]
 fn calls_are_shown_with_their_versions_and_keys() {
     let project = Project::example("cint");
