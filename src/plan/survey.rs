@@ -453,7 +453,8 @@ impl Planner<'_> {
         let in_field = match (status, self.desired.status()) {
             (Status::Live, Some(Status::Live)) => true,
             (Status::Paused, Some(Status::Paused)) | (Status::Closed, Some(Status::Closed)) => false,
-            // What was ended elsewhere stays something that we had in field: it is not fielded again unasked.
+            (Status::Closed, _) if self.market.transition(Status::Closed, Status::Live).is_err() => false,
+            // Ended elsewhere, and could be fielded again: that we had it in field keeps it from being so unasked.
             _ => known.in_field,
         };
         // Also an interrupted resume, now that it is seen to have got through.
