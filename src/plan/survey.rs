@@ -364,15 +364,12 @@ impl Planner<'_> {
         made: Made,
         draft: &mut Drafted,
     ) {
-        let closing = former::closing_step(
-            self.inputs,
-            self.desired.vendor,
-            self.address,
-            live,
-            &known.applied,
-            status,
-        );
-        self.create(vec![closing], made, draft);
+        // What has ended by itself is closed.
+        let closing = (status != Status::Closed).then(|| {
+            let vendor = self.desired.vendor;
+            former::closing_step(self.inputs, vendor, self.address, live, &known.applied, status)
+        });
+        self.create(closing.into_iter().collect(), made, draft);
     }
 
     /// A survey that exists.
@@ -452,9 +449,9 @@ impl Planner<'_> {
         applied.status = known.applied.status.clone();
         let in_field = match (status, self.desired.status()) {
             (Status::Live, Some(Status::Live)) => true,
-            (Status::Paused, Some(Status::Paused)) | (Status::Closed, Some(Status::Closed)) => false,
-            (Status::Closed, _) if self.market.transition(Status::Closed, Status::Live).is_err() => false,
-            // Ended elsewhere, and could be fielded again: that we had it in field keeps it from being so unasked.
+            // It could be fielded again, and that we left it in field is why nobody does that unasked.
+            (Status::Closed, Some(Status::Live)) if self.market.reopens() => known.in_field,
+            (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
             _ => known.in_field,
         };
         // Also an interrupted resume, now that it is seen to have got through.

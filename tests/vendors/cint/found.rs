@@ -2,7 +2,7 @@
 
 use super::support::{TRACKER, open};
 use crate::support::{World, desired};
-use infield::plan::{Action, NoteKind, Plan};
+use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
 use infield::state::Op;
 use serde_json::{Value, json};
 
@@ -291,4 +291,49 @@ async fn a_project_is_changed_in_an_apply_that_makes_another_one() {
         .replace("name: tracker", "name: second")
         .replace("status: live", "status: draft");
     world.converge(&format!("{other}---{first}")).await;
+}
+
+/// What has ended is not fielded again unasked, however often somebody applies.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_is_not_fielded_again_by_applying_twice() {
+    let world = live().await;
+    respondents(&world, "us", json!({"completes": 300})).await;
+    let manifest = TRACKER
+        .replace("completes: 300", "completes: 340")
+        .replace("completes: 140", "completes: 180");
+    for _ in 0..3 {
+        let plan = world.plan(&desired(&manifest)).await;
+        assert!(
+            plan.steps.iter().all(|step| step.action == Action::Update),
+            "{plan:#?}"
+        );
+        assert!(
+            plan.notes
+                .iter()
+                .any(|note| note.message.contains("it is not resumed unasked"))
+        );
+        world.apply(&plan).await;
+    }
+    assert_eq!(world.status("us").await, "completed");
+}
+
+/// A target group that has ended and is replaced needs no closing, which the vendor would refuse for ever.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_is_replaced_without_closing_it() {
+    let mut world = live().await;
+    world.guards.set(Guard::Replace, Rule::Ask);
+    respondents(&world, "us", json!({"completes": 300})).await;
+    let block = "  business_unit: 3337";
+    let manifest = TRACKER
+        .replace("status: live", "status: live\non_fixed_change: replace")
+        .replacen(block, &format!("{block}\n  study_type: diary"), 1);
+    let plan = world.plan(&desired(&manifest)).await;
+    let closes = plan.steps.iter().filter(|step| step.action == Action::Close);
+    assert_eq!(
+        closes.map(|step| step.address.as_str()).collect::<Vec<_>>(),
+        ["tracker/hispanic"]
+    );
+    assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+    world.converge(&manifest).await;
+    assert_eq!(world.target_groups().await.len(), 4);
 }
