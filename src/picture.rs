@@ -21,7 +21,7 @@ pub use replay::Replay;
 use crate::model::live::LiveTemplate;
 use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use crate::recover::Recovery;
-use crate::vendor::Sought;
+use crate::marketplace::Sought;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};

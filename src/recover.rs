@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::refresh::Readers;
 use crate::state::Op;
-use crate::vendor::Recognition;
+use crate::marketplace::Recognition;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

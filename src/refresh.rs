@@ -11,7 +11,7 @@ use crate::model::{
     ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::vendor::{Reader, Recognition, Sought, checks_targeting, recognition};
+use crate::marketplace::{Reader, Recognition, Sought, checks_targeting, recognition};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,7 @@ use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, 
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
-use crate::vendor::{Reader, Waited};
+use crate::marketplace::{Reader, Waited};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

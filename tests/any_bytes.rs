@@ -7,9 +7,9 @@ use infield::model::{LiveKey, Reading, VendorId};
 use infield::picture::Picture;
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
-use infield::vendor::session::Patience;
-use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::vendor::{Account, Reader};
+use infield::marketplace::session::Patience;
+use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::{Account, Reader};
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -122,7 +122,7 @@ const MAX_LINES: usize = 500;
 /// Files that may be longer, and why.
 const LONG: [(&str, &str); 2] = [
     (
-        "src/vendor/purespectrum/limits.rs",
+        "src/marketplace/purespectrum/limits.rs",
         "one table of rules with its tests",
     ),
     ("src/state/remote.rs", "one store with its lease and tests"),
@@ -308,7 +308,7 @@ fn a_vendors_words_stay_in_its_folder() {
     for file in rust_files("src") {
         if VENDORS
             .iter()
-            .any(|vendor| file.starts_with(&format!("src/vendor/{vendor}/")))
+            .any(|vendor| file.starts_with(&format!("src/marketplace/{vendor}/")))
         {
             continue;
         }
@@ -325,7 +325,7 @@ fn a_vendors_words_stay_in_its_folder() {
 #[test]
 fn an_emulator_shares_nothing_with_its_client() {
     for vendor in VENDORS {
-        let folder = format!("src/vendor/{vendor}");
+        let folder = format!("src/marketplace/{vendor}");
         for file in rust_files(&folder) {
             let code = code(&file);
             if file.starts_with(&format!("{folder}/sandbox/")) {

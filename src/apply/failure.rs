@@ -4,7 +4,7 @@ use super::Context;
 use crate::model::{Call, CallClass};
 use crate::plan::Step;
 use crate::state::{Op, StateError};
-use crate::vendor::VendorError;
+use crate::marketplace::VendorError;
 
 /// Why a step did not succeed.
 pub(super) struct Failure {

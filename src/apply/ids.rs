@@ -54,7 +54,7 @@ impl Ids {
     /// Keeps the version that an answer gives what was written.
     pub(super) fn wrote(&self, call: &Call, answer: &serde_json::Value) {
         let Some(tag) = answer
-            .get(crate::vendor::ETAG)
+            .get(crate::marketplace::ETAG)
             .and_then(serde_json::Value::as_str)
         else {
             return;

@@ -20,7 +20,7 @@ use crate::model::{Address, VendorId};
 use crate::plan::{Marketplaces, Plan, Record, Step};
 use crate::refresh::Readers;
 use crate::state::{Keeper, StateError};
-use crate::vendor::Writer;
+use crate::marketplace::Writer;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,7 +10,7 @@ use crate::model::call::{KEY_PLACEHOLDER, Until};
 use crate::model::{Call, Intent, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
-use crate::vendor::VendorError;
+use crate::marketplace::VendorError;
 
 pub(super) async fn send(
     step: &Step,
@@ -89,7 +89,7 @@ pub(super) async fn send(
     match &call.then {
         Some(then) => {
             let location = answer
-                .get(crate::vendor::LOCATION)
+                .get(crate::marketplace::LOCATION)
                 .and_then(serde_json::Value::as_str);
             let then = ids.followup(then, location)?;
             super::follow::follow(step, &then, &resolved, location.is_some(), context).await
@@ -148,7 +148,7 @@ pub(super) enum Unanswered {
 pub(super) async fn ask(
     step: &Step,
     call: &Call,
-    writer: &crate::vendor::Writer,
+    writer: &crate::marketplace::Writer,
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<serde_json::Value, Unanswered> {
@@ -176,7 +176,7 @@ pub(super) async fn ask(
 pub(super) async fn ask_once(
     step: &Step,
     call: &Call,
-    writer: &crate::vendor::Writer,
+    writer: &crate::marketplace::Writer,
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<serde_json::Value, Unanswered> {

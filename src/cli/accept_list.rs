@@ -11,9 +11,9 @@ use crate::model::reconciliation::{Bytes, Named, Outcome, Phase, Row, SurveyRef}
 use crate::model::{Reading, VendorId};
 use crate::plan::{Guard, Rule};
 use crate::state::Keeper;
-use crate::vendor::Reader;
-use crate::vendor::accept_list::AcceptList;
-use crate::vendor::reconcile::{Receipt, Uploaded, shows_transactions};
+use crate::marketplace::Reader;
+use crate::marketplace::accept_list::AcceptList;
+use crate::marketplace::reconcile::{Receipt, Uploaded, shows_transactions};
 use camino::Utf8PathBuf;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
 use crate::sandbox::{Clock, Config, Emulator, Sandbox, SandboxError, StoreLocation};
-use crate::vendor::{cint, innovatemr, purespectrum};
+use crate::marketplace::{cint, innovatemr, purespectrum};
 use camino::Utf8Path;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

@@ -20,7 +20,7 @@ use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
 use crate::model::{Address, Known, Level, Status, VendorId};
 use crate::plan::Marketplaces as _;
-use crate::vendor::inventory;
+use crate::marketplace::inventory;
 use crate::yaml;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use judge::{Case, Judge};

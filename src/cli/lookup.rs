@@ -9,7 +9,7 @@ use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::model::{Reading, VendorId};
 use crate::report::lookup::{self, LookupReport};
-use crate::vendor::lists::{self, List, Source, Topic};
+use crate::marketplace::lists::{self, List, Source, Topic};
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;

@@ -10,7 +10,7 @@ use crate::manifest::{self, Expanded, Loaded};
 use crate::model::Known;
 use crate::model::desired::OnTemplateChange;
 use crate::plan::Marketplaces as _;
-use crate::vendor;
+use crate::marketplace;
 use crate::yaml;
 
 /// Find everything that is wrong with the manifests, offline
@@ -130,7 +130,7 @@ async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
 /// Adds the problems that only what is remembered shows.
 pub(super) fn check_against(loaded: &mut Loaded, known: &Known) {
     let mut found = Vec::new();
-    let markets = vendor::Markets::default();
+    let markets = marketplace::Markets::default();
     for (address, desired) in &loaded.desired.surveys {
         let Some(resource) = known.resources.get(address) else {
             continue;

@@ -212,7 +212,7 @@ fn hoist(manifest: &mut Map<String, Value>, groups: &mut [Map<String, Value>]) {
 mod tests {
     use super::*;
     use crate::model::{Field, Status};
-    use crate::vendor::{innovatemr, purespectrum};
+    use crate::marketplace::{innovatemr, purespectrum};
 
     fn live(id: &str, title: &str) -> LiveSurvey {
         let mut live = LiveSurvey {

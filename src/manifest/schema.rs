@@ -9,7 +9,7 @@ use super::reconciliation::ReconciliationManifest;
 use super::shapes;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
 use crate::model::VendorId;
-use crate::vendor::purespectrum::codebook::CODEBOOK;
+use crate::marketplace::purespectrum::codebook::CODEBOOK;
 use jsonschema::Validator;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

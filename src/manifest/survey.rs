@@ -19,7 +19,7 @@ use crate::model::attributes::Attributes;
 use crate::model::desired::Policy;
 use crate::model::targeting::canonical;
 use crate::model::{DesiredSurvey, Field, Level, Money, Quota, SurveySpec, VendorId};
-use crate::vendor::purespectrum::options::Block;
+use crate::marketplace::purespectrum::options::Block;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;

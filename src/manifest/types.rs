@@ -6,8 +6,8 @@
 use super::shapes;
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::{Field, Status};
-use crate::vendor::purespectrum::options::Block;
-use crate::vendor::{cint, innovatemr};
+use crate::marketplace::purespectrum::options::Block;
+use crate::marketplace::{cint, innovatemr};
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;

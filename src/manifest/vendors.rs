@@ -4,10 +4,10 @@ use crate::diag::Rule;
 use crate::model::attributes::Attributes;
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Level, Status, SurveySpec, VendorId};
-use crate::vendor::cint;
-use crate::vendor::innovatemr;
-use crate::vendor::purespectrum;
-use crate::vendor::rules::Breach;
+use crate::marketplace::cint;
+use crate::marketplace::innovatemr;
+use crate::marketplace::purespectrum;
+use crate::marketplace::rules::Breach;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

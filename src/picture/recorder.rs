@@ -6,7 +6,7 @@ use crate::model::{
     Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
 };
 use crate::refresh::Look;
-use crate::vendor::{Reader, Sought};
+use crate::marketplace::{Reader, Sought};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

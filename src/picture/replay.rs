@@ -7,7 +7,7 @@ use crate::model::{
     Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
 use crate::refresh::Look;
-use crate::vendor::Sought;
+use crate::marketplace::Sought;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -4,8 +4,8 @@ use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
 use crate::model::{Address, Known, Reading, Resource, SurveyRef, VendorId};
 use crate::state::ledger::{from_lines, ledger_name};
 use crate::state::{Ledgers, StateError};
-use crate::vendor::Reader;
-use crate::vendor::reconcile::{Uploaded, shows_transactions};
+use crate::marketplace::Reader;
+use crate::marketplace::reconcile::{Uploaded, shows_transactions};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A survey of the list at the vendor.

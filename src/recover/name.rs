@@ -5,7 +5,7 @@
 
 use super::{Outcome, made, settling_for};
 use crate::model::{Intent, Known, Level, LiveSurvey, Status};
-use crate::vendor::{Reader, Recognition, Sought};
+use crate::marketplace::{Reader, Recognition, Sought};
 use jiff::{SignedDuration, Timestamp};
 
 /// What became of each intent, in their order.

@@ -3,7 +3,7 @@
 use super::escape;
 use super::words::{self, clean};
 use crate::model::{Address, Money, Reading, VendorId};
-use crate::vendor::estimates::Estimate;
+use crate::marketplace::estimates::Estimate;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use crate::support::{Project, Sandbox};
 use infield::model::VendorId;
-use infield::vendor::lists::there_are;
+use infield::marketplace::lists::there_are;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use crate::support::{INFIELD, Project, Run, Sandbox, isolated, survey};
 use infield::picture::{Picture, redact};
 use infield::plan::{Choices, GuardRules};
 use infield::report::{PlanReport, Style, plan_html, plan_markdown, plan_text};
-use infield::vendor::Markets;
+use infield::marketplace::Markets;
 use infield::workflow::{Request, make_plan};
 use proptest::prelude::*;
 use proptest::sample::select;

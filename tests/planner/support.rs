@@ -15,7 +15,7 @@ use infield::plan::{
     Choices, Guard, GuardRules, Inputs, Marketplaces as _, Plan, Rule, Subject, audit, hash,
 };
 use infield::report::{PlanReport, Style, plan_text};
-use infield::vendor::Markets;
+use infield::marketplace::Markets;
 use serde_json::{Value, json};
 
 pub(crate) const PS: VendorId = VendorId::PureSpectrum;

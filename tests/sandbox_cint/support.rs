@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use infield::sandbox::{Clock, Config, Sandbox};
-use infield::vendor::cint::sandbox::Cint;
+use infield::marketplace::cint::sandbox::Cint;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tower::ServiceExt as _;

@@ -9,7 +9,7 @@ async fn every_switch_is_described() {
     let world = world().await;
     let request = http::Request::get("/_sandbox/settings").body(axum::body::Body::empty());
     let settings = world.send(request.unwrap()).await.with(200);
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/vendor/cint/sandbox/mod.rs");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/marketplace/cint/sandbox/mod.rs");
     let text = std::fs::read_to_string(path).unwrap();
     for name in settings.as_object().unwrap().keys() {
         assert!(text.contains(&format!("//! | `{name}` |")), "{name}");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use http::Method;
 use infield::sandbox::{Clock, Config, Sandbox, SandboxError, StoreError, StoreLocation};
-use infield::vendor::purespectrum::sandbox::PureSpectrum;
+use infield::marketplace::purespectrum::sandbox::PureSpectrum;
 use serde_json::{Value, json};
 
 use crate::support::{plain, plain_with, quota, with, world};

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use infield::sandbox::{Clock, Config, Dropped, Sandbox};
-use infield::vendor::purespectrum::sandbox::PureSpectrum;
+use infield::marketplace::purespectrum::sandbox::PureSpectrum;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 

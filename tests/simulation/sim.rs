@@ -9,7 +9,7 @@ use super::market::Market;
 use super::random::Random;
 use http::{HeaderMap, HeaderValue};
 use infield::sandbox::Sandbox;
-use infield::vendor::in_process::InProcess;
+use infield::marketplace::in_process::InProcess;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;

@@ -8,9 +8,9 @@ use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
 use infield::sandbox::{Clock, Config, Emulator, Sandbox};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
-use infield::vendor::in_process::InProcess;
-use infield::vendor::session::Patience;
-use infield::vendor::{Account, Client, Markets, Reader, Writer};
+use infield::marketplace::in_process::InProcess;
+use infield::marketplace::session::Patience;
+use infield::marketplace::{Account, Client, Markets, Reader, Writer};
 use infield::workflow::{self, Request};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -102,8 +102,8 @@ impl World {
             ..Config::default()
         };
         let emulator: Box<dyn Emulator> = match vendor {
-            VendorId::InnovateMr => Box::new(infield::vendor::innovatemr::sandbox::InnovateMr),
-            VendorId::Cint => Box::new(infield::vendor::cint::sandbox::Cint),
+            VendorId::InnovateMr => Box::new(infield::marketplace::innovatemr::sandbox::InnovateMr),
+            VendorId::Cint => Box::new(infield::marketplace::cint::sandbox::Cint),
             VendorId::PureSpectrum => panic!("its tests are in tests/walk"),
         };
         let sandbox = Sandbox::open(config, vec![emulator]).unwrap();

@@ -11,9 +11,9 @@ use infield::refresh::{Readers, refresh};
 use infield::sandbox::{Config, Sandbox};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
-use infield::vendor::in_process::InProcess;
-use infield::vendor::session::Patience;
-use infield::vendor::{Account, Reader, Writer, purespectrum};
+use infield::marketplace::in_process::InProcess;
+use infield::marketplace::session::Patience;
+use infield::marketplace::{Account, Reader, Writer, purespectrum};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -116,7 +116,7 @@ impl World {
                 whole_project: true,
                 ..Choices::default()
             },
-            markets: &infield::vendor::Markets::default(),
+            markets: &infield::marketplace::Markets::default(),
         });
         assert_eq!(plan::audit::audit(&plan), Vec::<String>::new());
         plan
@@ -129,7 +129,7 @@ impl World {
             writers: &self.writers,
             readers: &self.readers,
             keeper: &self.keeper,
-            markets: &infield::vendor::Markets::default(),
+            markets: &infield::marketplace::Markets::default(),
             events: &|event| self.events.lock().unwrap().push(event),
             parallelism: 4,
             stop: CancellationToken::new(),

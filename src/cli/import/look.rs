@@ -2,7 +2,7 @@
 
 use crate::import::Found;
 use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
-use crate::vendor::{Listed, Reader, VendorError};
+use crate::marketplace::{Listed, Reader, VendorError};
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

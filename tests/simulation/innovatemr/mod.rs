@@ -11,8 +11,8 @@ use super::sim::Sim;
 use http::{HeaderMap, Method};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
-use infield::vendor::innovatemr::sandbox;
-use infield::vendor::transport::Outgoing;
+use infield::marketplace::innovatemr::sandbox;
+use infield::marketplace::transport::Outgoing;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

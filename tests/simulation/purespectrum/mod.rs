@@ -9,8 +9,8 @@ use super::sim::Sim;
 use http::{HeaderMap, Method};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
-use infield::vendor::purespectrum::sandbox;
-use infield::vendor::transport::Outgoing;
+use infield::marketplace::purespectrum::sandbox;
+use infield::marketplace::transport::Outgoing;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -5,9 +5,9 @@ use infield::model::call::{Followup, Until};
 use infield::model::{
     Answers, Field, Level, LiveKey, LiveSurvey, Range, Reading, Status, SurveySpec, VendorId,
 };
-use infield::vendor::session::Patience;
-use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::vendor::{Account, Client, Reader, Sought, Waited};
+use infield::marketplace::session::Patience;
+use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::{Account, Client, Reader, Sought, Waited};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;

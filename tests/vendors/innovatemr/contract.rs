@@ -163,13 +163,13 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
 /// Answers every call with one body.
 struct Always(Value);
 
-impl infield::vendor::transport::Transport for Always {
+impl infield::marketplace::transport::Transport for Always {
     fn send(
         &self,
-        request: infield::vendor::transport::Outgoing,
+        request: infield::marketplace::transport::Outgoing,
     ) -> futures_util::future::BoxFuture<
         '_,
-        Result<infield::vendor::transport::Incoming, infield::vendor::transport::NoAnswer>,
+        Result<infield::marketplace::transport::Incoming, infield::marketplace::transport::NoAnswer>,
     > {
         let body = if request.url.contains("/quotas/") {
             fixture("get_group_quotas.response.json")
@@ -177,7 +177,7 @@ impl infield::vendor::transport::Transport for Always {
             self.0.clone()
         };
         Box::pin(async move {
-            Ok(infield::vendor::transport::Incoming {
+            Ok(infield::marketplace::transport::Incoming {
                 status: 200,
                 headers: http::HeaderMap::new(),
                 body: bytes::Bytes::from(body.to_string()),
@@ -188,7 +188,7 @@ impl infield::vendor::transport::Transport for Always {
 
 #[tokio::test]
 async fn the_vendors_own_sample_is_read() {
-    let account = infield::vendor::Account {
+    let account = infield::marketplace::Account {
         vendor: VendorId::InnovateMr,
         base_url: None,
         token: "t".to_owned().into(),
@@ -200,9 +200,9 @@ async fn the_vendors_own_sample_is_read() {
     let sample = fixture("update_group_status.response.json");
     let transport = std::sync::Arc::new(Always(sample));
     let session = account
-        .open(transport, infield::vendor::session::Patience::default())
+        .open(transport, infield::marketplace::session::Patience::default())
         .unwrap();
-    let reader = infield::vendor::Reader::new(session);
+    let reader = infield::marketplace::Reader::new(session);
     let key = LiveKey {
         level: Level::Group,
         id: "19500".to_owned(),

@@ -1,0 +1,153 @@
+//! What Cint keeps of the past: who changed what and when, and how fielding went.
+
+use super::{Cint, paths};
+use crate::model::LiveKey;
+use crate::marketplace::VendorError;
+use crate::marketplace::session::Session;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Entries of the changelog, the newest first, of these types or of all.
+async fn changelog(session: &Session, cint: &Cint, key: &LiveKey, kind: Option<&str>) -> Option<Vec<Value>> {
+    let project = key.parent.as_deref()?;
+    let own = paths::known_group(cint.account, project, &key.id);
+    let mut pairs = vec![("page_size", "50")];
+    pairs.extend(kind.map(|kind| ("change_types", kind)));
+    let path = format!("{own}/changelog?{}", paths::query(&pairs));
+    let body = session.get(&path).await.ok()?;
+    let mut entries = body.get("changelog")?.as_array()?.clone();
+    // The vendor's order is kept among those of one moment.
+    entries.sort_by_key(|entry| std::cmp::Reverse(word(entry, "/occurred_at")));
+    Some(entries)
+}
+
+fn word(value: &Value, pointer: &str) -> String {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// By whom and when, in words.
+fn author(entry: &Value) -> String {
+    let who = match word(entry, "/user/type").as_str() {
+        "system_user" | "" => "the vendor".to_owned(),
+        _ => match word(entry, "/user/las_user_id") {
+            user if user.is_empty() => "a user".to_owned(),
+            user => format!("user {user}"),
+        },
+    };
+    format!("by {who} at {}", word(entry, "/occurred_at"))
+}
+
+/// Who or what stopped a target group last.
+pub(crate) async fn stopped_by(session: &Session, cint: &Cint, key: &LiveKey) -> Option<String> {
+    let entries = changelog(session, cint, key, Some("status_change")).await?;
+    let (entry, change) = entries.iter().find_map(|entry| {
+        let changes = entry.get("changes")?.as_array()?;
+        let change = changes
+            .iter()
+            .find(|change| word(change, "/object") == "status_change")?;
+        Some((entry, change))
+    })?;
+    let reason = match word(change, "/reason_code") {
+        code if code.is_empty() => String::new(),
+        code => format!(" ({})", code.replace('_', " ")),
+    };
+    Some(format!("{}{reason}", author(entry)))
+}
+
+/// The field of a manifest that a type of change is about (OpenAPI, `TargetGroupChangeType`).
+fn path_of(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "name_change" => "/title",
+        "live_url_change" => "/live_url",
+        "test_url_change" => "/test_url",
+        "cpi_change" | "user_requested_cpi_change" => "/cpi",
+        "pricing_dynamic_maximum_cpi_change" | "pricing_rate_card_maximum_cpi_change" => "/max_cpi",
+        "filling_goal_change" => "/completes",
+        "expected_incidence_rate_change" => "/incidence_rate",
+        "expected_length_of_interview_minutes_change" => "/length_of_interview",
+        "fielding_period_start_date_change" => "/field/start",
+        "fielding_period_end_date_change" => "/field/end",
+        "industry_lockout_code_change" => "/cint/industry_lockout",
+        "project_manager_change" => "/cint/project_manager",
+        "cpi_note_change" => "/cint/client_cpi_note",
+        "filling_strategy_change" => "/cint/filling_strategy",
+        "target_group_customer_reference_number_change" => "/cint/reference",
+        assistant
+            if ["pricing_", "pacing_", "quota_overlay_", "soft_launch_"]
+                .iter()
+                .any(|prefix| assistant.starts_with(prefix)) =>
+        {
+            "/cint/fielding_assistant"
+        }
+        _ => return None,
+    })
+}
+
+/// Who changed which field last, by the field's path.
+pub(crate) async fn changed_by(session: &Session, cint: &Cint, key: &LiveKey) -> BTreeMap<String, String> {
+    let mut changed = BTreeMap::new();
+    for entry in changelog(session, cint, key, None).await.unwrap_or_default() {
+        for change in entry
+            .get("changes")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(path) = path_of(&word(change, "/object")) {
+                changed.entry(path.to_owned()).or_insert_with(|| author(&entry));
+            }
+        }
+    }
+    changed
+}
+
+/// How fielding goes: performance, completes by day, and the rate card in effect.
+///
+/// # Errors
+/// As the vendor has it; a draft has no performance.
+pub(crate) async fn stats(session: &Session, cint: &Cint, key: &LiveKey) -> Result<Value, VendorError> {
+    let project = key.parent.as_deref().unwrap_or_default();
+    let own = paths::known_group(cint.account, project, &key.id);
+    let get = |rest: &str| {
+        let path = format!("{own}/{rest}");
+        async move { session.get(&path).await }
+    };
+    let (performance, completes, rates) = futures_util::join!(
+        get("performance"),
+        get("completes-aggregated-by-interval?aggregation_interval=P1D"),
+        get("rate-card"),
+    );
+    Ok(json!({
+        "performance": performance?,
+        "completes": completes?,
+        // A business unit with dynamic pricing has none.
+        "rate_card": rates.unwrap_or(Value::Null),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_says_who_and_when() {
+        let entry = json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "las_user", "las_user_id": "u-1"}});
+        assert_eq!(author(&entry), "by user u-1 at 2026-03-02T18:00:00Z");
+        let entry = json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "system_user"}});
+        assert_eq!(author(&entry), "by the vendor at 2026-03-02T18:00:00Z");
+    }
+
+    #[test]
+    fn kinds_of_changes_lead_to_fields() {
+        assert_eq!(
+            path_of("soft_launch_end_date_change"),
+            Some("/cint/fielding_assistant")
+        );
+        assert_eq!(path_of("user_requested_cpi_change"), Some("/cpi"));
+        assert_eq!(path_of("a_change_that_came_later"), None);
+    }
+}

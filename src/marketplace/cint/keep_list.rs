@@ -1,0 +1,53 @@
+//! The completes to keep of a project (OpenAPI `post_reconciliations_completes`): every other complete of the project
+//! becomes terminated. See [`crate::marketplace::accept_list`] for what stands in front of it.
+
+use super::{Cint, paths};
+use crate::model::call::encode_segment;
+use crate::model::{Call, CallClass, Method};
+use crate::marketplace::accept_list::AcceptList;
+use crate::marketplace::error::VendorError;
+use crate::marketplace::reconcile::Receipt;
+use crate::marketplace::session::Session;
+use serde_json::Value;
+
+/// What the path of such a call ends in, below a project.
+const END: &str = "/reconciliations/completes";
+
+/// Whether a path is that of such a call.
+pub(crate) fn is_one(path: &str) -> bool {
+    path.split('?').next().unwrap_or_default().ends_with(END)
+}
+
+/// Sends the list; one respondent a line.
+pub(crate) async fn send(session: &Session, cint: &Cint, list: &AcceptList) -> Result<Receipt, VendorError> {
+    let project = paths::project(cint.account, &encode_segment(&list.survey));
+    let purpose = "keep these completes and terminate all others";
+    // No key is needed, and this call is never repeated.
+    let mut call = Call::new(
+        Method::Post,
+        format!("{project}{END}?name=keep.csv"),
+        CallClass::Create,
+        purpose,
+    );
+    call.headers
+        .insert("content-type".to_owned(), "text/csv".to_owned());
+    call.body = Some(Value::String(format!("{}\n", list.accepted.join("\n"))));
+    let body = session.call(&call, &|_, _| {}).await?;
+    Ok(super::reconcile::receipt(&body))
+}
+
+/// The completes of a whole project, target groups that infield does not know included.
+pub(crate) async fn completes(
+    session: &Session,
+    cint: &Cint,
+    project: &str,
+) -> Result<Option<u64>, VendorError> {
+    let path = format!(
+        "{}/overview",
+        paths::project(cint.account, &encode_segment(project))
+    );
+    let body = session.get(&path).await?;
+    Ok(body
+        .pointer("/statistics/current_completes")
+        .and_then(Value::as_u64))
+}
