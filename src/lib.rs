@@ -41,6 +41,7 @@ pub mod import;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 pub mod manifest;
+pub mod marketplace;
 pub mod model;
 pub mod picture;
 pub mod plan;
@@ -51,6 +52,5 @@ pub mod report;
 pub mod sandbox;
 pub mod saved;
 pub mod state;
-pub mod marketplace;
 pub mod workflow;
 pub mod yaml;

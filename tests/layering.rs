@@ -17,24 +17,24 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ("yaml", &["diag"]),
     ("plan", &["model"]),
     // The rules of vendors are described as diagnostics are; emulators live in their vendors' folders.
-    ("vendor", &["diag", "model", "plan", "sandbox"]),
-    ("manifest", &["diag", "model", "vendor", "yaml"]),
+    ("marketplace", &["diag", "model", "plan", "sandbox"]),
+    ("manifest", &["diag", "model", "marketplace", "yaml"]),
     ("format", &["diag", "manifest", "yaml"]),
     ("lsp", &["diag", "format", "manifest", "model", "plan", "yaml"]),
-    ("refresh", &["model", "plan", "vendor"]),
+    ("refresh", &["model", "plan", "marketplace"]),
     ("fieldwork", &["model", "plan"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("import", &["model"]),
     ("state", &["model"]),
-    ("recover", &["model", "plan", "refresh", "state", "vendor"]),
-    ("picture", &["model", "plan", "recover", "refresh", "vendor"]),
-    ("apply", &["model", "plan", "refresh", "state", "vendor"]),
+    ("recover", &["model", "plan", "refresh", "state", "marketplace"]),
+    ("picture", &["model", "plan", "recover", "refresh", "marketplace"]),
+    ("apply", &["model", "plan", "refresh", "state", "marketplace"]),
     (
         "workflow",
-        &["model", "plan", "recover", "refresh", "state", "vendor"],
+        &["model", "plan", "recover", "refresh", "state", "marketplace"],
     ),
     ("saved", &["model", "plan", "state", "workflow"]),
-    ("reconcile", &["model", "plan", "state", "vendor"]),
+    ("reconcile", &["model", "plan", "state", "marketplace"]),
     // The schemas of all machine formats are listed in one place.
     (
         "report",
@@ -45,7 +45,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "model",
             "plan",
             "reconcile",
-            "vendor",
+            "marketplace",
         ],
     ),
     (
@@ -69,7 +69,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "sandbox",
             "saved",
             "state",
-            "vendor",
+            "marketplace",
             "workflow",
             "yaml",
         ],
@@ -358,7 +358,7 @@ fn manifests_know_vendors_as_data_only() {
             "Writer",
             "Account",
         ] {
-            let path = format!("vendor::{word}");
+            let path = format!("marketplace::{word}");
             assert!(
                 !code.contains(&path),
                 "{file}: `{path}` in a module that is offline"

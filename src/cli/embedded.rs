@@ -2,9 +2,9 @@
 
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
+use crate::marketplace::{cint, innovatemr, purespectrum};
 use crate::model::VendorId;
 use crate::sandbox::{Clock, Config, Emulator, Sandbox, SandboxError, StoreLocation};
-use crate::marketplace::{cint, innovatemr, purespectrum};
 use camino::Utf8Path;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
-use infield::sandbox::{Clock, Config, Sandbox};
 use infield::marketplace::cint::sandbox::Cint;
+use infield::sandbox::{Clock, Config, Sandbox};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tower::ServiceExt as _;

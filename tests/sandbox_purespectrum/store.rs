@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use http::Method;
-use infield::sandbox::{Clock, Config, Sandbox, SandboxError, StoreError, StoreLocation};
 use infield::marketplace::purespectrum::sandbox::PureSpectrum;
+use infield::sandbox::{Clock, Config, Sandbox, SandboxError, StoreError, StoreLocation};
 use serde_json::{Value, json};
 
 use crate::support::{plain, plain_with, quota, with, world};

@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
-use infield::sandbox::{Clock, Config, Dropped, Sandbox};
 use infield::marketplace::purespectrum::sandbox::PureSpectrum;
+use infield::sandbox::{Clock, Config, Dropped, Sandbox};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 

@@ -3,14 +3,14 @@
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
 use infield::manifest::{self, Options};
+use infield::marketplace::in_process::InProcess;
+use infield::marketplace::session::Patience;
+use infield::marketplace::{Account, Client, Markets, Reader, Writer};
 use infield::model::{Desired, VendorId};
 use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
 use infield::sandbox::{Clock, Config, Emulator, Sandbox};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
-use infield::marketplace::{Account, Client, Markets, Reader, Writer};
 use infield::workflow::{self, Request};
 use serde_json::Value;
 use std::collections::BTreeMap;

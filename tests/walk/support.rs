@@ -2,6 +2,9 @@
 
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
+use infield::marketplace::in_process::InProcess;
+use infield::marketplace::session::Patience;
+use infield::marketplace::{Account, Reader, Writer, purespectrum};
 use infield::model::desired::Policy;
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredSurvey, Field, Quota, Range, Status, SurveySpec, VendorId,
@@ -11,9 +14,6 @@ use infield::refresh::{Readers, refresh};
 use infield::sandbox::{Config, Sandbox};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
-use infield::marketplace::{Account, Reader, Writer, purespectrum};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;

@@ -20,12 +20,12 @@ pub mod options;
 mod resolve;
 pub mod sandbox;
 
+use crate::marketplace::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::{FieldName, QuotaEdit, SurveyDiff};
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
-use crate::marketplace::session::Pace;
 use assumptions::Assumptions;
 
 /// The vendor's production base URL (portal page Update Group Status).
