@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use infield::marketplace::Client;
 use infield::marketplace::transport::{Outgoing, Transport};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
-use infield::sandbox::Emulator;
+use infield_sandbox::Emulator;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

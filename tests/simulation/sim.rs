@@ -9,7 +9,7 @@ use super::market::Market;
 use super::random::Random;
 use http::{HeaderMap, HeaderValue};
 use infield::marketplace::in_process::InProcess;
-use infield::sandbox::Sandbox;
+use infield_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;

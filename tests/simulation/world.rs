@@ -14,9 +14,9 @@ use infield::model::{Address, Desired, KnownSurvey, Resource, ResourceKind, Vend
 use infield::plan::{Action, Choices, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};
 use infield::recover::{Outcome, Recovery, recover};
 use infield::refresh::Readers;
-use infield::sandbox::{Clock, Config, Sandbox};
 use infield::state::{Keeper, LockInfo, Op, StateError, Store};
 use infield::workflow::{self, Request};
+use infield_sandbox::{Clock, Config, Sandbox};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};

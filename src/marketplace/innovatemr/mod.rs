@@ -5,7 +5,7 @@
 //!
 //! `options` the manifest block · `locale` countries and languages · `codebook` and `resolve` neutral names and the
 //! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes → calls, pure · `client` reading ·
-//! `limits` what manifests have to respect · `sandbox` the emulator.
+//! `limits` what manifests have to respect.
 
 pub mod assumptions;
 mod calls;
@@ -18,7 +18,6 @@ pub(crate) mod lists;
 mod locale;
 pub mod options;
 mod resolve;
-pub mod sandbox;
 
 use crate::marketplace::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};

@@ -18,7 +18,6 @@ pub mod limits;
 pub(crate) mod lists;
 pub mod options;
 pub(crate) mod reconcile;
-pub mod sandbox;
 pub(crate) mod transactions;
 
 use crate::marketplace::session::Pace;
