@@ -3,7 +3,6 @@
 //! Promises that a request it does not understand changes nothing and is answered 400 with
 //! `{"error": ...}` in words. Calls to these endpoints never appear in the request log.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
@@ -11,11 +10,11 @@ use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::Inner;
 use super::clock::parse_duration;
 use super::emulator::{Answer, Emulator, Failure, Simulation};
 use super::service::failed;
 use super::store::Documents as _;
-use super::{Inner, SETTINGS_KEY};
 
 pub(super) fn answer(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Answer {
     route(inner, method, path, body).unwrap_or_else(failed)
@@ -41,8 +40,8 @@ fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Ans
         }
         ("GET", ["clock"]) => Ok(ok(&clock_json(inner))),
         ("POST", ["clock"]) => move_clock(inner, &object(body)?),
-        ("GET", ["settings"]) => Ok(ok(&json!(inner.world.settings()))),
-        ("POST" | "PUT" | "PATCH", ["settings"]) => change_settings(inner, object(body)?),
+        ("GET", ["settings"]) => Ok(switches(inner)),
+        ("POST" | "PUT" | "PATCH", ["settings"]) => move_switches(inner, &object(body)?),
         ("POST", ["respondents"]) => simulate(inner, Simulation::Respondents, body),
         ("POST", ["transactions"]) => simulate(inner, Simulation::Transactions, body),
         ("POST", ["ui", "quotas"]) => simulate(inner, Simulation::InterfaceQuota, body),
@@ -167,30 +166,12 @@ fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Failure
     Ok(ok(&shown))
 }
 
-fn change_settings(inner: &Inner, map: Map<String, Value>) -> Result<Answer, Failure> {
-    let mut settings: BTreeMap<String, Value> = inner.world.settings();
-    for (name, value) in map {
-        let Some(current) = settings.get_mut(&name) else {
-            let known: Vec<String> = inner.world.settings().into_keys().collect();
-            return Err(refuse(format!(
-                "unknown setting {name:?}; known are {}",
-                known.join(", ")
-            )));
-        };
-        let fits = match current {
-            Value::Bool(_) => value.is_boolean(),
-            Value::Number(_) => value.as_u64().is_some_and(|number| number >= 1),
-            _ => value.is_string(),
-        };
-        if !fits {
-            return Err(refuse(format!("{name} must be of the same kind as {current}")));
-        }
-        *current = value;
-    }
-    inner
-        .world
-        .store
-        .write(|batch| batch.put_json(SETTINGS_KEY, &settings))?;
-    inner.world.replace_settings(settings.clone());
-    Ok(ok(&json!(settings)))
+fn move_switches(inner: &Inner, wanted: &Map<String, Value>) -> Result<Answer, Failure> {
+    let moved = inner.move_switches(wanted)?;
+    moved.map_err(|error| refuse(error.to_string()))?;
+    Ok(switches(inner))
+}
+
+fn switches(inner: &Inner) -> Answer {
+    ok(&json!(inner.world.switches().positions()))
 }

@@ -3,7 +3,7 @@
 //! An emulator answers one call at a time from the documents in the store. It is synchronous: it
 //! waits for nothing, so that latency, faults and sockets stay on the other side of this line.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::clock::Clock;
 use super::store::{Batch, Store, StoreError};
+use super::switch::{Position, Switch, Switches};
 
 /// A call that reached a vendor.
 #[derive(Debug, Clone)]
@@ -105,22 +106,13 @@ pub enum Simulation {
     InterfaceQuota,
 }
 
-/// A switch of an emulator; the default's JSON type is the only type accepted for it.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// The switch's name, unique over all vendors.
-    pub name: &'static str,
-    /// Its value until somebody sets it.
-    pub default: Value,
-}
-
 /// A vendor's emulator.
 pub trait Emulator: Send + Sync {
     /// Returns the vendor's key, which is also the first segment of its paths.
     fn key(&self) -> &'static str;
 
     /// Returns the vendor's switches.
-    fn settings(&self) -> Vec<Setting> {
+    fn switches(&self) -> Vec<Switch<Position>> {
         Vec::new()
     }
 
@@ -156,16 +148,16 @@ pub struct World {
     pub clock: Clock,
     /// The number all made-up ids derive from.
     pub seed: u64,
-    settings: RwLock<BTreeMap<String, Value>>,
+    switches: RwLock<Switches>,
 }
 
 impl World {
-    pub(super) fn new(store: Store, clock: Clock, seed: u64, settings: BTreeMap<String, Value>) -> Self {
+    pub(super) fn new(store: Store, clock: Clock, seed: u64, switches: Switches) -> Self {
         Self {
             store,
             clock,
             seed,
-            settings: RwLock::new(settings),
+            switches: RwLock::new(switches),
         }
     }
 
@@ -174,35 +166,41 @@ impl World {
         self.clock.now().as_millisecond()
     }
 
-    /// Returns whether the switch `name` is on; an unknown switch is off.
-    pub fn is_on(&self, name: &str) -> bool {
-        self.setting(name).and_then(|value| value.as_bool()) == Some(true)
-    }
-
-    /// Returns the switch `name` as a whole number.
-    pub fn number(&self, name: &str) -> Option<u64> {
-        self.setting(name).and_then(|value| value.as_u64())
-    }
-
-    /// Returns the switch `name` as text.
-    pub fn text(&self, name: &str) -> Option<String> {
-        match self.setting(name)? {
-            Value::String(text) => Some(text),
-            _ => None,
+    /// Returns whether a switch is on.
+    pub fn is_on(&self, switch: Switch<bool>) -> bool {
+        match self.moved(switch.name) {
+            Some(Position::On(on)) => on,
+            _ => switch.default,
         }
     }
 
-    fn setting(&self, name: &str) -> Option<Value> {
-        let settings = self.settings.read().unwrap_or_else(PoisonError::into_inner);
-        settings.get(name).cloned()
+    /// Returns the number that a switch is set to.
+    pub fn number(&self, switch: Switch<u64>) -> u64 {
+        match self.moved(switch.name) {
+            Some(Position::Number(number)) => number,
+            _ => switch.default,
+        }
     }
 
-    pub(super) fn settings(&self) -> BTreeMap<String, Value> {
-        let settings = self.settings.read().unwrap_or_else(PoisonError::into_inner);
-        settings.clone()
+    /// Returns the text that a switch is set to.
+    pub fn text(&self, switch: Switch<&'static str>) -> Cow<'static, str> {
+        match self.moved(switch.name) {
+            Some(Position::Text(text)) => text,
+            _ => switch.default.into(),
+        }
     }
 
-    pub(super) fn replace_settings(&self, new: BTreeMap<String, Value>) {
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = new;
+    fn moved(&self, name: &str) -> Option<Position> {
+        let switches = self.switches.read().unwrap_or_else(PoisonError::into_inner);
+        switches.moved(name).cloned()
+    }
+
+    pub(super) fn switches(&self) -> Switches {
+        let switches = self.switches.read().unwrap_or_else(PoisonError::into_inner);
+        switches.clone()
+    }
+
+    pub(super) fn replace_switches(&self, new: Switches) {
+        *self.switches.write().unwrap_or_else(PoisonError::into_inner) = new;
     }
 }

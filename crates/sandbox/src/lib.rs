@@ -8,7 +8,8 @@
 //!
 //! Promises that what an answer reports was committed before the answer, that ids and effects
 //! derive from the inputs alone, and that a fault happens exactly when it was scripted. It keeps no
-//! secret, because it needs none: every vendor's token is `sandbox`.
+//! secret, because it needs none: every vendor's token is `sandbox`. Where a vendor may do one thing or the other, its
+//! emulator has a [`Switch`].
 //!
 //! | path | what |
 //! |---|---|
@@ -36,8 +37,8 @@ mod rate;
 mod server;
 mod service;
 mod store;
+pub mod switch;
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -49,15 +50,17 @@ use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 pub use clock::{Clock, parse_duration};
-pub use emulator::{Answer, Call, Emulator, Failure, Setting, Simulation, World};
+pub use emulator::{Answer, Call, Emulator, Failure, Simulation, World};
 pub use log::DropPoint;
 pub use service::Dropped;
 pub use store::{Batch, Documents, Store, StoreError, StoreLocation, View, decode};
+use switch::Switches;
+pub use switch::{Position, Switch, SwitchError};
 
 /// The version of what is in a store; another version is refused.
 const STORE_FORMAT: &str = "1";
@@ -114,6 +117,12 @@ pub enum SandboxError {
     /// The socket failed.
     #[error("the sandbox cannot accept connections")]
     Accept(#[from] io::Error),
+    /// A switch cannot be moved like that.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    /// The store moves a switch in a way that this sandbox cannot.
+    #[error("the sandbox store cannot be used: {0}; empty the directory to go on")]
+    StoredSwitch(#[source] SwitchError),
 }
 
 impl SandboxError {
@@ -149,23 +158,27 @@ impl Sandbox {
     /// Opens a sandbox over its store, which is filled with what the vendors start with when new.
     pub fn open(config: Config, vendors: Vec<Box<dyn Emulator>>) -> Result<Self, SandboxError> {
         let store = Store::open(&config.store, config.durable)?;
-        let mut settings = default_settings(&vendors);
+        let switches = switches_of(&vendors);
         let view = store.view()?;
         let format: Option<String> = view.get_json(FORMAT_KEY)?;
-        let stored: Option<BTreeMap<String, Value>> = view.get_json(SETTINGS_KEY)?;
+        let moved: Option<Map<String, Value>> = view.get_json(SETTINGS_KEY)?;
         let offset: Option<i64> = view.get_json(CLOCK_KEY)?;
         drop(view);
-        for (name, value) in stored.unwrap_or_default() {
-            if settings.contains_key(&name) {
-                settings.insert(name, value);
-            }
+        if let Some(found) = format.filter(|format| format != STORE_FORMAT) {
+            return Err(SandboxError::Store(StoreError::Format {
+                found,
+                expected: STORE_FORMAT.to_owned(),
+            }));
         }
+        let switches = switches
+            .with(&moved.unwrap_or_default())
+            .map_err(SandboxError::StoredSwitch)?;
         if let Some(offset) = offset
             && config.clock.offset().is_zero()
         {
             config.clock.set_offset(SignedDuration::from_millis(offset));
         }
-        let world = World::new(store, config.clock, config.seed, settings);
+        let world = World::new(store, config.clock, config.seed, switches);
         let inner = Inner {
             world,
             vendors,
@@ -174,12 +187,6 @@ impl Sandbox {
             latency: config.latency,
             rate: config.rate_per_second.map(rate::RateLimit::new),
         };
-        if let Some(found) = format.filter(|format| format != STORE_FORMAT) {
-            return Err(SandboxError::Store(StoreError::Format {
-                found,
-                expected: STORE_FORMAT.to_owned(),
-            }));
-        }
         inner.world.store.write(|batch| inner.seed(batch))?;
         Ok(Self {
             inner: Arc::new(inner),
@@ -229,7 +236,17 @@ impl Sandbox {
         Ok(self.inner.clock_moved()?)
     }
 
-    /// Empties the store and fills it as new; settings, clock, faults and the log start over.
+    /// Moves a switch, as its endpoint does.
+    ///
+    /// # Errors
+    /// When none of the sandbox's vendors has it, the position is none of its positions, or the store fails.
+    pub fn set<T: Into<Position> + Copy>(&self, switch: Switch<T>, to: T) -> Result<(), SandboxError> {
+        let to: Position = to.into();
+        let wanted = Map::from_iter([(switch.name.to_owned(), json!(to))]);
+        Ok(self.inner.move_switches(&wanted)??)
+    }
+
+    /// Empties the store and fills it as new; switches, clock, faults and the log start over.
     pub fn reset(&self) -> Result<(), SandboxError> {
         Ok(self.inner.reset()?)
     }
@@ -257,7 +274,7 @@ impl Inner {
 
     fn reset(&self) -> Result<(), StoreError> {
         self.world.clock.set_offset(SignedDuration::ZERO);
-        self.world.replace_settings(default_settings(&self.vendors));
+        self.world.replace_switches(switches_of(&self.vendors));
         self.world.store.write(|batch| {
             batch.clear()?;
             self.seed(batch)
@@ -265,6 +282,19 @@ impl Inner {
         self.faults.clear();
         self.log.clear();
         Ok(())
+    }
+
+    /// Moves all of these switches, in the store first, or none where one cannot be moved.
+    fn move_switches(&self, wanted: &Map<String, Value>) -> Result<Result<(), SwitchError>, StoreError> {
+        let switches = match self.world.switches().with(wanted) {
+            Ok(switches) => switches,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.world
+            .store
+            .write(|batch| batch.put_json(SETTINGS_KEY, switches.all_moved()))?;
+        self.world.replace_switches(switches);
+        Ok(Ok(()))
     }
 
     fn clock_moved(&self) -> Result<Vec<Value>, StoreError> {
@@ -280,10 +310,6 @@ impl Inner {
     }
 }
 
-fn default_settings(vendors: &[Box<dyn Emulator>]) -> BTreeMap<String, Value> {
-    vendors
-        .iter()
-        .flat_map(|vendor| vendor.settings())
-        .map(|setting| (setting.name.to_owned(), setting.default))
-        .collect()
+fn switches_of(vendors: &[Box<dyn Emulator>]) -> Switches {
+    Switches::new(vendors.iter().flat_map(|vendor| vendor.switches()))
 }

@@ -8,6 +8,7 @@ use super::envelope::{Outcome, bad_fields, no_content, not_found, object, ok};
 use super::life;
 use super::money::{fraction, whole};
 use super::record::{Group, save_group};
+use super::switches;
 use crate::{Call, Failure, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -309,7 +310,7 @@ impl Allocations {
 
     /// What a draft shows; which of the two forms is an open question of the document.
     pub(super) fn in_draft(&self, world: &World) -> Value {
-        if world.is_on("cint_allocations_as_requested") {
+        if world.is_on(switches::ALLOCATIONS_AS_REQUESTED) {
             self.as_requested()
         } else {
             self.as_answered(None)

@@ -5,6 +5,7 @@
 //! client `sandbox` is one, client `colleague` is somebody else who works in the same account.
 
 use super::envelope::{Outcome, bad_request, forbidden, object, ok, unauthorized, version_missing};
+use super::switches;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
@@ -61,7 +62,7 @@ pub(super) fn token(world: &World, call: &Call) -> Outcome {
         let body = json!({"error": "access_denied", "error_description": "Unauthorized"});
         return Ok(Answer::json(StatusCode::UNAUTHORIZED, &body));
     }
-    let seconds = world.number("cint_token_seconds").unwrap_or(86_400);
+    let seconds = world.number(switches::TOKEN_SECONDS);
     let lifetime = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
     let expires_ms = world.now_ms().saturating_add(lifetime);
     let token = format!("{client}.{expires_ms}.{}", signature(world, client, expires_ms));

@@ -12,6 +12,7 @@ use super::profiling::Profiling;
 use super::project::{is_name, is_reference};
 use super::record::{self, Group, add_group, human_id, save_group, ulid};
 use super::rules::{self, Frame};
+use super::switches;
 use super::{assistant, exclusion, life};
 use crate::{Answer, Batch, Call, Failure, World};
 use http::header::LOCATION;
@@ -149,7 +150,7 @@ impl Reader<'_> {
             self.wrong(name, "start_at and end_at must be RFC 3339 times");
             return (0, 0);
         };
-        let hour = self.world.is_on("cint_start_an_hour_ahead");
+        let hour = self.world.is_on(switches::START_AN_HOUR_AHEAD);
         let earliest = self.world.now_ms() + if hour { AHEAD_MS } else { 0 };
         if start < earliest {
             self.wrong(name, "start_at must be in the future");
@@ -174,7 +175,7 @@ impl Reader<'_> {
         let frame = Frame {
             locale: &locale,
             goal,
-            sums: self.world.is_on("cint_sums_checked"),
+            sums: self.world.is_on(switches::SUMS_CHECKED),
         };
         match rules::read(&raw, frame) {
             Ok(profiling) => Some(profiling),
@@ -186,7 +187,7 @@ impl Reader<'_> {
     }
 
     fn allocations(&mut self, old: &Allocations) -> Allocations {
-        let newer = self.world.is_on("cint_newer_revision");
+        let newer = self.world.is_on(switches::NEWER_REVISION);
         match (self.of("allocations").cloned(), self.of("allocation_template")) {
             (Some(_), Some(_)) if newer => {
                 self.wrong("allocation_template", "and allocations exclude each other");
@@ -222,7 +223,7 @@ fn fill(
     if body
         .get("re_entry_configuration")
         .is_some_and(|value| !value.is_null())
-        && !world.is_on("cint_re_entry_feature")
+        && !world.is_on(switches::RE_ENTRY_FEATURE)
     {
         return Err(forbidden());
     }
@@ -275,7 +276,7 @@ fn fill(
     let profiling = reader.profiling(goal);
     let allocations = reader.allocations(&group.allocations);
     let strategy = match reader.of("filling_strategy").and_then(Value::as_str) {
-        Some(word) if world.is_on("cint_newer_revision") => word.to_owned(),
+        Some(word) if world.is_on(switches::NEWER_REVISION) => word.to_owned(),
         _ if modules.contains_key("quota_overlay") => "automated".to_owned(),
         _ => "prescreens".to_owned(),
     };
@@ -332,7 +333,7 @@ pub(super) fn create(
     let mut container = record::project(batch, project)?;
     let body = object(&call.body)?;
     let now = world.now_ms();
-    let shown_at = world.number("cint_group_listed_at_read").unwrap_or(1);
+    let shown_at = world.number(switches::GROUP_LISTED_AT_READ);
     let mut group = Group {
         id: ulid(batch, world)?,
         project: project.to_owned(),

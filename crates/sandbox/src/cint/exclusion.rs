@@ -8,6 +8,7 @@ use super::envelope::{Outcome, bad_fields, bad_request, no_content, not_found, o
 use super::life;
 use super::money::time;
 use super::record::{self, Group, save_group};
+use super::switches;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -128,7 +129,7 @@ pub(super) fn put_policies(world: &World, call: &Call, caller: Caller, project: 
     let Ok(Value::Array(list)) = serde_json::from_slice(&call.body) else {
         return Err(bad_request("the body must be a list"));
     };
-    let launched_too = world.is_on("cint_project_exclusion_after_launch");
+    let launched_too = world.is_on(switches::PROJECT_EXCLUSION_AFTER_LAUNCH);
     world.store.write(|batch| {
         record::project(batch, project)?;
         for item in &list {

@@ -10,6 +10,7 @@ use super::life::{self, change, is_full};
 use super::money::{read_time, time};
 use super::project::check_match;
 use super::record::{COMPLETED, Group, LIVE, PAUSED, Run, SCHEDULED, save_group};
+use super::switches;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ fn shown(world: &World, group: &Group, run: &Run) -> Value {
         "status": run.status,
         "version": run.version,
     });
-    if world.is_on("cint_new_words") && run.status == PAUSED {
+    if world.is_on(switches::NEW_WORDS) && run.status == PAUSED {
         shown["status"] = json!("hibernating");
     }
     super::future(world, &mut shown);
@@ -156,7 +157,7 @@ impl Action {
         let open = !is_full(group) && now < run.end_ms;
         match (self, run.status.as_str()) {
             (Self::Pause, LIVE) | (Self::Complete, LIVE | SCHEDULED) | (Self::LaunchNow, SCHEDULED) => true,
-            (Self::Complete, PAUSED) => world.is_on("cint_complete_paused"),
+            (Self::Complete, PAUSED) => world.is_on(switches::COMPLETE_PAUSED),
             (Self::Resume, PAUSED) | (Self::Relaunch, COMPLETED) => open,
             _ => false,
         }

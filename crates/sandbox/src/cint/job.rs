@@ -9,6 +9,7 @@ use super::envelope::{Outcome, bad_fields, job_made, not_found, object, ok};
 use super::life;
 use super::money::{read_time, time};
 use super::record::{self, Group, LIVE, SCHEDULED, save_group, ulid};
+use super::switches;
 use crate::{Answer, Batch, Call, Documents as _, Failure, StoreError, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -54,12 +55,12 @@ fn save(batch: &mut Batch<'_>, job: &Job) -> Result<(), StoreError> {
 
 /// How many looks a new job takes.
 pub(super) fn looks(world: &World) -> u64 {
-    world.number("cint_job_ends_at_read").unwrap_or(1)
+    world.number(switches::JOB_ENDS_AT_READ)
 }
 
 /// Where a job is; the document's examples have no `/v1`, and a full URL is possible, too.
 pub(super) fn location(world: &World, path: &str) -> String {
-    if world.is_on("cint_full_location") {
+    if world.is_on(switches::FULL_LOCATION) {
         format!("https://api.cint.com/v1{path}")
     } else {
         path.to_owned()
@@ -221,7 +222,7 @@ fn end(world: &World, job: &mut Job, group: Option<&mut Group>) {
 
 /// Why a job cannot do what it was made for.
 fn obstacle(world: &World, job: &Job, group: &Group, now: i64) -> Option<Value> {
-    let forced = world.text("cint_launch_failure").unwrap_or_default();
+    let forced = world.text(switches::LAUNCH_FAILURE);
     if !forced.is_empty() {
         return Some(failure(&forced, "The sandbox was told to fail.", &[]));
     }
@@ -241,7 +242,7 @@ fn obstacle(world: &World, job: &Job, group: &Group, now: i64) -> Option<Value> 
         let text = "The provided end time is in the past or before the start time.";
         return Some(failure("InvalidFieldingDates", text, &[]));
     }
-    if !world.is_on("cint_launch_checks_draft") {
+    if !world.is_on(switches::LAUNCH_CHECKS_DRAFT) {
         return None;
     }
     let mut reasons = Vec::new();

@@ -5,6 +5,7 @@
 //! kept for ever (assumed); only successes are remembered (assumed).
 
 use super::envelope::bad_request;
+use super::switches;
 use crate::{Answer, Batch, Call, Documents as _, Failure, World};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -64,7 +65,7 @@ pub(super) fn once(
     world.store.write(|batch| {
         let digest = digest(call);
         if let Some(kept) = batch.get_json::<Kept>(&place)? {
-            if kept.digest != digest && world.is_on("cint_key_reuse_refused") {
+            if kept.digest != digest && world.is_on(switches::KEY_REUSE_REFUSED) {
                 return Err(bad_request("the idempotency key was used for another request"));
             }
             return Ok(again(kept));

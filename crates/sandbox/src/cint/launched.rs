@@ -9,6 +9,7 @@ use super::money::{Money, decimal, fraction, number, time, whole};
 use super::page;
 use super::project::{is_name, is_reference};
 use super::record::{self, COMPLETED, Group, save_group};
+use super::switches;
 use super::{definitions, future};
 use crate::{Call, Failure, World};
 use rust_decimal::Decimal;
@@ -107,7 +108,7 @@ fn write_details(world: &World, body: &Map<String, Value>, group: &mut Group) ->
         }
         _ => wrong("expected_incidence_rate", "must be from 0 to 1 in steps of 0.01"),
     }
-    let clears = world.is_on("cint_details_put_clears");
+    let clears = world.is_on(switches::DETAILS_PUT_CLEARS);
     let reference = "target_group_customer_reference_number";
     match body.get(reference) {
         None if !clears => {}
@@ -157,7 +158,7 @@ fn overview(world: &World, group: &Group, project_name: &str) -> Value {
     let (language, country) = locale.split_once('_').unwrap_or((locale, ""));
     let restricted = group.assistant.contains_key("pricing");
     let status = match group.status() {
-        "paused" if world.is_on("cint_new_words") => "hibernating",
+        "paused" if world.is_on(switches::NEW_WORDS) => "hibernating",
         status => status,
     };
     let mut shown = json!({
@@ -236,7 +237,7 @@ pub(super) fn put_cpi(world: &World, call: &Call, caller: Caller, project: &str,
         if money.currency == "USD" && money.value > Decimal::from(HIGHEST_USD) {
             return Err(wrong("must not be above 105.00 USD"));
         }
-        if world.is_on("cint_cpi_rounded") {
+        if world.is_on(switches::CPI_ROUNDED) {
             money.value = money.value.round_dp(2);
         }
         let now = world.now_ms();
@@ -371,7 +372,7 @@ fn is_status(word: &str) -> bool {
 fn item(world: &World, group: &Group) -> Value {
     let counts = &group.counts;
     let status = match group.status() {
-        "paused" if world.is_on("cint_new_words") => "hibernating",
+        "paused" if world.is_on(switches::NEW_WORDS) => "hibernating",
         status => status,
     };
     let metric = |value: Value| json!({"value": value, "issues": []});

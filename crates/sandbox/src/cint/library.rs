@@ -7,6 +7,7 @@
 
 use super::envelope::{Outcome, bad_request, ok};
 use super::page;
+use super::switches;
 use crate::{Call, World};
 use serde_json::{Value, json};
 
@@ -315,7 +316,7 @@ pub(super) fn read(world: &World, call: &Call) -> Outcome {
         .filter(|list| !list.is_empty())
         .map(|list| list.split(',').filter_map(|id| id.trim().parse().ok()).collect());
     let words = call.parameter("query").unwrap_or_default().to_lowercase();
-    let strict = world.is_on("cint_library_as_in_schema");
+    let strict = world.is_on(switches::LIBRARY_AS_IN_SCHEMA);
     let custom_only = call.parameter("only_custom_quals") == Some("true");
     let found: Vec<(String, Value)> = QUESTIONS
         .iter()

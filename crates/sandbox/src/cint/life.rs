@@ -7,6 +7,7 @@ use super::envelope::{not_found, uuid_of};
 use super::job;
 use super::money::{Money, read_time, time};
 use super::record::{self, COMPLETED, DRAFT, Entry, Group, LIVE, PAUSED, Run, SCHEDULED, save_group};
+use super::switches;
 use crate::{Batch, Failure, StoreError, World};
 use serde_json::{Value, json};
 
@@ -86,7 +87,7 @@ pub(super) fn is_full(group: &Group) -> bool {
 fn next_step(world: &World, group: &Group, now: i64) -> Option<(&'static str, i64, Option<&'static str>)> {
     let run = group.run.as_ref()?;
     let past_end = || {
-        let to = if world.is_on("cint_end_pauses") {
+        let to = if world.is_on(switches::END_PAUSES) {
             PAUSED
         } else {
             COMPLETED

@@ -4,36 +4,6 @@
 //! in one shows against the other; a script holds its answers to the same document (`.ci/contract-cint`). Where the
 //! document is silent it does one definite thing, says "assumed" beside it, and has a switch where the other thing is
 //! plausible. `https://api.cint.com/v1` is `/cint/v1` here, `https://auth.cint.com/oauth/token` is `/cint/oauth/token`.
-//!
-//! | switch | default | what |
-//! |---|---|---|
-//! | `cint_token_seconds` | 86400 | how long a token lives |
-//! | `cint_project_visible_at_read` | 1 | which look at a new project is the first that finds it |
-//! | `cint_group_listed_at_read` | 1 | which list is the first that has a new draft |
-//! | `cint_job_ends_at_read` | 2 | which look at a job is the first that finds it ended |
-//! | `cint_launch_failure` | empty | a code that every job to launch or schedule fails with |
-//! | `cint_launch_checks_draft` | on | a launch without live URL or price fails |
-//! | `cint_full_location` | off | `Location` is a full URL |
-//! | `cint_key_reuse_refused` | on | an idempotency key on another request is 400; off: the first answer again |
-//! | `cint_create_group_honours_key` | off | an idempotency key makes creating a target group happen once |
-//! | `cint_complete_paused` | off | a paused run can be completed |
-//! | `cint_end_pauses` | off | the end of fielding pauses instead of completing |
-//! | `cint_start_an_hour_ahead` | off | a draft's start must be an hour ahead |
-//! | `cint_details_put_clears` | on | optional details that are left out are cleared |
-//! | `cint_cpi_rounded` | off | a price is rounded to two decimals |
-//! | `cint_sums_checked` | on | quotas must add up |
-//! | `cint_goal_keeps_shares` | off | a new goal alone keeps the quotas' shares instead of sharing out anew |
-//! | `cint_manage_keeps_ids` | off | ids of profiles and targets survive manage-profiles |
-//! | `cint_list_shows_control` | off | the list of profiles has control blends |
-//! | `cint_project_exclusion_after_launch` | on | project exclusion can be changed after launch |
-//! | `cint_allocations_as_requested` | off | a draft shows its allocations in the form of the request |
-//! | `cint_re_entry_feature` | off | re-entry may be configured; without the feature that is 403 |
-//! | `cint_newer_revision` | off | a draft takes `filling_strategy` and `allocation_template` |
-//! | `cint_library_as_in_schema` | off | library items have ends and values, as the schema wants and its example has not |
-//! | `cint_gzip` | on | answers of some size are compressed for who accepts that |
-//! | `cint_extra_fields` | on | answers have fields that nobody documented |
-//! | `cint_new_words` | off | a paused target group has a status that nobody documented |
-//! | `cint_reconciliation_ends_at_read` | 2 | which look at a reconciliation is the first that finds it complete |
 
 mod allocation;
 mod assistant;
@@ -62,9 +32,10 @@ mod record;
 mod respondents;
 mod rules;
 mod stats;
+pub mod switches;
 mod unstored;
 
-use crate::{Answer, Batch, Call, Emulator, Failure, Setting, Simulation, StoreError, World};
+use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
 use auth::Caller;
 use envelope::{Outcome, error_body, not_found, ok};
 use fielding::Action;
@@ -81,37 +52,8 @@ impl Emulator for Cint {
         "cint"
     }
 
-    fn settings(&self) -> Vec<Setting> {
-        let setting = |name, default| Setting { name, default };
-        vec![
-            setting("cint_token_seconds", json!(86_400)),
-            setting("cint_project_visible_at_read", json!(1)),
-            setting("cint_group_listed_at_read", json!(1)),
-            setting("cint_job_ends_at_read", json!(2)),
-            setting("cint_launch_failure", json!("")),
-            setting("cint_launch_checks_draft", json!(true)),
-            setting("cint_full_location", json!(false)),
-            setting("cint_key_reuse_refused", json!(true)),
-            setting("cint_create_group_honours_key", json!(false)),
-            setting("cint_complete_paused", json!(false)),
-            setting("cint_end_pauses", json!(false)),
-            setting("cint_start_an_hour_ahead", json!(false)),
-            setting("cint_details_put_clears", json!(true)),
-            setting("cint_cpi_rounded", json!(false)),
-            setting("cint_sums_checked", json!(true)),
-            setting("cint_goal_keeps_shares", json!(false)),
-            setting("cint_manage_keeps_ids", json!(false)),
-            setting("cint_list_shows_control", json!(false)),
-            setting("cint_project_exclusion_after_launch", json!(true)),
-            setting("cint_allocations_as_requested", json!(false)),
-            setting("cint_re_entry_feature", json!(false)),
-            setting("cint_newer_revision", json!(false)),
-            setting("cint_library_as_in_schema", json!(false)),
-            setting("cint_gzip", json!(true)),
-            setting("cint_extra_fields", json!(true)),
-            setting("cint_new_words", json!(false)),
-            setting("cint_reconciliation_ends_at_read", json!(2)),
-        ]
+    fn switches(&self) -> Vec<Switch<Position>> {
+        switches::all()
     }
 
     fn seed(&self, _world: &World, _batch: &mut Batch<'_>) -> Result<(), StoreError> {
@@ -125,7 +67,7 @@ impl Emulator for Cint {
             ["v1", rest @ ..] => {
                 let caller = auth::caller(world, call)?;
                 let answer = route(world, call, caller, rest)?;
-                Ok(if world.is_on("cint_gzip") {
+                Ok(if world.is_on(switches::GZIP) {
                     envelope::compressed(call, answer)
                 } else {
                     answer
@@ -171,7 +113,7 @@ impl Emulator for Cint {
 
 /// Adds what a later revision might: fields nobody documented.
 fn future(world: &World, body: &mut Value) {
-    if world.is_on("cint_extra_fields") {
+    if world.is_on(switches::EXTRA_FIELDS) {
         body["sandbox_extra"] = json!({"note": "a field that no document names", "values": [1, null]});
     }
 }
@@ -261,7 +203,7 @@ fn of_project(world: &World, call: &Call, caller: Caller, project: &str, path: &
 
 /// No key is documented for this one; by default it is not even looked at.
 fn create_group(world: &World, call: &Call, project: &str) -> Outcome {
-    if world.is_on("cint_create_group_honours_key") {
+    if world.is_on(switches::CREATE_GROUP_HONOURS_KEY) {
         keys::once(world, call, Optional, |batch| {
             draft::create(world, batch, call, project)
         })

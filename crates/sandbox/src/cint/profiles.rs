@@ -12,13 +12,14 @@ use super::money::whole;
 use super::profiling::{Blend, Profile, Profiling};
 use super::record::{Group, save_group};
 use super::rules::{self, Frame, Problem, rule, unprocessable};
+use super::switches;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 fn shown(world: &World, group: &Group) -> Value {
     let locale = group.text("locale");
-    let control = world.is_on("cint_list_shows_control");
+    let control = world.is_on(switches::LIST_SHOWS_CONTROL);
     let profiles: Vec<Value> = group
         .profiling
         .iter()
@@ -128,13 +129,13 @@ pub(super) fn manage(world: &World, call: &Call, caller: Caller, project: &str, 
         let frame = Frame {
             locale: group.text("locale"),
             goal,
-            sums: world.is_on("cint_sums_checked"),
+            sums: world.is_on(switches::SUMS_CHECKED),
         };
         let mut new = rules::read(raw, frame).map_err(|problems| unprocessable(&problems))?;
         number_profiles(world, batch, &mut new)?;
         new.complete(goal);
         if let Some(old) = &group.profiling {
-            new.inherit(old, world.is_on("cint_manage_keeps_ids"));
+            new.inherit(old, world.is_on(switches::MANAGE_KEEPS_IDS));
         }
         let problems = below_collected(&group, goal, Some(&new));
         if !problems.is_empty() {
@@ -248,7 +249,7 @@ fn apply(
             .into_iter()
             .partition(is_named);
         untouched.profiles = rest;
-        untouched.redistribute(old_goal, goal, world.is_on("cint_goal_keeps_shares"));
+        untouched.redistribute(old_goal, goal, world.is_on(switches::GOAL_KEEPS_SHARES));
         profiling.profiles = touched;
     }
     for (profile_id, target_id, count) in named {
@@ -284,7 +285,7 @@ fn apply(
         } else {
             sum == goal
         };
-        if world.is_on("cint_sums_checked") && !fits && problems.is_empty() {
+        if world.is_on(switches::SUMS_CHECKED) && !fits && problems.is_empty() {
             problems.push(rule("incorrect_sum_of_nominal_010", &profile.questions()));
         }
         profile.share(goal);

@@ -8,6 +8,7 @@ use super::life;
 use super::money::{fraction, time};
 use super::page;
 use super::record::{self, Group, LIVE, Project, human_id, save_project, ulid};
+use super::switches;
 use crate::{Answer, Batch, Call, Failure, World};
 use http::StatusCode;
 use http::header::IF_MATCH;
@@ -63,7 +64,7 @@ fn read(body: &Map<String, Value>) -> Result<(String, String, Option<String>), F
 pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call) -> Result<Answer, Failure> {
     let (name, manager, reference) = read(&object(&call.body)?)?;
     let now = world.now_ms();
-    let shown_at = world.number("cint_project_visible_at_read").unwrap_or(1);
+    let shown_at = world.number(switches::PROJECT_VISIBLE_AT_READ);
     let project = Project {
         id: ulid(batch, world)?,
         human_id: human_id(batch, 6)?,

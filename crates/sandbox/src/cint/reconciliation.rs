@@ -13,6 +13,7 @@ use super::money::{Money, time};
 use super::page;
 use super::record;
 use super::respondents::refuse;
+use super::switches;
 use crate::{Answer, Batch, Call, Documents as _, Failure, World, decode};
 use http::StatusCode;
 use rust_decimal::Decimal;
@@ -260,7 +261,7 @@ fn load(store: &impl crate::Documents, id: &str) -> Result<Request, Failure> {
 }
 
 fn is_done(world: &World, request: &Request) -> bool {
-    request.looks >= world.number("cint_reconciliation_ends_at_read").unwrap_or(1)
+    request.looks >= world.number(switches::RECONCILIATION_ENDS_AT_READ)
 }
 
 fn status(world: &World, request: &Request) -> &'static str {

@@ -5,6 +5,7 @@ use super::money::{number, read_time, whole};
 use super::profiling::{Blend, Profile, Profiling, Target, apportion};
 use super::record::ulid;
 use super::rules::{self, Frame, rule, unprocessable};
+use super::switches;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use rust_decimal::Decimal;
@@ -28,7 +29,7 @@ fn frame_of(world: &World, body: &Map<String, Value>) -> Result<(String, u64, Pr
     let frame = Frame {
         locale,
         goal,
-        sums: world.is_on("cint_sums_checked"),
+        sums: world.is_on(switches::SUMS_CHECKED),
     };
     let profiling = rules::read(raw, frame).map_err(|problems| unprocessable(&problems))?;
     Ok((locale.to_owned(), goal, profiling))

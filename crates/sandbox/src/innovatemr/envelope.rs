@@ -1,5 +1,6 @@
 //! The vendor's envelopes: success as its own page shows it, failures in either of the two styles that clients allow for.
 
+use super::switches;
 use crate::{Answer, Failure, World};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub(super) fn ok(message: &str, key: &str, payload: &Value) -> Outcome {
 /// A failure: HTTP 200 with `apiStatus: failure`, or the status with the same body.
 pub(super) fn fail(world: &World, status: StatusCode, message: impl Into<String>) -> Failure {
     let message: String = message.into();
-    let status = if world.is_on("innovatemr_http_errors") {
+    let status = if world.is_on(switches::HTTP_ERRORS) {
         status
     } else {
         StatusCode::OK

@@ -4,6 +4,7 @@ use super::body;
 use super::envelope::{Outcome, fail, ok};
 use super::library;
 use super::record::{Kind, LIVE, Record, find, make, may_become, save, status_word, wanted_status};
+use super::switches;
 use crate::{Call, Documents, Failure, World};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +85,7 @@ pub(super) fn shown(world: &World, group: &Record) -> Value {
         map.shift_remove(key);
     }
     let estimate = map.get("EstCostPerInterview").cloned().unwrap_or(json!(0));
-    if !world.is_on("innovatemr_echo_max_cpi") {
+    if !world.is_on(switches::ECHO_MAX_CPI) {
         map.shift_remove("EstCostPerInterview");
         map.shift_remove("MaximumCostPerInterview");
     }

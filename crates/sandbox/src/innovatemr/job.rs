@@ -3,6 +3,7 @@
 use super::body;
 use super::envelope::{Outcome, fail, ok};
 use super::record::{Kind, Record, all, find, make, may_become, save, status_word, wanted_status};
+use super::switches;
 use crate::{Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -65,7 +66,7 @@ pub(super) fn read(world: &World, id: &str) -> Outcome {
     })?;
     let mut details = shown(&job);
     // Assumed: "and possibly its groups".
-    if world.is_on("innovatemr_job_groups") {
+    if world.is_on(switches::JOB_GROUPS) {
         let own = groups.iter().filter(|group| group.parent == job.id);
         let line = |group: &Record| json!({"Id": group.id, "Name": group.fields.get("Name"), "Status": group.status});
         details["Groups"] = own.map(line).collect();

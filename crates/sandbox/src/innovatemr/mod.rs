@@ -3,16 +3,6 @@
 //! Built from what is known of the vendor, and sharing no code with the client, so that a misreading in one shows
 //! against the other. One endpoint is documented in full; where nothing is, it does one definite thing and says
 //! "assumed" beside it. What cannot be read back at the vendor can be seen at `/_sandbox/documents/innovatemr`.
-//!
-//! | switch | default | what |
-//! |---|---|---|
-//! | `innovatemr_http_errors` | off | failures come as HTTP 400, 404 or 409 instead of 200 with `apiStatus: failure` |
-//! | `innovatemr_echo_max_cpi` | off | groups show their estimated and highest price |
-//! | `innovatemr_capital_status_only` | off | only `Status` is honoured in status calls; `status` changes nothing |
-//! | `innovatemr_lower_status_only` | off | only `status` is |
-//! | `innovatemr_put_target_upserts` | on | a target can be changed before it was added |
-//! | `innovatemr_job_list` | on | the job list works |
-//! | `innovatemr_job_groups` | on | the details of a job carry its groups |
 
 mod envelope;
 mod feasibility;
@@ -22,9 +12,10 @@ mod library;
 mod quota;
 mod record;
 mod respondents;
+pub mod switches;
 mod target;
 
-use crate::{Answer, Batch, Call, Emulator, Failure, Setting, Simulation, StoreError, World};
+use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
 use envelope::{Outcome, fail, unauthorized};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -41,20 +32,8 @@ impl Emulator for InnovateMr {
         "innovatemr"
     }
 
-    fn settings(&self) -> Vec<Setting> {
-        let setting = |name, on: bool| Setting {
-            name,
-            default: json!(on),
-        };
-        vec![
-            setting("innovatemr_http_errors", false),
-            setting("innovatemr_echo_max_cpi", false),
-            setting("innovatemr_capital_status_only", false),
-            setting("innovatemr_lower_status_only", false),
-            setting("innovatemr_put_target_upserts", true),
-            setting("innovatemr_job_list", true),
-            setting("innovatemr_job_groups", true),
-        ]
+    fn switches(&self) -> Vec<Switch<Position>> {
+        switches::all()
     }
 
     fn seed(&self, _world: &World, _batch: &mut Batch<'_>) -> Result<(), StoreError> {
@@ -107,7 +86,7 @@ fn route(world: &World, call: &Call, path: &[&str]) -> Outcome {
         ("PUT", ["job", id]) => job::put(world, call, id), // assumed
         ("GET", ["jobs", id]) => job::read(world, id),     // assumed
         ("PUT", ["job", id, "status"]) => job::set_status(world, call, id),
-        ("POST", ["jobs"]) if world.is_on("innovatemr_job_list") => job::list(world, call), // assumed
+        ("POST", ["jobs"]) if world.is_on(switches::JOB_LIST) => job::list(world, call), // assumed
         ("POST", ["jobs", id, "group"]) => group::create(world, call, id),
         ("PUT", ["group", id]) => group::put(world, call, id),
         ("GET", ["groups", id]) => group::read(world, id),

@@ -1,6 +1,7 @@
 //! What the emulated vendor remembers, and under which keys: one document per job, group and quota.
 
 use super::envelope::fail;
+use super::switches;
 use crate::{Batch, Documents, Failure, StoreError, World, decode};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -134,8 +135,8 @@ pub(super) fn all(store: &impl Documents, kind: Kind) -> Result<Vec<Record>, Sto
 /// The wanted status in a body, under either spelling unless a switch allows one only; `None` where the body says
 /// nothing that is honoured.
 pub(super) fn wanted_status(world: &World, body: &Map<String, Value>) -> Option<i64> {
-    let capital = !world.is_on("innovatemr_lower_status_only");
-    let lower = !world.is_on("innovatemr_capital_status_only");
+    let capital = !world.is_on(switches::LOWER_STATUS_ONLY);
+    let lower = !world.is_on(switches::CAPITAL_STATUS_ONLY);
     let of = |key: &str, honoured: bool| body.get(key).filter(|_| honoured).and_then(Value::as_i64);
     of("Status", capital).or_else(|| of("status", lower))
 }

@@ -4,6 +4,7 @@ use super::body;
 use super::envelope::{Outcome, fail, ok};
 use super::library;
 use super::record::{Kind, find, save};
+use super::switches;
 use crate::{Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ fn write(world: &World, call: &Call, id: &str, change: bool) -> Outcome {
             let message = format!("{} is already a target of the group", question.key);
             return Err(fail(world, StatusCode::CONFLICT, message));
         }
-        if !there && change && !world.is_on("innovatemr_put_target_upserts") {
+        if !there && change && !world.is_on(switches::PUT_TARGET_UPSERTS) {
             let message = format!("{} is no target of the group", question.key);
             return Err(fail(world, StatusCode::NOT_FOUND, message));
         }

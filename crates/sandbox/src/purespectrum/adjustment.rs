@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::envelope::{Outcome, invalid, syntax_error};
 use super::record::{letters, load, save};
+use super::switches;
 use super::transaction::{COMPLETE, REJECTED, Transaction, scan_json};
 use crate::{Answer, Batch, Call, Documents as _, Failure, StoreError, World};
 
@@ -75,7 +76,7 @@ fn rows(call: &Call) -> Result<Vec<Row>, Failure> {
 /// Changes what is listed. The summary follows the one rule that fits the first documented sample: eligible are those
 /// that may be reconciled, including those that have the status already; the second sample fits no rule.
 fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outcome {
-    let later = world.is_on("reconciliation_later");
+    let later = world.is_on(switches::RECONCILIATION_LATER);
     let now = world.now_ms();
     let (summary, id) = world.store.write(|batch| {
         let mut summary = Summary {
@@ -112,7 +113,7 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
         Ok::<_, Failure>((summary, take_id(batch, world.seed)?))
     })?;
     let rest = summary.transactions - summary.eligible;
-    let counts = if world.is_on("newer_reconciliation_summary") {
+    let counts = if world.is_on(switches::NEWER_RECONCILIATION_SUMMARY) {
         json!({
             "desiredStatus": wanted,
             "eligible": summary.eligible,

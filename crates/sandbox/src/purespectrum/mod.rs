@@ -23,6 +23,7 @@ mod render;
 mod respondents;
 mod supplier;
 mod survey;
+pub mod switches;
 mod targeting;
 mod template;
 mod transaction;
@@ -30,7 +31,7 @@ mod transaction;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::{Answer, Batch, Call, Emulator, Failure, Setting, Simulation, StoreError, World};
+use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
 use envelope::{Outcome, unauthorized};
 use record::{LIVE, OTHER_ACCOUNT, Survey};
 
@@ -70,23 +71,8 @@ impl Emulator for PureSpectrum {
         "purespectrum"
     }
 
-    fn settings(&self) -> Vec<Setting> {
-        let setting = |name, default| Setting { name, default };
-        vec![
-            setting("template_feature", json!(true)),
-            setting("feot_feature", json!(false)),
-            setting("echo_external_project_id", json!(true)),
-            setting("list_page_max", json!(100)),
-            setting("shuffle", json!(true)),
-            // Seen in one response of vendor wiki 34117092.
-            setting("string_ranges", json!(false)),
-            // A variant by survey is known to exist (vendor wiki 3199139844).
-            setting("transactions_by_survey", json!(true)),
-            // The later revision of vendor wiki 2618589185.
-            setting("newer_reconciliation_summary", json!(false)),
-            // Live reconciliations answer 202 and wait for the clock to move.
-            setting("reconciliation_later", json!(false)),
-        ]
+    fn switches(&self) -> Vec<Switch<Position>> {
+        switches::all()
     }
 
     fn seed(&self, world: &World, batch: &mut Batch<'_>) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::record::{DRAFT, Survey};
+use super::switches;
 use super::targeting::{code_of, quota_shown, shown};
 use crate::World;
 
@@ -22,9 +23,9 @@ impl View {
     pub(super) fn new(world: &World) -> Self {
         Self {
             targeting: true,
-            shuffled: world.is_on("shuffle"),
-            external_id: world.is_on("echo_external_project_id"),
-            string_ranges: world.is_on("string_ranges"),
+            shuffled: world.is_on(switches::SHUFFLE),
+            external_id: world.is_on(switches::ECHO_EXTERNAL_PROJECT_ID),
+            string_ranges: world.is_on(switches::STRING_RANGES),
         }
     }
 

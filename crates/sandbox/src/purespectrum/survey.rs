@@ -12,6 +12,7 @@ use super::record::{
     save, take_id,
 };
 use super::render::View;
+use super::switches;
 use super::targeting::{self, QuotaInput};
 use super::template;
 use crate::{Answer, Call, Failure, World};
@@ -71,7 +72,7 @@ pub(super) fn create(world: &World, call: &Call) -> Outcome {
 /// Refuses what needs a feature that the account lacks (vendor wiki 2749038627).
 pub(super) fn refuse_missing_features(world: &World, body: &Map<String, Value>) -> Result<(), Failure> {
     let wants = body.get("is_feot_enabled").and_then(Value::as_bool) == Some(true);
-    if wants && !world.is_on("feot_feature") {
+    if wants && !world.is_on(switches::FEOT_FEATURE) {
         return Err(no_feature());
     }
     Ok(())
@@ -127,7 +128,7 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
     let from = day(call, "fromDate")?.map(|day| start_of(day, 0));
     let to = day(call, "toDate")?.map(|day| start_of(day, 1));
     let limit = positive(call, "limit")?.unwrap_or(DEFAULT_LIMIT);
-    let limit = limit.min(world.number("list_page_max").unwrap_or(limit));
+    let limit = limit.min(world.number(switches::LIST_PAGE_MAX));
     let page = positive(call, "page")?.unwrap_or(1);
     let view = View::new(world).with_targeting(targeting_wanted(call)?);
     let documents = world.store.view()?;

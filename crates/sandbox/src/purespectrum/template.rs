@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::{Outcome, invalid, no_template, no_template_feature, ok};
 use super::record::OWN_ACCOUNT;
+use super::switches;
 use super::targeting::{QuotaInput, code_of, dimension, quota};
 use crate::{Call, Failure, World};
 
@@ -108,7 +109,7 @@ pub(super) fn wanted(world: &World, body: &Map<String, Value>) -> Result<Option<
         None | Some(Value::Null) => return Ok(None),
         Some(id) => id,
     };
-    if !world.is_on("template_feature") {
+    if !world.is_on(switches::TEMPLATE_FEATURE) {
         return Err(no_template_feature());
     }
     let id = id
@@ -123,7 +124,7 @@ pub(super) fn wanted(world: &World, body: &Map<String, Value>) -> Result<Option<
 
 /// `GET /templates`
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
-    if !world.is_on("template_feature") {
+    if !world.is_on(switches::TEMPLATE_FEATURE) {
         return Err(no_template_feature());
     }
     let in_full = call.parameter("UI") == Some("1");

@@ -16,6 +16,7 @@ use super::lifecycle::pause_if_full;
 use super::performance::money;
 use super::record::{Survey, find, letters, load, save};
 use super::respondents::{count_complete, refuse, survey_id};
+use super::switches;
 use crate::{Batch, Call, Documents, Failure, StoreError, World};
 
 const NEXT: &str = "purespectrum/next_transaction";
@@ -222,7 +223,7 @@ pub(super) fn redirect(world: &World, call: &Call) -> Outcome {
 /// `GET /buyers/v3/surveys/{id}/transactions`: that there is such a variant is known (vendor wiki 3199139844), its path and
 /// its pages are assumed.
 pub(super) fn list(world: &World, call: &Call, survey: &str) -> Outcome {
-    if !world.is_on("transactions_by_survey") {
+    if !world.is_on(switches::TRANSACTIONS_BY_SURVEY) {
         let message = format!("Cannot GET /buyers/v3/surveys/{survey}/transactions");
         return Err(super::envelope::envelope(StatusCode::NOT_FOUND, 9999, &message).into());
     }

@@ -7,6 +7,7 @@
 
 mod cint;
 mod purespectrum;
+mod switches;
 
 use std::path::{Path, PathBuf};
 

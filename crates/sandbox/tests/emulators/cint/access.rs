@@ -2,6 +2,7 @@
 
 use super::support::{A, plain_with, world};
 use http::Method;
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -53,7 +54,7 @@ async fn a_gated_field_is_a_missing_permission_too() {
     let body = plain_with(&json!({"re_entry_configuration": {}}));
     let path = format!("{project}/target-groups");
     world.post(&path, &body).await.refused(403, "authorization_error");
-    world.setting("cint_re_entry_feature", json!(true)).await;
+    world.set(switches::RE_ENTRY_FEATURE, true);
     world.post(&path, &body).await.with(201);
 }
 

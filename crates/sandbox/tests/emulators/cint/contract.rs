@@ -5,6 +5,7 @@ use super::documented::{differences, fixture};
 use super::support::{A, Reply, World, genders, id, plain, plain_with, share, with_profiles, world};
 use axum::body::Body;
 use http::{Method, Request};
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -248,7 +249,7 @@ async fn access(stage: &mut Stage) {
 }
 
 async fn drafts(stage: &mut Stage, project: &str) {
-    stage.world.setting("cint_re_entry_feature", json!(true)).await;
+    stage.world.set(switches::RE_ENTRY_FEATURE, true);
     let place = at(project);
     for name in [
         "target-group-create-minimal-201",
@@ -263,10 +264,7 @@ async fn drafts(stage: &mut Stage, project: &str) {
     let place = at(&group);
     stage.play("target-group-draft-update-204", &place).await;
     // The example is in the form of the request, and says business_unit_id as a string where the schema has a number.
-    stage
-        .world
-        .setting("cint_allocations_as_requested", json!(true))
-        .await;
+    stage.world.set(switches::ALLOCATIONS_AS_REQUESTED, true);
     let (mut example, reply) = stage.send("target-group-draft-get-200", &place).await;
     example["response"]["business_unit_id"] = json!(3337);
     // The list of respondents to exclude is deprecated and not kept.

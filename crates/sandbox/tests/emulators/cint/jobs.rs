@@ -1,6 +1,7 @@
 //! Jobs: launching, scheduling, and many target groups at once.
 
 use super::support::{id, plain, plain_with, world};
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
 
 const END: &str = "2024-08-01T00:00:00Z";
@@ -8,7 +9,7 @@ const END: &str = "2024-08-01T00:00:00Z";
 #[tokio::test]
 async fn a_launch_is_a_job_that_takes_its_looks() {
     let world = world().await;
-    world.setting("cint_job_ends_at_read", json!(3)).await;
+    world.set(switches::JOB_ENDS_AT_READ, 3);
     let group = world.draft(&world.project().await, &plain()).await;
     let path = format!("{group}/fielding-run-jobs/launch-from-draft");
     let made = world.post(&path, &json!({"end_fielding_at": END})).await;
@@ -74,9 +75,9 @@ async fn a_failed_launch_says_why_and_leaves_a_draft() {
     assert_eq!(names, ["live_url", "cost_per_interview"]);
     failed(&plain(), now, &late, "InvalidFieldingDates").await;
     failed(&plain(), then, &past, "InvalidFieldingDates").await;
-    world.setting("cint_launch_failure", json!("SomethingNew")).await;
+    world.set(switches::LAUNCH_FAILURE, "SomethingNew");
     failed(&plain(), now, &launch, "SomethingNew").await;
-    world.setting("cint_launch_failure", json!("")).await;
+    world.set(switches::LAUNCH_FAILURE, "");
 
     let live = world.live(&plain()).await;
     let job = world.job(&live, now, &launch).await;

@@ -2,6 +2,7 @@
 
 use super::support::{A, MANAGER, id, plain, world};
 use http::Method;
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
 
 fn project(name: &str) -> Value {
@@ -21,7 +22,7 @@ async fn the_same_key_makes_one_project_and_one_job() {
         .call(Method::POST, &path, &key, &project("Coffee study"))
         .await;
     other.refused(400, "bad_request_error");
-    world.setting("cint_key_reuse_refused", json!(false)).await;
+    world.set(switches::KEY_REUSE_REFUSED, false);
     let other = world
         .call(Method::POST, &path, &key, &project("Coffee study"))
         .await;
@@ -56,7 +57,7 @@ async fn creating_a_target_group_has_no_key_unless_the_switch_is_on() {
     let first = world.call(Method::POST, &path, &key, &plain()).await.with(201);
     let second = world.call(Method::POST, &path, &key, &plain()).await.with(201);
     assert_ne!(first["id"], second["id"]);
-    world.setting("cint_create_group_honours_key", json!(true)).await;
+    world.set(switches::CREATE_GROUP_HONOURS_KEY, true);
     let first = world.call(Method::POST, &path, &key, &plain()).await.with(201);
     let second = world.call(Method::POST, &path, &key, &plain()).await.with(201);
     assert_eq!(first["id"], second["id"]);

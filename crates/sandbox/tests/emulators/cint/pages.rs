@@ -1,6 +1,7 @@
 //! Lists: pages, filters, and what does not show at once.
 
 use super::support::{A, MANAGER, id, plain, plain_with, world};
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
 
 /// Walks a list from page to page, and returns the ids and the sizes of the pages.
@@ -102,8 +103,8 @@ async fn a_project_is_found_by_its_name_but_not_by_its_reference() {
 #[tokio::test]
 async fn what_is_new_may_not_show_at_once() {
     let world = world().await;
-    world.setting("cint_project_visible_at_read", json!(3)).await;
-    world.setting("cint_group_listed_at_read", json!(2)).await;
+    world.set(switches::PROJECT_VISIBLE_AT_READ, 3);
+    world.set(switches::GROUP_LISTED_AT_READ, 2);
     let project = world.project().await;
     world.get(&project).await.refused(404, "not_found_error");
     let body = plain();
@@ -138,6 +139,6 @@ async fn a_large_answer_is_compressed_for_who_accepts_that() {
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), plain);
     let small = world.bytes(&format!("{A}/projects"), &headers).await;
     assert_eq!(small.1, "");
-    world.setting("cint_gzip", json!(false)).await;
+    world.set(switches::GZIP, false);
     assert_eq!(world.bytes(&path, &headers).await.1, "");
 }

@@ -3,6 +3,7 @@
 use super::support::{
     A, World, ages, cell, count, genders, id, option, plain_with, regular, share, with_profiles, world,
 };
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
 
 fn profiling(kind: &str, profiles: &[Value]) -> Value {
@@ -254,7 +255,7 @@ async fn a_new_goal_alone_shares_the_quotas_out_anew() {
         .await
         .with(200);
     assert_eq!(counts(&world, &group).await, [[240, 60]]);
-    world.setting("cint_goal_keeps_shares", json!(true)).await;
+    world.set(switches::GOAL_KEEPS_SHARES, true);
     world.put(&path, &json!({"completes_goal": 100})).await.with(200);
     assert_eq!(counts(&world, &group).await, [[80, 20]]);
 }
@@ -370,7 +371,7 @@ async fn a_control_blend_may_be_missing_from_the_list() {
             .len()
     };
     assert_eq!(shown().await, 1);
-    world.setting("cint_list_shows_control", json!(true)).await;
+    world.set(switches::LIST_SHOWS_CONTROL, true);
     assert_eq!(shown().await, 2);
 }
 

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use infield_sandbox::cint::Cint;
-use infield_sandbox::{Clock, Config, Sandbox};
+use infield_sandbox::{Clock, Config, Position, Sandbox, Switch};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tower::ServiceExt as _;
@@ -197,8 +197,8 @@ impl World {
             .await
     }
 
-    pub(crate) async fn setting(&self, name: &str, value: Value) {
-        self.admin("/settings", &json!({ name: value })).await.with(200);
+    pub(crate) fn set<T: Into<Position> + Copy>(&self, switch: Switch<T>, to: T) {
+        self.sandbox.set(switch, to).unwrap();
     }
 
     pub(crate) async fn advance(&self, by: &str) -> Value {

@@ -2,24 +2,13 @@
 
 use super::support::{MANAGER, genders, id, plain, plain_with, share, with_profiles, world};
 use http::Method;
+use infield_sandbox::cint::switches;
 use serde_json::{Value, json};
-
-#[tokio::test]
-async fn every_switch_is_described() {
-    let world = world().await;
-    let request = http::Request::get("/_sandbox/settings").body(axum::body::Body::empty());
-    let settings = world.send(request.unwrap()).await.with(200);
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cint/mod.rs");
-    let text = std::fs::read_to_string(path).unwrap();
-    for name in settings.as_object().unwrap().keys() {
-        assert!(text.contains(&format!("//! | `{name}` |")), "{name}");
-    }
-}
 
 #[tokio::test]
 async fn paused_ones_can_be_completed() {
     let world = world().await;
-    world.setting("cint_complete_paused", json!(true)).await;
+    world.set(switches::COMPLETE_PAUSED, true);
     let group = world.live(&plain()).await;
     world.act(&group, "pause").await.with(204);
     world.act(&group, "complete").await.with(204);
@@ -28,7 +17,7 @@ async fn paused_ones_can_be_completed() {
 #[tokio::test]
 async fn the_end_pauses() {
     let mut world = world().await;
-    world.setting("cint_end_pauses", json!(true)).await;
+    world.set(switches::END_PAUSES, true);
     let group = world.live(&plain()).await;
     world.advance("60d").await;
     world.log_in_again().await;
@@ -38,14 +27,14 @@ async fn the_end_pauses() {
 #[tokio::test]
 async fn a_launch_needs_nothing() {
     let world = world().await;
-    world.setting("cint_launch_checks_draft", json!(false)).await;
+    world.set(switches::LAUNCH_CHECKS_DRAFT, false);
     world.live(&plain_with(&json!({"live_url": null}))).await;
 }
 
 #[tokio::test]
 async fn locations_are_whole() {
     let world = world().await;
-    world.setting("cint_full_location", json!(true)).await;
+    world.set(switches::FULL_LOCATION, true);
     let group = world.draft(&world.project().await, &plain()).await;
     let path = format!("{group}/fielding-run-jobs/launch-from-draft");
     let made = world
@@ -66,7 +55,7 @@ async fn a_start_is_an_hour_ahead() {
         "start_at": "2024-07-01T08:30:00Z", "end_at": "2024-08-01T00:00:00Z",
     }}));
     world.draft(&project, &soon).await;
-    world.setting("cint_start_an_hour_ahead", json!(true)).await;
+    world.set(switches::START_AN_HOUR_AHEAD, true);
     let path = format!("{project}/target-groups");
     world.post(&path, &soon).await.refused(400, "bad_request_error");
 }
@@ -74,7 +63,7 @@ async fn a_start_is_an_hour_ahead() {
 #[tokio::test]
 async fn details_keep_what_is_left_out() {
     let world = world().await;
-    world.setting("cint_details_put_clears", json!(false)).await;
+    world.set(switches::DETAILS_PUT_CLEARS, false);
     let group = world
         .live(&plain_with(
             &json!({"target_group_customer_reference_number": "TEA-1"}),
@@ -92,7 +81,7 @@ async fn details_keep_what_is_left_out() {
 #[tokio::test]
 async fn prices_are_rounded() {
     let world = world().await;
-    world.setting("cint_cpi_rounded", json!(true)).await;
+    world.set(switches::CPI_ROUNDED, true);
     let group = world.live(&plain()).await;
     let body = json!({"target_group_cpi": {"value": "3.1278", "currency_code": "USD"}});
     let shown = world
@@ -105,8 +94,8 @@ async fn prices_are_rounded() {
 #[tokio::test]
 async fn sums_are_free_and_ids_stay() {
     let world = world().await;
-    world.setting("cint_sums_checked", json!(false)).await;
-    world.setting("cint_manage_keeps_ids", json!(true)).await;
+    world.set(switches::SUMS_CHECKED, false);
+    world.set(switches::MANAGE_KEEPS_IDS, true);
     let group = world
         .live(&with_profiles(
             "percentage",
@@ -136,16 +125,14 @@ async fn project_exclusion_is_for_drafts() {
     world.put(&path, &body).await.with(204);
     let policy = world.get(&format!("{group}/exclusion-policy")).await.with(200);
     assert_eq!(policy["project_exclusion_enabled"], true);
-    world
-        .setting("cint_project_exclusion_after_launch", json!(false))
-        .await;
+    world.set(switches::PROJECT_EXCLUSION_AFTER_LAUNCH, false);
     world.put(&path, &body).await.refused(400, "bad_request_error");
 }
 
 #[tokio::test]
 async fn drafts_of_the_newer_revision() {
     let world = world().await;
-    world.setting("cint_newer_revision", json!(true)).await;
+    world.set(switches::NEWER_REVISION, true);
     let mut body = plain_with(&json!({
         "filling_strategy": "completes", "allocation_template": {"id": "01FXTRCNT00000000000000001", "type": "account"},
     }));
@@ -165,13 +152,13 @@ async fn answers_have_what_nobody_documented_or_not() {
     let group = world.live(&plain()).await;
     let path = format!("{group}/overview");
     assert!(world.get(&path).await.with(200).get("sandbox_extra").is_some());
-    world.setting("cint_extra_fields", json!(false)).await;
+    world.set(switches::EXTRA_FIELDS, false);
     assert_eq!(
         world.get(&path).await.with(200).get("sandbox_extra"),
         None::<&Value>
     );
     world.act(&group, "pause").await.with(204);
-    world.setting("cint_new_words", json!(true)).await;
+    world.set(switches::NEW_WORDS, true);
     assert_eq!(world.get(&path).await.with(200)["status"], "hibernating");
     assert_eq!(world.status(&group).await, "hibernating");
 }
@@ -179,7 +166,7 @@ async fn answers_have_what_nobody_documented_or_not() {
 #[tokio::test]
 async fn tokens_live_as_long_as_they_are_told() {
     let mut world = world().await;
-    world.setting("cint_token_seconds", json!(60)).await;
+    world.set(switches::TOKEN_SECONDS, 60);
     world.log_in_again().await;
     world.advance("61s").await;
     let reply = world.call(Method::GET, "/accounts", &[], &Value::Null).await;
@@ -192,6 +179,6 @@ async fn allocations_of_a_draft_in_the_requests_form() {
     let group = world.draft(&world.project().await, &plain()).await;
     let open = async || world.get(&group).await.with(200)["allocations"]["open_exchange_allocations"].clone();
     assert!(open().await.get("blocked_suppliers").is_some());
-    world.setting("cint_allocations_as_requested", json!(true)).await;
+    world.set(switches::ALLOCATIONS_AS_REQUESTED, true);
     assert!(open().await.get("blocked_supplier_ids").is_some());
 }

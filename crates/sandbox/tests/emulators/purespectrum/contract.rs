@@ -1,6 +1,7 @@
 //! The documented examples: each request is accepted, or refused where the documents say so, and
 //! each answer has the documented keys with values of the documented types.
 
+use infield_sandbox::purespectrum::switches;
 use std::collections::BTreeSet;
 
 use axum::body::Body;
@@ -88,7 +89,7 @@ async fn fragments() {
     let feot = request("create_survey_with_feot.request_fragment");
     let refusal = world.post("/surveys", &plain_with(&feot)).await.with(400);
     assert_eq!(refusal, request("feature_not_enabled_feot.response"));
-    world.setting("feot_feature", json!(true)).await;
+    world.set(switches::FEOT_FEATURE, true);
     world.post("/surveys", &plain_with(&feot)).await.with(201);
     let mut qlc = plain_with(&request("enable_qlc.request_fragment"));
     qlc["quotas"] = json!([quota("q", 5, &[codes(211, &["111"])])]);
@@ -167,7 +168,7 @@ async fn templates_are_refused_in_the_documented_words() {
     let only_id = request("put_template_only_id.request");
     let other = world.put(&format!("/surveys/{own}"), &only_id).await;
     assert_eq!(other.with(400), request("put_other_template_1014.response"));
-    world.setting("template_feature", json!(false)).await;
+    world.set(switches::TEMPLATE_FEATURE, false);
     let disabled = request("create_from_template_feature_disabled.request");
     let refusal = world.post("/surveys", &disabled).await;
     assert_eq!(refusal.with(403), request("template_not_enabled_1018.response"));

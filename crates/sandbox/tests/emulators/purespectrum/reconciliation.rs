@@ -1,6 +1,7 @@
 //! Reconciliation: the documented samples of the live one in both revisions, and the accept list with its danger.
 
 use http::{Method, Request};
+use infield_sandbox::purespectrum::switches;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -101,7 +102,7 @@ async fn the_documented_sample_is_answered_as_documented() {
 #[tokio::test]
 async fn the_newer_summary_has_its_own_keys() {
     let world = world();
-    world.setting("newer_reconciliation_summary", json!(true)).await;
+    world.set(switches::NEWER_RECONCILIATION_SUMMARY, true);
     let survey = four_completes(&world).await;
     let request = fixture("live_reconcile_single.request.json");
     let two: Value = request.as_array().unwrap()[..2].into();
@@ -254,6 +255,6 @@ async fn transactions_of_a_survey_come_in_pages() {
         );
     }
     assert_eq!(seen, ["t0", "t1", "t2", "t3", "t4"]);
-    world.setting("transactions_by_survey", json!(false)).await;
+    world.set(switches::TRANSACTIONS_BY_SURVEY, false);
     bare(&world, &path(1), true).await.with(404);
 }

@@ -1,5 +1,6 @@
 //! What outlives a sandbox, and what a reset undoes.
 
+use infield_sandbox::purespectrum::switches;
 use std::path::Path;
 
 use http::Method;
@@ -22,7 +23,7 @@ async fn a_directory_keeps_surveys_settings_and_the_clock() {
     let first = with(in_directory(directory.path()));
     let id = first.launch(&plain()).await;
     let before = first.survey(id).await;
-    first.setting("list_page_max", json!(7)).await;
+    first.set(switches::LIST_PAGE_MAX, 7);
     let advance = json!({"advance": "2d"});
     first.admin(Method::POST, "/clock", &advance).await.with(200);
     drop(first);
@@ -52,7 +53,7 @@ async fn a_directory_in_use_is_refused() {
 async fn a_reset_starts_over() {
     let world = world();
     let first = world.create(&plain()).await;
-    world.setting("template_feature", json!(false)).await;
+    world.set(switches::TEMPLATE_FEATURE, false);
     world.admin(Method::POST, "/reset", &Value::Null).await.with(200);
     assert_eq!(world.log().await, json!([]));
     assert_eq!(world.get("/surveys?status=11").await.with(200), json!([]));

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use infield_sandbox::purespectrum::PureSpectrum;
-use infield_sandbox::{Clock, Config, Dropped, Sandbox};
+use infield_sandbox::{Clock, Config, Dropped, Position, Sandbox, Switch};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -149,9 +149,8 @@ impl World {
         self.admin(Method::POST, "/respondents", body).await
     }
 
-    pub(crate) async fn setting(&self, name: &str, value: Value) {
-        let body = json!({ name: value });
-        self.admin(Method::POST, "/settings", &body).await.with(200);
+    pub(crate) fn set<T: Into<Position> + Copy>(&self, switch: Switch<T>, to: T) {
+        self.sandbox.set(switch, to).unwrap();
     }
 
     /// The log of vendor calls.

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, Request};
+use infield_sandbox::purespectrum::switches;
 use serde_json::{Value, json};
 
 use super::support::{BASE, ages, codes, plain, plain_with, quota, world};
@@ -167,8 +168,8 @@ async fn the_vendor_normalises_what_it_keeps() {
         ]
     );
     assert_eq!(quota["criteria"][0]["condition_codes"], json!(["6"]));
-    world.setting("echo_external_project_id", json!(false)).await;
-    world.setting("shuffle", json!(false)).await;
+    world.set(switches::ECHO_EXTERNAL_PROJECT_ID, false);
+    world.set(switches::SHUFFLE, false);
     let survey = world.survey(id).await;
     assert_eq!(survey.get("external_project_id"), None);
     assert_eq!(
@@ -218,7 +219,7 @@ async fn the_list_shows_live_surveys_in_pages() {
     let last = world.get("/surveys?limit=2&page=3").await.with(200);
     assert_eq!(ids(last), live[4..]);
     assert_eq!(world.get("/surveys?limit=2&page=4").await.with(200), json!([]));
-    world.setting("list_page_max", json!(3)).await;
+    world.set(switches::LIST_PAGE_MAX, 3);
     assert_eq!(ids(world.get("/surveys?limit=50").await.with(200)), live[..3]);
     let lean = world.get("/surveys?targeting=0").await.with(200);
     assert_eq!(lean[0].get("quotas"), None);
@@ -276,7 +277,7 @@ async fn features_the_account_lacks_are_refused_in_their_own_envelope() {
     let refusal = world.post("/surveys", &body).await.with(400);
     assert_eq!(refusal["status"], "Failure");
     assert!(refusal["msg"].is_string());
-    world.setting("feot_feature", json!(true)).await;
+    world.set(switches::FEOT_FEATURE, true);
     let created = world.post("/surveys", &body).await.with(201);
     assert_eq!(created["is_feot_enabled"], true);
     assert_eq!(created.get("feot"), None);
@@ -312,7 +313,7 @@ async fn ranges_are_taken_as_numbers_or_digits_and_may_come_back_as_either() {
     let range = |survey: &Value| survey["quotas"][0]["criteria"][0]["range_sets"][0].clone();
     let numbers = json!({"units": 311, "to": 34, "from": 18});
     assert_eq!(range(&world.survey(id).await), numbers);
-    world.setting("string_ranges", json!(true)).await;
+    world.set(switches::STRING_RANGES, true);
     let digits = json!({"units": 311, "to": "34", "from": "18"});
     assert_eq!(range(&world.survey(id).await), digits);
 }

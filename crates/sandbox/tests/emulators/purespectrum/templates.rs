@@ -1,5 +1,6 @@
 //! Templates: the order of refusals and the rules of the merge.
 
+use infield_sandbox::purespectrum::switches;
 use serde_json::json;
 
 use super::support::{codes, plain, plain_with, quota, targets, world};
@@ -60,7 +61,7 @@ async fn refusals_come_in_the_vendors_order() {
     let late = world.put(&without_path, &wanted(5)).await;
     late.refused(400, 1014);
     assert!(late.text.contains("cannot be applied"), "{}", late.text);
-    world.setting("template_feature", json!(false)).await;
+    world.set(switches::TEMPLATE_FEATURE, false);
     for id in [100, 5, 15] {
         world.post("/surveys", &wanted(id)).await.refused(403, 1018);
         world.put(&with_path, &wanted(id)).await.refused(403, 1018);
