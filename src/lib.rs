@@ -28,8 +28,9 @@
 //! - [`reconcile`] outcomes of transactions: a small pipeline of its own
 //! - `lsp` says it while one types, to an editor
 //! - [`report`] says a plan: text, JSON, Markdown
-//! - [`sandbox`] the emulator's generic half; a vendor's routes are in its folder
 //! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
+//!
+//! The emulated vendors are the crate [`infield_sandbox`], in `crates/sandbox`. It knows nothing of this one.
 
 pub mod apply;
 pub mod cli;
@@ -41,6 +42,7 @@ pub mod import;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 pub mod manifest;
+pub mod marketplace;
 pub mod model;
 pub mod picture;
 pub mod plan;
@@ -48,9 +50,7 @@ pub mod reconcile;
 pub mod recover;
 pub mod refresh;
 pub mod report;
-pub mod sandbox;
 pub mod saved;
 pub mod state;
-pub mod marketplace;
 pub mod workflow;
 pub mod yaml;

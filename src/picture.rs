@@ -18,10 +18,10 @@ mod replay;
 pub use recorder::Recorder;
 pub use replay::Replay;
 
+use crate::marketplace::Sought;
 use crate::model::live::LiveTemplate;
 use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use crate::recover::Recovery;
-use crate::marketplace::Sought;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};

@@ -9,12 +9,12 @@
 //!
 //! Promises: only readers are used; nothing is written here: `plan` shows what `apply` then records.
 
+use crate::marketplace::Recognition;
 use crate::model::{
     Address, Intent, Known, KnownSurvey, Level, LiveSurvey, Resource, ResourceKind, VendorId,
 };
 use crate::refresh::Readers;
 use crate::state::Op;
-use crate::marketplace::Recognition;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

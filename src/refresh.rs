@@ -5,13 +5,13 @@
 
 mod progress;
 
+use crate::marketplace::{Reader, Recognition, Sought, checks_targeting, recognition};
 use crate::model::desired::OnRemove;
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
     ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
 };
 use crate::plan::diff::{Memory, diff};
-use crate::marketplace::{Reader, Recognition, Sought, checks_targeting, recognition};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 //! `plan` looks and shows; `apply` does the same with the state locked, records what was settled, and carries the plan
 //! out. Simulations use exactly these functions.
 
+use crate::marketplace::{Reader, Waited};
 use crate::model::call::{Followup, Until};
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, Live, Quota, Reading, SurveySpec, VendorId,
@@ -11,7 +12,6 @@ use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, 
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
 use crate::state::{Keeper, StateError};
-use crate::marketplace::{Reader, Waited};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -3,13 +3,13 @@
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use infield::marketplace::session::Patience;
+use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::{Account, Reader};
 use infield::model::{LiveKey, Reading, VendorId};
 use infield::picture::Picture;
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::marketplace::{Account, Reader};
 use proptest::prelude::*;
 use std::sync::Arc;
 

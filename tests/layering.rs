@@ -10,31 +10,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 21] = [
     ("model", &[]),
-    ("sandbox", &[]),
     ("diag", &[]),
     ("yaml", &["diag"]),
     ("plan", &["model"]),
-    // The rules of vendors are described as diagnostics are; emulators live in their vendors' folders.
-    ("vendor", &["diag", "model", "plan", "sandbox"]),
-    ("manifest", &["diag", "model", "vendor", "yaml"]),
+    // The rules of vendors are described as diagnostics are.
+    ("marketplace", &["diag", "model", "plan"]),
+    ("manifest", &["diag", "model", "marketplace", "yaml"]),
     ("format", &["diag", "manifest", "yaml"]),
     ("lsp", &["diag", "format", "manifest", "model", "plan", "yaml"]),
-    ("refresh", &["model", "plan", "vendor"]),
+    ("refresh", &["model", "plan", "marketplace"]),
     ("fieldwork", &["model", "plan"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("import", &["model"]),
     ("state", &["model"]),
-    ("recover", &["model", "plan", "refresh", "state", "vendor"]),
-    ("picture", &["model", "plan", "recover", "refresh", "vendor"]),
-    ("apply", &["model", "plan", "refresh", "state", "vendor"]),
+    ("recover", &["model", "plan", "refresh", "state", "marketplace"]),
+    ("picture", &["model", "plan", "recover", "refresh", "marketplace"]),
+    ("apply", &["model", "plan", "refresh", "state", "marketplace"]),
     (
         "workflow",
-        &["model", "plan", "recover", "refresh", "state", "vendor"],
+        &["model", "plan", "recover", "refresh", "state", "marketplace"],
     ),
     ("saved", &["model", "plan", "state", "workflow"]),
-    ("reconcile", &["model", "plan", "state", "vendor"]),
+    ("reconcile", &["model", "plan", "state", "marketplace"]),
     // The schemas of all machine formats are listed in one place.
     (
         "report",
@@ -45,7 +44,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "model",
             "plan",
             "reconcile",
-            "vendor",
+            "marketplace",
         ],
     ),
     (
@@ -66,10 +65,9 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "recover",
             "refresh",
             "report",
-            "sandbox",
             "saved",
             "state",
-            "vendor",
+            "marketplace",
             "workflow",
             "yaml",
         ],
@@ -113,7 +111,7 @@ const VENDOR_WORDS: [&str; 33] = [
     "field_time",
 ];
 
-/// The folders of vendors.
+/// The folders of vendors, here and in the sandbox.
 const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 
 /// Longest file, in lines.
@@ -128,10 +126,13 @@ const LONG: [(&str, &str); 2] = [
     ("src/state/remote.rs", "one store with its lease and tests"),
 ];
 
+/// The sandbox: the emulated vendors, a crate of its own.
+const SANDBOX: &str = "crates/sandbox/src";
+
 /// Files outside of `cli` that look at the clock, and why.
 const CLOCKS: [(&str, &str); 2] = [
     (
-        "src/sandbox/clock.rs",
+        "crates/sandbox/src/clock.rs",
         "a server with a clock of its own that can be moved",
     ),
     ("src/state/remote.rs", "a lease ends by the time of day"),
@@ -160,6 +161,13 @@ fn rust_files(folder: &str) -> Vec<String> {
     files
 }
 
+/// All Rust files of the program and of the sandbox.
+fn all_sources() -> Vec<String> {
+    let mut files = rust_files("src");
+    files.extend(rust_files(SANDBOX));
+    files
+}
+
 fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap()
 }
@@ -172,9 +180,10 @@ fn code(file: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The top-level module a file belongs to; `None` for `lib.rs` and `main.rs`.
+/// The top-level module of its crate that a file belongs to; `None` for `lib.rs` and `main.rs`.
 fn module(file: &str) -> Option<&str> {
-    let name = file.strip_prefix("src/")?.split('/').next()?;
+    let (_, path) = file.split_once("src/")?;
+    let name = path.split('/').next()?;
     let name = name.strip_suffix(".rs").unwrap_or(name);
     (name != "lib" && name != "main").then_some(name)
 }
@@ -292,7 +301,7 @@ fn what_is_pure_stays_pure() {
             assert!(!code.contains(word), "{file}: `{word}` in a pure module");
         }
     }
-    for file in rust_files("src") {
+    for file in all_sources() {
         if !matches!(module(&file), Some("cli") | None) {
             let code = code(&file);
             for word in ["clap::", "Timestamp::now()", "std::env::var", "process::exit"] {
@@ -305,11 +314,10 @@ fn what_is_pure_stays_pure() {
 
 #[test]
 fn a_vendors_words_stay_in_its_folder() {
-    for file in rust_files("src") {
-        if VENDORS
-            .iter()
-            .any(|vendor| file.starts_with(&format!("src/marketplace/{vendor}/")))
-        {
+    for file in all_sources() {
+        let is_in = |folder: &str, vendor: &str| file.starts_with(&format!("{folder}/{vendor}/"));
+        let mut vendors = VENDORS.into_iter();
+        if vendors.any(|vendor| is_in("src/marketplace", vendor) || is_in(SANDBOX, vendor)) {
             continue;
         }
         let text = text(&file);
@@ -322,26 +330,69 @@ fn a_vendors_words_stay_in_its_folder() {
     }
 }
 
+/// A client and an emulator read the vendor's documents apart from each other; then a misreading in one shows against the
+/// other. The border of the crates keeps it so, as long as only one of them knows the other.
 #[test]
-fn an_emulator_shares_nothing_with_its_client() {
-    for vendor in VENDORS {
-        let folder = format!("src/marketplace/{vendor}");
-        for file in rust_files(&folder) {
+fn the_sandbox_does_not_depend_on_the_program() {
+    let manifest = text("crates/sandbox/Cargo.toml");
+    let settings = manifest.lines().map(|line| line.split('#').next().unwrap());
+    let lines: Vec<&str> = settings.map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert!(lines.contains(&"[dependencies]"), "{lines:?}");
+    for line in lines {
+        let name = line.split(['=', '.', ' ']).next().unwrap();
+        assert_ne!(
+            name.trim_matches('"'),
+            "infield",
+            "crates/sandbox/Cargo.toml: `{line}`"
+        );
+        // Under another name, from this folder, or as a table of its own.
+        for word in ["path", "package =", "dependencies."] {
+            assert!(!line.contains(word), "crates/sandbox/Cargo.toml: `{line}`");
+        }
+    }
+    for file in rust_files(SANDBOX) {
+        let code = code(&file);
+        assert!(!code.contains("#[path"), "{file}: a file of somewhere else");
+        assert!(!code.contains("include!"), "{file}: a file of somewhere else");
+    }
+}
+
+#[test]
+fn only_the_command_line_and_the_transport_in_process_know_the_sandbox() {
+    for file in rust_files("src") {
+        let may = module(&file) == Some("cli") || file.ends_with("/in_process.rs");
+        assert!(
+            may || !code(&file).contains("infield_sandbox"),
+            "{file}: a client uses an emulator"
+        );
+    }
+}
+
+#[test]
+fn emulators_know_nothing_of_each_other_and_their_server_nothing_of_them() {
+    for file in rust_files(SANDBOX) {
+        let own = module(&file).filter(|module| VENDORS.contains(module));
+        for vendor in VENDORS {
+            // The root lists them.
+            if module(&file).is_none() || own == Some(vendor) {
+                continue;
+            }
             let code = code(&file);
-            if file.starts_with(&format!("{folder}/sandbox/")) {
-                let names: Vec<String> = used(&code).into_iter().filter(|name| name != "sandbox").collect();
-                assert!(names.is_empty(), "{file}: the emulator uses {names:?}");
-                assert!(
-                    !code.contains("super::super"),
-                    "{file}: the emulator reaches out of its folder"
-                );
-            } else {
-                assert!(
-                    !code.contains("sandbox::"),
-                    "{file}: the client uses the emulator"
-                );
+            let names = [
+                format!("crate::{vendor}"),
+                format!("super::{vendor}"),
+                format!("\"{vendor}"),
+            ];
+            for name in names {
+                assert!(!code.contains(&name), "{file}: uses `{vendor}`");
             }
         }
+        let depth = file.matches('/').count() - SANDBOX.matches('/').count();
+        let up = "super::".repeat(depth - usize::from(file.ends_with("/mod.rs")));
+        assert!(
+            own.is_none() || !code(&file).contains(&up),
+            "{file}: reaches out of its folder other than by `crate::`"
+        );
     }
 }
 
@@ -358,7 +409,7 @@ fn manifests_know_vendors_as_data_only() {
             "Writer",
             "Account",
         ] {
-            let path = format!("vendor::{word}");
+            let path = format!("marketplace::{word}");
             assert!(
                 !code.contains(&path),
                 "{file}: `{path}` in a module that is offline"
@@ -369,7 +420,7 @@ fn manifests_know_vendors_as_data_only() {
 
 #[test]
 fn no_file_is_too_long() {
-    for file in rust_files("src") {
+    for file in all_sources() {
         let lines = text(&file).lines().count();
         let excused = LONG.iter().any(|(name, _)| *name == file);
         assert!(excused || lines <= MAX_LINES, "{file} has {lines} lines");
@@ -383,19 +434,32 @@ fn no_file_is_too_long() {
     }
 }
 
+/// Tests beside the code are about the module that they stand in.
+#[test]
+fn every_module_opens_with_what_it_is_for() {
+    for file in all_sources() {
+        let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
+        assert!(
+            is_test || text(&file).starts_with("//! "),
+            "{file} does not say what it is for"
+        );
+    }
+}
+
 /// A file nobody names is compiled by nobody and tests nothing.
 #[test]
 fn no_file_is_forgotten() {
     let mut forgotten = Vec::new();
-    for file in rust_files("src").into_iter().chain(rust_files("tests")) {
+    for file in ["src", "tests", "crates"].into_iter().flat_map(rust_files) {
         let path = Path::new(&file);
         let (folder, stem) = (
             path.parent().unwrap(),
             path.file_stem().unwrap().to_str().unwrap(),
         );
-        let is_root = matches!(file.as_str(), "src/lib.rs" | "src/main.rs")
-            || folder == Path::new("tests")
-            || (stem == "main" && folder.parent() == Some(Path::new("tests")));
+        let (place, tests) = (folder.to_str().unwrap(), folder.parent().unwrap());
+        let is_root = (matches!(stem, "lib" | "main") && matches!(place, "src" | SANDBOX))
+            || folder.ends_with("tests")
+            || (stem == "main" && tests.ends_with("tests"));
         if is_root {
             continue;
         }

@@ -5,12 +5,12 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::diag::{code, text};
 use infield::manifest::{self, Options};
+use infield::marketplace::session::Patience;
+use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::{Account, Client, Reader, Sought};
 use infield::model::{Level, LiveKey, Reading, SurveySpec, VendorId};
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
-use infield::vendor::session::Patience;
-use infield::vendor::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::vendor::{Account, Client, Reader, Sought};
 use std::sync::Arc;
 
 /// A manifest: every problem has a place in the text, and none of them is ours.

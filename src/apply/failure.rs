@@ -1,10 +1,10 @@
 //! Why a step did not succeed, and what to do about it, in words for whoever reads it at night.
 
 use super::Context;
+use crate::marketplace::VendorError;
 use crate::model::{Call, CallClass};
 use crate::plan::Step;
 use crate::state::{Op, StateError};
-use crate::marketplace::VendorError;
 
 /// Why a step did not succeed.
 pub(super) struct Failure {

@@ -5,12 +5,12 @@
 
 use super::Context;
 use super::failure::Failure;
+use crate::marketplace::Waited;
 use crate::model::call::{Followup, Until};
 use crate::model::known::Job;
 use crate::model::{Call, ResourceKind};
 use crate::plan::Step;
 use crate::state::Op;
-use crate::marketplace::Waited;
 
 /// The idempotency key of a call that starts work: the one of an attempt whose answer was never seen, or a new one.
 pub(super) async fn key(step: &Step, call: &Call, context: &Context<'_>) -> Result<String, Failure> {

@@ -16,11 +16,11 @@ mod step;
 
 pub use event::{Event, Tally};
 
+use crate::marketplace::Writer;
 use crate::model::{Address, VendorId};
 use crate::plan::{Marketplaces, Plan, Record, Step};
 use crate::refresh::Readers;
 use crate::state::{Keeper, StateError};
-use crate::marketplace::Writer;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};

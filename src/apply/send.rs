@@ -6,11 +6,11 @@ use super::ids::Ids;
 use super::look_back::read_survey;
 use super::record::new_kind;
 use super::{Context, Event};
+use crate::marketplace::VendorError;
 use crate::model::call::{KEY_PLACEHOLDER, Until};
 use crate::model::{Call, Intent, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
-use crate::marketplace::VendorError;
 
 pub(super) async fn send(
     step: &Step,

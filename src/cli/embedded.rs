@@ -3,9 +3,8 @@
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
-use crate::sandbox::{Clock, Config, Emulator, Sandbox, SandboxError, StoreLocation};
-use crate::marketplace::{cint, innovatemr, purespectrum};
 use camino::Utf8Path;
+use infield_sandbox::{Clock, Config, Sandbox, SandboxError, StoreLocation, emulators};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -20,15 +19,6 @@ pub(super) const CONCURRENCY: usize = 8;
 
 /// How long another command in the same folder is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// All emulated vendors.
-pub(super) fn emulators() -> Vec<Box<dyn Emulator>> {
-    vec![
-        Box::new(purespectrum::sandbox::PureSpectrum::new()),
-        Box::new(innovatemr::sandbox::InnovateMr),
-        Box::new(cint::sandbox::Cint),
-    ]
-}
 
 /// A running sandbox.
 pub(super) struct Embedded {

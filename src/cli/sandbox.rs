@@ -1,11 +1,11 @@
 //! `infield sandbox`: the emulated vendors as a server, and a few things that happen to surveys in field.
 
-use super::embedded::{self, emulators};
+use super::embedded;
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
-use crate::sandbox::{Config, Sandbox, StoreLocation};
 use camino::{Utf8Path, Utf8PathBuf};
+use infield_sandbox::{Config, Sandbox, StoreLocation, emulators};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -263,7 +263,6 @@ fn open_existing(folder: &Utf8Path) -> Result<Sandbox, Stop> {
 
 /// Sends one admin request to the sandbox of a folder, in process.
 async fn admin(folder: &Utf8Path, path: &str, body: serde_json::Value, ui: &Ui) -> Result<Exit, Stop> {
-    use tower::ServiceExt;
     let sandbox = open_existing(folder)?;
     let mut body = body;
     if let Some(map) = body.as_object_mut() {
@@ -271,15 +270,14 @@ async fn admin(folder: &Utf8Path, path: &str, body: serde_json::Value, ui: &Ui) 
     }
     let request = http::Request::post(path)
         .header(http::header::CONTENT_TYPE, "application/json")
-        .body(axum::body::Body::from(body.to_string()))
+        .body(body.to_string().into())
         .map_err(|e| Stop::failed(e.to_string()))?;
-    let Ok(answer) = sandbox.router().oneshot(request).await;
-    let status = answer.status();
-    let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX)
+    let answer = sandbox
+        .call(request)
         .await
-        .unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    if !status.is_success() {
+        .map_err(|_| Stop::failed("the sandbox gave no answer"))?;
+    let text = String::from_utf8_lossy(answer.body());
+    if !answer.status().is_success() {
         return Err(Stop::failed(format!("the sandbox refuses: {}", text.trim())));
     }
     ui.data(&format!("{}\n", text.trim()))?;

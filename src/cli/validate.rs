@@ -7,10 +7,10 @@ use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
 use crate::manifest::{self, Expanded, Loaded};
+use crate::marketplace;
 use crate::model::Known;
 use crate::model::desired::OnTemplateChange;
 use crate::plan::Marketplaces as _;
-use crate::marketplace;
 use crate::yaml;
 
 /// Find everything that is wrong with the manifests, offline

@@ -211,8 +211,8 @@ fn hoist(manifest: &mut Map<String, Value>, groups: &mut [Map<String, Value>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Field, Status};
     use crate::marketplace::{innovatemr, purespectrum};
+    use crate::model::{Field, Status};
 
     fn live(id: &str, title: &str) -> LiveSurvey {
         let mut live = LiveSurvey {

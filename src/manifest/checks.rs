@@ -9,10 +9,10 @@ use super::scope::Scope;
 use super::survey::Draft;
 use super::vendors;
 use crate::diag::{Diagnostic, Severity, Span, code};
+use crate::marketplace::rules::{Breach, Place};
 use crate::model::codebook::Kind;
 use crate::model::targeting::Range;
 use crate::model::{Answers, Criterion, Field, Quota, VendorId};
-use crate::marketplace::rules::{Breach, Place};
 use std::collections::BTreeMap;
 
 /// Most pairs of quotas that are compared with each other; beyond, a note would not be worth the time.

@@ -6,9 +6,9 @@
 use super::scope::{Scope, token};
 use super::types::{EnvironmentManifest, ExposureManifest, GuardsManifest, ProjectManifest};
 use crate::diag::{Diagnostic, code};
-use crate::model::Money;
 use crate::marketplace::cint;
 use crate::marketplace::innovatemr::assumptions::Assumptions;
+use crate::model::Money;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -4,10 +4,10 @@
 //! an internal tag, so every value keeps its path. What the values mean is checked elsewhere.
 
 use super::shapes;
-use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
-use crate::model::{Field, Status};
 use crate::marketplace::purespectrum::options::Block;
 use crate::marketplace::{cint, innovatemr};
+use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
+use crate::model::{Field, Status};
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;

@@ -1,13 +1,13 @@
 //! What manifests need to know of each vendor: its codebook and its rules. A new vendor is a new arm.
 
 use crate::diag::Rule;
-use crate::model::attributes::Attributes;
-use crate::model::codebook::Codebook;
-use crate::model::{Address, Level, Status, SurveySpec, VendorId};
 use crate::marketplace::cint;
 use crate::marketplace::innovatemr;
 use crate::marketplace::purespectrum;
 use crate::marketplace::rules::Breach;
+use crate::model::attributes::Attributes;
+use crate::model::codebook::Codebook;
+use crate::model::{Address, Level, Status, SurveySpec, VendorId};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

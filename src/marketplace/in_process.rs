@@ -1,10 +1,10 @@
 //! A vendor inside this process: the sandbox as a service, without a socket. Simulations and tests speak to it.
 
 use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use crate::sandbox::Dropped;
 use axum::Router;
 use axum::body::Body;
 use futures_util::future::BoxFuture;
+use infield_sandbox::Dropped;
 use tower::ServiceExt;
 
 /// Sends requests straight to a router. The host part of a URL is ignored.

@@ -1,12 +1,12 @@
 //! Taking a picture: answers are handed on to the plan and kept, and what other manifests may need is asked as well.
 
 use super::{Progress, Seen, SeenSurvey, targeting_digest, twin_digest};
+use crate::marketplace::{Reader, Sought};
 use crate::model::live::LiveTemplate;
 use crate::model::{
     Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
 };
 use crate::refresh::Look;
-use crate::marketplace::{Reader, Sought};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -2,12 +2,12 @@
 //! can have asked before: there the best is presumed, and remembered as presumed.
 
 use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
+use crate::marketplace::Sought;
 use crate::model::live::LiveTemplate;
 use crate::model::{
     Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
 use crate::refresh::Look;
-use crate::marketplace::Sought;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,12 +1,12 @@
 //! The decision, row by row. Pure: the same list, ledgers and readings give the same plan.
 
 use super::prepare::{Facts, Target};
+use crate::marketplace::Markets;
+use crate::marketplace::reconcile::{self as rules, Item, Order};
 use crate::model::money::Purse;
 use crate::model::reconciliation::{Course, Outcome, Phase, Reconciliation, Row, Standing};
 use crate::model::{Call, Mechanism, Reading, VendorId};
 use crate::plan::hash;
-use crate::marketplace::Markets;
-use crate::marketplace::reconcile::{self as rules, Item, Order};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

@@ -4,8 +4,8 @@
 //! does not even list what there is, a person has to look.
 
 use super::{Outcome, made, settling_for};
-use crate::model::{Intent, Known, Level, LiveSurvey, Status};
 use crate::marketplace::{Reader, Recognition, Sought};
+use crate::model::{Intent, Known, Level, LiveSurvey, Status};
 use jiff::{SignedDuration, Timestamp};
 
 /// What became of each intent, in their order.

@@ -2,8 +2,8 @@
 
 use super::escape;
 use super::words::{self, clean};
-use crate::model::{Address, Money, Reading, VendorId};
 use crate::marketplace::estimates::Estimate;
+use crate::model::{Address, Money, Reading, VendorId};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! `infield lookup`: what it prints can be pasted, what there is not is said, and nothing is written anywhere.
 
 use crate::support::{Project, Sandbox};
-use infield::model::VendorId;
 use infield::marketplace::lists::there_are;
+use infield::model::VendorId;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

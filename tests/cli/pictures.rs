@@ -1,10 +1,10 @@
 //! Pictures: a plan without credentials is the plan with them, says that it is none, and lets nobody do anything.
 
 use crate::support::{INFIELD, Project, Run, Sandbox, isolated, survey};
+use infield::marketplace::Markets;
 use infield::picture::{Picture, redact};
 use infield::plan::{Choices, GuardRules};
 use infield::report::{PlanReport, Style, plan_html, plan_markdown, plan_text};
-use infield::marketplace::Markets;
 use infield::workflow::{Request, make_plan};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -6,11 +6,11 @@
 
 use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
 use infield::cli::exit::Exit;
-use infield::model::capability::{Ability, Capability};
-use infield::plan::{Guard, GuardRules};
 use infield::marketplace::cint;
 use infield::marketplace::innovatemr::{self, assumptions::Evidence};
 use infield::marketplace::purespectrum::{self, codebook::CODEBOOK};
+use infield::model::capability::{Ability, Capability};
+use infield::plan::{Guard, GuardRules};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 //!
 //! Every plan made here is made twice and must come out the same, and goes through the independent audit.
 
+use infield::marketplace::Markets;
 use infield::model::attributes::Attributes;
 use infield::model::desired::Policy;
 use infield::model::live::LiveTemplate;
@@ -15,7 +16,6 @@ use infield::plan::{
     Choices, Guard, GuardRules, Inputs, Marketplaces as _, Plan, Rule, Subject, audit, hash,
 };
 use infield::report::{PlanReport, Style, plan_text};
-use infield::marketplace::Markets;
 use serde_json::{Value, json};
 
 pub(crate) const PS: VendorId = VendorId::PureSpectrum;

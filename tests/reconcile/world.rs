@@ -3,16 +3,16 @@
 
 use futures_util::future::BoxFuture;
 use infield::manifest::outcomes::{Defaults, parse};
-use infield::model::reconciliation::{Bytes, Named, Reconciliation, SurveyRef};
-use infield::model::{Known, VendorId};
-use infield::reconcile::{Context, Plan, Problem, Ran, prepare, run};
-use infield::sandbox::{Clock, Config, Sandbox};
-use infield::state::{Ledgers, StateError};
 use infield::marketplace::in_process::InProcess;
-use infield::marketplace::purespectrum::sandbox::PureSpectrum;
 use infield::marketplace::session::Patience;
 use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Markets, Reader, Writer};
+use infield::model::reconciliation::{Bytes, Named, Reconciliation, SurveyRef};
+use infield::model::{Known, VendorId};
+use infield::reconcile::{Context, Plan, Problem, Ran, prepare, run};
+use infield::state::{Ledgers, StateError};
+use infield_sandbox::purespectrum::PureSpectrum;
+use infield_sandbox::{Clock, Config, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

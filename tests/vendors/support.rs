@@ -3,15 +3,15 @@
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
 use infield::manifest::{self, Options};
-use infield::model::{Desired, VendorId};
-use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
-use infield::sandbox::{Clock, Config, Emulator, Sandbox};
-use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
-use infield::state::{Document, Keeper};
 use infield::marketplace::in_process::InProcess;
 use infield::marketplace::session::Patience;
 use infield::marketplace::{Account, Client, Markets, Reader, Writer};
+use infield::model::{Desired, VendorId};
+use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
+use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
+use infield::state::{Document, Keeper};
 use infield::workflow::{self, Request};
+use infield_sandbox::{Clock, Config, Emulator, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,8 +102,8 @@ impl World {
             ..Config::default()
         };
         let emulator: Box<dyn Emulator> = match vendor {
-            VendorId::InnovateMr => Box::new(infield::marketplace::innovatemr::sandbox::InnovateMr),
-            VendorId::Cint => Box::new(infield::marketplace::cint::sandbox::Cint),
+            VendorId::InnovateMr => Box::new(infield_sandbox::innovatemr::InnovateMr),
+            VendorId::Cint => Box::new(infield_sandbox::cint::Cint),
             VendorId::PureSpectrum => panic!("its tests are in tests/walk"),
         };
         let sandbox = Sandbox::open(config, vec![emulator]).unwrap();

@@ -2,18 +2,18 @@
 
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
+use infield::marketplace::in_process::InProcess;
+use infield::marketplace::session::Patience;
+use infield::marketplace::{Account, Reader, Writer};
 use infield::model::desired::Policy;
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredSurvey, Field, Quota, Range, Status, SurveySpec, VendorId,
 };
 use infield::plan::{self, Choices, GuardRules, Inputs, Plan};
 use infield::refresh::{Readers, refresh};
-use infield::sandbox::{Config, Sandbox};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
-use infield::marketplace::{Account, Reader, Writer, purespectrum};
+use infield_sandbox::{Config, Sandbox};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -66,7 +66,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let sandbox = Sandbox::open(
             Config::default(),
-            vec![Box::new(purespectrum::sandbox::PureSpectrum::new())],
+            vec![Box::new(infield_sandbox::purespectrum::PureSpectrum::new())],
         )
         .unwrap();
         let account = Account {

@@ -1,8 +1,8 @@
 //! What there is to import: which surveys are asked for, and everything about them. Reads only.
 
 use crate::import::Found;
-use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use crate::marketplace::{Listed, Reader, VendorError};
+use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -2,12 +2,12 @@
 
 use super::decode::{self, Launched};
 use super::{Cint, paths};
-use crate::model::call::encode_segment;
-use crate::model::{Level, LiveKey, LiveSurvey, Reading};
 use crate::marketplace::VendorError;
 use crate::marketplace::error::excerpt;
 use crate::marketplace::json::Decoded;
 use crate::marketplace::session::Session;
+use crate::model::call::encode_segment;
+use crate::model::{Level, LiveKey, LiveSurvey, Reading};
 use futures_util::future::join_all;
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -3,9 +3,9 @@
 
 use super::assumptions::START_BEFORE_END;
 use super::{canonical, locale};
+use crate::marketplace::json::number;
 use crate::model::{Field, Money, SurveySpec};
 use crate::plan::Refusal;
-use crate::marketplace::json::number;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};

@@ -3,10 +3,10 @@
 use super::client::{read, unknown};
 use super::encode::{self, attribute, time};
 use super::{Cint, canonical, locale, paths, profiling, resolve};
-use crate::model::{Call, CallClass, Lexicon, Method, Money, Reading, SurveySpec};
 use crate::marketplace::estimates::{Bounds, Estimate, needed};
 use crate::marketplace::json::{Decoded, count, mismatch, number};
 use crate::marketplace::session::Session;
+use crate::model::{Call, CallClass, Lexicon, Method, Money, Reading, SurveySpec};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

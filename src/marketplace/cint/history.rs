@@ -1,9 +1,9 @@
 //! What Cint keeps of the past: who changed what and when, and how fielding went.
 
 use super::{Cint, paths};
-use crate::model::LiveKey;
 use crate::marketplace::VendorError;
 use crate::marketplace::session::Session;
+use crate::model::LiveKey;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

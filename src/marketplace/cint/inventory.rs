@@ -2,11 +2,11 @@
 
 use super::client::{all, read};
 use super::{Cint, decode, paths};
-use crate::model::call::encode_segment;
-use crate::model::{Level, LiveKey};
 use crate::marketplace::VendorError;
 use crate::marketplace::inventory::Listed;
 use crate::marketplace::session::Session;
+use crate::model::call::encode_segment;
+use crate::model::{Level, LiveKey};
 use serde_json::{Value, json};
 
 /// Every project of the account.

@@ -2,12 +2,12 @@
 //! becomes terminated. See [`crate::marketplace::accept_list`] for what stands in front of it.
 
 use super::{Cint, paths};
-use crate::model::call::encode_segment;
-use crate::model::{Call, CallClass, Method};
 use crate::marketplace::accept_list::AcceptList;
 use crate::marketplace::error::VendorError;
 use crate::marketplace::reconcile::Receipt;
 use crate::marketplace::session::Session;
+use crate::model::call::encode_segment;
+use crate::model::{Call, CallClass, Method};
 use serde_json::Value;
 
 /// What the path of such a call ends in, below a project.

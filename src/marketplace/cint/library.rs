@@ -1,8 +1,8 @@
 //! The questions library of a locale, as the vendor lists it.
 
+use crate::marketplace::json::code;
 use crate::model::Lexicon;
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
-use crate::marketplace::json::code;
 use serde_json::Value;
 
 /// A page of the questions library (OpenAPI, `account_questions_translation`).

@@ -4,13 +4,13 @@
 use super::client::read;
 use super::codebook::CODEBOOK;
 use super::{Cint, locale, paths};
-use crate::model::codebook::Kind;
-use crate::model::lexicon::LexiconQuestion;
-use crate::model::{Lexicon, Reading};
 use crate::marketplace::VendorError;
 use crate::marketplace::json::{Decoded, code, list as items, mismatch};
 use crate::marketplace::lists::{self, Entry, How, List, Source, Topic, scalar};
 use crate::marketplace::session::Session;
+use crate::model::codebook::Kind;
+use crate::model::lexicon::LexiconQuestion;
+use crate::model::{Lexicon, Reading};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -5,13 +5,13 @@ use super::assumptions::Assumptions;
 use super::client::{all, read, unknown};
 use super::encode::attribute;
 use super::{Cint, decode, locale, paths, profiling};
+use crate::marketplace::session::Session;
+use crate::marketplace::{Sought, VendorError, Waited};
 use crate::model::call::{Followup, Until, encode_segment};
 use crate::model::{
     Call, CallClass, Criterion, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Quota, Reading, Status,
     SurveySpec,
 };
-use crate::marketplace::session::Session;
-use crate::marketplace::{Sought, VendorError, Waited};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::Instant;

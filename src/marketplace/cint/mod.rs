@@ -5,8 +5,7 @@
 //! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
 //! `encode` and `decode` the rest of our vocabulary ↔ theirs · `calls`, `launched`, `fielding` changes → calls, pure ·
-//! `auth` tokens · `envelope`, `client`, `library`, `lookup`, `history` reading · `limits` what manifests have to respect · `sandbox` the
-//! emulator.
+//! `auth` tokens · `envelope`, `client`, `library`, `lookup`, `history` reading · `limits` what manifests have to respect.
 
 pub mod assumptions;
 pub(crate) mod auth;
@@ -34,14 +33,13 @@ mod paths;
 mod profiling;
 pub(crate) mod reconcile;
 mod resolve;
-pub mod sandbox;
 
+use crate::marketplace::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
-use crate::marketplace::session::Pace;
 use assumptions::Assumptions;
 
 /// The vendor's production base URL (OpenAPI, servers).

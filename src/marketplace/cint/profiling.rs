@@ -7,10 +7,10 @@
 //! Promises: what is encoded and read back is equal; profiles that nobody here manages are passed on as they are.
 
 use super::fit::{conflicts, name, union};
+use crate::marketplace::json::{Decoded, code, count, list, mismatch, whole};
 use crate::model::targeting::canonical;
 use crate::model::{Answers, Criterion, LiveQuota, Quota, Range};
 use crate::plan::Refusal;
-use crate::marketplace::json::{Decoded, code, count, list, mismatch, whole};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,12 +7,12 @@
 
 use super::envelope::TEXT;
 use super::{Cint, paths};
-use crate::model::call::encode_segment;
-use crate::model::reconciliation::{Course, Outcome};
-use crate::model::{Call, CallClass, Mechanism, Method};
 use crate::marketplace::error::VendorError;
 use crate::marketplace::reconcile::{Order, Receipt, Uploaded};
 use crate::marketplace::session::Session;
+use crate::model::call::encode_segment;
+use crate::model::reconciliation::{Course, Outcome};
+use crate::model::{Call, CallClass, Mechanism, Method};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

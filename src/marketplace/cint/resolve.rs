@@ -8,10 +8,10 @@ use super::codebook::CODEBOOK;
 use super::fit::completed;
 use super::profiling::OPEN;
 use crate::diag::suggest;
+use crate::marketplace::naming;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Answers, Criterion, Lexicon, SurveySpec};
 use crate::plan::Refusal;
-use crate::marketplace::naming;
 use std::collections::BTreeSet;
 
 /// The group in the codes of a library, with the questions that its quotas ask, or everything that the library does not

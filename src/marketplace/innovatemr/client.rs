@@ -2,14 +2,14 @@
 
 use super::assumptions::{Assumptions, Endpoint};
 use super::{decode, encode, locale};
-use crate::model::{
-    Call, CallClass, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
-};
 use crate::marketplace::Listed;
 use crate::marketplace::error::{VendorError, excerpt, not_json};
 use crate::marketplace::json::Decoded;
 use crate::marketplace::session::Session;
 use crate::marketplace::transport::Incoming;
+use crate::model::{
+    Call, CallClass, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
+};
 use futures_util::future::join_all;
 use http::{HeaderMap, HeaderValue, header::ACCEPT};
 use secrecy::{ExposeSecret, SecretString};

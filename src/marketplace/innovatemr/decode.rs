@@ -7,14 +7,14 @@
 use super::assumptions::{Assumptions, Counters};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
+use crate::marketplace::Listed;
+use crate::marketplace::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance, Range,
     Status, SurveySpec,
 };
-use crate::marketplace::Listed;
-use crate::marketplace::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};

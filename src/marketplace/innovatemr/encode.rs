@@ -3,9 +3,9 @@
 use super::assumptions::{Assumptions, HARD_STOP};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
+use crate::marketplace::json::number;
 use crate::model::{Answers, Criterion, Field, Lexicon, Quota, SurveySpec};
 use crate::plan::Refusal;
-use crate::marketplace::json::number;
 use serde_json::{Map, Value, json};
 
 /// The body of a job: everything but its status, which has a call of its own, and `extra` as it is.

@@ -2,8 +2,8 @@
 
 use super::locale;
 use crate::diag::{Rule, Severity, code};
-use crate::model::{Field, Level, Money, Status, SurveySpec};
 use crate::marketplace::rules::{Breach, Place};
+use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 
 const fn rule(text: &'static str, source: &'static str) -> Rule {

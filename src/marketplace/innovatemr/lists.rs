@@ -2,10 +2,10 @@
 
 use super::codebook::{CODEBOOK, ZIPCODES};
 use super::encode::is_range;
+use crate::marketplace::lists::{self, Entry, How, List, Topic};
 use crate::model::codebook::Kind;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Lexicon, Reading};
-use crate::marketplace::lists::{self, Entry, How, List, Topic};
 
 /// What needs no call.
 pub(crate) fn without_asking(topic: Topic) -> Option<Reading<List>> {

@@ -5,7 +5,7 @@
 //!
 //! `options` the manifest block · `locale` countries and languages · `codebook` and `resolve` neutral names and the
 //! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes → calls, pure · `client` reading ·
-//! `limits` what manifests have to respect · `sandbox` the emulator.
+//! `limits` what manifests have to respect.
 
 pub mod assumptions;
 mod calls;
@@ -18,14 +18,13 @@ pub(crate) mod lists;
 mod locale;
 pub mod options;
 mod resolve;
-pub mod sandbox;
 
+use crate::marketplace::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::{FieldName, QuotaEdit, SurveyDiff};
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
-use crate::marketplace::session::Pace;
 use assumptions::Assumptions;
 
 /// The vendor's production base URL (portal page Update Group Status).

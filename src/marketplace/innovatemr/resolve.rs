@@ -5,10 +5,10 @@
 use super::codebook::{CODEBOOK, ZIPCODES};
 use super::encode::is_range;
 use crate::diag::suggest;
+use crate::marketplace::naming;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Answers, Criterion, Lexicon, SurveySpec};
 use crate::plan::Refusal;
-use crate::marketplace::naming;
 use std::collections::BTreeSet;
 
 /// The survey in the codes of a library, or everything that the library does not have.

@@ -6,6 +6,7 @@
 
 use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, STATUS_PATCH_PATH};
 use super::{attributes, decode, encode};
+use crate::marketplace::json::number;
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
 use crate::model::{
     Address, Answers, Call, CallClass, Criterion, DesiredGroup, Field, GroupMember, LiveGroup, LiveQuota,
@@ -13,7 +14,6 @@ use crate::model::{
 };
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
-use crate::marketplace::json::number;
 use serde_json::{Map, Value, json};
 
 fn call(

@@ -6,13 +6,13 @@
 
 use super::assumptions::CURRENCY;
 use super::attributes;
+use crate::marketplace::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
 use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range, Status,
     SurveySpec,
 };
-use crate::marketplace::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};

@@ -1,8 +1,8 @@
 //! From our vocabulary to the vendor's bodies.
 
 use super::attributes;
-use crate::model::{Answers, Criterion, Field, Quota, SurveySpec};
 use crate::marketplace::json::number;
+use crate::model::{Answers, Criterion, Field, Quota, SurveySpec};
 use serde_json::{Map, Value, json};
 
 /// `en-US` as the vendor writes it, `en_US`: one language, one country (vendor wiki 237502474).

@@ -2,12 +2,12 @@
 
 use super::assumptions::CURRENCY;
 use super::encode::{localization, quota};
-use crate::model::targeting::canonical;
-use crate::model::{Call, CallClass, Criterion, Method, Money, Quota, Reading, SurveySpec};
 use crate::marketplace::error::{VendorError, excerpt};
 use crate::marketplace::estimates::{Estimate, needed};
 use crate::marketplace::json::{Decoded, code, count, decimal, mismatch, number};
 use crate::marketplace::session::Session;
+use crate::model::targeting::canonical;
+use crate::model::{Call, CallClass, Criterion, Method, Money, Quota, Reading, SurveySpec};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,9 +4,9 @@
 //! file turns that into a label.
 
 use crate::diag::{Rule, Severity, code};
+use crate::marketplace::rules::{Breach, Place};
 use crate::model::targeting::Range;
 use crate::model::{Answers, Field, Money, Status, SurveySpec};
-use crate::marketplace::rules::{Breach, Place};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

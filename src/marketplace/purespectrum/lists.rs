@@ -3,11 +3,11 @@
 use super::client;
 use super::codebook::CODEBOOK;
 use super::encode::localization;
-use crate::model::Reading;
-use crate::model::call::encode_segment;
 use crate::marketplace::json::{Decoded, count, list as items, mismatch};
 use crate::marketplace::lists::{self, Entry, List, Source, Topic};
 use crate::marketplace::session::Session;
+use crate::model::Reading;
+use crate::model::call::encode_segment;
 use serde_json::Value;
 
 /// What needs no call.

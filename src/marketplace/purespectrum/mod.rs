@@ -18,15 +18,14 @@ pub mod limits;
 pub(crate) mod lists;
 pub mod options;
 pub(crate) mod reconcile;
-pub mod sandbox;
 pub(crate) mod transactions;
 
+use crate::marketplace::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
-use crate::marketplace::session::Pace;
 
 /// The vendor's production base URL (vendor wiki 341803016).
 pub const PRODUCTION: &str = "https://api.spectrumsurveys.com/buyers/v2";

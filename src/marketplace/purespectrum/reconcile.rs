@@ -6,11 +6,11 @@
 //! accept list, which this module can neither build nor send.
 
 use super::assumptions::{BUYER_ENDED, LIVE_RECONCILIATION_ROWS};
+use crate::marketplace::error::VendorError;
+use crate::marketplace::reconcile::{Answer, Order, Receipt};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome, Phase, Standing};
 use crate::model::{Call, CallClass, Mechanism, Method};
-use crate::marketplace::error::VendorError;
-use crate::marketplace::reconcile::{Answer, Order, Receipt};
 use serde_json::{Map, Value, json};
 
 /// The statuses that the status call may still change: in progress, drop, too quick. Names: wiki 687308853; numbers:

@@ -3,12 +3,12 @@
 
 use super::assumptions::{CURRENCY, READ_SINGLY_UP_TO, TRANSACTION_PAGE, TRANSACTIONS_BY_SURVEY};
 use super::reconcile::phase;
-use crate::model::call::encode_segment;
-use crate::model::reconciliation::Standing;
-use crate::model::{Money, Reading};
 use crate::marketplace::error::{VendorError, excerpt};
 use crate::marketplace::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
 use crate::marketplace::session::Session;
+use crate::model::call::encode_segment;
+use crate::model::reconciliation::Standing;
+use crate::model::{Money, Reading};
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Vendors that keep a few resources under another version of their API.
 
 use super::Session;
-use crate::model::{Call, CallClass, Method};
 use crate::marketplace::error::VendorError;
+use crate::model::{Call, CallClass, Method};
 
 impl Session {
     /// Reads a path of another version of the API, whose base URL differs from ours in its last segment only.

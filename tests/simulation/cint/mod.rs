@@ -17,11 +17,10 @@ use super::random::Random;
 use super::sim::Sim;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use infield::model::{Address, Desired, DesiredSurvey, VendorId};
-use infield::sandbox::Emulator;
 use infield::marketplace::Client;
-use infield::marketplace::cint::sandbox;
 use infield::marketplace::transport::Outgoing;
+use infield::model::{Address, Desired, DesiredSurvey, VendorId};
+use infield_sandbox::Emulator;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -82,7 +81,7 @@ impl Market for Cint {
     }
 
     fn emulator(&self) -> Box<dyn Emulator> {
-        Box::new(sandbox::Cint)
+        Box::new(infield_sandbox::cint::Cint)
     }
 
     fn settings(&self, random: &mut Random) -> Value {

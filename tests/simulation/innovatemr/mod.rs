@@ -9,10 +9,9 @@ use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decima
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
-use infield::model::{Address, Desired, DesiredSurvey, VendorId};
-use infield::sandbox::Emulator;
-use infield::marketplace::innovatemr::sandbox;
 use infield::marketplace::transport::Outgoing;
+use infield::model::{Address, Desired, DesiredSurvey, VendorId};
+use infield_sandbox::Emulator;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -36,7 +35,7 @@ impl Market for InnovateMr {
     }
 
     fn emulator(&self) -> Box<dyn Emulator> {
-        Box::new(sandbox::InnovateMr)
+        Box::new(infield_sandbox::innovatemr::InnovateMr)
     }
 
     fn settings(&self, random: &mut Random) -> Value {

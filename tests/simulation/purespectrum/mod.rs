@@ -7,10 +7,9 @@ use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decima
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
-use infield::model::{Address, Desired, DesiredSurvey, VendorId};
-use infield::sandbox::Emulator;
-use infield::marketplace::purespectrum::sandbox;
 use infield::marketplace::transport::Outgoing;
+use infield::model::{Address, Desired, DesiredSurvey, VendorId};
+use infield_sandbox::Emulator;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -31,7 +30,7 @@ impl Market for PureSpectrum {
     }
 
     fn emulator(&self) -> Box<dyn Emulator> {
-        Box::new(sandbox::PureSpectrum::new())
+        Box::new(infield_sandbox::purespectrum::PureSpectrum::new())
     }
 
     fn settings(&self, _random: &mut Random) -> Value {

@@ -1,13 +1,13 @@
 //! The vendor's documented answers, read by the client: served by a script, decoded to what they say.
 
 use futures_util::future::BoxFuture;
+use infield::marketplace::session::Patience;
+use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::{Account, Client, Reader, Sought, Waited};
 use infield::model::call::{Followup, Until};
 use infield::model::{
     Answers, Field, Level, LiveKey, LiveSurvey, Range, Reading, Status, SurveySpec, VendorId,
 };
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::marketplace::{Account, Client, Reader, Sought, Waited};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,0 +1,177 @@
+//! The sandbox's own endpoints, below `/_sandbox`.
+//!
+//! Promises that a request it does not understand changes nothing and is answered 400 with
+//! `{"error": ...}` in words. Calls to these endpoints never appear in the request log.
+
+use std::ops::ControlFlow;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::Inner;
+use super::clock::parse_duration;
+use super::emulator::{Answer, Emulator, Failure, Simulation};
+use super::service::failed;
+use super::store::Documents as _;
+
+pub(super) fn answer(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Answer {
+    route(inner, method, path, body).unwrap_or_else(failed)
+}
+
+fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Answer, Failure> {
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match (method.as_str(), &segments[1..]) {
+        ("GET", ["health"] | []) => Ok(health(inner)),
+        ("GET", ["requests"]) => Ok(ok(&inner.log.to_json())),
+        ("DELETE", ["requests"]) => {
+            inner.log.clear();
+            Ok(ok(&json!({"cleared": true})))
+        }
+        ("GET", ["faults"]) => Ok(ok(&inner.faults.to_json())),
+        ("DELETE", ["faults"]) => {
+            inner.faults.clear();
+            Ok(ok(&json!({"cleared": true})))
+        }
+        ("POST", ["faults"]) => {
+            let ids = inner.faults.register(&parse(body)?).map_err(refuse)?;
+            Ok(ok(&json!({"registered": ids})))
+        }
+        ("GET", ["clock"]) => Ok(ok(&clock_json(inner))),
+        ("POST", ["clock"]) => move_clock(inner, &object(body)?),
+        ("GET", ["settings"]) => Ok(switches(inner)),
+        ("POST" | "PUT" | "PATCH", ["settings"]) => move_switches(inner, &object(body)?),
+        ("POST", ["respondents"]) => simulate(inner, Simulation::Respondents, body),
+        ("POST", ["transactions"]) => simulate(inner, Simulation::Transactions, body),
+        ("POST", ["ui", "quotas"]) => simulate(inner, Simulation::InterfaceQuota, body),
+        ("GET", ["documents", vendor]) => documents(inner, vendor),
+        ("POST", ["reset"]) => {
+            inner.reset()?;
+            Ok(ok(&json!({"reset": true})))
+        }
+        _ => {
+            let message = json!({"error": format!("the sandbox has no {method} {path}")});
+            Ok(Answer::json(StatusCode::NOT_FOUND, &message))
+        }
+    }
+}
+
+/// Everything a vendor has stored, by key: also what its API shows to nobody.
+fn documents(inner: &Inner, vendor: &str) -> Result<Answer, Failure> {
+    if inner.vendor(vendor).is_none() {
+        return Err(refuse(format!("this sandbox has no vendor {vendor:?}")));
+    }
+    let mut found = Map::new();
+    inner.world.store.read(|view| {
+        view.scan(&format!("{vendor}/"), &mut |key, bytes| {
+            if let Ok(value) = serde_json::from_slice(bytes) {
+                found.insert(key.to_owned(), value);
+            }
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(ok(&Value::Object(found)))
+}
+
+fn ok(body: &Value) -> Answer {
+    Answer::json(StatusCode::OK, body)
+}
+
+fn refuse(message: impl Into<String>) -> Failure {
+    let message: String = message.into();
+    Answer::json(StatusCode::BAD_REQUEST, &json!({"error": message})).into()
+}
+
+fn parse(body: &Bytes) -> Result<Value, Failure> {
+    serde_json::from_slice(body).map_err(|error| refuse(format!("the body is not JSON: {error}")))
+}
+
+fn object(body: &Bytes) -> Result<Map<String, Value>, Failure> {
+    match parse(body)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(refuse("the body must be a JSON object")),
+    }
+}
+
+fn health(inner: &Inner) -> Answer {
+    let vendors: Vec<&str> = inner.vendors.iter().map(|vendor| vendor.key()).collect();
+    ok(&json!({
+        "status": "ok",
+        "now": inner.world.clock.now().to_string(),
+        "vendors": vendors,
+    }))
+}
+
+/// Hands a simulation to the vendor that the body names, or to the first one when it names none.
+fn simulate(inner: &Inner, simulation: Simulation, body: &Bytes) -> Result<Answer, Failure> {
+    let map = object(body)?;
+    let vendor: &dyn Emulator = match map.get("vendor") {
+        None | Some(Value::Null) => &**inner
+            .vendors
+            .first()
+            .ok_or_else(|| refuse("this sandbox has no vendors"))?,
+        Some(Value::String(key)) => inner
+            .vendor(key)
+            .ok_or_else(|| refuse(format!("this sandbox has no vendor {key:?}")))?,
+        Some(_) => return Err(refuse("vendor must be a string")),
+    };
+    vendor.simulate(&inner.world, simulation, &map)
+}
+
+fn clock_json(inner: &Inner) -> Value {
+    json!({
+        "now": inner.world.clock.now().to_string(),
+        "offset_seconds": inner.world.clock.offset().as_secs(),
+    })
+}
+
+fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Failure> {
+    let clock = &inner.world.clock;
+    let before = clock.now();
+    let mut entries = map.iter();
+    let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+        return Err(refuse(
+            "say exactly one of advance (\"11d\", \"3h\", \"90s\"), advance_seconds or set",
+        ));
+    };
+    match key.as_str() {
+        "advance" => {
+            let by = match value {
+                Value::String(text) => parse_duration(text),
+                _ => None,
+            };
+            clock.advance(by.ok_or_else(|| refuse("advance must be a duration such as \"11d\" or \"90s\""))?);
+        }
+        "advance_seconds" => {
+            let seconds = value
+                .as_i64()
+                .filter(|seconds| *seconds >= 0)
+                .ok_or_else(|| refuse("advance_seconds must be a whole number, 0 or more"))?;
+            clock.advance(SignedDuration::from_secs(seconds));
+        }
+        "set" => {
+            let to: Timestamp = value
+                .as_str()
+                .and_then(|text| text.parse().ok())
+                .ok_or_else(|| refuse("set must be an RFC 3339 time"))?;
+            clock.set(to);
+        }
+        unknown => return Err(refuse(format!("unknown key {unknown:?}"))),
+    }
+    let changes = inner.clock_moved()?;
+    let mut shown = clock_json(inner);
+    shown["before"] = json!(before.to_string());
+    shown["changes"] = Value::Array(changes);
+    Ok(ok(&shown))
+}
+
+fn move_switches(inner: &Inner, wanted: &Map<String, Value>) -> Result<Answer, Failure> {
+    let moved = inner.move_switches(wanted)?;
+    moved.map_err(|error| refuse(error.to_string()))?;
+    Ok(switches(inner))
+}
+
+fn switches(inner: &Inner) -> Answer {
+    ok(&json!(inner.world.switches().positions()))
+}

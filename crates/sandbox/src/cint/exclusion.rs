@@ -1,0 +1,154 @@
+//! Who may not take part again: exclusion within a project, and exclusion by activity elsewhere.
+//!
+//! Durations are date-based, 1 to 396 days, 90 if nothing is said; weeks come back as days (OpenAPI
+//! `SetRespondentActivityExclusionsRequest`).
+
+use super::auth::Caller;
+use super::envelope::{Outcome, bad_fields, bad_request, no_content, not_found, object, ok};
+use super::life;
+use super::money::time;
+use super::record::{self, Group, save_group};
+use super::switches;
+use crate::{Answer, Call, Failure, World};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+type Problems = Vec<(String, String)>;
+
+/// The days of a date-based ISO 8601 duration; months have 30 and years 365 (assumed).
+pub(super) fn days(text: &str) -> Option<i64> {
+    let span: jiff::Span = text.parse().ok()?;
+    if !text.starts_with('P') || text.contains('T') || text.contains('t') {
+        return None;
+    }
+    Some(
+        i64::from(span.get_years()) * 365
+            + i64::from(span.get_months()) * 30
+            + i64::from(span.get_weeks()) * 7
+            + i64::from(span.get_days()),
+    )
+}
+
+/// Reads a list of activity exclusions into the form they are answered in.
+pub(super) fn read(
+    raw: &Value,
+    default: Option<&Value>,
+    group: &Group,
+    problems: &mut Problems,
+) -> Vec<Value> {
+    let name = "respondent_activity_exclusions";
+    let mut wrong = |reason: String| problems.push((name.to_owned(), reason));
+    let Some(list) = raw.as_array() else {
+        wrong("must be a list".to_owned());
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for item in list {
+        let (Some(kind @ ("target-group" | "project")), Some(id)) =
+            (item["type"].as_str(), item["id"].as_str())
+        else {
+            wrong("every item needs type target-group or project, and id".to_owned());
+            continue;
+        };
+        if id.len() != 26 {
+            wrong(format!("{id} is no id"));
+        }
+        if id == group.id || id == group.project {
+            wrong("a target group cannot exclude itself or its own project".to_owned());
+        }
+        let duration = item.get("duration").or(default);
+        let duration = duration.and_then(Value::as_str).unwrap_or("P90D");
+        match days(duration).filter(|days| (1..=396).contains(days)) {
+            Some(days) => found.push(json!({"type": kind, "id": id, "duration": format!("P{days}D")})),
+            None => wrong(format!("{duration} is not a duration from P1D to P396D")),
+        }
+    }
+    found
+}
+
+/// `get_target_group_respondent_activity_exclusions`; drafts have them too.
+pub(super) fn get_activity(world: &World, project: &str, id: &str) -> Outcome {
+    let group = life::read(world, project, id)?;
+    Ok(ok(
+        &json!({"respondent_activity_exclusions": group.activity_exclusions}),
+    ))
+}
+
+/// `set_target_group_respondent_activity_exclusions`: replaces the list. The document declares no 404 here.
+pub(super) fn put_activity(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
+    let body = object(&call.body)?;
+    world.store.write(|batch| {
+        let mut group = match life::open(batch, world, project, id) {
+            Err(Failure::Refused(_)) => return Err(bad_request("no such target group")),
+            other => other?,
+        };
+        let mut problems = Vec::new();
+        let raw = body.get("respondent_activity_exclusions").unwrap_or(&Value::Null);
+        let list = read(raw, body.get("duration"), &group, &mut problems);
+        if !problems.is_empty() {
+            return Err(bad_fields(&problems));
+        }
+        group.activity_exclusions = list;
+        group.updated_ms = world.now_ms();
+        save_group(batch, &group)?;
+        Ok::<_, Failure>(())
+    })?;
+    Ok(no_content())
+}
+
+/// `get_target_group_exclusion_policy_api`.
+pub(super) fn policy(world: &World, project: &str, id: &str) -> Outcome {
+    let group = life::read(world, project, id)?;
+    let (at, by) = group
+        .exclusion_changed
+        .clone()
+        .unwrap_or((group.created_ms, group.text("project_manager_id").to_owned()));
+    Ok(ok(&json!({
+        "project_exclusion_enabled": group.exclusion,
+        "create_date": time(group.created_ms),
+        "updated_by": by,
+        "update_date": time(at),
+    })))
+}
+
+/// `get_exclusion_by_project_api`: a bare list.
+pub(super) fn of_project(world: &World, project: &str) -> Outcome {
+    let groups = world.store.read(|view| {
+        record::project(view, project)?;
+        Ok::<_, Failure>(record::groups(view, project)?)
+    })?;
+    let list: Vec<Value> = groups
+        .iter()
+        .map(|group| json!({"target_group_id": group.id, "project_exclusion_enabled": group.exclusion}))
+        .collect();
+    Ok(ok(&Value::Array(list)))
+}
+
+/// `update_bulk_target_group_exclusions_api`: all or nothing (assumed).
+pub(super) fn put_policies(world: &World, call: &Call, caller: Caller, project: &str) -> Outcome {
+    let Ok(Value::Array(list)) = serde_json::from_slice(&call.body) else {
+        return Err(bad_request("the body must be a list"));
+    };
+    let launched_too = world.is_on(switches::PROJECT_EXCLUSION_AFTER_LAUNCH);
+    world.store.write(|batch| {
+        record::project(batch, project)?;
+        for item in &list {
+            let id = item["target_group_id"].as_str().unwrap_or_default();
+            let Some(enabled) = item["project_exclusion_enabled"].as_bool() else {
+                return Err(bad_request("project_exclusion_enabled must be true or false"));
+            };
+            let mut group = life::open(batch, world, project, id).map_err(|failure| match failure {
+                Failure::Refused(_) => not_found(),
+                other @ Failure::Store(_) => other,
+            })?;
+            if !group.is_draft() && !launched_too {
+                return Err(bad_request("project exclusion can be changed in drafts only"));
+            }
+            group.exclusion = enabled;
+            group.exclusion_changed = Some((world.now_ms(), caller.user_id.to_owned()));
+            save_group(batch, &group)?;
+        }
+        Ok::<_, Failure>(())
+    })?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}

@@ -1,0 +1,267 @@
+//! Jobs that launch or schedule a draft (OpenAPI `create_launch_fielding_run_from_draft_job` and its neighbours).
+//!
+//! A job is `Processing` until it was looked at as often as the switch says, or until a few seconds are over, whatever is
+//! first. A target group that is not there, or is no draft, is the job's failure and not the request's: the document
+//! declares no 404 for the request, and `TargetGroupNotFound` and `TargetGroupInvalidState` for the job.
+
+use super::auth::Caller;
+use super::envelope::{Outcome, bad_fields, job_made, not_found, object, ok};
+use super::life;
+use super::money::{read_time, time};
+use super::record::{self, Group, LIVE, SCHEDULED, save_group, ulid};
+use super::switches;
+use crate::{Answer, Batch, Call, Documents as _, Failure, StoreError, World};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// After how long a job has ended even if nobody looked (assumed).
+const TAKES_MS: i64 = 5_000;
+
+/// A job as stored.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Job {
+    pub(super) id: String,
+    pub(super) schedules: bool,
+    pub(super) project: String,
+    pub(super) group: String,
+    pub(super) start_ms: i64,
+    pub(super) end_ms: i64,
+    pub(super) created_ms: i64,
+    pub(super) created_by: String,
+    /// Looks until it has ended.
+    pub(super) looks: u64,
+    /// `None` while it is being processed.
+    pub(super) ended: Option<bool>,
+    pub(super) failure: Value,
+}
+
+/// The two kinds, as their paths name them.
+fn word(schedules: bool) -> &'static str {
+    if schedules {
+        "schedule-from-draft"
+    } else {
+        "launch-from-draft"
+    }
+}
+
+fn key(id: &str) -> String {
+    format!("cint/job/{id}")
+}
+
+fn save(batch: &mut Batch<'_>, job: &Job) -> Result<(), StoreError> {
+    batch.put_json(&key(&job.id), job)
+}
+
+/// How many looks a new job takes.
+pub(super) fn looks(world: &World) -> u64 {
+    world.number(switches::JOB_ENDS_AT_READ)
+}
+
+/// Where a job is; the document's examples have no `/v1`, and a full URL is possible, too.
+pub(super) fn location(world: &World, path: &str) -> String {
+    if world.is_on(switches::FULL_LOCATION) {
+        format!("https://api.cint.com/v1{path}")
+    } else {
+        path.to_owned()
+    }
+}
+
+/// Makes a job.
+pub(super) fn create(
+    world: &World,
+    batch: &mut Batch<'_>,
+    call: &Call,
+    caller: Caller,
+    (project, group): (&str, &str),
+    schedules: bool,
+) -> Result<Answer, Failure> {
+    let body = object(&call.body)?;
+    let mut problems = Vec::new();
+    let mut at = |key: &str| {
+        let at = body.get(key).and_then(read_time);
+        if at.is_none() {
+            problems.push((key.to_owned(), "must be an RFC 3339 time".to_owned()));
+        }
+        at.unwrap_or_default()
+    };
+    let end_ms = at("end_fielding_at");
+    let now = world.now_ms();
+    let start_ms = if schedules { at("start_fielding_at") } else { now };
+    if !problems.is_empty() {
+        return Err(bad_fields(&problems));
+    }
+    let job = Job {
+        id: ulid(batch, world)?,
+        schedules,
+        project: project.to_owned(),
+        group: group.to_owned(),
+        start_ms,
+        end_ms,
+        created_ms: now,
+        created_by: caller.user_id.to_owned(),
+        looks: looks(world),
+        ..Job::default()
+    };
+    save(batch, &job)?;
+    if let Some(mut group) = record::raw_group(batch, project, group)?
+        && group.job.is_none()
+        && group.is_draft()
+    {
+        group.job = Some((job.id.clone(), now + TAKES_MS));
+        save_group(batch, &group)?;
+    }
+    let path = format!(
+        "/demand/accounts/{}/projects/{project}/target-groups/{group}/fielding-run-jobs/{}/{}",
+        super::auth::ACCOUNT,
+        word(schedules),
+        job.id
+    );
+    Ok(job_made(&location(world, &path)))
+}
+
+/// Looks at a job, which brings it on.
+pub(super) fn read(world: &World, project: &str, group: &str, id: &str, schedules: bool) -> Outcome {
+    let job = world.store.write(|batch| {
+        let job: Option<Job> = batch.get_json(&key(id))?;
+        let mut job = job
+            .filter(|job| job.project == project && job.group == group && job.schedules == schedules)
+            .ok_or_else(not_found)?;
+        if job.ended.is_none() {
+            job.looks = job.looks.saturating_sub(1);
+            if job.looks == 0 || world.now_ms() >= job.created_ms + TAKES_MS {
+                let mut group = record::raw_group(batch, project, group)?;
+                end(world, &mut job, group.as_mut());
+                if let Some(group) = group {
+                    save_group(batch, &group)?;
+                }
+            }
+            save(batch, &job)?;
+        }
+        Ok::<_, Failure>(job)
+    })?;
+    let mut shown = json!({
+        "job_id": job.id,
+        "created_fielding_run_id": (job.ended == Some(true)).then_some(&job.group),
+        "created_at": time(job.created_ms),
+        "created_by": job.created_by,
+        "status": status(job.ended),
+        "failure_reason": job.failure,
+        "job_trace_id": (job.ended == Some(false)).then(|| super::envelope::uuid_of(&job.id).simple().to_string()),
+    });
+    super::future(world, &mut shown);
+    Ok(ok(&shown))
+}
+
+/// The word for how far a job is.
+pub(super) fn status(ended: Option<bool>) -> &'static str {
+    match ended {
+        None => "Processing",
+        Some(true) => "Completed",
+        Some(false) => "Failed",
+    }
+}
+
+/// Ends the job of a target group that is being looked at; the caller saves the target group.
+pub(super) fn end_for(
+    batch: &mut Batch<'_>,
+    world: &World,
+    id: &str,
+    group: &mut Group,
+) -> Result<(), StoreError> {
+    let job: Option<Job> = batch.get_json(&key(id))?;
+    match job {
+        Some(mut job) if job.ended.is_none() => {
+            end(world, &mut job, Some(group));
+            save(batch, &job)
+        }
+        _ => {
+            group.job = None;
+            Ok(())
+        }
+    }
+}
+
+fn failure(code: &str, description: &str, reasons: &[(&str, &str, &str)]) -> Value {
+    let reasons: Vec<Value> = reasons
+        .iter()
+        .map(|(name, reason, detail)| json!({"name": name, "reason": reason, "detail": detail}))
+        .collect();
+    let mut shown = json!({"code": code, "description": description});
+    if !reasons.is_empty() {
+        shown["reasons"] = Value::Array(reasons);
+    }
+    shown
+}
+
+/// Ends a job: the target group has a run, or the job says why not. A failed one leaves a draft (assumed).
+fn end(world: &World, job: &mut Job, group: Option<&mut Group>) {
+    let now = world.now_ms();
+    let Some(group) = group else {
+        job.ended = Some(false);
+        job.failure = failure("TargetGroupNotFound", "The target group was not found.", &[]);
+        return;
+    };
+    if group.job.as_ref().is_some_and(|(id, _)| *id == job.id) {
+        group.job = None;
+    }
+    if let Some(reason) = obstacle(world, job, group, now) {
+        job.ended = Some(false);
+        job.failure = reason;
+        return;
+    }
+    job.ended = Some(true);
+    let (status, start_ms) = if job.schedules {
+        (SCHEDULED, job.start_ms)
+    } else {
+        (LIVE, now)
+    };
+    let user = job.created_by.clone();
+    life::begin(group, status, start_ms, job.end_ms, now, &user);
+}
+
+/// Why a job cannot do what it was made for.
+fn obstacle(world: &World, job: &Job, group: &Group, now: i64) -> Option<Value> {
+    let forced = world.text(switches::LAUNCH_FAILURE);
+    if !forced.is_empty() {
+        return Some(failure(&forced, "The sandbox was told to fail.", &[]));
+    }
+    if !group.is_draft() {
+        return Some(failure(
+            "TargetGroupInvalidState",
+            "The target group is not in a draft state and cannot be launched.",
+            &[],
+        ));
+    }
+    // The published failure is about a start in the past; a minute is granted to the request on its way (assumed).
+    if job.schedules && job.start_ms < job.created_ms - 60_000 {
+        let text = "The provided start time is in the past.";
+        return Some(failure("InvalidFieldingDates", text, &[]));
+    }
+    if job.end_ms <= now || job.end_ms <= job.start_ms {
+        let text = "The provided end time is in the past or before the start time.";
+        return Some(failure("InvalidFieldingDates", text, &[]));
+    }
+    if !world.is_on(switches::LAUNCH_CHECKS_DRAFT) {
+        return None;
+    }
+    let mut reasons = Vec::new();
+    if group.text("live_url").is_empty() {
+        reasons.push(("live_url", "required", "A live URL is required to launch."));
+    }
+    let priced = group.assistant.contains_key("pricing");
+    if group.pricing_model == "dynamic" && group.cpi.is_none() && !priced {
+        reasons.push((
+            "cost_per_interview",
+            "required",
+            "A cost per interview is required to launch.",
+        ));
+    }
+    (!reasons.is_empty()).then(|| {
+        failure(
+            "TargetGroupInvalidState",
+            "The target group is not complete and cannot be launched.",
+            &reasons,
+        )
+    })
+}

@@ -1,0 +1,103 @@
+//! Idempotency keys: the same request with the same key is done once and answered alike.
+//!
+//! Required on the operations that the document marks (`IdempotencyKeyRequired`). A replay gets the first answer again
+//! (said of batch jobs, assumed of the rest); the same key on another request is refused (assumed, a switch); keys are
+//! kept for ever (assumed); only successes are remembered (assumed).
+
+use super::envelope::bad_request;
+use super::switches;
+use crate::{Answer, Batch, Call, Documents as _, Failure, World};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    digest: String,
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+fn digest(call: &Call) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(call.method.as_str());
+    hasher.update(call.path.join("/"));
+    hasher.update(&call.body);
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Whether a key must come with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Required,
+    Optional,
+}
+
+/// Does `work` once per key.
+pub(super) fn once(
+    world: &World,
+    call: &Call,
+    need: Need,
+    work: impl FnOnce(&mut Batch<'_>) -> Result<Answer, Failure>,
+) -> Result<Answer, Failure> {
+    let key = call
+        .headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok())
+        .filter(|key| !key.is_empty());
+    let Some(key) = key else {
+        return match need {
+            Need::Required => Err(bad_request("the idempotency-key header is required")),
+            Need::Optional => world.store.write(work),
+        };
+    };
+    if key.len() > 255 {
+        return Err(bad_request("idempotency-key must have at most 255 characters"));
+    }
+    let place = format!("cint/key/{key}");
+    world.store.write(|batch| {
+        let digest = digest(call);
+        if let Some(kept) = batch.get_json::<Kept>(&place)? {
+            if kept.digest != digest && world.is_on(switches::KEY_REUSE_REFUSED) {
+                return Err(bad_request("the idempotency key was used for another request"));
+            }
+            return Ok(again(kept));
+        }
+        let answer = work(batch)?;
+        let headers = answer
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+            .collect();
+        let kept = Kept {
+            digest,
+            status: answer.status.as_u16(),
+            headers,
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        };
+        batch.put_json(&place, &kept)?;
+        Ok(answer)
+    })
+}
+
+fn again(kept: Kept) -> Answer {
+    let mut headers = HeaderMap::new();
+    for (name, value) in kept.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+    Answer {
+        status: StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK),
+        headers,
+        content_type: (!kept.body.is_empty()).then_some("application/json; charset=utf-8"),
+        body: Bytes::from(kept.body),
+    }
+}

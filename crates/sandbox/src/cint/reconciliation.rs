@@ -1,0 +1,442 @@
+//! Reconciliations (OpenAPI `post_reconciliations` and its neighbours): respondents are uploaded with reason codes, worked
+//! through in the vendor's own time, and told apart into changed, expired and invalid.
+//!
+//! Respondents with ids exist only where `POST /_sandbox/transactions` made them: `group`, and `transactions` with
+//! `transaction_id`, `status` (`complete` or `terminated`) and `expired`. A change takes effect with the upload (assumed);
+//! that it is finished shows from the look on that `cint_reconciliation_ends_at_read` says. An unknown code, and one that
+//! is the vendor's own, is 400 (assumed).
+
+use super::auth::ACCOUNT;
+use super::envelope::{Outcome, bad_request, not_found, ok};
+use super::life;
+use super::money::{Money, time};
+use super::page;
+use super::record;
+use super::respondents::refuse;
+use super::switches;
+use crate::{Answer, Batch, Call, Documents as _, Failure, World, decode};
+use http::StatusCode;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// Page "Reconciliation reason codes": code, name, whether a buyer may use it.
+const REASONS: [(&str, &str, bool); 12] = [
+    ("930", "Unspecified Fraud", true),
+    ("932", "Straight-lining", true),
+    ("933", "Speeder", true),
+    ("934", "Poor Quality Open End", true),
+    ("935", "Ghost Complete", true),
+    ("936", "Inconsistent Answers", true),
+    ("11", "Adjusted Completed", true),
+    ("26", "No Reason Provided", true),
+    ("940", "Survey Setup Error", false),
+    ("941", "Inaccurate CPI", false),
+    ("942", "Incorrect Qualifications and Quotas", false),
+    ("943", "Project Overfilling", false),
+];
+
+const MOST_ROWS: usize = 100_000;
+
+/// A respondent with an id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Session {
+    rid: String,
+    project: String,
+    group: String,
+    complete: bool,
+    expired: bool,
+}
+
+/// What came of the rows of one target group.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Counts {
+    submitted: u64,
+    expired: u64,
+    invalid: u64,
+    positive: u64,
+    negative: u64,
+}
+
+/// An upload.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Request {
+    id: String,
+    name: String,
+    submitted_ms: i64,
+    looks: u64,
+    kept: bool,
+    total: Counts,
+    groups: BTreeMap<String, Counts>,
+    submitted: Vec<String>,
+    expired: Vec<String>,
+    invalid: Vec<String>,
+    remaining: Vec<String>,
+}
+
+fn session_key(rid: &str) -> String {
+    format!("cint/rid/{}", rid.to_ascii_lowercase())
+}
+
+fn request_key(id: &str) -> String {
+    format!("cint/reconciliation/{id}")
+}
+
+/// `POST /_sandbox/transactions`: makes respondents with ids.
+pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
+    let one = [Value::Object(body.clone())];
+    let items = match body.get("transactions") {
+        None => &one[..],
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(refuse("transactions must be an array")),
+    };
+    let made = world.store.write(|batch| {
+        let mut made = Vec::new();
+        for item in items {
+            let field = |key: &str| item.get(key).or_else(|| body.get(key));
+            let text = |key: &str| field(key).and_then(Value::as_str);
+            let group = text("group").or_else(|| text("survey"));
+            let group = group.ok_or_else(|| refuse("say which target group by its id, as group"))?;
+            let project = record::project_of(batch, group)?;
+            let project = project.ok_or_else(|| refuse(format!("there is no target group {group}")))?;
+            let rid = text("transaction_id").ok_or_else(|| refuse("transaction_id must be a string"))?;
+            let session = Session {
+                rid: rid.to_owned(),
+                project,
+                group: group.to_owned(),
+                complete: match text("status").unwrap_or("complete") {
+                    "complete" => true,
+                    "terminated" => false,
+                    _ => return Err(refuse("status must be complete or terminated")),
+                },
+                expired: field("expired") == Some(&Value::Bool(true)),
+            };
+            batch.put_json(&session_key(rid), &session)?;
+            made.push(shown(&session));
+        }
+        Ok::<_, Failure>(made)
+    })?;
+    Ok(ok(&Value::Array(made)))
+}
+
+fn shown(session: &Session) -> Value {
+    let status = if session.complete {
+        "complete"
+    } else {
+        "terminated"
+    };
+    json!({"vendor": "cint", "transaction_id": session.rid, "group": session.group,
+        "project": session.project, "status": status, "expired": session.expired})
+}
+
+fn lines(call: &Call) -> Result<Vec<String>, Failure> {
+    let kind = call
+        .headers
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/csv") || kind.starts_with("application/csv")) {
+        return Err(bad_request("the body must be text/csv"));
+    }
+    if call.parameter("name").is_none_or(str::is_empty) {
+        return Err(bad_request("name is required"));
+    }
+    let text = std::str::from_utf8(&call.body).map_err(|_| bad_request("the file is not UTF-8"))?;
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() || lines.len() > MOST_ROWS {
+        return Err(bad_request(format!(
+            "the file must have from 1 to {MOST_ROWS} rows"
+        )));
+    }
+    Ok(lines)
+}
+
+/// `POST /reconciliations`
+pub(super) fn submit(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outcome {
+    let mut request = begin(world, batch, call)?;
+    for line in lines(call)? {
+        let (rid, code) = line.split_once(',').unwrap_or((&line, ""));
+        let (rid, code) = (rid.trim().to_owned(), code.trim());
+        if !REASONS
+            .iter()
+            .any(|(known, _, allowed)| *known == code && *allowed)
+        {
+            return Err(bad_request(format!(
+                "the reason code {code:?} of {rid} is not allowed"
+            )));
+        }
+        change(batch, &mut request, &rid, code == "11")?;
+        request.submitted.push(rid);
+    }
+    taken(batch, &request)
+}
+
+/// `POST /projects/{project_id}/reconciliations/completes`: the completes to keep; every other one of the project is
+/// terminated.
+pub(super) fn keep(world: &World, batch: &mut Batch<'_>, call: &Call, project: &str) -> Outcome {
+    // The document declares no 404 here.
+    if record::raw_project(batch, project)?.is_none() {
+        return Err(bad_request("no such project"));
+    }
+    let kept: Vec<String> = lines(call)?;
+    let mut request = begin(world, batch, call)?;
+    request.kept = true;
+    let mut all: Vec<Session> = Vec::new();
+    batch.scan("cint/rid/", &mut |key, bytes| {
+        all.extend(decode::<Session>(key, bytes).ok());
+        ControlFlow::Continue(())
+    })?;
+    for session in all.into_iter().filter(|session| session.project == project) {
+        let is_kept = kept.iter().any(|rid| rid.eq_ignore_ascii_case(&session.rid));
+        if session.complete && !is_kept {
+            change(batch, &mut request, &session.rid, false)?;
+        } else if is_kept {
+            request.remaining.push(session.rid);
+        }
+    }
+    request.total.submitted = u64::try_from(kept.len()).unwrap_or(u64::MAX);
+    request.submitted = kept;
+    taken(batch, &request)
+}
+
+fn begin(world: &World, batch: &mut Batch<'_>, call: &Call) -> Result<Request, Failure> {
+    let now = world.now_ms();
+    Ok(Request {
+        id: record::ulid(batch, world)?,
+        name: call.parameter("name").unwrap_or_default().to_owned(),
+        submitted_ms: now,
+        ..Request::default()
+    })
+}
+
+fn taken(batch: &mut Batch<'_>, request: &Request) -> Outcome {
+    batch.put_json(&request_key(&request.id), request)?;
+    let body = json!({"name": request.name, "request_id": request.id});
+    Ok(Answer::json(StatusCode::ACCEPTED, &body))
+}
+
+fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: bool) -> Result<(), Failure> {
+    request.total.submitted += 1;
+    let Some(mut session) = batch.get_json::<Session>(&session_key(rid))? else {
+        request.total.invalid += 1;
+        request.invalid.push(rid.to_owned());
+        return Ok(());
+    };
+    let own = request.groups.entry(session.group.clone()).or_default();
+    own.submitted += 1;
+    if session.expired {
+        request.total.expired += 1;
+        own.expired += 1;
+        request.expired.push(rid.to_owned());
+    } else if session.complete != complete {
+        let (all, own) = if complete {
+            (&mut request.total.positive, &mut own.positive)
+        } else {
+            (&mut request.total.negative, &mut own.negative)
+        };
+        *all += 1;
+        *own += 1;
+        session.complete = complete;
+        batch.put_json(&session_key(rid), &session)?;
+        if let Some(mut group) = record::raw_group(batch, &session.project, &session.group)? {
+            let completes = &mut group.counts.completes;
+            *completes = if complete {
+                *completes + 1
+            } else {
+                completes.saturating_sub(1)
+            };
+            record::save_group(batch, &group)?;
+        }
+    }
+    Ok(())
+}
+
+fn load(store: &impl crate::Documents, id: &str) -> Result<Request, Failure> {
+    store.get_json(&request_key(id))?.ok_or_else(not_found)
+}
+
+fn is_done(world: &World, request: &Request) -> bool {
+    request.looks >= world.number(switches::RECONCILIATION_ENDS_AT_READ)
+}
+
+fn status(world: &World, request: &Request) -> &'static str {
+    if is_done(world, request) {
+        "complete"
+    } else {
+        "processing"
+    }
+}
+
+fn kind(request: &Request) -> &'static str {
+    if request.kept {
+        "approved_rids"
+    } else {
+        "rejected_rids"
+    }
+}
+
+/// `GET /reconciliations/{request_id}`; each look brings its end nearer.
+pub(super) fn get(world: &World, id: &str) -> Outcome {
+    world.store.write(|batch| {
+        let mut request = load(batch, id)?;
+        request.looks += 1;
+        batch.put_json(&request_key(id), &request)?;
+        let mut body = json!({
+            "request_id": request.id,
+            "name": request.name,
+            "status": status(world, &request),
+            "submitted_at": time(request.submitted_ms),
+            "submitter_las_id": "sandbox",
+            "submission_type": kind(&request),
+        });
+        counts(&mut body, &request.total);
+        Ok(ok(&body))
+    })
+}
+
+fn counts(body: &mut Value, counts: &Counts) {
+    body["submitted_count"] = json!(counts.submitted);
+    body["expired_count"] = json!(counts.expired);
+    body["invalid_count"] = json!(counts.invalid);
+    body["positive_reversed_count"] = json!(counts.positive);
+    body["negative_reversed_count"] = json!(counts.negative);
+}
+
+/// `GET /reconciliations`
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    let store = world.store.view()?;
+    let requests: Vec<Request> = record::all(&store, "cint/reconciliation/")?;
+    let items = requests.into_iter().map(|request| {
+        let total = &request.total;
+        let body = json!({
+            "id": request.id,
+            "name": request.name,
+            "submitted_at": time(request.submitted_ms),
+            "status": status(world, &request),
+            "submitted_by_user_id": "sandbox",
+            "result_counts": {
+                "submitted": total.submitted, "expired": total.expired, "invalid": total.invalid,
+                "total_reversed": total.positive + total.negative,
+                "positive_reversed": total.positive, "negative_reversed": total.negative,
+            },
+            "submission_type": kind(&request),
+        });
+        (request.id, body)
+    });
+    paged(call, items.collect(), "reconciliation_requests")
+}
+
+/// `GET /reconciliations/{request_id}/target-groups`
+pub(super) fn groups(world: &World, call: &Call, id: &str) -> Outcome {
+    let request = load(&world.store.view()?, id)?;
+    let items = request.groups.iter().map(|(group, own)| {
+        let mut body = json!({"target_group_id": group, "status": status(world, &request)});
+        counts(&mut body, own);
+        (group.clone(), body)
+    });
+    paged(call, items.collect(), "target_groups")
+}
+
+/// `GET /reconciliations/{request_id}/target-groups/{target_group_id}`
+pub(super) fn group(world: &World, id: &str, group: &str) -> Outcome {
+    let request = load(&world.store.view()?, id)?;
+    let own = request.groups.get(group).ok_or_else(not_found)?;
+    let mut body = json!({"target_group_id": group, "status": status(world, &request)});
+    counts(&mut body, own);
+    Ok(ok(&body))
+}
+
+fn paged(call: &Call, items: Vec<(String, Value)>, key: &str) -> Outcome {
+    let page = page::cut(call, items, 10, 100)?;
+    let mut body = json!({"page_size": page::size(call, 10, 100)?});
+    page.mark(&mut body);
+    body[key] = Value::Array(page.items);
+    Ok(ok(&body))
+}
+
+/// `GET /reconciliations/{request_id}/downloads/{file}`; before the end there is nothing to download (assumed).
+pub(super) fn download(world: &World, id: &str, file: &str) -> Outcome {
+    let request = load(&world.store.view()?, id)?;
+    let rids = match file {
+        "submitted-rids" => &request.submitted,
+        "expired-rids" => &request.expired,
+        "invalid-rids" => &request.invalid,
+        "remaining-project-completes" => &request.remaining,
+        _ => return Err(not_found()),
+    };
+    if !is_done(world, &request) {
+        return Err(not_found());
+    }
+    let mut text = String::new();
+    for rid in rids {
+        text.push_str(rid);
+        text.push('\n');
+    }
+    Ok(Answer {
+        body: text.into(),
+        content_type: Some("text/csv"),
+        ..Answer::empty(StatusCode::OK)
+    })
+}
+
+/// `GET /reconciliations/reason-codes`
+pub(super) fn reasons() -> Outcome {
+    let reasons: Vec<Value> = REASONS
+        .iter()
+        .map(|(code, name, allowed)| json!({"code": code, "name": name, "description": name, "allowed": allowed}))
+        .collect();
+    Ok(ok(&json!({"reconciliation_reasons": reasons})))
+}
+
+/// `GET /reconciliations/eligible-target-groups`: what can still be reconciled, with numbers as texts.
+pub(super) fn eligible(world: &World, call: &Call) -> Outcome {
+    let sessions: Vec<Session> = record::all(&world.store.view()?, "cint/rid/")?;
+    let mut due: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for session in sessions
+        .into_iter()
+        .filter(|session| session.complete && !session.expired)
+    {
+        *due.entry((session.group, session.project)).or_default() += 1;
+    }
+    let mut items = Vec::new();
+    let (mut completes, mut cost) = (0, Decimal::ZERO);
+    for ((id, project_id), count) in due {
+        let group = life::read(world, &project_id, &id)?;
+        let project = world.store.read(|view| record::project(view, &project_id))?;
+        let amount = life::price(&group).value * Decimal::from(count);
+        completes += count;
+        cost += amount;
+        let shown = json!({
+            "name": group.text("name"),
+            "target_group_id": id,
+            "project_id": project_id,
+            "project_manager": {
+                "id": group.text("project_manager_id"), "name": "Jean Field", "email": "jean.field@example.com",
+            },
+            "status": group.status(),
+            "project_name": project.name,
+            "eligible_completes": count.to_string(),
+            "monetary_amount": Money::new(amount, &group.currency).shown(),
+        });
+        items.push((id, shown));
+    }
+    let found = items.len();
+    let page = page::cut(call, items, 10, 100)?;
+    Ok(ok(&json!({
+        "target_groups": page.items,
+        "url": format!("/accounts/{ACCOUNT}/reconciliations/eligible-target-groups"),
+        "summary": {
+            "monetary_amount": Money::new(cost, "USD").shown(),
+            "completes": completes.to_string(),
+            "target_group_count": found.to_string(),
+        },
+        "has_more": page.next().is_some(),
+        "next_cursor": page.next().unwrap_or_default(),
+        "page_size": page::size(call, 10, 100)?,
+    })))
+}

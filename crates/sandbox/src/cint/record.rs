@@ -1,0 +1,248 @@
+//! What the emulated vendor remembers, and under which keys: one document per project, target group and job.
+
+use super::allocation::Allocations;
+use super::envelope::not_found;
+use super::money::Money;
+use super::profiling::Profiling;
+use crate::{Batch, Documents, Failure, StoreError, World, decode};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::ops::ControlFlow;
+
+/// What a target group can be (OpenAPI `TargetGroupStatus`); `archived` is reached by no operation that is published.
+pub(super) const DRAFT: &str = "draft";
+pub(super) const SCHEDULED: &str = "scheduled";
+pub(super) const LIVE: &str = "live";
+pub(super) const PAUSED: &str = "paused";
+pub(super) const COMPLETED: &str = "completed";
+
+/// A project as stored.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Project {
+    pub(super) id: String,
+    pub(super) human_id: String,
+    pub(super) name: String,
+    pub(super) manager: String,
+    pub(super) reference: Option<String>,
+    pub(super) created_ms: i64,
+    pub(super) activity_ms: i64,
+    pub(super) version: u64,
+    /// Reads that will not find it yet.
+    pub(super) hidden_reads: u64,
+}
+
+/// The one fielding run of a launched or scheduled target group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Run {
+    pub(super) start_ms: i64,
+    pub(super) end_ms: i64,
+    pub(super) status: String,
+    pub(super) version: u64,
+    pub(super) changed_ms: i64,
+    pub(super) changed_by: String,
+}
+
+/// What is counted in a target group.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Counts {
+    pub(super) entrants: u64,
+    pub(super) prescreens: u64,
+    pub(super) completes: u64,
+    pub(super) terminations: u64,
+    pub(super) overquotas: u64,
+    pub(super) cost: Decimal,
+    /// Times of completes and how many.
+    pub(super) log: Vec<(i64, u64)>,
+}
+
+/// An entry of the changelog.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) at_ms: i64,
+    /// Who; `None` for the marketplace itself.
+    pub(super) user: Option<String>,
+    pub(super) changes: Vec<Value>,
+}
+
+/// A target group as stored.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Group {
+    pub(super) id: String,
+    pub(super) project: String,
+    pub(super) human_id: String,
+    pub(super) created_ms: i64,
+    pub(super) updated_ms: i64,
+    /// Plain fields by the vendor's names: what is stored as sent, defaults filled in.
+    pub(super) fields: Map<String, Value>,
+    pub(super) start_ms: i64,
+    pub(super) end_ms: i64,
+    pub(super) goal: u64,
+    pub(super) currency: String,
+    pub(super) pricing_model: String,
+    /// The price that was asked for; dynamic pricing only.
+    pub(super) cpi: Option<Money>,
+    /// The price in effect, when something moved it.
+    pub(super) effective_cpi: Option<Money>,
+    pub(super) strategy: String,
+    pub(super) exclusion: bool,
+    pub(super) exclusion_changed: Option<(i64, String)>,
+    pub(super) activity_exclusions: Vec<Value>,
+    pub(super) assistant: Map<String, Value>,
+    pub(super) assistant_version: u64,
+    pub(super) soft_launch_over: bool,
+    pub(super) profiling: Option<Profiling>,
+    pub(super) allocations: Allocations,
+    pub(super) run: Option<Run>,
+    /// The job that will launch or schedule it, and when that is done if nobody asks.
+    pub(super) job: Option<(String, i64)>,
+    pub(super) counts: Counts,
+    pub(super) changelog: Vec<Entry>,
+    /// Lists that will not show it yet.
+    pub(super) hidden_lists: u64,
+}
+
+impl Group {
+    pub(super) fn status(&self) -> &str {
+        self.run.as_ref().map_or(DRAFT, |run| run.status.as_str())
+    }
+
+    pub(super) fn text(&self, key: &str) -> &str {
+        self.fields.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(super) fn is_draft(&self) -> bool {
+        self.run.is_none()
+    }
+}
+
+fn project_key(id: &str) -> String {
+    format!("cint/project/{id}")
+}
+
+fn group_key(project: &str, id: &str) -> String {
+    format!("cint/group/{project}/{id}")
+}
+
+/// The next number of this store; all made-up ids derive from it.
+fn next(batch: &mut Batch<'_>) -> Result<u64, StoreError> {
+    let number: u64 = batch.get_json("cint/next")?.unwrap_or(1);
+    batch.put_json("cint/next", &(number + 1))?;
+    Ok(number)
+}
+
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The lowest `digits * 5` bits of a number in the letters of ULIDs.
+fn base32(number: u64, digits: u32) -> String {
+    (0..digits)
+        .rev()
+        .map(|digit| {
+            let shift = (digit * 5).min(63);
+            let index = usize::try_from((number >> shift) & 31).unwrap_or(0);
+            char::from(LETTERS[index])
+        })
+        .collect()
+}
+
+/// A ULID: time, then a number that only grows, then letters that follow from the seed.
+pub(super) fn ulid(batch: &mut Batch<'_>, world: &World) -> Result<String, StoreError> {
+    let number = next(batch)?;
+    let digest = Sha256::digest(format!("cint ulid {} {number}", world.seed));
+    let tail = digest
+        .iter()
+        .take(8)
+        .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let ms = u64::try_from(world.now_ms()).unwrap_or(0);
+    Ok(format!(
+        "{}{}{}",
+        base32(ms, 10),
+        base32(number, 6),
+        base32(tail, 10)
+    ))
+}
+
+/// A short id for people, different from every other of the same length.
+pub(super) fn human_id(batch: &mut Batch<'_>, digits: u32) -> Result<String, StoreError> {
+    let number = next(batch)?;
+    // An odd factor makes a permutation of the numbers of that many bits.
+    Ok(base32(number.wrapping_mul(0x9E37_79B9), digits))
+}
+
+pub(super) fn save_project(batch: &mut Batch<'_>, project: &Project) -> Result<(), StoreError> {
+    batch.put_json(&project_key(&project.id), project)
+}
+
+/// A project, whether or not it can be seen already.
+pub(super) fn raw_project(store: &impl Documents, id: &str) -> Result<Option<Project>, StoreError> {
+    store.get_json(&project_key(id))
+}
+
+/// A project that can be seen.
+pub(super) fn project(store: &impl Documents, id: &str) -> Result<Project, Failure> {
+    raw_project(store, id)?
+        .filter(|project| project.hidden_reads == 0)
+        .ok_or_else(not_found)
+}
+
+pub(super) fn save_group(batch: &mut Batch<'_>, group: &Group) -> Result<(), StoreError> {
+    batch.put_json(&group_key(&group.project, &group.id), group)
+}
+
+/// Also notes which project it is in.
+pub(super) fn add_group(batch: &mut Batch<'_>, group: &Group) -> Result<(), StoreError> {
+    batch.put_json(&format!("cint/of/{}", group.id), &group.project)?;
+    save_group(batch, group)
+}
+
+/// The project of a target group.
+pub(super) fn project_of(store: &impl Documents, group: &str) -> Result<Option<String>, StoreError> {
+    store.get_json(&format!("cint/of/{group}"))
+}
+
+pub(super) fn raw_group(
+    store: &impl Documents,
+    project: &str,
+    id: &str,
+) -> Result<Option<Group>, StoreError> {
+    store.get_json(&group_key(project, id))
+}
+
+/// Every target group of a project, oldest first.
+pub(super) fn groups(store: &impl Documents, project: &str) -> Result<Vec<Group>, StoreError> {
+    all(store, &format!("cint/group/{project}/"))
+}
+
+/// Every project, oldest first.
+pub(super) fn projects(store: &impl Documents) -> Result<Vec<Project>, StoreError> {
+    all(store, "cint/project/")
+}
+
+/// Every document below a prefix, in the order of the keys.
+pub(super) fn all<T: serde::de::DeserializeOwned>(
+    store: &impl Documents,
+    prefix: &str,
+) -> Result<Vec<T>, StoreError> {
+    let mut found = Vec::new();
+    let mut problem = None;
+    store.scan(prefix, &mut |key, bytes| match decode(key, bytes) {
+        Ok(value) => {
+            found.push(value);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            problem = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    match problem {
+        Some(error) => Err(error),
+        None => Ok(found),
+    }
+}

@@ -1,0 +1,173 @@
+//! Numbers and history: performance, completes over time, changelog, and which transitions are open.
+
+use super::envelope::{Outcome, bad_request, object, ok};
+use super::exclusion::days;
+use super::fielding::Action;
+use super::life;
+use super::money::{Money, fraction, time};
+use super::page;
+use super::record::{self, Entry, Group, SCHEDULED};
+use crate::{Call, World};
+use serde_json::{Value, json};
+
+/// More intervals than this are refused (assumed).
+const MOST_INTERVALS: i64 = 10_000;
+
+/// `get_target_group_performance`.
+pub(super) fn performance(world: &World, project: &str, id: &str) -> Outcome {
+    let group = life::read_launched(world, project, id)?;
+    let counts = &group.counts;
+    let status = |status: &str, label: &str, description: &str, count: u64| json!({"status": status, "label": label, "description": description, "count": count});
+    let mut shown = json!({
+        "entrants": counts.entrants,
+        "prescreens": counts.prescreens,
+        "completes": counts.completes,
+        "completes_cost": Money::new(counts.cost, &group.currency).shown_long(),
+        "incidence_rate": fraction(counts.completes, counts.completes + counts.terminations),
+        "drop_off_rate": 0,
+        "conversion_rate": fraction(counts.completes, counts.entrants),
+        "respondent_analysis": {
+            "live": [
+                status("Complete", "Returned as Complete", "Respondent completed the survey", counts.completes),
+                status("Terminate", "Returned as Terminate", "Respondent was terminated", counts.terminations),
+                status("OverQuota", "Returned as Overquota", "Respondent met a full quota", counts.overquotas),
+            ],
+            "test": [],
+        },
+    });
+    if let (Some((first, _)), Some((last, _))) = (counts.log.first(), counts.log.last()) {
+        shown["first_complete"] = json!(time(*first));
+        shown["last_complete"] = json!(time(*last));
+    }
+    Ok(ok(&shown))
+}
+
+/// The length of an interval: days, or hours and minutes.
+fn interval_ms(text: &str) -> Option<i64> {
+    if let Some(days) = days(text) {
+        return (days > 0).then_some(days * 86_400_000);
+    }
+    let span: jiff::Span = text.parse().ok()?;
+    let ms =
+        i64::from(span.get_hours()) * 3_600_000 + span.get_minutes() * 60_000 + span.get_seconds() * 1000;
+    (text.starts_with('P') && ms > 0).then_some(ms)
+}
+
+/// `get_target_group_completes_aggregated_by_interval`: every interval since the start, named by its end.
+pub(super) fn completes(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
+    let group = life::read_launched(world, project, id)?;
+    let Some(length) = interval_ms(call.parameter("aggregation_interval").unwrap_or("P1D")) else {
+        return Err(bad_request("aggregation_interval must be a duration such as P1D"));
+    };
+    let start = group.run.as_ref().map_or(group.created_ms, |run| run.start_ms);
+    let passed = (world.now_ms() - start).max(0);
+    let intervals = passed / length + i64::from(passed % length > 0);
+    if intervals > MOST_INTERVALS {
+        return Err(bad_request("aggregation_interval makes too many intervals"));
+    }
+    let shown: Vec<Value> = (0..intervals)
+        .map(|index| {
+            let from = start + index * length;
+            let count: u64 = group
+                .counts
+                .log
+                .iter()
+                .filter(|(at, _)| (from..from + length).contains(at))
+                .map(|(_, count)| count)
+                .sum();
+            json!({"timestamp": time(from + length), "count": count})
+        })
+        .collect();
+    Ok(ok(&json!({"aggregated_completes_intervals": shown})))
+}
+
+/// `get_target_group_changelog`: newest first (assumed); the last page's cursor is an empty text.
+pub(super) fn changelog(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
+    let group = life::read(world, project, id)?;
+    let kinds: Vec<&str> = call
+        .query
+        .iter()
+        .filter(|(key, _)| key == "change_types" || key == "change_types[]")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    let entries: Vec<(String, Value)> = group
+        .changelog
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, entry)| {
+            let shown = entry_shown(entry, &kinds)?;
+            Some((format!("{:010}", 9_999_999_999 - index), shown))
+        })
+        .collect();
+    let page = page::cut(call, entries, 50, 50)?;
+    let next = page.next().unwrap_or_default();
+    Ok(ok(&json!({"changelog": page.items, "next_cursor": next})))
+}
+
+fn entry_shown(entry: &Entry, kinds: &[&str]) -> Option<Value> {
+    let changes: Vec<&Value> = entry
+        .changes
+        .iter()
+        .filter(|change| {
+            let object = change["object"].as_str().unwrap_or_default();
+            kinds.is_empty() || kinds.contains(&object)
+        })
+        .collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let user = match &entry.user {
+        Some(id) => json!({"type": "las_user", "las_user_id": id}),
+        None => json!({"type": "system_marketplace_user"}),
+    };
+    Some(json!({"id": entry.id, "occurred_at": time(entry.at_ms), "user": user, "changes": changes}))
+}
+
+/// `compute_target_group_transitions`: what all of the matched ones allow (assumed; the rule is not published).
+pub(super) fn transitions(world: &World, call: &Call, project: &str) -> Outcome {
+    let body = object(&call.body)?;
+    world.store.read(|view| record::project(view, project))?;
+    let list = |value: &Value| -> Vec<String> {
+        let items = value.as_array().map_or(&[][..], Vec::as_slice);
+        items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    };
+    let of = |key: &str| list(body.get(key).unwrap_or(&Value::Null));
+    let filters = body.get("filters").unwrap_or(&Value::Null);
+    let (included, excluded) = (of("included_target_group_ids"), of("excluded_target_group_ids"));
+    let search = body
+        .get("search_string")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let any = |wanted: &[String], value: &str| wanted.is_empty() || wanted.iter().any(|one| one == value);
+    let mut groups = life::read_all(world, project)?;
+    groups.retain(|group| {
+        let (language, country) = group.text("locale").split_once('_').unwrap_or_default();
+        any(&included, &group.id)
+            && !excluded.contains(&group.id)
+            && any(&list(&filters["status"]), group.status())
+            && any(&list(&filters["country"]), country)
+            && any(&list(&filters["language"]), language)
+            && group.text("name").to_lowercase().contains(&search.to_lowercase())
+    });
+    let now = world.now_ms();
+    let all = |is_open: &dyn Fn(&Group) -> bool| !groups.is_empty() && groups.iter().all(is_open);
+    let allows = |action: Action| all(&move |group: &Group| action.is_allowed(world, group, now));
+    let mut shown = json!({
+        "is_launch_allowed": all(&|group| group.is_draft() || group.status() == SCHEDULED),
+        "is_pause_allowed": allows(Action::Pause),
+        "is_resume_allowed": allows(Action::Resume),
+        "is_relaunch_allowed": allows(Action::Relaunch),
+        "is_finish_allowed": allows(Action::Complete),
+    });
+    // The list must not be empty.
+    if !groups.is_empty() {
+        let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+        shown["target_groups"] = json!(ids);
+    }
+    Ok(ok(&shown))
+}

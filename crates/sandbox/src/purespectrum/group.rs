@@ -1,0 +1,205 @@
+//! Exclusion groups of surveys (vendor wiki 33550418). Only POST's body is documented; the rest is
+//! assumed by analogy.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::envelope::{Outcome, done, foreign, invalid, not_found, ok};
+use super::field::object;
+use super::record::{OTHER_ACCOUNT, OWN_ACCOUNT, find, save};
+use crate::{Answer, Batch, Call, Documents, Failure, StoreError, World};
+
+const NEXT_ID: &str = "purespectrum/next_group_id";
+/// A reference that another customer of the vendor has taken.
+const TAKEN_ELSEWHERE: &str = "othercompany_group_1";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Group {
+    id: u64,
+    account: u64,
+    reference: String,
+    name: String,
+    surveys: Vec<u64>,
+    exclusion_period: u64,
+}
+
+impl Group {
+    fn shown(&self) -> Value {
+        json!({
+            "id": self.id,
+            "buyer_surveygroup_ref": self.reference,
+            "name": self.name,
+            "surveys_in_group": self.surveys,
+            "exclusion_period": self.exclusion_period,
+        })
+    }
+}
+
+fn key(reference: &str) -> String {
+    format!("purespectrum/group/{reference}")
+}
+
+fn id_key(id: &str) -> String {
+    format!("purespectrum/group_id/{id}")
+}
+
+/// Puts the group of another customer into an empty store.
+pub(super) fn seed(batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    batch.put_json(NEXT_ID, &501)?;
+    let group = Group {
+        id: 500,
+        account: OTHER_ACCOUNT,
+        reference: TAKEN_ELSEWHERE.to_owned(),
+        name: "Somebody else's group".to_owned(),
+        surveys: Vec::new(),
+        exclusion_period: 30,
+    };
+    store(batch, &group)
+}
+
+fn store(batch: &mut Batch<'_>, group: &Group) -> Result<(), StoreError> {
+    batch.put(&id_key(&group.id.to_string()), group.reference.as_bytes())?;
+    batch.put_json(&key(&group.reference), group)
+}
+
+/// Finds a group by the caller's reference or the server's number.
+fn load(documents: &impl Documents, named: &str) -> Result<Group, Failure> {
+    let mut found: Option<Group> = documents.get_json(&key(named))?;
+    if found.is_none()
+        && let Some(reference) = documents.get(&id_key(named))?
+    {
+        found = documents.get_json(&key(&String::from_utf8_lossy(&reference)))?;
+    }
+    let group = found.ok_or_else(|| not_found("Survey group"))?;
+    if group.account != OWN_ACCOUNT {
+        return Err(foreign());
+    }
+    Ok(group)
+}
+
+/// `POST /surveygroups`
+pub(super) fn create(world: &World, call: &Call) -> Outcome {
+    let body = object(&call.body)?;
+    let reference =
+        text(&body, "buyer_surveygroup_ref")?.ok_or_else(|| invalid("buyer_surveygroup_ref is required"))?;
+    let name = text(&body, "name")?.ok_or_else(|| invalid("name is required"))?;
+    let surveys = surveys(&body)?.ok_or_else(|| invalid("surveys_in_group is required"))?;
+    let exclusion_period = period(&body)?.ok_or_else(|| invalid("exclusion_period is required"))?;
+    let group = world.store.write(|batch| {
+        if batch.get(&key(&reference))?.is_some() {
+            let message = format!("buyer_surveygroup_ref {reference} is already in use");
+            return Err(invalid(message));
+        }
+        let id: u64 = batch.get_json(NEXT_ID)?.unwrap_or(1);
+        batch.put_json(NEXT_ID, &(id + 1))?;
+        let group = Group {
+            id,
+            account: OWN_ACCOUNT,
+            reference,
+            name,
+            surveys,
+            exclusion_period,
+        };
+        mark(batch, &group.reference, &[], &group.surveys)?;
+        store(batch, &group)?;
+        Ok::<_, Failure>(group)
+    })?;
+    Ok(Answer::json(StatusCode::CREATED, &group.shown()))
+}
+
+/// `GET /surveygroups/{id}`
+pub(super) fn read(world: &World, named: &str) -> Outcome {
+    ok(&load(&world.store.view()?, named)?.shown())
+}
+
+/// `PUT /surveygroups/{id}`: what is given replaces what was.
+pub(super) fn put(world: &World, call: &Call, named: &str) -> Outcome {
+    let body = object(&call.body)?;
+    let group = world.store.write(|batch| {
+        let mut group = load(batch, named)?;
+        if text(&body, "buyer_surveygroup_ref")?.is_some_and(|sent| sent != group.reference) {
+            return Err(invalid("buyer_surveygroup_ref cannot be changed"));
+        }
+        if let Some(name) = text(&body, "name")? {
+            group.name = name;
+        }
+        if let Some(period) = period(&body)? {
+            group.exclusion_period = period;
+        }
+        if let Some(surveys) = surveys(&body)? {
+            mark(batch, &group.reference, &group.surveys, &surveys)?;
+            group.surveys = surveys;
+        }
+        store(batch, &group)?;
+        Ok(group)
+    })?;
+    ok(&group.shown())
+}
+
+/// `DELETE /surveygroups/{id}`
+pub(super) fn delete(world: &World, named: &str) -> Outcome {
+    world.store.write(|batch| {
+        let group = load(batch, named)?;
+        mark(batch, &group.reference, &group.surveys, &[])?;
+        batch.delete(&key(&group.reference))?;
+        batch.delete(&id_key(&group.id.to_string()))?;
+        done(StatusCode::OK, "Survey group deleted")
+    })
+}
+
+/// Makes surveys show the groups they are in. Numbers that are no survey are let pass, as the
+/// vendor's own sample uses such; a survey of another account is not.
+fn mark(batch: &mut Batch<'_>, reference: &str, before: &[u64], after: &[u64]) -> Result<(), Failure> {
+    let touched = before.iter().filter(|id| !after.contains(id)).chain(after);
+    for id in touched {
+        let Some(mut survey) = find(batch, *id)? else {
+            continue;
+        };
+        if survey.account != OWN_ACCOUNT {
+            return Err(foreign());
+        }
+        let refs = survey.fields.get("buyer_surveygroup_refs");
+        let mut refs: Vec<Value> = refs.and_then(Value::as_array).cloned().unwrap_or_default();
+        refs.retain(|known| known != reference);
+        if after.contains(id) {
+            refs.push(json!(reference));
+        }
+        let first = refs.first().cloned().unwrap_or(Value::Null);
+        survey.fields.insert("buyer_surveygroup_ref".into(), first);
+        survey
+            .fields
+            .insert("buyer_surveygroup_refs".into(), Value::Array(refs));
+        save(batch, &survey, Some(survey.status))?;
+    }
+    Ok(())
+}
+
+fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, Failure> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+        Some(_) => Err(invalid(format!("{name} must be a string that is not empty"))),
+    }
+}
+
+fn period(body: &Map<String, Value>) -> Result<Option<u64>, Failure> {
+    match body.get("exclusion_period") {
+        None | Some(Value::Null) => Ok(None),
+        Some(days) => match days.as_u64() {
+            Some(days) => Ok(Some(days)),
+            None => Err(invalid("exclusion_period must be a whole number of days")),
+        },
+    }
+}
+
+fn surveys(body: &Map<String, Value>) -> Result<Option<Vec<u64>>, Failure> {
+    match body.get("surveys_in_group") {
+        None | Some(Value::Null) => Ok(None),
+        Some(sent) => sent
+            .as_array()
+            .and_then(|ids| ids.iter().map(Value::as_u64).collect::<Option<Vec<_>>>())
+            .map(Some)
+            .ok_or_else(|| invalid("surveys_in_group must be an array of whole numbers")),
+    }
+}

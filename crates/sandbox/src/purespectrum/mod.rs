@@ -1,0 +1,207 @@
+//! The emulator of the PureSpectrum Buy API v2.
+//!
+//! Built from the vendor's documents alone: it keeps its own idea of a survey as JSON and shares no
+//! code with the client, so that a misreading in one shows against the other. Where the documents
+//! are silent it does one definite thing and says "assumed" beside it.
+//!
+//! Promises the vendor's paths, envelopes, codes and habits: draft on create, live surveys only in
+//! a list, codes in another order, dropped keys, pauses and closes of its own. It has one account,
+//! reached with `access-token: sandbox`, and a survey of another account to be refused.
+
+mod adjustment;
+mod edit;
+mod envelope;
+mod feasibility;
+mod field;
+mod group;
+mod lifecycle;
+mod performance;
+mod quota;
+mod recontact;
+mod record;
+mod render;
+mod respondents;
+mod supplier;
+mod survey;
+pub mod switches;
+mod targeting;
+mod template;
+mod transaction;
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
+use envelope::{Outcome, unauthorized};
+use record::{LIVE, OTHER_ACCOUNT, Survey};
+
+/// The token of the emulated account.
+const TOKEN: &str = "sandbox";
+/// A survey that belongs to somebody else.
+const FOREIGN_SURVEY: u64 = 900_001;
+
+/// The emulated vendor.
+#[derive(Debug, Clone)]
+pub struct PureSpectrum {
+    first_survey_id: u64,
+}
+
+impl Default for PureSpectrum {
+    fn default() -> Self {
+        Self {
+            first_survey_id: 1_000_001,
+        }
+    }
+}
+
+impl PureSpectrum {
+    /// Makes the emulator; the first survey made in a new store will be 1000001.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the id of the first survey made in a new store; ids ascend from there by one.
+    pub fn first_survey_id(self, first_survey_id: u64) -> Self {
+        Self { first_survey_id }
+    }
+}
+
+impl Emulator for PureSpectrum {
+    fn key(&self) -> &'static str {
+        "purespectrum"
+    }
+
+    fn switches(&self) -> Vec<Switch<Position>> {
+        switches::all()
+    }
+
+    fn seed(&self, world: &World, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        record::start_ids(batch, self.first_survey_id)?;
+        group::seed(batch)?;
+        let mut fields = Map::new();
+        for (name, value) in [
+            ("survey_title", json!("Somebody else's survey")),
+            ("survey_category_code", json!(231)),
+            ("survey_localization", json!("en_US")),
+            ("completes_required", json!(100)),
+            ("expected_ir", json!(50)),
+            ("expected_loi", json!(10)),
+            ("field_time", json!(7)),
+        ] {
+            fields.insert(name.to_owned(), value);
+        }
+        let foreign = Survey {
+            id: FOREIGN_SURVEY,
+            account: OTHER_ACCOUNT,
+            status: LIVE,
+            fields,
+            created_ms: world.now_ms(),
+            ..Survey::default()
+        };
+        record::save(batch, &foreign, None)
+    }
+
+    fn answer(&self, world: &World, call: &Call) -> Outcome {
+        // Where browsers come back, which know no token.
+        if call.method == "GET" && call.path.iter().map(String::as_str).eq(["surveydone"]) {
+            return transaction::redirect(world, call);
+        }
+        let token = call.headers.get("access-token");
+        if token.is_none_or(|token| token.as_bytes() != TOKEN.as_bytes()) {
+            return Err(unauthorized());
+        }
+        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        match path.as_slice() {
+            ["buyers", "v2", rest @ ..] => version_2(world, call, rest),
+            ["buyers", "v3", "surveys", survey, "transactions", id] if call.method == "GET" => {
+                transaction::read(world, survey, id)
+            }
+            ["buyers", "v3", "surveys", survey, "transactions"] if call.method == "GET" => {
+                transaction::list(world, call, survey)
+            }
+            _ => Err(no_route(call)),
+        }
+    }
+
+    fn clock_moved(&self, world: &World) -> Result<Vec<Value>, StoreError> {
+        let mut changes = lifecycle::clock_moved(world)?;
+        changes.extend(adjustment::clock_moved(world)?);
+        Ok(changes)
+    }
+
+    fn simulate(
+        &self,
+        world: &World,
+        simulation: Simulation,
+        body: &Map<String, Value>,
+    ) -> Result<Answer, Failure> {
+        match simulation {
+            Simulation::Respondents => respondents::simulate(world, body),
+            Simulation::Transactions => transaction::simulate(world, body),
+            Simulation::InterfaceQuota => quota::add_in_interface(world, body),
+        }
+    }
+
+    fn fault_body(&self, status: StatusCode) -> Value {
+        json!({
+            "ps_api_response_code": 9999,
+            "ps_api_response_message": format!("sandbox fault: {status}"),
+        })
+    }
+}
+
+fn version_2(world: &World, call: &Call, path: &[&str]) -> Outcome {
+    match (call.method.as_str(), path) {
+        ("POST", ["surveys"]) => survey::create(world, call),
+        ("GET", ["surveys"]) => survey::list(world, call),
+        ("POST", ["feasibility"]) => feasibility::estimate(call),
+        ("GET", ["suppliers"]) => supplier::available(call),
+        ("POST", ["adjustments"]) => adjustment::post(world, call, None),
+        ("POST", ["adjustments", "surveys", id]) => adjustment::post(world, call, Some(id)),
+        ("GET", ["templates"]) => template::list(world, call),
+        ("POST", ["surveygroups"]) => group::create(world, call),
+        ("GET", ["surveygroups", id]) => group::read(world, id),
+        ("PUT", ["surveygroups", id]) => group::put(world, call, id),
+        ("DELETE", ["surveygroups", id]) => group::delete(world, id),
+        (_, ["surveys", id, rest @ ..]) => of_survey(world, call, id, rest),
+        _ => Err(no_route(call)),
+    }
+}
+
+fn of_survey(world: &World, call: &Call, id: &str, path: &[&str]) -> Outcome {
+    match (call.method.as_str(), path) {
+        ("GET", []) => survey::read(world, call, id),
+        ("PUT", []) => edit::put(world, call, id),
+        ("PATCH", []) => edit::patch(world, call, id),
+        ("DELETE", []) => survey::delete(world, id),
+        ("GET", ["status"]) => survey::status(world, id),
+        ("GET", ["performance"]) => performance::survey(world, id),
+        ("POST", ["qualifications"]) => quota::add_qualification(world, call, id),
+        ("GET", ["qualifications"]) => quota::qualifications(world, id),
+        ("GET", ["qualifications", code]) => quota::read_qualification(world, id, code),
+        ("PUT", ["qualifications", code]) => quota::put_qualification(world, call, id, code),
+        ("DELETE", ["qualifications", code]) => quota::delete_qualification(world, id, code),
+        ("POST", ["quotas"]) => quota::add(world, call, id),
+        ("GET", ["quotas"]) => quota::list(world, call, id),
+        ("GET", ["quotas", "performance"]) => performance::quotas(world, id),
+        ("GET", ["quotas", quota]) => quota::read(world, call, id, quota),
+        ("PUT", ["quotas", quota]) => quota::put(world, call, id, quota),
+        ("PATCH", ["quotas", quota]) => quota::patch(world, call, id, quota),
+        ("DELETE", ["quotas", quota]) => quota::delete(world, id, quota),
+        ("GET", ["suppliers"]) => supplier::of_survey(world, call, id),
+        ("PUT", ["suppliers"]) => supplier::put(world, call, id),
+        ("POST", ["PSIDRef"]) => recontact::put_psids(world, call, id, false),
+        ("PATCH", ["PSIDRef"]) => recontact::put_psids(world, call, id, true),
+        ("GET", ["PSIDRef"]) => recontact::psids(world, id),
+        ("POST", ["channels"]) => recontact::channel(world, call, id),
+        ("POST", ["transactions", transaction, "status"]) => {
+            transaction::set_status(world, call, id, transaction)
+        }
+        _ => Err(no_route(call)),
+    }
+}
+
+fn no_route(call: &Call) -> Failure {
+    let message = format!("Cannot {} /{}", call.method, call.path.join("/"));
+    envelope::envelope(StatusCode::NOT_FOUND, 9999, &message).into()
+}

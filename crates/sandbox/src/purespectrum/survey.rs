@@ -1,0 +1,195 @@
+//! Making, reading, listing and deleting surveys.
+
+use http::StatusCode;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use super::envelope::{Outcome, done, invalid, no_feature, ok};
+use super::field::{for_create, object};
+use super::record::{
+    CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, list as list_ids, load, remove,
+    save, take_id,
+};
+use super::render::View;
+use super::switches;
+use super::targeting::{self, QuotaInput};
+use super::template;
+use crate::{Answer, Call, Failure, World};
+
+const DEFAULT_LIMIT: u64 = 50;
+
+/// `POST /surveys`. Never idempotent: every call that succeeds makes another survey.
+pub(super) fn create(world: &World, call: &Call) -> Outcome {
+    let body = object(&call.body)?;
+    let template = template::wanted(world, &body)?;
+    refuse_missing_features(world, &body)?;
+    let own = for_create(&body, template.is_some())?;
+    let mut qualifications = match body.get("qualifications") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(sent) => targeting::qualifications(sent)?,
+    };
+    let mut quotas = match body.get("quotas") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(sent) => targeting::quotas(sent)?,
+    };
+    let mut fields = own;
+    if let Some(template) = template {
+        for (name, value) in &template.survey {
+            fields.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        let completes = fields.get("completes_required").and_then(Value::as_u64);
+        qualifications = template.qualifications_beside(qualifications);
+        quotas.extend(template.quotas_scaled(completes.unwrap_or(0)));
+    }
+    let now = world.now_ms();
+    let survey = world.store.write(|batch| {
+        let mut survey = Survey {
+            id: take_id(batch)?,
+            account: OWN_ACCOUNT,
+            status: DRAFT,
+            fields,
+            qualifications,
+            template_id: template.map(|template| template.id),
+            created_ms: now,
+            active_ms: Some(now),
+            ..Survey::default()
+        };
+        for input in quotas {
+            let quota = new_quota(&mut survey, input, world);
+            survey.quotas.push(quota);
+        }
+        require_quota_for_qlc(&survey)?;
+        save(batch, &survey, None)?;
+        Ok::<_, Failure>(survey)
+    })?;
+    Ok(Answer::json(
+        StatusCode::CREATED,
+        &View::new(world).survey(&survey),
+    ))
+}
+
+/// Refuses what needs a feature that the account lacks (vendor wiki 2749038627).
+pub(super) fn refuse_missing_features(world: &World, body: &Map<String, Value>) -> Result<(), Failure> {
+    let wants = body.get("is_feot_enabled").and_then(Value::as_bool) == Some(true);
+    if wants && !world.is_on(switches::FEOT_FEATURE) {
+        return Err(no_feature());
+    }
+    Ok(())
+}
+
+/// Vendor wiki 849707035: QLC needs at least one quota of the buyer's.
+pub(super) fn require_quota_for_qlc(survey: &Survey) -> Result<(), Failure> {
+    if survey.has_qlc() && survey.quotas.is_empty() {
+        return Err(invalid("qlc needs at least one quota"));
+    }
+    Ok(())
+}
+
+/// Makes a quota with new ids; the buyer's id is made up when none was sent.
+pub(super) fn new_quota(survey: &mut Survey, input: QuotaInput, world: &World) -> Quota {
+    let (ps_quota_id, source) = survey.new_quota_id(world.seed);
+    let now = world.now_ms();
+    Quota {
+        buyer_quota_id: input.buyer_quota_id.unwrap_or_else(|| letters(&source, 15)),
+        ps_quota_id,
+        title: input.title.unwrap_or_default(),
+        required: input.required,
+        criteria: input.criteria,
+        created_ms: now,
+        modified_ms: now,
+        ..Quota::default()
+    }
+}
+
+/// `GET /surveys/{id}`
+pub(super) fn read(world: &World, call: &Call, id: &str) -> Outcome {
+    let view = View::new(world).with_targeting(targeting_wanted(call)?);
+    let survey = load(&world.store.view()?, id)?;
+    ok(&view.survey(&survey))
+}
+
+/// `GET /surveys/{id}/status`; the response's form is assumed.
+pub(super) fn status(world: &World, id: &str) -> Outcome {
+    let survey = load(&world.store.view()?, id)?;
+    ok(&json!({"ps_survey_id": survey.id, "ps_survey_status": survey.status}))
+}
+
+/// `GET /surveys`: one status, ascending ids, pages from 1, and a bare array.
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    let status = match call.parameter("status") {
+        None => LIVE,
+        Some("11") => DRAFT,
+        Some("22") => LIVE,
+        Some("33") => PAUSED,
+        Some("44") => CLOSED,
+        Some(_) => return Err(invalid("status must be 11, 22, 33 or 44")),
+    };
+    let from = day(call, "fromDate")?.map(|day| start_of(day, 0));
+    let to = day(call, "toDate")?.map(|day| start_of(day, 1));
+    let limit = positive(call, "limit")?.unwrap_or(DEFAULT_LIMIT);
+    let limit = limit.min(world.number(switches::LIST_PAGE_MAX));
+    let page = positive(call, "page")?.unwrap_or(1);
+    let view = View::new(world).with_targeting(targeting_wanted(call)?);
+    let documents = world.store.view()?;
+    let created = (from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX));
+    let skip = (page - 1).saturating_mul(limit);
+    let mut shown = Vec::new();
+    for id in list_ids(&documents, status, created, skip, limit)? {
+        if let Some(survey) = find(&documents, id)? {
+            shown.push(view.survey(&survey));
+        }
+    }
+    ok(&Value::Array(shown))
+}
+
+/// `DELETE /surveys/{id}`: drafts only, which is assumed.
+pub(super) fn delete(world: &World, id: &str) -> Outcome {
+    world.store.write(|batch| {
+        let survey = load(batch, id)?;
+        if survey.status != DRAFT {
+            return Err(invalid("only a draft can be deleted; close the survey"));
+        }
+        remove(batch, &survey)?;
+        done(StatusCode::OK, "Survey deleted")
+    })
+}
+
+fn targeting_wanted(call: &Call) -> Result<bool, Failure> {
+    match call.parameter("targeting") {
+        None | Some("1") => Ok(true),
+        Some("0") => Ok(false),
+        Some(_) => Err(invalid("targeting must be 0 or 1")),
+    }
+}
+
+fn positive(call: &Call, name: &str) -> Result<Option<u64>, Failure> {
+    let Some(text) = call.parameter(name) else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(number) if number >= 1 => Ok(Some(number)),
+        _ => Err(invalid(format!("{name} must be a whole number, 1 or more"))),
+    }
+}
+
+fn day(call: &Call, name: &str) -> Result<Option<Date>, Failure> {
+    let Some(text) = call.parameter(name) else {
+        return Ok(None);
+    };
+    if text.len() != 8 {
+        return Err(invalid(format!("{name} must be a day as YYYYMMDD")));
+    }
+    Date::strptime("%Y%m%d", text)
+        .map(Some)
+        .map_err(|_| invalid(format!("{name} must be a day as YYYYMMDD")))
+}
+
+/// Returns when a Pacific day begins, `days` later (vendor wiki 702185580).
+fn start_of(day: Date, days: i64) -> i64 {
+    let zone = TimeZone::get("America/Los_Angeles").unwrap_or(TimeZone::UTC);
+    let later = jiff::Span::new().try_days(days).unwrap_or_default();
+    day.saturating_add(later)
+        .to_zoned(zone)
+        .map_or(i64::MAX, |at| at.timestamp().as_millisecond())
+}

@@ -1,0 +1,176 @@
+//! Templates: who may use which, and what one puts into a survey (vendor wiki 2499411993).
+//!
+//! The checks come in the vendor's order, 1018 then 1006; 1014 follows where a survey exists.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::envelope::{Outcome, invalid, no_template, no_template_feature, ok};
+use super::record::OWN_ACCOUNT;
+use super::switches;
+use super::targeting::{QuotaInput, code_of, dimension, quota};
+use crate::{Call, Failure, World};
+
+/// A template as the sandbox is seeded with it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Template {
+    pub(super) id: i64,
+    folder: String,
+    name: String,
+    title: String,
+    owner: u64,
+    shared_with: Vec<u64>,
+    #[serde(default)]
+    vendor_made: bool,
+    pub(super) survey: Map<String, Value>,
+    pub(super) qualifications: Vec<Value>,
+    quotas: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Seed {
+    templates: Vec<Template>,
+}
+
+static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
+    let seed: Seed = serde_json::from_str(include_str!("templates.json"))
+        .expect("the templates file is compiled in and tested");
+    seed.templates
+});
+
+impl Template {
+    fn is_usable(&self) -> bool {
+        self.vendor_made || self.owner == OWN_ACCOUNT || self.shared_with.contains(&OWN_ACCOUNT)
+    }
+
+    /// Returns the template's quotas as they are, for a survey that already has it.
+    pub(super) fn quotas(&self) -> Vec<QuotaInput> {
+        self.quotas.iter().filter_map(|sent| quota(sent).ok()).collect()
+    }
+
+    /// Returns the template's quotas scaled so that each dimension sums to `completes`.
+    ///
+    /// Scaling is read off the one sample there is; the rounding by largest remainder is assumed.
+    pub(super) fn quotas_scaled(&self, completes: u64) -> Vec<QuotaInput> {
+        let mut quotas = self.quotas();
+        let mut dimensions: BTreeMap<Vec<i64>, Vec<usize>> = BTreeMap::new();
+        for (index, quota) in quotas.iter().enumerate() {
+            let codes = dimension(&quota.criteria).into_iter().collect();
+            dimensions.entry(codes).or_default().push(index);
+        }
+        for members in dimensions.values() {
+            let shares: Vec<u64> = members.iter().map(|at| quotas[*at].required).collect();
+            for (at, count) in members.iter().zip(apportion(&shares, completes)) {
+                quotas[*at].required = count;
+            }
+        }
+        quotas
+    }
+
+    /// Returns the union by code of `own` and the template's qualifications; `own` wins.
+    pub(super) fn qualifications_beside(&self, own: Vec<Value>) -> Vec<Value> {
+        let mut all = own;
+        for theirs in &self.qualifications {
+            if all.iter().all(|ours| code_of(ours) != code_of(theirs)) {
+                all.push(theirs.clone());
+            }
+        }
+        all
+    }
+}
+
+/// Divides `total` by `shares` so that the parts sum to it exactly; largest remainders first.
+fn apportion(shares: &[u64], total: u64) -> Vec<u64> {
+    let sum: u128 = shares.iter().map(|share| u128::from(*share)).sum();
+    if sum == 0 {
+        return shares.to_vec();
+    }
+    let product = |share: u64| u128::from(share) * u128::from(total);
+    let mut parts: Vec<u64> = shares
+        .iter()
+        .map(|share| u64::try_from(product(*share) / sum).unwrap_or(u64::MAX))
+        .collect();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(product(shares[*at]) % sum));
+    let given: u64 = parts.iter().sum();
+    let left = usize::try_from(total.saturating_sub(given)).unwrap_or(0);
+    for at in order.into_iter().take(left) {
+        parts[at] += 1;
+    }
+    parts
+}
+
+/// Finds the template a body names: `None` when it names none, a refusal when it may not.
+pub(super) fn wanted(world: &World, body: &Map<String, Value>) -> Result<Option<&'static Template>, Failure> {
+    let id = match body.get("template_id") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(id) => id,
+    };
+    if !world.is_on(switches::TEMPLATE_FEATURE) {
+        return Err(no_template_feature());
+    }
+    let id = id
+        .as_i64()
+        .ok_or_else(|| invalid("template_id must be a whole number"))?;
+    TEMPLATES
+        .iter()
+        .find(|template| template.id == id && template.is_usable())
+        .map(Some)
+        .ok_or_else(no_template)
+}
+
+/// `GET /templates`
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    if !world.is_on(switches::TEMPLATE_FEATURE) {
+        return Err(no_template_feature());
+    }
+    let in_full = call.parameter("UI") == Some("1");
+    let mut folders: Vec<(&str, Vec<Value>)> = Vec::new();
+    for template in TEMPLATES.iter().filter(|template| template.is_usable()) {
+        let mut shown = json!({
+            "id": template.id,
+            "name": template.name,
+            "title": template.title,
+        });
+        if in_full {
+            shown["owner"] = json!(template.owner);
+            shown["shared_with"] = json!(template.shared_with);
+            shown["isOwner"] = json!(template.owner == OWN_ACCOUNT);
+            shown["is_service_buyer"] = json!(false);
+        }
+        match folders.iter_mut().find(|(name, _)| *name == template.folder) {
+            Some((_, templates)) => templates.push(shown),
+            None => folders.push((&template.folder, vec![shown])),
+        }
+    }
+    let folders = folders.into_iter();
+    ok(&folders
+        .map(|(folder, templates)| json!({"folder": folder, "templates": templates}))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_sum_to_the_total() {
+        assert_eq!(apportion(&[15, 20, 20, 20, 10, 15], 20), [3, 4, 4, 4, 2, 3]);
+        assert_eq!(apportion(&[50, 50], 5), [3, 2]);
+        assert_eq!(apportion(&[33, 33, 34], 100), [33, 33, 34]);
+        assert_eq!(apportion(&[0, 0], 5), [0, 0]);
+    }
+
+    #[test]
+    fn every_seeded_template_is_well_formed() {
+        for template in TEMPLATES.iter() {
+            assert_eq!(template.quotas().len(), template.quotas.len());
+            let scaled = template.quotas_scaled(100);
+            assert_eq!(scaled.len(), template.quotas.len());
+        }
+        assert!(TEMPLATES.iter().all(|template| template.id != 100));
+    }
+}
