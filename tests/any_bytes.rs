@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Reader};
 use infield::model::{LiveKey, Reading, VendorId};
 use infield::picture::Picture;

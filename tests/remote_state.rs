@@ -216,7 +216,7 @@ async fn azure() {
 
 /// One PUT without a body, over the program's own transport.
 async fn reqwest_put(url: &str) -> u16 {
-    use infield::marketplace::transport::{Network, Outgoing, Transport};
+    use infield::marketplace::http::transport::{Network, Outgoing, Transport};
     let request = Outgoing {
         method: http::Method::PUT,
         url: url.to_owned(),

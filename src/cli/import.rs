@@ -18,7 +18,7 @@ use super::{Common, Paths};
 use crate::format;
 use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
-use crate::marketplace::inventory;
+use crate::marketplace::shelf::inventory;
 use crate::model::{Address, Known, Level, Status, VendorId};
 use crate::plan::Marketplaces as _;
 use crate::yaml;

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
-use crate::marketplace::lists::{self, List, Source, Topic};
+use crate::marketplace::shelf::lists::{self, List, Source, Topic};
 use crate::model::{Reading, VendorId};
 use crate::report::lookup::{self, LookupReport};
 use camino::Utf8PathBuf;

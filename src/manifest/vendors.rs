@@ -4,7 +4,7 @@ use crate::diag::Rule;
 use crate::marketplace::cint;
 use crate::marketplace::innovatemr;
 use crate::marketplace::purespectrum;
-use crate::marketplace::rules::Breach;
+use crate::marketplace::shelf::rules::Breach;
 use crate::model::attributes::Attributes;
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Level, Status, SurveySpec, VendorId};

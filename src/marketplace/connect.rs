@@ -1,11 +1,11 @@
 //! From an account's settings to a reader and a writer. They are different types: a plan is only ever given readers.
 
-use super::error::VendorError;
+use super::http::error::VendorError;
+use super::http::session::{Pace, Patience, Session, Tokens};
+use super::http::transport::Transport;
 use super::innovatemr::assumptions::Assumptions;
-use super::recognition::{Recognition, Sought, Waited, checks_targeting, recognition};
-use super::reconcile::Uploaded;
-use super::session::{Pace, Patience, Session, Tokens};
-use super::transport::Transport;
+use super::shelf::recognition::{Recognition, Sought, Waited, checks_targeting, recognition};
+use super::shelf::reconcile::Uploaded;
 use super::{Listed, Markets, cint, innovatemr, purespectrum};
 use crate::model::reconciliation::Standing;
 use crate::model::{
@@ -71,21 +71,21 @@ impl Account {
             VendorId::PureSpectrum => (
                 self.base_url.as_deref().unwrap_or(purespectrum::PRODUCTION),
                 purespectrum::client::headers(&self.token).ok_or(AccountError::Token(self.vendor.name()))?,
-                purespectrum::client::decode as super::session::Decoder,
+                purespectrum::client::decode as super::http::session::Decoder,
                 purespectrum::DEFAULT_PACE,
                 purespectrum::assumptions::LISTS_SETTLE_AFTER,
             ),
             VendorId::InnovateMr => (
                 self.base_url.as_deref().unwrap_or(innovatemr::PRODUCTION),
                 innovatemr::client::headers(&self.token).ok_or(AccountError::Token(self.vendor.name()))?,
-                innovatemr::client::decode as super::session::Decoder,
+                innovatemr::client::decode as super::http::session::Decoder,
                 innovatemr::DEFAULT_PACE,
                 innovatemr::assumptions::LISTS_SETTLE_AFTER,
             ),
             VendorId::Cint => (
                 self.base_url.as_deref().unwrap_or(cint::PRODUCTION),
                 cint::client::headers(),
-                cint::envelope::decode as super::session::Decoder,
+                cint::envelope::decode as super::http::session::Decoder,
                 cint::DEFAULT_PACE,
                 cint::assumptions::LISTS_SETTLE_AFTER,
             ),

@@ -3,32 +3,18 @@
 //! A vendor is one folder. Its pure half (facts, changes → calls) implements [`Marketplace`]; its reader is only ever
 //! able to read; writing is sending the calls of a plan. A vendor's field names stay in its folder.
 
-pub mod accept_list;
 pub mod cint;
-mod circuit;
 pub mod connect;
-pub mod error;
-pub mod estimates;
-pub mod in_process;
+pub mod http;
 pub mod innovatemr;
-pub mod inventory;
-mod json;
-pub mod lists;
-mod naming;
 pub mod purespectrum;
-mod recognition;
-pub mod reconcile;
-mod retry;
-pub mod rules;
-pub mod session;
-pub mod transport;
-mod writer;
+pub mod shelf;
 
 pub use connect::{Account, Client, Reader};
-pub use error::VendorError;
-pub use inventory::Listed;
-pub use recognition::{Recognition, Sought, Waited, checks_targeting, recognition};
-pub use writer::Writer;
+pub use http::error::VendorError;
+pub use http::writer::Writer;
+pub use shelf::inventory::Listed;
+pub use shelf::recognition::{Recognition, Sought, Waited, checks_targeting, recognition};
 
 /// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.
 pub const ETAG: &str = "@etag";

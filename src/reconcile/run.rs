@@ -9,7 +9,7 @@ use super::book::Book;
 use super::plan::{Batch, Plan};
 use super::prepare::list_refuses;
 pub use super::verdict::{Tally, Verdict};
-use crate::marketplace::reconcile::{self as rules, Answer, Receipt, Uploaded};
+use crate::marketplace::shelf::reconcile::{self as rules, Answer, Receipt, Uploaded};
 use crate::marketplace::{Reader, Writer};
 use crate::model::reconciliation::{Course, Phase, Standing};
 use crate::model::{Mechanism, Outcome, Reading};

@@ -1,7 +1,7 @@
 //! `infield lookup`: what it prints can be pasted, what there is not is said, and nothing is written anywhere.
 
 use crate::support::{Project, Sandbox};
-use infield::marketplace::lists::there_are;
+use infield::marketplace::shelf::lists::there_are;
 use infield::model::VendorId;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -3,10 +3,10 @@
 
 use futures_util::future::BoxFuture;
 use infield::manifest::outcomes::{Defaults, parse};
-use infield::marketplace::in_process::InProcess;
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::purespectrum::sandbox::PureSpectrum;
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Markets, Reader, Writer};
 use infield::model::reconciliation::{Bytes, Named, Reconciliation, SurveyRef};
 use infield::model::{Known, VendorId};

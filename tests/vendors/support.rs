@@ -3,8 +3,8 @@
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
 use infield::manifest::{self, Options};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Client, Markets, Reader, Writer};
 use infield::model::{Desired, VendorId};
 use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};

@@ -2,8 +2,8 @@
 
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Reader, Writer, purespectrum};
 use infield::model::desired::Policy;
 use infield::model::{

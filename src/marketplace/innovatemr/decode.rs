@@ -8,7 +8,7 @@ use super::assumptions::{Assumptions, Counters};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
 use crate::marketplace::Listed;
-use crate::marketplace::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
+use crate::marketplace::http::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{

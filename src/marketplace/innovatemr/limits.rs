@@ -2,7 +2,7 @@
 
 use super::locale;
 use crate::diag::{Rule, Severity, code};
-use crate::marketplace::rules::{Breach, Place};
+use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 

@@ -20,7 +20,7 @@ pub mod options;
 mod resolve;
 pub mod sandbox;
 
-use crate::marketplace::session::Pace;
+use crate::marketplace::http::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};

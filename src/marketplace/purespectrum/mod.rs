@@ -21,7 +21,7 @@ pub(crate) mod reconcile;
 pub mod sandbox;
 pub(crate) mod transactions;
 
-use crate::marketplace::session::Pace;
+use crate::marketplace::http::session::Pace;
 use crate::model::capability::{Ability, Capability, Mutability};
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};

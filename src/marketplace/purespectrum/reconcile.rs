@@ -6,8 +6,8 @@
 //! accept list, which this module can neither build nor send.
 
 use super::assumptions::{BUYER_ENDED, LIVE_RECONCILIATION_ROWS};
-use crate::marketplace::error::VendorError;
-use crate::marketplace::reconcile::{Answer, Order, Receipt};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::shelf::reconcile::{Answer, Order, Receipt};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome, Phase, Standing};
 use crate::model::{Call, CallClass, Mechanism, Method};
@@ -195,7 +195,7 @@ pub(crate) fn refusal(mechanism: Mechanism, error: &VendorError) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marketplace::reconcile::Item;
+    use crate::marketplace::shelf::reconcile::Item;
     use proptest::prelude::*;
 
     fn standing(code: i64) -> Standing {

@@ -19,7 +19,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use infield::marketplace::Client;
 use infield::marketplace::cint::sandbox;
-use infield::marketplace::transport::Outgoing;
+use infield::marketplace::http::transport::Outgoing;
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
 use rust_decimal::Decimal;

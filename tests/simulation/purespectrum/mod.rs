@@ -7,8 +7,8 @@ use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decima
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
+use infield::marketplace::http::transport::Outgoing;
 use infield::marketplace::purespectrum::sandbox;
-use infield::marketplace::transport::Outgoing;
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield::sandbox::Emulator;
 use serde_json::{Value, json};

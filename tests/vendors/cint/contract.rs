@@ -1,8 +1,8 @@
 //! The vendor's documented answers, read by the client: served by a script, decoded to what they say.
 
 use futures_util::future::BoxFuture;
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Client, Reader, Sought, Waited};
 use infield::model::call::{Followup, Until};
 use infield::model::{

@@ -1,6 +1,6 @@
 //! What an account has at a vendor, whoever made it.
 
-use super::{cint, purespectrum};
+use crate::marketplace::{cint, purespectrum};
 use crate::model::{LiveKey, Status, VendorId};
 use jiff::Timestamp;
 use serde_json::Value;

@@ -4,18 +4,18 @@
 //! command and a guard of their own in front of them. Promises: for one survey, never for a whole account; never an empty
 //! list; nothing is repeated by itself; the writer that sends a plan's calls refuses these.
 
-use super::error::VendorError;
 use super::reconcile::Receipt;
-use super::session::Session;
-use super::{Markets, cint, purespectrum};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::{Markets, cint, purespectrum};
 use crate::model::VendorId;
 use std::sync::Arc;
 
 /// A list of the completes of one survey that are accepted, with the number of those that will be rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptList {
-    pub(super) survey: String,
-    pub(super) accepted: Vec<String>,
+    pub(crate) survey: String,
+    pub(crate) accepted: Vec<String>,
     rejects: u64,
 }
 
@@ -73,7 +73,7 @@ impl AcceptLister {
 }
 
 /// Whether the writer of plans must not send a path, because it rejects what it does not name.
-pub(super) fn is_one(vendor: VendorId, path: &str) -> bool {
+pub(crate) fn is_one(vendor: VendorId, path: &str) -> bool {
     match vendor {
         VendorId::PureSpectrum => purespectrum::reconcile::would_be_an_accept_list(path),
         VendorId::Cint => cint::keep_list::is_one(path),

@@ -3,8 +3,8 @@
 //! Promises: only calls that store nothing; what a manifest does not say is not made up, but told as the reason why the
 //! vendor cannot be asked; a figure whose meaning no document gives is passed on without a unit.
 
-use super::connect::Reader;
-use super::{cint, purespectrum};
+use crate::marketplace::connect::Reader;
+use crate::marketplace::{cint, purespectrum};
 use crate::model::{Field, Lexicon, Money, Reading, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;

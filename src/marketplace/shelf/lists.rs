@@ -4,9 +4,9 @@
 //! vendor does not have is `Absent` with the reason, never an empty list. Which calls are made is left to the vendors'
 //! folders, searching is done here, showing is left to `report`.
 
-use super::connect::Reader;
-use super::{cint, innovatemr, purespectrum};
 use crate::diag::suggest;
+use crate::marketplace::connect::Reader;
+use crate::marketplace::{cint, innovatemr, purespectrum};
 use crate::model::codebook::{Codebook, Kind};
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Lexicon, Reading, VendorId};

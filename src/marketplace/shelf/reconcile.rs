@@ -2,8 +2,8 @@
 //!
 //! Pure. Each vendor's rules and words are in its folder.
 
-use super::error::VendorError;
-use super::{Markets, cint, purespectrum};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::{Markets, cint, purespectrum};
 use crate::model::reconciliation::{Course, Outcome, Standing};
 use crate::model::{Call, Mechanism, VendorId};
 use serde_json::Value;
