@@ -101,21 +101,18 @@ impl World {
             clock: Clock::manual("2026-03-02T18:00:00Z".parse().unwrap()),
             ..Config::default()
         };
-        let emulator: Box<dyn Emulator> = match vendor {
-            VendorId::InnovateMr => Box::new(infield::marketplace::innovatemr::sandbox::InnovateMr),
-            VendorId::Cint => Box::new(infield::marketplace::cint::sandbox::Cint),
-            VendorId::PureSpectrum => panic!("its tests are in tests/walk"),
+        let emulator: Box<dyn Emulator> = match vendor.key() {
+            "innovatemr" => Box::new(infield::marketplace::innovatemr::sandbox::InnovateMr),
+            "cint" => Box::new(infield::marketplace::cint::sandbox::Cint),
+            other => panic!("the tests of {other} are elsewhere"),
         };
         let sandbox = Sandbox::open(config, vec![emulator]).unwrap();
-        let path = match vendor {
-            VendorId::Cint => "cint/v1",
-            _ => "innovatemr/api/v2",
-        };
+        let path = format!("{vendor}{}", vendor.facts().emulator.unwrap().base);
         let account = Account {
             vendor,
             base_url: Some(format!("http://sandbox/{path}")),
             token: "sandbox".to_owned().into(),
-            client: (vendor == VendorId::Cint).then(|| Client {
+            client: (vendor == infield::marketplace::CINT).then(|| Client {
                 id: "sandbox".to_owned().into(),
                 auth_url: Some("http://sandbox/cint/oauth/token".to_owned()),
             }),

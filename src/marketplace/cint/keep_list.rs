@@ -51,3 +51,16 @@ pub(crate) async fn completes(
         .pointer("/statistics/current_completes")
         .and_then(Value::as_u64))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_plan_may_send_its_path() {
+        assert!(is_one(
+            "/demand/accounts/1/projects/P/reconciliations/completes?name=k.csv"
+        ));
+        assert!(!is_one("/demand/accounts/1/reconciliations?name=completes.csv"));
+    }
+}

@@ -316,4 +316,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_plan_may_send_the_path_of_an_accept_list() {
+        for path in [
+            "/adjustments",
+            "/adjustments/surveys/1",
+            "/adjustments/surveys/1?reconStatus=1",
+        ] {
+            assert!(would_be_an_accept_list(path), "{path}");
+        }
+        assert!(!would_be_an_accept_list(
+            "/adjustments?operationType=LIVE_RECONCILIATION&reconStatus=2"
+        ));
+    }
 }

@@ -1,23 +1,6 @@
-//! How things are told apart at a vendor, and how long it works on them.
+//! What is looked for by its name, and how long a vendor works on something.
 
-use crate::model::{Level, SurveySpec, VendorId};
-
-/// How a lost create of something at this level is found at a vendor.
-pub fn recognition(vendor: VendorId, level: Level) -> Recognition {
-    match (vendor, level) {
-        (VendorId::PureSpectrum, _) => Recognition::Content,
-        (VendorId::InnovateMr, Level::Group) => Recognition::Never,
-        (VendorId::InnovateMr, Level::Container | Level::Survey) | (VendorId::Cint, _) => Recognition::Name,
-    }
-}
-
-/// Whether a vendor checks targeting before anything is written.
-pub fn checks_targeting(vendor: VendorId) -> bool {
-    match vendor {
-        VendorId::PureSpectrum | VendorId::InnovateMr => false,
-        VendorId::Cint => true,
-    }
-}
+use crate::model::{Level, SurveySpec};
 
 /// Something that is looked for by its name.
 #[derive(Debug, Clone, Copy)]
@@ -42,15 +25,4 @@ pub enum Waited {
     },
     /// Patience ended first.
     StillGoing,
-}
-
-/// How a vendor lets a lost create be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recognition {
-    /// Among everything made since, by its content.
-    Content,
-    /// Among everything there is, by the name we gave it: its title, or a reference.
-    Name,
-    /// Not at all.
-    Never,
 }

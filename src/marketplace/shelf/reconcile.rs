@@ -1,12 +1,7 @@
-//! Reconciling at any vendor: what may become of a transaction, the calls for it, and what their answers mean.
-//!
-//! Pure. Each vendor's rules and words are in its folder.
+//! The words of reconciling: orders, and what a vendor says about them.
 
-use crate::marketplace::http::error::VendorError;
-use crate::marketplace::{Markets, cint, purespectrum};
-use crate::model::reconciliation::{Course, Outcome, Standing};
-use crate::model::{Call, Mechanism, VendorId};
-use serde_json::Value;
+use crate::model::Mechanism;
+use crate::model::reconciliation::Outcome;
 use std::collections::BTreeSet;
 
 /// One transaction of an order.
@@ -75,84 +70,4 @@ pub enum Uploaded {
         /// The vendor's counts.
         receipt: Receipt,
     },
-}
-
-/// Whether the vendor shows what a transaction is; where it does not, only its own lists tell what was changed.
-pub fn shows_transactions(vendor: VendorId) -> bool {
-    match vendor {
-        VendorId::PureSpectrum => true,
-        VendorId::InnovateMr | VendorId::Cint => false,
-    }
-}
-
-/// What the vendor's rules allow for a transaction whose state it does not show.
-pub fn course_unseen(vendor: VendorId, wanted: Outcome, reason: Option<&str>) -> Course {
-    match vendor {
-        VendorId::Cint => cint::reconcile::course(wanted, reason),
-        VendorId::PureSpectrum | VendorId::InnovateMr => {
-            Course::Cannot("infield does not change what it has not read".into())
-        }
-    }
-}
-
-/// What people should know before they approve, whatever is in the list.
-pub fn remark(vendor: VendorId) -> Option<&'static str> {
-    match vendor {
-        VendorId::Cint => Some(cint::reconcile::DEADLINE),
-        VendorId::PureSpectrum => Some(
-            "what PureSpectrum has by 10 pm Pacific Time is on the next invoice (vendor wiki 2311159820)",
-        ),
-        VendorId::InnovateMr => None,
-    }
-}
-
-/// What the vendor's rules allow for a transaction that is to have an outcome.
-pub fn course(vendor: VendorId, wanted: Outcome, was: &Standing) -> Course {
-    match vendor {
-        VendorId::PureSpectrum => purespectrum::reconcile::course(wanted, was),
-        VendorId::InnovateMr | VendorId::Cint => {
-            Course::Cannot("infield cannot reconcile at this vendor".into())
-        }
-    }
-}
-
-/// Most transactions in one order.
-pub fn most_at_once(vendor: VendorId, mechanism: Mechanism) -> usize {
-    match vendor {
-        VendorId::PureSpectrum => purespectrum::reconcile::most_at_once(mechanism),
-        VendorId::Cint => cint::reconcile::MOST_ROWS,
-        VendorId::InnovateMr => 1,
-    }
-}
-
-/// The call for an order; `None` where the vendor has none.
-///
-/// `key` tells this order from every other one, and is the same when it is sent again.
-pub fn call(vendor: VendorId, markets: &Markets, order: &Order<'_>, key: &str) -> Option<Call> {
-    match vendor {
-        VendorId::PureSpectrum => purespectrum::reconcile::call(order),
-        VendorId::Cint => cint::reconcile::call(&markets.cint, order, key),
-        VendorId::InnovateMr => None,
-    }
-}
-
-/// What an answer to an order means.
-pub fn answer(vendor: VendorId, mechanism: Mechanism, answer: Result<Value, VendorError>) -> Answer {
-    match answer {
-        Ok(body) => match vendor {
-            VendorId::PureSpectrum => Answer::Accepted(purespectrum::reconcile::receipt(&body)),
-            VendorId::Cint => Answer::Accepted(cint::reconcile::receipt(&body)),
-            VendorId::InnovateMr => Answer::Accepted(Receipt::default()),
-        },
-        Err(error) if error.may_have_happened() => Answer::Unsure(error.to_string()),
-        Err(
-            error @ (VendorError::Unreachable(..)
-            | VendorError::RateLimited(_)
-            | VendorError::Credentials { .. }),
-        ) => Answer::Halt(error.to_string()),
-        Err(error) => match vendor {
-            VendorId::PureSpectrum => purespectrum::reconcile::refusal(mechanism, &error),
-            VendorId::InnovateMr | VendorId::Cint => Answer::Refused(error.to_string()),
-        },
-    }
 }

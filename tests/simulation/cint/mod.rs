@@ -74,7 +74,7 @@ fn moves(document: &Value) -> Vec<&str> {
 
 impl Market for Cint {
     fn id(&self) -> VendorId {
-        VendorId::Cint
+        infield::marketplace::CINT
     }
 
     fn base(&self) -> &'static str {

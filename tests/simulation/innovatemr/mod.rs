@@ -28,7 +28,7 @@ fn is_job(document: &Value) -> bool {
 
 impl Market for InnovateMr {
     fn id(&self) -> VendorId {
-        VendorId::InnovateMr
+        infield::marketplace::INNOVATEMR
     }
 
     fn base(&self) -> &'static str {

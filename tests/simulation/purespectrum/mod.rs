@@ -23,7 +23,7 @@ const CLOSED: u64 = 44;
 
 impl Market for PureSpectrum {
     fn id(&self) -> VendorId {
-        VendorId::PureSpectrum
+        infield::marketplace::PURESPECTRUM
     }
 
     fn base(&self) -> &'static str {

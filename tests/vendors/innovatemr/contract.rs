@@ -3,7 +3,7 @@
 
 use super::support::open;
 
-use infield::model::{Field, Level, LiveKey, Reading, Status, VendorId};
+use infield::model::{Field, Level, LiveKey, Reading, Status};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -106,7 +106,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
             fixture("create_group.request.json")["LiveSurveyUrl"],
             "placeholders stay as they are"
         );
-        let read = world.readers[&VendorId::InnovateMr]
+        let read = world.readers[&infield::marketplace::INNOVATEMR]
             .survey(&LiveKey {
                 level: Level::Group,
                 id: id.clone(),
@@ -192,7 +192,7 @@ impl infield::marketplace::http::transport::Transport for Always {
 #[tokio::test]
 async fn the_vendors_own_sample_is_read() {
     let account = infield::marketplace::Account {
-        vendor: VendorId::InnovateMr,
+        vendor: infield::marketplace::INNOVATEMR,
         base_url: None,
         token: "t".to_owned().into(),
         client: None,
