@@ -128,8 +128,8 @@ fn generate<T: JsonSchema>() -> Value {
 /// The schema of surveys. What a marketplace's block may say otherwise is added to the block.
 fn survey() -> Value {
     let mut schema = generate::<SurveyManifest>();
-    vendors::add_blocks(schema.get_mut("properties"), Level::of_surveys);
-    vendors::add_blocks(schema.pointer_mut("/properties/groups/items/properties"), |_| {
+    vendors::add_blocks(&mut schema, "/properties", Level::of_surveys);
+    vendors::add_blocks(&mut schema, "/properties/groups/items/properties", |_| {
         Level::Group
     });
     tidy(&mut schema);

@@ -51,9 +51,9 @@ pub(super) fn block(vendor: VendorId, document: &Value, level: Level) -> Block {
         .unwrap_or_default()
 }
 
-/// Adds the blocks of all vendors to the fields of a schema.
-pub(super) fn add_blocks(fields: Option<&mut Value>, level: fn(VendorId) -> Level) {
-    let Some(Value::Object(fields)) = fields else {
+/// Adds the blocks of all vendors to the fields of a schema that stand at a pointer.
+pub(super) fn add_blocks(schema: &mut Value, fields: &str, level: fn(VendorId) -> Level) {
+    let Some(Value::Object(fields)) = schema.pointer_mut(fields) else {
         return;
     };
     for vendor in VendorId::all() {

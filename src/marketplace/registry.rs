@@ -1,4 +1,4 @@
-//! The one list of marketplaces. Another one is a folder beside this file and a line in [`built_in`].
+//! The one list of marketplaces. Another one is a folder beside this file and a line in `built_in`.
 
 use super::contract::Vendor;
 use super::{cint, innovatemr, purespectrum};

@@ -386,6 +386,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn estimates_are_rows_of_days_in_the_vendors_order() {
+        let rows = json!([{"days": 1, "estimate": 100}, {"days": 2, "estimate": "many"}, {"estimate": 3}]);
+        let body = json!({"feasibility": {"commonFeas": rows}});
+        assert_eq!(estimates(&body).unwrap(), [(1, json!(100)), (2, json!("many"))]);
+        assert!(estimates(&json!({"feasibility": {}})).is_err());
+    }
+
+    #[test]
     fn an_answer_that_does_not_speak_of_quotas_is_not_one_without_quotas() {
         assert!(quotas(&json!({"apiStatus": "success"})).is_err());
         assert!(quotas(&json!({})).is_err());

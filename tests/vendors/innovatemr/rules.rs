@@ -227,20 +227,16 @@ async fn statistics_and_estimates_are_read_as_they_are() {
     assert_eq!(stats["stats"].as_array().unwrap().len(), 2);
     let wanted = desired(LIFT);
     let spec = &wanted.surveys[&Address::group("lift", "us")].spec;
-    for (days, figure) in [(1, 100), (2, 200), (3, 300)] {
-        let asked = Asked {
-            spec,
-            lexicon: None,
-            now: Timestamp::UNIX_EPOCH,
-            days,
-        };
-        let estimate = reader.estimate(asked).await;
-        let opaque = estimate.present().and_then(|estimate| estimate.opaque.clone());
-        assert_eq!(
-            opaque.map(|told| (told.days, told.figure)),
-            Some((days, json!(figure)))
-        );
-    }
+    // The vendor answers with a row a day (100, 200, 300): that of the days asked for is told.
+    let asked = Asked {
+        spec,
+        lexicon: None,
+        now: Timestamp::UNIX_EPOCH,
+        days: 3,
+    };
+    let estimate = reader.estimate(asked).await;
+    let opaque = estimate.present().and_then(|estimate| estimate.opaque.clone());
+    assert_eq!(opaque.map(|told| (told.days, told.figure)), Some((3, json!(300))));
     // Counters that move are no drift, and lowering below them is the vendor's to judge.
     assert!(world.plan(&wanted).await.is_empty());
     let plan = world
