@@ -10,10 +10,10 @@ use bytes::Bytes;
 use divan::{Bencher, black_box};
 use futures_util::future::BoxFuture;
 use infield::manifest::{Options, load};
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Markets, Reader};
-use infield::model::{LiveKey, VendorId};
+use infield::model::LiveKey;
 use infield::plan::{Inputs, Plan};
 use infield::report::{PlanReport, Style, plan_text};
 use infield::state::Document;
@@ -203,7 +203,7 @@ fn decode_lists(bencher: Bencher<'_, '_>, surveys: usize) {
         .map(|page| Bytes::from(serde_json::to_vec(page).unwrap()))
         .collect();
     let account = Account {
-        vendor: VendorId::PureSpectrum,
+        vendor: infield::marketplace::PURESPECTRUM,
         base_url: Some("http://vendor.example".to_owned()),
         token: "t".to_owned().into(),
         client: None,

@@ -269,7 +269,14 @@ mod tests {
         let known = KnownSurvey::default();
         let address = Address::survey("soda");
         let reading = Reading::Present(live);
-        Fieldwork::read(address, VendorId::PureSpectrum, "7", &known, &reading, now)
+        Fieldwork::read(
+            address,
+            crate::marketplace::PURESPECTRUM,
+            "7",
+            &known,
+            &reading,
+            now,
+        )
     }
 
     #[test]
@@ -344,7 +351,14 @@ mod tests {
         let unknown = Reading::Unknown {
             why: "503".to_owned(),
         };
-        let seen = Fieldwork::read(Address::survey("a"), VendorId::Cint, "7", &known, &unknown, at(0));
+        let seen = Fieldwork::read(
+            Address::survey("a"),
+            crate::marketplace::CINT,
+            "7",
+            &known,
+            &unknown,
+            at(0),
+        );
         assert_eq!((seen.verdict, seen.why.as_str()), (Verdict::Unread, "503"));
     }
 }

@@ -13,7 +13,7 @@
 //! - [`manifest`] what was written: files → shape → meaning → [`model::Desired`]
 //! - [`format`](mod@format) manifests in their canonical form, comments kept
 //! - [`model`] the shared vocabulary; no I/O, no vendor's words
-//! - [`marketplace`] what exists: one folder per marketplace, reading, and changes → calls
+//! - [`marketplace`] what exists: the contract, the registry, and one folder per marketplace: reading, and changes → calls
 //! - [`refresh`] which reads a plan needs, made side by side
 //! - [`recover`] what became of creates whose answer was lost
 //! - [`picture`] what a plan reads, kept in a file, so that one can be made without credentials

@@ -9,7 +9,7 @@
 //!
 //! Promises: only readers are used; nothing is written here: `plan` shows what `apply` then records.
 
-use crate::marketplace::Recognition;
+use crate::model::marketplace::Recognition;
 use crate::model::{
     Address, Intent, Known, KnownSurvey, Level, LiveSurvey, Resource, ResourceKind, VendorId,
 };

@@ -5,8 +5,9 @@
 
 mod progress;
 
-use crate::marketplace::{Reader, Recognition, Sought, checks_targeting, recognition};
+use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
+use crate::model::marketplace::Recognition;
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
     ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
@@ -364,7 +365,7 @@ async fn read_namesakes<L: Look>(
     let mut unmade: BTreeMap<VendorId, Vec<(&Address, Sought<'_>)>> = BTreeMap::new();
     for (address, survey) in &desired.surveys {
         let level = Level::of(survey.vendor, address);
-        let by_name = recognition(survey.vendor, level) == Recognition::Name;
+        let by_name = survey.vendor.recognition(level) == Recognition::Name;
         let parent = address.parent().and_then(|parent| known.resources.get(&parent));
         // In a survey that is not made yet there is nothing.
         let nowhere = level == Level::Group && parent.is_none();
@@ -414,7 +415,7 @@ pub async fn read_objections<L: Look>(
     let new = desired.surveys.iter().filter_map(|(address, survey)| {
         let reader = readers
             .get(&survey.vendor)
-            .filter(|_| checks_targeting(survey.vendor))?;
+            .filter(|_| survey.vendor.facts().checks_targeting)?;
         let wanted = resolve(address, survey).filter(SurveySpec::asks)?;
         let applied = known
             .resources

@@ -293,7 +293,7 @@ fn unread<L>(live: &Live, request: &Request<'_, L>) -> Vec<String> {
     });
     let names = live.namesakes.iter().filter_map(|(address, reading)| {
         let vendor = request.desired.surveys.get(address)?.vendor;
-        let looks = request.markets.of(vendor).looks_for_twins();
+        let looks = vendor.facts().looks_for_twins;
         line((address, reading), request.choices).filter(|_| looks)
     });
     let all = surveys.chain(groups).chain(former).chain(templates);

@@ -3,10 +3,10 @@
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Reader};
-use infield::model::{LiveKey, Reading, VendorId};
+use infield::model::{LiveKey, Reading};
 use infield::picture::Picture;
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
@@ -31,7 +31,7 @@ impl Transport for Parrot {
 
 fn reader(status: u16, body: Vec<u8>) -> Reader {
     let account = Account {
-        vendor: VendorId::PureSpectrum,
+        vendor: infield::marketplace::PURESPECTRUM,
         base_url: Some("http://vendor.example".to_owned()),
         token: "t".to_owned().into(),
         client: None,
@@ -52,6 +52,8 @@ fn reader(status: u16, body: Vec<u8>) -> Reader {
 
 /// Bytes that are often JSON, often nearly a document of ours, and sometimes noise.
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
+    // State and plans name marketplaces.
+    infield::marketplace::registry::install();
     let leaf = prop_oneof![
         Just("null".to_owned()),
         Just("true".to_owned()),

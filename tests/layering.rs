@@ -114,6 +114,45 @@ const VENDOR_WORDS: [&str; 33] = [
 /// The folders of vendors, here and in the sandbox.
 const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 
+/// Lines outside of vendors' folders that name one, by a part of them, and why they may. None of them decides anything.
+const NAMED: [(&str, &str, &str); 12] = [
+    ("src/marketplace/mod.rs", "pub mod ", "the folders are declared"),
+    (
+        "src/marketplace/mod.rs",
+        "::facts::ID as ",
+        "names for tests and tools",
+    ),
+    (
+        "src/cli/embedded.rs",
+        "",
+        "the emulators that run inside the program",
+    ),
+    ("src/cli/import.rs", "after_help = ", "an example"),
+    ("src/cli/lookup.rs", "infield lookup ", "examples"),
+    (
+        "src/cli/sandbox.rs",
+        "default_value = ",
+        "whose respondents the emulator is told about where nobody says",
+    ),
+    ("src/diag/code.rs", "PureSpectrum applies one template", "a text"),
+    ("src/diag/code.rs", "by a block such as", "an example"),
+    ("src/manifest/shapes.rs", "\"examples\"", "examples"),
+    ("src/manifest/starter.rs", "token: ", "an example"),
+    ("src/manifest/starter.rs", "purespectrum:", "an example"),
+    ("src/report/plan_json.rs", "example = ", "an example"),
+];
+
+/// What the parts of `marketplace` may use of each other; `*` stands for every vendor's folder. Everything that is not
+/// here is neutral code over the registry.
+const ROOMS: [(&str, &[&str]); 6] = [
+    ("http", &[]),
+    ("shelf", &["http"]),
+    ("account", &[]),
+    ("contract", &["account", "http", "shelf"]),
+    ("*", &["account", "contract", "http", "shelf"]),
+    ("registry", &["*", "contract"]),
+];
+
 /// Longest file, in lines.
 const MAX_LINES: usize = 500;
 
@@ -330,6 +369,79 @@ fn a_vendors_words_stay_in_its_folder() {
     }
 }
 
+/// A further marketplace is a folder and a line in the registry: nothing else knows one by its name.
+#[test]
+fn only_the_registry_knows_a_vendor_by_name() {
+    let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
+    for file in rust_files("src") {
+        let home = VENDORS
+            .iter()
+            .any(|vendor| file.starts_with(&format!("src/marketplace/{vendor}/")));
+        if home || file == "src/marketplace/registry.rs" || file.ends_with("/tests.rs") {
+            continue;
+        }
+        for line in code(&file).lines() {
+            let words = line.to_ascii_lowercase();
+            let words = words.split(|c: char| !c.is_ascii_alphanumeric());
+            if !words.into_iter().any(|word| VENDORS.contains(&word)) {
+                continue;
+            }
+            let excused = NAMED
+                .iter()
+                .position(|(name, part, _)| *name == file && line.contains(part));
+            match excused {
+                Some(index) => drop(used.insert(index)),
+                None => wrong.push(format!("{file}: {}", line.trim())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a vendor is named:\n{}", wrong.join("\n"));
+    for (index, (file, part, why)) in NAMED.iter().enumerate() {
+        assert!(!why.is_empty());
+        assert!(
+            used.contains(&index),
+            "{file} names no vendor with `{part}` any more: take it out of the list"
+        );
+    }
+}
+
+#[test]
+fn the_rooms_of_marketplace_know_only_what_is_below_them() {
+    let rooms: BTreeMap<&str, &[&str]> = ROOMS.into_iter().collect();
+    let folder = "src/marketplace/";
+    let known = |name: &str| if VENDORS.contains(&name) { "*" } else { name }.to_owned();
+    let mut wrong = Vec::new();
+    for file in rust_files("src/marketplace") {
+        let name = file.strip_prefix(folder).unwrap().split('/').next().unwrap();
+        let name = name.strip_suffix(".rs").unwrap_or(name);
+        let Some(may) = rooms.get(known(name).as_str()) else {
+            continue;
+        };
+        let code = code(&file);
+        let mut paths: Vec<&str> = code.split("marketplace::").skip(1).collect();
+        if file.matches('/').count() == 2 {
+            paths.extend(code.split("super::").skip(1));
+        }
+        for path in paths {
+            let names = match path.strip_prefix('{') {
+                Some(group) => top_level(group),
+                None => vec![path.to_owned()],
+            };
+            for used in names {
+                let word = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+                let used: String = used.trim().chars().take_while(word).collect();
+                // Types and constants are re-exported by the module itself.
+                let module = used.starts_with(|c: char| c.is_ascii_lowercase());
+                if module && used != name && !may.contains(&known(&used).as_str()) {
+                    wrong.push(format!("{file}: `{name}` may not use `{used}`"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// A client and an emulator read the vendor's documents apart from each other; then a misreading in one shows against the
 /// other. The border of the crates keeps it so, as long as only one of them knows the other.
 #[test]
@@ -400,15 +512,7 @@ fn emulators_know_nothing_of_each_other_and_their_server_nothing_of_them() {
 fn manifests_know_vendors_as_data_only() {
     for file in rust_files("src/manifest") {
         let code = code(&file);
-        for word in [
-            "session",
-            "transport",
-            "connect",
-            "client",
-            "Reader",
-            "Writer",
-            "Account",
-        ] {
+        for word in ["http", "connect", "client", "Reader", "Writer", "Account"] {
             let path = format!("marketplace::{word}");
             assert!(
                 !code.contains(&path),

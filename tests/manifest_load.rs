@@ -4,6 +4,7 @@
 
 use infield::diag::{Diagnostic, Severity, code};
 use infield::manifest::{Loaded, Options, Secret, load};
+use infield::marketplace::PURESPECTRUM;
 use infield::model::{Address, Answers, Field, GroupMember, Money, Status};
 use std::path::{Path, PathBuf};
 
@@ -102,13 +103,13 @@ fn valid_manifests_mean_what_they_say() {
 
     let project = loaded.project.unwrap();
     let production = &project.environments["production"];
-    let token = production.purespectrum.as_ref().unwrap().token.clone();
+    let token = production.access[&PURESPECTRUM].secret.clone();
     assert_eq!(token, Some(Secret::Env("PURESPECTRUM_TOKEN".into())));
     assert_eq!(
         production.guards.max_cpi,
         Some("12.50 USD".parse::<Money>().unwrap())
     );
-    let bench = project.environments["bench"].purespectrum.clone().unwrap().token;
+    let bench = project.environments["bench"].access[&PURESPECTRUM].secret.clone();
     assert_eq!(bench, Some(Secret::Literal("sandbox".into())));
     assert!(!format!("{bench:?}").contains("sandbox"));
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is its assertion")]
 #![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
 
-use infield::model::{Address, Resource, ResourceKind, VendorId};
+use infield::model::{Address, Resource, ResourceKind};
 use infield::state::{Keeper, LockInfo, Op, RemoteStore, StateError, Store};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ fn info(owner: &str) -> LockInfo {
 
 fn put(name: &str) -> Op {
     let resource = Resource {
-        vendor: VendorId::PureSpectrum,
+        vendor: infield::marketplace::PURESPECTRUM,
         kind: ResourceKind::Survey(Box::default()),
         id: "7".to_owned(),
     };
@@ -83,6 +83,7 @@ fn put(name: &str) -> Op {
 
 /// What a shared state has to do, in the order a team would meet it.
 async fn conformance(open: impl Fn() -> RemoteStore) {
+    infield::marketplace::registry::install();
     let store = || Arc::new(open()) as Arc<dyn Store>;
     let one = Keeper::open_locked(store(), "production", "lineage".to_owned(), &info("ada@one"))
         .await
@@ -216,7 +217,7 @@ async fn azure() {
 
 /// One PUT without a body, over the program's own transport.
 async fn reqwest_put(url: &str) -> u16 {
-    use infield::marketplace::transport::{Network, Outgoing, Transport};
+    use infield::marketplace::http::transport::{Network, Outgoing, Transport};
     let request = Outgoing {
         method: http::Method::PUT,
         url: url.to_owned(),

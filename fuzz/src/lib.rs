@@ -5,9 +5,9 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::diag::{code, text};
 use infield::manifest::{self, Options};
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use infield::marketplace::{Account, Client, Reader, Sought};
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::{Account, Client, Reader, Sought, registry};
 use infield::model::{Level, LiveKey, Reading, SurveySpec, VendorId};
 use infield::saved::SavedPlan;
 use infield::state::{Document, LocalStore, Store};
@@ -32,6 +32,7 @@ pub fn manifest(bytes: &[u8]) {
 /// A state: what is read is written and read again as the same; as a folder, the first line is the document and the
 /// rest the journal.
 pub fn state(bytes: &[u8]) {
+    registry::install();
     if let Ok(document) = Document::parse(bytes) {
         assert_eq!(Document::parse(&document.to_bytes()), Ok(document));
     }
@@ -51,6 +52,7 @@ pub fn state(bytes: &[u8]) {
 
 /// A saved plan: nobody can make one up.
 pub fn saved_plan(bytes: &[u8]) {
+    registry::install();
     match SavedPlan::parse(bytes) {
         Ok(saved) => assert!(!saved.hash.is_empty()),
         Err(error) => assert!(!error.to_string().is_empty()),
@@ -59,19 +61,19 @@ pub fn saved_plan(bytes: &[u8]) {
 
 /// Any answer of PureSpectrum; the first byte picks the HTTP status.
 pub fn purespectrum(bytes: &[u8]) {
-    answers(VendorId::PureSpectrum, Level::Survey, bytes);
+    answers(infield::marketplace::PURESPECTRUM, Level::Survey, bytes);
 }
 
 /// Any answer of InnovateMR; the first byte picks the HTTP status.
 pub fn innovatemr(bytes: &[u8]) {
-    answers(VendorId::InnovateMr, Level::Container, bytes);
-    answers(VendorId::InnovateMr, Level::Group, bytes);
+    answers(infield::marketplace::INNOVATEMR, Level::Container, bytes);
+    answers(infield::marketplace::INNOVATEMR, Level::Group, bytes);
 }
 
 /// Any answer of Cint; the first byte picks the HTTP status.
 pub fn cint(bytes: &[u8]) {
-    answers(VendorId::Cint, Level::Container, bytes);
-    answers(VendorId::Cint, Level::Group, bytes);
+    answers(infield::marketplace::CINT, Level::Container, bytes);
+    answers(infield::marketplace::CINT, Level::Group, bytes);
 }
 
 /// Whatever is answered, a survey that is present is the one that was asked for, and nothing is left unanswered.

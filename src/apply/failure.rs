@@ -1,8 +1,8 @@
 //! Why a step did not succeed, and what to do about it, in words for whoever reads it at night.
 
 use super::Context;
-use crate::marketplace::VendorError;
-use crate::model::{Call, CallClass};
+use crate::marketplace::{VendorError, registry};
+use crate::model::{Call, CallClass, VendorId};
 use crate::plan::Step;
 use crate::state::{Op, StateError};
 
@@ -55,7 +55,7 @@ pub(super) async fn failed_call(
         };
     }
     let failure = Failure::new(format!("{} {}: {error}", call.method, call.path));
-    let failure = match explain(&error) {
+    let failure = match explain(step.vendor, &error) {
         Some(help) => failure.help(help),
         None => failure,
     };
@@ -86,7 +86,10 @@ pub(super) fn unknown_outcome(step: &Step, call: &Call, why: &str) -> Failure {
 }
 
 /// What to do about an error, where the error itself does not say.
-pub(super) fn explain(error: &VendorError) -> Option<String> {
+pub(super) fn explain(vendor: VendorId, error: &VendorError) -> Option<String> {
+    if let Some(known) = registry::of(vendor).explain(error) {
+        return Some(known.to_owned());
+    }
     match error {
         VendorError::Credentials { vendor, .. } => Some(format!(
             "check the {vendor} token of this environment: it may be expired or revoked"
@@ -97,12 +100,6 @@ pub(super) fn explain(error: &VendorError) -> Option<String> {
         VendorError::Unreachable(..) => {
             Some("nothing was sent; run again when the vendor can be reached".to_owned())
         }
-        VendorError::Refused {
-            code: Some(1014 | 1018 | 1006),
-            ..
-        } => Some(
-            "see the template rule in the documentation; run `infield plan` for what can be done".to_owned(),
-        ),
         VendorError::OutcomeUnknown(..) | VendorError::Server { .. } | VendorError::Undecodable { .. } => {
             Some("run `infield plan`: it reads what is in effect and shows what is left to do".to_owned())
         }
@@ -112,5 +109,30 @@ pub(super) fn explain(error: &VendorError) -> Option<String> {
                 .to_owned(),
         ),
         VendorError::Refused { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marketplace::{INNOVATEMR, PURESPECTRUM};
+
+    #[test]
+    fn a_code_is_explained_by_the_vendor_it_belongs_to() {
+        let refused = |vendor: VendorId, code| VendorError::Refused {
+            vendor: vendor.name(),
+            status: 422,
+            code: Some(code),
+            message: String::new(),
+        };
+        for code in [1006, 1014, 1018] {
+            let help = explain(PURESPECTRUM, &refused(PURESPECTRUM, code));
+            assert!(
+                help.is_some_and(|help| help.contains("the template rule")),
+                "{code}"
+            );
+            assert_eq!(explain(INNOVATEMR, &refused(INNOVATEMR, code)), None);
+        }
+        assert_eq!(explain(PURESPECTRUM, &refused(PURESPECTRUM, 1015)), None);
     }
 }

@@ -220,7 +220,7 @@ mod tests {
         Step {
             id: id.to_owned(),
             address: Address::survey("soda"),
-            vendor: VendorId::PureSpectrum,
+            vendor: crate::marketplace::PURESPECTRUM,
             action,
             reason: String::new(),
             changes: Vec::new(),

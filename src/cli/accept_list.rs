@@ -8,8 +8,10 @@ use super::{Common, Paths};
 use crate::diag::{Diagnostics, Sources, text};
 use crate::manifest::outcomes::{self, Defaults};
 use crate::marketplace::Reader;
-use crate::marketplace::accept_list::AcceptList;
-use crate::marketplace::reconcile::{Receipt, Uploaded, shows_transactions};
+use crate::marketplace::outcomes::shows_transactions;
+use crate::marketplace::registry;
+use crate::marketplace::shelf::accept_list::AcceptList;
+use crate::marketplace::shelf::reconcile::{Receipt, Uploaded};
 use crate::model::reconciliation::{Bytes, Named, Outcome, Phase, Row, SurveyRef};
 use crate::model::{Reading, VendorId};
 use crate::plan::{Guard, Rule};
@@ -204,10 +206,8 @@ async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<(VendorId, 
         }
     };
     match vendor {
-        Some(vendor @ (VendorId::PureSpectrum | VendorId::Cint)) => Ok((vendor, id)),
-        Some(other @ VendorId::InnovateMr) => {
-            Err(Stop::failed(format!("{} has no accept list", other.name())))
-        }
+        Some(vendor) if registry::of(vendor).accept_lists().is_some() => Ok((vendor, id)),
+        Some(other) => Err(Stop::failed(format!("{} has no accept list", other.name()))),
         None => Err(Stop::new(Exit::Usage, "an id of a vendor needs --vendor")),
     }
 }

@@ -64,18 +64,9 @@ impl Embedded {
         self.clock.now()
     }
 
-    /// The base URL of an emulated vendor.
-    pub(super) fn base_url(&self, vendor: VendorId) -> String {
-        match vendor {
-            VendorId::PureSpectrum => format!("http://{}/purespectrum/buyers/v2", self.address),
-            VendorId::InnovateMr => format!("http://{}/innovatemr/api/v2", self.address),
-            VendorId::Cint => format!("http://{}/cint/v1", self.address),
-        }
-    }
-
-    /// Where the emulated vendors issue tokens.
-    pub(super) fn auth_url(&self) -> String {
-        format!("http://{}/cint/oauth/token", self.address)
+    /// The address of a path of an emulated vendor.
+    pub(super) fn url(&self, vendor: VendorId, path: &str) -> String {
+        format!("http://{}/{vendor}{path}", self.address)
     }
 
     /// Ends it, when its last call is done.

@@ -4,6 +4,8 @@ use super::exit::Exit;
 use super::project::{self, Vendors};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
+use crate::marketplace::Reader;
+use crate::marketplace::shelf::estimates::Asked;
 use crate::model::{Address, DesiredSurvey, Level, Lexicon, Reading, VendorId};
 use crate::report::feasibility::{self, FeasibilityReport, Row};
 use clap::ValueEnum;
@@ -91,15 +93,19 @@ pub(super) async fn ask(
     environment: &str,
 ) -> Vec<Row> {
     let now = jiff::Timestamp::now();
-    let locales: BTreeSet<&str> = wanted
+    let by_library = |survey: &DesiredSurvey| {
+        let reader = vendors.readers.get(&survey.vendor);
+        survey.spec.asks() && reader.is_some_and(Reader::estimates_by_library)
+    };
+    let wanted_libraries: BTreeSet<(VendorId, &str)> = wanted
         .iter()
-        .filter(|(_, survey)| survey.vendor == VendorId::Cint && survey.spec.asks())
-        .filter_map(|(_, survey)| survey.spec.locale.value().map(String::as_str))
+        .filter(|(_, survey)| by_library(survey))
+        .filter_map(|(_, survey)| Some((survey.vendor, survey.spec.locale.value()?.as_str())))
         .collect();
-    let mut libraries: BTreeMap<&str, Reading<Lexicon>> = BTreeMap::new();
-    if let Some(reader) = vendors.readers.get(&VendorId::Cint) {
-        for locale in locales {
-            libraries.insert(locale, reader.lexicon(locale).await);
+    let mut libraries: BTreeMap<(VendorId, &str), Reading<Lexicon>> = BTreeMap::new();
+    for (vendor, locale) in wanted_libraries {
+        if let Some(reader) = vendors.readers.get(&vendor) {
+            libraries.insert((vendor, locale), reader.lexicon(locale).await);
         }
     }
     let libraries = &libraries;
@@ -108,8 +114,14 @@ pub(super) async fn ask(
         let library = spec
             .locale
             .value()
-            .and_then(|locale| libraries.get(locale.as_str()));
-        let library = library.filter(|_| survey.vendor == VendorId::Cint && spec.asks());
+            .and_then(|locale| libraries.get(&(survey.vendor, locale.as_str())));
+        let library = library.filter(|_| spec.asks());
+        let asked = |lexicon| Asked {
+            spec,
+            lexicon,
+            now,
+            days,
+        };
         let reading = match (vendors.readers.get(&survey.vendor), library) {
             (None, _) => Reading::Absent {
                 proof: format!(
@@ -121,10 +133,8 @@ pub(super) async fn ask(
                 why: format!("the questions library cannot be read: {why}"),
             },
             (Some(_), Some(Reading::Absent { proof })) => Reading::Absent { proof: proof.clone() },
-            (Some(reader), Some(Reading::Present(lexicon))) => {
-                reader.estimate(spec, Some(lexicon), now, days).await
-            }
-            (Some(reader), None) => reader.estimate(spec, None, now, days).await,
+            (Some(reader), Some(Reading::Present(lexicon))) => reader.estimate(asked(Some(lexicon))).await,
+            (Some(reader), None) => reader.estimate(asked(None)).await,
         };
         let price = spec.cpi.value().or(spec.max_cpi.value()).copied();
         Row::new(

@@ -18,9 +18,7 @@ use super::{Common, Paths};
 use crate::format;
 use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
-use crate::marketplace::inventory;
 use crate::model::{Address, Known, Level, Status, VendorId};
-use crate::plan::Marketplaces as _;
 use crate::yaml;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use judge::{Case, Judge};
@@ -237,7 +235,7 @@ async fn make(
                 Ok(one) => ready.push(one),
                 Err(why) => {
                     failed += 1;
-                    let noun = vendors.markets.of(*vendor).noun(Level::of_surveys(*vendor));
+                    let noun = vendor.noun(Level::of_surveys(*vendor));
                     ui.say(&format!(
                         "{} {noun} {} is not imported: {why}",
                         vendor.name(),
@@ -285,7 +283,7 @@ fn one(
     if found.vendor.has_groups() && found.groups.is_empty() {
         return Err("it has no groups that could be managed".to_owned());
     }
-    let market = vendors.markets.of(found.vendor);
+    let market = vendors.markets.vendor(found.vendor);
     let references = import::References {
         survey: manifest::reference_key(found.vendor, &Address::survey("")),
         group: manifest::reference_key(found.vendor, &Address::group("", "")),
@@ -302,7 +300,7 @@ fn one(
         taken,
         args.name.as_deref(),
         references,
-        &|key, value, id| inventory::is_default(found.vendor, key, value, id),
+        &|key, value, id| market.is_default(key, value, id),
     );
     let file = file_of(args, opened, &name);
     if file.exists() && !place::is_empty(&file) {
@@ -331,7 +329,7 @@ fn one(
     remarks.extend(left_out);
     let text = text(
         found,
-        market.noun(Level::of_surveys(found.vendor)),
+        found.vendor.noun(Level::of_surveys(found.vendor)),
         &remarks,
         &manifest,
     );

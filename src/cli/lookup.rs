@@ -7,7 +7,8 @@ use super::exit::Exit;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
-use crate::marketplace::lists::{self, List, Source, Topic};
+use crate::marketplace::lookups;
+use crate::marketplace::shelf::lists::{List, Source, Topic};
 use crate::model::{Reading, VendorId};
 use crate::report::lookup::{self, LookupReport};
 use camino::Utf8PathBuf;
@@ -90,9 +91,9 @@ fn parse_locale(text: &str) -> Result<String, String> {
 
 pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
     let (vendor, topic, locale) = (args.vendor, args.what, args.locale.as_deref());
-    let reading = match lists::without_asking(vendor, topic, locale) {
+    let reading = match lookups::without_asking(vendor, topic, locale) {
         Some(known) => known,
-        None if locale.is_none() && lists::needs_locale(vendor, topic) => {
+        None if locale.is_none() && lookups::needs_locale(vendor, topic) => {
             let stop = format!("{} differ by locale at {}", topic.noun(), vendor.name());
             return Err(Stop::new(Exit::Usage, stop).help("add one, such as --locale en-US"));
         }
@@ -102,7 +103,7 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
         Reading::Present(list) => list,
         Reading::Absent { proof } => {
             let stop = Stop::failed(proof);
-            let there = lists::there_are(vendor);
+            let there = lookups::there_are(vendor);
             let hint = format!("`infield lookup` has for {}: {}", vendor.name(), there.join(", "));
             // Other refusals are about this account or locale.
             return Err(if there.contains(&topic.word()) {

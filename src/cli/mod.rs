@@ -125,6 +125,7 @@ enum Command {
 
 /// Runs the program with these arguments.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crate::marketplace::registry::install();
     let args: Vec<OsString> = args.into_iter().collect();
     if completions::answer(&args) {
         return ExitCode::from(Exit::Done.code());

@@ -9,13 +9,13 @@ use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag;
 use crate::manifest::{self, Loaded, Secret, project};
-use crate::marketplace::accept_list::AcceptLister;
-use crate::marketplace::cint::Cint;
-use crate::marketplace::innovatemr::InnovateMr;
-use crate::marketplace::session::{Patience, Session};
-use crate::marketplace::transport::{Network, Transport};
+use crate::marketplace::connect::AcceptLister;
+use crate::marketplace::http::session::{Patience, Session};
+use crate::marketplace::http::transport::{Network, Transport};
+use crate::marketplace::registry;
 use crate::marketplace::{Account, Client, Markets, Reader, Writer};
 use crate::model::VendorId;
+use crate::model::marketplace::SignIn;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LockInfo, Store};
@@ -171,33 +171,27 @@ impl Opened {
     /// When there is no such environment.
     pub(super) fn markets(&self) -> Result<Markets, Stop> {
         let settings = self.settings()?;
-        let url = settings
-            .cint
-            .as_ref()
-            .and_then(|access| access.base_url.as_deref());
-        // Without an address, `sandbox` has an emulator of its own.
-        let local = url.map_or(self.environment == SANDBOX, is_loopback);
-        let mut assumptions = settings.cint_assumptions.clone();
-        if local {
-            // An emulator is done at once.
-            assumptions.first_look = Duration::from_millis(20);
-        }
-        let account = match settings.cint.as_ref().map(|access| access.account_id) {
-            Some(None) => {
-                let help = "write `cint: {account_id: NUMBER}`; the vendor's interface shows it";
-                return Err(Stop::failed(format!(
-                    "the Cint account of `{}` has no number",
+        let mut markets = Markets::default();
+        for vendor in VendorId::all() {
+            let access = settings.access.get(vendor);
+            let url = access.and_then(|access| access.base_url.as_deref());
+            // Without an address, `sandbox` has an emulator of its own.
+            let local = url.map_or(self.environment == SANDBOX, is_loopback);
+            let own = access.map(|access| &access.own);
+            let described = registry::of(*vendor).described(own, local);
+            let described = described.map_err(|(lacks, help)| {
+                Stop::failed(format!(
+                    "the {} account of `{}` {lacks}",
+                    vendor.name(),
                     self.environment
                 ))
-                .help(help));
+                .help(help)
+            })?;
+            if let Some(described) = described {
+                markets = markets.with(described);
             }
-            Some(Some(number)) => number,
-            None => 1,
-        };
-        Ok(Markets {
-            innovatemr: InnovateMr(settings.innovatemr_assumptions),
-            cint: Cint { account, assumptions },
-        })
+        }
+        Ok(markets)
     }
 
     /// The values of all secrets that were read so far, to look for them in what is about to be written.
@@ -252,11 +246,13 @@ impl Opened {
         let mut embedded = None;
         let mut accounts = Vec::new();
         let sandbox = self.environment == SANDBOX;
-        for vendor in VendorId::ALL {
-            let access = Access::of(&settings, vendor);
-            let base_url = access.as_ref().and_then(|access| access.base_url.clone());
-            let pace = access.as_ref().map(|access| access.pace).unwrap_or_default();
-            if sandbox && base_url.is_none() {
+        for vendor in VendorId::all().iter().copied() {
+            let access = settings.access.get(&vendor);
+            let base_url = access.and_then(|access| access.base_url.clone());
+            let pace = access.map(|access| access.pace).unwrap_or_default();
+            let by_client = vendor.facts().sign_in == SignIn::Client;
+            let emulated = sandbox && base_url.is_none();
+            if let Some(emulator) = vendor.facts().emulator.filter(|_| emulated) {
                 let server = match &embedded {
                     Some(server) => server,
                     None => embedded.insert(Embedded::start(&self.local(), ui).await?),
@@ -264,11 +260,11 @@ impl Opened {
                 let token = || SecretString::from(super::embedded::TOKEN);
                 accounts.push(Account {
                     vendor,
-                    base_url: Some(server.base_url(vendor)),
+                    base_url: Some(server.url(vendor, emulator.base)),
                     token: token(),
-                    client: (vendor == VendorId::Cint).then(|| Client {
+                    client: by_client.then(|| Client {
                         id: token(),
-                        auth_url: Some(server.auth_url()),
+                        auth_url: Some(server.url(vendor, emulator.auth)),
                     }),
                     requests_per_second: pace.requests_per_second.or(Some(0)),
                     concurrency: Some(
@@ -278,21 +274,18 @@ impl Opened {
                     lists_settle_after: Some(Duration::ZERO),
                 });
             } else if let Some(access) = access {
-                let client = match (vendor, &access.client_id) {
-                    (VendorId::Cint, id) => Some(Client {
-                        id: self.secret(vendor, "client_id", id.as_ref())?,
+                let client = if by_client {
+                    Some(Client {
+                        id: self.secret(vendor, "client_id", access.client_id.as_ref())?,
                         auth_url: access.auth_url.clone(),
-                    }),
-                    _ => None,
-                };
-                let key = if client.is_some() {
-                    "client_secret"
+                    })
                 } else {
-                    "token"
+                    None
                 };
+                let key = if by_client { "client_secret" } else { "token" };
                 accounts.push(Account {
                     vendor,
-                    token: self.secret(vendor, key, access.token.as_ref())?,
+                    token: self.secret(vendor, key, access.secret.as_ref())?,
                     client,
                     requests_per_second: pace.requests_per_second,
                     concurrency: pace.concurrency.map(|c| c as usize),
@@ -315,15 +308,13 @@ impl Opened {
             markets: markets.clone(),
             embedded,
         };
-        let markets = Arc::new(markets);
         for account in accounts {
             let session = account
                 .open(Arc::clone(&network), Patience::default())
                 .map_err(|e| Stop::failed(e.to_string()))?;
-            vendors.readers.insert(
-                account.vendor,
-                Reader::of(Arc::clone(&session), Arc::clone(&markets)),
-            );
+            vendors
+                .readers
+                .insert(account.vendor, Reader::of(Arc::clone(&session), &markets));
             vendors
                 .writers
                 .insert(account.vendor, Writer::new(Arc::clone(&session)));
@@ -367,38 +358,6 @@ impl Opened {
             secrets.push(value.clone());
         }
         Ok(value)
-    }
-}
-
-/// What a project says about access to a vendor, whatever the vendor wants.
-struct Access {
-    base_url: Option<String>,
-    auth_url: Option<String>,
-    client_id: Option<Secret>,
-    token: Option<Secret>,
-    pace: project::Pace,
-}
-
-impl Access {
-    fn of(settings: &project::Environment, vendor: VendorId) -> Option<Self> {
-        let by_token = |access: &project::TokenAccess| Self {
-            base_url: access.base_url.clone(),
-            auth_url: None,
-            client_id: None,
-            token: access.token.clone(),
-            pace: access.pace,
-        };
-        match vendor {
-            VendorId::PureSpectrum => settings.purespectrum.as_ref().map(by_token),
-            VendorId::InnovateMr => settings.innovatemr.as_ref().map(by_token),
-            VendorId::Cint => settings.cint.as_ref().map(|access| Self {
-                base_url: access.base_url.clone(),
-                auth_url: access.auth_url.clone(),
-                client_id: access.client_id.clone(),
-                token: access.client_secret.clone(),
-                pace: access.pace,
-            }),
-        }
     }
 }
 

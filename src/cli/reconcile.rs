@@ -79,7 +79,7 @@ enum Format {
 
 pub(super) fn parse_vendor(text: &str) -> Result<VendorId, String> {
     VendorId::from_key(text).ok_or_else(|| {
-        let all: Vec<&str> = VendorId::ALL.iter().map(|vendor| vendor.key()).collect();
+        let all: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();
         format!("there is no vendor `{text}`; there are {}", all.join(", "))
     })
 }

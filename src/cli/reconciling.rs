@@ -72,7 +72,7 @@ impl Desk<'_> {
     pub(super) async fn plan(&self, wanted: Arc<Reconciliation>) -> Result<Plan, Stop> {
         let (vendor, targets) = prepare::resolve(&wanted, &self.known, None)
             .map_err(|problems| self.refuse(&wanted, &problems))?;
-        if let Some(why) = outcomes::unsupported(vendor) {
+        if let Some(why) = crate::marketplace::outcomes::unsupported(vendor) {
             return Err(Stop::failed(why).help("correct these interviews in the vendor's own interface"));
         }
         let reader = self

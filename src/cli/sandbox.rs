@@ -4,9 +4,10 @@ use super::embedded;
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
+use crate::model::marketplace::SignIn;
 use camino::{Utf8Path, Utf8PathBuf};
 use infield_sandbox::{Config, Sandbox, StoreLocation, emulators};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -127,7 +128,7 @@ fn survey_id(text: &str) -> serde_json::Value {
 
 fn parse_vendor(text: &str) -> Result<VendorId, String> {
     VendorId::from_key(text).ok_or_else(|| {
-        let known: Vec<&str> = VendorId::ALL.into_iter().map(VendorId::key).collect();
+        let known: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();
         format!("known vendors are {}", known.join(", "))
     })
 }
@@ -226,10 +227,7 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
         .local_addr()
         .map_err(|e| Stop::failed(format!("the port cannot be told: {e}")))?;
     ui.data(&format!("infield sandbox on http://{local}\n"))?;
-    ui.status(&format!(
-        "  PureSpectrum  http://{local}/purespectrum/buyers/v2  token `{token}`\n  InnovateMR    http://{local}/innovatemr/api/v2       token `{token}`\n  Cint          http://{local}/cint/v1                 client `{token}`, secret `{token}`, account 1\n  admin         http://{local}/_sandbox\n  Ctrl-C ends it",
-        token = embedded::TOKEN
-    ));
+    ui.status(&addresses(local));
     let shutdown = async {
         let _ = tokio::signal::ctrl_c().await;
     };
@@ -238,6 +236,32 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
         .await
         .map_err(|e| Stop::failed(format!("the sandbox stopped: {e}")))?;
     Ok(Exit::Done)
+}
+
+/// Where everything answers, and how one signs in.
+fn addresses(local: SocketAddr) -> String {
+    let token = embedded::TOKEN;
+    let emulated = VendorId::all().iter();
+    let rows: Vec<(&str, String, String)> = emulated
+        .filter_map(|vendor| {
+            let emulator = vendor.facts().emulator?;
+            let sign_in = match vendor.facts().sign_in {
+                SignIn::Token => format!("token `{token}`"),
+                SignIn::Client => format!("client `{token}`, secret `{token}`"),
+            };
+            let url = format!("http://{local}/{vendor}{}", emulator.base);
+            Some((vendor.name(), url, format!("{sign_in}{}", emulator.note)))
+        })
+        .collect();
+    let name = rows.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0);
+    let wide = rows.iter().map(|(_, url, _)| url.len()).max().unwrap_or(0);
+    let mut lines: Vec<String> = rows
+        .iter()
+        .map(|(vendor, url, sign_in)| format!("  {vendor:name$}  {url:wide$}  {sign_in}"))
+        .collect();
+    lines.push(format!("  {:name$}  http://{local}/_sandbox", "admin"));
+    lines.push("  Ctrl-C ends it".to_owned());
+    lines.join("\n")
 }
 
 /// Opens a store that is there; making an empty one because of a mistyped folder would help nobody.

@@ -6,7 +6,6 @@ use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::model::{Address, KnownSurvey, Level, LiveKey, Reading, Resource, ResourceKind};
-use crate::plan::Marketplaces as _;
 use crate::state::{Document, Keeper, Op};
 use camino::Utf8PathBuf;
 use std::fmt::Write as _;
@@ -320,7 +319,7 @@ async fn check_there(
             why: "the environment configures no account for it".to_owned(),
         },
     };
-    let noun = vendors.markets.of(vendor).noun(key.level);
+    let noun = vendor.noun(key.level);
     vendors.close().await;
     let id = &key.id;
     match reading {

@@ -281,7 +281,7 @@ mod tests {
     /// 100 completes wanted within 100 hours, at this hour with that many.
     fn facts(hour: i64, completes: u64) -> Facts<'static> {
         Facts {
-            vendor: VendorId::PureSpectrum,
+            vendor: crate::marketplace::PURESPECTRUM,
             status: Some(Status::Live),
             status_text: "live",
             reason: None,

@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn what_groups_agree_on_is_written_once() {
         let found = Found {
-            vendor: VendorId::InnovateMr,
+            vendor: crate::marketplace::INNOVATEMR,
             survey: live("8575", "Lift"),
             groups: vec![live("1", "Lift - US adults"), live("2", "Lift - Teens")],
         };
@@ -265,7 +265,7 @@ mod tests {
             Field::Set(serde_json::json!(["a@example.com"])),
         );
         let found = Found {
-            vendor: VendorId::PureSpectrum,
+            vendor: crate::marketplace::PURESPECTRUM,
             survey,
             groups: Vec::new(),
         };
@@ -295,7 +295,7 @@ mod tests {
         let reference = Field::Set(Value::from("ours"));
         named.spec.attributes.insert("reference".to_owned(), reference);
         let found = Found {
-            vendor: VendorId::InnovateMr,
+            vendor: crate::marketplace::INNOVATEMR,
             survey: live("8575", "Lift"),
             groups: vec![live("1", "Lift - US adults"), named],
         };

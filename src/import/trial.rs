@@ -167,7 +167,7 @@ fn candidates(manifest: &Value) -> Vec<Vec<String>> {
                 .flatten()
                 .map(|(key, _)| format!("{base}/qualifications/{}", token(key))),
         );
-        for vendor in VendorId::ALL {
+        for vendor in VendorId::all() {
             let block = part.get(vendor.key()).and_then(Value::as_object);
             all.extend(
                 block

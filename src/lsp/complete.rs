@@ -64,9 +64,9 @@ fn vendors(typing: &Typing) -> Vec<VendorId> {
         let key = format!("{}:", vendor.key());
         typing.document.lines().any(|line| line.starts_with(&key))
     };
-    let named: Vec<VendorId> = VendorId::ALL.into_iter().filter(names).collect();
+    let named: Vec<VendorId> = VendorId::all().iter().copied().filter(names).collect();
     if named.is_empty() {
-        VendorId::ALL.to_vec()
+        VendorId::all().to_vec()
     } else {
         named
     }

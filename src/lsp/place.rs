@@ -78,8 +78,9 @@ fn holds(span: Span, offset: usize) -> bool {
 
 /// The marketplace of a document.
 pub(super) fn vendor(root: Node<'_, '_>) -> Option<VendorId> {
-    VendorId::ALL
-        .into_iter()
+    VendorId::all()
+        .iter()
+        .copied()
         .find(|vendor| root.get(vendor.key()).is_some())
 }
 

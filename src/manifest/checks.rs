@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::survey::Draft;
 use super::vendors;
 use crate::diag::{Diagnostic, Severity, Span, code};
-use crate::marketplace::rules::{Breach, Place};
+use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::codebook::Kind;
 use crate::model::targeting::Range;
 use crate::model::{Answers, Criterion, Field, Quota, VendorId};

@@ -143,7 +143,7 @@ pub(super) fn lay_under(
 /// Fields a survey that names no marketplace at the only one that its nearest defaults name.
 fn adopt_vendor(survey: &mut Map<String, Value>, origins: &mut Origins, layers: &[Arc<Layer>]) {
     let named = |fields: &Map<String, Value>| -> Vec<VendorId> {
-        let all = VendorId::ALL.into_iter();
+        let all = VendorId::all().iter().copied();
         all.filter(|vendor| fields.contains_key(vendor.key())).collect()
     };
     if !named(survey).is_empty() {

@@ -14,7 +14,8 @@ use super::secrets;
 use super::shape;
 use super::study;
 use super::survey;
-use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
+use super::types::{GroupManifest, ProjectManifest, SurveyManifest, without_blocks};
+use super::vendors;
 use super::walk::{DEFAULTS_FILES, Found, PROJECT_FILE};
 use crate::diag::suggest;
 use crate::diag::text::short;
@@ -81,6 +82,8 @@ pub(super) struct Group {
     pub(super) reference_span: Span,
     pub(super) members: Vec<(Value, Span)>,
     pub(super) exclusion_days: Option<u64>,
+    /// Where it is made.
+    pub(super) vendor: Option<VendorId>,
 }
 
 /// A file that was read.
@@ -293,13 +296,13 @@ pub(super) fn survey(scope: &mut Scope<'_>, value: &Value) -> Vec<(Option<(Strin
     let refused = shape::check(scope, Kind::Survey, value);
     if !refused.pointers.is_empty() {
         if let Some((rest, gone)) = shape::prune(value, refused)
-            && let Ok(manifest) = SurveyManifest::deserialize(&rest)
+            && let Ok(manifest) = SurveyManifest::deserialize(without_blocks(&rest, "groups"))
         {
             survey::lower(scope, &manifest, &rest, gone);
         }
         return Vec::new();
     }
-    let Some(manifest) = typed::<SurveyManifest>(scope, value) else {
+    let Some(manifest) = typed::<SurveyManifest>(scope, &without_blocks(value, "groups")) else {
         return Vec::new();
     };
     let listed = manifest.groups.is_some();
@@ -338,25 +341,28 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
             }
             Content::Defaults
         }
-        Kind::SurveyGroup => typed::<GroupManifest>(scope, value).map_or(Content::Broken, |manifest| {
-            let members = manifest.surveys.into_iter().enumerate();
-            Content::Group(Box::new(Group {
-                file: Arc::clone(&found.name),
-                name_span: scope.head(),
-                reference_span: if manifest.reference.is_some() {
-                    scope.value("/ref")
-                } else {
-                    scope.head()
-                },
-                members: members
-                    .map(|(i, member)| (member, scope.value(&format!("/surveys/{i}"))))
-                    .collect(),
-                name: manifest.name,
-                title: manifest.title,
-                reference: manifest.reference,
-                exclusion_days: manifest.exclusion_days,
-            }))
-        }),
+        Kind::SurveyGroup => {
+            typed::<GroupManifest>(scope, &without_blocks(value, "")).map_or(Content::Broken, |manifest| {
+                let members = manifest.surveys.into_iter().enumerate();
+                Content::Group(Box::new(Group {
+                    file: Arc::clone(&found.name),
+                    name_span: scope.head(),
+                    reference_span: if manifest.reference.is_some() {
+                        scope.value("/ref")
+                    } else {
+                        scope.head()
+                    },
+                    members: members
+                        .map(|(i, member)| (member, scope.value(&format!("/surveys/{i}"))))
+                        .collect(),
+                    name: manifest.name,
+                    title: manifest.title,
+                    reference: manifest.reference,
+                    exclusion_days: manifest.exclusion_days,
+                    vendor: group_vendor(value),
+                }))
+            })
+        }
         Kind::Reconciliation => typed::<ReconciliationManifest>(scope, value)
             .and_then(|manifest| reconciliation::lower(scope, manifest, found))
             .map_or(Content::Broken, |lowered| {
@@ -375,11 +381,25 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 );
                 return Content::Broken;
             }
-            typed::<ProjectManifest>(scope, value).map_or(Content::Broken, |manifest| {
-                Content::Project(Box::new(project::lower(scope, &manifest, found.path.clone())))
-            })
+            typed::<ProjectManifest>(scope, &without_blocks(value, "environments")).map_or(
+                Content::Broken,
+                |manifest| {
+                    Content::Project(Box::new(project::lower(
+                        scope,
+                        &manifest,
+                        value,
+                        found.path.clone(),
+                    )))
+                },
+            )
         }
     }
+}
+
+/// Where a group of surveys is made: where its block says, otherwise at the first marketplace that has such groups.
+fn group_vendor(value: &Value) -> Option<VendorId> {
+    let named = vendors::with_exclusion_groups().find(|vendor| value.get(vendor.key()).is_some());
+    named.or_else(|| vendors::with_exclusion_groups().next())
 }
 
 /// The typed form of a value that its schema accepts.
@@ -421,7 +441,7 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
         let problem = Diagnostic::error(code::MANIFEST_NO_KIND, "this document has no `kind`");
         let guess = match value {
             value
-                if VendorId::ALL
+                if VendorId::all()
                     .iter()
                     .any(|vendor| value.get(vendor.key()).is_some())
                     || value.get("quotas").is_some() =>

@@ -25,7 +25,9 @@ pub(super) fn lower(
     let mut membership: BTreeMap<GroupMember, usize> = BTreeMap::new();
     let mut references: BTreeMap<String, usize> = BTreeMap::new();
     for (index, group) in groups.iter().enumerate() {
-        let members = members(group, names, diagnostics);
+        // Without a marketplace that has such groups there is no schema that lets one in.
+        let Some(vendor) = group.vendor else { continue };
+        let members = members(group, vendor, names, diagnostics);
         for (member, place) in &members {
             if let Some(first) = membership.get(member) {
                 let other = &groups[*first];
@@ -61,7 +63,7 @@ pub(super) fn lower(
         out.insert(
             Address::survey(&group.name),
             DesiredGroup {
-                vendor: VendorId::PureSpectrum,
+                vendor,
                 reference,
                 title: group.title.clone().unwrap_or_else(|| group.name.clone()),
                 members: members.into_iter().collect(),
@@ -74,6 +76,7 @@ pub(super) fn lower(
 
 fn members(
     group: &Group,
+    vendor: VendorId,
     names: &Names<'_>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<GroupMember, crate::diag::Span> {
@@ -102,16 +105,14 @@ fn members(
                 continue;
             }
             let fielded = names.fielded.get(name).map_or(&[] as &[_], Vec::as_slice);
-            let ours = fielded
-                .iter()
-                .find(|(_, vendor)| *vendor == VendorId::PureSpectrum);
-            if let (None, Some((_, vendor))) = (ours, fielded.first()) {
+            let ours = fielded.iter().find(|(_, fielded)| *fielded == vendor);
+            if let (None, Some((_, other))) = (ours, fielded.first()) {
                 let message = format!(
                     "`{name}` is fielded at {}, which has no exclusion groups",
-                    vendor.name()
+                    other.name()
                 );
                 let problem = Diagnostic::error(code::GROUP_OTHER_VENDOR, message).in_file(&group.file);
-                let help = "list surveys of PureSpectrum only";
+                let help = format!("list surveys of {} only", vendor.name());
                 diagnostics.push(problem.at(*place, "at another marketplace").help(help));
                 continue;
             }

@@ -4,7 +4,7 @@
 
 use super::scope::Scope;
 use super::survey::{Lowered, Part, lower_part, policy};
-use super::types::SurveyManifest;
+use super::types::{SurveyManifest, without_blocks};
 use super::vendors;
 use crate::diag::{Diagnostic, code};
 use crate::model::{DesiredSurvey, Level, Status, SurveySpec, VendorId};
@@ -64,6 +64,8 @@ fn container(
     document: &Value,
     refused: &[String],
 ) -> DesiredSurvey {
+    let block = vendors::block(vendor, document, Level::Container);
+    let policy = policy(scope, manifest, vendor, &block);
     let spec = SurveySpec {
         title: manifest.title.clone(),
         status: if vendor.containers_have_status() {
@@ -71,10 +73,9 @@ fn container(
         } else {
             crate::model::Field::Absent
         },
-        attributes: vendors::group_attributes(vendor, document, true),
+        attributes: block.attributes,
         ..SurveySpec::default()
     };
-    let policy = policy(scope, manifest);
     for breach in vendors::breaches(vendor, Level::Container, &spec) {
         if !breach
             .missing
@@ -98,9 +99,9 @@ fn group(
     let part = Part {
         vendor,
         level: Level::Group,
-        attributes: vendors::group_attributes(vendor, document, false),
+        block: vendors::block(vendor, document, Level::Group),
     };
-    let manifest = match SurveyManifest::deserialize(document) {
+    let manifest = match SurveyManifest::deserialize(without_blocks(document, "groups")) {
         Ok(manifest) => manifest,
         Err(error) => {
             let message = format!("the group `{name}` laid over its survey fits no survey: {error}");
@@ -113,7 +114,7 @@ fn group(
     let desired = lower_part(scope, &manifest, part, refused.to_vec());
     let waits = vendor.containers_have_status() && container != Some(Status::Live);
     if waits && desired.status() == Some(Status::Live) {
-        super::checks::report(scope, vendor, vendors::container_not_live(container));
+        super::checks::report(scope, vendor, vendors::container_not_live(vendor, container));
     }
     (Some(name.to_owned()), desired)
 }

@@ -57,8 +57,9 @@ pub(super) struct Split {
 
 /// Divides a survey between the marketplaces it names.
 pub(super) fn split(scope: &mut Scope<'_>, survey: Value, origins: Origins) -> Split {
-    let vendors: Vec<VendorId> = VendorId::ALL
-        .into_iter()
+    let vendors: Vec<VendorId> = VendorId::all()
+        .iter()
+        .copied()
         .filter(|vendor| survey.get(vendor.key()).is_some())
         .collect();
     let shares = shares(scope, &survey, &vendors);
@@ -180,11 +181,9 @@ fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeM
         _ => rest > Decimal::ZERO,
     };
     if !fits {
-        let last = given
-            .keys()
-            .next_back()
-            .copied()
-            .unwrap_or(VendorId::PureSpectrum);
+        let Some(last) = given.keys().next_back().copied() else {
+            return BTreeMap::new();
+        };
         let sum = sum.normalize();
         let (message, help) = match (vendors.len(), silent.as_slice()) {
             (1, _) => (

@@ -118,6 +118,7 @@ impl Loaded {
 
 /// Loads all manifests below the paths (the base folder if there are none) and the project they belong to.
 pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
+    crate::marketplace::registry::install();
     let walk = walk::find(paths, &options.base);
     assemble(walk, paths, options, document::read)
 }
@@ -355,13 +356,13 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
 /// The setting that holds the reference by which the vendor tells things apart, where it has one. Where a manifest does
 /// not say, it is made of names; null is for none.
 pub fn reference_key(vendor: VendorId, address: &Address) -> Option<&'static str> {
-    vendors::reference_key(vendor, address)
+    vendor.reference_key(address)
 }
 
 /// Gives what is told apart by a reference one, where the manifest names none: of the project's name and its own.
 fn references(desired: &mut crate::model::Desired, project: Option<&str>) {
     for (address, survey) in &mut desired.surveys {
-        if let Some(key) = vendors::reference_key(survey.vendor, address) {
+        if let Some(key) = survey.vendor.reference_key(address) {
             // The same whether other marketplaces field it or not.
             let own = address.alone().as_str().replace('/', "_");
             let name = format!("{}_{own}", project.unwrap_or("infield"));

@@ -391,13 +391,5 @@ pub(super) fn contradictions(
     involved
 }
 
-/// Why a vendor cannot be asked to reconcile; `None` where it can.
-pub fn unsupported(vendor: VendorId) -> Option<&'static str> {
-    match vendor {
-        VendorId::PureSpectrum | VendorId::Cint => None,
-        VendorId::InnovateMr => Some("InnovateMR documents no call that changes how an interview ended"),
-    }
-}
-
 #[cfg(test)]
 mod tests;

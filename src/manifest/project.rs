@@ -5,10 +5,12 @@
 
 use super::scope::{Scope, token};
 use super::types::{EnvironmentManifest, ExposureManifest, GuardsManifest, ProjectManifest};
+use super::vendors;
 use crate::diag::{Diagnostic, code};
-use crate::marketplace::cint;
-use crate::marketplace::innovatemr::assumptions::Assumptions;
+use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::Money;
+use crate::model::VendorId;
+use crate::model::marketplace::SignIn;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -35,16 +37,8 @@ pub struct Project {
 /// One environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// Access to PureSpectrum.
-    pub purespectrum: Option<TokenAccess>,
-    /// Access to InnovateMR.
-    pub innovatemr: Option<TokenAccess>,
-    /// What is assumed about InnovateMR, corrected.
-    pub innovatemr_assumptions: Assumptions,
-    /// Access to Cint.
-    pub cint: Option<ClientAccess>,
-    /// What is assumed about Cint, corrected.
-    pub cint_assumptions: cint::assumptions::Assumptions,
+    /// Access to marketplaces.
+    pub access: BTreeMap<VendorId, Access>,
     /// Where state is kept: a path relative to the project, or a URL; `None` is the default place.
     pub state: Option<String>,
     /// What may be done.
@@ -60,32 +54,21 @@ pub struct Pace {
     pub concurrency: Option<u32>,
 }
 
-/// Access to a vendor by a token.
+/// Access to a marketplace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TokenAccess {
-    /// Where the API is; `None` is the vendor's production host.
-    pub base_url: Option<String>,
-    /// Where the token is; `None` if the file does not say.
-    pub token: Option<Secret>,
-    /// How fast.
-    pub pace: Pace,
-}
-
-/// Access to a vendor by client credentials.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClientAccess {
-    /// Number of the account.
-    pub account_id: Option<u64>,
-    /// Where the client's id is.
-    pub client_id: Option<Secret>,
-    /// Where the client's secret is.
-    pub client_secret: Option<Secret>,
+pub struct Access {
     /// Where the API is; `None` is the vendor's production host.
     pub base_url: Option<String>,
     /// Where tokens are issued; `None` is the vendor's own place.
     pub auth_url: Option<String>,
+    /// Where the client's id is, where an account is a client.
+    pub client_id: Option<Secret>,
+    /// Where the token is, or the client's secret; `None` if the file does not say.
+    pub secret: Option<Secret>,
     /// How fast.
     pub pace: Pace,
+    /// Settings that only this marketplace has, as they are written.
+    pub own: OwnSettings,
 }
 
 /// Where a secret is. Only a literal for a loopback server is the secret itself.
@@ -145,11 +128,18 @@ pub struct Guards {
 }
 
 /// The project of a document, as far as it is valid.
-pub(super) fn lower(scope: &mut Scope<'_>, manifest: &ProjectManifest, file: PathBuf) -> Project {
+pub(super) fn lower(
+    scope: &mut Scope<'_>,
+    manifest: &ProjectManifest,
+    document: &Value,
+    file: PathBuf,
+) -> Project {
     let mut environments = BTreeMap::new();
     for (name, environment) in &manifest.environments {
         let base = format!("/environments/{}", token(name));
-        environments.insert(name.clone(), lower_environment(scope, name, environment, &base));
+        let written = document.pointer(&base).unwrap_or(&Value::Null);
+        let lowered = lower_environment(scope, name, environment, written, &base);
+        environments.insert(name.clone(), lowered);
     }
     let root = file.parent().map(PathBuf::from).unwrap_or_default();
     Project {
@@ -164,6 +154,7 @@ fn lower_environment(
     scope: &mut Scope<'_>,
     name: &str,
     manifest: &EnvironmentManifest,
+    document: &Value,
     base: &str,
 ) -> Environment {
     let mut environment = Environment {
@@ -174,80 +165,67 @@ fn lower_environment(
     if let Some(state) = &manifest.state {
         check_state(scope, state, &format!("{base}/state"));
     }
-    for (key, access) in [
-        ("purespectrum", &manifest.purespectrum),
-        ("innovatemr", &manifest.innovatemr),
-    ] {
-        let Some(access) = access else { continue };
-        let base = format!("{base}/{key}");
-        refuse_in_sandbox(scope, name, &base);
-        let loopback = check_url(scope, access.base_url.as_deref(), &format!("{base}/base_url"));
-        let lowered = TokenAccess {
-            base_url: access.base_url.clone(),
-            token: secret(
-                scope,
-                access.token.as_ref(),
-                &format!("{base}/token"),
-                loopback == Some(true),
-            ),
-            pace: Pace {
-                requests_per_second: access.requests_per_second,
-                concurrency: access.concurrency,
-            },
-        };
-        if key == "purespectrum" {
-            environment.purespectrum = Some(lowered);
-        } else {
-            environment.innovatemr = Some(lowered);
-            if let Some(overrides) = &access.assumptions {
-                match Assumptions::with(overrides) {
-                    Ok(table) => environment.innovatemr_assumptions = table,
-                    Err(problem) => {
-                        let place = scope.value(&format!("{base}/assumptions"));
-                        scope.push(Diagnostic::error(code::PROJECT_ASSUMPTION, problem).at(place, "in here"));
-                    }
-                }
-            }
+    for vendor in VendorId::all() {
+        let written = document.get(vendor.key()).filter(|access| !access.is_null());
+        if let Some(written) = written {
+            let base = format!("{base}/{vendor}");
+            refuse_in_sandbox(scope, name, &base);
+            environment
+                .access
+                .insert(*vendor, lower_access(scope, *vendor, written, &base));
         }
-    }
-    if let Some(access) = &manifest.cint {
-        let base = format!("{base}/cint");
-        refuse_in_sandbox(scope, name, &base);
-        let here = check_url(scope, access.base_url.as_deref(), &format!("{base}/base_url"));
-        let auth = check_url(scope, access.auth_url.as_deref(), &format!("{base}/auth_url"));
-        let loopback = here == Some(true) && auth != Some(false);
-        if let Some(overrides) = &access.assumptions {
-            match cint::assumptions::Assumptions::with(overrides) {
-                Ok(table) => environment.cint_assumptions = table,
-                Err(problem) => {
-                    let place = scope.value(&format!("{base}/assumptions"));
-                    scope.push(Diagnostic::error(code::PROJECT_ASSUMPTION, problem).at(place, "in here"));
-                }
-            }
-        }
-        environment.cint = Some(ClientAccess {
-            account_id: access.account_id,
-            client_id: secret(
-                scope,
-                access.client_id.as_ref(),
-                &format!("{base}/client_id"),
-                loopback,
-            ),
-            client_secret: secret(
-                scope,
-                access.client_secret.as_ref(),
-                &format!("{base}/client_secret"),
-                loopback,
-            ),
-            base_url: access.base_url.clone(),
-            auth_url: access.auth_url.clone(),
-            pace: Pace {
-                requests_per_second: access.requests_per_second,
-                concurrency: access.concurrency,
-            },
-        });
     }
     environment
+}
+
+/// Keys of access that are the same at every marketplace.
+const NEUTRAL: [&str; 7] = [
+    "base_url",
+    "auth_url",
+    "token",
+    "client_id",
+    "client_secret",
+    "requests_per_second",
+    "concurrency",
+];
+
+fn lower_access(scope: &mut Scope<'_>, vendor: VendorId, written: &Value, base: &str) -> Access {
+    let text = |key: &str| written.get(key).and_then(Value::as_str).map(str::to_owned);
+    let number = |key: &str| {
+        let number = written.get(key).and_then(Value::as_u64);
+        number.and_then(|number| u32::try_from(number).ok())
+    };
+    let (base_url, auth_url) = (text("base_url"), text("auth_url"));
+    let here = check_url(scope, base_url.as_deref(), &format!("{base}/base_url"));
+    let auth = check_url(scope, auth_url.as_deref(), &format!("{base}/auth_url"));
+    let loopback = here == Some(true) && auth != Some(false);
+    let own: OwnSettings = written
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| !NEUTRAL.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if let Err((key, problem)) = vendors::check_settings(vendor, &own) {
+        let place = scope.value(&format!("{base}/{key}"));
+        scope.push(Diagnostic::error(code::PROJECT_ASSUMPTION, problem).at(place, "in here"));
+    }
+    let mut find = |key: &str| secret(scope, written.get(key), &format!("{base}/{key}"), loopback);
+    let (client_id, secret) = match vendor.facts().sign_in {
+        SignIn::Token => (None, find("token")),
+        SignIn::Client => (find("client_id"), find("client_secret")),
+    };
+    Access {
+        base_url,
+        auth_url,
+        client_id,
+        secret,
+        pace: Pace {
+            requests_per_second: number("requests_per_second"),
+            concurrency: number("concurrency"),
+        },
+        own,
+    }
 }
 
 fn refuse_in_sandbox(scope: &mut Scope<'_>, name: &str, pointer: &str) {

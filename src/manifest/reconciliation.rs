@@ -6,6 +6,7 @@ use super::shapes;
 use super::walk::{self, Found};
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, SourceFile, Span, code, suggest};
+use crate::marketplace::outcomes::unsupported;
 use crate::model::reconciliation::{Bytes, Named, SurveyRef};
 use crate::model::{Outcome, Reconciliation, VendorId};
 use schemars::JsonSchema;
@@ -85,7 +86,7 @@ pub(super) fn lower(
     found: &Found,
 ) -> Option<Lowered> {
     let vendor = manifest.vendor.as_deref().and_then(VendorId::from_key);
-    if let Some(why) = vendor.and_then(outcomes::unsupported) {
+    if let Some(why) = vendor.and_then(unsupported) {
         let problem = Diagnostic::error(code::OUTCOME_VENDOR, why).at(scope.value("/vendor"), "not possible");
         scope.push(problem.help("correct these interviews in the vendor's own interface"));
     }
@@ -237,10 +238,10 @@ fn named(scope: &mut Scope<'_>, value: &Value, vendor: Option<VendorId>, found: 
             code::OUTCOME_SURVEY,
             "an id of a vendor needs to say of which vendor",
         );
-        let able = VendorId::ALL
-            .into_iter()
-            .filter(|vendor| outcomes::unsupported(*vendor).is_none());
-        let able = suggest::list(able.map(VendorId::key));
+        let able = VendorId::all()
+            .iter()
+            .filter(|vendor| unsupported(**vendor).is_none());
+        let able = suggest::list(able.map(|vendor| vendor.key()));
         scope.push(
             problem
                 .at(place, "at which vendor?")

@@ -8,8 +8,8 @@ use super::marketplaces::{OVERRIDES, SHARE};
 use super::reconciliation::ReconciliationManifest;
 use super::shapes;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
-use crate::marketplace::purespectrum::codebook::CODEBOOK;
-use crate::model::VendorId;
+use super::vendors;
+use crate::model::{Level, VendorId};
 use jsonschema::Validator;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -74,7 +74,7 @@ impl Kind {
     fn schema(self) -> Value {
         match self {
             Self::Survey => survey(),
-            Self::SurveyGroup => generate::<GroupManifest>(),
+            Self::SurveyGroup => group(),
             Self::Project => project(),
             Self::Reconciliation => generate::<ReconciliationManifest>(),
             Self::Defaults => defaults(),
@@ -100,6 +100,7 @@ static CHECKERS: LazyLock<[Checker; 5]> = LazyLock::new(|| {
 impl Checker {
     /// The checker of a kind; compiled once.
     pub(super) fn of(kind: Kind) -> &'static Self {
+        crate::marketplace::registry::install();
         let index = Kind::ALL
             .iter()
             .position(|other| *other == kind)
@@ -127,9 +128,14 @@ fn generate<T: JsonSchema>() -> Value {
 /// The schema of surveys. What a marketplace's block may say otherwise is added to the block.
 fn survey() -> Value {
     let mut schema = generate::<SurveyManifest>();
+    vendors::add_blocks(&mut schema, "/properties", Level::of_surveys);
+    vendors::add_blocks(&mut schema, "/properties/groups/items/properties", |_| {
+        Level::Group
+    });
+    tidy(&mut schema);
     let fields = schema["properties"].clone();
     for pointer in ["/properties", "/properties/groups/items/properties"] {
-        for vendor in VendorId::ALL {
+        for vendor in VendorId::all() {
             let block = schema.pointer_mut(&format!("{pointer}/{vendor}/properties"));
             let Some(Value::Object(block)) = block else {
                 continue;
@@ -143,6 +149,15 @@ fn survey() -> Value {
                 }
             }
         }
+    }
+    schema
+}
+
+/// The schema of groups of surveys.
+fn group() -> Value {
+    let mut schema = generate::<GroupManifest>();
+    if let Some(Value::Object(fields)) = schema.get_mut("properties") {
+        fields.extend(vendors::blocks_of_exclusion_groups());
     }
     schema
 }
@@ -173,7 +188,7 @@ fn defaults() -> Value {
             "type": "string", "const": "Defaults",
         });
         fields.insert("kind".to_owned(), mark);
-        for vendor in VendorId::ALL {
+        for vendor in VendorId::all() {
             if let Some(Value::Object(block)) = fields
                 .get_mut(vendor.key())
                 .and_then(|block| block.get_mut("properties"))
@@ -232,7 +247,7 @@ fn for_editors(kind: Kind, root: &str) -> Value {
 /// Lets what the blocks of marketplaces say of a survey refer to the survey's own fields, instead of repeating them.
 fn refer(schema: &mut Value, root: &str, fields: &str, below: &str) {
     let own = schema.pointer(fields).cloned().unwrap_or_default();
-    for vendor in VendorId::ALL {
+    for vendor in VendorId::all() {
         let block = schema.pointer_mut(&format!("{fields}{below}/{vendor}/properties"));
         let Some(Value::Object(block)) = block else {
             continue;
@@ -329,7 +344,10 @@ fn enrich(value: &mut Value) {
                 .into_iter()
                 .filter_map(|key| Some((key.to_owned(), map.get(key)?.clone())))
                 .collect();
-            *value = shapes::rich_criteria(&CODEBOOK, min);
+            let Some(codebook) = vendors::codebook_for_editors() else {
+                return;
+            };
+            *value = shapes::rich_criteria(codebook, min);
             if let Value::Object(rich) = value {
                 rich.extend(described);
             }
@@ -351,6 +369,7 @@ pub fn of(kind: Kind) -> &'static Value {
 
 /// Every schema for editors, by file name, in the order of the names.
 pub fn all() -> Vec<(&'static str, Value)> {
+    crate::marketplace::registry::install();
     let mut schemas = Vec::new();
     let mut definitions = Map::new();
     let mut branches = Vec::new();

@@ -44,6 +44,7 @@ impl Session {
 
     /// Loads the manifests below the paths, as [`super::load`] does.
     pub fn load(&mut self, paths: &[PathBuf], options: &Options) -> Loaded {
+        crate::marketplace::registry::install();
         let on_disk = match self.walk.take() {
             Some((of, walk)) if of == paths => Some(walk),
             _ => None,

@@ -73,7 +73,7 @@ pub(super) fn prune(document: &Value, refused: Refused) -> Option<(Value, Vec<St
     for pointer in &refused.pointers {
         let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
         let known = |depth: usize| {
-            VendorId::ALL
+            VendorId::all()
                 .iter()
                 .any(|vendor| tokens.get(depth) == Some(&vendor.key()))
         };

@@ -4,7 +4,10 @@
 //! then gives one exact error instead of a pile of branches. The only exception is [`rich_criteria`], which is for
 //! editors and never used for checking.
 
+use super::vendors;
+use crate::model::VendorId;
 use crate::model::codebook::{Codebook, Kind, Question};
+use crate::model::marketplace::SignIn;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
@@ -25,7 +28,6 @@ shape! {
     kind_group = {"type": "string", "const": "SurveyGroup"};
     kind_project = {"type": "string", "const": "Project"};
     kind_reconciliation = {"type": "string", "const": "Reconciliation"};
-    vendor = {"type": "string", "enum": ["purespectrum", "innovatemr", "cint"], "examples": ["purespectrum"]};
     survey_ref = {"type": ["string", "integer"], "minimum": 1, "minLength": 1, "examples": ["soda-tracker-w3", 383244]};
     outcome_file = {"type": "string", "minLength": 1, "examples": ["rejects.csv"]};
     outcome = {
@@ -108,7 +110,6 @@ shape! {
         "examples": [["soda-tracker-w2", "soda-tracker-w3", 383_244]],
     };
     exclusion_days = {"type": "integer", "minimum": 1, "maximum": 3650, "examples": [90]};
-    empty_block = {"type": ["object", "null"], "additionalProperties": false, "examples": [{}]};
 }
 
 /// The share of one of several marketplaces.
@@ -272,6 +273,15 @@ fn rich_question(question: &Question) -> Value {
     })
 }
 
+/// The key of a marketplace.
+pub(super) fn vendor(_: &mut SchemaGenerator) -> Schema {
+    let keys: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();
+    json_schema!({"type": "string", "enum": keys, "examples": [keys[0]]})
+}
+
+/// The key under which an account corrects what nobody documents.
+const ASSUMPTIONS: &str = "assumptions";
+
 /// The map of environments.
 pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
     let access = |properties: Value| {
@@ -303,98 +313,72 @@ pub(super) fn environments(_: &mut SchemaGenerator) -> Schema {
             "type": "integer", "minimum": 1, "maximum": 1000, "examples": [2],
         })
     };
-    let by_token = |variable: &str| {
-        access(json!({
-            "base_url": base_url("Where the API is; the vendor's production host if left out."),
-            "token": secret("Token", variable),
-            "requests_per_second": rate(), "concurrency": concurrency(),
-        }))
+    let of = |vendor: VendorId| {
+        let variable = |what: &str| format!("{}_{what}", vendor.key().to_ascii_uppercase());
+        let mut own = vendors::settings_schema(vendor);
+        let assumptions = own.shift_remove(ASSUMPTIONS);
+        let base = base_url("Where the API is; the vendor's production host if left out.");
+        let mut fields: Vec<(&str, Value)> = match vendor.facts().sign_in {
+            SignIn::Token => vec![("base_url", base), ("token", secret("Token", &variable("TOKEN")))],
+            SignIn::Client => vec![
+                ("client_id", secret("Client id", &variable("CLIENT_ID"))),
+                (
+                    "client_secret",
+                    secret("Client secret", &variable("CLIENT_SECRET")),
+                ),
+                ("base_url", base),
+                (
+                    "auth_url",
+                    base_url("Where tokens are issued; the vendor's own if left out."),
+                ),
+            ],
+        };
+        fields.extend([("requests_per_second", rate()), ("concurrency", concurrency())]);
+        fields.extend(assumptions.map(|assumptions| (ASSUMPTIONS, assumptions)));
+        own.extend(fields.into_iter().map(|(key, schema)| (key.to_owned(), schema)));
+        access(Value::Object(own))
     };
-    let assumptions = json!({
-        "title": "Assumptions",
-        "description": "What no public document of InnovateMR says, corrected: paths, spellings, codes.",
-        "type": "object", "additionalProperties": false,
-        "properties": {
-            "paths": {
-                "title": "Paths", "description": "Paths below the base URL, by the names in infield's table of endpoints.",
-                "type": "object", "additionalProperties": {"type": "string", "minLength": 1},
-                "examples": [{"job": "/pega/jobs/{JobId}"}],
-            },
-            "job_status_key": {"title": "Status key of jobs", "description": "Key of the status in a job's status call.", "type": "string", "enum": ["Status", "status"], "examples": ["Status"]},
-            "group_status_key": {"title": "Status key of groups", "description": "Key of the status in a group's status call.", "type": "string", "enum": ["Status", "status"], "examples": ["status"]},
-            "status_codes": {
-                "title": "Status codes", "description": "Codes of statuses by their names here.",
-                "type": "object", "additionalProperties": {"type": "integer"}, "examples": [{"closed": 3}],
-            },
-            "counters": {
-                "title": "Counters", "description": "Keys of what is counted in the statistics of groups and quotas, for `infield status`.",
-                "type": "object", "additionalProperties": false,
-                "properties": {
-                    "completes": {"title": "Completes", "description": "Key of the completes.", "type": "string", "minLength": 1, "examples": ["Completes"]},
-                    "terminations": {"title": "Terminations", "description": "Key of those who did not qualify.", "type": "string", "minLength": 1, "examples": ["Terminations"]},
-                    "quota": {"title": "Quota", "description": "Key of a quota's id.", "type": "string", "minLength": 1, "examples": ["QuotaId"]},
-                },
-            },
-            "currency": {"title": "Currency", "description": "ISO 4217 code of the account's currency; US dollars if left out.", "type": "string", "examples": ["USD"]},
-        },
-    });
-    let mut innovatemr = by_token("INNOVATEMR_TOKEN");
-    innovatemr["properties"]["assumptions"] = assumptions;
-    let by_client = access(json!({
-        "account_id": {"title": "Account", "description": "Number of the account.", "type": "integer", "minimum": 1, "examples": [42]},
-        "client_id": secret("Client id", "CINT_CLIENT_ID"),
-        "client_secret": secret("Client secret", "CINT_CLIENT_SECRET"),
-        "base_url": base_url("Where the API is; the vendor's production host if left out."),
-        "auth_url": base_url("Where tokens are issued; the vendor's own if left out."),
-        "requests_per_second": rate(), "concurrency": concurrency(),
-        "assumptions": {
-            "title": "Assumptions",
-            "description": "What no public document of Cint says, corrected.",
-            "type": "object", "additionalProperties": false,
-            "properties": {
-                "complete_paused": {"title": "Complete paused", "description": "Whether a paused target group can be completed; yes if left out.", "type": "boolean", "examples": [false]},
-                "re_entry_path": {"title": "Re-entry path", "description": "Where a launched target group takes its re-entry configuration, below its own path; it cannot be changed if left out.", "type": "string", "minLength": 1, "examples": ["re-entry-configuration"]},
-            },
-        },
-    }));
+    let mut settings: Map<String, Value> = VendorId::all()
+        .iter()
+        .map(|vendor| (vendor.key().to_owned(), of(*vendor)))
+        .collect();
     let rule = |text: &str| json!({"description": text, "type": "string", "enum": ["allow", "ask", "deny"], "examples": ["ask"]});
     let money = |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
+    let neutral = json!({
+        "state": {
+            "title": "State", "description": "Where state is kept: a path relative to this file, or a URL.",
+            "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production"],
+        },
+        "guards": {
+            "title": "Guards", "description": "What may be done here without asking, after asking, or not at all.",
+            "type": "object", "additionalProperties": false,
+            "properties": {
+                "launch": rule("Going into field."),
+                "close": rule("Closing for good."),
+                "replace": rule("Replacing a survey by a new one."),
+                "edit-live-targeting": rule("Changing who is asked while respondents are asked."),
+                "reconcile": rule("Changing outcomes of interviews."),
+                "accept-list": rule("Rejecting every complete of a survey that a list does not name."),
+                "exposure": {
+                    "title": "Exposure", "description": "Limits of completes still wanted, times their price.",
+                    "type": "object", "additionalProperties": false,
+                    "properties": {
+                        "max_increase": money("Most that one apply may add."),
+                        "max_total": money("Most that all surveys together may come to."),
+                    },
+                },
+                "max_cpi": money("Highest price per complete."),
+            },
+        },
+    });
+    settings.extend(neutral.as_object().cloned().unwrap_or_default());
     json_schema!({
         "type": "object",
         "propertyNames": {"pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"},
         "additionalProperties": {
             "type": "object",
             "additionalProperties": false,
-            "properties": {
-                "purespectrum": by_token("PURESPECTRUM_TOKEN"),
-                "innovatemr": innovatemr,
-                "cint": by_client,
-                "state": {
-                    "title": "State", "description": "Where state is kept: a path relative to this file, or a URL.",
-                    "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production"],
-                },
-                "guards": {
-                    "title": "Guards", "description": "What may be done here without asking, after asking, or not at all.",
-                    "type": "object", "additionalProperties": false,
-                    "properties": {
-                        "launch": rule("Going into field."),
-                        "close": rule("Closing for good."),
-                        "replace": rule("Replacing a survey by a new one."),
-                        "edit-live-targeting": rule("Changing who is asked while respondents are asked."),
-                        "reconcile": rule("Changing outcomes of interviews."),
-                        "accept-list": rule("Rejecting every complete of a survey that a list does not name."),
-                        "exposure": {
-                            "title": "Exposure", "description": "Limits of completes still wanted, times their price.",
-                            "type": "object", "additionalProperties": false,
-                            "properties": {
-                                "max_increase": money("Most that one apply may add."),
-                                "max_total": money("Most that all surveys together may come to."),
-                            },
-                        },
-                        "max_cpi": money("Highest price per complete."),
-                    },
-                },
-            },
+            "properties": settings,
         },
         "examples": [{"production": {"purespectrum": {"token": "${PURESPECTRUM_TOKEN}"}, "guards": {"launch": "ask"}}}],
     })

@@ -14,9 +14,8 @@ use super::vendors;
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, Severity, code};
-use crate::marketplace::purespectrum::options::Block;
+use crate::marketplace::shelf::blocks::Block;
 use crate::model::apportion::apportion;
-use crate::model::attributes::Attributes;
 use crate::model::desired::Policy;
 use crate::model::targeting::canonical;
 use crate::model::{DesiredSurvey, Field, Level, Money, Quota, SurveySpec, VendorId};
@@ -51,7 +50,7 @@ pub(super) fn lower(
     document: &Value,
     refused: Vec<String>,
 ) -> Vec<Lowered> {
-    let Some(vendor) = vendor(scope, manifest, &refused) else {
+    let Some(vendor) = vendor(scope, document, &refused) else {
         return Vec::new();
     };
     if vendor.has_groups() {
@@ -63,29 +62,24 @@ pub(super) fn lower(
         let help = "make each of them a survey of its own";
         scope.push(problem.at(scope.key("/groups"), "not at this vendor").help(help));
     }
-    let block = document.get("purespectrum");
     let part = Part {
         vendor,
         level: Level::Survey,
-        attributes: block.map(Block::attributes).unwrap_or_default(),
+        block: vendors::block(vendor, document, Level::Survey),
     };
     vec![(None, lower_part(scope, manifest, part, refused))]
 }
 
 /// The one vendor that fields the survey.
-fn vendor(scope: &mut Scope<'_>, manifest: &SurveyManifest, refused: &[String]) -> Option<VendorId> {
-    let given = |vendor: &VendorId| match vendor {
-        VendorId::PureSpectrum => manifest.purespectrum.is_some(),
-        VendorId::InnovateMr => manifest.innovatemr.is_some(),
-        VendorId::Cint => manifest.cint.is_some(),
-    };
-    let vendors: Vec<VendorId> = VendorId::ALL.into_iter().filter(given).collect();
+fn vendor(scope: &mut Scope<'_>, document: &Value, refused: &[String]) -> Option<VendorId> {
+    let given = |vendor: &VendorId| document.get(vendor.key()).is_some_and(|block| !block.is_null());
+    let vendors: Vec<VendorId> = VendorId::all().iter().copied().filter(given).collect();
     match vendors.as_slice() {
         [one] => Some(*one),
         [] => {
             let said = |field: &String| VendorId::from_key(field).is_some();
             if !refused.iter().any(said) {
-                let names = suggest::list(VendorId::ALL.map(VendorId::key));
+                let names = suggest::list(VendorId::all().iter().map(|vendor| vendor.key()));
                 let problem = Diagnostic::error(code::SURVEY_NO_VENDOR, "the survey names no vendor")
                     .at(scope.head(), "fielded where?")
                     .help(format!("add a block that names the vendor: {names}"));
@@ -108,7 +102,7 @@ fn vendor(scope: &mut Scope<'_>, manifest: &SurveyManifest, refused: &[String]) 
 pub(super) struct Part {
     pub(super) vendor: VendorId,
     pub(super) level: Level,
-    pub(super) attributes: Attributes,
+    pub(super) block: Block,
 }
 
 /// Lowers what is fielded: a survey, or a group that was laid over its survey.
@@ -118,12 +112,8 @@ pub(super) fn lower_part(
     part: Part,
     mut refused: Vec<String>,
 ) -> DesiredSurvey {
-    let Part {
-        vendor,
-        level,
-        attributes,
-    } = part;
-    let policy = policy(scope, manifest);
+    let Part { vendor, level, block } = part;
+    let policy = policy(scope, manifest, vendor, &block);
     let locale = locale(scope, &manifest.locale, &mut refused);
     let cpi = cpi(scope, &manifest.cpi, &mut refused);
     let max_cpi = price(scope, &manifest.max_cpi, "max_cpi", &mut refused);
@@ -180,7 +170,6 @@ pub(super) fn lower_part(
     let resolved = scope.problems[before..]
         .iter()
         .all(|problem| problem.severity != Severity::Error);
-    let template = manifest.purespectrum.as_ref().and_then(|block| block.template_id);
     let spec = SurveySpec {
         title: manifest.title.clone(),
         locale,
@@ -195,10 +184,10 @@ pub(super) fn lower_part(
         live_url,
         test_url,
         status: manifest.status.clone(),
-        template: Field::mentioned(template),
+        template: Field::mentioned(block.template),
         qualifications: qualified,
         quotas: counted,
-        attributes,
+        attributes: block.attributes,
     };
     let mut draft = Draft {
         vendor,
@@ -214,7 +203,7 @@ pub(super) fn lower_part(
         draft.spec.start = Field::Absent;
         draft.spec.end = Field::Absent;
     }
-    if !vendors::takes_days(vendor) {
+    if !vendor.facts().takes_days {
         draft.spec.field_days = Field::Absent;
     }
     DesiredSurvey {
@@ -224,11 +213,13 @@ pub(super) fn lower_part(
     }
 }
 
-pub(super) fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest) -> Policy {
-    let in_block = manifest
-        .purespectrum
-        .as_ref()
-        .and_then(|block| block.on_template_change);
+pub(super) fn policy(
+    scope: &mut Scope<'_>,
+    manifest: &SurveyManifest,
+    vendor: VendorId,
+    block: &Block,
+) -> Policy {
+    let in_block = block.on_template_change;
     if let (Some(one), Some(other)) = (manifest.on_template_change, in_block)
         && one != other
     {
@@ -236,7 +227,10 @@ pub(super) fn policy(scope: &mut Scope<'_>, manifest: &SurveyManifest) -> Policy
             code::SURVEY_CONFLICTING_POLICY,
             "`on_template_change` is given twice, and differently",
         )
-        .at(scope.value("/purespectrum/on_template_change"), "says another")
+        .at(
+            scope.value(&format!("/{vendor}/on_template_change")),
+            "says another",
+        )
         .also(scope.value("/on_template_change"), "than this")
         .help("remove one of them");
         scope.push(problem);

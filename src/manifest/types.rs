@@ -1,13 +1,12 @@
 //! Manifests as they are written: typed, and the source of the JSON Schemas.
 //!
 //! Promises: a document that its schema accepts can be read into its type; no type here uses `flatten`, `untagged` or
-//! an internal tag, so every value keeps its path. What the values mean is checked elsewhere.
+//! an internal tag, so every value keeps its path. What the values mean is checked elsewhere. The blocks of marketplaces
+//! are no part of the types: each marketplace brings the schema of its own and reads it ([`without_blocks`]).
 
 use super::shapes;
-use crate::marketplace::purespectrum::options::Block;
-use crate::marketplace::{cint, innovatemr};
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
-use crate::model::{Field, Status};
+use crate::model::{Field, Status, VendorId};
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -113,15 +112,6 @@ pub(super) struct SurveyManifest {
     #[serde(default)]
     #[schemars(title = "Groups", schema_with = "groups")]
     pub(super) groups: Option<Vec<GroupEntry>>,
-    /// Fields the survey on PureSpectrum; settings that only this vendor has.
-    #[schemars(title = "PureSpectrum")]
-    pub(super) purespectrum: Option<Block>,
-    /// Fields the survey on InnovateMR, where it is a job; settings that only this vendor has.
-    #[schemars(title = "InnovateMR")]
-    pub(super) innovatemr: Option<innovatemr::options::Block>,
-    /// Fields the survey on the Cint Exchange, where it is a project; settings that only this vendor has.
-    #[schemars(title = "Cint")]
-    pub(super) cint: Option<cint::options::Block>,
 }
 
 /// A group of a survey: what is left out is as the survey has it.
@@ -206,12 +196,6 @@ pub(super) struct GroupEntry {
     #[serde(default)]
     #[schemars(title = "On remove", schema_with = "shapes::on_remove")]
     pub(super) on_remove: Option<OnRemove>,
-    /// Settings that only InnovateMR has.
-    #[schemars(title = "InnovateMR")]
-    pub(super) innovatemr: Option<innovatemr::options::GroupBlock>,
-    /// Settings that only Cint has.
-    #[schemars(title = "Cint")]
-    pub(super) cint: Option<cint::options::GroupBlock>,
 }
 
 fn groups(generator: &mut SchemaGenerator) -> Schema {
@@ -272,11 +256,6 @@ pub(super) struct GroupManifest {
     #[serde(default)]
     #[schemars(title = "Exclusion days", schema_with = "shapes::exclusion_days")]
     pub(super) exclusion_days: Option<u64>,
-    /// Says that the group is made on PureSpectrum, which is also the default.
-    #[serde(default)]
-    #[schemars(title = "PureSpectrum", schema_with = "shapes::empty_block")]
-    #[expect(dead_code, reason = "the only vendor with groups is the default")]
-    pub(super) purespectrum: Option<IndexMap<String, Value>>,
 }
 
 /// The project: its name and its environments. Lives in `infield.yaml`.
@@ -307,54 +286,10 @@ pub(super) struct ProjectManifest {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EnvironmentManifest {
-    /// Access to PureSpectrum.
-    pub(super) purespectrum: Option<TokenAccessManifest>,
-    /// Access to InnovateMR.
-    pub(super) innovatemr: Option<TokenAccessManifest>,
-    /// Access to Cint.
-    pub(super) cint: Option<ClientAccessManifest>,
     /// Where state is kept: a path or a URL.
     pub(super) state: Option<String>,
     /// What may be done.
     pub(super) guards: Option<GuardsManifest>,
-}
-
-/// Access by a token.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TokenAccessManifest {
-    /// Where the API is.
-    pub(super) base_url: Option<String>,
-    /// The token, or where it is.
-    pub(super) token: Option<Value>,
-    /// Most requests a second.
-    pub(super) requests_per_second: Option<u32>,
-    /// Most requests at a time.
-    pub(super) concurrency: Option<u32>,
-    /// What nobody documents about the API and this account knows better; InnovateMR only.
-    pub(super) assumptions: Option<innovatemr::assumptions::Overrides>,
-}
-
-/// Access by client credentials.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ClientAccessManifest {
-    /// Number of the account.
-    pub(super) account_id: Option<u64>,
-    /// The client's id, or where it is.
-    pub(super) client_id: Option<Value>,
-    /// The client's secret, or where it is.
-    pub(super) client_secret: Option<Value>,
-    /// Where the API is.
-    pub(super) base_url: Option<String>,
-    /// Where tokens are issued.
-    pub(super) auth_url: Option<String>,
-    /// Most requests a second.
-    pub(super) requests_per_second: Option<u32>,
-    /// Most requests at a time.
-    pub(super) concurrency: Option<u32>,
-    /// What nobody documents about the API and this account knows better.
-    pub(super) assumptions: Option<cint::assumptions::Overrides>,
 }
 
 /// Guards of an environment.
@@ -388,4 +323,22 @@ pub(super) struct ExposureManifest {
     pub(super) max_increase: Option<String>,
     /// Most that all surveys together may come to.
     pub(super) max_total: Option<String>,
+}
+
+/// A document without the blocks of marketplaces, in it and below `within`: lists and mappings of parts that may have
+/// blocks too.
+pub(super) fn without_blocks(document: &Value, within: &str) -> Value {
+    let mut document = document.clone();
+    let strip = |part: &mut Value| {
+        if let Value::Object(map) = part {
+            map.retain(|key, _| VendorId::from_key(key).is_none());
+        }
+    };
+    strip(&mut document);
+    match document.get_mut(within) {
+        Some(Value::Array(parts)) => parts.iter_mut().for_each(strip),
+        Some(Value::Object(parts)) => parts.values_mut().for_each(strip),
+        _ => {}
+    }
+    document
 }

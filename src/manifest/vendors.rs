@@ -1,59 +1,106 @@
-//! What manifests need to know of each vendor: its codebook and its rules. A new vendor is a new arm.
+//! What manifests need to know of each marketplace: its codebook, its block and its rules.
 
-use crate::diag::Rule;
-use crate::marketplace::cint;
-use crate::marketplace::innovatemr;
-use crate::marketplace::purespectrum;
-use crate::marketplace::rules::Breach;
-use crate::model::attributes::Attributes;
+use crate::diag::{Rule, Severity, code};
+use crate::marketplace::registry;
+use crate::marketplace::shelf::blocks::{Block, OwnSettings};
+use crate::marketplace::shelf::rules::{Breach, Place, QuotaRules};
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Level, Status, SurveySpec, VendorId};
-use serde_json::Value;
+use crate::model::{Level, Status, SurveySpec, VendorId};
+use schemars::Schema;
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 /// The vendor's questions and answers.
 pub(super) fn codebook(vendor: VendorId) -> &'static Codebook {
-    match vendor {
-        VendorId::PureSpectrum => &purespectrum::codebook::CODEBOOK,
-        VendorId::InnovateMr => &innovatemr::codebook::CODEBOOK,
-        VendorId::Cint => &cint::codebook::CODEBOOK,
-    }
+    registry::of(vendor).codebook()
+}
+
+/// The questions that editors offer: those of the first marketplace whose questions are the same in every locale.
+pub(super) fn codebook_for_editors() -> Option<&'static Codebook> {
+    let known = VendorId::all().iter().find(|vendor| !vendor.has_library());
+    known.map(|vendor| codebook(*vendor))
 }
 
 /// The vendor's rules that a survey breaks.
 pub(super) fn breaches(vendor: VendorId, level: Level, spec: &SurveySpec) -> Vec<Breach> {
-    match vendor {
-        VendorId::PureSpectrum => purespectrum::limits::check(spec),
-        VendorId::InnovateMr => innovatemr::limits::check(level, spec),
-        VendorId::Cint => cint::limits::check(level, spec),
-    }
+    registry::of(vendor).breaches(level, spec)
 }
 
 /// What it means that a group should be live while the survey that holds it should not.
-pub(super) fn container_not_live(container: Option<Status>) -> Breach {
-    innovatemr::limits::container_not_live(container)
+pub(super) fn container_not_live(vendor: VendorId, container: Option<Status>) -> Breach {
+    let shown = container.map_or_else(|| "has no status".to_owned(), |status| format!("is {status}"));
+    Breach {
+        severity: Severity::Error,
+        code: code::SURVEY_LAUNCH_INCOMPLETE,
+        message: format!("a group cannot be live while its survey {shown}"),
+        place: Place::Field("status"),
+        label: "cannot go live alone".to_owned(),
+        also: None,
+        missing: Vec::new(),
+        help: "set `status: live` for the survey as well; groups that should wait say `status: draft`"
+            .to_owned(),
+        rule: registry::of(vendor).containers_lead(),
+    }
 }
 
-/// The settings of the vendor's block that belong to the survey as a container, or to its groups.
-pub(super) fn group_attributes(vendor: VendorId, document: &Value, of_container: bool) -> Attributes {
+/// What the vendor's block says.
+pub(super) fn block(vendor: VendorId, document: &Value, level: Level) -> Block {
     let block = document.get(vendor.key());
-    let attributes = match vendor {
-        VendorId::PureSpectrum => return Attributes::new(),
-        VendorId::InnovateMr => innovatemr::options::attributes,
-        VendorId::Cint => cint::options::attributes,
-    };
     block
-        .map(|block| attributes(block, of_container))
+        .map(|block| registry::of(vendor).block(block, level))
         .unwrap_or_default()
 }
 
-/// The setting that holds the reference by which the vendor tells things apart, where it has one.
-pub(super) fn reference_key(vendor: VendorId, address: &Address) -> Option<&'static str> {
-    match vendor {
-        VendorId::PureSpectrum | VendorId::InnovateMr => None,
-        VendorId::Cint if address.is_group() => Some("reference"),
-        VendorId::Cint => Some("project_reference"),
+/// Adds the blocks of all vendors to the fields of a schema that stand at a pointer.
+pub(super) fn add_blocks(schema: &mut Value, fields: &str, level: fn(VendorId) -> Level) {
+    let Some(Value::Object(fields)) = schema.pointer_mut(fields) else {
+        return;
+    };
+    for vendor in VendorId::all() {
+        let level = level(*vendor);
+        let mut block = registry::of(*vendor).block_schema(level);
+        if level == Level::Group {
+            // Keywords stand in the order of those around them.
+            block = block
+                .and_then(|block| Schema::try_from(block).ok())
+                .and_then(|schema| serde_json::to_value(schema).ok());
+        }
+        fields.extend(block.map(|block| (vendor.key().to_owned(), block)));
     }
+}
+
+/// The marketplaces that have exclusion groups; the first is where a group is made that names none.
+pub(super) fn with_exclusion_groups() -> impl Iterator<Item = VendorId> {
+    let all = VendorId::all().iter().copied();
+    all.filter(|vendor| vendor.facts().has_exclusion_groups)
+}
+
+/// Blocks in a group of surveys say where it is made, and nothing else.
+pub(super) fn blocks_of_exclusion_groups() -> Map<String, Value> {
+    let block = |(index, vendor): (usize, VendorId)| {
+        let also = if index == 0 {
+            ", which is also the default"
+        } else {
+            ""
+        };
+        let schema = json!({
+            "type": ["object", "null"], "additionalProperties": false, "examples": [{}],
+            "title": vendor.name(),
+            "description": format!("Says that the group is made on {}{also}.", vendor.name()),
+        });
+        (vendor.key().to_owned(), schema)
+    };
+    with_exclusion_groups().enumerate().map(block).collect()
+}
+
+/// Schemas of the settings of an account that only this vendor has.
+pub(super) fn settings_schema(vendor: VendorId) -> OwnSettings {
+    registry::of(vendor).settings_schema()
+}
+
+/// Whether those settings mean something; the key of the first that does not, and why.
+pub(super) fn check_settings(vendor: VendorId, settings: &OwnSettings) -> Result<(), (&'static str, String)> {
+    registry::of(vendor).check_settings(settings)
 }
 
 /// A name as a reference: one that is too long keeps its beginning and gets a digest.
@@ -69,45 +116,10 @@ pub(super) fn reference(name: &str) -> String {
 
 /// The rule of a vendor that takes days and no times; `None` where it takes times.
 pub(super) fn takes_no_times(vendor: VendorId) -> Option<Rule> {
-    match vendor {
-        VendorId::PureSpectrum => Some(purespectrum::limits::DAYS),
-        VendorId::InnovateMr => Some(innovatemr::limits::DATES),
-        VendorId::Cint => None,
-    }
-}
-
-/// Whether the vendor takes the time in field as days.
-pub(super) fn takes_days(vendor: VendorId) -> bool {
-    match vendor {
-        VendorId::PureSpectrum => true,
-        VendorId::InnovateMr | VendorId::Cint => false,
-    }
-}
-
-/// What the vendor makes of quotas that do not sum to the completes, and of quotas inside each other.
-pub(super) struct QuotaRules {
-    pub(super) below: Rule,
-    pub(super) above: Rule,
-    pub(super) any_full_ends: Rule,
+    registry::of(vendor).takes_no_times()
 }
 
 /// The vendor's rules for sums of quotas.
 pub(super) fn quota_rules(vendor: VendorId) -> QuotaRules {
-    match vendor {
-        VendorId::PureSpectrum => QuotaRules {
-            below: purespectrum::limits::SUM_BELOW,
-            above: purespectrum::limits::SUM_ABOVE,
-            any_full_ends: purespectrum::limits::ANY_FULL_QUOTA_ENDS,
-        },
-        VendorId::InnovateMr => QuotaRules {
-            below: innovatemr::limits::SUM_BELOW,
-            above: innovatemr::limits::SUM_ABOVE,
-            any_full_ends: innovatemr::limits::ANY_FULL_QUOTA_ENDS,
-        },
-        VendorId::Cint => QuotaRules {
-            below: cint::limits::SUM_BELOW,
-            above: cint::limits::SUM_ABOVE,
-            any_full_ends: cint::limits::ANY_FULL_QUOTA_ENDS,
-        },
-    }
+    registry::of(vendor).quota_rules()
 }

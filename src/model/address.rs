@@ -1,80 +1,9 @@
-//! Names: ours for resources, and which vendor is meant.
+//! Names of ours for resources.
 
+use super::VendorId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// A marketplace infield can speak to. Matches on it are exhaustive on purpose: a new vendor is a new variant, and
-/// the compiler lists the rest of the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum VendorId {
-    /// PureSpectrum, Buy API v2.
-    PureSpectrum,
-    /// InnovateMR, Buyer API v2 (PEGA).
-    InnovateMr,
-    /// Cint Exchange, Demand API 2025-12-18.
-    Cint,
-}
-
-impl VendorId {
-    /// Every vendor, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::PureSpectrum, Self::InnovateMr, Self::Cint];
-
-    /// The key used in manifests, in `infield.yaml`, in state and in machine formats.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::PureSpectrum => "purespectrum",
-            Self::InnovateMr => "innovatemr",
-            Self::Cint => "cint",
-        }
-    }
-
-    /// The name as the vendor writes it, for people.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PureSpectrum => "PureSpectrum",
-            Self::InnovateMr => "InnovateMR",
-            Self::Cint => "Cint",
-        }
-    }
-
-    /// Whether a survey there is a container of groups, each with its own respondents, price and status.
-    pub fn has_groups(self) -> bool {
-        match self {
-            Self::PureSpectrum => false,
-            Self::InnovateMr | Self::Cint => true,
-        }
-    }
-
-    /// Whether its questions and answers are in a library that differs by locale, so that names can only be resolved when
-    /// a plan is made.
-    pub fn has_library(self) -> bool {
-        match self {
-            Self::PureSpectrum => false,
-            Self::InnovateMr | Self::Cint => true,
-        }
-    }
-
-    /// Whether a survey that holds groups has a status of its own, that its groups depend on.
-    pub fn containers_have_status(self) -> bool {
-        match self {
-            Self::PureSpectrum | Self::InnovateMr => true,
-            Self::Cint => false,
-        }
-    }
-
-    /// The vendor with this key.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|vendor| vendor.key() == key)
-    }
-}
-
-impl fmt::Display for VendorId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.key())
-    }
-}
 
 /// The name of a resource in the project: `survey`, or `survey/group` where a vendor splits surveys into groups. A survey
 /// that several marketplaces field is `survey@vendor` at each of them.
@@ -215,17 +144,9 @@ mod tests {
     fn a_marketplace_is_part_of_the_survey_and_not_of_its_group() {
         let part = Address::group("soda@cint", "us");
         assert_eq!((part.survey_name(), part.manifest()), ("soda@cint", "soda"));
-        assert_eq!(part.vendor(), Some(VendorId::Cint));
+        assert_eq!(part.vendor(), Some(crate::marketplace::CINT));
         assert_eq!(part.alone(), Address::group("soda", "us"));
-        assert_eq!(part.parent(), Some(Address::at("soda", VendorId::Cint)));
+        assert_eq!(part.parent(), Some(Address::at("soda", crate::marketplace::CINT)));
         assert_eq!(Address::survey("soda").vendor(), None);
-    }
-
-    #[test]
-    fn vendor_keys_round_trip() {
-        for vendor in VendorId::ALL {
-            assert_eq!(VendorId::from_key(vendor.key()), Some(vendor));
-            assert_eq!(serde_json::to_value(vendor).unwrap(), vendor.key());
-        }
     }
 }

@@ -34,6 +34,15 @@ impl<T> Reading<T> {
             Self::Absent { .. } | Self::Unknown { .. } => None,
         }
     }
+
+    /// The same of something made from the thing.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Present(value) => Reading::Present(make(value)),
+            Self::Absent { proof } => Reading::Absent { proof },
+            Self::Unknown { why } => Reading::Unknown { why },
+        }
+    }
 }
 
 /// What a reader needs to find something: ids are only unique within a level, and some vendors want the one above.

@@ -2,7 +2,7 @@
 //!
 //! Promises: no I/O, no wire formats, no vendor's field names, nothing asynchronous. Everything here can be
 //! compared, ordered and serialised the same way twice. Reading manifests, talking to vendors and deciding what to
-//! change are left to `manifest`, `vendor` and `plan`.
+//! change are left to `manifest`, `marketplace` and `plan`.
 
 pub mod address;
 pub mod apportion;
@@ -15,6 +15,7 @@ pub mod field;
 pub mod known;
 pub mod lexicon;
 pub mod live;
+pub mod marketplace;
 pub mod money;
 pub mod performance;
 pub mod reconciliation;
@@ -22,13 +23,14 @@ pub mod study;
 pub mod survey;
 pub mod targeting;
 
-pub use address::{Address, Level, VendorId};
+pub use address::{Address, Level};
 pub use call::{Call, CallClass, Method};
 pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};
 pub use field::Field;
 pub use known::{Intent, Known, KnownSurvey, Resource, ResourceKind};
 pub use lexicon::{Lexicon, Words};
 pub use live::{Live, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Reading};
+pub use marketplace::VendorId;
 pub use money::Money;
 pub use performance::Performance;
 pub use reconciliation::{Mechanism, Outcome, Reconciliation, SurveyRef};

@@ -218,8 +218,8 @@ mod tests {
         }
     }
 
-    const PS: VendorId = VendorId::PureSpectrum;
-    const CINT: VendorId = VendorId::Cint;
+    const PS: VendorId = crate::marketplace::PURESPECTRUM;
+    const CINT: VendorId = crate::marketplace::CINT;
 
     fn sixty_forty() -> BTreeMap<VendorId, Decimal> {
         [(PS, Decimal::from(60)), (CINT, Decimal::from(40))].into()

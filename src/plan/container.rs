@@ -39,7 +39,7 @@ impl Planner<'_> {
         if self.inputs.known.resources.contains_key(&parent) {
             return Ok(Vec::new());
         }
-        let noun = self.market.noun(Level::Container);
+        let noun = self.desired.vendor.noun(Level::Container);
         Err(self
             .note(
                 NoteKind::Blocked,
@@ -69,7 +69,7 @@ impl Planner<'_> {
                 .filter(|step| goes(step) || !step.resumes.is_empty());
             return Ok(first.map(|step| step.id.clone()).collect());
         }
-        let noun = self.market.noun(Level::Container);
+        let noun = self.desired.vendor.noun(Level::Container);
         Err(self
             .note(
                 NoteKind::Blocked,
@@ -83,7 +83,7 @@ impl Planner<'_> {
     /// it could not be put back.
     pub(super) fn container_for_return(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
         self.container_in_field(draft).map_err(|_| {
-            let noun = self.market.noun(Level::Container);
+            let noun = self.desired.vendor.noun(Level::Container);
             let parent = self.address.survey_name();
             self.note(
                 NoteKind::Blocked,

@@ -38,7 +38,7 @@ impl Planner<'_> {
             };
             side.quotas.push(edit);
         }
-        if !targeting.is_empty() && self.market.targets_at_once() {
+        if !targeting.is_empty() && self.desired.vendor.facts().targets_at_once {
             targeting.quotas.append(&mut free.quotas);
             let (completes, others) = free
                 .fields
@@ -160,7 +160,7 @@ impl Planner<'_> {
                 )
                 .help(format!("{fielded} is the lowest value; it closes it now")),
             Some(_) => return None,
-            None if !self.market.counts_completes() => self.note(
+            None if !self.desired.vendor.facts().counts_completes => self.note(
                 NoteKind::Advice,
                 format!(
                     "{path} goes down to {wanted}; {} does not say how many completes are collected, so it may close now",

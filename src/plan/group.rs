@@ -1,5 +1,6 @@
 //! The plan of one exclusion group.
 
+use super::market::ExclusionGroups;
 use super::survey::{Drafted, open_intent_note};
 use super::{Action, Change, Inputs, Note, NoteKind, Record, Step};
 use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
@@ -11,7 +12,11 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         draft.notes.push(open_intent_note(address, id, intent));
         return;
     }
-    let market = inputs.markets.of(desired.vendor);
+    let Some(market) = inputs.markets.of(desired.vendor).exclusion_groups() else {
+        let why = format!("{} has no exclusion groups", desired.vendor.name());
+        draft.notes.push(Note::new(address, NoteKind::Blocked, why));
+        return;
+    };
     let mut depends_on = Vec::new();
     for member in &desired.members {
         let GroupMember::Survey(survey) = member else {
@@ -57,7 +62,7 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         match inputs.live.groups.get(address) {
             Some(Reading::Absent { .. }) => draft.steps.push(Step {
                 changes: changes(None, desired),
-                calls: market.create_group(address, desired),
+                calls: market.create(address, desired),
                 ..base
             }),
             // The reference is the group's key and ours by its name: a create whose answer was lost is found again.
@@ -70,7 +75,7 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
                         desired.reference
                     ),
                 ));
-                update(inputs, live, desired, desired, base, draft);
+                update((inputs, market), live, desired, desired, base, draft);
             }
             Some(Reading::Unknown { why }) => draft.notes.push(unread(address, why)),
             None => draft.notes.push(unread(address, "it was not asked for")),
@@ -104,7 +109,7 @@ pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup
         return;
     }
     match inputs.live.groups.get(address) {
-        Some(Reading::Present(live)) => update(inputs, live, applied, desired, base, draft),
+        Some(Reading::Present(live)) => update((inputs, market), live, applied, desired, base, draft),
         Some(Reading::Absent { proof }) => draft.notes.push(
             Note::new(
                 address,
@@ -133,7 +138,7 @@ fn unread(address: &Address, why: &str) -> Note {
 
 /// Brings an existing group to the wanted values, or only remembers it where it has them.
 fn update(
-    inputs: &Inputs<'_>,
+    (inputs, market): (&Inputs<'_>, &dyn ExclusionGroups),
     live: &LiveGroup,
     applied: &DesiredGroup,
     desired: &DesiredGroup,
@@ -159,7 +164,7 @@ fn update(
         action: Action::Update,
         reason: "the manifest differs from the vendor".to_owned(),
         changes,
-        calls: inputs.markets.of(desired.vendor).update_group(live, desired),
+        calls: market.update(live, desired),
         ..base
     });
 }

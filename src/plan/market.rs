@@ -1,4 +1,4 @@
-//! What planning needs to know of a marketplace: facts as data, and pure functions that turn changes into calls.
+//! What planning needs of a marketplace beside its facts: pure functions that turn changes into calls.
 
 use super::diff::{FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
 use super::overlay::{advanced, merged};
@@ -108,24 +108,10 @@ impl Edits<'_> {
     }
 }
 
-/// The pure half of a vendor. No method reads a clock, an environment or a network.
+/// The pure half of a vendor, beside its facts. No method reads a clock, an environment or a network.
 pub trait Marketplace: Sync {
     /// Which vendor this is.
     fn id(&self) -> VendorId;
-
-    /// What the vendor calls the thing at a level: `survey`, `job`, `target group`.
-    fn noun(&self, level: Level) -> &'static str;
-
-    /// What tells things of one kind apart there, where a lost create is found by it: its name for people, and where it
-    /// stands in a manifest.
-    fn told_apart_by(&self) -> (&'static str, &'static str) {
-        ("title", "/title")
-    }
-
-    /// Whether nothing is made before it was seen that nothing has its name already; where the vendor documents how to look.
-    fn looks_for_twins(&self) -> bool {
-        false
-    }
 
     /// Its questions and answers, as far as they are known beforehand.
     fn codebook(&self) -> &'static Codebook;
@@ -145,17 +131,6 @@ pub trait Marketplace: Sync {
     /// Whether the vendor may keep the field to itself, so that only our memory knows what is in effect.
     fn may_hide(&self, field: &FieldName) -> bool;
 
-    /// Whether the vendor says how many completes are collected.
-    fn counts_completes(&self) -> bool {
-        true
-    }
-
-    /// Whether completes and quotas have to be written together with the criteria, because the vendor takes all of them at
-    /// once and checks their sums.
-    fn targets_at_once(&self) -> bool {
-        false
-    }
-
     /// Whether these edits have to be made out of field, so that a survey in field is paused for them and resumed.
     fn needs_pause(&self, edits: &SurveyDiff) -> bool {
         let _ = edits;
@@ -171,12 +146,6 @@ pub trait Marketplace: Sync {
     /// What is still needed before it can go in field, given the values it will have.
     fn missing_for_launch(&self, level: Level, after: &SurveySpec) -> Vec<Refusal>;
 
-    /// The vendor's rule on changing a template after creation: code and text for people.
-    fn template_rule(&self, applied: Option<u64>) -> Refusal;
-
-    /// The vendor's answer for a template that is not accessible.
-    fn template_missing(&self, template: u64) -> Refusal;
-
     /// The calls that make a draft with these values.
     ///
     /// # Errors
@@ -189,23 +158,59 @@ pub trait Marketplace: Sync {
     /// When the vendor cannot do one of the edits.
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal>;
 
-    /// Whether what is closed can be put back in field.
-    fn reopens(&self) -> bool {
-        false
-    }
-
     /// The calls that change the status.
     fn set_status(&self, change: &Move<'_>) -> Vec<Call>;
 
-    /// The calls that make an exclusion group.
-    fn create_group(&self, address: &Address, wanted: &DesiredGroup) -> Vec<Call>;
+    /// Templates of surveys, where the vendor has them.
+    fn templates(&self) -> Option<&dyn Templates> {
+        None
+    }
 
-    /// The calls that bring an exclusion group to the wanted values.
-    fn update_group(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call>;
+    /// Exclusion groups, where the vendor has them.
+    fn exclusion_groups(&self) -> Option<&dyn ExclusionGroups> {
+        None
+    }
+}
+
+/// The rules of a vendor's templates.
+pub trait Templates: Sync {
+    /// The rule on changing a template after creation: code and text for people.
+    fn rule(&self, applied: Option<u64>) -> Refusal;
+
+    /// The vendor's answer for a template that is not accessible.
+    fn missing(&self, template: u64) -> Refusal;
+}
+
+/// The calls of a vendor's exclusion groups.
+pub trait ExclusionGroups: Sync {
+    /// The calls that make one.
+    fn create(&self, address: &Address, wanted: &DesiredGroup) -> Vec<Call>;
+
+    /// The calls that bring one to the wanted values.
+    fn update(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call>;
 }
 
 /// The pure halves of all vendors.
 pub trait Marketplaces: Sync {
     /// The pure half of a vendor.
     fn of(&self, vendor: VendorId) -> &dyn Marketplace;
+}
+
+impl dyn Marketplace + '_ {
+    /// That the vendor has no templates.
+    fn no_templates(&self) -> Refusal {
+        Refusal::new(format!("{} has no templates of surveys", self.id().name()))
+    }
+
+    /// The rule on changing a template after creation.
+    pub fn template_rule(&self, applied: Option<u64>) -> Refusal {
+        self.templates()
+            .map_or_else(|| self.no_templates(), |templates| templates.rule(applied))
+    }
+
+    /// The vendor's answer for a template that is not accessible.
+    pub fn template_missing(&self, template: u64) -> Refusal {
+        self.templates()
+            .map_or_else(|| self.no_templates(), |templates| templates.missing(template))
+    }
 }

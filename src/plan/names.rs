@@ -93,7 +93,8 @@ impl Planner<'_> {
     /// there, a create that loses its answer could not be told from it.
     pub(super) fn namesakes(&self) -> Option<Note> {
         let noun = self.noun();
-        let (name, path) = self.market.told_apart_by();
+        let unique = self.desired.vendor.facts().unique_by;
+        let (name, path) = (unique.what, unique.path);
         match self.inputs.live.namesakes.get(self.address)? {
             Reading::Present(ids) if ids.is_empty() => None,
             Reading::Present(ids) => Some(
@@ -112,7 +113,7 @@ impl Planner<'_> {
             ),
             Reading::Absent { proof: why } | Reading::Unknown { why } => Some(
                 self.note(
-                    if self.market.looks_for_twins() {
+                    if self.desired.vendor.facts().looks_for_twins {
                         NoteKind::Blocked
                     } else {
                         NoteKind::Advice

@@ -30,7 +30,7 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
         return;
     };
     let market = inputs.markets.of(resource.vendor);
-    let noun = market.noun(Level::of(resource.vendor, address));
+    let noun = resource.vendor.noun(Level::of(resource.vendor, address));
     former::close_former(inputs, resource.vendor, address, &known.former, draft);
     let live = match inputs.live.surveys.get(address) {
         Some(Reading::Present(live)) => live,
@@ -184,7 +184,7 @@ pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Drafted) {
             draft.steps.iter().position(is)
         };
         if let Some(stays) = inside.iter().find(|address| goes(address).is_none()) {
-            let noun = inputs.markets.of(step.vendor).noun(Level::Group);
+            let noun = step.vendor.noun(Level::Group);
             draft.notes.push(
                 Note::new(
                     &step.address,

@@ -164,8 +164,9 @@ fn settle_lot(
     }
     let mut elsewhere = Collected::default();
     let mut left = Vec::new();
-    for vendor in VendorId::ALL
-        .into_iter()
+    for vendor in VendorId::all()
+        .iter()
+        .copied()
         .filter(|vendor| !parts.contains_key(vendor))
     {
         let address = place(name.as_str(), vendor, vendor.has_groups().then_some(lot_name));

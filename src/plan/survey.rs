@@ -180,7 +180,7 @@ impl Planner<'_> {
 
     /// What the vendor calls it.
     pub(super) fn noun(&self) -> &'static str {
-        self.market.noun(self.level())
+        self.desired.vendor.noun(self.level())
     }
 
     pub(super) fn words(&self) -> Words<'_> {
@@ -395,7 +395,7 @@ impl Planner<'_> {
             &known.former,
             draft,
         );
-        let reopened = self.market.reopens() && self.desired.status() == Some(Status::Live);
+        let reopened = self.desired.vendor.facts().reopens && self.desired.status() == Some(Status::Live);
         if let Some(why) = &live.pending {
             let note = self.note(NoteKind::Blocked, format!("nothing can be changed now: {why}"));
             draft.notes.push(note.help("run again when the vendor is done"));
@@ -450,7 +450,7 @@ impl Planner<'_> {
         let in_field = match (status, self.desired.status()) {
             (Status::Live, Some(Status::Live)) => true,
             // It could be fielded again, and that we left it in field is why nobody does that unasked.
-            (Status::Closed, Some(Status::Live)) if self.market.reopens() => known.in_field,
+            (Status::Closed, Some(Status::Live)) if self.desired.vendor.facts().reopens => known.in_field,
             (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
             _ => known.in_field,
         };

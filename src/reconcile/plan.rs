@@ -2,7 +2,8 @@
 
 use super::prepare::{Facts, Target};
 use crate::marketplace::Markets;
-use crate::marketplace::reconcile::{self as rules, Item, Order};
+use crate::marketplace::outcomes as rules;
+use crate::marketplace::shelf::reconcile::{Item, Order};
 use crate::model::money::Purse;
 use crate::model::reconciliation::{Course, Outcome, Phase, Reconciliation, Row, Standing};
 use crate::model::{Call, Mechanism, Reading, VendorId};

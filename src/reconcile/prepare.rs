@@ -1,7 +1,8 @@
 //! Before a plan: which survey is meant, what ledgers remember, and what the vendor reports of the rest. Only reads.
 
 use crate::marketplace::Reader;
-use crate::marketplace::reconcile::{Uploaded, shows_transactions};
+use crate::marketplace::outcomes::shows_transactions;
+use crate::marketplace::shelf::reconcile::Uploaded;
 use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
 use crate::model::{Address, Known, Reading, Resource, SurveyRef, VendorId};
 use crate::state::ledger::{from_lines, ledger_name};

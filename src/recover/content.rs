@@ -195,7 +195,7 @@ mod tests {
     fn intent(title: &str) -> Intent {
         Intent {
             address: Address::survey("soda"),
-            vendor: VendorId::PureSpectrum,
+            vendor: crate::marketplace::PURESPECTRUM,
             step: "soda:create".to_owned(),
             at: "2026-11-21T08:00:00Z".to_owned(),
             call: "POST /surveys".to_owned(),

@@ -4,7 +4,8 @@
 //! does not even list what there is, a person has to look.
 
 use super::{Outcome, made, settling_for};
-use crate::marketplace::{Reader, Recognition, Sought};
+use crate::marketplace::{Reader, Sought};
+use crate::model::marketplace::Recognition;
 use crate::model::{Intent, Known, Level, LiveSurvey, Status};
 use jiff::{SignedDuration, Timestamp};
 
@@ -112,13 +113,13 @@ fn decide(intent: &Intent, same: &[&LiveSurvey], shared: usize) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, Field, SurveySpec, VendorId};
+    use crate::model::{Address, Field, SurveySpec};
 
     #[test]
     fn only_the_single_draft_of_that_name_is_taken_over() {
         let intent = Intent {
             address: Address::survey("lift"),
-            vendor: VendorId::InnovateMr,
+            vendor: crate::marketplace::INNOVATEMR,
             step: "lift:create".to_owned(),
             at: "2026-11-21T08:00:00Z".to_owned(),
             call: "POST /pega/job".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::escape;
 use super::words::{self, clean};
-use crate::marketplace::estimates::Estimate;
+use crate::marketplace::shelf::estimates::Estimate;
 use crate::model::{Address, Money, Reading, VendorId};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

@@ -1,7 +1,7 @@
 //! What was looked up: `infield.lookup/1` as JSON, and as lines of YAML with comments that can be pasted into a manifest.
 
 use super::words::clean;
-use crate::marketplace::lists::{Entry, List, SHOWN_ANSWERS, Source, Topic};
+use crate::marketplace::shelf::lists::{Entry, List, SHOWN_ANSWERS, Source, Topic};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};

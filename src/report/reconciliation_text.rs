@@ -101,7 +101,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         for line in money_lines(&plan.moved(None)) {
             let _ = writeln!(out, "{line}");
         }
-        if let Some(remark) = crate::marketplace::reconcile::remark(plan.vendor) {
+        if let Some(remark) = crate::marketplace::outcomes::remark(plan.vendor) {
             let _ = writeln!(out, "Mind: {remark}.");
         }
     }

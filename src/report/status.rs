@@ -257,13 +257,13 @@ fn paint(style: &Style, with: Ansi, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, VendorId};
+    use crate::model::Address;
 
     fn row(why: &str) -> Fieldwork {
         Fieldwork {
             verdict: Verdict::InField,
             why: why.to_owned(),
-            ..Fieldwork::unmade(Address::survey("soda"), VendorId::InnovateMr)
+            ..Fieldwork::unmade(Address::survey("soda"), crate::marketplace::INNOVATEMR)
         }
     }
 

@@ -130,7 +130,7 @@ fn bar(completes: Option<u64>, goal: Option<u64>) -> String {
 mod tests {
     use super::*;
     use crate::fieldwork::{QuotaFieldwork, Verdict};
-    use crate::model::{Address, VendorId};
+    use crate::model::Address;
     use jiff::Timestamp;
 
     #[test]
@@ -144,7 +144,7 @@ mod tests {
             verdict: Verdict::Slow,
             why: "<script>alert(1)</script>".to_owned(),
             quotas: vec![quota("<b>men</b>", Some(25)), quota("women", None)],
-            ..Fieldwork::unmade(Address::survey("soda"), VendorId::Cint)
+            ..Fieldwork::unmade(Address::survey("soda"), crate::marketplace::CINT)
         };
         let page = render(&StatusReport::new("<env>", Timestamp::UNIX_EPOCH, vec![row]));
         for tag in ["<script", "<b>", "<env>"] {
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn of_what_was_never_made_nothing_is_called_unknown() {
-        let row = Fieldwork::unmade(Address::survey("soda"), VendorId::Cint);
+        let row = Fieldwork::unmade(Address::survey("soda"), crate::marketplace::CINT);
         let page = render(&StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row]));
         let (surveys, footer) = page.split_once("<footer>").unwrap();
         assert!(

@@ -211,14 +211,14 @@ fn lines<K: Serialize, V: Serialize>(out: &mut Vec<u8>, key: &str, map: &BTreeMa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{KnownSurvey, ResourceKind, VendorId};
+    use crate::model::{KnownSurvey, ResourceKind};
 
     #[test]
     fn a_document_has_one_resource_a_line_and_is_read_back_whatever_its_layout() {
         let mut document = Document::new("sandbox", "l".to_owned());
         for name in ["cola", "soda"] {
             let resource = Resource {
-                vendor: VendorId::PureSpectrum,
+                vendor: crate::marketplace::PURESPECTRUM,
                 id: "7".to_owned(),
                 kind: ResourceKind::Survey(Box::<KnownSurvey>::default()),
             };

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn names_cannot_leave_their_folder() {
-        let name = ledger_name("../x", VendorId::PureSpectrum, "../../etc/passwd");
+        let name = ledger_name("../x", crate::marketplace::PURESPECTRUM, "../../etc/passwd");
         assert_eq!(name, "___x/purespectrum-______etc_passwd");
     }
 }

@@ -1,7 +1,7 @@
 //! `infield lookup`: what it prints can be pasted, what there is not is said, and nothing is written anywhere.
 
 use crate::support::{Project, Sandbox};
-use infield::marketplace::lists::there_are;
+use infield::marketplace::lookups::there_are;
 use infield::model::VendorId;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -273,7 +273,8 @@ fn a_vendor_that_cannot_be_read_has_no_empty_list() {
 #[test]
 fn the_readme_lists_what_each_vendor_has() {
     let readme = include_str!("../../README.md");
-    for vendor in VendorId::ALL {
+    infield::marketplace::registry::install();
+    for vendor in VendorId::all().iter().copied() {
         let row = format!("| {} | `questions`", vendor.name());
         let row = readme.lines().find(|line| line.starts_with(&row)).unwrap();
         let listed: Vec<&str> = row.split('`').skip(1).step_by(2).collect();

@@ -49,9 +49,9 @@ fn everything_shown_and_listed_is_what_the_program_says() {
     let mut wanted = sessions(&found);
     for (name, lines) in [
         ("exit-codes", exit_codes()),
-        ("capabilities", capabilities(&purespectrum::CAPABILITIES)),
-        ("innovatemr", capabilities(&innovatemr::CAPABILITIES)),
-        ("cint", capabilities(&cint::CAPABILITIES)),
+        ("capabilities", capabilities(&purespectrum::facts::CAPABILITIES)),
+        ("innovatemr", capabilities(&innovatemr::facts::CAPABILITIES)),
+        ("cint", capabilities(&cint::facts::CAPABILITIES)),
         ("endpoints", endpoints()),
         ("questions", questions()),
         ("guards", guards()),

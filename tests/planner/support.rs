@@ -18,7 +18,7 @@ use infield::plan::{
 use infield::report::{PlanReport, Style, plan_text};
 use serde_json::{Value, json};
 
-pub(crate) const PS: VendorId = VendorId::PureSpectrum;
+pub(crate) const PS: VendorId = infield::marketplace::PURESPECTRUM;
 
 /// Settings PureSpectrum takes and does not show (dossier section 14).
 pub(crate) const HIDDEN: [&str; 2] = ["external_project_id", "global_flexibility"];

@@ -3,12 +3,12 @@
 
 use futures_util::future::BoxFuture;
 use infield::manifest::outcomes::{Defaults, parse};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Markets, Reader, Writer};
+use infield::model::Known;
 use infield::model::reconciliation::{Bytes, Named, Reconciliation, SurveyRef};
-use infield::model::{Known, VendorId};
 use infield::reconcile::{Context, Plan, Problem, Ran, prepare, run};
 use infield::state::{Ledgers, StateError};
 use infield_sandbox::purespectrum::PureSpectrum;
@@ -351,7 +351,7 @@ impl World {
 
     fn account(&self, fate: &Arc<Fate>) -> (Reader, Writer) {
         let account = Account {
-            vendor: VendorId::PureSpectrum,
+            vendor: infield::marketplace::PURESPECTRUM,
             base_url: Some(BASE.to_owned()),
             token: "sandbox".to_owned().into(),
             client: None,
@@ -389,7 +389,7 @@ pub(crate) fn wanted(list: &str) -> Reconciliation {
     assert_eq!(listed.problems, []);
     Reconciliation {
         name: "list".to_owned(),
-        vendor: Some(VendorId::PureSpectrum),
+        vendor: Some(infield::marketplace::PURESPECTRUM),
         surveys: listed.surveys,
         rows: listed.rows,
         file: "list.csv".into(),

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method};
 use infield::marketplace::Client;
-use infield::marketplace::transport::{Outgoing, Transport};
+use infield::marketplace::http::transport::{Outgoing, Transport};
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield_sandbox::Emulator;
 use rust_decimal::Decimal;

@@ -6,7 +6,7 @@ use super::sim::{Held, Sabotage, Sim};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;

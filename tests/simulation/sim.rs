@@ -8,7 +8,7 @@ use super::check::Checker;
 use super::market::Market;
 use super::random::Random;
 use http::{HeaderMap, HeaderValue};
-use infield::marketplace::in_process::InProcess;
+use infield::marketplace::http::in_process::InProcess;
 use infield_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, VecDeque};

@@ -8,7 +8,7 @@ use super::sim::{Sabotage, Sim, Violation, Weather};
 use super::store::{Durable, SimStore};
 use futures_util::FutureExt;
 use infield::apply::{self, Context, Event, Tally};
-use infield::marketplace::session::Patience;
+use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Markets, Reader, Writer};
 use infield::model::{Address, Desired, KnownSurvey, Resource, ResourceKind, VendorId};
 use infield::plan::{Action, Choices, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};

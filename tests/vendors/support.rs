@@ -3,8 +3,8 @@
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
 use infield::manifest::{self, Options};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Client, Markets, Reader, Writer};
 use infield::model::{Desired, VendorId};
 use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
@@ -101,21 +101,18 @@ impl World {
             clock: Clock::manual("2026-03-02T18:00:00Z".parse().unwrap()),
             ..Config::default()
         };
-        let emulator: Box<dyn Emulator> = match vendor {
-            VendorId::InnovateMr => Box::new(infield_sandbox::innovatemr::InnovateMr),
-            VendorId::Cint => Box::new(infield_sandbox::cint::Cint),
-            VendorId::PureSpectrum => panic!("its tests are in tests/walk"),
+        let emulator: Box<dyn Emulator> = match vendor.key() {
+            "innovatemr" => Box::new(infield_sandbox::innovatemr::InnovateMr),
+            "cint" => Box::new(infield_sandbox::cint::Cint),
+            other => panic!("the tests of {other} are elsewhere"),
         };
         let sandbox = Sandbox::open(config, vec![emulator]).unwrap();
-        let path = match vendor {
-            VendorId::Cint => "cint/v1",
-            _ => "innovatemr/api/v2",
-        };
+        let path = format!("{vendor}{}", vendor.facts().emulator.unwrap().base);
         let account = Account {
             vendor,
             base_url: Some(format!("http://sandbox/{path}")),
             token: "sandbox".to_owned().into(),
-            client: (vendor == VendorId::Cint).then(|| Client {
+            client: (vendor == infield::marketplace::CINT).then(|| Client {
                 id: "sandbox".to_owned().into(),
                 auth_url: Some("http://sandbox/cint/oauth/token".to_owned()),
             }),

@@ -2,8 +2,8 @@
 
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
-use infield::marketplace::in_process::InProcess;
-use infield::marketplace::session::Patience;
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Reader, Writer};
 use infield::model::desired::Policy;
 use infield::model::{
@@ -70,7 +70,7 @@ impl World {
         )
         .unwrap();
         let account = Account {
-            vendor: VendorId::PureSpectrum,
+            vendor: infield::marketplace::PURESPECTRUM,
             base_url: Some("http://sandbox/purespectrum/buyers/v2".to_owned()),
             token: "sandbox".to_owned().into(),
             client: None,
@@ -85,8 +85,8 @@ impl World {
             .await
             .unwrap();
         Self {
-            readers: BTreeMap::from([(VendorId::PureSpectrum, Reader::new(session.clone()))]),
-            writers: BTreeMap::from([(VendorId::PureSpectrum, Writer::new(session))]),
+            readers: BTreeMap::from([(infield::marketplace::PURESPECTRUM, Reader::new(session.clone()))]),
+            writers: BTreeMap::from([(infield::marketplace::PURESPECTRUM, Writer::new(session))]),
             keeper,
             events: Mutex::default(),
         }
@@ -175,7 +175,7 @@ fn age(from: i64, to: i64) -> Criterion {
 /// The survey of the manual's first page.
 pub(crate) fn soda() -> DesiredSurvey {
     DesiredSurvey {
-        vendor: VendorId::PureSpectrum,
+        vendor: infield::marketplace::PURESPECTRUM,
         policy: Policy::default(),
         spec: SurveySpec {
             title: Field::Set("Soda tracker, wave 3".to_owned()),

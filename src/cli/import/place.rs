@@ -204,14 +204,14 @@ pub(super) async fn write(
 mod tests {
     use super::*;
     use crate::cli::exit::Exit;
-    use crate::model::{Known, VendorId};
+    use crate::model::Known;
     use crate::state::local::LocalStore;
     use std::sync::Arc;
 
     fn ready(name: &str) -> Ready {
         let mut known = Known::default();
         let resource = Resource {
-            vendor: VendorId::PureSpectrum,
+            vendor: crate::marketplace::PURESPECTRUM,
             id: "7".to_owned(),
             kind: ResourceKind::Survey(Box::default()),
         };

@@ -5,7 +5,7 @@
 
 use crate::cli::files;
 use crate::manifest::Environment;
-use crate::marketplace::lists::{Entry, List, Source, Topic};
+use crate::marketplace::shelf::lists::{Entry, List, Source, Topic};
 use camino::Utf8PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

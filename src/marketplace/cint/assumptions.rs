@@ -3,7 +3,9 @@
 //! The contract (OpenAPI of version 2025-12-18) settles shapes; what it leaves open is settled here, and what an account
 //! may know better can be set under `cint.assumptions` in `infield.yaml`.
 
+use crate::marketplace::shelf::blocks::OwnSettings;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// No limit is published; polite.
@@ -65,6 +67,20 @@ pub struct Overrides {
 }
 
 impl Assumptions {
+    /// The table as the settings of an account correct it.
+    ///
+    /// # Errors
+    /// With a sentence on the first value that means nothing.
+    pub(super) fn of(settings: Option<&Value>) -> Result<Self, String> {
+        match settings {
+            None => Ok(Self::default()),
+            Some(settings) => {
+                let overrides = Overrides::deserialize(settings).map_err(|error| error.to_string())?;
+                Self::with(&overrides)
+            }
+        }
+    }
+
     /// The table with corrections.
     ///
     /// # Errors
@@ -84,4 +100,22 @@ impl Assumptions {
         }
         Ok(table)
     }
+}
+
+/// Schemas of the settings of an account that only Cint has.
+pub(super) fn settings_schema() -> OwnSettings {
+    let account = json!({"title": "Account", "description": "Number of the account.", "type": "integer", "minimum": 1, "examples": [42]});
+    let assumptions = json!({
+        "title": "Assumptions",
+        "description": "What no public document of Cint says, corrected.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "complete_paused": {"title": "Complete paused", "description": "Whether a paused target group can be completed; yes if left out.", "type": "boolean", "examples": [false]},
+            "re_entry_path": {"title": "Re-entry path", "description": "Where a launched target group takes its re-entry configuration, below its own path; it cannot be changed if left out.", "type": "string", "minLength": 1, "examples": ["re-entry-configuration"]},
+        },
+    });
+    OwnSettings::from_iter([
+        ("account_id".to_owned(), account),
+        ("assumptions".to_owned(), assumptions),
+    ])
 }

@@ -55,7 +55,9 @@ fn text_money(value: &Value) -> Option<Value> {
 
 /// Money as the vendor writes it: `{value, currency_code}` (OpenAPI, `MonetaryAmount`).
 pub(super) fn vendor_money(value: &Value) -> Option<Money> {
-    let amount: Decimal = value.get("value").and_then(crate::marketplace::json::decimal)?;
+    let amount: Decimal = value
+        .get("value")
+        .and_then(crate::marketplace::http::json::decimal)?;
     let currency = Currency::from_code(value.get("currency_code")?.as_str()?)?;
     Some(Money::new(amount, currency))
 }
@@ -135,7 +137,7 @@ pub(super) fn days(duration: &str) -> Option<u64> {
 pub(super) fn allocations(value: &Value) -> Value {
     let sorted = |list: Option<&Value>| -> Vec<u64> {
         let list = list.and_then(Value::as_array).into_iter().flatten();
-        let mut ids: Vec<u64> = list.filter_map(crate::marketplace::json::count).collect();
+        let mut ids: Vec<u64> = list.filter_map(crate::marketplace::http::json::count).collect();
         ids.sort_unstable();
         ids
     };
@@ -176,7 +178,7 @@ pub(super) fn allocations(value: &Value) -> Value {
             .map(|group| {
                 json!({
                     "name": group.get("name"), "min": group.get("min"), "max": group.get("max"),
-                    "supplier": group.get("supplier").and_then(crate::marketplace::json::count),
+                    "supplier": group.get("supplier").and_then(crate::marketplace::http::json::count),
                 })
             })
             .collect();

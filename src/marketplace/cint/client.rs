@@ -3,9 +3,9 @@
 use super::decode::{self, Launched};
 use super::{Cint, paths};
 use crate::marketplace::VendorError;
-use crate::marketplace::error::excerpt;
-use crate::marketplace::json::Decoded;
-use crate::marketplace::session::Session;
+use crate::marketplace::http::error::excerpt;
+use crate::marketplace::http::json::Decoded;
+use crate::marketplace::http::session::Session;
 use crate::model::call::encode_segment;
 use crate::model::{Level, LiveKey, LiveSurvey, Reading};
 use futures_util::future::join_all;

@@ -2,7 +2,7 @@
 //! is absent.
 
 use super::{canonical, locale, profiling};
-use crate::marketplace::json::{Decoded, code, count, decimal, list, mismatch, object};
+use crate::marketplace::http::json::{Decoded, code, count, decimal, list, mismatch, object};
 use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};

@@ -3,7 +3,7 @@
 
 use super::assumptions::START_BEFORE_END;
 use super::{canonical, locale};
-use crate::marketplace::json::number;
+use crate::marketplace::http::json::number;
 use crate::model::{Field, Money, SurveySpec};
 use crate::plan::Refusal;
 use jiff::{SignedDuration, Timestamp};

@@ -1,8 +1,8 @@
 //! What an answer of Cint means before anybody looks for a field in it: documents, lists, and the shapes of its errors.
 
 use super::client::NAME;
-use crate::marketplace::error::{excerpt, not_json};
-use crate::marketplace::transport::Incoming;
+use crate::marketplace::http::error::{excerpt, not_json};
+use crate::marketplace::http::transport::Incoming;
 use crate::marketplace::{ETAG, LOCATION, VendorError};
 use serde_json::{Map, Value};
 

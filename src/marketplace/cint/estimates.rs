@@ -3,9 +3,9 @@
 use super::client::{read, unknown};
 use super::encode::{self, attribute, time};
 use super::{Cint, canonical, locale, paths, profiling, resolve};
-use crate::marketplace::estimates::{Bounds, Estimate, needed};
-use crate::marketplace::json::{Decoded, count, mismatch, number};
-use crate::marketplace::session::Session;
+use crate::marketplace::http::json::{Decoded, count, mismatch, number};
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::estimates::{Bounds, Estimate, needed};
 use crate::model::{Call, CallClass, Lexicon, Method, Money, Reading, SurveySpec};
 use jiff::Timestamp;
 use rust_decimal::Decimal;

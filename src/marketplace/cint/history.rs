@@ -2,7 +2,7 @@
 
 use super::{Cint, paths};
 use crate::marketplace::VendorError;
-use crate::marketplace::session::Session;
+use crate::marketplace::http::session::Session;
 use crate::model::LiveKey;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use super::client::{all, read};
 use super::{Cint, decode, paths};
 use crate::marketplace::VendorError;
-use crate::marketplace::inventory::Listed;
-use crate::marketplace::session::Session;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::inventory::Listed;
 use crate::model::call::encode_segment;
 use crate::model::{Level, LiveKey};
 use serde_json::{Value, json};

@@ -1,11 +1,11 @@
 //! The completes to keep of a project (OpenAPI `post_reconciliations_completes`): every other complete of the project
-//! becomes terminated. See [`crate::marketplace::accept_list`] for what stands in front of it.
+//! becomes terminated. See [`crate::marketplace::shelf::accept_list`] for what stands in front of it.
 
 use super::{Cint, paths};
-use crate::marketplace::accept_list::AcceptList;
-use crate::marketplace::error::VendorError;
-use crate::marketplace::reconcile::Receipt;
-use crate::marketplace::session::Session;
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::accept_list::AcceptList;
+use crate::marketplace::shelf::reconcile::Receipt;
 use crate::model::call::encode_segment;
 use crate::model::{Call, CallClass, Method};
 use serde_json::Value;
@@ -50,4 +50,17 @@ pub(crate) async fn completes(
     Ok(body
         .pointer("/statistics/current_completes")
         .and_then(Value::as_u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_plan_may_send_its_path() {
+        assert!(is_one(
+            "/demand/accounts/1/projects/P/reconciliations/completes?name=k.csv"
+        ));
+        assert!(!is_one("/demand/accounts/1/reconciliations?name=completes.csv"));
+    }
 }

@@ -1,6 +1,6 @@
 //! The questions library of a locale, as the vendor lists it.
 
-use crate::marketplace::json::code;
+use crate::marketplace::http::json::code;
 use crate::model::Lexicon;
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use serde_json::Value;

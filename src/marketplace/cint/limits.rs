@@ -3,7 +3,7 @@
 use super::encode::attribute;
 use super::{fit, locale};
 use crate::diag::{Code, Rule, Severity, code};
-use crate::marketplace::rules::{Breach, Place};
+use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::{Criterion, Field, Level, Money, Quota, Status, SurveySpec};
 use iso_currency::Currency;
 use rust_decimal::Decimal;

@@ -5,7 +5,7 @@ use super::assumptions::Assumptions;
 use super::client::{all, read, unknown};
 use super::encode::attribute;
 use super::{Cint, decode, locale, paths, profiling};
-use crate::marketplace::session::Session;
+use crate::marketplace::http::session::Session;
 use crate::marketplace::{Sought, VendorError, Waited};
 use crate::model::call::{Followup, Until, encode_segment};
 use crate::model::{

@@ -17,6 +17,7 @@ mod decode;
 mod encode;
 pub(crate) mod envelope;
 pub(crate) mod estimates;
+pub mod facts;
 mod fielding;
 mod fit;
 pub(crate) mod history;
@@ -31,25 +32,31 @@ pub(crate) mod lookup;
 pub mod options;
 mod paths;
 mod profiling;
+mod read;
 pub(crate) mod reconcile;
 mod resolve;
 
-use crate::marketplace::session::Pace;
-use crate::model::capability::{Ability, Capability, Mutability};
+use crate::marketplace::account::{Account, AccountError};
+use crate::marketplace::contract::{AcceptLists, Line, Lists, Read, Reconciliation, Vendor};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::http::transport::Transport;
+use crate::marketplace::shelf::accept_list::AcceptList;
+use crate::marketplace::shelf::blocks::{Block, OwnSettings, field_schema};
+use crate::marketplace::shelf::lists::{List, Topic};
+use crate::marketplace::shelf::reconcile::{Order, Receipt};
+use crate::marketplace::shelf::rules::{Breach, QuotaRules};
+use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};
+use crate::model::reconciliation::{Course, Outcome};
+use crate::model::{Call, Level, Lexicon, Mechanism, Reading, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use assumptions::Assumptions;
-
-/// The vendor's production base URL (OpenAPI, servers).
-pub const PRODUCTION: &str = "https://api.cint.com/v1";
-
-/// How fast it is asked by default; no limit is published.
-pub const DEFAULT_PACE: Pace = Pace {
-    requests_per_second: Some(assumptions::REQUESTS_PER_SECOND),
-    concurrency: assumptions::CONCURRENCY,
-};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 /// The pure half of Cint: the account that its paths name, and what is assumed.
 #[derive(Debug, Clone)]
@@ -81,22 +88,7 @@ const FROZEN: [&str; 5] = [
 
 impl Marketplace for Cint {
     fn id(&self) -> VendorId {
-        VendorId::Cint
-    }
-
-    fn noun(&self, level: Level) -> &'static str {
-        match level {
-            Level::Container | Level::Survey => "project",
-            Level::Group => "target group",
-        }
-    }
-
-    fn told_apart_by(&self) -> (&'static str, &'static str) {
-        ("reference number", "/cint/reference")
-    }
-
-    fn looks_for_twins(&self) -> bool {
-        true
+        facts::ID
     }
 
     fn codebook(&self) -> &'static Codebook {
@@ -136,14 +128,6 @@ impl Marketplace for Cint {
             FieldName::Attribute(key) => key == "filling_strategy" || key == "re_entry",
             _ => false,
         }
-    }
-
-    fn targets_at_once(&self) -> bool {
-        true
-    }
-
-    fn reopens(&self) -> bool {
-        true
     }
 
     /// The state machine of fielding runs (OpenAPI); that a paused run can be completed is assumed.
@@ -193,14 +177,6 @@ impl Marketplace for Cint {
         missing
     }
 
-    fn template_rule(&self, _applied: Option<u64>) -> Refusal {
-        Refusal::new("Cint has no templates of surveys")
-    }
-
-    fn template_missing(&self, _template: u64) -> Refusal {
-        Refusal::new("Cint has no templates of surveys")
-    }
-
     fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
         if subject.address.is_group() {
             calls::create_group(self, subject, wanted)
@@ -220,127 +196,152 @@ impl Marketplace for Cint {
     fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
         fielding::set_status(self, change)
     }
+}
 
-    fn create_group(&self, _address: &Address, _wanted: &DesiredGroup) -> Vec<Call> {
-        Vec::new()
+/// Cint with the account of the sandbox, for what needs no account.
+pub(crate) fn standard() -> &'static dyn Vendor {
+    static STANDARD: LazyLock<Cint> = LazyLock::new(Cint::default);
+    &*STANDARD
+}
+
+impl Vendor for Cint {
+    fn block_schema(&self, level: Level) -> Option<Value> {
+        match level {
+            Level::Survey | Level::Container => field_schema::<options::InSurvey>("cint"),
+            Level::Group => field_schema::<options::InGroup>("cint"),
+        }
     }
 
-    fn update_group(&self, _live: &LiveGroup, _wanted: &DesiredGroup) -> Vec<Call> {
-        Vec::new()
+    fn block(&self, block: &Value, level: Level) -> Block {
+        Block::of(options::attributes(block, level != Level::Group))
+    }
+
+    fn settings_schema(&self) -> OwnSettings {
+        assumptions::settings_schema()
+    }
+
+    fn check_settings(&self, settings: &OwnSettings) -> Result<(), (&'static str, String)> {
+        let table = Assumptions::of(settings.get("assumptions"));
+        table.map(drop).map_err(|problem| ("assumptions", problem))
+    }
+
+    fn described(
+        &self,
+        settings: Option<&OwnSettings>,
+        local: bool,
+    ) -> Result<Option<Arc<dyn Vendor>>, (String, String)> {
+        let number = settings.map(|settings| settings.get("account_id").and_then(Value::as_u64));
+        let account = match number {
+            Some(None) => {
+                return Err((
+                    "has no number".to_owned(),
+                    "write `cint: {account_id: NUMBER}`; the vendor's interface shows it".to_owned(),
+                ));
+            }
+            Some(Some(number)) => number,
+            None => Self::default().account,
+        };
+        // Loading has reported a table that means nothing.
+        let table = Assumptions::of(settings.and_then(|settings| settings.get("assumptions")));
+        let mut assumptions = table.unwrap_or_default();
+        if local {
+            // An emulator is done at once.
+            assumptions.first_look = Duration::from_millis(20);
+        }
+        Ok(Some(Arc::new(Self { account, assumptions })))
+    }
+
+    fn line(&self, account: &Account, transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
+        let client = account
+            .client
+            .as_ref()
+            .ok_or(AccountError::Client(facts::ID.name()))?;
+        let auth = auth::Auth::new(client, &account.token, Arc::clone(transport));
+        Ok(Line {
+            production: facts::PRODUCTION,
+            headers: client::headers(),
+            decoder: envelope::decode,
+            tokens: Some(Box::new(auth)),
+            pace: facts::DEFAULT_PACE,
+            lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
+            never_planned: keep_list::is_one,
+        })
+    }
+
+    fn reader(&self, session: Arc<Session>) -> Arc<dyn Read> {
+        Arc::new(read::Reader {
+            session,
+            cint: self.clone(),
+        })
+    }
+
+    fn breaches(&self, level: Level, spec: &SurveySpec) -> Vec<Breach> {
+        limits::check(level, spec)
+    }
+
+    fn quota_rules(&self) -> QuotaRules {
+        QuotaRules {
+            below: limits::SUM_BELOW,
+            above: limits::SUM_ABOVE,
+            any_full_ends: limits::ANY_FULL_QUOTA_ENDS,
+        }
+    }
+
+    fn is_default(&self, key: &str, value: &Value, _id: &str) -> bool {
+        inventory::is_default(key, value)
+    }
+
+    fn lists(&self) -> Option<&dyn Lists> {
+        Some(self)
+    }
+
+    fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {
+        Ok(self)
+    }
+
+    fn accept_lists(&self) -> Option<&dyn AcceptLists> {
+        Some(self)
     }
 }
 
-const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'static str) -> Capability {
-    Capability {
-        what,
-        ability,
-        documented,
-        comment,
+impl Lists for Cint {
+    fn needs_locale(&self, topic: Topic) -> bool {
+        topic.about_questions()
+    }
+
+    fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
+        lists::without_asking(topic)
     }
 }
 
-/// What Cint can do, for the documentation.
-pub const CAPABILITIES: [Capability; 17] = [
-    row(
-        "projects",
-        Ability::Can,
-        true,
-        "made with an idempotency key, changed with the version that was read",
-    ),
-    row(
-        "target groups",
-        Ability::Can,
-        true,
-        "made in one call, as a draft; no key recognises a repetition",
-    ),
-    row(
-        "outcomes of respondents",
-        Ability::Can,
-        true,
-        "one upload, followed to its end; no state of a single respondent is shown",
-    ),
-    row(
-        "launch and schedule",
-        Ability::Can,
-        true,
-        "a job of the vendor, waited for; its number is kept in state",
-    ),
-    row(
-        "pause, resume, complete, relaunch",
-        Ability::Can,
-        true,
-        "actions on the fielding run, with the version that was read",
-    ),
-    row(
-        "complete a paused target group",
-        Ability::Can,
-        false,
-        "the contract names live and scheduled ones only",
-    ),
-    row(
-        "delete or archive anything",
-        Ability::Cannot,
-        true,
-        "a draft that is not wanted stays a draft",
-    ),
-    row(
-        "change a draft",
-        Ability::Can,
-        true,
-        "one document, written whole",
-    ),
-    row(
-        "change in field",
-        Ability::Can,
-        true,
-        "a resource for each part; country, language, business unit, study and industry are fixed",
-    ),
-    row(
-        "quotas",
-        Ability::Can,
-        true,
-        "of one question each, or one set of quotas that crosses two or three",
-    ),
-    row(
-        "check targeting before writing",
-        Ability::Can,
-        true,
-        "the vendor's validation is asked when a plan is made",
-    ),
-    row(
-        "Fielding Assistant",
-        Ability::Can,
-        true,
-        "pricing, quota overlay, pacing, soft launch",
-    ),
-    row(
-        "allocations",
-        Ability::Can,
-        true,
-        "suppliers, blocked suppliers, share of the exchange, test supplier",
-    ),
-    row(
-        "exclusions",
-        Ability::Can,
-        true,
-        "within the project, and by activity elsewhere",
-    ),
-    row(
-        "re-entry after the launch",
-        Ability::Cannot,
-        false,
-        "the call exists and no document names its path; it can be set",
-    ),
-    row(
-        "recover a lost create",
-        Ability::Can,
-        true,
-        "by reference numbers, once the lists had time to settle",
-    ),
-    row(
-        "control blended profiles",
-        Ability::NotYet,
-        true,
-        "left alone where they exist; a draft keeps them",
-    ),
-];
+impl Reconciliation for Cint {
+    fn remark(&self) -> Option<&'static str> {
+        Some(reconcile::DEADLINE)
+    }
+
+    fn course_unseen(&self, wanted: Outcome, reason: Option<&str>) -> Course {
+        reconcile::course(wanted, reason)
+    }
+
+    fn most_at_once(&self, _mechanism: Mechanism) -> usize {
+        reconcile::MOST_ROWS
+    }
+
+    fn call(&self, order: &Order<'_>, key: &str) -> Option<Call> {
+        reconcile::call(self, order, key)
+    }
+
+    fn receipt(&self, body: &Value) -> Receipt {
+        reconcile::receipt(body)
+    }
+}
+
+impl AcceptLists for Cint {
+    fn send<'a>(
+        &'a self,
+        session: &'a Session,
+        list: &'a AcceptList,
+    ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
+        Box::pin(keep_list::send(session, self, list))
+    }
+}

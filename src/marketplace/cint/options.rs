@@ -14,6 +14,22 @@ use serde_json::{Map, Value};
 /// Keys of the block that a project has.
 const OF_PROJECTS: [&str; 2] = ["project_manager", "project_reference"];
 
+/// What a survey has of Cint.
+#[derive(Debug, Clone, Default, JsonSchema)]
+pub struct InSurvey {
+    /// Fields the survey on the Cint Exchange, where it is a project; settings that only this vendor has.
+    #[schemars(title = "Cint")]
+    pub cint: Option<Block>,
+}
+
+/// What a group has of Cint.
+#[derive(Debug, Clone, Default, JsonSchema)]
+pub struct InGroup {
+    /// Settings that only Cint has.
+    #[schemars(title = "Cint")]
+    pub cint: Option<GroupBlock>,
+}
+
 macro_rules! block {
     ($(#[$doc:meta])* $name:ident { $($(#[$extra:meta])* $key:ident: $type:ty,)* }) => {
         $(#[$doc])*

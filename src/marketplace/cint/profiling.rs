@@ -7,7 +7,7 @@
 //! Promises: what is encoded and read back is equal; profiles that nobody here manages are passed on as they are.
 
 use super::fit::{conflicts, name, union};
-use crate::marketplace::json::{Decoded, code, count, list, mismatch, whole};
+use crate::marketplace::http::json::{Decoded, code, count, list, mismatch, whole};
 use crate::model::targeting::canonical;
 use crate::model::{Answers, Criterion, LiveQuota, Quota, Range};
 use crate::plan::Refusal;

@@ -7,9 +7,9 @@
 
 use super::envelope::TEXT;
 use super::{Cint, paths};
-use crate::marketplace::error::VendorError;
-use crate::marketplace::reconcile::{Order, Receipt, Uploaded};
-use crate::marketplace::session::Session;
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::reconcile::{Order, Receipt, Uploaded};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome};
 use crate::model::{Call, CallClass, Mechanism, Method};
@@ -177,7 +177,7 @@ async fn download(session: &Session, path: &str) -> Result<BTreeSet<String>, Ven
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marketplace::reconcile::Item;
+    use crate::marketplace::shelf::reconcile::Item;
 
     #[test]
     fn reasons_are_codes_or_their_names() {

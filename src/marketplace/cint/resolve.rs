@@ -8,7 +8,7 @@ use super::codebook::CODEBOOK;
 use super::fit::completed;
 use super::profiling::OPEN;
 use crate::diag::suggest;
-use crate::marketplace::naming;
+use crate::marketplace::shelf::naming;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Answers, Criterion, Lexicon, SurveySpec};
 use crate::plan::Refusal;

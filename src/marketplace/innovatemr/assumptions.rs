@@ -4,10 +4,12 @@
 //! others come from its menu, most paths from a public buyer client, some from nothing but analogy. Whoever has a
 //! staging token can correct all of it under `innovatemr.assumptions` in `infield.yaml`, without a new build.
 
+use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::Status;
 use crate::model::call::encode_segment;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -270,6 +272,20 @@ impl Default for Assumptions {
 }
 
 impl Assumptions {
+    /// The table as the settings of an account correct it.
+    ///
+    /// # Errors
+    /// With a sentence on the first value that means nothing.
+    pub(super) fn of(settings: Option<&Value>) -> Result<Self, String> {
+        match settings {
+            None => Ok(Self::default()),
+            Some(settings) => {
+                let overrides = Overrides::deserialize(settings).map_err(|error| error.to_string())?;
+                Self::with(&overrides)
+            }
+        }
+    }
+
     /// The table with what an environment says differently.
     ///
     /// # Errors
@@ -374,6 +390,39 @@ fn parameters(path: &str) -> impl Iterator<Item = &str> {
         .skip(1)
         .filter_map(|part| part.split_once('}'))
         .map(|(name, _)| name)
+}
+
+/// Schemas of the settings of an account that only InnovateMR has.
+pub(super) fn settings_schema() -> OwnSettings {
+    let assumptions = json!({
+        "title": "Assumptions",
+        "description": "What no public document of InnovateMR says, corrected: paths, spellings, codes.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "paths": {
+                "title": "Paths", "description": "Paths below the base URL, by the names in infield's table of endpoints.",
+                "type": "object", "additionalProperties": {"type": "string", "minLength": 1},
+                "examples": [{"job": "/pega/jobs/{JobId}"}],
+            },
+            "job_status_key": {"title": "Status key of jobs", "description": "Key of the status in a job's status call.", "type": "string", "enum": ["Status", "status"], "examples": ["Status"]},
+            "group_status_key": {"title": "Status key of groups", "description": "Key of the status in a group's status call.", "type": "string", "enum": ["Status", "status"], "examples": ["status"]},
+            "status_codes": {
+                "title": "Status codes", "description": "Codes of statuses by their names here.",
+                "type": "object", "additionalProperties": {"type": "integer"}, "examples": [{"closed": 3}],
+            },
+            "counters": {
+                "title": "Counters", "description": "Keys of what is counted in the statistics of groups and quotas, for `infield status`.",
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                    "completes": {"title": "Completes", "description": "Key of the completes.", "type": "string", "minLength": 1, "examples": ["Completes"]},
+                    "terminations": {"title": "Terminations", "description": "Key of those who did not qualify.", "type": "string", "minLength": 1, "examples": ["Terminations"]},
+                    "quota": {"title": "Quota", "description": "Key of a quota's id.", "type": "string", "minLength": 1, "examples": ["QuotaId"]},
+                },
+            },
+            "currency": {"title": "Currency", "description": "ISO 4217 code of the account's currency; US dollars if left out.", "type": "string", "examples": ["USD"]},
+        },
+    });
+    OwnSettings::from_iter([("assumptions".to_owned(), assumptions)])
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use super::assumptions::{Assumptions, Endpoint};
 use super::{decode, encode, locale};
 use crate::marketplace::Listed;
-use crate::marketplace::error::{VendorError, excerpt, not_json};
-use crate::marketplace::json::Decoded;
-use crate::marketplace::session::Session;
-use crate::marketplace::transport::Incoming;
+use crate::marketplace::http::error::{VendorError, excerpt, not_json};
+use crate::marketplace::http::json::Decoded;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::http::transport::Incoming;
 use crate::model::{
     Call, CallClass, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
 };

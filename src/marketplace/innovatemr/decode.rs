@@ -8,7 +8,7 @@ use super::assumptions::{Assumptions, Counters};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
 use crate::marketplace::Listed;
-use crate::marketplace::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
+use crate::marketplace::http::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
@@ -384,6 +384,14 @@ pub(super) fn estimates(body: &Value) -> Decoded<Vec<(u64, Value)>> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn estimates_are_rows_of_days_in_the_vendors_order() {
+        let rows = json!([{"days": 1, "estimate": 100}, {"days": 2, "estimate": "many"}, {"estimate": 3}]);
+        let body = json!({"feasibility": {"commonFeas": rows}});
+        assert_eq!(estimates(&body).unwrap(), [(1, json!(100)), (2, json!("many"))]);
+        assert!(estimates(&json!({"feasibility": {}})).is_err());
+    }
 
     #[test]
     fn an_answer_that_does_not_speak_of_quotas_is_not_one_without_quotas() {

@@ -3,7 +3,7 @@
 use super::assumptions::{Assumptions, HARD_STOP};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
-use crate::marketplace::json::number;
+use crate::marketplace::http::json::number;
 use crate::model::{Answers, Criterion, Field, Lexicon, Quota, SurveySpec};
 use crate::plan::Refusal;
 use serde_json::{Map, Value, json};

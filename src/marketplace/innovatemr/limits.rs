@@ -2,7 +2,7 @@
 
 use super::locale;
 use crate::diag::{Rule, Severity, code};
-use crate::marketplace::rules::{Breach, Place};
+use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 
@@ -66,7 +66,8 @@ const TARGETED: Rule = rule(
     "quotas are made over questions that are targets of the group",
     "assumed: the only client seen does no other",
 );
-const CONTAINER: Rule = rule(
+/// Why a group is not live under a job that is not.
+pub const CONTAINER: Rule = rule(
     "a group is fielded below a job that is live",
     "a public client launches the job first",
 );
@@ -107,23 +108,6 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
         counts_only_what_is_targeted(spec, &mut out);
     }
     out
-}
-
-/// A group that should be live under a job that should not.
-pub fn container_not_live(container: Option<Status>) -> Breach {
-    let shown = container.map_or_else(|| "has no status".to_owned(), |status| format!("is {status}"));
-    Breach {
-        label: "cannot go live alone".to_owned(),
-        help: "set `status: live` for the survey as well; groups that should wait say `status: draft`"
-            .to_owned(),
-        ..breach(
-            Severity::Error,
-            code::SURVEY_LAUNCH_INCOMPLETE,
-            format!("a group cannot be live while its survey {shown}"),
-            Place::Field("status"),
-            CONTAINER,
-        )
-    }
 }
 
 fn needs_a_name(spec: &SurveySpec, out: &mut Vec<Breach>) {

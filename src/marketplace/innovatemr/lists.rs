@@ -2,7 +2,7 @@
 
 use super::codebook::{CODEBOOK, ZIPCODES};
 use super::encode::is_range;
-use crate::marketplace::lists::{self, Entry, How, List, Topic};
+use crate::marketplace::shelf::lists::{self, Entry, How, List, Topic};
 use crate::model::codebook::Kind;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Lexicon, Reading};

@@ -13,28 +13,31 @@ pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
+mod estimates;
+pub mod facts;
 pub mod limits;
 pub(crate) mod lists;
 mod locale;
 pub mod options;
+mod read;
 mod resolve;
 
-use crate::marketplace::session::Pace;
-use crate::model::capability::{Ability, Capability, Mutability};
+use crate::diag::Rule;
+use crate::marketplace::account::{Account, AccountError};
+use crate::marketplace::contract::{Line, Lists, Read, Reconciliation, Vendor};
+use crate::marketplace::http::session::Session;
+use crate::marketplace::http::transport::Transport;
+use crate::marketplace::shelf::blocks::{Block, OwnSettings, field_schema};
+use crate::marketplace::shelf::lists::{List, Topic};
+use crate::marketplace::shelf::rules::{Breach, QuotaRules};
+use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, Status, SurveySpec, VendorId};
+use crate::model::{Call, Level, Lexicon, Reading, Status, SurveySpec, VendorId};
 use crate::plan::diff::{FieldName, QuotaEdit, SurveyDiff};
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use assumptions::Assumptions;
-
-/// The vendor's production base URL (portal page Update Group Status).
-pub const PRODUCTION: &str = "https://apivisionsampling.innovatemr.com/api/v2";
-
-/// How fast it is asked by default; no limit is documented.
-pub const DEFAULT_PACE: Pace = Pace {
-    requests_per_second: Some(assumptions::REQUESTS_PER_SECOND),
-    concurrency: assumptions::CONCURRENCY,
-};
+use serde_json::Value;
+use std::sync::{Arc, LazyLock};
 
 /// The pure half of InnovateMR, with what an environment assumes about it.
 #[derive(Debug, Clone, Default)]
@@ -42,14 +45,7 @@ pub struct InnovateMr(pub Assumptions);
 
 impl Marketplace for InnovateMr {
     fn id(&self) -> VendorId {
-        VendorId::InnovateMr
-    }
-
-    fn noun(&self, level: Level) -> &'static str {
-        match level {
-            Level::Container | Level::Survey => "job",
-            Level::Group => "group",
-        }
+        facts::ID
     }
 
     fn codebook(&self) -> &'static Codebook {
@@ -89,10 +85,6 @@ impl Marketplace for InnovateMr {
             FieldName::Attribute(key) => key != "device_type" && key != "geo_ip_check",
             _ => false,
         }
-    }
-
-    fn counts_completes(&self) -> bool {
-        false
     }
 
     fn needs_pause(&self, edits: &SurveyDiff) -> bool {
@@ -146,14 +138,6 @@ impl Marketplace for InnovateMr {
         missing
     }
 
-    fn template_rule(&self, _applied: Option<u64>) -> Refusal {
-        Refusal::new("InnovateMR has no templates")
-    }
-
-    fn template_missing(&self, _template: u64) -> Refusal {
-        Refusal::new("InnovateMR has no templates")
-    }
-
     fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
         if subject.address.is_group() {
             calls::create_group(&self.0, subject, wanted)
@@ -173,98 +157,99 @@ impl Marketplace for InnovateMr {
     fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
         calls::set_status(&self.0, change.address, change.id, change.to)
     }
+}
 
-    fn create_group(&self, _address: &Address, _wanted: &DesiredGroup) -> Vec<Call> {
-        Vec::new()
+/// InnovateMR with what is assumed about it where no environment says anything else.
+pub(crate) fn standard() -> &'static dyn Vendor {
+    static STANDARD: LazyLock<InnovateMr> = LazyLock::new(InnovateMr::default);
+    &*STANDARD
+}
+
+impl Vendor for InnovateMr {
+    fn block_schema(&self, level: Level) -> Option<Value> {
+        match level {
+            Level::Survey | Level::Container => field_schema::<options::InSurvey>("innovatemr"),
+            Level::Group => field_schema::<options::InGroup>("innovatemr"),
+        }
     }
 
-    fn update_group(&self, _live: &LiveGroup, _wanted: &DesiredGroup) -> Vec<Call> {
-        Vec::new()
+    fn block(&self, block: &Value, level: Level) -> Block {
+        Block::of(options::attributes(block, level != Level::Group))
+    }
+
+    fn settings_schema(&self) -> OwnSettings {
+        assumptions::settings_schema()
+    }
+
+    fn check_settings(&self, settings: &OwnSettings) -> Result<(), (&'static str, String)> {
+        let table = Assumptions::of(settings.get("assumptions"));
+        table.map(drop).map_err(|problem| ("assumptions", problem))
+    }
+
+    fn described(
+        &self,
+        settings: Option<&OwnSettings>,
+        _local: bool,
+    ) -> Result<Option<Arc<dyn Vendor>>, (String, String)> {
+        // Loading has reported a table that means nothing.
+        let table = Assumptions::of(settings.and_then(|settings| settings.get("assumptions")));
+        Ok(Some(Arc::new(Self(table.unwrap_or_default()))))
+    }
+
+    fn line(&self, account: &Account, _transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
+        Ok(Line {
+            production: facts::PRODUCTION,
+            headers: client::headers(&account.token).ok_or(AccountError::Token(facts::ID.name()))?,
+            decoder: client::decode,
+            tokens: None,
+            pace: facts::DEFAULT_PACE,
+            lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
+            never_planned: |_| false,
+        })
+    }
+
+    fn reader(&self, session: Arc<Session>) -> Arc<dyn Read> {
+        Arc::new(read::Reader {
+            session,
+            table: self.0.clone(),
+        })
+    }
+
+    fn breaches(&self, level: Level, spec: &SurveySpec) -> Vec<Breach> {
+        limits::check(level, spec)
+    }
+
+    fn containers_lead(&self) -> Rule {
+        limits::CONTAINER
+    }
+
+    fn quota_rules(&self) -> QuotaRules {
+        QuotaRules {
+            below: limits::SUM_BELOW,
+            above: limits::SUM_ABOVE,
+            any_full_ends: limits::ANY_FULL_QUOTA_ENDS,
+        }
+    }
+
+    fn takes_no_times(&self) -> Option<Rule> {
+        Some(limits::DATES)
+    }
+
+    fn lists(&self) -> Option<&dyn Lists> {
+        Some(self)
+    }
+
+    fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {
+        Err("InnovateMR documents no call that changes how an interview ended".to_owned())
     }
 }
 
-const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'static str) -> Capability {
-    Capability {
-        what,
-        ability,
-        documented,
-        comment,
+impl Lists for InnovateMr {
+    fn needs_locale(&self, topic: Topic) -> bool {
+        topic.about_questions()
+    }
+
+    fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
+        lists::without_asking(topic)
     }
 }
-
-/// What InnovateMR can do, for the documentation.
-pub const CAPABILITIES: [Capability; 13] = [
-    row(
-        "jobs and groups",
-        Ability::Can,
-        false,
-        "`POST /pega/job`, `POST /pega/jobs/{JobId}/group`; paths from a public client",
-    ),
-    row(
-        "group status",
-        Ability::Can,
-        true,
-        "`PUT /pega/group/{GroupId}/status`; live needs `max_cpi`",
-    ),
-    row(
-        "job status",
-        Ability::Can,
-        false,
-        "`PUT /pega/job/{JobId}/status`, from a public client",
-    ),
-    row(
-        "close a job or a group",
-        Ability::Can,
-        false,
-        "status 3 is assumed to be closed; only where the manifest says `closed`",
-    ),
-    row(
-        "targets",
-        Ability::Can,
-        false,
-        "one question per call; names resolved in the vendor's library",
-    ),
-    row(
-        "read targets back",
-        Ability::Cannot,
-        true,
-        "no such call; what was applied last counts",
-    ),
-    row("quotas", Ability::Can, false, "added, and changed in place"),
-    row(
-        "remove a quota, a group or a job",
-        Ability::Cannot,
-        true,
-        "no such call; a job or group is paused instead",
-    ),
-    row(
-        "change in field",
-        Ability::Can,
-        false,
-        "only more completes, a higher ceiling and notes go in at once; for the rest the group is paused and resumed",
-    ),
-    row(
-        "completes collected",
-        Ability::Cannot,
-        false,
-        "the statistics are not documented, so nothing is planned on them",
-    ),
-    row(
-        "fielding dates",
-        Ability::Cannot,
-        false,
-        "read, but no public document says how to write them",
-    ),
-    row(
-        "recover a lost create",
-        Ability::Can,
-        false,
-        "a job by its title in the job list, where that works; a group by hand",
-    ),
-    row(
-        "external reference",
-        Ability::Cannot,
-        true,
-        "nothing but ids and titles tells jobs apart",
-    ),
-];

@@ -12,6 +12,22 @@ use serde_json::{Map, Value};
 /// Keys of the block that belong to the job.
 const OF_JOBS: [&str; 2] = ["category", "extra"];
 
+/// What a survey has of InnovateMR.
+#[derive(Debug, Clone, Default, JsonSchema)]
+pub struct InSurvey {
+    /// Fields the survey on InnovateMR, where it is a job; settings that only this vendor has.
+    #[schemars(title = "InnovateMR")]
+    pub innovatemr: Option<Block>,
+}
+
+/// What a group has of InnovateMR.
+#[derive(Debug, Clone, Default, JsonSchema)]
+pub struct InGroup {
+    /// Settings that only InnovateMR has.
+    #[schemars(title = "InnovateMR")]
+    pub innovatemr: Option<GroupBlock>,
+}
+
 /// The block `innovatemr:` of a survey: settings of the job, and defaults for its groups.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@
 use super::codebook::{CODEBOOK, ZIPCODES};
 use super::encode::is_range;
 use crate::diag::suggest;
-use crate::marketplace::naming;
+use crate::marketplace::shelf::naming;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Answers, Criterion, Lexicon, SurveySpec};
 use crate::plan::Refusal;

@@ -1,10 +1,10 @@
 //! The accept list (vendor wiki 2311159820). It shares its path with the live reconciliation and differs only by having no
-//! query string; see [`crate::marketplace::accept_list`] for what stands in front of it.
+//! query string; see [`crate::marketplace::shelf::accept_list`] for what stands in front of it.
 
-use crate::marketplace::accept_list::AcceptList;
-use crate::marketplace::error::VendorError;
-use crate::marketplace::reconcile::Receipt;
-use crate::marketplace::session::Session;
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::accept_list::AcceptList;
+use crate::marketplace::shelf::reconcile::Receipt;
 use crate::model::call::encode_segment;
 use crate::model::{Call, CallClass, Method};
 use serde_json::{Value, json};

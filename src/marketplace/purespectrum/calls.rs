@@ -6,7 +6,7 @@
 
 use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, STATUS_PATCH_PATH};
 use super::{attributes, decode, encode};
-use crate::marketplace::json::number;
+use crate::marketplace::http::json::number;
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
 use crate::model::{
     Address, Answers, Call, CallClass, Criterion, DesiredGroup, Field, GroupMember, LiveGroup, LiveQuota,

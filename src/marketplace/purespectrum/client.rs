@@ -3,10 +3,10 @@
 use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_REFUSED_WITHOUT_FEATURE};
 use super::decode;
 use crate::marketplace::Listed;
-use crate::marketplace::error::{VendorError, excerpt, not_json};
-use crate::marketplace::json::Mismatch;
-use crate::marketplace::session::Session;
-use crate::marketplace::transport::Incoming;
+use crate::marketplace::http::error::{VendorError, excerpt, not_json};
+use crate::marketplace::http::json::Mismatch;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::http::transport::Incoming;
 use crate::model::call::encode_segment;
 use crate::model::live::LiveTemplate;
 use crate::model::{LiveGroup, LiveKey, LiveSurvey, Performance, Reading, Status};

@@ -6,7 +6,9 @@
 
 use super::assumptions::CURRENCY;
 use super::attributes;
-use crate::marketplace::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
+use crate::marketplace::http::json::{
+    Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole,
+};
 use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{

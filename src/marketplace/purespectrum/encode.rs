@@ -1,7 +1,7 @@
 //! From our vocabulary to the vendor's bodies.
 
 use super::attributes;
-use crate::marketplace::json::number;
+use crate::marketplace::http::json::number;
 use crate::model::{Answers, Criterion, Field, Quota, SurveySpec};
 use serde_json::{Map, Value, json};
 

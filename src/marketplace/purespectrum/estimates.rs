@@ -2,10 +2,10 @@
 
 use super::assumptions::CURRENCY;
 use super::encode::{localization, quota};
-use crate::marketplace::error::{VendorError, excerpt};
-use crate::marketplace::estimates::{Estimate, needed};
-use crate::marketplace::json::{Decoded, code, count, decimal, mismatch, number};
-use crate::marketplace::session::Session;
+use crate::marketplace::http::error::{VendorError, excerpt};
+use crate::marketplace::http::json::{Decoded, code, count, decimal, mismatch, number};
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::estimates::{Estimate, needed};
 use crate::model::targeting::canonical;
 use crate::model::{Call, CallClass, Criterion, Method, Money, Quota, Reading, SurveySpec};
 use futures_util::future::join_all;

@@ -4,7 +4,7 @@
 //! file turns that into a label.
 
 use crate::diag::{Rule, Severity, code};
-use crate::marketplace::rules::{Breach, Place};
+use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::targeting::Range;
 use crate::model::{Answers, Field, Money, Status, SurveySpec};
 use serde_json::Value;

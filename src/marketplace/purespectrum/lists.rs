@@ -3,9 +3,9 @@
 use super::client;
 use super::codebook::CODEBOOK;
 use super::encode::localization;
-use crate::marketplace::json::{Decoded, count, list as items, mismatch};
-use crate::marketplace::lists::{self, Entry, List, Source, Topic};
-use crate::marketplace::session::Session;
+use crate::marketplace::http::json::{Decoded, count, list as items, mismatch};
+use crate::marketplace::http::session::Session;
+use crate::marketplace::shelf::lists::{self, Entry, List, Source, Topic};
 use crate::model::Reading;
 use crate::model::call::encode_segment;
 use serde_json::Value;

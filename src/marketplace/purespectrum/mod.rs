@@ -7,34 +7,42 @@
 pub(crate) mod accept_list;
 pub mod assumptions;
 mod attributes;
-pub(crate) use attributes::is_default;
 mod calls;
 pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
 pub(crate) mod estimates;
+pub mod facts;
 pub mod limits;
 pub(crate) mod lists;
 pub mod options;
+mod read;
 pub(crate) mod reconcile;
 pub(crate) mod transactions;
 
-use crate::marketplace::session::Pace;
-use crate::model::capability::{Ability, Capability, Mutability};
+use crate::diag::Rule;
+use crate::marketplace::account::{Account, AccountError};
+use crate::marketplace::contract::{AcceptLists, Line, Lists, Read, Reconciliation, Vendor};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::http::transport::Transport;
+use crate::marketplace::shelf::accept_list::AcceptList;
+use crate::marketplace::shelf::blocks::{Block, field_schema};
+use crate::marketplace::shelf::lists::{List, Topic};
+use crate::marketplace::shelf::reconcile::{Answer, Order, Receipt};
+use crate::marketplace::shelf::rules::{Breach, QuotaRules};
+use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
-use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
-
-/// The vendor's production base URL (vendor wiki 341803016).
-pub const PRODUCTION: &str = "https://api.spectrumsurveys.com/buyers/v2";
-
-/// How fast it is asked by default; no limit is documented.
-pub const DEFAULT_PACE: Pace = Pace {
-    requests_per_second: None,
-    concurrency: assumptions::CONCURRENCY,
+use crate::model::reconciliation::{Course, Outcome, Standing};
+use crate::model::{
+    Address, Call, DesiredGroup, Level, LiveGroup, Mechanism, Reading, Status, SurveySpec, VendorId,
 };
+use crate::plan::diff::FieldName;
+use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Move, Refusal, Subject, Templates};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use std::sync::Arc;
 
 /// The pure half of PureSpectrum.
 #[derive(Debug, Clone, Copy)]
@@ -46,11 +54,7 @@ fn refusal(message: impl Into<String>, help: impl Into<String>) -> Refusal {
 
 impl Marketplace for PureSpectrum {
     fn id(&self) -> VendorId {
-        VendorId::PureSpectrum
-    }
-
-    fn noun(&self, _level: Level) -> &'static str {
-        "survey"
+        facts::ID
     }
 
     fn codebook(&self) -> &'static Codebook {
@@ -114,28 +118,6 @@ impl Marketplace for PureSpectrum {
         )]
     }
 
-    fn template_rule(&self, applied: Option<u64>) -> Refusal {
-        let message = match applied {
-            Some(id) => format!(
-                "the survey was made from template {id} and cannot take another one: PureSpectrum applies one template \
-                 per survey, at creation only (code 1014)"
-            ),
-            None => "the survey was made without a template and cannot take one now: PureSpectrum applies a template \
-                     at creation only (code 1014)"
-                .to_owned(),
-        };
-        Refusal::new(message)
-    }
-
-    fn template_missing(&self, template: u64) -> Refusal {
-        refusal(
-            format!(
-                "template {template} does not exist or is not shared with this account (PureSpectrum code 1006)"
-            ),
-            "ask PureSpectrum to share the template with the account, or name another one",
-        )
-    }
-
     fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
         Ok(calls::create(subject.address, wanted))
     }
@@ -148,75 +130,167 @@ impl Marketplace for PureSpectrum {
         calls::set_status(change.id, change.to)
     }
 
-    fn create_group(&self, _address: &Address, wanted: &DesiredGroup) -> Vec<Call> {
+    fn templates(&self) -> Option<&dyn Templates> {
+        Some(self)
+    }
+
+    fn exclusion_groups(&self) -> Option<&dyn ExclusionGroups> {
+        Some(self)
+    }
+}
+
+impl Templates for PureSpectrum {
+    fn rule(&self, applied: Option<u64>) -> Refusal {
+        let message = match applied {
+            Some(id) => format!(
+                "the survey was made from template {id} and cannot take another one: PureSpectrum applies one template \
+                 per survey, at creation only (code 1014)"
+            ),
+            None => "the survey was made without a template and cannot take one now: PureSpectrum applies a template \
+                     at creation only (code 1014)"
+                .to_owned(),
+        };
+        Refusal::new(message)
+    }
+
+    fn missing(&self, template: u64) -> Refusal {
+        refusal(
+            format!(
+                "template {template} does not exist or is not shared with this account (PureSpectrum code 1006)"
+            ),
+            "ask PureSpectrum to share the template with the account, or name another one",
+        )
+    }
+}
+
+impl ExclusionGroups for PureSpectrum {
+    fn create(&self, _address: &Address, wanted: &DesiredGroup) -> Vec<Call> {
         calls::create_group(wanted)
     }
 
-    fn update_group(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call> {
+    fn update(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call> {
         calls::update_group(live, wanted)
     }
 }
 
-/// What PureSpectrum can do, for the documentation.
-pub const CAPABILITIES: [Capability; 10] = [
-    Capability {
-        what: "create a survey with quotas in one call",
-        ability: Ability::Can,
-        documented: true,
-        comment: "`POST /surveys`; always a draft",
-    },
-    Capability {
-        what: "templates",
-        ability: Ability::Can,
-        documented: true,
-        comment: "once, at creation; overrides from the manifest win",
-    },
-    Capability {
-        what: "launch, pause, resume, close",
-        ability: Ability::Can,
-        documented: false,
-        comment: "`PATCH /surveys/{id}` is documented, the patch path is assumed",
-    },
-    Capability {
-        what: "change price, completes and quota counts in field",
-        ability: Ability::Can,
-        documented: true,
-        comment: "read back after every write",
-    },
-    Capability {
-        what: "change targeting in field",
-        ability: Ability::Can,
-        documented: false,
-        comment: "behind the guard `edit-live-targeting`",
-    },
-    Capability {
-        what: "exclusion groups",
-        ability: Ability::Can,
-        documented: true,
-        comment: "create is documented; the bodies of read and update are assumed",
-    },
-    Capability {
-        what: "recover a lost create",
-        ability: Ability::Can,
-        documented: false,
-        comment: "no idempotency key and no look-up: drafts are matched by content and time",
-    },
-    Capability {
-        what: "suppliers and allocations",
-        ability: Ability::NotYet,
-        documented: true,
-        comment: "the vendor attaches all suppliers of the locale",
-    },
-    Capability {
-        what: "outcomes of transactions",
-        ability: Ability::Can,
-        documented: true,
-        comment: "status call while open, live reconciliation afterwards; lists are read by pages where that works",
-    },
-    Capability {
-        what: "undo a close",
-        ability: Ability::Cannot,
-        documented: true,
-        comment: "closed is final",
-    },
-];
+/// PureSpectrum; no environment says anything else about it.
+pub(crate) fn standard() -> &'static dyn Vendor {
+    &PureSpectrum
+}
+
+impl Vendor for PureSpectrum {
+    fn block_schema(&self, level: Level) -> Option<Value> {
+        match level {
+            Level::Survey => field_schema::<options::InSurvey>("purespectrum"),
+            Level::Container | Level::Group => None,
+        }
+    }
+
+    fn block(&self, block: &Value, _level: Level) -> Block {
+        options::read(block)
+    }
+
+    fn line(&self, account: &Account, _transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
+        Ok(Line {
+            production: facts::PRODUCTION,
+            headers: client::headers(&account.token).ok_or(AccountError::Token(facts::ID.name()))?,
+            decoder: client::decode,
+            tokens: None,
+            pace: facts::DEFAULT_PACE,
+            lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
+            never_planned: reconcile::would_be_an_accept_list,
+        })
+    }
+
+    fn reader(&self, session: Arc<Session>) -> Arc<dyn Read> {
+        Arc::new(read::Reader(session))
+    }
+
+    fn breaches(&self, _level: Level, spec: &SurveySpec) -> Vec<Breach> {
+        limits::check(spec)
+    }
+
+    fn quota_rules(&self) -> QuotaRules {
+        QuotaRules {
+            below: limits::SUM_BELOW,
+            above: limits::SUM_ABOVE,
+            any_full_ends: limits::ANY_FULL_QUOTA_ENDS,
+        }
+    }
+
+    fn takes_no_times(&self) -> Option<Rule> {
+        Some(limits::DAYS)
+    }
+
+    fn is_default(&self, key: &str, value: &Value, id: &str) -> bool {
+        attributes::is_default(key, value, id)
+    }
+
+    /// Templates: one per survey (1014), the account has none (1018), this one is not shared (1006); vendor docs, error codes.
+    fn explain(&self, error: &VendorError) -> Option<&'static str> {
+        matches!(error.code(), Some(1014 | 1018 | 1006))
+            .then_some("see the template rule in the documentation; run `infield plan` for what can be done")
+    }
+
+    fn lists(&self) -> Option<&dyn Lists> {
+        Some(self)
+    }
+
+    fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {
+        Ok(self)
+    }
+
+    fn accept_lists(&self) -> Option<&dyn AcceptLists> {
+        Some(self)
+    }
+}
+
+impl Lists for PureSpectrum {
+    fn needs_locale(&self, topic: Topic) -> bool {
+        topic == Topic::Suppliers
+    }
+
+    fn without_asking(&self, topic: Topic, locale: Option<&str>) -> Option<Reading<List>> {
+        lists::without_asking(topic, locale)
+    }
+}
+
+impl Reconciliation for PureSpectrum {
+    fn shows_transactions(&self) -> bool {
+        true
+    }
+
+    fn remark(&self) -> Option<&'static str> {
+        Some("what PureSpectrum has by 10 pm Pacific Time is on the next invoice (vendor wiki 2311159820)")
+    }
+
+    fn course(&self, wanted: Outcome, was: &Standing) -> Course {
+        reconcile::course(wanted, was)
+    }
+
+    fn most_at_once(&self, mechanism: Mechanism) -> usize {
+        reconcile::most_at_once(mechanism)
+    }
+
+    fn call(&self, order: &Order<'_>, _key: &str) -> Option<Call> {
+        reconcile::call(order)
+    }
+
+    fn receipt(&self, body: &Value) -> Receipt {
+        reconcile::receipt(body)
+    }
+
+    fn refusal(&self, mechanism: Mechanism, error: &VendorError) -> Answer {
+        reconcile::refusal(mechanism, error)
+    }
+}
+
+impl AcceptLists for PureSpectrum {
+    fn send<'a>(
+        &'a self,
+        session: &'a Session,
+        list: &'a AcceptList,
+    ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
+        Box::pin(accept_list::send(session, list))
+    }
+}

@@ -3,6 +3,7 @@
 //! Promises: every key of the block except the template becomes one attribute of the same name with its plain value;
 //! what is left out is absent, `null` is null.
 
+use crate::marketplace::shelf::blocks;
 use crate::model::Field;
 use crate::model::attributes::Attributes;
 use crate::model::desired::OnTemplateChange;
@@ -12,6 +13,14 @@ use serde_json::Value;
 
 /// Largest number that survives every JSON reader.
 const MAX_NUMBER: u64 = 9_007_199_254_740_991;
+
+/// What a survey has of PureSpectrum.
+#[derive(Debug, Clone, Default, JsonSchema)]
+pub struct InSurvey {
+    /// Fields the survey on PureSpectrum; settings that only this vendor has.
+    #[schemars(title = "PureSpectrum")]
+    pub purespectrum: Option<Block>,
+}
 
 /// The block `purespectrum:` of a survey.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -157,6 +166,16 @@ fn emails(_: &mut SchemaGenerator) -> Schema {
         "uniqueItems": true,
         "examples": [["field@example.com"]],
     })
+}
+
+/// What a block says.
+pub(super) fn read(block: &Value) -> blocks::Block {
+    let policy = block.get("on_template_change").cloned().unwrap_or_default();
+    blocks::Block {
+        attributes: Block::attributes(block),
+        template: block.get("template_id").and_then(Value::as_u64),
+        on_template_change: serde_json::from_value(policy).ok(),
+    }
 }
 
 impl Block {

@@ -6,8 +6,8 @@
 //! accept list, which this module can neither build nor send.
 
 use super::assumptions::{BUYER_ENDED, LIVE_RECONCILIATION_ROWS};
-use crate::marketplace::error::VendorError;
-use crate::marketplace::reconcile::{Answer, Order, Receipt};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::shelf::reconcile::{Answer, Order, Receipt};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome, Phase, Standing};
 use crate::model::{Call, CallClass, Mechanism, Method};
@@ -195,7 +195,7 @@ pub(crate) fn refusal(mechanism: Mechanism, error: &VendorError) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marketplace::reconcile::Item;
+    use crate::marketplace::shelf::reconcile::Item;
     use proptest::prelude::*;
 
     fn standing(code: i64) -> Standing {
@@ -315,5 +315,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_plan_may_send_the_path_of_an_accept_list() {
+        for path in [
+            "/adjustments",
+            "/adjustments/surveys/1",
+            "/adjustments/surveys/1?reconStatus=1",
+        ] {
+            assert!(would_be_an_accept_list(path), "{path}");
+        }
+        assert!(!would_be_an_accept_list(
+            "/adjustments?operationType=LIVE_RECONCILIATION&reconStatus=2"
+        ));
     }
 }

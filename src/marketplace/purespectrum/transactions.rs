@@ -3,9 +3,11 @@
 
 use super::assumptions::{CURRENCY, READ_SINGLY_UP_TO, TRANSACTION_PAGE, TRANSACTIONS_BY_SURVEY};
 use super::reconcile::phase;
-use crate::marketplace::error::{VendorError, excerpt};
-use crate::marketplace::json::{Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole};
-use crate::marketplace::session::Session;
+use crate::marketplace::http::error::{VendorError, excerpt};
+use crate::marketplace::http::json::{
+    Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole,
+};
+use crate::marketplace::http::session::Session;
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::Standing;
 use crate::model::{Money, Reading};

@@ -18,7 +18,7 @@ use super::sim::Sim;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use infield::marketplace::Client;
-use infield::marketplace::transport::Outgoing;
+use infield::marketplace::http::transport::Outgoing;
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield_sandbox::Emulator;
 use rust_decimal::Decimal;
@@ -73,7 +73,7 @@ fn moves(document: &Value) -> Vec<&str> {
 
 impl Market for Cint {
     fn id(&self) -> VendorId {
-        VendorId::Cint
+        infield::marketplace::CINT
     }
 
     fn base(&self) -> &'static str {

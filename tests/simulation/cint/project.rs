@@ -4,7 +4,6 @@ use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredSurvey, Field, Money, Quota, Range, Status, SurveySpec,
-    VendorId,
 };
 use serde_json::{Value, json};
 
@@ -101,7 +100,7 @@ fn add_group(random: &mut Random, desired: &mut Desired, project: &str, letter: 
 
 fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
     DesiredSurvey {
-        vendor: VendorId::Cint,
+        vendor: infield::marketplace::CINT,
         spec,
         policy: Policy {
             on_fixed_change: *random.pick(&[OnFixedChange::Refuse, OnFixedChange::Replace]),

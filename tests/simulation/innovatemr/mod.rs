@@ -9,7 +9,7 @@ use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decima
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
-use infield::marketplace::transport::Outgoing;
+use infield::marketplace::http::transport::Outgoing;
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield_sandbox::Emulator;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fn is_job(document: &Value) -> bool {
 
 impl Market for InnovateMr {
     fn id(&self) -> VendorId {
-        VendorId::InnovateMr
+        infield::marketplace::INNOVATEMR
     }
 
     fn base(&self) -> &'static str {

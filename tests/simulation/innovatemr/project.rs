@@ -4,7 +4,6 @@ use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredSurvey, Field, Money, Quota, Range, Status, SurveySpec,
-    VendorId,
 };
 use serde_json::{Value, json};
 
@@ -87,7 +86,7 @@ fn add_group(random: &mut Random, desired: &mut Desired, job: &str, letter: &str
 
 fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
     DesiredSurvey {
-        vendor: VendorId::InnovateMr,
+        vendor: infield::marketplace::INNOVATEMR,
         spec,
         policy: Policy {
             on_fixed_change: Default::default(),

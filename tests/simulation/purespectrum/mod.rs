@@ -7,7 +7,7 @@ use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decima
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
-use infield::marketplace::transport::Outgoing;
+use infield::marketplace::http::transport::Outgoing;
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield_sandbox::Emulator;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ const CLOSED: u64 = 44;
 
 impl Market for PureSpectrum {
     fn id(&self) -> VendorId {
-        VendorId::PureSpectrum
+        infield::marketplace::PURESPECTRUM
     }
 
     fn base(&self) -> &'static str {

@@ -4,7 +4,7 @@ use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredGroup, DesiredSurvey, Field, GroupMember, Money, Quota,
-    Range, Status, SurveySpec, VendorId,
+    Range, Status, SurveySpec,
 };
 use serde_json::json;
 
@@ -80,7 +80,7 @@ fn survey(random: &mut Random) -> DesiredSurvey {
         spec.live_url = Field::Absent;
     }
     DesiredSurvey {
-        vendor: VendorId::PureSpectrum,
+        vendor: infield::marketplace::PURESPECTRUM,
         spec,
         policy: policy(random),
     }
@@ -187,7 +187,7 @@ fn group(random: &mut Random, desired: &mut Desired) {
         .map(|address| GroupMember::Survey(address.clone()))
         .collect();
     let group = DesiredGroup {
-        vendor: VendorId::PureSpectrum,
+        vendor: infield::marketplace::PURESPECTRUM,
         reference: "acme_ring".to_owned(),
         title: format!("Ring {}", random.between(1, 3)),
         members,

@@ -1,13 +1,11 @@
 //! The vendor's documented answers, read by the client: served by a script, decoded to what they say.
 
 use futures_util::future::BoxFuture;
-use infield::marketplace::session::Patience;
-use infield::marketplace::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use infield::marketplace::http::session::Patience;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::{Account, Client, Reader, Sought, Waited};
 use infield::model::call::{Followup, Until};
-use infield::model::{
-    Answers, Field, Level, LiveKey, LiveSurvey, Range, Reading, Status, SurveySpec, VendorId,
-};
+use infield::model::{Answers, Field, Level, LiveKey, LiveSurvey, Range, Reading, Status, SurveySpec};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -74,7 +72,7 @@ impl Transport for Script {
 fn reader(mut script: Vec<(&'static str, &'static str)>) -> Reader {
     script.push(("/oauth/token", "auth-token-200"));
     let account = Account {
-        vendor: VendorId::Cint,
+        vendor: infield::marketplace::CINT,
         base_url: Some("http://vendor.example/v1".to_owned()),
         token: "s".to_owned().into(),
         client: Some(Client {

@@ -331,7 +331,7 @@ async fn drift_says_who_changed_it() {
         job: None,
     };
     // Somebody else, at the vendor.
-    let other = world.writers[&infield::model::VendorId::Cint]
+    let other = world.writers[&infield::marketplace::CINT]
         .send(
             &infield::model::Call {
                 body: Some(json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}})),
@@ -365,7 +365,7 @@ async fn drift_says_who_changed_it() {
     let who = who.unwrap_or_else(|| panic!("{:#?}", plan.notes));
     assert_eq!(who.kind, NoteKind::Drift);
     assert!(who.message.starts_with("cpi was changed by user "), "{who:?}");
-    let stats = world.readers[&infield::model::VendorId::Cint]
+    let stats = world.readers[&infield::marketplace::CINT]
         .opaque_stats(&key)
         .await
         .unwrap()

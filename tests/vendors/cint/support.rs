@@ -1,7 +1,6 @@
 //! What only Cint's tests need: its manifest and its calls.
 
 use crate::support::World;
-use infield::model::VendorId;
 use serde_json::{Value, json};
 
 /// Two groups in two locales, one with single quotas and one with interlocked ones, with everything a group can have.
@@ -52,7 +51,7 @@ groups:
 
 /// A world with this vendor.
 pub(crate) async fn open(settings: &Value) -> World {
-    World::of(VendorId::Cint, settings).await
+    World::of(infield::marketplace::CINT, settings).await
 }
 
 impl World {

@@ -3,7 +3,7 @@
 
 use super::support::open;
 
-use infield::model::{Field, Level, LiveKey, Reading, Status, VendorId};
+use infield::model::{Field, Level, LiveKey, Reading, Status};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -106,7 +106,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
             fixture("create_group.request.json")["LiveSurveyUrl"],
             "placeholders stay as they are"
         );
-        let read = world.readers[&VendorId::InnovateMr]
+        let read = world.readers[&infield::marketplace::INNOVATEMR]
             .survey(&LiveKey {
                 level: Level::Group,
                 id: id.clone(),
@@ -163,13 +163,16 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
 /// Answers every call with one body.
 struct Always(Value);
 
-impl infield::marketplace::transport::Transport for Always {
+impl infield::marketplace::http::transport::Transport for Always {
     fn send(
         &self,
-        request: infield::marketplace::transport::Outgoing,
+        request: infield::marketplace::http::transport::Outgoing,
     ) -> futures_util::future::BoxFuture<
         '_,
-        Result<infield::marketplace::transport::Incoming, infield::marketplace::transport::NoAnswer>,
+        Result<
+            infield::marketplace::http::transport::Incoming,
+            infield::marketplace::http::transport::NoAnswer,
+        >,
     > {
         let body = if request.url.contains("/quotas/") {
             fixture("get_group_quotas.response.json")
@@ -177,7 +180,7 @@ impl infield::marketplace::transport::Transport for Always {
             self.0.clone()
         };
         Box::pin(async move {
-            Ok(infield::marketplace::transport::Incoming {
+            Ok(infield::marketplace::http::transport::Incoming {
                 status: 200,
                 headers: http::HeaderMap::new(),
                 body: bytes::Bytes::from(body.to_string()),
@@ -189,7 +192,7 @@ impl infield::marketplace::transport::Transport for Always {
 #[tokio::test]
 async fn the_vendors_own_sample_is_read() {
     let account = infield::marketplace::Account {
-        vendor: VendorId::InnovateMr,
+        vendor: infield::marketplace::INNOVATEMR,
         base_url: None,
         token: "t".to_owned().into(),
         client: None,
@@ -200,7 +203,10 @@ async fn the_vendors_own_sample_is_read() {
     let sample = fixture("update_group_status.response.json");
     let transport = std::sync::Arc::new(Always(sample));
     let session = account
-        .open(transport, infield::marketplace::session::Patience::default())
+        .open(
+            transport,
+            infield::marketplace::http::session::Patience::default(),
+        )
         .unwrap();
     let reader = infield::marketplace::Reader::new(session);
     let key = LiveKey {

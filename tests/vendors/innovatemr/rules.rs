@@ -2,8 +2,10 @@
 
 use super::support::{LIFT, open};
 use crate::support::{World, desired};
-use infield::model::{Address, Level, LiveKey, VendorId};
+use infield::marketplace::shelf::estimates::Asked;
+use infield::model::{Address, Level, LiveKey};
 use infield::plan::{Action, Note, NoteKind, Plan};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 fn note<'a>(plan: &'a Plan, kind: NoteKind, says: &str) -> &'a Note {
@@ -201,7 +203,7 @@ async fn statistics_and_estimates_are_read_as_they_are() {
     world
         .admin("POST", "respondents", &json!({"vendor": "innovatemr", "group": 19428, "completes": 12, "terminations": 3, "quota": "men"}))
         .await;
-    let reader = &world.readers[&VendorId::InnovateMr];
+    let reader = &world.readers[&infield::marketplace::INNOVATEMR];
     let key = |level, id: &str| LiveKey {
         level,
         id: id.to_owned(),
@@ -225,8 +227,16 @@ async fn statistics_and_estimates_are_read_as_they_are() {
     assert_eq!(stats["stats"].as_array().unwrap().len(), 2);
     let wanted = desired(LIFT);
     let spec = &wanted.surveys[&Address::group("lift", "us")].spec;
-    let rows = reader.opaque_estimates(spec, 3).await.unwrap().unwrap();
-    assert_eq!(rows, [(1, json!(100)), (2, json!(200)), (3, json!(300))]);
+    // The vendor answers with a row a day (100, 200, 300): that of the days asked for is told.
+    let asked = Asked {
+        spec,
+        lexicon: None,
+        now: Timestamp::UNIX_EPOCH,
+        days: 3,
+    };
+    let estimate = reader.estimate(asked).await;
+    let opaque = estimate.present().and_then(|estimate| estimate.opaque.clone());
+    assert_eq!(opaque.map(|told| (told.days, told.figure)), Some((3, json!(300))));
     // Counters that move are no drift, and lowering below them is the vendor's to judge.
     assert!(world.plan(&wanted).await.is_empty());
     let plan = world

@@ -1,7 +1,6 @@
 //! What only InnovateMR's tests need: its manifest, its calls, and a person who looks for lost groups.
 
 use crate::support::World;
-use infield::model::VendorId;
 use infield::state::Op;
 use serde_json::{Value, json};
 
@@ -36,7 +35,7 @@ groups:
 
 /// A world with this vendor.
 pub(crate) async fn open(settings: &Value) -> World {
-    World::of(VendorId::InnovateMr, settings).await
+    World::of(infield::marketplace::INNOVATEMR, settings).await
 }
 
 impl World {
@@ -77,7 +76,7 @@ impl World {
                 ops.push(Op::Put {
                     address: intent.address.clone(),
                     resource: Box::new(infield::model::Resource {
-                        vendor: VendorId::InnovateMr,
+                        vendor: infield::marketplace::INNOVATEMR,
                         id: group["id"].to_string(),
                         kind: infield::model::ResourceKind::Survey(Box::new(survey)),
                     }),

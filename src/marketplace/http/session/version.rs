@@ -1,7 +1,7 @@
 //! Vendors that keep a few resources under another version of their API.
 
 use super::Session;
-use crate::marketplace::error::VendorError;
+use crate::marketplace::http::error::VendorError;
 use crate::model::{Call, CallClass, Method};
 
 impl Session {

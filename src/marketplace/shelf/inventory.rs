@@ -1,9 +1,7 @@
 //! What an account has at a vendor, whoever made it.
 
-use super::{cint, purespectrum};
-use crate::model::{LiveKey, Status, VendorId};
+use crate::model::{LiveKey, Status};
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// Something at a vendor, as its list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +14,4 @@ pub struct Listed {
     pub status: Option<Status>,
     /// When it was made, where the vendor says.
     pub made: Option<Timestamp>,
-}
-
-/// Whether a setting of something with this id is as the vendor has it when nobody says anything.
-pub fn is_default(vendor: VendorId, key: &str, value: &Value, id: &str) -> bool {
-    match vendor {
-        VendorId::PureSpectrum => purespectrum::is_default(key, value, id),
-        VendorId::InnovateMr => false,
-        VendorId::Cint => cint::inventory::is_default(key, value),
-    }
 }

@@ -3,12 +3,23 @@
 //! Promises: only calls that store nothing; what a manifest does not say is not made up, but told as the reason why the
 //! vendor cannot be asked; a figure whose meaning no document gives is passed on without a unit.
 
-use super::connect::Reader;
-use super::{cint, purespectrum};
-use crate::model::{Field, Lexicon, Money, Reading, SurveySpec, VendorId};
+use crate::model::{Field, Lexicon, Money, SurveySpec};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// What an estimate is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The survey or group.
+    pub spec: &'a SurveySpec,
+    /// The library of its locale, where the vendor resolves criteria in one and something is asked.
+    pub lexicon: Option<&'a Lexicon>,
+    /// The time.
+    pub now: Timestamp,
+    /// The time in field where neither the manifest nor the vendor has one, days.
+    pub days: u64,
+}
 
 /// An estimate, as far as the vendor gives one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -58,47 +69,4 @@ pub(crate) fn needed<'a, T>(field: &'a Field<T>, key: &str) -> Result<&'a T, Str
     field
         .value()
         .ok_or_else(|| format!("the manifest does not say `{key}`, which the vendor wants for an estimate"))
-}
-
-impl Reader {
-    /// Asks for an estimate. `lexicon` is the library of the locale, at Cint where a group asks questions; `days` the time in
-    /// field where neither the manifest nor the vendor has one. `Absent` where the vendor cannot be asked.
-    pub async fn estimate(
-        &self,
-        spec: &SurveySpec,
-        lexicon: Option<&Lexicon>,
-        now: Timestamp,
-        days: u64,
-    ) -> Reading<Estimate> {
-        match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::estimates::ask(&self.session, spec).await,
-            VendorId::Cint => {
-                cint::estimates::ask(&self.session, &self.markets.cint, spec, lexicon, now).await
-            }
-            VendorId::InnovateMr => {
-                let wanted = needed(&spec.completes, "completes")
-                    .and(needed(&spec.incidence_rate, "incidence_rate"))
-                    .and(needed(&spec.length_of_interview, "length_of_interview"))
-                    .and(needed(&spec.locale, "locale").map(drop));
-                if let Err(proof) = wanted {
-                    return Reading::Absent { proof };
-                }
-                let days = spec.field_days.value().copied().unwrap_or(days);
-                match self.opaque_estimates(spec, days).await {
-                    Ok(rows) => match rows.into_iter().flatten().find(|(row, _)| *row == days) {
-                        Some((days, figure)) => Reading::Present(Estimate {
-                            opaque: Some(Opaque { days, figure }),
-                            ..Estimate::default()
-                        }),
-                        None => Reading::Unknown {
-                            why: format!("the vendor's answer has no figure for {days} days"),
-                        },
-                    },
-                    Err(error) => Reading::Unknown {
-                        why: error.to_string(),
-                    },
-                }
-            }
-        }
-    }
 }

@@ -4,12 +4,10 @@
 //! vendor does not have is `Absent` with the reason, never an empty list. Which calls are made is left to the vendors'
 //! folders, searching is done here, showing is left to `report`.
 
-use super::connect::Reader;
-use super::{cint, innovatemr, purespectrum};
 use crate::diag::suggest;
+use crate::model::Lexicon;
 use crate::model::codebook::{Codebook, Kind};
 use crate::model::lexicon::LexiconQuestion;
-use crate::model::{Lexicon, Reading, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -75,7 +73,8 @@ impl Topic {
         self.word().replace('-', " ")
     }
 
-    fn about_questions(self) -> bool {
+    /// Whether it is about questions and their answers.
+    pub fn about_questions(self) -> bool {
         matches!(self, Self::Questions | Self::Answers)
     }
 }
@@ -357,58 +356,10 @@ impl List {
     }
 }
 
-/// Whether a list differs by locale and cannot be read without one.
-pub fn needs_locale(vendor: VendorId, topic: Topic) -> bool {
-    match vendor {
-        VendorId::PureSpectrum => topic == Topic::Suppliers,
-        VendorId::InnovateMr | VendorId::Cint => topic.about_questions(),
-    }
-}
-
-/// What can be said without asking the vendor: lists that infield has itself, and lists that the vendor does not have.
-pub fn without_asking(vendor: VendorId, topic: Topic, locale: Option<&str>) -> Option<Reading<List>> {
-    match vendor {
-        VendorId::PureSpectrum => purespectrum::lists::without_asking(topic, locale),
-        VendorId::InnovateMr => innovatemr::lists::without_asking(topic),
-        VendorId::Cint => cint::lists::without_asking(topic),
-    }
-}
-
-/// The kinds of lists there are at a vendor, or about it.
-pub fn there_are(vendor: VendorId) -> Vec<&'static str> {
-    let there = |topic: &Topic| !matches!(without_asking(vendor, *topic, None), Some(Reading::Absent { .. }));
-    Topic::ALL.into_iter().filter(there).map(Topic::word).collect()
-}
-
-impl Reader {
-    /// Reads a list.
-    pub async fn list(&self, topic: Topic, locale: Option<&str>) -> Reading<List> {
-        if let Some(known) = without_asking(self.vendor(), topic, locale) {
-            return known;
-        }
-        let locale = locale.unwrap_or_default();
-        match self.vendor() {
-            VendorId::PureSpectrum => purespectrum::lists::list(&self.session, topic, locale).await,
-            VendorId::InnovateMr => match self.lexicon(locale).await {
-                Reading::Present(lexicon) => Reading::Present(innovatemr::lists::questions(&lexicon)),
-                Reading::Absent { proof } => Reading::Absent { proof },
-                Reading::Unknown { why } => Reading::Unknown { why },
-            },
-            VendorId::Cint => match topic {
-                Topic::Questions | Topic::Answers => match self.lexicon(locale).await {
-                    Reading::Present(lexicon) => Reading::Present(cint::lists::questions(&lexicon)),
-                    Reading::Absent { proof } => Reading::Absent { proof },
-                    Reading::Unknown { why } => Reading::Unknown { why },
-                },
-                topic => cint::lists::list(&self.session, &self.markets.cint, topic).await,
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marketplace::{innovatemr, purespectrum};
 
     fn names(list: &List) -> Vec<&str> {
         list.entries.iter().map(|entry| entry.name.as_str()).collect()

@@ -41,3 +41,14 @@ pub struct Breach {
     /// The rule.
     pub rule: Rule,
 }
+
+/// What a vendor makes of quotas that do not sum to the completes, and of quotas inside each other.
+#[derive(Debug, Clone, Copy)]
+pub struct QuotaRules {
+    /// Of quotas that sum to less.
+    pub below: Rule,
+    /// Of quotas that sum to more.
+    pub above: Rule,
+    /// Of a quota that is full while a wider one is not.
+    pub any_full_ends: Rule,
+}

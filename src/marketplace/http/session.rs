@@ -74,6 +74,7 @@ pub struct Session {
     patience: Patience,
     lists_settle_after: Duration,
     tokens: Option<Box<dyn Tokens>>,
+    never_planned: fn(&str) -> bool,
     circuit: Circuit,
     places: Semaphore,
     gate: Mutex<Gate>,
@@ -114,6 +115,7 @@ impl Session {
             patience,
             lists_settle_after,
             tokens: None,
+            never_planned: |_| false,
             circuit: Circuit::default(),
             places: Semaphore::new(pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
@@ -124,6 +126,17 @@ impl Session {
     pub fn with_tokens(mut self, tokens: Option<Box<dyn Tokens>>) -> Self {
         self.tokens = tokens;
         self
+    }
+
+    /// The same session with paths that no plan may send, because they reject what they do not name.
+    pub fn never_planning(mut self, paths: fn(&str) -> bool) -> Self {
+        self.never_planned = paths;
+        self
+    }
+
+    /// Whether a path must not be sent from a plan.
+    pub(crate) fn is_never_planned(&self, path: &str) -> bool {
+        (self.never_planned)(path)
     }
 
     /// How long something new may be missing from lists.
@@ -394,7 +407,7 @@ mod tests {
 
     fn session(script: &Arc<Script>, rate: Option<u32>) -> Session {
         Session::new(
-            VendorId::PureSpectrum,
+            crate::marketplace::PURESPECTRUM,
             "http://vendor.example/",
             HeaderMap::new(),
             script.clone(),

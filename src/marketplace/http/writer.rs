@@ -21,7 +21,7 @@ impl Writer {
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
     pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
         // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
-        if super::accept_list::is_one(self.0.vendor(), &call.path) {
+        if self.0.is_never_planned(&call.path) {
             let problem = format!(
                 "infield does not send {} from a plan; this is a bug of infield",
                 call.path

@@ -1,0 +1,12 @@
+//! How a marketplace is reached: transport, session, retries, and what an answer means before anybody decodes it.
+//!
+//! Knows no marketplace. The class of a call alone decides about repetition.
+
+mod circuit;
+pub mod error;
+pub mod in_process;
+pub(crate) mod json;
+mod retry;
+pub mod session;
+pub mod transport;
+pub(crate) mod writer;

@@ -1,0 +1,131 @@
+//! What is true of InnovateMR, as data.
+
+use super::assumptions;
+use crate::marketplace::http::session::Pace;
+use crate::model::VendorId;
+use crate::model::capability::{Ability, Capability};
+use crate::model::marketplace::{Emulator, Facts, Nouns, Recognition, Recognitions};
+
+/// InnovateMR. A survey is a job, its groups are the job's groups, and each has a status of its own.
+pub static FACTS: Facts = Facts {
+    api: "InnovateMR, Buyer API v2 (PEGA)",
+    rank: 20,
+    has_groups: true,
+    // Questions are read by country and language (call flow page).
+    has_library: true,
+    nouns: Nouns {
+        survey: "job",
+        group: "group",
+    },
+    // Jobs have titles, and a list that shows them; nothing but its id tells groups apart.
+    recognition: Recognitions {
+        survey: Recognition::Name,
+        group: Recognition::Never,
+    },
+    // Statistics are not documented.
+    counts_completes: false,
+    emulator: Some(Emulator {
+        base: "/api/v2",
+        auth: "",
+        note: "",
+    }),
+    ..Facts::plain("innovatemr", "InnovateMR")
+};
+
+/// InnovateMR.
+pub const ID: VendorId = VendorId::new(&FACTS);
+
+/// The vendor's production base URL (portal page Update Group Status).
+pub const PRODUCTION: &str = "https://apivisionsampling.innovatemr.com/api/v2";
+
+/// How fast it is asked by default; no limit is documented.
+pub const DEFAULT_PACE: Pace = Pace {
+    requests_per_second: Some(assumptions::REQUESTS_PER_SECOND),
+    concurrency: assumptions::CONCURRENCY,
+};
+
+const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'static str) -> Capability {
+    Capability {
+        what,
+        ability,
+        documented,
+        comment,
+    }
+}
+
+/// What InnovateMR can do, for the documentation.
+pub const CAPABILITIES: [Capability; 13] = [
+    row(
+        "jobs and groups",
+        Ability::Can,
+        false,
+        "`POST /pega/job`, `POST /pega/jobs/{JobId}/group`; paths from a public client",
+    ),
+    row(
+        "group status",
+        Ability::Can,
+        true,
+        "`PUT /pega/group/{GroupId}/status`; live needs `max_cpi`",
+    ),
+    row(
+        "job status",
+        Ability::Can,
+        false,
+        "`PUT /pega/job/{JobId}/status`, from a public client",
+    ),
+    row(
+        "close a job or a group",
+        Ability::Can,
+        false,
+        "status 3 is assumed to be closed; only where the manifest says `closed`",
+    ),
+    row(
+        "targets",
+        Ability::Can,
+        false,
+        "one question per call; names resolved in the vendor's library",
+    ),
+    row(
+        "read targets back",
+        Ability::Cannot,
+        true,
+        "no such call; what was applied last counts",
+    ),
+    row("quotas", Ability::Can, false, "added, and changed in place"),
+    row(
+        "remove a quota, a group or a job",
+        Ability::Cannot,
+        true,
+        "no such call; a job or group is paused instead",
+    ),
+    row(
+        "change in field",
+        Ability::Can,
+        false,
+        "only more completes, a higher ceiling and notes go in at once; for the rest the group is paused and resumed",
+    ),
+    row(
+        "completes collected",
+        Ability::Cannot,
+        false,
+        "the statistics are not documented, so nothing is planned on them",
+    ),
+    row(
+        "fielding dates",
+        Ability::Cannot,
+        false,
+        "read, but no public document says how to write them",
+    ),
+    row(
+        "recover a lost create",
+        Ability::Can,
+        false,
+        "a job by its title in the job list, where that works; a group by hand",
+    ),
+    row(
+        "external reference",
+        Ability::Cannot,
+        true,
+        "nothing but ids and titles tells jobs apart",
+    ),
+];
