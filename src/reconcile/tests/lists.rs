@@ -1,5 +1,6 @@
 //! Transactions that share a call which the vendor carries out at once: sent, then looked at.
 
+use super::super::run::Tally;
 use super::super::{Plan, Verdict};
 use super::vendor::{Say, answer, done, refused, shows};
 use super::world::{World, line, list, plan_of, read, row, says};
@@ -245,4 +246,35 @@ async fn a_list_of_several_surveys_is_looked_at_and_written_down_survey_by_surve
     assert_eq!(world.ledger(), [line("a", "reject", COMPLETE, None)]);
     let second = world.shelf.lines(VendorId::PureSpectrum, "2");
     assert_eq!(second, [line("b", "reject", COMPLETE, None)]);
+}
+
+/// Five hundred completes that are to be rejected, and as many terminations that are to be completes; the vendor shows all
+/// of them as they should be.
+fn a_thousand(world: &World) -> Plan {
+    let mut rows = Vec::new();
+    let mut facts = Vec::new();
+    for (page, outcome, was, is) in [(1, Outcome::Reject, 21, 33), (2, Outcome::Complete, 18, 21)] {
+        let ids = (0..500).map(|n| format!("{outcome}{n}"));
+        let shown: Vec<Value> = ids
+            .map(|id| {
+                rows.push(row(&id, outcome));
+                facts.push(read(was));
+                json!({"Transaction ID": id, "Respondent Status Code": is})
+            })
+            .collect();
+        let path = format!("GET /surveys/1/transactions?limit=500&page={page}");
+        world.vendor.answers(&path, [answer(200, json!(shown))]);
+    }
+    plan_of(list(VendorId::PureSpectrum, rows), facts)
+}
+
+#[tokio::test]
+async fn what_lists_brought_is_written_down_before_the_next_one_is_looked_at() {
+    for says in [done(), Say::Lost] {
+        let world = world(&[says], &[]);
+        let ran = world.run(&a_thousand(&world)).await;
+        assert_eq!(Tally::of(&ran.verdicts).changed, 1000);
+        assert_eq!(*world.shelf.writes.lock().unwrap(), [500, 500]);
+        assert_eq!(world.ledger().len(), 1000);
+    }
 }

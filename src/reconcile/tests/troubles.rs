@@ -232,6 +232,20 @@ async fn where_the_ledger_cannot_be_written_at_all_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn what_calls_of_their_own_confirmed_is_written_down_before_a_list_is_sent() {
+    let world = World::purespectrum();
+    world.vendor.answers("POST", [done()]);
+    *world.shelf.good_writes.lock().unwrap() = Some(0);
+    let rows = vec![row("open", Outcome::Complete), row("good", Outcome::Reject)];
+    let plan = plan_of(list(VendorId::PureSpectrum, rows), [read(16), read(21)]);
+    let ran = world.run(&plan).await;
+    assert_eq!(ran.verdicts[0], Verdict::Changed);
+    assert_eq!(not_sent(&ran, "the disk is full"), 1);
+    let call = "POST /surveys/1/transactions/open/status?st=21";
+    assert_eq!(world.vendor.calls(""), [call]);
+}
+
+#[tokio::test]
 async fn a_ledger_that_cannot_be_written_at_the_end_is_told() {
     let world = World::purespectrum();
     world.vendor.answers("POST", [done()]);
