@@ -162,8 +162,7 @@ impl Work<'_> {
     }
 
     async fn send(&self, mechanism: Mechanism, outcome: Outcome, rows: &[u32]) -> Answer {
-        let order = self.plan.order_of(mechanism, outcome, rows);
-        let Some(call) = self.plan.call_of(&order) else {
+        let Some(call) = self.plan.call_of(mechanism, outcome, rows) else {
             return Answer::Refused("the vendor has no call for this".to_owned());
         };
         let on_retry =

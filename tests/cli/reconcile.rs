@@ -347,7 +347,7 @@ fn no_other_command_reaches_the_accept_list() {
     assert_eq!(status(&sandbox, "gone"), 18);
 }
 
-/// Cint's example in field at a standalone sandbox, without the pace that the vendor itself asks for.
+/// Cint's example in field at a standalone sandbox, without the pace that infield keeps at Cint.
 fn at_cint(sandbox: &Sandbox) -> Project {
     let project = Project::example("cint").with(sandbox);
     let url = format!("http://127.0.0.1:{}/cint", sandbox.port);

@@ -65,7 +65,7 @@ async fn a_ledger_of_another_survey_or_of_no_state_says_nothing() {
     assert_eq!(facts(&world, &list).await, [read(21)]);
     world.shelf.holds(PS, "1", &confirmed);
     let (facts, _) = world.gather(&list, None).await.unwrap();
-    assert_eq!((facts.rows, facts.epoch), (vec![read(21)], 0));
+    assert_eq!((facts.rows, facts.lines), (vec![read(21)], vec![0]));
 }
 
 #[tokio::test]
@@ -81,21 +81,32 @@ async fn a_ledger_that_cannot_be_read_stops_it() {
 }
 
 #[tokio::test]
-async fn the_epoch_is_the_length_of_all_ledgers() {
+async fn lines_of_ledgers_are_counted_row_by_row() {
     let world = World::cint();
-    let mut list = rejects(VendorId::Cint, &["a", "b"]);
-    list.rows[1].survey = 1;
-    list.surveys.push(list.surveys[0].clone());
-    list.surveys[1].survey = crate::model::SurveyRef::Id("2".to_owned());
-    let first = world
+    let mut rows = ["a", "b", "c"].map(|id| row(id, Outcome::Reject)).to_vec();
+    rows.push(Row {
+        survey: 1,
+        ..row("a", Outcome::Reject)
+    });
+    let list = list(VendorId::Cint, rows);
+    let said = |id, outcome| line(id, outcome, "", None);
+    let first = [
+        said("a", "reject"),
+        said("b", "complete"),
+        said("a", "complete"),
+        said("x", "reject"),
+    ];
+    world.shelf.holds(VendorId::Cint, "1", &first);
+    world
         .shelf
-        .holds(VendorId::Cint, "1", &[line("x", "reject", "", None)]);
-    let second = world
-        .shelf
-        .holds(VendorId::Cint, "2", &[line("yy", "reject", "", None)]);
+        .holds(VendorId::Cint, "2", &vec![said("a", "complete"); 3]);
     let (facts, _) = world.gather(&list, Some(LINEAGE)).await.unwrap();
-    assert_eq!(facts.epoch, first + second);
-    assert!(first > 0 && second > first);
+    assert_eq!(facts.lines, [2, 1, 0, 3]);
+    assert_eq!(
+        facts.rows,
+        vec![Fact::Unseen; 4],
+        "the last word is another outcome"
+    );
 }
 
 #[tokio::test]

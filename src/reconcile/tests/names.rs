@@ -5,7 +5,6 @@ use super::super::prepare::{Fact, Facts};
 use super::world::{list, plan_in, plan_of, read, row, standing};
 use crate::model::reconciliation::{Reconciliation, Row, Standing};
 use crate::model::{Mechanism, Outcome, Reading, VendorId};
-use crate::vendor::reconcile::Order;
 
 /// A complete that is rejected and an open interview that becomes one; both are in the approval.
 fn rows() -> Vec<Row> {
@@ -145,61 +144,108 @@ fn rows_that_stay_as_they_are_need_no_new_approval() {
     assert_eq!(settled.hash, name(wanted()));
 }
 
-/// Three rejects and a complete at Cint, with so many bytes of ledgers before.
-fn uploads(epoch: u64) -> Plan {
+/// Three rejects and a complete at Cint, with so many lines of ledgers about each.
+fn uploads(lines: &[u32]) -> Plan {
     let mut rows = ["a", "b", "c"].map(|id| row(id, Outcome::Reject)).to_vec();
     rows.push(Row {
         survey: 1,
         ..row("a", Outcome::Complete)
     });
-    let facts = Facts {
-        rows: vec![Fact::Unseen; 4],
-        epoch,
-        ..Facts::default()
-    };
-    plan_in("test", list(VendorId::Cint, rows), facts)
+    uploads_of("test", list(VendorId::Cint, rows), lines)
 }
 
-fn key(plan: &Plan, order: &Order<'_>) -> String {
-    plan.call_of(order).unwrap().headers["idempotency-key"].clone()
+fn uploads_of(environment: &str, list: Reconciliation, lines: &[u32]) -> Plan {
+    let facts = Facts {
+        rows: vec![Fact::Unseen; list.rows.len()],
+        lines: lines.to_vec(),
+        ..Facts::default()
+    };
+    plan_in(environment, list, facts)
+}
+
+/// The key under which these rows are sent.
+fn key(plan: &Plan, outcome: Outcome, rows: &[u32]) -> String {
+    let call = plan.call_of(Mechanism::Upload, outcome, rows).unwrap();
+    call.headers["idempotency-key"].clone()
+}
+
+fn rejected(plan: &Plan, rows: &[u32]) -> String {
+    key(plan, Outcome::Reject, rows)
 }
 
 #[test]
 fn the_same_upload_has_the_same_key() {
-    let plan = uploads(0);
-    let order = plan.order_of(Mechanism::Upload, Outcome::Reject, &[0, 1, 2]);
-    assert_eq!(key(&plan, &order), key(&uploads(0), &order));
+    let plan = uploads(&[0; 4]);
+    assert_eq!(
+        rejected(&plan, &[0, 1, 2]),
+        rejected(&uploads(&[0; 4]), &[0, 1, 2])
+    );
     let batch = &plan.batches[1];
     assert_eq!(
         (batch.outcome, batch.rows.as_slice()),
         (Outcome::Reject, &[0, 1, 2][..])
     );
+    let order = plan.order_of(Mechanism::Upload, Outcome::Reject, &[0, 1, 2]);
     assert_eq!(plan.order(batch), order);
-    assert_eq!(plan.call(batch), plan.call_of(&order));
+    let call = plan.call(batch).unwrap();
+    assert_eq!(call.headers["idempotency-key"], rejected(&plan, &[0, 1, 2]));
+    assert_eq!(call.body, Some("a,26\nb,26\nc,26\n".into()));
 }
 
 #[test]
 fn what_is_wanted_again_after_something_else_is_another_upload() {
-    let order = |plan: &Plan| key(plan, &plan.order_of(Mechanism::Upload, Outcome::Reject, &[0]));
-    let (before, after) = (uploads(0), uploads(97));
+    let (before, after) = (uploads(&[0; 4]), uploads(&[0, 2, 0, 0]));
     assert_eq!(before.hash, after.hash, "a person approves the same");
-    assert_ne!(order(&before), order(&after));
+    assert_ne!(rejected(&before, &[0, 1]), rejected(&after, &[0, 1]));
+}
+
+#[test]
+fn what_ledgers_and_the_list_say_of_other_rows_does_not_change_a_key() {
+    let before = uploads(&[0, 0, 0, 0]);
+    let after = uploads(&[0, 7, 7, 7]);
+    assert_eq!(rejected(&before, &[0]), rejected(&after, &[0]));
+    let mut alone = list(VendorId::Cint, vec![row("a", Outcome::Reject)]);
+    alone.name = "december".to_owned();
+    let alone = uploads_of("test", alone, &[0]);
+    assert_ne!(before.hash, alone.hash);
+    assert_eq!(rejected(&before, &[0]), rejected(&alone, &[0]));
 }
 
 #[test]
 fn uploads_of_other_transactions_have_other_keys() {
-    let plan = uploads(0);
-    let order = |rows: &[u32]| key(&plan, &plan.order_of(Mechanism::Upload, Outcome::Reject, rows));
-    all_differ(&[order(&[0]), order(&[1]), order(&[0, 1]), order(&[0, 1, 2])]);
+    let plan = uploads(&[0; 4]);
+    let orders: [&[u32]; 4] = [&[0], &[1], &[0, 1], &[0, 1, 2]];
+    all_differ(&orders.map(|rows| rejected(&plan, rows)));
 }
 
 #[test]
 fn uploads_with_other_outcomes_have_other_keys() {
     // The same id in two surveys: rejected in one, a complete in the other.
-    let plan = uploads(0);
-    let rejected = key(&plan, &plan.order_of(Mechanism::Upload, Outcome::Reject, &[0]));
-    let complete = key(&plan, &plan.order_of(Mechanism::Upload, Outcome::Complete, &[3]));
-    assert_ne!(rejected, complete);
+    let plan = uploads(&[0; 4]);
+    assert_ne!(rejected(&plan, &[0]), key(&plan, Outcome::Complete, &[3]));
+    assert_ne!(rejected(&plan, &[0]), key(&plan, Outcome::Complete, &[0]));
+}
+
+#[test]
+fn uploads_from_another_environment_of_another_survey_or_for_another_reason_have_other_keys() {
+    let first = |environment: &str, row: Row| {
+        rejected(
+            &uploads_of(environment, list(VendorId::Cint, vec![row]), &[0]),
+            &[0],
+        )
+    };
+    let a = || row("a", Outcome::Reject);
+    let because = |reason: &str| Row {
+        reason: Some(reason.into()),
+        ..a()
+    };
+    all_differ(&[
+        first("staging", a()),
+        first("production", a()),
+        first("staging", Row { survey: 1, ..a() }),
+        first("staging", because("932")),
+        first("staging", because("933")),
+    ]);
 }
 
 #[track_caller]

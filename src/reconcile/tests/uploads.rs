@@ -34,10 +34,10 @@ fn is(status: &str) -> Say {
 /// A vendor that takes a list as `R1`, and then shows it like this.
 fn takes(shown: &[Say]) -> World {
     let world = World::cint();
-    let path = "POST /demand/accounts/1/reconciliations?name=";
+    let taken = answer(202, json!({"request_id": "R1"}));
     world
         .vendor
-        .answers(path, [answer(202, json!({"request_id": "R1"}))]);
+        .answers("POST /demand/accounts/1/reconciliations", [taken]);
     world.vendor.answers(PLACE, shown.to_vec());
     world
         .vendor
@@ -195,6 +195,27 @@ async fn an_upload_without_an_answer_is_sent_by_the_next_run_under_the_same_key(
         .collect();
     assert_eq!(keys.len(), 2);
     assert!(keys[0].is_some() && keys[0] == keys[1], "{keys:?}");
+}
+
+#[tokio::test]
+async fn an_upload_without_an_answer_keeps_its_key_whatever_else_was_in_the_list() {
+    let world = takes(&[is("completed")]);
+    let path = "POST /demand/accounts/1/reconciliations?name=";
+    // The completes are taken, the rejects are lost.
+    let taken = answer(202, json!({"request_id": "R1"}));
+    world.vendor.answers(path, [taken, Say::Lost]);
+    let rows = vec![row("a", Outcome::Reject), row("b", Outcome::Complete)];
+    let list = list(VendorId::Cint, rows);
+    let ran = world.run(&world.plan(&list).await).await;
+    says(&ran.verdicts[0], Verdict::Unknown, "under the same key");
+    assert_eq!(ran.verdicts[1], Verdict::Changed);
+    let plan = world.plan(&list).await;
+    assert_eq!((plan.counts().change, plan.counts().recorded), (1, 1));
+    world.run(&plan).await;
+    let sent = world.vendor.heard("POST");
+    assert_eq!(sent.len(), 3);
+    assert_eq!((&sent[2].body, &sent[2].call), (&sent[1].body, &sent[1].call));
+    assert_eq!(sent[2].key, sent[1].key);
 }
 
 #[tokio::test]

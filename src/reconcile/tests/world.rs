@@ -178,8 +178,8 @@ impl Shelf {
             .collect()
     }
 
-    /// Puts lines into a survey's ledger, as an earlier run did. Answers with how long it then is.
-    pub(super) fn holds(&self, vendor: VendorId, survey: &str, lines: &[Line]) -> u64 {
+    /// Puts lines into a survey's ledger, as an earlier run did.
+    pub(super) fn holds(&self, vendor: VendorId, survey: &str, lines: &[Line]) {
         let lines = lines.iter().cloned();
         let confirmed: Vec<Confirmed> = lines
             .map(|(transaction, outcome, was, request)| Confirmed {
@@ -194,7 +194,6 @@ impl Shelf {
         let mut ledgers = self.ledgers.lock().unwrap();
         let ledger = ledgers.entry(name).or_default();
         ledger.extend(to_lines(&confirmed));
-        ledger.len() as u64
     }
 }
 
