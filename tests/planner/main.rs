@@ -4,7 +4,8 @@
 //! who did it · `withheld` unknown, absent and refused · `groups` exclusion groups · `money` exposure and its limits ·
 //! `formats` the ways of saying a plan · `properties` what holds for any two sides · `fake` a vendor for the latter.
 //!
-//! `vendors_world` the same with all vendors · `removed`, `former` what no manifest wants any more · `survey` what is made anew, taken over, remembered · `container` surveys that
+//! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
+//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew, taken over, remembered · `container` surveys that
 //! hold groups · `diff` what differs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -21,6 +22,10 @@ mod money;
 mod properties;
 mod removed;
 mod status;
+mod study;
+mod study_left;
+mod study_order;
+mod study_world;
 mod support;
 mod survey;
 mod vendors_world;
