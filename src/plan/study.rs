@@ -100,7 +100,7 @@ fn studies(inputs: &Inputs<'_>) -> BTreeMap<Address, Study> {
         .filter(|address| address.vendor().is_some())
     {
         let name = Address::survey(address.manifest());
-        if inputs.desired.surveys.contains_key(address) || studies.contains_key(&name) {
+        if studies.contains_key(&name) {
             continue;
         }
         let Some(survey) = inputs.desired.surveys.get(&name) else {
@@ -174,7 +174,7 @@ fn settle_lot(
     }
     let mut elsewhere = Collected::default();
     let mut left = Vec::new();
-    for (vendor, address) in fielded_before(inputs, name, lot_name) {
+    for (vendor, address) in remembered_at(inputs, name, lot_name) {
         if parts.contains_key(&vendor) {
             continue;
         }
@@ -224,19 +224,18 @@ fn settle_lot(
     });
 }
 
-/// Where a lot was fielded that no manifest fields there any more: next to other marketplaces, or at one alone.
-fn fielded_before(inputs: &Inputs<'_>, name: &Address, lot_name: &str) -> Vec<(VendorId, Address)> {
-    let mut before = Vec::new();
+/// Where a lot is remembered: next to other marketplaces, or at one alone.
+fn remembered_at(inputs: &Inputs<'_>, name: &Address, lot_name: &str) -> Vec<(VendorId, Address)> {
+    let mut places = Vec::new();
     for vendor in VendorId::ALL {
         let address = place(name.as_str(), vendor, vendor.has_groups().then_some(lot_name));
-        before.extend([address.alone(), address].map(|address| (vendor, address)));
+        places.extend([address.alone(), address].map(|address| (vendor, address)));
     }
-    before.retain(|(vendor, address)| {
+    places.retain(|(vendor, address)| {
         let known = inputs.known.resources.get(address);
         known.is_some_and(|resource| resource.vendor == *vendor)
-            && !inputs.desired.surveys.contains_key(address)
     });
-    before
+    places
 }
 
 /// The others have, or may collect, all that is wanted: what is not made yet is not made, and what is in field is paused.

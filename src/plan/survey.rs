@@ -462,11 +462,10 @@ impl Planner<'_> {
             (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
             _ => known.in_field,
         };
-        // Also an interrupted resume, now that it is seen to have got through.
-        let resumed = status == Status::Live && known.applied.status == Field::Set(Status::Paused);
+        // In field also after a launch or a resume that was interrupted, now that it is seen to have got through.
         if in_field != known.in_field
             || (status == Status::Paused && self.desired.status() == Some(Status::Paused))
-            || (resumed && in_field)
+            || (status == Status::Live && in_field)
         {
             applied.status = Field::Set(status);
         }

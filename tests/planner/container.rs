@@ -50,6 +50,13 @@ fn a_group_is_made_after_what_holds_it_and_goes_in_field_after_it() {
 fn a_group_of_a_survey_that_exists_waits_for_nothing() {
     let mut world = job();
     world.want(IMR, &Address::group("soda", "mx"), fieldable(IMR, 100));
+    // Neither for another survey that is made, nor for what else is done with its own.
+    world.want(IMR, &Address::survey("aqua"), container(IMR));
+    world
+        .wanted(&soda())
+        .spec
+        .attributes
+        .insert("category".to_owned(), Field::Set(json!(7)));
     let plan = world.plan();
     assert_eq!(step(&plan, "soda/mx:create").depends_on, [""; 0]);
     assert_eq!(step(&plan, "soda/mx:launch").depends_on, ["soda/mx:create"]);

@@ -5,14 +5,16 @@
 //! `formats` the ways of saying a plan · `properties` what holds for any two sides · `fake` a vendor for the latter.
 //!
 //! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
-//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew, taken over, remembered · `container` surveys that
-//! hold groups · `diff` what differs.
+//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or
+//! taken over · `remembered` what a change leaves behind · `container` surveys that hold groups · `diff` what differs ·
+//! `drift` what moved.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod container;
 mod create;
 mod diff;
+mod drift;
 mod edit;
 mod fake;
 mod formats;
@@ -20,6 +22,7 @@ mod former;
 mod groups;
 mod money;
 mod properties;
+mod remembered;
 mod removed;
 mod status;
 mod study;

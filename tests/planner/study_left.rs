@@ -163,6 +163,14 @@ fn nobody_gets_more_while_a_marketplace_that_was_left_stays_in_field() {
         "update is held back: with what the other marketplaces may still collect, it would make 540 of 400 completes",
     );
     assert!(plan.is_empty());
+    // That another survey leaves the field is no help.
+    let tea = Address::survey("tea");
+    world.fielded(PS, &tea, fieldable(PS, 100));
+    world.wanted(&tea).spec.status = Field::Set(Status::Paused);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["tea:pause"]);
+    held_back(&plan, &alone(PS), "would make 540 of 400 completes");
+    world.left_as(&tea, Status::Paused);
     // The same where the vendor would not let it go.
     world.choices.excludes.clear();
     world.no_way(&part(CINT));

@@ -161,6 +161,8 @@ fn a_price_of_a_part_that_gets_no_more_is_not_held_back() {
     let mut world = VendorsWorld::shared(400, &[(PS, 50), (CINT, 50)]);
     world.wanted(&part(PS)).spec.cpi = Field::Set("4 USD".parse().unwrap());
     world.unread(&part(CINT));
+    // It may collect more than its share.
+    world.remembered(&part(CINT)).applied.completes = Field::Set(300);
     assert_eq!(ids(&world.plan()), ["soda@purespectrum:update"]);
 }
 
@@ -198,4 +200,14 @@ fn a_part_that_is_made_anew_with_less_gives_it_up_when_the_old_one_is_closed() {
     let close = "soda@purespectrum:close-1003";
     assert_eq!(step(&plan, "soda@cint/main:update").depends_on, [close]);
     assert_eq!(step(&plan, close).depends_on, ["soda@purespectrum:replace"]);
+}
+
+#[test]
+fn a_raise_does_not_wait_for_changes_that_free_nothing() {
+    let mut world = VendorsWorld::shared(400, &[(PS, 25), (IMR, 25), (CINT, 50)]);
+    world.share(500, &[(PS, 20), (IMR, 20), (CINT, 60)]);
+    world.wanted(&part(PS)).spec.cpi = Field::Set("4 USD".parse().unwrap());
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["soda@cint/main:update", "soda@purespectrum:update"]);
+    assert_eq!(plan.steps[0].depends_on, [""; 0]);
 }
