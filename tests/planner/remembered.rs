@@ -418,3 +418,87 @@ fn a_quota_is_the_one_of_its_name() {
     let list: &Vec<Quota> = after(&plan, "soda:update").quotas.value().unwrap();
     assert_eq!(list, quotas(world.spec("soda")));
 }
+
+/// A group of a job, both in field.
+fn group() -> (VendorsWorld, Address) {
+    let mut world = VendorsWorld::new();
+    world.with_groups(IMR, "soda", &["us"]);
+    (world, Address::group("soda", "us"))
+}
+
+#[test]
+fn a_change_that_needs_a_pause_is_made_between_a_pause_and_a_return() {
+    let (mut world, us) = group();
+    world.wanted(&us).spec.title = Field::Set(TITLE.to_owned());
+    let plan = world.plan();
+    let update = step(&plan, "soda/us:update");
+    let purposes = |calls: &[infield::model::Call]| -> Vec<String> {
+        calls.iter().map(|call| call.purpose.clone()).collect()
+    };
+    assert_eq!(
+        purposes(&update.calls),
+        ["set the status to paused", "write the group"]
+    );
+    assert_eq!(purposes(&update.resumes), ["set the status to live"]);
+    // Out of field there is nothing to pause.
+    world.left_as(&us, Status::Paused);
+    world.wanted(&us).spec.status = Field::Set(Status::Paused);
+    let plan = world.plan();
+    let update = step(&plan, "soda/us:update");
+    assert_eq!(
+        (purposes(&update.calls), update.resumes.len()),
+        (vec!["write the group".to_owned()], 0)
+    );
+    assert_eq!(update.reason, "the manifest differs from the vendor");
+}
+
+#[test]
+fn what_the_vendor_cannot_change_is_said_and_nothing_is_launched_on_it() {
+    let (mut world, us) = group();
+    world.wanted(&us).spec.quotas = Field::Set(vec![gender_quota(IMR, "men", 50)]);
+    world.field(&us);
+    world.left_as(&us, Status::Draft);
+    world.wanted(&us).spec.quotas = Field::Null;
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert_eq!(
+        said(&plan, &us),
+        ["blocked: the quota men cannot be removed: InnovateMR has no call for that"]
+    );
+}
+
+#[test]
+fn a_raise_at_a_price_that_nobody_can_name_is_said_and_under_limits_refused() {
+    let raised = |limit: bool, status: Status, goal: u64| {
+        let mut world = World::new();
+        let mut spec = soda();
+        spec.cpi = Field::Null;
+        world.fielded("soda", spec);
+        world.left_as("soda", status);
+        world.spec("soda").status = Field::Set(status);
+        world.spec("soda").completes = Field::Set(goal);
+        if limit {
+            world
+                .guards
+                .max_total
+                .insert("USD".to_owned(), "9000 USD".parse().unwrap());
+        }
+        let plan = world.plan();
+        (plan.steps.len(), said(&plan, &soda_survey()))
+    };
+    let (steps, notes) = raised(false, Status::Live, 500);
+    assert_eq!((steps, notes.len()), (1, 1));
+    assert!(
+        notes[0].starts_with("advice: its exposure is not known"),
+        "{notes:?}"
+    );
+    let (steps, notes) = raised(true, Status::Live, 500);
+    assert_eq!(steps, 0);
+    assert!(
+        notes[0].starts_with("refused: update is refused by the guard `exposure`"),
+        "{notes:?}"
+    );
+    // Less, and what is out of field, costs nothing more.
+    assert_eq!(raised(true, Status::Live, 300), (1, Vec::new()));
+    assert_eq!(raised(true, Status::Paused, 500), (1, Vec::new()));
+}
