@@ -159,13 +159,13 @@ async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
     let mut ops = Vec::new();
     for (address, record) in &plan.bookkeeping {
         let Record::Moved { from } = record else { continue };
-        let Some(resource) = context.keeper.resource(from).await else {
-            continue;
-        };
-        ops.push(Op::Put {
-            address: address.clone(),
-            resource: Box::new(resource),
-        });
+        // Of a create whose outcome is open there may be nothing but the intent.
+        if let Some(resource) = context.keeper.resource(from).await {
+            ops.push(Op::Put {
+                address: address.clone(),
+                resource: Box::new(resource),
+            });
+        }
         for (id, intent) in context.keeper.known().await.intents_of(from) {
             let intent = crate::model::Intent {
                 address: address.clone(),
