@@ -148,7 +148,8 @@ fn lose_dependants(shape: &Shape, index: usize, cause: &str, lost: &mut BTreeMap
 /// that say nothing about it, such as the close of the survey it replaces.
 fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, must_verify: &mut [bool]) {
     let mut stack: Vec<&str> = launch.depends_on.iter().map(String::as_str).collect();
-    while let Some(index) = stack.pop().and_then(|id| index_of.get(id)) {
+    while let Some(id) = stack.pop() {
+        let Some(index) = index_of.get(id) else { continue };
         let step = &plan.steps[*index];
         let wrote = step.address == launch.address && matches!(step.record, Record::Survey { .. });
         if wrote {
