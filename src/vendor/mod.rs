@@ -57,3 +57,6 @@ impl Marketplaces for Markets {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod scripted;

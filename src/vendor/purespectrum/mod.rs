@@ -221,3 +221,6 @@ pub const CAPABILITIES: [Capability; 10] = [
         comment: "closed is final",
     },
 ];
+
+#[cfg(test)]
+pub(crate) mod shown;
