@@ -147,12 +147,12 @@ async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
     for (address, record) in &plan.bookkeeping {
         let Record::Moved { from } = record else { continue };
         // Of a create whose outcome is open there may be nothing but the intent.
-        if let Some(resource) = context.keeper.resource(from).await {
-            ops.push(Op::Put {
-                address: address.clone(),
-                resource: Box::new(resource),
-            });
-        }
+        let resource = context.keeper.resource(from).await;
+        let remembered = resource.is_some();
+        ops.extend(resource.map(|resource| Op::Put {
+            address: address.clone(),
+            resource: Box::new(resource),
+        }));
         for (id, intent) in context.keeper.known().await.intents_of(from) {
             let intent = crate::model::Intent {
                 address: address.clone(),
@@ -163,9 +163,9 @@ async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
                 intent: Box::new(intent),
             });
         }
-        ops.push(Op::Remove {
+        ops.extend(remembered.then(|| Op::Remove {
             address: from.clone(),
-        });
+        }));
     }
     ops
 }
