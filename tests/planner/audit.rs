@@ -152,8 +152,15 @@ fn calls_have_to_fit_their_step() {
     // A second survey, made on the side.
     let call = create.steps[0].calls[0].clone();
     assert_eq!((call.class, call.returns_id.is_some()), (CallClass::Create, true));
-    let side = bent(&update, |plan| plan.steps[0].calls.push(call.clone()));
-    assert_eq!(side, "soda:update creates something outside a create step");
+    for class in [CallClass::Create, CallClass::KeyedWrite] {
+        let mut call = call.clone();
+        call.class = class;
+        let side = bent(&update, |plan| plan.steps[0].calls.push(call));
+        assert_eq!(
+            side, "soda:update creates something outside a create step",
+            "{class:?}"
+        );
+    }
     // A part of a survey has no id of its own in the state.
     let mut quota = call;
     quota.returns_id = None;
@@ -171,6 +178,14 @@ fn a_launch_waits_for_what_is_written_before_it_directly_or_through_others() {
         plan.steps[1].action = Action::Resume;
     });
     assert_eq!(resume, "soda:launch does not wait for soda:update");
+    for action in [Action::Create, Action::Replace] {
+        let made = bent(&plan, |plan| {
+            plan.steps[1].depends_on.clear();
+            plan.steps[0].action = action;
+            plan.steps[0].guards = vec![Guard::Replace];
+        });
+        assert_eq!(made, "soda:launch does not wait for soda:update", "{action}");
+    }
     let through_another = bent(&plan, |plan| {
         let mut between = plan.steps[0].clone();
         between.id = "tea:update".to_owned();

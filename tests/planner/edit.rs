@@ -366,6 +366,9 @@ fn a_draft_has_asked_nobody_and_may_be_lowered() {
     let plan = world.plan();
     assert_eq!(plan.steps.len(), 1);
     assert!(plan.notes.is_empty());
+    world.seen("soda").fielded = None;
+    world.seen("soda").quotas[0].fielded = None;
+    assert!(world.plan().notes.is_empty(), "nothing has to be counted");
 }
 
 #[test]

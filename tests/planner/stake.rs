@@ -115,6 +115,39 @@ fn what_leaves_the_field_takes_what_it_still_could_cost() {
     assert_eq!(ended(full), None);
 }
 
+#[test]
+fn a_hidden_price_counts_wherever_a_survey_in_field_does() {
+    let mut world = World::with_libraries();
+    world.held_at(IMR, "soda");
+    world.fielded_at(IMR, "soda/us", part(IMR));
+    let live = world.seen("soda/us");
+    live.spec.cpi = Field::Absent;
+    live.spec.max_cpi = Field::Absent;
+    assert_eq!(amounts(&world.plan().exposure), ["USD 400.00 -> 400.00"]);
+    assert_eq!(drifted(&world), ["USD 400.00 -> 400.00"]);
+    for wanted in [Status::Paused, Status::Closed] {
+        world.spec("soda/us").status = Field::Set(wanted);
+        assert_eq!(
+            amounts(&world.plan().exposure),
+            ["USD 400.00 -> 0.00"],
+            "{wanted}"
+        );
+    }
+}
+
+#[test]
+fn what_adds_nothing_is_not_refused_for_what_others_add() {
+    let mut world = World::new();
+    world.want("cola", soda());
+    world.fielded("full", soda());
+    world.left_as("full", Status::Paused);
+    world.collected("full", 400, &[]);
+    world.guards.max_increase.insert("USD".to_owned(), usd("1499.99"));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["cola:create", "full:resume"]);
+    assert_eq!(plan.steps[1].adds_exposure, Some(usd("0.00")));
+}
+
 fn verdict(rules: &GuardRules, spec: &SurveySpec) -> Option<(String, String)> {
     let note = exposure::check_price(rules, &Address::survey("soda"), spec)?;
     assert_eq!(note.kind, NoteKind::Refused);
@@ -471,4 +504,11 @@ fn a_second_step_adds_what_it_adds_to_the_first() {
     let adds: Vec<Option<Money>> = plan.steps.iter().map(|step| step.adds_exposure).collect();
     assert_eq!(adds, [Some(usd("100.00")), Some(usd("250.00"))]);
     assert_eq!(amounts(&plan.exposure), ["USD 400.00 -> 750.00"]);
+    // It was a market price before, which the first step ends.
+    world.remembered("soda/us").applied.cpi = Field::Null;
+    world.seen("soda/us").spec.cpi = Field::Null;
+    let plan = world.plan();
+    let adds: Vec<Option<Money>> = plan.steps.iter().map(|step| step.adds_exposure).collect();
+    assert_eq!(adds, [Some(usd("500.00")), Some(usd("250.00"))]);
+    assert_eq!(plan.notes, [], "all of it is known");
 }
