@@ -741,6 +741,19 @@ fn how_many_is_free_and_who_is_guarded_once_somebody_is_asked() {
 }
 
 #[test]
+fn who_is_counted_may_change_whatever_was_collected_before() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.quota("soda", "men").criteria = vec![sex("1"), age(18, 64)];
+    for collected in [None, Some(0), Some(201)] {
+        world.seen("soda").quotas[0].fielded = collected;
+        let plan = world.plan();
+        assert_eq!(plan.notes, [], "{collected:?}");
+        assert_eq!(plan.steps.len(), 1, "{collected:?}");
+    }
+}
+
+#[test]
 fn a_locale_counts_as_who_is_asked() {
     let mut world = World::new();
     world.fielded("soda", soda());
@@ -772,6 +785,27 @@ fn where_goal_and_targeting_are_one_call_they_are_one_step() {
     assert_eq!(
         paths(&world),
         ["soda/us:update-targeting [edit-live-targeting] /completes /qualifications/9002"]
+    );
+}
+
+#[test]
+fn where_quotas_are_checked_together_they_are_one_step() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    let mut spec = part(CINT);
+    spec.qualifications = Field::Set(vec![years(CINT, 18, 64)]);
+    spec.quotas = Field::Set(vec![
+        quota("young", 50, vec![years(CINT, 18, 34)]),
+        quota("old", 50, vec![years(CINT, 35, 64)]),
+    ]);
+    world.fielded_at(CINT, "soda/us", spec);
+    assert_eq!(paths(&world), Vec::<String>::new());
+    world.quota("soda/us", "old").completes = 60;
+    assert_eq!(paths(&world), ["soda/us:update [] /quotas/old/completes"]);
+    world.quota("soda/us", "young").criteria = vec![years(CINT, 18, 33)];
+    assert_eq!(
+        paths(&world),
+        ["soda/us:update-targeting [edit-live-targeting] /quotas/young/where /quotas/old/completes"]
     );
 }
 

@@ -4,8 +4,8 @@ use crate::support::*;
 use infield::model::desired::Policy;
 use infield::model::lexicon::LexiconQuestion;
 use infield::model::{
-    Address, Answers, Criterion, DesiredSurvey, Field, KnownSurvey, Lexicon, LiveSurvey, Money, Range,
-    Reading, Resource, ResourceKind, Status, SurveySpec, VendorId,
+    Address, Answers, Criterion, DesiredSurvey, Field, KnownSurvey, Lexicon, LiveQuota, LiveSurvey, Money,
+    Range, Reading, Resource, ResourceKind, Status, SurveySpec, VendorId,
 };
 use serde_json::json;
 
@@ -110,10 +110,26 @@ pub(crate) fn twin_at(vendor: VendorId, id: &str, spec: &SurveySpec) -> LiveSurv
         } else {
             Field::Absent
         },
+        quotas: quotas_at(id, spec),
         fielded: shows_targets.then_some(0),
         document: json!({"run": format!("run-{id}"), "run_etag": "v1"}),
         ..LiveSurvey::default()
     }
+}
+
+fn quotas_at(id: &str, spec: &SurveySpec) -> Vec<LiveQuota> {
+    let quotas = spec.quotas.value().into_iter().flatten();
+    quotas
+        .map(|quota| LiveQuota {
+            name: Some(quota.name.clone()),
+            id: format!("{id}/{}", quota.name),
+            completes: quota.completes,
+            fielded: Some(0),
+            criteria: quota.criteria.clone(),
+            nameless: false,
+            hidden: false,
+        })
+        .collect()
 }
 
 impl World {
