@@ -796,16 +796,20 @@ fn where_quotas_are_checked_together_they_are_one_step() {
     spec.qualifications = Field::Set(vec![years(CINT, 18, 64)]);
     spec.quotas = Field::Set(vec![
         quota("young", 50, vec![years(CINT, 18, 34)]),
-        quota("old", 50, vec![years(CINT, 35, 64)]),
+        quota("middle", 30, vec![years(CINT, 35, 44)]),
+        quota("old", 20, vec![years(CINT, 45, 64)]),
     ]);
     world.fielded_at(CINT, "soda/us", spec);
     assert_eq!(paths(&world), Vec::<String>::new());
-    world.quota("soda/us", "old").completes = 60;
+    world.quota("soda/us", "old").completes = 30;
     assert_eq!(paths(&world), ["soda/us:update [] /quotas/old/completes"]);
-    world.quota("soda/us", "young").criteria = vec![years(CINT, 18, 33)];
+    world.quota("soda/us", "young").criteria = vec![years(CINT, 18, 39)];
+    world.quota("soda/us", "middle").criteria = vec![years(CINT, 40, 44)];
     assert_eq!(
         paths(&world),
-        ["soda/us:update-targeting [edit-live-targeting] /quotas/young/where /quotas/old/completes"]
+        [
+            "soda/us:update-targeting [edit-live-targeting] /quotas/young/where /quotas/middle/where /quotas/old/completes"
+        ]
     );
 }
 
