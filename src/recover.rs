@@ -22,8 +22,6 @@ use std::time::Duration;
 
 mod content;
 mod name;
-#[cfg(test)]
-mod tests;
 
 /// How much our clock and the vendor's may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -264,3 +262,6 @@ fn made(intent: &Intent, live: &LiveSurvey) -> Outcome {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

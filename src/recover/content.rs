@@ -22,8 +22,8 @@ struct Case<'a> {
     exact: Vec<&'a LiveSurvey>,
     /// Surveys with almost that content, which somebody may have edited since.
     near: Vec<&'a LiveSurvey>,
-    /// Surveys of other content, which somebody may have changed altogether.
-    far: Vec<&'a LiveSurvey>,
+    /// Surveys of any other content, which somebody may have changed altogether.
+    other: Vec<&'a LiveSurvey>,
 }
 
 /// What became of each intent, in their order.
@@ -75,7 +75,7 @@ pub(super) async fn recover<S: Search>(
                 wait: settle - settling_for(Some(*start), now, alone_since),
                 exact: with(0..=0),
                 near: with(1..=NEARLY),
-                far: with(NEARLY + 1..=usize::MAX),
+                other: with(1..=usize::MAX),
             }
         })
         .collect();
@@ -179,7 +179,7 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     if let Some(live) = case.exact.get(place) {
         return made(case.intent, live);
     }
-    let strange = nobodys(&case.far);
+    let strange = nobodys(&case.other);
     if strange.is_empty() {
         return Outcome::NotMade;
     }
@@ -227,7 +227,7 @@ mod tests {
             wait: SignedDuration::ZERO,
             exact: exact.to_vec(),
             near: near.to_vec(),
-            far: Vec::new(),
+            other: Vec::new(),
         }
     }
 
@@ -263,6 +263,10 @@ mod tests {
         let long_ago = [case(&one, &[], &[]), case(&two, &[&second], &[])];
         assert_eq!(decide(&long_ago, 0), Outcome::NotMade);
         assert_eq!(made_id(&decide(&long_ago, 1)), Some("2"));
+        let other = intent("b");
+        let different = [case(&one, &[&first], &[]), case(&other, &[&second], &[])];
+        assert_eq!(made_id(&decide(&different, 0)), Some("1"));
+        assert_eq!(made_id(&decide(&different, 1)), Some("2"));
         let apart = [case(&one, &[&second], &[]), case(&two, &[&first, &second], &[])];
         for index in 0..2 {
             assert!(matches!(decide(&apart, index), Outcome::Undecided { .. }));
@@ -294,7 +298,7 @@ mod tests {
         let with = |exact: &[&'static str]| {
             let exact: Vec<&LiveSurvey> = if exact.is_empty() { Vec::new() } else { vec![&copy] };
             Case {
-                far: vec![&strange],
+                other: vec![&strange],
                 ..case(&sent, &exact, &[])
             }
         };

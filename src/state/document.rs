@@ -351,6 +351,7 @@ mod tests {
             ("infield.state/2", true),
             ("infield.state/10", true),
             ("infield.state/0", false),
+            ("infield.state/01", false),
             ("infield.state/x", false),
             ("infield.plan/2", false),
         ] {

@@ -7,9 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 
-#[cfg(test)]
-mod tests;
-
 /// Holds the document of one environment while a command works on it.
 ///
 /// Guarantee: when [`Keeper::commit`] returns `Ok`, the operations are durable. Callers that commit at the same time
@@ -227,3 +224,6 @@ impl Keeper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

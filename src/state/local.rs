@@ -4,8 +4,6 @@
 //! end of an apply the journal is folded into a new `state.json`, written beside, synced and renamed.
 
 mod ledger;
-#[cfg(test)]
-mod tests;
 
 use super::document::{Document, DocumentError};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
@@ -218,10 +216,8 @@ impl LocalStore {
                 .iter()
                 .rposition(|byte| *byte == b'\n')
                 .map_or(0, |index| index + 1);
-            if whole < bytes.len() {
-                file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
-                    .map_err(&fail)?;
-            }
+            file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
+                .map_err(&fail)?;
             sync_folder(&self.folder).map_err(&fail)?;
             appending.mended = true;
         }
@@ -381,3 +377,6 @@ impl Store for LocalStore {
         Box::pin(blocking(self.clone(), Self::unlock_now))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,12 +4,8 @@
 //! recognised as ours by its bytes; whoever lost the lease cannot write any more. A lease is renewed while it is held,
 //! and may be taken over once it has run out.
 
-#[cfg(test)]
-mod fake;
 mod lease;
 mod ledger;
-#[cfg(test)]
-mod tests;
 
 use super::document::{Document, DocumentError};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
@@ -332,3 +328,8 @@ impl Store for RemoteStore {
         Box::pin(self.unlock_now())
     }
 }
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

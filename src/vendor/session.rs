@@ -1,8 +1,6 @@
 //! One vendor, one account: limits, retries by call class, and what an HTTP answer means before anybody decodes it.
 
 mod body;
-#[cfg(test)]
-mod tests;
 mod version;
 
 use super::circuit::Circuit;
@@ -261,9 +259,7 @@ impl Session {
             let wait = wait.max(at_least);
             tracing::debug!(vendor = %self.vendor, %method, path, problem, ?wait, "repeating");
             on_retry(&problem, wait);
-            if at_least > Duration::ZERO {
-                self.hold_back(at_least).await;
-            }
+            self.hold_back(at_least).await;
             tokio::time::sleep(wait).await;
         }
     }
@@ -301,20 +297,17 @@ impl Session {
         let turn = {
             let mut gate = self.gate.lock().await;
             let now = Instant::now();
-            let turn = gate.next.filter(|next| *next > now).unwrap_or(now);
+            let turn = gate.next.map_or(now, |next| next.max(now));
             gate.next = Some(turn + gate.interval);
             turn
         };
         tokio::time::sleep_until(turn).await;
     }
 
-    /// Keeps every request of this session back, because the vendor said so.
+    /// Keeps every request of this session back for as long as the vendor said, if it did.
     async fn hold_back(&self, wait: Duration) {
         let mut gate = self.gate.lock().await;
-        let until = Instant::now() + wait;
-        if gate.next.is_none_or(|next| next < until) {
-            gate.next = Some(until);
-        }
+        gate.next = gate.next.max(Some(Instant::now() + wait));
     }
 
     fn conclude(&self, outcome: Result<Incoming, NoAnswer>) -> Result<serde_json::Value, VendorError> {
@@ -342,3 +335,6 @@ fn http_method(method: Method) -> http::Method {
         Method::Delete => http::Method::DELETE,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,16 @@ async fn a_group_and_what_holds_others_share_no_ids() {
     let found = outcomes(&known, &readers(VendorId::Cint, vendor)).await;
     assert_eq!(made_id(&found["i0"]), Some("7"));
     assert_eq!(found["i1"], Outcome::NotMade, "it is the project `four`");
+    // Nor does a group that is in nothing known stand where projects do.
+    known.resources.remove(&Address::survey("four"));
+    let lost = intent(VendorId::Cint, Address::group("five", "men"), "Men");
+    known.intents.insert("i2".to_owned(), lost);
+    let vendor = Vendor::by_name([
+        (Level::Group, None, draft("7", "Men")),
+        (Level::Container, None, draft("7", "Three")),
+    ]);
+    let found = outcomes(&known, &readers(VendorId::Cint, vendor)).await;
+    assert_eq!(made_id(&found["i1"]), Some("7"));
 }
 
 #[tokio::test]
@@ -111,4 +121,29 @@ async fn a_name_proves_nothing_either_before_lists_have_settled() {
     assert_eq!(found.outcome, Outcome::TooSoon { wait });
     let found = recover(&known, &readers, at(1), Some(at(0))).await.remove(0);
     assert_eq!(made_id(&found.outcome), Some("7"));
+}
+
+#[tokio::test]
+async fn lost_creates_of_different_names_have_nothing_to_do_with_each_other() {
+    let project = |name: &str| intent(VendorId::Cint, Address::survey(name), name);
+    let vendor = Vendor::by_name([
+        (Level::Container, None, draft("7", "one")),
+        (Level::Container, None, draft("8", "two")),
+    ]);
+    let known = known([project("one"), project("two")]);
+    let found = outcomes(&known, &readers(VendorId::Cint, vendor)).await;
+    assert_eq!(made_id(&found["i0"]), Some("7"));
+    assert_eq!(made_id(&found["i1"]), Some("8"));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_where_nothing_can_be_found() {
+    let vendor = Vendor::new(|_| Recognition::Never);
+    let readers = readers(VendorId::Cint, vendor);
+    let found = outcomes(&two_groups(), &readers).await;
+    for outcome in found.values() {
+        assert!(why(outcome).contains("lists nothing of this kind"), "{outcome:?}");
+    }
+    let asked = readers[&VendorId::Cint].asked.lock().unwrap();
+    assert_eq!(*asked, [""; 0]);
 }

@@ -316,6 +316,19 @@ fn nothing_is_appended_behind_a_line_that_could_not_be_cut_off() {
     assert_eq!(fs::read(store.journal()).unwrap(), before);
 }
 
+#[test]
+fn a_real_file_is_cut_and_a_folder_that_is_gone_is_not_synced() {
+    let (_dir, store) = folder();
+    fresh(&store);
+    fs::write(store.journal(), "one\ntwo\n").unwrap();
+    let file = OpenOptions::new().append(true).open(store.journal()).unwrap();
+    file.cut(4).unwrap();
+    file.sync().unwrap();
+    assert_eq!(fs::read(store.journal()).unwrap(), b"one\n");
+    sync_folder(&store.folder).unwrap();
+    sync_folder(&store.folder.join("gone")).unwrap_err();
+}
+
 /// On a system with a device that is always full.
 #[cfg(target_os = "linux")]
 #[test]
@@ -336,6 +349,9 @@ fn a_failed_append_to_a_real_file_is_remembered() {
     fs::rename(&kept, store.journal()).unwrap();
     store.append_now(&[entry(2)]).unwrap_err();
     assert_eq!(store.load_now().unwrap().unwrap().serial, 1);
+    let device = File::open("/dev/full").unwrap();
+    device.sync().unwrap_err();
+    device.cut(0).unwrap_err();
 }
 
 #[test]
@@ -422,8 +438,8 @@ fn two_locks_exclude_each_other_and_name_the_holder() {
     assert_eq!(store.unlock_now().unwrap(), None, "nobody has it");
     assert!(store.lock_now(&info("bob@host")).is_ok());
     fs::write(store.lock_file(), "{").unwrap();
-    let _lock = OpenOptions::new().write(true).open(store.lock_file()).unwrap();
-    _lock.try_lock().unwrap();
+    let lock = OpenOptions::new().write(true).open(store.lock_file()).unwrap();
+    lock.try_lock().unwrap();
     let error = store.lock_now(&info("bob@host")).err().unwrap();
     assert!(
         error.to_string().ends_with("locked by another process"),

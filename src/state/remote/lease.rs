@@ -13,9 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-#[cfg(test)]
-mod tests;
-
 const LEASE_OBJECT: &str = "lease.json";
 
 /// How long a lease lasts unless it is renewed.
@@ -222,3 +219,6 @@ impl Drop for Lease {
         self.beat.abort();
     }
 }
+
+#[cfg(test)]
+mod tests;

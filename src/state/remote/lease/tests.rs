@@ -263,3 +263,20 @@ async fn a_lease_that_cannot_be_written_or_looked_at_is_not_taken() {
         "{error}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_two_renewals_have_the_same_bytes_whatever_the_clock_says() {
+    let (ours, _, _) = pair();
+    let stopped = (ours.now)();
+    let ours = RemoteStore {
+        now: Arc::new(move || stopped),
+        ..ours
+    };
+    let _lease = ours.take_lease(&info("ada@one")).await.unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let (bytes, _) = ours.read(LEASE_OBJECT).await.unwrap().unwrap();
+        assert!(seen.insert(bytes));
+        sleep(seconds(15)).await;
+    }
+}
