@@ -277,6 +277,6 @@ async fn no_two_renewals_have_the_same_bytes_whatever_the_clock_says() {
     for _ in 0..3 {
         let (bytes, _) = ours.read(LEASE_OBJECT).await.unwrap().unwrap();
         assert!(seen.insert(bytes));
-        sleep(seconds(15)).await;
+        sleep(seconds(16)).await;
     }
 }

@@ -14,6 +14,17 @@ async fn the_request_rate_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rate_is_not_saved_up_while_nothing_is_asked() {
+    let script = Script::new((0..4).map(|_| answer(200, None)).collect());
+    let session = session(&script, Some(2));
+    session.get("/x").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    futures_util::future::join_all((0..3).map(|_| session.get("/x"))).await;
+    let expected = [0, 10_000, 10_500, 11_000].map(Duration::from_millis);
+    assert_eq!(script.times(), expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rate_of_none_or_nothing_a_second_is_no_limit() {
     for rate in [None, Some(0)] {
         let script = Script::new((0..6).map(|_| answer(200, None)).collect());
