@@ -26,7 +26,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ("freeze", &["model", "plan", "refresh"]),
     ("import", &["model"]),
     ("state", &["model"]),
-    ("recover", &["model", "plan", "refresh", "state", "vendor"]),
+    ("recover", &["model", "plan", "state", "vendor"]),
     ("picture", &["model", "plan", "recover", "refresh", "vendor"]),
     ("apply", &["model", "plan", "refresh", "state", "vendor"]),
     (
