@@ -120,13 +120,10 @@ const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 const MAX_LINES: usize = 500;
 
 /// Files that may be longer, and why.
-const LONG: [(&str, &str); 2] = [
-    (
-        "src/vendor/purespectrum/limits.rs",
-        "one table of rules with its tests",
-    ),
-    ("src/state/remote.rs", "one store with its lease and tests"),
-];
+const LONG: [(&str, &str); 1] = [(
+    "src/vendor/purespectrum/limits.rs",
+    "one table of rules with its tests",
+)];
 
 /// Files outside of `cli` that look at the clock, and why.
 const CLOCKS: [(&str, &str); 2] = [
