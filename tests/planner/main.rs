@@ -5,12 +5,13 @@
 //! `formats` the ways of saying a plan · `properties` what holds for any two sides · `fake` a vendor for the latter.
 //!
 //! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
-//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or
-//! taken over · `remembered` what a change leaves behind · `container` surveys that hold groups · `diff` what differs ·
-//! `drift` what moved.
+//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or taken over · `remembered`
+//! what a change leaves behind · `told` how it is made and told · `container` surveys that hold groups · `diff` what
+//! differs · `drift`, `accepted` what moved.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accepted;
 mod container;
 mod create;
 mod diff;
@@ -31,5 +32,6 @@ mod study_order;
 mod study_world;
 mod support;
 mod survey;
+mod told;
 mod vendors_world;
 mod withheld;
