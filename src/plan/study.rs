@@ -27,9 +27,6 @@ pub fn moves(desired: &Desired, known: &Known) -> Vec<(Address, Address)> {
         .collect();
     let mut moves = Vec::new();
     for (from, vendor) in remembered {
-        if desired.surveys.contains_key(from) {
-            continue;
-        }
         let to = match from.vendor() {
             Some(_) => from.alone(),
             None => place(from.manifest(), vendor, from.group_name()),
@@ -93,16 +90,12 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Settled> {
 /// The studies of the manifests, and surveys that are fielded at one marketplace now and were at others before.
 fn studies(inputs: &Inputs<'_>) -> BTreeMap<Address, Study> {
     let mut studies = inputs.desired.studies.clone();
-    for address in inputs
-        .known
-        .resources
-        .keys()
+    let known = inputs.known.resources.keys();
+    let shared: BTreeSet<Address> = known
         .filter(|address| address.vendor().is_some())
-    {
-        let name = Address::survey(address.manifest());
-        if studies.contains_key(&name) {
-            continue;
-        }
+        .map(|address| Address::survey(address.manifest()))
+        .collect();
+    for name in shared {
         let Some(survey) = inputs.desired.surveys.get(&name) else {
             continue;
         };
@@ -455,9 +448,8 @@ fn sort(steps: &mut Vec<Step>) {
             }
         }
     }
+    let mut taken: Vec<Option<Step>> = std::mem::take(steps).into_iter().map(Some).collect();
+    steps.extend(order.into_iter().filter_map(|index| taken[index].take()));
     // In a circle nothing is ready; the audit refuses such a plan.
-    if order.len() == steps.len() {
-        let mut taken: Vec<Option<Step>> = std::mem::take(steps).into_iter().map(Some).collect();
-        steps.extend(order.into_iter().filter_map(|index| taken[index].take()));
-    }
+    steps.extend(taken.into_iter().flatten());
 }

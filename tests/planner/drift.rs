@@ -4,7 +4,7 @@ use crate::support::*;
 use crate::vendors_world::{CINT, IMR, VendorsWorld, gender_quota};
 use infield::model::{Address, Field, LiveQuota, Reading, Status, SurveySpec, VendorId};
 use infield::plan::diff::FieldName;
-use infield::plan::drift::{Asked, Drift, Drifted, Move, Moved, Says, find, taken};
+use infield::plan::drift::{Asked, Drift, Drifted, Move, Moved, Says, find};
 use infield::plan::{Inputs, NoteKind};
 use infield::vendor::Markets;
 use serde_json::json;
@@ -13,7 +13,7 @@ fn soda_survey() -> Address {
     Address::survey("soda")
 }
 
-fn look(world: &World) -> Drift {
+pub(crate) fn look(world: &World) -> Drift {
     find(&Inputs {
         environment: "sandbox",
         desired: &world.desired,
@@ -353,12 +353,22 @@ fn a_quota_that_somebody_moved_is_told_by_what_it_counts_and_asks() {
     assert_eq!(moved(&world).manifest, Says::Else);
     at_vendor(&mut world, "men").completes = 200;
     at_vendor(&mut world, "women-18-34").criteria = vec![sex("2"), age(18, 44)];
+    at_vendor(&mut world, "women-18-34").completes = 100;
+    let paths: Vec<String> = moved(&world)
+        .changes
+        .into_iter()
+        .map(|change| change.path)
+        .collect();
+    assert_eq!(
+        paths,
+        ["/quotas/women-18-34/completes", "/quotas/women-18-34/where"]
+    );
     let Moved::Quota { asks: Some(asks), .. } = moved(&world).what else {
         panic!("{:?}", moved(&world).what);
     };
     let asked: Vec<_> = asks
         .iter()
-        .map(|asked| (asked.code.as_str(), asked.answers.join(), asked.same))
+        .map(|asked| (asked.code.as_str(), asked.answers.join(", "), asked.same))
         .collect();
     assert_eq!(
         asked,
@@ -367,16 +377,6 @@ fn a_quota_that_somebody_moved_is_told_by_what_it_counts_and_asks() {
             ("9002", "18-44".to_owned(), false)
         ]
     );
-}
-
-trait Join {
-    fn join(&self) -> String;
-}
-
-impl Join for Vec<String> {
-    fn join(&self) -> String {
-        self.as_slice().join(", ")
-    }
 }
 
 #[test]
@@ -493,50 +493,4 @@ fn a_cost_that_cannot_be_told_any_more_is_said() {
     assert_eq!(drift.notes, []);
     assert_eq!(drift.exposure[0].before.to_string(), "1500.00 USD");
     assert_eq!(drift.exposure[0].after.to_string(), "3600.00 USD");
-}
-
-/// What the manifest becomes when all drift is accepted.
-fn accepted(world: &mut World) -> SurveySpec {
-    let drift = look(world);
-    let moves: Vec<&Move> = drift.drifted.iter().flat_map(|drifted| &drifted.moves).collect();
-    let wanted = world.spec("soda").clone();
-    taken(&wanted, world.seen("soda"), &moves)
-}
-
-#[test]
-fn what_is_accepted_is_taken_over_and_nothing_else() {
-    let mut world = left();
-    world.spec("soda").field_days = Field::Set(20);
-    assert_eq!(accepted(&mut world), *world.spec("soda"), "nothing moved");
-    world.at_vendor("soda", Status::Paused);
-    world.seen("soda").spec.title = Field::Set("by hand".to_owned());
-    let mut expected = world.spec("soda").clone();
-    expected.status = Field::Set(Status::Paused);
-    expected.title = Field::Set("by hand".to_owned());
-    assert_eq!(accepted(&mut world), expected);
-}
-
-#[test]
-fn accepted_qualifications_and_quotas_change_in_their_place() {
-    let mut world = left();
-    world.spec("soda").qualifications = Field::Set(vec![sex("1"), age(18, 64)]);
-    world.remembered("soda").applied.qualifications = Field::Set(vec![sex("1"), age(18, 64)]);
-    world.seen("soda").qualifications = Field::Set(vec![sex("2"), age(18, 64)]);
-    at_vendor(&mut world, "men").completes = 300;
-    at_vendor(&mut world, "men").criteria = vec![sex("3")];
-    let mut expected = world.spec("soda").clone();
-    expected.qualifications = Field::Set(vec![sex("2"), age(18, 64)]);
-    quotas(&mut expected)[0] = quota("men", 300, vec![sex("3")]);
-    assert_eq!(accepted(&mut world), expected);
-    // What is gone goes.
-    world.seen("soda").qualifications = Field::Set(vec![age(18, 64)]);
-    world.seen("soda").quotas.remove(0);
-    expected.qualifications = Field::Set(vec![age(18, 64)]);
-    quotas(&mut expected).remove(0);
-    assert_eq!(accepted(&mut world), expected);
-    // Lists that the manifest does not write stay unwritten.
-    let drift = look(&world);
-    let moves: Vec<&Move> = drift.drifted.iter().flat_map(|drifted| &drifted.moves).collect();
-    let nothing = SurveySpec::default();
-    assert_eq!(taken(&nothing, world.seen("soda"), &moves), nothing);
 }

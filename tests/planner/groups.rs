@@ -338,6 +338,7 @@ fn what_the_vendor_does_not_show_of_a_group_is_compared_with_what_was_applied() 
         (json!(null), json!(30))
     );
     // Days that the manifest does not mention are whatever they are.
+    show(&mut world, pair_at_vendor());
     world.desired.groups.get_mut(&pair).unwrap().exclusion_days = None;
     let plan = world.plan();
     assert!(

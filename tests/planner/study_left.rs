@@ -4,7 +4,7 @@ use crate::study_world::{alone, goal, held_back, part};
 use crate::support::PS;
 use crate::vendors_world::*;
 use infield::model::desired::OnRemove;
-use infield::model::{Address, Field, Known, Status};
+use infield::model::{Address, DesiredGroup, Field, Known, Resource, ResourceKind, Status};
 use infield::plan::{Action, study::moves};
 use serde_json::json;
 
@@ -248,4 +248,37 @@ fn what_was_fielded_alone_and_is_left_counts_and_stops_first() {
     // What cannot be read may collect all of it.
     world.unread(&alone(PS));
     held_back(&world.plan(), &part(CINT), "would make 800 of 400 completes");
+}
+
+#[test]
+fn an_exclusion_group_does_not_become_a_survey() {
+    let mut world = VendorsWorld::new();
+    let group = DesiredGroup {
+        vendor: PS,
+        reference: "acme-soda".to_owned(),
+        title: "Soda".to_owned(),
+        members: Vec::new(),
+        exclusion_days: None,
+    };
+    let resource = Resource {
+        vendor: PS,
+        id: group.reference.clone(),
+        kind: ResourceKind::Group(group),
+    };
+    world.known.resources.insert(alone(PS), resource);
+    world.share(400, &[(PS, 50), (CINT, 50)]);
+    assert_eq!(moves(&world.desired, &world.known), []);
+}
+
+#[test]
+fn a_group_of_another_survey_is_no_part_of_the_whole() {
+    let mut world = VendorsWorld::shared(400, &[(PS, 50), (CINT, 50)]);
+    world.collected(&part(PS), 80, &[]);
+    world.share(400, &[(CINT, 100)]);
+    let tea = Address::group("tea", "main");
+    world.fielded(CINT, &Address::survey("tea"), container(CINT));
+    world.fielded(CINT, &tea, fieldable(CINT, 30));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["soda@purespectrum:pause", "soda/main:update"]);
+    assert_eq!(goal(&plan, "soda/main:update"), (json!(200), json!(320)));
 }

@@ -211,3 +211,14 @@ fn a_raise_does_not_wait_for_changes_that_free_nothing() {
     assert_eq!(ids(&plan), ["soda@cint/main:update", "soda@purespectrum:update"]);
     assert_eq!(plan.steps[0].depends_on, [""; 0]);
 }
+
+#[test]
+fn the_goal_of_a_part_for_which_nothing_is_left_still_counts() {
+    let mut world = VendorsWorld::shared(20, &[(PS, 50), (CINT, 50)]);
+    // One percent of 45 is none at all; what is in field there leaves it with the goal it has.
+    world.share(45, &[(PS, 99), (CINT, 1)]);
+    world.wanted(&part(CINT)).spec.title = Field::Set("Soda brands, spring".to_owned());
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["soda@cint/main:pause", "soda@cint/main:update"]);
+    held_back(&plan, &part(PS), "would make 55 of 45 completes");
+}

@@ -325,3 +325,62 @@ fn work_of_the_vendor_that_goes_on_holds_every_change_back() {
     assert_eq!(plan.unchanged, []);
     assert_eq!(kept(&plan), None);
 }
+
+#[test]
+fn what_is_made_is_remembered_as_a_draft_until_it_is_launched() {
+    let mut world = World::new();
+    world.want("soda", soda());
+    let plan = world.plan();
+    let create = step(&plan, "soda:create");
+    let (applied, in_field) = recorded(&create.record);
+    assert_eq!(
+        (applied.status.clone(), in_field),
+        (Field::Set(Status::Draft), false)
+    );
+    assert_eq!(applied.title, soda().title);
+    let (applied, in_field) = recorded(&step(&plan, "soda:launch").record);
+    assert_eq!(
+        (applied.status.clone(), in_field),
+        (Field::Set(Status::Live), true)
+    );
+}
+
+#[test]
+fn what_a_vendor_cannot_hold_is_not_made() {
+    let mut world = VendorsWorld::new();
+    world.with_groups(CINT, "soda", &[]);
+    let us = Address::group("soda", "us");
+    let mut spec = fieldable(CINT, 100);
+    spec.locale = Field::Set("xx-XX".to_owned());
+    world.want(CINT, &us, spec);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert_eq!(
+        said(&plan, &us),
+        ["blocked: infield does not know Cint's code for the locale xx-XX"]
+    );
+    assert_eq!(plan.notes[0].path.as_deref(), Some("/locale"));
+    assert_eq!(
+        plan.notes[0].help.as_deref(),
+        Some("write language and region such as `en-US`")
+    );
+}
+
+#[test]
+fn a_refusal_of_the_whole_survey_names_no_field() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.live_url = Field::Absent;
+    world.want("soda", spec);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["soda:create"]);
+    let note = &plan.notes[0];
+    assert_eq!(
+        note.message,
+        "PureSpectrum cannot launch a survey without a live URL"
+    );
+    assert_eq!(
+        (note.path.as_deref(), note.help.as_deref()),
+        (None, Some("set `live_url`"))
+    );
+}
