@@ -132,11 +132,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         }
     }
     removed::forget_groups_first(inputs, &mut draft);
+    // Also where nothing else is known of it. What was said above is the same and is said once.
     for (id, intent) in &inputs.known.intents {
-        let known = inputs.desired.surveys.contains_key(&intent.address)
-            || inputs.desired.groups.contains_key(&intent.address)
-            || inputs.known.resources.contains_key(&intent.address);
-        if !known && inputs.choices.includes(&intent.address) {
+        if inputs.choices.includes(&intent.address) {
             draft
                 .notes
                 .push(survey::open_intent_note(&intent.address, id, intent));

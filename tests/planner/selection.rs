@@ -108,26 +108,58 @@ fn nothing_is_said_of_what_was_not_selected() {
 }
 
 #[test]
-fn an_open_create_is_told_once() {
-    let told = |world: &World| world.plan().notes.len();
+fn nothing_is_said_of_how_a_survey_is_divided_that_was_not_selected() {
+    let mut world = World::with_libraries();
+    world.want("soda", soda());
+    world.want("tea", draft());
+    world.fielded_at(CINT, "soda@cint/main", part(CINT));
+    world.remove_manifest("soda@cint/main");
+    world.seen("soda@cint/main").fielded = Some(30);
+    let plan = world.plan();
+    let told: Vec<&str> = plan.notes.iter().map(|note| note.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "30 completes were collected at Cint, which the manifest does not name any more; they count for the 400 wanted"
+        ]
+    );
+    world.choices.targets = set(&["tea"]);
+    assert_eq!(mentioned(&world), ["tea"]);
+}
+
+/// Identifiers of open creates that the notes of a plan name, and nothing else.
+fn open(world: &World) -> Vec<String> {
+    let plan = world.plan();
+    assert!(
+        plan.is_empty(),
+        "what is open is left alone until that is settled"
+    );
+    let of = |note: &infield::plan::Note| {
+        let (_, id) = note
+            .message
+            .split_once("(intent ")
+            .expect("it is about an intent");
+        id.trim_end_matches(')').to_owned()
+    };
+    plan.notes.iter().map(of).collect()
+}
+
+#[test]
+fn every_open_create_is_told_and_told_once() {
     let mut wanted = World::new();
     wanted.want("soda", soda());
-    wanted.open_intent("soda");
-    assert_eq!(told(&wanted), 1);
     let mut group = World::new();
     group.want_group("soda", vec![GroupMember::VendorId(7)]);
-    group.open_intent("soda");
-    assert_eq!(told(&group), 1);
     let mut removed = World::new();
     removed.fielded("soda", soda());
     removed.remove_manifest("soda");
-    removed.open_intent("soda");
-    assert_eq!(told(&removed), 1);
-    assert_eq!(told(&removed), 1);
-    assert!(
-        removed.plan().is_empty(),
-        "it is left alone until that is settled"
-    );
+    for mut world in [World::new(), wanted, group, removed] {
+        world.open_intent("soda");
+        assert_eq!(open(&world), ["i-1"]);
+        let second = world.known.intents["i-1"].clone();
+        world.known.intents.insert("i-2".to_owned(), second);
+        assert_eq!(open(&world), ["i-1", "i-2"]);
+    }
 }
 
 #[test]
