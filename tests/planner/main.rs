@@ -8,17 +8,6 @@
 //! of · `audit` the look at it afterwards · `formats` the ways of saying it · `properties` what holds for any two sides ·
 //! `fake` a vendor for the latter.
 //!
-<<<<<<< HEAD
-//! `vendors_world` a world of all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several of
-//! them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or taken over · `remembered`
-//! what a change leaves behind · `container` surveys that hold groups · `diff` what differs · `drift` what moved.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod audit;
-mod beforehand;
-mod ceilings;
-=======
 //! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
 //! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or taken over · `remembered`
 //! what a change leaves behind · `told` how it is made and told · `container` surveys that hold groups · `diff` what
@@ -27,7 +16,9 @@ mod ceilings;
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accepted;
->>>>>>> w-h2
+mod audit;
+mod beforehand;
+mod ceilings;
 mod container;
 mod create;
 mod diff;
@@ -54,10 +45,7 @@ mod study_order;
 mod study_world;
 mod support;
 mod survey;
-<<<<<<< HEAD
-mod vendors;
-=======
 mod told;
->>>>>>> w-h2
+mod vendors;
 mod vendors_world;
 mod withheld;
