@@ -9,16 +9,17 @@
 //!
 //! Promises: only readers are used; nothing is written here: `plan` shows what `apply` then records.
 
+use crate::marketplace::{Reader, Sought, VendorError};
 use crate::model::marketplace::Recognition;
 use crate::model::{
     Address, Intent, Known, KnownSurvey, Level, LiveSurvey, Resource, ResourceKind, VendorId,
 };
-use crate::refresh::Readers;
 use crate::state::Op;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 mod content;
 mod name;
@@ -29,6 +30,52 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 /// How long after its intent a create may still leave this program: it waits for its turn, and for as long as the
 /// vendor asks with 429, several times. Generous, because being wrong makes a survey twice.
 const LONGEST_SEND: SignedDuration = SignedDuration::from_hours(1);
+
+/// A survey with the time it was made, where the vendor says.
+type Dated = (LiveSurvey, Option<Timestamp>);
+
+/// What recovery asks one vendor. A [`Reader`] asks the vendor itself; tests answer from a list.
+pub trait Search: Send + Sync {
+    /// How a lost create of something at this level is found.
+    fn recognition(&self, level: Level) -> Recognition;
+
+    /// How long something new may be missing from lists.
+    fn lists_settle_after(&self) -> Duration;
+
+    /// Every survey of the account made since about then, in any status.
+    ///
+    /// # Errors
+    /// When any part of the list could not be read.
+    fn surveys_since(&self, since: Timestamp)
+    -> impl Future<Output = Result<Vec<Dated>, VendorError>> + Send;
+
+    /// What has the same name as each thing sought, in their order.
+    ///
+    /// # Errors
+    /// When a list could not be read.
+    fn twins(
+        &self,
+        sought: &[Sought<'_>],
+    ) -> impl Future<Output = Result<Vec<Vec<LiveSurvey>>, VendorError>> + Send;
+}
+
+impl Search for Reader {
+    fn recognition(&self, level: Level) -> Recognition {
+        Self::recognition(self, level)
+    }
+
+    fn lists_settle_after(&self) -> Duration {
+        Self::lists_settle_after(self)
+    }
+
+    async fn surveys_since(&self, since: Timestamp) -> Result<Vec<Dated>, VendorError> {
+        Self::surveys_since(self, since).await
+    }
+
+    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<LiveSurvey>>, VendorError> {
+        Self::twins(self, sought).await
+    }
+}
 
 /// What was found out about one intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -126,9 +173,9 @@ impl Recovery {
 ///
 /// `alone_since` is when the state was locked: whoever sent those creates cannot send any more since then. Without a
 /// lock a create under way cannot be told from a lost one, and the answer is good for showing only.
-pub async fn recover(
+pub async fn recover<S: Search>(
     known: &Known,
-    readers: &Readers,
+    readers: &BTreeMap<VendorId, S>,
     now: Timestamp,
     alone_since: Option<Timestamp>,
 ) -> Vec<Recovery> {
@@ -155,10 +202,11 @@ pub async fn recover(
             intents.into_iter().partition(|(_, intent)| by_content(intent));
         let mut outcomes = Vec::new();
         if !content.is_empty() {
-            outcomes.extend(content::recover(vendor, &content, known, readers, now, alone_since).await);
+            let reader = readers.get(&vendor);
+            outcomes.extend(content::recover(vendor, &content, known, reader, now, alone_since).await);
         }
         if let Some(reader) = readers.get(&vendor).filter(|_| !titled.is_empty()) {
-            outcomes.extend(name::recover(reader, &titled, known, now, alone_since).await);
+            outcomes.extend(name::recover(vendor, &titled, known, reader, now, alone_since).await);
         }
         all.extend(
             content
@@ -215,3 +263,6 @@ fn made(intent: &Intent, live: &LiveSurvey) -> Outcome {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

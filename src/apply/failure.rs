@@ -85,6 +85,22 @@ pub(super) fn unknown_outcome(step: &Step, call: &Call, why: &str) -> Failure {
     }
 }
 
+/// The vendor has made something, and the state could not be told.
+pub(super) fn not_written_down(step: &Step, id: &str, error: StateError) -> Failure {
+    let address = &step.address;
+    let failure = Failure::from(error);
+    Failure {
+        problem: format!(
+            "{}; the vendor has made {id}, which the state does not know",
+            failure.problem
+        ),
+        help: Some(format!(
+            "the next plan tries to find it; otherwise `infield state resolve {address} --adopt {id}` settles it"
+        )),
+        unknown: true,
+    }
+}
+
 /// What to do about an error, where the error itself does not say.
 pub(super) fn explain(vendor: VendorId, error: &VendorError) -> Option<String> {
     if let Some(known) = registry::of(vendor).explain(error) {

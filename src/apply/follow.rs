@@ -5,6 +5,7 @@
 
 use super::Context;
 use super::failure::Failure;
+use super::ids::Ids;
 use crate::marketplace::Waited;
 use crate::model::call::{Followup, Until};
 use crate::model::known::Job;
@@ -13,7 +14,12 @@ use crate::plan::Step;
 use crate::state::Op;
 
 /// The idempotency key of a call that starts work: the one of an attempt whose answer was never seen, or a new one.
-pub(super) async fn key(step: &Step, call: &Call, context: &Context<'_>) -> Result<String, Failure> {
+pub(super) async fn key(
+    step: &Step,
+    call: &Call,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<String, Failure> {
     let what = format!(
         "{} {} {}",
         call.method,
@@ -30,7 +36,7 @@ pub(super) async fn key(step: &Step, call: &Call, context: &Context<'_>) -> Resu
         key: key.clone(),
         path: None,
     };
-    remember(step, Some(job), context).await?;
+    remember(step, Some(job), ids, context).await?;
     Ok(key)
 }
 
@@ -40,6 +46,7 @@ pub(super) async fn follow(
     then: &Followup,
     call: &Call,
     named: bool,
+    ids: &Ids,
     context: &Context<'_>,
 ) -> Result<(), Failure> {
     let Some(reader) = context.readers.get(&step.vendor) else {
@@ -55,13 +62,13 @@ pub(super) async fn follow(
         }
         if let Some(mut job) = remembered(step, context).await {
             job.path = Some(then.path.clone());
-            remember(step, Some(job), context).await?;
+            remember(step, Some(job), ids, context).await?;
         }
     }
     match reader.wait(then).await {
         Ok(Waited::Done) => Ok(()),
         Ok(Waited::Failed { why }) => {
-            remember(step, None, context).await?;
+            remember(step, None, ids, context).await?;
             Err(Failure::new(format!(
                 "{sent}: the vendor began it and gave up: {why}"
             )))
@@ -81,7 +88,8 @@ async fn remembered(step: &Step, context: &Context<'_>) -> Option<Job> {
     resource.survey()?.job.clone()
 }
 
-async fn remember(step: &Step, job: Option<Job>, context: &Context<'_>) -> Result<(), Failure> {
+async fn remember(step: &Step, job: Option<Job>, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+    let _turn = ids.turn(&step.address).await;
     let Some(mut resource) = context.keeper.resource(&step.address).await else {
         return Ok(());
     };

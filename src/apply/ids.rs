@@ -5,7 +5,8 @@ use super::failure::Failure;
 use crate::model::call::Followup;
 use crate::model::{Address, Call, Level, LiveKey, Method, VendorId};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use tokio::sync::OwnedMutexGuard;
 
 /// What the vendors answered so far, on which later calls of the same apply build.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Ids {
     by_address: Mutex<BTreeMap<Address, String>>,
     /// The latest version of what was written, by its path.
     versions: Mutex<BTreeMap<String, String>>,
+    /// Whose turn it is to change what is remembered, by address.
+    turns: Mutex<BTreeMap<Address, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Ids {
@@ -23,6 +26,19 @@ impl Ids {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         ids.get(address).cloned()
+    }
+
+    /// Waits for the turn to change what is remembered under an address. Steps of one survey may run side by side: the
+    /// close of one that it has replaced, and an update. What one of them reads must not change before it is written back.
+    pub(super) async fn turn(&self, address: &Address) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self
+                .turns
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            Arc::clone(turns.entry(address.clone()).or_default())
+        };
+        turn.lock_owned().await
     }
 
     pub(super) fn followup(&self, then: &Followup, answered: Option<&str>) -> Result<Followup, Failure> {

@@ -148,7 +148,8 @@ fn lose_dependants(shape: &Shape, index: usize, cause: &str, lost: &mut BTreeMap
 /// that say nothing about it, such as the close of the survey it replaces.
 fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, must_verify: &mut [bool]) {
     let mut stack: Vec<&str> = launch.depends_on.iter().map(String::as_str).collect();
-    while let Some(index) = stack.pop().and_then(|id| index_of.get(id)) {
+    while let Some(id) = stack.pop() {
+        let Some(index) = index_of.get(id) else { continue };
         let step = &plan.steps[*index];
         let wrote = step.address == launch.address && matches!(step.record, Record::Survey { .. });
         if wrote {
@@ -212,52 +213,4 @@ impl Shape {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::{Action, Exposure};
-
-    fn step(id: &str, action: Action, record: Record, depends_on: &[&str]) -> Step {
-        Step {
-            id: id.to_owned(),
-            address: Address::survey("soda"),
-            vendor: crate::marketplace::PURESPECTRUM,
-            action,
-            reason: String::new(),
-            changes: Vec::new(),
-            calls: Vec::new(),
-            resumes: Vec::new(),
-            hidden: Vec::new(),
-            depends_on: depends_on.iter().map(|id| (*id).to_owned()).collect(),
-            guards: Vec::new(),
-            adds_exposure: None,
-            record,
-        }
-    }
-
-    fn survey() -> Record {
-        Record::Survey {
-            applied: Box::default(),
-            in_field: false,
-            policy: crate::model::desired::Policy::default(),
-            orphaned: false,
-        }
-    }
-
-    #[test]
-    fn a_survey_that_replaces_another_is_read_back_before_its_launch() {
-        let closed = Record::FormerClosed { id: "1".to_owned() };
-        let plan = Plan {
-            environment: "sandbox".to_owned(),
-            steps: vec![
-                step("replace", Action::Replace, survey(), &[]),
-                step("close", Action::Close, closed, &["replace"]),
-                step("launch", Action::Launch, survey(), &["close"]),
-            ],
-            notes: Vec::new(),
-            exposure: Vec::<Exposure>::new(),
-            unchanged: Vec::new(),
-            bookkeeping: Vec::new(),
-        };
-        assert_eq!(Shape::of(&plan).must_verify, [true, true, true]);
-    }
-}
+mod tests;

@@ -2,10 +2,13 @@
 
 use super::Context;
 use super::failure::Failure;
-use super::ids::{Ids, known_id};
-use crate::model::{Address, KnownSurvey, Resource, ResourceKind, SurveySpec, attributes::Attributes};
+use super::ids::Ids;
+use crate::model::{
+    Address, DesiredGroup, KnownSurvey, Resource, ResourceKind, SurveySpec, attributes::Attributes,
+};
 use crate::plan::{Plan, Record, Step};
 use crate::state::{Op, StateError};
+use std::collections::BTreeMap;
 
 /// A freshly made resource, before anything about it was verified.
 ///
@@ -39,51 +42,46 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
 
 /// Writes down what the step has achieved.
 pub(super) async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
-    let ops = recorded(&step.address, &step.record, step, ids, context).await;
-    context.keeper.commit(ops).await.map_err(Failure::from)
-}
-
-pub(super) async fn recorded(
-    address: &Address,
-    record: &Record,
-    step: &Step,
-    ids: &Ids,
-    context: &Context<'_>,
-) -> Vec<Op> {
-    let before = context.keeper.resource(address).await;
-    let known_id = known_id(address, ids);
-    let (vendor, id, kind) = match record {
+    let _turn = ids.turn(&step.address).await;
+    let address = step.address.clone();
+    let op = match &step.record {
         // Only ever bookkeeping.
-        Record::Moved { .. } => return Vec::new(),
-        Record::Forgotten => {
-            return vec![Op::Remove {
-                address: address.clone(),
-            }];
-        }
-        Record::Group(group) => (
-            step.vendor,
-            Some(group.reference.clone()),
-            ResourceKind::Group(group.clone()),
-        ),
+        Record::Moved { .. } => return Ok(()),
+        Record::Forgotten => Op::Remove { address },
+        Record::Group(group) => Op::Put {
+            address,
+            resource: Box::new(group_resource(group)),
+        },
         Record::Survey { .. } | Record::FormerClosed { .. } => {
-            let survey = before
-                .as_ref()
-                .and_then(Resource::survey)
-                .cloned()
-                .unwrap_or_default();
-            let survey = record_survey(survey, record, &step.hidden);
-            (
-                step.vendor,
-                known_id.or(before.map(|b| b.id)),
-                ResourceKind::Survey(Box::new(survey)),
-            )
+            let before = context.keeper.resource(&address).await;
+            let Some(resource) = before.and_then(|before| recorded(before, &step.record, &step.hidden))
+            else {
+                return Ok(());
+            };
+            Op::Put {
+                address,
+                resource: Box::new(resource),
+            }
         }
     };
-    let Some(id) = id else { return Vec::new() };
-    vec![Op::Put {
-        address: address.clone(),
-        resource: Box::new(Resource { vendor, kind, id }),
-    }]
+    context.keeper.commit(vec![op]).await.map_err(Failure::from)
+}
+
+/// A survey with what is remembered of it after a record; `None` for what is no survey.
+fn recorded(resource: Resource, record: &Record, written: &[String]) -> Option<Resource> {
+    let survey = record_survey(resource.survey()?.clone(), record, written);
+    Some(Resource {
+        kind: ResourceKind::Survey(Box::new(survey)),
+        ..resource
+    })
+}
+
+fn group_resource(group: &DesiredGroup) -> Resource {
+    Resource {
+        vendor: group.vendor,
+        kind: ResourceKind::Group(group.clone()),
+        id: group.reference.clone(),
+    }
 }
 
 /// What is remembered of a survey after a record.
@@ -115,43 +113,32 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
     if !moved.is_empty() {
         context.keeper.commit(moved).await?;
     }
-    let mut ops = Vec::new();
+    // A plan may have several records of one survey; each builds on the one before.
+    let mut changed: BTreeMap<&Address, Resource> = BTreeMap::new();
     for (address, record) in &plan.bookkeeping {
-        if matches!(record, Record::Moved { .. }) {
-            continue;
-        }
-        if let Record::Group(group) = record {
-            let (vendor, id) = (group.vendor, group.reference.clone());
-            let resource = Resource {
-                vendor,
-                kind: ResourceKind::Group(group.clone()),
-                id,
-            };
-            ops.push(Op::Put {
-                address: address.clone(),
-                resource: Box::new(resource),
-            });
-            continue;
-        }
-        let Some(resource) = context.keeper.resource(address).await else {
-            continue;
+        let after = match record {
+            Record::Moved { .. } => continue,
+            Record::Group(group) => Some(group_resource(group)),
+            Record::Survey { .. } | Record::FormerClosed { .. } | Record::Forgotten => {
+                let before = match changed.get(address) {
+                    Some(resource) => Some(resource.clone()),
+                    None => context.keeper.resource(address).await,
+                };
+                before.and_then(|before| recorded(before, record, &[]))
+            }
         };
-        let Some(survey) = resource.survey() else { continue };
-        let survey = record_survey(survey.clone(), record, &[]);
-        let resource = Resource {
-            kind: ResourceKind::Survey(Box::new(survey)),
-            ..resource
-        };
-        ops.push(Op::Put {
-            address: address.clone(),
-            resource: Box::new(resource),
-        });
+        if let Some(after) = after {
+            changed.insert(address, after);
+        }
     }
-    if ops.is_empty() {
-        Ok(())
-    } else {
-        context.keeper.commit(ops).await
+    if changed.is_empty() {
+        return Ok(());
     }
+    let ops = changed.into_iter().map(|(address, resource)| Op::Put {
+        address: address.clone(),
+        resource: Box::new(resource),
+    });
+    context.keeper.commit(ops.collect()).await
 }
 
 /// What is remembered under another address from now on, with the creates that are open of it.
@@ -159,13 +146,13 @@ async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
     let mut ops = Vec::new();
     for (address, record) in &plan.bookkeeping {
         let Record::Moved { from } = record else { continue };
-        let Some(resource) = context.keeper.resource(from).await else {
-            continue;
-        };
-        ops.push(Op::Put {
+        // Of a create whose outcome is open there may be nothing but the intent.
+        let resource = context.keeper.resource(from).await;
+        let remembered = resource.is_some();
+        ops.extend(resource.map(|resource| Op::Put {
             address: address.clone(),
             resource: Box::new(resource),
-        });
+        }));
         for (id, intent) in context.keeper.known().await.intents_of(from) {
             let intent = crate::model::Intent {
                 address: address.clone(),
@@ -176,9 +163,9 @@ async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
                 intent: Box::new(intent),
             });
         }
-        ops.push(Op::Remove {
+        ops.extend(remembered.then(|| Op::Remove {
             address: from.clone(),
-        });
+        }));
     }
     ops
 }

@@ -1,7 +1,7 @@
 //! One call: its intent or key written down before it, its answer held against what was expected, its id written down
 //! after it.
 
-use super::failure::{Failure, failed_call, unknown_outcome};
+use super::failure::{Failure, failed_call, not_written_down, unknown_outcome};
 use super::ids::Ids;
 use super::look_back::read_survey;
 use super::record::new_kind;
@@ -26,14 +26,8 @@ pub(super) async fn send(
             step.vendor.name()
         )));
     };
-    let makes_resource = call.returns_id.is_some();
-    let former = if makes_resource {
-        former_ids(step, context).await
-    } else {
-        Vec::new()
-    };
-    let intent = if makes_resource {
-        Some(open_intent(step, &resolved, &former, context).await?)
+    let intent = if call.returns_id.is_some() {
+        Some(open_intent(step, &resolved, context).await?)
     } else {
         None
     };
@@ -66,24 +60,7 @@ pub(super) async fn send(
         let Some(id) = id else {
             return Err(unknown_outcome(step, &resolved, "the answer carries no id"));
         };
-        let resource = Resource {
-            vendor: step.vendor,
-            kind: new_kind(step, former),
-            id: id.clone(),
-        };
-        ids.made(&step.address, &id);
-        let put = Op::Put {
-            address: step.address.clone(),
-            resource: Box::new(resource),
-        };
-        context
-            .keeper
-            .commit(vec![put, Op::CloseIntent { id: intent }])
-            .await?;
-        (context.events)(Event::Created {
-            address: step.address.clone(),
-            id,
-        });
+        made(step, id, intent, ids, context).await?;
     }
     ids.wrote(&resolved, &answer);
     match &call.then {
@@ -92,10 +69,43 @@ pub(super) async fn send(
                 .get(crate::marketplace::LOCATION)
                 .and_then(serde_json::Value::as_str);
             let then = ids.followup(then, location)?;
-            super::follow::follow(step, &then, &resolved, location.is_some(), context).await
+            super::follow::follow(step, &then, &resolved, location.is_some(), ids, context).await
         }
         None => Ok(()),
     }
+}
+
+/// Writes down what was made, in place of its intent.
+async fn made(
+    step: &Step,
+    id: String,
+    intent: String,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let _turn = ids.turn(&step.address).await;
+    let resource = Resource {
+        vendor: step.vendor,
+        kind: new_kind(step, former_ids(step, context).await),
+        id: id.clone(),
+    };
+    let put = Op::Put {
+        address: step.address.clone(),
+        resource: Box::new(resource),
+    };
+    let written = context
+        .keeper
+        .commit(vec![put, Op::CloseIntent { id: intent }])
+        .await;
+    if let Err(error) = written {
+        return Err(not_written_down(step, &id, error));
+    }
+    ids.made(&step.address, &id);
+    (context.events)(Event::Created {
+        address: step.address.clone(),
+        id,
+    });
+    Ok(())
 }
 
 /// Fills in the headers that are only known now: the idempotency key, and the version that this apply wrote.
@@ -123,7 +133,7 @@ pub(super) async fn complete_headers(
         .is_some_and(|then| then.until == Until::Finished);
     let key = match intent {
         Some(intent) => intent.to_owned(),
-        None if starts_work => super::follow::key(step, call, context).await?,
+        None if starts_work => super::follow::key(step, call, ids, context).await?,
         None => (context.new_intent_id)(),
     };
     for value in call
@@ -227,12 +237,7 @@ pub(super) async fn former_ids(step: &Step, context: &Context<'_>) -> Vec<String
     }
 }
 
-pub(super) async fn open_intent(
-    step: &Step,
-    call: &Call,
-    former: &[String],
-    context: &Context<'_>,
-) -> Result<String, Failure> {
+pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>) -> Result<String, Failure> {
     let id = (context.new_intent_id)();
     let wanted = match &step.record {
         Record::Survey { applied, .. } => (**applied).clone(),
@@ -249,7 +254,7 @@ pub(super) async fn open_intent(
         body: call.body.clone(),
         wanted,
         hidden: step.hidden.clone(),
-        former: former.to_vec(),
+        former: former_ids(step, context).await,
     };
     let op = Op::OpenIntent {
         id: id.clone(),

@@ -53,7 +53,7 @@ async fn carry_out(
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<(), Failure> {
-    note_beforehand(step, context).await?;
+    note_beforehand(step, ids, context).await?;
     for call in &step.calls {
         send(step, call, ids, context, done).await?;
     }
@@ -88,7 +88,8 @@ async fn put_back(step: &Step, ids: &Ids, context: &Context<'_>, done: &mut usiz
 }
 
 /// Writes down what has to be known if nobody ever learns how the step ended.
-async fn note_beforehand(step: &Step, context: &Context<'_>) -> Result<(), Failure> {
+async fn note_beforehand(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+    let _turn = ids.turn(&step.address).await;
     let Some(mut resource) = context.keeper.resource(&step.address).await else {
         return Ok(());
     };

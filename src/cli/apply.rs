@@ -8,8 +8,8 @@ use super::reconciling::{self, Approval, Desk};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths, plan::could_not_read, plan::text_style, project};
 use crate::apply::{self, Context, Event, Tally};
-use crate::model::{Address, Live};
-use crate::plan::{Action, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps, hash};
+use crate::model::Live;
+use crate::plan::{Guard, GuardRules, NoteKind, Plan, Rule, hash, refuse_unapproved};
 use crate::report;
 use crate::saved::SavedPlan;
 use crate::state::{Keeper, Op};
@@ -360,33 +360,16 @@ fn approve(args: &ApplyArgs, ui: &Ui, guards: &GuardRules, plan: &mut Plan) -> R
             }
         }
     }
-    let wanted: Vec<(String, Address, Action)> = plan
-        .steps
-        .iter()
-        .map(|step| (step.id.clone(), step.address.clone(), step.action))
-        .collect();
     let notes_before = plan.notes.len();
-    drop_steps(plan, |step| {
-        let asks = |guard: &&Guard| guards.rule(**guard) == Rule::Ask && !approved.contains(guard);
-        let lacking = step.guards.iter().find(asks)?;
-        Some(Note::new(
-            &step.address,
-            NoteKind::Refused,
-            format!("it needs the approval `{lacking}` (--allow {lacking})"),
-        ))
-    });
-    // One note per step that left, in the order of the steps.
+    let left = refuse_unapproved(guards, &approved, plan);
     let why = plan.notes.split_off(notes_before);
-    let kept: BTreeSet<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
-    let left = wanted
-        .into_iter()
-        .filter(|(step, ..)| !kept.contains(step.as_str()));
     Ok(left
+        .into_iter()
         .zip(why)
-        .map(|((step, address, action), note)| Event::StepRefused {
-            step,
-            address,
-            action,
+        .map(|(step, note)| Event::StepRefused {
+            step: step.id,
+            address: step.address,
+            action: step.action,
             because: note.message,
         })
         .collect())

@@ -36,7 +36,6 @@ pub fn audit(plan: &Plan) -> Vec<String> {
         if matches!(step.action, Action::Launch | Action::Resume) {
             let unfinished = by_address[&step.address]
                 .iter()
-                .filter(|other| other.id != step.id)
                 .filter(|other| matches!(other.action, Action::Create | Action::Replace | Action::Update))
                 .find(|other| !reaches(&by_id, step, &other.id));
             if let Some(other) = unfinished {
@@ -96,10 +95,8 @@ fn check_calls(step: &Step, findings: &mut Vec<String>) {
         if call.class == CallClass::Read {
             findings.push(format!("{} plans a read", step.id));
         }
-        if call.class == CallClass::Create
-            && call.returns_id.is_some()
-            && !matches!(step.action, Action::Create | Action::Replace)
-        {
+        // Whatever recognises a repetition: what gives an id makes something.
+        if call.returns_id.is_some() && !matches!(step.action, Action::Create | Action::Replace) {
             findings.push(format!("{} creates something outside a create step", step.id));
         }
     }

@@ -3,26 +3,21 @@
 use super::survey::{Drafted, Planner};
 use super::{Action, Note, NoteKind, Step};
 use crate::model::{Level, Reading, Status};
+use std::collections::BTreeSet;
 
 /// Puts the steps that stop what holds groups behind those that stop the groups: who goes on asking is stopped first.
 /// None of them waits for another, because a group that cannot be stopped is no reason to leave the rest in field.
 pub(super) fn stop_groups_first(steps: &mut Vec<Step>) {
-    let stops = |step: &Step| {
+    let waited_for: BTreeSet<String> = steps.iter().flat_map(|step| step.depends_on.clone()).collect();
+    let goes_last = |step: &Step| {
         matches!(step.action, Action::Pause | Action::Close)
             && Level::of(step.vendor, &step.address) == Level::Container
+            // Where something goes on with it afterwards, the order is as it was planned.
+            && !waited_for.contains(&step.id)
     };
-    if steps.iter().any(stops) {
-        let (containers, mut others): (Vec<Step>, Vec<Step>) = steps.drain(..).partition(stops);
-        let waits = |other: &Step| containers.iter().any(|step| other.depends_on.contains(&step.id));
-        if others.iter().any(waits) {
-            // Something goes on with the container afterwards; then the order is as it was planned.
-            let at = others.iter().position(waits).unwrap_or(0);
-            others.splice(at..at, containers);
-        } else {
-            others.extend(containers);
-        }
-        *steps = others;
-    }
+    let (last, mut others): (Vec<Step>, Vec<Step>) = steps.drain(..).partition(goes_last);
+    others.extend(last);
+    *steps = others;
 }
 
 impl Planner<'_> {
@@ -36,7 +31,9 @@ impl Planner<'_> {
         if let Some(step) = draft.steps.iter().find(made_here) {
             return Ok(vec![step.id.clone()]);
         }
-        if self.inputs.known.resources.contains_key(&parent) {
+        // What has its name at another vendor does not hold it.
+        let known = self.inputs.known.resources.get(&parent);
+        if known.is_some_and(|resource| resource.vendor == self.desired.vendor) {
             return Ok(Vec::new());
         }
         let noun = self.desired.vendor.noun(Level::Container);

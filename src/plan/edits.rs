@@ -1,12 +1,13 @@
 //! What may be edited in place: the vendor's rules, collected completes, and what needs an approval of its own.
 
 use super::diff::{FieldName, Memory, QuotaEdit, SurveyDiff, diff};
-use super::overlay::advanced;
+use super::exposure::Unknown;
+use super::overlay::{advanced, merged};
 use super::survey::{Drafted, Planner};
 use super::{Note, NoteKind, exposure};
 use crate::model::capability::Mutability;
 use crate::model::desired::OnFixedChange;
-use crate::model::{KnownSurvey, LiveSurvey, Money, Resource, Status};
+use crate::model::{Field, KnownSurvey, LiveSurvey, Money, Resource, Status, SurveySpec};
 
 impl Planner<'_> {
     /// Splits edits into those that are free and those that change who is asked in field.
@@ -100,7 +101,7 @@ impl Planner<'_> {
                 );
             }
             if matches!(edit.field, FieldName::Cpi | FieldName::MaxCpi) {
-                draft.notes.extend(self.check_price());
+                draft.notes.extend(self.check_price(&self.priced(live)));
             }
             if edit.field == FieldName::Completes
                 && let (Some(before), Some(after)) = (edit.before.as_u64(), edit.after.as_u64())
@@ -127,18 +128,26 @@ impl Planner<'_> {
             .any(|note| matches!(note.kind, NoteKind::Blocked | NoteKind::Refused))
     }
 
-    /// What the environment says to the price the survey will have.
-    fn check_price(&self) -> Option<Note> {
-        let mut priced = self.desired.spec.clone();
-        let known = self
-            .inputs
-            .known
-            .resources
-            .get(self.address)
-            .and_then(Resource::survey);
-        if let Some(known) = known {
-            priced.max_cpi = priced.max_cpi.or(known.applied.max_cpi.clone());
+    /// The prices it will have: what the manifest does not say is as the vendor shows it, or else as it was applied.
+    fn priced(&self, live: &LiveSurvey) -> SurveySpec {
+        let known = self.inputs.known.resources.get(self.address);
+        let applied = known.and_then(Resource::survey).map(|known| &known.applied);
+        let nothing = SurveySpec::default();
+        let found = merged(applied.unwrap_or(&nothing), &live.spec);
+        SurveySpec {
+            cpi: self.desired.spec.cpi.clone().or(found.cpi),
+            max_cpi: self.desired.spec.max_cpi.clone().or(found.max_cpi),
+            ..nothing
         }
+    }
+
+    /// What the environment says to the price a survey has with these values. Without one it has the market price.
+    pub(super) fn check_price(&self, after: &SurveySpec) -> Option<Note> {
+        let priced = SurveySpec {
+            cpi: after.cpi.clone().or(Field::Null),
+            max_cpi: after.max_cpi.clone(),
+            ..SurveySpec::default()
+        };
         exposure::check_price(self.inputs.guards, self.address, &priced)
     }
 
@@ -177,14 +186,15 @@ impl Planner<'_> {
         Some(note.at(path))
     }
 
-    /// Whether a stage may raise the exposure to something nobody can name: a market price, or more completes at one.
+    /// Why nobody can name what a stage may raise the exposure by: it comes to a market price, to more completes at one,
+    /// or to another currency.
     pub(super) fn raises_blindly(
         &self,
         known: &KnownSurvey,
         live: &LiveSurvey,
         written: &SurveyDiff,
         stage: &SurveyDiff,
-    ) -> bool {
+    ) -> Option<Unknown> {
         let may_raise = stage.fields.iter().any(|edit| match edit.field {
             FieldName::Cpi | FieldName::MaxCpi => true,
             FieldName::Completes => edit
@@ -195,7 +205,12 @@ impl Planner<'_> {
         });
         let before = advanced(&live.spec, &self.desired.spec, written);
         let after = advanced(&before, &self.desired.spec, stage);
-        may_raise && exposure::stake(&after, &known.applied, live.fielded).is_none()
+        let stake = |spec: &SurveySpec| exposure::stake(spec, &known.applied, live.fielded);
+        match (stake(&before), stake(&after)) {
+            (_, None) => may_raise.then_some(Unknown::FromVendor),
+            (Some(before), Some(after)) if before.currency != after.currency => Some(Unknown::OtherCurrency),
+            (_, Some(_)) => None,
+        }
     }
 
     /// What a stage of edits adds to the exposure of a survey in field, once earlier ones are `written`. A price the vendor makes counts as nothing on

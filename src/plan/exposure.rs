@@ -1,8 +1,11 @@
 //! Money at stake: completes still wanted of surveys in field, times their CPI.
 
-use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, drop_steps};
+use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, Step, drop_steps};
 use crate::model::money::Purse;
 use crate::model::{Address, Field, LiveSurvey, Money, Reading, Resource, Status, SurveySpec};
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// What a survey with these values can still cost once it is in field. `None` where the price or the number of
 /// completes is not known. Where a ceiling of the price is set, it counts and not the offer.
@@ -46,7 +49,6 @@ pub fn ended(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
 /// Exposure per currency before and after the plan, over everything that was read.
 pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
-    let mut change = Purse::default();
     let nothing = SurveySpec::default();
     for (address, live) in &inputs.live.surveys {
         let resource = inputs.known.resources.get(address);
@@ -62,17 +64,16 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
             before.add(money);
         }
     }
-    for money in plan.steps.iter().filter_map(|step| step.adds_exposure) {
-        change.add(money);
-    }
-    let mut after = Purse::default();
-    for money in before.currencies().map(|currency| before.of(currency)) {
+    with_steps(&before, &plan.steps)
+}
+
+/// Exposure per currency before and after these steps.
+fn with_steps(before: &Purse, steps: &[Step]) -> Vec<Exposure> {
+    let mut after = before.clone();
+    for money in steps.iter().filter_map(|step| step.adds_exposure) {
         after.add(money);
     }
-    for money in change.currencies().map(|currency| change.of(currency)) {
-        after.add(money);
-    }
-    side_by_side(&before, &after)
+    side_by_side(before, &after)
 }
 
 /// Exposure per currency as it was left and as it is found, over everything that was read.
@@ -97,7 +98,7 @@ pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
 
 fn side_by_side(before: &Purse, after: &Purse) -> Vec<Exposure> {
     let mut currencies: Vec<_> = before.currencies().chain(after.currencies()).collect();
-    currencies.sort_by_key(iso_currency::Currency::code);
+    currencies.sort_by_key(Currency::code);
     currencies.dedup();
     currencies
         .into_iter()
@@ -152,10 +153,37 @@ fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>, key: &st
     )
 }
 
+/// Why nobody can tell what a step adds to the exposure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// The vendor makes the price, or the number of completes.
+    FromVendor,
+    /// The price is in another currency afterwards.
+    OtherCurrency,
+}
+
+impl Unknown {
+    fn why(self) -> &'static str {
+        match self {
+            Self::FromVendor => "the price or the number of completes comes from the vendor",
+            Self::OtherCurrency => "its price changes to another currency while it is in field",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::FromVendor => {
+                "set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be checked"
+            }
+            Self::OtherCurrency => "keep the currency of the price, or change it while it is paused",
+        }
+    }
+}
+
 /// What to say of a step after which nobody can tell what the survey may still cost. Refused where the environment
 /// limits the exposure, because what is not known is under no limit.
-pub fn unknown(rules: &GuardRules, address: &Address, action: Action) -> Note {
-    let why = "the price or the number of completes comes from the vendor";
+pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Unknown) -> Note {
+    let why = reason.why();
     if rules.max_increase.is_empty() && rules.max_total.is_empty() {
         Note::new(
             address,
@@ -168,41 +196,62 @@ pub fn unknown(rules: &GuardRules, address: &Address, action: Action) -> Note {
             NoteKind::Refused,
             format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}"),
         )
-        .help("set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be checked")
+        .help(reason.help())
     }
 }
 
-/// Refuses every step that raises the exposure when the plan as a whole breaks a limit.
-pub fn apply_limits(inputs: &Inputs<'_>, plan: &mut Plan) {
-    let rules = inputs.guards;
-    if rules.max_increase.is_empty() && rules.max_total.is_empty() {
-        return;
+/// Refuses every step that raises the exposure in a currency where the plan as a whole breaks a limit, and gives the
+/// steps that left. The plan says what the exposure is before it.
+///
+/// What waits for a refused step goes with it. It may have lowered the exposure, so the plan is looked at again until
+/// it keeps to every limit.
+pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
+    let mut before = Purse::default();
+    for exposure in &plan.exposure {
+        before.add(exposure.before);
     }
-    let exposure = of(inputs, plan);
-    for Exposure { before, after } in exposure {
-        let code = after.currency.code();
-        let increase = Money::new(after.amount - before.amount, after.currency);
-        let broken = match (rules.max_increase.get(code), rules.max_total.get(code)) {
-            (Some(limit), _) if increase.amount > limit.amount => {
-                format!("the exposure would rise by {increase}, above max_increase {limit}")
-            }
-            (_, Some(limit))
-                if increase.amount.is_sign_positive()
-                    && !increase.amount.is_zero()
-                    && after.amount > limit.amount =>
-            {
-                format!("the exposure would be {after}, above max_total {limit}")
-            }
-            _ => continue,
-        };
-        drop_steps(plan, |step| {
-            let raises = step.adds_exposure.is_some_and(|money| {
-                money.currency == after.currency && money.amount.is_sign_positive() && !money.amount.is_zero()
-            });
-            raises.then(|| {
-                Note::new(&step.address, NoteKind::Refused, format!("{} is refused by the guard `exposure`: {broken}", step.action))
-                    .help("apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml")
+    let mut gone = Vec::new();
+    while let Some((currency, broken)) = broken_limit(rules, &with_steps(&before, &plan.steps)) {
+        let refused = drop_steps(plan, |step| {
+            raises(step, currency).then(|| {
+                Note::new(
+                    &step.address,
+                    NoteKind::Refused,
+                    format!("{} is refused by the guard `exposure`: {broken}", step.action),
+                )
+                .help("apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml")
             })
         });
+        gone.extend(refused);
     }
+    gone
+}
+
+fn raises(step: &Step, currency: Currency) -> bool {
+    step.adds_exposure
+        .is_some_and(|money| money.currency == currency && money.amount > Decimal::ZERO)
+}
+
+/// The first currency in which a limit is broken, and how. What lowers the exposure breaks none.
+fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, String)> {
+    exposure.iter().find_map(|Exposure { before, after }| {
+        let currency = after.currency;
+        let increase = Money::new(after.amount - before.amount, currency);
+        if increase.amount <= Decimal::ZERO {
+            return None;
+        }
+        let above = |limits: &BTreeMap<String, Money>, money: &Money| {
+            limits
+                .get(currency.code())
+                .filter(|limit| money.amount > limit.amount)
+                .copied()
+        };
+        let rises = above(&rules.max_increase, &increase)
+            .map(|limit| format!("the exposure would rise by {increase}, above max_increase {limit}"));
+        let broken = rises.or_else(|| {
+            above(&rules.max_total, after)
+                .map(|limit| format!("the exposure would be {after}, above max_total {limit}"))
+        });
+        broken.map(|broken| (currency, broken))
+    })
 }

@@ -50,6 +50,17 @@ impl Guard {
         }
     }
 
+    /// What an environment says to it that says nothing. Limits on money are never asked about: what breaks them does
+    /// not happen.
+    pub fn default_rule(self) -> Rule {
+        match self {
+            Self::Launch | Self::Close | Self::EditLiveTargeting | Self::Reconcile | Self::AcceptList => {
+                Rule::Ask
+            }
+            Self::Replace | Self::Exposure => Rule::Deny,
+        }
+    }
+
     /// The guard with this name.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|guard| guard.key() == key)
@@ -74,8 +85,8 @@ pub enum Rule {
     Deny,
 }
 
-/// The rules of one environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The rules of one environment. Without any, each guard has its default and money has no limits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GuardRules {
     rules: BTreeMap<Guard, Rule>,
     /// Limit on what one apply may add to the exposure, per currency code.
@@ -86,30 +97,13 @@ pub struct GuardRules {
     pub max_cpi: BTreeMap<String, Money>,
 }
 
-impl Default for GuardRules {
-    /// Launch, close and edits of live targeting ask; replacing is denied; no limits on money.
-    fn default() -> Self {
-        Self {
-            rules: BTreeMap::from([
-                (Guard::Launch, Rule::Ask),
-                (Guard::Close, Rule::Ask),
-                (Guard::Replace, Rule::Deny),
-                (Guard::EditLiveTargeting, Rule::Ask),
-                (Guard::Exposure, Rule::Deny),
-                (Guard::Reconcile, Rule::Ask),
-                (Guard::AcceptList, Rule::Ask),
-            ]),
-            max_increase: BTreeMap::new(),
-            max_total: BTreeMap::new(),
-            max_cpi: BTreeMap::new(),
-        }
-    }
-}
-
 impl GuardRules {
     /// The rule for a guard.
     pub fn rule(&self, guard: Guard) -> Rule {
-        self.rules.get(&guard).copied().unwrap_or(Rule::Ask)
+        self.rules
+            .get(&guard)
+            .copied()
+            .unwrap_or_else(|| guard.default_rule())
     }
 
     /// Sets the rule for a guard.

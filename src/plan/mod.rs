@@ -132,11 +132,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         }
     }
     removed::forget_groups_first(inputs, &mut draft);
+    // Also where nothing else is known of it. What was said above is the same and is said once.
     for (id, intent) in &inputs.known.intents {
-        let known = inputs.desired.surveys.contains_key(&intent.address)
-            || inputs.desired.groups.contains_key(&intent.address)
-            || inputs.known.resources.contains_key(&intent.address);
-        if !known && inputs.choices.includes(&intent.address) {
+        if inputs.choices.includes(&intent.address) {
             draft
                 .notes
                 .push(survey::open_intent_note(&intent.address, id, intent));
@@ -160,9 +158,12 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     if let Some(settled) = &settled {
         study::order(inputs, settled, &mut plan);
     }
-    exposure::apply_limits(inputs, &mut plan);
+    // What is denied lowers no exposure, so the limits come after it.
     refuse_denied(inputs.guards, &mut plan);
     plan.exposure = exposure::of(inputs, &plan);
+    if !exposure::apply_limits(inputs.guards, &mut plan).is_empty() {
+        plan.exposure = exposure::of(inputs, &plan);
+    }
     plan.notes.sort();
     plan.notes.dedup();
     plan
@@ -187,30 +188,48 @@ fn refuse_denied(rules: &GuardRules, plan: &mut Plan) {
     });
 }
 
-/// Removes every step for which `refuse` gives a note, and every step that depends on a removed one.
+/// Takes out the steps that ask for an approval which was not given, what depends on them, and what would keep to the
+/// limits of the exposure only with them. Gives the steps that left; the notes on them are the plan's last ones, in the
+/// same order.
+pub fn refuse_unapproved(rules: &GuardRules, approved: &BTreeSet<Guard>, plan: &mut Plan) -> Vec<Step> {
+    let mut gone = drop_steps(plan, |step| {
+        let lacks = |guard: &&Guard| rules.rule(**guard) == Rule::Ask && !approved.contains(guard);
+        let lacking = step.guards.iter().find(lacks)?;
+        Some(Note::new(
+            &step.address,
+            NoteKind::Refused,
+            format!("it needs the approval `{lacking}` (--allow {lacking})"),
+        ))
+    });
+    gone.extend(exposure::apply_limits(rules, plan));
+    gone
+}
+
+/// Takes out every step for which `refuse` gives a note, and every step that depends on one that left. Gives the steps
+/// that left; the notes on them are the plan's last ones, in the same order.
 ///
 /// The steps of a plan are in dependency order, so one pass is enough.
-pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>) -> usize {
-    let mut gone: BTreeSet<String> = BTreeSet::new();
-    let mut notes = Vec::new();
-    let before = plan.steps.len();
-    plan.steps.retain(|step| {
-        if let Some(lost) = step.depends_on.iter().find(|id| gone.contains(*id)) {
-            notes.push(Note::new(
+pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>) -> Vec<Step> {
+    let mut gone: Vec<Step> = Vec::new();
+    let mut lost: BTreeSet<String> = BTreeSet::new();
+    for step in std::mem::take(&mut plan.steps) {
+        let waits = step.depends_on.iter().find(|id| lost.contains(*id));
+        let note = match waits {
+            Some(id) => Some(Note::new(
                 &step.address,
                 NoteKind::Blocked,
-                format!("{} has to wait for {lost}, which is refused", step.action),
-            ));
-            gone.insert(step.id.clone());
-            return false;
+                format!("{} has to wait for {id}, which is refused", step.action),
+            )),
+            None => refuse(&step),
+        };
+        match note {
+            Some(note) => {
+                plan.notes.push(note);
+                lost.insert(step.id.clone());
+                gone.push(step);
+            }
+            None => plan.steps.push(step),
         }
-        if let Some(note) = refuse(step) {
-            notes.push(note);
-            gone.insert(step.id.clone());
-            return false;
-        }
-        true
-    });
-    plan.notes.append(&mut notes);
-    before - plan.steps.len()
+    }
+    gone
 }

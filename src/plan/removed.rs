@@ -2,7 +2,7 @@
 
 use super::market::Move;
 use super::names::no_way;
-use super::survey::{Drafted, not_read, open_intent_note, refused, status_change};
+use super::survey::{Drafted, not_read, open_intent_note, pending, refused, status_change};
 use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
 use crate::model::desired::OnRemove;
 use crate::model::{Address, Field, Level, Reading, Resource, ResourceKind, Status, SurveySpec};
@@ -54,6 +54,12 @@ pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Re
             return;
         }
     };
+    if let Some(why) = &live.pending
+        && known.policy.on_remove != OnRemove::Forget
+    {
+        draft.notes.push(pending(address, why));
+        return;
+    }
     let status = live.status;
     let out_of_field = |to: Status| {
         market.set_status(&Move {

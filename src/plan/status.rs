@@ -70,14 +70,9 @@ impl Planner<'_> {
             return false;
         }
         let costs = self.level() != Level::Container;
-        if costs {
-            // A survey without a price goes in field at the market price.
-            let mut priced = after.clone();
-            priced.cpi = priced.cpi.or(Field::Null);
-            if let Some(note) = exposure::check_price(self.inputs.guards, self.address, &priced) {
-                draft.notes.push(note);
-                return false;
-            }
+        if costs && let Some(note) = self.check_price(after) {
+            draft.notes.push(note);
+            return false;
         }
         let mut depends_on = depends_on;
         match self.container_in_field(draft) {
@@ -107,7 +102,8 @@ impl Planner<'_> {
         step.guards.push(Guard::Launch);
         step.adds_exposure = exposure::of_spec(after, fielded);
         if costs && step.adds_exposure.is_none() {
-            let note = exposure::unknown(self.inputs.guards, self.address, going.action);
+            let reason = exposure::Unknown::FromVendor;
+            let note = exposure::unknown(self.inputs.guards, self.address, going.action, reason);
             let refused = note.kind == NoteKind::Refused;
             draft.notes.push(note);
             if refused {

@@ -228,9 +228,7 @@ impl Plan {
                 Action::Launch | Action::Resume => summary.launch += 1,
                 Action::Pause => summary.pause += 1,
                 Action::Close => {
-                    let part_of_replacement = matches!(step.record, Record::FormerClosed { .. })
-                        && replaced.contains(&step.address);
-                    summary.close += usize::from(!part_of_replacement);
+                    summary.close += usize::from(!replaced.contains(&step.address));
                 }
                 Action::Forget => summary.forget += 1,
             }

@@ -12,22 +12,29 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Resources that have another address now, because their manifest names more or fewer marketplaces than before.
+/// Surveys, and creates of them whose outcome is open, that have another address now, because their manifest names more or
+/// fewer marketplaces than before.
 pub fn moves(desired: &Desired, known: &Known) -> Vec<(Address, Address)> {
+    let surveys = known
+        .resources
+        .iter()
+        .filter(|(_, resource)| matches!(resource.kind, ResourceKind::Survey(_)))
+        .map(|(address, resource)| (address, resource.vendor));
+    let open = known.intents.values();
+    let remembered: BTreeMap<&Address, VendorId> = open
+        .map(|intent| (&intent.address, intent.vendor))
+        .chain(surveys)
+        .collect();
     let mut moves = Vec::new();
-    for (from, resource) in &known.resources {
-        let survey = matches!(resource.kind, ResourceKind::Survey(_));
-        if !survey || desired.surveys.contains_key(from) {
-            continue;
-        }
+    for (from, vendor) in remembered {
         let to = match from.vendor() {
             Some(_) => from.alone(),
-            None => place(from.manifest(), resource.vendor, from.group_name()),
+            None => place(from.manifest(), vendor, from.group_name()),
         };
         let same = desired
             .surveys
             .get(&to)
-            .is_some_and(|survey| survey.vendor == resource.vendor);
+            .is_some_and(|survey| survey.vendor == vendor);
         if same && !known.resources.contains_key(&to) {
             moves.push((from.clone(), to));
         }
@@ -83,16 +90,12 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Settled> {
 /// The studies of the manifests, and surveys that are fielded at one marketplace now and were at others before.
 fn studies(inputs: &Inputs<'_>) -> BTreeMap<Address, Study> {
     let mut studies = inputs.desired.studies.clone();
-    for address in inputs
-        .known
-        .resources
-        .keys()
+    let known = inputs.known.resources.keys();
+    let shared: BTreeSet<Address> = known
         .filter(|address| address.vendor().is_some())
-    {
-        let name = Address::survey(address.manifest());
-        if inputs.desired.surveys.contains_key(address) || studies.contains_key(&name) {
-            continue;
-        }
+        .map(|address| Address::survey(address.manifest()))
+        .collect();
+    for name in shared {
         let Some(survey) = inputs.desired.surveys.get(&name) else {
             continue;
         };
@@ -164,13 +167,8 @@ fn settle_lot(
     }
     let mut elsewhere = Collected::default();
     let mut left = Vec::new();
-    for vendor in VendorId::all()
-        .iter()
-        .copied()
-        .filter(|vendor| !parts.contains_key(vendor))
-    {
-        let address = place(name.as_str(), vendor, vendor.has_groups().then_some(lot_name));
-        if !inputs.known.resources.contains_key(&address) {
+    for (vendor, address) in remembered_at(inputs, name, lot_name) {
+        if parts.contains_key(&vendor) {
             continue;
         }
         if let Some(here) = so_far(inputs.live, &address).filter(|here| here.collected.completes > 0) {
@@ -219,6 +217,20 @@ fn settle_lot(
     });
 }
 
+/// Where a lot is remembered: next to other marketplaces, or at one alone.
+fn remembered_at(inputs: &Inputs<'_>, name: &Address, lot_name: &str) -> Vec<(VendorId, Address)> {
+    let mut places = Vec::new();
+    for vendor in VendorId::all().iter().copied() {
+        let address = place(name.as_str(), vendor, vendor.has_groups().then_some(lot_name));
+        places.extend([address.alone(), address].map(|address| (vendor, address)));
+    }
+    places.retain(|(vendor, address)| {
+        let known = inputs.known.resources.get(address);
+        known.is_some_and(|resource| resource.vendor == *vendor)
+    });
+    places
+}
+
 /// The others have, or may collect, all that is wanted: what is not made yet is not made, and what is in field is paused.
 fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mut Settled) {
     let why = format!(
@@ -246,7 +258,8 @@ fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mu
             .surveys
             .keys()
             .any(|other| other.parent().as_ref() == Some(&survey));
-        if !others {
+        // What exists is not taken away: its manifest is there.
+        if !others && !inputs.known.resources.contains_key(&survey) {
             settled.desired.surveys.remove(&survey);
         }
     }
@@ -289,6 +302,11 @@ struct Room {
     after: u64,
 }
 
+/// Whether a step may let more come in. What takes something out of field waits for nobody.
+fn adds(step: &Step) -> bool {
+    !matches!(step.action, Action::Pause | Action::Close | Action::Forget)
+}
+
 /// Lets what raises one marketplace's part wait for what lowers another's, and holds it back where the other stays.
 pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
     for shared in &settled.shared {
@@ -311,8 +329,7 @@ pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
         if sum > shared.whole && !raised.is_empty() {
             let whole = shared.whole;
             drop_steps(plan, |step| {
-                let adds = raised.contains(&step.address)
-                    && !matches!(step.action, Action::Pause | Action::Close | Action::Forget);
+                let adds = adds(step) && raised.contains(&step.address);
                 let message = format!(
                     "{} is held back: with what the other marketplaces may still collect, it would make {sum} of \
                      {whole} completes",
@@ -332,14 +349,15 @@ pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
                     .any(|(address, room)| **address == step.address && room.after < room.before);
                 let out = shared.left.contains(&step.address)
                     && matches!(step.action, Action::Pause | Action::Close);
-                out || (lowered && step.action == Action::Update)
+                // Made anew with less, the old one counts until it is closed.
+                out || (lowered && matches!(step.action, Action::Update | Action::Close))
             })
             .map(|step| step.id.clone())
             .collect();
         for step in plan
             .steps
             .iter_mut()
-            .filter(|step| raised.contains(&step.address))
+            .filter(|step| adds(step) && raised.contains(&step.address))
         {
             step.depends_on.extend(lowering.iter().cloned());
         }
@@ -360,9 +378,9 @@ fn room(inputs: &Inputs<'_>, plan: &Plan, address: &Address) -> Room {
             live.fielded.unwrap_or_else(|| goal(live))
         }
         Some(Reading::Present(live)) => goal(live),
-        Some(Reading::Absent { .. }) | None => 0,
+        Some(Reading::Absent { .. }) => 0,
         // It may be there, and may collect what it was last given.
-        Some(Reading::Unknown { .. }) => applied(inputs, address),
+        Some(Reading::Unknown { .. }) | None => applied(inputs, address),
     };
     let writes = |step: &Step| {
         matches!(step.action, Action::Create | Action::Replace)
@@ -430,9 +448,8 @@ fn sort(steps: &mut Vec<Step>) {
             }
         }
     }
+    let mut taken: Vec<Option<Step>> = std::mem::take(steps).into_iter().map(Some).collect();
+    steps.extend(order.into_iter().filter_map(|index| taken[index].take()));
     // In a circle nothing is ready; the audit refuses such a plan.
-    if order.len() == steps.len() {
-        let mut taken: Vec<Option<Step>> = std::mem::take(steps).into_iter().map(Some).collect();
-        steps.extend(order.into_iter().filter_map(|index| taken[index].take()));
-    }
+    steps.extend(taken.into_iter().flatten());
 }

@@ -106,6 +106,15 @@ pub(super) fn not_read(address: &Address, why: &str) -> Note {
     .help("nothing is changed on an unknown; run again when the vendor answers")
 }
 
+pub(super) fn pending(address: &Address, why: &str) -> Note {
+    Note::new(
+        address,
+        NoteKind::Blocked,
+        format!("nothing can be changed now: {why}"),
+    )
+    .help("run again when the vendor is done")
+}
+
 /// Says that an earlier create may or may not have happened, and how to settle it.
 pub fn open_intent_note(address: &Address, id: &str, intent: &Intent) -> Note {
     Note::new(
@@ -397,8 +406,7 @@ impl Planner<'_> {
         );
         let reopened = self.desired.vendor.facts().reopens && self.desired.status() == Some(Status::Live);
         if let Some(why) = &live.pending {
-            let note = self.note(NoteKind::Blocked, format!("nothing can be changed now: {why}"));
-            draft.notes.push(note.help("run again when the vendor is done"));
+            draft.notes.push(pending(self.address, why));
         } else if status == Status::Closed && !reopened {
             self.closed(live, draft);
         } else if self.desired.status() == Some(Status::Closed) {
@@ -454,11 +462,10 @@ impl Planner<'_> {
             (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
             _ => known.in_field,
         };
-        // Also an interrupted resume, now that it is seen to have got through.
-        let resumed = status == Status::Live && known.applied.status == Field::Set(Status::Paused);
+        // In field also after a launch or a resume that was interrupted, now that it is seen to have got through.
         if in_field != known.in_field
             || (status == Status::Paused && self.desired.status() == Some(Status::Paused))
-            || (resumed && in_field)
+            || (status == Status::Live && in_field)
         {
             applied.status = Field::Set(status);
         }

@@ -116,8 +116,8 @@ impl Planner<'_> {
             }
             if status_now == Status::Live {
                 step.adds_exposure = self.exposure_change(known, live, &written, &stage);
-                if self.raises_blindly(known, live, &written, &stage) {
-                    let note = exposure::unknown(self.inputs.guards, self.address, Action::Update);
+                if let Some(reason) = self.raises_blindly(known, live, &written, &stage) {
+                    let note = exposure::unknown(self.inputs.guards, self.address, Action::Update, reason);
                     let refused = note.kind == NoteKind::Refused;
                     draft.notes.push(note);
                     if refused {

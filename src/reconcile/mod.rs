@@ -19,6 +19,8 @@ pub mod plan;
 pub mod prepare;
 pub mod results;
 pub mod run;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use plan::{Batch, Plan, PlannedRow};

@@ -51,7 +51,8 @@ pub struct Plan {
     pub hash: String,
     /// What the environment says about the vendors.
     pub markets: Markets,
-    epoch: u64,
+    environment: String,
+    lines: Vec<u32>,
 }
 
 /// Rows that share survey, what they are and what they become.
@@ -131,7 +132,7 @@ impl Plan {
         let Facts {
             mut rows,
             by_quota,
-            epoch,
+            lines,
         } = facts;
         let rows: Vec<PlannedRow> = wanted
             .rows
@@ -148,9 +149,10 @@ impl Plan {
             batches,
             hash: String::new(),
             markets: markets.clone(),
-            epoch,
+            environment: environment.to_owned(),
+            lines,
         };
-        plan.hash = plan.name(environment);
+        plan.hash = plan.name();
         plan
     }
 
@@ -237,24 +239,37 @@ impl Plan {
 
     /// The call of a batch; made anew each time, so that a plan does not hold bodies.
     pub fn call(&self, batch: &Batch) -> Option<Call> {
-        self.call_of(&self.order(batch))
+        self.call_of(batch.mechanism, batch.outcome, &batch.rows)
     }
 
-    /// The call of an order. The same rows in the same plan have the same key.
-    pub fn call_of(&self, order: &Order<'_>) -> Option<Call> {
-        let mut sum = format!("{}/{}/{}", self.hash, self.epoch, order.outcome);
-        for item in &order.items {
-            sum.push('/');
-            sum.push_str(item.transaction);
+    /// The call for some rows of the list.
+    pub fn call_of(&self, mechanism: Mechanism, outcome: Outcome, rows: &[u32]) -> Option<Call> {
+        let order = self.order_of(mechanism, outcome, rows);
+        rules::call(self.vendor, &self.markets, &order, &self.key(&order, rows))
+    }
+
+    /// The key of an order, over its own rows and nothing else of the plan: when its answer is lost and other rows of the
+    /// list are done, the next run still sends it as the same request. Once a ledger says more about one of its rows, the
+    /// same outcome is another request.
+    fn key(&self, order: &Order<'_>, rows: &[u32]) -> String {
+        let mut sum = format!("{}\0{}\0{}\n", self.environment, self.vendor, order.outcome);
+        for (item, index) in order.items.iter().zip(rows) {
+            let lines = self.lines.get(*index as usize).copied().unwrap_or_default();
+            sum.push_str(&format!(
+                "{}\0{}\0{:?}\0{:?}\0{lines}\n",
+                item.survey, item.transaction, item.reason, item.quotas
+            ));
         }
-        let key = Uuid::new_v5(&Uuid::NAMESPACE_OID, sum.as_bytes()).to_string();
-        rules::call(self.vendor, &self.markets, order, &key)
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, sum.as_bytes()).to_string()
     }
 
     /// Over every row that is changed: what it is, what it becomes, how, why, and what that costs.
-    fn name(&self, environment: &str) -> String {
+    fn name(&self) -> String {
         let mut sum = Sha256::new();
-        sum.update(format!("{environment}\0{}\0{}\n", self.vendor, self.wanted.name));
+        sum.update(format!(
+            "{}\0{}\0{}\n",
+            self.environment, self.vendor, self.wanted.name
+        ));
         for batch in &self.batches {
             sum.update(format!("{:?}\0{}\n", batch.mechanism, batch.outcome));
             for index in &batch.rows {

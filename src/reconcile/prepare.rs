@@ -5,9 +5,9 @@ use crate::marketplace::outcomes::shows_transactions;
 use crate::marketplace::shelf::reconcile::Uploaded;
 use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
 use crate::model::{Address, Known, Reading, Resource, SurveyRef, VendorId};
-use crate::state::ledger::{from_lines, ledger_name};
+use crate::state::ledger::{Word, from_lines, ledger_name};
 use crate::state::{Ledgers, StateError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A survey of the list at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub struct Facts {
     pub rows: Vec<Fact>,
     /// Surveys, by index, in which a complete must name its quotas.
     pub by_quota: Vec<u32>,
-    /// Bytes of the ledgers so far, so that the same list wanted again later is another order.
-    pub epoch: u64,
+    /// How many lines the ledgers have about each row, so that what is wanted again later is another order.
+    pub lines: Vec<u32>,
 }
 
 /// Why a list cannot be used, with its row or its survey.
@@ -150,7 +150,7 @@ pub async fn gather(
     let mut rows: Vec<Option<Fact>> = vec![None; wanted.rows.len()];
     let mut problems = Vec::new();
     let mut by_quota = Vec::new();
-    let mut epoch = 0;
+    let mut lines = vec![0; wanted.rows.len()];
     let mut lists: BTreeMap<Box<str>, Result<Uploaded, String>> = BTreeMap::new();
     let mut of_survey: Vec<Vec<u32>> = vec![Vec::new(); targets.len()];
     for (index, row) in (0u32..).zip(&wanted.rows) {
@@ -162,16 +162,16 @@ pub async fn gather(
             let recorded = match lineage {
                 Some(lineage) => {
                     let name = ledger_name(lineage, reader.vendor(), &target.id);
-                    let bytes = ledgers.read(&name).await?;
-                    epoch += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                    from_lines(&bytes)
+                    last_words(&ledgers.read(&name).await?)
                 }
-                None => std::collections::HashMap::new(),
+                None => HashMap::new(),
             };
             for index in indices {
                 let row = &wanted.rows[index as usize];
-                match recorded.get(&*row.id) {
-                    Some(word) if word.outcome == row.outcome => {
+                let recorded = recorded.get(&*row.id);
+                lines[index as usize] = recorded.map_or(0, |(_, lines)| *lines);
+                match recorded {
+                    Some((word, _)) if word.outcome == row.outcome => {
                         let fact = match &word.request {
                             None => Fact::Recorded(word.was.clone()),
                             Some(request) => {
@@ -229,10 +229,22 @@ pub async fn gather(
         Facts {
             rows,
             by_quota,
-            epoch,
+            lines,
         },
         problems,
     ))
+}
+
+/// The last word of a ledger on each transaction, with the number of its lines about it.
+fn last_words(ledger: &[u8]) -> HashMap<String, (Word, u32)> {
+    let mut words: HashMap<String, (Word, u32)> = HashMap::new();
+    for line in ledger.split_inclusive(|byte| *byte == b'\n') {
+        if let Some((transaction, word)) = from_lines(line).into_iter().next() {
+            let lines = words.get(&transaction).map_or(0, |(_, lines)| *lines);
+            words.insert(transaction, (word, lines + 1));
+        }
+    }
+    words
 }
 
 /// What a list that the vendor works through says about one of its rows.

@@ -65,8 +65,7 @@ pub fn path(plan: &Plan) -> PathBuf {
 /// # Errors
 /// When it cannot be written.
 pub fn write(plan: &Plan, verdicts: &[Verdict], path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new("")))?;
     {
         let mut list = csv::Writer::from_writer(std::io::BufWriter::new(&mut file));
         list.write_record(COLUMNS)?;

@@ -2,8 +2,8 @@
 //!
 //! Promises: an outcome is written down only after the vendor confirmed it, by its answer to a status call or by showing
 //! it; a call without an answer is never sent again before the transaction was read; once somebody asked to stop, once
-//! credentials fail or the lock is lost, nothing more is sent. A crash at any moment loses lines of the ledger and
-//! nothing else: the next plan reads what the vendor has.
+//! credentials fail, the lock is lost or a ledger cannot be written, nothing more is sent. A crash at any moment loses
+//! lines of the ledger and nothing else: the next plan reads what the vendor has.
 
 use super::book::Book;
 use super::plan::{Batch, Plan};
@@ -109,11 +109,11 @@ pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
             book.note(index, was.to_string());
         }
     }
-    book.write(1).await;
+    work.write_down(&mut book, 1).await;
     work.singles(&mut ran, &mut book).await;
-    book.write(1).await;
+    work.write_down(&mut book, 1).await;
     work.lists(&mut ran, &mut book).await;
-    book.write(1).await;
+    work.write_down(&mut book, 1).await;
     ran.interrupted = context.stop.is_cancelled();
     ran.broken = book.broken;
     ran
@@ -154,9 +154,16 @@ impl Work<'_> {
         halted.get_or_insert_with(|| why.to_owned());
     }
 
+    /// Writes down what waits, once there is enough of it. Where that fails, nothing more is sent.
+    async fn write_down(&self, book: &mut Book<'_>, enough: usize) {
+        book.write(enough).await;
+        if let Some(error) = &book.broken {
+            self.halt(&error.to_string());
+        }
+    }
+
     async fn send(&self, mechanism: Mechanism, outcome: Outcome, rows: &[u32]) -> Answer {
-        let order = self.plan.order_of(mechanism, outcome, rows);
-        let Some(call) = self.plan.call_of(&order) else {
+        let Some(call) = self.plan.call_of(mechanism, outcome, rows) else {
             return Answer::Refused("the vendor has no call for this".to_owned());
         };
         let on_retry =
@@ -191,10 +198,7 @@ impl Work<'_> {
         while let Some((row, verdict)) = ended.next().await {
             if matches!(verdict, Verdict::Changed | Verdict::Verified) {
                 book.note_planned(row);
-                book.write(LINES_PER_WRITE).await;
-                if let Some(error) = &book.broken {
-                    self.halt(&error.to_string());
-                }
+                self.write_down(book, LINES_PER_WRITE).await;
             }
             ran.verdicts[row as usize] = verdict;
             (self.context.on_progress)(Progress::Sent(1));
@@ -246,7 +250,7 @@ impl Work<'_> {
             .iter()
             .filter(|batch| batch.mechanism != Mechanism::StatusCall);
         let mut open: Vec<Batch> = listed.cloned().collect();
-        for attempt in 1..=TRIES {
+        for _ in 0..TRIES {
             if open.is_empty() {
                 return;
             }
@@ -259,7 +263,7 @@ impl Work<'_> {
                         // Before anything else: which list they are in.
                         if let Some(request) = &receipt.id {
                             batch.rows.iter().for_each(|row| book.note_sent(*row, request));
-                            book.write(1).await;
+                            self.write_down(book, 1).await;
                         }
                         self.follow(ran, book, &batch, &receipt).await;
                     }
@@ -282,7 +286,7 @@ impl Work<'_> {
                 (self.context.on_progress)(Progress::Sent(rows));
             }
             self.verify(ran, book, taken).await;
-            open = self.what_is_left(ran, book, unsure, attempt).await;
+            open = self.what_is_left(ran, book, unsure).await;
         }
     }
 
@@ -387,7 +391,7 @@ impl Work<'_> {
                     }
                 };
                 ran.verdicts[row as usize] = verdict;
-                book.write(LINES_PER_WRITE).await;
+                self.write_down(book, LINES_PER_WRITE).await;
             }
             left = later;
             match waits.next() {
@@ -403,7 +407,6 @@ impl Work<'_> {
         ran: &mut Ran,
         book: &mut Book<'_>,
         unsure: Vec<(Batch, String)>,
-        attempt: usize,
     ) -> Vec<Batch> {
         let mut again = Vec::new();
         for (batch, why) in unsure {
@@ -434,8 +437,8 @@ impl Work<'_> {
                     None => Verdict::Unknown(why.clone()),
                 };
             }
-            book.write(LINES_PER_WRITE).await;
-            if !rest.is_empty() && attempt < TRIES {
+            self.write_down(book, LINES_PER_WRITE).await;
+            if !rest.is_empty() {
                 again.push(Batch { rows: rest, ..batch });
             }
         }

@@ -4,10 +4,9 @@
 //! content may be the one all the same, changed by hand or by the vendor: then nothing is made again and a person
 //! decides. What rules a survey out is only what cannot change: when it was made, and the template it was made from.
 
-use super::{CLOCK_SKEW, LONGEST_SEND, Outcome, made, settling_for};
+use super::{CLOCK_SKEW, LONGEST_SEND, Outcome, Search, made, settling_for};
 use crate::model::{Intent, Known, LiveSurvey, Status, VendorId};
 use crate::plan::diff::{Memory, diff};
-use crate::refresh::Readers;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -23,31 +22,34 @@ struct Case<'a> {
     exact: Vec<&'a LiveSurvey>,
     /// Surveys with almost that content, which somebody may have edited since.
     near: Vec<&'a LiveSurvey>,
-    /// Surveys of other content, which somebody may have changed altogether.
-    far: Vec<&'a LiveSurvey>,
+    /// Surveys of any other content, which somebody may have changed altogether.
+    other: Vec<&'a LiveSurvey>,
 }
 
 /// What became of each intent, in their order.
-pub(super) async fn recover(
+pub(super) async fn recover<S: Search>(
     vendor: VendorId,
     intents: &[(&String, &Intent)],
     known: &Known,
-    readers: &Readers,
+    reader: Option<&S>,
     now: Timestamp,
     alone_since: Option<Timestamp>,
 ) -> Vec<Outcome> {
     let undecided = |why: String| vec![Outcome::Undecided { why }; intents.len()];
-    let Some(reader) = readers.get(&vendor) else {
+    let Some(reader) = reader else {
         return undecided(format!(
             "this environment configures no {} account",
             vendor.name()
         ));
     };
-    let starts: Vec<Option<Timestamp>> = intents.iter().map(|(_, intent)| intent.at.parse().ok()).collect();
-    let Some(earliest) = starts.iter().flatten().min() else {
+    // Where one of them has no time, any survey may be its own, and none can be told to be another's.
+    let starts: Result<Vec<Timestamp>, _> = intents.iter().map(|(_, intent)| intent.at.parse()).collect();
+    let Ok(starts) = starts else {
         return undecided("the state does not say when it was sent".to_owned());
     };
-    let surveys = match reader.surveys_since(*earliest - CLOCK_SKEW).await {
+    let earliest = starts.iter().min().copied().unwrap_or(now);
+    let since = earliest.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
+    let surveys = match reader.surveys_since(since).await {
         Ok(surveys) => surveys,
         Err(error) => return undecided(format!("the list of surveys could not be read: {error}")),
     };
@@ -64,15 +66,16 @@ pub(super) async fn recover(
                 .map(|(live, _)| live)
                 .collect();
             let with = |differences: std::ops::RangeInclusive<usize>| {
-                let fits = |live: &&&LiveSurvey| differences.contains(&distance(intent, live));
+                let fits =
+                    |live: &&&LiveSurvey| distance(intent, live).is_some_and(|n| differences.contains(&n));
                 since.iter().filter(fits).copied().collect()
             };
             Case {
                 intent,
-                wait: settle - settling_for(*start, now, alone_since),
+                wait: settle - settling_for(Some(*start), now, alone_since),
                 exact: with(0..=0),
                 near: with(1..=NEARLY),
-                far: with(NEARLY + 1..=usize::MAX - 1),
+                other: with(1..=usize::MAX),
             }
         })
         .collect();
@@ -97,23 +100,24 @@ fn ours(known: &Known, vendor: VendorId) -> BTreeSet<&str> {
 }
 
 /// Whether a survey made then can be the one of a create with an intent written at `start`.
-fn may_be_of(made: Option<Timestamp>, start: Option<Timestamp>, settle: SignedDuration) -> bool {
-    let (Some(made), Some(start)) = (made, start) else {
-        return true;
+fn may_be_of(made: Option<Timestamp>, start: Timestamp, settle: SignedDuration) -> bool {
+    let Some(made) = made else {
+        return true; // the vendor does not say when: then the time rules nothing out
     };
     let latest = LONGEST_SEND.saturating_add(settle).saturating_add(CLOCK_SKEW);
     let age = made.duration_since(start);
     -CLOCK_SKEW <= age && age <= latest
 }
 
-/// In how many places a survey differs from what was sent. What a template brought does not count against it.
-fn distance(intent: &Intent, live: &LiveSurvey) -> usize {
+/// In how many places a survey differs from what was sent; `None` where it was made from another template, which rules it
+/// out. What a template brought does not count against it.
+fn distance(intent: &Intent, live: &LiveSurvey) -> Option<usize> {
     let wanted = &intent.wanted;
     if wanted.template.value() != live.spec.template.value() {
-        return usize::MAX;
+        return None;
     }
     let found = diff(wanted, Memory::of(intent.vendor, wanted), live);
-    found.fields.len() + found.qualifications.len() + found.quotas.len()
+    Some(found.fields.len() + found.qualifications.len() + found.quotas.len())
 }
 
 fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
@@ -175,7 +179,7 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     if let Some(live) = case.exact.get(place) {
         return made(case.intent, live);
     }
-    let strange = nobodys(&case.far);
+    let strange = nobodys(&case.other);
     if strange.is_empty() {
         return Outcome::NotMade;
     }
@@ -190,7 +194,7 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, Field, SurveySpec};
+    use crate::model::{Address, Answers, Criterion, Field, Quota, SurveySpec};
 
     fn intent(title: &str) -> Intent {
         Intent {
@@ -223,7 +227,7 @@ mod tests {
             wait: SignedDuration::ZERO,
             exact: exact.to_vec(),
             near: near.to_vec(),
-            far: Vec::new(),
+            other: Vec::new(),
         }
     }
 
@@ -259,6 +263,10 @@ mod tests {
         let long_ago = [case(&one, &[], &[]), case(&two, &[&second], &[])];
         assert_eq!(decide(&long_ago, 0), Outcome::NotMade);
         assert_eq!(made_id(&decide(&long_ago, 1)), Some("2"));
+        let other = intent("b");
+        let different = [case(&one, &[&first], &[]), case(&other, &[&second], &[])];
+        assert_eq!(made_id(&decide(&different, 0)), Some("1"));
+        assert_eq!(made_id(&decide(&different, 1)), Some("2"));
         let apart = [case(&one, &[&second], &[]), case(&two, &[&first, &second], &[])];
         for index in 0..2 {
             assert!(matches!(decide(&apart, index), Outcome::Undecided { .. }));
@@ -290,7 +298,7 @@ mod tests {
         let with = |exact: &[&'static str]| {
             let exact: Vec<&LiveSurvey> = if exact.is_empty() { Vec::new() } else { vec![&copy] };
             Case {
-                far: vec![&strange],
+                other: vec![&strange],
                 ..case(&sent, &exact, &[])
             }
         };
@@ -314,10 +322,46 @@ mod tests {
         let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
         let fits = |minutes: i64| {
             let made = start + SignedDuration::from_mins(minutes);
-            may_be_of(Some(made), Some(start), SignedDuration::ZERO)
+            may_be_of(Some(made), start, SignedDuration::ZERO)
         };
-        assert!(fits(-9) && fits(0) && fits(69));
+        assert!(fits(-10) && fits(0) && fits(70));
         assert!(!fits(-11) && !fits(71));
+        assert!(
+            may_be_of(None, start, SignedDuration::ZERO),
+            "nobody says when it was made"
+        );
+    }
+
+    #[test]
+    fn a_survey_is_as_far_away_as_it_has_other_fields_questions_and_quotas() {
+        let criterion = |question: &str| Criterion {
+            question: question.to_owned(),
+            unit: None,
+            answers: Answers::codes(["1".to_owned()]),
+        };
+        let mut sent = intent("a");
+        sent.wanted.locale = Field::Set("en-US".to_owned());
+        sent.wanted.qualifications = Field::Set(vec![criterion("211"), criterion("212")]);
+        let quota = |name: &str| Quota {
+            name: name.to_owned(),
+            completes: 10,
+            criteria: vec![criterion(name)],
+        };
+        sent.wanted.quotas = Field::Set(vec![quota("men"), quota("women"), quota("old")]);
+        let mut live = draft("1");
+        live.spec = SurveySpec {
+            quotas: Field::Absent,
+            ..sent.wanted.clone()
+        };
+        live.qualifications = sent.wanted.qualifications.clone();
+        assert_eq!(distance(&sent, &live), Some(3), "three quotas");
+        live.qualifications = Field::Set(Vec::new());
+        assert_eq!(distance(&sent, &live), Some(5), "and two questions");
+        live.spec.title = Field::Null;
+        live.spec.locale = Field::Null;
+        assert_eq!(distance(&sent, &live), Some(7), "and two fields");
+        live.spec.template = Field::Set(7);
+        assert_eq!(distance(&sent, &live), None);
     }
 
     #[test]

@@ -3,21 +3,21 @@
 //! Something is only created while nothing else has its name, so what has it afterwards is the one. Where the vendor
 //! does not even list what there is, a person has to look.
 
-use super::{Outcome, made, settling_for};
-use crate::marketplace::{Reader, Sought};
+use super::{Outcome, Search, made, settling_for};
+use crate::marketplace::Sought;
 use crate::model::marketplace::Recognition;
-use crate::model::{Intent, Known, Level, LiveSurvey, Status};
+use crate::model::{Intent, Known, Level, LiveSurvey, Status, VendorId};
 use jiff::{SignedDuration, Timestamp};
 
 /// What became of each intent, in their order.
-pub(super) async fn recover(
-    reader: &Reader,
+pub(super) async fn recover<S: Search>(
+    vendor: VendorId,
     intents: &[(&String, &Intent)],
     known: &Known,
+    reader: &S,
     now: Timestamp,
     alone_since: Option<Timestamp>,
 ) -> Vec<Outcome> {
-    let vendor = reader.vendor();
     let level = |intent: &Intent| Level::of(vendor, &intent.address);
     let by_name = |intent: &Intent| reader.recognition(level(intent)) == Recognition::Name;
     let parent = |intent: &Intent| {
@@ -71,16 +71,15 @@ pub(super) async fn recover(
             .flatten()
             .filter(|live| !known.claims(vendor, level(intent), &live.id))
             .collect();
-        // Two lost creates of one name cannot be told apart.
+        // Two lost creates of one name in one place cannot be told apart.
+        let place = |intent: &Intent| (level(intent), parent(intent));
         let shared = named
             .iter()
             .zip(found)
-            .filter(|(other, found)| {
-                level(other) == level(intent)
-                    && parent(other) == parent(intent)
-                    && same
-                        .iter()
-                        .any(|live| found.iter().any(|twin| twin.id == live.id))
+            .filter(|(other, _)| place(other) == place(intent))
+            .filter(|(_, found)| {
+                same.iter()
+                    .any(|live| found.iter().any(|twin| twin.id == live.id))
             })
             .count();
         decide(intent, &same, shared)

@@ -263,4 +263,107 @@ mod tests {
         ));
         assert!(matches!(Document::parse(b""), Err(DocumentError::Damaged(_))));
     }
+    fn intent() -> Intent {
+        Intent {
+            address: Address::survey("soda"),
+            vendor: crate::marketplace::PURESPECTRUM,
+            step: "soda:create".to_owned(),
+            at: "2026-11-21T00:00:00Z".to_owned(),
+            call: "POST /surveys".to_owned(),
+            body: None,
+            wanted: crate::model::SurveySpec::default(),
+            hidden: Vec::new(),
+            former: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_operation_changes_what_it_names_and_is_counted() {
+        let mut document = Document::new("sandbox", "l".to_owned());
+        let soda = Address::survey("soda");
+        let resource = Resource {
+            vendor: crate::marketplace::PURESPECTRUM,
+            id: "7".to_owned(),
+            kind: ResourceKind::Survey(Box::<KnownSurvey>::default()),
+        };
+        let ops = [
+            Op::Put {
+                address: soda.clone(),
+                resource: Box::new(resource.clone()),
+            },
+            Op::OpenIntent {
+                id: "i".to_owned(),
+                intent: Box::new(intent()),
+            },
+        ];
+        for op in &ops {
+            document.apply(op);
+        }
+        assert_eq!(document.serial, 2);
+        let known = document.known();
+        assert_eq!(known.resources, BTreeMap::from([(soda.clone(), resource)]));
+        assert_eq!(known.intents, BTreeMap::from([("i".to_owned(), intent())]));
+        let both = |ours: &str, theirs: &str| {
+            [
+                Op::CloseIntent { id: ours.to_owned() },
+                Op::Remove {
+                    address: Address::survey(theirs),
+                },
+            ]
+        };
+        // Others are left alone.
+        for op in both("j", "cola") {
+            document.apply(&op);
+        }
+        assert_eq!((document.serial, document.known()), (4, known));
+        for op in both("i", "soda") {
+            document.apply(&op);
+        }
+        assert_eq!((document.serial, document.known()), (6, Known::default()));
+    }
+
+    #[test]
+    fn a_saved_plan_that_was_used_is_remembered_until_many_others_were() {
+        let mut document = Document::new("sandbox", "l".to_owned());
+        let mut used = |id: &str| {
+            document.apply(&Op::UseSavedPlan { id: id.to_owned() });
+            document.saved_plans.clone()
+        };
+        assert_eq!(used("a"), ["a"]);
+        assert_eq!(used("b"), ["a", "b"]);
+        assert_eq!(used("a"), ["b", "a"], "each once, the newest last");
+        for n in 0..SAVED_PLANS - 2 {
+            used(&format!("p{n}"));
+        }
+        let all = used("a");
+        assert_eq!((all.len(), all[0].as_str()), (SAVED_PLANS, "b"));
+        let all = used("c");
+        assert_eq!(
+            (all.len(), all[0].as_str(), all[SAVED_PLANS - 1].as_str()),
+            (SAVED_PLANS, "p0", "c")
+        );
+    }
+
+    #[test]
+    fn only_a_higher_number_of_our_own_format_is_newer() {
+        let parse = |format: &str| Document::parse(format!("{{\"format\": {format:?}}}").as_bytes());
+        for (format, newer) in [
+            ("infield.state/2", true),
+            ("infield.state/10", true),
+            ("infield.state/0", false),
+            ("infield.state/01", false),
+            ("infield.state/x", false),
+            ("infield.plan/2", false),
+        ] {
+            match parse(format).unwrap_err() {
+                DocumentError::Newer(told) => assert!(newer && told == format, "{format}"),
+                DocumentError::Foreign(told) => assert!(!newer && told == format, "{format}"),
+                DocumentError::Damaged(problem) => panic!("{format}: {problem}"),
+            }
+        }
+        assert!(
+            matches!(parse(FORMAT), Err(DocumentError::Damaged(_))),
+            "the rest is missing"
+        );
+    }
 }

@@ -10,8 +10,8 @@ use tokio::sync::{Mutex, oneshot};
 /// Holds the document of one environment while a command works on it.
 ///
 /// Guarantee: when [`Keeper::commit`] returns `Ok`, the operations are durable. Callers that commit at the same time
-/// share one write. After a failed write nothing more is accepted: what is in memory and what is stored would drift
-/// apart.
+/// share one write. After a write that failed or was cut off nothing more is accepted: what is in memory and what is
+/// stored would drift apart.
 pub struct Keeper {
     store: Arc<dyn Store>,
     lock: Option<Box<dyn Lock>>,
@@ -194,10 +194,15 @@ impl Keeper {
                 op: op.clone(),
             })
             .collect();
-        if let Err(error) = self.store.append(&entries, &writer.document).await {
-            writer.broken = Some(error.clone());
-            return Err(error);
-        }
+        // Stands where this call is dropped in the middle: nobody knows then what is stored, nor do those who wait.
+        writer.broken = Some(StateError::Io {
+            place: self.store.place(),
+            doing: "written",
+            problem: "an earlier write was cut off".to_owned(),
+        });
+        let written = self.store.append(&entries, &writer.document).await;
+        writer.broken = written.as_ref().err().cloned();
+        written?;
         for entry in &entries {
             writer.document.apply(&entry.op);
         }
@@ -219,3 +224,6 @@ impl Keeper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,4 +122,39 @@ mod tests {
         let name = ledger_name("../x", crate::marketplace::PURESPECTRUM, "../../etc/passwd");
         assert_eq!(name, "___x/purespectrum-______etc_passwd");
     }
+    #[test]
+    fn a_word_is_told_as_it_was_written_and_one_that_nobody_knows_says_nothing() {
+        let mut line = Confirmed {
+            transaction: "t".to_owned(),
+            outcome: "complete".to_owned(),
+            was: "Over quota".to_owned(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            request: Some("r1".to_owned()),
+        };
+        let word = from_lines(&to_lines([&line])).remove("t").unwrap();
+        assert_eq!(
+            word,
+            Word {
+                outcome: Outcome::Complete,
+                was: "Over quota".into(),
+                request: Some("r1".into()),
+            }
+        );
+        line.outcome = "else".to_owned();
+        assert_eq!(from_lines(&to_lines([&line])), HashMap::new());
+    }
+
+    #[test]
+    fn a_line_without_its_end_is_not_written_although_it_can_be_read() {
+        let line = Confirmed {
+            transaction: "t".to_owned(),
+            outcome: "complete".to_owned(),
+            was: String::new(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            request: None,
+        };
+        let bytes = to_lines([&line]);
+        assert!(from_lines(&bytes).contains_key("t"));
+        assert!(from_lines(bytes.trim_ascii_end()).is_empty());
+    }
 }

@@ -31,6 +31,33 @@ struct Appending {
     poisoned: bool,
 }
 
+/// A file that lines are added to; tests hand in one that fails.
+trait Tail: Write {
+    fn sync(&self) -> io::Result<()>;
+    fn cut(&self, length: u64) -> io::Result<()>;
+}
+
+impl Tail for File {
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn cut(&self, length: u64) -> io::Result<()> {
+        self.set_len(length)
+    }
+}
+
+impl Appending {
+    /// Adds text behind the first `start` bytes of a file, all of it or none.
+    fn add(&mut self, file: &mut impl Tail, start: u64, text: &[u8]) -> io::Result<()> {
+        let added = file.write_all(text).and_then(|()| file.sync());
+        if added.is_err() {
+            self.poisoned = file.cut(start).and_then(|()| file.sync()).is_err();
+        }
+        added
+    }
+}
+
 /// One line of the journal.
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -88,7 +115,7 @@ impl LocalStore {
         StateError::Damaged {
             place: path.to_string(),
             problem: problem.into(),
-            good_copy: (good && copy != path).then(|| copy.to_string()),
+            good_copy: good.then(|| copy.to_string()),
         }
     }
 
@@ -138,27 +165,19 @@ impl LocalStore {
     /// to anybody and is dropped. Anything else that does not add up is damage.
     fn journal_entries(&self, bytes: &[u8]) -> Result<Vec<Entry>, StateError> {
         let mut entries = Vec::new();
-        let mut lines = bytes
-            .split_inclusive(|byte| *byte == b'\n')
-            .enumerate()
-            .peekable();
-        while let Some((index, line)) = lines.next() {
-            let last = lines.peek().is_none();
-            let whole = line.ends_with(b"\n");
+        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if !line.ends_with(b"\n") {
+                break; // only the last line can be without its end
+            }
             let parsed = serde_json::from_slice::<Line>(line)
                 .map_err(|error| error.to_string())
                 .and_then(|line| match checksum(&line.entry) == line.sum {
                     true => Ok(line.entry),
                     false => Err("its checksum does not match".to_owned()),
                 });
-            match parsed {
-                Ok(entry) if whole => entries.push(entry),
-                Ok(_) | Err(_) if last && !whole => {}
-                Ok(_) => {}
-                Err(problem) => {
-                    return Err(self.damaged(&self.journal(), format!("line {}: {problem}", index + 1)));
-                }
-            }
+            let entry = parsed
+                .map_err(|problem| self.damaged(&self.journal(), format!("line {}: {problem}", index + 1)))?;
+            entries.push(entry);
         }
         Ok(entries)
     }
@@ -197,19 +216,13 @@ impl LocalStore {
                 .iter()
                 .rposition(|byte| *byte == b'\n')
                 .map_or(0, |index| index + 1);
-            if whole < bytes.len() {
-                file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
-                    .map_err(&fail)?;
-            }
+            file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
+                .map_err(&fail)?;
             sync_folder(&self.folder).map_err(&fail)?;
             appending.mended = true;
         }
         let start = file.seek(io::SeekFrom::End(0)).map_err(&fail)?;
-        if let Err(error) = file.write_all(&text).and_then(|()| file.sync_data()) {
-            appending.poisoned = file.set_len(start).and_then(|()| file.sync_data()).is_err();
-            return Err(fail(error));
-        }
-        Ok(())
+        appending.add(&mut file, start, &text).map_err(&fail)
     }
 
     fn checkpoint_now(&self, document: &Document) -> Result<(), StateError> {
@@ -366,131 +379,4 @@ impl Store for LocalStore {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Address;
-    use crate::state::Op;
-
-    fn folder() -> (tempfile::TempDir, LocalStore) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = Utf8PathBuf::from_path_buf(dir.path().join("state")).unwrap();
-        (dir, LocalStore::new(path))
-    }
-
-    fn entry(serial: u64) -> Entry {
-        Entry {
-            serial,
-            op: Op::Remove {
-                address: Address::survey(format!("s{serial}")),
-            },
-        }
-    }
-
-    fn fresh(store: &LocalStore) -> Document {
-        let document = Document::new("sandbox", "lineage".to_owned());
-        store.checkpoint_now(&document).unwrap();
-        document
-    }
-
-    #[test]
-    fn appended_operations_are_read_back_and_a_torn_line_is_not() {
-        let (_dir, store) = folder();
-        assert_eq!(store.load_now().unwrap(), None);
-        fresh(&store);
-        store.append_now(&[entry(1), entry(2)]).unwrap();
-        assert_eq!(store.load_now().unwrap().unwrap().serial, 2);
-        // A crash in the middle of the next write; the next run opens the store anew.
-        let store = LocalStore::new(store.folder);
-        let mut file = OpenOptions::new().append(true).open(store.journal()).unwrap();
-        file.write_all(b"{\"entry\":{\"serial\":3").unwrap();
-        assert_eq!(store.load_now().unwrap().unwrap().serial, 2);
-        store.append_now(&[entry(3)]).unwrap();
-        assert_eq!(store.load_now().unwrap().unwrap().serial, 3);
-    }
-
-    #[test]
-    fn every_cut_of_the_files_is_read_as_an_earlier_state_or_refused() {
-        let (_dir, store) = folder();
-        let mut document = fresh(&store);
-        store.append_now(&[entry(1), entry(2), entry(3)]).unwrap();
-        let journal = fs::read(store.journal()).unwrap();
-        for cut in 0..=journal.len() {
-            fs::write(store.journal(), &journal[..cut]).unwrap();
-            let whole_lines = journal[..cut].iter().filter(|byte| **byte == b'\n').count() as u64;
-            assert_eq!(
-                store.load_now().unwrap().unwrap().serial,
-                whole_lines,
-                "cut at {cut}"
-            );
-        }
-        document.serial = 3;
-        store.checkpoint_now(&document).unwrap();
-        let bytes = fs::read(store.document()).unwrap();
-        for cut in 0..bytes.len() - 2 {
-            fs::write(store.document(), &bytes[..cut]).unwrap();
-            let error = store.load_now().unwrap_err();
-            assert!(
-                matches!(
-                    error,
-                    StateError::Damaged {
-                        good_copy: Some(_),
-                        ..
-                    }
-                ),
-                "cut at {cut}: {error}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_damaged_line_in_the_middle_is_not_skipped() {
-        let (_dir, store) = folder();
-        fresh(&store);
-        store.append_now(&[entry(1), entry(2)]).unwrap();
-        let text = fs::read_to_string(store.journal())
-            .unwrap()
-            .replacen("s1", "s9", 1);
-        fs::write(store.journal(), text).unwrap();
-        assert!(matches!(store.load_now(), Err(StateError::Damaged { .. })));
-    }
-
-    #[test]
-    fn a_missing_document_with_traces_is_never_a_fresh_start() {
-        let (_dir, store) = folder();
-        let document = fresh(&store);
-        store.append_now(&[entry(1)]).unwrap();
-        fs::remove_file(store.document()).unwrap();
-        assert!(matches!(store.load_now(), Err(StateError::Damaged { .. })));
-        store.checkpoint_now(&document).unwrap();
-        store.checkpoint_now(&document).unwrap();
-        fs::remove_file(store.document()).unwrap();
-        fs::remove_file(store.journal()).unwrap();
-        assert!(matches!(
-            store.load_now(),
-            Err(StateError::Damaged {
-                good_copy: Some(_),
-                ..
-            })
-        ));
-    }
-
-    #[test]
-    fn two_locks_exclude_each_other_and_name_the_holder() {
-        let (_dir, store) = folder();
-        let info = LockInfo {
-            owner: "ada@host".to_owned(),
-            pid: 7,
-            purpose: "apply".to_owned(),
-            since: "2026-11-21T00:00:00Z".to_owned(),
-        };
-        let lock = store.lock_now(&info).unwrap();
-        let Err(error) = store.lock_now(&info) else {
-            panic!("locked twice")
-        };
-        assert!(error.is_contention());
-        assert!(error.to_string().contains("ada@host"), "{error}");
-        assert!(store.unlock_now().is_err(), "a live holder keeps its lock");
-        drop(lock);
-        assert!(store.lock_now(&info).is_ok());
-    }
-}
+mod tests;

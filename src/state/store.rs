@@ -164,3 +164,73 @@ pub trait Lock: Send + Sync {
     /// Gives it back.
     fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_to_do_and_whether_somebody_else_is_in_the_way() {
+        let place = || "state.json".to_owned();
+        let damaged = |good_copy: Option<&str>| StateError::Damaged {
+            place: place(),
+            problem: "cut off".to_owned(),
+            good_copy: good_copy.map(str::to_owned),
+        };
+        let io = StateError::Io {
+            place: place(),
+            doing: "read",
+            problem: "no".to_owned(),
+        };
+        let unusable = StateError::Unusable {
+            place: place(),
+            problem: "newer".to_owned(),
+        };
+        let locked = StateError::Locked {
+            place: place(),
+            holder: "ada".to_owned(),
+        };
+        for (error, help, contention) in [
+            (
+                damaged(Some("copy.json")),
+                Some("the last good copy is copy.json"),
+                false,
+            ),
+            (damaged(None), Some("restore it from a backup"), false),
+            (locked, Some("`infield state unlock` frees the state"), true),
+            (
+                StateError::Moved { place: place() },
+                Some("run the command again"),
+                true,
+            ),
+            (io, None, false),
+            (unusable, None, false),
+        ] {
+            let told = error.help();
+            assert_eq!(told.is_some(), help.is_some(), "{error}");
+            assert!(
+                told.unwrap_or_default().contains(help.unwrap_or_default()),
+                "{error}"
+            );
+            assert_eq!(error.is_contention(), contention, "{error}");
+            assert!(
+                error.to_string().starts_with("the state at state.json "),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_holder_is_told_with_what_it_is_doing() {
+        let info = LockInfo {
+            owner: "ada@one".to_owned(),
+            pid: 7,
+            purpose: "apply".to_owned(),
+            since: "2026-11-21T00:00:00Z".to_owned(),
+        };
+        assert_eq!(
+            info.to_string(),
+            "ada@one (process 7) for `apply` since 2026-11-21T00:00:00Z"
+        );
+    }
+}

@@ -93,6 +93,24 @@ fn money_has_limits() {
 }
 
 #[test]
+fn what_is_not_approved_makes_no_room_under_a_limit() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox, "{exposure: {max_total: 250 USD}}");
+    project.ok(&APPLY);
+    project.edit("one.yaml", "status: live", "status: closed");
+    project.write("two.yaml", &survey("two", ""));
+    let launch = ["apply", "--yes", "--allow", "launch"];
+    project
+        .run(&launch)
+        .code(3)
+        .says("it needs the approval `close`")
+        .says("launch is refused by the guard `exposure`: the exposure would be 500.00 USD");
+    assert_eq!(sandbox.count(), [1, 1, 0, 0], "the new one stays a draft");
+    project.ok(&["apply", "--yes", "--allow", "launch,close"]);
+    assert_eq!(sandbox.count(), [0, 1, 0, 1]);
+}
+
+#[test]
 fn who_is_asked_does_not_change_in_field_without_approval() {
     let sandbox = Sandbox::start();
     let project = Project::example("quickstart").with(&sandbox);

@@ -347,7 +347,7 @@ fn no_other_command_reaches_the_accept_list() {
     assert_eq!(status(&sandbox, "gone"), 18);
 }
 
-/// Cint's example in field at a standalone sandbox.
+/// Cint's example in field at a standalone sandbox, without the pace that infield keeps at Cint.
 fn at_cint(sandbox: &Sandbox) -> Project {
     let project = Project::example("cint").with(sandbox);
     let url = format!("http://127.0.0.1:{}/cint", sandbox.port);
@@ -355,7 +355,8 @@ fn at_cint(sandbox: &Sandbox) -> Project {
         "infield.yaml",
         &format!(
             "kind: Project\nname: test\nenvironments:\n  bench:\n    cint: {{base_url: \"{url}/v1\", auth_url: \
-             \"{url}/oauth/token\", account_id: 1, client_id: sandbox, client_secret: sandbox}}\n"
+             \"{url}/oauth/token\", account_id: 1, client_id: sandbox, client_secret: sandbox, \
+             requests_per_second: 10000}}\n"
         ),
     );
     project.apply();

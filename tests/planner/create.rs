@@ -231,3 +231,16 @@ fn a_new_survey_cannot_start_paused_or_closed() {
     Plan: 1 to create; 1 call.
     ");
 }
+
+#[test]
+fn an_account_without_any_template_is_told_what_to_do() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.want("soda", spec);
+    world.templates(&[]);
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    insta::assert_snapshot!(plan.notes[0].help.as_ref().unwrap(), @"ask PureSpectrum to share the template with the account, or name another one");
+    assert_eq!(plan.notes[0].path.as_deref(), Some("/purespectrum/template_id"));
+}

@@ -1,7 +1,8 @@
 //! Changes of a survey that exists, in place.
 
 use crate::support::*;
-use infield::model::desired::OnTemplateChange;
+use crate::vendors::*;
+use infield::model::desired::{OnFixedChange, OnTemplateChange};
 use infield::model::{Field, LiveQuota, Method, Status};
 use infield::plan::{Action, Guard, NoteKind, Rule};
 use serde_json::json;
@@ -365,6 +366,9 @@ fn a_draft_has_asked_nobody_and_may_be_lowered() {
     let plan = world.plan();
     assert_eq!(plan.steps.len(), 1);
     assert!(plan.notes.is_empty());
+    world.seen("soda").fielded = None;
+    world.seen("soda").quotas[0].fielded = None;
+    assert!(world.plan().notes.is_empty(), "nothing has to be counted");
 }
 
 #[test]
@@ -646,4 +650,238 @@ fn an_interrupted_replacement_is_finished() {
     Exposure: 1500.00 USD, not changed by this plan.
     Nothing will be done: 1 is held back, see above.
     ");
+}
+
+#[test]
+fn a_paused_survey_keeps_to_what_is_collected_too() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.left_as("soda", Status::Paused);
+    world.spec("soda").status = Field::Set(Status::Paused);
+    world.collected("soda", 180, &[("men", 100), ("women-18-34", 80)]);
+    world.quota("soda", "men").completes = 99;
+    world.spec("soda").completes = Field::Set(179);
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    let refused: Vec<&str> = plan.notes.iter().map(|note| note.message.as_str()).collect();
+    assert_eq!(
+        refused,
+        [
+            "/completes cannot go to 179: 180 completes are collected already",
+            "/quotas/men/completes cannot go to 99: 100 completes are collected already"
+        ]
+    );
+    assert_eq!(plan.notes[0].path.as_deref(), Some("/completes"));
+    world.quota("soda", "men").completes = 100;
+    world.spec("soda").completes = Field::Set(180);
+    assert_eq!(world.plan().steps.len(), 1);
+}
+
+#[test]
+fn a_whole_goal_is_not_lowered_on_an_unknown_count_and_may_be_raised() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.seen("soda").fielded = None;
+    world.spec("soda").completes = Field::Set(399);
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    insta::assert_snapshot!(plan.notes[0].message, @"/completes cannot be lowered: how many completes are collected could not be read");
+    for more in [400, 401] {
+        world.spec("soda").completes = Field::Set(more);
+        assert_eq!(world.plan().notes, [], "{more}");
+    }
+}
+
+#[test]
+fn where_a_vendor_never_tells_what_is_collected_a_goal_goes_down_with_a_warning() {
+    let mut world = World::with_libraries();
+    world.held_at(IMR, "soda");
+    world.fielded_at(IMR, "soda/us", part(IMR));
+    world.spec("soda/us").completes = Field::Set(50);
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 1);
+    assert_eq!(plan.notes[0].kind, NoteKind::Advice);
+    insta::assert_snapshot!(plan.notes[0].message, @"/completes goes down to 50; InnovateMR does not say how many completes are collected, so it may close now");
+    world.spec("soda/us").completes = Field::Set(101);
+    assert_eq!(world.plan().notes, []);
+}
+
+/// The paths that each step of a plan changes.
+fn paths(world: &World) -> Vec<String> {
+    let plan = world.plan();
+    let of = |step: &infield::plan::Step| {
+        let paths: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+        let guards: Vec<&str> = step.guards.iter().map(|guard| guard.key()).collect();
+        format!("{} [{}] {}", step.id, guards.join(" "), paths.join(" "))
+    };
+    plan.steps.iter().map(of).collect()
+}
+
+#[test]
+fn how_many_is_free_and_who_is_guarded_once_somebody_is_asked() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.spec("soda").completes = Field::Set(500);
+    world.quota("soda", "men").completes = 250;
+    world.quota("soda", "women-18-34").criteria = vec![sex("2"), age(18, 44)];
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    let guarded = [
+        "soda:update [] /completes /quotas/men/completes",
+        "soda:update-targeting [edit-live-targeting] /qualifications/9002 /quotas/women-18-34/where",
+    ];
+    assert_eq!(paths(&world), guarded);
+    world.left_as("soda", Status::Paused);
+    world.spec("soda").status = Field::Set(Status::Paused);
+    assert_eq!(paths(&world), guarded);
+    world.left_as("soda", Status::Draft);
+    world.spec("soda").status = Field::Set(Status::Draft);
+    let all =
+        ["soda:update [] /completes /qualifications/9002 /quotas/men/completes /quotas/women-18-34/where"];
+    assert_eq!(paths(&world), all, "nobody is asked yet");
+}
+
+#[test]
+fn who_is_counted_may_change_whatever_was_collected_before() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.quota("soda", "men").criteria = vec![sex("1"), age(18, 64)];
+    for collected in [None, Some(0), Some(201)] {
+        world.seen("soda").quotas[0].fielded = collected;
+        let plan = world.plan();
+        assert_eq!(plan.notes, [], "{collected:?}");
+        assert_eq!(plan.steps.len(), 1, "{collected:?}");
+    }
+}
+
+#[test]
+fn a_locale_counts_as_who_is_asked() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.spec("soda").locale = Field::Set("es-US".to_owned());
+    assert_eq!(
+        paths(&world),
+        ["soda:update-targeting [edit-live-targeting] /locale"]
+    );
+}
+
+#[test]
+fn where_goal_and_targeting_are_one_call_they_are_one_step() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    world.fielded_at(CINT, "soda/us", part(CINT));
+    let spec = world.spec("soda/us");
+    spec.title = Field::Set("Soda, again".to_owned());
+    spec.completes = Field::Set(150);
+    assert_eq!(paths(&world), ["soda/us:update [] /title /completes"]);
+    world.spec("soda/us").qualifications = Field::Set(vec![years(CINT, 18, 74)]);
+    assert_eq!(
+        paths(&world),
+        [
+            "soda/us:update [] /title",
+            "soda/us:update-targeting [edit-live-targeting] /completes /qualifications/9002"
+        ]
+    );
+    world.spec("soda/us").title = Field::Set("Soda".to_owned());
+    assert_eq!(
+        paths(&world),
+        ["soda/us:update-targeting [edit-live-targeting] /completes /qualifications/9002"]
+    );
+}
+
+#[test]
+fn where_quotas_are_checked_together_they_are_one_step() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    let mut spec = part(CINT);
+    spec.qualifications = Field::Set(vec![years(CINT, 18, 64)]);
+    spec.quotas = Field::Set(vec![
+        quota("young", 50, vec![years(CINT, 18, 34)]),
+        quota("middle", 30, vec![years(CINT, 35, 44)]),
+        quota("old", 20, vec![years(CINT, 45, 64)]),
+    ]);
+    world.fielded_at(CINT, "soda/us", spec);
+    assert_eq!(paths(&world), Vec::<String>::new());
+    world.quota("soda/us", "old").completes = 30;
+    assert_eq!(paths(&world), ["soda/us:update [] /quotas/old/completes"]);
+    world.quota("soda/us", "young").criteria = vec![years(CINT, 18, 39)];
+    world.quota("soda/us", "middle").criteria = vec![years(CINT, 40, 44)];
+    assert_eq!(
+        paths(&world),
+        [
+            "soda/us:update-targeting [edit-live-targeting] /quotas/young/where /quotas/middle/where /quotas/old/completes"
+        ]
+    );
+}
+
+#[test]
+fn only_what_is_fixed_makes_a_new_survey() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    world.fielded_at(CINT, "soda/us", part(CINT));
+    world.guard(Guard::Replace, Rule::Ask);
+    world.manifest("soda/us").policy.on_fixed_change = OnFixedChange::Replace;
+    let actions =
+        |world: &World| -> Vec<Action> { world.plan().steps.iter().map(|step| step.action).collect() };
+    world.spec("soda/us").title = Field::Set("Soda, again".to_owned());
+    assert_eq!(actions(&world), [Action::Update]);
+    world.spec("soda/us").locale = Field::Set("es-US".to_owned());
+    assert_eq!(actions(&world), [Action::Replace, Action::Close, Action::Launch]);
+    world.manifest("soda/us").policy.on_fixed_change = OnFixedChange::Refuse;
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    assert_eq!(plan.notes[0].path.as_deref(), Some("/locale"));
+    insta::assert_snapshot!(plan.notes[0].message, @r#"/locale cannot change from "en-US" to "es-US": Cint fixes country and language when a target group is launched"#);
+}
+
+#[test]
+fn the_vendors_word_on_a_template_goes_before_our_memory() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("soda", spec);
+    world.templates(&[15, 16]);
+    // Made again by hand from the template that is wanted now.
+    world.seen("soda").spec.template = Field::Set(16);
+    world.spec("soda").template = Field::Set(16);
+    assert_eq!(world.plan().notes, []);
+    world.spec("soda").template = Field::Set(15);
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    assert!(
+        plan.notes[0].message.contains("made from template 16"),
+        "{:?}",
+        plan.notes
+    );
+    world.seen("soda").spec.template = Field::Null;
+    let plan = world.plan();
+    assert!(
+        plan.notes[0].message.contains("made without a template"),
+        "{:?}",
+        plan.notes
+    );
+}
+
+#[test]
+fn a_template_that_the_vendor_does_not_show_is_remembered() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.template = Field::Set(15);
+    world.fielded("soda", spec);
+    world.templates(&[15, 16]);
+    world.seen("soda").spec.template = Field::Absent;
+    assert_eq!(world.plan().notes, [], "it is the one it was made from");
+    world.spec("soda").template = Field::Set(16);
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    assert_eq!(plan.notes[0].kind, NoteKind::Blocked);
+    assert!(
+        plan.notes[0].message.contains("made from template 15"),
+        "{:?}",
+        plan.notes
+    );
+    world.spec("soda").template = Field::Absent;
+    let plan = world.plan();
+    assert_eq!(plan.notes[0].kind, NoteKind::Advice);
+    insta::assert_snapshot!(plan.notes[0].message, @"template 15 was applied at creation; leaving template_id out changes nothing at the vendor");
+    assert_eq!(plan.notes[0].path.as_deref(), Some("/purespectrum/template_id"));
 }

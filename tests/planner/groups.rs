@@ -1,8 +1,10 @@
 //! Exclusion groups.
 
 use crate::support::*;
-use infield::model::{Address, Field, GroupMember, Reading};
-use infield::plan::{Guard, Rule};
+use crate::vendors_world::{change, ids, said};
+use infield::model::{Address, Field, GroupMember, LiveGroup, Reading};
+use infield::plan::{Guard, Record, Rule};
+use serde_json::json;
 
 fn survey(name: &str) -> GroupMember {
     GroupMember::Survey(Address::survey(name))
@@ -194,4 +196,170 @@ fn a_group_keeps_its_reference_and_what_cannot_be_read_is_not_written() {
 
     Nothing to do: everything is as wanted (1 unchanged).
     ");
+}
+
+/// A pair whose manifest is new, beside what was read under its reference.
+fn new_pair(seen: Option<Reading<LiveGroup>>) -> (World, Address) {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    let pair = world.want_group("pair", vec![survey("cola"), GroupMember::VendorId(77)]);
+    match seen {
+        Some(seen) => world.live.groups.insert(pair.clone(), seen),
+        None => world.live.groups.remove(&pair),
+    };
+    (world, pair)
+}
+
+fn pair_at_vendor() -> LiveGroup {
+    LiveGroup {
+        id: "acme-pair".to_owned(),
+        reference: Field::Set("acme-pair".to_owned()),
+        title: Field::Set("Group pair".to_owned()),
+        members: Field::Set(vec![77, 1001]),
+        exclusion_days: Field::Set(90),
+    }
+}
+
+#[test]
+fn a_group_whose_create_was_lost_is_found_by_its_reference() {
+    let taken_over = "advice: a group with the reference acme-pair exists already and is taken over";
+    let (world, pair) = new_pair(Some(Reading::Present(pair_at_vendor())));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0], "not a second one");
+    assert_eq!(said(&plan, &pair), [taken_over]);
+    assert!(plan.unchanged.contains(&pair));
+    let record = Record::Group(world.desired.groups[&pair].clone());
+    assert_eq!(plan.bookkeeping, [(pair, record)]);
+    let other = LiveGroup {
+        title: Field::Set("by hand".to_owned()),
+        ..pair_at_vendor()
+    };
+    let (world, pair) = new_pair(Some(Reading::Present(other)));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["pair:update"]);
+    assert_eq!(
+        change(&plan.steps[0], "/title"),
+        (json!("by hand"), json!("Group pair"))
+    );
+    assert_eq!(said(&plan, &pair), [taken_over]);
+}
+
+#[test]
+fn a_group_that_could_not_be_looked_for_is_not_made() {
+    let why = "timeout".to_owned();
+    let unread = "blocked: the group could not be read:";
+    for (seen, why) in [
+        (Some(Reading::Unknown { why }), "timeout"),
+        (None, "it was not asked for"),
+    ] {
+        let (world, pair) = new_pair(seen);
+        let plan = world.plan();
+        assert_eq!(ids(&plan), [""; 0]);
+        assert_eq!(said(&plan, &pair), [format!("{unread} {why}")]);
+    }
+    // One that is known is not written then either.
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    let pair = world.grouped("pair", &[survey("cola")]);
+    world.desired.groups.get_mut(&pair).unwrap().exclusion_days = Some(30);
+    world.live.groups.remove(&pair);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert_eq!(said(&plan, &pair), [format!("{unread} it was not asked for")]);
+}
+
+#[test]
+fn a_group_whose_create_is_open_is_not_sent_again() {
+    let (mut world, pair) = new_pair(Some(Reading::Absent {
+        proof: "404".to_owned(),
+    }));
+    world.open_intent("pair");
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert!(said(&plan, &pair)[0].contains("it will not be sent again"));
+}
+
+#[test]
+fn a_group_does_not_take_the_name_of_a_survey() {
+    let mut world = World::new();
+    world.fielded("pair", draft());
+    world.remove_manifest("pair");
+    let pair = world.want_group("pair", vec![GroupMember::VendorId(77), GroupMember::VendorId(78)]);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert_eq!(
+        said(&plan, &pair),
+        ["blocked: this name belongs to a survey in the state"]
+    );
+}
+
+#[test]
+fn what_the_vendor_does_not_show_of_a_group_is_compared_with_what_was_applied() {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
+    let show = |world: &mut World, live: LiveGroup| {
+        world.live.groups.insert(pair.clone(), Reading::Present(live));
+    };
+    let hidden = LiveGroup {
+        title: Field::Absent,
+        members: Field::Absent,
+        exclusion_days: Field::Absent,
+        ..pair_at_vendor()
+    };
+    show(&mut world, hidden.clone());
+    assert!(world.plan().is_empty());
+    let wanted = |world: &mut World| {
+        let group = world.desired.groups.get_mut(&pair).unwrap();
+        group.title = "Another".to_owned();
+        group.exclusion_days = Some(30);
+        group.members = vec![survey("cola"), GroupMember::VendorId(78)];
+    };
+    wanted(&mut world);
+    let plan = world.plan();
+    let step = &plan.steps[0];
+    assert_eq!(change(step, "/title"), (json!("Group pair"), json!("Another")));
+    assert_eq!(change(step, "/exclusion_days"), (json!(90), json!(30)));
+    assert_eq!(
+        change(step, "/surveys"),
+        (json!(["cola", 77]), json!(["cola", 78]))
+    );
+    // Shown as empty, it is empty.
+    let empty = LiveGroup {
+        title: Field::Null,
+        exclusion_days: Field::Null,
+        ..hidden
+    };
+    show(&mut world, empty);
+    let plan = world.plan();
+    assert_eq!(change(&plan.steps[0], "/title"), (json!(null), json!("Another")));
+    assert_eq!(
+        change(&plan.steps[0], "/exclusion_days"),
+        (json!(null), json!(30))
+    );
+    // Days that the manifest does not mention are whatever they are.
+    show(&mut world, pair_at_vendor());
+    world.desired.groups.get_mut(&pair).unwrap().exclusion_days = None;
+    let plan = world.plan();
+    assert!(
+        plan.steps[0]
+            .changes
+            .iter()
+            .all(|change| change.path != "/exclusion_days")
+    );
+}
+
+#[test]
+fn a_group_that_is_as_wanted_is_remembered_as_it_is_wanted() {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
+    assert_eq!(world.plan().bookkeeping, [], "the twin is remembered already");
+    // The same survey, named in another way.
+    let members = vec![GroupMember::VendorId(77), GroupMember::VendorId(1001)];
+    world.desired.groups.get_mut(&pair).unwrap().members = members;
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    let record = Record::Group(world.desired.groups[&pair].clone());
+    assert_eq!(plan.bookkeeping, [(pair, record)]);
 }

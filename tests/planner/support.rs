@@ -12,11 +12,10 @@ use infield::model::{
     KnownSurvey, Live, LiveGroup, LiveQuota, LiveSurvey, Quota, Range, Reading, Resource, ResourceKind,
     Status, SurveySpec, VendorId,
 };
-use infield::plan::{
-    Choices, Guard, GuardRules, Inputs, Marketplaces as _, Plan, Rule, Subject, audit, hash,
-};
+use infield::plan::{Choices, Guard, GuardRules, Inputs, Marketplaces, Plan, Rule, Subject, audit, hash};
 use infield::report::{PlanReport, Style, plan_text};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 pub(crate) const PS: VendorId = infield::marketplace::PURESPECTRUM;
 
@@ -31,7 +30,7 @@ pub(crate) struct World {
     pub(crate) live: Live,
     pub(crate) guards: GuardRules,
     pub(crate) choices: Choices,
-    next_id: u64,
+    pub(crate) next_id: u64,
 }
 
 impl World {
@@ -264,31 +263,53 @@ impl World {
 
     /// The plan: made twice, equal both times, and sound in the eyes of the audit.
     pub(crate) fn plan(&self) -> Plan {
-        let mut live = self.live.clone();
-        for reading in live.surveys.values_mut().chain(live.former.values_mut()) {
-            if let Reading::Present(survey) = reading {
-                survey.document = document(survey);
+        self.plan_at(&Markets::default())
+    }
+
+    /// The same at other marketplaces.
+    pub(crate) fn plan_at(&self, markets: &dyn Marketplaces) -> Plan {
+        self.with_inputs(markets, |inputs| {
+            let plan = infield::plan::plan(inputs);
+            let again = infield::plan::plan(inputs);
+            assert_eq!(
+                PlanReport::from(&plan).to_text(),
+                PlanReport::from(&again).to_text(),
+                "planning twice gives the same bytes"
+            );
+            assert_eq!(hash::hash(&plan), hash::hash(&again));
+            assert_eq!(audit::audit(&plan), Vec::<String>::new(), "{plan:#?}");
+            plan
+        })
+    }
+
+    /// What a plan of this world is made from.
+    pub(crate) fn with_inputs<T>(
+        &self,
+        markets: &dyn Marketplaces,
+        look: impl FnOnce(&Inputs<'_>) -> T,
+    ) -> T {
+        let bare =
+            |reading: &Reading<LiveSurvey>| reading.present().is_some_and(|live| live.document.is_null());
+        let mut live = Cow::Borrowed(&self.live);
+        if live.surveys.values().chain(live.former.values()).any(bare) {
+            let live = live.to_mut();
+            for reading in live.surveys.values_mut().chain(live.former.values_mut()) {
+                if let Reading::Present(survey) = reading
+                    && survey.document.is_null()
+                {
+                    survey.document = document(survey);
+                }
             }
         }
-        let inputs = Inputs {
+        look(&Inputs {
             environment: "sandbox",
             desired: &self.desired,
             known: &self.known,
             live: &live,
             guards: &self.guards,
             choices: &self.choices,
-            markets: &Markets::default(),
-        };
-        let plan = infield::plan::plan(&inputs);
-        let again = infield::plan::plan(&inputs);
-        assert_eq!(
-            PlanReport::from(&plan).to_text(),
-            PlanReport::from(&again).to_text(),
-            "planning twice gives the same bytes"
-        );
-        assert_eq!(hash::hash(&plan), hash::hash(&again));
-        assert_eq!(audit::audit(&plan), Vec::<String>::new(), "{plan:#?}");
-        plan
+            markets,
+        })
     }
 
     /// The plan as people see it, without its last line: the name of a plan changes with every byte of a call.

@@ -112,4 +112,72 @@ mod tests {
         circuit.leave::<()>(&Err(error.clone()));
         assert_eq!(circuit.enter("Vendor"), Err(error));
     }
+    fn failing() -> Circuit {
+        let circuit = Circuit::default();
+        for _ in 0..FAILURES {
+            circuit.leave(&down());
+        }
+        circuit
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_failure_of_the_vendor_counts_and_every_word_of_it_ends_the_row() {
+        let server = VendorError::Server {
+            vendor: "Vendor",
+            status: 503,
+            message: String::new(),
+        };
+        let refused = VendorError::Refused {
+            vendor: "Vendor",
+            status: 400,
+            code: None,
+            message: String::new(),
+        };
+        let odd = VendorError::Undecodable {
+            vendor: "Vendor",
+            path: "/".to_owned(),
+            problem: String::new(),
+            excerpt: String::new(),
+        };
+        let lost = VendorError::OutcomeUnknown("Vendor", "reset".to_owned());
+        for (error, fails) in [
+            (server, true),
+            (lost, true),
+            (refused, false),
+            (odd, false),
+            (VendorError::RateLimited("Vendor"), false),
+        ] {
+            let circuit = Circuit::default();
+            for _ in 0..FAILURES - 1 {
+                circuit.leave(&down());
+            }
+            circuit.leave::<()>(&Err(error.clone()));
+            assert_eq!(circuit.enter("Vendor").is_err(), fails, "{error}");
+            circuit.leave(&down());
+            assert_eq!(circuit.enter("Vendor").is_err(), fails, "{error}: one more");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_tried_was_not_sent_and_says_why() {
+        let circuit = failing();
+        let error = circuit.enter("Vendor").unwrap_err();
+        assert!(!error.may_have_happened());
+        assert!(error.to_string().contains("its last 5 calls failed"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pause_begins_anew_when_the_call_that_looks_fails_or_is_slow() {
+        let circuit = failing();
+        tokio::time::advance(PAUSE).await;
+        circuit.enter("Vendor").unwrap();
+        tokio::time::advance(PAUSE / 2).await;
+        circuit.leave(&down());
+        tokio::time::advance(PAUSE / 2).await;
+        assert!(circuit.enter("Vendor").is_err(), "it failed half a pause ago");
+        tokio::time::advance(PAUSE / 2).await;
+        circuit.enter("Vendor").unwrap();
+        tokio::time::advance(PAUSE).await;
+        circuit.enter("Vendor").unwrap();
+    }
 }

@@ -148,3 +148,154 @@ pub fn excerpt(body: &[u8]) -> String {
     let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     flat.chars().take(160).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marketplace::http::transport::Incoming;
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    fn refused(status: u16, code: Option<i64>) -> VendorError {
+        VendorError::Refused {
+            vendor: "Vendor",
+            status,
+            code,
+            message: "no".to_owned(),
+        }
+    }
+
+    fn credentials() -> VendorError {
+        VendorError::Credentials {
+            vendor: "Vendor",
+            status: 401,
+            message: "expired".to_owned(),
+        }
+    }
+
+    fn server() -> VendorError {
+        VendorError::Server {
+            vendor: "Vendor",
+            status: 503,
+            message: "busy".to_owned(),
+        }
+    }
+
+    fn undecodable() -> VendorError {
+        VendorError::Undecodable {
+            vendor: "Vendor",
+            path: "/".to_owned(),
+            problem: "a web page".to_owned(),
+            excerpt: "<html>".to_owned(),
+        }
+    }
+
+    fn unreachable() -> VendorError {
+        VendorError::Unreachable("Vendor", "connection refused".to_owned())
+    }
+
+    fn lost() -> VendorError {
+        VendorError::OutcomeUnknown("Vendor", "reset".to_owned())
+    }
+
+    #[test]
+    fn each_error_says_what_it_means_for_the_call() {
+        // May have happened; not found; credentials.
+        for (error, expected) in [
+            (unreachable(), (false, false, false)),
+            (lost(), (true, false, false)),
+            (VendorError::RateLimited("Vendor"), (false, false, false)),
+            (credentials(), (false, false, true)),
+            (refused(400, None), (false, false, false)),
+            (refused(404, None), (false, true, false)),
+            (server(), (true, false, false)),
+            (undecodable(), (true, false, false)),
+        ] {
+            let found = (
+                error.may_have_happened(),
+                error.is_not_found(),
+                error.is_credentials(),
+            );
+            assert_eq!(found, expected, "{error}");
+        }
+        assert_eq!(refused(400, Some(1003)).code(), Some(1003));
+        assert_eq!(refused(400, None).code(), None);
+        assert_eq!(server().code(), None);
+    }
+
+    #[test]
+    fn doubt_about_an_earlier_try_stays_unless_the_vendor_has_looked_at_the_call() {
+        for error in [
+            unreachable(),
+            VendorError::RateLimited("Vendor"),
+            credentials(),
+            refused(401, None),
+            refused(403, None),
+        ] {
+            let text = error.to_string();
+            assert_eq!(error.clone().doubted(false), error);
+            let VendorError::OutcomeUnknown("Vendor", why) = error.doubted(true) else {
+                panic!("{text} says nothing about an earlier try");
+            };
+            assert_eq!(why, format!("an earlier try had no answer, and then: {text}"));
+        }
+        for error in [
+            lost(),
+            server(),
+            undecodable(),
+            refused(400, None),
+            refused(404, None),
+            refused(409, Some(1)),
+        ] {
+            assert_eq!(error.clone().doubted(true), error);
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_vendors_own_code_where_there_is_one() {
+        assert_eq!(
+            refused(400, Some(1003)).to_string(),
+            "Vendor refuses (400, code 1003): no"
+        );
+        assert_eq!(refused(400, None).to_string(), "Vendor refuses (400): no");
+    }
+
+    #[test]
+    fn what_is_not_json_is_told_by_its_status_and_by_how_it_begins() {
+        let problem = |status: u16, body: &'static str| {
+            let answer = Incoming {
+                status,
+                headers: HeaderMap::new(),
+                body: Bytes::from_static(body.as_bytes()),
+            };
+            match not_json("Vendor", &answer, "not JSON: eof") {
+                VendorError::Undecodable {
+                    vendor: "Vendor",
+                    path,
+                    problem,
+                    excerpt,
+                } if path == "/" && excerpt == body => problem,
+                other => panic!("{other}"),
+            }
+        };
+        let page = "a web page instead of JSON (maintenance, or a proxy in between?)";
+        for status in [200, 299] {
+            assert_eq!(problem(status, "<html>"), page);
+            assert_eq!(problem(status, "{"), "not JSON: eof");
+        }
+        for status in [199, 300, 502] {
+            let expected = format!("status {status} with something that is not JSON");
+            assert_eq!(problem(status, "<html>"), expected);
+            assert_eq!(problem(status, "{"), expected);
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_the_beginning_on_one_line() {
+        assert_eq!(excerpt(b" a\n\t b  c\r\n"), "a b c");
+        assert_eq!(excerpt(b""), "");
+        assert_eq!(excerpt("\u{e4}".repeat(1000).as_bytes()), "\u{e4}".repeat(160));
+        let spaced = [b" ".repeat(600), b"x".to_vec()].concat();
+        assert_eq!(excerpt(&spaced), "", "what comes late is not looked at");
+    }
+}

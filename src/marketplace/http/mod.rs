@@ -10,3 +10,6 @@ mod retry;
 pub mod session;
 pub mod transport;
 pub(crate) mod writer;
+
+#[cfg(test)]
+pub(crate) mod scripted;

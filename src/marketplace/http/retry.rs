@@ -40,3 +40,77 @@ fn retry_after(headers: &HeaderMap) -> Duration {
         .and_then(|text| text.trim().parse::<u64>().ok())
         .map_or(Duration::ZERO, Duration::from_secs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::HeaderValue;
+
+    const ALL: [CallClass; 4] = [
+        CallClass::Read,
+        CallClass::IdempotentWrite,
+        CallClass::KeyedWrite,
+        CallClass::Create,
+    ];
+
+    fn answer(status: u16, retry_after: Option<&'static str>) -> Result<Incoming, NoAnswer> {
+        let mut headers = HeaderMap::new();
+        if let Some(text) = retry_after {
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static(text));
+        }
+        Ok(Incoming {
+            status,
+            headers,
+            body: Bytes::new(),
+        })
+    }
+
+    #[test]
+    fn the_class_decides_about_everything_but_what_certainly_was_not_carried_out() {
+        let why = "refused".to_owned();
+        for class in ALL {
+            let again = |outcome: &Result<Incoming, NoAnswer>| retry_advice(outcome, class);
+            let repeatable = class != CallClass::Create;
+            assert_eq!(
+                again(&Err(NoAnswer::NotSent(why.clone()))),
+                Some((why.clone(), Duration::ZERO))
+            );
+            assert_eq!(
+                again(&Err(NoAnswer::Lost(why.clone()))),
+                repeatable.then(|| (why.clone(), Duration::ZERO))
+            );
+            assert_eq!(
+                again(&answer(429, Some("3"))),
+                Some((
+                    "429, the request rate is limited".to_owned(),
+                    Duration::from_secs(3)
+                ))
+            );
+            for status in [500, 599] {
+                assert_eq!(
+                    again(&answer(status, Some("4"))),
+                    repeatable.then(|| (format!("{status} from the vendor"), Duration::from_secs(4)))
+                );
+            }
+            for status in [200, 301, 400, 401, 404, 428, 430, 499] {
+                assert_eq!(again(&answer(status, Some("3"))), None, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn retry_after_counts_in_seconds_only() {
+        for (text, seconds) in [
+            (Some("0"), 0),
+            (Some(" 17 "), 17),
+            (Some("Wed, 21 Oct 2026 07:28:00 GMT"), 0),
+            (Some("-1"), 0),
+            (Some("1.5"), 0),
+            (None, 0),
+        ] {
+            let advice = retry_advice(&answer(429, text), CallClass::Read).unwrap();
+            assert_eq!(advice.1, Duration::from_secs(seconds), "{text:?}");
+        }
+    }
+}

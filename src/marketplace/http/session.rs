@@ -272,9 +272,7 @@ impl Session {
             let wait = wait.max(at_least);
             tracing::debug!(vendor = %self.vendor, %method, path, problem, ?wait, "repeating");
             on_retry(&problem, wait);
-            if at_least > Duration::ZERO {
-                self.hold_back(at_least).await;
-            }
+            self.hold_back(at_least).await;
             tokio::time::sleep(wait).await;
         }
     }
@@ -312,20 +310,17 @@ impl Session {
         let turn = {
             let mut gate = self.gate.lock().await;
             let now = Instant::now();
-            let turn = gate.next.filter(|next| *next > now).unwrap_or(now);
+            let turn = gate.next.map_or(now, |next| next.max(now));
             gate.next = Some(turn + gate.interval);
             turn
         };
         tokio::time::sleep_until(turn).await;
     }
 
-    /// Keeps every request of this session back, because the vendor said so.
+    /// Keeps every request of this session back for as long as the vendor said, if it did.
     async fn hold_back(&self, wait: Duration) {
         let mut gate = self.gate.lock().await;
-        let until = Instant::now() + wait;
-        if gate.next.is_none_or(|next| next < until) {
-            gate.next = Some(until);
-        }
+        gate.next = gate.next.max(Some(Instant::now() + wait));
     }
 
     fn conclude(&self, outcome: Result<Incoming, NoAnswer>) -> Result<serde_json::Value, VendorError> {
@@ -355,142 +350,4 @@ fn http_method(method: Method) -> http::Method {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use std::sync::Mutex as StdMutex;
-
-    /// Answers from a list, in order, and remembers when it was asked.
-    struct Script {
-        answers: StdMutex<Vec<Result<Incoming, NoAnswer>>>,
-        asked: StdMutex<Vec<Instant>>,
-    }
-
-    impl Script {
-        fn new(mut answers: Vec<Result<Incoming, NoAnswer>>) -> Arc<Self> {
-            answers.reverse();
-            Arc::new(Self {
-                answers: StdMutex::new(answers),
-                asked: StdMutex::new(Vec::new()),
-            })
-        }
-    }
-
-    impl Transport for Script {
-        fn send(&self, _request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
-            self.asked.lock().unwrap().push(Instant::now());
-            let answer = self
-                .answers
-                .lock()
-                .unwrap()
-                .pop()
-                .expect("asked more often than the script has answers");
-            Box::pin(async move { answer })
-        }
-    }
-
-    fn answer(status: u16, retry_after: Option<&str>) -> Result<Incoming, NoAnswer> {
-        let mut headers = HeaderMap::new();
-        if let Some(text) = retry_after {
-            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_str(text).unwrap());
-        }
-        Ok(Incoming {
-            status,
-            headers,
-            body: Bytes::from_static(b"{}"),
-        })
-    }
-
-    fn lost() -> Result<Incoming, NoAnswer> {
-        Err(NoAnswer::Lost("reset".to_owned()))
-    }
-
-    fn session(script: &Arc<Script>, rate: Option<u32>) -> Session {
-        Session::new(
-            crate::marketplace::PURESPECTRUM,
-            "http://vendor.example/",
-            HeaderMap::new(),
-            script.clone(),
-            |answer| Ok(serde_json::json!(answer.status)),
-            Pace {
-                requests_per_second: rate,
-                concurrency: 4,
-            },
-            Duration::ZERO,
-            Patience {
-                retries: 2,
-                jitter_seed: Some(1),
-                ..Patience::default()
-            },
-        )
-    }
-
-    fn call(class: CallClass) -> Call {
-        Call::new(Method::Post, "/surveys", class, "")
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn reads_and_idempotent_writes_are_repeated() {
-        for class in [CallClass::Read, CallClass::IdempotentWrite, CallClass::KeyedWrite] {
-            let script = Script::new(vec![lost(), answer(503, None), answer(200, None)]);
-            let result = session(&script, None).call(&call(class), &|_, _| {}).await;
-            assert_eq!(result.unwrap(), 200);
-            assert_eq!(script.asked.lock().unwrap().len(), 3);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_create_is_never_repeated_once_the_vendor_may_have_seen_it() {
-        for unknown in [lost(), answer(500, None), answer(503, Some("1"))] {
-            let script = Script::new(vec![unknown]);
-            let error = session(&script, None)
-                .call(&call(CallClass::Create), &|_, _| {})
-                .await
-                .unwrap_err();
-            assert!(error.may_have_happened(), "{error}");
-            assert_eq!(script.asked.lock().unwrap().len(), 1);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_create_is_repeated_when_it_certainly_did_not_happen() {
-        let refused = Err(NoAnswer::NotSent("connection refused".to_owned()));
-        let script = Script::new(vec![refused, answer(429, Some("3")), answer(201, None)]);
-        let result = session(&script, None)
-            .call(&call(CallClass::Create), &|_, _| {})
-            .await;
-        assert_eq!(result.unwrap(), 201);
-        let asked = script.asked.lock().unwrap();
-        assert!(
-            asked[2] - asked[1] >= Duration::from_secs(3),
-            "Retry-After is obeyed"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn patience_ends() {
-        let script = Script::new(vec![answer(429, None), answer(429, None), answer(429, None)]);
-        let error = session(&script, None).get("/x").await.unwrap_err();
-        assert_eq!(error, VendorError::RateLimited("PureSpectrum"));
-        let script = Script::new(vec![answer(429, Some("3600"))]);
-        let error = session(&script, None).get("/x").await.unwrap_err();
-        assert_eq!(
-            error,
-            VendorError::RateLimited("PureSpectrum"),
-            "an hour is not waited for"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_request_rate_is_kept() {
-        let script = Script::new((0..6).map(|_| answer(200, None)).collect());
-        let session = session(&script, Some(2));
-        let all = (0..6).map(|_| session.get("/x"));
-        futures_util::future::join_all(all).await;
-        let asked = script.asked.lock().unwrap();
-        assert!(
-            asked[5] - asked[0] >= Duration::from_millis(2500),
-            "six requests at two a second"
-        );
-    }
-}
+mod tests;

@@ -28,6 +28,8 @@ pub(super) struct Setting {
     pub(super) mutability: Mutability,
     /// Sent by PATCH only; neither create nor PUT document it.
     pub(super) patch_only: bool,
+    /// No answer that the vendor documents shows it (vendor wiki 237502474, 2739568674).
+    unshown: bool,
 }
 
 const fn plain(key: &'static str, wire: &'static str) -> Setting {
@@ -37,6 +39,7 @@ const fn plain(key: &'static str, wire: &'static str) -> Setting {
         form: Form::Plain,
         mutability: Mutability::Free,
         patch_only: false,
+        unshown: false,
     }
 }
 
@@ -47,14 +50,20 @@ const SETTINGS: [Setting; 12] = [
         ..plain("category", "survey_category_code")
     },
     plain("billing_id", "billing_id"),
-    plain("external_project_id", "external_project_id"),
+    Setting {
+        unshown: true,
+        ..plain("external_project_id", "external_project_id")
+    },
     plain("buyer_message", "buyer_message"),
     Setting {
         form: Form::Bit,
         ..plain("click_balancing", "click_balancing")
     },
     plain("quota_throttling", "quota_throttling"),
-    plain("global_flexibility", "global_flexibility"),
+    Setting {
+        unshown: true,
+        ..plain("global_flexibility", "global_flexibility")
+    },
     plain("subscriber_emails", "subscriber_emails"),
     Setting {
         form: Form::Bit,
@@ -97,7 +106,7 @@ impl Setting {
     /// Whether the vendor may not show it: even pacing comes back without its values (vendor wiki 2749038627), and the
     /// document of a survey does not name what only PATCH takes.
     pub(super) fn may_hide(&self) -> bool {
-        self.patch_only || self.form == Form::EvenPacing
+        self.patch_only || self.unshown || self.form == Form::EvenPacing
     }
 
     /// The JSON-patch path, for settings changed that way.

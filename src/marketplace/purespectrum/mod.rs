@@ -294,3 +294,6 @@ impl AcceptLists for PureSpectrum {
         Box::pin(accept_list::send(session, list))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod shown;

@@ -80,4 +80,25 @@ mod tests {
         store.append("l/a", b"three\n").await.unwrap();
         assert_eq!(store.read("l/a").await.unwrap(), b"one\ntw\nthree\n");
     }
+    #[tokio::test]
+    async fn ledgers_are_kept_apart_and_one_that_cannot_be_read_is_no_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(Utf8PathBuf::from_path_buf(folder.path().to_owned()).unwrap());
+        store.append("l/a", b"one\n").await.unwrap();
+        store.append("l/b", b"two\n").await.unwrap();
+        store.append("m/a", b"three\n").await.unwrap();
+        assert_eq!(store.read("l/a").await.unwrap(), b"one\n");
+        assert_eq!(store.read("l/b").await.unwrap(), b"two\n");
+        fs::create_dir_all(store.ledger("l/c")).unwrap();
+        for (error, doing) in [
+            (store.read("l/c").await.unwrap_err(), "read"),
+            (store.append("l/c", b"x\n").await.unwrap_err(), "written"),
+        ] {
+            assert!(
+                matches!(&error, StateError::Io { place, doing: told, .. }
+                    if *told == doing && *place == store.ledger("l/c")),
+                "{error}"
+            );
+        }
+    }
 }

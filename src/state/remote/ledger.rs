@@ -53,13 +53,12 @@ impl Ledgers for RemoteStore {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fake::{Put, pair};
     use super::*;
-    use object_store::memory::InMemory;
-    use std::sync::Arc;
 
     #[tokio::test]
     async fn parts_are_read_in_the_order_they_were_written() {
-        let store = RemoteStore::over(Arc::new(InMemory::new()), Path::from("a/b"), "memory:///a/b");
+        let (store, _, _) = pair();
         assert_eq!(Ledgers::read(&store, "l/purespectrum-1").await.unwrap(), b"");
         for line in ["one\n", "two\n", "three\n"] {
             store.append("l/purespectrum-1", line.as_bytes()).await.unwrap();
@@ -69,5 +68,29 @@ mod tests {
             Ledgers::read(&store, "l/purespectrum-1").await.unwrap(),
             b"one\ntwo\nthree\n"
         );
+        assert_eq!(
+            store.ledger("l/purespectrum-1"),
+            Path::from("acme/production/reconciled/l/purespectrum-1")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_cannot_be_read_to_its_end_is_not_read() {
+        let (store, _, shaky) = pair();
+        store.append("l/a", b"one\n").await.unwrap();
+        store.append("l/a", b"two\n").await.unwrap();
+        // The list, then one part, then the other.
+        for reads in [vec![false], vec![true, false], vec![true, true, false]] {
+            *shaky.reads.lock().unwrap() = reads.into();
+            let error = Ledgers::read(&store, "l/a").await.unwrap_err();
+            assert!(matches!(error, StateError::Io { doing: "read", .. }), "{error}");
+        }
+        shaky.puts.lock().unwrap().push_back(Put::Fails);
+        let error = store.append("l/a", b"three\n").await.unwrap_err();
+        assert!(
+            matches!(error, StateError::Io { doing: "written", .. }),
+            "{error}"
+        );
+        assert_eq!(Ledgers::read(&store, "l/a").await.unwrap(), b"one\ntwo\n");
     }
 }

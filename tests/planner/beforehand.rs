@@ -1,0 +1,265 @@
+//! What a vendor says beforehand: to a change of status, to targeting, to a name, and to questions and answers.
+
+use crate::support::*;
+use crate::vendors::*;
+use infield::model::{Address, Field, Reading, Status, VendorId};
+use infield::plan::{NoteKind, Plan};
+
+fn ids(plan: &Plan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.id.as_str()).collect()
+}
+
+/// The vendor would not let the survey change its status.
+fn no_way(world: &mut World, why: &str) {
+    let no_way = &mut world.live.no_way;
+    no_way.insert(Address::survey("soda"), why.to_owned());
+}
+
+fn blocked(world: &World) -> String {
+    let plan = world.plan();
+    let notes: Vec<_> = plan
+        .notes
+        .iter()
+        .filter(|note| note.kind == NoteKind::Blocked)
+        .collect();
+    let [note] = notes.as_slice() else {
+        panic!("{:#?}", plan.notes);
+    };
+    assert_eq!(plan.unchanged, [], "it is not as wanted");
+    note.message.clone()
+}
+
+#[test]
+fn no_change_of_status_is_planned_that_the_vendor_would_refuse() {
+    for (found, wanted) in [
+        (Status::Draft, Status::Live),
+        (Status::Paused, Status::Live),
+        (Status::Live, Status::Paused),
+        (Status::Live, Status::Closed),
+        (Status::Paused, Status::Closed),
+    ] {
+        let mut world = World::new();
+        let mut spec = soda();
+        spec.status = Field::Set(found);
+        world.fielded("soda", spec);
+        world.spec("soda").status = Field::Set(wanted);
+        assert_eq!(world.plan().steps.len(), 1, "{found} {wanted}");
+        no_way(&mut world, "its end has passed");
+        assert!(world.plan().is_empty(), "{found} {wanted}");
+        assert_eq!(
+            blocked(&world),
+            format!("it cannot become {wanted}: its end has passed"),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn edits_go_on_where_a_pause_would_be_refused() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    let spec = world.spec("soda");
+    spec.status = Field::Set(Status::Paused);
+    spec.title = Field::Set("Soda, again".to_owned());
+    no_way(&mut world, "somebody else holds it");
+    assert_eq!(ids(&world.plan()), ["soda:update"]);
+    assert_eq!(world.plan().steps[0].depends_on, Vec::<String>::new());
+    assert_eq!(blocked(&world), "it cannot become paused: somebody else holds it");
+}
+
+#[test]
+fn what_makes_room_first_lets_a_survey_go_back_in_field() {
+    let room: [(fn(&mut World), bool); 5] = [
+        (|world| world.spec("soda").completes = Field::Set(500), true),
+        (|world| world.quota("soda", "men").completes = 250, true),
+        (
+            |world| world.spec("soda").end = Field::Set("2027-01-01T00:00:00Z".parse().unwrap()),
+            true,
+        ),
+        (|world| world.spec("soda").field_days = Field::Set(12), true),
+        (
+            |world| world.spec("soda").title = Field::Set("Soda, again".to_owned()),
+            false,
+        ),
+    ];
+    for (index, (change, helps)) in room.into_iter().enumerate() {
+        let mut world = World::new();
+        world.fielded("soda", soda());
+        world.left_as("soda", Status::Paused);
+        change(&mut world);
+        no_way(&mut world, "its goal is reached");
+        let plan = world.plan();
+        if helps {
+            assert_eq!(ids(&plan), ["soda:update", "soda:resume"], "{index}");
+            assert_eq!(plan.steps[1].depends_on, ["soda:update"], "{index}");
+        } else {
+            assert_eq!(ids(&plan), ["soda:update"], "{index}");
+            assert_eq!(blocked(&world), "it cannot become live: its goal is reached");
+        }
+    }
+}
+
+#[test]
+fn room_that_another_survey_makes_is_no_room_here() {
+    let mut world = World::new();
+    world.fielded("cola", soda());
+    world.spec("cola").completes = Field::Set(500);
+    world.fielded("soda", soda());
+    world.left_as("soda", Status::Paused);
+    no_way(&mut world, "its goal is reached");
+    assert_eq!(ids(&world.plan()), ["cola:update"]);
+}
+
+/// What the vendor has against targeting, asked beforehand.
+fn objects(world: &mut World, reading: Reading<Vec<String>>) {
+    world.live.objections.insert(Address::survey("soda"), reading);
+}
+
+fn lines(lines: &[&str]) -> Reading<Vec<String>> {
+    Reading::Present(lines.iter().map(|line| (*line).to_owned()).collect())
+}
+
+#[test]
+fn targeting_that_the_vendor_would_refuse_is_not_written() {
+    let mut world = World::new();
+    world.want("soda", soda());
+    objects(&mut world, lines(&["quotas exceed the goal", "no such question"]));
+    assert!(world.plan().is_empty());
+    assert_eq!(
+        blocked(&world),
+        "PureSpectrum would refuse its targeting: quotas exceed the goal; no such question"
+    );
+    assert_eq!(world.plan().notes[0].path.as_deref(), Some("/quotas"));
+    let unread = [
+        lines(&[]),
+        Reading::Unknown {
+            why: "timeout".to_owned(),
+        },
+        Reading::Absent {
+            proof: "404".to_owned(),
+        },
+    ];
+    for reading in unread {
+        objects(&mut world, reading);
+        assert_eq!(ids(&world.plan()), ["soda:create", "soda:launch"]);
+    }
+}
+
+#[test]
+fn an_objection_to_targeting_holds_back_edits_of_it_and_of_the_goal_alone() {
+    let edits: [(fn(&mut World), bool); 4] = [
+        (|world| world.spec("soda").completes = Field::Set(500), true),
+        (|world| world.quota("soda", "men").completes = 250, true),
+        (
+            |world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]),
+            true,
+        ),
+        (
+            |world| world.spec("soda").title = Field::Set("Soda, again".to_owned()),
+            false,
+        ),
+    ];
+    for (index, (change, held)) in edits.into_iter().enumerate() {
+        let mut world = World::new();
+        world.fielded("soda", soda());
+        change(&mut world);
+        objects(&mut world, lines(&["quotas exceed the goal"]));
+        assert_eq!(world.plan().is_empty(), held, "{index}");
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_blocks_and_one_that_cannot_be_looked_up_warns_or_blocks() {
+    let namesakes = |vendor: VendorId, reading: Reading<Vec<String>>| {
+        let mut world = World::new();
+        let name = if vendor == PS { "soda" } else { "holder" };
+        let spec = if vendor == PS {
+            soda()
+        } else {
+            container(vendor, Status::Draft)
+        };
+        let address = world.want_at(vendor, name, spec);
+        world.live.namesakes.insert(address, reading);
+        let plan = world.plan();
+        let notes = plan
+            .notes
+            .iter()
+            .map(|note| format!("{}: {}", note.kind, note.message));
+        (!plan.is_empty(), notes.collect::<Vec<_>>().join("; "))
+    };
+    assert_eq!(namesakes(IMR, lines(&[])), (true, String::new()));
+    assert_eq!(
+        namesakes(IMR, lines(&["71", "72"])),
+        (
+            false,
+            "blocked: a job with this title exists already and is not in the state: 71, 72".to_owned()
+        )
+    );
+    let why = "timeout".to_owned();
+    assert_eq!(
+        namesakes(IMR, Reading::Unknown { why: why.clone() }),
+        (
+            true,
+            "advice: whether a job with this title exists already could not be seen: timeout".to_owned()
+        )
+    );
+    assert_eq!(
+        namesakes(CINT, Reading::Unknown { why }),
+        (
+            false,
+            "blocked: whether a project with this reference number exists already could not be seen: timeout"
+                .to_owned()
+        )
+    );
+    let proof = "404".to_owned();
+    assert!(!namesakes(CINT, Reading::Absent { proof }).0);
+}
+
+#[test]
+fn questions_that_cannot_be_resolved_block_what_asks_them_and_nothing_else() {
+    let library = |reading: Option<Reading<infield::model::Lexicon>>, asks: bool| {
+        let mut world = World::with_libraries();
+        world.held_at(IMR, "soda");
+        let mut spec = part(IMR);
+        if !asks {
+            spec.qualifications = Field::Absent;
+        }
+        world.want_at(IMR, "soda/us", spec);
+        world.live.lexicons.clear();
+        if let Some(reading) = reading {
+            world.live.lexicons.insert((IMR, "en-US".to_owned()), reading);
+        }
+        let plan = world.plan();
+        let message = plan.notes.first().map(|note| note.message.clone());
+        assert!(plan.notes.iter().all(|note| note.kind == NoteKind::Blocked));
+        (!plan.is_empty(), message.unwrap_or_default())
+    };
+    assert_eq!(library(None, false), (true, String::new()));
+    let cannot = |why: &str| {
+        (
+            false,
+            format!("questions and answers of en-US cannot be resolved: {why}"),
+        )
+    };
+    assert_eq!(
+        library(None, true),
+        cannot("the vendor's library was not asked for")
+    );
+    let why = "timeout".to_owned();
+    assert_eq!(
+        library(Some(Reading::Unknown { why }), true),
+        cannot("the vendor's library could not be read: timeout")
+    );
+    let proof = "no such locale".to_owned();
+    assert_eq!(
+        library(Some(Reading::Absent { proof }), true),
+        cannot("no such locale")
+    );
+    let empty = Reading::Present(infield::model::Lexicon::default());
+    let (made, message) = library(Some(empty), true);
+    assert!(!made);
+    assert_eq!(
+        message,
+        "InnovateMR's library of this locale has no question `9002`"
+    );
+}
