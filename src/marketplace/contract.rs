@@ -12,7 +12,7 @@ use super::http::transport::Transport;
 use super::shelf::accept_list::AcceptList;
 use super::shelf::blocks::{Block, OwnSettings};
 use super::shelf::estimates::{Asked, Estimate};
-use super::shelf::inventory::Listed;
+use super::shelf::inventory::{Listed, Made};
 use super::shelf::lists::{List, Topic};
 use super::shelf::recognition::{Sought, Waited};
 use super::shelf::reconcile::{Answer, Order, Receipt, Uploaded};
@@ -186,10 +186,7 @@ pub trait Read: Send + Sync {
     ///
     /// # Errors
     /// When any part of the list could not be read.
-    fn surveys_since(
-        &self,
-        since: Timestamp,
-    ) -> BoxFuture<'_, Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError>> {
+    fn surveys_since(&self, since: Timestamp) -> BoxFuture<'_, Result<Made, VendorError>> {
         let _ = since;
         now(Ok(Vec::new()))
     }

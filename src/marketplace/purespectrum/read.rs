@@ -7,7 +7,7 @@ use crate::marketplace::contract::{
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::estimates::{Asked, Estimate};
-use crate::marketplace::shelf::inventory::Listed;
+use crate::marketplace::shelf::inventory::{Listed, Made};
 use crate::marketplace::shelf::lists::{List, Topic};
 use crate::model::live::LiveTemplate;
 use crate::model::reconciliation::Standing;
@@ -42,10 +42,7 @@ impl Read for Reader {
         client::inventory(&self.0).boxed()
     }
 
-    fn surveys_since(
-        &self,
-        since: Timestamp,
-    ) -> BoxFuture<'_, Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError>> {
+    fn surveys_since(&self, since: Timestamp) -> BoxFuture<'_, Result<Made, VendorError>> {
         client::surveys_since(&self.0, since).boxed()
     }
 

@@ -1,6 +1,6 @@
 //! What an account has at a vendor, whoever made it.
 
-use crate::model::{LiveKey, Status};
+use crate::model::{LiveKey, LiveSurvey, Status};
 use jiff::Timestamp;
 
 /// Something at a vendor, as its list shows it.
@@ -15,3 +15,6 @@ pub struct Listed {
     /// When it was made, where the vendor says.
     pub made: Option<Timestamp>,
 }
+
+/// Surveys, each with the time it was made where the vendor says.
+pub type Made = Vec<(LiveSurvey, Option<Timestamp>)>;
