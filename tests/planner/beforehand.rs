@@ -5,6 +5,9 @@ use crate::vendors::*;
 use infield::model::{Address, Field, Reading, Status, VendorId};
 use infield::plan::{NoteKind, Plan};
 
+/// What is changed in a world before it is planned.
+type Change = fn(&mut World);
+
 fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.id.as_str()).collect()
 }
@@ -69,7 +72,7 @@ fn edits_go_on_where_a_pause_would_be_refused() {
 
 #[test]
 fn what_makes_room_first_lets_a_survey_go_back_in_field() {
-    let room: [(fn(&mut World), bool); 5] = [
+    let room: [(Change, bool); 5] = [
         (|world| world.spec("soda").completes = Field::Set(500), true),
         (|world| world.quota("soda", "men").completes = 250, true),
         (
@@ -147,7 +150,7 @@ fn targeting_that_the_vendor_would_refuse_is_not_written() {
 
 #[test]
 fn an_objection_to_targeting_holds_back_edits_of_it_and_of_the_goal_alone() {
-    let edits: [(fn(&mut World), bool); 4] = [
+    let edits: [(Change, bool); 4] = [
         (|world| world.spec("soda").completes = Field::Set(500), true),
         (|world| world.quota("soda", "men").completes = 250, true),
         (

@@ -12,6 +12,10 @@ use infield::plan::{Action, Guard, GuardRules, NoteKind, Plan, Rule, refuse_unap
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
+/// What it is, the world, the steps that it plans, what it adds in the world's currency where that is not their sum, and
+/// what is at stake before.
+type Scenery = (&'static str, World, Vec<Part>, Option<i64>, i64);
+
 /// A step that a scene leads to.
 #[derive(Debug, Clone)]
 struct Part {
@@ -163,7 +167,7 @@ impl Stage {
             id: format!("{}:update-targeting", self.it),
             ..self.part(Action::Update, &[Guard::EditLiveTargeting], adds)
         };
-        let mut scenes: Vec<(&'static str, World, Vec<Part>, Option<i64>, i64)> = Vec::new();
+        let mut scenes: Vec<Scenery> = Vec::new();
 
         let mut world = self.with(Status::Live);
         world.spec(&self.it).completes = Field::Set(150);
@@ -516,8 +520,8 @@ fn judge(scene: &Scene, rules: &GuardRules, guard: Guard, rule: Rule, set: Optio
 #[test]
 fn every_guard_and_limit_on_every_action_at_every_vendor() {
     let mut visited = BTreeSet::new();
-    for vendor in VendorId::all().iter().copied() {
-        for scene in scenes(vendor) {
+    for vendor in VendorId::all() {
+        for scene in scenes(*vendor) {
             let mut world = scene.world.clone();
             for guard in scene.guards() {
                 for rule in RULES {
@@ -542,7 +546,7 @@ fn every_guard_and_limit_on_every_action_at_every_vendor() {
         }
     }
     let mut wanted = BTreeSet::new();
-    for vendor in VendorId::all().iter().copied() {
+    for vendor in VendorId::all() {
         for guard in Guard::ALL {
             for action in stands_on(guard) {
                 for rule in RULES {

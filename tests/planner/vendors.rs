@@ -149,7 +149,6 @@ impl World {
         for vendor in VendorId::all()
             .iter()
             .copied()
-            .into_iter()
             .filter(|vendor| vendor.has_library())
         {
             for locale in LOCALES {
