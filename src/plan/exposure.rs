@@ -211,7 +211,11 @@ pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
         before.add(exposure.before);
     }
     let mut gone = Vec::new();
-    while let Some((currency, broken)) = broken_limit(rules, &with_steps(&before, &plan.steps)) {
+    // A pass leaves nothing that raises the exposure in its currency, so there are no more passes than currencies.
+    for _ in with_steps(&before, &plan.steps) {
+        let Some((currency, broken)) = broken_limit(rules, &with_steps(&before, &plan.steps)) else {
+            break;
+        };
         let refused = drop_steps(plan, |step| {
             raises(step, currency).then(|| {
                 Note::new(
