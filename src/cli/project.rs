@@ -4,6 +4,7 @@
 //! configuration.
 
 use super::embedded::Embedded;
+use super::loopback::{self, is_loopback};
 use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
@@ -16,7 +17,7 @@ use crate::state::{Document, Keeper, LockInfo, Store};
 use crate::vendor::accept_list::AcceptLister;
 use crate::vendor::cint::Cint;
 use crate::vendor::innovatemr::InnovateMr;
-use crate::vendor::session::{Patience, Session};
+use crate::vendor::session::Session;
 use crate::vendor::transport::{Network, Transport};
 use crate::vendor::{Account, Client, Markets, Reader, Writer};
 use camino::Utf8PathBuf;
@@ -318,7 +319,10 @@ impl Opened {
         let markets = Arc::new(markets);
         for account in accounts {
             let session = account
-                .open(Arc::clone(&network), Patience::default())
+                .open(
+                    Arc::clone(&network),
+                    loopback::patience(account.base_url.as_deref()),
+                )
                 .map_err(|e| Stop::failed(e.to_string()))?;
             vendors.readers.insert(
                 account.vendor,
@@ -428,16 +432,6 @@ impl Vendors {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
-    }
-}
-
-/// Whether a URL points at this machine.
-fn is_loopback(url: &str) -> bool {
-    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }
 
