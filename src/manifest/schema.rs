@@ -99,8 +99,8 @@ impl Checker {
             .expect("the list has all kinds");
         CHECKERS[index].get_or_init(|| {
             let schema = kind.schema();
-            let validator =
-                jsonschema::draft202012::new(&schema).expect("our own schemas compile; a test builds them all");
+            let validator = jsonschema::draft202012::new(&schema)
+                .expect("our own schemas compile; a test builds them all");
             Self { schema, validator }
         })
     }

@@ -1,0 +1,410 @@
+//! Apply, then plan shows nothing: as a draft, scheduled, live, paused and completed, however the vendor may turn out to be.
+
+use super::support::{TRACKER, open};
+use crate::vendors::support::{World, desired, on_every_core};
+use infield::plan::{Action, NoteKind};
+use serde_json::{Value, json};
+
+/// Every way the vendor may turn out to be.
+fn styles() -> Vec<Value> {
+    vec![
+        Value::Null,
+        json!({"cint_full_location": true, "cint_manage_keeps_ids": true, "cint_allocations_as_requested": true}),
+        json!({"cint_project_visible_at_read": 3, "cint_job_ends_at_read": 5, "cint_extra_fields": false}),
+        json!({"cint_newer_revision": true, "cint_details_put_clears": false, "cint_goal_keeps_shares": true}),
+        json!({"cint_create_group_honours_key": true, "cint_list_shows_control": true}),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn projects_and_groups_go_in_field_and_stay_as_they_are() {
+    for style in styles() {
+        let world = open(&style).await;
+        world.converge(TRACKER).await;
+        assert_eq!(world.stored("project").await.len(), 1, "{style}");
+        let groups = world.target_groups().await;
+        assert_eq!(groups.len(), 2, "{style}");
+        assert!(
+            groups.iter().all(|group| group["run"]["status"] == "live"),
+            "{style}: {groups:#?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_phase_stays_as_it_is() {
+    for (from, to, wanted) in [
+        ("status: live", "status: draft", "draft"),
+        (
+            "field: {end",
+            "field: {start: 2026-03-20T08:00:00Z, end",
+            "scheduled",
+        ),
+        ("status: live", "status: live", "live"),
+    ] {
+        let world = open(&Value::Null).await;
+        world.converge(&TRACKER.replacen(from, to, 1)).await;
+        assert_eq!(world.status("us").await, wanted);
+    }
+    let world = open(&Value::Null).await;
+    for (status, wanted) in [
+        ("live", "live"),
+        ("paused", "paused"),
+        ("live", "live"),
+        ("closed", "completed"),
+        ("live", "live"),
+    ] {
+        world
+            .converge(&TRACKER.replace("status: live", &format!("status: {status}")))
+            .await;
+        assert_eq!(world.status("us").await, wanted, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_is_edited_and_then_launched() {
+    let world = open(&Value::Null).await;
+    let draft = TRACKER.replace("status: live", "status: draft");
+    world.converge(&draft).await;
+    let edited = draft
+        .replace("completes: 300", "completes: 320")
+        .replace("completes: 160", "completes: 180")
+        .replace("en-US", "es-US")
+        .replace("age: [18-34, 35-64]", "age: 18-44");
+    world.converge(&edited).await;
+    let group = world.target_group("us").await;
+    assert_eq!(
+        (&group["goal"], &group["fields"]["locale"]),
+        (&json!(320), &json!("spa_us"))
+    );
+    world
+        .converge(&edited.replace("status: draft", "status: live"))
+        .await;
+    assert_eq!(world.status("us").await, "live");
+    // Nobody asked for a start, so nothing waits for the one that a draft has to have.
+    let calls = world.writes().await;
+    assert!(
+        !calls.iter().any(|call| call.contains("schedule-from-draft")),
+        "{calls:#?}"
+    );
+}
+
+/// One edit at a time, as a draft and in field: the plan is exactly that edit, and it converges.
+#[test]
+fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
+    let edits = [
+        ("title: Brand tracker", "title: Brand tracker 2", "/title"),
+        (
+            "length_of_interview: 8",
+            "length_of_interview: 9",
+            "/length_of_interview",
+        ),
+        ("incidence_rate: 60", "incidence_rate: 55", "/incidence_rate"),
+        ("2026-04-15T18", "2026-04-16T18", "/field/end"),
+        ("cpi: 2.75 USD", "cpi: 2.95 USD", "/cpi"),
+        ("max_cpi: 4.00 USD", "max_cpi: 4.20 USD", "/max_cpi"),
+        (
+            "client_cpi_note: 4.50 USD",
+            "client_cpi_note: 4.60 USD",
+            "/cint/client_cpi_note",
+        ),
+        ("past_30_days", "no_lock_out", "/cint/industry_lockout"),
+        (
+            "exclude_within_project: true",
+            "exclude_within_project: false",
+            "/cint/exclude_within_project",
+        ),
+        ("max: 60}", "max: 70}", "/cint/allocations"),
+        ("days: 30", "days: 60", "/cint/activity_exclusions"),
+        ("type: linear", "type: adaptive", "/cint/fielding_assistant"),
+        ("s/1?test=1", "s/1?test=2", "/test_url"),
+        (
+            "filling_strategy: completes",
+            "filling_strategy: prescreens",
+            "/cint/filling_strategy",
+        ),
+        ("['01234', '98001']", "['98001']", "/qualifications/zip"),
+        (
+            "b551326b-ac9d-4d32-8823-4f025787dab9",
+            "b551326b-ac9d-4d32-8823-4f025787dab9",
+            "",
+        ),
+    ];
+    let each = ["draft", "live"]
+        .into_iter()
+        .flat_map(|phase| styles().into_iter().map(move |style| (phase, style)));
+    on_every_core(each, async |(phase, style)| {
+        let world = open(&style).await;
+        let mut manifest = TRACKER.replace("status: live", &format!("status: {phase}"));
+        world.converge(&manifest).await;
+        for (from, to, path) in edits {
+            assert!(manifest.contains(from), "{from}");
+            manifest = manifest.replacen(from, to, 1);
+            exactly(&world, &manifest, path, phase, &style).await;
+        }
+    });
+}
+
+async fn exactly(world: &World, manifest: &str, path: &str, phase: &str, style: &Value) {
+    let plan = world.plan(&desired(manifest)).await;
+    let changed: Vec<&str> = plan
+        .steps
+        .iter()
+        .flat_map(|step| &step.changes)
+        .map(|change| change.path.as_str())
+        .collect();
+    if path.is_empty() {
+        assert!(changed.is_empty(), "{changed:?}");
+        return;
+    }
+    assert!(
+        !changed.is_empty() && changed.iter().all(|changed| *changed == path),
+        "{phase} {style} {path}: {changed:?} {:#?}",
+        plan.notes
+    );
+    assert!(
+        plan.steps.iter().all(|step| step.action == Action::Update),
+        "{path}"
+    );
+    world.converge(manifest).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn goals_and_counts_move_together_and_nothing_is_shared_out_anew() {
+    for style in styles() {
+        let world = open(&style).await;
+        world.converge(TRACKER).await;
+        let more = TRACKER
+            .replace("completes: 300", "completes: 400")
+            .replace("completes: 140", "completes: 240");
+        let before = world.writes().await.len();
+        world.converge(&more).await;
+        let calls = world.writes().await.split_off(before);
+        assert_eq!(calls.len(), 1, "{style}: {calls:#?}");
+        assert!(calls[0].contains("/profiles/completes-goal"), "{calls:#?}");
+        // The other quota is sent too, or the vendor would work it out anew.
+        assert!(calls[0].contains("240") && calls[0].contains("160"), "{calls:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_structure_in_field_is_one_guarded_call() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    let split = TRACKER.replace(
+        "      - {name: women, completes: 160, where: {gender: female}}\n",
+        "      - {name: women, completes: 150, where: {gender: female}}\n      - {name: others, completes: 10, where: {gender: None of the above}}\n",
+    );
+    let plan = world.plan(&desired(&split)).await;
+    assert_eq!(plan.steps.len(), 1, "{plan:#?}");
+    assert_eq!(plan.steps[0].guards, [infield::plan::Guard::EditLiveTargeting]);
+    assert_eq!(plan.steps[0].calls.len(), 1);
+    world.converge(&split).await;
+    let fewer = split
+        .replace(
+            "      - {name: others, completes: 10, where: {gender: None of the above}}\n",
+            "",
+        )
+        .replace(
+            "completes: 150, where: {gender: female}",
+            "completes: 160, where: {gender: female}",
+        );
+    world.converge(&fewer).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_fixed_at_launch_is_refused_with_the_rule() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    for (from, to, path) in [
+        ("locale: en-US", "locale: es-US", "/locale"),
+        (
+            "business_unit: 3337",
+            "business_unit: 1234",
+            "/cint/business_unit",
+        ),
+    ] {
+        let plan = world.plan(&desired(&TRACKER.replacen(from, to, 1))).await;
+        let blocked = plan
+            .notes
+            .iter()
+            .find(|note| note.kind == NoteKind::Blocked && note.path.as_deref() == Some(path));
+        let blocked = blocked.unwrap_or_else(|| panic!("{path}: {:#?}", plan.notes));
+        assert!(
+            blocked.message.contains("when a target group is launched"),
+            "{blocked:?}"
+        );
+        assert!(
+            plan.steps
+                .iter()
+                .all(|step| step.address.as_str() != "tracker/us")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_vendor_would_refuse_is_known_before_anything_is_written() {
+    let world = open(&Value::Null).await;
+    let wrong = TRACKER.replace("completes: 140", "completes: 100");
+    let plan = world.plan(&desired(&wrong)).await;
+    let note = plan
+        .notes
+        .iter()
+        .find(|note| note.kind == NoteKind::Blocked && note.address.as_str() == "tracker/us")
+        .unwrap();
+    assert!(note.message.contains("010"), "{note:?}");
+    assert!(
+        plan.steps
+            .iter()
+            .all(|step| step.address.as_str() != "tracker/us")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_that_fails_says_why_and_the_next_one_is_a_new_one() {
+    let world = open(&json!({"cint_launch_failure": "InvalidFieldingDates"})).await;
+    let wanted = desired(TRACKER);
+    let plan = world.plan(&wanted).await;
+    let tally = world.apply(&plan).await;
+    assert_eq!(tally.failed, 2);
+    assert!(
+        world.problems()[0].contains("InvalidFieldingDates"),
+        "{:?}",
+        world.problems()
+    );
+    world
+        .admin("POST", "settings", &json!({"cint_launch_failure": ""}))
+        .await;
+    world.converge(TRACKER).await;
+    assert_eq!(world.status("us").await, "live");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ends_is_replaced_and_nobody_notices() {
+    let world = open(&json!({"cint_token_seconds": 600})).await;
+    world.converge(TRACKER).await;
+    world.admin("POST", "clock", &json!({"advance": "1d"})).await;
+    world
+        .converge(&TRACKER.replace("length_of_interview: 8", "length_of_interview: 9"))
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_group_that_somebody_stopped_is_drift_with_who_and_why() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    let group = world.target_group("us").await;
+    world
+        .admin(
+            "POST",
+            "respondents",
+            &json!({"vendor": "cint", "survey": group["id"], "completes": 300}),
+        )
+        .await;
+    let plan = world.plan(&desired(TRACKER)).await;
+    assert!(plan.is_empty(), "{plan:#?}");
+    let drift = plan.notes.iter().find(|note| note.kind == NoteKind::Drift);
+    let drift = drift.unwrap_or_else(|| panic!("{:#?} {}", plan.notes, group["run"]));
+    assert!(drift.message.contains("total completes reached"), "{drift:?}");
+    // With a higher goal and asked for, it goes on.
+    let more = TRACKER
+        .replace("completes: 300", "completes: 320")
+        .replace("completes: 140", "completes: 160");
+    let asked = infield::plan::Choices {
+        resume: [infield::model::Address::group("tracker", "us")].into(),
+        ..infield::plan::Choices::default()
+    };
+    let plan = world.plan_with(&desired(&more), &asked).await;
+    let tally = world.apply(&plan).await;
+    assert_eq!(tally.failed, 0, "{:?}", world.problems());
+    assert_eq!(world.status("us").await, "live");
+}
+
+#[tokio::test(start_paused = true)]
+async fn drift_says_who_changed_it() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    let group = world.target_group("us").await;
+    let key = infield::model::LiveKey {
+        level: infield::model::Level::Group,
+        id: group["id"].as_str().unwrap().to_owned(),
+        parent: Some(group["project"].as_str().unwrap().to_owned()),
+        job: None,
+    };
+    // Somebody else, at the vendor.
+    let other = world.writers[&infield::model::VendorId::Cint]
+        .send(
+            &infield::model::Call {
+                body: Some(json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}})),
+                ..infield::model::Call::new(
+                    infield::model::Method::Put,
+                    format!(
+                        "/demand/accounts/1/projects/{}/target-groups/{}/cost-per-interview",
+                        key.parent.as_deref().unwrap(),
+                        key.id
+                    ),
+                    infield::model::CallClass::IdempotentWrite,
+                    "",
+                )
+            },
+            &|_, _| {},
+        )
+        .await;
+    assert!(other.is_ok(), "{other:?}");
+    let plan = world.plan(&desired(TRACKER)).await;
+    let change = plan
+        .steps
+        .iter()
+        .flat_map(|step| &step.changes)
+        .find(|change| change.path == "/cpi");
+    let change = change.unwrap_or_else(|| panic!("{plan:#?}"));
+    assert!(change.drift);
+    let who = plan
+        .notes
+        .iter()
+        .find(|note| note.path.as_deref() == Some("/cpi"));
+    let who = who.unwrap_or_else(|| panic!("{:#?}", plan.notes));
+    assert_eq!(who.kind, NoteKind::Drift);
+    assert!(who.message.starts_with("cpi was changed by user "), "{who:?}");
+    let stats = world.readers[&infield::model::VendorId::Cint]
+        .opaque_stats(&key)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(stats["performance"]["completes"].is_number(), "{stats:#}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_fixed_is_replaced_where_the_manifest_asks_for_it() {
+    let mut world = open(&Value::Null).await;
+    world
+        .guards
+        .set(infield::plan::Guard::Replace, infield::plan::Rule::Ask);
+    world.converge(TRACKER).await;
+    let before = world.target_group("us").await["id"].clone();
+    let moved = TRACKER.replacen(
+        "    cint:\n",
+        "    on_fixed_change: replace\n    cint:\n      study_type: diary\n",
+        1,
+    );
+    let plan = world.plan(&desired(&moved)).await;
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| (step.action, step.guards.clone()))
+        .collect();
+    use infield::plan::Guard;
+    assert_eq!(
+        steps,
+        [
+            (Action::Replace, vec![Guard::Replace]),
+            (Action::Close, vec![Guard::Replace]),
+            (Action::Launch, vec![Guard::Launch]),
+        ]
+    );
+    world.converge(&moved).await;
+    let groups = world.target_groups().await;
+    assert_eq!(groups.len(), 3);
+    let old = groups.iter().find(|group| group["id"] == before).unwrap();
+    assert_eq!(old["run"]["status"], "completed");
+}

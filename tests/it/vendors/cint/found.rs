@@ -1,0 +1,339 @@
+//! What the simulation has found, one story each.
+
+use super::support::{TRACKER, open};
+use crate::vendors::support::{World, desired};
+use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
+use infield::state::Op;
+use serde_json::{Value, json};
+
+/// What blocks a plan, in one text.
+fn blocked(plan: &Plan) -> String {
+    let notes = plan.notes.iter();
+    let blocked = notes.filter(|note| note.kind == NoteKind::Blocked);
+    blocked
+        .map(|note| format!("{}: {}\n", note.address, note.message))
+        .collect()
+}
+
+async fn live() -> World {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    world
+}
+
+async fn respondents(world: &World, name: &str, more: Value) {
+    let mut body = more;
+    body["vendor"] = json!("cint");
+    body["group"] = world.target_group(name).await["id"].clone();
+    world.admin("POST", "respondents", &body).await;
+}
+
+/// Goal and targeting are written together there; what that adds to the money at stake is said, with the new price.
+#[tokio::test(start_paused = true)]
+async fn a_goal_that_rises_with_other_quotas_costs_what_it_costs() {
+    let world = live().await;
+    let manifest = TRACKER
+        .replace("completes: 300", "completes: 310")
+        .replace("cpi: 2.75 USD", "cpi: 3.00 USD")
+        .replace(
+            "completes: 140, where: {gender: male}",
+            "completes: 0, where: {gender: male}",
+        )
+        .replace(
+            "completes: 160, where: {gender: female}",
+            "completes: 310, where: {gender: female}",
+        );
+    let plan = world.plan(&desired(&manifest)).await;
+    let targeting: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|step| step.id.ends_with("targeting"))
+        .collect();
+    assert!(targeting.is_empty(), "counts alone need no approval of their own");
+    let manifest = manifest.replace("age: [18-34, 35-64]", "age: [18-44]");
+    let plan = world.plan(&desired(&manifest)).await;
+    let targeting = plan
+        .steps
+        .iter()
+        .find(|step| step.id == "tracker/us:update-targeting")
+        .unwrap();
+    // Ten more at the price that an earlier step writes.
+    assert_eq!(targeting.adds_exposure.unwrap().to_string(), "30.00 USD");
+    let total = plan.exposure[0].after.amount - plan.exposure[0].before.amount;
+    assert_eq!(total.normalize().to_string(), "105");
+}
+
+/// A project that was made by a call that lost its answer, and was then turned away: the turning away is no answer to
+/// the first try.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_lost_and_then_turned_away_is_not_forgotten() {
+    for then in [
+        json!({"status": 429, "headers": {"retry-after": "1000"}}),
+        json!({"status": 401}),
+    ] {
+        let mut world = open(&Value::Null).await;
+        let plan = world.plan(&desired(TRACKER)).await;
+        let mut second = then.clone();
+        for (key, value) in [("method", "POST"), ("path", "*/projects")] {
+            second[key] = json!(value);
+        }
+        second["times"] = json!(20);
+        let lost = json!({"method": "POST", "path": "*/projects", "drop_after_commit": true, "times": 1});
+        world.admin("POST", "faults", &lost).await;
+        world.admin("POST", "faults", &second).await;
+        let tally = world.apply(&plan).await;
+        assert_eq!(tally.unknown, 1, "{then}: {:?}", world.problems());
+        world.admin("DELETE", "faults", &Value::Null).await;
+        world.restart().await;
+        // Found again, and not made twice.
+        let plan = world.plan(&desired(TRACKER)).await;
+        world.apply(&plan).await;
+        assert_eq!(world.stored("project").await.len(), 1, "{then}");
+        world.converge(TRACKER).await;
+    }
+}
+
+/// What holds a target group is remembered as long as the group is, or nobody could read it any more.
+#[tokio::test(start_paused = true)]
+async fn a_removed_project_is_remembered_for_its_groups() {
+    let forget = TRACKER.replace("status: live", "status: draft\non_remove: forget");
+    let world = open(&Value::Null).await;
+    world.converge(&forget).await;
+    let unreadable = json!({"method": "GET", "path": "*/target-groups/*", "status": 500, "times": 6});
+    world.admin("POST", "faults", &unreadable).await;
+    let nothing = infield::model::Desired::default();
+    let plan = world.plan(&nothing).await;
+    let forgotten: Vec<&str> = plan.steps.iter().map(|step| step.address.as_str()).collect();
+    assert!(
+        !forgotten.contains(&"tracker") && forgotten.len() < 2,
+        "{forgotten:?}"
+    );
+    world.admin("DELETE", "faults", &Value::Null).await;
+    let plan = world.plan(&nothing).await;
+    let order: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(
+        order,
+        ["tracker/hispanic:forget", "tracker/us:forget", "tracker:forget"]
+    );
+    assert_eq!(plan.steps[2].depends_on.len(), 2);
+    assert_eq!(world.apply(&plan).await.failed, 0);
+    assert!(world.keeper.known().await.resources.is_empty());
+}
+
+/// A lost target group whose project the state does not know is found nowhere, and that proves nothing.
+#[tokio::test(start_paused = true)]
+async fn a_lost_group_without_its_project_is_left_open() {
+    let world = open(&Value::Null).await;
+    let lost = json!({"method": "POST", "path": "*/target-groups", "drop_after_commit": true, "times": 2});
+    world.admin("POST", "faults", &lost).await;
+    let plan = world.plan(&desired(TRACKER)).await;
+    assert_eq!(world.apply(&plan).await.unknown, 2);
+    let gone = Op::Remove {
+        address: infield::model::Address::survey("tracker"),
+    };
+    world.keeper.commit(vec![gone]).await.unwrap();
+    world.plan(&infield::model::Desired::default()).await;
+    assert_eq!(world.keeper.known().await.intents.len(), 2);
+}
+
+/// What the vendor says to quotas counts also where only the goal moves, and where the quotas are nobody's here.
+#[tokio::test(start_paused = true)]
+async fn a_goal_that_quotas_do_not_add_up_to_is_said_beforehand() {
+    let world = live().await;
+    let manifest = TRACKER.replace("completes: 300", "completes: 310");
+    let plan = world.plan(&desired(&manifest)).await;
+    assert!(
+        plan.is_empty() && blocked(&plan).contains("would refuse its targeting"),
+        "{plan:#?}"
+    );
+    let quotas = "    quotas:
+      - {name: men, completes: 140, where: {gender: male}}
+      - {name: women, completes: 160, where: {gender: female}}
+";
+    assert!(manifest.contains(quotas));
+    let plan = world.plan(&desired(&manifest.replace(quotas, ""))).await;
+    assert!(blocked(&plan).contains("would refuse its targeting"), "{plan:#?}");
+}
+
+/// The start that a draft needs is made from its end, and moves with it.
+#[tokio::test(start_paused = true)]
+async fn a_draft_can_end_earlier() {
+    let manifest = TRACKER.replace("status: live", "status: draft");
+    let world = open(&Value::Null).await;
+    world.converge(&manifest).await;
+    world
+        .converge(&manifest.replace("2026-04-15", "2026-04-02"))
+        .await;
+}
+
+/// The vendor collects a little more than was asked for; no write may take that back.
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_does_not_change_below_what_is_collected() {
+    let world = live().await;
+    respondents(&world, "us", json!({"completes": 310})).await;
+    let plan = world
+        .plan(&desired(&TRACKER.replace("['01234', '98001']", "['98001']")))
+        .await;
+    assert!(
+        plan.is_empty() && blocked(&plan).contains("310 completes are collected"),
+        "{plan:#?}"
+    );
+}
+
+/// A scheduled one cannot be paused. That is said, also where its manifest is gone.
+#[tokio::test(start_paused = true)]
+async fn what_is_scheduled_is_not_said_to_be_paused() {
+    let manifest = TRACKER.replacen("field: {end", "field: {start: 2026-03-20T08:00:00Z, end", 1);
+    let world = open(&Value::Null).await;
+    world.converge(&manifest).await;
+    let plan = world
+        .plan(&desired(&manifest.replace("status: live", "status: paused")))
+        .await;
+    assert!(
+        plan.is_empty() && blocked(&plan).contains("cannot become paused"),
+        "{plan:#?}"
+    );
+    let plan = world.plan(&infield::model::Desired::default()).await;
+    assert!(
+        blocked(&plan).contains("cannot be taken out of field"),
+        "{plan:#?}"
+    );
+    assert!(plan.steps.iter().all(|step| step.action != Action::Pause));
+}
+
+/// The times of what has ended are fixed, and an edit of something else is no reason to try to field it again.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_keeps_its_times_and_its_end() {
+    let world = live().await;
+    respondents(&world, "us", json!({"completes": 300})).await;
+    let manifest = TRACKER.replace("status: live", "status: live\non_external_pause: resume");
+    let plan = world
+        .plan(&desired(&manifest.replace("2026-04-15", "2026-04-16")))
+        .await;
+    assert!(blocked(&plan).contains("changes no times"), "{plan:#?}");
+    let plan = world
+        .plan(&desired(&manifest.replace("cpi: 2.75", "cpi: 2.85")))
+        .await;
+    assert!(
+        plan.steps.iter().all(|step| step.action == Action::Update),
+        "{plan:#?}"
+    );
+    assert!(
+        blocked(&plan).contains("is relaunch allowed is false"),
+        "{plan:#?}"
+    );
+}
+
+/// A draft is written whole. What an interrupted apply wrote and could not note down is not taken back by the next edit.
+#[tokio::test(start_paused = true)]
+async fn an_edit_of_a_draft_keeps_targeting_that_the_state_does_not_know() {
+    let manifest = TRACKER.replace("status: live", "status: draft");
+    let bare = manifest.replace(
+        "    qualifications: {age: [18-34, 35-64], zip: ['01234', '98001']}\n",
+        "",
+    );
+    assert_ne!(bare, manifest);
+    let mut world = open(&Value::Null).await;
+    world.converge(&bare).await;
+    let plan = world.plan(&desired(&manifest)).await;
+    world.fail_state_at(1);
+    world.apply(&plan).await;
+    world.restart().await;
+    world.converge(&manifest.replace("cpi: 2.75", "cpi: 2.85")).await;
+    let profiles = world.target_group("us").await["profiling"].to_string();
+    assert!(profiles.contains("98001"), "{profiles}");
+}
+
+/// Between two calls of one step no more is at stake than before or after both.
+#[tokio::test(start_paused = true)]
+async fn a_price_that_falls_is_written_before_a_goal_that_rises() {
+    let world = live().await;
+    let edit = |cpi: &str| {
+        TRACKER
+            .replace("cpi: 2.75 USD", cpi)
+            .replace("completes: 300", "completes: 320")
+            .replace("completes: 160", "completes: 180")
+    };
+    for (cpi, first) in [
+        ("cpi: 2.60 USD", "cost-per-interview"),
+        ("cpi: 2.90 USD", "completes-goal"),
+    ] {
+        let plan = world.plan(&desired(&edit(cpi))).await;
+        let calls: Vec<&str> = plan.steps[0]
+            .calls
+            .iter()
+            .map(|call| call.path.as_str())
+            .collect();
+        assert!(calls.len() == 2 && calls[0].ends_with(first), "{calls:?}");
+    }
+}
+
+/// A reference that is to be none is said to be none: whether leaving it out takes it away is up to the vendor.
+#[tokio::test(start_paused = true)]
+async fn a_reference_can_be_taken_away_in_field() {
+    for clears in [true, false] {
+        let world = open(&json!({"cint_details_put_clears": clears})).await;
+        world.converge(TRACKER).await;
+        let block = "  business_unit: 3337";
+        let without = TRACKER.replacen(block, &format!("  reference: null\n{block}"), 1);
+        world.converge(&without).await;
+    }
+}
+
+/// The version of what is made is not that of everything beside it.
+#[tokio::test(start_paused = true)]
+async fn a_project_is_changed_in_an_apply_that_makes_another_one() {
+    let world = live().await;
+    let renamed = TRACKER.replace("title: Brand tracker", "title: Brand tracker 2");
+    world.converge(&renamed).await;
+    let first = renamed.replace("Brand tracker 2", "Brand tracker 3");
+    let other = TRACKER
+        .replace("name: tracker", "name: second")
+        .replace("status: live", "status: draft");
+    world.converge(&format!("{other}---{first}")).await;
+}
+
+/// What has ended is not fielded again unasked, however often somebody applies.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_is_not_fielded_again_by_applying_twice() {
+    let world = live().await;
+    respondents(&world, "us", json!({"completes": 300})).await;
+    let manifest = TRACKER
+        .replace("completes: 300", "completes: 340")
+        .replace("completes: 140", "completes: 180");
+    for _ in 0..3 {
+        let plan = world.plan(&desired(&manifest)).await;
+        assert!(
+            plan.steps.iter().all(|step| step.action == Action::Update),
+            "{plan:#?}"
+        );
+        assert!(
+            plan.notes
+                .iter()
+                .any(|note| note.message.contains("it is not resumed unasked"))
+        );
+        world.apply(&plan).await;
+    }
+    assert_eq!(world.status("us").await, "completed");
+}
+
+/// A target group that has ended and is replaced needs no closing, which the vendor would refuse for ever.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_is_replaced_without_closing_it() {
+    let mut world = live().await;
+    world.guards.set(Guard::Replace, Rule::Ask);
+    respondents(&world, "us", json!({"completes": 300})).await;
+    let block = "  business_unit: 3337";
+    let manifest = TRACKER
+        .replace("status: live", "status: live\non_fixed_change: replace")
+        .replacen(block, &format!("{block}\n  study_type: diary"), 1);
+    let plan = world.plan(&desired(&manifest)).await;
+    let closes = plan.steps.iter().filter(|step| step.action == Action::Close);
+    assert_eq!(
+        closes.map(|step| step.address.as_str()).collect::<Vec<_>>(),
+        ["tracker/hispanic"]
+    );
+    assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+    world.converge(&manifest).await;
+    assert_eq!(world.target_groups().await.len(), 4);
+}

@@ -1,0 +1,280 @@
+//! Apply, then plan shows nothing: in both failure styles, with prices echoed and not, and with either spelling of the
+//! status.
+
+use super::support::{LIFT, open};
+use crate::vendors::support::desired;
+use infield::plan::{Action, NoteKind};
+use serde_json::{Value, json};
+
+/// Every way the vendor may turn out to be.
+fn styles() -> Vec<Value> {
+    let mut all = Vec::new();
+    for http_errors in [false, true] {
+        for echo in [false, true] {
+            all.push(json!({"innovatemr_http_errors": http_errors, "innovatemr_echo_max_cpi": echo}));
+        }
+    }
+    all.push(json!({"innovatemr_capital_status_only": true}));
+    all.push(json!({"innovatemr_lower_status_only": true, "innovatemr_http_errors": true}));
+    all.push(json!({"innovatemr_put_target_upserts": false}));
+    all.push(json!({"innovatemr_job_list": false}));
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_and_groups_go_in_field_and_stay_as_they_are() {
+    for style in styles() {
+        let world = open(&style).await;
+        world.converge(LIFT).await;
+        let (jobs, groups, quotas) = (
+            world.stored("job").await,
+            world.stored("group").await,
+            world.stored("quota").await,
+        );
+        assert_eq!((jobs.len(), groups.len(), quotas.len()), (1, 2, 2), "{style}");
+        assert_eq!(jobs[0]["status"], 1);
+        let group = |name: &str| {
+            let title = json!(format!("Brand lift - {name}"));
+            groups
+                .iter()
+                .find(|group| group["fields"]["Name"] == title)
+                .unwrap()
+        };
+        for name in ["us", "in"] {
+            assert_eq!(group(name)["status"], 1, "{style}");
+        }
+        assert_eq!(group("us")["targets"], json!({"1": ["18-64"], "2": [1, 2]}));
+        assert_eq!(
+            group("in")["targets"],
+            json!({"1": ["18-34", "35-64"], "3": ["01234", "99999"], "3537": [1, 2]})
+        );
+        let fields = &group("in")["fields"];
+        assert_eq!(
+            (&fields["Note"], &fields["Priority"], &fields["DeviceType"]),
+            (&json!("second country"), &json!(1), &json!(3))
+        );
+        assert_eq!(fields["MaximumCostPerInterview"], 1.8);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_goes_live_before_its_groups_and_everything_is_written_first() {
+    let world = open(&Value::Null).await;
+    world.converge(LIFT).await;
+    let writes = world.writes().await;
+    let at = |what: &str| {
+        writes
+            .iter()
+            .position(|call| call.starts_with(what))
+            .unwrap_or_else(|| panic!("{what}: {writes:#?}"))
+    };
+    assert!(at("PUT /job/8575/status") < at("PUT /group/19427/status"));
+    assert!(at("POST /group/19427/target") < at("PUT /group/19427/status"));
+    assert!(at("POST /quota") < at("PUT /group/19428/status"));
+    assert_eq!(writes.len(), 14, "{writes:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
+    for style in styles() {
+        let world = open(&style).await;
+        world.converge(LIFT).await;
+        let mut manifest = LIFT.to_owned();
+        let edits = [
+            ("title: Brand lift", "title: Brand lift 2", "/title"),
+            ("completes: 300", "completes: 320", "/completes"),
+            ("completes: 200", "completes: 180", "/completes"),
+            ("max_cpi: 3.75 USD", "max_cpi: 4.00 USD", "/max_cpi"),
+            ("max_cpi: 1.80 USD", "max_cpi: 1.60 USD", "/max_cpi"),
+            ("cpi: 3.00 USD", "cpi: 3.10 USD", "/cpi"),
+            ("note: second country", "note: changed", "/innovatemr/note"),
+            ("device_type: 3", "device_type: 4", "/innovatemr/device_type"),
+            (
+                "geo_ip_check: true",
+                "geo_ip_check: false",
+                "/innovatemr/geo_ip_check",
+            ),
+            (
+                "length_of_interview: 8",
+                "length_of_interview: 9",
+                "/length_of_interview",
+            ),
+            ("category: 7", "category: 8", "/innovatemr/category"),
+            ("[18-34, 35-64]", "[18-34]", "/qualifications/age"),
+            ("['01234', '99999']", "['01234']", "/qualifications/zip"),
+            (
+                ", CORE_ENTERTAINMENT_0015: [game console, Smart TV]",
+                "",
+                "/qualifications/CORE_ENTERTAINMENT_0015",
+            ),
+            (
+                "name: men, completes: 150",
+                "name: men, completes: 160",
+                "/quotas/men/completes",
+            ),
+            ("age: 18-34}}", "age: 18-29}}", "/quotas/young-women/where"),
+            (
+                "    quotas:\n",
+                "    quotas:\n      - {name: all, completes: 300, where: {gender: [male, female]}}\n",
+                "/quotas/all/completes",
+            ),
+            (
+                "test_url: https://survey.example.com/s/lift?test=1",
+                "test_url: null",
+                "/test_url",
+            ),
+        ];
+        for (from, to, path) in edits {
+            assert!(manifest.contains(from), "{from}");
+            manifest = manifest.replacen(from, to, 1);
+            let plan = world.plan(&desired(&manifest)).await;
+            let changed: Vec<&str> = plan
+                .steps
+                .iter()
+                .flat_map(|step| &step.changes)
+                .map(|change| change.path.as_str())
+                .collect();
+            assert!(changed.contains(&path), "{from}: {changed:?}");
+            let beside = changed.iter().filter(|other| {
+                **other != path && !other.starts_with("/title") && !other.ends_with("/where")
+            });
+            assert_eq!(beside.count(), 0, "{from}: {changed:?}");
+            assert!(
+                plan.steps.iter().all(|step| step.action == Action::Update),
+                "{plan:#?}"
+            );
+            world.converge(&manifest).await;
+            let groups = world.stored("group").await;
+            assert!(
+                groups.iter().all(|group| group["status"] == 1),
+                "{style} {from}: back in field"
+            );
+        }
+        assert_eq!(world.stored("quota").await.len(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_harmless_is_written_in_field() {
+    let world = open(&Value::Null).await;
+    world.converge(LIFT).await;
+    for (from, to, pauses) in [
+        ("completes: 300", "completes: 320", false),
+        ("completes: 300", "completes: 280", true),
+        ("max_cpi: 3.75 USD", "max_cpi: 4.00 USD", false),
+        ("max_cpi: 3.75 USD", "max_cpi: 3.50 USD", true),
+        ("note: second country", "note: changed", false),
+        ("name: men, completes: 150", "name: men, completes: 160", false),
+        ("name: men, completes: 150", "name: men, completes: 140", true),
+        ("[18-34, 35-64]", "[18-34]", true),
+        ("length_of_interview: 8", "length_of_interview: 9", true),
+    ] {
+        let plan = world.plan(&desired(&LIFT.replacen(from, to, 1))).await;
+        let paused = plan.steps.iter().any(|step| !step.resumes.is_empty());
+        assert_eq!(paused, pauses, "{to}");
+        for step in plan.steps.iter().filter(|step| !step.resumes.is_empty()) {
+            let first = &step.calls[0];
+            assert_eq!(first.body, Some(json!({"status": 2})), "it is paused first");
+            assert_eq!(step.resumes[0].body, Some(json!({"status": 1})));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_changed_is_drift_and_put_back_or_left_alone() {
+    let world = open(&json!({"innovatemr_echo_max_cpi": true})).await;
+    world.converge(LIFT).await;
+    let (_, mut group) = world.pega("GET", "groups/19428", &Value::Null).await;
+    let mut group = group["group"].take();
+    group["N"] = json!(999);
+    group["Target"]["Languages"] = json!("ENGLISH");
+    world.pega("PUT", "group/19428", &group).await;
+    world
+        .admin(
+            "POST",
+            "ui/quotas",
+            &json!({"survey": 19428, "Title": "by hand", "N": 5, "Conditions": {"GENDER": [1]}}),
+        )
+        .await;
+    world
+        .pega("PUT", "group/19427/status", &json!({"status": 2}))
+        .await;
+    let plan = world.plan(&desired(LIFT)).await;
+    let step = &plan.steps[0];
+    assert_eq!(
+        (step.address.as_str(), step.changes[0].path.as_str()),
+        ("lift/us", "/completes")
+    );
+    assert!(step.changes[0].drift);
+    assert_eq!(plan.steps.len(), 1, "nobody resumes unasked: {plan:#?}");
+    let kinds: Vec<NoteKind> = plan.notes.iter().map(|note| note.kind).collect();
+    assert!(
+        kinds.contains(&NoteKind::Drift) && kinds.contains(&NoteKind::Unmanaged),
+        "{:#?}",
+        plan.notes
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_group_is_implied_and_removed_groups_are_paused() {
+    let world = open(&Value::Null).await;
+    let single = "
+kind: Survey
+name: solo
+title: Solo
+status: live
+locale: en-US
+completes: 10
+incidence_rate: 60
+length_of_interview: 8
+max_cpi: 2.00 USD
+live_url: https://survey.example.com/s/1?tk=[%%token%%]&pid=[%%pid%%]
+innovatemr: {}
+";
+    world.converge(&format!("{LIFT}\n---{single}")).await;
+    let known = world.keeper.known().await;
+    let names: Vec<&str> = known
+        .resources
+        .keys()
+        .map(infield::model::Address::as_str)
+        .collect();
+    assert_eq!(names, ["lift", "lift/in", "lift/us", "solo", "solo/main"]);
+    let without = LIFT.split("  - name: in").next().unwrap();
+    let plan = world.plan(&desired(without)).await;
+    let actions: Vec<(&str, Action)> = plan
+        .steps
+        .iter()
+        .map(|step| (step.address.as_str(), step.action))
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            ("lift/in", Action::Pause),
+            ("solo/main", Action::Pause),
+            ("solo", Action::Pause)
+        ],
+        "who goes on asking is stopped first"
+    );
+    world.apply(&plan).await;
+    assert!(world.plan(&desired(without)).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_survey_is_paused_resumed_and_closed_with_its_groups() {
+    let world = open(&Value::Null).await;
+    world.converge(LIFT).await;
+    for (status, code) in [("paused", 2), ("live", 1), ("closed", 3)] {
+        world
+            .converge(&LIFT.replace("status: live", &format!("status: {status}")))
+            .await;
+        for kind in ["job", "group"] {
+            assert!(
+                world.stored(kind).await.iter().all(|one| one["status"] == code),
+                "{status}"
+            );
+        }
+    }
+    let again = world.plan(&desired(LIFT)).await;
+    assert!(again.is_empty(), "closed is final");
+    assert!(again.notes.iter().any(|note| note.kind == NoteKind::Drift));
+}

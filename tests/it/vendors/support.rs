@@ -1,0 +1,373 @@
+//! A world in one process: manifests, the planner, the executor, a state in memory, and the emulator.
+
+use futures_util::future::BoxFuture;
+use infield::apply::{self, Context, Event, Tally};
+use infield::manifest::{self, Options};
+use infield::model::{Desired, VendorId};
+use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
+use infield::sandbox::{Clock, Config, Emulator, Sandbox};
+use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
+use infield::state::{Document, Keeper};
+use infield::vendor::in_process::InProcess;
+use infield::vendor::session::Patience;
+use infield::vendor::{Account, Client, Markets, Reader, Writer};
+use infield::workflow::{self, Request};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) struct World {
+    vendor: VendorId,
+    markets: Markets,
+    pub(crate) guards: GuardRules,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) readers: BTreeMap<VendorId, Reader>,
+    pub(crate) writers: BTreeMap<VendorId, Writer>,
+    pub(crate) keeper: Keeper,
+    store: Arc<Memory>,
+    events: Mutex<Vec<Event>>,
+    ids: AtomicUsize,
+}
+
+/// A store that only remembers, and refuses its nth write where asked.
+#[derive(Default)]
+pub(crate) struct Memory {
+    document: Mutex<Option<Document>>,
+    writes: AtomicUsize,
+    fails_at: AtomicUsize,
+}
+
+impl Store for Memory {
+    fn place(&self) -> String {
+        "memory".to_owned()
+    }
+    fn load(&self) -> BoxFuture<'_, Result<Option<Document>, StateError>> {
+        let document = self.document.lock().unwrap().clone();
+        Box::pin(async move { Ok(document) })
+    }
+    fn append<'a>(
+        &'a self,
+        entries: &'a [Entry],
+        _before: &'a Document,
+    ) -> BoxFuture<'a, Result<(), StateError>> {
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        if number == self.fails_at.load(Ordering::SeqCst) {
+            let error = StateError::Io {
+                place: self.place(),
+                doing: "written",
+                problem: "the disk is full".to_owned(),
+            };
+            return Box::pin(async { Err(error) });
+        }
+        let mut document = self.document.lock().unwrap();
+        for entry in entries {
+            document.as_mut().unwrap().apply(&entry.op);
+        }
+        Box::pin(async { Ok(()) })
+    }
+    fn checkpoint<'a>(&'a self, document: &'a Document) -> BoxFuture<'a, Result<(), StateError>> {
+        *self.document.lock().unwrap() = Some(document.clone());
+        Box::pin(async { Ok(()) })
+    }
+    fn lock<'a>(&'a self, _info: &'a LockInfo) -> BoxFuture<'a, Result<Box<dyn Lock>, StateError>> {
+        panic!("these tests run alone and take no lock")
+    }
+    fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// Does something with each of many, on every core until there is nothing left to do. Each has a clock of its own, which
+/// moves by itself.
+pub(crate) fn on_every_core<T: Send>(
+    all: impl IntoIterator<Item = T, IntoIter: Send>,
+    work: impl AsyncFn(T) + Sync,
+) {
+    let all = Mutex::new(all.into_iter());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let Some(next) = all.lock().unwrap().next() else {
+                        break;
+                    };
+                    finish(work(next));
+                }
+            });
+        }
+    });
+}
+
+/// Runs something to its end, on a clock that moves by itself.
+pub(crate) fn finish<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build();
+    runtime.unwrap().block_on(work)
+}
+
+/// What a manifest means.
+pub(crate) fn desired(manifest: &str) -> Desired {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("lift.yaml"), manifest).unwrap();
+    let base = dir.path().to_owned();
+    let loaded = manifest::load(&[], &Options { base });
+    let shown = infield::diag::text::render(
+        &loaded.diagnostics,
+        &loaded.sources,
+        infield::diag::text::Style::default(),
+    );
+    assert!(!loaded.has_errors(), "{shown}");
+    loaded.desired
+}
+
+impl World {
+    /// A world with one vendor, whose emulator has these settings.
+    pub(crate) async fn of(vendor: VendorId, settings: &Value) -> Self {
+        let config = Config {
+            clock: Clock::manual("2026-03-02T18:00:00Z".parse().unwrap()),
+            ..Config::default()
+        };
+        let emulator: Box<dyn Emulator> = match vendor {
+            VendorId::InnovateMr => Box::new(infield::vendor::innovatemr::sandbox::InnovateMr),
+            VendorId::Cint => Box::new(infield::vendor::cint::sandbox::Cint),
+            VendorId::PureSpectrum => panic!("its tests are in walk"),
+        };
+        let sandbox = Sandbox::open(config, vec![emulator]).unwrap();
+        let path = match vendor {
+            VendorId::Cint => "cint/v1",
+            _ => "innovatemr/api/v2",
+        };
+        let account = Account {
+            vendor,
+            base_url: Some(format!("http://sandbox/{path}")),
+            token: "sandbox".to_owned().into(),
+            client: (vendor == VendorId::Cint).then(|| Client {
+                id: "sandbox".to_owned().into(),
+                auth_url: Some("http://sandbox/cint/oauth/token".to_owned()),
+            }),
+            requests_per_second: Some(1_000_000),
+            concurrency: None,
+            lists_settle_after: Some(std::time::Duration::ZERO),
+        };
+        let patience = Patience {
+            retries: 2,
+            jitter_seed: Some(7),
+            ..Patience::default()
+        };
+        let session = account
+            .open(Arc::new(InProcess::new(sandbox.router())), patience)
+            .unwrap();
+        let store = Arc::new(Memory::default());
+        let keeper = Keeper::open(store.clone(), "sandbox", "lineage".to_owned())
+            .await
+            .unwrap();
+        let world = Self {
+            vendor,
+            markets: Markets::default(),
+            guards: GuardRules::default(),
+            sandbox,
+            readers: BTreeMap::from([(vendor, Reader::new(session.clone()))]),
+            writers: BTreeMap::from([(vendor, Writer::new(session))]),
+            keeper,
+            store,
+            events: Mutex::default(),
+            ids: AtomicUsize::new(0),
+        };
+        if !settings.is_null() {
+            world.admin("POST", "settings", settings).await;
+        }
+        world
+    }
+
+    /// A program that was killed and started again: the state is read anew, whatever it had not written is gone.
+    pub(crate) async fn restart(&mut self) {
+        self.store.fails_at.store(0, Ordering::SeqCst);
+        self.keeper = Keeper::open(self.store.clone(), "sandbox", "lineage".to_owned())
+            .await
+            .unwrap();
+    }
+
+    /// Lets the state fail at its nth write from now on.
+    pub(crate) fn fail_state_at(&self, nth: usize) {
+        let written = self.store.writes.load(Ordering::SeqCst);
+        self.store.fails_at.store(written + nth, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        use tower::ServiceExt as _;
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("x-access-token", "sandbox")
+            .header("authorization", "Bearer sandbox")
+            .header("cint-api-version", "2025-12-18")
+            .body(axum::body::Body::from(body))
+            .unwrap();
+        let response = self.sandbox.router().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    pub(crate) async fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.call(method, &format!("/_sandbox/{path}"), body).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// Everything the vendor has stored of a kind, by id.
+    pub(crate) async fn stored(&self, kind: &str) -> Vec<Value> {
+        let vendor = self.vendor.key();
+        let all = self
+            .admin("GET", &format!("documents/{vendor}"), &Value::Null)
+            .await;
+        let prefix = format!("{vendor}/{kind}/");
+        let all = all.as_object().unwrap().iter();
+        all.filter(|(key, _)| key.starts_with(&prefix))
+            .map(|(_, value)| value.clone())
+            .collect()
+    }
+
+    /// How many requests the vendor received.
+    pub(crate) async fn requests(&self) -> usize {
+        let log = self.admin("GET", "requests", &Value::Null).await;
+        log.as_array()
+            .or_else(|| log["requests"].as_array())
+            .unwrap()
+            .len()
+    }
+
+    /// Writing calls the vendor received.
+    pub(crate) async fn writes(&self) -> Vec<String> {
+        let log = self.admin("GET", "requests", &Value::Null).await;
+        let calls = log
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| log["requests"].as_array().cloned().unwrap());
+        calls
+            .iter()
+            .filter(|call| {
+                let path = call["path"].as_str().unwrap();
+                let reads = ["/pega/jobs", "/oauth/token", "/profiles/validate"];
+                call["method"] != "GET" && !reads.iter().any(|end| path.ends_with(end))
+            })
+            .map(|call| {
+                let path = call["path"].as_str().unwrap();
+                let path = ["/pega", "/demand/accounts/1"]
+                    .iter()
+                    .find_map(|base| path.split(base).nth(1))
+                    .unwrap();
+                format!("{} {path} {}", call["method"].as_str().unwrap(), call["body"])
+            })
+            .collect()
+    }
+
+    pub(crate) async fn plan(&self, desired: &Desired) -> Plan {
+        self.plan_with(desired, &Choices::default()).await
+    }
+
+    pub(crate) async fn plan_with(&self, desired: &Desired, choices: &Choices) -> Plan {
+        let known = self.keeper.known().await;
+        let now = "2026-03-02T18:10:00Z".parse().unwrap();
+        let recoveries = infield::recover::recover(&known, &self.readers, now, Some(now)).await;
+        for recovery in &recoveries {
+            let ops = recovery.ops();
+            if !ops.is_empty() {
+                self.keeper.commit(ops).await.unwrap();
+            }
+        }
+        let known = self.keeper.known().await;
+        let choices = Choices {
+            whole_project: true,
+            ..choices.clone()
+        };
+        let request = Request {
+            environment: "sandbox",
+            desired,
+            readers: &self.readers,
+            markets: &self.markets,
+            guards: &self.guards,
+            choices: &choices,
+            now: "2026-03-02T18:00:00Z".parse().unwrap(),
+        };
+        let plan = workflow::make_plan(&request, &known, &[]).await.unwrap().plan;
+        assert_eq!(audit::audit(&plan), Vec::<String>::new());
+        plan
+    }
+
+    pub(crate) async fn apply(&self, plan: &Plan) -> Tally {
+        self.events.lock().unwrap().clear();
+        let context = Context {
+            writers: &self.writers,
+            readers: &self.readers,
+            keeper: &self.keeper,
+            markets: &self.markets,
+            events: &|event| self.events.lock().unwrap().push(event),
+            parallelism: 1,
+            stop: CancellationToken::new(),
+            now: &|| "2026-03-02T18:00:00Z".to_owned(),
+            new_intent_id: &|| format!("intent-{}", self.ids.fetch_add(1, Ordering::SeqCst)),
+        };
+        apply::run(plan, 0, &context).await.unwrap_or_default()
+    }
+
+    /// Applies, and wants the next plan to have nothing to do.
+    pub(crate) async fn converge(&self, manifest: &str) {
+        let desired = desired(manifest);
+        let plan = self.plan(&desired).await;
+        let tally = self.apply(&plan).await;
+        assert_eq!(
+            tally.failed + tally.skipped,
+            0,
+            "{:#?}",
+            self.events.lock().unwrap()
+        );
+        let again = self.plan(&desired).await;
+        assert!(again.is_empty(), "{again:#?}");
+        let blocked: Vec<_> = again
+            .notes
+            .iter()
+            .filter(|note| note.kind != infield::plan::NoteKind::Advice)
+            .collect();
+        assert!(blocked.is_empty(), "{blocked:#?}");
+    }
+
+    /// Why the steps that failed did so.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let events = self.events.lock().unwrap();
+        events
+            .iter()
+            .filter_map(|event| match event {
+                Event::StepFailed { step, problem, .. } => Some(format!("{step}: {problem}")),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Takes the steps of one action out of a plan, with what depends on them, as a refused guard does.
+    pub(crate) fn without(plan: &Plan, action: infield::plan::Action) -> Plan {
+        let mut plan = plan.clone();
+        drop_steps(&mut plan, |step| {
+            (step.action == action).then(|| {
+                infield::plan::Note::new(
+                    &step.address,
+                    infield::plan::NoteKind::Refused,
+                    "not now".to_owned(),
+                )
+            })
+        });
+        plan
+    }
+}
