@@ -6,7 +6,7 @@
 //! vendors ───► Live   ──┘
 //! ```
 //!
-//! Read in this order. Arrows point one way; `tests/layering.rs` holds them.
+//! Read in this order. Arrows point one way; `tests/it/layering.rs` holds them.
 //!
 //! - [`yaml`] text → tree with the exact place of every key and value
 //! - [`diag`] how problems are described and shown

@@ -19,6 +19,7 @@ mod import;
 mod init;
 mod locked;
 mod lookup;
+mod loopback;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;

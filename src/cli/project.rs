@@ -4,13 +4,14 @@
 //! configuration.
 
 use super::embedded::Embedded;
+use super::loopback::{self, is_loopback};
 use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag;
 use crate::manifest::{self, Loaded, Secret, project};
 use crate::marketplace::connect::AcceptLister;
-use crate::marketplace::http::session::{Patience, Session};
+use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::{Network, Transport};
 use crate::marketplace::registry;
 use crate::marketplace::{Account, Client, Markets, Reader, Writer};
@@ -310,7 +311,10 @@ impl Opened {
         };
         for account in accounts {
             let session = account
-                .open(Arc::clone(&network), Patience::default())
+                .open(
+                    Arc::clone(&network),
+                    loopback::patience(account.base_url.as_deref()),
+                )
                 .map_err(|e| Stop::failed(e.to_string()))?;
             vendors
                 .readers
@@ -387,16 +391,6 @@ impl Vendors {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
-    }
-}
-
-/// Whether a URL points at this machine.
-fn is_loopback(url: &str) -> bool {
-    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What there is to know about a code or a kind of note: why it is said, an example, and the way out.
 //!
 //! The texts stand in `explain/*.md`, one `##` heading per topic. An example that is marked `wrong` gives the code it
-//! explains and one that is marked `right` does not; `tests/explain.rs` checks that, and that nothing lacks a text. A
+//! explains and one that is marked `right` does not; `tests/it/explain.rs` checks that, and that nothing lacks a text. A
 //! block without a `kind` is a part of a survey.
 
 use super::Code;

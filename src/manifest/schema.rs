@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// The dialect of all schemas.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -88,24 +88,22 @@ pub(super) struct Checker {
     validator: Validator,
 }
 
-static CHECKERS: LazyLock<[Checker; 5]> = LazyLock::new(|| {
-    Kind::ALL.map(|kind| {
-        let schema = kind.schema();
-        let validator =
-            jsonschema::draft202012::new(&schema).expect("our own schemas compile; a test builds them all");
-        Checker { schema, validator }
-    })
-});
+static CHECKERS: [OnceLock<Checker>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
 
 impl Checker {
-    /// The checker of a kind; compiled once.
+    /// The checker of a kind; compiled once, and only when something of that kind is read.
     pub(super) fn of(kind: Kind) -> &'static Self {
         crate::marketplace::registry::install();
         let index = Kind::ALL
             .iter()
             .position(|other| *other == kind)
             .expect("the list has all kinds");
-        &CHECKERS[index]
+        CHECKERS[index].get_or_init(|| {
+            let schema = kind.schema();
+            let validator = jsonschema::draft202012::new(&schema)
+                .expect("our own schemas compile; a test builds them all");
+            Self { schema, validator }
+        })
     }
 
     pub(super) fn schema(&self) -> &Value {

@@ -105,7 +105,7 @@ fn without_a_token_nothing_is_made() {
     let access = |account: u64, secret: &str| {
         format!(
             "kind: Project\nname: test\nenvironments:\n  bench:\n    cint: {{account_id: {account}, client_id: sandbox, \
-             client_secret: {secret}, base_url: \"{base}/v1\", auth_url: \"{base}/oauth/token\"}}\n"
+             client_secret: {secret}, base_url: \"{base}/v1\", auth_url: \"{base}/oauth/token\", requests_per_second: 10000}}\n"
         )
     };
     project.write("infield.yaml", &access(1, "opensesame"));

@@ -147,8 +147,8 @@ fn assumptions_are_corrected_without_a_new_build() {
         let at = "innovatemr: {base_url";
         assert!(text.contains(at), "{text}");
         text.replace(
-            "/innovatemr/api/v2\", token: sandbox}",
-            &format!("/innovatemr/api/v2\", token: sandbox, assumptions: {assumptions}}}"),
+            "/innovatemr/api/v2\", token: sandbox,",
+            &format!("/innovatemr/api/v2\", token: sandbox, assumptions: {assumptions},"),
         )
     };
     let before = project.read("infield.yaml");

@@ -1,6 +1,6 @@
 //! `infield lsp` as an editor meets it: a process, and messages over its pipes.
 //!
-//! `tests/editors.rs` does the same with a client library of another maker.
+//! `tests/servers/editors.rs` does the same with a client library of another maker.
 
 use crate::support::{Project, isolated, survey};
 use lsp_server::{Message, Notification, Request, RequestId};

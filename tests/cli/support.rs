@@ -20,6 +20,9 @@ const TRIES: usize = 6_000;
 /// Only spares the processor between two looks: the condition decides.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// For accounts at vendors that are asked politely by default: an emulator need not be waited for.
+const PACE: &str = "requests_per_second: 10000";
+
 /// Looks until there is something to see.
 pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     for _ in 0..TRIES {
@@ -99,7 +102,7 @@ impl Project {
             "infield.yaml",
             &format!(
                 "kind: Project\nname: test\nenvironments:\n  bench:\n    \
-                 innovatemr: {{base_url: \"{url}\", token: sandbox}}\n"
+                 innovatemr: {{base_url: \"{url}\", token: sandbox, {PACE}}}\n"
             ),
         );
         self
@@ -114,9 +117,9 @@ impl Project {
             &format!(
                 "kind: Project\nname: test\nenvironments:\n  bench:\n    \
                  purespectrum: {{base_url: \"{at}/purespectrum/buyers/v2\", token: sandbox}}\n    \
-                 innovatemr: {{base_url: \"{at}/innovatemr/api/v2\", token: sandbox}}\n    \
+                 innovatemr: {{base_url: \"{at}/innovatemr/api/v2\", token: sandbox, {PACE}}}\n    \
                  cint: {{base_url: \"{at}/cint/v1\", auth_url: \"{at}/cint/oauth/token\", account_id: 1, \
-                 client_id: sandbox, client_secret: sandbox}}\n"
+                 client_id: sandbox, client_secret: sandbox, {PACE}}}\n"
             ),
         );
         self

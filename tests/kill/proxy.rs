@@ -22,8 +22,10 @@ pub(crate) enum Moment {
     Relayed(usize),
 }
 
-/// How long a process may take to write down an answer before it is killed anyway.
+/// How long a process may take to write down the answer to a write before it is killed anyway.
 const GRACE: Duration = Duration::from_millis(300);
+/// Only spares the processor between two looks at the journal.
+const PAUSE: Duration = Duration::from_millis(1);
 
 #[derive(Default)]
 struct Inner {
@@ -35,6 +37,18 @@ struct Inner {
     child: Option<Child>,
     killed: bool,
     journal: PathBuf,
+}
+
+impl Inner {
+    fn journal_length(&self) -> u64 {
+        std::fs::metadata(&self.journal).map_or(0, |journal| journal.len())
+    }
+
+    /// Whether the process has not ended yet.
+    fn runs(&mut self) -> bool {
+        let child = self.child.as_mut();
+        child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
 }
 
 /// The proxy; copies share everything.
@@ -124,6 +138,7 @@ impl Proxy {
             }
             let number = inner.requests;
             inner.requests += 1;
+            self.inner.1.notify_all();
             if inner.moment == Some(Moment::Before(number)) {
                 kill(&mut inner);
                 return Ok(());
@@ -145,22 +160,28 @@ impl Proxy {
         if !relay {
             return Ok(());
         }
-        let written = self.journal_length();
+        let (written, sent) = {
+            let inner = self.lock();
+            (inner.journal_length(), inner.requests)
+        };
         stream.write_all(&answer)?;
         stream.flush()?;
-        if self.lock().moment == Some(Moment::Relayed(number)) {
-            let until = Instant::now() + GRACE;
-            while self.journal_length() == written && Instant::now() < until {
-                thread::yield_now();
-            }
-            kill(&mut self.lock());
+        let mut inner = self.lock();
+        if inner.moment != Some(Moment::Relayed(number)) {
+            return Ok(());
         }
+        let until = Instant::now() + GRACE;
+        // Of what it only looked at the process need not write down anything before it goes on.
+        let only_looked = request.starts_with(b"GET ");
+        while Instant::now() < until
+            && inner.runs()
+            && inner.journal_length() == written
+            && !(only_looked && inner.requests > sent)
+        {
+            inner = self.inner.1.wait_timeout(inner, PAUSE).unwrap().0;
+        }
+        kill(&mut inner);
         Ok(())
-    }
-
-    fn journal_length(&self) -> u64 {
-        let journal = self.lock().journal.clone();
-        std::fs::metadata(journal).map_or(0, |metadata| metadata.len())
     }
 
     fn forward(&self, request: &[u8]) -> io::Result<Vec<u8>> {

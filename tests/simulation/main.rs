@@ -21,7 +21,8 @@ mod sim;
 mod store;
 mod world;
 
-use sim::Sabotage;
+use sim::{Sabotage, lock};
+use std::sync::Mutex;
 use std::time::Instant;
 use world::Count;
 
@@ -29,27 +30,46 @@ use world::Count;
 const KEEP: usize = 60;
 /// Broken worlds after which a run gives up.
 const ENOUGH: usize = 25;
-/// Worlds per test function; the functions run side by side.
+/// Worlds per test function.
 const WORLDS: u64 = 450;
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// Does something with each of many, on every core until there is nothing left to do. Worlds share nothing, and a test
+/// function that ran them one after the other would end alone.
+fn on_every_core<T: Send>(all: impl Iterator<Item = T> + Send, work: impl Fn(T) + Sync) {
+    let all = Mutex::new(all);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let Some(next) = lock(&all).next() else { break };
+                    work(next);
+                }
+            });
+        }
+    });
+}
+
 fn run_all(seeds: std::ops::Range<u64>) -> Count {
     let began = Instant::now();
-    let mut total = Count::default();
-    let mut broken = Vec::new();
+    let total = Mutex::new(Count::default());
+    let broken = Mutex::new(Vec::new());
     let worlds = seeds.end - seeds.start;
-    for seed in seeds {
-        match world::run(seed, None, KEEP).0 {
-            Ok(count) => total += count,
-            Err(violation) => broken.push(violation),
-        }
-        if broken.len() >= variable("SIM_STOP").map_or(ENOUGH, |stop| stop as usize) {
-            break;
-        }
-    }
+    let enough = variable("SIM_STOP").map_or(ENOUGH, |stop| stop as usize);
+    on_every_core(
+        seeds.take_while(|_| lock(&broken).len() < enough),
+        |seed| match world::run(seed, None, KEEP).0 {
+            Ok(count) => *lock(&total) += count,
+            Err(violation) => lock(&broken).push(violation),
+        },
+    );
+    let total = *lock(&total);
+    let mut broken = std::mem::take(&mut *lock(&broken));
+    broken.sort_by_key(|violation| violation.seed);
     println!(
         "{worlds} worlds in {:.1} s: {total:?}",
         began.elapsed().as_secs_f32()
@@ -114,14 +134,14 @@ fn worlds_until_caught(sabotage: Sabotage, vendor: u64) -> u64 {
 
 #[test]
 fn sabotage_is_caught() {
-    for sabotage in Sabotage::ALL {
-        for vendor in 0..market::MARKETS.len() as u64 {
-            if !sabotage.applies(market::market(vendor)) {
-                continue;
-            }
-            let worlds = worlds_until_caught(sabotage, vendor);
-            let id = market::market(vendor).id();
-            println!("{sabotage:?} at {id}: caught in world {worlds}");
-        }
-    }
+    let vendors = 0..market::MARKETS.len() as u64;
+    let all = Sabotage::ALL
+        .into_iter()
+        .flat_map(|sabotage| vendors.clone().map(move |vendor| (sabotage, vendor)))
+        .filter(|(sabotage, vendor)| sabotage.applies(market::market(*vendor)));
+    on_every_core(all, |(sabotage, vendor)| {
+        let worlds = worlds_until_caught(sabotage, vendor);
+        let id = market::market(vendor).id();
+        println!("{sabotage:?} at {id}: caught in world {worlds}");
+    });
 }

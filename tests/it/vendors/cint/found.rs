@@ -1,7 +1,7 @@
 //! What the simulation has found, one story each.
 
 use super::support::{TRACKER, open};
-use crate::support::{World, desired};
+use crate::vendors::support::{World, desired};
 use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
 use infield::state::Op;
 use serde_json::{Value, json};

@@ -79,6 +79,37 @@ impl Store for Memory {
     }
 }
 
+/// Does something with each of many, on every core until there is nothing left to do. Each has a clock of its own, which
+/// moves by itself.
+pub(crate) fn on_every_core<T: Send>(
+    all: impl IntoIterator<Item = T, IntoIter: Send>,
+    work: impl AsyncFn(T) + Sync,
+) {
+    let all = Mutex::new(all.into_iter());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let Some(next) = all.lock().unwrap().next() else {
+                        break;
+                    };
+                    finish(work(next));
+                }
+            });
+        }
+    });
+}
+
+/// Runs something to its end, on a clock that moves by itself.
+pub(crate) fn finish<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build();
+    runtime.unwrap().block_on(work)
+}
+
 /// What a manifest means.
 pub(crate) fn desired(manifest: &str) -> Desired {
     let dir = tempfile::tempdir().unwrap();
@@ -104,7 +135,7 @@ impl World {
         let emulator: Box<dyn Emulator> = match vendor.key() {
             "innovatemr" => Box::new(infield_sandbox::innovatemr::InnovateMr),
             "cint" => Box::new(infield_sandbox::cint::Cint),
-            other => panic!("the tests of {other} are elsewhere"),
+            other => panic!("the tests of {other} are in walk"),
         };
         let sandbox = Sandbox::open(config, vec![emulator]).unwrap();
         let path = format!("{vendor}{}", vendor.facts().emulator.unwrap().base);

@@ -1,9 +1,8 @@
 //! Editors as they are: the schemas in the YAML language server of VS Code and Neovim, and `infield lsp` under the client
-//! library of VS Code. Both are installed by `.ci/install-test-servers`; where they are not, a test says `SKIPPED`.
+//! library of VS Code.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
-
+use crate::{Server, test};
+use libtest_mimic::Trial;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,32 +10,44 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Both are installed together.
+const YAML: Server = Server {
+    name: "yaml-language-server",
+    path: "editors/node_modules/yaml-language-server",
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        YAML.test(
+            "editors::the_schemas_complete_explain_and_refuse_in_a_real_yaml_server",
+            the_schemas_complete_explain_and_refuse_in_a_real_yaml_server,
+        ),
+        YAML.test(
+            "editors::infield_lsp_serves_the_client_library_of_vs_code",
+            infield_lsp_serves_the_client_library_of_vs_code,
+        ),
+        test(
+            "editors::the_settings_for_vs_code_name_what_is_there",
+            the_settings_for_vs_code_name_what_is_there,
+        ),
+    ]
+}
+
 /// Runs one of the scripts to its end; it fails where something is not as it should be.
-fn run(script: &str, more: &[&str]) -> Option<String> {
-    let module = root().join("target/test-servers/editors/node_modules/yaml-language-server");
-    if !module.exists() {
-        eprintln!(
-            "SKIPPED: {} is not installed; run .ci/install-test-servers",
-            module.display()
-        );
-        return None;
-    }
+fn run(script: &str, more: &[&str]) -> String {
     let output = Command::new("node")
-        .arg(root().join("tests/editors").join(script))
+        .arg(root().join("tests/servers/editors").join(script))
         .args(more)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let wrong = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{wrong}");
-    Some(said)
+    said
 }
 
-#[test]
-fn the_schemas_complete_explain_and_refuse_in_a_real_yaml_server() {
-    let Some(said) = run("schemas.mjs", &[]) else {
-        return;
-    };
+fn the_schemas_complete_explain_and_refuse_in_a_real_yaml_server(_: &Server) {
+    let said = run("schemas.mjs", &[]);
     for what in [
         "completes questions in quotas.where",
         "explains length_of_interview",
@@ -47,11 +58,8 @@ fn the_schemas_complete_explain_and_refuse_in_a_real_yaml_server() {
     }
 }
 
-#[test]
-fn infield_lsp_serves_the_client_library_of_vs_code() {
-    let Some(said) = run("lsp.mjs", &[env!("CARGO_BIN_EXE_infield")]) else {
-        return;
-    };
+fn infield_lsp_serves_the_client_library_of_vs_code(_: &Server) {
+    let said = run("lsp.mjs", &[env!("CARGO_BIN_EXE_infield")]);
     for what in [
         "solves it",
         "tells its exposure",
@@ -63,7 +71,6 @@ fn infield_lsp_serves_the_client_library_of_vs_code() {
     }
 }
 
-#[test]
 fn the_settings_for_vs_code_name_what_is_there() {
     let folder = root().join("examples/.vscode");
     let text = std::fs::read_to_string(folder.join("settings.json")).unwrap();

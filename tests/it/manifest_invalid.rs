@@ -76,7 +76,7 @@ fn every_case_gives_its_codes_and_no_other() {
 #[test]
 fn every_case_is_drawn_as_before() {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("manifests/snapshots");
+    settings.set_snapshot_path("../manifests/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {

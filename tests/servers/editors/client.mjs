@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 export const modules = path.join(root, "target/test-servers/editors/node_modules");
 const require = createRequire(path.join(modules, "x.js"));
 export const protocol = require("vscode-languageserver-protocol/node");

@@ -2,7 +2,7 @@
 //! status.
 
 use super::support::{LIFT, open};
-use crate::support::desired;
+use crate::vendors::support::desired;
 use infield::plan::{Action, NoteKind};
 use serde_json::{Value, json};
 

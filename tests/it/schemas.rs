@@ -1,6 +1,6 @@
 //! The committed schemas are the generated ones, and they refuse bad manifests for the right reason.
 //!
-//! When they differ: `INFIELD_WRITE_SCHEMAS=1 cargo test --test schemas`, or `infield schema --write schemas`.
+//! When they differ: `INFIELD_WRITE_SCHEMAS=1 cargo test --test it schemas`, or `infield schema --write schemas`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -36,7 +36,7 @@ fn committed_schemas_are_the_generated_ones() {
     let stale = schema::check(&dir);
     assert!(
         stale.is_empty(),
-        "{stale:?} differ: run INFIELD_WRITE_SCHEMAS=1 cargo test --test schemas"
+        "{stale:?} differ: run INFIELD_WRITE_SCHEMAS=1 cargo test --test it schemas"
     );
     let mut committed: Vec<_> = schema::all()
         .into_iter()

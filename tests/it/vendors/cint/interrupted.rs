@@ -2,7 +2,7 @@
 //! written, and what follows converges.
 
 use super::support::{TRACKER, open, reference};
-use crate::support::{World, desired};
+use crate::vendors::support::{World, desired, finish, on_every_core};
 use infield::plan::NoteKind;
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ async fn settle(world: &mut World, manifest: &str, what: &str) {
     panic!("{what}: does not converge");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_to_have_no_reference_is_found_again_by_its_title() {
     let block = "  business_unit: 3337";
     let without = format!("  project_reference: null\n  reference: null\n{block}");
@@ -169,10 +169,10 @@ async fn fault(world: &World, nth: usize, effect: &Value) {
     world.admin("POST", "faults", &fault).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_first_apply_interrupted_anywhere() {
-    let (wanted, _, calls, _) = undisturbed().await;
-    for (what, effect) in ways() {
+#[test]
+fn a_first_apply_interrupted_anywhere() {
+    let (wanted, _, calls, _) = finish(undisturbed());
+    on_every_core(ways(), async |(what, effect)| {
         let mut failed = 0;
         for nth in 1..=calls {
             let mut world = open(&Value::Null).await;
@@ -188,32 +188,33 @@ async fn a_first_apply_interrupted_anywhere() {
             failed >= 1,
             "{what}: no step failed, so the faults did not strike"
         );
-    }
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_edit_interrupted_anywhere() {
-    let (_, wanted, _, calls) = undisturbed().await;
+#[test]
+fn an_edit_interrupted_anywhere() {
+    let (_, wanted, _, calls) = finish(undisturbed());
     let manifest = edited();
-    for (what, effect) in ways() {
-        for nth in 1..=calls {
-            let mut world = open(&Value::Null).await;
-            world.converge(TRACKER).await;
-            let plan = world.plan(&desired(&manifest)).await;
-            fault(&world, nth, &effect).await;
-            world.apply(&plan).await;
-            world.restart().await;
-            let what = format!("{what} at call {nth}");
-            settle(&mut world, &manifest, &what).await;
-            assert_eq!(picture(&world).await, wanted, "{what}");
-        }
-    }
+    let each = ways()
+        .into_iter()
+        .flat_map(|way| (1..=calls).map(move |nth| (way.clone(), nth)));
+    on_every_core(each, async |((what, effect), nth)| {
+        let mut world = open(&Value::Null).await;
+        world.converge(TRACKER).await;
+        let plan = world.plan(&desired(&manifest)).await;
+        fault(&world, nth, &effect).await;
+        world.apply(&plan).await;
+        world.restart().await;
+        let what = format!("{what} at call {nth}");
+        settle(&mut world, &manifest, &what).await;
+        assert_eq!(picture(&world).await, wanted, "{what}");
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_state_that_fails_after_any_effect() {
-    let (first, second, ..) = undisturbed().await;
-    for nth in 1..=20 {
+#[test]
+fn a_state_that_fails_after_any_effect() {
+    let (first, second, ..) = finish(undisturbed());
+    on_every_core(1..=20, async |nth| {
         let mut world = open(&Value::Null).await;
         world.fail_state_at(nth);
         let plan = world.plan(&desired(TRACKER)).await;
@@ -228,7 +229,7 @@ async fn a_state_that_fails_after_any_effect() {
         world.restart().await;
         settle(&mut world, &edited(), &what).await;
         assert_eq!(picture(&world).await, second, "{what}");
-    }
+    });
 }
 
 /// A launch whose job was started and whose process died: the next apply asks for that job and starts no other.

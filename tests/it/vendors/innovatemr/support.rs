@@ -1,6 +1,6 @@
 //! What only InnovateMR's tests need: its manifest, its calls, and a person who looks for lost groups.
 
-use crate::support::World;
+use crate::vendors::support::World;
 use infield::state::Op;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Apply, then plan shows nothing: as a draft, scheduled, live, paused and completed, however the vendor may turn out to be.
 
 use super::support::{TRACKER, open};
-use crate::support::{World, desired};
+use crate::vendors::support::{World, desired, on_every_core};
 use infield::plan::{Action, NoteKind};
 use serde_json::{Value, json};
 
@@ -90,8 +90,8 @@ async fn a_draft_is_edited_and_then_launched() {
 }
 
 /// One edit at a time, as a draft and in field: the plan is exactly that edit, and it converges.
-#[tokio::test(start_paused = true)]
-async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
+#[test]
+fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
     let edits = [
         ("title: Brand tracker", "title: Brand tracker 2", "/title"),
         (
@@ -130,18 +130,19 @@ async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
             "",
         ),
     ];
-    for phase in ["draft", "live"] {
-        for style in styles() {
-            let world = open(&style).await;
-            let mut manifest = TRACKER.replace("status: live", &format!("status: {phase}"));
-            world.converge(&manifest).await;
-            for (from, to, path) in edits {
-                assert!(manifest.contains(from), "{from}");
-                manifest = manifest.replacen(from, to, 1);
-                exactly(&world, &manifest, path, phase, &style).await;
-            }
+    let each = ["draft", "live"]
+        .into_iter()
+        .flat_map(|phase| styles().into_iter().map(move |style| (phase, style)));
+    on_every_core(each, async |(phase, style)| {
+        let world = open(&style).await;
+        let mut manifest = TRACKER.replace("status: live", &format!("status: {phase}"));
+        world.converge(&manifest).await;
+        for (from, to, path) in edits {
+            assert!(manifest.contains(from), "{from}");
+            manifest = manifest.replacen(from, to, 1);
+            exactly(&world, &manifest, path, phase, &style).await;
         }
-    }
+    });
 }
 
 async fn exactly(world: &World, manifest: &str, path: &str, phase: &str, style: &Value) {

@@ -1,6 +1,6 @@
 //! What only Cint's tests need: its manifest and its calls.
 
-use crate::support::World;
+use crate::vendors::support::World;
 use serde_json::{Value, json};
 
 /// Two groups in two locales, one with single quotas and one with interlocked ones, with everything a group can have.

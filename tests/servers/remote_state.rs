@@ -1,44 +1,48 @@
-//! Shared state against real servers: an S3 emulator (moto) and Azure Blob (Azurite), installed by
-//! `.ci/install-test-servers` and started here. Where they are not installed a test says `SKIPPED` and passes.
-#![allow(clippy::unwrap_used, reason = "a test's unwrap is its assertion")]
-#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+//! Shared state against real servers, started here: an S3 emulator (moto) and Azure Blob (Azurite).
 
+use crate::{Server, folder, test};
 use infield::model::{Address, Resource, ResourceKind};
 use infield::state::{Keeper, LockInfo, Op, RemoteStore, StateError, Store};
+use libtest_mimic::Trial;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+const MOTO: Server = Server {
+    name: "moto",
+    path: "moto/bin/moto_server",
+};
+const AZURITE: Server = Server {
+    name: "azurite",
+    path: "azure/node_modules/.bin/azurite-blob",
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        MOTO.test("remote_state::s3", s3),
+        AZURITE.test("remote_state::azure", azure),
+        test(
+            "remote_state::addresses_that_are_no_store_are_refused",
+            addresses_that_are_no_store_are_refused,
+        ),
+    ]
+}
+
 /// A server that ends with its test.
-struct Server {
+struct Running {
     child: Child,
     url: String,
 }
 
-impl Drop for Server {
+impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn installed(path: &str) -> Option<PathBuf> {
-    let program = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("target/test-servers")
-        .join(path);
-    if program.exists() {
-        return Some(program);
-    }
-    eprintln!(
-        "SKIPPED: {} is not installed; run .ci/install-test-servers",
-        program.display()
-    );
-    None
-}
-
 /// Starts a server and waits until it prints where it listens.
-fn start(mut command: Command) -> Server {
+fn start(mut command: Command) -> Running {
     let (reader, writer) = std::io::pipe().unwrap();
     command
         .stdin(Stdio::null())
@@ -57,7 +61,7 @@ fn start(mut command: Command) -> Server {
         .expect("the server ended before it listened");
     // Whatever else it prints must not fill the pipe.
     std::thread::spawn(move || lines.for_each(drop));
-    Server { child, url }
+    Running { child, url }
 }
 
 fn info(owner: &str) -> LockInfo {
@@ -79,6 +83,15 @@ fn put(name: &str) -> Op {
         address: Address::survey(name),
         resource: Box::new(resource),
     }
+}
+
+fn finish<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(work)
 }
 
 /// What a shared state has to do, in the order a team would meet it.
@@ -143,18 +156,14 @@ async fn conformance(open: impl Fn() -> RemoteStore) {
     assert_eq!(open().unlock().await.unwrap(), None);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s3() {
-    let Some(program) = installed("moto/bin/moto_server") else {
-        return;
-    };
-    let mut command = Command::new(program);
+fn s3(moto: &Server) {
+    let mut command = Command::new(moto.program());
     command
         .args(["-H", "127.0.0.1", "-p", "0"])
         .env("PYTHONUNBUFFERED", "1");
     let server = start(command);
     let bucket = format!("{}/acme-infield", server.url);
-    let created = reqwest_put(&bucket).await;
+    let created = finish(put_request(&bucket));
     assert!(
         (200..300).contains(&created),
         "the bucket could not be made: {created}"
@@ -167,7 +176,9 @@ async fn s3() {
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()));
-    conformance(|| RemoteStore::open("s3://acme-infield/production", options.clone()).unwrap()).await;
+    finish(conformance(|| {
+        RemoteStore::open("s3://acme-infield/production", options.clone()).unwrap()
+    }));
 }
 
 /// Azurite's account and key are published with it and the same everywhere.
@@ -175,12 +186,8 @@ const AZURITE_ACCOUNT: &str = "devstoreaccount1";
 const AZURITE_KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn azure() {
-    let Some(program) = installed("azure/node_modules/.bin/azurite-blob") else {
-        return;
-    };
-    let mut command = Command::new(program);
+fn azure(azurite: &Server) {
+    let mut command = Command::new(azurite.program());
     command.args([
         "--blobPort",
         "0",
@@ -198,10 +205,9 @@ async fn azure() {
          AccountKey={AZURITE_KEY};BlobEndpoint={endpoint};').getContainerClient('acme').create()\
          .then(() => process.exit(0), error => {{ console.error(error); process.exit(1); }})"
     );
-    let folder = installed("azure").unwrap();
     let made = Command::new("node")
         .args(["-e", &script])
-        .current_dir(folder)
+        .current_dir(folder().join("azure"))
         .status()
         .unwrap();
     assert!(made.success(), "the container could not be made");
@@ -212,11 +218,13 @@ async fn azure() {
         ("AZURE_ALLOW_HTTP", "true"),
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()));
-    conformance(|| RemoteStore::open("az://acme/production", options.clone()).unwrap()).await;
+    finish(conformance(|| {
+        RemoteStore::open("az://acme/production", options.clone()).unwrap()
+    }));
 }
 
 /// One PUT without a body, over the program's own transport.
-async fn reqwest_put(url: &str) -> u16 {
+async fn put_request(url: &str) -> u16 {
     use infield::marketplace::http::transport::{Network, Outgoing, Transport};
     let request = Outgoing {
         method: http::Method::PUT,
@@ -227,7 +235,6 @@ async fn reqwest_put(url: &str) -> u16 {
     Network::new().unwrap().send(request).await.unwrap().status
 }
 
-#[test]
 fn addresses_that_are_no_store_are_refused() {
     for url in ["ftp://x/y", "s3://", "nonsense", "https://example.com/state"] {
         assert!(RemoteStore::open(url, []).is_err(), "{url}");

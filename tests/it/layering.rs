@@ -276,7 +276,7 @@ fn modules_use_only_what_they_may() {
         let Some(module) = module(file) else { continue };
         let Some(may) = allowed.get(module) else {
             wrong.push(format!(
-                "{file}: the module `{module}` is not in the table of tests/layering.rs"
+                "{file}: the module `{module}` is not in the table of tests/it/layering.rs"
             ));
             continue;
         };

@@ -75,7 +75,7 @@ async fn expect_ends(world: &World, ends: &[(String, u64, u16)], seed: u64) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_state_takes_its_way_and_a_second_apply_sends_nothing() {
     let world = World::new(1).await;
     let (list, ends) = everything(&world, 1).await;
@@ -113,7 +113,7 @@ async fn every_state_takes_its_way_and_a_second_apply_sends_nothing() {
     assert_eq!(fate.writes(), []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn money_is_what_the_vendor_says_it_is() {
     let world = World::new(1).await;
     let (list, _) = everything(&world, 1).await;
@@ -125,7 +125,7 @@ async fn money_is_what_the_vendor_says_it_is() {
     assert_eq!(moved.unknown, 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_vendor_leaves_as_it_is_is_told() {
     let world = World::new(1).await;
     world
@@ -158,7 +158,7 @@ async fn what_the_vendor_does_later_is_pending_until_it_shows() {
     assert_eq!(plan.counts().unchanged, 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn transactions_of_another_survey_are_told_row_by_row() {
     let world = World::new(2).await;
     world
@@ -176,7 +176,7 @@ async fn transactions_of_another_survey_are_told_row_by_row() {
     assert_eq!(rows, [1, 2]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_complete_of_a_survey_with_quotas_names_them() {
     let world = World::new(0).await;
     let body = json!({
@@ -208,7 +208,7 @@ async fn a_complete_of_a_survey_with_quotas_names_them() {
 }
 
 /// A hundred transactions and more are read by pages, and changed by as few calls as the vendor's lists allow.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn many_transactions_take_few_calls() {
     let world = World::new(1).await;
     let made: Vec<_> = (0..2500).map(|n| (format!("t{n}"), 21, false)).collect();
@@ -227,7 +227,7 @@ async fn many_transactions_take_few_calls() {
 }
 
 /// What no page shows is asked for singly, and a vendor without pages costs one request more.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_pages_transactions_are_read_one_by_one() {
     let world = World::new(1).await;
     world
@@ -244,7 +244,7 @@ async fn without_pages_transactions_are_read_one_by_one() {
 }
 
 /// Several surveys share one call; only then is the path without a survey used, and always with its query string.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn several_surveys_are_reconciled_together() {
     let world = World::new(3).await;
     let made: Vec<_> = (0..9).map(|n| (format!("t{n}"), 21, false)).collect();
@@ -260,7 +260,7 @@ async fn several_surveys_are_reconciled_together() {
     assert_eq!(fate.writes(), [(path.to_owned(), 200)]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn once_somebody_asks_to_stop_nothing_more_is_sent() {
     let world = World::new(1).await;
     let (list, _) = everything(&world, 1).await;

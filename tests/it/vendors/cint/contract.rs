@@ -137,7 +137,7 @@ fn in_field() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_target_group_in_field_is_read_from_all_its_resources() {
     let reader = reader(in_field());
     let live = match reader.survey(&key()).await {
@@ -197,7 +197,7 @@ async fn a_target_group_in_field_is_read_from_all_its_resources() {
     assert!(changed.contains_key("/cint/client_cpi_note"), "{changed:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_part_that_cannot_be_read_makes_the_whole_unknown() {
     for missing in ["/profiles", "/fielding-runs", "/overview"] {
         let script = in_field()
@@ -216,7 +216,7 @@ async fn one_part_that_cannot_be_read_makes_the_whole_unknown() {
     ));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn lists_jobs_and_the_library_are_read() {
     let wanted = SurveySpec {
         attributes: [("reference".to_owned(), Field::Set(json!("DRINKS-TG-6")))].into(),

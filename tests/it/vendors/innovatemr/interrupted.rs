@@ -2,7 +2,7 @@
 //! field half written, and what follows converges.
 
 use super::support::{LIFT, open};
-use crate::support::{World, desired};
+use crate::vendors::support::{World, desired, finish, on_every_core};
 use infield::plan::NoteKind;
 use serde_json::{Value, json};
 
@@ -130,10 +130,10 @@ async fn fault(world: &World, nth: usize, effect: &Value) {
     world.admin("POST", "faults", &fault).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_first_apply_interrupted_anywhere() {
-    let (wanted, _, calls, _) = undisturbed().await;
-    for (what, effect) in ways() {
+#[test]
+fn a_first_apply_interrupted_anywhere() {
+    let (wanted, _, calls, _) = finish(undisturbed());
+    on_every_core(ways(), async |(what, effect)| {
         let mut failed = 0;
         for nth in 1..=calls {
             let mut world = open(&Value::Null).await;
@@ -149,59 +149,61 @@ async fn a_first_apply_interrupted_anywhere() {
             failed >= 3,
             "{what}: only {failed} steps failed, so the faults did not strike"
         );
-    }
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_edit_interrupted_anywhere() {
-    let (_, wanted, _, calls) = undisturbed().await;
+#[test]
+fn an_edit_interrupted_anywhere() {
+    let (_, wanted, _, calls) = finish(undisturbed());
     let manifest = edited();
-    for (what, effect) in ways() {
-        for nth in 1..=calls {
-            let mut world = open(&Value::Null).await;
-            world.converge(LIFT).await;
-            let plan = world.plan(&desired(&manifest)).await;
-            fault(&world, nth, &effect).await;
-            world.apply(&plan).await;
-            world.restart().await;
-            let what = format!("{what} at call {nth}");
-            settle(&mut world, &manifest, &what).await;
-            assert_eq!(picture(&world).await, wanted, "{what}");
-        }
-    }
+    let each = ways()
+        .into_iter()
+        .flat_map(|way| (1..=calls).map(move |nth| (way.clone(), nth)));
+    on_every_core(each, async |((what, effect), nth)| {
+        let mut world = open(&Value::Null).await;
+        world.converge(LIFT).await;
+        let plan = world.plan(&desired(&manifest)).await;
+        fault(&world, nth, &effect).await;
+        world.apply(&plan).await;
+        world.restart().await;
+        let what = format!("{what} at call {nth}");
+        settle(&mut world, &manifest, &what).await;
+        assert_eq!(picture(&world).await, wanted, "{what}");
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_edit_interrupted_anywhere_and_taken_back() {
-    let (wanted, _, _, calls) = undisturbed().await;
+#[test]
+fn an_edit_interrupted_anywhere_and_taken_back() {
+    let (wanted, _, _, calls) = finish(undisturbed());
     // A quota cannot be removed, so what is taken back adds none.
     let manifest = edited().replace(
         "      - {name: all, completes: 300, where: {gender: [male, female]}}\n",
         "",
     );
-    for (what, effect) in ways() {
-        for nth in 1..=calls {
-            let mut world = open(&Value::Null).await;
-            world.converge(LIFT).await;
-            let plan = world.plan(&desired(&manifest)).await;
-            fault(&world, nth, &effect).await;
-            world.apply(&plan).await;
-            world.restart().await;
-            let what = format!("{what} at call {nth}, taken back");
-            settle(&mut world, LIFT, &what).await;
-            assert_eq!(
-                picture(&world).await,
-                wanted,
-                "{what}: what nobody can see is as it was"
-            );
-        }
-    }
+    let each = ways()
+        .into_iter()
+        .flat_map(|way| (1..=calls).map(move |nth| (way.clone(), nth)));
+    on_every_core(each, async |((what, effect), nth)| {
+        let mut world = open(&Value::Null).await;
+        world.converge(LIFT).await;
+        let plan = world.plan(&desired(&manifest)).await;
+        fault(&world, nth, &effect).await;
+        world.apply(&plan).await;
+        world.restart().await;
+        let what = format!("{what} at call {nth}, taken back");
+        settle(&mut world, LIFT, &what).await;
+        assert_eq!(
+            picture(&world).await,
+            wanted,
+            "{what}: what nobody can see is as it was"
+        );
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_state_that_fails_after_any_effect() {
-    let (first, second, ..) = undisturbed().await;
-    for nth in 1..=24 {
+#[test]
+fn a_state_that_fails_after_any_effect() {
+    let (first, second, ..) = finish(undisturbed());
+    on_every_core(1..=24, async |nth| {
         let mut world = open(&Value::Null).await;
         world.fail_state_at(nth);
         let plan = world.plan(&desired(LIFT)).await;
@@ -216,5 +218,5 @@ async fn a_state_that_fails_after_any_effect() {
         world.restart().await;
         settle(&mut world, &edited(), &what).await;
         assert_eq!(picture(&world).await, second, "{what}");
-    }
+    });
 }

@@ -71,7 +71,7 @@ fn the_index_names_every_file_and_its_source() {
     assert_eq!(listed, found);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
     for settings in [
         json!({}),
@@ -189,7 +189,7 @@ impl infield::marketplace::http::transport::Transport for Always {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_vendors_own_sample_is_read() {
     let account = infield::marketplace::Account {
         vendor: infield::marketplace::INNOVATEMR,
