@@ -128,7 +128,7 @@ async fn nobody_waits_without_the_lock() {
 async fn what_was_taken_and_cannot_be_read_is_pending() {
     for taken in [done(), later()] {
         for look in [answer(500, json!({})), answer(404, json!({"msg": "no"}))] {
-            let world = world(&[taken.clone()], &[("a", &[look])]);
+            let world = world(std::slice::from_ref(&taken), &[("a", &[look])]);
             let ran = world.run(&rejects(&["a"])).await;
             says(&ran.verdicts[0], Verdict::Pending, "could not be read afterwards");
             assert!(world.ledger().is_empty());

@@ -80,7 +80,7 @@ async fn what_ended_in_another_way_is_not_taken_for_the_wanted_end() {
     // Whether the answer was lost, or says that it was final before.
     for says in [Say::Lost, refused(1003)] {
         for end_code in [18, 20, 31, 33] {
-            let (world, verdict) = end(&[says.clone()], &[shows("a", end_code)]).await;
+            let (world, verdict) = end(std::slice::from_ref(&says), &[shows("a", end_code)]).await;
             assert!(
                 matches!(&verdict, Verdict::Refused(why) if why.contains("final already, and not as wanted")),
                 "{verdict:?}"
@@ -104,7 +104,7 @@ async fn what_cannot_be_looked_at_is_not_known_and_not_sent_again() {
     let unreadable = [answer(500, json!({})), answer(404, json!({"msg": "no such"}))];
     for (says, why) in [(Say::Lost, "reset"), (refused(1003), "code 1003")] {
         for look in unreadable.clone() {
-            let (world, verdict) = end(&[says.clone()], &[look]).await;
+            let (world, verdict) = end(std::slice::from_ref(&says), &[look]).await;
             let Verdict::Unknown(text) = verdict else {
                 panic!("{verdict:?}");
             };

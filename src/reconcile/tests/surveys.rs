@@ -3,15 +3,14 @@
 use super::super::prepare::{Problem, Target, resolve};
 use super::world::{list, row};
 use crate::model::{
-    Address, DesiredGroup, Known, KnownSurvey, Outcome, Reconciliation, Resource, ResourceKind, SurveyRef,
-    VendorId,
+    Address, DesiredGroup, Known, Outcome, Reconciliation, Resource, ResourceKind, SurveyRef, VendorId,
 };
 
 /// What the state knows: a survey of PureSpectrum, one of Cint, one at both, and a group of surveys.
 fn known() -> Known {
     let survey = |vendor, id: &str| Resource {
         vendor,
-        kind: ResourceKind::Survey(Box::new(KnownSurvey::default())),
+        kind: ResourceKind::Survey(Box::default()),
         id: id.to_owned(),
     };
     let mut known = Known::default();
@@ -58,12 +57,15 @@ fn wanted(vendor: Option<VendorId>, surveys: &[&str]) -> Reconciliation {
     list
 }
 
+/// Numbers of surveys, each with what is wrong with it and what to do.
+type Problems = Vec<(u32, String)>;
+
 /// Vendor and ids, or the problems with the number of their survey.
 fn found(
     vendor: Option<VendorId>,
     surveys: &[&str],
     default: Option<VendorId>,
-) -> Result<(VendorId, Vec<String>), Vec<(u32, String)>> {
+) -> Result<(VendorId, Vec<String>), Problems> {
     match resolve(&wanted(vendor, surveys), &known(), default) {
         Ok((vendor, targets)) => Ok((vendor, targets.into_iter().map(|target| target.id).collect())),
         Err(problems) => Err(problems
