@@ -63,10 +63,15 @@ fn wanted(vendor: Option<VendorId>, surveys: &[&str]) -> Reconciliation {
     list
 }
 
-/// Vendor and ids, or the problems with the number of their survey.
-type Found = Result<(VendorId, Vec<String>), Vec<(u32, String)>>;
+/// Numbers of surveys, each with what is wrong with it and what to do.
+type Problems = Vec<(u32, String)>;
 
-fn found(vendor: Option<VendorId>, surveys: &[&str], default: Option<VendorId>) -> Found {
+/// Vendor and ids, or the problems with the number of their survey.
+fn found(
+    vendor: Option<VendorId>,
+    surveys: &[&str],
+    default: Option<VendorId>,
+) -> Result<(VendorId, Vec<String>), Problems> {
     match resolve(&wanted(vendor, surveys), &known(), default) {
         Ok((vendor, targets)) => Ok((vendor, targets.into_iter().map(|target| target.id).collect())),
         Err(problems) => Err(problems

@@ -35,10 +35,7 @@ pub(super) fn done() -> Say {
 
 /// A refusal of PureSpectrum.
 pub(super) fn refused(code: i64) -> Say {
-    answer(
-        400,
-        json!({"ps_api_response_code": code, "ps_api_response_message": "no"}),
-    )
+    answer(400, json!({"ps_error_code": code, "msg": "no"}))
 }
 
 /// A file of lines.
