@@ -72,6 +72,7 @@ impl Default for Style {
 
 /// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    crate::marketplace::registry::install();
     vec![
         ("plan.schema.json", plan_json::schema()),
         ("reconciliation-report.schema.json", reconciliation::schema()),

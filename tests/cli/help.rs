@@ -75,7 +75,7 @@ fn every_page_fits_a_screen_and_ends_with_an_example() {
 
 /// What bash offers for the last of these words.
 fn offered(project: &Project, words: &[&str]) -> Vec<String> {
-    let program = Path::new(INFIELD).parent().unwrap().display().to_string();
+    let program = Path::new(&*INFIELD).parent().unwrap().display().to_string();
     let path = format!("{program}:{}", std::env::var("PATH").unwrap_or_default());
     let typed: String = words.iter().map(|word| format!(" '{word}'")).collect();
     let script = format!(

@@ -493,7 +493,7 @@ fn an_editor_that_vanishes_is_an_error_and_a_wrong_start_too() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("went away without a shutdown"));
     project.run(&["lsp"]).code(1).says("error: the editor went away");
-    let help = isolated(crate::support::INFIELD, &project.folder(), &project.folder())
+    let help = isolated(&crate::support::INFIELD, &project.folder(), &project.folder())
         .args(["lsp", "--help"])
         .output()
         .unwrap();

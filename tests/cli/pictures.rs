@@ -24,7 +24,7 @@ fn photograph(project: &Project) {
 fn elsewhere(project: &Project, args: &[&str]) -> Run {
     let home = tempfile::tempdir().unwrap();
     crate::support::copy(&project.folder(), home.path());
-    let mut command = isolated(INFIELD, home.path(), home.path());
+    let mut command = isolated(&INFIELD, home.path(), home.path());
     if home.path().join("infield.yaml").exists() && project.read("infield.yaml").contains("bench:") {
         command.env("INFIELD_ENV", "bench");
     }

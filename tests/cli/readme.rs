@@ -81,7 +81,7 @@ fn sessions(text: &str) -> String {
         &folder.join("examples"),
     );
     let path = std::env::var("PATH").unwrap_or_default();
-    let path = format!("{}:{path}", Path::new(INFIELD).parent().unwrap().display());
+    let path = format!("{}:{path}", Path::new(&*INFIELD).parent().unwrap().display());
     let shell = |line: &str| {
         let mut shell = isolated("sh", home.path(), &folder);
         let line = format!("{{ {line}; }} 2>&1");

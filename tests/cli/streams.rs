@@ -134,7 +134,7 @@ fn completions_and_manual_come_from_the_program() {
     project.ok(&["man", "--write", "pages"]);
     assert!(project.exists("pages/infield-apply.1"));
     assert!(
-        Command::new(INFIELD)
+        Command::new(&*INFIELD)
             .arg("--help")
             .output()
             .unwrap()

@@ -9,11 +9,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The program under test.
-pub(crate) const INFIELD: &str = env!("CARGO_BIN_EXE_infield");
+/// The program under test: the one that was just built, or the one that `INFIELD_TEST_BIN` names, an absolute path that ends
+/// in `infield`. So a test can be shown failing with an earlier program.
+pub(crate) static INFIELD: LazyLock<String> = LazyLock::new(|| {
+    std::env::var("INFIELD_TEST_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_infield").to_owned())
+});
 
 /// How often a condition is looked at before a test gives up; with [`PAUSE`] about half a minute.
 const TRIES: usize = 6_000;
@@ -161,7 +165,7 @@ impl Project {
 
     /// The program in this project, with the environment of its sandbox.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = isolated(INFIELD, self.home.path(), &self.folder());
+        let mut command = isolated(&INFIELD, self.home.path(), &self.folder());
         if self.port.is_some() {
             command.env("INFIELD_ENV", "bench");
         }
@@ -324,7 +328,7 @@ impl Sandbox {
     /// Starts one with more arguments.
     pub(crate) fn start_with(more: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut child = isolated(INFIELD, home.path(), home.path())
+        let mut child = isolated(&INFIELD, home.path(), home.path())
             .args(["sandbox", "serve", "--port", "0"])
             .args(more)
             .stdout(Stdio::piped())

@@ -62,7 +62,7 @@ impl Bench {
                 Some(id) => args.extend(["--adopt", id]),
                 None => args.push("--discard"),
             }
-            let output = Command::new(BINARY)
+            let output = Command::new(&*BINARY)
                 .args(args)
                 .current_dir(project)
                 .output()

@@ -19,8 +19,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_infield");
+/// The program under test, or the one that `INFIELD_TEST_BIN` names.
+static BINARY: LazyLock<String> = LazyLock::new(|| {
+    std::env::var("INFIELD_TEST_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_infield").to_owned())
+});
 
 /// A standalone sandbox, the proxy before it, and a copy of the quickstart that applies through both.
 struct Bench {
@@ -47,7 +51,7 @@ impl Bench {
 
     fn of(example: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = Command::new(BINARY)
+        let mut server = Command::new(&*BINARY)
             .args(["sandbox", "serve", "--port", "0", "--store"])
             .arg(folder.path().join("vendor"))
             .stdout(Stdio::piped())
@@ -111,7 +115,7 @@ impl Bench {
         let journal = project.join(".infield/bench/journal.jsonl");
         self.proxy.run(moment, journal, || {
             let log = std::fs::File::create(project.join("stderr.txt")).unwrap();
-            Command::new(BINARY)
+            Command::new(&*BINARY)
                 .args(["apply", "--env", "bench", "--yes", "--allow", "launch"])
                 .current_dir(project)
                 .env("RUST_BACKTRACE", "0")

@@ -36,6 +36,7 @@ pub(crate) struct World {
 impl World {
     /// Nothing wanted, nothing there; default guards; the manifests are the whole project.
     pub(crate) fn new() -> Self {
+        infield::marketplace::registry::install();
         Self {
             desired: Desired::default(),
             known: Known::default(),

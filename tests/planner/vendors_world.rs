@@ -34,6 +34,7 @@ pub(crate) struct VendorsWorld {
 impl VendorsWorld {
     /// Nothing wanted, nothing there; default guards; the manifests are the whole project.
     pub(crate) fn new() -> Self {
+        infield::marketplace::registry::install();
         let mut live = Live::default();
         for vendor in [IMR, CINT] {
             let library = Reading::Present(library(vendor));

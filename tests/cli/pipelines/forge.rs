@@ -199,7 +199,7 @@ impl Forge {
         let path = format!(
             "{}:{}:{}",
             self.path("bin").display(),
-            Path::new(INFIELD).parent().unwrap().display(),
+            Path::new(&*INFIELD).parent().unwrap().display(),
             std::env::var("PATH").unwrap_or_default()
         );
         let mut command = isolated(shell, self.home.path(), folder);
