@@ -61,6 +61,22 @@ fn its_rules_are_shown_where_they_are_broken() {
 }
 
 #[test]
+fn it_shares_a_survey_with_another_marketplace() {
+    let both = "panelworks: {topic: food, share: 60%}\n\
+                purespectrum: {category: 232, share: 40%, incidence_rate: 50, field_days: 7}\n";
+    let loaded = load(&SODA.replace("panelworks:\n  topic: food\n", both));
+    assert_eq!(shown(&loaded), "no problems\n");
+    let surveys = loaded.desired.surveys.iter();
+    let shares: Vec<_> = surveys
+        .map(|(address, survey)| (address.as_str(), survey.spec.completes.value().copied()))
+        .collect();
+    assert_eq!(
+        shares,
+        [("soda@panelworks", Some(240)), ("soda@purespectrum", Some(160))]
+    );
+}
+
+#[test]
 fn its_account_is_read_from_the_project() {
     let project = "kind: Project\nname: sodas\nenvironments:\n  production:\n    panelworks: {token: \"${PANELWORKS_TOKEN}\", \
                    base_url: \"https://eu.panelworks.example/1\", concurrency: 2}\n";

@@ -1,29 +1,26 @@
 //! Panelworks, a marketplace that nobody in `src` has heard of: what `contract::Vendor` asks for, and nothing else.
 //!
-//! Facts and calls are here, its words in `wire`. This is the smallest whole vendor there is, and the one to start from.
+//! Facts, rules and calls are here, its words in `wire`, reading in `read`. This is the smallest whole vendor there is, and the one to start from.
 
-use crate::wire;
-use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, join_all};
+use crate::{read, wire};
 use http::{HeaderMap, HeaderValue};
 use infield::diag::{Code, Rule, Severity, code};
-use infield::marketplace::contract::{Line, Read, Vendor};
-use infield::marketplace::http::error::{VendorError, excerpt, not_json};
+use infield::marketplace::contract::{Line, Lists, Read, Vendor};
 use infield::marketplace::http::session::{Pace, Session};
-use infield::marketplace::http::transport::{Incoming, Transport};
+use infield::marketplace::http::transport::Transport;
 use infield::marketplace::shelf::blocks::Block;
+use infield::marketplace::shelf::lists::{self, List, Topic};
 use infield::marketplace::shelf::rules::{Breach, Place, QuotaRules};
-use infield::marketplace::{Account, AccountError, Listed, Sought};
+use infield::marketplace::{Account, AccountError};
 use infield::model::call::{CallClass, Method, encode_segment};
 use infield::model::capability::Mutability;
 use infield::model::codebook::{Answer, Codebook, Kind, Question, RawCode};
 use infield::model::marketplace::{Facts, Nouns};
-use infield::model::{Call, Field, Level, LiveKey, LiveSurvey, Quota, Reading, Status, SurveySpec, VendorId};
+use infield::model::{Call, Field, Level, Quota, Reading, Status, SurveySpec, VendorId};
 use infield::plan::diff::{FieldName, QuotaEdit};
 use infield::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -259,7 +256,7 @@ impl Vendor for Panelworks {
         Ok(Line {
             production: "https://api.panelworks.example/1",
             headers: HeaderMap::from_iter([(http::header::AUTHORIZATION, key)]),
-            decoder: decode,
+            decoder: read::decode,
             tokens: None,
             pace: Pace {
                 requests_per_second: None,
@@ -271,7 +268,7 @@ impl Vendor for Panelworks {
     }
 
     fn reader(&self, session: Arc<Session>) -> Arc<dyn Read> {
-        Arc::new(Reader(session))
+        Arc::new(read::Reader(session))
     }
 
     fn breaches(&self, _level: Level, spec: &SurveySpec) -> Vec<Breach> {
@@ -338,6 +335,23 @@ impl Vendor for Panelworks {
     fn takes_no_times(&self) -> Option<Rule> {
         Some(NO_TIMES)
     }
+
+    fn lists(&self) -> Option<&dyn Lists> {
+        Some(self)
+    }
+}
+
+impl Lists for Panelworks {
+    /// Its questions are in the codebook; everything else it does not list.
+    fn without_asking(&self, topic: Topic, locale: Option<&str>) -> Option<Reading<List>> {
+        Some(if topic.about_questions() {
+            Reading::Present(lists::codebook(&CODEBOOK, locale))
+        } else {
+            Reading::Absent {
+                proof: format!("Panelworks has no list of {}", topic.noun()),
+            }
+        })
+    }
 }
 
 fn breach(code: Code, place: Place, message: String, missing: &'static str, rule: Rule) -> Breach {
@@ -359,127 +373,5 @@ fn breach(code: Code, place: Place, message: String, missing: &'static str, rule
             .collect(),
         help,
         rule,
-    }
-}
-
-/// Opens the envelope that every answer comes in.
-fn decode(answer: &Incoming) -> Result<Value, VendorError> {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
-        return Err(not_json("Panelworks", answer, "not JSON"));
-    };
-    let message = body["reason"].as_str().unwrap_or_default().to_owned();
-    match (body["ok"].as_bool(), answer.status) {
-        (Some(true), 200) => Ok(body["data"].take()),
-        (Some(false), status @ 401) => Err(VendorError::Credentials {
-            vendor: "Panelworks",
-            status,
-            message,
-        }),
-        (Some(false), status @ 400..) => Err(VendorError::Refused {
-            vendor: "Panelworks",
-            status,
-            code: None,
-            message,
-        }),
-        _ => Err(undecodable(
-            "/ok".to_owned(),
-            "neither yes nor no".to_owned(),
-            &body,
-        )),
-    }
-}
-
-fn undecodable(path: String, problem: String, body: &Value) -> VendorError {
-    VendorError::Undecodable {
-        vendor: "Panelworks",
-        path,
-        problem,
-        excerpt: excerpt(body.to_string().as_bytes()),
-    }
-}
-
-/// Looks at an account.
-struct Reader(Arc<Session>);
-
-impl Reader {
-    async fn one(&self, id: &str) -> Reading<LiveSurvey> {
-        let answer = self.0.get(&format!("/studies/{}", encode_segment(id))).await;
-        match answer.and_then(|body| study(&body)) {
-            Ok(live) if live.id != id => Reading::Unknown {
-                why: format!("asked for study {id}, got {}", live.id),
-            },
-            Ok(live) => Reading::Present(live),
-            Err(error) if error.is_not_found() => Reading::Absent {
-                proof: error.to_string(),
-            },
-            Err(error) => Reading::Unknown {
-                why: error.to_string(),
-            },
-        }
-    }
-
-    /// Every study, page by page.
-    async fn all(&self) -> Result<Vec<LiveSurvey>, VendorError> {
-        let mut all = Vec::new();
-        let mut path = "/studies".to_owned();
-        loop {
-            let page = self.0.get(&path).await?;
-            let Some(studies) = page["studies"].as_array() else {
-                return Err(undecodable(
-                    "/studies".to_owned(),
-                    "expected a list".to_owned(),
-                    &page,
-                ));
-            };
-            for one in studies {
-                all.push(study(one)?);
-            }
-            match &page["next"] {
-                Value::Null => return Ok(all),
-                next => path = format!("/studies?after={}", next.as_str().unwrap_or_default()),
-            }
-        }
-    }
-}
-
-fn study(body: &Value) -> Result<LiveSurvey, VendorError> {
-    wire::study(body).map_err(|mismatch| undecodable(mismatch.path, mismatch.problem, body))
-}
-
-impl Read for Reader {
-    fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>> {
-        let one = |key: &'a LiveKey| async move { (key.clone(), self.one(&key.id).await) };
-        join_all(keys.iter().map(one))
-            .map(|all| all.into_iter().collect())
-            .boxed()
-    }
-
-    fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
-        self.one(&key.id).boxed()
-    }
-
-    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>> {
-        let listed = |live: LiveSurvey| Listed {
-            key: LiveKey::survey(live.id),
-            title: live.spec.title.value().cloned(),
-            status: live.status,
-            made: None,
-        };
-        async move { Ok(self.all().await?.into_iter().map(listed).collect()) }.boxed()
-    }
-
-    fn twins<'a>(
-        &'a self,
-        sought: &'a [Sought<'a>],
-    ) -> BoxFuture<'a, Result<Vec<Vec<LiveSurvey>>, VendorError>> {
-        async move {
-            let all = self.all().await?;
-            let same = |sought: &Sought<'_>| {
-                let same = all.iter().filter(|live| live.spec.title == sought.wanted.title);
-                same.cloned().collect()
-            };
-            Ok(sought.iter().map(same).collect())
-        }
-        .boxed()
     }
 }

@@ -88,6 +88,10 @@ fn its_account_is_used_and_a_survey_goes_in_field() {
     assert_eq!(project.emulator.studies()[0]["state"], "fielding");
     project.expect_nothing_to_do();
 
+    project.ok(&["plan", "--record", "picture.json"]);
+    let text = project.ok(&["plan", "--from", "picture.json"]);
+    assert!(text.contains("Nothing to do"), "{text}");
+
     project.emulator.respond(1, 12, 12);
     let status = project.json(&["status", "--format", "json"]);
     let row = &status["surveys"][0];
@@ -100,6 +104,9 @@ fn its_account_is_used_and_a_survey_goes_in_field() {
         row["quotas"][1],
         json!({"name": "women", "completes": 12, "goal": 200})
     );
+
+    project.ok(&["freeze", "--yes"]);
+    assert_eq!(project.emulator.studies()[0]["state"], "halted");
 
     project.emulator.garble(Some(("/goal", json!("many"))));
     let (ok, text) = project.run(&["plan", "--env", "production"], KEY);
@@ -152,6 +159,22 @@ fn surveys_made_elsewhere_become_manifests_that_plan_nothing() {
     project.expect_nothing_to_do();
     project.ok(&["apply", "--yes"]);
     assert_eq!(project.emulator.take_writes(), Vec::<String>::new());
+}
+
+#[test]
+fn what_it_has_is_looked_up_and_what_it_lacks_is_said() {
+    let project = Project::new();
+    project.write("soda.yaml", SODA);
+    let text = project.ok(&["lookup", "questions", "--vendor", "panelworks"]);
+    assert!(text.contains("gender: [male, female]"), "{text}");
+    let (ok, text) = project.run(&["lookup", "locales", "--vendor", "panelworks"], KEY);
+    assert!(
+        !ok && text.contains("Panelworks has no list of locales"),
+        "{text}"
+    );
+    assert!(text.contains("has for Panelworks: questions, answers"), "{text}");
+    let text = project.ok(&["feasibility"]);
+    assert!(text.contains("not asked: Panelworks has no estimates"), "{text}");
 }
 
 #[test]
