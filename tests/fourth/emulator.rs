@@ -77,7 +77,7 @@ impl Emulator {
     }
 
     /// A study made by somebody else, put in field, and then into a state.
-    pub(crate) fn by_hand(&self, body: Value, state: &str) {
+    pub(crate) fn by_hand(&self, body: &Value, state: &str) {
         let mut studio = self.studio();
         let id = studio.create(body).unwrap()["ref"].as_str().unwrap().to_owned();
         for word in ["fielding", state] {
@@ -107,9 +107,9 @@ impl Emulator {
         let known = key.is_some_and(|key| key.as_bytes() == format!("Key {KEY}").as_bytes());
         let path = parts.uri.path().strip_prefix(BASE).unwrap_or_default();
         let outcome = if known {
-            let body = serde_json::from_slice(&body).unwrap_or_default();
+            let body: Value = serde_json::from_slice(&body).unwrap_or_default();
             let query = parts.uri.query().unwrap_or_default();
-            self.studio().serve(parts.method.as_str(), path, query, body)
+            self.studio().serve(parts.method.as_str(), path, query, &body)
         } else {
             Err((401, "this key opens nothing".to_owned()))
         };
@@ -125,9 +125,9 @@ impl Emulator {
 }
 
 impl Studio {
-    fn serve(&mut self, method: &str, path: &str, query: &str, body: Value) -> Result<Value, Refused> {
+    fn serve(&mut self, method: &str, path: &str, query: &str, body: &Value) -> Result<Value, Refused> {
         if method == "POST" {
-            self.writes.push(match &body {
+            self.writes.push(match body {
                 Value::Null => format!("POST {path}"),
                 body => format!("POST {path} {body}"),
             });
@@ -137,7 +137,7 @@ impl Studio {
             ("GET", ["studies"]) => Ok(self.page(query.strip_prefix("after=").unwrap_or_default())),
             ("GET", ["studies", id]) => self.place(id).map(|at| self.shown(at)),
             ("POST", ["studies"]) => self.create(body),
-            ("POST", ["studies", id, "revise"]) => self.revise(id, &body),
+            ("POST", ["studies", id, "revise"]) => self.revise(id, body),
             ("POST", ["studies", id, "state", word]) => self.go(id, word),
             _ => Err((405, format!("{method} {path} is not served"))),
         }
@@ -165,8 +165,8 @@ impl Studio {
         json!({"studies": studies, "next": next})
     }
 
-    fn create(&mut self, body: Value) -> Result<Value, Refused> {
-        check(&body)?;
+    fn create(&mut self, body: &Value) -> Result<Value, Refused> {
+        check(body)?;
         for needed in ["label", "market", "goal", "topic"] {
             if body[needed].is_null() {
                 return Err(wrong(needed, "is needed"));
@@ -178,7 +178,7 @@ impl Studio {
             "entry": null, "topic": null, "memo": null, "audience": "", "segments": [],
             "counts": {"got": 0, "screened": 0}, "fielded_at": null,
         });
-        put(&mut study, &body);
+        put(&mut study, body);
         self.studies.push(study);
         Ok(json!({"ref": id}))
     }

@@ -129,7 +129,7 @@ fn surveys_made_elsewhere_become_manifests_that_plan_nothing() {
         ("Diving", "archived"),
         ("Skiing", "fielding"),
     ] {
-        project.emulator.by_hand(study(label), state);
+        project.emulator.by_hand(&study(label), state);
     }
     let text = project.ok(&["import", "--all"]);
     assert!(text.contains("imported 3 surveys"), "{text}");
