@@ -89,6 +89,12 @@ fn parse_locale(text: &str) -> Result<String, String> {
     }
 }
 
+/// What else there is to look up. Nothing where the vendor has such a list, and refused it for this account or locale.
+fn hint(vendor: VendorId, topic: Topic, there: &[&str]) -> Option<String> {
+    let helps = !there.is_empty() && !there.contains(&topic.word());
+    helps.then(|| format!("`infield lookup` has for {}: {}", vendor.name(), there.join(", ")))
+}
+
 pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
     let (vendor, topic, locale) = (args.vendor, args.what, args.locale.as_deref());
     let reading = match lookups::without_asking(vendor, topic, locale) {
@@ -103,13 +109,10 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
         Reading::Present(list) => list,
         Reading::Absent { proof } => {
             let stop = Stop::failed(proof);
-            let there = lookups::there_are(vendor);
-            let hint = format!("`infield lookup` has for {}: {}", vendor.name(), there.join(", "));
-            // Other refusals are about this account or locale.
-            return Err(if there.contains(&topic.word()) {
-                stop
-            } else {
-                stop.help(hint)
+            let hint = hint(vendor, topic, &lookups::there_are(vendor));
+            return Err(match hint {
+                Some(hint) => stop.help(hint),
+                None => stop,
             });
         }
         Reading::Unknown { why } => {
@@ -253,4 +256,21 @@ fn heading(args: &LookupArgs, list: &List, total: usize) -> String {
         under => format!("; paste into {under}"),
     };
     format!("{count} {what} {from}{}{under}", locale.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_else_there_is_helps_only_where_there_is_anything() {
+        let vendor = crate::marketplace::PURESPECTRUM;
+        let there = ["questions", "answers"];
+        assert_eq!(
+            hint(vendor, Topic::Locales, &there).as_deref(),
+            Some("`infield lookup` has for PureSpectrum: questions, answers")
+        );
+        assert_eq!(hint(vendor, Topic::Questions, &there), None);
+        assert_eq!(hint(vendor, Topic::Locales, &[]), None, "a vendor without lists");
+    }
 }

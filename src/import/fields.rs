@@ -204,7 +204,7 @@ impl<'w> Written<'w> {
         let Some(question) = self.words.codebook.question(&criterion.question) else {
             return;
         };
-        if name == question.code && !question.label.is_empty() {
+        if question.name.is_empty() && !question.label.is_empty() {
             self.remark(format!("question {name} is {:?}", question.label));
         }
         for answer in question.answers.iter().filter(|answer| answer.name.is_empty()) {

@@ -122,11 +122,7 @@ impl VendorError {
 }
 
 /// The error of an answer that is not the JSON it should be: a maintenance page, or a machine in between.
-pub(crate) fn not_json(
-    vendor: &'static str,
-    answer: &super::transport::Incoming,
-    problem: &str,
-) -> VendorError {
+pub fn not_json(vendor: &'static str, answer: &super::transport::Incoming, problem: &str) -> VendorError {
     let text = excerpt(&answer.body);
     let ok = (200..300).contains(&answer.status);
     let problem = match (ok, text.starts_with('<')) {

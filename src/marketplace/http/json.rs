@@ -5,18 +5,18 @@ use serde_json::{Map, Value};
 
 /// Where a document is not what the vendor documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mismatch {
+pub struct Mismatch {
     /// JSON pointer.
-    pub(crate) path: String,
+    pub path: String,
     /// What is wrong there.
-    pub(crate) problem: String,
+    pub problem: String,
 }
 
 /// A value, or where the document is not what the vendor documents.
-pub(crate) type Decoded<T> = Result<T, Mismatch>;
+pub type Decoded<T> = Result<T, Mismatch>;
 
 /// A mismatch at a place.
-pub(crate) fn mismatch<T>(path: &str, expected: &str, found: &Value) -> Decoded<T> {
+pub fn mismatch<T>(path: &str, expected: &str, found: &Value) -> Decoded<T> {
     let found = match found {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -32,7 +32,7 @@ pub(crate) fn mismatch<T>(path: &str, expected: &str, found: &Value) -> Decoded<
 }
 
 /// An object, or the mismatch.
-pub(crate) fn object<'a>(value: &'a Value, path: &str) -> Decoded<&'a Map<String, Value>> {
+pub fn object<'a>(value: &'a Value, path: &str) -> Decoded<&'a Map<String, Value>> {
     match value.as_object() {
         Some(map) => Ok(map),
         None => mismatch(path, "an object", value),
@@ -40,7 +40,7 @@ pub(crate) fn object<'a>(value: &'a Value, path: &str) -> Decoded<&'a Map<String
 }
 
 /// A list, or the mismatch.
-pub(crate) fn list<'a>(value: &'a Value, path: &str) -> Decoded<&'a Vec<Value>> {
+pub fn list<'a>(value: &'a Value, path: &str) -> Decoded<&'a Vec<Value>> {
     match value.as_array() {
         Some(items) => Ok(items),
         None => mismatch(path, "a list", value),
@@ -48,7 +48,7 @@ pub(crate) fn list<'a>(value: &'a Value, path: &str) -> Decoded<&'a Vec<Value>> 
 }
 
 /// A whole number, also when written as a text.
-pub(crate) fn whole(value: &Value) -> Option<i64> {
+pub fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Number(n) => n.as_i64().or_else(|| {
             let exact: Decimal = n.to_string().parse().ok()?;
@@ -60,12 +60,12 @@ pub(crate) fn whole(value: &Value) -> Option<i64> {
 }
 
 /// A number of things, also when written as a text.
-pub(crate) fn count(value: &Value) -> Option<u64> {
+pub fn count(value: &Value) -> Option<u64> {
     whole(value).and_then(|n| u64::try_from(n).ok())
 }
 
 /// An exact decimal, also when written as a text.
-pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
+pub fn decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number(n) => {
             let text = n.to_string();
@@ -77,7 +77,7 @@ pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
 }
 
 /// A code as text, whether it came as text or number.
-pub(crate) fn code(value: &Value) -> Option<String> {
+pub fn code(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(n) => Some(n.to_string()),
@@ -86,7 +86,7 @@ pub(crate) fn code(value: &Value) -> Option<String> {
 }
 
 /// An exact decimal as a JSON number.
-pub(crate) fn number(decimal: Decimal) -> Value {
+pub fn number(decimal: Decimal) -> Value {
     let decimal = decimal.normalize();
     decimal
         .to_string()

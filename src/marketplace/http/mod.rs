@@ -5,7 +5,7 @@
 mod circuit;
 pub mod error;
 pub mod in_process;
-pub(crate) mod json;
+pub mod json;
 mod retry;
 pub mod session;
 pub mod transport;

@@ -24,6 +24,16 @@ impl AcceptList {
         })
     }
 
+    /// The vendor's id of the survey.
+    pub fn survey(&self) -> &str {
+        &self.survey
+    }
+
+    /// The transactions on the list; never none.
+    pub fn transactions(&self) -> &[String] {
+        &self.accepted
+    }
+
     /// Completes that the call rejects.
     pub fn rejects(&self) -> u64 {
         self.rejects

@@ -64,8 +64,11 @@ pub struct Opaque {
     pub figure: serde_json::Value,
 }
 
-/// The value of a field that a vendor needs, or why it cannot be asked.
-pub(crate) fn needed<'a, T>(field: &'a Field<T>, key: &str) -> Result<&'a T, String> {
+/// The value of a field that a vendor needs.
+///
+/// # Errors
+/// With why it cannot be asked.
+pub fn needed<'a, T>(field: &'a Field<T>, key: &str) -> Result<&'a T, String> {
     field
         .value()
         .ok_or_else(|| format!("the manifest does not say `{key}`, which the vendor wants for an estimate"))

@@ -133,7 +133,7 @@ pub struct Choice {
 }
 
 /// How a question is answered.
-pub(crate) enum How {
+pub enum How {
     /// By numbers; in this unit, where it is known.
     Numbers(&'static str),
     /// By codes that nobody lists; their shape, and an example.
@@ -143,7 +143,7 @@ pub(crate) enum How {
 }
 
 /// A text as a YAML scalar, quoted where it could be taken for something else.
-pub(crate) fn scalar(text: &str) -> String {
+pub fn scalar(text: &str) -> String {
     let word = |c: char| c.is_alphanumeric() || "-_' ".contains(c);
     let plain = text.starts_with(char::is_alphabetic)
         && text.chars().all(word)
@@ -160,7 +160,7 @@ pub(crate) fn scalar(text: &str) -> String {
 }
 
 /// A question as an entry. `key` is what a manifest may call it; without one it cannot be written.
-pub(crate) fn question(id: &str, name: &str, text: &str, key: Option<&str>, how: How) -> Entry {
+pub fn question(id: &str, name: &str, text: &str, key: Option<&str>, how: How) -> Entry {
     let key = key.map(|key| {
         if key.starts_with(|c: char| c.is_ascii_digit()) {
             format!("\"{key}\"")
@@ -208,7 +208,7 @@ pub(crate) fn question(id: &str, name: &str, text: &str, key: Option<&str>, how:
 
 /// The answers of a library's question as a manifest writes them: by neutral name, by text, or by number where two answers
 /// have the same text.
-pub(crate) fn choices(question: &LexiconQuestion, codebook: &Codebook) -> Vec<Choice> {
+pub fn choices(question: &LexiconQuestion, codebook: &Codebook) -> Vec<Choice> {
     let known = codebook.question(&question.key);
     let mut choices: Vec<Choice> = Vec::new();
     for option in &question.options {
@@ -238,7 +238,7 @@ pub(crate) fn choices(question: &LexiconQuestion, codebook: &Codebook) -> Vec<Ch
 }
 
 /// The questions of a library.
-pub(crate) fn library(lexicon: &Lexicon, entry: impl Fn(&LexiconQuestion) -> Entry) -> List {
+pub fn library(lexicon: &Lexicon, entry: impl Fn(&LexiconQuestion) -> Entry) -> List {
     List {
         source: Source::Vendor,
         under: Cow::Borrowed(QUESTIONS_UNDER),
@@ -250,7 +250,7 @@ pub(crate) fn library(lexicon: &Lexicon, entry: impl Fn(&LexiconQuestion) -> Ent
 const QUESTIONS_UNDER: &str = "`qualifications`, or `where` of a quota";
 
 /// The questions of a codebook, without answers that a locale is known not to have.
-pub(crate) fn codebook(codebook: &Codebook, locale: Option<&str>) -> List {
+pub fn codebook(codebook: &Codebook, locale: Option<&str>) -> List {
     let entry = |known: &crate::model::codebook::Question| {
         let how = match known.kind {
             Kind::Number { unit_name, .. } => How::Numbers(unit_name),

@@ -5,7 +5,7 @@ pub mod blocks;
 pub mod estimates;
 pub mod inventory;
 pub mod lists;
-pub(crate) mod naming;
+pub mod naming;
 pub mod recognition;
 pub mod reconcile;
 pub mod rules;

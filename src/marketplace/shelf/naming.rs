@@ -6,7 +6,7 @@ use crate::plan::Refusal;
 
 /// The survey with every criterion looked up, or everything that was refused. `one` gets a criterion and the path of the
 /// mapping it stands in.
-pub(crate) fn resolved(
+pub fn resolved(
     wanted: &SurveySpec,
     one: impl Fn(&Criterion, &str) -> Result<Criterion, Vec<Refusal>>,
 ) -> Result<SurveySpec, Vec<Refusal>> {
@@ -37,7 +37,7 @@ pub(crate) fn resolved(
 }
 
 /// The ranges of a question that is answered by a number.
-pub(crate) fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
+pub fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
     let codes = match &criterion.answers {
         Answers::Ranges(ranges) => return Ok(ranges.clone()),
         Answers::Codes(codes) => codes,
