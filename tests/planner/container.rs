@@ -157,7 +157,7 @@ fn groups_are_stopped_before_what_holds_them_and_none_waits_for_another() {
     for (status, action) in [(Status::Paused, Action::Pause), (Status::Closed, Action::Close)] {
         let mut world = job();
         world.with_groups(IMR, "tea", &["us"]);
-        for (_, survey) in &mut world.desired.surveys {
+        for survey in world.desired.surveys.values_mut() {
             survey.spec.status = Field::Set(status);
         }
         let plan = world.plan();
