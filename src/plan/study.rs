@@ -12,6 +12,9 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod tests;
+
 /// Surveys, and creates of them whose outcome is open, that have another address now, because their manifest names more or
 /// fewer marketplaces than before.
 pub fn moves(desired: &Desired, known: &Known) -> Vec<(Address, Address)> {
