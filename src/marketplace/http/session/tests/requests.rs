@@ -180,3 +180,19 @@ fn a_session_says_where_it_leads_and_how_long_lists_take() {
     assert_eq!(session.vendor(), crate::marketplace::PURESPECTRUM);
     assert_eq!(session.lists_settle_after(), Duration::from_secs(7));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_rejects_what_it_does_not_name_is_not_sent_from_a_plan() {
+    let script = Script::new(vec![answer(200, None)]);
+    let session = session(&script, None).never_planning(|path| path == "/surveys");
+    let writer = crate::marketplace::Writer::new(Arc::new(session));
+    let mut call = call(CallClass::IdempotentWrite);
+    let error = writer.send(&call, &|_, _| {}).await.unwrap_err();
+    assert!(
+        error.to_string().contains("does not send /surveys from a plan"),
+        "{error}"
+    );
+    assert_eq!(script.count(), 0);
+    call.path = "/others".to_owned();
+    assert_eq!(writer.send(&call, &|_, _| {}).await.unwrap(), 200);
+}
