@@ -116,6 +116,18 @@ leaf!(
     Exact(Decimal), "a number", |value| json::decimal(bare(value)?)
 );
 leaf!(
+    /// How many of something, where the vendor may write numbers as texts.
+    CountOrText(u64), "a whole number of zero or more", json::count
+);
+leaf!(
+    /// A whole number, where the vendor may write numbers as texts.
+    WholeOrText(i64), "a whole number", json::whole
+);
+leaf!(
+    /// An exact number, where the vendor may write numbers as texts.
+    ExactOrText(Decimal), "a number", json::decimal
+);
+leaf!(
     /// A code that is shown as a text or as a number.
     Code(String), "a code",
     |value| json::code(value).filter(|_| value.is_string() || value.is_i64() || value.is_u64())

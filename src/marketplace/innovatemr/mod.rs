@@ -4,7 +4,8 @@
 //! `infield.yaml` can correct.
 //!
 //! `options` the manifest block · `locale` countries and languages · `codebook` and `resolve` neutral names and the
-//! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes → calls, pure · `client` reading ·
+//! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes → calls, pure · `wire` the documents that are read, as types · `client`
+//! reading ·
 //! `limits` what manifests have to respect.
 
 pub mod assumptions;
@@ -21,6 +22,7 @@ mod locale;
 pub mod options;
 mod read;
 mod resolve;
+mod wire;
 
 use crate::diag::Rule;
 use crate::marketplace::account::{Account, AccountError};
