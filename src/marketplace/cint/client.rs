@@ -1,10 +1,10 @@
 //! Reading from Cint: envelopes, pages, redirects, jobs; what a plan and recovery need.
 
 use super::decode::{self, Launched};
-use super::{Cint, paths};
+use super::{Cint, jobs, paths};
 use crate::marketplace::VendorError;
 use crate::marketplace::http::error::excerpt;
-use crate::marketplace::http::json::Decoded;
+use crate::marketplace::http::json::{Decoded, Mismatch};
 use crate::marketplace::http::session::Session;
 use crate::model::call::encode_segment;
 use crate::model::{Level, LiveKey, LiveSurvey, Reading};
@@ -34,12 +34,16 @@ pub(crate) fn headers() -> HeaderMap {
 }
 
 pub(super) fn read<T>(body: &Value, read: impl Fn(&Value) -> Decoded<T>) -> Result<T, VendorError> {
-    read(body).map_err(|mismatch| VendorError::Undecodable {
+    read(body).map_err(|mismatch| undecodable(body, mismatch))
+}
+
+fn undecodable(body: &Value, mismatch: Mismatch) -> VendorError {
+    VendorError::Undecodable {
         vendor: NAME,
         path: mismatch.path,
         problem: mismatch.problem,
         excerpt: excerpt(body.to_string().as_bytes()),
-    })
+    }
 }
 
 pub(super) fn unknown<T>(error: &VendorError) -> Reading<T> {
@@ -77,15 +81,10 @@ pub(super) async fn all(
         let body = session.get(&format!("{path}?{}", paths::query(&pairs))).await?;
         let page = read(&body, |body| decode::items(body, key).cloned())?;
         items.extend(page);
-        let more = body.get("has_more").and_then(Value::as_bool);
-        let next = body
-            .get("next_cursor")
-            .and_then(Value::as_str)
-            .filter(|next| !next.is_empty());
-        match (more, next) {
-            (Some(false), _) | (_, None) => return Ok(items),
-            (_, Some(next)) if seen.insert(next.to_owned()) => cursor = Some(next.to_owned()),
-            (_, Some(next)) => {
+        match read(&body, decode::next_page)? {
+            None => return Ok(items),
+            Some(next) if seen.insert(next.clone()) => cursor = Some(next),
+            Some(next) => {
                 return Err(VendorError::Undecodable {
                     vendor: NAME,
                     path: "/next_cursor".to_owned(),
@@ -149,9 +148,9 @@ pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Rea
 
 /// Why a job that was started keeps the target group from being changed.
 async fn pending(session: &Session, job: &str) -> Option<String> {
-    match session.get(job).await {
-        Ok(body) => {
-            let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
+    let found = session.get(job).await;
+    match found.and_then(|body| read(&body, jobs::status)) {
+        Ok(status) => {
             (status == "Processing").then(|| format!("the vendor is still working on it (GET {job})"))
         }
         // A job that is forgotten is not under way.
@@ -214,7 +213,10 @@ async fn launched(session: &Session, own: &str, id: &str) -> Reading<LiveSurvey>
         })
     };
     match all() {
-        Ok(read_all) => of(read(&Value::Null, |_| decode::launched(id, &read_all))),
+        Ok(all) => {
+            of(decode::launched(id, &all)
+                .map_err(|mismatch| undecodable(all.answer(&mismatch.path), mismatch)))
+        }
         // It was there a moment ago: one part that is not proves nothing about the whole.
         Err(error) => unknown(&error),
     }

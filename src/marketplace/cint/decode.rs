@@ -1,10 +1,16 @@
 //! From the vendor's documents to our vocabulary. Unknown fields and enum values are let through; a field that is not shown
-//! is absent.
+//! is absent; one that is shown and cannot be read makes the whole document unreadable.
 
+use super::wire::{
+    ActivityExclusion, ActivityExclusions, Allocations, Assistant, ExclusionPolicy, Overview, Page, Price,
+    Progress, Project, ProjectOverview, Run, TargetGroup, Times,
+};
 use super::{canonical, locale, profiling};
-use crate::marketplace::http::json::{Decoded, code, count, decimal, list, mismatch, object};
+use crate::marketplace::http::json::{Decoded, Mismatch, count, list, mismatch, object};
+use crate::marketplace::http::wire::{Count, Exact, Object, Time, typed};
 use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec};
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 /// Where a target group is in its life. Scheduled counts as live: it goes in field by itself.
@@ -18,17 +24,9 @@ pub(super) fn status(word: &str) -> Option<Status> {
     }
 }
 
-fn text(map: &Map<String, Value>, key: &str) -> Field<String> {
-    match map.get(key) {
-        None => Field::Absent,
-        Some(Value::String(text)) => Field::Set(text.clone()),
-        Some(_) => Field::Null,
-    }
-}
-
 /// A URL: both kinds of target groups show theirs, so one that is left out is one that it does not have.
-fn url(map: &Map<String, Value>, key: &str) -> Field<String> {
-    text(map, key).or(Field::Null)
+fn url(shown: &Field<String>) -> Field<String> {
+    shown.clone().or(Field::Null)
 }
 
 fn setting(spec: &mut SurveySpec, name: &str, value: Option<&Value>) {
@@ -52,8 +50,9 @@ fn number_setting(spec: &mut SurveySpec, name: &str, value: Option<&Value>) {
 /// A project.
 pub(super) fn project(body: &Value) -> Decoded<LiveSurvey> {
     let map = object(body, "")?;
+    let shown: Project = typed(body, "")?;
     let mut spec = SurveySpec {
-        title: text(map, "name"),
+        title: shown.name,
         ..SurveySpec::default()
     };
     setting(&mut spec, "project_manager", map.get("project_manager_id"));
@@ -62,43 +61,57 @@ pub(super) fn project(body: &Value) -> Decoded<LiveSurvey> {
         .unwrap_or(&Value::Null);
     setting(&mut spec, "project_reference", Some(reference));
     Ok(LiveSurvey {
-        id: id(map)?,
+        id: id(&shown.id, map)?,
         // A project has no status of its own that could be set.
         status: Some(Status::Draft),
-        status_text: map
-            .get("status")
-            .and_then(Value::as_str)
-            .unwrap_or("project")
-            .to_owned(),
+        status_text: shown
+            .status
+            .value()
+            .map_or_else(|| "project".to_owned(), String::clone),
         spec,
         document: json!({"etag": map.get(crate::marketplace::ETAG)}),
         ..LiveSurvey::default()
     })
 }
 
-fn id(map: &Map<String, Value>) -> Decoded<String> {
-    match map.get("id").and_then(code) {
-        Some(id) => Ok(id),
+/// The completes of a whole project, where it shows them.
+pub(super) fn project_completes(body: &Value) -> Decoded<Option<u64>> {
+    let shown: ProjectOverview = typed(body, "")?;
+    let counted = shown.statistics.value();
+    Ok(counted.and_then(|counted| Some(counted.current_completes.value()?.0)))
+}
+
+fn id(shown: &Field<String>, map: &Map<String, Value>) -> Decoded<String> {
+    match shown.value() {
+        Some(id) => Ok(id.clone()),
         None => mismatch("/id", "an id", map.get("id").unwrap_or(&Value::Null)),
     }
 }
 
 /// What drafts and launched target groups describe in the same words.
-fn described(map: &Map<String, Value>) -> SurveySpec {
-    let percent = |value: &Value| decimal(value).map(|rate| (rate * Decimal::ONE_HUNDRED).normalize());
+fn described(shown: &TargetGroup, map: &Map<String, Value>, place: &str) -> Decoded<SurveySpec> {
+    let percent = |rate: &Exact| {
+        let percent = rate.0.checked_mul(Decimal::ONE_HUNDRED);
+        let path = format!("{place}/expected_incidence_rate");
+        percent.map_or_else(|| mismatch(&path, "a share of one", &Value::from(0)), Ok)
+    };
+    let rate = shown.expected_incidence_rate.value().map(percent).transpose()?;
     let mut spec = SurveySpec {
-        title: text(map, "name"),
-        locale: match map.get("locale").and_then(Value::as_str) {
-            Some(code) => Field::Set(locale::from_vendor(code).unwrap_or_else(|| code.to_owned())),
+        title: shown.name.clone(),
+        locale: match shown.locale.value() {
+            Some(code) => Field::Set(locale::from_vendor(code).unwrap_or_else(|| code.clone())),
             None => Field::Absent,
         },
-        completes: Field::mentioned(map.get("completes_goal").and_then(count)),
-        incidence_rate: Field::mentioned(map.get("expected_incidence_rate").and_then(percent)),
+        completes: Field::mentioned(shown.completes_goal.value().map(|goal| goal.0)),
+        incidence_rate: Field::mentioned(rate.map(|rate| rate.normalize())),
         length_of_interview: Field::mentioned(
-            map.get("expected_length_of_interview_minutes").and_then(decimal),
+            shown
+                .expected_length_of_interview_minutes
+                .value()
+                .map(|minutes| minutes.0),
         ),
-        live_url: url(map, "live_url"),
-        test_url: url(map, "test_url"),
+        live_url: url(&shown.live_url),
+        test_url: url(&shown.test_url),
         ..SurveySpec::default()
     };
     setting(&mut spec, "project_manager", map.get("project_manager_id"));
@@ -112,10 +125,10 @@ fn described(map: &Map<String, Value>) -> SurveySpec {
     setting(&mut spec, "industry", map.get("industry_code"));
     number_setting(&mut spec, "client", map.get("client_id"));
     setting(&mut spec, "industry_lockout", map.get("industry_lockout_code"));
-    let note = map.get("client_cost_per_interview_note").unwrap_or(&Value::Null);
-    let note = canonical::vendor_money(note).map(canonical::money_text);
+    let note = shown.client_cost_per_interview_note.value();
+    let note = note.map(|note| canonical::money_text(note.0));
     setting(&mut spec, "client_cpi_note", Some(&note.unwrap_or(Value::Null)));
-    spec
+    Ok(spec)
 }
 
 /// Whether this is a target group at all: each has a name. What else is missing would be taken for nothing.
@@ -130,33 +143,24 @@ fn has_a_name(map: &Map<String, Value>, path: &str) -> Decoded<()> {
 pub(super) fn draft(id: &str, body: &Value) -> Decoded<LiveSurvey> {
     let map = object(body, "")?;
     has_a_name(map, "/name")?;
-    let mut spec = described(map);
-    spec.cpi = match map.get("cost_per_interview") {
-        Some(money) => Field::shown(canonical::vendor_money(money)),
-        None => Field::Null,
-    };
-    let at = |key: &str| {
-        body.pointer(&format!("/fielding_specification/{key}"))
-            .and_then(Value::as_str)?
-            .parse()
-            .ok()
-    };
-    spec.start = Field::mentioned(at("start_at"));
-    spec.end = Field::mentioned(at("end_at"));
+    let shown: TargetGroup = typed(body, "")?;
+    let mut spec = described(&shown, map, "")?;
+    spec.cpi = shown.cost_per_interview.map(|price| price.0).or(Field::Null);
+    let times = shown.fielding_specification.value();
+    let at = |of: fn(&Times) -> &Field<Time>| Field::mentioned(times.and_then(|times| of(times).value()));
+    spec.start = at(|times| &times.start_at).map(|time| time.0);
+    spec.end = at(|times| &times.end_at).map(|time| time.0);
     let exclude = body.pointer("/exclusion/enabled").cloned();
     setting(
         &mut spec,
         "exclude_within_project",
         Some(&exclude.unwrap_or(Value::Bool(false))),
     );
-    exclusions(
-        &mut spec,
-        map.get("respondent_activity_exclusions").unwrap_or(&Value::Null),
-    );
-    assistant(
-        &mut spec,
-        map.get("fielding_assistant_assignment").unwrap_or(&Value::Null),
-    );
+    let listed = shown.respondent_activity_exclusions.value();
+    exclusions(&mut spec, listed.map_or(&[], Vec::as_slice), "")?;
+    if let Some(modules) = shown.fielding_assistant_assignment.value() {
+        assistant(&mut spec, modules, &body["fielding_assistant_assignment"]);
+    }
     allocations(&mut spec, map.get("allocations").unwrap_or(&Value::Null));
     setting(&mut spec, "re_entry", map.get("re_entry_configuration"));
     setting(&mut spec, "filling_strategy", map.get("filling_strategy"));
@@ -191,57 +195,74 @@ pub(super) struct Launched {
     pub(super) exclusion: Value,
 }
 
+impl Launched {
+    /// The answer that a place of [`launched`] is in.
+    pub(super) fn answer(&self, path: &str) -> &Value {
+        match path.split('/').nth(1).unwrap_or_default() {
+            "details" => &self.details,
+            "overview" => &self.overview,
+            "fielding-runs" => &self.run,
+            "fielding-assistant-assignment" => &self.assistant,
+            "allocation-specification" => &self.allocations,
+            "respondent-activity-exclusions" => &self.activity,
+            "exclusion-policy" => &self.exclusion,
+            _ => &self.profiles,
+        }
+    }
+}
+
 /// A launched target group.
 pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
-    let details = object(&read.details, "/details")?;
-    has_a_name(details, "/details/name")?;
-    let overview = object(&read.overview, "/overview")?;
-    let mut spec = described(details);
-    let Some(word) = overview.get("status").and_then(Value::as_str) else {
-        return mismatch(
-            "/overview/status",
-            "a status",
-            overview.get("status").unwrap_or(&Value::Null),
-        );
+    let map = object(&read.details, "/details")?;
+    has_a_name(map, "/details/name")?;
+    let details: TargetGroup = typed(&read.details, "/details")?;
+    let overview: Overview = typed(&read.overview, "/overview")?;
+    let mut spec = described(&details, map, "/details")?;
+    let Some(word) = overview.status.value() else {
+        let shown = read.overview.get("status").unwrap_or(&Value::Null);
+        return mismatch("/overview/status", "a status", shown);
     };
     // Without its id nothing could be done with a run, and a launched target group has one.
-    if read.run.get("id").and_then(code).is_none() {
+    let run: Run = match read.run {
+        Value::Null => Run::default(),
+        _ => typed(&read.run, "/fielding-runs")?,
+    };
+    if run.id.value().is_none() {
         return mismatch("/fielding-runs", "a fielding run with an id", &read.run);
     }
+    let modules: Assistant = part(&read.assistant, "/fielding-assistant-assignment")?;
     // An answer that names none of its parts says nothing about them.
-    let modules = ["pricing", "quota_overlay", "pacing", "soft_launch"];
-    if modules.iter().any(|module| read.assistant.get(module).is_some()) {
-        assistant(&mut spec, &read.assistant);
+    let named = ["pricing", "quota_overlay", "pacing", "soft_launch"];
+    if named.iter().any(|module| read.assistant.get(module).is_some()) {
+        assistant(&mut spec, &modules, &read.assistant);
     }
-    if let Some(listed) = read.activity.get("respondent_activity_exclusions") {
-        exclusions(&mut spec, listed);
+    let place = "/respondent-activity-exclusions";
+    let activity: ActivityExclusions = part(&read.activity, place)?;
+    let listed = activity.respondent_activity_exclusions;
+    if !listed.is_absent() {
+        exclusions(&mut spec, listed.value().map_or(&[], Vec::as_slice), place)?;
     }
+    part::<Allocations>(&read.allocations, "/allocation-specification")?;
     allocations(&mut spec, &read.allocations);
+    part::<ExclusionPolicy>(&read.exclusion, "/exclusion-policy")?;
     if let Some(enabled) = read.exclusion.get("project_exclusion_enabled") {
         setting(&mut spec, "exclude_within_project", Some(enabled));
     }
-    let strategy = overview
-        .get("progress")
-        .and_then(|progress| progress.get("filling_strategy"));
+    let strategy = read.overview.pointer("/progress/filling_strategy");
     setting(&mut spec, "filling_strategy", strategy);
     // With a pricing module or a rate card the vendor moves the price, and what it shows is not what was asked for.
-    let moved = overview.get("pricing_model").and_then(Value::as_str) == Some("rate_card")
-        || read
-            .assistant
-            .get("pricing")
-            .is_some_and(|module| !module.is_null());
-    if !moved
-        && let Some(money) = overview
-            .get("current_cost_per_interview")
-            .and_then(canonical::vendor_money)
-    {
-        spec.cpi = Field::Set(money);
+    let moved = overview
+        .pricing_model
+        .value()
+        .is_some_and(|model| model == "rate_card")
+        || modules.pricing.value().is_some();
+    if !moved && let Some(price) = overview.current_cost_per_interview.value() {
+        spec.cpi = Field::Set(price.0);
     }
-    let time = |key: &str| read.run.get(key).and_then(Value::as_str)?.parse().ok();
-    spec.end = Field::mentioned(time("end_fielding_at"));
+    spec.end = Field::mentioned(run.end_fielding_at.value().map(|time| time.0));
     if word == "scheduled" {
         // Once in field, the start is when that was.
-        spec.start = Field::mentioned(time("start_fielding_at"));
+        spec.start = Field::mentioned(run.start_fielding_at.value().map(|time| time.0));
     }
     let Some(profiles) = read.profiles.get("profiles") else {
         return mismatch("/profiles", "profiles, or null", &read.profiles);
@@ -252,15 +273,12 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     Ok(LiveSurvey {
         id: id.to_owned(),
         status,
-        status_text: word.to_owned(),
+        status_text: word.clone(),
         spec,
         quotas: seen.quotas,
         qualifications: Field::Set(seen.qualifications),
-        fielded: overview
-            .get("progress")
-            .and_then(|progress| progress.get("current_completes"))
-            .and_then(count),
-        performance: Some(performance(overview, &read.run)),
+        fielded: progress(&overview, |progress| &progress.current_completes),
+        performance: Some(performance(&overview, &run)),
         document: json!({
             "phase": "launched",
             "profiles": profiles,
@@ -275,30 +293,36 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     })
 }
 
+/// One of the documents of a launched target group; one that was not asked for says nothing.
+fn part<T: DeserializeOwned + Default>(read: &Value, place: &str) -> Decoded<T> {
+    match read {
+        Value::Null => Ok(T::default()),
+        _ => typed(read, place),
+    }
+}
+
+fn progress(overview: &Overview, of: fn(&Progress) -> &Field<Count>) -> Option<u64> {
+    Some(of(overview.progress.value()?).value()?.0)
+}
+
 /// How fielding goes, from the overview and the run (OpenAPI `TargetGroupOverview`): the rate is a share of one, the length
 /// in seconds. Neither says anything before somebody was screened, or finished.
-fn performance(overview: &Map<String, Value>, run: &Value) -> Performance {
-    let progress = |key: &str| {
-        let progress = overview.get("progress")?;
-        progress.get(key).and_then(count)
-    };
-    let some = |key: &str| progress(key).is_some_and(|n| n > 0);
-    let finished = some("current_completes");
-    let number = |key: &str| overview.get(key).and_then(decimal);
-    let money = |key: &str| overview.get(key).and_then(canonical::vendor_money);
+fn performance(overview: &Overview, run: &Run) -> Performance {
+    let some = |of: fn(&Progress) -> &Field<Count>| progress(overview, of).is_some_and(|n| n > 0);
+    let finished = some(|progress| &progress.current_completes);
+    let screened = some(|progress| &progress.current_prescreens);
+    let number = |field: &Field<Exact>| field.value().map(|number| number.0);
+    let money = |field: &Field<Price>| field.value().map(|price| price.0);
     Performance {
-        incidence_rate: number("incidence_rate")
-            .filter(|_| finished || some("current_prescreens"))
+        incidence_rate: number(&overview.incidence_rate)
+            .filter(|_| finished || screened)
             .and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED)),
-        length_of_interview: number("median_length_of_interview_seconds")
+        length_of_interview: number(&overview.median_length_of_interview_seconds)
             .filter(|_| finished)
             .and_then(|seconds| seconds.checked_div(Decimal::from(60))),
-        cost: money("current_cost"),
-        price: money("current_cost_per_interview"),
-        started: run
-            .get("start_fielding_at")
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse().ok()),
+        cost: money(&overview.current_cost),
+        price: money(&overview.current_cost_per_interview),
+        started: run.start_fielding_at.value().map(|time| time.0),
         ..Performance::default()
     }
 }
@@ -323,34 +347,39 @@ fn allocation_ids(read: &Value) -> Value {
     Value::Object(ids)
 }
 
-fn assistant(spec: &mut SurveySpec, modules: &Value) {
-    if !modules.is_object() {
-        return;
-    }
+fn assistant(spec: &mut SurveySpec, modules: &Assistant, shown: &Value) {
     let highest = modules
-        .pointer("/pricing/maximum_cpi")
-        .and_then(canonical::vendor_money);
-    spec.max_cpi = Field::shown(highest);
+        .pricing
+        .value()
+        .and_then(|pricing| pricing.maximum_cpi.value());
+    spec.max_cpi = Field::shown(highest.map(|price| price.0));
     let money = |value: &Value| canonical::vendor_money(value).map(canonical::money_text);
-    let modules = canonical::fielding_assistant(modules, money);
+    let modules = canonical::fielding_assistant(shown, money);
     setting(spec, "fielding_assistant", Some(&modules));
 }
 
-fn exclusions(spec: &mut SurveySpec, listed: &Value) {
-    let items = listed.as_array().into_iter().flatten().map(|item| {
-        let word = |key: &str| {
-            item.get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
+/// Exclusions by activity. One that shows no duration has the vendor's own; a duration in months is none that we can state.
+fn exclusions(spec: &mut SurveySpec, listed: &[Object<ActivityExclusion>], place: &str) -> Decoded<()> {
+    let word = |field: &Field<String>| field.value().cloned().unwrap_or_default();
+    let mut items = Vec::new();
+    for (index, item) in listed.iter().enumerate() {
+        let days = match item.duration.value() {
+            None => None,
+            Some(duration) => match canonical::days(duration) {
+                Some(days) => Some(days),
+                None => {
+                    return Err(Mismatch {
+                        path: format!("{place}/respondent_activity_exclusions/{index}/duration"),
+                        problem: format!("expected a duration in days or weeks, found {duration:?}"),
+                    });
+                }
+            },
         };
-        (word("type"), word("id"), canonical::days(&word("duration")))
-    });
-    setting(
-        spec,
-        "activity_exclusions",
-        Some(&canonical::activity_exclusions(items)),
-    );
+        items.push((word(&item.kind), word(&item.id), days));
+    }
+    let listed = canonical::activity_exclusions(items.into_iter());
+    setting(spec, "activity_exclusions", Some(&listed));
+    Ok(())
 }
 
 /// Allocations in either shape: ids as texts in requests and some answers, suppliers as objects in others (OpenAPI, and its
@@ -400,9 +429,10 @@ fn allocations(spec: &mut SurveySpec, shown: &Value) {
 /// An entry of the list of target groups: id, status and reference.
 pub(super) fn entry(item: &Value) -> Decoded<LiveSurvey> {
     let map = object(item, "")?;
-    let word = map.get("status").and_then(Value::as_str).unwrap_or_default();
+    let shown: TargetGroup = typed(item, "")?;
+    let word = shown.status.value().cloned().unwrap_or_default();
     let mut spec = SurveySpec {
-        title: text(map, "name"),
+        title: shown.name,
         ..SurveySpec::default()
     };
     let reference = map
@@ -410,43 +440,19 @@ pub(super) fn entry(item: &Value) -> Decoded<LiveSurvey> {
         .unwrap_or(&Value::Null);
     setting(&mut spec, "reference", Some(reference));
     Ok(LiveSurvey {
-        id: id(map)?,
-        status: status(word),
-        status_text: word.to_owned(),
+        id: id(&shown.id, map)?,
+        status: status(&word),
+        status_text: word,
         spec,
         ..LiveSurvey::default()
     })
 }
 
-/// Why a job failed, in the vendor's words.
-pub(super) fn failure(job: &Value) -> String {
-    let Some(reason) = job.get("failure_reason").filter(|reason| !reason.is_null()) else {
-        return "the vendor gives no reason".to_owned();
-    };
-    let word = |value: &Value, key: &str| {
-        value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut text = match (word(reason, "code"), word(reason, "description")) {
-        (code, description) if description.is_empty() => code,
-        (code, description) => format!("{description} ({code})"),
-    };
-    for more in reason
-        .get("reasons")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let detail = match (word(more, "detail"), word(more, "reason")) {
-            (detail, reason) if detail.is_empty() => reason,
-            (detail, _) => detail,
-        };
-        text.push_str(&format!("; {detail}"));
-    }
-    text
+/// Where the next page of a list begins; `None` after the last one.
+pub(super) fn next_page(body: &Value) -> Decoded<Option<String>> {
+    let page: Page = typed(body, "")?;
+    let next = page.next_cursor.value().filter(|next| !next.is_empty()).cloned();
+    Ok(next.filter(|_| page.has_more != Field::Set(false)))
 }
 
 /// Items of a list under a key.

@@ -1,7 +1,8 @@
 //! The completes to keep of a project (OpenAPI `post_reconciliations_completes`): every other complete of the project
 //! becomes terminated. See [`crate::marketplace::shelf::accept_list`] for what stands in front of it.
 
-use super::{Cint, paths};
+use super::client::read;
+use super::{Cint, decode, paths};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::accept_list::AcceptList;
@@ -47,9 +48,7 @@ pub(crate) async fn completes(
         paths::project(cint.account, &encode_segment(project))
     );
     let body = session.get(&path).await?;
-    Ok(body
-        .pointer("/statistics/current_completes")
-        .and_then(Value::as_u64))
+    read(&body, decode::project_completes)
 }
 
 #[cfg(test)]

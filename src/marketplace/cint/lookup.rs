@@ -4,7 +4,7 @@
 use super::assumptions::Assumptions;
 use super::client::{all, read, unknown};
 use super::encode::attribute;
-use super::{Cint, decode, locale, paths, profiling};
+use super::{Cint, decode, jobs, locale, paths, profiling};
 use crate::marketplace::http::session::Session;
 use crate::marketplace::{Sought, VendorError, Waited};
 use crate::model::call::{Followup, Until, encode_segment};
@@ -115,7 +115,7 @@ pub(crate) async fn wait(
                 Some("Completed") => return Ok(Waited::Done),
                 Some("Failed") => {
                     return Ok(Waited::Failed {
-                        why: decode::failure(&job),
+                        why: jobs::failure(&job),
                     });
                 }
                 // Also a word that came later.

@@ -4,8 +4,9 @@
 //!
 //! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
-//! `encode` and `decode` the rest of our vocabulary ↔ theirs · `calls`, `launched`, `fielding` changes → calls, pure ·
-//! `auth` tokens · `envelope`, `client`, `library`, `lookup`, `history` reading · `limits` what manifests have to respect.
+//! `encode` and `decode` the rest of our vocabulary ↔ theirs · `wire` the documents that are read, as types · `calls`,
+//! `launched`, `fielding` changes → calls, pure · `auth` tokens · `envelope`, `client`, `library`, `lookup`, `jobs`,
+//! `history` reading · `limits` what manifests have to respect.
 
 pub mod assumptions;
 pub(crate) mod auth;
@@ -22,6 +23,7 @@ mod fielding;
 mod fit;
 pub(crate) mod history;
 pub(crate) mod inventory;
+mod jobs;
 pub(crate) mod keep_list;
 mod launched;
 mod library;
@@ -35,6 +37,7 @@ mod profiling;
 mod read;
 pub(crate) mod reconcile;
 mod resolve;
+mod wire;
 
 use crate::marketplace::account::{Account, AccountError};
 use crate::marketplace::contract::{AcceptLists, Line, Lists, Read, Reconciliation, Vendor};

@@ -7,9 +7,11 @@
 //! Promises: what is encoded and read back is equal; profiles that nobody here manages are passed on as they are.
 
 use super::fit::{conflicts, name, union};
-use crate::marketplace::http::json::{Decoded, code, count, list, mismatch, whole};
+use super::wire::{self, Condition, Profile, ProfileKind, Target};
+use crate::marketplace::http::json::{Decoded, code, count, list, mismatch};
+use crate::marketplace::http::wire::{Code, Count, Object, typed};
 use crate::model::targeting::canonical;
-use crate::model::{Answers, Criterion, LiveQuota, Quota, Range};
+use crate::model::{Answers, Criterion, Field, LiveQuota, Quota, Range};
 use crate::plan::Refusal;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,27 +125,31 @@ pub(super) fn decode(profiles: &Value, path: &str) -> Decoded<Seen> {
     for (index, profile) in list(profiles, path)?.iter().enumerate() {
         let path = format!("{path}/{index}");
         // A control blend repeats questions of other profiles (error 067) and lets in nobody by itself.
-        if profile.get("blended_type").and_then(Value::as_str) == Some("control") {
+        let kind: ProfileKind = typed(profile, &path)?;
+        if kind.blended_type.value().is_some_and(|kind| kind == "control") {
             continue;
         }
-        let counts = profile
-            .get("quotas_enabled")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
+        let profile: Profile = typed(profile, &path)?;
+        let Some(targets) = profile.targets.value() else {
+            return mismatch(&format!("{path}/targets"), "a list", &Value::Null);
+        };
+        let counts = profile.quotas_enabled.value().copied().unwrap_or(false);
         let mut asked: BTreeMap<String, Vec<Criterion>> = BTreeMap::new();
-        let targets = profile.get("targets").unwrap_or(&Value::Null);
-        for (at, target) in list(targets, &format!("{path}/targets"))?.iter().enumerate() {
+        for (at, target) in targets.iter().enumerate() {
             let place = format!("{path}/targets/{at}");
-            let criteria = criteria(target.get("conditions").unwrap_or(&Value::Null), &place)?;
+            let Some(conditions) = target.conditions.value() else {
+                return mismatch(&format!("{place}/conditions"), "a list", &Value::Null);
+            };
+            let criteria = criteria(conditions, &place)?;
             for criterion in &criteria {
                 asked
                     .entry(criterion.question.clone())
                     .or_default()
                     .push(criterion.clone());
             }
-            if let Some(quota) = target.get("quota").filter(|quota| counts && !quota.is_null()) {
+            if let Some(quota) = target.quota.value().filter(|_| counts) {
                 seen.quotas
-                    .push(live_quota(profile, target, quota, criteria, &place)?);
+                    .push(live_quota(&profile, target, quota, criteria, &place)?);
             }
         }
         for criteria in asked.values() {
@@ -156,18 +162,15 @@ pub(super) fn decode(profiles: &Value, path: &str) -> Decoded<Seen> {
 }
 
 fn live_quota(
-    profile: &Value,
-    target: &Value,
-    quota: &Value,
+    profile: &Profile,
+    target: &Target,
+    quota: &wire::Quota,
     criteria: Vec<Criterion>,
     path: &str,
 ) -> Decoded<LiveQuota> {
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let id = |value: &Value| value.get("id").and_then(code).unwrap_or_default();
-    let goal = ["completes_goal", "quota_nominal"]
-        .iter()
-        .find_map(|key| quota.get(key));
-    let Some(completes) = goal.and_then(count) else {
+    let id = |id: &Field<String>| id.value().cloned().unwrap_or_default();
+    let goal = quota.completes_goal.clone().or(quota.quota_nominal.clone());
+    let Some(Count(completes)) = goal.value() else {
         return mismatch(
             &format!("{path}/quota/completes_goal"),
             "a number of completes",
@@ -175,10 +178,10 @@ fn live_quota(
         );
     };
     Ok(LiveQuota {
-        name: text(target, "name").or_else(|| text(quota, "name")),
-        id: format!("{}/{}", id(profile), id(target)),
-        completes,
-        fielded: quota.get("completes").and_then(count),
+        name: target.name.value().or(quota.name.value()).cloned(),
+        id: format!("{}/{}", id(&profile.id), id(&target.id)),
+        completes: *completes,
+        fielded: quota.completes.value().map(|count| count.0),
         criteria,
         nameless: true,
         hidden: false,
@@ -186,39 +189,40 @@ fn live_quota(
 }
 
 /// Conditions of one target: those of one question are alternatives, those of different ones must all hold.
-fn criteria(conditions: &Value, path: &str) -> Decoded<Vec<Criterion>> {
+fn criteria(conditions: &[Object<Condition>], path: &str) -> Decoded<Vec<Criterion>> {
     let mut by_question: BTreeMap<String, Criterion> = BTreeMap::new();
-    for (index, condition) in list(conditions, &format!("{path}/conditions"))?
-        .iter()
-        .enumerate()
-    {
+    for (index, condition) in conditions.iter().enumerate() {
         let place = format!("{path}/conditions/{index}");
-        let Some(question) = condition.get("question_id").and_then(code) else {
+        let Some(Count(question)) = condition.question_id.value() else {
             return mismatch(&format!("{place}/question_id"), "a number", &Value::Null);
         };
-        let (unit, answers) = match condition.get("object").and_then(Value::as_str) {
+        let question = question.to_string();
+        let (unit, answers) = match condition.object.value().map(String::as_str) {
             Some("range") => {
-                let end = |key: &str| condition.get(key).and_then(whole);
-                let (Some(from), Some(to)) = (end("min"), end("max")) else {
-                    return mismatch(&place, "a range with `min` and `max`", condition);
+                let (Some(from), Some(to)) = (condition.min.value(), condition.max.value()) else {
+                    return lacks(&place, "a range with `min` and `max`");
                 };
-                (None, Answers::ranges([Range { from, to }]))
+                (
+                    None,
+                    Answers::ranges([Range {
+                        from: from.0,
+                        to: to.0,
+                    }]),
+                )
             }
             Some("open_ended") => {
-                let all = condition.get("allow_all_values").and_then(Value::as_bool) == Some(true);
-                let values = condition.get("open_ended_values").and_then(Value::as_array);
-                let values = values.into_iter().flatten().filter_map(code);
-                let codes = if all {
+                let codes = if condition.allow_all_values == Field::Set(true) {
                     Answers::codes([ANY])
                 } else {
-                    Answers::codes(values)
+                    let values = condition.open_ended_values.value().into_iter().flatten();
+                    Answers::codes(values.map(|value| value.0.clone()))
                 };
                 (Some(OPEN.to_owned()), codes)
             }
             // `selection`, and whatever else names an option.
-            _ => match condition.get("option").and_then(code) {
-                Some(option) => (None, Answers::codes([option])),
-                None => return mismatch(&format!("{place}/option"), "an option", condition),
+            _ => match condition.option.value() {
+                Some(Code(option)) => (None, Answers::codes([option.clone()])),
+                None => return lacks(&format!("{place}/option"), "an option"),
             },
         };
         let criterion = Criterion {
@@ -231,6 +235,11 @@ fn criteria(conditions: &Value, path: &str) -> Decoded<Vec<Criterion>> {
         by_question.extend(union(&all).map(|criterion| (question, criterion)));
     }
     Ok(canonical(by_question.into_values().collect()))
+}
+
+/// A condition without what makes it one.
+fn lacks<T>(path: &str, expected: &str) -> Decoded<T> {
+    mismatch(path, expected, &Value::Object(Map::new()))
 }
 
 /// The questions of a profile as the vendor shows it.
@@ -320,7 +329,7 @@ fn target(shown: &Value) -> Value {
 mod tests {
     use super::super::fit::completed;
     use super::*;
-    use crate::model::{Field, SurveySpec};
+    use crate::model::SurveySpec;
 
     fn codes(question: &str, codes: &[&str]) -> Criterion {
         Criterion {

@@ -17,18 +17,22 @@ pub type Decoded<T> = Result<T, Mismatch>;
 
 /// A mismatch at a place.
 pub fn mismatch<T>(path: &str, expected: &str, found: &Value) -> Decoded<T> {
-    let found = match found {
+    Err(Mismatch {
+        path: path.to_owned(),
+        problem: format!("expected {expected}, found {}", kind(found)),
+    })
+}
+
+/// What a value is, in words.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    };
-    Err(Mismatch {
-        path: path.to_owned(),
-        problem: format!("expected {expected}, found {found}"),
-    })
+    }
 }
 
 /// An object, or the mismatch.

@@ -9,6 +9,7 @@ pub mod json;
 mod retry;
 pub mod session;
 pub mod transport;
+pub(crate) mod wire;
 pub(crate) mod writer;
 
 #[cfg(test)]

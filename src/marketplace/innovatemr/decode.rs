@@ -7,17 +7,20 @@
 use super::assumptions::{Assumptions, Counters};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
+use super::wire::{Group, Job, Quota};
 use crate::marketplace::Listed;
-use crate::marketplace::http::json::{Decoded, code, count, decimal, list, mismatch, object, whole};
+use crate::marketplace::http::json::{Decoded, Mismatch, code, count, list, mismatch};
+use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, WholeOrText, typed};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance, Range,
     Status, SurveySpec,
 };
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The payload under a key, whatever its case: the vendor writes `job` and `Quota`, `feasibility` and `Feasibility`.
@@ -28,71 +31,54 @@ pub(super) fn payload<'a>(body: &'a Value, key: &str) -> Option<&'a Value> {
         .map(|(_, value)| value)
 }
 
-struct Reader<'a>(&'a Map<String, Value>, &'static str);
-
-impl Reader<'_> {
-    fn field<T>(&self, key: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Decoded<Field<T>> {
-        match self.0.get(key) {
-            None | Some(Value::Null) => Ok(Field::Absent),
-            Some(value) => match read(value) {
-                Some(value) => Ok(Field::Set(value)),
-                None => mismatch(&format!("/{}/{key}", self.1), expected, value),
-            },
-        }
+/// A URL; the empty text is none.
+fn url(shown: Field<String>) -> Field<String> {
+    match said(shown) {
+        Field::Set(text) if text.is_empty() => Field::Null,
+        other => other,
     }
+}
 
-    fn text(&self, key: &str) -> Decoded<Field<String>> {
-        self.field(key, "a text", |value| value.as_str().map(str::to_owned))
+/// What a document says: a null says nothing.
+fn said<T>(shown: Field<T>) -> Field<T> {
+    match shown {
+        Field::Null => Field::Absent,
+        other => other,
     }
+}
 
-    /// A URL; the empty text is none.
-    fn url(&self, key: &str) -> Decoded<Field<String>> {
-        Ok(match self.text(key)? {
-            Field::Set(text) if text.is_empty() => Field::Null,
-            other => other,
-        })
+fn id(shown: &Field<Code>, place: &str) -> Decoded<String> {
+    match shown.value() {
+        Some(Code(id)) if !id.is_empty() => Ok(id.clone()),
+        _ => mismatch(&format!("{place}/Id"), "an id", &Value::Null),
     }
+}
 
-    fn id(&self) -> Decoded<String> {
-        match self.0.get("Id").and_then(code) {
-            Some(id) if !id.is_empty() => Ok(id),
-            _ => mismatch(
-                &format!("/{}/Id", self.1),
-                "an id",
-                self.0.get("Id").unwrap_or(&Value::Null),
-            ),
-        }
-    }
-
-    fn status(&self, table: &Assumptions) -> Decoded<(Option<Status>, String)> {
-        let value = self.0.get("Status").unwrap_or(&Value::Null);
-        match whole(value) {
-            Some(number) => {
-                let status = table.status(number);
-                let text = status.map_or_else(|| format!("status {number}"), |status| status.to_string());
-                Ok((status, text))
-            }
-            None => mismatch(&format!("/{}/Status", self.1), "a status code", value),
-        }
-    }
+fn status(shown: &Field<WholeOrText>, place: &str, table: &Assumptions) -> Decoded<(Option<Status>, String)> {
+    let Some(WholeOrText(number)) = shown.value() else {
+        return mismatch(&format!("{place}/Status"), "a status code", &Value::Null);
+    };
+    let status = table.status(*number);
+    let text = status.map_or_else(|| format!("status {number}"), |status| status.to_string());
+    Ok((status, text))
 }
 
 /// A job. Whether it carries its groups is not known; they are read one by one.
 pub(super) fn job(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
     let document = payload(body, "job").unwrap_or(&Value::Null);
-    let read = Reader(object(document, "/job")?, "job");
-    let (status, status_text) = read.status(table)?;
+    let shown: Job = typed(document, "/job")?;
+    let (status, status_text) = status(&shown.status, "/job", table)?;
     let mut spec = SurveySpec {
-        title: read.text("Name")?,
+        title: said(shown.name),
         status: Field::mentioned(status),
         ..SurveySpec::default()
     };
-    if let Field::Set(category) = read.field("Category", "a number", count)? {
+    if let Field::Set(CountOrText(category)) = shown.category {
         spec.attributes
             .insert("category".to_owned(), Field::Set(Value::from(category)));
     }
     Ok(LiveSurvey {
-        id: read.id()?,
+        id: id(&shown.id, "/job")?,
         status,
         status_text,
         spec,
@@ -105,29 +91,27 @@ pub(super) fn job(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
 /// A group, without its quotas.
 pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
     let document = payload(body, "group").unwrap_or(&Value::Null);
-    let read = Reader(object(document, "/group")?, "group");
-    let (status, status_text) = read.status(table)?;
-    let money = |key: &str| -> Decoded<Field<Money>> {
-        Ok(read
-            .field(key, "a price", decimal)?
-            .map(|amount| Money::new(amount, table.currency)))
-    };
+    let shown: Group = typed(document, "/group")?;
+    let (status, status_text) = status(&shown.status, "/group", table)?;
+    let number = |field: Field<ExactOrText>| said(field).map(|number| number.0);
+    let money = |field: Field<ExactOrText>| number(field).map(|amount| Money::new(amount, table.currency));
     // Names go in, codes and names come out: `Target.Languages` holds ids that no table explains.
-    let tag = match (read.text("CountryCode")?.value(), read.text("Language")?.value()) {
+    let tag = match (shown.country_code.value(), shown.language.value()) {
         (Some(country), Some(language)) => locale::tag(country, language),
         _ => None,
     };
+    let performance = fielding(document, &shown.cost_per_interview, table);
     let mut spec = SurveySpec {
-        title: read.text("Name")?,
+        title: said(shown.name),
         locale: Field::mentioned(tag),
-        completes: read.field("N", "a count", count)?,
-        incidence_rate: read.field("IncidenceRate", "a number", decimal)?,
-        length_of_interview: read.field("LengthOfInterview", "a number", decimal)?,
+        completes: said(shown.n).map(|n| n.0),
+        incidence_rate: number(shown.incidence_rate),
+        length_of_interview: number(shown.length_of_interview),
         // `CostPerInterview` is the platform's own price and never compared.
-        cpi: money("EstCostPerInterview")?,
-        max_cpi: money("MaximumCostPerInterview")?,
-        live_url: read.url("LiveSurveyUrl")?,
-        test_url: read.url("TestSurveyUrl")?,
+        cpi: money(shown.est_cost_per_interview),
+        max_cpi: money(shown.maximum_cost_per_interview),
+        live_url: url(shown.live_survey_url),
+        test_url: url(shown.test_survey_url),
         status: Field::mentioned(status),
         ..SurveySpec::default()
     };
@@ -136,32 +120,21 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
             spec.attributes.insert(key.to_owned(), Field::Set(value));
         }
     };
+    seen("device_type", shown.device_type.map(|n| Value::from(n.0)));
+    seen("priority", shown.priority.map(|n| Value::from(n.0)));
+    seen("color", shown.color.map(|n| Value::from(n.0)));
+    seen("note", shown.note.map(Value::from));
+    let geo = shown.target.value().map(|target| target.geo_ip_check.clone());
     seen(
-        "device_type",
-        read.field("DeviceType", "a number", |v| count(v).map(Value::from))?,
+        "geo_ip_check",
+        geo.unwrap_or_default().map(|on| Value::from(on.0)),
     );
-    seen(
-        "priority",
-        read.field("Priority", "a number", |v| count(v).map(Value::from))?,
-    );
-    seen(
-        "color",
-        read.field("Color", "a number", |v| count(v).map(Value::from))?,
-    );
-    seen("note", read.text("Note")?.map(Value::from));
-    let geo = document
-        .pointer("/Target/GeoIPCheck")
-        .and_then(|value| match value {
-            Value::Bool(on) => Some(*on),
-            other => whole(other).map(|n| n != 0),
-        });
-    seen("geo_ip_check", Field::mentioned(geo.map(Value::from)));
     Ok(LiveSurvey {
-        id: read.id()?,
+        id: id(&shown.id, "/group")?,
         status,
         status_text,
         spec,
-        performance: Some(fielding(document, table)),
+        performance: Some(performance),
         // No call of the vendor lists the targets of a group.
         qualifications: Field::Absent,
         document: document.clone(),
@@ -178,27 +151,21 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
         Some(value) => list(value, "/Quotas")?,
     };
     let mut quotas: Vec<LiveQuota> = Vec::with_capacity(items.len());
-    for item in items {
-        let read = Reader(object(item, "/Quotas")?, "Quotas");
-        let title = read
-            .text("Title")?
-            .value()
-            .cloned()
-            .filter(|title| !title.is_empty());
-        let completes = read.field("N", "a count", count)?;
-        let conditions = match item.get("Conditions") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(conditions(object(value, "/Quotas/Conditions")?)),
-        };
+    for (index, item) in items.iter().enumerate() {
+        let place = format!("/Quotas/{index}");
+        let shown: Quota = typed(item, &place)?;
+        let title = shown.title.value().cloned().filter(|title| !title.is_empty());
         let taken = title
             .as_ref()
             .is_some_and(|title| quotas.iter().any(|q| q.name.as_ref() == Some(title)));
+        let completes = shown.n.value().map(|n| n.0);
+        let conditions = shown.conditions.value().map(conditions);
         quotas.push(LiveQuota {
             name: title.filter(|_| !taken),
-            id: read.id()?,
+            id: id(&shown.id, &place)?,
             nameless: false,
-            hidden: completes.is_absent() || conditions.is_none(),
-            completes: completes.value().copied().unwrap_or(0),
+            hidden: completes.is_none() || conditions.is_none(),
+            completes: completes.unwrap_or(0),
             fielded: None,
             criteria: conditions.unwrap_or_default(),
         });
@@ -206,8 +173,8 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
     Ok(quotas)
 }
 
-fn conditions(map: &Map<String, Value>) -> Vec<Criterion> {
-    let criteria = map.iter().map(|(key, options)| Criterion {
+fn conditions(shown: &IndexMap<String, Vec<Code>>) -> Vec<Criterion> {
+    let criteria = shown.iter().map(|(key, options)| Criterion {
         question: key.clone(),
         unit: None,
         answers: answers(key, options),
@@ -217,11 +184,11 @@ fn conditions(map: &Map<String, Value>) -> Vec<Criterion> {
 
 /// What a group shows of its fielding: the price that the platform has set, and days that no call can write (sample of
 /// Get Group Details). A group that has no price shows zero.
-fn fielding(group: &Value, table: &Assumptions) -> Performance {
+fn fielding(group: &Value, price: &Field<ExactOrText>, table: &Assumptions) -> Performance {
     let day = |key: &str| -> Option<Timestamp> {
         group.pointer(&format!("/Fielding/{key}"))?.as_str()?.parse().ok()
     };
-    let price = group.get("CostPerInterview").and_then(decimal);
+    let price = price.value().map(|price| price.0);
     Performance {
         price: price
             .filter(|price| *price > Decimal::ZERO)
@@ -267,13 +234,8 @@ pub(super) fn counted_quotas(body: &Value, keys: &Counters) -> BTreeMap<String, 
 }
 
 /// Answers as a quota carries them; arrays count as sets, and a number equals its text.
-fn answers(key: &str, options: &Value) -> Answers {
-    let texts: Vec<String> = options
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(code)
-        .collect();
+fn answers(key: &str, options: &[Code]) -> Answers {
+    let texts: Vec<String> = options.iter().map(|option| option.0.clone()).collect();
     let ranges: Option<Vec<Range>> = texts.iter().map(|text| range(text)).collect();
     match ranges {
         Some(ranges) if key != ZIPCODES && (key == AGE || !ranges.is_empty()) => Answers::ranges(ranges),
@@ -336,30 +298,30 @@ pub(super) fn jobs(body: &Value, table: &Assumptions) -> Decoded<Vec<LiveSurvey>
         Some(value) => list(value, "/jobs")?,
         None => return mismatch("/jobs", "a list", &Value::Null),
     };
-    items
-        .iter()
-        .map(|item| job(&serde_json::json!({ "job": item }), table))
-        .collect()
+    let jobs = items.iter().enumerate().map(|(index, item)| {
+        job(&serde_json::json!({ "job": item }), table).map_err(|mismatch| Mismatch {
+            path: mismatch.path.replacen("/job", &format!("/jobs/{index}"), 1),
+            ..mismatch
+        })
+    });
+    jobs.collect()
 }
 
 /// The groups that the details of a job carry.
 pub(super) fn groups(items: &Value, job: &str, table: &Assumptions) -> Decoded<Vec<Listed>> {
-    let items = list(items, "/job/Groups")?.iter();
-    let listed = items.map(|item| {
-        let read = Reader(object(item, "/job/Groups")?, "job/Groups");
+    let items = list(items, "/job/Groups")?.iter().enumerate();
+    let listed = items.map(|(index, item)| {
+        let place = format!("/job/Groups/{index}");
+        let shown: Group = typed(item, &place)?;
         Ok(Listed {
             key: LiveKey {
                 level: Level::Group,
-                id: read.id()?,
+                id: id(&shown.id, &place)?,
                 parent: Some(job.to_owned()),
                 job: None,
             },
-            title: read.text("Name")?.value().cloned(),
-            status: read
-                .0
-                .get("Status")
-                .and_then(whole)
-                .and_then(|code| table.status(code)),
+            title: shown.name.value().cloned(),
+            status: shown.status.value().and_then(|code| table.status(code.0)),
             made: None,
         })
     });
@@ -381,59 +343,4 @@ pub(super) fn estimates(body: &Value) -> Decoded<Vec<(u64, Value)>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn estimates_are_rows_of_days_in_the_vendors_order() {
-        let rows = json!([{"days": 1, "estimate": 100}, {"days": 2, "estimate": "many"}, {"estimate": 3}]);
-        let body = json!({"feasibility": {"commonFeas": rows}});
-        assert_eq!(estimates(&body).unwrap(), [(1, json!(100)), (2, json!("many"))]);
-        assert!(estimates(&json!({"feasibility": {}})).is_err());
-    }
-
-    #[test]
-    fn an_answer_that_does_not_speak_of_quotas_is_not_one_without_quotas() {
-        assert!(quotas(&json!({"apiStatus": "success"})).is_err());
-        assert!(quotas(&json!({})).is_err());
-        assert_eq!(quotas(&json!({"Quotas": []})).unwrap(), Vec::new());
-        assert_eq!(quotas(&json!({"quotas": null})).unwrap(), Vec::new());
-    }
-
-    #[test]
-    fn counters_are_read_where_they_are_and_are_never_zero_where_they_are_not() {
-        let keys = Counters::default();
-        let read = counted(&json!({"Stats": {"completes": "30", "Terminations": 10}}), &keys);
-        assert_eq!((read.completes, read.incidence_rate), (Some(30), Some(75.into())));
-        assert_eq!(
-            counted(&json!({"stats": {"Completes": 0, "Terminations": 0}}), &keys).incidence_rate,
-            None,
-            "nobody was asked"
-        );
-        for strange in [
-            json!({"stats": {"Done": 3}}),
-            json!({"stats": []}),
-            json!({"stats": {"Completes": -1}}),
-        ] {
-            assert_eq!(counted(&strange, &keys), Counted::default());
-            assert_eq!(counted_quotas(&strange, &keys), BTreeMap::new());
-        }
-        let rows = json!({"stats": [{"QuotaId": 7, "Completes": 3}, {"QuotaId": 8}, {"Completes": 4}]});
-        assert_eq!(
-            counted_quotas(&rows, &keys),
-            BTreeMap::from([("7".to_owned(), 3)])
-        );
-    }
-
-    #[test]
-    fn fielding_is_read_as_the_vendors_sample_has_it() {
-        let sample = include_str!("../../../tests/fixtures/innovatemr/get_group_details.response.json");
-        let live = group(&serde_json::from_str(sample).unwrap(), &Assumptions::default()).unwrap();
-        let told = live.performance.unwrap();
-        assert_eq!(told.price.unwrap().to_string(), "3.75 USD");
-        assert_eq!(told.started, Some("2021-05-03T07:00:00Z".parse().unwrap()));
-        assert_eq!(told.ends, Some("2021-05-14T06:59:59.999Z".parse().unwrap()));
-        assert_eq!(live.spec.end, Field::Absent, "no manifest can write it");
-    }
-}
+mod tests;

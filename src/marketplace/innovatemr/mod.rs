@@ -4,8 +4,8 @@
 //! `infield.yaml` can correct.
 //!
 //! `options` the manifest block · `locale` countries and languages · `codebook` and `resolve` neutral names and the
-//! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes → calls, pure · `client` reading ·
-//! `limits` what manifests have to respect.
+//! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents that are read, as types · `calls`
+//! changes → calls, pure · `client` reading · `limits` what manifests have to respect.
 
 pub mod assumptions;
 mod calls;
@@ -21,6 +21,7 @@ mod locale;
 pub mod options;
 mod read;
 mod resolve;
+mod wire;
 
 use crate::diag::Rule;
 use crate::marketplace::account::{Account, AccountError};

@@ -1,5 +1,6 @@
 //! The settings of the `purespectrum` block: our key, the vendor's key, and how a value travels.
 
+use crate::marketplace::http::json::{Decoded, mismatch, object, whole};
 use crate::model::capability::Mutability;
 use serde_json::{Value, json};
 
@@ -132,24 +133,48 @@ impl Setting {
     }
 
     /// What a vendor document shows of the setting, as a manifest value; `None` where it does not show it.
-    pub(super) fn decode(&self, document: &serde_json::Map<String, Value>) -> Option<Value> {
-        match self.form {
-            Form::Plain => document.get(self.wire).cloned(),
-            Form::Bit => Some(match document.get(self.wire)? {
-                Value::Bool(on) => json!(on),
-                Value::Number(n) => json!(n.as_i64() != Some(0)),
-                Value::String(text) => json!(text != "0"),
-                _ => json!(false),
-            }),
-            // Whether it is on comes back, with what values does not; then what was last applied has to do.
-            Form::EvenPacing => match document.get("is_feot_enabled").and_then(Value::as_bool) {
-                Some(false) => Some(Value::Null),
-                Some(true) | None => document.get(self.wire).cloned(),
+    ///
+    /// # Errors
+    /// Where what it shows is neither on nor off.
+    pub(super) fn decode(&self, document: &serde_json::Map<String, Value>) -> Decoded<Option<Value>> {
+        let shown = document.get(self.wire);
+        Ok(match self.form {
+            Form::Plain => shown.cloned(),
+            Form::Bit => match shown {
+                None => None,
+                Some(value) => Some(json!(flag(value, &format!("/{}", self.wire))?)),
             },
-            Form::Reallocation => Some(json!(
-                document.get(self.wire)?.get("enable") == Some(&json!(true))
-            )),
-        }
+            // Whether it is on comes back, with what values does not; then what was last applied has to do.
+            Form::EvenPacing => match document.get("is_feot_enabled") {
+                Some(Value::Bool(false)) => Some(Value::Null),
+                Some(Value::Bool(true) | Value::Null) | None => shown.cloned(),
+                Some(value) => {
+                    flag(value, "/is_feot_enabled")?;
+                    shown.cloned()
+                }
+            },
+            Form::Reallocation => match shown {
+                None => None,
+                Some(Value::Null) => Some(json!(false)),
+                Some(value) => {
+                    let place = format!("/{}", self.wire);
+                    let on = object(value, &place)?.get("enable").unwrap_or(&Value::Null);
+                    Some(json!(flag(on, &format!("{place}/enable"))?))
+                }
+            },
+        })
+    }
+}
+
+/// On or off, as a flag, as 0 or 1, or as a text of them; null is off.
+fn flag(value: &Value, path: &str) -> Decoded<bool> {
+    match value {
+        Value::Null => Ok(false),
+        Value::Bool(on) => Ok(*on),
+        other => match whole(other) {
+            Some(number) => Ok(number != 0),
+            None => mismatch(path, "on or off", other),
+        },
     }
 }
 
@@ -178,14 +203,19 @@ mod tests {
                 .into_iter()
                 .map(|(k, v)| (k.to_owned(), v))
                 .collect();
-            assert_eq!(setting.decode(&document), Some(value), "{key}");
+            assert_eq!(setting.decode(&document), Ok(Some(value)), "{key}");
         }
     }
 
     #[test]
     fn what_is_not_shown_is_not_a_value() {
         for setting in all() {
-            assert_eq!(setting.decode(&serde_json::Map::new()), None, "{}", setting.key);
+            assert_eq!(
+                setting.decode(&serde_json::Map::new()),
+                Ok(None),
+                "{}",
+                setting.key
+            );
         }
     }
 }

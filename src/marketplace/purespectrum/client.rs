@@ -131,14 +131,7 @@ async fn with_progress(session: &Session, live: LiveSurvey) -> LiveSurvey {
 
 async fn counted(session: &Session, mut live: LiveSurvey) -> LiveSurvey {
     let path = format!("/surveys/{}/performance", encode_segment(&live.id));
-    match get(session, &path, |body| {
-        Ok((
-            decode::completes_fielded(body)?,
-            decode::performance(body, &live.document),
-        ))
-    })
-    .await
-    {
+    match get(session, &path, |body| decode::performance(body, &live.document)).await {
         Ok((fielded, performance)) => {
             live.fielded = Some(fielded);
             live.performance = Some(performance);

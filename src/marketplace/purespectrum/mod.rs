@@ -1,7 +1,7 @@
 //! PureSpectrum, Buy API v2 (`buyers/v2`).
 //!
-//! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `calls` changes →
-//! calls, pure · `client` reading · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call
+//! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents
+//! that are read, as types · `calls` changes → calls, pure · `client` reading · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call
 //! that rejects what it does not name, kept apart · `assumptions` what no source of the vendor says.
 
 pub(crate) mod accept_list;
@@ -20,6 +20,7 @@ pub mod options;
 mod read;
 pub(crate) mod reconcile;
 pub(crate) mod transactions;
+mod wire;
 
 use crate::diag::Rule;
 use crate::marketplace::account::{Account, AccountError};

@@ -2,6 +2,7 @@
 
 use super::support::{TRACKER, open};
 use crate::vendors::support::{World, desired};
+use infield::model::{Call, CallClass, Method};
 use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
 use infield::state::Op;
 use serde_json::{Value, json};
@@ -336,4 +337,64 @@ async fn what_has_ended_is_replaced_without_closing_it() {
     assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
     world.converge(&manifest).await;
     assert_eq!(world.target_groups().await.len(), 4);
+}
+
+/// Changes what a resource of the group `us` answers, from now on.
+async fn answers_with(world: &World, path: &str, change: &dyn Fn(&mut Value)) {
+    let get = Call::new(Method::Get, path.to_owned(), CallClass::Read, "");
+    let mut body = world.writers[&infield::marketplace::CINT]
+        .send(&get, &|_, _| {})
+        .await
+        .unwrap();
+    change(&mut body);
+    let path = format!("/cint/v1{path}");
+    let changed = json!({"method": "GET", "path": path, "times": 1000, "status": 200, "body": body});
+    world.admin("POST", "faults", &changed).await;
+}
+
+/// An answer that cannot be read is never as wanted: a goal that was an object and a rate that was a word were taken for
+/// ones that are not shown, and there was nothing to do.
+#[tokio::test(start_paused = true)]
+async fn a_leaf_that_cannot_be_read_is_not_as_wanted() {
+    let draft = TRACKER.replace("status: live", "status: draft");
+    for (manifest, rest, place) in [(TRACKER, "/details", "/details"), (draft.as_str(), "", "")] {
+        let world = open(&Value::Null).await;
+        world.converge(manifest).await;
+        let project = world.stored("project").await[0]["id"].clone();
+        let group = world.target_group("us").await["id"].clone();
+        let path = format!(
+            "/demand/accounts/1/projects/{}/target-groups/{}{rest}",
+            project.as_str().unwrap(),
+            group.as_str().unwrap()
+        );
+        for (key, wrong) in [
+            ("completes_goal", json!({"total": 9000})),
+            ("expected_incidence_rate", json!("sixty")),
+        ] {
+            answers_with(&world, &path, &|body| body[key] = wrong.clone()).await;
+            // Neither as it is, nor with another goal and rate, is there a step on it.
+            for wanted in [
+                manifest.to_owned(),
+                manifest
+                    .replace("completes: 300", "completes: 310")
+                    .replace("completes: 160", "completes: 170")
+                    .replace("incidence_rate: 60", "incidence_rate: 55"),
+            ] {
+                let plan = world.plan(&desired(&wanted)).await;
+                let told = blocked(&plan);
+                assert!(
+                    told.contains("tracker/us: the vendor's picture could not be read")
+                        && told.contains(&format!("{place}/{key}: expected")),
+                    "{key}: {told}"
+                );
+                let steps: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+                assert!(
+                    !steps.iter().any(|step| step.starts_with("tracker/us")),
+                    "{key}: {steps:?}"
+                );
+            }
+            world.admin("DELETE", "faults", &Value::Null).await;
+        }
+        assert!(world.plan(&desired(manifest)).await.is_empty());
+    }
 }

@@ -1,0 +1,178 @@
+//! What documented answers say, and what answers that cannot be read do not.
+
+use super::*;
+use serde_json::json;
+
+#[test]
+fn estimates_are_rows_of_days_in_the_vendors_order() {
+    let rows = json!([{"days": 1, "estimate": 100}, {"days": 2, "estimate": "many"}, {"estimate": 3}]);
+    let body = json!({"feasibility": {"commonFeas": rows}});
+    assert_eq!(estimates(&body).unwrap(), [(1, json!(100)), (2, json!("many"))]);
+    assert!(estimates(&json!({"feasibility": {}})).is_err());
+}
+
+#[test]
+fn an_answer_that_does_not_speak_of_quotas_is_not_one_without_quotas() {
+    assert!(quotas(&json!({"apiStatus": "success"})).is_err());
+    assert!(quotas(&json!({})).is_err());
+    assert_eq!(quotas(&json!({"Quotas": []})).unwrap(), Vec::new());
+    assert_eq!(quotas(&json!({"quotas": null})).unwrap(), Vec::new());
+}
+
+#[test]
+fn counters_are_read_where_they_are_and_are_never_zero_where_they_are_not() {
+    let keys = Counters::default();
+    let read = counted(&json!({"Stats": {"completes": "30", "Terminations": 10}}), &keys);
+    assert_eq!((read.completes, read.incidence_rate), (Some(30), Some(75.into())));
+    assert_eq!(
+        counted(&json!({"stats": {"Completes": 0, "Terminations": 0}}), &keys).incidence_rate,
+        None,
+        "nobody was asked"
+    );
+    for strange in [
+        json!({"stats": {"Done": 3}}),
+        json!({"stats": []}),
+        json!({"stats": {"Completes": -1}}),
+    ] {
+        assert_eq!(counted(&strange, &keys), Counted::default());
+        assert_eq!(counted_quotas(&strange, &keys), BTreeMap::new());
+    }
+    let rows = json!({"stats": [{"QuotaId": 7, "Completes": 3}, {"QuotaId": 8}, {"Completes": 4}]});
+    assert_eq!(
+        counted_quotas(&rows, &keys),
+        BTreeMap::from([("7".to_owned(), 3)])
+    );
+}
+
+#[test]
+fn fielding_is_read_as_the_vendors_sample_has_it() {
+    let sample = include_str!("../../../../tests/fixtures/innovatemr/get_group_details.response.json");
+    let live = group(&serde_json::from_str(sample).unwrap(), &Assumptions::default()).unwrap();
+    let told = live.performance.unwrap();
+    assert_eq!(told.price.unwrap().to_string(), "3.75 USD");
+    assert_eq!(told.started, Some("2021-05-03T07:00:00Z".parse().unwrap()));
+    assert_eq!(told.ends, Some("2021-05-14T06:59:59.999Z".parse().unwrap()));
+    assert_eq!(live.spec.end, Field::Absent, "no manifest can write it");
+}
+
+/// Every leaf of a documented answer made wrong in turn: an error with its place, or the same as before.
+#[test]
+fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
+    let table = Assumptions::default();
+    let sample = include_str!("../../../../tests/fixtures/innovatemr/get_group_details.response.json");
+    let mut detailed: Value = serde_json::from_str(sample).unwrap();
+    let more = json!({"EstCostPerInterview": 2.5, "MaximumCostPerInterview": "4", "Priority": 1, "Color": 2});
+    detailed["group"]
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    let listed = json!({"Quotas": [{"Id": 780300, "Title": "a", "N": 5, "Conditions": {"GENDER": [1], "AGE": ["18-34"]}}]});
+    let one = json!({"job": {"Id": 8600, "Name": "Lift", "Status": 2, "Category": 3}});
+    type Read<'a> = &'a dyn Fn(&Value) -> Decoded<String>;
+    let of_group: Read<'_> = &|body| {
+        let live = LiveSurvey {
+            document: Value::Null,
+            ..group(body, &table)?
+        };
+        Ok(format!("{live:?}"))
+    };
+    let of_job: Read<'_> = &|body| {
+        let live = LiveSurvey {
+            document: Value::Null,
+            ..job(body, &table)?
+        };
+        Ok(format!("{live:?}"))
+    };
+    let of_quotas: Read<'_> = &|body| Ok(format!("{:?}", quotas(body)?));
+    // What tells only how fielding goes may be missing.
+    let may_be_other = [
+        "/group/Fielding/FieldingStartDate",
+        "/group/Fielding/FieldingEndDate",
+    ];
+    for (document, prefix, read, strict) in [
+        (
+            &detailed,
+            "/group",
+            of_group,
+            &[
+                "Id",
+                "Status",
+                "N",
+                "IncidenceRate",
+                "LengthOfInterview",
+                "CostPerInterview",
+                "EstCostPerInterview",
+                "MaximumCostPerInterview",
+                "Name",
+                "LiveSurveyUrl",
+                "DeviceType",
+                "GeoIPCheck",
+                "Priority",
+            ][..],
+        ),
+        (&one, "/job", of_job, &["Id", "Status", "Name", "Category"][..]),
+        (&listed, "/Quotas", of_quotas, &["Id", "Title", "N"][..]),
+    ] {
+        let good = read(document).unwrap();
+        let mut refused = BTreeMap::new();
+        for leaf in leaves(&document[&prefix[1..]], prefix) {
+            let key = leaf.rsplit('/').next().unwrap().to_owned();
+            for wrong in [
+                json!({"total": 9000}),
+                json!([9000]),
+                json!("sixty"),
+                json!(-7.5),
+                json!(true),
+            ] {
+                let before = document.pointer(&leaf).unwrap();
+                // A text for a text is right, and so is a number for a number; ids and answers may be either.
+                let same = (before.is_string() && wrong.is_string())
+                    || (before.is_number()
+                        && wrong.is_number()
+                        && !["Id", "Status", "N"].contains(&key.as_str()))
+                    || (key == "GeoIPCheck" && wrong.is_boolean())
+                    || (["MaximumCostPerInterview", "Id", "0"].contains(&key.as_str())
+                        && (wrong.is_number() || wrong == "sixty"));
+                if same {
+                    continue;
+                }
+                let mut changed = document.clone();
+                *changed.pointer_mut(&leaf).unwrap() = wrong.clone();
+                match read(&changed) {
+                    Err(error) => {
+                        assert!(
+                            leaf.starts_with(&error.path) || error.path.starts_with(&leaf),
+                            "{leaf}: {}",
+                            error.path
+                        );
+                        *refused.entry(key.clone()).or_insert(0) += 1;
+                    }
+                    Ok(read) => {
+                        assert!(!strict.contains(&key.as_str()), "{leaf} as {wrong} was taken");
+                        assert!(
+                            read == good || may_be_other.contains(&leaf.as_str()),
+                            "{leaf} as {wrong}: {read}"
+                        );
+                    }
+                }
+            }
+        }
+        assert!(strict.iter().all(|key| refused.contains_key(*key)), "{refused:?}");
+    }
+}
+
+fn leaves(value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, value)| leaves(value, &format!("{at}/{key}")))
+            .collect(),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .flat_map(|(index, value)| leaves(value, &format!("{at}/{index}")))
+                .collect()
+        }
+        _ => vec![at.to_owned()],
+    }
+}
