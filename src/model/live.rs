@@ -3,6 +3,7 @@
 use super::{Address, Criterion, Field, Level, Lexicon, Performance, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -124,8 +125,32 @@ pub struct LiveSurvey {
     /// How fielding goes, where the vendor tells it with what was read. No plan depends on it, so no file keeps it.
     #[serde(skip)]
     pub performance: Option<Performance>,
-    /// The vendor's document, for writes that must send back what they do not change.
-    pub document: Value,
+    /// What the marketplace's folder keeps of the answer, for writes that must send back what they do not change.
+    #[serde(default, rename = "document")]
+    pub kept: VendorState,
+}
+
+/// What one marketplace's folder wrote down of an answer, and only that folder reads again, as a type of its own:
+/// versions, run ids, parts that an update must repeat word for word. To everybody else it is opaque.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct VendorState(Value);
+
+impl VendorState {
+    /// Keeps this. What JSON cannot hold is kept as nothing.
+    pub fn of(kept: &impl Serialize) -> Self {
+        Self(serde_json::to_value(kept).unwrap_or_default())
+    }
+
+    /// What was kept; `None` where it is of another shape, such as a snapshot's of an older version.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(&self.0).ok()
+    }
+
+    /// What was kept, untyped.
+    pub fn raw(&self) -> &Value {
+        &self.0
+    }
 }
 
 /// A quota at the vendor.

@@ -29,7 +29,7 @@ pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};
 pub use field::Field;
 pub use known::{Intent, Known, KnownSurvey, Resource, ResourceKind};
 pub use lexicon::{Lexicon, Words};
-pub use live::{Live, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Reading};
+pub use live::{Live, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Reading, VendorState};
 pub use marketplace::VendorId;
 pub use money::Money;
 pub use performance::Performance;

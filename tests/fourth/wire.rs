@@ -256,7 +256,7 @@ pub(crate) fn study(value: &Value) -> Decoded<LiveSurvey> {
                 .copied(),
             ..Performance::default()
         }),
-        document: value.clone(),
+        kept: infield::model::VendorState::of(value),
         ..LiveSurvey::default()
     })
 }

@@ -97,9 +97,9 @@ impl Stage {
             .chain(world.live.former.values_mut())
         {
             if let Reading::Present(live) = reading
-                && live.document.is_null()
+                && live.kept.raw().is_null()
             {
-                live.document = document(live);
+                live.kept = infield::model::VendorState::of(&document(live));
             }
         }
         let scene = Scene {

@@ -10,7 +10,7 @@ use infield::model::live::LiveTemplate;
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredGroup, DesiredSurvey, Field, GroupMember, Intent, Known,
     KnownSurvey, Live, LiveGroup, LiveQuota, LiveSurvey, Quota, Range, Reading, Resource, ResourceKind,
-    Status, SurveySpec, VendorId,
+    Status, SurveySpec, VendorId, VendorState,
 };
 use infield::plan::{Choices, Guard, GuardRules, Inputs, Marketplaces, Plan, Rule, Subject, audit, hash};
 use infield::report::{PlanReport, Style, plan_text};
@@ -290,15 +290,15 @@ impl World {
         look: impl FnOnce(&Inputs<'_>) -> T,
     ) -> T {
         let bare =
-            |reading: &Reading<LiveSurvey>| reading.present().is_some_and(|live| live.document.is_null());
+            |reading: &Reading<LiveSurvey>| reading.present().is_some_and(|live| live.kept.raw().is_null());
         let mut live = Cow::Borrowed(&self.live);
         if live.surveys.values().chain(live.former.values()).any(bare) {
             let live = live.to_mut();
             for reading in live.surveys.values_mut().chain(live.former.values_mut()) {
                 if let Reading::Present(survey) = reading
-                    && survey.document.is_null()
+                    && survey.kept.raw().is_null()
                 {
-                    survey.document = document(survey);
+                    survey.kept = VendorState::of(&document(survey));
                 }
             }
         }
@@ -393,7 +393,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         fielded: Some(0),
         pending: None,
         changed_by: Default::default(),
-        document: Value::Null,
+        kept: VendorState::default(),
     }
 }
 

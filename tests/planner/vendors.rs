@@ -112,7 +112,7 @@ pub(crate) fn twin_at(vendor: VendorId, id: &str, spec: &SurveySpec) -> LiveSurv
         },
         quotas: quotas_at(id, spec),
         fielded: shows_targets.then_some(0),
-        document: json!({"run": format!("run-{id}"), "run_etag": "v1"}),
+        kept: infield::model::VendorState::of(&json!({"run": format!("run-{id}"), "run_etag": "v1"})),
         ..LiveSurvey::default()
     }
 }

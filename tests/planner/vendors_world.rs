@@ -214,7 +214,7 @@ impl VendorsWorld {
             if let Reading::Present(survey) = reading
                 && known.resources[address].vendor == PS
             {
-                survey.document = document(survey);
+                survey.kept = infield::model::VendorState::of(&document(survey));
             }
         }
         let inputs = Inputs {
@@ -413,7 +413,7 @@ pub(crate) fn seen_at(vendor: VendorId, level: Level, id: &str, spec: &SurveySpe
             },
             status: Some(Status::Draft),
             status_text: "project".to_owned(),
-            document: json!({"etag": "p-1"}),
+            kept: infield::model::VendorState::of(&json!({"etag": "p-1"})),
             ..nothing()
         },
         ("cint", Level::Group) => LiveSurvey {
@@ -425,10 +425,10 @@ pub(crate) fn seen_at(vendor: VendorId, level: Level, id: &str, spec: &SurveySpe
             quotas: live_quotas(spec, Some(0), |quota| (format!("1/{}", quota.name), true)),
             qualifications: Field::Set(spec.qualifications.value().cloned().unwrap_or_default()),
             fielded: Some(0),
-            document: json!({
+            kept: infield::model::VendorState::of(&json!({
                 "profiles": [], "run": "run-1", "run_etag": "r-1",
                 "run_start": "2026-11-01T09:00:00.000Z", "run_end": "2036-12-15T18:00:00.000Z",
-            }),
+            })),
             ..nothing()
         },
         (other, _) => panic!("the tests know no {other}"),

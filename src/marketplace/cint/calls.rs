@@ -85,7 +85,7 @@ pub(super) fn update_project(cint: &Cint, edits: &Edits<'_>) -> Vec<Call> {
         return Vec::new();
     }
     let mut headers = header("idempotency-key", KEY_PLACEHOLDER);
-    if let Some(tag) = edits.live.document.get("etag").and_then(Value::as_str) {
+    if let Some(tag) = edits.live.kept.raw().get("etag").and_then(Value::as_str) {
         headers.insert("if-match".to_owned(), tag.to_owned());
     }
     let mut body = encode::project(&edits.after());
@@ -106,7 +106,7 @@ pub(super) fn update_project(cint: &Cint, edits: &Edits<'_>) -> Vec<Call> {
 
 /// The profiles after an update: the managed ones as wanted, the others as they are.
 pub(super) fn profiles_after(edits: &Edits<'_>) -> Result<Vec<Value>, Refusal> {
-    let shown = edits.live.document.get("profiles").unwrap_or(&Value::Null);
+    let shown = edits.live.kept.raw().get("profiles").unwrap_or(&Value::Null);
     // What is not edited is as the vendor shows it. What was applied last is not: an interrupted apply may have written
     // more than it could note down.
     if edits.qualifications.is_empty() && edits.quotas.is_empty() {
@@ -149,7 +149,8 @@ pub(super) fn update_group(cint: &Cint, edits: &Edits<'_>) -> Result<Vec<Call>, 
 fn update_draft(own: String, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
     if edits
         .live
-        .document
+        .kept
+        .raw()
         .get("template")
         .is_some_and(|template| !template.is_null())
     {

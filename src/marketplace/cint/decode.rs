@@ -8,7 +8,7 @@ use super::wire::{
 use super::{canonical, locale, profiling};
 use crate::marketplace::http::json::{Decoded, Mismatch, count, list, mismatch, object};
 use crate::marketplace::http::wire::{Count, Exact, Object, Time, typed};
-use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec};
+use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec, VendorState};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -69,7 +69,7 @@ pub(super) fn project(body: &Value) -> Decoded<LiveSurvey> {
             .value()
             .map_or_else(|| "project".to_owned(), String::clone),
         spec,
-        document: json!({"etag": map.get(crate::marketplace::ETAG)}),
+        kept: VendorState::of(&json!({"etag": map.get(crate::marketplace::ETAG)})),
         ..LiveSurvey::default()
     })
 }
@@ -176,7 +176,9 @@ pub(super) fn draft(id: &str, body: &Value) -> Decoded<LiveSurvey> {
         quotas: seen.quotas,
         qualifications: Field::Set(seen.qualifications),
         fielded: Some(0),
-        document: json!({"phase": "draft", "profiles": profiles, "template": body.pointer("/profiling/template_id")}),
+        kept: VendorState::of(
+            &json!({"phase": "draft", "profiles": profiles, "template": body.pointer("/profiling/template_id")}),
+        ),
         ..LiveSurvey::default()
     })
 }
@@ -279,7 +281,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
         qualifications: Field::Set(seen.qualifications),
         fielded: progress(&overview, |progress| &progress.current_completes),
         performance: Some(performance(&overview, &run)),
-        document: json!({
+        kept: VendorState::of(&json!({
             "phase": "launched",
             "profiles": profiles,
             "run": read.run.get("id"),
@@ -288,7 +290,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
             "run_end": read.run.get("end_fielding_at"),
             "assistant_etag": read.assistant.get(crate::marketplace::ETAG),
             "allocation_groups": allocation_ids(&read.allocations),
-        }),
+        })),
         ..LiveSurvey::default()
     })
 }

@@ -93,7 +93,12 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
     }
     calls.extend(last);
     if has(&FieldName::MaxCpi) || set("fielding_assistant") {
-        let tag = edits.live.document.get("assistant_etag").and_then(Value::as_str);
+        let tag = edits
+            .live
+            .kept
+            .raw()
+            .get("assistant_etag")
+            .and_then(Value::as_str);
         calls.push(Call {
             headers: tag.map_or_else(|| header("if-none-match", "*"), |tag| header("if-match", tag)),
             ..write(
@@ -178,7 +183,8 @@ fn with_ids(mut body: Value, live: &LiveSurvey) -> Value {
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             let id = live
-                .document
+                .kept
+                .raw()
                 .get("allocation_groups")
                 .and_then(|ids| ids.get(name))
                 .cloned();
@@ -191,12 +197,12 @@ fn with_ids(mut body: Value, live: &LiveSurvey) -> Value {
 }
 
 pub(super) fn run_path(own: &str, live: &LiveSurvey) -> Option<String> {
-    let run = live.document.get("run")?.as_str()?;
+    let run = live.kept.raw().get("run")?.as_str()?;
     Some(format!("{own}/fielding-runs/{}", encode_segment(run)))
 }
 
 pub(super) fn run_headers(live: &LiveSurvey) -> BTreeMap<String, String> {
-    let tag = live.document.get("run_etag").and_then(Value::as_str);
+    let tag = live.kept.raw().get("run_etag").and_then(Value::as_str);
     tag.map(|tag| header("if-match", tag)).unwrap_or_default()
 }
 
@@ -215,7 +221,7 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec) -> Result<Call, Refus
         .at("/field/end"));
     }
     let scheduled = edits.live.status_text == "scheduled";
-    let kept = |key: &str| edits.live.document.get(key).cloned().unwrap_or(Value::Null);
+    let kept = |key: &str| edits.live.kept.raw().get(key).cloned().unwrap_or(Value::Null);
     let start = match after.start.value() {
         Some(start) if scheduled => encode::time(*start),
         _ => kept("run_start"),

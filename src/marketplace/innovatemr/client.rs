@@ -200,7 +200,7 @@ pub(crate) async fn inventory(session: &Session, table: &Assumptions) -> Result<
 
 /// The groups of a job, where its details carry them: no call lists them, and whether the details do is assumed.
 pub(crate) fn groups_of(table: &Assumptions, job: &LiveSurvey) -> Result<Vec<Listed>, VendorError> {
-    let Some(groups) = decode::payload(&job.document, "Groups") else {
+    let Some(groups) = decode::payload(job.kept.raw(), "Groups") else {
         let why = format!(
             "InnovateMR does not list the groups of a job, and the details of job {} do not carry them",
             job.id

@@ -15,7 +15,7 @@ use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance, Range,
-    Status, SurveySpec,
+    Status, SurveySpec, VendorState,
 };
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -83,7 +83,7 @@ pub(super) fn job(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         status_text,
         spec,
         qualifications: Field::Absent,
-        document: document.clone(),
+        kept: VendorState::of(document),
         ..LiveSurvey::default()
     })
 }
@@ -137,7 +137,7 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         performance: Some(performance),
         // No call of the vendor lists the targets of a group.
         qualifications: Field::Absent,
-        document: document.clone(),
+        kept: VendorState::of(document),
         ..LiveSurvey::default()
     })
 }

@@ -293,7 +293,7 @@ const WRITABLE: [&str; 25] = [
 /// The whole survey as it should be: what was read, overlaid with what earlier steps wrote and with what changes now.
 fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
     let mut body = Map::new();
-    let document = edits.live.document.as_object();
+    let document = edits.live.kept.raw().as_object();
     for key in WRITABLE {
         if let Some(value) = document
             .and_then(|map| map.get(key))

@@ -131,7 +131,7 @@ async fn with_progress(session: &Session, live: LiveSurvey) -> LiveSurvey {
 
 async fn counted(session: &Session, mut live: LiveSurvey) -> LiveSurvey {
     let path = format!("/surveys/{}/performance", encode_segment(&live.id));
-    match get(session, &path, |body| decode::performance(body, &live.document)).await {
+    match get(session, &path, |body| decode::performance(body, live.kept.raw())).await {
         Ok((fielded, performance)) => {
             live.fielded = Some(fielded);
             live.performance = Some(performance);
@@ -257,7 +257,7 @@ pub(crate) async fn surveys_since(
             for (id, survey) in get(session, &path, decode::page).await? {
                 let live =
                     survey.map_err(|mismatch| undecodable(mismatch, &Value::from(id.unwrap_or_default())))?;
-                let made = decode::made_at(&live.document);
+                let made = decode::made_at(live.kept.raw());
                 found.insert(live.id.clone(), (live, made));
             }
             // An empty page, or a server that ignores `page` and sends the same one again.

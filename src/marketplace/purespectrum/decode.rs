@@ -12,7 +12,7 @@ use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{
     Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range, Status,
-    SurveySpec,
+    SurveySpec, VendorState,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -106,7 +106,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         spec,
         quotas,
         qualifications: Field::Set(qualifications),
-        document: document.clone(),
+        kept: VendorState::of(document),
     })
 }
 

@@ -262,7 +262,7 @@ fn every_leaf_made_wrong(
                         "{told} as {value} was taken: {live:#?}"
                     );
                     let same = LiveSurvey {
-                        document: good.document.clone(),
+                        kept: good.kept.clone(),
                         ..live
                     };
                     assert_eq!(same, good, "{told} as {value} became something else");

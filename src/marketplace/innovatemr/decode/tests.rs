@@ -71,14 +71,14 @@ fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
     type Read<'a> = &'a dyn Fn(&Value) -> Decoded<String>;
     let of_group: Read<'_> = &|body| {
         let live = LiveSurvey {
-            document: Value::Null,
+            kept: VendorState::default(),
             ..group(body, &table)?
         };
         Ok(format!("{live:?}"))
     };
     let of_job: Read<'_> = &|body| {
         let live = LiveSurvey {
-            document: Value::Null,
+            kept: VendorState::default(),
             ..job(body, &table)?
         };
         Ok(format!("{live:?}"))
