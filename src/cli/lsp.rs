@@ -18,7 +18,7 @@ use std::time::SystemTime;
 ///
 /// Editors start it; it speaks over stdin and stdout. It shows what `validate` shows, for the texts on the screen, with
 /// quick fixes, hovers that tell the vendor's codes and the exposure, definitions, completion and formatting. It writes
-/// no file and reaches no network. The README has settings for Neovim, VS Code and JetBrains.
+/// no file and reaches no network. The book (`docs/editor.md`) has settings for Neovim, VS Code and JetBrains.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example for Neovim 0.11: vim.lsp.config('infield', {cmd = {'infield', 'lsp'}, filetypes = {'yaml'}})"

@@ -29,7 +29,7 @@ pub enum Ability {
 /// One row of a vendor's capability table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Capability {
-    /// What it is about, as shown in the README: `templates`, `close a survey`.
+    /// What it is about, as shown in the book: `templates`, `close a survey`.
     pub what: &'static str,
     /// Whether.
     pub ability: Ability,

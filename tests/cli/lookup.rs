@@ -271,12 +271,12 @@ fn a_vendor_that_cannot_be_read_has_no_empty_list() {
 }
 
 #[test]
-fn the_readme_lists_what_each_vendor_has() {
-    let readme = include_str!("../../README.md");
+fn the_book_lists_what_each_vendor_has() {
+    let page = include_str!("../../docs/lookup.md");
     infield::marketplace::registry::install();
     for vendor in VendorId::all().iter().copied() {
         let row = format!("| {} | `questions`", vendor.name());
-        let row = readme.lines().find(|line| line.starts_with(&row)).unwrap();
+        let row = page.lines().find(|line| line.starts_with(&row)).unwrap();
         let listed: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
         assert_eq!(
             listed.iter().collect::<BTreeSet<_>>(),

@@ -1,8 +1,9 @@
-//! The README tells the truth: what it shows is run and compared, what it lists is asked of the program.
+//! The README and the book in `docs` tell the truth: what they show is run and compared, what they list is asked of the
+//! program.
 //!
-//! `UPDATE_README=1 cargo test --test cli readme` rewrites it. In a `console` block every line after `$ ` is run by a
-//! shell in a folder with a copy of the examples, one block after the other; `<!-- setup: ... -->` is run unseen. What
-//! follows `--approve` is the hash of the plan shown last.
+//! `UPDATE_README=1 cargo test --test cli readme` rewrites them. Every page has a folder of its own with a copy of the
+//! examples. In a `console` block every line after `$ ` is run there by a shell, one block after the other;
+//! `<!-- setup: ... -->` is run unseen. What follows `--approve` is the hash of the plan shown last.
 
 use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
 use infield::cli::exit::Exit;
@@ -11,43 +12,63 @@ use infield::marketplace::innovatemr::{self, assumptions::Evidence};
 use infield::marketplace::purespectrum::{self, codebook::CODEBOOK};
 use infield::model::capability::{Ability, Capability};
 use infield::plan::{Guard, GuardRules};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn readme() -> String {
-    fs::read_to_string(path()).unwrap()
+/// The README and every page of the book, by their paths in the repository.
+fn pages() -> BTreeMap<String, String> {
+    let mut pages = vec!["README.md".to_owned()];
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") {
+            pages.push(format!("docs/{name}"));
+        }
+    }
+    pages
+        .into_iter()
+        .map(|page| {
+            let text = fs::read_to_string(root().join(&page)).unwrap();
+            (page, text)
+        })
+        .collect()
+}
+
+/// All of it as one text, for what has to be said somewhere.
+fn book() -> String {
+    pages().into_values().collect::<Vec<_>>().join("\n")
 }
 
 /// Compares, or writes where that is asked for. One test does it all, so that two do not write at once.
-fn settle(found: &str, wanted: &str) {
+fn settle(page: &str, found: &str, wanted: &str) {
     if found == wanted {
         return;
     }
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(path(), wanted).unwrap();
+        fs::write(root().join(page), wanted).unwrap();
         return;
     }
     for (line, (found, wanted)) in found.lines().zip(wanted.lines()).enumerate() {
         assert_eq!(
             found,
             wanted,
-            "README.md:{}: not what the program says; UPDATE_README=1 cargo test --test cli readme",
+            "{page}:{}: not what the program says; UPDATE_README=1 cargo test --test cli readme",
             line + 1
         );
     }
-    panic!("README.md ends elsewhere; UPDATE_README=1 cargo test --test cli readme");
+    panic!("{page} ends elsewhere; UPDATE_README=1 cargo test --test cli readme");
 }
 
 #[test]
 fn everything_shown_and_listed_is_what_the_program_says() {
-    let found = readme();
-    let mut wanted = sessions(&found);
-    for (name, lines) in [
+    let pages = pages();
+    let listed = [
         ("exit-codes", exit_codes()),
         ("capabilities", capabilities(&purespectrum::facts::CAPABILITIES)),
         ("innovatemr", capabilities(&innovatemr::facts::CAPABILITIES)),
@@ -56,10 +77,116 @@ fn everything_shown_and_listed_is_what_the_program_says() {
         ("questions", questions()),
         ("guards", guards()),
         ("lsp", crate::lsp::transcript()),
-    ] {
-        wanted = section(&wanted, name, &lines);
+    ];
+    for (name, _) in &listed {
+        let places = pages
+            .values()
+            .filter(|text| text.contains(&format!("<!-- {name} -->")))
+            .count();
+        assert_eq!(places, 1, "pages with the list `{name}`");
     }
-    settle(&found, &wanted);
+    thread::scope(|scope| {
+        for (page, found) in &pages {
+            let listed = &listed;
+            scope.spawn(move || {
+                let mut wanted = sessions(found);
+                for (name, lines) in listed {
+                    if found.contains(&format!("<!-- {name} -->")) {
+                        wanted = section(&wanted, name, lines);
+                    }
+                }
+                settle(page, found, &wanted);
+            });
+        }
+    });
+}
+
+#[test]
+fn every_page_is_in_the_table_of_contents() {
+    let pages = pages();
+    let contents = &pages["docs/SUMMARY.md"];
+    let listed: BTreeSet<String> = links(contents)
+        .into_iter()
+        .map(|link| format!("docs/{link}"))
+        .collect();
+    let there: BTreeSet<String> = pages
+        .keys()
+        .filter(|page| *page != "README.md" && *page != "docs/SUMMARY.md")
+        .cloned()
+        .collect();
+    assert_eq!(listed, there);
+}
+
+#[test]
+fn the_readme_is_a_page_of_at_most_two_hundred_lines() {
+    let lines = pages()["README.md"].lines().count();
+    assert!(lines <= 200, "{lines} lines");
+}
+
+/// Where the links of a page lead, without those to other hosts.
+fn links(text: &str) -> Vec<String> {
+    let mut links = Vec::new();
+    let mut code = false;
+    for line in text.lines() {
+        code ^= line.starts_with("```");
+        if code {
+            continue;
+        }
+        for after in line.split("](").skip(1) {
+            let link = after.split(')').next().unwrap();
+            if !link.contains("://") {
+                links.push(link.to_owned());
+            }
+        }
+    }
+    links
+}
+
+/// What a heading is called in links: lower case, dashes for blanks, nothing but letters, digits and dashes.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut code = false;
+    text.lines()
+        .filter(|line| {
+            code ^= line.starts_with("```");
+            !code && line.starts_with('#')
+        })
+        .map(|line| {
+            line.trim_start_matches('#')
+                .trim()
+                .to_lowercase()
+                .chars()
+                .filter_map(|c| match c {
+                    ' ' => Some('-'),
+                    c if c.is_alphanumeric() || c == '-' => Some(c),
+                    _ => None,
+                })
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = pages();
+    let mut found = 0;
+    for (page, text) in &pages {
+        let folder = root().join(page).parent().unwrap().to_owned();
+        for link in links(text) {
+            found += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if file.is_empty() {
+                root().join(page)
+            } else {
+                folder.join(file)
+            };
+            assert!(target.exists(), "{page}: {link}");
+            if !anchor.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                assert!(anchors(&text).contains(anchor), "{page}: {link}");
+            }
+        }
+    }
+    assert!(found >= 40, "{found} links");
 }
 
 /// The text with the part between two markers replaced.
@@ -233,7 +360,7 @@ fn guards() -> String {
 
 #[test]
 fn every_command_is_listed() {
-    let text = readme();
+    let text = book();
     let help = Project::empty().ok(&["-h"]).stdout;
     let commands = help
         .split("Commands:\n")
@@ -256,7 +383,7 @@ fn every_command_is_listed() {
 
 #[test]
 fn every_manifest_shown_is_valid() {
-    let text = readme();
+    let text = book();
     let mut found = 0;
     for block in text.split("\n```yaml\n").skip(1) {
         let block = block.split("\n```").next().unwrap();
@@ -278,7 +405,7 @@ fn every_manifest_shown_is_valid() {
 
 #[test]
 fn every_request_to_the_sandbox_is_taken() {
-    let text = readme();
+    let text = book();
     let sandbox = Sandbox::start();
     Project::example("quickstart").with(&sandbox).apply();
     let mut found = 0;
