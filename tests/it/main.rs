@@ -1,6 +1,6 @@
 //! What is tested in process and needs no program: one binary, so that no core waits for the end of another one's tests.
 //!
-//! A module is a subject; what it is about stands at its top. `cargo test --test it vendors::` runs one of them.
+//! A module is a subject; what it is about stands at its top. `cargo test --test it format::` runs one of them.
 
 mod any_bytes;
 mod explain;
@@ -13,5 +13,3 @@ mod manifest_load;
 mod manifest_properties;
 mod reconcile;
 mod schemas;
-mod vendors;
-mod walk;

@@ -1,7 +1,7 @@
 //! What the simulation has found, one story each.
 
-use super::support::{TRACKER, open};
-use crate::vendors::support::{World, desired};
+use super::subject::{TRACKER, open};
+use crate::world::{World, desired};
 use infield::model::{Call, CallClass, Method};
 use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
 use infield::state::Op;

@@ -1,28 +1,32 @@
 //! A world in one process: manifests, the planner, the executor, a state in memory, and the emulator.
 
+use crate::line::Line;
+use crate::panelworks::emulator::Emulator as Studio;
+use crate::subject::{Ground, Subject, add};
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
 use infield::manifest::{self, Options};
-use infield::marketplace::http::in_process::InProcess;
 use infield::marketplace::http::session::Patience;
-use infield::marketplace::{Account, Client, Markets, Reader, Writer};
+use infield::marketplace::{Account, Markets, Reader, Writer};
 use infield::model::{Desired, VendorId};
 use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
-use infield::workflow::{self, Request};
+use infield::workflow::{self, Planned, Request};
 use infield_sandbox::{Clock, Config, Emulator, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) struct World {
     vendor: VendorId,
     markets: Markets,
     pub(crate) guards: GuardRules,
-    pub(crate) sandbox: Sandbox,
+    ground: Ground,
+    pub(crate) line: Arc<Line>,
     pub(crate) readers: BTreeMap<VendorId, Reader>,
     pub(crate) writers: BTreeMap<VendorId, Writer>,
     pub(crate) keeper: Keeper,
@@ -79,6 +83,15 @@ impl Store for Memory {
     }
 }
 
+/// An emulator of the sandbox, as new.
+pub(crate) fn sandbox(emulator: Box<dyn Emulator>) -> Ground {
+    let config = Config {
+        clock: Clock::manual("2026-03-02T18:00:00Z".parse().unwrap()),
+        ..Config::default()
+    };
+    Ground::Sandbox(Sandbox::open(config, vec![emulator]).unwrap())
+}
+
 /// Does something with each of many, on every core until there is nothing left to do. Each has a clock of its own, which
 /// moves by itself.
 pub(crate) fn on_every_core<T: Send>(
@@ -110,12 +123,18 @@ pub(crate) fn finish<T>(work: impl Future<Output = T>) -> T {
     runtime.unwrap().block_on(work)
 }
 
+/// Reads a manifest.
+pub(crate) fn load(manifest: &str) -> manifest::Loaded {
+    add();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("soda.yaml"), manifest).unwrap();
+    let base = dir.path().to_owned();
+    manifest::load(&[], &Options { base })
+}
+
 /// What a manifest means.
 pub(crate) fn desired(manifest: &str) -> Desired {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("lift.yaml"), manifest).unwrap();
-    let base = dir.path().to_owned();
-    let loaded = manifest::load(&[], &Options { base });
+    let loaded = load(manifest);
     let shown = infield::diag::text::render(
         &loaded.diagnostics,
         &loaded.sources,
@@ -126,59 +145,72 @@ pub(crate) fn desired(manifest: &str) -> Desired {
 }
 
 impl World {
-    /// A world with one vendor, whose emulator has these settings.
-    pub(crate) async fn of(vendor: VendorId, settings: &Value) -> Self {
-        let config = Config {
-            clock: Clock::manual("2026-03-02T18:00:00Z".parse().unwrap()),
-            ..Config::default()
-        };
-        let emulator: Box<dyn Emulator> = match vendor.key() {
-            "innovatemr" => Box::new(infield_sandbox::innovatemr::InnovateMr),
-            "cint" => Box::new(infield_sandbox::cint::Cint),
-            other => panic!("the tests of {other} are in walk"),
-        };
-        let sandbox = Sandbox::open(config, vec![emulator]).unwrap();
-        let path = format!("{vendor}{}", vendor.facts().emulator.unwrap().base);
+    /// A world with one marketplace, whose emulator has these settings.
+    pub(crate) async fn open(subject: &dyn Subject, settings: &Value) -> Self {
+        let world = Self::settling_after(subject, Duration::ZERO).await;
+        if !settings.is_null() {
+            world.admin("POST", "settings", settings).await;
+        }
+        world
+    }
+
+    /// A world in which what is new may be missing from lists for a time.
+    pub(crate) async fn settling_after(subject: &dyn Subject, time: Duration) -> Self {
+        add();
+        let vendor = subject.vendor();
+        let ground = subject.ground();
+        let line = Arc::new(Line::new(match &ground {
+            Ground::Sandbox(sandbox) => sandbox.router(),
+            Ground::Studio(studio) => studio.router(),
+        }));
         let account = Account {
             vendor,
-            base_url: Some(format!("http://sandbox/{path}")),
-            token: "sandbox".to_owned().into(),
-            client: (vendor == infield::marketplace::CINT).then(|| Client {
-                id: "sandbox".to_owned().into(),
-                auth_url: Some("http://sandbox/cint/oauth/token".to_owned()),
-            }),
+            base_url: Some(subject.base_url()),
+            token: subject.token().to_owned().into(),
+            client: subject.client(),
             requests_per_second: Some(1_000_000),
             concurrency: None,
-            lists_settle_after: Some(std::time::Duration::ZERO),
+            lists_settle_after: Some(time),
         };
         let patience = Patience {
             retries: 2,
             jitter_seed: Some(7),
             ..Patience::default()
         };
-        let session = account
-            .open(Arc::new(InProcess::new(sandbox.router())), patience)
-            .unwrap();
+        let session = account.open(line.clone(), patience).unwrap();
         let store = Arc::new(Memory::default());
         let keeper = Keeper::open(store.clone(), "sandbox", "lineage".to_owned())
             .await
             .unwrap();
-        let world = Self {
+        Self {
             vendor,
             markets: Markets::default(),
             guards: GuardRules::default(),
-            sandbox,
+            ground,
+            line,
             readers: BTreeMap::from([(vendor, Reader::new(session.clone()))]),
             writers: BTreeMap::from([(vendor, Writer::new(session))]),
             keeper,
             store,
             events: Mutex::default(),
             ids: AtomicUsize::new(0),
-        };
-        if !settings.is_null() {
-            world.admin("POST", "settings", settings).await;
         }
-        world
+    }
+
+    /// The sandbox, at the marketplaces that it imitates.
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        match &self.ground {
+            Ground::Sandbox(sandbox) => sandbox,
+            Ground::Studio(_) => panic!("{} is not in the sandbox", self.vendor),
+        }
+    }
+
+    /// The emulator of Panelworks.
+    pub(crate) fn studio(&self) -> &Studio {
+        match &self.ground {
+            Ground::Studio(studio) => studio,
+            Ground::Sandbox(_) => panic!("{} is in the sandbox", self.vendor),
+        }
     }
 
     /// A program that was killed and started again: the state is read anew, whatever it had not written is gone.
@@ -206,11 +238,12 @@ impl World {
             .method(method)
             .uri(path)
             .header("x-access-token", "sandbox")
+            .header("access-token", "sandbox")
             .header("authorization", "Bearer sandbox")
             .header("cint-api-version", "2025-12-18")
             .body(axum::body::Body::from(body))
             .unwrap();
-        let response = self.sandbox.router().oneshot(request).await.unwrap();
+        let response = self.sandbox().router().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
             .await
@@ -235,15 +268,6 @@ impl World {
         all.filter(|(key, _)| key.starts_with(&prefix))
             .map(|(_, value)| value.clone())
             .collect()
-    }
-
-    /// How many requests the vendor received.
-    pub(crate) async fn requests(&self) -> usize {
-        let log = self.admin("GET", "requests", &Value::Null).await;
-        log.as_array()
-            .or_else(|| log["requests"].as_array())
-            .unwrap()
-            .len()
     }
 
     /// Writing calls the vendor received.
@@ -276,6 +300,15 @@ impl World {
     }
 
     pub(crate) async fn plan_with(&self, desired: &Desired, choices: &Choices) -> Plan {
+        self.planned_with(desired, choices).await.plan
+    }
+
+    /// A plan with what could not be read.
+    pub(crate) async fn planned(&self, desired: &Desired) -> Planned {
+        self.planned_with(desired, &Choices::default()).await
+    }
+
+    async fn planned_with(&self, desired: &Desired, choices: &Choices) -> Planned {
         let known = self.keeper.known().await;
         let now = "2026-03-02T18:10:00Z".parse().unwrap();
         let recoveries = infield::recover::recover(&known, &self.readers, now, Some(now)).await;
@@ -299,9 +332,9 @@ impl World {
             choices: &choices,
             now: "2026-03-02T18:00:00Z".parse().unwrap(),
         };
-        let plan = workflow::make_plan(&request, &known, &[]).await.unwrap().plan;
-        assert_eq!(audit::audit(&plan), Vec::<String>::new());
-        plan
+        let planned = workflow::make_plan(&request, &known, &[]).await.unwrap();
+        assert_eq!(audit::audit(&planned.plan), Vec::<String>::new());
+        planned
     }
 
     pub(crate) async fn apply(&self, plan: &Plan) -> Tally {

@@ -2,7 +2,7 @@
 //!
 //! Facts, rules and calls are here, its words in `wire`, reading in `read`. This is the smallest whole vendor there is, and the one to start from.
 
-use crate::{read, wire};
+use super::{read, wire};
 use http::{HeaderMap, HeaderValue};
 use infield::diag::{Code, Rule, Severity, code};
 use infield::marketplace::contract::{Line, Lists, Read, Vendor};

@@ -1,7 +1,7 @@
 //! The examples that are known: each request is accepted by the emulator, each answer has the shape of the example, and
 //! the client reads both.
 
-use super::support::open;
+use super::subject::open;
 
 use infield::model::{Field, Level, LiveKey, Reading, Status};
 use serde_json::{Value, json};

@@ -1,24 +1,14 @@
 //! Apply, then plan shows nothing: as a draft, scheduled, live, paused and completed, however the vendor may turn out to be.
 
-use super::support::{TRACKER, open};
-use crate::vendors::support::{World, desired, on_every_core};
+use super::subject::{Cint, TRACKER, open};
+use crate::subject::Subject;
+use crate::world::desired;
 use infield::plan::{Action, NoteKind};
 use serde_json::{Value, json};
 
-/// Every way the vendor may turn out to be.
-fn styles() -> Vec<Value> {
-    vec![
-        Value::Null,
-        json!({"cint_full_location": true, "cint_manage_keeps_ids": true, "cint_allocations_as_requested": true}),
-        json!({"cint_project_visible_at_read": 3, "cint_job_ends_at_read": 5, "cint_extra_fields": false}),
-        json!({"cint_newer_revision": true, "cint_details_put_clears": false, "cint_goal_keeps_shares": true}),
-        json!({"cint_create_group_honours_key": true, "cint_list_shows_control": true}),
-    ]
-}
-
 #[tokio::test(start_paused = true)]
 async fn projects_and_groups_go_in_field_and_stay_as_they_are() {
-    for style in styles() {
+    for style in Cint.styles() {
         let world = open(&style).await;
         world.converge(TRACKER).await;
         assert_eq!(world.stored("project").await.len(), 1, "{style}");
@@ -89,89 +79,9 @@ async fn a_draft_is_edited_and_then_launched() {
     );
 }
 
-/// One edit at a time, as a draft and in field: the plan is exactly that edit, and it converges.
-#[test]
-fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
-    let edits = [
-        ("title: Brand tracker", "title: Brand tracker 2", "/title"),
-        (
-            "length_of_interview: 8",
-            "length_of_interview: 9",
-            "/length_of_interview",
-        ),
-        ("incidence_rate: 60", "incidence_rate: 55", "/incidence_rate"),
-        ("2026-04-15T18", "2026-04-16T18", "/field/end"),
-        ("cpi: 2.75 USD", "cpi: 2.95 USD", "/cpi"),
-        ("max_cpi: 4.00 USD", "max_cpi: 4.20 USD", "/max_cpi"),
-        (
-            "client_cpi_note: 4.50 USD",
-            "client_cpi_note: 4.60 USD",
-            "/cint/client_cpi_note",
-        ),
-        ("past_30_days", "no_lock_out", "/cint/industry_lockout"),
-        (
-            "exclude_within_project: true",
-            "exclude_within_project: false",
-            "/cint/exclude_within_project",
-        ),
-        ("max: 60}", "max: 70}", "/cint/allocations"),
-        ("days: 30", "days: 60", "/cint/activity_exclusions"),
-        ("type: linear", "type: adaptive", "/cint/fielding_assistant"),
-        ("s/1?test=1", "s/1?test=2", "/test_url"),
-        (
-            "filling_strategy: completes",
-            "filling_strategy: prescreens",
-            "/cint/filling_strategy",
-        ),
-        ("['01234', '98001']", "['98001']", "/qualifications/zip"),
-        (
-            "b551326b-ac9d-4d32-8823-4f025787dab9",
-            "b551326b-ac9d-4d32-8823-4f025787dab9",
-            "",
-        ),
-    ];
-    let each = ["draft", "live"]
-        .into_iter()
-        .flat_map(|phase| styles().into_iter().map(move |style| (phase, style)));
-    on_every_core(each, async |(phase, style)| {
-        let world = open(&style).await;
-        let mut manifest = TRACKER.replace("status: live", &format!("status: {phase}"));
-        world.converge(&manifest).await;
-        for (from, to, path) in edits {
-            assert!(manifest.contains(from), "{from}");
-            manifest = manifest.replacen(from, to, 1);
-            exactly(&world, &manifest, path, phase, &style).await;
-        }
-    });
-}
-
-async fn exactly(world: &World, manifest: &str, path: &str, phase: &str, style: &Value) {
-    let plan = world.plan(&desired(manifest)).await;
-    let changed: Vec<&str> = plan
-        .steps
-        .iter()
-        .flat_map(|step| &step.changes)
-        .map(|change| change.path.as_str())
-        .collect();
-    if path.is_empty() {
-        assert!(changed.is_empty(), "{changed:?}");
-        return;
-    }
-    assert!(
-        !changed.is_empty() && changed.iter().all(|changed| *changed == path),
-        "{phase} {style} {path}: {changed:?} {:#?}",
-        plan.notes
-    );
-    assert!(
-        plan.steps.iter().all(|step| step.action == Action::Update),
-        "{path}"
-    );
-    world.converge(manifest).await;
-}
-
 #[tokio::test(start_paused = true)]
 async fn goals_and_counts_move_together_and_nothing_is_shared_out_anew() {
-    for style in styles() {
+    for style in Cint.styles() {
         let world = open(&style).await;
         world.converge(TRACKER).await;
         let more = TRACKER

@@ -1,29 +1,15 @@
 //! Apply, then plan shows nothing: in both failure styles, with prices echoed and not, and with either spelling of the
 //! status.
 
-use super::support::{LIFT, open};
-use crate::vendors::support::desired;
+use super::subject::{InnovateMr, LIFT, open};
+use crate::subject::Subject;
+use crate::world::desired;
 use infield::plan::{Action, NoteKind};
 use serde_json::{Value, json};
 
-/// Every way the vendor may turn out to be.
-fn styles() -> Vec<Value> {
-    let mut all = Vec::new();
-    for http_errors in [false, true] {
-        for echo in [false, true] {
-            all.push(json!({"innovatemr_http_errors": http_errors, "innovatemr_echo_max_cpi": echo}));
-        }
-    }
-    all.push(json!({"innovatemr_capital_status_only": true}));
-    all.push(json!({"innovatemr_lower_status_only": true, "innovatemr_http_errors": true}));
-    all.push(json!({"innovatemr_put_target_upserts": false}));
-    all.push(json!({"innovatemr_job_list": false}));
-    all
-}
-
 #[tokio::test(start_paused = true)]
 async fn jobs_and_groups_go_in_field_and_stay_as_they_are() {
-    for style in styles() {
+    for style in InnovateMr.styles() {
         let world = open(&style).await;
         world.converge(LIFT).await;
         let (jobs, groups, quotas) = (
@@ -72,86 +58,6 @@ async fn a_job_goes_live_before_its_groups_and_everything_is_written_first() {
     assert!(at("POST /group/19427/target") < at("PUT /group/19427/status"));
     assert!(at("POST /quota") < at("PUT /group/19428/status"));
     assert_eq!(writes.len(), 14, "{writes:#?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_kind_of_edit_is_exactly_that_edit_and_converges() {
-    for style in styles() {
-        let world = open(&style).await;
-        world.converge(LIFT).await;
-        let mut manifest = LIFT.to_owned();
-        let edits = [
-            ("title: Brand lift", "title: Brand lift 2", "/title"),
-            ("completes: 300", "completes: 320", "/completes"),
-            ("completes: 200", "completes: 180", "/completes"),
-            ("max_cpi: 3.75 USD", "max_cpi: 4.00 USD", "/max_cpi"),
-            ("max_cpi: 1.80 USD", "max_cpi: 1.60 USD", "/max_cpi"),
-            ("cpi: 3.00 USD", "cpi: 3.10 USD", "/cpi"),
-            ("note: second country", "note: changed", "/innovatemr/note"),
-            ("device_type: 3", "device_type: 4", "/innovatemr/device_type"),
-            (
-                "geo_ip_check: true",
-                "geo_ip_check: false",
-                "/innovatemr/geo_ip_check",
-            ),
-            (
-                "length_of_interview: 8",
-                "length_of_interview: 9",
-                "/length_of_interview",
-            ),
-            ("category: 7", "category: 8", "/innovatemr/category"),
-            ("[18-34, 35-64]", "[18-34]", "/qualifications/age"),
-            ("['01234', '99999']", "['01234']", "/qualifications/zip"),
-            (
-                ", CORE_ENTERTAINMENT_0015: [game console, Smart TV]",
-                "",
-                "/qualifications/CORE_ENTERTAINMENT_0015",
-            ),
-            (
-                "name: men, completes: 150",
-                "name: men, completes: 160",
-                "/quotas/men/completes",
-            ),
-            ("age: 18-34}}", "age: 18-29}}", "/quotas/young-women/where"),
-            (
-                "    quotas:\n",
-                "    quotas:\n      - {name: all, completes: 300, where: {gender: [male, female]}}\n",
-                "/quotas/all/completes",
-            ),
-            (
-                "test_url: https://survey.example.com/s/lift?test=1",
-                "test_url: null",
-                "/test_url",
-            ),
-        ];
-        for (from, to, path) in edits {
-            assert!(manifest.contains(from), "{from}");
-            manifest = manifest.replacen(from, to, 1);
-            let plan = world.plan(&desired(&manifest)).await;
-            let changed: Vec<&str> = plan
-                .steps
-                .iter()
-                .flat_map(|step| &step.changes)
-                .map(|change| change.path.as_str())
-                .collect();
-            assert!(changed.contains(&path), "{from}: {changed:?}");
-            let beside = changed.iter().filter(|other| {
-                **other != path && !other.starts_with("/title") && !other.ends_with("/where")
-            });
-            assert_eq!(beside.count(), 0, "{from}: {changed:?}");
-            assert!(
-                plan.steps.iter().all(|step| step.action == Action::Update),
-                "{plan:#?}"
-            );
-            world.converge(&manifest).await;
-            let groups = world.stored("group").await;
-            assert!(
-                groups.iter().all(|group| group["status"] == 1),
-                "{style} {from}: back in field"
-            );
-        }
-        assert_eq!(world.stored("quota").await.len(), 3);
-    }
 }
 
 #[tokio::test(start_paused = true)]

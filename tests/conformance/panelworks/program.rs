@@ -1,7 +1,8 @@
 //! The whole program with a fourth marketplace: this test binary starts itself as `infield`.
 
-use crate::emulator::{Emulator, KEY};
-use crate::world::{SODA, add};
+use super::emulator::{Emulator, KEY};
+use super::subject::SODA;
+use crate::subject::add;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -44,7 +45,12 @@ impl Project {
     /// Whether it went well, and what it said.
     fn run(&self, args: &[&str], token: &str) -> (bool, String) {
         let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "program::the_program", "--ignored", "--nocapture"])
+            .args([
+                "--exact",
+                "panelworks::program::the_program",
+                "--ignored",
+                "--nocapture",
+            ])
             .env_clear()
             .env(ARGS, args.join("\n"))
             .env("PANELWORKS_TOKEN", token)

@@ -1,6 +1,6 @@
 //! Reading Panelworks: what its answers mean, and what is asked of it.
 
-use crate::wire;
+use super::wire;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use infield::marketplace::contract::Read;

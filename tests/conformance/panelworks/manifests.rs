@@ -1,7 +1,8 @@
 //! Its block in a manifest, its account in `infield.yaml`, and its part of the schemas.
 
-use crate::market::ID;
-use crate::world::{SODA, load};
+use super::market::ID;
+use super::subject::SODA;
+use crate::world::load;
 use infield::diag::Severity;
 use infield::diag::text::{Style, render};
 use infield::manifest::{Loaded, Secret, schema};
@@ -80,7 +81,7 @@ fn it_shares_a_survey_with_another_marketplace() {
 fn its_account_is_read_from_the_project() {
     let project = "kind: Project\nname: sodas\nenvironments:\n  production:\n    panelworks: {token: \"${PANELWORKS_TOKEN}\", \
                    base_url: \"https://eu.panelworks.example/1\", concurrency: 2}\n";
-    crate::world::add();
+    crate::subject::add();
     let folder = tempfile::tempdir().unwrap();
     let base = folder.path().to_owned();
     std::fs::write(base.join("infield.yaml"), project).unwrap();
@@ -97,7 +98,7 @@ fn its_account_is_read_from_the_project() {
 
 #[test]
 fn the_schemas_have_its_block_and_its_account() {
-    crate::world::add();
+    crate::subject::add();
     let all = schema::all();
     let of = |file: &str| -> &Value { &all.iter().find(|(name, _)| *name == file).unwrap().1 };
     let topic = "/properties/panelworks/properties/topic/enum";

@@ -1,7 +1,7 @@
 //! The vendor's rules, and what infield says about them.
 
-use super::support::{LIFT, open};
-use crate::vendors::support::{World, desired};
+use super::subject::{LIFT, open};
+use crate::world::{World, desired};
 use infield::marketplace::shelf::estimates::Asked;
 use infield::model::{Address, Level, LiveKey};
 use infield::plan::{Action, Note, NoteKind, Plan};

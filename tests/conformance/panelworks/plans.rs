@@ -1,7 +1,8 @@
 //! Plans: exact, and nothing left to do after them; nothing at all for what could not be read; how far fielding got.
 
-use crate::market::ID;
-use crate::world::{SODA, World, calls};
+use super::market::ID;
+use super::subject::{SODA, calls, open};
+use crate::world::desired;
 use infield::fieldwork::{Fieldwork, Verdict};
 use infield::model::{Address, LiveKey};
 use infield::plan::Action;
@@ -9,14 +10,14 @@ use serde_json::json;
 
 #[tokio::test]
 async fn a_survey_goes_in_field_and_the_next_plan_is_empty() {
-    let world = World::new().await;
-    let plan = world.plan(SODA).await;
+    let world = open().await;
+    let plan = world.plan(&desired(SODA)).await;
     let actions: Vec<Action> = plan.steps.iter().map(|step| step.action).collect();
     assert_eq!(actions, [Action::Create, Action::Launch]);
     assert_eq!(plan.exposure[0].after.to_string(), "1500.00 USD");
     world.converge(SODA).await;
     assert_eq!(
-        world.emulator.studies(),
+        world.studio().studies(),
         [json!({
             "ref": "st-1", "state": "fielding", "label": "Soda tracker", "market": "US:en", "goal": 400,
             "reward": {"minor": 375, "currency": "USD"}, "minutes": 5, "entry": "https://survey.example.com/s/soda?tk=1",
@@ -74,40 +75,40 @@ async fn every_kind_of_edit_is_planned_exactly_and_converges() {
         ),
         ("status: live", "status: closed", state("archived")),
     ];
-    let world = World::new().await;
+    let world = open().await;
     world.converge(SODA).await;
     let mut manifest = SODA.to_owned();
     for (before, after, call) in edits {
         assert!(manifest.contains(before), "{before}");
         manifest = manifest.replace(before, after);
-        world.emulator.take_writes();
-        let planned = calls(&world.plan(&manifest).await);
+        world.studio().take_writes();
+        let planned = calls(&world.plan(&desired(&manifest)).await);
         assert_eq!(planned, [call], "{after}");
         world.converge(&manifest).await;
-        assert_eq!(world.emulator.take_writes(), planned, "{after}");
+        assert_eq!(world.studio().take_writes(), planned, "{after}");
     }
 }
 
 #[tokio::test]
 async fn what_somebody_else_changed_there_is_seen_and_put_back() {
-    let world = World::new().await;
+    let world = open().await;
     world.converge(SODA).await;
-    world.emulator.garble(Some(("/reward/minor", json!(900))));
-    let plan = world.plan(SODA).await;
+    world.studio().garble(Some(("/reward/minor", json!(900))));
+    let plan = world.plan(&desired(SODA)).await;
     let back = r#"POST /studies/st-1/revise {"reward":{"minor":375,"currency":"USD"}}"#;
     assert_eq!(calls(&plan), [back]);
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_left_alone_and_said() {
-    let world = World::new().await;
+    let world = open().await;
     world.converge(SODA).await;
     let wanted = SODA
         .replace("completes: 400", "completes: 500")
         .replace("cpi: 3.75", "cpi: 3.80")
         .replace("status: live", "status: closed");
-    let before = world.emulator.studies();
-    world.emulator.take_writes();
+    let before = world.studio().studies();
+    world.studio().take_writes();
     for (at, wrong) in [
         ("/ref", json!(1)),
         ("/ref", json!("st-2")),
@@ -132,8 +133,8 @@ async fn what_cannot_be_read_is_left_alone_and_said() {
         ("/counts/got", json!("a few")),
         ("/fielded_at", json!("yesterday")),
     ] {
-        world.emulator.garble(Some((at, wrong.clone())));
-        let planned = world.planned(&wanted).await;
+        world.studio().garble(Some((at, wrong.clone())));
+        let planned = world.planned(&desired(&wanted)).await;
         assert!(
             planned.plan.steps.is_empty(),
             "{at} {wrong}: {:#?}",
@@ -150,16 +151,18 @@ async fn what_cannot_be_read_is_left_alone_and_said() {
         );
         world.apply(&planned.plan).await;
     }
-    assert_eq!(world.emulator.take_writes(), Vec::<String>::new());
-    assert_eq!(world.emulator.studies(), before);
+    assert_eq!(world.studio().take_writes(), Vec::<String>::new());
+    assert_eq!(world.studio().studies(), before);
 }
 
 #[tokio::test]
 async fn a_state_that_nobody_has_heard_of_changes_no_status() {
-    let world = World::new().await;
+    let world = open().await;
     world.converge(SODA).await;
-    world.emulator.garble(Some(("/state", json!("hibernating"))));
-    let plan = world.plan(&SODA.replace("status: live", "status: closed")).await;
+    world.studio().garble(Some(("/state", json!("hibernating"))));
+    let plan = world
+        .plan(&desired(&SODA.replace("status: live", "status: closed")))
+        .await;
     assert_eq!(calls(&plan), Vec::<String>::new());
     let told = plan.notes.iter().any(|note| note.message.contains("hibernating"));
     assert!(told, "{:#?}", plan.notes);
@@ -167,9 +170,9 @@ async fn a_state_that_nobody_has_heard_of_changes_no_status() {
 
 #[tokio::test]
 async fn how_far_fielding_got_is_told_in_neutral_words() {
-    let world = World::new().await;
+    let world = open().await;
     world.converge(SODA).await;
-    world.emulator.respond(0, 100, 300);
+    world.studio().respond(0, 100, 300);
     let known = world.keeper.known().await;
     let address = Address::survey("soda");
     let reading = world.readers[&ID].survey(&LiveKey::survey("st-1")).await;

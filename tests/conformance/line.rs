@@ -1,0 +1,130 @@
+//! The line to a marketplace: counts requests, loses and spoils answers, and remembers what was read.
+
+use futures_util::future::BoxFuture;
+use infield::marketplace::http::in_process::InProcess;
+use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// It does not arrive, and nobody can tell.
+    LostBefore,
+    /// It is carried out, and the answer is lost.
+    LostAfter,
+    /// A 500, and nothing was done.
+    ErrorBefore,
+    /// It is carried out, and the answer is a 500.
+    ErrorAfter,
+    /// A web page instead of an answer, and nothing was done.
+    Page,
+    /// The marketplace says no.
+    Refused(u16, Value),
+}
+
+/// An answer that was read: what was asked, and what came back.
+pub(crate) type Answers = BTreeMap<String, Value>;
+
+pub(crate) struct Line {
+    router: InProcess,
+    sent: AtomicUsize,
+    disturbed: Mutex<Option<(usize, Way)>>,
+    /// The answer to this, with another value at a pointer.
+    spoilt: Mutex<Option<(String, String, Value)>>,
+    answers: Mutex<Answers>,
+}
+
+impl Line {
+    pub(crate) fn new(router: axum::Router) -> Self {
+        Self {
+            router: InProcess::new(router),
+            sent: AtomicUsize::new(0),
+            disturbed: Mutex::default(),
+            spoilt: Mutex::default(),
+            answers: Mutex::default(),
+        }
+    }
+
+    /// Requests so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// Disturbs the nth request from now on, whatever it is.
+    pub(crate) fn disturb(&self, nth: usize, way: Way) {
+        *self.disturbed.lock().unwrap() = Some((self.requests() + nth, way));
+    }
+
+    /// Nothing is disturbed or spoilt from now on.
+    pub(crate) fn calm(&self) {
+        *self.disturbed.lock().unwrap() = None;
+        *self.spoilt.lock().unwrap() = None;
+    }
+
+    /// From now on the answers to a question have another value at a pointer.
+    pub(crate) fn spoil(&self, question: &str, pointer: &str, value: Value) {
+        *self.spoilt.lock().unwrap() = Some((question.to_owned(), pointer.to_owned(), value));
+    }
+
+    /// The good answers since the last time somebody asked.
+    pub(crate) fn take_answers(&self) -> Answers {
+        std::mem::take(&mut *self.answers.lock().unwrap())
+    }
+
+    /// Remembers an answer, and spoils it where that is wanted.
+    fn heard(&self, question: String, mut answer: Incoming) -> Incoming {
+        let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
+            return answer;
+        };
+        if let Some((asked, pointer, value)) = &*self.spoilt.lock().unwrap()
+            && *asked == question
+            && let Some(place) = body.pointer_mut(pointer)
+        {
+            *place = value.clone();
+            answer.body = body.to_string().into();
+        }
+        self.answers.lock().unwrap().insert(question, body);
+        answer
+    }
+}
+
+fn answer(status: u16, body: String) -> Result<Incoming, NoAnswer> {
+    Ok(Incoming {
+        status,
+        headers: http::HeaderMap::new(),
+        body: body.into(),
+    })
+}
+
+impl Transport for Line {
+    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+        let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        let disturbed = self.disturbed.lock().unwrap().clone();
+        let way = disturbed.filter(|(nth, _)| *nth == number).map(|(_, way)| way);
+        Box::pin(async move {
+            let lost = || Err(NoAnswer::Lost("the line broke".to_owned()));
+            match way {
+                None => {
+                    let question = format!("{} {}", request.method, request.url);
+                    let answer = self.router.send(request).await?;
+                    Ok(self.heard(question, answer))
+                }
+                Some(Way::LostBefore) => lost(),
+                Some(Way::LostAfter) => {
+                    self.router.send(request).await?;
+                    lost()
+                }
+                Some(Way::ErrorBefore) => answer(500, "{}".to_owned()),
+                Some(Way::ErrorAfter) => {
+                    self.router.send(request).await?;
+                    answer(500, "{}".to_owned())
+                }
+                Some(Way::Page) => answer(200, "<html>We are back soon.</html>".to_owned()),
+                Some(Way::Refused(status, body)) => answer(status, body.to_string()),
+            }
+        })
+    }
+}

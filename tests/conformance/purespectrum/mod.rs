@@ -1,0 +1,23 @@
+//! PureSpectrum: the thinnest path through every layer, and what it costs.
+
+pub(crate) mod subject;
+
+use crate::world::{World, desired};
+use infield::plan::Action;
+use serde_json::Value;
+use subject::{PureSpectrum, SODA};
+
+#[tokio::test(start_paused = true)]
+async fn a_survey_goes_in_field_with_two_calls() {
+    let world = World::open(&PureSpectrum, &Value::Null).await;
+    let wanted = desired(SODA);
+    let plan = world.plan(&wanted).await;
+    let actions: Vec<Action> = plan.steps.iter().map(|step| step.action).collect();
+    assert_eq!(actions, [Action::Create, Action::Launch]);
+    assert_eq!(plan.exposure[0].after.to_string(), "1500.00 USD");
+    let tally = world.apply(&plan).await;
+    assert_eq!((tally.done, tally.failed, tally.calls), (2, 0, 2));
+    let again = world.plan(&wanted).await;
+    assert!(again.is_empty() && again.notes.is_empty(), "{again:#?}");
+    assert_eq!(again.exposure[0].before.to_string(), "1500.00 USD");
+}
