@@ -1,4 +1,4 @@
-//! What each target does with its bytes, and what must hold whatever they are. Shared with `tests/corpus.rs`, which
+//! What each target does with its bytes, and what must hold whatever they are. Shared with `tests/it/corpus.rs`, which
 //! replays the committed corpus without a fuzzer.
 
 use bytes::Bytes;

@@ -21,6 +21,7 @@ mod import_again;
 mod in_field;
 mod innovatemr;
 mod interrupted;
+mod kill;
 mod lookup;
 mod lost_answers;
 mod lsp;

@@ -12,6 +12,7 @@ mod cint;
 mod innovatemr;
 mod proxy;
 
+use crate::support::INFIELD;
 use proxy::{Moment, Proxy};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -19,12 +20,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
-
-/// The program under test, or the one that `INFIELD_TEST_BIN` names.
-static BINARY: LazyLock<String> = LazyLock::new(|| {
-    std::env::var("INFIELD_TEST_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_infield").to_owned())
-});
 
 /// A standalone sandbox, the proxy before it, and a copy of the quickstart that applies through both.
 struct Bench {
@@ -51,7 +46,7 @@ impl Bench {
 
     fn of(example: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = Command::new(&*BINARY)
+        let mut server = Command::new(&*INFIELD)
             .args(["sandbox", "serve", "--port", "0", "--store"])
             .arg(folder.path().join("vendor"))
             .stdout(Stdio::piped())
@@ -115,7 +110,7 @@ impl Bench {
         let journal = project.join(".infield/bench/journal.jsonl");
         self.proxy.run(moment, journal, || {
             let log = std::fs::File::create(project.join("stderr.txt")).unwrap();
-            Command::new(&*BINARY)
+            Command::new(&*INFIELD)
                 .args(["apply", "--env", "bench", "--yes", "--allow", "launch"])
                 .current_dir(project)
                 .env("RUST_BACKTRACE", "0")

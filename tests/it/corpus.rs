@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/lib.rs"]
 #[allow(unreachable_pub, reason = "a crate of its own when it is fuzzed")]
 mod targets;
 

@@ -1,7 +1,8 @@
 //! The same for a job with two groups, at a vendor where a lost group can only be found by a person.
 
 use super::proxy::Moment;
-use super::{BINARY, Bench, stderr};
+use super::{Bench, stderr};
+use crate::support::INFIELD;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -62,7 +63,7 @@ impl Bench {
                 Some(id) => args.extend(["--adopt", id]),
                 None => args.push("--discard"),
             }
-            let output = Command::new(&*BINARY)
+            let output = Command::new(&*INFIELD)
                 .args(args)
                 .current_dir(project)
                 .output()
