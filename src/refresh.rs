@@ -140,7 +140,9 @@ pub async fn refresh<L: Look>(
         read_templates(desired, known, readers),
     );
     let (surveys, former) = surveys;
+    let vendors = desired.surveys.values().map(|survey| survey.vendor);
     Live {
+        without_account: vendors.filter(|vendor| !readers.contains_key(vendor)).collect(),
         surveys,
         former,
         groups,

@@ -3,22 +3,10 @@
 use super::fields::Written;
 use super::names::{Taken, first_choice};
 use crate::model::codebook::Codebook;
+use crate::model::fields::{InGroups, ROWS, keys};
 use crate::model::{Lexicon, LiveSurvey, VendorId, Words};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-/// Fields that are written once for all groups where they agree.
-const COMMON: [&str; 9] = [
-    "locale",
-    "incidence_rate",
-    "length_of_interview",
-    "field",
-    "cpi",
-    "max_cpi",
-    "live_url",
-    "test_url",
-    "qualifications",
-];
 
 /// What was read of a survey.
 #[derive(Debug, Clone)]
@@ -195,7 +183,8 @@ fn hoist(manifest: &mut Map<String, Value>, groups: &mut [Map<String, Value>]) {
     if groups.len() < 2 {
         return;
     }
-    for key in COMMON {
+    let alike = ROWS.iter().filter(|row| row.in_groups == InGroups::Alike);
+    for key in keys(alike) {
         let Some(first) = groups[0].get(key).cloned() else {
             continue;
         };
@@ -249,6 +238,31 @@ mod tests {
              - {name: us-adults, title: Lift - US adults, status: live}\n  - {name: teens, title: Lift - Teens, status: live}\n\
              innovatemr: {}\n"
         );
+    }
+
+    #[test]
+    fn a_further_field_is_written_and_hoisted_by_its_line_in_the_table_alone() {
+        let with_wave = |id: &str, title: &str| {
+            let mut live = live(id, title);
+            live.spec.wave = Field::Set("3".to_owned());
+            live
+        };
+        let found = Found {
+            vendor: crate::marketplace::INNOVATEMR,
+            survey: live("8575", "Lift"),
+            groups: vec![with_wave("1", "Lift - US adults"), with_wave("2", "Lift - Teens")],
+        };
+        let made = draft(
+            &found,
+            &innovatemr::codebook::CODEBOOK,
+            &BTreeMap::new(),
+            &mut Taken::default(),
+            None,
+            References::default(),
+            &|_, _, _| false,
+        );
+        assert_eq!(made.manifest["wave"], "3");
+        assert_eq!(made.manifest["groups"][0].get("wave"), None);
     }
 
     #[test]

@@ -1,14 +1,24 @@
 //! The fields of a survey or group as a manifest writes them.
 
 use super::private::{carries_secret, names_somebody};
-use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Words};
-use jiff::Timestamp;
+use crate::model::fields::{Datum, Form, ROWS, Row};
+use crate::model::{Criterion, Field, FieldName, LiveQuota, LiveSurvey, Words};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 /// What a name of a quota may consist of.
 const QUOTA_NAME_LENGTH: usize = 64;
+
+/// Whether a value is worth writing: blank texts, and numbers and prices of zero are how vendors show nothing.
+fn says_something(datum: &Datum<'_>) -> bool {
+    match datum {
+        Datum::Text(text) => !text.trim().is_empty(),
+        Datum::Count(count) => **count > 0,
+        Datum::Price(price) => !price.amount.is_zero(),
+        _ => true,
+    }
+}
 
 /// What a vendor shows of something, as fields of a manifest.
 pub(super) struct Written<'w> {
@@ -51,73 +61,66 @@ impl<'w> Written<'w> {
         }
     }
 
-    fn put(&mut self, key: &str, value: Option<Value>) {
-        if let Some(value) = value {
-            self.fields.insert(key.to_owned(), value);
+    /// Writes what is one value, and the status.
+    fn plain(&mut self, live: &LiveSurvey) {
+        for row in ROWS {
+            let shown = live.spec.get(&row.name);
+            let value = match (row.form, shown.value()) {
+                (Form::Template | Form::Criteria | Form::Quotas, _) => continue,
+                (Form::Status, _) => self.status(live),
+                (Form::Price, None) => {
+                    let market = row.name == FieldName::Cpi && shown == Field::Null;
+                    market.then(|| Value::from("market"))
+                }
+                (_, None) => None,
+                (Form::Whole, Some(Datum::Decimal(number))) => self.whole(row, **number),
+                (Form::Url, Some(Datum::Text(url))) if carries_secret(url) => {
+                    self.remark(format!(
+                        "`{}` is left out: it may carry a secret or somebody's address",
+                        row.last_key()
+                    ));
+                    None
+                }
+                (_, Some(datum)) => says_something(datum).then(|| shown.json()),
+            };
+            if let Some(value) = value {
+                self.put(row, value);
+            }
         }
     }
 
-    fn plain(&mut self, live: &LiveSurvey) {
-        let spec = &live.spec;
-        let text = |field: &Field<String>| field.value().filter(|text| !text.trim().is_empty()).cloned();
-        self.put("title", text(&spec.title).map(Value::from));
-        self.put("locale", text(&spec.locale).map(Value::from));
-        let count = |field: &Field<u64>| field.value().copied().filter(|count| *count > 0).map(Value::from);
-        self.put("completes", count(&spec.completes));
-        let rate = self.whole("incidence_rate", &spec.incidence_rate);
-        self.put("incidence_rate", rate);
-        let minutes = self.whole("length_of_interview", &spec.length_of_interview);
-        self.put("length_of_interview", minutes);
-        self.put("field_days", count(&spec.field_days));
-        let time = |field: &Field<Timestamp>| field.value().map(|time| Value::from(time.to_string()));
-        let mut times = Map::new();
-        times.extend(time(&spec.start).map(|start| ("start".to_owned(), start)));
-        times.extend(time(&spec.end).map(|end| ("end".to_owned(), end)));
-        self.put("field", (!times.is_empty()).then_some(Value::Object(times)));
-        let price = |field: &Field<crate::model::Money>| {
-            field
-                .value()
-                .filter(|price| !price.amount.is_zero())
-                .map(|price| Value::from(price.to_string()))
-        };
-        let market = matches!(spec.cpi, Field::Null).then(|| Value::from("market"));
-        self.put("cpi", price(&spec.cpi).or(market));
-        self.put("max_cpi", price(&spec.max_cpi));
-        for (key, field) in [("live_url", &spec.live_url), ("test_url", &spec.test_url)] {
-            let Some(url) = text(field) else { continue };
-            if carries_secret(&url) {
-                self.remark(format!(
-                    "`{key}` is left out: it may carry a secret or somebody's address"
-                ));
-            } else {
-                self.put(key, Some(Value::from(url)));
-            }
+    /// Puts a value where its field stands: under its key, or in the mapping there.
+    fn put(&mut self, row: &Row, value: Value) {
+        let (key, last) = (row.key(), row.last_key());
+        if key == last {
+            self.fields.insert(key.to_owned(), value);
+        } else if let Value::Object(map) = self.fields.entry(key).or_insert_with(|| json!({})) {
+            map.insert(last.to_owned(), value);
         }
-        match live.status {
-            Some(status) => self.put("status", Some(Value::from(status.to_string()))),
-            None if !live.status_text.is_empty() => self.remark(format!(
+    }
+
+    fn status(&mut self, live: &LiveSurvey) -> Option<Value> {
+        if live.status.is_none() && !live.status_text.is_empty() {
+            self.remark(format!(
                 "`status` is left out: infield does not know {:?}",
                 live.status_text
-            )),
-            None => {}
+            ));
         }
+        live.status.map(|status| Value::from(status.to_string()))
     }
 
-    fn whole(&mut self, key: &str, field: &Field<Decimal>) -> Option<Value> {
-        let number = field.value()?;
-        match number
+    fn whole(&mut self, row: &Row, number: Decimal) -> Option<Value> {
+        let whole = number
             .to_u64()
-            .filter(|whole| *whole > 0 && Decimal::from(*whole) == *number)
-        {
-            Some(whole) => Some(Value::from(whole)),
-            None => {
-                self.remark(format!(
-                    "`{key}` is left out: {} is no whole number above zero",
-                    number.normalize()
-                ));
-                None
-            }
+            .filter(|whole| *whole > 0 && Decimal::from(*whole) == number);
+        if whole.is_none() {
+            self.remark(format!(
+                "`{}` is left out: {} is no whole number above zero",
+                row.last_key(),
+                number.normalize()
+            ));
         }
+        whole.map(Value::from)
     }
 
     fn qualifications(&mut self, live: &LiveSurvey) {
@@ -125,7 +128,8 @@ impl<'w> Written<'w> {
             return;
         };
         let criteria = self.criteria(list);
-        self.put("qualifications", Some(Value::Object(criteria)));
+        self.fields
+            .insert("qualifications".to_owned(), Value::Object(criteria));
     }
 
     fn quotas(&mut self, live: &LiveSurvey) {
@@ -162,7 +166,9 @@ impl<'w> Written<'w> {
                 "quotas that infield cannot name, or cannot see, stay unmanaged: {unnamed}"
             ));
         }
-        self.put("quotas", (!quotas.is_empty()).then_some(Value::Array(quotas)));
+        if !quotas.is_empty() {
+            self.fields.insert("quotas".to_owned(), Value::Array(quotas));
+        }
     }
 
     fn quota_name(&self, quota: &LiveQuota, index: usize) -> String {

@@ -3,6 +3,7 @@
 //! Promises: what comes out plans nothing, or it is said why there is none; only fields are given up that would be
 //! changed or refused.
 
+use crate::model::fields::{ROWS, keys};
 use crate::model::{Address, VendorId};
 use serde_json::Value;
 
@@ -44,11 +45,7 @@ pub fn settle(
                         && remove(manifest, &pointer)
                     {
                         any = true;
-                        given_up.push(format!(
-                            "{}`{}` is left out: {why}",
-                            of_group(address),
-                            shown(path)
-                        ));
+                        given_up.push(format!("{} is left out: {why}", field(address, path)));
                     }
                 }
                 verdict = if any {
@@ -94,17 +91,15 @@ fn spite(
             Verdict::Refused(_) | Verdict::Stuck(_) => false,
         };
         let line = format!(
-            "{}`{}` is null, since a default would give it a value",
-            of_group(address),
-            shown(path)
+            "{} is null, since a default would give it a value",
+            field(address, path)
         );
         fewer.then_some((with, line, verdict))
     });
     better.ok_or_else(|| match changes.first() {
         Some((address, path, why)) => format!(
-            "{}`{}`: {why}; the manifest would not say it, so it is a default: import with --into to where that does not count",
-            of_group(address),
-            shown(path)
+            "{}: {why}; the manifest would not say it, so it is a default: import with --into to where that does not count",
+            field(address, path)
         ),
         None => "a plan would change something".to_owned(),
     })
@@ -158,41 +153,16 @@ fn candidates(manifest: &Value) -> Vec<Vec<String>> {
         .collect();
     for base in &bases {
         let part = manifest.pointer(base).unwrap_or(&Value::Null);
-        let quotas = part.get("quotas").and_then(Value::as_array).map_or(0, Vec::len);
-        all.extend((0..quotas).map(|index| format!("{base}/quotas/{index}")));
-        let asked = part.get("qualifications").and_then(Value::as_object);
-        all.extend(
-            asked
-                .into_iter()
-                .flatten()
-                .map(|(key, _)| format!("{base}/qualifications/{}", token(key))),
-        );
-        for vendor in VendorId::all() {
-            let block = part.get(vendor.key()).and_then(Value::as_object);
-            all.extend(
-                block
-                    .into_iter()
-                    .flatten()
-                    .map(|(key, _)| format!("{base}/{vendor}/{}", token(key))),
-            );
+        let lists = ["quotas", "qualifications"].into_iter();
+        let blocks = VendorId::all().iter().map(|vendor| vendor.key());
+        for key in lists.chain(blocks) {
+            let below = inside(part.get(key)).into_iter();
+            all.extend(below.map(|inner| format!("{base}/{key}/{inner}")));
         }
     }
-    for key in [
-        "field_days",
-        "field",
-        "live_url",
-        "test_url",
-        "cpi",
-        "max_cpi",
-        "incidence_rate",
-        "length_of_interview",
-        "locale",
-        "quotas",
-        "qualifications",
-        "completes",
-        "status",
-        "title",
-    ] {
+    let mut rows: Vec<_> = ROWS.iter().collect();
+    rows.sort_by_key(|row| row.given_up);
+    for key in keys(rows) {
         all.extend(bases.iter().map(|base| format!("{base}/{key}")));
     }
     all.retain(|pointer| manifest.pointer(pointer).is_some());
@@ -208,8 +178,22 @@ fn candidates(manifest: &Value) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn token(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+/// The places inside a list or a mapping, as parts of a pointer.
+fn inside(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::Array(items)) => (0..items.len()).map(|index| index.to_string()).collect(),
+        Some(Value::Object(map)) => {
+            let token = |key: &String| key.replace('~', "~0").replace('/', "~1");
+            map.keys().map(token).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Which of the groups an address is.
+fn index(groups: &[String], address: &Address) -> Option<usize> {
+    let name = address.group_name()?;
+    groups.iter().position(|group| group == name)
 }
 
 /// Where a field of an address stands: with its group, or with the survey where all groups agree.
@@ -222,10 +206,7 @@ fn pointer(manifest: &Value, groups: &[String], address: &Address, path: &str) -
 
 /// Where an address's own value of a field stands.
 fn own(groups: &[String], address: &Address, path: &str) -> String {
-    let group = address
-        .group_name()
-        .and_then(|name| groups.iter().position(|group| group == name));
-    match group {
+    match index(groups, address) {
         Some(index) => format!("/groups/{index}{path}"),
         None => path.to_owned(),
     }
@@ -249,10 +230,7 @@ fn by_place(manifest: &Value, groups: &[String], address: &Address, path: &str) 
     let tokens: Vec<&str> = path.split('/').skip(1).collect();
     match tokens.as_slice() {
         ["quotas", name, ..] => {
-            let group = address
-                .group_name()
-                .and_then(|name| groups.iter().position(|group| group == name));
-            let list = group
+            let list = index(groups, address)
                 .and_then(|index| manifest.pointer(&format!("/groups/{index}/quotas")))
                 .or_else(|| manifest.get("quotas"));
             let place = list
@@ -296,10 +274,10 @@ fn remove(manifest: &mut Value, pointer: &str) -> bool {
     removed
 }
 
-fn of_group(address: &Address) -> String {
-    address
-        .group_name()
-        .map_or_else(String::new, |group| format!("{group}: "))
+/// A field of an address as people say it.
+fn field(address: &Address, path: &str) -> String {
+    let group = address.group_name().map(|group| format!("{group}: "));
+    format!("{}`{}`", group.unwrap_or_default(), shown(path))
 }
 
 /// A pointer into the manifest as people say it: the group by its name.
@@ -346,6 +324,25 @@ mod tests {
         );
         assert_eq!(left_out.len(), 2);
         assert_eq!(left_out[0], "us: `quotas.women.completes` is left out: not kept");
+    }
+
+    #[test]
+    fn fields_are_given_up_in_the_order_of_their_lines_in_the_table() {
+        let manifest = json!({
+            "title": "x", "wave": "3", "status": "live", "field": {"start": "s", "end": "e"}, "field_days": 5,
+            "cpi": "3 USD", "completes": 7,
+        });
+        let given_up: Vec<String> = candidates(&manifest).concat();
+        let order = [
+            "wave",
+            "field_days",
+            "field",
+            "cpi",
+            "completes",
+            "status",
+            "title",
+        ];
+        assert_eq!(given_up, order.map(|key| format!("/{key}")));
     }
 
     #[test]

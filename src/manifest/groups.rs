@@ -111,7 +111,7 @@ fn group(
             return (Some(name.to_owned()), DesiredSurvey { vendor, spec, policy });
         }
     };
-    let desired = lower_part(scope, &manifest, part, refused.to_vec());
+    let desired = lower_part(scope, &manifest, document, part, refused.to_vec());
     let waits = vendor.containers_have_status() && container != Some(Status::Live);
     if waits && desired.status() == Some(Status::Live) {
         super::checks::report(scope, vendor, vendors::container_not_live(vendor, container));

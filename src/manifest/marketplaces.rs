@@ -7,31 +7,17 @@ use super::scope::Scope;
 use super::shares;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
-use crate::model::VendorId;
+use crate::model::{VendorId, fields};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Fields of a survey that a block may say otherwise for its marketplace.
-pub(super) const OVERRIDES: [&str; 17] = [
-    "title",
-    "locale",
-    "completes",
-    "incidence_rate",
-    "length_of_interview",
-    "field_days",
-    "field",
-    "cpi",
-    "max_cpi",
-    "live_url",
-    "test_url",
-    "status",
-    "qualifications",
-    "quotas",
-    "on_fixed_change",
-    "on_external_pause",
-    "on_remove",
-];
+/// What a block may say otherwise for its marketplace: every field of a survey, and what to do in some situations.
+pub(super) fn overrides() -> Vec<&'static str> {
+    let mut keys = fields::keys(fields::ROWS);
+    keys.extend(["on_fixed_change", "on_external_pause", "on_remove"]);
+    keys
+}
 
 /// The share of a marketplace, in its block.
 pub(super) const SHARE: &str = "share";
@@ -122,9 +108,9 @@ fn unfold(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId,
         return;
     };
     block.shift_remove(SHARE);
-    let said: Vec<(&str, Value)> = OVERRIDES
-        .iter()
-        .filter_map(|key| Some((*key, block.shift_remove(*key)?)))
+    let said: Vec<(&str, Value)> = overrides()
+        .into_iter()
+        .filter_map(|key| Some((key, block.shift_remove(key)?)))
         .collect();
     for (key, value) in said {
         origins.carry(&format!("{base}/{vendor}/{key}"), &format!("{base}/{key}"));
@@ -212,4 +198,33 @@ fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeM
     }
     given.extend(silent.into_iter().map(|vendor| (vendor, rest)));
     if vendors.len() > 1 { given } else { BTreeMap::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_further_field_may_stand_in_a_block_by_its_line_in_the_table_alone() {
+        let mut survey =
+            json!({"wave": "1", "purespectrum": {"wave": "2", "category": 5}, "cint": {"wave": "3"}});
+        let map = survey.as_object_mut().unwrap();
+        unfold(map, &mut Origins::default(), crate::marketplace::PURESPECTRUM, "");
+        assert_eq!(survey, json!({"wave": "2", "purespectrum": {"category": 5}}));
+    }
+
+    #[test]
+    fn every_field_may_be_said_otherwise_in_a_block_but_the_template_which_stands_there() {
+        let keys = overrides();
+        for row in fields::ROWS {
+            assert_eq!(
+                keys.contains(&row.key()),
+                row.name != crate::model::FieldName::Template,
+                "{}",
+                row.path
+            );
+        }
+        assert!(!keys.contains(&"on_template_change") && keys.contains(&"on_remove"));
+    }
 }

@@ -4,7 +4,7 @@
 //! except where a message would suffer (names of questions and answers, which are checked later and better). Writing
 //! is idempotent.
 
-use super::marketplaces::{OVERRIDES, SHARE};
+use super::marketplaces::{SHARE, overrides};
 use super::reconciliation::ReconciliationManifest;
 use super::shapes;
 use super::types::{GroupManifest, ProjectManifest, SurveyManifest};
@@ -141,7 +141,7 @@ fn survey() -> Value {
             if pointer == "/properties" {
                 block.shift_insert(0, SHARE.to_owned(), shapes::share_of_marketplace());
             }
-            for key in OVERRIDES {
+            for key in overrides() {
                 if let Some(field) = fields.get(key).filter(|_| !block.contains_key(key)) {
                     block.insert(key.to_owned(), field.clone());
                 }
@@ -250,7 +250,7 @@ fn refer(schema: &mut Value, root: &str, fields: &str, below: &str) {
         let Some(Value::Object(block)) = block else {
             continue;
         };
-        for key in OVERRIDES {
+        for key in overrides() {
             if block.contains_key(key) && block.get(key) == own.get(key) {
                 block.insert(key.to_owned(), json!({"$ref": format!("{root}{fields}/{key}")}));
             }

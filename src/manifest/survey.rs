@@ -9,7 +9,7 @@ use super::groups;
 use super::project::money;
 use super::scope::Scope;
 use super::shares;
-use super::types::{FieldManifest, QuotaManifest, SurveyManifest};
+use super::types::{QuotaManifest, SurveyManifest};
 use super::vendors;
 use crate::diag::suggest;
 use crate::diag::text::short;
@@ -17,8 +17,9 @@ use crate::diag::{Diagnostic, Severity, code};
 use crate::marketplace::shelf::blocks::Block;
 use crate::model::apportion::apportion;
 use crate::model::desired::Policy;
+use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
-use crate::model::{DesiredSurvey, Field, Level, Money, Quota, SurveySpec, VendorId};
+use crate::model::{Criterion, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -67,7 +68,7 @@ pub(super) fn lower(
         level: Level::Survey,
         block: vendors::block(vendor, document, Level::Survey),
     };
-    vec![(None, lower_part(scope, manifest, part, refused))]
+    vec![(None, lower_part(scope, manifest, document, part, refused))]
 }
 
 /// The one vendor that fields the survey.
@@ -109,86 +110,52 @@ pub(super) struct Part {
 pub(super) fn lower_part(
     scope: &mut Scope<'_>,
     manifest: &SurveyManifest,
+    document: &Value,
     part: Part,
     mut refused: Vec<String>,
 ) -> DesiredSurvey {
     let Part { vendor, level, block } = part;
     let policy = policy(scope, manifest, vendor, &block);
-    let locale = locale(scope, &manifest.locale, &mut refused);
-    let cpi = cpi(scope, &manifest.cpi, &mut refused);
-    let max_cpi = price(scope, &manifest.max_cpi, "max_cpi", &mut refused);
-    let (start, end) = times(scope, &manifest.field, &mut refused);
-    let live_url = url(scope, &manifest.live_url, "live_url", &mut refused);
-    let test_url = url(scope, &manifest.test_url, "test_url", &mut refused);
+    let mut spec = fields(scope, document, &mut refused);
 
     let before = scope.problems.len();
     let context = |in_quota| Context {
         vendor: vendor.name(),
         codebook: vendors::codebook(vendor),
         library: vendor.has_library(),
-        locale: locale.value().map(String::as_str),
+        locale: spec.locale.value().map(String::as_str),
         in_quota,
     };
     let mut qualifications = Vec::new();
     let mut qualified = Field::Absent;
     if let Field::Set(map) = &manifest.qualifications {
         qualifications = criteria::resolve(scope, &context(false), map, "/qualifications");
-        qualified = Field::Set(canonical(
-            qualifications.iter().map(|q| q.criterion.clone()).collect(),
-        ));
+        qualified = Field::Set(in_order(&qualifications));
     }
     let mut quotas = Vec::new();
     let mut counted = Field::Absent;
     if let Field::Set(list) = &manifest.quotas {
         for (index, quota) in list.iter().enumerate() {
-            quotas.push(criteria::resolve(
-                scope,
-                &context(true),
-                &quota.criteria,
-                &format!("/quotas/{index}/where"),
-            ));
+            let place = format!("/quotas/{index}/where");
+            quotas.push(criteria::resolve(scope, &context(true), &quota.criteria, &place));
         }
-        let counts = completes(
-            scope,
-            list,
-            &quotas,
-            manifest.completes.value().copied(),
-            &refused,
-        );
-        counted = Field::Set(
-            list.iter()
-                .zip(&quotas)
-                .zip(counts)
-                .map(|((quota, criteria), completes)| Quota {
-                    name: quota.name.clone(),
-                    completes,
-                    criteria: canonical(criteria.iter().map(|c| c.criterion.clone()).collect()),
-                })
-                .collect(),
-        );
+        let whole = spec.completes.value().copied();
+        let counts = completes(scope, list, &quotas, whole, &refused);
+        let each = list.iter().zip(&quotas).zip(counts);
+        let quota = |((quota, criteria), completes): ((&QuotaManifest, &Vec<Resolved>), u64)| Quota {
+            name: quota.name.clone(),
+            completes,
+            criteria: in_order(criteria),
+        };
+        counted = Field::Set(each.map(quota).collect());
     }
     let resolved = scope.problems[before..]
         .iter()
         .all(|problem| problem.severity != Severity::Error);
-    let spec = SurveySpec {
-        title: manifest.title.clone(),
-        locale,
-        completes: manifest.completes.clone(),
-        incidence_rate: manifest.incidence_rate.clone().map(Decimal::from),
-        length_of_interview: manifest.length_of_interview.clone().map(Decimal::from),
-        field_days: manifest.field_days.clone(),
-        start,
-        end,
-        cpi,
-        max_cpi,
-        live_url,
-        test_url,
-        status: manifest.status.clone(),
-        template: Field::mentioned(block.template),
-        qualifications: qualified,
-        quotas: counted,
-        attributes: block.attributes,
-    };
+    spec.template = Field::mentioned(block.template);
+    spec.qualifications = qualified;
+    spec.quotas = counted;
+    spec.attributes = block.attributes;
     let mut draft = Draft {
         vendor,
         level,
@@ -243,10 +210,51 @@ pub(super) fn policy(
     }
 }
 
-fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<String> {
-    let Field::Set(text) = field else {
-        return field.clone();
-    };
+/// Criteria in canonical order.
+fn in_order(criteria: &[Resolved]) -> Vec<Criterion> {
+    canonical(criteria.iter().map(|one| one.criterion.clone()).collect())
+}
+
+/// The fields of the table that stand in a manifest as one value, and the status. Those that mean nothing are reported,
+/// named as `refused` and left out.
+fn fields(scope: &mut Scope<'_>, document: &Value, refused: &mut Vec<String>) -> SurveySpec {
+    let mut spec = SurveySpec::default();
+    for row in ROWS {
+        let Some(written) = document.pointer(row.path) else {
+            continue;
+        };
+        let text = written.as_str().unwrap_or_default();
+        let value = match row.form {
+            Form::Template | Form::Criteria | Form::Quotas => continue,
+            Form::Time if written.is_null() => continue,
+            _ if written.is_null() => Some(Value::Null),
+            Form::Text | Form::Count | Form::Status => Some(written.clone()),
+            Form::Whole => Some(Value::from(written.to_string())),
+            Form::Locale => locale(scope, row, text),
+            Form::Time => time(scope, row, text),
+            Form::Price if row.name == FieldName::Cpi && text == "market" => Some(Value::Null),
+            Form::Price => price(scope, row, text),
+            Form::Url => url(scope, row, text),
+        };
+        if !value.is_some_and(|value| spec.read(row, value).is_ok()) {
+            refused.push(row.last_key().to_owned());
+        }
+    }
+    if let (Field::Set(first), Field::Set(last)) = (&spec.start, &spec.end)
+        && first >= last
+    {
+        let problem = Diagnostic::error(code::SURVEY_FIELD, "the time in field ends before it starts");
+        scope.push(
+            problem
+                .at(scope.value("/field/end"), "not after the start")
+                .also(scope.value("/field/start"), "the start")
+                .help("write a later end, or an earlier start"),
+        );
+    }
+    spec
+}
+
+fn locale(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
     let mut parts = text.split('-');
     let language = parts.next().unwrap_or_default();
     let letters = |part: &str, cased: fn(&u8) -> bool| part.bytes().all(|b| cased(&b));
@@ -263,9 +271,8 @@ fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String
             _ => false,
         });
     if valid {
-        return field.clone();
+        return Some(Value::from(text));
     }
-    refused.push("locale".to_owned());
     let pieces: Vec<_> = text.split(['-', '_']).collect();
     let help = match pieces.as_slice() {
         [language, region] if language.len() == 2 && region.len() == 2 && text.is_ascii() => {
@@ -278,99 +285,42 @@ fn locale(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String
         _ => "write language and region, such as `en-US`".to_owned(),
     };
     let problem = Diagnostic::error(code::SURVEY_LOCALE, format!("`{}` is not a locale", short(text)));
-    scope.push(problem.at(scope.value("/locale"), "not a BCP 47 tag").help(help));
-    Field::Absent
+    scope.push(problem.at(scope.value(row.path), "not a BCP 47 tag").help(help));
+    None
 }
 
-/// The time in field.
-fn times(
-    scope: &mut Scope<'_>,
-    field: &Field<FieldManifest>,
-    refused: &mut Vec<String>,
-) -> (Field<Timestamp>, Field<Timestamp>) {
-    let Field::Set(field) = field else {
-        return (Field::Absent, Field::Absent);
-    };
-    let mut read = |key: &str, text: &Option<String>| {
-        let Some(text) = text else { return Field::Absent };
-        if let Ok(time) = text.parse::<Timestamp>() {
-            // The vendors keep milliseconds.
-            let whole = Timestamp::from_millisecond(time.as_millisecond());
-            return whole.map_or(Field::Absent, Field::Set);
-        }
-        refused.push(key.to_owned());
-        let problem = Diagnostic::error(code::SURVEY_FIELD, format!("`{}` is not a time", short(text)));
-        scope.push(
-            problem
-                .at(scope.value(&format!("/field/{key}")), "not a time with its zone")
-                .help("write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`"),
-        );
-        Field::Absent
-    };
-    let (start, end) = (read("start", &field.start), read("end", &field.end));
-    if let (Field::Set(first), Field::Set(last)) = (&start, &end)
-        && first >= last
-    {
-        let problem = Diagnostic::error(code::SURVEY_FIELD, "the time in field ends before it starts");
-        scope.push(
-            problem
-                .at(scope.value("/field/end"), "not after the start")
-                .also(scope.value("/field/start"), "the start")
-                .help("write a later end, or an earlier start"),
-        );
+/// A time to the millisecond, which is what the vendors keep.
+fn time(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        let whole = Timestamp::from_millisecond(time.as_millisecond()).ok()?;
+        return Some(Value::from(whole.to_string()));
     }
-    (start, end)
+    let problem = Diagnostic::error(code::SURVEY_FIELD, format!("`{}` is not a time", short(text)));
+    scope.push(
+        problem
+            .at(scope.value(row.path), "not a time with its zone")
+            .help("write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`"),
+    );
+    None
 }
 
-fn cpi(scope: &mut Scope<'_>, field: &Field<String>, refused: &mut Vec<String>) -> Field<Money> {
-    match field {
-        Field::Set(text) if text == "market" => Field::Null,
-        other => price(scope, other, "cpi", refused),
+fn price(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
+    let price = money(scope, Some(text), row.path)?;
+    if !price.amount.is_zero() {
+        return Some(Value::from(price.to_string()));
     }
-}
-
-fn price(
-    scope: &mut Scope<'_>,
-    field: &Field<String>,
-    key: &'static str,
-    refused: &mut Vec<String>,
-) -> Field<Money> {
-    let text = match field {
-        Field::Absent => return Field::Absent,
-        Field::Null => return Field::Null,
-        Field::Set(text) => text,
+    let problem = Diagnostic::error(code::MONEY_ZERO, "a price of zero buys no interviews");
+    let help = match row.name {
+        FieldName::Cpi => "write a price, or `market` for the vendor's market price",
+        _ => "write a price",
     };
-    let pointer = format!("/{key}");
-    match money(scope, Some(text), &pointer) {
-        Some(price) if price.amount.is_zero() => {
-            refused.push(key.to_owned());
-            let problem = Diagnostic::error(code::MONEY_ZERO, "a price of zero buys no interviews");
-            let help = match key {
-                "cpi" => "write a price, or `market` for the vendor's market price",
-                _ => "write a price",
-            };
-            scope.push(problem.at(scope.value(&pointer), "nothing").help(help));
-            Field::Absent
-        }
-        Some(price) => Field::Set(price),
-        None => {
-            refused.push(key.to_owned());
-            Field::Absent
-        }
-    }
+    scope.push(problem.at(scope.value(row.path), "nothing").help(help));
+    None
 }
 
 /// Checks a URL with the vendor's placeholders in it. The text itself is kept: placeholders such as `[%%token%%]` and
 /// `%ID%` are no valid URL syntax, so the check reads a copy in which they are harmless.
-fn url(
-    scope: &mut Scope<'_>,
-    field: &Field<String>,
-    key: &'static str,
-    refused: &mut Vec<String>,
-) -> Field<String> {
-    let Field::Set(text) = field else {
-        return field.clone();
-    };
+fn url(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
     let fault = if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         Some("has blanks in it")
     } else {
@@ -382,13 +332,12 @@ fn url(
         }
     };
     let Some(fault) = fault else {
-        return field.clone();
+        return Some(Value::from(text));
     };
-    refused.push(key.to_owned());
-    let problem = Diagnostic::error(code::SURVEY_URL, format!("`{key}` {fault}"));
-    let problem = problem.at(scope.value(&format!("/{key}")), "not an entry URL");
+    let problem = Diagnostic::error(code::SURVEY_URL, format!("`{}` {fault}", row.last_key()));
+    let problem = problem.at(scope.value(row.path), "not an entry URL");
     scope.push(problem.help("write an absolute URL such as `https://survey.example.com/s/1?tk=[%%token%%]`"));
-    Field::Absent
+    None
 }
 
 /// The completes of every quota: counts as written, shares apportioned among the quotas over the same questions.

@@ -17,6 +17,10 @@ use serde_json::Value;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Survey")]
+#[expect(
+    dead_code,
+    reason = "most fields are read by the table of fields; the type is their shape"
+)]
 pub(super) struct SurveyManifest {
     /// Says that this document is a survey.
     #[schemars(title = "Kind", schema_with = "shapes::kind_survey")]
@@ -206,6 +210,10 @@ fn groups(generator: &mut SchemaGenerator) -> Schema {
 /// Two times, as they are written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the times are read by the table of fields; the type is their shape"
+)]
 pub(super) struct FieldManifest {
     /// When it goes in field.
     #[serde(default)]

@@ -4,6 +4,7 @@ use super::{Address, Field, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Everything the manifests ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,6 +103,12 @@ pub enum OnRemove {
     Pause,
     /// Close it.
     Close,
+}
+
+impl fmt::Display for OnRemove {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// Surveys whose respondents may not take part in each other.

@@ -1,6 +1,7 @@
 //! What infield remembers: the part of the state file that planning looks at.
 
 use super::desired::{DesiredGroup, Policy};
+use super::fields::{Datum, ROWS};
 use super::{Address, Field, Level, Money, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,22 +118,22 @@ impl KnownSurvey {
     pub fn about_to_write(&mut self, wanted: Option<&SurveySpec>, hidden: &[String]) {
         self.unsure.extend(hidden.iter().cloned());
         let Some(wanted) = wanted else { return };
-        let dearer = |path: &str, known: &mut Field<Money>, wanted: &Field<Money>| {
-            let Some(new) = wanted
-                .value()
-                .filter(|_| hidden.iter().any(|hidden| hidden == path))
-            else {
-                return;
-            };
-            let lower = known
-                .value()
-                .is_none_or(|old| old.currency == new.currency && old.amount < new.amount);
-            if lower {
-                *known = Field::Set(*new);
-            }
+        let price = |spec: &SurveySpec, field| match spec.get(field) {
+            Field::Set(Datum::Price(price)) => Some(*price),
+            _ => None,
         };
-        dearer("/cpi", &mut self.applied.cpi, &wanted.cpi);
-        dearer("/max_cpi", &mut self.applied.max_cpi, &wanted.max_cpi);
+        let written = ROWS
+            .iter()
+            .filter(|row| hidden.iter().any(|path| path == row.path));
+        for field in written.map(|row| &row.name) {
+            let dearer = |new: &Money| {
+                price(&self.applied, field)
+                    .is_none_or(|old| old.currency == new.currency && old.amount < new.amount)
+            };
+            if price(wanted, field).is_some_and(|new| dearer(&new)) {
+                self.applied.take(field, wanted);
+            }
+        }
     }
 }
 

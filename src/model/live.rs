@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a reader saw of one thing. *Not read is not absent*: nothing is created, closed or removed on `Unknown`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -85,6 +85,8 @@ pub struct Live {
     /// Other surveys of the same title, by the address that would get a new one; only at vendors where nothing but the
     /// title tells surveys apart.
     pub namesakes: BTreeMap<Address, Reading<Vec<String>>>,
+    /// Marketplaces at which surveys are wanted and the environment has no account: nothing can be made there.
+    pub without_account: BTreeSet<VendorId>,
     /// When this was read; `None` where nothing depends on it.
     pub as_of: Option<Timestamp>,
     /// What a vendor says to the targeting of surveys that would be made or changed, where it checks that beforehand: a

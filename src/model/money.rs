@@ -151,6 +151,12 @@ impl<'de> Deserialize<'de> for Money {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Purse(BTreeMap<&'static str, Money>);
 
+impl Extend<Money> for Purse {
+    fn extend<I: IntoIterator<Item = Money>>(&mut self, amounts: I) {
+        amounts.into_iter().for_each(|money| self.add(money));
+    }
+}
+
 impl Purse {
     /// Adds an amount to the sum of its currency.
     pub fn add(&mut self, money: Money) {

@@ -1,7 +1,8 @@
 //! Surveys that hold groups: what a group waits for, and in which order they are stopped.
 
-use super::survey::{Drafted, Planner};
-use super::{Action, Note, NoteKind, Step};
+use super::drafted::Drafted;
+use super::survey::Planner;
+use super::{Action, Note, Step};
 use crate::model::{Level, Reading, Status};
 use std::collections::BTreeSet;
 
@@ -37,11 +38,9 @@ impl Planner<'_> {
             return Ok(Vec::new());
         }
         let noun = self.desired.vendor.noun(Level::Container);
+        let message = format!("its {noun} {parent} does not exist and is not created by this plan");
         Err(self
-            .note(
-                NoteKind::Blocked,
-                format!("its {noun} {parent} does not exist and is not created by this plan"),
-            )
+            .blocked(message)
             .help(format!("look at the notes of {parent}")))
     }
 
@@ -67,11 +66,11 @@ impl Planner<'_> {
             return Ok(first.map(|step| step.id.clone()).collect());
         }
         let noun = self.desired.vendor.noun(Level::Container);
+        let message = format!(
+            "it cannot go in field: its {noun} {parent} is not in field and does not go there by this plan"
+        );
         Err(self
-            .note(
-                NoteKind::Blocked,
-                format!("it cannot go in field: its {noun} {parent} is not in field and does not go there by this plan"),
-            )
+            .blocked(message)
             .help(format!("look at the notes of {parent}, and at its `status`"))
             .at("/status"))
     }
@@ -82,13 +81,10 @@ impl Planner<'_> {
         self.container_in_field(draft).map_err(|_| {
             let noun = self.desired.vendor.noun(Level::Container);
             let parent = self.address.survey_name();
-            self.note(
-                NoteKind::Blocked,
-                format!(
-                    "it is not changed: it would be paused meanwhile and could not go back in field, because its {noun} \
-                     {parent} is not in field"
-                ),
-            )
+            self.blocked(format!(
+                "it is not changed: it would be paused meanwhile and could not go back in field, because its {noun} \
+                 {parent} is not in field"
+            ))
             .help(format!(
                 "put {parent} back in field first (`infield apply --resume {parent}`), or set `status: paused` here"
             ))

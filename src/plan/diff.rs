@@ -3,68 +3,13 @@
 //! Promises: a field the manifest does not mention never differs; a field the vendor does not show is compared with
 //! what was last applied; lists are compared as sets by name or code; counters of completes never differ.
 
-use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, Status, SurveySpec, VendorId, Words};
-use serde::Serialize;
+use crate::model::{
+    Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId, Words,
+};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A field of a survey that is compared as one value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FieldName {
-    /// Title.
-    Title,
-    /// Locale.
-    Locale,
-    /// Completes wanted of the whole survey.
-    Completes,
-    /// Incidence rate.
-    IncidenceRate,
-    /// Length of interview.
-    LengthOfInterview,
-    /// Days in field.
-    FieldDays,
-    /// Start of fielding.
-    Start,
-    /// End of fielding.
-    End,
-    /// Price.
-    Cpi,
-    /// Ceiling of the price.
-    MaxCpi,
-    /// Entry URL.
-    LiveUrl,
-    /// Test URL.
-    TestUrl,
-    /// The qualifications as a whole; only used to ask how they may change.
-    Qualifications,
-    /// The criteria of quotas; only used to ask how they may change.
-    QuotaCriteria,
-    /// A setting of the vendor's own block.
-    Attribute(String),
-}
-
-impl FieldName {
-    /// Where the field stands in a manifest, as a JSON pointer.
-    pub fn path(&self, vendor: VendorId) -> String {
-        match self {
-            Self::Title => "/title".to_owned(),
-            Self::Locale => "/locale".to_owned(),
-            Self::Completes => "/completes".to_owned(),
-            Self::IncidenceRate => "/incidence_rate".to_owned(),
-            Self::LengthOfInterview => "/length_of_interview".to_owned(),
-            Self::FieldDays => "/field_days".to_owned(),
-            Self::Start => "/field/start".to_owned(),
-            Self::End => "/field/end".to_owned(),
-            Self::Cpi => "/cpi".to_owned(),
-            Self::MaxCpi => "/max_cpi".to_owned(),
-            Self::LiveUrl => "/live_url".to_owned(),
-            Self::TestUrl => "/test_url".to_owned(),
-            Self::Qualifications => "/qualifications".to_owned(),
-            Self::QuotaCriteria => "/quotas".to_owned(),
-            Self::Attribute(name) => format!("/{}/{name}", vendor.key()),
-        }
-    }
-}
+pub use crate::model::FieldName;
 
 /// A single value that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,54 +99,52 @@ impl SurveyDiff {
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.qualifications.is_empty() && self.quotas.is_empty()
     }
-}
 
-/// A field as JSON; `Absent` and `Null` are both `null`.
-fn json<T: Serialize>(field: &Field<T>) -> Value {
-    match field {
-        Field::Set(value) => serde_json::to_value(value).unwrap_or(Value::Null),
-        Field::Absent | Field::Null => Value::Null,
+    /// Whether somebody else moved any of it since the last apply.
+    pub fn drifted(&self) -> bool {
+        let quota = |edit: &QuotaEdit| matches!(edit, QuotaEdit::Change { drift: true, .. });
+        self.fields.iter().any(|edit| edit.drift)
+            || self.qualifications.iter().any(|edit| edit.drift)
+            || self.quotas.iter().any(quota)
+    }
+
+    /// Whether one of the fields differs.
+    pub fn has(&self, field: &FieldName) -> bool {
+        self.fields.iter().any(|edit| edit.field == *field)
+    }
+
+    /// The same with further edits behind its own.
+    pub fn extend(&mut self, other: Self) {
+        self.fields.extend(other.fields);
+        self.qualifications.extend(other.qualifications);
+        self.quotas.extend(other.quotas);
     }
 }
 
-/// Collects the differences of single fields.
-struct Comparison<'a> {
-    unsure: &'a BTreeSet<String>,
-    vendor: VendorId,
-    edits: Vec<FieldEdit>,
-}
-
-impl Comparison<'_> {
-    /// Compares one field of the three speakers.
-    fn field<T: Serialize + PartialEq>(
-        &mut self,
-        field: FieldName,
-        wanted: &Field<T>,
-        applied: &Field<T>,
-        live: &Field<T>,
-    ) {
-        if wanted.is_absent() {
-            return;
-        }
-        let seen = if live.is_absent() { applied } else { live };
-        // What was being written when an apply was interrupted, and is not shown, is not known.
-        let unsure = live.is_absent() && self.unsure.contains(&field.path(self.vendor));
-        // A vendor that does not show a field and never got it from us: clearing it is nothing to do.
-        let same = match (wanted, seen) {
-            _ if unsure => false,
-            (Field::Null, Field::Absent) => true,
-            (wanted, seen) => wanted == seen,
-        };
-        if !same {
-            let drift = !live.is_absent() && !applied.is_absent() && live != applied;
-            self.edits.push(FieldEdit {
-                field,
-                before: if unsure { Value::Null } else { json(seen) },
-                after: json(wanted),
-                drift,
-            });
-        }
+/// One field that is compared as one value, where it differs.
+fn compared(
+    field: FieldName,
+    wanted: &SurveySpec,
+    memory: Memory<'_>,
+    live: &SurveySpec,
+) -> Option<FieldEdit> {
+    let want = wanted.get(&field);
+    let (applied, live) = (memory.applied.get(&field), live.get(&field));
+    let shown = !live.is_absent();
+    let seen = if shown { &live } else { &applied };
+    // What was being written when an apply was interrupted, and is not shown, is not known.
+    let unsure = !shown && memory.unsure.contains(&field.path(memory.vendor));
+    // A vendor that does not show a field and never got it from us: clearing it is nothing to do.
+    let nothing_to_clear = matches!((&want, seen), (Field::Null, Field::Absent));
+    if want.is_absent() || (!unsure && (nothing_to_clear || want == *seen)) {
+        return None;
     }
+    Some(FieldEdit {
+        before: if unsure { Value::Null } else { seen.json() },
+        after: want.json(),
+        drift: shown && !applied.is_absent() && live != applied,
+        field,
+    })
 }
 
 /// The path under which a qualification is remembered as not known for sure.
@@ -223,6 +166,15 @@ pub struct Memory<'a> {
 static NOTHING: BTreeSet<String> = BTreeSet::new();
 
 impl<'a> Memory<'a> {
+    /// What is remembered, with what is not known for certain.
+    pub fn unsure(vendor: VendorId, known: &'a KnownSurvey) -> Self {
+        Self {
+            vendor,
+            applied: &known.applied,
+            unsure: &known.unsure,
+        }
+    }
+
     /// What is remembered for certain.
     pub fn of(vendor: VendorId, applied: &'a SurveySpec) -> Self {
         Self {
@@ -235,78 +187,13 @@ impl<'a> Memory<'a> {
 
 /// Compares what a manifest wants with what the vendor shows.
 pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> SurveyDiff {
-    // Unpacked by name, so that a new field stops the build until somebody decides how it is compared.
-    let SurveySpec {
-        title,
-        locale,
-        completes,
-        incidence_rate,
-        length_of_interview,
-        field_days,
-        start,
-        end,
-        cpi,
-        max_cpi,
-        live_url,
-        test_url,
-        status: _,   // decided in `plan::survey`, because it is not ours alone
-        template: _, // decided in `plan::survey`, because it can be applied only once
-        qualifications,
-        quotas,
-        attributes,
-    } = wanted;
-    let (applied, seen) = (memory.applied, &live.spec);
-    let mut f = Comparison {
-        unsure: memory.unsure,
-        vendor: memory.vendor,
-        edits: Vec::new(),
-    };
-    f.field(FieldName::Title, title, &applied.title, &seen.title);
-    f.field(FieldName::Locale, locale, &applied.locale, &seen.locale);
-    f.field(
-        FieldName::Completes,
-        completes,
-        &applied.completes,
-        &seen.completes,
-    );
-    f.field(
-        FieldName::IncidenceRate,
-        incidence_rate,
-        &applied.incidence_rate,
-        &seen.incidence_rate,
-    );
-    f.field(
-        FieldName::LengthOfInterview,
-        length_of_interview,
-        &applied.length_of_interview,
-        &seen.length_of_interview,
-    );
-    f.field(
-        FieldName::FieldDays,
-        field_days,
-        &applied.field_days,
-        &seen.field_days,
-    );
-    f.field(FieldName::Start, start, &applied.start, &seen.start);
-    f.field(FieldName::End, end, &applied.end, &seen.end);
-    f.field(FieldName::Cpi, cpi, &applied.cpi, &seen.cpi);
-    f.field(FieldName::MaxCpi, max_cpi, &applied.max_cpi, &seen.max_cpi);
-    f.field(FieldName::LiveUrl, live_url, &applied.live_url, &seen.live_url);
-    f.field(FieldName::TestUrl, test_url, &applied.test_url, &seen.test_url);
-    for (name, value) in attributes {
-        let absent = Field::Absent;
-        f.field(
-            FieldName::Attribute(name.clone()),
-            value,
-            applied.attributes.get(name).unwrap_or(&absent),
-            seen.attributes.get(name).unwrap_or(&absent),
-        );
-    }
+    let single = wanted.mentioned().filter(FieldName::is_one_value);
+    let fields = single.filter_map(|field| compared(field, wanted, memory, &live.spec));
     let (qualifications, unmanaged_qualifications) =
-        diff_qualifications(qualifications, memory, &live.qualifications);
-    let (quotas, unmanaged_quotas) = diff_quotas(quotas, memory, &live.quotas);
+        diff_qualifications(&wanted.qualifications, memory, &live.qualifications);
+    let (quotas, unmanaged_quotas) = diff_quotas(&wanted.quotas, memory, &live.quotas);
     SurveyDiff {
-        fields: f.edits,
+        fields: fields.collect(),
         qualifications,
         quotas,
         unmanaged_quotas,
@@ -315,12 +202,13 @@ pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> Surve
 }
 
 fn by_question(field: &Field<Vec<Criterion>>) -> BTreeMap<&str, &Criterion> {
-    field
-        .value()
-        .into_iter()
-        .flatten()
-        .map(|c| (c.question.as_str(), c))
-        .collect()
+    let criteria = field.value().into_iter().flatten();
+    criteria.map(|c| (c.question.as_str(), c)).collect()
+}
+
+fn by_name(field: &Field<Vec<Quota>>) -> BTreeMap<&str, &Quota> {
+    let quotas = field.value().into_iter().flatten();
+    quotas.map(|q| (q.name.as_str(), q)).collect()
 }
 
 fn diff_qualifications(
@@ -365,48 +253,33 @@ fn diff_qualifications(
     (edits, unmanaged)
 }
 
+/// Whether a quota counts what a statement says.
+fn is(live: &LiveQuota, quota: &Quota) -> bool {
+    live.completes == quota.completes && live.criteria == quota.criteria
+}
+
 fn diff_quotas(
     wanted: &Field<Vec<Quota>>,
     memory: Memory<'_>,
     live: &[LiveQuota],
 ) -> (Vec<QuotaEdit>, Vec<LiveQuota>) {
-    let applied = memory.applied.quotas.value();
-    let ours: BTreeMap<&str, &Quota> = applied
-        .into_iter()
-        .flatten()
-        .map(|q| (q.name.as_str(), q))
-        .collect();
+    let (ours, want) = (by_name(&memory.applied.quotas), by_name(wanted));
     let live = &filled(live, wanted, memory);
     let seen: BTreeMap<&str, &LiveQuota> = live
         .iter()
         .filter_map(|q| q.name.as_deref().map(|name| (name, q)))
         .collect();
-    let want: BTreeMap<&str, &Quota> = wanted
-        .value()
-        .into_iter()
-        .flatten()
-        .map(|q| (q.name.as_str(), q))
-        .collect();
     let mut edits = Vec::new();
     for quota in wanted.value().into_iter().flatten() {
-        match seen.get(quota.name.as_str()) {
+        let name = quota.name.as_str();
+        match seen.get(name) {
             None => edits.push(QuotaEdit::Add(quota.clone())),
-            Some(before)
-                if before.hidden
-                    || before.completes != quota.completes
-                    || before.criteria != quota.criteria =>
-            {
-                let drift = !before.hidden
-                    && ours.get(quota.name.as_str()).is_some_and(|applied| {
-                        applied.completes != before.completes || applied.criteria != before.criteria
-                    });
-                edits.push(QuotaEdit::Change {
-                    before: (*before).clone(),
-                    after: quota.clone(),
-                    drift,
-                });
-            }
-            Some(_) => {}
+            Some(before) if !before.hidden && is(before, quota) => {}
+            Some(before) => edits.push(QuotaEdit::Change {
+                before: (*before).clone(),
+                after: quota.clone(),
+                drift: !before.hidden && ours.get(name).is_some_and(|applied| !is(before, applied)),
+            }),
         }
     }
     if !wanted.is_absent() {
@@ -443,7 +316,7 @@ pub fn quota_path(name: &str) -> String {
 /// Where the vendor keeps no names, a quota has the name under which its criteria were applied, or else are wanted.
 pub fn filled(live: &[LiveQuota], wanted: &Field<Vec<Quota>>, memory: Memory<'_>) -> Vec<LiveQuota> {
     let applied = memory.applied.quotas.value().into_iter().flatten();
-    let ours: BTreeMap<&str, &Quota> = applied.clone().map(|q| (q.name.as_str(), q)).collect();
+    let ours = by_name(&memory.applied.quotas);
     let named = |quota: &LiveQuota| {
         let mut known = applied.clone().chain(wanted.value().into_iter().flatten());
         known.find(|known| known.criteria == quota.criteria)
@@ -479,9 +352,4 @@ pub fn criteria_json(book: &Words<'_>, criteria: &[Criterion]) -> Value {
         map.insert(name.to_owned(), Value::from(answers));
     }
     Value::Object(map)
-}
-
-/// A status field's value, for changes.
-pub fn status_json(status: Option<Status>) -> Value {
-    status.map_or(Value::Null, |status| Value::from(status.to_string()))
 }

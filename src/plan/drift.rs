@@ -3,16 +3,17 @@
 //! Promises: pure, as planning is; what no manifest manages and what a vendor does not show never drifts; nothing here
 //! leads to a call. [`taken`] is what a statement becomes once drift is accepted into it.
 
-use super::diff::{self, FieldEdit, FieldName, Memory, QuotaEdit, SurveyDiff};
-use super::overlay::{advanced, kept};
+use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
+use super::drafted::{not_read, seen};
 use super::survey::Planner;
-use super::{Change, Exposure, Inputs, Note, NoteKind, exposure, names};
+use super::{Change, Exposure, Inputs, Note, NoteKind, exposure};
 use crate::model::targeting::canonical;
 use crate::model::{
-    Address, Criterion, DesiredSurvey, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Reading, Resource,
-    Status, SurveySpec, VendorId, Words,
+    Address, Criterion, DesiredSurvey, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Resource, Status,
+    SurveySpec, VendorId, Words,
 };
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Everything that moved at the vendors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,83 +142,59 @@ pub fn find(inputs: &Inputs<'_>) -> Drift {
         if !inputs.choices.includes(address) || resource.is_none_or(|r| r.vendor != desired.vendor) {
             continue;
         }
-        let note = match inputs.live.surveys.get(address) {
-            Some(Reading::Present(live)) => match found(inputs, address, desired, known, live) {
-                Ok(moves) if moves.is_empty() => {
-                    drift.unchanged.push(address.clone());
-                    continue;
+        match moved(inputs, address, desired, known) {
+            Ok((moves, _)) if moves.is_empty() => drift.unchanged.push(address.clone()),
+            Ok((moves, live)) => {
+                if exposure::out_of_sight(live, &known.applied) {
+                    let why = "it is in field, and what it can cost is not known any more: the price or the \
+                               number of completes comes from the vendor now";
+                    drift.notes.push(Note::advice(address, why));
                 }
-                Ok(moves) => {
-                    if exposure::out_of_sight(live, &known.applied) {
-                        let why = "it is in field, and what it can cost is not known any more: the price or the \
-                                   number of completes comes from the vendor now";
-                        drift.notes.push(Note::new(address, NoteKind::Advice, why));
-                    }
-                    let (address, vendor) = (address.clone(), desired.vendor);
-                    drift.drifted.push(Drifted {
-                        address,
-                        vendor,
-                        moves,
-                    });
-                    continue;
-                }
-                Err(note) => note,
-            },
-            Some(Reading::Absent { proof }) => Note::new(
-                address,
-                NoteKind::Drift,
-                format!("it is gone at {}: {proof}", desired.vendor.name()),
-            )
-            .help(format!(
-                "`infield state rm {address}` forgets it; the next apply then creates a new one"
-            )),
-            Some(Reading::Unknown { why }) => super::survey::not_read(address, why),
-            None => super::survey::not_read(address, "it was not asked for"),
-        };
-        drift.notes.push(note);
+                let (address, vendor) = (address.clone(), desired.vendor);
+                drift.drifted.push(Drifted {
+                    address,
+                    vendor,
+                    moves,
+                });
+            }
+            Err(note) => drift.notes.push(note),
+        }
     }
     drift
 }
 
 /// A survey that a manifest wants, with every question and answer in the vendor's codes.
 pub fn in_codes(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurvey) -> DesiredSurvey {
-    let market = inputs.markets.of(desired.vendor);
-    let (_, _, resolved) = names::resolve(inputs, market, address, desired);
-    resolved.unwrap_or_else(|| desired.clone())
+    let resolved = Planner::of(inputs, address, desired).resolved();
+    resolved.map_or_else(|_| desired.clone(), Cow::into_owned)
 }
 
-/// What moved of one survey, or the note that says why that cannot be told.
-fn found(
-    inputs: &Inputs<'_>,
+/// What moved of one survey, with how it was found, or the note that says why that cannot be told.
+fn moved<'a>(
+    inputs: &Inputs<'a>,
     address: &Address,
     desired: &DesiredSurvey,
     known: &KnownSurvey,
-    live: &LiveSurvey,
-) -> Result<Vec<Move>, Note> {
-    let blocked = |why: String| Note::new(address, NoteKind::Blocked, why);
+) -> Result<(Vec<Move>, &'a LiveSurvey), Note> {
+    let gone = |proof: &str| {
+        let message = format!("it is gone at {}: {proof}", desired.vendor.name());
+        Note::new(address, NoteKind::Drift, message).help(format!(
+            "`infield state rm {address}` forgets it; the next apply then creates a new one"
+        ))
+    };
+    let reading = inputs.live.surveys.get(address);
+    let live = seen(reading, gone, |why| not_read(address, why))?;
+    let written = Planner::of(inputs, address, desired);
     if let Some(why) = &live.pending {
-        return Err(blocked(format!("nothing can be said of it now: {why}"))
-            .help("run again when the vendor is done"));
+        let note = written.blocked(format!("nothing can be said of it now: {why}"));
+        return Err(note.help("run again when the vendor is done"));
     }
-    let Some(status) = live.status else {
-        return Err(blocked(format!(
-            "the vendor shows a status infield does not know: {}",
-            live.status_text
-        )));
-    };
-    let market = inputs.markets.of(desired.vendor);
-    let (lexicon, unresolved, resolved) = names::resolve(inputs, market, address, desired);
-    if let Some(note) = unresolved.into_iter().next() {
-        return Err(note);
-    }
-    let desired = resolved.as_ref().unwrap_or(desired);
-    let survey = Planner {
-        inputs,
-        market,
-        address,
-        desired,
-        lexicon,
-    };
+    let status = written.known_status(live)?;
+    let resolved = written.resolved();
+    let unresolved = || written.blocked("its questions and answers cannot be resolved");
+    // One reason is enough.
+    let desired = &*resolved.map_err(|notes| notes.into_iter().next().unwrap_or_else(unresolved))?;
+    let survey = written.wanting(desired);
     let mut moves: Vec<Move> = status_moved(known, desired, live, status).into_iter().collect();
     // A closed survey is not compared any more.
     if status != Status::Closed {
@@ -234,7 +211,7 @@ fn found(
             change.remark = Some(format!("{}{says}", who.unwrap_or_default()));
         }
     }
-    Ok(moves)
+    Ok((moves, live))
 }
 
 fn status_moved(
@@ -253,16 +230,10 @@ fn status_moved(
     if left == status || (known.held && status == Status::Paused) {
         return None;
     }
-    let change = Change {
-        path: "/status".to_owned(),
-        before: diff::status_json(Some(left)),
-        after: diff::status_json(Some(status)),
-        remark: live.status_reason.clone(),
-        drift: true,
-    };
+    let change = Change::status(Some(left), status).remark(live.status_reason.clone());
     Some(Move {
         what: Moved::Status(status),
-        changes: vec![change],
+        changes: vec![change.drifted(true)],
         manifest: match wanted {
             wanted if wanted == status => Says::AsFound,
             wanted if wanted == left => Says::AsLeft,
@@ -292,29 +263,23 @@ impl Sides {
 fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) -> Vec<Move> {
     let (spec, applied) = (&survey.desired.spec, &known.applied);
     let memory = Memory::of(survey.desired.vendor, applied);
-    let back = diff::diff(&managed(applied, spec), memory, live);
+    let managed: Vec<FieldName> = spec.mentioned().collect();
+    let back = diff::diff(&applied.only(&managed), memory, live);
     let sides = Sides {
         from_live: diff::diff(spec, memory, live),
-        from_applied: diff::diff(spec, memory, &as_shown(applied)),
+        from_applied: diff::diff(spec, memory, &as_left(applied)),
     };
     let words = survey.words();
     let mut moves = Vec::new();
     for edit in back.fields {
         let field = edit.field.clone();
-        let manifest = sides.says(|side| side.fields.iter().any(|edit| edit.field == field));
+        let manifest = sides.says(|side| side.has(&field));
         moves.push(Move {
+            changes: turned(live, vec![survey.field_change(&edit, 0)]),
             what: Moved::Field {
                 field,
-                found: edit.before.clone(),
+                found: edit.before,
             },
-            changes: turned(
-                survey,
-                live,
-                &SurveyDiff {
-                    fields: vec![edit],
-                    ..SurveyDiff::default()
-                },
-            ),
             manifest,
         });
     }
@@ -331,18 +296,11 @@ fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) ->
             },
         };
         moves.push(Move {
+            changes: turned(live, vec![survey.qualification_change(&edit)]),
             what: Moved::Qualification {
                 asked,
-                found: edit.before.clone(),
+                found: edit.before,
             },
-            changes: turned(
-                survey,
-                live,
-                &SurveyDiff {
-                    qualifications: vec![edit],
-                    ..SurveyDiff::default()
-                },
-            ),
             manifest,
         });
     }
@@ -358,14 +316,7 @@ fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) ->
             }
             QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => (None, None),
         };
-        let mut changes = turned(
-            survey,
-            live,
-            &SurveyDiff {
-                quotas: vec![edit],
-                ..SurveyDiff::default()
-            },
-        );
+        let mut changes = turned(live, survey.quota_changes(&edit));
         if found.is_none() {
             // That nobody is counted any more needs no second line.
             changes.truncate(1);
@@ -380,8 +331,7 @@ fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) ->
 }
 
 /// The changes that would put everything back, turned round: from how it was left to how it was found, with who did it.
-fn turned(survey: &Planner<'_>, live: &LiveSurvey, back: &SurveyDiff) -> Vec<Change> {
-    let mut changes = survey.changes(back, Some(live));
+fn turned(live: &LiveSurvey, mut changes: Vec<Change>) -> Vec<Change> {
     for change in &mut changes {
         std::mem::swap(&mut change.before, &mut change.after);
         let who = live.changed_by.get(&change.path);
@@ -391,39 +341,11 @@ fn turned(survey: &Planner<'_>, live: &LiveSurvey, back: &SurveyDiff) -> Vec<Cha
     changes
 }
 
-/// What was applied of what the manifest manages by now.
-fn managed(applied: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
-    let applied = applied.clone();
-    let attributes = applied.attributes.into_iter();
-    SurveySpec {
-        title: kept(&wanted.title, applied.title),
-        locale: kept(&wanted.locale, applied.locale),
-        completes: kept(&wanted.completes, applied.completes),
-        incidence_rate: kept(&wanted.incidence_rate, applied.incidence_rate),
-        length_of_interview: kept(&wanted.length_of_interview, applied.length_of_interview),
-        field_days: kept(&wanted.field_days, applied.field_days),
-        start: kept(&wanted.start, applied.start),
-        end: kept(&wanted.end, applied.end),
-        cpi: kept(&wanted.cpi, applied.cpi),
-        max_cpi: kept(&wanted.max_cpi, applied.max_cpi),
-        live_url: kept(&wanted.live_url, applied.live_url),
-        test_url: kept(&wanted.test_url, applied.test_url),
-        status: Field::Absent,
-        template: Field::Absent,
-        qualifications: kept(&wanted.qualifications, applied.qualifications),
-        quotas: kept(&wanted.quotas, applied.quotas),
-        attributes: attributes
-            .filter(|(name, _)| wanted.attributes.contains_key(name))
-            .collect(),
-    }
-}
-
-/// What was applied, as if a vendor showed it.
-fn as_shown(applied: &SurveySpec) -> LiveSurvey {
+/// What was applied, as if a vendor showed no more of it than the quotas that are there: of everything else, what was
+/// applied counts anyway.
+fn as_left(applied: &SurveySpec) -> LiveSurvey {
     let quotas = applied.quotas.value().into_iter().flatten();
     LiveSurvey {
-        spec: applied.clone(),
-        qualifications: applied.qualifications.clone(),
         quotas: quotas
             .map(|quota| LiveQuota {
                 name: Some(quota.name.clone()),
@@ -441,23 +363,10 @@ fn as_shown(applied: &SurveySpec) -> LiveSurvey {
 
 /// A statement with what moved taken over from the vendor, and everything else as it is.
 pub fn taken(spec: &SurveySpec, live: &LiveSurvey, moves: &[&Move]) -> SurveySpec {
-    let fields = moves.iter().filter_map(|moved| match &moved.what {
-        Moved::Field { field, found } => Some(FieldEdit {
-            field: field.clone(),
-            before: Value::Null,
-            after: found.clone(),
-            drift: true,
-        }),
-        _ => None,
-    });
-    let stage = SurveyDiff {
-        fields: fields.collect(),
-        ..SurveyDiff::default()
-    };
-    let mut taken = advanced(spec, &live.spec, &stage);
+    let mut taken = spec.clone();
     for moved in moves {
         match &moved.what {
-            Moved::Field { .. } => {}
+            Moved::Field { field, .. } => taken.take(field, &live.spec),
             Moved::Status(status) => taken.status = Field::Set(*status),
             Moved::Qualification { asked, found } => {
                 if let Field::Set(list) = &mut taken.qualifications {

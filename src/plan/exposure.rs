@@ -2,7 +2,7 @@
 
 use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, Step, drop_steps};
 use crate::model::money::Purse;
-use crate::model::{Address, Field, LiveSurvey, Money, Reading, Resource, Status, SurveySpec};
+use crate::model::{Address, Field, LiveSurvey, Money, Resource, Status, SurveySpec};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -50,19 +50,14 @@ pub fn ended(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
 pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
     let nothing = SurveySpec::default();
-    for (address, live) in &inputs.live.surveys {
+    let here = inputs.live.surveys.iter().map(|(address, reading)| {
         let resource = inputs.known.resources.get(address);
-        let applied = resource
-            .and_then(Resource::survey)
-            .map_or(&nothing, |survey| &survey.applied);
-        if let Some(money) = live.present().and_then(|live| of_live(live, applied)) {
-            before.add(money);
-        }
-    }
-    for live in inputs.live.former.values().filter_map(Reading::present) {
-        if let Some(money) = of_live(live, &nothing) {
-            before.add(money);
-        }
+        let known = resource.and_then(Resource::survey);
+        (reading, known.map_or(&nothing, |known| &known.applied))
+    });
+    let former = inputs.live.former.values().map(|reading| (reading, &nothing));
+    for (reading, applied) in here.chain(former) {
+        before.extend(reading.present().and_then(|live| of_live(live, applied)));
     }
     with_steps(&before, &plan.steps)
 }
@@ -70,9 +65,7 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
 /// Exposure per currency before and after these steps.
 fn with_steps(before: &Purse, steps: &[Step]) -> Vec<Exposure> {
     let mut after = before.clone();
-    for money in steps.iter().filter_map(|step| step.adds_exposure) {
-        after.add(money);
-    }
+    after.extend(steps.iter().filter_map(|step| step.adds_exposure));
     side_by_side(before, &after)
 }
 
@@ -84,14 +77,9 @@ pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
         let (Some(known), Some(live)) = (known, live.present()) else {
             continue;
         };
-        if let Some(money) = of_live(live, &known.applied) {
-            found.add(money);
-        }
+        found.extend(of_live(live, &known.applied));
         // What was never managed was left as it is shown.
-        let at_stake = stake(&known.applied, &live.spec, live.fielded);
-        if let Some(money) = at_stake.filter(|_| known.in_field) {
-            left.add(money);
-        }
+        left.extend(stake(&known.applied, &live.spec, live.fielded).filter(|_| known.in_field));
     }
     side_by_side(&left, &found)
 }
@@ -121,36 +109,23 @@ fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>, key: &st
     if rules.max_cpi.is_empty() {
         return None;
     }
-    let note = match cpi {
+    let message = match cpi {
         Field::Absent => return None,
-        Field::Null => Note::new(
-            address,
-            NoteKind::Refused,
-            "the market price has no ceiling, and this environment sets `max_cpi`",
-        ),
+        Field::Null => "the market price has no ceiling, and this environment sets `max_cpi`".to_owned(),
         Field::Set(cpi) => match rules.max_cpi.get(cpi.currency.code()) {
-            Some(limit) if cpi.amount > limit.amount => Note::new(
-                address,
-                NoteKind::Refused,
-                format!("a CPI of {cpi} is above the environment's max_cpi of {limit}"),
-            ),
+            Some(limit) if cpi.amount > limit.amount => {
+                format!("a CPI of {cpi} is above the environment's max_cpi of {limit}")
+            }
             Some(_) => return None,
-            None => Note::new(
-                address,
-                NoteKind::Refused,
-                format!(
-                    "the environment's max_cpi names no limit for {}",
-                    cpi.currency.code()
-                ),
-            ),
+            None => {
+                let currency = cpi.currency.code();
+                format!("the environment's max_cpi names no limit for {currency}")
+            }
         },
     };
-    Some(
-        note.help(format!(
-            "lower `{key}`, or raise `guards.max_cpi` in infield.yaml"
-        ))
-        .at(format!("/{key}")),
-    )
+    let help = format!("lower `{key}`, or raise `guards.max_cpi` in infield.yaml");
+    let note = Note::new(address, NoteKind::Refused, message);
+    Some(note.help(help).at(format!("/{key}")))
 }
 
 /// Why nobody can tell what a step adds to the exposure.
@@ -185,19 +160,12 @@ impl Unknown {
 pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Unknown) -> Note {
     let why = reason.why();
     if rules.max_increase.is_empty() && rules.max_total.is_empty() {
-        Note::new(
-            address,
-            NoteKind::Advice,
-            format!("its exposure is not known: {why}"),
-        )
-    } else {
-        Note::new(
-            address,
-            NoteKind::Refused,
-            format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}"),
-        )
-        .help(reason.help())
+        let message = format!("its exposure is not known: {why}");
+        return Note::advice(address, message);
     }
+    let message =
+        format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}");
+    Note::new(address, NoteKind::Refused, message).help(reason.help())
 }
 
 /// Refuses every step that raises the exposure in a currency where the plan as a whole breaks a limit, and gives the
@@ -207,9 +175,7 @@ pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Un
 /// it keeps to every limit.
 pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
     let mut before = Purse::default();
-    for exposure in &plan.exposure {
-        before.add(exposure.before);
-    }
+    before.extend(plan.exposure.iter().map(|exposure| exposure.before));
     let mut gone = Vec::new();
     // A pass leaves nothing that raises the exposure in its currency, so there are no more passes than currencies.
     for _ in with_steps(&before, &plan.steps) {
@@ -217,14 +183,11 @@ pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
             break;
         };
         let refused = drop_steps(plan, |step| {
-            raises(step, currency).then(|| {
-                Note::new(
-                    &step.address,
-                    NoteKind::Refused,
-                    format!("{} is refused by the guard `exposure`: {broken}", step.action),
-                )
-                .help("apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml")
-            })
+            let message = format!("{} is refused by the guard `exposure`: {broken}", step.action);
+            let help =
+                "apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml";
+            let note = Note::new(&step.address, NoteKind::Refused, message).help(help);
+            raises(step, currency).then_some(note)
         });
         gone.extend(refused);
     }

@@ -1,10 +1,8 @@
 //! Surveys that a replacement leaves behind: each is closed by a step of its own, now or in a later plan.
 
-use super::market::Move;
-use super::survey::Drafted;
-use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure};
+use super::drafted::Drafted;
+use super::{Action, Change, Guard, Inputs, Note, Record, Step, exposure};
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
-use serde_json::Value;
 
 /// The step that closes a survey which a new one under the same address stands in for.
 pub(super) fn closing_step(
@@ -16,36 +14,20 @@ pub(super) fn closing_step(
     status: Status,
 ) -> Step {
     let id = &live.id;
+    let reason = format!("survey {id} is replaced by a new one");
+    let record = Record::FormerClosed { id: id.clone() };
+    let collected = live.fielded.filter(|n| *n > 0);
+    let paid = collected.map(|n| format!("its {n} completes stay paid"));
     Step {
         id: format!("{address}:close-{id}"),
-        address: address.clone(),
-        vendor,
-        action: Action::Close,
-        reason: format!("survey {id} is replaced by a new one"),
-        changes: vec![Change {
-            path: "/status".to_owned(),
-            before: Value::from(status.to_string()),
-            after: Value::from(Status::Closed.to_string()),
-            remark: live
-                .fielded
-                .filter(|n| *n > 0)
-                .map(|n| format!("its {n} completes stay paid")),
-            drift: false,
-        }],
-        calls: inputs.markets.of(vendor).set_status(&Move {
-            address,
-            id,
-            live: Some(live),
-            after: &live.spec,
-            to: Status::Closed,
-            as_of: inputs.live.as_of,
-        }),
-        resumes: Vec::new(),
-        hidden: Vec::new(),
-        depends_on: Vec::new(),
+        changes: vec![Change::status(Some(status), Status::Closed).remark(paid)],
+        calls: inputs
+            .markets
+            .of(vendor)
+            .out_of_field(address, live, Status::Closed, inputs.live.as_of),
         guards: vec![Guard::Replace],
         adds_exposure: exposure::ended(live, applied),
-        record: Record::FormerClosed { id: id.clone() },
+        ..Step::new(address, vendor, Action::Close, reason, record)
     }
 }
 
@@ -59,7 +41,7 @@ pub(super) fn close_former(
 ) {
     let blocked = |id: &str, what: String| {
         let message = format!("survey {id}, which was replaced and should be closed, {what}");
-        Note::new(address, NoteKind::Blocked, message)
+        Note::blocked(address, message)
     };
     for id in former {
         let gone = (address.clone(), Record::FormerClosed { id: id.clone() });

@@ -1,139 +1,103 @@
 //! The plan of one exclusion group.
 
+use super::drafted::{Decided, Drafted, no_open_intent, seen};
 use super::market::ExclusionGroups;
-use super::survey::{Drafted, open_intent_note};
-use super::{Action, Change, Inputs, Note, NoteKind, Record, Step};
+use super::{Action, Change, Inputs, Note, Record, Step};
 use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
 use serde_json::Value;
 
 /// Plans one exclusion group that a manifest wants.
-pub fn plan_group(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup, draft: &mut Drafted) {
-    if let Some((id, intent)) = inputs.known.intents_of(address).next() {
-        draft.notes.push(open_intent_note(address, id, intent));
-        return;
-    }
+pub(super) fn plan_group(
+    inputs: &Inputs<'_>,
+    address: &Address,
+    desired: &DesiredGroup,
+    draft: &mut Drafted,
+) {
+    let decided = decide(inputs, address, desired, draft);
+    draft.settle(decided);
+}
+
+fn decide(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup, draft: &mut Drafted) -> Decided {
+    no_open_intent(inputs, address)?;
     let Some(market) = inputs.markets.of(desired.vendor).exclusion_groups() else {
         let why = format!("{} has no exclusion groups", desired.vendor.name());
-        draft.notes.push(Note::new(address, NoteKind::Blocked, why));
-        return;
+        return Err(Note::blocked(address, why).into());
     };
-    let mut depends_on = Vec::new();
+    let reason = "it is in the manifests and not at the vendor";
+    let record = Record::Group(desired.clone());
+    let mut base = Step::new(address, desired.vendor, Action::Create, reason, record);
+    base.depends_on = members_first(inputs, address, desired, draft)?;
+    let reading = inputs.live.groups.get(address);
+    let unread = |why: &str| Note::blocked(address, format!("the group could not be read: {why}"));
+    let Some(resource) = inputs.known.resources.get(address) else {
+        if let Some(Reading::Absent { .. }) = reading {
+            draft.steps.push(Step {
+                changes: changes(None, desired),
+                calls: market.create(address, desired),
+                ..base
+            });
+            return Ok(());
+        }
+        let live = seen(reading, unread, unread)?;
+        // The reference is the group's key and ours by its name: a create whose answer was lost is found again.
+        let key = &desired.reference;
+        let message = format!("a group with the reference {key} exists already and is taken over");
+        draft.heed([Note::advice(address, message)])?;
+        update((inputs, market), live, desired, desired, base, draft);
+        return Ok(());
+    };
+    let ResourceKind::Group(applied) = &resource.kind else {
+        let note = Note::blocked(address, "this name belongs to a survey in the state");
+        return Err(note.help("give the group another name").into());
+    };
+    if applied.reference != desired.reference {
+        let (before, after) = (&applied.reference, &desired.reference);
+        let message = format!(
+            "the reference cannot change from {before} to {after}: it is the group's key at the vendor"
+        );
+        let help = "put the old reference back, or make a new group under another name";
+        return Err(Note::blocked(address, message).help(help).at("/ref").into());
+    }
+    let gone = |proof: &str| {
+        let message = format!(
+            "group {} is in the state but not at the vendor: {proof}",
+            resource.id
+        );
+        Note::blocked(address, message).help(format!(
+            "`infield state rm {address}` forgets it; the next apply then creates it again"
+        ))
+    };
+    let live = seen(reading, gone, unread)?;
+    update((inputs, market), live, applied, desired, base, draft);
+    Ok(())
+}
+
+/// The steps that make members of the group, or the note that one of them neither exists nor is made.
+fn members_first(
+    inputs: &Inputs<'_>,
+    address: &Address,
+    desired: &DesiredGroup,
+    draft: &Drafted,
+) -> Result<Vec<String>, Note> {
+    let mut first = Vec::new();
     for member in &desired.members {
         let GroupMember::Survey(survey) = member else {
             continue;
         };
         // The newest survey under the name counts: one that this plan creates, before one that state knows.
-        let made_here = draft
-            .steps
-            .iter()
-            .find(|step| step.address == *survey && matches!(step.action, Action::Create | Action::Replace));
-        match made_here {
-            Some(step) => depends_on.push(step.id.clone()),
+        let made_here =
+            |step: &&Step| step.address == *survey && matches!(step.action, Action::Create | Action::Replace);
+        match draft.steps.iter().find(made_here) {
+            Some(step) => first.push(step.id.clone()),
             None if inputs.known.resources.contains_key(survey) => {}
             None => {
-                draft.notes.push(
-                    Note::new(
-                        address,
-                        NoteKind::Blocked,
-                        format!("its member {survey} does not exist and is not created by this plan"),
-                    )
-                    .help(format!("look at the notes of {survey}")),
-                );
-                return;
+                let message = format!("its member {survey} does not exist and is not created by this plan");
+                let help = format!("look at the notes of {survey}");
+                return Err(Note::blocked(address, message).help(help));
             }
         }
     }
-    let base = Step {
-        id: format!("{address}:{}", Action::Create),
-        address: address.clone(),
-        vendor: desired.vendor,
-        action: Action::Create,
-        reason: "it is in the manifests and not at the vendor".to_owned(),
-        changes: Vec::new(),
-        calls: Vec::new(),
-        resumes: Vec::new(),
-        hidden: Vec::new(),
-        depends_on,
-        guards: Vec::new(),
-        adds_exposure: None,
-        record: Record::Group(desired.clone()),
-    };
-    let Some(resource) = inputs.known.resources.get(address) else {
-        match inputs.live.groups.get(address) {
-            Some(Reading::Absent { .. }) => draft.steps.push(Step {
-                changes: changes(None, desired),
-                calls: market.create(address, desired),
-                ..base
-            }),
-            // The reference is the group's key and ours by its name: a create whose answer was lost is found again.
-            Some(Reading::Present(live)) => {
-                draft.notes.push(Note::new(
-                    address,
-                    NoteKind::Advice,
-                    format!(
-                        "a group with the reference {} exists already and is taken over",
-                        desired.reference
-                    ),
-                ));
-                update((inputs, market), live, desired, desired, base, draft);
-            }
-            Some(Reading::Unknown { why }) => draft.notes.push(unread(address, why)),
-            None => draft.notes.push(unread(address, "it was not asked for")),
-        }
-        return;
-    };
-    let ResourceKind::Group(applied) = &resource.kind else {
-        draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Blocked,
-                "this name belongs to a survey in the state",
-            )
-            .help("give the group another name"),
-        );
-        return;
-    };
-    if applied.reference != desired.reference {
-        draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Blocked,
-                format!(
-                    "the reference cannot change from {} to {}: it is the group's key at the vendor",
-                    applied.reference, desired.reference
-                ),
-            )
-            .help("put the old reference back, or make a new group under another name")
-            .at("/ref"),
-        );
-        return;
-    }
-    match inputs.live.groups.get(address) {
-        Some(Reading::Present(live)) => update((inputs, market), live, applied, desired, base, draft),
-        Some(Reading::Absent { proof }) => draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Blocked,
-                format!(
-                    "group {} is in the state but not at the vendor: {proof}",
-                    resource.id
-                ),
-            )
-            .help(format!(
-                "`infield state rm {address}` forgets it; the next apply then creates it again"
-            )),
-        ),
-        Some(Reading::Unknown { why }) => draft.notes.push(unread(address, why)),
-        None => draft.notes.push(unread(address, "it was not asked for")),
-    }
-}
-
-fn unread(address: &Address, why: &str) -> Note {
-    Note::new(
-        address,
-        NoteKind::Blocked,
-        format!("the group could not be read: {why}"),
-    )
+    Ok(first)
 }
 
 /// Brings an existing group to the wanted values, or only remembers it where it has them.
@@ -159,13 +123,12 @@ fn update(
         draft.unchanged.push(address);
         return;
     }
+    let reason = "the manifest differs from the vendor";
     draft.steps.push(Step {
-        id: format!("{address}:{}", Action::Update),
-        action: Action::Update,
-        reason: "the manifest differs from the vendor".to_owned(),
         changes,
         calls: market.update(live, desired),
-        ..base
+        depends_on: base.depends_on,
+        ..Step::new(&address, base.vendor, Action::Update, reason, base.record)
     });
 }
 
@@ -177,13 +140,7 @@ fn changes(
     let mut changes = Vec::new();
     let mut push = |path: &str, before: Value, after: Value| {
         if before != after {
-            changes.push(Change {
-                path: path.to_owned(),
-                before,
-                after,
-                remark: None,
-                drift: false,
-            });
+            changes.push(Change::new(path, before, after));
         }
     };
     let DesiredGroup {
@@ -194,47 +151,44 @@ fn changes(
         exclusion_days,
     } = desired;
     let names = |members: &[GroupMember]| -> Value {
-        members
-            .iter()
-            .map(|member| match member {
-                GroupMember::Survey(address) => Value::from(address.as_str()),
-                GroupMember::VendorId(id) => Value::from(*id),
-            })
-            .collect()
+        let name = |member: &GroupMember| match member {
+            GroupMember::Survey(address) => Value::from(address.as_str()),
+            GroupMember::VendorId(id) => Value::from(*id),
+        };
+        members.iter().map(name).collect()
     };
-    let days = |days: Option<u64>| days.map_or(Value::Null, Value::from);
-    match existing {
-        None => {
-            push("/ref", Value::Null, Value::from(reference.as_str()));
-            push("/title", Value::Null, Value::from(title.as_str()));
-            push("/exclusion_days", Value::Null, days(*exclusion_days));
-            push("/surveys", Value::Null, names(members));
-        }
-        Some((inputs, live, applied)) => {
-            let shown = match &live.title {
-                Field::Absent => Value::from(applied.title.as_str()),
-                Field::Null => Value::Null,
-                Field::Set(title) => Value::from(title.as_str()),
-            };
-            push("/title", shown, Value::from(title.as_str()));
-            if exclusion_days.is_some() {
-                let shown = match &live.exclusion_days {
-                    Field::Absent => applied.exclusion_days,
-                    Field::Null => None,
-                    Field::Set(days) => Some(*days),
-                };
-                push("/exclusion_days", days(shown), days(*exclusion_days));
-            }
-            match &live.members {
-                Field::Set(ids) => {
-                    let wanted = known_ids(inputs, members);
-                    if wanted.as_ref() != Some(ids) {
-                        push("/surveys", Value::from(ids.clone()), names(members));
-                    }
-                }
-                Field::Absent | Field::Null => push("/surveys", names(&applied.members), names(members)),
+    let Some((inputs, live, applied)) = existing else {
+        push("/ref", Value::Null, Value::from(reference.as_str()));
+        push("/title", Value::Null, Value::from(title.as_str()));
+        push("/exclusion_days", Value::Null, Value::from(*exclusion_days));
+        push("/surveys", Value::Null, names(members));
+        return changes;
+    };
+    let shown = live.title.clone().or(Field::Set(applied.title.clone()));
+    push(
+        "/title",
+        Value::from(shown.value().cloned()),
+        Value::from(title.as_str()),
+    );
+    if exclusion_days.is_some() {
+        let shown = live
+            .exclusion_days
+            .clone()
+            .or(Field::shown(applied.exclusion_days));
+        let shown = shown.value().copied();
+        push(
+            "/exclusion_days",
+            Value::from(shown),
+            Value::from(*exclusion_days),
+        );
+    }
+    match &live.members {
+        Field::Set(ids) => {
+            if known_ids(inputs, members).as_ref() != Some(ids) {
+                push("/surveys", Value::from(ids.clone()), names(members));
             }
         }
+        Field::Absent | Field::Null => push("/surveys", names(&applied.members), names(members)),
     }
     changes
 }

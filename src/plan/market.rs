@@ -1,7 +1,7 @@
 //! What planning needs of a marketplace beside its facts: pure functions that turn changes into calls.
 
 use super::diff::{FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
-use super::overlay::{advanced, merged};
+use super::overlay::advanced;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
@@ -95,16 +95,20 @@ impl Edits<'_> {
     /// Every value that was applied or is shown, with those that this step and earlier ones of the plan write. For calls
     /// that replace everything.
     pub fn after(&self) -> SurveySpec {
-        let mut fields = self.written.clone();
-        let edit = |field: &FieldName| super::diff::FieldEdit {
-            field: field.clone(),
-            before: serde_json::Value::Null,
-            after: serde_json::Value::Null,
-            drift: false,
-        };
-        fields.fields.extend(self.fields.iter().map(edit));
-        let base = merged(self.applied, &self.live.spec);
-        advanced(&base, self.wanted, &fields)
+        self.written_over(&self.live.spec.over(self.applied))
+    }
+
+    /// The values that this step and earlier ones of the plan write, and no others.
+    pub fn changed(&self) -> SurveySpec {
+        self.written_over(&SurveySpec::default())
+    }
+
+    fn written_over(&self, base: &SurveySpec) -> SurveySpec {
+        let mut after = advanced(base, self.wanted, self.written);
+        for field in self.fields {
+            after.take(field, self.wanted);
+        }
+        after
     }
 }
 
@@ -197,6 +201,24 @@ pub trait Marketplaces: Sync {
 }
 
 impl dyn Marketplace + '_ {
+    /// The calls that take something that was read out of field, for now or for good.
+    pub fn out_of_field(
+        &self,
+        address: &Address,
+        live: &LiveSurvey,
+        to: Status,
+        as_of: Option<Timestamp>,
+    ) -> Vec<Call> {
+        self.set_status(&Move {
+            address,
+            id: &live.id,
+            live: Some(live),
+            after: &live.spec,
+            to,
+            as_of,
+        })
+    }
+
     /// That the vendor has no templates.
     fn no_templates(&self) -> Refusal {
         Refusal::new(format!("{} has no templates of surveys", self.id().name()))

@@ -8,11 +8,12 @@ pub mod audit;
 mod changes;
 mod container;
 pub mod diff;
+mod drafted;
 pub mod drift;
 mod edits;
 pub mod exposure;
 mod former;
-pub mod group;
+mod group;
 pub mod guard;
 pub mod hash;
 pub mod market;
@@ -23,8 +24,10 @@ mod removed;
 mod status;
 pub mod step;
 pub mod study;
-pub mod survey;
+mod survey;
 mod template;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use drift::{Drift, Drifted};
@@ -106,7 +109,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
             .map_or(inputs.desired, |settled| &settled.desired),
         ..*inputs
     };
-    let mut draft = survey::Drafted::default();
+    let mut draft = drafted::Drafted::default();
     if let Some(settled) = &settled {
         let notes = settled
             .notes
@@ -137,10 +140,10 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         if inputs.choices.includes(&intent.address) {
             draft
                 .notes
-                .push(survey::open_intent_note(&intent.address, id, intent));
+                .push(drafted::open_intent_note(&intent.address, id, intent));
         }
     }
-    let survey::Drafted {
+    let drafted::Drafted {
         steps,
         notes,
         unchanged,
@@ -176,14 +179,9 @@ fn refuse_denied(rules: &GuardRules, plan: &mut Plan) {
             .iter()
             .find(|guard| rules.rule(**guard) == Rule::Deny)
             .map(|guard| {
-                Note::new(
-                    &step.address,
-                    NoteKind::Refused,
-                    format!("{} is denied by the guard `{guard}`", step.action),
-                )
-                .help(format!(
-                    "set `guards: {{{guard}: ask}}` for this environment in infield.yaml"
-                ))
+                let message = format!("{} is denied by the guard `{guard}`", step.action);
+                let help = format!("set `guards: {{{guard}: ask}}` for this environment in infield.yaml");
+                Note::new(&step.address, NoteKind::Refused, message).help(help)
             })
     });
 }
@@ -215,11 +213,10 @@ pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>
     for step in std::mem::take(&mut plan.steps) {
         let waits = step.depends_on.iter().find(|id| lost.contains(*id));
         let note = match waits {
-            Some(id) => Some(Note::new(
-                &step.address,
-                NoteKind::Blocked,
-                format!("{} has to wait for {id}, which is refused", step.action),
-            )),
+            Some(id) => {
+                let message = format!("{} has to wait for {id}, which is refused", step.action);
+                Some(Note::blocked(&step.address, message))
+            }
             None => refuse(&step),
         };
         match note {

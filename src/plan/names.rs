@@ -1,73 +1,68 @@
 //! Names: questions and answers that only the vendor's library knows, and surveys that only their name tells apart.
 
-use super::survey::{Planner, refused};
-use super::{Inputs, Marketplace, Note, NoteKind};
+use super::drafted::refused;
+use super::survey::Planner;
+use super::{Inputs, Note, NoteKind};
 use crate::model::{Address, DesiredSurvey, Lexicon, Reading};
+use std::borrow::Cow;
 
-/// The survey in the vendor's codes, or the notes that say why its questions and answers could not be resolved.
-pub(super) fn resolve<'a>(
-    inputs: &Inputs<'a>,
-    market: &dyn Marketplace,
-    address: &Address,
-    desired: &DesiredSurvey,
-) -> (Option<&'a Lexicon>, Vec<Note>, Option<DesiredSurvey>) {
-    let spec = &desired.spec;
-    let targets = desired.vendor.has_library() && spec.asks();
-    let locale = spec.locale.value().cloned().unwrap_or_default();
-    let reading = inputs.live.lexicons.get(&(desired.vendor, locale.clone()));
-    let lexicon = reading.and_then(Reading::present);
-    if !targets {
-        return (lexicon, Vec::new(), None);
-    }
-    let blocked = |what: String| {
-        let message = format!("questions and answers of {locale} cannot be resolved: {what}");
-        let note = Note::new(address, NoteKind::Blocked, message).at("/locale");
-        (lexicon, vec![note], None)
-    };
-    match reading {
-        Some(Reading::Present(present)) => match market.resolve(spec, present) {
-            Ok(spec) => {
-                let resolved = DesiredSurvey {
-                    spec,
-                    ..desired.clone()
-                };
-                (lexicon, Vec::new(), Some(resolved))
-            }
-            Err(refusals) => {
-                let note = |refusal| refused(address, NoteKind::Blocked, refusal);
-                (lexicon, refusals.into_iter().map(note).collect(), None)
-            }
-        },
-        Some(Reading::Absent { proof }) => blocked(proof.clone()),
-        Some(Reading::Unknown { why }) => blocked(format!("the vendor's library could not be read: {why}")),
-        None => blocked("the vendor's library was not asked for".to_owned()),
-    }
+/// What was read of the vendor's questions in the survey's locale.
+pub(super) fn lexicon<'a>(inputs: &Inputs<'a>, desired: &DesiredSurvey) -> Option<&'a Reading<Lexicon>> {
+    let key = (desired.vendor, locale(desired));
+    inputs.live.lexicons.get(&key)
+}
+
+fn locale(desired: &DesiredSurvey) -> String {
+    desired.spec.locale.value().cloned().unwrap_or_default()
 }
 
 /// What the vendor, asked beforehand, has against taking something out of field whose manifest is gone.
 pub(super) fn no_way(address: &Address, why: &str) -> Note {
-    Note::new(
-        address,
-        NoteKind::Blocked,
-        format!("its manifest is gone, and it cannot be taken out of field: {why}"),
-    )
-    .help("look at it at the vendor; run again when it is allowed")
+    let message = format!("its manifest is gone, and it cannot be taken out of field: {why}");
+    Note::blocked(address, message).help("look at it at the vendor; run again when it is allowed")
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    /// What is wanted with every question and answer in the vendor's codes, or the notes that say why they could not be
+    /// resolved.
+    pub(super) fn resolved(&self) -> Result<Cow<'a, DesiredSurvey>, Vec<Note>> {
+        let desired = self.desired;
+        if !desired.vendor.has_library() || !desired.spec.asks() {
+            return Ok(Cow::Borrowed(desired));
+        }
+        let blocked = |what: &str| {
+            let message = format!(
+                "questions and answers of {} cannot be resolved: {what}",
+                locale(desired)
+            );
+            vec![self.blocked(message).at("/locale")]
+        };
+        match lexicon(self.inputs, desired) {
+            Some(Reading::Present(lexicon)) => {
+                let note = |refusal| refused(self.address, NoteKind::Blocked, refusal);
+                let notes = |refusals: Vec<_>| -> Vec<Note> { refusals.into_iter().map(note).collect() };
+                let spec = self.market.resolve(&desired.spec, lexicon).map_err(notes)?;
+                let (vendor, policy) = (desired.vendor, desired.policy);
+                Ok(Cow::Owned(DesiredSurvey { vendor, spec, policy }))
+            }
+            Some(Reading::Absent { proof }) => Err(blocked(proof)),
+            Some(Reading::Unknown { why }) => {
+                Err(blocked(&format!("the vendor's library could not be read: {why}")))
+            }
+            None => Err(blocked("the vendor's library was not asked for")),
+        }
+    }
+
     /// What the vendor, asked beforehand, has against the targeting.
     pub(super) fn objections(&self) -> Option<Note> {
         match self.inputs.live.objections.get(self.address)? {
             Reading::Present(lines) if lines.is_empty() => None,
             Reading::Present(lines) => Some(
-                self.note(
-                    NoteKind::Blocked,
-                    format!(
-                        "{} would refuse its targeting: {}",
-                        self.desired.vendor.name(),
-                        lines.join("; ")
-                    ),
-                )
+                self.blocked(format!(
+                    "{} would refuse its targeting: {}",
+                    self.desired.vendor.name(),
+                    lines.join("; ")
+                ))
                 .help("change `qualifications`, `quotas` or `completes`")
                 .at("/quotas"),
             ),
@@ -83,7 +78,7 @@ impl Planner<'_> {
             .status()
             .map_or_else(String::new, |status| status.to_string());
         Some(
-            self.note(NoteKind::Blocked, format!("it cannot become {wanted}: {why}"))
+            self.blocked(format!("it cannot become {wanted}: {why}"))
                 .help("look at its goal and its end at the vendor; run again when they allow it")
                 .at("/status"),
         )
@@ -98,13 +93,10 @@ impl Planner<'_> {
         match self.inputs.live.namesakes.get(self.address)? {
             Reading::Present(ids) if ids.is_empty() => None,
             Reading::Present(ids) => Some(
-                self.note(
-                    NoteKind::Blocked,
-                    format!(
-                        "a {noun} with this {name} exists already and is not in the state: {}",
-                        ids.join(", ")
-                    ),
-                )
+                self.blocked(format!(
+                    "a {noun} with this {name} exists already and is not in the state: {}",
+                    ids.join(", ")
+                ))
                 .help(format!(
                     "if it is this one, `infield state resolve {} --adopt ID` takes it over; otherwise choose another {name}",
                     self.address

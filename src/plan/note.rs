@@ -24,14 +24,7 @@ pub enum NoteKind {
 
 impl fmt::Display for NoteKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refused => "refused",
-            Self::Blocked => "blocked",
-            Self::Drift => "drift",
-            Self::Unsupported => "unsupported",
-            Self::Unmanaged => "unmanaged",
-            Self::Advice => "advice",
-        })
+        self.serialize(f)
     }
 }
 
@@ -62,6 +55,24 @@ impl Note {
             help: None,
             path: None,
         }
+    }
+
+    /// A note without help that something has to happen first.
+    pub fn blocked(address: &Address, message: impl Into<String>) -> Self {
+        Self::new(address, NoteKind::Blocked, message)
+    }
+
+    /// A note without help that is good to know.
+    pub fn advice(address: &Address, message: impl Into<String>) -> Self {
+        Self::new(address, NoteKind::Advice, message)
+    }
+
+    /// Whether it says that something is not done.
+    pub fn holds(&self) -> bool {
+        matches!(
+            self.kind,
+            NoteKind::Blocked | NoteKind::Refused | NoteKind::Unsupported
+        )
     }
 
     /// Adds what to type or do.

@@ -1,35 +1,8 @@
 //! What a survey will be once edits are done: one statement laid over another, field by field.
 
-use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
+use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
 use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId};
 use std::collections::BTreeSet;
-
-/// `base` with everything that `wanted` mentions.
-pub(super) fn merged(base: &SurveySpec, wanted: &SurveySpec) -> SurveySpec {
-    let wanted = wanted.clone();
-    let base = base.clone();
-    let mut attributes = base.attributes;
-    attributes.extend(wanted.attributes);
-    SurveySpec {
-        title: wanted.title.or(base.title),
-        locale: wanted.locale.or(base.locale),
-        completes: wanted.completes.or(base.completes),
-        incidence_rate: wanted.incidence_rate.or(base.incidence_rate),
-        length_of_interview: wanted.length_of_interview.or(base.length_of_interview),
-        field_days: wanted.field_days.or(base.field_days),
-        start: wanted.start.or(base.start),
-        end: wanted.end.or(base.end),
-        cpi: wanted.cpi.or(base.cpi),
-        max_cpi: wanted.max_cpi.or(base.max_cpi),
-        live_url: wanted.live_url.or(base.live_url),
-        test_url: wanted.test_url.or(base.test_url),
-        status: wanted.status.or(base.status),
-        template: wanted.template.or(base.template),
-        qualifications: wanted.qualifications.or(base.qualifications),
-        quotas: wanted.quotas.or(base.quotas),
-        attributes,
-    }
-}
 
 /// Everything that is or was managed, as it is at the vendor now; what the vendor does not show, as it was applied last.
 ///
@@ -41,52 +14,26 @@ pub(super) fn as_found(
     wanted: &SurveySpec,
     live: &LiveSurvey,
 ) -> SurveySpec {
-    let managed = merged(applied, wanted);
-    let seen = merged(applied, &live.spec);
-    SurveySpec {
-        title: kept(&managed.title, seen.title),
-        locale: kept(&managed.locale, seen.locale),
-        completes: kept(&managed.completes, seen.completes),
-        incidence_rate: kept(&managed.incidence_rate, seen.incidence_rate),
-        length_of_interview: kept(&managed.length_of_interview, seen.length_of_interview),
-        field_days: kept(&managed.field_days, seen.field_days),
-        start: kept(&managed.start, seen.start),
-        end: kept(&managed.end, seen.end),
-        cpi: kept(&managed.cpi, seen.cpi),
-        max_cpi: kept(&managed.max_cpi, seen.max_cpi),
-        live_url: kept(&managed.live_url, seen.live_url),
-        test_url: kept(&managed.test_url, seen.test_url),
-        status: applied.status.clone(),
-        template: kept(&managed.template, seen.template),
-        qualifications: kept(
-            &managed.qualifications,
-            listed(
-                &managed.qualifications,
-                qualifications_found(applied, wanted, live),
-            ),
-        ),
-        quotas: kept(
-            &managed.quotas,
-            listed(&managed.quotas, quotas_found(vendor, applied, wanted, live)),
-        ),
-        attributes: seen
-            .attributes
-            .into_iter()
-            .filter(|(name, _)| managed.attributes.contains_key(name))
-            .collect(),
-    }
+    let managed = wanted.over(applied);
+    let mut found = live
+        .spec
+        .over(applied)
+        .only(&managed.mentioned().collect::<Vec<_>>());
+    found.status = applied.status.clone();
+    found.qualifications = listed(
+        &managed.qualifications,
+        qualifications_found(applied, wanted, live),
+    );
+    found.quotas = listed(&managed.quotas, quotas_found(vendor, applied, wanted, live));
+    found
 }
 
-/// What was seen of a field that is managed.
-pub(super) fn kept<T>(managed: &Field<T>, seen: Field<T>) -> Field<T> {
-    if managed.is_absent() { Field::Absent } else { seen }
-}
-
-/// A list as found; none at all is what a manifest writes as `null`.
+/// A list as found, where it is managed; none at all is what a manifest writes as `null`.
 fn listed<T>(managed: &Field<Vec<T>>, found: Vec<T>) -> Field<Vec<T>> {
     match managed {
+        Field::Absent => Field::Absent,
         Field::Null if found.is_empty() => Field::Null,
-        _ => Field::Set(found),
+        Field::Null | Field::Set(_) => Field::Set(found),
     }
 }
 
@@ -141,26 +88,7 @@ fn quotas_found(
 pub(super) fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDiff) -> SurveySpec {
     let mut after = base.clone();
     for edit in &stage.fields {
-        match &edit.field {
-            FieldName::Title => after.title = wanted.title.clone(),
-            FieldName::Locale => after.locale = wanted.locale.clone(),
-            FieldName::Completes => after.completes = wanted.completes.clone(),
-            FieldName::IncidenceRate => after.incidence_rate = wanted.incidence_rate.clone(),
-            FieldName::LengthOfInterview => after.length_of_interview = wanted.length_of_interview.clone(),
-            FieldName::FieldDays => after.field_days = wanted.field_days.clone(),
-            FieldName::Start => after.start = wanted.start.clone(),
-            FieldName::End => after.end = wanted.end.clone(),
-            FieldName::Cpi => after.cpi = wanted.cpi.clone(),
-            FieldName::MaxCpi => after.max_cpi = wanted.max_cpi.clone(),
-            FieldName::LiveUrl => after.live_url = wanted.live_url.clone(),
-            FieldName::TestUrl => after.test_url = wanted.test_url.clone(),
-            FieldName::Qualifications | FieldName::QuotaCriteria => {}
-            FieldName::Attribute(name) => {
-                if let Some(value) = wanted.attributes.get(name) {
-                    after.attributes.insert(name.clone(), value.clone());
-                }
-            }
-        }
+        after.take(&edit.field, wanted);
     }
     if !stage.qualifications.is_empty() {
         after.qualifications = wanted.qualifications.clone();

@@ -1,172 +1,85 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
-use super::market::Move;
+use super::drafted::{Decided, Drafted, no_open_intent, not_read, pending, refused, seen};
 use super::names::no_way;
-use super::survey::{Drafted, not_read, open_intent_note, pending, refused, status_change};
-use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
+use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
 use crate::model::desired::OnRemove;
-use crate::model::{Address, Field, Level, Reading, Resource, ResourceKind, Status, SurveySpec};
+use crate::model::{Address, Field, Level, Resource, ResourceKind, Status};
 use std::collections::BTreeSet;
 
 /// Plans what a removed manifest means for its survey or group.
 pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) {
-    if let Some((id, intent)) = inputs.known.intents_of(address).next() {
-        draft.notes.push(open_intent_note(address, id, intent));
-        return;
-    }
+    let decided = decide(inputs, address, resource, draft);
+    draft.settle(decided);
+}
+
+fn decide(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) -> Decided {
+    no_open_intent(inputs, address)?;
     // Without the whole project a missing manifest says nothing.
     if !inputs.choices.whole_project {
-        return;
+        return Ok(());
     }
+    let left = |message: String| {
+        let help = format!("`infield state rm {address}` forgets it");
+        Note::new(address, NoteKind::Unmanaged, message).help(help)
+    };
     let ResourceKind::Survey(known) = &resource.kind else {
-        draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Unmanaged,
-                "the manifest of this exclusion group is gone; the group is left as it is",
-            )
-            .help(format!("`infield state rm {address}` forgets it")),
-        );
-        return;
+        let message = "the manifest of this exclusion group is gone; the group is left as it is";
+        return Err(left(message.to_owned()).into());
     };
-    let market = inputs.markets.of(resource.vendor);
-    let noun = resource.vendor.noun(Level::of(resource.vendor, address));
-    former::close_former(inputs, resource.vendor, address, &known.former, draft);
-    let live = match inputs.live.surveys.get(address) {
-        Some(Reading::Present(live)) => live,
-        Some(Reading::Absent { proof }) => {
-            draft.notes.push(
-                Note::new(
-                    address,
-                    NoteKind::Unmanaged,
-                    format!("its manifest is gone, and so is the {noun}: {proof}"),
-                )
-                .help(format!("`infield state rm {address}` forgets it")),
-            );
-            return;
-        }
-        Some(Reading::Unknown { why }) => {
-            draft.notes.push(not_read(address, why));
-            return;
-        }
-        None => {
-            draft.notes.push(not_read(address, "it was not asked for"));
-            return;
-        }
+    let vendor = resource.vendor;
+    let market = inputs.markets.of(vendor);
+    let noun = vendor.noun(Level::of(vendor, address));
+    former::close_former(inputs, vendor, address, &known.former, draft);
+    let gone = |proof: &str| left(format!("its manifest is gone, and so is the {noun}: {proof}"));
+    let reading = inputs.live.surveys.get(address);
+    let live = seen(reading, gone, |why| not_read(address, why))?;
+    let on_remove = known.policy.on_remove;
+    let step = |action: Action, record: Record| {
+        let reason = format!("its manifest was removed (on_remove: {on_remove})");
+        Step::new(address, vendor, action, reason, record)
     };
-    if let Some(why) = &live.pending
-        && known.policy.on_remove != OnRemove::Forget
-    {
-        draft.notes.push(pending(address, why));
-        return;
+    if on_remove == OnRemove::Forget {
+        draft.steps.push(step(Action::Forget, Record::Forgotten));
+        return Ok(());
     }
-    let status = live.status;
-    let out_of_field = |to: Status| {
-        market.set_status(&Move {
-            address,
-            id: &live.id,
-            live: Some(live),
-            after: &live.spec,
-            to,
-            as_of: inputs.live.as_of,
-        })
-    };
-    let step = |action: Action, calls, changes, guards, record| Step {
-        id: format!("{address}:{action}"),
-        address: address.clone(),
-        vendor: resource.vendor,
-        action,
-        reason: format!(
-            "its manifest was removed (on_remove: {})",
-            on_remove_key(known.policy.on_remove)
-        ),
-        changes,
-        calls,
-        resumes: Vec::new(),
-        hidden: Vec::new(),
-        depends_on: Vec::new(),
-        guards,
-        // A forgotten survey stays in field; it only leaves our books.
-        adds_exposure: match action {
-            Action::Pause | Action::Close => exposure::ended(live, &known.applied),
-            _ => None,
-        },
-        record,
-    };
-    let remembered = |applied: &SurveySpec, status: Status| {
-        let mut applied = applied.clone();
-        applied.status = Field::Set(status);
-        Record::Survey {
-            applied: Box::new(applied),
-            in_field: false,
-            policy: known.policy,
-            orphaned: true,
-        }
-    };
-    let leaves = match (known.policy.on_remove, status) {
-        (OnRemove::Pause, Some(Status::Live)) => true,
-        (OnRemove::Close, status) => status != Some(Status::Closed),
-        (OnRemove::Pause | OnRemove::Forget, _) => false,
-    };
-    if let Some(why) = inputs.live.no_way.get(address).filter(|_| leaves) {
-        draft.notes.push(no_way(address, why));
-        return;
+    if let Some(why) = &live.pending {
+        return Err(pending(address, why).into());
     }
-    match (known.policy.on_remove, status) {
-        (OnRemove::Forget, _) => {
-            draft.steps.push(step(
-                Action::Forget,
-                Vec::new(),
-                Vec::new(),
-                Vec::new(),
-                Record::Forgotten,
-            ));
-        }
-        (OnRemove::Pause, Some(Status::Live)) => draft.steps.push(step(
-            Action::Pause,
-            out_of_field(Status::Paused),
-            vec![status_change(status, Status::Paused)],
-            Vec::new(),
-            remembered(&known.applied, Status::Paused),
-        )),
-        (OnRemove::Close, Some(current)) if current != Status::Closed => {
-            match market.transition(current, Status::Closed) {
-                Ok(()) => draft.steps.push(step(
-                    Action::Close,
-                    out_of_field(Status::Closed),
-                    vec![status_change(status, Status::Closed)],
-                    vec![Guard::Close],
-                    remembered(&known.applied, Status::Closed),
-                )),
-                Err(refusal) => draft.notes.push(refused(address, NoteKind::Unsupported, refusal)),
-            }
-        }
-        (OnRemove::Pause | OnRemove::Close, _) => {
-            let shown = status.map_or_else(|| live.status_text.clone(), |s| s.to_string());
-            draft.notes.push(
-                Note::new(
-                    address,
-                    NoteKind::Unmanaged,
-                    format!(
-                        "its manifest is gone; {noun} {} is {shown} and left as it is",
-                        live.id
-                    ),
-                )
-                .help(format!("`infield state rm {address}` forgets it")),
-            );
-            if !known.orphaned {
-                draft.bookkeeping.push((
-                    address.clone(),
-                    Record::Survey {
-                        applied: Box::new(known.applied.clone()),
-                        in_field: known.in_field,
-                        policy: known.policy,
-                        orphaned: true,
-                    },
-                ));
-            }
-        }
+    let leaves = match (on_remove, live.status) {
+        (OnRemove::Pause, Some(Status::Live)) => Some((Action::Pause, Status::Paused)),
+        (OnRemove::Close, status) if status != Some(Status::Closed) => Some((Action::Close, Status::Closed)),
+        _ => None,
+    };
+    if let Some(why) = inputs.live.no_way.get(address).filter(|_| leaves.is_some()) {
+        return Err(no_way(address, why).into());
     }
+    let (Some((action, to)), Some(status)) = (leaves, live.status) else {
+        let shown = live
+            .status
+            .map_or_else(|| live.status_text.clone(), |s| s.to_string());
+        let id = &live.id;
+        let message = format!("its manifest is gone; {noun} {id} is {shown} and left as it is");
+        draft.notes.push(left(message));
+        if !known.orphaned {
+            let record = Record::survey(known.applied.clone(), known.in_field, known.policy, true);
+            draft.bookkeeping.push((address.clone(), record));
+        }
+        return Ok(());
+    };
+    let mut applied = known.applied.clone();
+    applied.status = Field::Set(to);
+    let mut step = step(action, Record::survey(applied, false, known.policy, true));
+    if action == Action::Close {
+        let allowed = market.transition(status, to);
+        allowed.map_err(|refusal| refused(address, NoteKind::Unsupported, refusal))?;
+        step.guards.push(Guard::Close);
+    }
+    step.changes.push(Change::status(Some(status), to));
+    step.calls = market.out_of_field(address, live, to, inputs.live.as_of);
+    step.adds_exposure = exposure::ended(live, &known.applied);
+    draft.steps.push(step);
+    Ok(())
 }
 
 /// Lets go of what holds groups after its groups, and not while one of them is remembered: a group, or a create of one
@@ -191,14 +104,11 @@ pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Drafted) {
         };
         if let Some(stays) = inside.iter().find(|address| goes(address).is_none()) {
             let noun = step.vendor.noun(Level::Group);
-            draft.notes.push(
-                Note::new(
-                    &step.address,
-                    NoteKind::Unmanaged,
-                    format!("its manifest is gone, and it is remembered for its {noun} {stays}"),
-                )
-                .help(format!("look at the notes of {stays}")),
-            );
+            let message = format!("its manifest is gone, and it is remembered for its {noun} {stays}");
+            let note = Note::new(&step.address, NoteKind::Unmanaged, message);
+            draft
+                .notes
+                .push(note.help(format!("look at the notes of {stays}")));
             continue;
         }
         let at: Vec<usize> = inside.iter().filter_map(|address| goes(address)).collect();
@@ -206,13 +116,5 @@ pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Drafted) {
             .extend(at.iter().map(|at| draft.steps[*at].id.clone()));
         let last = at.into_iter().max().unwrap_or(0);
         draft.steps.insert(last + 1, step);
-    }
-}
-
-fn on_remove_key(on_remove: OnRemove) -> &'static str {
-    match on_remove {
-        OnRemove::Forget => "forget",
-        OnRemove::Pause => "pause",
-        OnRemove::Close => "close",
     }
 }

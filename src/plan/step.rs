@@ -2,7 +2,7 @@
 
 use super::guard::Guard;
 use super::note::Note;
-use crate::model::{Address, Call, DesiredGroup, Money, SurveySpec, VendorId, desired::Policy};
+use crate::model::{Address, Call, DesiredGroup, Money, Status, SurveySpec, VendorId, desired::Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -31,16 +31,7 @@ pub enum Action {
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Replace => "replace",
-            Self::Launch => "launch",
-            Self::Resume => "resume",
-            Self::Pause => "pause",
-            Self::Close => "close",
-            Self::Forget => "forget",
-        })
+        self.serialize(f)
     }
 }
 
@@ -59,6 +50,39 @@ pub struct Change {
     /// Whether somebody else moved the field since the last apply.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drift: bool,
+}
+
+impl Change {
+    /// A change without a remark.
+    pub fn new(path: impl Into<String>, before: Value, after: Value) -> Self {
+        Self {
+            path: path.into(),
+            before,
+            after,
+            remark: None,
+            drift: false,
+        }
+    }
+
+    /// A change of the status.
+    pub fn status(before: Option<Status>, after: Status) -> Self {
+        let json = |status: Status| Value::from(status.to_string());
+        Self::new("/status", before.map_or(Value::Null, json), json(after))
+    }
+
+    /// Adds a remark, where there is one.
+    #[must_use]
+    pub fn remark(mut self, remark: Option<String>) -> Self {
+        self.remark = remark;
+        self
+    }
+
+    /// Says whether somebody else moved the field.
+    #[must_use]
+    pub fn drifted(mut self, drift: bool) -> Self {
+        self.drift = drift;
+        self
+    }
 }
 
 /// What to remember once a step is done.
@@ -90,6 +114,18 @@ pub enum Record {
         /// The address before.
         from: Address,
     },
+}
+
+impl Record {
+    /// A survey with these values, whose manifest is there or is `orphaned`.
+    pub fn survey(applied: SurveySpec, in_field: bool, policy: Policy, orphaned: bool) -> Self {
+        Self::Survey {
+            applied: Box::new(applied),
+            in_field,
+            policy,
+            orphaned,
+        }
+    }
 }
 
 /// One action on one resource, down to the calls.
@@ -126,6 +162,33 @@ pub struct Step {
     pub adds_exposure: Option<Money>,
     /// What to remember afterwards.
     pub record: Record,
+}
+
+impl Step {
+    /// A step named after what it does, without calls, guards and anything to wait for.
+    pub fn new(
+        address: &Address,
+        vendor: VendorId,
+        action: Action,
+        reason: impl Into<String>,
+        record: Record,
+    ) -> Self {
+        Self {
+            id: format!("{address}:{action}"),
+            address: address.clone(),
+            vendor,
+            action,
+            reason: reason.into(),
+            changes: Vec::new(),
+            calls: Vec::new(),
+            resumes: Vec::new(),
+            hidden: Vec::new(),
+            depends_on: Vec::new(),
+            guards: Vec::new(),
+            adds_exposure: None,
+            record,
+        }
+    }
 }
 
 /// Money that may be less than nothing. A price never is, so [`Money`] itself does not read a minus.

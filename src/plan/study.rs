@@ -5,10 +5,11 @@
 //! the first.
 
 use super::step::{Action, Plan, Step};
-use super::{Inputs, Note, NoteKind, drop_steps};
+use super::{Inputs, Note, drop_steps};
 use crate::model::study::{Collected, Lot};
 use crate::model::{
-    Address, Desired, Field, Known, Live, LiveSurvey, Reading, ResourceKind, Status, Study, VendorId,
+    Address, Desired, DesiredSurvey, Field, Known, Live, Reading, Resource, ResourceKind, Status, Study,
+    SurveySpec, VendorId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,21 +29,16 @@ pub fn moves(desired: &Desired, known: &Known) -> Vec<(Address, Address)> {
         .map(|intent| (&intent.address, intent.vendor))
         .chain(surveys)
         .collect();
-    let mut moves = Vec::new();
-    for (from, vendor) in remembered {
+    let moved = |(from, vendor): (&Address, VendorId)| {
         let to = match from.vendor() {
             Some(_) => from.alone(),
             None => place(from.manifest(), vendor, from.group_name()),
         };
-        let same = desired
-            .surveys
-            .get(&to)
-            .is_some_and(|survey| survey.vendor == vendor);
-        if same && !known.resources.contains_key(&to) {
-            moves.push((from.clone(), to));
-        }
-    }
-    moves
+        let wanted = desired.surveys.get(&to)?;
+        let free = wanted.vendor == vendor && !known.resources.contains_key(&to);
+        free.then(|| (from.clone(), to))
+    };
+    remembered.into_iter().filter_map(moved).collect()
 }
 
 /// The address at one of several marketplaces.
@@ -103,20 +99,18 @@ fn studies(inputs: &Inputs<'_>) -> BTreeMap<Address, Study> {
             continue;
         };
         let vendor = survey.vendor;
-        let groups = inputs
-            .desired
-            .surveys
-            .iter()
-            .filter(|(other, _)| other.parent().as_ref() == Some(&name));
         let lots = if vendor.has_groups() {
-            groups
-                .map(|(other, group)| {
+            let surveys = inputs.desired.surveys.iter();
+            let lot = |(other, group): (&Address, &DesiredSurvey)| {
+                let inside = other.parent().as_ref() == Some(&name);
+                inside.then(|| {
                     (
                         other.group_name().unwrap_or_default().to_owned(),
                         Lot::of(&group.spec),
                     )
                 })
-                .collect()
+            };
+            surveys.filter_map(lot).collect()
         } else {
             [(Study::ONLY.to_owned(), Lot::of(&survey.spec))].into()
         };
@@ -148,23 +142,21 @@ fn settle_lot(
     let parts: BTreeMap<VendorId, Address> =
         study.shares.keys().map(|vendor| (*vendor, at(*vendor))).collect();
     let by_share = lot.divide(&study.shares, &BTreeMap::new(), &Collected::default());
+    let share = |vendor: &VendorId| by_share.get(vendor).and_then(|portion| portion.completes);
     let mut collected = BTreeMap::new();
     for (vendor, address) in &parts {
         let Some(here) = so_far(inputs.live, address) else {
             continue;
         };
-        if !here.told {
+        let had = here.collected.completes;
+        if !here.told && share(vendor).is_some_and(|share| share < had) {
+            let name = vendor.name();
             let message = format!(
-                "{} does not say how many completes it has collected, so its {} wanted so far count as collected",
-                vendor.name(),
-                here.collected.completes
+                "{name} does not say how many completes it has collected, so its {had} wanted so far count as collected"
             );
-            let share = by_share.get(vendor).and_then(|portion| portion.completes);
-            if share.is_some_and(|share| share < here.collected.completes) {
-                settled
-                    .notes
-                    .push(Note::new(address, NoteKind::Advice, message).at("/completes"));
-            }
+            settled
+                .notes
+                .push(Note::advice(address, message).at("/completes"));
         }
         collected.insert(*vendor, here.collected);
     }
@@ -181,7 +173,7 @@ fn settle_lot(
                 here.collected.completes,
                 vendor.name()
             );
-            settled.notes.push(Note::new(name, NoteKind::Advice, message));
+            settled.notes.push(Note::advice(name, message));
             elsewhere.completes += here.collected.completes;
             for (quota, completes) in here.collected.quotas {
                 *elsewhere.quotas.entry(quota).or_default() += completes;
@@ -201,16 +193,15 @@ fn settle_lot(
         if let Some(survey) = settled.desired.surveys.get_mut(address) {
             portion.write(&mut survey.spec, study.own_quotas.contains(vendor));
         }
-        let share = by_share.get(vendor).and_then(|portion| portion.completes);
         let had = collected.get(vendor).map_or(0, |collected| collected.completes);
-        if let Some(share) = share.filter(|share| *share < had && portion.completes == Some(had)) {
+        if let Some(share) = share(vendor).filter(|share| *share < had && portion.completes == Some(had)) {
             let message = format!(
                 "its share is {share} of {whole} completes, and {had} are collected; it keeps those, and the others get \
                  less"
             );
             settled
                 .notes
-                .push(Note::new(address, NoteKind::Advice, message).at("/completes"));
+                .push(Note::advice(address, message).at("/completes"));
         }
     }
     settled.shared.push(Shared {
@@ -247,11 +238,9 @@ fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mu
                 survey.spec.status = Field::Set(Status::Paused);
             }
         }
-        settled.notes.push(Note::new(
-            address,
-            NoteKind::Advice,
-            format!("{why}; it is not in field"),
-        ));
+        settled
+            .notes
+            .push(Note::advice(address, format!("{why}; it is not in field")));
         return;
     }
     settled.desired.surveys.remove(address);
@@ -266,7 +255,7 @@ fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mu
             settled.desired.surveys.remove(&survey);
         }
     }
-    let note = Note::new(address, NoteKind::Blocked, format!("{why}; it is not made"));
+    let note = Note::blocked(address, format!("{why}; it is not made"));
     settled
         .notes
         .push(note.help("raise `completes` in the manifest, or remove this marketplace"));
@@ -287,7 +276,7 @@ fn so_far(live: &Live, address: &Address) -> Option<SoFar> {
         let completes = if told { quota.fielded? } else { quota.completes };
         Some((quota.name.clone()?, completes))
     });
-    let completes = live.fielded.unwrap_or(if told { 0 } else { goal(live) });
+    let completes = live.fielded.unwrap_or(if told { 0 } else { goal(&live.spec) });
     let collected = Collected {
         completes,
         quotas: quotas.collect(),
@@ -295,8 +284,8 @@ fn so_far(live: &Live, address: &Address) -> Option<SoFar> {
     Some(SoFar { collected, told })
 }
 
-fn goal(live: &LiveSurvey) -> u64 {
-    live.spec.completes.value().copied().unwrap_or(0)
+fn goal(spec: &SurveySpec) -> u64 {
+    spec.completes.value().copied().unwrap_or(0)
 }
 
 /// How many completes may come in at an address, with the steps of a plan and without them.
@@ -339,7 +328,7 @@ pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
                     step.action
                 );
                 let help = "look at why the others are not changed, and plan all of them together";
-                adds.then(|| Note::new(&step.address, NoteKind::Blocked, message).help(help))
+                adds.then(|| Note::blocked(&step.address, message).help(help))
             });
             continue;
         }
@@ -371,16 +360,13 @@ pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
 /// How many completes may come in at a marketplace of the manifest.
 fn room(inputs: &Inputs<'_>, plan: &Plan, address: &Address) -> Room {
     let wanted = inputs.desired.surveys.get(address);
-    let wanted = wanted
-        .and_then(|survey| survey.spec.completes.value())
-        .copied()
-        .unwrap_or(0);
+    let wanted = wanted.map_or(0, |survey| goal(&survey.spec));
     let steps = || plan.steps.iter().filter(|step| step.address == *address);
     let before = match inputs.live.surveys.get(address) {
         Some(Reading::Present(live)) if live.status == Some(Status::Closed) => {
-            live.fielded.unwrap_or_else(|| goal(live))
+            live.fielded.unwrap_or_else(|| goal(&live.spec))
         }
-        Some(Reading::Present(live)) => goal(live),
+        Some(Reading::Present(live)) => goal(&live.spec),
         Some(Reading::Absent { .. }) => 0,
         // It may be there, and may collect what it was last given.
         Some(Reading::Unknown { .. }) | None => applied(inputs, address),
@@ -404,25 +390,18 @@ fn remains(inputs: &Inputs<'_>, plan: &Plan, address: &Address) -> u64 {
         .any(|step| step.address == *address && matches!(step.action, Action::Pause | Action::Close));
     let collected = live.fielded.unwrap_or_else(|| match live.status {
         Some(Status::Draft) => 0,
-        _ => goal(live),
+        _ => goal(&live.spec),
     });
     if live.status == Some(Status::Live) && !stopped {
-        goal(live).max(collected)
+        goal(&live.spec).max(collected)
     } else {
         collected
     }
 }
 
 fn applied(inputs: &Inputs<'_>, address: &Address) -> u64 {
-    let known = inputs
-        .known
-        .resources
-        .get(address)
-        .and_then(crate::model::Resource::survey);
-    known
-        .and_then(|survey| survey.applied.completes.value())
-        .copied()
-        .unwrap_or(0)
+    let known = inputs.known.resources.get(address).and_then(Resource::survey);
+    known.map_or(0, |survey| goal(&survey.applied))
 }
 
 /// Puts steps behind what they wait for, and leaves them as they are otherwise.

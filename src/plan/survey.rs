@@ -1,153 +1,36 @@
 //! The plan of one survey: create, change, launch, pause, close, and all the reasons not to.
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
-use super::market::{Marketplace, Refusal, Subject};
-use super::overlay::merged;
+use super::drafted::{Decided, Drafted, no_open_intent, not_read, pending, refused, seen};
+use super::market::{Marketplace, Subject};
 use super::status::Going;
-use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, names, template};
+use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, names, template};
 use crate::model::call::path_placeholder;
 use crate::model::{
-    Address, DesiredSurvey, Field, Intent, KnownSurvey, Level, Lexicon, LiveSurvey, Reading, Resource,
-    ResourceKind, Status, SurveySpec, Words,
+    Address, DesiredSurvey, Field, KnownSurvey, Level, Lexicon, LiveSurvey, Reading, Resource, ResourceKind,
+    Status, SurveySpec, Words,
 };
 
-/// What planning has decided so far.
-#[derive(Debug, Default)]
-pub struct Drafted {
-    /// Steps in dependency order.
-    pub steps: Vec<Step>,
-    /// Notes in any order.
-    pub notes: Vec<Note>,
-    /// Resources with nothing to do.
-    pub unchanged: Vec<Address>,
-    /// What to remember without sending anything.
-    pub bookkeeping: Vec<(Address, Record)>,
-}
-
 /// Plans one survey that a manifest wants.
-pub fn plan_survey(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurvey, draft: &mut Drafted) {
-    if let Some((id, intent)) = inputs.known.intents_of(address).next() {
-        draft.notes.push(open_intent_note(address, id, intent));
-        return;
-    }
-    let market = inputs.markets.of(desired.vendor);
-    let (lexicon, unresolved, resolved) = names::resolve(inputs, market, address, desired);
-    let desired = resolved.as_ref().unwrap_or(desired);
-    let survey = Planner {
-        inputs,
-        market,
-        address,
-        desired,
-        lexicon,
-    };
-    if !unresolved.is_empty() {
-        draft.notes.extend(unresolved);
-        survey.pause_at_least(draft);
-        return;
-    }
-    let Some(resource) = inputs.known.resources.get(address) else {
-        survey.create(Vec::new(), Made::New, draft);
-        return;
-    };
-    let ResourceKind::Survey(known) = &resource.kind else {
-        draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Blocked,
-                "this name belongs to an exclusion group in the state",
-            )
-            .help("give the survey another name"),
-        );
-        return;
-    };
-    if resource.vendor != desired.vendor {
-        draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Blocked,
-                format!(
-                    "it exists at {} and cannot move to {}",
-                    resource.vendor.name(),
-                    desired.vendor.name()
-                ),
-            )
-            .help("give the manifest another name to field it there as well"),
-        );
-        return;
-    }
-    match inputs.live.surveys.get(address) {
-        Some(Reading::Present(live)) => survey.existing(known, live, draft),
-        Some(Reading::Absent { proof }) => draft.notes.push(
-            Note::new(
-                address,
-                NoteKind::Blocked,
-                format!(
-                    "{} {} is in the state but not at {}: {proof}",
-                    survey.noun(),
-                    resource.id,
-                    resource.vendor.name()
-                ),
-            )
-            .help(format!(
-                "`infield state rm {address}` forgets it; the next apply then creates a new one"
-            )),
-        ),
-        Some(Reading::Unknown { why }) => draft.notes.push(not_read(address, why)),
-        None => draft.notes.push(not_read(address, "it was not asked for")),
-    }
+pub(super) fn plan_survey(
+    inputs: &Inputs<'_>,
+    address: &Address,
+    desired: &DesiredSurvey,
+    draft: &mut Drafted,
+) {
+    let decided = decide(inputs, address, desired, draft);
+    draft.settle(decided);
 }
 
-pub(super) fn not_read(address: &Address, why: &str) -> Note {
-    Note::new(
-        address,
-        NoteKind::Blocked,
-        format!("the vendor's picture could not be read: {why}"),
-    )
-    .help("nothing is changed on an unknown; run again when the vendor answers")
-}
-
-pub(super) fn pending(address: &Address, why: &str) -> Note {
-    Note::new(
-        address,
-        NoteKind::Blocked,
-        format!("nothing can be changed now: {why}"),
-    )
-    .help("run again when the vendor is done")
-}
-
-/// Says that an earlier create may or may not have happened, and how to settle it.
-pub fn open_intent_note(address: &Address, id: &str, intent: &Intent) -> Note {
-    Note::new(
-        address,
-        NoteKind::Blocked,
-        format!(
-            "`{}` was started at {} and its outcome is not known; it will not be sent again (intent {id})",
-            intent.call, intent.at
-        ),
-    )
-    .help(format!(
-        "look at the vendor, then run `infield state resolve {address} --adopt ID` or \
-         `infield state resolve {address} --discard`"
-    ))
-}
-
-pub(super) fn refused(address: &Address, kind: NoteKind, refusal: Refusal) -> Note {
-    let mut note = Note::new(address, kind, refusal.message);
-    note.help = refusal.help;
-    if refusal.path.is_empty() {
-        note
-    } else {
-        note.at(refusal.path)
-    }
-}
-
-pub(super) fn status_change(before: Option<Status>, after: Status) -> Change {
-    Change {
-        path: "/status".to_owned(),
-        before: diff::status_json(before),
-        after: diff::status_json(Some(after)),
-        remark: None,
-        drift: false,
+fn decide(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurvey, draft: &mut Drafted) -> Decided {
+    no_open_intent(inputs, address)?;
+    let written = Planner::of(inputs, address, desired);
+    match written.resolved() {
+        Ok(resolved) => written.wanting(&resolved).decide(draft),
+        Err(unresolved) => {
+            written.pause_at_least(draft);
+            Err(unresolved.into())
+        }
     }
 }
 
@@ -179,7 +62,29 @@ pub(super) struct Planner<'a> {
     pub(super) market: &'a dyn Marketplace,
     pub(super) address: &'a Address,
     pub(super) desired: &'a DesiredSurvey,
+    /// The vendor's questions in the survey's locale, where they were read.
     pub(super) lexicon: Option<&'a Lexicon>,
+}
+
+impl<'a> Planner<'a> {
+    /// A survey as its manifest says it; see [`Planner::resolved`].
+    pub(super) fn of(inputs: &'a Inputs<'a>, address: &'a Address, desired: &'a DesiredSurvey) -> Self {
+        Self {
+            inputs,
+            market: inputs.markets.of(desired.vendor),
+            address,
+            desired,
+            lexicon: names::lexicon(inputs, desired).and_then(Reading::present),
+        }
+    }
+
+    /// The same survey with something else wanted of it.
+    pub(super) fn wanting<'b>(&self, desired: &'b DesiredSurvey) -> Planner<'b>
+    where
+        'a: 'b,
+    {
+        Planner { desired, ..*self }
+    }
 }
 
 impl Planner<'_> {
@@ -206,30 +111,77 @@ impl Planner<'_> {
         }
     }
 
+    pub(super) fn note(&self, kind: NoteKind, message: impl Into<String>) -> Note {
+        Note::new(self.address, kind, message)
+    }
+
+    pub(super) fn blocked(&self, message: impl Into<String>) -> Note {
+        Note::blocked(self.address, message)
+    }
+
+    pub(super) fn step(
+        &self,
+        action: Action,
+        reason: impl Into<String>,
+        applied: SurveySpec,
+        in_field: bool,
+    ) -> Step {
+        let record = Record::survey(applied, in_field, self.desired.policy, false);
+        Step::new(self.address, self.desired.vendor, action, reason, record)
+    }
+
+    /// What is to be done, once every question and answer is in the vendor's codes.
+    fn decide(&self, draft: &mut Drafted) -> Decided {
+        let (address, vendor) = (self.address, self.desired.vendor);
+        let Some(resource) = self.inputs.known.resources.get(address) else {
+            return self.create(Vec::new(), Made::New, draft);
+        };
+        let ResourceKind::Survey(known) = &resource.kind else {
+            let note = self.blocked("this name belongs to an exclusion group in the state");
+            return Err(note.help("give the survey another name").into());
+        };
+        if resource.vendor != vendor {
+            let (here, there) = (resource.vendor.name(), vendor.name());
+            let note = self.blocked(format!("it exists at {here} and cannot move to {there}"));
+            let help = "give the manifest another name to field it there as well";
+            return Err(note.help(help).into());
+        }
+        let gone = |proof: &str| {
+            let (noun, id, at) = (self.noun(), &resource.id, vendor.name());
+            self.blocked(format!("{noun} {id} is in the state but not at {at}: {proof}"))
+                .help(format!(
+                    "`infield state rm {address}` forgets it; the next apply then creates a new one"
+                ))
+        };
+        let reading = self.inputs.live.surveys.get(address);
+        let live = seen(reading, gone, |why| not_read(address, why))?;
+        self.existing(known, live, draft)
+    }
+
     /// Taking a survey out of field needs nothing else to be right.
     fn pause_at_least(&self, draft: &mut Drafted) {
         let known = self.inputs.known.resources.get(self.address);
-        let live = self
-            .inputs
-            .live
-            .surveys
-            .get(self.address)
-            .and_then(Reading::present);
-        if let (Some(known), Some(live)) = (known.and_then(Resource::survey), live)
-            && self.desired.status() == Some(Status::Paused)
-            && live.status == Some(Status::Live)
+        let reading = self.inputs.live.surveys.get(self.address);
+        if let (Some(known), Some(live)) = (
+            known.and_then(Resource::survey),
+            reading.and_then(Reading::present),
+        ) && self.leaves(live.status)
         {
-            self.pause(known, live, draft);
+            draft.add(self.pause(known, live));
         }
+    }
+
+    /// Whether the manifest takes it out of field for now.
+    pub(super) fn leaves(&self, status: Option<Status>) -> bool {
+        self.desired.status() == Some(Status::Paused) && status == Some(Status::Live)
     }
 
     /// Paths of what a step writes and the vendor may not show.
     pub(super) fn hidden(&self, written: &SurveyDiff) -> Vec<String> {
-        let mut hidden: Vec<String> = written
-            .fields
-            .iter()
-            .filter(|edit| self.market.may_hide(&edit.field))
-            .map(|edit| edit.field.path(self.desired.vendor))
+        let fields = written.fields.iter().map(|edit| &edit.field);
+        let mut hidden: Vec<String> = fields
+            .filter(|field| self.market.may_hide(field))
+            .map(|field| field.path(self.desired.vendor))
             .collect();
         if self.market.may_hide(&FieldName::Qualifications) {
             let questions = written.qualifications.iter();
@@ -241,90 +193,25 @@ impl Planner<'_> {
         hidden
     }
 
-    pub(super) fn note(&self, kind: NoteKind, message: impl Into<String>) -> Note {
-        Note::new(self.address, kind, message)
-    }
-
-    pub(super) fn step(
-        &self,
-        action: Action,
-        reason: impl Into<String>,
-        applied: SurveySpec,
-        in_field: bool,
-    ) -> Step {
-        Step {
-            id: format!("{}:{action}", self.address),
-            address: self.address.clone(),
-            vendor: self.desired.vendor,
-            action,
-            reason: reason.into(),
-            changes: Vec::new(),
-            calls: Vec::new(),
-            resumes: Vec::new(),
-            hidden: Vec::new(),
-            depends_on: Vec::new(),
-            guards: Vec::new(),
-            adds_exposure: None,
-            record: self.record(applied, in_field),
-        }
-    }
-
-    fn record(&self, applied: SurveySpec, in_field: bool) -> Record {
-        Record::Survey {
-            applied: Box::new(applied),
-            in_field,
-            policy: self.desired.policy,
-            orphaned: false,
-        }
-    }
-
-    /// A new survey; with `Action::Replace` in place of an existing one, whose closing steps are given.
-    pub(super) fn create(&self, closing: Vec<Step>, made: Made, draft: &mut Drafted) {
+    /// A new survey; with `Action::Replace` in place of an existing one, whose closing step is given.
+    fn create(&self, closing: Vec<Step>, made: Made, draft: &mut Drafted) -> Decided {
         let (action, reason) = made.action();
         let spec = &self.desired.spec;
         if self.desired.status() == Some(Status::Closed) {
-            draft.notes.push(self.note(
+            draft.unchanged.push(self.address.clone());
+            return draft.heed([self.note(
                 NoteKind::Advice,
                 "wanted closed and never created: there is nothing to do",
-            ));
-            draft.unchanged.push(self.address.clone());
-            return;
+            )]);
         }
-        if let Some(note) = template::check_available(self) {
-            draft.notes.push(note);
-            return;
-        }
-        if let Some(note) = exposure::check_price(self.inputs.guards, self.address, spec) {
-            draft.notes.push(note);
-            return;
-        }
-        if let Some(note) = self.objections() {
-            draft.notes.push(note);
-            return;
-        }
-        if let Some(note) = self.namesakes() {
-            let blocks = note.kind == NoteKind::Blocked;
-            draft.notes.push(note);
-            if blocks {
-                return;
-            }
-        }
-        let first = match self.container_made(draft) {
-            Ok(first) => first,
-            Err(note) => {
-                draft.notes.push(note);
-                return;
-            }
-        };
-        let calls = match self.market.create(self.subject(), spec) {
-            Ok(calls) => calls,
-            Err(refusal) => {
-                draft
-                    .notes
-                    .push(refused(self.address, NoteKind::Blocked, refusal));
-                return;
-            }
-        };
+        draft.heed(self.no_account())?;
+        draft.heed(template::check_available(self))?;
+        draft.heed(exposure::check_price(self.inputs.guards, self.address, spec))?;
+        draft.heed(self.objections())?;
+        draft.heed(self.namesakes())?;
+        let first = self.container_made(draft)?;
+        let calls = self.market.create(self.subject(), spec);
+        let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
         let mut applied = spec.clone();
         applied.status = Field::Set(Status::Draft);
         let mut create = self.step(action, reason, applied.clone(), false);
@@ -338,30 +225,48 @@ impl Planner<'_> {
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
-        let mut before_launch = vec![create.id.clone()];
+        let mut depends_on = vec![create.id.clone()];
         draft.steps.push(create);
         for mut step in closing {
-            step.depends_on = before_launch.clone();
-            before_launch = vec![step.id.clone()];
+            step.depends_on = depends_on.clone();
+            depends_on = vec![step.id.clone()];
             draft.steps.push(step);
         }
         match self.desired.status() {
             Some(Status::Live) => {
-                let id = path_placeholder(self.address);
                 let going = Going {
                     action: Action::Launch,
                     from: Status::Draft,
                     reason: "the manifest wants it in field",
                     live: None,
+                    id: &path_placeholder(self.address),
+                    after: spec,
+                    fielded: Some(0),
                 };
-                self.go_live(&going, &id, spec, Some(0), applied, before_launch, draft);
+                self.go_live(&going, applied, depends_on, draft)
             }
-            Some(Status::Paused) => draft.notes.push(self.note(
+            Some(Status::Paused) => draft.heed([self.note(
                 NoteKind::Advice,
                 "a draft cannot be paused: it is created as a draft and stays out of field",
-            )),
-            Some(Status::Draft | Status::Closed) | None => {}
+            )]),
+            Some(Status::Draft | Status::Closed) | None => Ok(()),
         }
+    }
+
+    /// That nothing can be sent to its vendor here. What exists there is not read either, and says so itself.
+    fn no_account(&self) -> Option<Note> {
+        let vendor = self.desired.vendor;
+        self.inputs.live.without_account.contains(&vendor).then(|| {
+            let name = vendor.name();
+            self.blocked(format!(
+                "it is not made: this environment configures no {name} account in infield.yaml"
+            ))
+            .help(format!(
+                "add a `{}` block with its token to the environment `{}`, or choose another one with `--env`",
+                vendor.key(),
+                self.inputs.environment
+            ))
+        })
     }
 
     /// A new survey in place of one that cannot become what is wanted; the old one is closed.
@@ -372,76 +277,70 @@ impl Planner<'_> {
         status: Status,
         made: Made,
         draft: &mut Drafted,
-    ) {
+    ) -> Decided {
         // What has ended by itself is closed.
         let closing = (status != Status::Closed).then(|| {
             let vendor = self.desired.vendor;
             former::closing_step(self.inputs, vendor, self.address, live, &known.applied, status)
         });
-        self.create(closing.into_iter().collect(), made, draft);
+        self.create(closing.into_iter().collect(), made, draft)
+    }
+
+    /// The status the vendor shows, where it is one that infield knows.
+    pub(super) fn known_status(&self, live: &LiveSurvey) -> Result<Status, Note> {
+        live.status.ok_or_else(|| {
+            self.blocked(format!(
+                "the vendor shows a status infield does not know: {}",
+                live.status_text
+            ))
+        })
     }
 
     /// A survey that exists.
-    fn existing(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) {
-        let Some(status) = live.status else {
-            draft.notes.push(
-                self.note(
-                    NoteKind::Blocked,
-                    format!(
-                        "the vendor shows a status infield does not know: {}",
-                        live.status_text
-                    ),
-                )
-                .help("nothing is changed on an unknown status"),
-            );
-            return;
-        };
+    fn existing(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) -> Decided {
+        let help = "nothing is changed on an unknown status";
+        let status = self.known_status(live).map_err(|note| note.help(help))?;
         let (steps_before, notes_before) = (draft.steps.len(), draft.notes.len());
-        former::close_former(
-            self.inputs,
-            self.desired.vendor,
-            self.address,
-            &known.former,
-            draft,
-        );
-        let reopened = self.desired.vendor.facts().reopens && self.desired.status() == Some(Status::Live);
-        if let Some(why) = &live.pending {
-            draft.notes.push(pending(self.address, why));
-        } else if status == Status::Closed && !reopened {
-            self.closed(live, draft);
-        } else if self.desired.status() == Some(Status::Closed) {
-            self.close(known, live, status, draft);
-        } else {
-            match template::check_unchanged(self, known, live) {
-                template::Verdict::Same(note) => {
-                    draft.notes.extend(note);
-                    if self.is_made_anew(known, live, status) {
-                        self.replace(known, live, status, Made::InPlaceOfFixed, draft);
-                    } else {
-                        self.update_and_move(known, live, status, draft);
-                    }
-                }
-                template::Verdict::Conflict(note) => {
-                    draft.notes.push(note);
-                    if self.desired.status() == Some(Status::Paused) && status == Status::Live {
-                        self.pause(known, live, draft);
-                    }
-                    return;
-                }
-                template::Verdict::Replace => {
-                    self.replace(known, live, status, Made::InPlaceOfTemplate, draft);
-                }
-            }
-        }
-        let held_back = draft.notes[notes_before..].iter().any(|note| {
-            matches!(
-                note.kind,
-                NoteKind::Blocked | NoteKind::Refused | NoteKind::Unsupported
-            )
-        });
+        let (vendor, address) = (self.desired.vendor, self.address);
+        former::close_former(self.inputs, vendor, address, &known.former, draft);
+        let decided = self.change(known, live, status, draft);
+        draft.settle(decided);
+        let held_back = draft.notes[notes_before..].iter().any(Note::holds);
         if draft.steps.len() == steps_before && !held_back {
             draft.unchanged.push(self.address.clone());
             self.remember(known, status, draft);
+        }
+        Ok(())
+    }
+
+    fn change(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Drafted) -> Decided {
+        let reopened = self.desired.vendor.facts().reopens && self.desired.status() == Some(Status::Live);
+        if let Some(why) = &live.pending {
+            return Err(pending(self.address, why).into());
+        }
+        if status == Status::Closed && !reopened {
+            return draft.heed(self.closed(live));
+        }
+        if self.desired.status() == Some(Status::Closed) {
+            draft.add(self.close(known, live, status));
+            return Ok(());
+        }
+        match template::check_unchanged(self, known, live) {
+            template::Verdict::Same(note) => {
+                draft.heed(note)?;
+                if self.is_made_anew(known, live, status) {
+                    self.replace(known, live, status, Made::InPlaceOfFixed, draft)
+                } else {
+                    self.update_and_move(known, live, status, draft)
+                }
+            }
+            template::Verdict::Conflict(note) => {
+                if self.leaves(Some(status)) {
+                    draft.add(self.pause(known, live));
+                }
+                Err(note.into())
+            }
+            template::Verdict::Replace => self.replace(known, live, status, Made::InPlaceOfTemplate, draft),
         }
     }
 
@@ -451,7 +350,7 @@ impl Planner<'_> {
         let mut applied = if status == Status::Closed {
             known.applied.clone()
         } else {
-            merged(&known.applied, &self.desired.spec)
+            self.desired.spec.over(&known.applied)
         };
         // A drifted status stays what we left; everything else is as wanted, or there would be a step.
         applied.status = known.applied.status.clone();
@@ -475,9 +374,8 @@ impl Planner<'_> {
             && !known.held
             && !known.orphaned;
         if !same {
-            draft
-                .bookkeeping
-                .push((self.address.clone(), self.record(applied, in_field)));
+            let record = Record::survey(applied, in_field, self.desired.policy, false);
+            draft.bookkeeping.push((self.address.clone(), record));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The template rule: a template is applied once, when the survey is created, and never again.
 
-use super::survey::{Planner, refused};
+use super::drafted::refused;
+use super::survey::Planner;
 use super::{Note, NoteKind};
 use crate::model::desired::OnTemplateChange;
-use crate::model::{Field, KnownSurvey, LiveSurvey, Reading};
+use crate::model::{Field, FieldName, KnownSurvey, LiveSurvey, Reading};
 
 /// Whether the template of a new survey is there to be used. `None` is good news.
 ///
@@ -12,7 +13,7 @@ use crate::model::{Field, KnownSurvey, LiveSurvey, Reading};
 pub(super) fn check_available(survey: &Planner<'_>) -> Option<Note> {
     let template = *survey.desired.spec.template.value()?;
     let vendor = survey.desired.vendor;
-    let blocked = |message: String| Note::new(survey.address, NoteKind::Blocked, message).at(path(survey));
+    let blocked = |message: String| survey.blocked(message).at(path(survey));
     match survey.inputs.live.templates.get(&vendor) {
         Some(Reading::Present(templates)) if templates.iter().any(|t| t.id == template) => None,
         Some(Reading::Present(templates)) => {
@@ -39,7 +40,7 @@ pub(super) fn check_available(survey: &Planner<'_>) -> Option<Note> {
 }
 
 fn path(survey: &Planner<'_>) -> String {
-    format!("/{}/template_id", survey.desired.vendor.key())
+    FieldName::Template.path(survey.desired.vendor)
 }
 
 /// What the template of an existing survey means for the manifest.
@@ -63,10 +64,7 @@ pub(super) fn check_unchanged(survey: &Planner<'_>, known: &KnownSurvey, live: &
         (Some(wanted), Some(has)) if wanted == has => Verdict::Same(None),
         (None, None) => Verdict::Same(None),
         (None, Some(has)) => Verdict::Same(Some(
-            Note::new(
-                survey.address,
-                NoteKind::Advice,
-                format!("template {has} was applied at creation; leaving template_id out changes nothing at the vendor"),
+            Note::advice(survey.address, format!("template {has} was applied at creation; leaving template_id out changes nothing at the vendor"),
             )
             .at(path(survey)),
         )),

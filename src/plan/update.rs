@@ -1,9 +1,10 @@
 //! The plan of a survey that can be changed in place: field edits in their stages, then its status.
 
-use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
+use super::diff::{self, FieldName, Memory, SurveyDiff};
+use super::drafted::{Decided, Drafted, refused};
 use super::market::{Edits, Move};
 use super::overlay::{advanced, as_found};
-use super::survey::{Drafted, Planner, refused};
+use super::survey::Planner;
 use super::{Action, Guard, NoteKind, exposure};
 use crate::model::{Field, KnownSurvey, LiveSurvey, Status};
 
@@ -15,40 +16,26 @@ impl Planner<'_> {
         live: &LiveSurvey,
         status: Status,
         draft: &mut Drafted,
-    ) {
-        let wanted_status = self.desired.status();
+    ) -> Decided {
         let mut depends_on = Vec::new();
         let mut applied = as_found(self.desired.vendor, &known.applied, &self.desired.spec, live);
         let mut status_now = status;
-        let leaves = wanted_status == Some(Status::Paused) && status == Status::Live;
-        if leaves && self.pause(known, live, draft) {
+        let mut in_field = known.in_field;
+        if self.leaves(Some(status)) && draft.add(self.pause(known, live)) {
             depends_on.push(format!("{}:{}", self.address, Action::Pause));
             applied.status = Field::Set(Status::Paused);
             status_now = Status::Paused;
+            in_field = false;
         }
-        let in_field = if status_now == Status::Paused && status == Status::Live {
-            false
-        } else {
-            known.in_field
-        };
-        let memory = Memory {
-            vendor: self.desired.vendor,
-            applied: &known.applied,
-            unsure: &known.unsure,
-        };
+        let memory = Memory::unsure(self.desired.vendor, known);
         let found = diff::diff(&self.desired.spec, memory, live);
-        self.report_unmanaged(&found, draft);
-        self.report_who(&found, live, draft);
-        if !self.check_edits(&found, live, status, draft) {
-            return;
-        }
+        draft.heed(self.unmanaged(&found))?;
+        draft.heed(self.who_moved(&found, live))?;
+        draft.heed(self.edits_refused(&found, known, live, status))?;
         // A new goal alone can be what the quotas do not add up to.
-        let goal = found.fields.iter().any(|edit| edit.field == FieldName::Completes);
+        let goal = found.has(&FieldName::Completes);
         let targets = goal || !found.qualifications.is_empty() || !found.quotas.is_empty();
-        if let Some(note) = self.objections().filter(|_| targets) {
-            draft.notes.push(note);
-            return;
-        }
+        draft.heed(self.objections().filter(|_| targets))?;
         let stages = self.stages(found, status);
         let mut written = SurveyDiff::default();
         for (stage, targeting) in stages {
@@ -64,22 +51,8 @@ impl Planner<'_> {
                 quotas: &stage.quotas,
                 written: &written,
             });
-            let calls = match calls {
-                Ok(calls) => calls,
-                Err(refusal) => {
-                    draft
-                        .notes
-                        .push(refused(self.address, NoteKind::Blocked, refusal));
-                    return;
-                }
-            };
-            let drift = stage.fields.iter().any(|e| e.drift)
-                || stage.qualifications.iter().any(|e| e.drift)
-                || stage
-                    .quotas
-                    .iter()
-                    .any(|e| matches!(e, QuotaEdit::Change { drift: true, .. }));
-            let reason = match (targeting, drift) {
+            let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
+            let reason = match (targeting, stage.drifted()) {
                 (true, _) => "who is asked changes while the survey is in field",
                 (false, true) => {
                     "changed outside infield since the last apply, and back as the manifest wants it"
@@ -96,13 +69,7 @@ impl Planner<'_> {
             step.hidden = self.hidden(&stage);
             step.depends_on = depends_on.clone();
             if status_now == Status::Live && self.market.needs_pause(&stage) {
-                match self.container_for_return(draft) {
-                    Ok(first) => step.depends_on.extend(first),
-                    Err(note) => {
-                        draft.notes.push(note);
-                        return;
-                    }
-                }
+                step.depends_on.extend(self.container_for_return(draft)?);
                 step.reason = format!("{}; it is paused meanwhile", step.reason);
                 step.calls.splice(0..0, self.out_of_field(live, Status::Paused));
                 step.resumes = self.market.set_status(&Move {
@@ -115,22 +82,17 @@ impl Planner<'_> {
                 });
             }
             if status_now == Status::Live {
-                step.adds_exposure = self.exposure_change(known, live, &written, &stage);
-                if let Some(reason) = self.raises_blindly(known, live, &written, &stage) {
-                    let note = exposure::unknown(self.inputs.guards, self.address, Action::Update, reason);
-                    let refused = note.kind == NoteKind::Refused;
-                    draft.notes.push(note);
-                    if refused {
-                        return;
-                    }
+                let stake = self.stakes(known, live, &written, &stage);
+                step.adds_exposure = stake.change();
+                if let Some(reason) = stake.unknown(&stage) {
+                    let guards = self.inputs.guards;
+                    draft.heed([exposure::unknown(guards, self.address, Action::Update, reason)])?;
                 }
             }
             depends_on.push(step.id.clone());
             draft.steps.push(step);
-            written.fields.extend(stage.fields);
-            written.qualifications.extend(stage.qualifications);
-            written.quotas.extend(stage.quotas);
+            written.extend(stage);
         }
-        self.move_status(known, live, status, applied, depends_on, draft);
+        self.move_status(known, live, status, applied, depends_on, draft)
     }
 }

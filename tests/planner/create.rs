@@ -5,6 +5,28 @@ use infield::model::{Field, Reading, Status};
 use infield::plan::Guard;
 
 #[test]
+fn what_would_be_made_where_the_environment_has_no_account_is_held_back() {
+    let mut world = World::new();
+    world.want("soda", soda());
+    world.fielded("cola", soda());
+    world.live.without_account.insert(PS);
+    let plan = world.plan();
+    assert!(plan.is_empty(), "{plan:#?}");
+    insta::assert_snapshot!(world.text(), @"
+    soda
+      ! blocked: it is not made: this environment configures no PureSpectrum account in infield.yaml
+          help: add a `purespectrum` block with its token to the environment `sandbox`, or choose
+                another one with `--env`
+
+    Exposure: 1500.00 USD, not changed by this plan.
+    Nothing will be done: 1 is held back, see above (1 unchanged).
+    ");
+    // One that is closed and was never made needs no account.
+    world.spec("soda").status = Field::Set(Status::Closed);
+    assert!(!world.text().contains("account"));
+}
+
+#[test]
 fn a_draft_is_one_call() {
     let mut world = World::new();
     world.want("soda", draft());

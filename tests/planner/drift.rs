@@ -3,9 +3,10 @@
 use crate::support::*;
 use crate::vendors_world::{CINT, IMR, VendorsWorld, gender_quota};
 use infield::marketplace::Markets;
+use infield::model::fields::{Form, ROWS};
 use infield::model::{Address, Field, LiveQuota, Reading, Status, SurveySpec};
 use infield::plan::diff::FieldName;
-use infield::plan::drift::{Asked, Drift, Drifted, Move, Moved, Says, find};
+use infield::plan::drift::{Asked, Drift, Drifted, Move, Moved, Says, find, taken};
 use infield::plan::{Inputs, NoteKind};
 use serde_json::json;
 
@@ -206,6 +207,56 @@ fn a_value_that_somebody_moved_is_told_with_who_and_with_what_the_manifest_says(
     );
     world.spec("soda").title = Field::Absent;
     assert!(look(&world).is_empty(), "nobody manages it any more");
+}
+
+/// Three different values of a form, as JSON.
+fn three(form: Form) -> [serde_json::Value; 3] {
+    [1, 2, 3].map(|number| match form {
+        Form::Count => json!(number),
+        Form::Price => json!(format!("{number}.00 USD")),
+        Form::Time => json!(format!("2026-12-0{number}T00:00:00Z")),
+        _ => json!(number.to_string()),
+    })
+}
+
+#[test]
+fn every_field_that_moved_is_told_with_what_the_manifest_says_of_it() {
+    for row in ROWS.iter().filter(|row| row.form.is_one_value()) {
+        let [left_there, found, other] = three(row.form);
+        let says = |wanted: &serde_json::Value| {
+            let mut world = left();
+            let set = |spec: &mut SurveySpec, value: &serde_json::Value| {
+                spec.read(row, value.clone()).unwrap();
+            };
+            set(&mut world.remembered("soda").applied, &left_there);
+            set(&mut world.seen("soda").spec, &found);
+            set(world.spec("soda"), wanted);
+            let moved = moved(&world);
+            let what = Moved::Field {
+                field: row.name.clone(),
+                found: found.clone(),
+            };
+            assert_eq!(moved.what, what);
+            let [change] = moved.changes.as_slice() else {
+                panic!("{moved:#?}");
+            };
+            assert_eq!((&change.before, &change.after), (&left_there, &found));
+            // Taken over, it is what the vendor shows, and nothing moved any more.
+            let live = world.seen("soda").clone();
+            let accepted = taken(&world.remembered("soda").applied, &live, &[&moved]);
+            world.remembered("soda").applied = accepted;
+            assert!(look(&world).is_empty(), "{}", row.path);
+            moved.manifest
+        };
+        assert_eq!(says(&left_there), Says::AsLeft, "{}", row.path);
+        assert_eq!(says(&found), Says::AsFound, "{}", row.path);
+        assert_eq!(says(&other), Says::Else, "{}", row.path);
+        let mut world = left();
+        world.remembered("soda").applied.read(row, left_there).unwrap();
+        world.seen("soda").spec.read(row, found).unwrap();
+        world.spec("soda").read(row, json!(null)).unwrap();
+        assert_eq!(moved(&world).manifest, Says::Else, "{}", row.path);
+    }
 }
 
 #[test]

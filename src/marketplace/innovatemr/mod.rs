@@ -64,18 +64,7 @@ impl Marketplace for InnovateMr {
                 "InnovateMR has one country and language per group; moving a group to another is not documented",
             ),
             FieldName::Qualifications | FieldName::QuotaCriteria => Mutability::TargetingWhenLive,
-            FieldName::Title
-            | FieldName::Completes
-            | FieldName::IncidenceRate
-            | FieldName::LengthOfInterview
-            | FieldName::FieldDays
-            | FieldName::Start
-            | FieldName::End
-            | FieldName::Cpi
-            | FieldName::MaxCpi
-            | FieldName::LiveUrl
-            | FieldName::TestUrl
-            | FieldName::Attribute(_) => Mutability::Free,
+            _ => Mutability::Free,
         }
     }
 

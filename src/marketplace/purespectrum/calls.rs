@@ -302,8 +302,7 @@ fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
             body.insert(key.to_owned(), value.clone());
         }
     }
-    let written = edits.written.fields.iter().map(|edit| &edit.field);
-    let mut overlay = only(edits.wanted, written.chain(edits.fields));
+    let mut overlay = edits.changed();
     // Settings the vendor does not show would be lost by a PUT that replaces: they go along although they do not change.
     for (key, value) in &edits.wanted.attributes {
         if !edits.live.spec.attributes.contains_key(key) {
@@ -352,35 +351,6 @@ fn put_quotas(edits: &Edits<'_>, drop_stopped: bool) -> Vec<Value> {
         }
     }
     quotas
-}
-
-/// A spec that mentions only the named fields.
-fn only<'a>(wanted: &SurveySpec, fields: impl Iterator<Item = &'a FieldName>) -> SurveySpec {
-    let mut spec = SurveySpec::default();
-    for field in fields {
-        match field {
-            FieldName::Title => spec.title = wanted.title.clone(),
-            FieldName::Locale => spec.locale = wanted.locale.clone(),
-            FieldName::Completes => spec.completes = wanted.completes.clone(),
-            FieldName::IncidenceRate => spec.incidence_rate = wanted.incidence_rate.clone(),
-            FieldName::LengthOfInterview => spec.length_of_interview = wanted.length_of_interview.clone(),
-            FieldName::FieldDays => spec.field_days = wanted.field_days.clone(),
-            FieldName::Cpi => spec.cpi = wanted.cpi.clone(),
-            FieldName::LiveUrl => spec.live_url = wanted.live_url.clone(),
-            FieldName::TestUrl => spec.test_url = wanted.test_url.clone(),
-            FieldName::Qualifications
-            | FieldName::QuotaCriteria
-            | FieldName::MaxCpi
-            | FieldName::Start
-            | FieldName::End => {}
-            FieldName::Attribute(key) => {
-                if let Some(value) = wanted.attributes.get(key) {
-                    spec.attributes.insert(key.clone(), value.clone());
-                }
-            }
-        }
-    }
-    spec
 }
 
 fn group_body(wanted: &DesiredGroup) -> Value {

@@ -77,10 +77,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         incidence_rate: shown.expected_ir.map(|n| n.0),
         length_of_interview: shown.expected_loi.map(|n| n.0),
         field_days: shown.field_time.map(|n| n.0),
-        start: Field::Absent,
-        end: Field::Absent,
         cpi: shown.offer_price.map(|amount| Money::new(amount.0, CURRENCY)),
-        max_cpi: Field::Absent,
         live_url: shown.live_url,
         test_url: shown.test_url,
         status: Field::mentioned(status_known),
@@ -89,9 +86,8 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
             Field::Absent => Field::Null,
             shown => shown,
         },
-        qualifications: Field::Absent,
-        quotas: Field::Absent,
         attributes: settings,
+        ..SurveySpec::default()
     };
     Ok(LiveSurvey {
         id,

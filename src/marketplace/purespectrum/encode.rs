@@ -59,17 +59,12 @@ pub(super) fn fields(spec: &SurveySpec, body: &mut Map<String, Value>) {
         incidence_rate,
         length_of_interview,
         field_days,
-        start: _, // refused when the manifest is checked: it takes days
-        end: _,
         cpi,
-        max_cpi: _, // refused when the manifest is checked: the offer is the price
         live_url,
         test_url,
-        status: _,
-        template: _,
-        qualifications: _,
-        quotas: _,
         attributes: settings,
+        // Times and ceilings are refused when the manifest is checked: it takes days, and the offer is the price.
+        ..
     } = spec;
     let mut put = |key: &str, value: Field<Value>| match value {
         Field::Absent => {}

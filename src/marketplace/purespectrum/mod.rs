@@ -72,17 +72,7 @@ impl Marketplace for PureSpectrum {
             FieldName::Attribute(key) => {
                 attributes::setting(key).map_or(Mutability::Free, |setting| setting.mutability)
             }
-            FieldName::Title
-            | FieldName::Completes
-            | FieldName::IncidenceRate
-            | FieldName::LengthOfInterview
-            | FieldName::FieldDays
-            | FieldName::Start
-            | FieldName::End
-            | FieldName::Cpi
-            | FieldName::MaxCpi
-            | FieldName::LiveUrl
-            | FieldName::TestUrl => Mutability::Free,
+            _ => Mutability::Free,
         }
     }
 

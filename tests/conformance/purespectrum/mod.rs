@@ -21,3 +21,24 @@ async fn a_survey_goes_in_field_with_two_calls() {
     assert!(again.is_empty() && again.notes.is_empty(), "{again:#?}");
     assert_eq!(again.exposure[0].before.to_string(), "1500.00 USD");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_survey_at_a_marketplace_without_an_account_is_held_back_and_the_others_are_not() {
+    let world = World::open(&PureSpectrum, &Value::Null).await;
+    let elsewhere = "---
+kind: Survey
+name: cola
+title: Cola
+status: draft
+groups: [{name: main, locale: en-US, completes: 10}]
+innovatemr: {category: 7}
+";
+    let plan = world.plan(&desired(&format!("{SODA}{elsewhere}"))).await;
+    assert!(plan.steps.iter().all(|step| step.address.as_str() == "soda"));
+    let why = "it is not made: this environment configures no InnovateMR account in infield.yaml";
+    let told = |address: &str| {
+        let mut notes = plan.notes.iter().filter(|note| note.address.as_str() == address);
+        notes.any(|note| note.message == why)
+    };
+    assert!(told("cola") && !told("soda"), "{:#?}", plan.notes);
+}

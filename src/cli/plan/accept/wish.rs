@@ -2,6 +2,7 @@
 
 use crate::import::private;
 use crate::manifest::edit::{Asks, QuotaBecomes, What, Wish};
+use crate::model::fields::Form;
 use crate::model::{Address, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::drift::{Asked, Move, Moved};
@@ -54,11 +55,11 @@ fn asks(asked: &Asked) -> Asks {
 
 /// A value as manifests have it: percents and minutes are numbers there, and no price is the market's.
 fn as_written(field: &FieldName, found: &Value) -> Value {
-    match (field, found) {
-        (FieldName::IncidenceRate | FieldName::LengthOfInterview, Value::String(text)) => {
+    match (field.form(), found) {
+        (Some(Form::Whole), Value::String(text)) => {
             serde_json::from_str(text).unwrap_or_else(|_| found.clone())
         }
-        (FieldName::Cpi, Value::Null) => Value::from("market"),
+        _ if *field == FieldName::Cpi && found.is_null() => Value::from("market"),
         _ => found.clone(),
     }
 }
@@ -68,9 +69,9 @@ pub(super) fn is_private(moved: &Move) -> bool {
     let Moved::Field { field, found } = &moved.what else {
         return false;
     };
-    match (field, found) {
-        (FieldName::LiveUrl | FieldName::TestUrl, Value::String(url)) => private::carries_secret(url),
-        (FieldName::Attribute(_), value) => private::names_somebody(value),
+    match (field.form(), found) {
+        (Some(Form::Url), Value::String(url)) => private::carries_secret(url),
+        (None, value) => private::names_somebody(value),
         _ => false,
     }
 }
