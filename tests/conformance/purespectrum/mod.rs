@@ -30,6 +30,9 @@ kind: Survey
 name: cola
 title: Cola
 status: draft
+incidence_rate: 50
+length_of_interview: 5
+live_url: https://survey.example.com/s/cola?tk=[%%token%%]
 groups: [{name: main, locale: en-US, completes: 10}]
 innovatemr: {category: 7}
 ";
