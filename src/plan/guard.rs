@@ -1,13 +1,15 @@
 //! What needs approval before money or respondents are at stake.
 
 use crate::model::Money;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A kind of danger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A kind of danger that needs approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "GuardReport")]
 pub enum Guard {
     /// A survey goes in field, for the first time or again.
     Launch,
@@ -21,7 +23,7 @@ pub enum Guard {
     Exposure,
     /// Outcomes of transactions change.
     Reconcile,
-    /// Every complete of a survey that a list does not name is rejected.
+    /// Every complete that a list does not name is rejected; no step of a plan does that.
     AcceptList,
 }
 

@@ -1,18 +1,20 @@
 //! What a plan says beside its steps.
 
 use crate::model::Address;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Kinds of notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "NoteKindReport")]
 pub enum NoteKind {
-    /// A guard or a rule of ours refuses a step.
+    /// A guard or a rule of infield refuses a step.
     Refused,
-    /// Something has to happen first; nothing is done to the resource until then.
+    /// Something has to happen first; nothing is done until then.
     Blocked,
-    /// The vendor shows something else than we left there.
+    /// The vendor shows something else than was left there.
     Drift,
     /// The vendor or infield cannot do it.
     Unsupported,
@@ -29,9 +31,11 @@ impl fmt::Display for NoteKind {
 }
 
 /// Something worth a look although nothing is done about it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NoteReport")]
 pub struct Note {
-    /// The resource.
+    /// The survey or group.
+    #[schemars(with = "String")]
     pub address: Address,
     /// What sort of remark it is.
     pub kind: NoteKind,
@@ -40,7 +44,7 @@ pub struct Note {
     /// What to type or do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The manifest field it is about, as a JSON pointer, where there is one.
+    /// The manifest field it is about, as a JSON pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }

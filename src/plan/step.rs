@@ -3,19 +3,22 @@
 use super::guard::Guard;
 use super::note::Note;
 use crate::model::{Address, Call, DesiredGroup, Money, Status, SurveySpec, VendorId, desired::Policy};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
-/// What a step does to its resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "ActionReport")]
 pub enum Action {
     /// Makes it, as a draft.
     Create,
     /// Changes it in place.
     Update,
-    /// Makes a new one in place of one that cannot be changed; the old one is closed by its own step.
+    /// Makes a new one in place of one that cannot be changed.
+    // The old one is closed by its own step.
     Replace,
     /// Puts a draft in field.
     Launch,
@@ -25,7 +28,8 @@ pub enum Action {
     Pause,
     /// Takes it out of field for good.
     Close,
-    /// Only forgets it: no call is made.
+    /// Only forgets it.
+    // No call is made.
     Forget,
 }
 
@@ -36,18 +40,21 @@ impl fmt::Display for Action {
 }
 
 /// One field before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ChangeReport")]
 pub struct Change {
-    /// JSON pointer in the vocabulary of the manifest: `/quotas/men/completes`.
+    /// JSON pointer in the vocabulary of the manifest.
+    #[schemars(example = &"/quotas/men/completes")]
     pub path: String,
-    /// What the vendor shows, or what was last applied where the vendor does not show it.
+    /// What the vendor shows now; null where there is nothing.
+    // What was last applied, where the vendor does not show it.
     pub before: Value,
-    /// What the manifest wants.
+    /// What the manifest wants; null where it goes.
     pub after: Value,
-    /// A remark on what the change does: `closes the quota now`.
+    /// What the change does to what is collected and paid already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
-    /// Whether somebody else moved the field since the last apply.
+    /// Present and true where somebody else moved the field since the last apply.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drift: bool,
 }
@@ -240,24 +247,25 @@ pub struct Plan {
     pub bookkeeping: Vec<(Address, Record)>,
 }
 
-/// How many steps of each kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Counts over the steps of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SummaryReport")]
 pub struct Summary {
-    /// New resources.
+    /// New surveys and groups.
     pub create: usize,
-    /// Resources changed in place.
+    /// Surveys and groups changed in place.
     pub update: usize,
-    /// Resources made anew.
+    /// Surveys made anew in place of one that cannot be changed.
     pub replace: usize,
     /// Surveys put in field, resumed ones included.
     pub launch: usize,
     /// Surveys taken out of field for now.
     pub pause: usize,
-    /// Surveys taken out of field for good, not counting those that a replacement of the same plan closes.
+    /// Surveys closed for good, not counting those that a replacement of the same plan closes.
     pub close: usize,
-    /// Resources only forgotten.
+    /// Surveys only forgotten; nothing is sent for them.
     pub forget: usize,
-    /// Resources with nothing to do.
+    /// Surveys and groups with nothing to do.
     pub unchanged: usize,
     /// Writing calls.
     pub calls: usize,

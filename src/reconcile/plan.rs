@@ -8,7 +8,8 @@ use crate::model::money::Purse;
 use crate::model::reconciliation::{Course, Outcome, Phase, Reconciliation, Row, Standing};
 use crate::model::{Call, Mechanism, Reading, VendorId};
 use crate::plan::hash;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,16 +99,17 @@ impl Moved {
     }
 }
 
-/// How many rows come to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+/// How many transactions come to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CountsReport")]
 pub struct Counts {
-    /// Rows of the list.
+    /// In the list.
     pub transactions: usize,
     /// To be changed.
     pub change: usize,
     /// As wanted already.
     pub unchanged: usize,
-    /// Confirmed by an earlier apply, and not asked for again.
+    /// Confirmed by an earlier apply.
     pub recorded: usize,
     /// Cannot become what is wanted.
     pub impossible: usize,
@@ -115,7 +117,7 @@ pub struct Counts {
     pub waiting: usize,
     /// Not read, and left alone.
     pub unread: usize,
-    /// Writing calls to make.
+    /// Writing calls.
     pub calls: usize,
 }
 

@@ -1,5 +1,8 @@
 //! What became of rows, and how many came to what.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// What became of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -20,13 +23,13 @@ pub enum Verdict {
 }
 
 /// How many rows came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tally {
     /// Changed and confirmed.
     pub changed: usize,
     /// As wanted before.
     pub unchanged: usize,
-    /// Taken by the vendor and not to be seen yet.
+    /// Taken by the vendor, and not to be seen yet.
     pub pending: usize,
     /// Refused by the vendor or its rules.
     pub refused: usize,

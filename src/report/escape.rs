@@ -1,23 +1,7 @@
-//! Text inside Markdown and HTML, so that it stays text.
+//! Text inside Markdown, so that it stays text.
 
 use super::words;
 use std::fmt::Write as _;
-
-/// Text as HTML text.
-pub(super) fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 /// Text on one line of Markdown, also inside a table. Marks of Markdown are escaped, HTML is shown as written, and a
 /// mention or a reference to an issue reaches nobody: an invisible blank stands behind its mark.
@@ -42,16 +26,10 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// A sentence of ours on one line of Markdown: what it sets in back-ticks becomes code, all else is text.
-///
-/// A sentence may quote a user's text, so back-ticks that do not come in pairs are taken for text.
 pub(super) fn prose(sentence: &str) -> String {
-    if sentence.matches('`').count() % 2 == 1 {
-        return text(sentence);
-    }
-    sentence
-        .split('`')
-        .enumerate()
-        .map(|(index, part)| if index % 2 == 0 { text(part) } else { code(part) })
+    let parts = words::ticked(sentence).into_iter();
+    parts
+        .map(|(ticked, part)| if ticked { code(part) } else { text(part) })
         .collect()
 }
 

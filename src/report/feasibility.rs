@@ -1,11 +1,12 @@
 //! Estimates of vendors, side by side: `infield.feasibility/1` as JSON, and as text.
 
 use super::escape;
+use super::html::code;
 use super::words::{self, clean};
 use crate::marketplace::shelf::estimates::Estimate;
 use crate::model::{Address, Money, Reading, VendorId};
+use maud::{Markup, html};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -82,11 +83,7 @@ impl Row {
 
 /// The schema.
 pub fn schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<FeasibilityReport>()
-        .to_value()
+    super::schema_of::<FeasibilityReport>()
 }
 
 /// The estimates for people: a block for each survey or group.
@@ -130,59 +127,48 @@ pub fn markdown(rows: &[Row]) -> String {
 }
 
 /// The estimates as a section of a plan's page; nothing where there are none.
-pub fn html(rows: &[Row]) -> String {
-    if rows.is_empty() {
-        return String::new();
+pub(super) fn html(rows: &[Row]) -> Markup {
+    html! {
+        @if !rows.is_empty() {
+            section {
+                h2 { "Estimates of the vendors" }
+                p { "They promise nothing, and the plan does not depend on them." }
+                ul {
+                    @for row in rows { li { (code(&row.address)) ": " (clean(&lines(row).join("; "))) } }
+                }
+            }
+        }
     }
-    let mut out = String::from(
-        "<section><h2>Estimates of the vendors</h2><p>They promise nothing, and the plan does not depend on them.</p><ul>",
-    );
-    for row in rows {
-        let lines: Vec<String> = lines(row).iter().map(|line| escape::html(line)).collect();
-        let _ = write!(
-            out,
-            "<li><code>{}</code>: {}</li>",
-            escape::html(&row.address),
-            lines.join("; ")
-        );
-    }
-    out.push_str("</ul></section>");
-    out
 }
 
 fn lines(row: &Row) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(why) = &row.not_asked {
-        lines.push(format!("not asked: {why}"));
-    }
-    if let Some(why) = &row.unknown {
-        lines.push(format!("no estimate: {why}"));
-    }
+    let asked = row.not_asked.iter().map(|why| format!("not asked: {why}"));
+    let known = row.unknown.iter().map(|why| format!("no estimate: {why}"));
+    let mut lines: Vec<String> = asked.chain(known).collect();
     let Some(estimate) = &row.estimate else {
         return lines;
     };
-    if let Some(completes) = estimate.completes {
-        lines.push(format!(
-            "estimate: {} to {} completes",
-            completes.min, completes.max
-        ));
-    }
-    if let Some(total) = estimate.total {
-        lines.push(format!("estimate: {total} completes over all quotas"));
-    }
-    if let Some(price) = &estimate.price {
-        let range = estimate.prices.as_ref();
-        let range = range.map(|range| format!(" ({} to {})", range.min, range.max));
-        lines.push(format!("suggested price: {price}{}", range.unwrap_or_default()));
-    }
+    let completes = estimate.completes.iter();
+    lines.extend(completes.map(|range| format!("estimate: {} to {} completes", range.min, range.max)));
+    let total = estimate.total.iter();
+    lines.extend(total.map(|total| format!("estimate: {total} completes over all quotas")));
+    let range = estimate
+        .prices
+        .as_ref()
+        .map(|range| format!(" ({} to {})", range.min, range.max));
+    let range = range.unwrap_or_default();
+    lines.extend(
+        estimate
+            .price
+            .iter()
+            .map(|price| format!("suggested price: {price}{range}")),
+    );
     if !estimate.hard_quotas.is_empty() {
         lines.push(format!("hard to fill: {}", estimate.hard_quotas.join(", ")));
     }
-    if let Some(opaque) = &estimate.opaque {
-        lines.push(format!(
-            "the vendor's figure for {} days: {} (no document says what it counts)",
-            opaque.days, opaque.figure
-        ));
-    }
+    lines.extend(estimate.opaque.iter().map(|opaque| {
+        let (days, figure) = (opaque.days, &opaque.figure);
+        format!("the vendor's figure for {days} days: {figure} (no document says what it counts)")
+    }));
     lines
 }

@@ -1,9 +1,8 @@
 //! What was looked up: `infield.lookup/1` as JSON, and as lines of YAML with comments that can be pasted into a manifest.
 
-use super::words::clean;
+use super::words::{clean, columns, padded};
 use crate::marketplace::shelf::lists::{Entry, List, SHOWN_ANSWERS, Source, Topic};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -48,11 +47,7 @@ pub enum Format {
 
 /// The schema.
 pub fn schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<LookupReport>()
-        .to_value()
+    super::schema_of::<LookupReport>()
 }
 
 /// The lines of a list, each with what to paste and a comment; answers below their question, one a line.
@@ -73,18 +68,17 @@ pub fn text(topic: Topic, list: &List) -> String {
             (_, _, None) => lines.push((String::new(), about)),
         }
     }
-    let width = |line: &str| line.chars().count();
-    let fitting = lines.iter().map(|(line, _)| width(line) + 2);
+    let fitting = lines.iter().map(|(line, _)| columns(line) + 2);
     let column = fitting.filter(|at| *at <= COMMENTS_AT).max().unwrap_or_default();
     let mut out = String::new();
     for (line, comment) in &lines {
-        let gap = match line.is_empty() {
-            true => 0,
-            false => column.saturating_sub(width(line)).max(2),
+        let lead = match line.is_empty() {
+            true => String::new(),
+            false => format!("{}  ", padded(line, column.saturating_sub(2))),
         };
         let _ = match comment.is_empty() {
             true => writeln!(out, "{line}"),
-            false => writeln!(out, "{line}{:gap$}# {comment}", ""),
+            false => writeln!(out, "{lead}# {comment}"),
         };
     }
     out
@@ -96,23 +90,16 @@ fn about(topic: Topic, entry: &Entry) -> String {
     let mark = |c: char| c.is_whitespace() || "[]\",:".contains(c);
     let line = entry.write.as_deref().unwrap_or_default();
     let new = |text: &str| text != entry.text && !line.split(mark).any(|word| word == text);
-    let id = if new(&entry.id) || !entry.answers.is_empty() {
-        &entry.id
-    } else {
-        ""
-    };
-    let name = if new(&entry.name) && entry.name != entry.id {
-        &entry.name
-    } else {
-        ""
-    };
+    let only = |shown: bool, text: &str| if shown { text.to_owned() } else { String::new() };
+    let id = only(new(&entry.id) || !entry.answers.is_empty(), &entry.id);
+    let name = only(new(&entry.name) && entry.name != entry.id, &entry.name);
     let hidden = match entry.answers.len() {
         many if topic == Topic::Questions && many > SHOWN_ANSWERS => {
             format!("{SHOWN_ANSWERS} of {many} answers")
         }
         _ => String::new(),
     };
-    let said = joined(&[id, name]);
+    let said = joined(&[&id, &name]);
     let parts = [said.as_str(), &clean(&entry.text), &hidden, &clean(&entry.note)];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("; ")

@@ -1,16 +1,20 @@
 //! Where a plan's view of the world came from, when it did not come from the vendors themselves.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// The picture a plan was made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PictureReport")]
 pub struct PictureMark {
     /// When it was taken, UTC, RFC 3339.
+    #[schemars(example = &"2026-11-24T08:00:00Z")]
     pub taken: String,
-    /// How old it was when the plan was made.
+    /// How old it was when the plan was made, in seconds.
     pub age_seconds: u64,
-    /// Whether a digest stands in the plan for a text that the picture does not have, so that the plan made with
-    /// credentials has another name.
+    /// Whether digests stand in the plan for redacted texts, so that the plan made with credentials has another hash.
     pub redacted: bool,
-    /// Whether something about what the manifests newly ask for had to be presumed.
+    /// Whether it had to be presumed that the names of what is new are free, and that the vendor takes its targeting.
     pub presumed: bool,
 }
 
@@ -28,16 +32,15 @@ impl PictureMark {
 
     /// What a reader of the plan has to know.
     pub(super) fn sentence(&self) -> String {
-        let redacted = if self.redacted {
-            " It shows digests for texts that were redacted, so the plan made with credentials has another name."
-        } else {
-            ""
-        };
-        let presumed = if self.presumed {
-            " It presumes that the names of what is new are free at the vendor, and that the vendor takes its targeting."
-        } else {
-            ""
-        };
+        let also = |said: bool, sentence: &'static str| if said { sentence } else { "" };
+        let redacted = also(
+            self.redacted,
+            " It shows digests for texts that were redacted, so the plan made with credentials has another name.",
+        );
+        let presumed = also(
+            self.presumed,
+            " It presumes that the names of what is new are free at the vendor, and that the vendor takes its targeting.",
+        );
         format!(
             "taken {}, {} old. No vendor was asked and the state was not read; whoever applies this plans again \
              first.{presumed}{redacted}",

@@ -2,9 +2,9 @@
 //!
 //! `reconciliation` and `reconciliation_text` outcomes of transactions · `status` and `status_html` how far surveys got ·
 //! `lookup` what a vendor has · `feasibility` what it estimates ·
-//! `plan_json` the frozen machine format · `plan_text` for people at a terminal · `plan_markdown` for a pull request ·
-//! `plan_html` the same as a page, in full · `mark` where a plan's view came from · `sections`, `words`, `paint` and
-//! `escape` what the views share.
+//! `plan_json` the frozen machine format · `view` a plan in words, once for all that people read · `plan_text` for people
+//! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `mark` where a plan's
+//! view came from · `words`, `difference`, `page`, `paint`, `escape` and `html` what the renderers share.
 //!
 //! Promises: pure and deterministic; nothing here prints, reads a clock, asks a vendor or looks at the terminal. Width,
 //! colour and detail are given by the caller. Text of users and vendors never reaches a screen with its control
@@ -13,6 +13,7 @@
 pub mod difference;
 mod escape;
 pub mod feasibility;
+mod html;
 pub mod lookup;
 mod mark;
 mod page;
@@ -23,9 +24,9 @@ pub mod plan_markdown;
 pub mod plan_text;
 pub mod reconciliation;
 pub mod reconciliation_text;
-mod sections;
 pub mod status;
 pub mod status_html;
+mod view;
 mod words;
 
 pub use mark::PictureMark;
@@ -69,6 +70,17 @@ impl Default for Style {
             given: Vec::new(),
         }
     }
+}
+
+/// The JSON Schema of a format, draft 2020-12, as it is written.
+fn schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// A document of plain data as text: two-space indentation, keys always in the same order, a line feed at the end.
+fn pretty(document: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(document).expect("a report consists of plain data") + "\n"
 }
 
 /// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.

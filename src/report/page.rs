@@ -2,99 +2,84 @@
 
 use crate::report::words;
 use serde_json::Value;
-use std::fmt;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// The narrowest column text is squeezed into; a smaller terminal gets longer lines instead of one word each.
 const NARROWEST: usize = 24;
 
-/// Where text goes.
-pub(super) struct Page<'a> {
-    out: &'a mut dyn fmt::Write,
+/// Text that grows line by line.
+pub(super) struct Page {
+    out: String,
     width: usize,
 }
 
-impl<'a> Page<'a> {
+impl Page {
     /// An empty page.
-    pub(super) fn new(out: &'a mut dyn fmt::Write, width: usize) -> Self {
+    pub(super) fn new(width: usize) -> Self {
+        let out = String::new();
         Self { out, width }
     }
 
+    /// What was written.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
     /// One line as it is, without the blanks at its end.
-    pub(super) fn line(&mut self, text: &str) -> fmt::Result {
-        self.out.write_str(text.trim_end())?;
-        self.out.write_char('\n')
+    pub(super) fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
     }
 
     /// An empty line.
-    pub(super) fn gap(&mut self) -> fmt::Result {
-        self.out.write_char('\n')
+    pub(super) fn gap(&mut self) {
+        self.out.push('\n');
     }
 
-    /// A text behind a lead, wrapped; later lines start in column `hang`. The lead may be painted, so its width is
-    /// told apart.
-    pub(super) fn paragraph(
-        &mut self,
-        lead: &str,
-        lead_width: usize,
-        hang: usize,
-        text: &str,
-    ) -> fmt::Result {
-        let width = self.width.max(hang + NARROWEST);
-        let mut line = lead.to_owned();
-        let mut used = lead_width;
-        let mut fresh = true;
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            let size = words::columns(word);
-            if !fresh && used + 1 + size > width {
-                self.line(&line)?;
-                line = " ".repeat(hang);
-                used = hang;
-                fresh = true;
-            }
-            if !fresh {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += size;
-            fresh = false;
+    /// A text behind a lead, wrapped between words; later lines start in column `hang`.
+    pub(super) fn paragraph(&mut self, lead: &str, hang: usize, text: &str) {
+        let indent = " ".repeat(hang);
+        let options = Options::new(self.width.max(hang + NARROWEST))
+            .initial_indent(lead)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation);
+        match text.trim() {
+            "" => self.line(lead),
+            text => self.line(&textwrap::fill(text, options)),
         }
-        self.line(&line)
     }
 
     /// A JSON document: what fits on one line stays on one, everything else is opened, one entry a line.
-    pub(super) fn json(&mut self, indent: usize, value: &Value) -> fmt::Result {
-        self.json_entry(indent, "", value, "")
+    pub(super) fn json(&mut self, indent: usize, value: &Value) {
+        self.json_entry(indent, "", value, "");
     }
 
-    fn json_entry(&mut self, indent: usize, key: &str, value: &Value, end: &str) -> fmt::Result {
+    fn json_entry(&mut self, indent: usize, key: &str, value: &Value, end: &str) {
         let pad = " ".repeat(indent);
-        let width = self.width.max(indent + NARROWEST);
-        let compact = value.to_string();
-        let used = indent + words::columns(key) + words::columns(&compact) + end.len();
-        match value {
-            Value::Object(map) if used > width && !map.is_empty() => {
-                self.line(&format!("{pad}{key}{{"))?;
-                for (index, (name, inner)) in map.iter().enumerate() {
-                    let end = if index + 1 < map.len() { "," } else { "" };
-                    self.json_entry(
-                        indent + 2,
-                        &format!("{}: ", Value::from(name.as_str())),
-                        inner,
-                        end,
-                    )?;
-                }
-                self.line(&format!("{pad}}}{end}"))
+        let compact = format!("{pad}{key}{}{end}", words::clean(&value.to_string()));
+        let fits = words::columns(&compact) <= self.width.max(indent + NARROWEST);
+        let (open, close, entries): (_, _, Vec<(String, &Value)>) = match value {
+            Value::Object(map) if !fits => {
+                let entries = map.iter();
+                let named = entries.map(|(name, inner)| (format!("{}: ", Value::from(name.as_str())), inner));
+                ('{', '}', named.collect())
             }
-            Value::Array(items) if used > width && !items.is_empty() => {
-                self.line(&format!("{pad}{key}["))?;
-                for (index, inner) in items.iter().enumerate() {
-                    let end = if index + 1 < items.len() { "," } else { "" };
-                    self.json_entry(indent + 2, "", inner, end)?;
-                }
-                self.line(&format!("{pad}]{end}"))
+            Value::Array(items) if !fits => {
+                let unnamed = items.iter().map(|inner| (String::new(), inner));
+                ('[', ']', unnamed.collect())
             }
-            _ => self.line(&format!("{pad}{key}{}{end}", words::clean(&compact))),
+            _ => return self.line(&compact),
+        };
+        if entries.is_empty() {
+            return self.line(&compact);
         }
+        self.line(&format!("{pad}{key}{open}"));
+        for (index, (name, inner)) in entries.iter().enumerate() {
+            let end = if index + 1 < entries.len() { "," } else { "" };
+            self.json_entry(indent + 2, name, inner, end);
+        }
+        self.line(&format!("{pad}{close}{end}"));
     }
 }

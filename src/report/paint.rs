@@ -12,7 +12,7 @@ pub(super) struct Paint {
 
 impl Paint {
     /// The text between the codes of a style, where colour is on.
-    fn with(self, style: Ansi, text: &str) -> String {
+    pub(super) fn with(self, style: Ansi, text: &str) -> String {
         if self.on {
             format!("{}{text}{}", style.render(), style.render_reset())
         } else {

@@ -1,14 +1,15 @@
 //! The frozen machine format of a plan, `infield.plan/1`.
 //!
-//! Promises: the types here are the format and nothing else uses them, so that the planner may change without the
-//! format moving; keys are only ever added, and readers are asked to ignore keys they do not know. Money is text in
-//! plain decimals. Steps stand in an order that respects their dependencies.
+//! Promises: keys are only ever added, and readers are asked to ignore keys they do not know. Money is text in plain
+//! decimals. Steps stand in an order that respects their dependencies. What of a plan machines do not see is left out
+//! here by name: a new field stops the build until somebody decides. Changes, notes, counts and the words of actions and
+//! guards are the planner's own types: saved plans hold them as well, so they are as frozen as the format, and a new field
+//! of theirs shows in the schema.
 
-mod from_plan;
-
-use super::PictureMark;
+use super::{PictureMark, words};
+use crate::model::{Call, Method};
+use crate::plan::{Action, Change, Drift, Drifted, Exposure, Guard, Note, Plan, Step, Summary, hash};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,15 +27,15 @@ pub struct PlanReport {
     pub hash: String,
     /// Present where the plan was made from a picture: no vendor was asked, and the state was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<PictureReport>,
+    pub picture: Option<PictureMark>,
     /// Counts over the steps.
-    pub summary: SummaryReport,
+    pub summary: Summary,
     /// Completes still wanted of surveys in field times their price, one entry per currency.
     pub exposure: Vec<ExposureReport>,
     /// What would be done, every step after those it depends on.
     pub steps: Vec<StepReport>,
     /// What is worth a look although nothing is done about it.
-    pub notes: Vec<NoteReport>,
+    pub notes: Vec<Note>,
     /// What moved at the vendors since it was left there; only with `--refresh-only`, whose plans have no steps and whose
     /// exposure is as left and as found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,49 +48,12 @@ pub struct PlanReport {
     pub estimates: Vec<super::feasibility::Row>,
 }
 
-/// The picture a plan was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PictureReport {
-    /// When it was taken, UTC, RFC 3339.
-    #[schemars(example = &"2026-11-24T08:00:00Z")]
-    pub taken: String,
-    /// How old it was when the plan was made, in seconds.
-    pub age_seconds: u64,
-    /// Whether digests stand in the plan for redacted texts, so that the plan made with credentials has another hash.
-    pub redacted: bool,
-    /// Whether it had to be presumed that the names of what is new are free, and that the vendor takes its targeting.
-    pub presumed: bool,
-}
-
 /// The format's name and version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Format {
     /// The first version.
     #[serde(rename = "infield.plan/1")]
     V1,
-}
-
-/// Counts over the steps of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SummaryReport {
-    /// New surveys and groups.
-    pub create: usize,
-    /// Surveys and groups changed in place.
-    pub update: usize,
-    /// Surveys made anew in place of one that cannot be changed.
-    pub replace: usize,
-    /// Surveys put in field, resumed ones included.
-    pub launch: usize,
-    /// Surveys taken out of field for now.
-    pub pause: usize,
-    /// Surveys closed for good, not counting those that a replacement of the same plan closes.
-    pub close: usize,
-    /// Surveys only forgotten; nothing is sent for them.
-    pub forget: usize,
-    /// Surveys and groups with nothing to do.
-    pub unchanged: usize,
-    /// Writing calls.
-    pub calls: usize,
 }
 
 /// Exposure in one currency, as plain decimals without the currency.
@@ -122,17 +86,17 @@ pub struct StepReport {
     #[schemars(example = &"purespectrum")]
     pub vendor: String,
     /// What is done.
-    pub action: ActionReport,
+    pub action: Action,
     /// Why, in one line for people.
     pub reason: String,
     /// The fields it changes.
-    pub changes: Vec<ChangeReport>,
+    pub changes: Vec<Change>,
     /// The calls, in order. Nothing else is written.
     pub calls: Vec<CallReport>,
     /// Names of the steps that must be done first.
     pub depends_on: Vec<String>,
     /// What somebody or something has to approve first.
-    pub guards: Vec<GuardReport>,
+    pub guards: Vec<Guard>,
 }
 
 /// A survey or group that is not as it was left.
@@ -145,54 +109,14 @@ pub struct DriftReport {
     #[schemars(example = &"purespectrum")]
     pub vendor: String,
     /// What moved: before as it was left, after as it was found.
-    pub changes: Vec<ChangeReport>,
-}
-
-/// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ActionReport {
-    /// Makes it, as a draft.
-    Create,
-    /// Changes it in place.
-    Update,
-    /// Makes a new one in place of one that cannot be changed.
-    Replace,
-    /// Puts a draft in field.
-    Launch,
-    /// Puts a paused survey back in field.
-    Resume,
-    /// Takes it out of field for now.
-    Pause,
-    /// Takes it out of field for good.
-    Close,
-    /// Only forgets it.
-    Forget,
-}
-
-/// One field before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ChangeReport {
-    /// JSON pointer in the vocabulary of the manifest.
-    #[schemars(example = &"/quotas/men/completes")]
-    pub path: String,
-    /// What the vendor shows now; null where there is nothing.
-    pub before: Value,
-    /// What the manifest wants; null where it goes.
-    pub after: Value,
-    /// What the change does to what is collected and paid already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remark: Option<String>,
-    /// Present and true where somebody else moved the field since the last apply.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub drift: bool,
+    pub changes: Vec<Change>,
 }
 
 /// One call to a vendor. `{address}` in a path and `{"$id": "address"}` in a body stand for ids that earlier calls return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CallReport {
     /// HTTP method.
-    pub method: MethodReport,
+    pub method: Method,
     /// Path below the vendor's base URL.
     #[schemars(example = &"/surveys")]
     pub path: String,
@@ -207,99 +131,151 @@ pub struct CallReport {
     pub otherwise: Option<Box<CallReport>>,
 }
 
-/// HTTP method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "the methods of HTTP explain themselves")]
-pub enum MethodReport {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-/// A kind of danger that needs approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum GuardReport {
-    /// A survey goes in field, for the first time or again.
-    Launch,
-    /// A survey is closed for good.
-    Close,
-    /// A new survey takes the place of an existing one.
-    Replace,
-    /// Who is asked changes while respondents are already asked.
-    EditLiveTargeting,
-    /// More money than the limits allow.
-    Exposure,
-    /// Outcomes of transactions change.
-    Reconcile,
-    /// Every complete that a list does not name is rejected; no step of a plan does that.
-    AcceptList,
-}
-
-/// Something worth a look although nothing is done about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NoteReport {
-    /// The survey or group.
-    pub address: String,
-    /// What sort of remark it is.
-    pub kind: NoteKindReport,
-    /// What is the matter, one sentence.
-    pub message: String,
-    /// What to type or do about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub help: Option<String>,
-    /// The manifest field it is about, as a JSON pointer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-}
-
-/// Kinds of notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum NoteKindReport {
-    /// A guard or a rule of infield refuses a step.
-    Refused,
-    /// Something has to happen first; nothing is done until then.
-    Blocked,
-    /// The vendor shows something else than was left there.
-    Drift,
-    /// The vendor or infield cannot do it.
-    Unsupported,
-    /// Found at the vendor, not managed by a manifest, left alone.
-    Unmanaged,
-    /// Good to know before approving.
-    Advice,
-}
-
 impl PlanReport {
     /// The same, marked as made from a picture.
     #[must_use]
     pub fn with_picture(mut self, mark: Option<&PictureMark>) -> Self {
-        self.picture = mark.map(|mark| PictureReport {
-            taken: mark.taken.clone(),
-            age_seconds: mark.age_seconds,
-            redacted: mark.redacted,
-            presumed: mark.presumed,
-        });
+        self.picture = mark.cloned();
         self
     }
 
     /// The format as text: two-space indentation, keys always in the same order, a line feed at the end.
     pub fn to_text(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a report consists of plain data");
-        text.push('\n');
-        text
+        super::pretty(self)
     }
 }
 
 /// The JSON Schema of [`PlanReport`], draft 2020-12.
 pub fn schema() -> Value {
-    SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<PlanReport>()
-        .to_value()
+    super::schema_of::<PlanReport>()
+}
+
+impl From<&Plan> for PlanReport {
+    fn from(plan: &Plan) -> Self {
+        let Plan {
+            environment,
+            steps,
+            notes,
+            exposure,
+            unchanged: _,   // counted in the summary
+            bookkeeping: _, // remembered without sending anything, so nobody has to approve it
+        } = plan;
+        Self {
+            format: Format::V1,
+            reconciliations: Vec::new(),
+            estimates: Vec::new(),
+            drift: None,
+            environment: environment.clone(),
+            hash: hash::hash(plan),
+            picture: None,
+            summary: plan.summary(),
+            exposure: exposure.iter().map(Into::into).collect(),
+            steps: steps.iter().map(Into::into).collect(),
+            notes: notes.clone(),
+        }
+    }
+}
+
+impl From<&Drift> for PlanReport {
+    fn from(drift: &Drift) -> Self {
+        let Drift {
+            environment,
+            drifted,
+            notes,
+            exposure,
+            unchanged,
+        } = drift;
+        let plan = Plan {
+            environment: environment.clone(),
+            steps: Vec::new(),
+            notes: notes.clone(),
+            exposure: exposure.clone(),
+            unchanged: unchanged.clone(),
+            bookkeeping: Vec::new(),
+        };
+        Self {
+            drift: Some(drifted.iter().map(Into::into).collect()),
+            ..Self::from(&plan)
+        }
+    }
+}
+
+impl From<&Drifted> for DriftReport {
+    fn from(drifted: &Drifted) -> Self {
+        let changes = drifted.moves.iter().flat_map(|moved| &moved.changes);
+        Self {
+            address: drifted.address.to_string(),
+            vendor: drifted.vendor.key().to_owned(),
+            changes: changes.cloned().collect(),
+        }
+    }
+}
+
+impl From<&Exposure> for ExposureReport {
+    fn from(exposure: &Exposure) -> Self {
+        let Exposure { before, after } = exposure;
+        Self {
+            currency: after.currency.code().to_owned(),
+            before: before.plain(),
+            after: after.plain(),
+            change: words::exposure_change(exposure).plain(),
+        }
+    }
+}
+
+impl From<&Step> for StepReport {
+    fn from(step: &Step) -> Self {
+        let Step {
+            id,
+            address,
+            vendor,
+            action,
+            reason,
+            changes,
+            calls,
+            resumes,
+            hidden: _, // of interest to the state only
+            depends_on,
+            guards,
+            adds_exposure: _, // part of `exposure`
+            record: _,        // of interest to the state only
+        } = step;
+        Self {
+            id: id.clone(),
+            address: address.to_string(),
+            vendor: vendor.key().to_owned(),
+            action: *action,
+            reason: reason.clone(),
+            changes: changes.clone(),
+            calls: calls.iter().chain(resumes).map(Into::into).collect(),
+            depends_on: depends_on.clone(),
+            guards: guards.clone(),
+        }
+    }
+}
+
+impl From<&Call> for CallReport {
+    fn from(call: &Call) -> Self {
+        let Call {
+            method,
+            path,
+            body,
+            class: _,      // how it may be repeated: apply's business
+            returns_id: _, // where the id is found: apply's business
+            purpose: _,    // for people
+            expects: _,    // what a good answer is: apply's business
+            headers,
+            otherwise,
+            then: _,        // what is waited for: apply's business
+            reaches: _,     // what a refusal means: apply's business
+            may_be_gone: _, // what a refusal means: apply's business
+        } = call;
+        Self {
+            method: *method,
+            path: path.clone(),
+            headers: headers.clone(),
+            body: body.clone(),
+            otherwise: otherwise.as_deref().map(|call| Box::new(call.into())),
+        }
+    }
 }

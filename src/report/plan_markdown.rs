@@ -4,12 +4,11 @@
 //! text of users and vendors is text, whatever markup, mention or table bar it contains; the comment stays below
 //! [`LIMIT`] characters, cut between surveys and never inside one, saying how many were left out.
 
-use super::sections::{Section, sections};
-use super::words::{self, QuotaPart};
-use super::{Style, escape, reconciliation_text};
-use crate::plan::{Change, NoteKind, Plan, Step, hash};
+use super::view::{Field, Remark, Section, View};
+use super::{Style, escape, reconciliation_text, words};
+use crate::plan::Plan;
 use crate::reconcile;
-use serde_json::Value;
+use maud::html;
 use std::fmt::Write as _;
 
 /// Characters a comment may have. GitHub takes 65,536; some room is left for whoever adds a line.
@@ -20,16 +19,8 @@ const CUT_LINES: usize = 600;
 
 /// The line a comment starts with, by which the next run finds it.
 pub fn marker(environment: &str) -> String {
-    let plain: String = environment
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let plain = environment.replace(|c| !plain(c), "_");
     // Two dashes may not stand inside an HTML comment.
     format!("<!-- infield:plan {} -->", plain.replace("--", "-_"))
 }
@@ -58,61 +49,36 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
             "\n**Cut here**: {lists} not shown. `infield plan` shows all of them."
         );
     }
-    let parts = sections(plan, style.verbose);
-    let (acting, silent): (Vec<_>, Vec<_>) = parts
-        .surveys
-        .iter()
-        .partition(|section| !section.steps.is_empty());
-    let mut page = Page::new(head(plan, style), format!("{}{beside}", foot(plan, style)));
+    let view = View::new(plan, style);
+    let mut page = Page::new(head(plan, &view), format!("{}{beside}", foot(&view)));
 
-    if !acting.is_empty() {
+    // A table and notes take at most half of the room that is left, so that the details get some.
+    if !view.acting.is_empty() {
         page.push("| survey | action | CPI | exposure | needs approval |\n|---|---|--:|--:|---|\n");
-        // At most half of the room, so that a long table leaves some to the details.
-        let left_out = page.fill(acting.iter().map(|section| row(section, style)), 2);
-        if left_out > 0 {
-            page.cut(&format!(
-                "\n**Cut here**: {} of this plan {} not in the table.\n",
-                words::count(left_out, "survey", "surveys"),
-                if left_out == 1 { "is" } else { "are" }
-            ));
-        }
+        page.fill(view.acting.iter().map(row), 2, |left_out| {
+            let are = if left_out == 1 { "is" } else { "are" };
+            let surveys = words::count(left_out, "survey", "surveys");
+            format!("\n**Cut here**: {surveys} of this plan {are} not in the table.\n")
+        });
         page.push("\n");
     }
-
-    let mut notes: Vec<String> = parts
-        .crowds
-        .iter()
-        .map(|crowd| {
-            let whom = format!("{} surveys", crowd.addresses.len());
-            note(crowd.kind, &whom, crowd.message, crowd.help)
-        })
-        .collect();
-    let mut single: Vec<_> = silent.iter().flat_map(|section| &section.notes).collect();
-    single.sort_by_key(|note| note.kind);
-    notes.extend(single.iter().map(|n| {
-        let whom = escape::code(n.address.as_str());
-        note(n.kind, &whom, &n.message, n.help.as_deref())
-    }));
+    let notes = view.remarks();
     if !notes.is_empty() {
         page.push("#### Notes\n\n");
-        let left_out = page.fill(notes.into_iter(), 2);
-        if left_out > 0 {
-            page.cut(&format!(
-                "\n**Cut here**: {} left out.\n",
-                words::count(left_out, "note is", "notes are")
-            ));
-        }
+        page.fill(notes.iter().map(note), 2, |left_out| {
+            let notes = words::count(left_out, "note is", "notes are");
+            format!("\n**Cut here**: {notes} left out.\n")
+        });
         page.push("\n");
     }
-
-    let left_out = page.fill(acting.iter().map(|section| detail(section, style)), 1);
-    if left_out > 0 {
-        page.cut(&format!(
-            "**Cut here**: the details of {} do not fit into a comment. `infield plan --format html` shows all of them.\n\n",
-            words::count(left_out, "survey", "surveys")
-        ));
-    }
-    page.finish()
+    page.fill(view.acting.iter().map(detail), 1, |left_out| {
+        let surveys = words::count(left_out, "survey", "surveys");
+        format!(
+            "**Cut here**: the details of {surveys} do not fit into a comment. `infield plan --format html` shows all of \
+             them.\n\n"
+        )
+    });
+    page.text + &page.foot
 }
 
 /// A comment that is filled up to its limit.
@@ -134,130 +100,105 @@ impl Page {
         self.text.push_str(text);
     }
 
-    /// A line whose room was set aside from the start.
-    fn cut(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// Adds blocks while they fit into the given part of what is left; answers how many did not. The first that does
-    /// not fit ends it, so that what is shown is a beginning and not a selection.
-    fn fill(&mut self, blocks: impl ExactSizeIterator<Item = String>, part: usize) -> usize {
+    /// Adds blocks while they fit into the given part of what is left, and then how many did not, in a line whose room was
+    /// set aside from the start. The first that does not fit ends it, so that what is shown is a beginning and not a
+    /// selection.
+    fn fill(
+        &mut self,
+        blocks: impl ExactSizeIterator<Item = String>,
+        part: usize,
+        cut: impl Fn(usize) -> String,
+    ) {
         let total = blocks.len();
         let mut room = LIMIT.saturating_sub(self.used) / part;
         for (index, block) in blocks.enumerate() {
             let size = block.chars().count();
             if size > room {
-                return total - index;
+                self.text.push_str(&cut(total - index));
+                return;
             }
             room -= size;
             self.push(&block);
         }
-        0
-    }
-
-    fn finish(mut self) -> String {
-        self.text.push_str(&self.foot);
-        self.text
     }
 }
 
-fn head(plan: &Plan, style: &Style) -> String {
+fn head(plan: &Plan, view: &View<'_>) -> String {
     let environment = escape::code(&plan.environment);
     let mut out = format!("{}\n", marker(&plan.environment));
-    let _ = writeln!(
-        out,
-        "### infield plan for {environment}: {}\n",
-        words::verdict_line(plan)
-    );
-    if let Some(picture) = &style.picture {
-        let _ = writeln!(
-            out,
-            "> **From a picture** {}\n",
-            escape::text(&picture.sentence())
-        );
+    let _ = writeln!(out, "### infield plan for {environment}: {}\n", view.verdict);
+    if let Some(picture) = &view.picture {
+        let _ = writeln!(out, "> **From a picture** {}\n", escape::text(picture));
     }
-    let asked = words::asked(plan, &style.allowed);
+    let asked = view
+        .asked
+        .iter()
+        .map(|(guard, before)| format!("**{guard}** ({before})"));
+    let asked: Vec<String> = asked.collect();
     if !asked.is_empty() {
-        let guards: Vec<String> = asked
-            .iter()
-            .map(|(guard, addresses)| {
-                format!(
-                    "**{guard}** ({})",
-                    words::count(addresses.len(), "survey", "surveys")
-                )
-            })
-            .collect();
-        let _ = writeln!(out, "Needs approval: {}\n", guards.join(", "));
+        let _ = writeln!(out, "Needs approval: {}\n", asked.join(", "));
     }
-    if !plan.exposure.is_empty() {
+    if !view.exposure.is_empty() {
         out.push_str("| exposure | before | after | change |\n|---|--:|--:|--:|\n");
-        for exposure in &plan.exposure {
-            let _ = writeln!(
-                out,
-                "| {} | {} | {} | {} |",
-                exposure.after.currency.code(),
-                exposure.before.plain(),
-                exposure.after.plain(),
-                words::signed(&words::exposure_change(exposure)),
-            );
+        for row in &view.exposure {
+            let (currency, change) = (&row.currency, words::signed(&row.change));
+            let _ = writeln!(out, "| {currency} | {} | {} | {change} |", row.before, row.after);
         }
         out.push('\n');
     }
     out
 }
 
-fn foot(plan: &Plan, style: &Style) -> String {
-    if plan.is_empty() {
-        return String::new();
-    }
-    let summary = plan.summary();
-    let name = hash::hash(plan);
-    format!(
-        "Plan **{name}**: {}, {} unchanged. Apply exactly this with {}.\n",
-        words::count(summary.calls, "call", "calls"),
-        summary.unchanged,
-        escape::code(&words::apply_command(&style.given, &name)),
-    )
+fn foot(view: &View<'_>) -> String {
+    view.name.as_ref().map_or_else(String::new, |name| {
+        format!(
+            "Plan **{}**: {}, {} unchanged. Apply exactly this with {}.\n",
+            name.hash,
+            name.calls,
+            view.unchanged,
+            escape::code(&name.command),
+        )
+    })
+}
+
+/// Names of guards, set off.
+fn bold<'a>(guards: impl IntoIterator<Item = &'a &'static str>) -> String {
+    let guards: Vec<String> = guards.into_iter().map(|guard| format!("**{guard}**")).collect();
+    guards.join(", ")
 }
 
 /// A survey's line of the table.
-fn row(section: &Section<'_>, style: &Style) -> String {
-    let asked = section.asked(&style.allowed);
-    let guards: Vec<String> = asked.iter().map(|guard| format!("**{guard}**")).collect();
+fn row(section: &Section<'_>) -> String {
     format!(
         "| {} | {} | {} | {} | {} |\n",
-        escape::code(section.address.as_str()),
-        section.actions(true).join(", "),
+        escape::code(section.address),
+        section.actions(true),
         escape::text(&section.price()),
-        section.adds().join(", "),
-        guards.join(", ")
+        section.adds(),
+        bold(&section.asked())
     )
 }
 
 /// A survey's folded details.
-fn detail(section: &Section<'_>, style: &Style) -> String {
-    let mut out = format!(
-        "<details><summary><code>{}</code>: {}</summary>\n\n",
-        escape::html(&words::clean(section.address.as_str())),
-        section.actions(false).join(", ")
-    );
-    for step in &section.steps {
-        let guards: Vec<String> = step
-            .guards
-            .iter()
-            .filter(|guard| !style.allowed.contains(guard))
-            .map(|guard| format!("**{guard}**"))
-            .collect();
-        let _ = write!(out, "**{}**: {}", step.action, escape::prose(&step.reason));
-        if !guards.is_empty() {
-            let _ = write!(out, " (needs approval: {})", guards.join(", "));
+fn detail(section: &Section<'_>) -> String {
+    let address = words::clean(section.address);
+    let summary = html! { summary { code { (address) } ": " (section.actions(false)) } };
+    let mut out = format!("<details>{}\n\n", summary.into_string());
+    for act in &section.acts {
+        let _ = write!(
+            out,
+            "**{}**: {}",
+            act.step.action,
+            escape::prose(&act.step.reason)
+        );
+        if !act.asked.is_empty() {
+            let _ = write!(out, " (needs approval: {})", bold(&act.asked));
         }
         out.push_str("\n\n");
-        changes(&mut out, step, style.verbose);
+        changes(&mut out, &act.fields);
     }
-    for n in &section.notes {
-        let path = n.path.as_deref().map(escape::code).unwrap_or_default();
-        out.push_str(&note(n.kind, &path, &n.message, n.help.as_deref()));
+    for note in section.remarks() {
+        out.push_str(&self::note(&note));
     }
     if !section.notes.is_empty() {
         out.push('\n');
@@ -266,45 +207,50 @@ fn detail(section: &Section<'_>, style: &Style) -> String {
     out
 }
 
-fn changes(out: &mut String, step: &Step, all: bool) {
-    if step.changes.is_empty() {
-        return;
+/// What changes: short values in a table, and below it what changes inside of long ones.
+fn changes(out: &mut String, fields: &[Field<'_>]) {
+    let (long, short): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.inside.is_some());
+    if !short.is_empty() {
+        out.push_str("| field | before | after | |\n|---|---|---|---|\n");
     }
-    out.push_str("| field | before | after | |\n|---|---|---|---|\n");
-    for change in &step.changes {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} |",
-            escape::code(&words::field(&change.path)),
-            side(change, &change.before, all),
-            side(change, &change.after, all),
-            escape::text(words::aside(change).trim())
-        );
+    // Nothing is an empty cell.
+    let side = |value: &Option<String>| escape::text(value.as_deref().unwrap_or_default());
+    for field in &short {
+        let (name, aside) = (escape::code(&field.name), escape::text(field.aside.trim()));
+        let (before, after) = (side(&field.before), side(&field.after));
+        let _ = writeln!(out, "| {name} | {before} | {after} | {aside} |");
     }
-    out.push('\n');
-}
-
-/// One side of a change; empty where there is nothing.
-fn side(change: &Change, value: &Value, all: bool) -> String {
-    match (value, words::quota_part(&change.path)) {
-        (Value::Null, _) => String::new(),
-        (value, Some((_, QuotaPart::Where))) => escape::text(&words::who(value, all)),
-        (value, _) => escape::text(&words::value(value, all)),
+    if !short.is_empty() {
+        out.push('\n');
+    }
+    for field in &long {
+        let (name, aside) = (escape::code(&field.name), escape::text(&field.aside));
+        let marks = [("<del>", "</del>"), ("<ins>", "</ins>")];
+        let inside = field
+            .inside
+            .iter()
+            .map(|inside| inside.marked(marks, escape::text));
+        let _ = writeln!(out, "- {name}: {}{aside}", inside.collect::<String>());
+    }
+    if !long.is_empty() {
+        out.push('\n');
     }
 }
 
 /// A note as a list item.
-fn note(kind: NoteKind, whom: &str, message: &str, help: Option<&str>) -> String {
-    let mut out = format!("- **{kind}** {whom}");
-    let _ = write!(
-        out,
-        "{}{}",
-        if whom.is_empty() { "" } else { ": " },
-        escape::prose(message)
-    );
-    if let Some(help) = help {
-        let _ = write!(out, " _Help:_ {}", escape::prose(help));
-    }
-    out.push('\n');
-    out
+fn note(remark: &Remark<'_>) -> String {
+    let whom = match (remark.whom, remark.crowd.len()) {
+        (Some(whom), _) => format!("{}: ", escape::code(whom)),
+        (None, 0) => String::new(),
+        (None, many) => format!("{many} surveys: "),
+    };
+    let help = remark
+        .help
+        .map(|help| format!(" _Help:_ {}", escape::prose(help)));
+    format!(
+        "- **{}** {whom}{}{}\n",
+        remark.kind,
+        escape::prose(remark.message),
+        help.unwrap_or_default()
+    )
 }

@@ -8,196 +8,160 @@
 pub mod drift;
 mod fields;
 
+use super::Style;
 use super::paint::Paint;
-use super::sections::{Crowd, Section, sections};
-use super::{Style, words};
-use crate::plan::{Action, Exposure, Note, NoteKind, Plan, Step, Summary, hash};
+use super::plan_json::ExposureReport;
+use super::view::{Act, Remark, Section, View};
+use super::words::{self, clean};
+use crate::plan::{Note, NoteKind, Plan};
 use crate::report::page::Page;
-use std::fmt;
 
 /// The plan as text.
 pub fn render(plan: &Plan, style: &Style) -> String {
-    let mut out = String::new();
-    write(plan, style, &mut out).expect("a string takes everything");
-    out
+    let view = View::new(plan, style);
+    let mut text = Text::new(style);
+    for section in view.acting.iter().chain(&view.silent) {
+        text.section(section);
+        text.page.gap();
+    }
+    for crowd in &view.crowds {
+        text.crowd(crowd);
+        text.page.gap();
+    }
+    text.foot(plan, &view);
+    text.page.finish()
 }
 
-/// Writes the plan as text.
-///
-/// # Errors
-/// Only those of `out`.
-pub fn write(plan: &Plan, style: &Style, out: &mut dyn fmt::Write) -> fmt::Result {
-    let mut view = View {
-        page: Page::new(out, style.width),
-        paint: Paint { on: style.colour },
-        style,
-    };
-    let parts = sections(plan, style.verbose);
-    for section in &parts.surveys {
-        view.section(section)?;
-        view.page.gap()?;
-    }
-    for crowd in &parts.crowds {
-        view.crowd(crowd)?;
-        view.page.gap()?;
-    }
-    view.foot(plan)
-}
-
-struct View<'a> {
-    page: Page<'a>,
+struct Text {
+    page: Page,
     paint: Paint,
-    style: &'a Style,
+    show_calls: bool,
 }
 
-impl View<'_> {
-    fn section(&mut self, section: &Section<'_>) -> fmt::Result {
-        let name = self.paint.heading(&words::clean(section.address.as_str()));
-        match section.steps.first() {
-            Some(step) => self.page.line(&format!("{name} ({})", step.vendor.name()))?,
-            None => self.page.line(&name)?,
+impl Text {
+    fn new(style: &Style) -> Self {
+        Self {
+            page: Page::new(style.width),
+            paint: Paint { on: style.colour },
+            show_calls: style.show_calls,
         }
-        for step in &section.steps {
-            self.step(step)?;
+    }
+
+    /// A heading, with the vendor where that is told.
+    fn heading(&mut self, title: &str, vendor: Option<&str>) {
+        let vendor = vendor.map(|name| format!(" ({name})")).unwrap_or_default();
+        let title = self.paint.heading(&clean(title));
+        self.page.line(&format!("{title}{vendor}"));
+    }
+
+    fn section(&mut self, section: &Section<'_>) {
+        self.heading(
+            section.address,
+            section.acts.first().map(|act| act.step.vendor.name()),
+        );
+        for act in &section.acts {
+            self.act(act);
         }
         for note in &section.notes {
-            self.note(note)?;
+            self.note(note);
         }
-        Ok(())
     }
 
-    fn step(&mut self, step: &Step) -> fmt::Result {
-        let head = format!("{} {}", words::symbol(step.action), step.action);
-        let lead = format!("  {}: ", self.paint.action(step.action, &head));
+    fn act(&mut self, act: &Act<'_>) {
+        let head = self.paint.action(act.step.action, &act.title());
         self.page
-            .paragraph(&lead, words::columns(&head) + 4, 6, &words::clean(&step.reason))?;
-        let (allowed, asked): (Vec<_>, Vec<_>) = step
-            .guards
-            .iter()
-            .partition(|guard| self.style.allowed.contains(guard));
-        let keys = |guards: &[&crate::plan::Guard]| {
-            guards
-                .iter()
-                .map(|guard| guard.key())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        if !asked.is_empty() {
-            let text = format!("needs approval: {}", keys(&asked));
-            self.page
-                .line(&format!("      {}", self.paint.attention(&text)))?;
+            .paragraph(&format!("  {head}: "), 6, &clean(&act.step.reason));
+        if !act.asked.is_empty() {
+            let text = format!("needs approval: {}", act.asked.join(", "));
+            self.page.line(&format!("      {}", self.paint.attention(&text)));
         }
-        if !allowed.is_empty() {
-            let text = format!("allowed in this environment: {}", keys(&allowed));
-            self.page.line(&format!("      {}", self.paint.dim(&text)))?;
+        if !act.allowed.is_empty() {
+            let text = format!("allowed in this environment: {}", act.allowed.join(", "));
+            self.page.line(&format!("      {}", self.paint.dim(&text)));
         }
-        let new = matches!(step.action, Action::Create | Action::Replace);
-        fields::write(&mut self.page, 6, &step.changes, new, self.style.verbose)?;
-        if self.style.show_calls {
-            self.calls(step)?;
+        fields::write(&mut self.page, 6, &act.fields, act.new);
+        if self.show_calls {
+            self.calls(act);
         }
-        Ok(())
     }
 
-    fn calls(&mut self, step: &Step) -> fmt::Result {
-        if step.calls.is_empty() {
+    fn calls(&mut self, act: &Act<'_>) {
+        if act.step.calls.is_empty() {
             return self.page.line("      no call");
         }
-        for call in step.calls.iter().chain(&step.resumes) {
-            let request = format!("{} {}", call.method, words::clean(&call.path));
-            let purpose = self.paint.dim(&format!("({})", words::clean(&call.purpose)));
-            self.page.line(&format!("      {request}  {purpose}"))?;
+        for call in act.step.calls.iter().chain(&act.step.resumes) {
+            let request = format!("{} {}", call.method, clean(&call.path));
+            let purpose = self.paint.dim(&format!("({})", clean(&call.purpose)));
+            self.page.line(&format!("      {request}  {purpose}"));
             for (name, value) in &call.headers {
-                let header = format!("{name}: {}", words::clean(value));
-                self.page.line(&format!("        {}", self.paint.dim(&header)))?;
+                let header = self.paint.dim(&format!("{name}: {}", clean(value)));
+                self.page.line(&format!("        {header}"));
             }
             if let Some(body) = &call.body {
-                self.page.json(8, body)?;
+                self.page.json(8, body);
             }
         }
-        Ok(())
     }
 
-    fn note(&mut self, note: &Note) -> fmt::Result {
-        self.remark(note.kind, &note.message)?;
-        self.help(note.help.as_deref())
+    fn note(&mut self, note: &Note) {
+        self.remark(note.kind, &note.message, note.help.as_deref());
     }
 
-    fn remark(&mut self, kind: NoteKind, message: &str) -> fmt::Result {
+    fn remark(&mut self, kind: NoteKind, message: &str, help: Option<&str>) {
         let head = format!("{} {kind}", words::note_symbol(kind));
         let lead = format!("  {}: ", self.paint.note(kind, &head));
-        self.page
-            .paragraph(&lead, words::columns(&head) + 4, 6, &words::clean(message))
+        self.page.paragraph(&lead, 6, &clean(message));
+        if let Some(help) = help {
+            self.help(help);
+        }
     }
 
-    fn help(&mut self, help: Option<&str>) -> fmt::Result {
-        match help {
-            Some(help) => {
-                let lead = format!("      {} ", self.paint.dim("help:"));
-                self.page.paragraph(&lead, 12, 12, &words::clean(help))
-            }
-            None => Ok(()),
-        }
+    fn help(&mut self, help: &str) {
+        let lead = format!("      {} ", self.paint.dim("help:"));
+        self.page.paragraph(&lead, 12, &clean(help));
     }
 
     /// One note about many surveys.
-    fn crowd(&mut self, crowd: &Crowd<'_>) -> fmt::Result {
-        let title = format!("the same about {} surveys", crowd.addresses.len());
-        self.page.line(&self.paint.heading(&title))?;
-        self.remark(crowd.kind, crowd.message)?;
-        self.help(crowd.help)?;
-        let shown: Vec<String> = crowd
-            .addresses
-            .iter()
-            .take(3)
-            .map(|address| words::clean(address.as_str()))
-            .collect();
-        let text = format!(
-            "{} and {} more (all of them with --verbose)",
-            shown.join(", "),
-            crowd.addresses.len() - shown.len()
-        );
-        self.page.paragraph("      ", 6, 6, &text)
+    fn crowd(&mut self, remark: &Remark<'_>) {
+        let crowd = &remark.crowd;
+        self.heading(&format!("the same about {} surveys", crowd.len()), None);
+        self.remark(remark.kind, remark.message, remark.help);
+        let shown = words::some(crowd.iter().map(|address| clean(address)), 3);
+        let text = format!("{shown} (all of them with --verbose)");
+        self.page.paragraph("      ", 6, &text);
     }
 
-    fn foot(&mut self, plan: &Plan) -> fmt::Result {
-        let summary = plan.summary();
-        if let Some(picture) = &self.style.picture {
+    fn foot(&mut self, plan: &Plan, view: &View<'_>) {
+        if let Some(picture) = &view.picture {
             let lead = format!("{} ", self.paint.attention("from a picture:"));
-            self.page
-                .paragraph(&lead, 16, 4, &words::clean(&picture.sentence()))?;
-            self.page.gap()?;
+            self.page.paragraph(&lead, 4, &clean(picture));
+            self.page.gap();
         }
-        if plan.is_empty() {
-            return self.nothing_to_do(plan, &summary);
-        }
-        self.exposure(["before", "after", "change"], &plan.exposure)?;
-        let mut line = format!("Plan: {}", words::verdict(&summary));
-        let held = words::held_back(plan);
-        if held > 0 {
-            line.push_str(&format!(", {held} held back"));
-        }
-        if summary.unchanged > 0 {
-            line.push_str(&format!(", {} unchanged", summary.unchanged));
-        }
-        let calls = words::count(summary.calls, "call", "calls");
-        self.page
-            .line(&self.paint.heading(&format!("{line}; {calls}.")))?;
-        let name = hash::hash(plan);
+        let Some(name) = &view.name else {
+            return self.nothing_to_do(plan);
+        };
+        self.exposure(["before", "after", "change"], &view.exposure);
+        let mut parts = vec![words::verdict(&plan.summary())];
+        let counts = [
+            (words::held_back(plan), "held back"),
+            (view.unchanged, "unchanged"),
+        ];
+        parts.push(words::counts(&counts));
+        parts.retain(|part| !part.is_empty());
+        self.heading(&format!("Plan: {}; {}.", parts.join(", "), name.calls), None);
         self.page.line(&format!(
-            "This plan is {name}. Apply exactly this with: {}",
-            words::apply_command(&self.style.given, &name)
-        ))
+            "This plan is {}. Apply exactly this with: {}",
+            name.hash, name.command
+        ));
     }
 
-    fn nothing_to_do(&mut self, plan: &Plan, summary: &Summary) -> fmt::Result {
+    fn nothing_to_do(&mut self, plan: &Plan) {
         for exposure in &plan.exposure {
-            self.page.line(&format!(
-                "Exposure: {}, not changed by this plan.",
-                exposure.after
-            ))?;
+            let amount = exposure.after;
+            self.page
+                .line(&format!("Exposure: {amount}, not changed by this plan."));
         }
-        let unchanged = match summary.unchanged {
+        let unchanged = match plan.unchanged.len() {
             0 => String::new(),
             number => format!(" ({number} unchanged)"),
         };
@@ -206,51 +170,31 @@ impl View<'_> {
             0 if plan.notes.iter().any(open) => {
                 format!("Nothing will be done, but the notes above need a look{unchanged}.")
             }
-            0 if summary.unchanged == 0 => "Nothing to do.".to_owned(),
+            0 if unchanged.is_empty() => "Nothing to do.".to_owned(),
             0 => format!("Nothing to do: everything is as wanted{unchanged}."),
             1 => format!("Nothing will be done: 1 is held back, see above{unchanged}."),
             held => format!("Nothing will be done: {held} are held back, see above{unchanged}."),
         };
-        self.page.line(&self.paint.heading(&text))
+        self.heading(&text, None);
     }
 
-    fn exposure(&mut self, heads: [&str; 3], exposure: &[Exposure]) -> fmt::Result {
-        if exposure.is_empty() {
-            return Ok(());
+    /// Amounts in a table; nothing where there are none.
+    fn exposure(&mut self, heads: [&str; 3], amounts: &[ExposureReport]) {
+        if amounts.is_empty() {
+            return;
         }
-        let rows: Vec<[String; 3]> = exposure
-            .iter()
-            .map(|exposure| {
-                [
-                    exposure.before.plain(),
-                    exposure.after.plain(),
-                    words::signed(&words::exposure_change(exposure)),
-                ]
-            })
-            .collect();
-        let widths: Vec<usize> = heads
-            .iter()
-            .enumerate()
-            .map(|(column, head)| {
-                rows.iter()
-                    .map(|row| row[column].len())
-                    .max()
-                    .unwrap_or(0)
-                    .max(head.len())
-            })
-            .collect();
-        let cells = |row: [&str; 3]| -> String {
-            row.iter()
-                .zip(&widths)
-                .map(|(cell, width)| format!("  {cell:>width$}"))
-                .collect()
-        };
-        self.page.line(&format!("exposure{}", cells(heads)))?;
-        for (row, exposure) in rows.iter().zip(exposure) {
-            let currency = exposure.after.currency.code();
-            self.page
-                .line(&format!("  {currency:<6}{}", cells([&row[0], &row[1], &row[2]])))?;
+        let heads = heads.map(str::to_owned);
+        let rows = amounts.iter();
+        let rows = rows.map(|row| [row.before.clone(), row.after.clone(), words::signed(&row.change)]);
+        let rows: Vec<[String; 3]> = std::iter::once(heads).chain(rows).collect();
+        let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+        let names = std::iter::once("exposure".to_owned())
+            .chain(amounts.iter().map(|row| format!("  {:<6}", row.currency)));
+        for (name, row) in names.zip(&rows) {
+            let cells = row.iter().enumerate();
+            let cells = cells.map(|(column, cell)| format!("  {cell:>width$}", width = widest(column)));
+            self.page.line(&format!("{name}{}", cells.collect::<String>()));
         }
-        self.page.gap()
+        self.page.gap();
     }
 }

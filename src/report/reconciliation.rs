@@ -1,12 +1,12 @@
 //! A reconciliation as JSON, `infield.reconciliation/1`, before and after it is carried out. The text is a view of it.
 
+use crate::marketplace::shelf::reconcile::Receipt;
 use crate::model::Money;
 use crate::model::reconciliation::Course;
 use crate::reconcile::plan::{Counts, Moved, Plan};
 use crate::reconcile::results;
 use crate::reconcile::run::{Ran, Tally};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 
 /// What a reconciliation changes, what that costs, and how it went.
@@ -26,7 +26,7 @@ pub struct ReconciliationReport {
     /// The plan's name, as `infield apply --approve` takes it.
     pub hash: String,
     /// How many transactions come to what.
-    pub summary: CountsReport,
+    pub summary: Counts,
     /// Transactions that are changed, put together.
     pub changes: Vec<ChangeReport>,
     /// Money that moves, one entry per currency.
@@ -38,7 +38,7 @@ pub struct ReconciliationReport {
     pub result: Option<TallyReport>,
     /// What the vendor said about lists it took, in its own words; nothing is computed from them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub receipts: Vec<ReceiptReport>,
+    pub receipts: Vec<Receipt>,
     /// Every transaction in the order of the list; left out in plans of surveys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transactions: Vec<RowReport>,
@@ -50,42 +50,6 @@ pub enum Format {
     /// The first version.
     #[serde(rename = "infield.reconciliation/1")]
     V1,
-}
-
-/// How many transactions come to what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CountsReport {
-    /// In the list.
-    pub transactions: usize,
-    /// To be changed.
-    pub change: usize,
-    /// As wanted already.
-    pub unchanged: usize,
-    /// Confirmed by an earlier apply.
-    pub recorded: usize,
-    /// Cannot become what is wanted.
-    pub impossible: usize,
-    /// In a list that the vendor still works through.
-    pub waiting: usize,
-    /// Not read, and left alone.
-    pub unread: usize,
-    /// Writing calls.
-    pub calls: usize,
-}
-
-impl From<Counts> for CountsReport {
-    fn from(counts: Counts) -> Self {
-        Self {
-            transactions: counts.transactions,
-            change: counts.change,
-            unchanged: counts.unchanged,
-            recorded: counts.recorded,
-            impossible: counts.impossible,
-            waiting: counts.waiting,
-            unread: counts.unread,
-            calls: counts.calls,
-        }
-    }
 }
 
 /// Transactions of one survey that share what they are and what they become.
@@ -121,31 +85,11 @@ pub struct MoneyReport {
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TallyReport {
-    /// Changed and confirmed.
-    pub changed: usize,
-    /// As wanted before.
-    pub unchanged: usize,
-    /// Taken by the vendor, and not to be seen yet.
-    pub pending: usize,
-    /// Refused by the vendor or its rules.
-    pub refused: usize,
-    /// What became of them nobody knows.
-    pub unknown: usize,
-    /// Not sent.
-    pub not_sent: usize,
+    /// How many came to what.
+    #[serde(flatten)]
+    pub tally: Tally,
     /// Whether it was interrupted.
     pub interrupted: bool,
-}
-
-/// What the vendor said about a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ReceiptReport {
-    /// The vendor's id.
-    pub id: Option<String>,
-    /// Whether the vendor works through it later.
-    pub pending: bool,
-    /// The vendor's counts.
-    pub counts: Vec<(String, String)>,
 }
 
 /// One transaction.
@@ -196,12 +140,15 @@ impl ReconciliationReport {
             file: plan.wanted.file.to_string(),
             vendor: plan.vendor.key().to_owned(),
             hash: plan.hash.clone(),
-            summary: plan.counts().into(),
+            summary: plan.counts(),
             changes: changes.collect(),
             money: money(&moved),
             money_unknown: moved.unknown,
-            result: ran.map(|ran| tally(&Tally::of(&ran.verdicts), ran.interrupted)),
-            receipts: ran.map(receipts).unwrap_or_default(),
+            result: ran.map(|ran| TallyReport {
+                tally: Tally::of(&ran.verdicts),
+                interrupted: ran.interrupted,
+            }),
+            receipts: ran.map(|ran| ran.receipts.clone()).unwrap_or_default(),
             transactions: rows,
         }
     }
@@ -212,29 +159,6 @@ impl ReconciliationReport {
         text.push('\n');
         text
     }
-}
-
-fn tally(tally: &Tally, interrupted: bool) -> TallyReport {
-    TallyReport {
-        changed: tally.changed,
-        unchanged: tally.unchanged,
-        pending: tally.pending,
-        refused: tally.refused,
-        unknown: tally.unknown,
-        not_sent: tally.not_sent,
-        interrupted,
-    }
-}
-
-fn receipts(ran: &Ran) -> Vec<ReceiptReport> {
-    let receipts = ran.receipts.iter();
-    receipts
-        .map(|receipt| ReceiptReport {
-            id: receipt.id.clone(),
-            pending: receipt.pending,
-            counts: receipt.counts.clone(),
-        })
-        .collect()
 }
 
 /// Money per currency, exact.
@@ -260,6 +184,15 @@ pub(super) fn money(moved: &Moved) -> Vec<MoneyReport> {
         .collect()
 }
 
+/// Why nothing is done to a transaction, where that needs a word.
+pub(super) fn why(course: &Course) -> Option<&str> {
+    match course {
+        Course::Cannot(why) => Some(why),
+        Course::Unread(why) => Some(why),
+        _ => None,
+    }
+}
+
 fn rows(plan: &Plan, ran: Option<&Ran>) -> Vec<RowReport> {
     let rows = plan.wanted.rows.iter().zip(&plan.rows).enumerate();
     rows.map(|(index, (row, planned))| {
@@ -272,14 +205,9 @@ fn rows(plan: &Plan, ran: Option<&Ran>) -> Vec<RowReport> {
             Course::Waiting { .. } => ("waiting", None),
             Course::Unread(_) => ("unread", None),
         };
-        let why = match &planned.course {
-            Course::Cannot(why) => Some(why.clone().into_owned()),
-            Course::Unread(why) => Some(why.to_string()),
-            _ => None,
-        };
         let message = verdict
             .map(|verdict| results::message(verdict, &planned.course))
-            .or(why)
+            .or_else(|| why(&planned.course).map(str::to_owned))
             .filter(|message| !message.is_empty());
         RowReport {
             id: row.id.to_string(),
@@ -297,9 +225,5 @@ fn rows(plan: &Plan, ran: Option<&Ran>) -> Vec<RowReport> {
 
 /// The JSON Schema of [`ReconciliationReport`], draft 2020-12.
 pub fn schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<ReconciliationReport>()
-        .to_value()
+    super::schema_of::<ReconciliationReport>()
 }

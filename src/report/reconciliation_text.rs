@@ -2,8 +2,8 @@
 
 use super::Style;
 use super::paint::Paint;
-use super::reconciliation::money;
-use super::words::{clean, count};
+use super::reconciliation::{money, why};
+use super::words::{self, clean, count, signed};
 use crate::model::reconciliation::Course;
 use crate::reconcile::plan::{Moved, Plan};
 use crate::reconcile::results;
@@ -21,37 +21,26 @@ pub fn render(plan: &Plan, style: &Style) -> String {
     let paint = Paint { on: style.colour };
     let counts = plan.counts();
     let mut out = String::new();
-    let title = format!("Reconciliation {}", plan.wanted.name);
+    let title = paint.heading(&format!("Reconciliation {}", plan.wanted.name));
     let rows = count(counts.transactions, "transaction", "transactions");
-    let _ = writeln!(
-        out,
-        "{}: {rows} in {}",
-        paint.heading(&title),
-        clean(&plan.wanted.file)
-    );
+    let _ = writeln!(out, "{title}: {rows} in {}", clean(&plan.wanted.file));
     let changes = plan.changes();
     for (survey, target) in (0u32..).zip(&plan.targets) {
-        let mine: Vec<_> = changes
+        let mut mine = changes
             .iter()
             .filter(|(change, _)| change.survey == survey)
-            .collect();
-        if mine.is_empty() {
+            .peekable();
+        if mine.peek().is_none() {
             continue;
         }
-        let name = if target.label == target.id {
-            format!("{} survey {}", plan.vendor.name(), target.id)
-        } else {
-            format!("{} ({} survey {})", target.label, plan.vendor.name(), target.id)
+        let name = format!("{} survey {}", plan.vendor.name(), target.id);
+        let _ = match target.label == target.id {
+            true => writeln!(out, "\n  {name}"),
+            false => writeln!(out, "\n  {} ({name})", target.label),
         };
-        let _ = writeln!(out, "\n  {name}");
         for (change, number) in mine {
-            let _ = writeln!(
-                out,
-                "    {number:>7}  {} → {}  by {}",
-                clean(&change.was),
-                change.outcome,
-                change.mechanism.words()
-            );
+            let (was, how) = (clean(&change.was), change.mechanism.words());
+            let _ = writeln!(out, "    {number:>7}  {was} → {}  by {how}", change.outcome);
         }
         if plan.targets.len() > 1 {
             for line in money_lines(&plan.moved(Some(survey))) {
@@ -59,45 +48,29 @@ pub fn render(plan: &Plan, style: &Style) -> String {
             }
         }
     }
-    named(
-        &mut out,
-        plan,
-        style,
-        "cannot be changed",
-        |course| match course {
-            Course::Cannot(why) => Some(why.clone().into_owned()),
-            _ => None,
-        },
-    );
+    let cannot = |course: &Course| matches!(course, Course::Cannot(_));
+    named(&mut out, plan, style, "cannot be changed", cannot);
+    let unread = |course: &Course| matches!(course, Course::Unread(_));
     named(
         &mut out,
         plan,
         style,
         "could not be read, and are left alone",
-        |course| match course {
-            Course::Unread(why) => Some(why.to_string()),
-            _ => None,
-        },
+        unread,
     );
-    out.push('\n');
-    let mut parts = Vec::new();
-    for (number, words) in [
+    let parts = words::counts(&[
         (counts.change, "to change"),
         (counts.unchanged, "as wanted already"),
         (counts.recorded, "confirmed by an earlier apply"),
         (counts.impossible, "that cannot be changed"),
         (counts.waiting, "in a list that the vendor still works through"),
         (counts.unread, "not read"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{number} {words}"));
-        }
-    }
+    ]);
     if plan.is_empty() {
-        let _ = writeln!(out, "Nothing to do: {}.", parts.join(", "));
+        let _ = writeln!(out, "\nNothing to do: {parts}.");
     } else {
         let calls = count(counts.calls, "call", "calls");
-        let _ = writeln!(out, "Plan {}: {}; {calls}.", plan.hash, parts.join(", "));
+        let _ = writeln!(out, "\nPlan {}: {parts}; {calls}.", plan.hash);
         for line in money_lines(&plan.moved(None)) {
             let _ = writeln!(out, "{line}");
         }
@@ -106,11 +79,9 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         }
     }
     if style.show_calls {
-        for batch in &plan.batches {
-            if let Some(call) = plan.call(batch) {
-                let body = call.body.map(|body| format!(" {body}")).unwrap_or_default();
-                let _ = writeln!(out, "  {} {}{}", call.method, clean(&call.path), clean(&body));
-            }
+        for call in plan.batches.iter().filter_map(|batch| plan.call(batch)) {
+            let body = call.body.map(|body| format!(" {body}")).unwrap_or_default();
+            let _ = writeln!(out, "  {} {}{}", call.method, clean(&call.path), clean(&body));
         }
     }
     out
@@ -131,38 +102,23 @@ pub fn markdown(plan: &Plan, style: &Style) -> String {
 }
 
 /// Rows that need a word each, the first ones by name.
-fn named(out: &mut String, plan: &Plan, style: &Style, title: &str, why: impl Fn(&Course) -> Option<String>) {
-    let mut rows: Vec<(usize, String)> = Vec::new();
-    for (index, planned) in plan.rows.iter().enumerate() {
-        if let Some(why) = why(&planned.course) {
-            rows.push((index, why));
-        }
-    }
+fn named(out: &mut String, plan: &Plan, style: &Style, title: &str, which: impl Fn(&Course) -> bool) {
+    let rows = plan.wanted.rows.iter().zip(&plan.rows).enumerate();
+    let rows: Vec<_> = rows.filter(|(_, (_, planned))| which(&planned.course)).collect();
     if rows.is_empty() {
         return;
     }
-    let shown = if style.verbose { rows.len() } else { NAMED };
     let _ = writeln!(
         out,
         "\n  {} {title}",
         count(rows.len(), "transaction", "transactions")
     );
-    for (index, why) in rows.iter().take(shown) {
-        let row = &plan.wanted.rows[*index];
-        let was = results::was(plan, *index);
-        let was = if was.is_empty() {
-            was
-        } else {
-            format!("{was} → ")
-        };
-        let _ = writeln!(
-            out,
-            "    {}  {}{}: {}",
-            row.id,
-            clean(&was),
-            row.outcome,
-            clean(why)
-        );
+    let shown = if style.verbose { rows.len() } else { NAMED };
+    for (index, (row, planned)) in rows.iter().take(shown) {
+        let was = Some(results::was(plan, *index)).filter(|was| !was.is_empty());
+        let was = was.map(|was| format!("{} → ", clean(&was))).unwrap_or_default();
+        let why = clean(why(&planned.course).unwrap_or_default());
+        let _ = writeln!(out, "    {}  {was}{}: {why}", row.id, row.outcome);
     }
     if rows.len() > shown {
         let _ = writeln!(out, "    and {} more (-v shows all)", rows.len() - shown);
@@ -170,33 +126,20 @@ fn named(out: &mut String, plan: &Plan, style: &Style, title: &str, why: impl Fn
 }
 
 fn money_lines(moved: &Moved) -> Vec<String> {
-    let mut lines: Vec<String> = money(moved)
-        .into_iter()
-        .map(|money| {
-            format!(
-                "Money: {} {currency} for new completes, {} {currency} taken back, {} {currency} on the bill.",
-                money.added,
-                money.taken_back,
-                signed(&money.change),
-                currency = money.currency
-            )
-        })
-        .collect();
+    let told = money(moved).into_iter().map(|money| {
+        let (added, taken_back, currency) = (money.added, money.taken_back, money.currency);
+        let change = signed(&money.change);
+        format!(
+            "Money: {added} {currency} for new completes, {taken_back} {currency} taken back, {change} {currency} on the bill."
+        )
+    });
+    let mut lines: Vec<String> = told.collect();
     if moved.unknown > 0 {
         let number = usize::try_from(moved.unknown).unwrap_or(usize::MAX);
         let rows = count(number, "transaction", "transactions");
         lines.push(format!("Money: the vendor does not say what {rows} cost."));
     }
     lines
-}
-
-fn signed(amount: &str) -> String {
-    let unsigned = amount.starts_with('-') || amount.chars().all(|c| matches!(c, '0' | '.'));
-    if unsigned {
-        amount.to_owned()
-    } else {
-        format!("+{amount}")
-    }
 }
 
 /// How it went, as text.
@@ -220,56 +163,35 @@ pub fn conclusion(plan: &Plan, ran: &Ran) -> String {
         }
     }
     for ((word, why), ids) in reasons.iter().take(NAMED) {
-        let more = if ids.len() > 3 {
-            format!(" and {} more", ids.len() - 3)
-        } else {
-            String::new()
-        };
-        let names = ids[..ids.len().min(3)].join(", ");
-        let _ = writeln!(out, "{}: {names}{more}: {}", word.replace('_', " "), clean(why));
+        let names = words::some(ids.iter().map(ToString::to_string), 3);
+        let _ = writeln!(out, "{}: {names}: {}", word.replace('_', " "), clean(why));
     }
-    if reasons.len() > NAMED {
-        let _ = writeln!(
-            out,
-            "and {} more reasons; the results have them all",
-            reasons.len() - NAMED
-        );
+    if let Some(more) = reasons.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        let _ = writeln!(out, "and {more} more reasons; the results have them all");
     }
     for receipt in ran.receipts.iter().take(RECEIPTS) {
-        let counts: Vec<String> = receipt
-            .counts
-            .iter()
-            .map(|(key, value)| format!("{key} {value}"))
-            .collect();
-        let id = receipt.id.as_deref().unwrap_or("without an id");
-        let _ = writeln!(
-            out,
-            "{} took {}, and says: {}",
-            plan.vendor.name(),
-            clean(id),
-            clean(&counts.join(", "))
-        );
+        let counts = receipt.counts.iter();
+        let counts: Vec<String> = counts.map(|(key, value)| format!("{key} {value}")).collect();
+        let id = clean(receipt.id.as_deref().unwrap_or("without an id"));
+        let (vendor, counts) = (plan.vendor.name(), clean(&counts.join(", ")));
+        let _ = writeln!(out, "{vendor} took {id}, and says: {counts}");
     }
     if ran.receipts.len() > RECEIPTS {
         let _ = writeln!(out, "and {} more lists", ran.receipts.len() - RECEIPTS);
     }
-    let parts: Vec<String> = [
+    let parts = words::counts(&[
         (tally.changed, "changed"),
         (tally.unchanged, "as they were wanted"),
         (tally.pending, "pending"),
         (tally.refused, "refused"),
         (tally.unknown, "unknown"),
         (tally.not_sent, "not sent"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, words)| format!("{number} {words}"))
-    .collect();
+    ]);
     let word = if ran.interrupted {
         "Interrupted"
     } else {
         "Reconciled"
     };
-    let _ = writeln!(out, "{word}: {}.", parts.join(", "));
+    let _ = writeln!(out, "{word}: {parts}.");
     out
 }

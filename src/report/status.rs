@@ -2,15 +2,14 @@
 
 use super::Style;
 use super::page::Page;
-use super::words::{clean, columns, count};
+use super::paint::Paint;
+use super::words::{clean, columns, count, padded};
 use crate::fieldwork::{Fieldwork, Promise, Verdict};
 use anstyle::{AnsiColor, Style as Ansi};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Cells of a bar.
 const CELLS: usize = 20;
@@ -72,8 +71,7 @@ impl StatusReport {
 
     /// The document, on as many lines as it takes.
     pub fn to_text(&self) -> String {
-        let text = serde_json::to_string_pretty(self).expect("keys are texts and nothing here can fail");
-        text + "\n"
+        super::pretty(self)
     }
 
     /// How many have which verdict, in words, the most pressing first.
@@ -90,47 +88,39 @@ impl StatusReport {
 
 /// The JSON Schema of the format.
 pub fn schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<StatusReport>()
-        .to_value()
+    super::schema_of::<StatusReport>()
 }
 
 /// As text for a terminal.
 pub fn render(report: &StatusReport, style: &Style) -> String {
-    let mut out = String::new();
-    write(&mut Page::new(&mut out, style.width), report, style).expect("a string takes everything");
-    out
-}
-
-fn write(page: &mut Page<'_>, report: &StatusReport, style: &Style) -> fmt::Result {
+    let mut page = Page::new(style.width);
     for row in &report.surveys {
-        block(page, row, style)?;
-        page.gap()?;
+        block(&mut page, row, style);
+        page.gap();
     }
     match report.surveys.is_empty() {
         true => page.line("No surveys."),
-        false => page.paragraph("", 0, 0, &format!("{}.", report.verdicts())),
+        false => page.paragraph("", 0, &format!("{}.", report.verdicts())),
     }
+    page.finish()
 }
 
-fn block(page: &mut Page<'_>, row: &Fieldwork, style: &Style) -> fmt::Result {
+fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
+    let paint = Paint { on: style.colour };
     let id = row.id.as_ref().map(|id| format!(" {}", clean(id)));
-    let place = format!(" ({}{}): ", row.vendor.name(), id.unwrap_or_default());
-    let (name, verdict) = (row.address.as_str(), row.verdict.to_string());
-    let width = columns(name) + columns(&place) + columns(&verdict) + 2;
-    let name = paint(style, Ansi::new().bold(), name);
-    let verdict = paint(style, colour(row.verdict), &verdict);
-    page.paragraph(&format!("{name}{place}{verdict}, "), width, 4, &clean(&row.why))?;
+    let place = format!("({}{})", row.vendor.name(), id.unwrap_or_default());
+    let name = paint.heading(row.address.as_str());
+    let verdict = paint.with(colour(row.verdict), &row.verdict.to_string());
+    page.paragraph(&format!("{name} {place}: {verdict}, "), 4, &clean(&row.why));
     if !row.verdict.has_figures() {
-        return Ok(());
+        return;
     }
     let shown = if style.verbose { row.quotas.len() } else { QUOTAS };
-    let lines = row.quotas.iter().take(shown);
+    let quotas = row.quotas.iter().take(shown);
+    let quotas = quotas.map(|quota| (clean(&quota.name), quota.completes, quota.goal));
     let lines: Vec<(String, Option<u64>, Option<u64>)> =
         std::iter::once(("all".to_owned(), row.completes, row.goal))
-            .chain(lines.map(|quota| (clean(&quota.name), quota.completes, quota.goal)))
+            .chain(quotas)
             .collect();
     let widest = lines.iter().map(|(name, ..)| columns(name)).max().unwrap_or(0);
     let counts = lines
@@ -140,29 +130,22 @@ fn block(page: &mut Page<'_>, row: &Fieldwork, style: &Style) -> fmt::Result {
     let widest = widest.min(style.width.saturating_sub(44).max(10));
     let cells = style.width.saturating_sub(widest + counts + 6);
     let cells = cells.clamp(FEWEST_CELLS, CELLS);
-    for (name, completes, goal) in lines {
-        let own = columns(&name);
-        let head = if own > widest {
+    for (mut name, completes, goal) in lines {
+        if columns(&name) > widest {
             // A name that leaves no room for the bar stands above it.
-            page.line(&format!("  {name}"))?;
-            " ".repeat(widest)
-        } else {
-            format!("{name}{}", " ".repeat(widest - own))
-        };
-        page.line(&format!(
-            "  {head}  {}  {}",
-            bar(completes, goal, cells),
-            of(completes, goal)
-        ))?;
+            page.line(&format!("  {name}"));
+            name.clear();
+        }
+        let (head, bar) = (padded(&name, widest), bar(completes, goal, cells));
+        page.line(&format!("  {head}  {bar}  {}", of(completes, goal)));
     }
     if row.quotas.len() > shown {
         let more = count(row.quotas.len() - shown, "quota", "quotas");
-        page.line(&format!("  and {more} more; -v shows all"))?;
+        page.line(&format!("  and {more} more; -v shows all"));
     }
     for (name, value) in figures(row) {
-        page.paragraph(&format!("  {name}: "), columns(name) + 4, 4, &value)?;
+        page.paragraph(&format!("  {name}: "), 4, &value);
     }
-    Ok(())
 }
 
 /// What is said of a survey besides its completes.
@@ -244,14 +227,6 @@ fn colour(verdict: Verdict) -> Ansi {
         | Verdict::Unmade => AnsiColor::Cyan,
     };
     colour.on_default().bold()
-}
-
-fn paint(style: &Style, with: Ansi, text: &str) -> String {
-    if style.colour {
-        format!("{}{text}{}", with.render(), with.render_reset())
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]

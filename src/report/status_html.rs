@@ -3,127 +3,87 @@
 //! Promises: as the page of a plan: whole by itself, no script, loads nothing, text is text, and a bar never says anything
 //! that the numbers beside it do not.
 
-use super::plan_html::{CSS, code, text};
+use super::html::{Document, FULL, UNFOLDED, bars, code, heads, value, wide};
 use super::status::{StatusReport, cells, figures, of};
+use super::words::clean;
 use crate::fieldwork::Fieldwork;
-use std::fmt::Write as _;
-
-/// The length of a whole bar.
-const FULL: u64 = 1000;
-
-/// So many surveys are unfolded from the start.
-const UNFOLDED: usize = 12;
+use maud::{Markup, html};
 
 /// The page.
 pub fn render(report: &StatusReport) -> String {
-    let environment = text(&report.environment);
-    let verdicts = text(&report.verdicts());
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"generator\" content=\"infield\">\n\
-         <title>infield status of {environment}: {verdicts}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#status\">Skip to the surveys</a>\n<header>\n\
-         <h1>infield status of <code>{environment}</code></h1>\n<p class=\"verdict\">{verdicts}</p>\n</header>\n\
-         <main id=\"status\">\n"
-    );
-    if !report.surveys.is_empty() {
-        table(&mut out, report);
-        out.push_str("<section>\n<h2 id=\"details\">Details</h2>\n");
-        for row in &report.surveys {
-            let open = report.surveys.len() <= UNFOLDED || row.verdict.needs_a_look();
-            detail(&mut out, row, open);
+    let few = report.surveys.len() <= UNFOLDED;
+    let document = Document {
+        what: "infield status of",
+        environment: &report.environment,
+        verdict: &report.verdicts(),
+        main: ("status", "surveys"),
+        header: Markup::default(),
+        body: html! {
+            @if !report.surveys.is_empty() {
+                (wide("surveys", "Surveys", &table(report)))
+                section {
+                    h2 #details { "Details" }
+                    @for row in &report.surveys { (detail(row, few || row.verdict.needs_a_look())) }
+                }
+            }
+        },
+        footer: html! { p { "As of " (report.as_of.to_string()) ". What a vendor does not tell is unknown, not zero." } },
+    };
+    document.render()
+}
+
+fn table(report: &StatusReport) -> Markup {
+    html! {
+        (heads(&["survey", "verdict", "completes#", ""]))
+        tbody {
+            @for row in &report.surveys {
+                tr {
+                    th scope="row" { (code(row.address.as_str())) }
+                    td { (row.verdict.to_string()) }
+                    // Nothing where there is nothing to count.
+                    td.n { @if row.verdict.has_figures() { (of(row.completes, row.goal)) } }
+                    (bar(row.completes, row.goal))
+                }
+            }
         }
-        out.push_str("</section>\n");
-    }
-    let _ = write!(
-        out,
-        "</main>\n<footer>\n<p>As of {}. What a vendor does not tell is unknown, not zero.</p>\n</footer>\n</body>\n</html>\n",
-        text(&report.as_of.to_string())
-    );
-    out
-}
-
-fn table(out: &mut String, report: &StatusReport) {
-    out.push_str(
-        "<section>\n<h2 id=\"surveys\">Surveys</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" \
-         aria-labelledby=\"surveys\">\n<table>\n<thead><tr><th scope=\"col\">survey</th><th scope=\"col\">verdict</th>\
-         <th scope=\"col\" class=\"n\">completes</th><td></td></tr></thead>\n<tbody>\n",
-    );
-    for row in &report.surveys {
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"n\">{}</td><td class=\"bars\">{}</td></tr>",
-            code(row.address.as_str()),
-            text(&row.verdict.to_string()),
-            completes(row),
-            bar(row.completes, row.goal)
-        );
-    }
-    out.push_str("</tbody>\n</table>\n</div>\n</section>\n");
-}
-
-/// What was counted of a survey; nothing where there is nothing to count.
-fn completes(row: &Fieldwork) -> String {
-    if row.verdict.has_figures() {
-        of(row.completes, row.goal)
-    } else {
-        String::new()
     }
 }
 
-fn detail(out: &mut String, row: &Fieldwork, open: bool) {
-    let open = if open { " open" } else { "" };
-    let id = row.id.as_ref().map(|id| format!(" {}", text(id)));
-    let _ = writeln!(
-        out,
-        "<details{open}><summary>{}: {}</summary>\n<p>{}{}: <bdi>{}</bdi></p>",
-        code(row.address.as_str()),
-        text(&row.verdict.to_string()),
-        row.vendor.name(),
-        id.unwrap_or_default(),
-        text(&row.why)
-    );
-    if !row.verdict.has_figures() {
-        out.push_str("</details>\n");
-        return;
-    }
-    out.push_str("<ul>\n");
-    for (name, value) in figures(row) {
-        let _ = writeln!(out, "<li>{name}: {}</li>", text(&value));
-    }
-    out.push_str("</ul>\n");
-    if !row.quotas.is_empty() {
-        out.push_str(
-            "<table>\n<thead><tr><th scope=\"col\">quota</th><th scope=\"col\" class=\"n\">completes</th><td></td></tr>\
-             </thead>\n<tbody>\n",
-        );
-        for quota in &row.quotas {
-            let _ = writeln!(
-                out,
-                "<tr><th scope=\"row\"><bdi>{}</bdi></th><td class=\"n\">{}</td><td class=\"bars\">{}</td></tr>",
-                text(&quota.name),
-                of(quota.completes, quota.goal),
-                bar(quota.completes, quota.goal)
-            );
+fn detail(row: &Fieldwork, open: bool) -> Markup {
+    let id = row.id.as_ref().map(|id| format!(" {}", clean(id)));
+    html! {
+        details open[open] {
+            summary { (code(row.address.as_str())) ": " (row.verdict.to_string()) }
+            p { (row.vendor.name()) (id.unwrap_or_default()) ": " (value(&row.why)) }
+            @if row.verdict.has_figures() {
+                ul {
+                    @for (name, figure) in figures(row) { li { (name) ": " (clean(&figure)) } }
+                }
+                @if !row.quotas.is_empty() {
+                    table {
+                        (heads(&["quota", "completes#", ""]))
+                        tbody {
+                            @for quota in &row.quotas {
+                                tr {
+                                    th scope="row" { (value(&quota.name)) }
+                                    td.n { (of(quota.completes, quota.goal)) }
+                                    (bar(quota.completes, quota.goal))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
-        out.push_str("</tbody>\n</table>\n");
     }
-    out.push_str("</details>\n");
 }
 
 /// The goal with what came over it; nothing where one of them is not known.
-fn bar(completes: Option<u64>, goal: Option<u64>) -> String {
-    let (Some(completes), Some(goal)) = (completes, goal) else {
-        return String::new();
-    };
-    let came = cells(completes, goal, FULL);
-    format!(
-        "<svg class=\"bar\" viewBox=\"0 0 {FULL} 20\" preserveAspectRatio=\"none\" focusable=\"false\" \
-         aria-hidden=\"true\"><rect class=\"was\" x=\"0\" y=\"7\" width=\"{FULL}\" height=\"6\"/>\
-         <rect class=\"will\" x=\"0\" y=\"3\" width=\"{came}\" height=\"14\"/></svg>"
-    )
+fn bar(completes: Option<u64>, goal: Option<u64>) -> Markup {
+    let came = completes
+        .zip(goal)
+        .map(|(completes, goal)| cells(completes, goal, FULL));
+    bars(came.map(|came| [("was", 7, 6, FULL), ("will", 3, 14, came)]))
 }
 
 #[cfg(test)]

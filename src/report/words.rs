@@ -1,13 +1,13 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
 use crate::model::Money;
-use crate::plan::{Action, Change, Exposure, Guard, NoteKind, Plan, Summary};
+use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// How many entries of a long list are shown unless everything is asked for.
-const SHOWN: usize = 8;
+pub(super) const SHOWN: usize = 8;
 
 /// The text with control characters and the marks that reorder text written out as `\u{...}`.
 ///
@@ -27,23 +27,24 @@ pub(super) fn clean(text: &str) -> String {
     out
 }
 
-/// Columns a text takes on a terminal: wide scripts count twice, combining marks not at all. Near enough for wrapping.
+/// Columns a text takes on a terminal: wide scripts count twice, combining marks and colours not at all.
 pub(super) fn columns(text: &str) -> usize {
-    text.chars()
-        .map(|c| match u32::from(c) {
-            0x300..=0x36f | 0x200b..=0x200d | 0xfe00..=0xfe0f => 0,
-            0x1100..=0x115f
-            | 0x2e80..=0xa4cf
-            | 0xac00..=0xd7a3
-            | 0xf900..=0xfaff
-            | 0xfe30..=0xfe6f
-            | 0xff00..=0xff60
-            | 0xffe0..=0xffe6
-            | 0x1f300..=0x1faff
-            | 0x20000..=0x3fffd => 2,
-            _ => 1,
-        })
-        .sum()
+    textwrap::core::display_width(text)
+}
+
+/// A text with blanks behind it up to a number of columns; one that is longer stays as it is.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+}
+
+/// The parts of a sentence of ours, each with whether it stands between back-ticks. A sentence may quote a user's text,
+/// so back-ticks that do not come in pairs are taken for text.
+pub(super) fn ticked(sentence: &str) -> Vec<(bool, &str)> {
+    if sentence.matches('`').count() % 2 == 1 {
+        return vec![(false, sentence)];
+    }
+    let parts = sentence.split('`').enumerate();
+    parts.map(|(index, part)| (index % 2 == 1, part)).collect()
 }
 
 /// `1 call`, `2 calls`.
@@ -103,7 +104,7 @@ pub(super) fn value(value: &Value, all: bool) -> String {
         // Quotes only where a blank at an end would be lost, or nothing would be seen at all.
         Value::String(text) if text.trim() != text || text.is_empty() => format!("\"{}\"", clean(text)),
         Value::String(text) => clean(text),
-        Value::Array(items) => list(items.iter(), items.len(), all),
+        Value::Array(items) => list(items.iter(), all),
         Value::Object(map) => {
             let parts: Vec<String> = map
                 .iter()
@@ -132,61 +133,30 @@ fn alternatives(answers: &Value, all: bool) -> String {
         [first @ .., last] if !first.is_empty() && (all || words.len() <= SHOWN) => {
             format!("{} or {last}", first.join(" or "))
         }
-        _ => list(items.iter(), items.len(), all),
+        _ => list(items.iter(), all),
     }
 }
 
-fn list<'a>(items: impl Iterator<Item = &'a Value>, len: usize, all: bool) -> String {
-    let shown = if all || len <= SHOWN { len } else { SHOWN - 1 };
-    let mut out = items
-        .take(shown)
-        .map(|item| value(item, all))
-        .collect::<Vec<_>>()
-        .join(", ");
-    if shown < len {
-        let _ = write!(out, " and {} more", len - shown);
-    }
-    if len == 0 {
-        out.push_str("none");
-    }
-    out
+/// Entries one behind the other, the first ones unless all are wanted.
+pub(super) fn list<'a>(items: impl ExactSizeIterator<Item = &'a Value>, all: bool) -> String {
+    let shown = match items.len() {
+        0 => return "none".to_owned(),
+        len if all || len <= SHOWN => len,
+        _ => SHOWN - 1,
+    };
+    some(items.map(|item| value(item, all)), shown)
 }
 
-/// What a change turns into what: `400 → 500`, or only `400` where the whole resource is new.
-pub(super) fn transition(change: &Change, new_resource: bool, all: bool) -> String {
-    match (&change.before, &change.after) {
-        (Value::Null, after) if new_resource => value(after, all),
-        // No price of ours is a price all the same, and one without a ceiling.
-        (before, Value::Null) if change.path == "/cpi" => format!("{} → market price", value(before, all)),
-        (Value::Null, after) if change.path == "/cpi" => format!("market price → {}", value(after, all)),
-        (Value::Null, after) => format!("not set → {}", value(after, all)),
-        (before, Value::Null) => format!("{} → cleared", value(before, all)),
-        (Value::Array(before), Value::Array(after)) if !all && before.len().max(after.len()) > SHOWN => {
-            members(before, after)
-        }
-        (before, after) => format!("{} → {}", value(before, all), value(after, all)),
-    }
-}
-
-/// A change of a long list: what comes and what goes, because two long lists side by side hide it.
-fn members(before: &[Value], after: &[Value]) -> String {
-    let keys = |items: &[Value]| -> BTreeSet<String> { items.iter().map(Value::to_string).collect() };
-    let (had, wants) = (keys(before), keys(after));
-    let new: Vec<&Value> = after.iter().filter(|v| !had.contains(&v.to_string())).collect();
-    let gone: Vec<&Value> = before
-        .iter()
-        .filter(|v| !wants.contains(&v.to_string()))
-        .collect();
-    let mut parts = vec![format!("{} → {} entries", before.len(), after.len())];
-    for (word, items) in [("adds", new), ("drops", gone)] {
-        if !items.is_empty() {
-            parts.push(format!(
-                "{word} {}",
-                list(items.iter().copied(), items.len(), false)
-            ));
-        }
-    }
-    parts.join("; ")
+/// The first so many texts, and how many more there are.
+pub(super) fn some(texts: impl ExactSizeIterator<Item = String>, shown: usize) -> String {
+    let more = texts.len().saturating_sub(shown);
+    let shown: Vec<String> = texts.take(shown).collect();
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// What follows a changed value: what it means for completes already paid, and whether somebody else moved it.
@@ -207,13 +177,17 @@ pub(super) fn exposure_change(exposure: &Exposure) -> Money {
     Money::new(after.amount - before.amount, after.currency)
 }
 
-/// An amount with its sign, `+1500.00`; nothing is `0.00`.
-pub(super) fn signed(money: &Money) -> String {
-    if money.amount.is_sign_positive() && !money.amount.is_zero() {
-        format!("+{}", money.plain())
-    } else {
-        money.plain()
-    }
+/// An amount in plain decimals with its sign, `+1500.00`; nothing is `0.00`.
+pub(super) fn signed(plain: &str) -> String {
+    let unsigned = plain.starts_with('-') || plain.chars().all(|c| matches!(c, '0' | '.'));
+    format!("{}{plain}", if unsigned { "" } else { "+" })
+}
+
+/// The numbers that are not zero, each with its words.
+pub(super) fn counts(numbers: &[(usize, &str)]) -> String {
+    let some = numbers.iter().filter(|(number, _)| *number > 0);
+    let some: Vec<String> = some.map(|(number, words)| format!("{number} {words}")).collect();
+    some.join(", ")
 }
 
 /// The counts that are not zero, `1 to create, 1 to launch`; empty where nothing is done.
@@ -229,20 +203,15 @@ pub(super) fn verdict(summary: &Summary) -> String {
         unchanged: _,
         calls: _,
     } = *summary;
-    let parts: Vec<String> = [
-        (create, "create"),
-        (update, "change"),
-        (replace, "replace"),
-        (launch, "launch"),
-        (pause, "pause"),
-        (close, "close"),
-        (forget, "forget"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, verb)| format!("{number} to {verb}"))
-    .collect();
-    parts.join(", ")
+    counts(&[
+        (create, "to create"),
+        (update, "to change"),
+        (replace, "to replace"),
+        (launch, "to launch"),
+        (pause, "to pause"),
+        (close, "to close"),
+        (forget, "to forget"),
+    ])
 }
 
 /// The whole plan in one line: what is done, what is held back, and what it does to the exposure.
@@ -260,27 +229,24 @@ pub(super) fn verdict_line(plan: &Plan) -> String {
     for exposure in &plan.exposure {
         let change = exposure_change(exposure);
         if !change.amount.is_zero() {
-            parts.push(format!("exposure {} {}", signed(&change), change.currency.code()));
+            parts.push(format!(
+                "exposure {} {}",
+                signed(&change.plain()),
+                change.currency.code()
+            ));
         }
     }
     parts.join(", ")
 }
 
-/// Guards that need an approval, each with the surveys it stands before.
-pub(super) fn asked<'a>(plan: &'a Plan, allowed: &BTreeSet<Guard>) -> BTreeMap<Guard, BTreeSet<&'a str>> {
-    let mut asked: BTreeMap<Guard, BTreeSet<&str>> = BTreeMap::new();
-    for step in &plan.steps {
-        for guard in step.guards.iter().filter(|guard| !allowed.contains(guard)) {
-            asked.entry(*guard).or_default().insert(step.address.as_str());
-        }
-    }
-    asked
-}
-
 /// The command that applies exactly this plan: with everything that was given to make it.
 pub(super) fn apply_command(given: &[String], hash: &str) -> String {
-    let given: String = given.iter().map(|word| format!(" {}", clean(word))).collect();
-    format!("infield apply{given} --approve {hash}")
+    format!("infield apply{} --approve {hash}", behind(given))
+}
+
+/// What was given on the command line, to stand behind a command.
+pub(super) fn behind(given: &[String]) -> String {
+    given.iter().map(|word| format!(" {}", clean(word))).collect()
 }
 
 /// How many surveys and groups something is refused for, or held back for until something happens.
@@ -297,16 +263,6 @@ pub(super) fn held_back(plan: &Plan) -> usize {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    fn change(path: &str, before: Value, after: Value) -> Change {
-        Change {
-            path: path.to_owned(),
-            before,
-            after,
-            remark: None,
-            drift: false,
-        }
-    }
 
     #[test]
     fn values_read_as_a_manifest_would_write_them() {
@@ -342,22 +298,6 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_goes_is_the_market_price() {
-        let cleared = |path| change(path, json!("3.75 USD"), Value::Null);
-        assert_eq!(
-            transition(&cleared("/cpi"), false, false),
-            "3.75 USD → market price"
-        );
-        assert_eq!(
-            transition(&cleared("/test_url"), false, false),
-            "3.75 USD → cleared"
-        );
-        let set = change("/completes", Value::Null, json!(400));
-        assert_eq!(transition(&set, true, false), "400");
-        assert_eq!(transition(&set, false, false), "not set → 400");
-    }
-
-    #[test]
     fn quotas_are_found_whatever_their_name() {
         assert_eq!(
             quota_part("/quotas/men/completes"),
@@ -376,6 +316,7 @@ mod tests {
         assert_eq!(clean("Zürich 東京"), "Zürich 東京");
         assert_eq!(columns("Zürich 東京"), 11);
         assert_eq!(columns("e\u{301}"), 1);
+        assert_eq!(columns("\u{1b}[1mbold\u{1b}[0m"), 4);
     }
 
     #[test]

@@ -692,3 +692,59 @@ fn every_view_says_that_it_was_made_from_a_picture() {
     let validator = jsonschema::draft202012::new(&plan_json::schema()).unwrap();
     assert!(validator.is_valid(&json));
 }
+
+#[test]
+fn what_changes_inside_a_long_value_is_told_once_and_marked() {
+    let mut world = World::new();
+    let zips = |codes: std::ops::Range<u32>| infield::model::Criterion {
+        question: "9003".to_owned(),
+        unit: None,
+        answers: infield::model::Answers::codes(codes.map(|code| format!("{code:05}"))),
+    };
+    let mut spec = draft();
+    spec.title = Field::Set("Soda tracker of the north, wave *3*, for people who drink it daily".to_owned());
+    spec.live_url =
+        Field::Set("https://s.example/soda?wave=3&source=infield&country=us&tk=[%%token%%]".to_owned());
+    spec.qualifications = Field::Set(vec![zips(100..120)]);
+    spec.quotas = Field::Set(vec![quota("near", 200, vec![zips(100..120)])]);
+    world.fielded("soda", spec);
+    let spec = world.spec("soda");
+    spec.title = Field::Set("Soda tracker of the north, wave *4*, for people who drink it".to_owned());
+    spec.live_url =
+        Field::Set("https://s.example/soda?wave=4&source=infield&country=us&tk=[%%token%%]".to_owned());
+    spec.qualifications = Field::Set(vec![zips(102..121)]);
+    spec.cpi = Field::Set("4.00 USD".parse().unwrap());
+    world.quota("soda", "near").criteria = vec![zips(102..121)];
+    insta::assert_snapshot!(world.text(), @r"
+    soda (PureSpectrum)
+      ~ update: the manifest differs from the vendor
+          title                Soda tracker of the north, wave *[-3-]{+4+}*, for people who drink it[-
+                               daily-]
+          cpi                  3.75 USD → 4.00 USD
+          live_url             https://s.example/soda?wave=[-3-]{+4+}&source=infield&country=us&tk=[%%token%%]
+          qualifications.9003  20 → 19 entries; adds 00120; drops 00100, 00101
+          quota  completes  who is counted
+          near              9003: 20 → 19 entries; adds 00120; drops 00100, 00101
+
+    Plan: 1 to change; 1 call.
+    ");
+    let markdown = plan_markdown::render(&world.plan(), &Style::default());
+    let details = markdown.split("</summary>").nth(1).unwrap();
+    insta::assert_snapshot!(details.split("</details>").next().unwrap(), @r"
+    **update**: the manifest differs from the vendor
+
+    | field | before | after | |
+    |---|---|---|---|
+    | `cpi` | 3.75 USD | 4.00 USD |  |
+
+    - `title`: Soda tracker of the north, wave \*<del>3</del><ins>4</ins>\*, for people who drink it<del> daily</del>
+    - `live_url`: https://s.example/soda?wave=<del>3</del><ins>4</ins>&amp;source=infield&amp;country=us&amp;tk=\[%%token%%\]
+    - `qualifications.9003`: 20 → 19 entries; adds 00120; drops 00100, 00101
+    - `quotas.near.where`: 9003: 20 → 19 entries; adds 00120; drops 00100, 00101
+    ");
+    let json = report(&world.plan()).to_string();
+    assert!(
+        json.contains("wave *3*") && json.contains("wave *4*"),
+        "machines get both values"
+    );
+}

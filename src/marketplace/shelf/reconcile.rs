@@ -2,6 +2,8 @@
 
 use crate::model::Mechanism;
 use crate::model::reconciliation::Outcome;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// One transaction of an order.
@@ -28,14 +30,16 @@ pub struct Order<'a> {
     pub items: Vec<Item<'a>>,
 }
 
-/// What a vendor says about an order it took.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the vendor said about a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReceiptReport")]
 pub struct Receipt {
-    /// The vendor's id of the order.
+    /// The vendor's id.
     pub id: Option<String>,
-    /// The vendor has not worked through it yet.
+    /// Whether the vendor works through it later.
     pub pending: bool,
-    /// Its counts in its own words, for people; nothing is computed from them.
+    /// The vendor's counts.
+    // In its own words, for people; nothing is computed from them.
     pub counts: Vec<(String, String)>,
 }
 

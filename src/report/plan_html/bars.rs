@@ -1,81 +1,58 @@
 //! Numbers as lengths. Whole thousandths of the longest bar: no fractions, so every machine draws the same page.
 
 use crate::model::Money;
-use crate::plan::{Change, Record};
-use crate::report::sections::Section;
-use crate::report::words::{self, QuotaPart};
+use crate::plan::Record;
+use crate::report::html::{self, FULL};
+use crate::report::view::{self, Quota, Section};
+use maud::Markup;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The length of the longest bar.
-const FULL: u64 = 1000;
 
 /// One quota before and after.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Bar<'a> {
-    /// Its name.
-    pub(super) name: &'a str,
+pub(super) struct QuotaBar<'v, 'a> {
+    /// The quota with what changes of it.
+    pub(super) quota: Quota<'v, 'a>,
     /// Completes wanted now; `None` where there is no such quota.
     pub(super) before: Option<u64>,
     /// Completes wanted after the plan; `None` where it goes.
     pub(super) after: Option<u64>,
-    /// Who is counted, where the plan says so.
-    pub(super) who: Vec<&'a Change>,
-    /// Every change of it, for what is said about them.
-    pub(super) changes: Vec<&'a Change>,
 }
 
 /// The quotas of a survey as they are and as they will be, where the plan changes any of them.
-pub(super) fn of<'a>(section: &Section<'a>) -> Vec<Bar<'a>> {
-    let mut bars: Vec<Bar<'a>> = Vec::new();
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut counted: BTreeSet<&str> = BTreeSet::new();
-    for change in section.steps.iter().flat_map(|step| &step.changes) {
-        let Some((name, part)) = words::quota_part(&change.path) else {
-            continue;
-        };
-        let place = *places.entry(name).or_insert_with(|| {
-            bars.push(Bar {
-                name,
-                ..Bar::default()
-            });
-            bars.len() - 1
-        });
-        let bar = &mut bars[place];
-        bar.changes.push(change);
-        match part {
-            QuotaPart::Where => bar.who.push(change),
-            QuotaPart::Completes => {
-                if counted.insert(name) {
-                    bar.before = change.before.as_u64();
-                }
-                bar.after = change.after.as_u64();
-            }
-        }
-    }
+pub(super) fn of<'v, 'a>(section: &'v Section<'a>) -> Vec<QuotaBar<'v, 'a>> {
+    let changed = view::quotas(section.fields()).into_iter();
+    let mut bars: Vec<QuotaBar<'v, 'a>> = changed
+        .map(|quota| QuotaBar {
+            before: quota
+                .completes
+                .first()
+                .and_then(|field| field.change.before.as_u64()),
+            after: quota
+                .completes
+                .last()
+                .and_then(|field| field.change.after.as_u64()),
+            quota,
+        })
+        .collect();
     if bars.is_empty() {
         return bars;
     }
     // What stays as it is belongs to the picture: the other quotas, and the completes of one that only counts others.
-    let applied = section.steps.iter().rev().find_map(|step| match &step.record {
+    let applied = section.acts.iter().rev().find_map(|act| match &act.step.record {
         Record::Survey { applied, .. } => applied.quotas.value(),
         Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => None,
     });
     for quota in applied.into_iter().flatten() {
-        let name = quota.name.as_str();
-        if counted.contains(name) {
-            continue;
+        let completes = Some(quota.completes);
+        match bars.iter_mut().find(|bar| bar.quota.name == quota.name) {
+            Some(bar) if !bar.quota.completes.is_empty() => {}
+            Some(bar) => (bar.before, bar.after) = (completes, completes),
+            None => bars.push(QuotaBar {
+                quota: Quota::unchanged(&quota.name),
+                before: completes,
+                after: completes,
+            }),
         }
-        let place = *places.entry(name).or_insert_with(|| {
-            bars.push(Bar {
-                name,
-                ..Bar::default()
-            });
-            bars.len() - 1
-        });
-        bars[place].before = Some(quota.completes);
-        bars[place].after = Some(quota.completes);
     }
     bars
 }
@@ -85,7 +62,7 @@ pub(super) fn of<'a>(section: &Section<'a>) -> Vec<Bar<'a>> {
 pub(super) struct Scale(Decimal);
 
 impl Scale {
-    pub(super) fn of_counts(bars: &[Bar<'_>]) -> Self {
+    pub(super) fn of_counts(bars: &[QuotaBar<'_, '_>]) -> Self {
         let both = bars.iter().flat_map(|bar| [bar.before, bar.after]);
         Self(Decimal::from(both.flatten().max().unwrap_or(0)))
     }
@@ -110,12 +87,8 @@ impl Scale {
 }
 
 /// Two bars, before above after.
-pub(super) fn svg(before: u64, after: u64) -> String {
-    format!(
-        "<svg class=\"bar\" viewBox=\"0 0 {FULL} 20\" preserveAspectRatio=\"none\" focusable=\"false\">\
-         <rect class=\"was\" x=\"0\" y=\"2\" width=\"{before}\" height=\"7\"/>\
-         <rect class=\"will\" x=\"0\" y=\"11\" width=\"{after}\" height=\"7\"/></svg>"
-    )
+pub(super) fn pair(before: u64, after: u64) -> Markup {
+    html::bars(Some([("was", 2, 7, before), ("will", 11, 7, after)]))
 }
 
 #[cfg(test)]
@@ -124,11 +97,10 @@ mod tests {
 
     #[test]
     fn lengths_are_in_proportion_and_never_too_long() {
-        let bar = |before, after| Bar {
-            name: "men",
+        let bar = |before, after| QuotaBar {
+            quota: Quota::unchanged("men"),
             before: Some(before),
             after: Some(after),
-            ..Bar::default()
         };
         let scale = Scale::of_counts(&[bar(50, 200), bar(0, 10)]);
         assert_eq!(

@@ -1,49 +1,46 @@
 //! What moved at the vendors, for people at a terminal and for a comment: a heading per survey, the values as they were
 //! left and as they were found, and the money.
 
-use super::{View, fields};
+use super::{Text, fields};
 use crate::plan::{Change, Drift, Drifted, NoteKind};
-use crate::report::page::Page;
 use crate::report::paint::Paint;
+use crate::report::plan_json::ExposureReport;
+use crate::report::view;
 use crate::report::{Style, escape, words};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 /// Drift as text.
 pub fn text(drift: &Drift, style: &Style) -> String {
-    let mut out = String::new();
-    write(drift, style, &mut out).expect("a string takes everything");
-    out
-}
-
-fn write(drift: &Drift, style: &Style, out: &mut dyn fmt::Write) -> fmt::Result {
-    let mut view = View {
-        page: Page::new(out, style.width),
-        paint: Paint { on: style.colour },
-        style,
-    };
+    let mut text = Text::new(style);
     for drifted in &drift.drifted {
-        let name = view.paint.heading(&words::clean(drifted.address.as_str()));
-        view.page.line(&format!("{name} ({})", drifted.vendor.name()))?;
-        view.remark(NoteKind::Drift, "it is not as it was left")?;
-        fields::write(&mut view.page, 6, &shown(drifted), false, style.verbose)?;
-        view.page.gap()?;
+        text.heading(drifted.address.as_str(), Some(drifted.vendor.name()));
+        text.remark(NoteKind::Drift, "it is not as it was left", None);
+        fields::write(
+            &mut text.page,
+            6,
+            &view::fields(&shown(drifted), style.verbose),
+            false,
+        );
+        text.page.gap();
     }
     for note in &drift.notes {
-        let name = view.paint.heading(&words::clean(note.address.as_str()));
-        view.page.line(&name)?;
-        view.note(note)?;
-        view.page.gap()?;
+        text.heading(note.address.as_str(), None);
+        text.note(note);
+        text.page.gap();
     }
+    let amounts: Vec<ExposureReport> = drift.exposure.iter().map(Into::into).collect();
     if drift
         .exposure
         .iter()
         .any(|exposure| exposure.before != exposure.after)
     {
-        view.exposure(["as left", "as found", "change"], &drift.exposure)?;
+        text.exposure(["as left", "as found", "change"], &amounts);
     }
-    let verdict = verdict(drift);
-    view.page.line(&view.paint.heading(&verdict))?;
-    view.help((!drift.drifted.is_empty()).then_some(help(&style.given).as_str()))
+    text.heading(&verdict(drift), None);
+    if !drift.drifted.is_empty() {
+        text.help(&help(&style.given));
+    }
+    text.page.finish()
 }
 
 /// The changes of a survey. That they are drift stands above them.
@@ -80,10 +77,7 @@ fn verdict(drift: &Drift) -> String {
 
 /// The two ways out, with what was given on the command line.
 fn help(given: &[String]) -> String {
-    let given: String = given
-        .iter()
-        .map(|word| format!(" {}", words::clean(word)))
-        .collect();
+    let given = words::behind(given);
     format!(
         "`infield plan{given} --refresh-only --accept` writes it into the manifests; `infield apply{given}` puts values \
          back as the manifests have them, and resumes what was paused only with --resume"
@@ -122,14 +116,14 @@ pub fn markdown(drift: &Drift, style: &Style) -> String {
         out.push_str("| survey | value | as left → as found | |\n|---|---|---|---|\n");
     }
     for drifted in &drift.drifted {
-        for change in shown(drifted) {
+        for field in view::fields(&shown(drifted), style.verbose) {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} | {} |",
                 escape::code(drifted.address.as_str()),
-                escape::text(&words::field(&change.path)),
-                escape::text(&words::transition(&change, false, style.verbose)),
-                escape::text(change.remark.as_deref().unwrap_or_default()),
+                escape::text(&field.name),
+                escape::text(&field.turn(false)),
+                escape::text(field.change.remark.as_deref().unwrap_or_default()),
             );
         }
     }

@@ -1,141 +1,58 @@
 //! The fields that change: single values in one aligned list, quotas in a table.
 
-use crate::plan::Change;
 use crate::report::page::Page;
-use crate::report::words::{self, QuotaPart};
-use serde_json::Value;
-use std::fmt;
+use crate::report::view::{Field, quotas};
+use crate::report::words::{clean, columns, padded};
 
 /// Widest column of names; a longer one pushes only its own line.
 const WIDEST: usize = 32;
 
 /// Writes changes, indented by `indent`; `new` where the whole resource is.
-pub(super) fn write(
-    page: &mut Page<'_>,
-    indent: usize,
-    changes: &[Change],
-    new: bool,
-    all: bool,
-) -> fmt::Result {
-    let (quotas, fields): (Vec<&Change>, Vec<&Change>) = changes
-        .iter()
-        .partition(|change| words::quota_part(&change.path).is_some());
-    write_fields(page, indent, &fields, new, all)?;
-    write_quotas(page, indent, &quotas, new, all)
-}
-
-fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
-    texts
-        .map(words::columns)
-        .filter(|width| *width <= WIDEST)
-        .max()
-        .unwrap_or(0)
-}
-
-fn padded(text: &str, width: usize) -> String {
-    let blanks = width.saturating_sub(words::columns(text));
-    format!("{text}{}", " ".repeat(blanks))
-}
-
-fn write_fields(
-    page: &mut Page<'_>,
-    indent: usize,
-    changes: &[&Change],
-    new: bool,
-    all: bool,
-) -> fmt::Result {
-    let names: Vec<String> = changes.iter().map(|change| words::field(&change.path)).collect();
-    let width = widest(names.iter().map(String::as_str));
-    for (name, change) in names.iter().zip(changes) {
-        let lead = format!("{}{}  ", " ".repeat(indent), padded(name, width));
-        let text = format!("{}{}", words::transition(change, new, all), words::aside(change));
-        page.paragraph(&lead, words::columns(&lead), indent + width + 2, &text)?;
-    }
-    Ok(())
-}
-
-/// One quota with what is said of it.
-struct Row {
-    name: String,
-    completes: String,
-    who: String,
-    aside: String,
-}
-
-fn rows(changes: &[&Change], new: bool, all: bool) -> Vec<Row> {
-    let mut rows: Vec<(&str, Row)> = Vec::new();
-    for change in changes {
-        let Some((name, part)) = words::quota_part(&change.path) else {
-            continue;
-        };
-        // The changes of one quota stand next to each other.
-        if rows.last().is_none_or(|(last, _)| *last != name) {
-            let row = Row {
-                name: words::clean(name),
-                completes: String::new(),
-                who: String::new(),
-                aside: String::new(),
-            };
-            rows.push((name, row));
-        }
-        let Some((_, row)) = rows.last_mut() else {
-            continue;
-        };
-        match part {
-            QuotaPart::Completes => {
-                row.completes = match (&change.before, &change.after) {
-                    (Value::Null, after) if new => words::value(after, all),
-                    (Value::Null, after) => format!("new → {}", words::value(after, all)),
-                    (before, Value::Null) => format!("{} → none", words::value(before, all)),
-                    (before, after) => {
-                        format!("{} → {}", words::value(before, all), words::value(after, all))
-                    }
-                };
-            }
-            QuotaPart::Where => {
-                row.who = match &change.before {
-                    Value::Null => words::who(&change.after, all),
-                    before => format!("{} → {}", words::who(before, all), words::who(&change.after, all)),
-                };
-            }
-        }
-        let aside = words::aside(change);
-        if !row.aside.contains(&aside) {
-            row.aside.push_str(&aside);
-        }
-    }
-    rows.into_iter().map(|(_, row)| row).collect()
-}
-
-fn write_quotas(
-    page: &mut Page<'_>,
-    indent: usize,
-    changes: &[&Change],
-    new: bool,
-    all: bool,
-) -> fmt::Result {
-    let rows = rows(changes, new, all);
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let (name_head, count_head) = ("quota", "completes");
-    let names = widest(rows.iter().map(|row| row.name.as_str())).max(name_head.len());
-    let counts = widest(rows.iter().map(|row| row.completes.as_str())).max(count_head.len());
+pub(super) fn write(page: &mut Page, indent: usize, fields: &[Field<'_>], new: bool) {
     let pad = " ".repeat(indent);
-    let who_head = if rows.iter().any(|row| !row.who.is_empty()) {
+    let single = || fields.iter().filter(|field| field.quota.is_none());
+    let width = widest("", single().map(|field| &*field.name));
+    for field in single() {
+        let lead = format!("{pad}{}  ", padded(&field.name, width));
+        let text = format!("{}{}", field.turn(new), field.aside);
+        page.paragraph(&lead, indent + width + 2, &text);
+    }
+
+    let row = |quota: crate::report::view::Quota<'_, '_>| {
+        let last = |fields: &[&Field<'_>]| fields.last().map_or_else(String::new, |field| field.turn(new));
+        let who = last(&quota.who);
+        (
+            clean(quota.name),
+            last(&quota.completes),
+            who,
+            quota.asides.concat(),
+        )
+    };
+    let rows: Vec<_> = quotas(fields.iter()).into_iter().map(row).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let names = widest("quota", rows.iter().map(|(name, ..)| &**name));
+    let counts = widest("completes", rows.iter().map(|(_, completes, ..)| &**completes));
+    let who = if rows.iter().any(|(_, _, who, _)| !who.is_empty()) {
         "who is counted"
     } else {
         ""
     };
     page.line(&format!(
-        "{pad}{}  {count_head:>counts$}  {who_head}",
-        padded(name_head, names)
-    ))?;
-    for row in rows {
-        let blanks = " ".repeat(counts.saturating_sub(words::columns(&row.completes)));
-        let lead = format!("{pad}{}  {blanks}{}  ", padded(&row.name, names), row.completes);
-        let text = format!("{}{}", row.who, row.aside);
-        page.paragraph(&lead, words::columns(&lead), indent + names + counts + 4, &text)?;
+        "{pad}{}  {:>counts$}  {who}",
+        padded("quota", names),
+        "completes"
+    ));
+    for (name, completes, who, aside) in rows {
+        let blanks = " ".repeat(counts.saturating_sub(columns(&completes)));
+        let lead = format!("{pad}{}  {blanks}{completes}  ", padded(&name, names));
+        page.paragraph(&lead, indent + names + counts + 4, &format!("{who}{aside}"));
     }
-    Ok(())
+}
+
+/// Columns that a head and the texts below it take; texts that are too long do not count.
+fn widest<'a>(head: &str, texts: impl Iterator<Item = &'a str>) -> usize {
+    let fitting = texts.map(columns).filter(|width| *width <= WIDEST);
+    fitting.max().unwrap_or(0).max(columns(head))
 }
