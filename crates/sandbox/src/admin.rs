@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 use super::Inner;
 use super::clock::parse_duration;
 use super::emulator::{Answer, Emulator, Failure, Simulation};
+use super::json::Fields as _;
 use super::service::failed;
+use super::simulation::{refuse, refuse_with};
 use super::store::Documents as _;
 
 pub(super) fn answer(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Answer {
@@ -51,36 +53,36 @@ fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Ans
             Ok(ok(&json!({"reset": true})))
         }
         _ => {
-            let message = json!({"error": format!("the sandbox has no {method} {path}")});
-            Ok(Answer::json(StatusCode::NOT_FOUND, &message))
+            let message = format!("the sandbox has no {method} {path}");
+            Err(refuse_with(StatusCode::NOT_FOUND, message))
         }
     }
 }
 
 /// Everything a vendor has stored, by key: also what its API shows to nobody.
 fn documents(inner: &Inner, vendor: &str) -> Result<Answer, Failure> {
-    if inner.vendor(vendor).is_none() {
-        return Err(refuse(format!("this sandbox has no vendor {vendor:?}")));
-    }
+    named(inner, vendor)?;
     let mut found = Map::new();
-    inner.world.store.read(|view| {
-        view.scan(&format!("{vendor}/"), &mut |key, bytes| {
+    inner
+        .world
+        .store
+        .view()?
+        .scan(&format!("{vendor}/"), &mut |key, bytes| {
             if let Ok(value) = serde_json::from_slice(bytes) {
                 found.insert(key.to_owned(), value);
             }
             ControlFlow::Continue(())
-        })
-    })?;
+        })?;
     Ok(ok(&Value::Object(found)))
+}
+
+fn named<'i>(inner: &'i Inner, vendor: &str) -> Result<&'i dyn Emulator, Failure> {
+    let found = inner.vendor(vendor);
+    found.ok_or_else(|| refuse(format!("this sandbox has no vendor {vendor:?}")))
 }
 
 fn ok(body: &Value) -> Answer {
     Answer::json(StatusCode::OK, body)
-}
-
-fn refuse(message: impl Into<String>) -> Failure {
-    let message: String = message.into();
-    Answer::json(StatusCode::BAD_REQUEST, &json!({"error": message})).into()
 }
 
 fn parse(body: &Bytes) -> Result<Value, Failure> {
@@ -96,24 +98,19 @@ fn object(body: &Bytes) -> Result<Map<String, Value>, Failure> {
 
 fn health(inner: &Inner) -> Answer {
     let vendors: Vec<&str> = inner.vendors.iter().map(|vendor| vendor.key()).collect();
-    ok(&json!({
-        "status": "ok",
-        "now": inner.world.clock.now().to_string(),
-        "vendors": vendors,
-    }))
+    ok(&json!({"status": "ok", "now": inner.world.clock.now().to_string(), "vendors": vendors}))
 }
 
 /// Hands a simulation to the vendor that the body names, or to the first one when it names none.
 fn simulate(inner: &Inner, simulation: Simulation, body: &Bytes) -> Result<Answer, Failure> {
     let map = object(body)?;
-    let vendor: &dyn Emulator = match map.get("vendor") {
-        None | Some(Value::Null) => &**inner
+    let vendor = match map.field("vendor") {
+        None => inner
             .vendors
             .first()
+            .map(|vendor| &**vendor)
             .ok_or_else(|| refuse("this sandbox has no vendors"))?,
-        Some(Value::String(key)) => inner
-            .vendor(key)
-            .ok_or_else(|| refuse(format!("this sandbox has no vendor {key:?}")))?,
+        Some(Value::String(key)) => named(inner, key)?,
         Some(_) => return Err(refuse("vendor must be a string")),
     };
     vendor.simulate(&inner.world, simulation, &map)
@@ -137,25 +134,18 @@ fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Failure
     };
     match key.as_str() {
         "advance" => {
-            let by = match value {
-                Value::String(text) => parse_duration(text),
-                _ => None,
-            };
+            let by = value.as_str().and_then(parse_duration);
             clock.advance(by.ok_or_else(|| refuse("advance must be a duration such as \"11d\" or \"90s\""))?);
         }
         "advance_seconds" => {
-            let seconds = value
-                .as_i64()
-                .filter(|seconds| *seconds >= 0)
-                .ok_or_else(|| refuse("advance_seconds must be a whole number, 0 or more"))?;
+            let seconds = value.as_i64().filter(|seconds| *seconds >= 0);
+            let seconds =
+                seconds.ok_or_else(|| refuse("advance_seconds must be a whole number, 0 or more"))?;
             clock.advance(SignedDuration::from_secs(seconds));
         }
         "set" => {
-            let to: Timestamp = value
-                .as_str()
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(|| refuse("set must be an RFC 3339 time"))?;
-            clock.set(to);
+            let to: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
+            clock.set(to.ok_or_else(|| refuse("set must be an RFC 3339 time"))?);
         }
         unknown => return Err(refuse(format!("unknown key {unknown:?}"))),
     }

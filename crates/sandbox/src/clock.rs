@@ -15,14 +15,15 @@ pub struct Clock {
 
 #[derive(Debug)]
 struct Inner {
-    base: Base,
+    /// Where it stands; `None` follows the machine.
+    standing: Option<Timestamp>,
     offset: SignedDuration,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Base {
-    Real,
-    Manual(Timestamp),
+impl Inner {
+    fn base(&self) -> Timestamp {
+        self.standing.unwrap_or_else(Timestamp::now)
+    }
 }
 
 impl Default for Clock {
@@ -34,19 +35,17 @@ impl Default for Clock {
 impl Clock {
     /// Follows the machine's time, plus an offset that starts at zero.
     pub fn real() -> Self {
-        Self::new(Base::Real)
+        Self::new(None)
     }
 
     /// Stands still at `start` until it is moved: the choice for simulations.
     pub fn manual(start: Timestamp) -> Self {
-        Self::new(Base::Manual(start))
+        Self::new(Some(start))
     }
 
-    fn new(base: Base) -> Self {
-        let inner = Inner {
-            base,
-            offset: SignedDuration::ZERO,
-        };
+    fn new(standing: Option<Timestamp>) -> Self {
+        let offset = SignedDuration::ZERO;
+        let inner = Inner { standing, offset };
         Self {
             inner: Arc::new(Mutex::new(inner)),
         }
@@ -55,11 +54,8 @@ impl Clock {
     /// Returns the current time of the sandbox.
     pub fn now(&self) -> Timestamp {
         let inner = self.lock();
-        inner
-            .base
-            .now()
-            .saturating_add(inner.offset)
-            .unwrap_or(Timestamp::MAX)
+        let now = inner.base().saturating_add(inner.offset);
+        now.unwrap_or(Timestamp::MAX)
     }
 
     /// Moves the clock by `by`; a negative duration moves it back.
@@ -71,7 +67,7 @@ impl Clock {
     /// Moves the clock so that it shows `to` now.
     pub fn set(&self, to: Timestamp) {
         let mut inner = self.lock();
-        inner.offset = to.duration_since(inner.base.now());
+        inner.offset = to.duration_since(inner.base());
     }
 
     /// Returns how far the clock has been moved away from its base.
@@ -89,15 +85,6 @@ impl Clock {
     }
 }
 
-impl Base {
-    fn now(self) -> Timestamp {
-        match self {
-            Self::Real => Timestamp::now(),
-            Self::Manual(at) => at,
-        }
-    }
-}
-
 /// Reads a duration such as `11d`, `3h`, `15m`, `90s`, `500ms` or `1d12h`; days have 24 hours.
 ///
 /// Returns `None` for anything else, and for what does not fit.
@@ -111,9 +98,8 @@ pub fn parse_duration(text: &str) -> Option<SignedDuration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let amount: i64 = rest[..digits].parse().ok()?;
         let after = rest[digits..].trim_start();
-        let unit_end = after
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(after.len());
+        let unit_end = after.find(|c: char| !c.is_ascii_alphabetic());
+        let unit_end = unit_end.unwrap_or(after.len());
         let millis = match &after[..unit_end] {
             "w" => 604_800_000,
             "d" | "day" | "days" => 86_400_000,

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
+use http::header::AsHeaderName;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -37,6 +38,22 @@ impl Call {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
+
+    /// Returns every value of the query parameter `name`.
+    pub fn parameters(&self, name: &str) -> Vec<&str> {
+        let values = self.query.iter().filter(|(key, _)| key == name);
+        values.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Returns the header `name`, if it is there and a text.
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns the segments of the path.
+    pub fn segments(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
 }
 
 /// What a vendor answers.
@@ -56,10 +73,9 @@ impl Answer {
     /// Makes an answer with a JSON body.
     pub fn json(status: StatusCode, body: &Value) -> Self {
         Self {
-            status,
-            headers: HeaderMap::new(),
             body: Bytes::from(body.to_string()),
             content_type: Some("application/json; charset=utf-8"),
+            ..Self::empty(status)
         }
     }
 
@@ -81,6 +97,17 @@ pub enum Failure {
     Refused(Box<Answer>),
     /// The store failed: the sandbox's own fault, answered with 500.
     Store(StoreError),
+}
+
+impl Failure {
+    /// Refuses in another way; a fault of the sandbox stays one.
+    #[must_use]
+    pub fn or(self, refuse: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Refused(_) => refuse(),
+            Self::Store(_) => self,
+        }
+    }
 }
 
 impl From<StoreError> for Failure {
@@ -117,13 +144,17 @@ pub trait Emulator: Send + Sync {
     }
 
     /// Puts into an empty store what exists at the vendor before anybody called.
-    fn seed(&self, world: &World, batch: &mut Batch<'_>) -> Result<(), StoreError>;
+    fn seed(&self, _world: &World, _batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Answers one call. Everything it changed is committed when it returns.
     fn answer(&self, world: &World, call: &Call) -> Result<Answer, Failure>;
 
     /// Does what the vendor does by itself at the present time, and returns one entry per change.
-    fn clock_moved(&self, world: &World) -> Result<Vec<Value>, StoreError>;
+    fn clock_moved(&self, _world: &World) -> Result<Vec<Value>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// Carries out a simulation; `body` is the request's JSON object.
     fn simulate(

@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
+
+use super::json::{Fields as _, Put as _};
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone, Default)]
@@ -73,14 +75,13 @@ impl Faults {
         };
         let faults = specs.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         let mut state = self.lock();
-        let mut ids = Vec::with_capacity(faults.len());
+        let first = state.next + 1;
         for mut fault in faults {
             state.next += 1;
             fault.id = state.next;
-            ids.push(fault.id);
             state.faults.push(fault);
         }
-        Ok(ids)
+        Ok((first..=state.next).collect())
     }
 
     /// Removes every fault.
@@ -93,9 +94,9 @@ impl Faults {
         let state = self.lock();
         let shown = state.faults.iter().map(|fault| {
             let mut shown = fault.spec.as_object().cloned().unwrap_or_default();
-            shown.insert("id".into(), json!(fault.id));
-            shown.insert("seen".into(), json!(fault.seen));
-            shown.insert("fired".into(), json!(fault.fired));
+            shown.put("id", fault.id);
+            shown.put("seen", fault.seen);
+            shown.put("fired", fault.fired);
             Value::Object(shown)
         });
         shown.collect()
@@ -143,12 +144,10 @@ impl Effect {
 
 impl Fault {
     fn matches(&self, vendor: &str, method: &Method, target: &str) -> bool {
+        let pattern = self.pattern.as_deref();
         self.vendor.as_deref().is_none_or(|wanted| wanted == vendor)
             && self.method.as_ref().is_none_or(|wanted| wanted == method)
-            && self
-                .pattern
-                .as_deref()
-                .is_none_or(|pattern| path_matches(pattern, vendor, target))
+            && pattern.is_none_or(|pattern| path_matches(pattern, vendor, target))
     }
 }
 
@@ -159,10 +158,11 @@ impl Fault {
 /// any other is looked for anywhere. The query takes part only when the
 /// pattern has a `?`. A slash at the end makes no difference.
 fn path_matches(pattern: &str, vendor: &str, target: &str) -> bool {
+    let without_query = target.split_once('?').map_or(target, |(path, _)| path);
     let path = if pattern.contains('?') {
         target
     } else {
-        target.split_once('?').map_or(target, |(path, _)| path)
+        without_query
     };
     let path = path.trim_end_matches('/');
     let wanted = pattern.trim_end_matches('/');
@@ -171,8 +171,8 @@ fn path_matches(pattern: &str, vendor: &str, target: &str) -> bool {
         .and_then(|rest| rest.strip_prefix(vendor))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if wanted.contains('*') {
-        let anchored = glob(wanted.as_bytes(), path.as_bytes());
-        return anchored || (!is_whole && glob(format!("*{wanted}").as_bytes(), path.as_bytes()));
+        let anchored = glob(wanted, path);
+        return anchored || (!is_whole && glob(&format!("*{wanted}"), path));
     }
     if is_whole {
         path == wanted
@@ -181,136 +181,117 @@ fn path_matches(pattern: &str, vendor: &str, target: &str) -> bool {
     }
 }
 
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        if pattern.get(p) == Some(&b'*') {
-            retry = Some((p, t));
-            p += 1;
-        } else if pattern.get(p) == Some(&text[t]) {
-            p += 1;
-            t += 1;
-        } else if let Some((star, from)) = retry {
-            retry = Some((star, from + 1));
-            p = star + 1;
-            t = from + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
+/// Whether a pattern covers a text; `*` is any text, also none.
+fn glob(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let begun = text.strip_prefix(first);
+    let after = |text: &str, part: &str| text.split_once(part).map(|(_, after)| after.to_owned());
+    let left = begun.and_then(|begun| {
+        middle
+            .split('*')
+            .try_fold(begun.to_owned(), |text, part| after(&text, part))
+    });
+    left.is_some_and(|left| left.ends_with(last))
+}
+
+/// What a fault may say; other names of these are in [`parse`].
+const KNOWN: &str = "vendor, method, path, nth, times, status, headers, body, after_commit, delay_ms, drop_before, \
+    drop_after_commit, malformed";
+/// Other names, and what a listed fault says of itself.
+const ALSO_KNOWN: &str = "verb, path_pattern, pattern, url, count, delay, drop_after, drop, id, seen, fired";
+
+/// A field under one of its names, unless it is missing or null.
+fn read<T>(
+    map: &Map<String, Value>,
+    names: &[&str],
+    rule: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<Option<T>, String> {
+    let found = names.iter().find_map(|name| Some((name, map.field(name)?)));
+    let read = |(name, value)| read(value).ok_or_else(|| format!("{name} must be {rule}"));
+    found.map(read).transpose()
 }
 
 fn parse(spec: &Value) -> Result<Fault, String> {
     let map = spec.as_object().ok_or("a fault must be a JSON object")?;
-    let mut fault = Fault {
-        id: 0,
-        vendor: None,
-        method: None,
-        pattern: None,
-        nth: 1,
-        times: 1,
-        effect: Effect::default(),
-        spec: spec.clone(),
-        seen: 0,
-        fired: 0,
+    let is_known = |key: &str| {
+        KNOWN
+            .split(", ")
+            .chain(ALSO_KNOWN.split(", "))
+            .any(|known| known == key)
     };
-    let mut status = None;
-    let mut headers = Vec::new();
-    let mut body = None;
-    let mut after_commit = false;
-    for (key, value) in map {
-        if value.is_null() && key != "body" {
-            continue;
-        }
-        match key.as_str() {
-            "vendor" => fault.vendor = Some(text(key, value)?.to_owned()),
-            "method" | "verb" => {
-                let name = text(key, value)?.to_ascii_uppercase();
-                if name != "*" && name != "ANY" {
-                    fault.method = Some(
-                        Method::from_bytes(name.as_bytes())
-                            .map_err(|_| format!("{key} is not an HTTP method"))?,
-                    );
-                }
-            }
-            "path" | "path_pattern" | "pattern" | "url" => {
-                fault.pattern = Some(text(key, value)?.to_owned());
-            }
-            "nth" => fault.nth = count(key, value)?.max(1),
-            "times" | "count" => fault.times = count(key, value)?,
-            "status" => status = Some(parse_status(value)?),
-            "headers" => headers = parse_headers(value)?,
-            "body" => body = Some(value.clone()),
-            "after_commit" => after_commit = flag(key, value)?,
-            "delay_ms" | "delay" => {
-                fault.effect.delay = Duration::from_millis(count(key, value)?);
-            }
-            "drop_before" => fault.effect.drop_before = flag(key, value)?,
-            "drop_after_commit" | "drop_after" => {
-                fault.effect.drop_after_commit = flag(key, value)?;
-            }
-            "drop" => match value.as_str() {
-                Some("before") => fault.effect.drop_before = true,
-                Some("after_commit" | "after") => fault.effect.drop_after_commit = true,
-                _ => return Err("drop must be \"before\" or \"after_commit\"".into()),
-            },
-            "malformed" => fault.effect.malformed = flag(key, value)?,
-            "id" | "seen" | "fired" => {}
-            unknown => {
-                return Err(format!(
-                    "unknown key {unknown:?} in a fault; known are vendor, method, path, nth, times, \
-                     status, headers, body, after_commit, delay_ms, drop_before, drop_after_commit, \
-                     malformed"
-                ));
-            }
-        }
+    if let Some(unknown) = map.keys().find(|key| !is_known(key)) {
+        return Err(format!("unknown key {unknown:?} in a fault; known are {KNOWN}"));
     }
-    if let Some(status) = status {
-        fault.effect.answer = Some(MadeUp {
-            status,
-            headers,
-            body,
-            after_commit,
-        });
-    } else if !headers.is_empty() || body.is_some() || after_commit {
+    let text = |names: &[&str]| read(map, names, "a string", |value| value.as_str().map(str::to_owned));
+    let count = |names: &[&str]| read(map, names, "a whole number, 0 or more", Value::as_u64);
+    let flag = |names: &[&str]| {
+        let found = read(map, names, "true or false", Value::as_bool);
+        found.map(|flag| flag == Some(true))
+    };
+    let dropped = read(
+        map,
+        &["drop"],
+        "\"before\" or \"after_commit\"",
+        |value| match value.as_str()? {
+            "before" => Some(true),
+            "after_commit" | "after" => Some(false),
+            _ => None,
+        },
+    )?;
+    let method = text(&["method", "verb"])?.map(|method| method.to_ascii_uppercase());
+    let method = method.filter(|method| method != "*" && method != "ANY");
+    let verb = |name: &str| Method::from_bytes(name.as_bytes()).map_err(|_| "method is not an HTTP method");
+    let method = method.as_deref().map(verb).transpose()?;
+    let status = read(map, &["status"], "an HTTP status from 200 to 599", status)?;
+    let headers = map.field("headers").map_or(Ok(Vec::new()), parse_headers)?;
+    let (body, after_commit) = (map.get("body").cloned(), flag(&["after_commit"])?);
+    if status.is_none() && (!headers.is_empty() || body.is_some() || after_commit) {
         return Err("headers, body and after_commit need a status".into());
     }
-    if fault.effect.is_only_delay() && fault.effect.delay.is_zero() {
+    let made_up = |status| MadeUp {
+        status,
+        headers,
+        body,
+        after_commit,
+    };
+    let effect = Effect {
+        answer: status.map(made_up),
+        delay: Duration::from_millis(count(&["delay_ms", "delay"])?.unwrap_or(0)),
+        drop_before: flag(&["drop_before"])? || dropped == Some(true),
+        drop_after_commit: flag(&["drop_after_commit", "drop_after"])? || dropped == Some(false),
+        malformed: flag(&["malformed"])?,
+    };
+    if effect.is_only_delay() && effect.delay.is_zero() {
         return Err(
             "a fault needs an effect: status, delay_ms, drop_before, drop_after_commit or malformed".into(),
         );
     }
-    if fault.effect.drop_before && fault.effect.drop_after_commit {
+    if effect.drop_before && effect.drop_after_commit {
         return Err("drop_before and drop_after_commit exclude each other".into());
     }
-    Ok(fault)
+    Ok(Fault {
+        id: 0,
+        vendor: text(&["vendor"])?,
+        method,
+        pattern: text(&["path", "path_pattern", "pattern", "url"])?,
+        nth: count(&["nth"])?.unwrap_or(1).max(1),
+        times: count(&["times", "count"])?.unwrap_or(1),
+        effect,
+        spec: spec.clone(),
+        seen: 0,
+        fired: 0,
+    })
 }
 
-fn text<'v>(key: &str, value: &'v Value) -> Result<&'v str, String> {
-    value.as_str().ok_or_else(|| format!("{key} must be a string"))
-}
-
-fn count(key: &str, value: &Value) -> Result<u64, String> {
-    value
-        .as_u64()
-        .ok_or_else(|| format!("{key} must be a whole number, 0 or more"))
-}
-
-fn flag(key: &str, value: &Value) -> Result<bool, String> {
-    value
-        .as_bool()
-        .ok_or_else(|| format!("{key} must be true or false"))
-}
-
-fn parse_status(value: &Value) -> Result<StatusCode, String> {
-    value
-        .as_u64()
-        .and_then(|number| u16::try_from(number).ok())
-        .filter(|number| (200..600).contains(number))
-        .and_then(|number| StatusCode::from_u16(number).ok())
-        .ok_or_else(|| "status must be an HTTP status from 200 to 599".to_owned())
+fn status(value: &Value) -> Option<StatusCode> {
+    let number = u16::try_from(value.as_u64()?).ok()?;
+    StatusCode::from_u16(number)
+        .ok()
+        .filter(|_| (200..600).contains(&number))
 }
 
 fn parse_headers(value: &Value) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
@@ -334,6 +315,7 @@ fn parse_headers(value: &Value) -> Result<Vec<(HeaderName, HeaderValue)>, String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn patterns_match_as_documented() {

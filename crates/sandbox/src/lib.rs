@@ -25,17 +25,22 @@
 //! | `POST /_sandbox/reset` | an empty store, as new |
 //! | `GET /_sandbox/health` | is it up |
 
+// What vendors answer is written as it looks, however long it is.
+#![recursion_limit = "256"]
+
 mod admin;
 pub mod cint;
 mod clock;
 mod emulator;
 mod fault;
 pub mod innovatemr;
+mod json;
 mod log;
 pub mod purespectrum;
 mod rate;
 mod server;
 mod service;
+mod simulation;
 mod store;
 pub mod switch;
 
@@ -58,7 +63,7 @@ pub use clock::{Clock, parse_duration};
 pub use emulator::{Answer, Call, Emulator, Failure, Simulation, World};
 pub use log::DropPoint;
 pub use service::Dropped;
-pub use store::{Batch, Documents, Store, StoreError, StoreLocation, View, decode};
+pub use store::{Batch, Documents, Store, StoreError, StoreLocation, Table, View, decode};
 use switch::Switches;
 pub use switch::{Position, Switch, SwitchError};
 
@@ -254,10 +259,8 @@ impl Sandbox {
 
 impl Inner {
     fn vendor(&self, key: &str) -> Option<&dyn Emulator> {
-        self.vendors
-            .iter()
-            .find(|vendor| vendor.key() == key)
-            .map(|vendor| &**vendor)
+        let mut vendors = self.vendors.iter().map(|vendor| &**vendor);
+        vendors.find(|vendor| vendor.key() == key)
     }
 
     /// Fills in what is missing: everything in a new store, and a vendor that an older one lacks.
@@ -290,9 +293,10 @@ impl Inner {
             Ok(switches) => switches,
             Err(error) => return Ok(Err(error)),
         };
+        let moved = switches.all_moved();
         self.world
             .store
-            .write(|batch| batch.put_json(SETTINGS_KEY, switches.all_moved()))?;
+            .write(|batch| batch.put_json(SETTINGS_KEY, moved))?;
         self.world.replace_switches(switches);
         Ok(Ok(()))
     }

@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 const MAX_ENTRIES: usize = 200_000;
 const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -25,21 +26,13 @@ const SECRET_KEYS: [&str; 6] = [
 const REDACTED: &str = "[redacted]";
 
 /// At which point a connection was closed on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DropPoint {
     /// Before the vendor did anything.
     Before,
     /// After the vendor did everything.
     AfterCommit,
-}
-
-impl DropPoint {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::AfterCommit => "after_commit",
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -95,9 +88,8 @@ impl RequestLog {
             let Some(oldest) = entries.kept.pop_front() else {
                 break;
             };
-            entries.bytes = entries
-                .bytes
-                .saturating_sub(oldest.body.len() + oldest.path.len());
+            let size = oldest.body.len() + oldest.path.len();
+            entries.bytes = entries.bytes.saturating_sub(size);
         }
         seq
     }
@@ -105,18 +97,9 @@ impl RequestLog {
     /// Notes how call `seq` ended: the vendor's status, and whether the caller never saw it.
     pub(super) fn finish(&self, seq: u64, status: Option<u16>, dropped: Option<DropPoint>) {
         let mut entries = self.lock();
-        let Some(first) = entries.kept.front().map(|entry| entry.seq) else {
-            return;
-        };
-        let Some(index) = seq
-            .checked_sub(first)
-            .and_then(|index| usize::try_from(index).ok())
-        else {
-            return;
-        };
-        if let Some(entry) = entries.kept.get_mut(index) {
-            entry.status = status;
-            entry.dropped = dropped;
+        if let Ok(index) = entries.kept.binary_search_by_key(&seq, |entry| entry.seq) {
+            let entry = &mut entries.kept[index];
+            (entry.status, entry.dropped) = (status, dropped);
         }
     }
 
@@ -139,18 +122,14 @@ impl RequestLog {
 
 impl Entry {
     fn to_json(&self) -> Value {
-        let mut shown = Map::new();
-        shown.insert("seq".into(), json!(self.seq));
-        shown.insert("at".into(), json!(self.at.to_string()));
-        shown.insert("vendor".into(), json!(self.vendor));
-        shown.insert("method".into(), json!(self.method.as_str()));
-        shown.insert("path".into(), json!(self.path));
-        shown.insert("status".into(), json!(self.status));
-        shown.insert("body".into(), body_json(&self.body));
+        let mut shown = json!({
+            "seq": self.seq, "at": self.at.to_string(), "vendor": self.vendor, "method": self.method.as_str(),
+            "path": self.path, "status": self.status, "body": body_json(&self.body),
+        });
         if let Some(dropped) = self.dropped {
-            shown.insert("dropped".into(), json!(dropped.name()));
+            shown["dropped"] = json!(dropped);
         }
-        Value::Object(shown)
+        shown
     }
 }
 
@@ -195,14 +174,11 @@ fn redact_query(path: &str) -> String {
 }
 
 fn redact_pairs(pairs: &str) -> String {
-    pairs
-        .split('&')
-        .map(|pair| match pair.split_once('=') {
-            Some((key, _)) if is_secret(key) => format!("{key}={REDACTED}"),
-            _ => pair.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join("&")
+    let redacted = pairs.split('&').map(|pair| match pair.split_once('=') {
+        Some((key, _)) if is_secret(key) => format!("{key}={REDACTED}"),
+        _ => pair.to_owned(),
+    });
+    redacted.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -67,29 +68,23 @@ async fn handle(inner: &Inner, request: Request<Body>) -> Response<Body> {
 
 async fn vendor_call(inner: &Inner, vendor: &dyn Emulator, call: &Call, target: &str) -> Response<Body> {
     let now = inner.world.clock.now();
-    let seq = inner
-        .log
-        .begin(now, vendor.key(), &call.method, target, &call.body);
+    let (key, log) = (vendor.key(), &inner.log);
+    let seq = log.begin(now, key, &call.method, target, &call.body);
     if let Some(rate) = &inner.rate
         && let Err(wait) = rate.check(Instant::now())
     {
         let status = StatusCode::TOO_MANY_REQUESTS;
         let mut answer = Answer::json(status, &vendor.fault_body(status));
         let seconds = wait.as_millis().div_ceil(1000).max(1);
-        answer.headers.insert(
-            RETRY_AFTER,
-            HeaderValue::from_str(&seconds.to_string()).expect("digits are a header value"),
-        );
-        inner.log.finish(seq, Some(status.as_u16()), None);
+        let seconds = HeaderValue::from_str(&seconds.to_string()).expect("digits are a header value");
+        answer.headers.insert(RETRY_AFTER, seconds);
+        log.finish(seq, Some(status.as_u16()), None);
         return respond(answer);
     }
-    let effect = inner
-        .faults
-        .strike(vendor.key(), &call.method, target)
-        .unwrap_or_default();
+    let effect = inner.faults.strike(key, &call.method, target).unwrap_or_default();
     let (answer, dropped) = outcome(inner, vendor, call, &effect);
     let status = answer.as_ref().map(|answer| answer.status.as_u16());
-    inner.log.finish(seq, status, dropped);
+    log.finish(seq, status, dropped);
     let wait = inner.latency.saturating_add(effect.delay);
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
@@ -129,10 +124,7 @@ fn outcome(
 }
 
 fn perform(inner: &Inner, vendor: &dyn Emulator, call: &Call) -> Answer {
-    match vendor.answer(&inner.world, call) {
-        Ok(answer) => answer,
-        Err(failure) => failed(failure),
-    }
+    vendor.answer(&inner.world, call).unwrap_or_else(failed)
 }
 
 /// Turns a failure into the answer it stands for.
@@ -182,30 +174,8 @@ fn respond(answer: Answer) -> Response<Body> {
 }
 
 fn segments(path: &str) -> impl Iterator<Item = String> + '_ {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(percent_decode)
-}
-
-/// Decodes `%xx`; what is not such a pair stays as it is.
-fn percent_decode(segment: &str) -> String {
-    let bytes = segment.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let pair = segment.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
 }
 
 fn query(uri: &Uri) -> Vec<(String, String)> {

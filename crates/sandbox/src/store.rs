@@ -136,17 +136,11 @@ impl Store {
         Ok(store)
     }
 
-    /// Gives `work` a consistent view of everything committed so far.
-    pub fn read<R, E: From<StoreError>>(&self, work: impl FnOnce(&View) -> Result<R, E>) -> Result<R, E> {
-        work(&self.view()?)
-    }
-
     /// Returns a consistent view of everything committed so far.
     pub fn view(&self) -> Result<View, StoreError> {
         use redb::ReadableDatabase as _;
         let transaction = self.shared.database.begin_read()?;
-        let table = transaction.open_table(DOCUMENTS)?;
-        Ok(View { table })
+        Ok(Table(transaction.open_table(DOCUMENTS)?))
     }
 
     /// Runs `work` as one transaction: committed when it returns `Ok`, undone when it returns `Err`.
@@ -160,10 +154,8 @@ impl Store {
         transaction
             .set_durability(self.shared.durability)
             .map_err(StoreError::from)?;
-        let result = {
-            let table = transaction.open_table(DOCUMENTS).map_err(StoreError::from)?;
-            work(&mut Batch { table })
-        };
+        let table = transaction.open_table(DOCUMENTS).map_err(StoreError::from);
+        let result = work(&mut Table(table?));
         match result {
             Ok(value) => {
                 transaction.commit().map_err(StoreError::from)?;
@@ -197,29 +189,48 @@ pub trait Documents {
             Some(bytes) => decode(key, &bytes).map(Some),
         }
     }
+
+    /// Returns the JSON documents whose keys begin with `prefix`, each behind its key, in their order.
+    fn entries<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>, StoreError> {
+        let mut found = Vec::new();
+        self.scan(prefix, &mut |key, bytes| {
+            found.push(decode(key, bytes).map(|value| (key.to_owned(), value)));
+            ControlFlow::Continue(())
+        })?;
+        found.into_iter().collect()
+    }
+
+    /// Returns the JSON documents whose keys begin with `prefix`, in the order of their keys.
+    fn all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<T>, StoreError> {
+        let entries = self.entries(prefix)?;
+        Ok(entries.into_iter().map(|(_, value)| value).collect())
+    }
 }
 
 /// Reads a stored JSON document.
 pub fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(|source| StoreError::Unreadable {
+    serde_json::from_slice(bytes).map_err(unreadable(key))
+}
+
+fn unreadable(key: &str) -> impl Fn(serde_json::Error) -> StoreError {
+    |source| StoreError::Unreadable {
         key: key.to_owned(),
         source,
-    })
+    }
 }
+
+/// A table that documents are read from.
+pub struct Table<T>(T);
 
 /// A consistent view of a store; later writes do not change it.
-pub struct View {
-    table: ReadOnlyTable<&'static str, &'static [u8]>,
-}
+pub type View = Table<ReadOnlyTable<&'static str, &'static [u8]>>;
 
 /// A transaction that writes.
-pub struct Batch<'t> {
-    table: redb::Table<'t, &'static str, &'static [u8]>,
-}
+pub type Batch<'t> = Table<redb::Table<'t, &'static str, &'static [u8]>>;
 
-impl Documents for View {
+impl<T: ReadableTable<&'static str, &'static [u8]>> Documents for Table<T> {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        get(&self.table, key)
+        Ok(self.0.get(key)?.map(|found| found.value().to_vec()))
     }
 
     fn scan(
@@ -227,79 +238,50 @@ impl Documents for View {
         prefix: &str,
         visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        scan(&self.table, prefix, visit)
-    }
-}
-
-impl Documents for Batch<'_> {
-    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        get(&self.table, key)
-    }
-
-    fn scan(
-        &self,
-        prefix: &str,
-        visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
-        scan(&self.table, prefix, visit)
+        for entry in self.0.range::<&str>(prefix..)? {
+            let (key, value) = entry?;
+            if !key.value().starts_with(prefix) || visit(key.value(), value.value()).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Batch<'_> {
     /// Puts `bytes` under `key`.
     pub fn put(&mut self, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        self.table.insert(key, bytes)?;
+        self.0.insert(key, bytes)?;
         Ok(())
     }
 
     /// Puts `value` as JSON under `key`.
     pub fn put_json(&mut self, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
-        let bytes = serde_json::to_vec(value).map_err(|source| StoreError::Unreadable {
-            key: key.to_owned(),
-            source,
-        })?;
-        self.put(key, &bytes)
+        self.put(key, &serde_json::to_vec(value).map_err(unreadable(key))?)
+    }
+
+    /// Takes the next of the numbers counted under `key`, which begin with `first`.
+    pub fn take_number(&mut self, key: &str, first: u64) -> Result<u64, StoreError> {
+        let number = self.get_json(key)?.unwrap_or(first);
+        self.put_json(key, &(number + 1))?;
+        Ok(number)
     }
 
     /// Removes what is under `key`, if anything.
     pub fn delete(&mut self, key: &str) -> Result<(), StoreError> {
-        self.table.remove(key)?;
+        self.0.remove(key)?;
         Ok(())
     }
 
     /// Removes everything.
     pub fn clear(&mut self) -> Result<(), StoreError> {
-        self.table.retain(|_, _| false)?;
+        self.0.retain(|_, _| false)?;
         Ok(())
     }
 }
 
-fn get(
-    table: &impl ReadableTable<&'static str, &'static [u8]>,
-    key: &str,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(table.get(key)?.map(|found| found.value().to_vec()))
-}
-
-fn scan(
-    table: &impl ReadableTable<&'static str, &'static [u8]>,
-    prefix: &str,
-    visit: &mut dyn FnMut(&str, &[u8]) -> ControlFlow<()>,
-) -> Result<(), StoreError> {
-    for entry in table.range::<&str>(prefix..)? {
-        let (key, value) = entry?;
-        if !key.value().starts_with(prefix) || visit(key.value(), value.value()).is_break() {
-            break;
-        }
-    }
-    Ok(())
-}
-
 fn lock_directory(directory: &Path) -> Result<File, StoreError> {
-    std::fs::create_dir_all(directory).map_err(|source| StoreError::Io {
-        path: directory.to_owned(),
-        source,
-    })?;
+    std::fs::create_dir_all(directory).map_err(failed_at(directory))?;
     let path = directory.join("sandbox.lock");
     let file = open_file(&path)?;
     match file.try_lock() {
@@ -307,7 +289,14 @@ fn lock_directory(directory: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
             directory: directory.to_owned(),
         }),
-        Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
+        Err(TryLockError::Error(source)) => Err(failed_at(&path)(source)),
+    }
+}
+
+fn failed_at(path: &Path) -> impl Fn(io::Error) -> StoreError {
+    |source| StoreError::Io {
+        path: path.to_owned(),
+        source,
     }
 }
 
@@ -318,10 +307,7 @@ fn open_file(path: &Path) -> Result<File, StoreError> {
         .create(true)
         .truncate(false)
         .open(path)
-        .map_err(|source| StoreError::Io {
-            path: path.to_owned(),
-            source,
-        })
+        .map_err(failed_at(path))
 }
 
 /// A file that is flushed to the disk only when asked for.

@@ -4,14 +4,15 @@
 //! one's `supplier_ids` (OpenAPI `CreateDraftAllocationSpecificationGroupRequest`, `SupplyAllocationUpdateRequest`).
 
 use super::definitions::{exchange_suppliers, supplier};
-use super::envelope::{Outcome, bad_fields, no_content, not_found, object, ok};
+use super::envelope::{Outcome, Problems, no_content, object, ok};
 use super::life;
 use super::money::{fraction, whole};
-use super::record::{Group, save_group};
+use super::record::Group;
 use super::switches;
-use crate::{Call, Failure, World};
+use crate::json::Fields as _;
+use crate::{Call, World};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The allocations of a target group.
@@ -52,13 +53,12 @@ struct SupplierGroup {
     suppliers: Vec<u64>,
 }
 
-type Problems = Vec<(String, String)>;
-
 /// Reads a request; `launched` decides how a group names its suppliers. `old` keeps the numbers of groups.
 pub(super) fn read(raw: &Value, launched: bool, old: &Allocations, problems: &mut Problems) -> Allocations {
+    let made = old.made;
     let mut reader = Reader {
         launched,
-        made: old.made,
+        made,
         old,
         problems,
     };
@@ -66,33 +66,26 @@ pub(super) fn read(raw: &Value, launched: bool, old: &Allocations, problems: &mu
     let open = &raw["open_exchange_allocations"];
     if open.is_object() {
         found.blocked = reader.suppliers(open, "open_exchange_allocations.blocked_supplier_ids");
-        found.least = reader.percent(open, "exchange_min_percentage");
-        found.most = reader.percent(open, "exchange_max_percentage");
-        if found.least > found.most {
-            reader.wrong(
-                "exchange_min_percentage",
-                "must not be above exchange_max_percentage",
-            );
-        }
+        (found.least, found.most) = reader.bounds(open, "exchange_min_percentage", "exchange_max_percentage");
         found.groups = reader.groups(open, false);
     } else {
-        reader.wrong("open_exchange_allocations", "is required");
+        reader.problems.add("open_exchange_allocations", "is required");
     }
     match &raw["private_exchange_allocations"] {
         private if private.is_object() => {
-            found.private_blocked =
-                reader.suppliers(private, "private_exchange_allocations.blocked_supplier_ids");
+            let path = "private_exchange_allocations.blocked_supplier_ids";
+            found.private_blocked = reader.suppliers(private, path);
             found.private_groups = reader.groups(private, true);
         }
         Value::Null if !launched => {}
-        _ => reader.wrong("private_exchange_allocations", "is required"),
-    }
-    let names = found.groups.iter().chain(&found.private_groups);
-    let mut seen = BTreeSet::new();
-    if names.clone().any(|group| !seen.insert(group.name.as_str())) {
-        reader.wrong("group_name", "must be unique across open and private groups");
+        _ => reader.problems.add("private_exchange_allocations", "is required"),
     }
     found.made = reader.made;
+    let mut names = found.groups.iter().chain(&found.private_groups);
+    let mut seen = BTreeSet::new();
+    if names.any(|group| !seen.insert(group.name.as_str())) {
+        problems.add("group_name", "must be unique across open and private groups");
+    }
     found
 }
 
@@ -104,83 +97,66 @@ struct Reader<'a, 'p> {
 }
 
 impl Reader<'_, '_> {
-    fn wrong(&mut self, name: &str, reason: &str) {
-        self.problems.push((name.to_owned(), reason.to_owned()));
-    }
-
     /// A supplier by its id in a string.
     fn supplier(&mut self, raw: &Value, name: &str) -> Option<u64> {
         let id = raw.as_str().and_then(|text| text.parse().ok());
         let known = id.filter(|id| supplier(*id).is_some());
         if known.is_none() {
-            self.wrong(name, &format!("{raw} is no supplier id in a string"));
+            self.problems
+                .add(name, format!("{raw} is no supplier id in a string"));
         }
         known
     }
 
     fn suppliers(&mut self, raw: &Value, path: &str) -> Vec<u64> {
         let key = path.rsplit('.').next().unwrap_or(path);
-        match raw[key].as_array() {
-            Some(list) => list.iter().filter_map(|raw| self.supplier(raw, path)).collect(),
-            None => {
-                self.wrong(path, "must be a list");
-                Vec::new()
-            }
-        }
+        let list = raw[key].as_array().ok_or("must be a list");
+        let list = self.problems.take(path, list).into_iter().flatten();
+        list.filter_map(|raw| self.supplier(raw, path)).collect()
     }
 
     fn percent(&mut self, raw: &Value, key: &str) -> u64 {
-        match whole(&raw[key]).filter(|percent| *percent <= 100) {
-            Some(percent) => percent,
-            None => {
-                self.wrong(key, "must be a whole number from 0 to 100");
-                0
-            }
+        let percent = whole(&raw[key]).filter(|percent| *percent <= 100);
+        let percent = percent.ok_or("must be a whole number from 0 to 100");
+        self.problems.take(key, percent).unwrap_or(0)
+    }
+
+    fn bounds(&mut self, raw: &Value, min: &str, max: &str) -> (u64, u64) {
+        let (least, most) = (self.percent(raw, min), self.percent(raw, max));
+        if least > most {
+            self.problems.add(min, format!("must not be above {max}"));
         }
+        (least, most)
     }
 
     fn groups(&mut self, raw: &Value, private: bool) -> Vec<SupplierGroup> {
-        let Some(list) = raw["groups"].as_array() else {
-            self.wrong("groups", "must be a list");
-            return Vec::new();
-        };
-        list.iter().map(|raw| self.group(raw, private)).collect()
+        let list = raw["groups"].as_array().ok_or("must be a list");
+        let list = self.problems.take("groups", list).into_iter().flatten();
+        list.map(|raw| self.group(raw, private)).collect()
     }
 
     fn group(&mut self, raw: &Value, private: bool) -> SupplierGroup {
-        let name = raw["group_name"].as_str().unwrap_or_default().to_owned();
+        let name = raw.word("group_name").to_owned();
         if name.is_empty() {
-            self.wrong("group_name", "is required");
+            self.problems.add("group_name", "is required");
         }
         let suppliers = match (private, self.launched) {
-            (true, _) => self
-                .supplier(&raw["supplier_id"], "supplier_id")
-                .into_iter()
-                .collect(),
+            (true, _) => Vec::from_iter(self.supplier(&raw["supplier_id"], "supplier_id")),
             (false, true) => self.suppliers(raw, "supplier_ids"),
             (false, false) => self.suppliers(raw, "suppliers"),
         };
-        let least = self.percent(raw, "min_percentage");
-        let most = self.percent(raw, "max_percentage");
-        if least > most {
-            self.wrong("min_percentage", "must not be above max_percentage");
-        }
-        let id = match raw["group_id"].as_str() {
-            Some(id) => {
-                let known = if private {
-                    &self.old.private_groups
-                } else {
-                    &self.old.groups
-                };
-                if !known.iter().any(|group| group.id == id) {
-                    self.wrong("group_id", &format!("{id} is no group of the target group"));
-                }
-                id.to_owned()
+        let (least, most) = self.bounds(raw, "min_percentage", "max_percentage");
+        let id = if let Some(id) = raw.text("group_id") {
+            let old = self.old;
+            let known = if private { &old.private_groups } else { &old.groups };
+            if !known.iter().any(|group| group.id == id) {
+                self.problems
+                    .add("group_id", format!("{id} is no group of the target group"));
             }
-            None => {
-                self.made += 1;
-                self.made.to_string()
-            }
+            id.to_owned()
+        } else {
+            self.made += 1;
+            self.made.to_string()
         };
         SupplierGroup {
             id,
@@ -201,6 +177,16 @@ fn named(id: u64, counted: bool) -> Value {
     shown
 }
 
+impl SupplierGroup {
+    /// What both forms have, and the suppliers, or the one supplier of a private group, under `key`.
+    fn shown(&self, key: &str, suppliers: &Value) -> Value {
+        json!({
+            "group_id": self.id, "group_name": self.name,
+            "min_percentage": self.least, "max_percentage": self.most, key: suppliers,
+        })
+    }
+}
+
 impl Allocations {
     /// Whether nobody can bring anybody: all suppliers of the exchange blocked and no group.
     pub(super) fn is_dry(&self) -> bool {
@@ -211,41 +197,19 @@ impl Allocations {
     /// The request form with ids as strings, which the published example of a draft's GET shows.
     fn as_requested(&self) -> Value {
         let ids = |ids: &[u64]| ids.iter().map(u64::to_string).collect::<Vec<_>>();
-        let group = |group: &SupplierGroup| {
-            json!({
-                "group_id": group.id, "group_name": group.name,
-                "min_percentage": group.least, "max_percentage": group.most,
-            })
-        };
-        let open: Vec<Value> = self
-            .groups
-            .iter()
-            .map(|one| {
-                let mut shown = group(one);
-                shown["suppliers"] = json!(ids(&one.suppliers));
-                shown
-            })
+        let open = self.groups.iter();
+        let open: Value = open
+            .map(|one| one.shown("suppliers", &json!(ids(&one.suppliers))))
             .collect();
-        let private: Vec<Value> = self
-            .private_groups
-            .iter()
-            .map(|one| {
-                let mut shown = group(one);
-                shown["supplier_id"] = json!(ids(&one.suppliers).first());
-                shown
-            })
-            .collect();
+        let private = self.private_groups.iter();
+        let first = |one: &SupplierGroup| json!(ids(&one.suppliers).first());
+        let private: Value = private.map(|one| one.shown("supplier_id", &first(one))).collect();
         json!({
             "open_exchange_allocations": {
-                "blocked_supplier_ids": ids(&self.blocked),
-                "exchange_min_percentage": self.least,
-                "exchange_max_percentage": self.most,
-                "groups": open,
+                "blocked_supplier_ids": ids(&self.blocked), "exchange_min_percentage": self.least,
+                "exchange_max_percentage": self.most, "groups": open,
             },
-            "private_exchange_allocations": {
-                "blocked_supplier_ids": ids(&self.private_blocked),
-                "groups": private,
-            },
+            "private_exchange_allocations": {"blocked_supplier_ids": ids(&self.private_blocked), "groups": private},
         })
     }
 
@@ -253,16 +217,9 @@ impl Allocations {
     fn as_answered(&self, of: Option<&Group>) -> Value {
         let counted = of.is_some();
         let list = |ids: &[u64]| ids.iter().map(|id| named(*id, counted)).collect::<Vec<_>>();
-        let exchange: Vec<Value> = exchange_suppliers()
-            .filter(|id| !self.blocked.contains(id))
-            .filter(|id| !self.groups.iter().any(|group| group.suppliers.contains(id)))
-            .map(|id| named(id, counted))
-            .collect();
-        let group = |group: &SupplierGroup| {
-            let mut shown = json!({
-                "group_id": group.id, "group_name": group.name,
-                "min_percentage": group.least, "max_percentage": group.most,
-            });
+        let in_group = |id: &u64| self.groups.iter().any(|group| group.suppliers.contains(id));
+        let exchange = exchange_suppliers().filter(|id| !self.blocked.contains(id) && !in_group(id));
+        let numbers = |group: &SupplierGroup, mut shown: Value| {
             if let Some(of) = of {
                 // All completes are shown as the first group's; who brought them is not simulated.
                 let first = self.groups.first().is_some_and(|first| first.id == group.id);
@@ -275,35 +232,19 @@ impl Allocations {
             }
             shown
         };
-        let open: Vec<Value> = self
-            .groups
-            .iter()
-            .map(|one| {
-                let mut shown = group(one);
-                shown["suppliers"] = Value::Array(list(&one.suppliers));
-                shown
-            })
-            .collect();
-        let private: Vec<Value> = self
-            .private_groups
-            .iter()
-            .map(|one| {
-                let mut shown = group(one);
-                shown["supplier"] = list(&one.suppliers).into_iter().next().unwrap_or(Value::Null);
-                shown
-            })
-            .collect();
+        let open = |one: &SupplierGroup| numbers(one, one.shown("suppliers", &json!(list(&one.suppliers))));
+        let private =
+            |one: &SupplierGroup| numbers(one, one.shown("supplier", &json!(list(&one.suppliers).first())));
         json!({
             "open_exchange_allocations": {
                 "blocked_suppliers": list(&self.blocked),
-                "exchange_suppliers": exchange,
-                "exchange_min_percentage": self.least,
-                "exchange_max_percentage": self.most,
-                "groups": open,
+                "exchange_suppliers": exchange.map(|id| named(id, counted)).collect::<Value>(),
+                "exchange_min_percentage": self.least, "exchange_max_percentage": self.most,
+                "groups": self.groups.iter().map(open).collect::<Value>(),
             },
             "private_exchange_allocations": {
                 "blocked_suppliers": list(&self.private_blocked),
-                "groups": private,
+                "groups": self.private_groups.iter().map(private).collect::<Value>(),
             },
         })
     }
@@ -319,22 +260,16 @@ impl Allocations {
 
     /// Completes by the groups of an estimate, which has names and bounds only.
     pub(super) fn estimate(&self, least: u64, most: u64) -> Value {
-        let groups = |groups: &[SupplierGroup]| {
-            groups
-                .iter()
-                .map(|group| {
-                    json!({
-                        "group_name": group.name,
-                        "min_completes": least * group.least / 100,
-                        "max_completes": most * group.most / 100,
-                    })
-                })
-                .collect::<Vec<_>>()
+        let group = |group: &SupplierGroup| {
+            json!({
+                "group_name": group.name, "min_completes": least * group.least / 100,
+                "max_completes": most * group.most / 100,
+            })
         };
+        let groups = |groups: &[SupplierGroup]| groups.iter().map(group).collect::<Value>();
         json!({
             "open_exchange_allocations": {
-                "min_completes": least * self.most / 100,
-                "max_completes": most * self.most / 100,
+                "min_completes": least * self.most / 100, "max_completes": most * self.most / 100,
                 "groups": groups(&self.groups),
             },
             "private_exchange_allocations": {"groups": groups(&self.private_groups)},
@@ -345,27 +280,17 @@ impl Allocations {
 /// `get_target_group_allocation_specification`; launched ones only, like the rest of the launched half.
 pub(super) fn get(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read_launched(world, project, id)?;
-    Ok(ok(&group.allocations.as_answered(Some(&group))))
+    ok(&group.allocations.as_answered(Some(&group)))
 }
 
 /// `update_target_group_allocation_specification`; no change type of the changelog is about it.
 pub(super) fn put(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let body: Map<String, Value> = object(&call.body)?;
-    world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        if group.is_draft() {
-            return Err(not_found());
-        }
-        let mut problems = Vec::new();
-        let new = read(&Value::Object(body), true, &group.allocations, &mut problems);
-        if !problems.is_empty() {
-            return Err(bad_fields(&problems));
-        }
-        group.allocations = new;
+    let body = Value::Object(object(call)?);
+    life::write_launched(world, project, id, |_, group| {
+        let mut problems = Problems::default();
+        group.allocations = read(&body, true, &group.allocations, &mut problems);
         group.updated_ms = world.now_ms();
-        life::settle(batch, world, &mut group)?;
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(())
+        problems.check()
     })?;
-    Ok(no_content())
+    no_content()
 }

@@ -4,13 +4,13 @@
 //! answered 403 with the body of a missing permission (guide "Authentication", 2025-05-27). There are two people:
 //! client `sandbox` is one, client `colleague` is somebody else who works in the same account.
 
-use super::envelope::{Outcome, bad_request, forbidden, object, ok, unauthorized, version_missing};
+use super::envelope::{FORBIDDEN, Outcome, UNAUTHORIZED, VERSION_MISSING, bad_request, object, ok};
 use super::switches;
+use crate::json::{Fields as _, hex};
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 
 /// The account of both.
 pub(super) const ACCOUNT: u64 = 1;
@@ -20,21 +20,16 @@ pub(super) const ACCOUNT_NAME: &str = "Acme Inc.";
 const SECRET: &str = "sandbox";
 const VERSION: &str = "2025-12-18";
 
-/// A person with credentials; id, client id, name.
-pub(super) const PEOPLE: [(&str, &str, &str, &str); 2] = [
-    (
-        "43292405-363e-4fa3-85a6-6e74a49fab2e",
-        "sandbox",
-        "jane.doe@example.com",
-        "Jane Doe",
-    ),
-    (
-        "54736158-e90e-404c-bc32-4d938f8a9cfa",
-        "colleague",
-        "john.doe@example.com",
-        "John Doe",
-    ),
+/// The people with credentials: client id, and the id that the list of users has.
+const PEOPLE: [(&str, &str); 2] = [
+    ("sandbox", "43292405-363e-4fa3-85a6-6e74a49fab2e"),
+    ("colleague", "54736158-e90e-404c-bc32-4d938f8a9cfa"),
 ];
+
+fn person(client: &str) -> Option<&'static str> {
+    let (_, id) = PEOPLE.iter().find(|(known, _)| *known == client)?;
+    Some(id)
+}
 
 /// Who calls.
 #[derive(Debug, Clone, Copy)]
@@ -43,21 +38,18 @@ pub(super) struct Caller {
 }
 
 fn signature(world: &World, client: &str, expires_ms: i64) -> String {
-    let digest = Sha256::digest(format!("cint token {} {client} {expires_ms}", world.seed));
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    hex(format!("cint token {} {client} {expires_ms}", world.seed), 12)
 }
 
 /// `POST /oauth/token`; not the envelope of the rest.
 pub(super) fn token(world: &World, call: &Call) -> Outcome {
-    let body = object(&call.body)?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
-    let client = text("client_id");
-    let known = PEOPLE.iter().any(|(_, id, _, _)| *id == client);
-    let right = known
-        && text("client_secret") == SECRET
-        && text("grant_type") == "client_credentials"
-        && text("audience") == "https://api.luc.id"
-        && text("auth_scopes") == "app:api";
+    let body = object(call)?;
+    let client = body.word("client_id");
+    let right = person(client).is_some()
+        && body.word("client_secret") == SECRET
+        && body.word("grant_type") == "client_credentials"
+        && body.word("audience") == "https://api.luc.id"
+        && body.word("auth_scopes") == "app:api";
     if !right {
         let body = json!({"error": "access_denied", "error_description": "Unauthorized"});
         return Ok(Answer::json(StatusCode::UNAUTHORIZED, &body));
@@ -66,41 +58,26 @@ pub(super) fn token(world: &World, call: &Call) -> Outcome {
     let lifetime = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
     let expires_ms = world.now_ms().saturating_add(lifetime);
     let token = format!("{client}.{expires_ms}.{}", signature(world, client, expires_ms));
-    Ok(ok(&json!({
-        "access_token": token,
-        "expires_in": seconds,
-        "token_type": "Bearer",
-    })))
+    ok(&json!({"access_token": token, "expires_in": seconds, "token_type": "Bearer"}))
 }
 
 /// Who calls, if the call may be looked at: token first, then its age, then the version header.
 pub(super) fn caller(world: &World, call: &Call) -> Result<Caller, Failure> {
     let bearer = call
-        .headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(unauthorized)?;
-    let mut parts = bearer.split('.');
-    let (Some(client), Some(expires), Some(seal), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(unauthorized());
+        .header(AUTHORIZATION)
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let parts: Vec<&str> = bearer.unwrap_or_default().split('.').collect();
+    let &[client, expires, seal] = parts.as_slice() else {
+        return Err(UNAUTHORIZED.into());
     };
-    let expires_ms: i64 = expires.parse().map_err(|_| unauthorized())?;
-    let person = PEOPLE.iter().find(|(_, id, _, _)| *id == client);
-    let (Some((user_id, ..)), true) = (person, seal == signature(world, client, expires_ms)) else {
-        return Err(unauthorized());
-    };
+    let expires_ms: i64 = expires.parse().map_err(|_| UNAUTHORIZED)?;
+    let user_id = person(client).filter(|_| seal == signature(world, client, expires_ms));
+    let user_id = user_id.ok_or(UNAUTHORIZED)?;
     if expires_ms <= world.now_ms() {
-        return Err(forbidden());
+        return Err(FORBIDDEN.into());
     }
-    match call
-        .headers
-        .get("cint-api-version")
-        .and_then(|value| value.to_str().ok())
-    {
-        None | Some("") => Err(version_missing()),
+    match call.header("cint-api-version") {
+        None | Some("") => Err(VERSION_MISSING.into()),
         Some(VERSION) => Ok(Caller { user_id }),
         // Older versions answer in other shapes, which nobody here knows.
         Some(other) => Err(bad_request(format!(
@@ -113,7 +90,7 @@ pub(super) fn caller(world: &World, call: &Call) -> Result<Caller, Failure> {
 pub(super) fn account(id: &str) -> Result<(), Failure> {
     match id.parse::<u64>() {
         Ok(ACCOUNT) => Ok(()),
-        Ok(_) => Err(forbidden()),
+        Ok(_) => Err(FORBIDDEN.into()),
         Err(_) => Err(bad_request("account_id must be a whole number")),
     }
 }

@@ -5,15 +5,15 @@
 //! the job says so only later.
 
 use super::auth::{ACCOUNT, Caller};
-use super::envelope::{Outcome, bad_request, job_made, not_found, object, ok};
+use super::envelope::{NOT_FOUND, Outcome, bad_request, job_made, object, ok};
 use super::fielding::{Action, act};
 use super::job;
-use super::life::{self, change};
-use super::money::time;
+use super::life::{self, changed};
 use super::record::{self, Group, save_group, ulid};
-use crate::{Answer, Batch, Call, Documents as _, Failure, World};
+use crate::json::{Fields as _, Put as _, texts, time};
+use crate::{Batch, Call, Documents as _, Failure, World};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 const MANAGERS: &str = "update-target-group-project-managers";
 
@@ -53,17 +53,6 @@ pub(super) fn needs_key(word: &str) -> bool {
     word != MANAGERS
 }
 
-fn ids(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
-    match body.get("target_group_ids").and_then(Value::as_array) {
-        Some(list) if !list.is_empty() && list.iter().all(Value::is_string) => {
-            Ok(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        }
-        _ => Err(bad_request(
-            "target_group_ids must name at least one target group",
-        )),
-    }
-}
-
 /// Makes a job and does its work.
 pub(super) fn create(
     world: &World,
@@ -72,10 +61,12 @@ pub(super) fn create(
     caller: Caller,
     project: &str,
     word: &str,
-) -> Result<Answer, Failure> {
+) -> Outcome {
     record::project(batch, project)?;
-    let body = object(&call.body)?;
-    let ids = ids(&body)?;
+    let body = object(call)?;
+    let ids = body.field("target_group_ids").and_then(texts);
+    let ids = ids.filter(|ids| !ids.is_empty());
+    let ids = ids.ok_or_else(|| bad_request("target_group_ids must name at least one target group"))?;
     let mut job = BatchJob {
         id: ulid(batch, world)?,
         project: project.to_owned(),
@@ -85,33 +76,24 @@ pub(super) fn create(
         looks: job::looks(world),
         ..BatchJob::default()
     };
-    let verb = match action(word) {
-        Some((_, verb)) => verb,
-        None => {
-            let manager = body
-                .get("project_manager_id")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            if !super::definitions::is_user(manager) {
-                return Err(bad_request("project_manager_id is no user of the account"));
-            }
-            job.manager = Some(manager.to_owned());
-            MANAGERS
+    let action = action(word);
+    if action.is_none() {
+        let manager = body.word("project_manager_id");
+        if !super::definitions::is_user(manager) {
+            return Err(bad_request("project_manager_id is no user of the account"));
         }
-    };
+        job.manager = Some(manager.to_owned());
+    }
     for id in ids {
         let Some(mut group) = record::raw_group(batch, project, &id)? else {
-            job.failed.push(failed(
-                &id,
-                None,
-                "TargetGroupNotFound",
-                "Target group not found.",
-            ));
+            let text = "Target group not found.";
+            job.failed.push(failed(&id, None, "TargetGroupNotFound", text));
             continue;
         };
         life::settle(batch, world, &mut group)?;
         let name = group.text("name").to_owned();
-        let done = match (&job.manager, action(word)) {
+        let name = job.manager.is_some().then_some(name);
+        let done = match (&job.manager, action) {
             (Some(manager), _) => {
                 give_to(&mut group, manager, world.now_ms(), caller);
                 true
@@ -119,48 +101,42 @@ pub(super) fn create(
             (None, Some((action, _))) => carry_out(world, &mut group, action, caller),
             (None, None) => false,
         };
-        let named = job.manager.is_some().then_some(name.as_str());
         if done {
-            let mut item = json!({"target_group_id": id});
-            if let Some(name) = named {
-                item["target_group_name"] = json!(name);
-            }
-            job.updated.push(item);
+            job.updated.push(named(&id, name.as_deref()));
         } else {
             let text = "Status transition is not allowed.";
-            job.failed
-                .push(failed(&id, named, "StatusTransitionNotAllowed", text));
+            let failed = failed(&id, name.as_deref(), "StatusTransitionNotAllowed", text);
+            job.failed.push(failed);
         }
         life::settle(batch, world, &mut group)?;
         save_group(batch, &group)?;
     }
     batch.put_json(&format!("cint/batch/{}", job.id), &job)?;
-    let path = format!(
-        "/demand/accounts/{ACCOUNT}/projects/{project}/batch-jobs/{verb}/{}",
-        job.id
-    );
-    Ok(job_made(&job::location(world, &path)))
+    let (verb, id) = (action.map_or(MANAGERS, |(_, verb)| verb), &job.id);
+    let path = format!("/demand/accounts/{ACCOUNT}/projects/{project}/batch-jobs/{verb}/{id}");
+    job_made(&job::location(world, &path))
 }
 
-fn failed(id: &str, name: Option<&str>, code: &str, description: &str) -> Value {
-    let mut item = json!({
-        "target_group_id": id, "failure_reason": {"code": code, "description": description},
-    });
+fn named(id: &str, name: Option<&str>) -> Value {
+    let mut item = json!({"target_group_id": id});
     if let Some(name) = name {
         item["target_group_name"] = json!(name);
     }
     item
 }
 
+fn failed(id: &str, name: Option<&str>, code: &str, description: &str) -> Value {
+    let mut item = named(id, name);
+    item["failure_reason"] = json!({"code": code, "description": description});
+    item
+}
+
 fn give_to(group: &mut Group, manager: &str, now: i64, caller: Caller) {
     let before = json!({"las_user_id": group.text("project_manager_id")});
     let after = json!({"las_user_id": manager});
-    if before != after {
-        group
-            .fields
-            .insert("project_manager_id".to_owned(), json!(manager));
+    if let Some(entry) = changed("project_manager_change", &before, &after) {
+        group.fields.put("project_manager_id", manager);
         group.updated_ms = now;
-        let entry = change("project_manager_change", &before, &after);
         life::note(group, now, Some(caller.user_id), vec![entry]);
     }
 }
@@ -182,9 +158,8 @@ pub(super) fn read(world: &World, project: &str, word: &str, id: &str) -> Outcom
     let key = format!("cint/batch/{id}");
     let job = world.store.write(|batch| {
         let job: Option<BatchJob> = batch.get_json(&key)?;
-        let mut job = job
-            .filter(|job| job.project == project && job.word == word)
-            .ok_or_else(not_found)?;
+        let job = job.filter(|job| job.project == project && job.word == word);
+        let mut job = job.ok_or(NOT_FOUND)?;
         if job.looks > 0 {
             job.looks -= 1;
             batch.put_json(&key, &job)?;
@@ -193,25 +168,16 @@ pub(super) fn read(world: &World, project: &str, word: &str, id: &str) -> Outcom
     })?;
     let ended = job.looks == 0;
     let list = |items: &[Value]| json!({"data": if ended { items } else { &[] }, "has_more": false});
-    let mut shown = json!({
-        "job_id": job.id,
-        "created_at": time(job.created_ms),
-        "status": job::status(ended.then_some(true)),
-    });
+    let status = job::status(ended.then_some(true));
+    let mut shown = json!({"job_id": job.id, "created_at": time(job.created_ms), "status": status});
     match &job.manager {
-        Some(manager) => {
-            shown["project_manager_id"] = json!(manager);
-            // The example has nulls while it is processed, the schema objects: then there is nothing.
-            if ended {
-                shown["updated_target_groups"] = list(&job.updated);
-                shown["failed_target_groups"] = list(&job.failed);
-            }
-        }
-        None => {
-            shown["created_by"] = json!(job.created_by);
-            shown["updated_target_groups"] = list(&job.updated);
-            shown["failed_target_groups"] = list(&job.failed);
-        }
+        Some(manager) => shown["project_manager_id"] = json!(manager),
+        None => shown["created_by"] = json!(job.created_by),
     }
-    Ok(ok(&shown))
+    // The example has nulls while it is processed, the schema objects: then there is nothing.
+    if ended || job.manager.is_none() {
+        shown["updated_target_groups"] = list(&job.updated);
+        shown["failed_target_groups"] = list(&job.failed);
+    }
+    ok(&shown)
 }

@@ -6,7 +6,7 @@
 use crate::{Answer, Call, Failure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, LOCATION};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderName, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -28,96 +28,112 @@ pub(super) fn error_body(object: &str, detail: &str) -> Value {
     json!({"id": id.to_string(), "object": object, "detail": detail})
 }
 
-fn refuse(status: StatusCode, object: &str, detail: &str) -> Failure {
-    Answer::json(status, &error_body(object, detail)).into()
+/// A refusal that is always the same: status, object and detail.
+pub(super) struct Refusal(StatusCode, &'static str, &'static str);
+
+impl From<Refusal> for Failure {
+    fn from(Refusal(status, object, detail): Refusal) -> Self {
+        Answer::json(status, &error_body(object, detail)).into()
+    }
 }
+
+pub(super) const UNAUTHORIZED: Refusal = Refusal(
+    StatusCode::UNAUTHORIZED,
+    "authorization_error",
+    "no valid authorization provided for this operation",
+);
+/// Missing permission, expired token and gated field look alike.
+pub(super) const FORBIDDEN: Refusal = Refusal(
+    StatusCode::FORBIDDEN,
+    "authorization_error",
+    "no authorization to access this resource",
+);
+pub(super) const VERSION_MISSING: Refusal = Refusal(
+    StatusCode::FORBIDDEN,
+    "required_header_missing",
+    "The Cint-API-Version HTTP request header is missing. This is a required header, please try again by specifying one of our supplied API versions.",
+);
+pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND, "not_found_error", "resource not found");
+pub(super) const NOT_ALLOWED: Refusal = Refusal(
+    StatusCode::METHOD_NOT_ALLOWED,
+    "method_not_allowed_error",
+    "the operation is not allowed in the present state",
+);
+pub(super) const PRECONDITION_FAILED: Refusal = Refusal(
+    StatusCode::PRECONDITION_FAILED,
+    "precondition_failed_error",
+    "The resource has been modified since you last retrieved it. Please fetch the latest version and try your request again.",
+);
+pub(super) const INVALID_STATE: Refusal = Refusal(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "invalid_state_error",
+    "The entity does not meet the required state.",
+);
 
 pub(super) fn bad_request(detail: impl AsRef<str>) -> Failure {
-    refuse(StatusCode::BAD_REQUEST, "bad_request_error", detail.as_ref())
-}
-
-/// A 400 that names the fields; the pairs are field and reason.
-pub(super) fn bad_fields(problems: &[(String, String)]) -> Failure {
-    let detail = match problems.first() {
-        Some((name, reason)) => format!("{name}: {reason}"),
-        None => "the request is invalid".to_owned(),
-    };
-    let mut body = error_body("bad_request_error", &detail);
-    body["invalid_params"] = problems
-        .iter()
-        .map(|(name, reason)| json!({"name": name, "reason": reason}))
-        .collect();
+    let body = error_body("bad_request_error", detail.as_ref());
     Answer::json(StatusCode::BAD_REQUEST, &body).into()
 }
 
-pub(super) fn unauthorized() -> Failure {
-    refuse(
-        StatusCode::UNAUTHORIZED,
-        "authorization_error",
-        "no valid authorization provided for this operation",
-    )
+/// A 400 about one field.
+pub(super) fn bad_field(name: &str, reason: &str) -> Failure {
+    let mut problems = Problems::default();
+    problems.add(name, reason);
+    problems.failure()
 }
 
-/// Missing permission, expired token and gated field look alike.
-pub(super) fn forbidden() -> Failure {
-    refuse(
-        StatusCode::FORBIDDEN,
-        "authorization_error",
-        "no authorization to access this resource",
-    )
+/// What is wrong with a request: fields and reasons.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<(String, String)>);
+
+impl Problems {
+    pub(super) fn add(&mut self, name: impl Into<String>, reason: impl Into<String>) {
+        self.0.push((name.into(), reason.into()));
+    }
+
+    /// Takes a value over, or what is wrong with it.
+    pub(super) fn take<T>(&mut self, name: &str, found: Result<T, impl Into<String>>) -> Option<T> {
+        found.map_err(|reason| self.add(name, reason)).ok()
+    }
+
+    /// Refuses, if anything is wrong.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(self.failure())
+        }
+    }
+
+    /// The 400 that names the fields.
+    fn failure(&self) -> Failure {
+        let (name, reason) = &self.0[0];
+        let mut body = error_body("bad_request_error", &format!("{name}: {reason}"));
+        let shown = |(name, reason): &(String, String)| json!({"name": name, "reason": reason});
+        body["invalid_params"] = self.0.iter().map(shown).collect();
+        Answer::json(StatusCode::BAD_REQUEST, &body).into()
+    }
 }
 
-pub(super) fn version_missing() -> Failure {
-    refuse(
-        StatusCode::FORBIDDEN,
-        "required_header_missing",
-        "The Cint-API-Version HTTP request header is missing. This is a required header, please try again by specifying one of our supplied API versions.",
-    )
+pub(super) fn ok(body: &Value) -> Outcome {
+    Ok(Answer::json(StatusCode::OK, body))
 }
 
-pub(super) fn not_found() -> Failure {
-    refuse(StatusCode::NOT_FOUND, "not_found_error", "resource not found")
+pub(super) fn no_content() -> Outcome {
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn not_allowed() -> Failure {
-    refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed_error",
-        "the operation is not allowed in the present state",
-    )
-}
-
-pub(super) fn precondition_failed() -> Failure {
-    refuse(
-        StatusCode::PRECONDITION_FAILED,
-        "precondition_failed_error",
-        "The resource has been modified since you last retrieved it. Please fetch the latest version and try your request again.",
-    )
-}
-
-pub(super) fn invalid_state() -> Failure {
-    refuse(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "invalid_state_error",
-        "The entity does not meet the required state.",
-    )
-}
-
-pub(super) fn ok(body: &Value) -> Answer {
-    Answer::json(StatusCode::OK, body)
-}
-
-pub(super) fn no_content() -> Answer {
-    Answer::empty(StatusCode::NO_CONTENT)
+/// An answer with a header more.
+pub(super) fn with(mut answer: Answer, name: HeaderName, value: &str) -> Answer {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer.headers.insert(name, value);
+    }
+    answer
 }
 
 /// An asynchronous job was made: nothing but where it is.
-pub(super) fn job_made(location: &str) -> Answer {
-    let mut answer = Answer::empty(StatusCode::CREATED);
-    if let Ok(value) = HeaderValue::from_str(location) {
-        answer.headers.insert(LOCATION, value);
-    }
-    answer
+pub(super) fn job_made(location: &str) -> Outcome {
+    Ok(with(Answer::empty(StatusCode::CREATED), LOCATION, location))
 }
 
 /// The tag of a version (assumed; the vendor's own are opaque).
@@ -125,15 +141,13 @@ pub(super) fn etag(version: u64) -> String {
     format!("W/\"{version}\"")
 }
 
-pub(super) fn with_etag(mut answer: Answer, version: u64) -> Answer {
-    let value = HeaderValue::from_str(&etag(version)).expect("digits and quotes are a header value");
-    answer.headers.insert(ETAG, value);
-    answer
+pub(super) fn with_etag(answer: Answer, version: u64) -> Outcome {
+    Ok(with(answer, ETAG, &etag(version)))
 }
 
 /// The body as an object.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
-    match serde_json::from_slice(body) {
+pub(super) fn object(call: &Call) -> Result<Map<String, Value>, Failure> {
+    match serde_json::from_slice(&call.body) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(bad_request("the body must be a JSON object")),
         Err(error) => Err(bad_request(format!("the body is not JSON: {error}"))),
@@ -145,22 +159,13 @@ const WORTH_IT: usize = 1024;
 
 /// An answer compressed, if it is large and the caller accepts that.
 pub(super) fn compressed(call: &Call, mut answer: Answer) -> Answer {
-    let accepted = call
-        .headers
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(',').any(|name| name.trim().starts_with("gzip")));
-    if !accepted || answer.body.len() < WORTH_IT {
+    let mut accepted = call.header(ACCEPT_ENCODING).unwrap_or_default().split(',');
+    if answer.body.len() < WORTH_IT || !accepted.any(|name| name.trim().starts_with("gzip")) {
         return answer;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    let bytes = encoder
-        .write_all(&answer.body)
-        .and_then(|()| encoder.finish())
-        .expect("a vector takes every byte");
-    answer.body = bytes.into();
-    answer
-        .headers
-        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    answer
+    let written = encoder.write_all(&answer.body);
+    let bytes = written.and_then(|()| encoder.finish());
+    answer.body = bytes.expect("a vector takes every byte").into();
+    with(answer, CONTENT_ENCODING, "gzip")
 }

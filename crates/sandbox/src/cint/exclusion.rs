@@ -4,16 +4,13 @@
 //! `SetRespondentActivityExclusionsRequest`).
 
 use super::auth::Caller;
-use super::envelope::{Outcome, bad_fields, bad_request, no_content, not_found, object, ok};
+use super::envelope::{NOT_FOUND, Outcome, Problems, bad_request, no_content, object, ok};
 use super::life;
-use super::money::time;
 use super::record::{self, Group, save_group};
 use super::switches;
-use crate::{Answer, Call, Failure, World};
-use http::StatusCode;
+use crate::json::{Fields as _, time};
+use crate::{Call, Failure, World};
 use serde_json::{Value, json};
-
-type Problems = Vec<(String, String)>;
 
 /// The days of a date-based ISO 8601 duration; months have 30 and years 365 (assumed).
 pub(super) fn days(text: &str) -> Option<i64> {
@@ -37,15 +34,14 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Vec<Value> {
     let name = "respondent_activity_exclusions";
-    let mut wrong = |reason: String| problems.push((name.to_owned(), reason));
+    let mut wrong = |reason: String| problems.add(name, reason);
     let Some(list) = raw.as_array() else {
         wrong("must be a list".to_owned());
         return Vec::new();
     };
     let mut found = Vec::new();
     for item in list {
-        let (Some(kind @ ("target-group" | "project")), Some(id)) =
-            (item["type"].as_str(), item["id"].as_str())
+        let (Some(kind @ ("target-group" | "project")), Some(id)) = (item.text("type"), item.text("id"))
         else {
             wrong("every item needs type target-group or project, and id".to_owned());
             continue;
@@ -69,59 +65,45 @@ pub(super) fn read(
 /// `get_target_group_respondent_activity_exclusions`; drafts have them too.
 pub(super) fn get_activity(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read(world, project, id)?;
-    Ok(ok(
-        &json!({"respondent_activity_exclusions": group.activity_exclusions}),
-    ))
+    ok(&json!({"respondent_activity_exclusions": group.activity_exclusions}))
 }
 
 /// `set_target_group_respondent_activity_exclusions`: replaces the list. The document declares no 404 here.
 pub(super) fn put_activity(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let body = object(&call.body)?;
+    let body = object(call)?;
     world.store.write(|batch| {
-        let mut group = match life::open(batch, world, project, id) {
-            Err(Failure::Refused(_)) => return Err(bad_request("no such target group")),
-            other => other?,
-        };
-        let mut problems = Vec::new();
-        let raw = body.get("respondent_activity_exclusions").unwrap_or(&Value::Null);
-        let list = read(raw, body.get("duration"), &group, &mut problems);
-        if !problems.is_empty() {
-            return Err(bad_fields(&problems));
-        }
-        group.activity_exclusions = list;
+        let missing = || bad_request("no such target group");
+        let mut group = life::open(batch, world, project, id).map_err(|failure| failure.or(missing))?;
+        let mut problems = Problems::default();
+        let raw = body.copy("respondent_activity_exclusions");
+        group.activity_exclusions = read(&raw, body.get("duration"), &group, &mut problems);
+        problems.check()?;
         group.updated_ms = world.now_ms();
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(())
+        Ok::<_, Failure>(save_group(batch, &group)?)
     })?;
-    Ok(no_content())
+    no_content()
 }
 
 /// `get_target_group_exclusion_policy_api`.
 pub(super) fn policy(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read(world, project, id)?;
-    let (at, by) = group
-        .exclusion_changed
-        .clone()
-        .unwrap_or((group.created_ms, group.text("project_manager_id").to_owned()));
-    Ok(ok(&json!({
-        "project_exclusion_enabled": group.exclusion,
-        "create_date": time(group.created_ms),
-        "updated_by": by,
-        "update_date": time(at),
-    })))
+    let manager = || group.text("project_manager_id").to_owned();
+    let changed = group.exclusion_changed.clone();
+    let (at, by) = changed.unwrap_or_else(|| (group.created_ms, manager()));
+    ok(&json!({
+        "project_exclusion_enabled": group.exclusion, "create_date": time(group.created_ms),
+        "updated_by": by, "update_date": time(at),
+    }))
 }
 
 /// `get_exclusion_by_project_api`: a bare list.
 pub(super) fn of_project(world: &World, project: &str) -> Outcome {
-    let groups = world.store.read(|view| {
-        record::project(view, project)?;
-        Ok::<_, Failure>(record::groups(view, project)?)
-    })?;
-    let list: Vec<Value> = groups
-        .iter()
-        .map(|group| json!({"target_group_id": group.id, "project_exclusion_enabled": group.exclusion}))
-        .collect();
-    Ok(ok(&Value::Array(list)))
+    let view = world.store.view()?;
+    record::project(&view, project)?;
+    let groups = record::groups(&view, project)?;
+    let item =
+        |group: &Group| json!({"target_group_id": group.id, "project_exclusion_enabled": group.exclusion});
+    ok(&groups.iter().map(item).collect())
 }
 
 /// `update_bulk_target_group_exclusions_api`: all or nothing (assumed).
@@ -133,14 +115,11 @@ pub(super) fn put_policies(world: &World, call: &Call, caller: Caller, project: 
     world.store.write(|batch| {
         record::project(batch, project)?;
         for item in &list {
-            let id = item["target_group_id"].as_str().unwrap_or_default();
-            let Some(enabled) = item["project_exclusion_enabled"].as_bool() else {
-                return Err(bad_request("project_exclusion_enabled must be true or false"));
-            };
-            let mut group = life::open(batch, world, project, id).map_err(|failure| match failure {
-                Failure::Refused(_) => not_found(),
-                other @ Failure::Store(_) => other,
-            })?;
+            let enabled = item.flag("project_exclusion_enabled");
+            let enabled =
+                enabled.ok_or_else(|| bad_request("project_exclusion_enabled must be true or false"))?;
+            let group = life::open(batch, world, project, item.word("target_group_id"));
+            let mut group = group.map_err(|failure| failure.or(|| NOT_FOUND.into()))?;
             if !group.is_draft() && !launched_too {
                 return Err(bad_request("project exclusion can be changed in drafts only"));
             }
@@ -150,5 +129,5 @@ pub(super) fn put_policies(world: &World, call: &Call, caller: Caller, project: 
         }
         Ok::<_, Failure>(())
     })?;
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    no_content()
 }

@@ -4,90 +4,76 @@
 
 use super::auth::Caller;
 use super::envelope::{
-    Outcome, bad_fields, bad_request, invalid_state, no_content, not_found, object, ok, with_etag,
+    INVALID_STATE, NOT_FOUND, Outcome, bad_field, bad_request, no_content, object, ok, with_etag,
 };
-use super::life::{self, change, is_full};
-use super::money::{read_time, time};
+use super::life::{self, changed, is_full};
+use super::money::read_time;
 use super::project::check_match;
-use super::record::{COMPLETED, Group, LIVE, PAUSED, Run, SCHEDULED, save_group};
+use super::record::{COMPLETED, Group, LIVE, PAUSED, Run, SCHEDULED};
 use super::switches;
+use crate::json::time;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 fn shown(world: &World, group: &Group, run: &Run) -> Value {
-    let mut shown = json!({
-        "id": group.id,
-        "last_changed_at": time(run.changed_ms),
-        "last_changed_by": run.changed_by,
-        "start_fielding_at": time(run.start_ms),
-        "end_fielding_at": time(run.end_ms),
-        "status": run.status,
-        "version": run.version,
+    let shown = json!({
+        "id": group.id, "last_changed_at": time(run.changed_ms), "last_changed_by": run.changed_by,
+        "start_fielding_at": time(run.start_ms), "end_fielding_at": time(run.end_ms),
+        "status": group.status_word(world), "version": run.version,
     });
-    if world.is_on(switches::NEW_WORDS) && run.status == PAUSED {
-        shown["status"] = json!("hibernating");
-    }
-    super::future(world, &mut shown);
-    shown
+    super::future(world, shown)
 }
 
 /// `get_fielding_runs_by_target_group_id`: none for a draft. No ETag here.
 pub(super) fn list(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read(world, project, id)?;
     let data: Vec<Value> = group.run.iter().map(|run| shown(world, &group, run)).collect();
-    Ok(ok(&json!({"data": data, "has_more": false})))
+    ok(&json!({"data": data, "has_more": false}))
 }
 
 /// `get_fielding_run`.
 pub(super) fn get(world: &World, project: &str, id: &str, run: &str) -> Outcome {
     let group = life::read(world, project, id)?;
     match &group.run {
-        Some(found) if run == group.id => Ok(with_etag(ok(&shown(world, &group, found)), found.version)),
-        _ => Err(not_found()),
+        Some(found) if run == group.id => with_etag(ok(&shown(world, &group, found))?, found.version),
+        _ => Err(NOT_FOUND.into()),
     }
 }
 
-/// Changes a run under its ETag: 404, then 412, then the state.
+/// Changes a run under its ETag: 404, then 412, then the state. Returns the target group and the run's version.
 fn write(
     world: &World,
     call: &Call,
     (project, id, run): (&str, &str, &str),
-    work: impl FnOnce(&mut Group, &mut Run, i64) -> Result<Option<Value>, Failure>,
-) -> Result<(Option<Value>, u64), Failure> {
-    world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        let mut found = group
-            .run
-            .clone()
-            .filter(|_| run == group.id)
-            .ok_or_else(not_found)?;
+    work: impl FnOnce(&mut Group, i64) -> Result<(), Failure>,
+) -> Result<(Group, u64), Failure> {
+    let group = life::write(world, project, id, |_, group| {
+        let found = group.run.as_ref().filter(|_| run == group.id).ok_or(NOT_FOUND)?;
         check_match(call, found.version)?;
-        let body = work(&mut group, &mut found, world.now_ms())?;
-        life::settle(batch, world, &mut group)?;
-        save_group(batch, &group)?;
-        let version = group.run.as_ref().map_or(found.version, |run| run.version);
-        Ok((body, version))
-    })
+        work(group, world.now_ms())
+    })?;
+    let version = group.run.as_ref().map_or(0, |run| run.version);
+    Ok((group, version))
 }
 
 /// `update_fielding_run`.
 pub(super) fn put(world: &World, call: &Call, caller: Caller, path: (&str, &str, &str)) -> Outcome {
-    let (body, version) = write(world, call, path, |group, run, now| {
-        let body = object(&call.body)?;
+    let (group, version) = write(world, call, path, |group, now| {
+        let body = object(call)?;
         let at = |key: &str| body.get(key).and_then(read_time);
         let (Some(start), Some(end)) = (at("start_fielding_at"), at("end_fielding_at")) else {
-            return Err(bad_fields(&[(
-                "start_fielding_at, end_fielding_at".to_owned(),
-                "must be RFC 3339 times".to_owned(),
-            )]));
+            let names = "start_fielding_at, end_fielding_at";
+            return Err(bad_field(names, "must be RFC 3339 times"));
         };
-        if run.status == COMPLETED {
-            return Err(invalid_state());
+        let (old_start, old_end) = (group.start_ms, group.end_ms);
+        let status = group.status();
+        if status == COMPLETED {
+            return Err(INVALID_STATE.into());
         }
         // The text says that a start cannot be in the past, and a live run has no other: an unchanged one is accepted
         // (assumed).
-        if start != run.start_ms && (start < now || run.status != SCHEDULED) {
+        if start != old_start && (start < now || status != SCHEDULED) {
             return Err(bad_request(
                 "start_fielding_at cannot be in the past, or change in field",
             ));
@@ -97,27 +83,36 @@ pub(super) fn put(world: &World, call: &Call, caller: Caller, path: (&str, &str,
                 "end_fielding_at cannot be before start_fielding_at or now",
             ));
         }
-        let mut changes = Vec::new();
-        for (object, old, new) in [
-            ("fielding_period_start_date_change", run.start_ms, start),
-            ("fielding_period_end_date_change", run.end_ms, end),
-        ] {
-            if old != new {
-                changes.push(change(object, &json!(time(old)), &json!(time(new))));
-            }
+        let entry = |object, old, new| changed(object, &json!(time(old)), &json!(time(new)));
+        let changes = [
+            entry("fielding_period_start_date_change", old_start, start),
+            entry("fielding_period_end_date_change", old_end, end),
+        ];
+        set_window(group, start, end);
+        if let Some(run) = &mut group.run {
+            life::touch(run, now, Some(caller.user_id));
         }
-        run.start_ms = start;
-        run.end_ms = end;
-        life::touch(run, now, Some(caller.user_id));
-        group.start_ms = start;
-        group.end_ms = end;
         group.updated_ms = now;
-        group.run = Some(run.clone());
-        life::note(group, now, Some(caller.user_id), changes);
-        Ok(Some(json!({"id": group.id})))
+        life::note(
+            group,
+            now,
+            Some(caller.user_id),
+            changes.into_iter().flatten().collect(),
+        );
+        Ok(())
     })?;
-    let body = body.unwrap_or(Value::Null);
-    Ok(with_etag(Answer::json(StatusCode::ACCEPTED, &body), version))
+    with_etag(
+        Answer::json(StatusCode::ACCEPTED, &json!({"id": group.id})),
+        version,
+    )
+}
+
+/// When a run begins and ends, which its target group says as well.
+fn set_window(group: &mut Group, start_ms: i64, end_ms: i64) {
+    (group.start_ms, group.end_ms) = (start_ms, end_ms);
+    if let Some(run) = &mut group.run {
+        (run.start_ms, run.end_ms) = (start_ms, end_ms);
+    }
 }
 
 /// What a run can be made to do.
@@ -166,15 +161,9 @@ impl Action {
 
 /// Carries an action out that is allowed.
 pub(super) fn act(group: &mut Group, action: Action, now: i64, user: &str) {
-    if action == Action::LaunchNow
-        && let Some(run) = &mut group.run
-    {
+    if action == Action::LaunchNow {
         // The end moves so that the duration stays (OpenAPI `launch_now_fielding_run`).
-        let duration = run.end_ms - run.start_ms;
-        run.start_ms = now;
-        run.end_ms = now + duration;
-        group.start_ms = run.start_ms;
-        group.end_ms = run.end_ms;
+        set_window(group, now, now + group.end_ms - group.start_ms);
     }
     if action == Action::Resume {
         group.soft_launch_over = true;
@@ -190,18 +179,18 @@ pub(super) fn do_action(
     path: (&str, &str, &str),
     action: Action,
 ) -> Outcome {
-    let (body, version) = write(world, call, path, |group, _run, now| {
+    let (group, version) = write(world, call, path, |group, now| {
         if !action.is_allowed(world, group, now) {
-            return Err(invalid_state());
+            return Err(INVALID_STATE.into());
         }
         act(group, action, now, caller.user_id);
-        let times =
-            || json!({"start_fielding_at": time(group.start_ms), "end_fielding_at": time(group.end_ms)});
-        Ok((action == Action::LaunchNow).then(times))
+        Ok(())
     })?;
-    let answer = match body {
-        Some(body) => ok(&body),
-        None => no_content(),
+    let answer = if action == Action::LaunchNow {
+        let (start, end) = (time(group.start_ms), time(group.end_ms));
+        ok(&json!({"start_fielding_at": start, "end_fielding_at": end}))?
+    } else {
+        no_content()?
     };
-    Ok(with_etag(answer, version))
+    with_etag(answer, version)
 }

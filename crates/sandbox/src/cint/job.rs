@@ -5,12 +5,13 @@
 //! declares no 404 for the request, and `TargetGroupNotFound` and `TargetGroupInvalidState` for the job.
 
 use super::auth::Caller;
-use super::envelope::{Outcome, bad_fields, job_made, not_found, object, ok};
+use super::envelope::{NOT_FOUND, Outcome, Problems, job_made, object, ok};
 use super::life;
-use super::money::{read_time, time};
+use super::money::read_time;
 use super::record::{self, Group, LIVE, SCHEDULED, save_group, ulid};
 use super::switches;
-use crate::{Answer, Batch, Call, Documents as _, Failure, StoreError, World};
+use crate::json::time;
+use crate::{Batch, Call, Documents as _, Failure, StoreError, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -45,6 +46,12 @@ fn word(schedules: bool) -> &'static str {
     }
 }
 
+/// Whether the path of a job is that of one that schedules.
+pub(super) fn schedules(path: &str) -> Result<bool, Failure> {
+    let kind = [false, true].into_iter().find(|kind| word(*kind) == path);
+    Ok(kind.ok_or(NOT_FOUND)?)
+}
+
 fn key(id: &str) -> String {
     format!("cint/job/{id}")
 }
@@ -75,22 +82,19 @@ pub(super) fn create(
     caller: Caller,
     (project, group): (&str, &str),
     schedules: bool,
-) -> Result<Answer, Failure> {
-    let body = object(&call.body)?;
-    let mut problems = Vec::new();
+) -> Outcome {
+    let body = object(call)?;
+    let mut problems = Problems::default();
     let mut at = |key: &str| {
         let at = body.get(key).and_then(read_time);
-        if at.is_none() {
-            problems.push((key.to_owned(), "must be an RFC 3339 time".to_owned()));
-        }
-        at.unwrap_or_default()
+        problems
+            .take(key, at.ok_or("must be an RFC 3339 time"))
+            .unwrap_or_default()
     };
     let end_ms = at("end_fielding_at");
     let now = world.now_ms();
     let start_ms = if schedules { at("start_fielding_at") } else { now };
-    if !problems.is_empty() {
-        return Err(bad_fields(&problems));
-    }
+    problems.check()?;
     let job = Job {
         id: ulid(batch, world)?,
         schedules,
@@ -117,16 +121,15 @@ pub(super) fn create(
         word(schedules),
         job.id
     );
-    Ok(job_made(&location(world, &path)))
+    job_made(&location(world, &path))
 }
 
 /// Looks at a job, which brings it on.
 pub(super) fn read(world: &World, project: &str, group: &str, id: &str, schedules: bool) -> Outcome {
     let job = world.store.write(|batch| {
         let job: Option<Job> = batch.get_json(&key(id))?;
-        let mut job = job
-            .filter(|job| job.project == project && job.group == group && job.schedules == schedules)
-            .ok_or_else(not_found)?;
+        let is_meant = |job: &Job| job.project == project && job.group == group && job.schedules == schedules;
+        let mut job = job.filter(is_meant).ok_or(NOT_FOUND)?;
         if job.ended.is_none() {
             job.looks = job.looks.saturating_sub(1);
             if job.looks == 0 || world.now_ms() >= job.created_ms + TAKES_MS {
@@ -140,7 +143,7 @@ pub(super) fn read(world: &World, project: &str, group: &str, id: &str, schedule
         }
         Ok::<_, Failure>(job)
     })?;
-    let mut shown = json!({
+    let shown = json!({
         "job_id": job.id,
         "created_fielding_run_id": (job.ended == Some(true)).then_some(&job.group),
         "created_at": time(job.created_ms),
@@ -149,8 +152,7 @@ pub(super) fn read(world: &World, project: &str, group: &str, id: &str, schedule
         "failure_reason": job.failure,
         "job_trace_id": (job.ended == Some(false)).then(|| super::envelope::uuid_of(&job.id).simple().to_string()),
     });
-    super::future(world, &mut shown);
-    Ok(ok(&shown))
+    ok(&super::future(world, shown))
 }
 
 /// The word for how far a job is.
@@ -182,16 +184,8 @@ pub(super) fn end_for(
     }
 }
 
-fn failure(code: &str, description: &str, reasons: &[(&str, &str, &str)]) -> Value {
-    let reasons: Vec<Value> = reasons
-        .iter()
-        .map(|(name, reason, detail)| json!({"name": name, "reason": reason, "detail": detail}))
-        .collect();
-    let mut shown = json!({"code": code, "description": description});
-    if !reasons.is_empty() {
-        shown["reasons"] = Value::Array(reasons);
-    }
-    shown
+fn failure(code: &str, description: &str) -> Value {
+    json!({"code": code, "description": description})
 }
 
 /// Ends a job: the target group has a run, or the job says why not. A failed one leaves a draft (assumed).
@@ -199,69 +193,55 @@ fn end(world: &World, job: &mut Job, group: Option<&mut Group>) {
     let now = world.now_ms();
     let Some(group) = group else {
         job.ended = Some(false);
-        job.failure = failure("TargetGroupNotFound", "The target group was not found.", &[]);
+        job.failure = failure("TargetGroupNotFound", "The target group was not found.");
         return;
     };
     if group.job.as_ref().is_some_and(|(id, _)| *id == job.id) {
         group.job = None;
     }
-    if let Some(reason) = obstacle(world, job, group, now) {
-        job.ended = Some(false);
-        job.failure = reason;
-        return;
+    job.failure = obstacle(world, job, group, now).unwrap_or_default();
+    job.ended = Some(job.failure.is_null());
+    if job.failure.is_null() {
+        let now_or_later = [(LIVE, now), (SCHEDULED, job.start_ms)];
+        let (status, start_ms) = now_or_later[usize::from(job.schedules)];
+        life::begin(group, status, start_ms, job.end_ms, now, &job.created_by);
     }
-    job.ended = Some(true);
-    let (status, start_ms) = if job.schedules {
-        (SCHEDULED, job.start_ms)
-    } else {
-        (LIVE, now)
-    };
-    let user = job.created_by.clone();
-    life::begin(group, status, start_ms, job.end_ms, now, &user);
 }
 
 /// Why a job cannot do what it was made for.
 fn obstacle(world: &World, job: &Job, group: &Group, now: i64) -> Option<Value> {
     let forced = world.text(switches::LAUNCH_FAILURE);
     if !forced.is_empty() {
-        return Some(failure(&forced, "The sandbox was told to fail.", &[]));
+        return Some(failure(&forced, "The sandbox was told to fail."));
     }
     if !group.is_draft() {
-        return Some(failure(
-            "TargetGroupInvalidState",
-            "The target group is not in a draft state and cannot be launched.",
-            &[],
-        ));
+        let text = "The target group is not in a draft state and cannot be launched.";
+        return Some(failure("TargetGroupInvalidState", text));
     }
     // The published failure is about a start in the past; a minute is granted to the request on its way (assumed).
     if job.schedules && job.start_ms < job.created_ms - 60_000 {
         let text = "The provided start time is in the past.";
-        return Some(failure("InvalidFieldingDates", text, &[]));
+        return Some(failure("InvalidFieldingDates", text));
     }
     if job.end_ms <= now || job.end_ms <= job.start_ms {
         let text = "The provided end time is in the past or before the start time.";
-        return Some(failure("InvalidFieldingDates", text, &[]));
+        return Some(failure("InvalidFieldingDates", text));
     }
     if !world.is_on(switches::LAUNCH_CHECKS_DRAFT) {
         return None;
     }
+    let missing = |name: &str, detail: &str| json!({"name": name, "reason": "required", "detail": detail});
     let mut reasons = Vec::new();
     if group.text("live_url").is_empty() {
-        reasons.push(("live_url", "required", "A live URL is required to launch."));
+        reasons.push(missing("live_url", "A live URL is required to launch."));
     }
     let priced = group.assistant.contains_key("pricing");
     if group.pricing_model == "dynamic" && group.cpi.is_none() && !priced {
-        reasons.push((
-            "cost_per_interview",
-            "required",
-            "A cost per interview is required to launch.",
-        ));
+        let detail = "A cost per interview is required to launch.";
+        reasons.push(missing("cost_per_interview", detail));
     }
-    (!reasons.is_empty()).then(|| {
-        failure(
-            "TargetGroupInvalidState",
-            "The target group is not complete and cannot be launched.",
-            &reasons,
-        )
-    })
+    let text = "The target group is not complete and cannot be launched.";
+    let mut incomplete = failure("TargetGroupInvalidState", text);
+    incomplete["reasons"] = json!(reasons);
+    (!reasons.is_empty()).then_some(incomplete)
 }

@@ -4,13 +4,13 @@
 //! (said of batch jobs, assumed of the rest); the same key on another request is refused (assumed, a switch); keys are
 //! kept for ever (assumed); only successes are remembered (assumed).
 
-use super::envelope::bad_request;
+use super::envelope::{Outcome, bad_request};
 use super::switches;
-use crate::{Answer, Batch, Call, Documents as _, Failure, World};
+use crate::json::hex;
+use crate::{Answer, Batch, Call, Documents as _, World};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 #[derive(Serialize, Deserialize)]
@@ -22,15 +22,11 @@ struct Kept {
 }
 
 fn digest(call: &Call) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(call.method.as_str());
-    hasher.update(call.path.join("/"));
-    hasher.update(&call.body);
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let path = call.path.join("/");
+    hex(
+        [call.method.as_str().as_bytes(), path.as_bytes(), &call.body].concat(),
+        32,
+    )
 }
 
 /// Whether a key must come with a call.
@@ -45,14 +41,9 @@ pub(super) fn once(
     world: &World,
     call: &Call,
     need: Need,
-    work: impl FnOnce(&mut Batch<'_>) -> Result<Answer, Failure>,
-) -> Result<Answer, Failure> {
-    let key = call
-        .headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok())
-        .filter(|key| !key.is_empty());
-    let Some(key) = key else {
+    work: impl FnOnce(&mut Batch<'_>) -> Outcome,
+) -> Outcome {
+    let Some(key) = call.header("idempotency-key").filter(|key| !key.is_empty()) else {
         return match need {
             Need::Required => Err(bad_request("the idempotency-key header is required")),
             Need::Optional => world.store.write(work),
@@ -71,15 +62,13 @@ pub(super) fn once(
             return Ok(again(kept));
         }
         let answer = work(batch)?;
-        let headers = answer
-            .headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-            .collect();
+        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+        let headers = answer.headers.iter();
+        let headers = headers.filter_map(|(name, value)| Some((name.to_string(), text(value)?)));
         let kept = Kept {
             digest,
             status: answer.status.as_u16(),
-            headers,
+            headers: headers.collect(),
             body: String::from_utf8_lossy(&answer.body).into_owned(),
         };
         batch.put_json(&place, &kept)?;

@@ -2,15 +2,16 @@
 //! has drafts as well.
 
 use super::auth::{ACCOUNT, ACCOUNT_NAME, Caller};
-use super::draft::{changes, is_url};
-use super::envelope::{Outcome, bad_fields, bad_request, not_allowed, not_found, object, ok};
-use super::life::{self, change};
-use super::money::{Money, decimal, fraction, number, time, whole};
+use super::draft::changes;
+use super::envelope::{NOT_ALLOWED, NOT_FOUND, Outcome, bad_field, bad_request, object, ok};
+use super::form::{Form, LENGTH, NOTE, REFERENCE};
+use super::life::{self, change, changed};
+use super::money::Money;
 use super::page;
-use super::project::{is_name, is_reference};
 use super::record::{self, COMPLETED, Group, save_group};
 use super::switches;
 use super::{definitions, future};
+use crate::json::{Fields as _, Put as _, time};
 use crate::{Call, Failure, World};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -20,147 +21,102 @@ const HIGHEST_USD: i64 = 105;
 
 fn details(world: &World, group: &Group, links: bool) -> Value {
     let mut shown = Map::new();
-    shown.insert("id".to_owned(), json!(group.id));
-    shown.insert("human_readable_id".to_owned(), json!(group.human_id));
-    shown.insert("account_name".to_owned(), json!(ACCOUNT_NAME));
+    shown.put("id", &group.id);
+    shown.put("human_readable_id", &group.human_id);
+    shown.put("account_name", ACCOUNT_NAME);
     shown.extend(group.fields.clone());
     shown.shift_remove("re_entry_configuration");
     // A number in a draft, a string here (published examples).
     let unit = group.fields.get("business_unit_id").map(Value::to_string);
-    shown.insert("business_unit_id".to_owned(), json!(unit));
-    shown.insert("completes_goal".to_owned(), json!(group.goal));
-    shown.insert("created_at".to_owned(), json!(time(group.created_ms)));
+    shown.put("business_unit_id", unit);
+    shown.put("completes_goal", group.goal);
+    shown.put("created_at", time(group.created_ms));
     if links && let Some(url) = group.fields.get("test_url") {
-        shown.insert(
-            "links".to_owned(),
-            json!({"test_screener": url, "test_client_survey": url}),
-        );
+        shown.put("links", json!({"test_screener": url, "test_client_survey": url}));
     }
-    let mut shown = Value::Object(shown);
-    future(world, &mut shown);
-    shown
+    future(world, Value::Object(shown))
 }
 
 /// `get_target_group_details`.
 pub(super) fn get_details(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read_launched(world, project, id)?;
-    Ok(ok(&details(world, &group, true)))
+    ok(&details(world, &group, true))
 }
 
 /// `update_launched_target_group_details`: a replacement of what can still be changed.
 pub(super) fn put_details(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(&call.body)?;
-    let group = world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        if group.is_draft() {
-            return Err(not_found());
-        }
+    let body = object(call)?;
+    let group = life::write_launched(world, project, id, |_, group| {
         let before = group.clone();
-        write_details(world, &body, &mut group)?;
+        group.fields = read_details(world, &body, group)?;
         let now = world.now_ms();
         group.updated_ms = now;
-        let changes = changes(&before, &group);
-        life::note(&mut group, now, Some(caller.user_id), changes);
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(group)
+        let changes = changes(&before, group);
+        life::note(group, now, Some(caller.user_id), changes);
+        Ok(())
     })?;
-    Ok(ok(&details(world, &group, false)))
+    ok(&details(world, &group, false))
 }
 
-fn write_details(world: &World, body: &Map<String, Value>, group: &mut Group) -> Result<(), Failure> {
-    let mut problems = Vec::new();
-    let mut wrong = |name: &str, reason: &str| problems.push((name.to_owned(), reason.to_owned()));
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-    let mut fields = group.fields.clone();
-    let mut required = |key: &str, is_right: fn(&str) -> bool, reason: &str| match text(key) {
-        Some(text) if is_right(&text) => {
-            fields.insert(key.to_owned(), json!(text.trim()));
-        }
-        _ => wrong(key, reason),
-    };
-    required("name", is_name, "must have 5 to 128 characters");
-    required(
+fn read_details(
+    world: &World,
+    body: &Map<String, Value>,
+    group: &Group,
+) -> Result<Map<String, Value>, Failure> {
+    let mut form = Form::new(body, group.fields.clone());
+    form.plain();
+    form.required(
         "project_manager_id",
         definitions::is_user,
         "is no user of the account",
     );
-    required("industry_lockout_code", definitions::is_lockout, "is not known");
-    required(
-        "live_url",
-        is_url,
-        "must be an HTTPS URL of at most 3000 characters",
-    );
-    required(
-        "test_url",
-        is_url,
-        "must be an HTTPS URL of at most 3000 characters",
-    );
-    match body.get("expected_length_of_interview_minutes").and_then(whole) {
-        Some(minutes) if (1..=45).contains(&minutes) => {
-            fields.insert("expected_length_of_interview_minutes".to_owned(), json!(minutes));
+    form.required("industry_lockout_code", definitions::is_lockout, "is not known");
+    form.urls(Form::required);
+    for key in [REFERENCE, NOTE] {
+        let left_out = !body.contains_key(key) && !world.is_on(switches::DETAILS_PUT_CLEARS);
+        if !left_out && body.field(key).is_none() {
+            form.fields.shift_remove(key);
         }
-        _ => wrong("expected_length_of_interview_minutes", "must be from 1 to 45"),
     }
-    let rate = body.get("expected_incidence_rate").and_then(decimal);
-    match rate.map(|rate| rate.normalize()) {
-        Some(rate) if (Decimal::ZERO..=Decimal::ONE).contains(&rate) && rate.scale() <= 2 => {
-            fields.insert("expected_incidence_rate".to_owned(), number(rate));
+    form.reference();
+    if let Some(raw) = body.field(NOTE) {
+        let money = if group.pricing_model == "dynamic" {
+            Money::read(raw)
+        } else {
+            Err("is for dynamic pricing only")
+        };
+        if let Some(money) = form.problems.take(NOTE, money) {
+            let own = Some(money).filter(|money| money.currency == group.currency);
+            let reason = "has another currency than the business unit";
+            form.keep(NOTE, own.map(|money| money.shown()), reason);
         }
-        _ => wrong("expected_incidence_rate", "must be from 0 to 1 in steps of 0.01"),
     }
-    let clears = world.is_on(switches::DETAILS_PUT_CLEARS);
-    let reference = "target_group_customer_reference_number";
-    match body.get(reference) {
-        None if !clears => {}
-        None | Some(Value::Null) => {
-            fields.shift_remove(reference);
-        }
-        Some(Value::String(text)) if is_reference(text) => {
-            fields.insert(reference.to_owned(), json!(text));
-        }
-        Some(_) => wrong(reference, "must have 3 to 128 letters, digits, blanks, - or _"),
-    }
-    let note = "client_cost_per_interview_note";
-    match body.get(note) {
-        None if !clears => {}
-        None | Some(Value::Null) => {
-            fields.shift_remove(note);
-        }
-        Some(_) if group.pricing_model != "dynamic" => wrong(note, "is for dynamic pricing only"),
-        Some(raw) => match Money::read(raw) {
-            Ok(money) if money.currency == group.currency => {
-                fields.insert(note.to_owned(), money.shown());
-            }
-            Ok(_) => wrong(note, "has another currency than the business unit"),
-            Err(reason) => wrong(note, reason),
-        },
-    }
-    if !problems.is_empty() {
-        return Err(bad_fields(&problems));
-    }
-    group.fields = fields;
-    Ok(())
+    form.problems.check()?;
+    Ok(form.fields)
 }
 
+/// How far a target group is, and what it makes of those who come.
 fn progress(group: &Group) -> Value {
     json!({
-        "current_completes": group.counts.completes,
-        "current_prescreens": group.counts.prescreens,
-        "filling_goal": group.goal,
-        "filling_strategy": group.strategy,
+        "current_completes": group.counts.completes, "current_prescreens": group.counts.prescreens,
+        "filling_goal": group.goal, "filling_strategy": group.strategy,
     })
+}
+
+/// What a complete cost so far, if there is one.
+fn average(group: &Group) -> Option<Value> {
+    let cost = group
+        .counts
+        .cost
+        .checked_div(Decimal::from(group.counts.completes))?;
+    Some(Money::new(cost.round_dp(4), &group.currency).shown_long())
 }
 
 fn overview(world: &World, group: &Group, project_name: &str) -> Value {
     let counts = &group.counts;
-    let price = life::price(group);
     let locale = group.text("locale");
     let (language, country) = locale.split_once('_').unwrap_or((locale, ""));
-    let restricted = group.assistant.contains_key("pricing");
-    let status = match group.status() {
-        "paused" if world.is_on(switches::NEW_WORDS) => "hibernating",
-        status => status,
-    };
+    let minutes = group.fields.count(LENGTH).unwrap_or(0);
     let mut shown = json!({
         "project_name": project_name,
         "target_group_name": group.text("name"),
@@ -168,45 +124,38 @@ fn overview(world: &World, group: &Group, project_name: &str) -> Value {
         "project_manager_id": group.text("project_manager_id"),
         "progress": progress(group),
         "pricing_model": group.pricing_model,
-        "is_pricing_restricted": restricted,
-        "current_cost_per_interview": price.shown_long(),
+        "is_pricing_restricted": group.assistant.contains_key("pricing"),
+        "current_cost_per_interview": life::price(group).shown_long(),
         "current_cost": Money::new(counts.cost, &group.currency).shown_long(),
-        "status": status,
+        "status": group.status_word(world),
         "country_code": country.to_uppercase(),
         "language_code": language.to_uppercase(),
-        "conversion_rate": fraction(counts.completes, counts.entrants),
+        "conversion_rate": counts.conversion(),
         "drop_off_rate": 0,
-        "incidence_rate": fraction(counts.completes, counts.completes + counts.terminations),
-        "median_length_of_interview_seconds": if counts.completes == 0 { json!(null) } else {
-            json!(60 * group.fields.get("expected_length_of_interview_minutes").and_then(Value::as_u64).unwrap_or(0))
-        },
+        "incidence_rate": counts.incidence(),
+        "median_length_of_interview_seconds": (counts.completes > 0).then_some(60 * minutes),
         "study_type_code": group.text("study_type_code"),
-        "target_group_customer_reference_number": group.fields.get("target_group_customer_reference_number"),
+        "target_group_customer_reference_number": group.fields.get(REFERENCE),
         "created_at": time(group.created_ms),
     });
-    if counts.completes > 0 {
-        let average = (counts.cost / Decimal::from(counts.completes)).round_dp(4);
-        shown["average_cost_per_interview"] = Money::new(average, &group.currency).shown_long();
+    if let Some(average) = average(group) {
+        shown["average_cost_per_interview"] = average;
     }
-    future(world, &mut shown);
-    shown
+    future(world, shown)
 }
 
 /// `get_target_group_overview`.
 pub(super) fn get_overview(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read_launched(world, project, id)?;
-    let project = world.store.read(|view| record::project(view, project))?;
-    Ok(ok(&overview(world, &group, &project.name)))
+    let project = record::project(&world.store.view()?, project)?;
+    ok(&overview(world, &group, &project.name))
 }
 
 /// `get_target_group_overview_by_target_group_id`: needs neither account nor project in the path.
 pub(super) fn get_overview_by_id(world: &World, id: &str) -> Outcome {
-    let project = world
-        .store
-        .read(|view| record::project_of(view, id))?
-        .ok_or_else(not_found)?;
+    let project = record::project_of(&world.store.view()?, id)?.ok_or(NOT_FOUND)?;
     let group = life::read_launched(world, &project, id)?;
-    let project = world.store.read(|view| record::project(view, &project))?;
+    let project = record::project(&world.store.view()?, &project)?;
     let mut shown = overview(world, &group, &project.name);
     shown["account_id"] = json!(ACCOUNT);
     shown["project_id"] = json!(project.id);
@@ -214,20 +163,15 @@ pub(super) fn get_overview_by_id(world: &World, id: &str) -> Outcome {
     if shown["median_length_of_interview_seconds"].is_null() {
         shown["median_length_of_interview_seconds"] = json!(0);
     }
-    Ok(ok(&shown))
+    ok(&shown)
 }
 
 /// `update_cost_per_interview`.
 pub(super) fn put_cpi(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(&call.body)?;
-    let raw = body.get("target_group_cpi").unwrap_or(&Value::Null);
-    let wrong = |reason: &str| bad_fields(&[("target_group_cpi".to_owned(), reason.to_owned())]);
-    let mut money = Money::read(raw).map_err(wrong)?;
-    world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        if group.is_draft() {
-            return Err(not_found());
-        }
+    let raw = object(call)?.copy("target_group_cpi");
+    let wrong = |reason: &str| bad_field("target_group_cpi", reason);
+    let mut money = Money::read(&raw).map_err(wrong)?;
+    life::write_launched(world, project, id, |_, group| {
         if group.pricing_model != "dynamic" {
             return Err(bad_request("the price of a rate card cannot be set"));
         }
@@ -242,20 +186,16 @@ pub(super) fn put_cpi(world: &World, call: &Call, caller: Caller, project: &str,
         }
         let now = world.now_ms();
         let before = group.cpi.as_ref().map_or(Value::Null, Money::shown);
-        let effective = life::price(&group).shown();
+        let effective = life::price(group).shown();
         group.cpi = Some(money.clone());
-        group.effective_cpi = limited(&group, &money);
+        group.effective_cpi = limited(group, &money);
         group.updated_ms = now;
         let mut changes = vec![change("user_requested_cpi_change", &before, &money.shown())];
-        let after = life::price(&group).shown();
-        if after != effective {
-            changes.push(change("cpi_change", &effective, &after));
-        }
-        life::note(&mut group, now, Some(caller.user_id), changes);
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(())
+        changes.extend(changed("cpi_change", &effective, &life::price(group).shown()));
+        life::note(group, now, Some(caller.user_id), changes);
+        Ok(())
     })?;
-    Ok(ok(&json!({"target_group_cpi": money.shown()})))
+    ok(&json!({"target_group_cpi": money.shown()}))
 }
 
 /// The price the pricing module makes of a requested one; `None` where nothing interferes.
@@ -274,43 +214,35 @@ fn limited(group: &Group, requested: &Money) -> Option<Money> {
 
 /// `update_filling_strategy`: 405 when completed (assumed; the document only says that there is a 405), 404 for drafts.
 pub(super) fn put_strategy(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(&call.body)?;
-    let wanted = match body.get("filling_strategy").and_then(Value::as_str) {
-        Some(word @ ("automated" | "prescreens" | "completes")) => word.to_owned(),
-        _ => {
-            return Err(bad_request(
-                "filling_strategy must be automated, prescreens or completes",
-            ));
-        }
+    let body = object(call)?;
+    let Some(wanted @ ("automated" | "prescreens" | "completes")) = body.text("filling_strategy") else {
+        return Err(bad_request(
+            "filling_strategy must be automated, prescreens or completes",
+        ));
     };
-    world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        if group.is_draft() {
-            return Err(not_found());
-        }
+    life::write_launched(world, project, id, |_, group| {
         if group.status() == COMPLETED {
-            return Err(not_allowed());
+            return Err(NOT_ALLOWED.into());
         }
-        let now = world.now_ms();
-        if group.strategy != wanted {
-            let note = change("filling_strategy_change", &json!(group.strategy), &json!(wanted));
-            life::note(&mut group, now, Some(caller.user_id), vec![note]);
-            group.strategy.clone_from(&wanted);
+        let entry = changed("filling_strategy_change", &json!(group.strategy), &json!(wanted));
+        if let Some(entry) = entry {
+            let now = world.now_ms();
+            life::note(group, now, Some(caller.user_id), vec![entry]);
+            wanted.clone_into(&mut group.strategy);
             group.updated_ms = now;
         }
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(())
+        Ok(())
     })?;
-    Ok(ok(&json!({"filling_strategy": wanted})))
+    ok(&json!({"filling_strategy": wanted}))
 }
 
 /// `get_list_target_groups`: drafts and launched ones alike, the only place that shows the status of both.
 pub(super) fn list(world: &World, call: &Call, project: &str) -> Outcome {
-    world.store.read(|view| record::project(view, project))?;
+    record::project(&world.store.view()?, project)?;
     let mut groups = life::read_all(world, project)?;
     if groups.iter().any(|group| group.hidden_lists > 0) {
         world.store.write(|batch| {
-            for group in groups.iter_mut().filter(|group| group.hidden_lists > 0) {
+            for group in groups.iter().filter(|group| group.hidden_lists > 0) {
                 let mut nearer = group.clone();
                 nearer.hidden_lists -= 1;
                 save_group(batch, &nearer)?;
@@ -319,88 +251,58 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Outcome {
         })?;
         groups.retain(|group| group.hidden_lists == 0);
     }
-    let many = |name: &str| -> Vec<&str> {
-        let values = call.query.iter().filter(|(key, _)| key == name);
-        values.map(|(_, value)| value.as_str()).collect()
-    };
-    let statuses = many("status");
-    if let Some(odd) = statuses.iter().find(|status| !is_status(status)) {
+    let statuses = call.parameters("status");
+    if let Some(odd) = statuses.iter().find(|status| !STATUSES.contains(status)) {
         return Err(bad_request(format!("status {odd} is not known")));
     }
-    let (countries, languages) = (many("country"), many("language"));
-    let (people, references) = (
-        many("human_readable_ids"),
-        many("target_group_customer_reference_numbers"),
-    );
+    let (countries, languages) = (call.parameters("country"), call.parameters("language"));
+    let people = call.parameters("human_readable_ids");
+    let references = call.parameters("target_group_customer_reference_numbers");
     let excluding = call.parameter("exclusion_status");
     let manager = call.parameter("project_manager_id");
     let search = call.parameter("search_string").or_else(|| call.parameter("name"));
-    let search = search.map(str::to_lowercase);
+    let search = search.unwrap_or_default().to_lowercase();
     let any = |wanted: &[&str], value: &str| wanted.is_empty() || wanted.contains(&value);
+    let has = |text: &str| text.to_lowercase().contains(&search);
     groups.retain(|group| {
         let (language, country) = group.text("locale").split_once('_').unwrap_or_default();
         any(&statuses, group.status())
             && any(&countries, country)
             && any(&languages, language)
             && any(&people, &group.human_id)
-            && any(&references, group.text("target_group_customer_reference_number"))
+            && any(&references, group.text(REFERENCE))
             && manager.is_none_or(|manager| group.text("project_manager_id") == manager)
             && excluding.is_none_or(|wanted| wanted == group.exclusion.to_string())
-            && search.as_deref().is_none_or(|text| {
-                group.text("name").to_lowercase().contains(text)
-                    || group.human_id.to_lowercase().contains(text)
-            })
+            && (has(group.text("name")) || has(&group.human_id))
     });
-    let items = groups
-        .iter()
-        .map(|group| (group.id.clone(), item(world, group)))
-        .collect();
-    let page = page::cut(call, items, 10, 100)?;
+    let items = groups.iter().map(|group| (group.id.clone(), item(world, group)));
+    let page = page::cut(call, items.collect(), 10, 100)?;
     let mut body = json!({"url": format!("/accounts/{ACCOUNT}/projects/{project}/target-groups")});
     page.mark(&mut body);
     body["target_groups"] = json!(page.items);
-    Ok(ok(&body))
+    ok(&body)
 }
 
-fn is_status(word: &str) -> bool {
-    matches!(
-        word,
-        "draft" | "scheduled" | "live" | "paused" | "completed" | "archived"
-    )
-}
+const STATUSES: [&str; 6] = ["draft", "scheduled", "live", "paused", "completed", "archived"];
 
 fn item(world: &World, group: &Group) -> Value {
     let counts = &group.counts;
-    let status = match group.status() {
-        "paused" if world.is_on(switches::NEW_WORDS) => "hibernating",
-        status => status,
-    };
     let metric = |value: Value| json!({"value": value, "issues": []});
     let mut statistics = json!({"progress": metric(progress(group))});
-    if counts.completes > 0 {
-        let average = (counts.cost / Decimal::from(counts.completes)).round_dp(4);
-        let average = Money::new(average, &group.currency).shown_long();
+    if let Some(average) = average(group) {
         statistics["average_cost_per_interview"] = metric(average);
-        let rate = fraction(counts.completes, counts.completes + counts.terminations);
-        statistics["incidence_rate"] = metric(rate);
-        statistics["conversion_rate"] = metric(fraction(counts.completes, counts.entrants));
+        statistics["incidence_rate"] = metric(counts.incidence());
+        statistics["conversion_rate"] = metric(counts.conversion());
         if let Some((at, _)) = counts.log.last() {
             statistics["last_complete_date"] = metric(json!(time(*at)));
         }
     }
-    let mut shown = json!({
-        "id": group.id,
-        "human_readable_id": group.human_id,
-        "name": group.text("name"),
-        "project_manager_id": group.text("project_manager_id"),
-        "exclusion_enabled": group.exclusion,
-        "locale": group.text("locale"),
-        "status": status,
-        "created_at": time(group.created_ms),
-        "updated_at": time(group.updated_ms),
-        "statistics": statistics,
-        "target_group_customer_reference_number": group.fields.get("target_group_customer_reference_number"),
+    let shown = json!({
+        "id": group.id, "human_readable_id": group.human_id, "name": group.text("name"),
+        "project_manager_id": group.text("project_manager_id"), "exclusion_enabled": group.exclusion,
+        "locale": group.text("locale"), "status": group.status_word(world),
+        "created_at": time(group.created_ms), "updated_at": time(group.updated_ms), "statistics": statistics,
+        "target_group_customer_reference_number": group.fields.get(REFERENCE),
     });
-    future(world, &mut shown);
-    shown
+    future(world, shown)
 }

@@ -3,12 +3,13 @@
 //! What the vendor does by itself is done when a target group is looked at and when the clock is moved: a scheduled one
 //! starts, its end is reached, its goal is reached, its soft launch is over, a job nobody polls ends.
 
-use super::envelope::{not_found, uuid_of};
+use super::envelope::{NOT_FOUND, uuid_of};
 use super::job;
-use super::money::{Money, read_time, time};
+use super::money::{Money, read_time};
 use super::record::{self, COMPLETED, DRAFT, Entry, Group, LIVE, PAUSED, Run, SCHEDULED, save_group};
 use super::switches;
-use crate::{Batch, Failure, StoreError, World};
+use crate::json::time;
+use crate::{Batch, Documents as _, Failure, StoreError, World};
 use serde_json::{Value, json};
 
 /// Who the marketplace is where a user id has to be named.
@@ -17,6 +18,11 @@ pub(super) const SYSTEM_USER: &str = "00000000-0000-4000-8000-000000000001";
 /// One item of a changelog entry.
 pub(super) fn change(object: &str, before: &Value, after: &Value) -> Value {
     json!({"object": object, "new_value": after, "old_value": before})
+}
+
+/// The same, where something changed.
+pub(super) fn changed(object: &str, before: &Value, after: &Value) -> Option<Value> {
+    (before != after).then(|| change(object, before, after))
 }
 
 /// Writes into the changelog; an entry without changes is none.
@@ -87,11 +93,8 @@ pub(super) fn is_full(group: &Group) -> bool {
 fn next_step(world: &World, group: &Group, now: i64) -> Option<(&'static str, i64, Option<&'static str>)> {
     let run = group.run.as_ref()?;
     let past_end = || {
-        let to = if world.is_on(switches::END_PAUSES) {
-            PAUSED
-        } else {
-            COMPLETED
-        };
+        let pauses = world.is_on(switches::END_PAUSES);
+        let to = if pauses { PAUSED } else { COMPLETED };
         (to, run.end_ms.min(now), Some("past_scheduled_end_date"))
     };
     match run.status.as_str() {
@@ -117,14 +120,10 @@ fn soft_launch_end(group: &Group) -> Option<i64> {
 
 /// Whether the price in effect is above the Fielding Assistant's highest.
 fn over_limit(group: &Group) -> bool {
-    let limit = group
-        .assistant
-        .get("pricing")
-        .and_then(|pricing| Money::read(&pricing["maximum_cpi"]).ok());
-    match (&group.effective_cpi, limit) {
-        (Some(price), Some(limit)) => price.value > limit.value,
-        _ => false,
-    }
+    let pricing = group.assistant.get("pricing");
+    let limit = pricing.and_then(|pricing| Money::read(&pricing["maximum_cpi"]).ok());
+    let both = group.effective_cpi.as_ref().zip(limit);
+    both.is_some_and(|(price, limit)| price.value > limit.value)
 }
 
 /// Whether looking at a target group changes it.
@@ -162,39 +161,61 @@ pub(super) fn settle(
 /// A target group for a change, brought up to date.
 pub(super) fn open(batch: &mut Batch<'_>, world: &World, project: &str, id: &str) -> Result<Group, Failure> {
     record::project(batch, project)?;
-    let mut group = record::raw_group(batch, project, id)?.ok_or_else(not_found)?;
+    let mut group = record::raw_group(batch, project, id)?.ok_or(NOT_FOUND)?;
     settle(batch, world, &mut group)?;
     Ok(group)
 }
 
-/// A target group to look at, brought up to date.
-pub(super) fn read(world: &World, project: &str, id: &str) -> Result<Group, Failure> {
-    let group = world.store.read(|view| {
-        record::project(view, project)?;
-        record::raw_group(view, project, id)?.ok_or_else(not_found)
-    })?;
-    if !is_due(world, &group) {
-        return Ok(group);
-    }
+/// Changes a target group, which is brought up to date before and afterwards; all or nothing.
+pub(super) fn write(
+    world: &World,
+    project: &str,
+    id: &str,
+    work: impl FnOnce(&mut Batch<'_>, &mut Group) -> Result<(), Failure>,
+) -> Result<Group, Failure> {
     world.store.write(|batch| {
-        let group = open(batch, world, project, id)?;
+        let mut group = open(batch, world, project, id)?;
+        work(batch, &mut group)?;
+        settle(batch, world, &mut group)?;
         save_group(batch, &group)?;
         Ok(group)
     })
 }
 
+/// The same for a launched or scheduled target group; a draft is not found.
+pub(super) fn write_launched(
+    world: &World,
+    project: &str,
+    id: &str,
+    work: impl FnOnce(&mut Batch<'_>, &mut Group) -> Result<(), Failure>,
+) -> Result<Group, Failure> {
+    write(world, project, id, |batch, group| {
+        group.launched()?;
+        work(batch, group)
+    })
+}
+
+/// A target group to look at, brought up to date.
+pub(super) fn read(world: &World, project: &str, id: &str) -> Result<Group, Failure> {
+    let view = world.store.view()?;
+    record::project(&view, project)?;
+    let group = record::raw_group(&view, project, id)?.ok_or(NOT_FOUND)?;
+    if !is_due(world, &group) {
+        return Ok(group);
+    }
+    write(world, project, id, |_, _| Ok(()))
+}
+
 /// A launched or scheduled target group to look at; a draft is not found.
 pub(super) fn read_launched(world: &World, project: &str, id: &str) -> Result<Group, Failure> {
     let group = read(world, project, id)?;
-    if group.is_draft() {
-        return Err(not_found());
-    }
+    group.launched()?;
     Ok(group)
 }
 
 /// All target groups of a project, brought up to date.
 pub(super) fn read_all(world: &World, project: &str) -> Result<Vec<Group>, Failure> {
-    let groups = world.store.read(|view| record::groups(view, project))?;
+    let groups = record::groups(&world.store.view()?, project)?;
     if !groups.iter().any(|group| is_due(world, group)) {
         return Ok(groups);
     }
@@ -221,16 +242,13 @@ fn settle_all(
 /// Everything that happens by itself at the present time.
 pub(super) fn clock_moved(world: &World) -> Result<Vec<Value>, StoreError> {
     world.store.write(|batch| {
-        let groups: Vec<Group> = record::all(batch, "cint/group/")?;
+        let groups: Vec<Group> = batch.all("cint/group/")?;
         Ok(settle_all(batch, world, groups)?.1)
     })
 }
 
 /// The price in effect, if there is one.
 pub(super) fn price(group: &Group) -> Money {
-    group
-        .effective_cpi
-        .clone()
-        .or_else(|| group.cpi.clone())
-        .unwrap_or_else(|| super::rate_card::price(group))
+    let known = group.effective_cpi.as_ref().or(group.cpi.as_ref());
+    known.cloned().unwrap_or_else(|| super::rate_card::price(group))
 }

@@ -16,6 +16,7 @@ mod envelope;
 mod exclusion;
 mod feasibility;
 mod fielding;
+mod form;
 mod job;
 mod keys;
 mod launched;
@@ -35,9 +36,9 @@ mod stats;
 pub mod switches;
 mod unstored;
 
-use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
+use crate::{Batch, Call, Emulator, Position, Simulation, StoreError, Switch, World};
 use auth::Caller;
-use envelope::{Outcome, error_body, not_found, ok};
+use envelope::{NOT_FOUND, Outcome, error_body, ok};
 use fielding::Action;
 use http::StatusCode;
 use keys::Need::{Optional, Required};
@@ -56,24 +57,20 @@ impl Emulator for Cint {
         switches::all()
     }
 
-    fn seed(&self, _world: &World, _batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        Ok(())
-    }
-
     fn answer(&self, world: &World, call: &Call) -> Outcome {
-        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
-        match path.as_slice() {
+        match call.segments().as_slice() {
             ["oauth", "token"] if call.method == "POST" => auth::token(world, call),
             ["v1", rest @ ..] => {
                 let caller = auth::caller(world, call)?;
                 let answer = route(world, call, caller, rest)?;
-                Ok(if world.is_on(switches::GZIP) {
+                let compresses = world.is_on(switches::GZIP);
+                Ok(if compresses {
                     envelope::compressed(call, answer)
                 } else {
                     answer
                 })
             }
-            _ => Err(not_found()),
+            _ => Err(NOT_FOUND.into()),
         }
     }
 
@@ -81,12 +78,7 @@ impl Emulator for Cint {
         life::clock_moved(world)
     }
 
-    fn simulate(
-        &self,
-        world: &World,
-        simulation: Simulation,
-        body: &Map<String, Value>,
-    ) -> Result<Answer, Failure> {
+    fn simulate(&self, world: &World, simulation: Simulation, body: &Map<String, Value>) -> Outcome {
         match simulation {
             Simulation::Respondents => respondents::simulate(world, body),
             Simulation::InterfaceQuota => respondents::add_in_interface(world, body),
@@ -95,27 +87,30 @@ impl Emulator for Cint {
     }
 
     fn fault_body(&self, status: StatusCode) -> Value {
-        match status.as_u16() {
-            429 => json!({
-                "object": "too_many_requests_problem_details",
-                "details": "The rate limit has been exceeded.",
-            }),
-            400 => error_body("bad_request_error", "sandbox fault"),
-            401 | 403 => error_body("authorization_error", "sandbox fault"),
-            404 => error_body("not_found_error", "resource not found"),
-            409 => error_body("conflict_error", "sandbox fault"),
-            412 => error_body("precondition_failed_error", "sandbox fault"),
-            422 => error_body("invalid_state_error", "sandbox fault"),
-            _ => error_body("unexpected_internal_error", "sandbox fault"),
-        }
+        let object = match status.as_u16() {
+            429 => {
+                return json!({
+                    "object": "too_many_requests_problem_details", "details": "The rate limit has been exceeded.",
+                });
+            }
+            404 => return error_body("not_found_error", "resource not found"),
+            400 => "bad_request_error",
+            401 | 403 => "authorization_error",
+            409 => "conflict_error",
+            412 => "precondition_failed_error",
+            422 => "invalid_state_error",
+            _ => "unexpected_internal_error",
+        };
+        error_body(object, "sandbox fault")
     }
 }
 
 /// Adds what a later revision might: fields nobody documented.
-fn future(world: &World, body: &mut Value) {
+fn future(world: &World, mut body: Value) -> Value {
     if world.is_on(switches::EXTRA_FIELDS) {
         body["sandbox_extra"] = json!({"note": "a field that no document names", "values": [1, null]});
     }
+    body
 }
 
 fn route(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outcome {
@@ -123,7 +118,7 @@ fn route(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outcome {
     match (method, path) {
         ("GET", ["accounts"]) => definitions::accounts(),
         ("GET", ["accounts", account, rest @ ..]) => definitions::of_account(call, account, rest),
-        ("GET", ["demand", "questions", "categories"]) => Ok(ok(&library::categories())),
+        ("GET", ["demand", "questions", "categories"]) => ok(&library::categories()),
         ("GET", ["demand", "target-groups", id, "overview"]) => launched::get_overview_by_id(world, id),
         (_, ["demand", "accounts", account, rest @ ..]) => {
             if let ("GET", ["business-units", unit, "rate-card"]) = (method, rest) {
@@ -132,8 +127,8 @@ fn route(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outcome {
             auth::account(account)?;
             of_account(world, call, caller, rest)
         }
-        ("GET", [name]) => definitions::list(name).unwrap_or_else(|| Err(not_found())),
-        _ => Err(not_found()),
+        ("GET", [name]) => definitions::list(name),
+        _ => Err(NOT_FOUND.into()),
     }
 }
 
@@ -153,7 +148,7 @@ fn of_account(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outc
         }),
         ("GET", ["reconciliations", rest @ ..]) => of_reconciliations(world, call, rest),
         (_, ["projects", project, rest @ ..]) => of_project(world, call, caller, project, rest),
-        _ => Err(not_found()),
+        _ => Err(NOT_FOUND.into()),
     }
 }
 
@@ -166,7 +161,7 @@ fn of_reconciliations(world: &World, call: &Call, path: &[&str]) -> Outcome {
         [id, "target-groups"] => reconciliation::groups(world, call, id),
         [id, "target-groups", group] => reconciliation::group(world, id, group),
         [id, "downloads", file] => reconciliation::download(world, id, file),
-        _ => Err(not_found()),
+        _ => Err(NOT_FOUND.into()),
     }
 }
 
@@ -197,20 +192,17 @@ fn of_project(world: &World, call: &Call, caller: Caller, project: &str, path: &
         }
         ("GET", ["batch-jobs", word, job]) if batch::is_known(word) => batch::read(world, project, word, job),
         (_, ["target-groups", id, rest @ ..]) => of_group(world, call, caller, (project, id), rest),
-        _ => Err(not_found()),
+        _ => Err(NOT_FOUND.into()),
     }
 }
 
 /// No key is documented for this one; by default it is not even looked at.
 fn create_group(world: &World, call: &Call, project: &str) -> Outcome {
+    let create = |batch: &mut Batch<'_>| draft::create(world, batch, call, project);
     if world.is_on(switches::CREATE_GROUP_HONOURS_KEY) {
-        keys::once(world, call, Optional, |batch| {
-            draft::create(world, batch, call, project)
-        })
+        keys::once(world, call, Optional, create)
     } else {
-        world
-            .store
-            .write(|batch| draft::create(world, batch, call, project))
+        world.store.write(create)
     }
 }
 
@@ -237,17 +229,14 @@ fn of_group(
         ("GET", ["exclusion-policy"]) => exclusion::policy(world, project, id),
         ("GET", ["respondent-activity-exclusions"]) => exclusion::get_activity(world, project, id),
         ("PUT", ["respondent-activity-exclusions"]) => exclusion::put_activity(world, call, project, id),
-        ("POST", ["fielding-run-jobs", "launch-from-draft"]) => keys::once(world, call, Required, |batch| {
-            job::create(world, batch, call, caller, (project, id), false)
-        }),
-        ("POST", ["fielding-run-jobs", "schedule-from-draft"]) => {
-            keys::once(world, call, Required, |batch| {
-                job::create(world, batch, call, caller, (project, id), true)
-            })
+        ("POST", ["fielding-run-jobs", word]) => {
+            let schedules = job::schedules(word)?;
+            let create =
+                |batch: &mut Batch<'_>| job::create(world, batch, call, caller, (project, id), schedules);
+            keys::once(world, call, Required, create)
         }
-        ("GET", ["fielding-run-jobs", "launch-from-draft", job]) => job::read(world, project, id, job, false),
-        ("GET", ["fielding-run-jobs", "schedule-from-draft", job]) => {
-            job::read(world, project, id, job, true)
+        ("GET", ["fielding-run-jobs", word, job]) => {
+            job::read(world, project, id, job, job::schedules(word)?)
         }
         ("GET", ["performance"]) => stats::performance(world, project, id),
         ("GET", ["completes-aggregated-by-interval"]) => stats::completes(world, call, project, id),
@@ -257,11 +246,11 @@ fn of_group(
         ("GET", ["fielding-runs"]) => fielding::list(world, project, id),
         ("GET", ["fielding-runs", run]) => fielding::get(world, project, id, run),
         ("PUT", ["fielding-runs", run]) => fielding::put(world, call, caller, (project, id, run)),
-        ("POST", ["fielding-runs", run, action]) => match Action::of(action) {
-            Some(action) => fielding::do_action(world, call, caller, (project, id, run), action),
-            None => Err(not_found()),
-        },
-        _ => Err(not_found()),
+        ("POST", ["fielding-runs", run, action]) => {
+            let action = Action::of(action).ok_or(NOT_FOUND)?;
+            fielding::do_action(world, call, caller, (project, id, run), action)
+        }
+        _ => Err(NOT_FOUND.into()),
     }
 }
 
@@ -278,6 +267,6 @@ fn of_profiles(
         ("PUT", ["completes-goal"]) => profiles::put_goal(world, call, caller, project, id),
         ("POST", ["delete-profiles"]) => profiles::delete(world, call, project, id),
         ("GET", [profile]) => profiles::get(world, project, id, profile),
-        _ => Err(not_found()),
+        _ => Err(NOT_FOUND.into()),
     }
 }

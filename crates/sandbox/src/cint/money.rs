@@ -1,5 +1,6 @@
 //! Amounts, percentages and times as the vendor writes them.
 
+use crate::json::{Fields as _, decimal, number};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -22,31 +23,33 @@ impl Money {
 
     /// Reads `{value, currency_code}`; the value is a string and never a number.
     pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
-        let Some(text) = value.get("value").and_then(Value::as_str) else {
-            return Err("value must be a decimal number in a string");
-        };
-        let Some(currency) = value.get("currency_code").and_then(Value::as_str) else {
-            return Err("currency_code must be an ISO 4217 code");
-        };
+        let no_number = "value must be a decimal number in a string";
+        let text = value.text("value").ok_or(no_number)?;
+        let currency = value.text("currency_code");
+        let currency = currency.ok_or("currency_code must be an ISO 4217 code")?;
         if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Err("currency_code must be three upper-case letters");
         }
-        let Ok(value) = text.parse::<Decimal>() else {
-            return Err("value must be a decimal number in a string");
-        };
+        let value: Decimal = text.parse().map_err(|_| no_number)?;
         if value.is_sign_negative() {
             return Err("value must not be negative");
         }
         Ok(Self::new(value, currency))
     }
 
+    /// The amount, if it is in this currency, or what is wrong with it.
+    pub(super) fn in_currency(self, currency: &str) -> Result<Self, String> {
+        if self.currency == currency {
+            Ok(self)
+        } else {
+            Err(format!("the business unit's currency is {currency}"))
+        }
+    }
+
     /// The response form, with as many decimals as were given (OpenAPI `MonetaryAmount`).
     pub(super) fn shown(&self) -> Value {
-        json!({
-            "value": self.value.to_string(),
-            "currency_code": self.currency,
-            "currency_scale": scale(&self.currency),
-        })
+        let scale = if self.currency == "JPY" { 0 } else { 2 };
+        json!({"value": self.value.to_string(), "currency_code": self.currency, "currency_scale": scale})
     }
 
     /// The response form with nine decimals, as statistics have been seen (portal guide 2025-02).
@@ -57,29 +60,6 @@ impl Money {
         shown["value"] = json!(value.to_string());
         shown
     }
-}
-
-fn scale(currency: &str) -> u32 {
-    match currency {
-        "JPY" => 0,
-        _ => 2,
-    }
-}
-
-/// A decimal from a JSON number.
-pub(super) fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Number(number) => {
-            let text = number.to_string();
-            text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
-        }
-        _ => None,
-    }
-}
-
-/// A JSON number from a decimal.
-pub(super) fn number(value: Decimal) -> Value {
-    serde_json::from_str(&value.normalize().to_string()).unwrap_or(Value::Null)
 }
 
 /// `part` of `whole` as a fraction from 0 to 1 with four decimals; 0 of nothing.
@@ -94,17 +74,7 @@ pub(super) fn fraction(part: u64, whole: u64) -> Value {
 /// A whole number, also when it is written with a point: `1500.0`.
 pub(super) fn whole(value: &Value) -> Option<u64> {
     let value = decimal(value)?.normalize();
-    if value.scale() == 0 {
-        value.to_string().parse().ok()
-    } else {
-        None
-    }
-}
-
-/// RFC 3339 in UTC with three decimals.
-pub(super) fn time(ms: i64) -> String {
-    let at = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    format!("{at:.3}")
+    value.to_string().parse().ok().filter(|_| value.scale() == 0)
 }
 
 /// A time in milliseconds since 1970.

@@ -30,22 +30,19 @@ impl Page {
 fn cursor<'c>(call: &'c Call, name: &str) -> Result<Option<&'c str>, Failure> {
     match call.parameter(name) {
         None | Some("") => Ok(None),
-        Some(text) => match text.strip_prefix("c-") {
-            Some(key) => Ok(Some(key)),
-            None => Err(bad_request(format!("{name} is no cursor of this list"))),
-        },
+        Some(text) => {
+            let key = text.strip_prefix("c-").map(Some);
+            key.ok_or_else(|| bad_request(format!("{name} is no cursor of this list")))
+        }
     }
 }
 
 /// How many items a page may have.
 pub(super) fn size(call: &Call, default: usize, most: usize) -> Result<usize, Failure> {
-    match call.parameter("page_size") {
-        None => Ok(default),
-        Some(text) => match text.parse() {
-            Ok(size) if (1..=most).contains(&size) => Ok(size),
-            _ => Err(bad_request(format!("page_size must be from 1 to {most}"))),
-        },
-    }
+    let wanted = call.parameter("page_size");
+    let size = wanted.map_or(Some(default), |text| text.parse().ok());
+    let size = size.filter(|size| (1..=most).contains(size));
+    size.ok_or_else(|| bad_request(format!("page_size must be from 1 to {most}")))
 }
 
 /// The page that a call asks for, of items with ascending keys.

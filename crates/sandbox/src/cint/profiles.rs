@@ -6,13 +6,14 @@
 use super::auth::Caller;
 use super::consistency;
 use super::draft::number_profiles;
-use super::envelope::{Outcome, bad_request, no_content, not_found, object, ok};
-use super::life::{self, change};
+use super::envelope::{NOT_FOUND, Outcome, bad_request, no_content, object, ok};
+use super::life::{self, changed};
 use super::money::whole;
 use super::profiling::{Blend, Profile, Profiling};
 use super::record::{Group, save_group};
-use super::rules::{self, Frame, Problem, rule, unprocessable};
+use super::rules::{self, Frame, Problem, check, refused, rule, unprocessable};
 use super::switches;
+use crate::json::Fields as _;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -20,37 +21,25 @@ use serde_json::{Map, Value, json};
 fn shown(world: &World, group: &Group) -> Value {
     let locale = group.text("locale");
     let control = world.is_on(switches::LIST_SHOWS_CONTROL);
-    let profiles: Vec<Value> = group
-        .profiling
-        .iter()
-        .flat_map(|profiling| &profiling.profiles)
-        .filter(|profile| control || profile.blend != Some(Blend::Control))
-        .map(|profile| profile.shown(locale, true))
-        .collect();
-    let profiles = if profiles.is_empty() {
-        Value::Null
-    } else {
-        json!(profiles)
-    };
+    let profiles = group.profiling.iter().flat_map(|profiling| &profiling.profiles);
+    let profiles = profiles.filter(|profile| control || profile.blend != Some(Blend::Control));
+    let profiles: Vec<Value> = profiles.map(|profile| profile.shown(locale, true)).collect();
+    let profiles = (!profiles.is_empty()).then_some(profiles);
     json!({"locale": locale, "completes_goal": group.goal, "profiles": profiles})
 }
 
 /// `list_profiles`.
 pub(super) fn list(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read_launched(world, project, id)?;
-    Ok(ok(&shown(world, &group)))
+    ok(&shown(world, &group))
 }
 
 /// `get_profile`.
 pub(super) fn get(world: &World, project: &str, id: &str, profile: &str) -> Outcome {
     let group = life::read_launched(world, project, id)?;
-    let found = group
-        .profiling
-        .iter()
-        .flat_map(|profiling| &profiling.profiles)
-        .find(|known| known.id == profile)
-        .ok_or_else(not_found)?;
-    Ok(ok(&found.shown(group.text("locale"), true)))
+    let mut profiles = group.profiling.iter().flat_map(|profiling| &profiling.profiles);
+    let found = profiles.find(|known| known.id == profile).ok_or(NOT_FOUND)?;
+    ok(&found.shown(group.text("locale"), true))
 }
 
 /// The errors of manage-profiles have no id, and there is no 404 among them (OpenAPI `ClientErrorDemandAPI`).
@@ -61,11 +50,9 @@ fn client_error(detail: &str) -> Failure {
 
 /// Takes a new goal over, with its entry in the changelog.
 fn set_goal(group: &mut Group, goal: u64, now: i64, caller: Caller) {
-    if group.goal != goal {
-        let entry = change("filling_goal_change", &json!(group.goal), &json!(goal));
-        life::note(group, now, Some(caller.user_id), vec![entry]);
-        group.goal = goal;
-    }
+    let entry = changed("filling_goal_change", &json!(group.goal), &json!(goal));
+    life::note(group, now, Some(caller.user_id), entry.into_iter().collect());
+    group.goal = goal;
     group.updated_ms = now;
 }
 
@@ -78,28 +65,22 @@ fn below_collected(group: &Group, goal: u64, new: Option<&Profiling>) -> Vec<Pro
         )];
     }
     let mut problems = Vec::new();
-    for profile in new.iter().flat_map(|profiling| &profiling.profiles) {
-        let questions = profile.questions();
-        if !profile.quotas {
-            continue;
-        }
-        if profile
-            .targets
-            .iter()
-            .any(|target| target.goal < target.completes)
-        {
-            problems.push(rule("quota_value_less_than_completes_046", &questions));
-        }
-        if profile.targets.iter().any(|target| target.goal > goal) {
-            problems.push(rule("quota_value_greater_than_completes_goal_047", &questions));
-        }
-        let sum: u64 = profile.targets.iter().map(|target| target.goal).sum();
-        if profile.blend == Some(Blend::Control) && sum > goal {
-            problems.push(rule(
-                "total_completes_goal_cannot_be_less_than_control_blended_profile_completes_goal_075",
-                &questions,
-            ));
-        }
+    let profiles = new.iter().flat_map(|profiling| &profiling.profiles);
+    for profile in profiles.filter(|profile| profile.quotas) {
+        let mut broken = |is_broken: bool, reason: &'static str| {
+            problems.extend(is_broken.then(|| rule(reason, &profile.questions())));
+        };
+        let mut targets = profile.targets.iter();
+        let below = targets.clone().any(|target| target.goal < target.completes);
+        broken(below, "quota_value_less_than_completes_046");
+        broken(
+            targets.any(|target| target.goal > goal),
+            "quota_value_greater_than_completes_goal_047",
+        );
+        broken(
+            profile.blend == Some(Blend::Control) && profile.wanted() > goal,
+            "total_completes_goal_cannot_be_less_than_control_blended_profile_completes_goal_075",
+        );
     }
     problems
 }
@@ -108,39 +89,27 @@ fn below_collected(group: &Group, goal: u64, new: Option<&Profiling>) -> Vec<Pro
 pub(super) fn manage(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
     let body: Map<String, Value> = serde_json::from_slice(&call.body)
         .map_err(|error| client_error(&format!("the body is no JSON object: {error}")))?;
-    let Some(goal) = body
-        .get("completes_goal")
-        .and_then(whole)
-        .filter(|goal| *goal >= 1)
-    else {
-        return Err(client_error("completes_goal must be a whole number from 1"));
-    };
+    let goal = body.get("completes_goal").and_then(whole);
+    let goal = goal.filter(|goal| *goal >= 1);
+    let goal = goal.ok_or_else(|| client_error("completes_goal must be a whole number from 1"))?;
     let Some(Value::Object(raw)) = body.get("profiling") else {
         return Err(client_error("profiling must be an object"));
     };
     let group = world.store.write(|batch| {
-        let mut group = match life::open(batch, world, project, id) {
-            Err(Failure::Refused(_)) => return Err(client_error("no such target group")),
-            other => other?,
-        };
+        let missing = || client_error("no such target group");
+        let mut group = life::open(batch, world, project, id).map_err(|failure| failure.or(missing))?;
         if group.is_draft() {
             return Err(client_error("the target group is a draft"));
         }
-        let frame = Frame {
-            locale: group.text("locale"),
-            goal,
-            sums: world.is_on(switches::SUMS_CHECKED),
-        };
+        let sums = world.is_on(switches::SUMS_CHECKED);
+        let frame = Frame::new(group.text("locale"), goal, sums);
         let mut new = rules::read(raw, frame).map_err(|problems| unprocessable(&problems))?;
         number_profiles(world, batch, &mut new)?;
         new.complete(goal);
         if let Some(old) = &group.profiling {
             new.inherit(old, world.is_on(switches::MANAGE_KEEPS_IDS));
         }
-        let problems = below_collected(&group, goal, Some(&new));
-        if !problems.is_empty() {
-            return Err(unprocessable(&problems));
-        }
+        check(&below_collected(&group, goal, Some(&new)))?;
         group.profiling = Some(new);
         set_goal(&mut group, goal, world.now_ms(), caller);
         life::settle(batch, world, &mut group)?;
@@ -152,78 +121,65 @@ pub(super) fn manage(world: &World, call: &Call, caller: Caller, project: &str, 
 
 /// `update_profile_filling_goal`: the total, quotas, or both; counts only.
 pub(super) fn put_goal(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(&call.body)?;
-    let goal = match body.get("completes_goal") {
-        None | Some(Value::Null) => None,
-        Some(raw) => match whole(raw).filter(|goal| *goal >= 1) {
-            Some(goal) => Some(goal),
-            None => return Err(bad_request("completes_goal must be a whole number from 1")),
-        },
-    };
+    let body = object(call)?;
+    let goal = body.field("completes_goal").map(|raw| {
+        let goal = whole(raw).filter(|goal| *goal >= 1);
+        goal.ok_or_else(|| bad_request("completes_goal must be a whole number from 1"))
+    });
+    let goal = goal.transpose()?;
     let named = quotas(&body)?;
     if goal.is_none() && named.is_empty() {
-        let reason = "completes_goal_and_profiles_must_be_provided_060";
-        return Err(unprocessable(&[rule(reason, &[])]));
+        return Err(refused("completes_goal_and_profiles_must_be_provided_060"));
     }
-    let group = world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        if group.is_draft() {
-            return Err(not_found());
-        }
+    let group = life::write_launched(world, project, id, |_, group| {
         let new_goal = goal.unwrap_or(group.goal);
         let mut profiling = group.profiling.clone();
-        let problems = match &mut profiling {
-            Some(profiling) => apply(world, profiling, group.goal, new_goal, goal.is_some(), &named),
-            None if named.is_empty() => Vec::new(),
-            None => vec![rule("profile_id_not_found_044", &[])],
-        };
-        if !problems.is_empty() {
-            return Err(unprocessable(&problems));
+        match &mut profiling {
+            Some(profiling) => check(&apply(
+                world,
+                profiling,
+                group.goal,
+                new_goal,
+                goal.is_some(),
+                &named,
+            ))?,
+            None if named.is_empty() => {}
+            None => return Err(refused("profile_id_not_found_044")),
         }
-        let problems = below_collected(&group, new_goal, profiling.as_ref());
-        if !problems.is_empty() {
-            return Err(unprocessable(&problems));
-        }
+        check(&below_collected(group, new_goal, profiling.as_ref()))?;
         group.profiling = profiling;
-        set_goal(&mut group, new_goal, world.now_ms(), caller);
-        life::settle(batch, world, &mut group)?;
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(group)
+        set_goal(group, new_goal, world.now_ms(), caller);
+        Ok(())
     })?;
-    Ok(ok(&shown(world, &group)))
+    ok(&shown(world, &group))
 }
 
 /// Profile, target, count.
 type Named = (String, String, u64);
 
 fn quotas(body: &Map<String, Value>) -> Result<Vec<Named>, Failure> {
-    let mut named = Vec::new();
-    let list = match body.get("profiles") {
-        None | Some(Value::Null) => return Ok(named),
-        Some(Value::Array(list)) => list,
+    let list = match body.field("profiles") {
+        None => &[][..],
+        Some(Value::Array(list)) if list.len() <= 1500 => list,
+        Some(Value::Array(_)) => return Err(bad_request("at most 1500 profiles")),
         Some(_) => return Err(bad_request("profiles must be a list")),
     };
-    if list.len() > 1500 {
-        return Err(bad_request("at most 1500 profiles"));
-    }
+    let mut named = Vec::new();
     for profile in list {
-        let Some(id) = profile["profile_id"].as_str() else {
-            return Err(bad_request("profile_id must be a string"));
-        };
-        let targets = profile["targets"].as_array().map_or(&[][..], Vec::as_slice);
+        let id = profile.text("profile_id");
+        let id = id.ok_or_else(|| bad_request("profile_id must be a string"))?;
+        let targets = profile.list("targets").unwrap_or_default();
         if !(1..=200).contains(&targets.len()) {
             return Err(bad_request("a profile needs 1 to 200 targets"));
         }
         for target in targets {
-            let Some(target_id) = target["id"].as_str() else {
-                return Err(bad_request("the id of a target must be a string"));
-            };
+            let own = target.text("id");
+            let own = own.ok_or_else(|| bad_request("the id of a target must be a string"))?;
             // The schema's minimum; whether the vendor takes 0 is not said anywhere else.
             let count = whole(&target["quota"]["completes_goal"]).filter(|count| *count >= 1);
-            let Some(count) = count else {
-                return Err(bad_request("quota.completes_goal must be a whole number from 1"));
-            };
-            named.push((id.to_owned(), target_id.to_owned(), count));
+            let count =
+                count.ok_or_else(|| bad_request("quota.completes_goal must be a whole number from 1"))?;
+            named.push((id.to_owned(), own.to_owned(), count));
         }
     }
     Ok(named)
@@ -245,31 +201,22 @@ fn apply(
     };
     if total_given {
         let is_named = |profile: &Profile| named.iter().any(|(id, ..)| *id == profile.id);
-        let (touched, rest): (Vec<Profile>, Vec<Profile>) = std::mem::take(&mut profiling.profiles)
-            .into_iter()
-            .partition(is_named);
-        untouched.profiles = rest;
+        let rest = profiling.profiles.extract_if(.., |profile| !is_named(profile));
+        untouched.profiles = rest.collect();
         untouched.redistribute(old_goal, goal, world.is_on(switches::GOAL_KEEPS_SHARES));
-        profiling.profiles = touched;
     }
     for (profile_id, target_id, count) in named {
-        let Some(profile) = profiling
-            .profiles
-            .iter_mut()
-            .find(|profile| profile.id == *profile_id)
-        else {
+        let mut profiles = profiling.profiles.iter_mut();
+        let Some(profile) = profiles.find(|profile| profile.id == *profile_id) else {
             problems.push(rule("profile_id_not_found_044", &[]));
             continue;
         };
-        let questions = profile.questions();
-        let quotas = profile.quotas;
+        let (questions, quotas) = (profile.questions(), profile.quotas);
         match profile.targets.iter_mut().find(|target| target.id == *target_id) {
             None => problems.push(rule("target_id_not_found_for_profile_045", &questions)),
             Some(_) if !quotas => {
-                problems.push(rule(
-                    "disabled_profile_cannot_have_completes_goal_061",
-                    &questions,
-                ));
+                let reason = "disabled_profile_cannot_have_completes_goal_061";
+                problems.push(rule(reason, &questions));
             }
             Some(target) => target.goal = *count,
         }
@@ -279,12 +226,8 @@ fn apply(
         if !touched || !profile.quotas {
             continue;
         }
-        let sum: u64 = profile.targets.iter().map(|target| target.goal).sum();
-        let fits = if profile.blend.is_some() {
-            sum <= goal
-        } else {
-            sum == goal
-        };
+        let sum = profile.wanted();
+        let fits = sum == goal || (profile.blend.is_some() && sum < goal);
         if world.is_on(switches::SUMS_CHECKED) && !fits && problems.is_empty() {
             problems.push(rule("incorrect_sum_of_nominal_010", &profile.questions()));
         }
@@ -297,33 +240,23 @@ fn apply(
 
 /// `batch_delete_profiles`.
 pub(super) fn delete(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let body = object(&call.body)?;
-    let ids: Vec<&str> = match body.get("profile_ids").and_then(Value::as_array) {
-        Some(list) if !list.is_empty() => list.iter().filter_map(Value::as_str).collect(),
-        _ => return Err(bad_request("profile_ids must name at least one profile")),
-    };
-    world.store.write(|batch| {
-        let mut group = life::open(batch, world, project, id)?;
-        if group.is_draft() {
-            return Err(not_found());
-        }
+    let body = object(call)?;
+    let ids = body.list("profile_ids").filter(|ids| !ids.is_empty());
+    let ids = ids.ok_or_else(|| bad_request("profile_ids must name at least one profile"))?;
+    life::write_launched(world, project, id, |_, group| {
         let mut profiling = group.profiling.take().unwrap_or_default();
-        let known = |id: &&str| profiling.profiles.iter().any(|profile| profile.id == **id);
-        if !ids.iter().all(known) {
-            return Err(unprocessable(&[rule("profile_id_not_found_044", &[])]));
+        let known = |id: &str| profiling.profiles.iter().any(|profile| profile.id == *id);
+        if !ids.iter().filter_map(Value::as_str).all(known) {
+            return Err(refused("profile_id_not_found_044"));
         }
-        profiling
-            .profiles
-            .retain(|profile| !ids.contains(&profile.id.as_str()));
+        let stays = |profile: &Profile| !ids.contains(&json!(profile.id));
+        profiling.profiles.retain(stays);
         let mut problems = Vec::new();
         consistency::among(&profiling.profiles, &mut problems);
-        if !problems.is_empty() {
-            return Err(unprocessable(&problems));
-        }
+        check(&problems)?;
         group.profiling = (!profiling.profiles.is_empty()).then_some(profiling);
         group.updated_ms = world.now_ms();
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(())
+        Ok(())
     })?;
-    Ok(no_content())
+    no_content()
 }

@@ -4,11 +4,12 @@
 //! (`ProfilesResponseV3`: 49.21 % of 1000 is 492, 50.79 % is 508). What is wrong with a request is found in `rules`.
 
 use super::library;
-use super::money::number;
+use crate::json::{Fields as _, Put as _, number};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// All profiles of a target group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -53,58 +54,45 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn questions(&self) -> Vec<u64> {
-        let mut ids: Vec<u64> = self.conditions.iter().map(question_of).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        let ids: BTreeSet<u64> = self.conditions.iter().map(question_of).collect();
+        ids.into_iter().collect()
+    }
+
+    /// Whether it has a name of its own.
+    pub(super) fn is_named(&self) -> bool {
+        self.name.is_some() || self.quota_name.is_some()
     }
 
     /// What it is called in the changelog of a person: its name, or what it says.
     fn text(&self, locale: &str) -> (String, String) {
-        if let Some(name) = &self.name
-            && self.conditions.len() > self.questions().len()
-        {
-            return (name.clone(), name.clone());
+        match &self.name {
+            Some(name) if self.conditions.len() > self.questions().len() => (name.clone(), name.clone()),
+            _ => joined(
+                self.conditions
+                    .iter()
+                    .map(|condition| condition_text(condition, locale)),
+            ),
         }
-        let parts: Vec<(String, String)> = self
-            .conditions
-            .iter()
-            .map(|condition| condition_text(condition, locale))
-            .collect();
-        let join = |texts: Vec<&str>| texts.join(", ");
-        (
-            join(parts.iter().map(|(text, _)| text.as_str()).collect()),
-            join(parts.iter().map(|(_, english)| english.as_str()).collect()),
-        )
     }
 
     fn shown(&self, locale: &str, quotas: bool, named: bool, counted: bool) -> Value {
         let (text, english) = self.text(locale);
-        let conditions: Vec<Value> = self
-            .conditions
-            .iter()
-            .map(|condition| {
-                let mut shown = condition.clone();
-                if named {
-                    let (text, english) = condition_text(condition, locale);
-                    shown["condition_name"] = json!(text);
-                    shown["condition_name_translated"] = json!(english);
-                }
-                shown
-            })
-            .collect();
-        let mut shown = Map::new();
-        shown.insert("id".to_owned(), json!(self.id));
+        let mut conditions = self.conditions.clone();
+        if named {
+            for condition in &mut conditions {
+                let (text, english) = condition_text(condition, locale);
+                condition["condition_name"] = json!(text);
+                condition["condition_name_translated"] = json!(english);
+            }
+        }
         // A target without a name gets the text of its answer.
-        let name = self.name.clone().unwrap_or_else(|| text.clone());
-        shown.insert("name".to_owned(), json!(name));
-        shown.insert("text".to_owned(), json!(text));
-        shown.insert("text_translated".to_owned(), json!(english));
-        shown.insert("conditions".to_owned(), Value::Array(conditions));
+        let name = self.name.as_ref().unwrap_or(&text);
+        let mut shown = json!({
+            "id": self.id, "name": name, "text": text, "text_translated": english, "conditions": conditions,
+        });
         if quotas {
             let mut quota = json!({
-                "completes_goal_percentage": number(self.share),
-                "quota_nominal": self.goal,
+                "completes_goal_percentage": number(self.share), "quota_nominal": self.goal,
                 "completes_goal": self.goal,
             });
             if let Some(name) = &self.quota_name {
@@ -114,10 +102,16 @@ impl Target {
                 quota["completes"] = json!(self.completes);
                 quota["prescreens"] = json!(self.prescreens);
             }
-            shown.insert("quota".to_owned(), quota);
+            shown["quota"] = quota;
         }
-        Value::Object(shown)
+        shown
     }
+}
+
+/// Texts and their English ones, each in one line.
+fn joined(texts: impl Iterator<Item = (String, String)>) -> (String, String) {
+    let (texts, english): (Vec<String>, Vec<String>) = texts.unzip();
+    (texts.join(", "), english.join(", "))
 }
 
 /// The question of a condition.
@@ -125,65 +119,55 @@ pub(super) fn question_of(condition: &Value) -> u64 {
     condition["question_id"].as_u64().unwrap_or(0)
 }
 
+/// The text of a condition in the language of a locale, and in English.
 fn condition_text(condition: &Value, locale: &str) -> (String, String) {
     let question = library::question(question_of(condition), locale);
-    match condition["object"].as_str() {
-        Some("range") => {
-            let text = format!("{} to {}", condition["min"], condition["max"]);
-            (text.clone(), text)
-        }
-        Some("selection") => {
-            let option = condition["option"].as_str().unwrap_or_default();
-            match question.and_then(|question| question.choice(option, locale)) {
-                Some((text, english)) => (text.to_owned(), english.to_owned()),
-                None => (option.to_owned(), option.to_owned()),
-            }
+    let range = format!("{} to {}", condition["min"], condition["max"]);
+    let (text, english) = match condition.word("object") {
+        "range" => (range.as_str(), range.as_str()),
+        "selection" => {
+            let option = condition.word("option");
+            let choice = question.and_then(|question| question.choice(option, locale));
+            choice.unwrap_or((option, option))
         }
         _ => {
-            let name = question.map_or("VALUES", |question| question.name);
-            (name.to_owned(), name.to_owned())
+            let name = question.map_or("VALUES", |question| &question.name);
+            (name, name)
         }
-    }
+    };
+    (text.to_owned(), english.to_owned())
 }
 
 impl Profile {
     pub(super) fn questions(&self) -> Vec<u64> {
-        let mut ids: Vec<u64> = self.targets.iter().flat_map(Target::questions).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        let ids: BTreeSet<u64> = self.targets.iter().flat_map(Target::questions).collect();
+        ids.into_iter().collect()
     }
 
     /// The response form; `counted` adds what only launched ones have.
     pub(super) fn shown(&self, locale: &str, counted: bool) -> Value {
-        let texts: Vec<(&str, &str)> = self
-            .questions()
-            .iter()
-            .filter_map(|id| library::question(*id, locale))
-            .map(|question| question.text(locale))
-            .collect();
-        let join = |texts: Vec<&str>| texts.join(", ");
+        let questions = self.questions();
+        let questions = questions.iter().filter_map(|id| library::question(*id, locale));
+        let owned = |(text, english): (&str, &str)| (text.to_owned(), english.to_owned());
+        let (description, english) = joined(questions.map(|question| owned(question.text(locale))));
         let named = self.blend == Some(Blend::Control);
         let mut shown = Map::new();
-        shown.insert("object".to_owned(), json!(self.object()));
-        if self.blend == Some(Blend::Control) {
-            shown.insert("blended_type".to_owned(), json!("control"));
+        shown.put("object", self.object());
+        if named {
+            shown.put("blended_type", "control");
         }
-        shown.insert("id".to_owned(), json!(self.id));
+        shown.put("id", &self.id);
         if let Some(name) = &self.name {
-            shown.insert("name".to_owned(), json!(name));
+            shown.put("name", name);
         }
-        let description = join(texts.iter().map(|(text, _)| *text).collect());
-        let english = join(texts.iter().map(|(_, english)| *english).collect());
-        shown.insert("description".to_owned(), json!(description));
-        shown.insert("description_translated".to_owned(), json!(english));
-        shown.insert("quotas_enabled".to_owned(), json!(self.quotas));
-        let targets = self
-            .targets
-            .iter()
+        shown.put("description", description);
+        shown.put("description_translated", english);
+        shown.put("quotas_enabled", self.quotas);
+        let targets = self.targets.iter();
+        let targets: Value = targets
             .map(|target| target.shown(locale, self.quotas, named, counted))
             .collect();
-        shown.insert("targets".to_owned(), Value::Array(targets));
+        shown.put("targets", targets);
         Value::Object(shown)
     }
 
@@ -195,8 +179,13 @@ impl Profile {
         }
     }
 
+    /// The completes that its quotas ask for.
+    pub(super) fn wanted(&self) -> u64 {
+        self.targets.iter().map(|target| target.goal).sum()
+    }
+
     /// Sets counts from shares.
-    fn count(&mut self, goal: u64) {
+    pub(super) fn count(&mut self, goal: u64) {
         let shares: Vec<Decimal> = self.targets.iter().map(|target| target.share).collect();
         for (target, count) in self.targets.iter_mut().zip(apportion(goal, &shares)) {
             target.goal = count;
@@ -221,28 +210,28 @@ fn share_of(part: u64, whole: u64) -> Decimal {
 }
 
 /// Whole numbers for shares of a total: the nearest ones whose sum is that of the shares.
-pub(super) fn apportion(total: u64, shares: &[Decimal]) -> Vec<u64> {
-    let exact: Vec<Decimal> = shares
-        .iter()
-        .map(|share| Decimal::from(total) * share / Decimal::ONE_HUNDRED)
-        .collect();
+fn apportion(total: u64, shares: &[Decimal]) -> Vec<u64> {
+    let part = |share| Decimal::from(total) * share / Decimal::ONE_HUNDRED;
+    let exact: Vec<Decimal> = shares.iter().map(part).collect();
     let whole = |value: Decimal| value.to_u64().unwrap_or(0);
     let mut counts: Vec<u64> = exact.iter().map(|value| whole(value.floor())).collect();
     let wanted = whole(exact.iter().sum::<Decimal>().round());
-    let mut missing = wanted.saturating_sub(counts.iter().sum());
+    let missing = wanted.saturating_sub(counts.iter().sum());
+    let missing = usize::try_from(missing).unwrap_or(usize::MAX);
     let mut order: Vec<usize> = (0..exact.len()).collect();
     order.sort_by(|a, b| exact[*b].fract().cmp(&exact[*a].fract()).then(a.cmp(b)));
-    for index in order {
-        if missing == 0 {
-            break;
-        }
+    for index in order.into_iter().take(missing) {
         counts[index] += 1;
-        missing -= 1;
     }
     counts
 }
 
 impl Profiling {
+    /// The word for what its quotas are given in.
+    pub(super) fn word(&self) -> &'static str {
+        if self.nominal { "nominal" } else { "percentage" }
+    }
+
     /// Fills in what follows from what was given: counts from shares, or shares from counts.
     pub(super) fn complete(&mut self, goal: u64) {
         for profile in self.profiles.iter_mut().filter(|profile| profile.quotas) {
@@ -258,21 +247,17 @@ impl Profiling {
     pub(super) fn inherit(&mut self, old: &Self, keep_ids: bool) {
         for profile in &mut self.profiles {
             let questions = profile.questions();
-            let Some(before) = old
-                .profiles
-                .iter()
-                .find(|before| before.blend == profile.blend && before.questions() == questions)
-            else {
+            let is_same =
+                |before: &&Profile| before.blend == profile.blend && before.questions() == questions;
+            let Some(before) = old.profiles.iter().find(is_same) else {
                 continue;
             };
             if keep_ids {
                 profile.id.clone_from(&before.id);
             }
             for target in &mut profile.targets {
-                let twin = before
-                    .targets
-                    .iter()
-                    .find(|twin| same(&twin.conditions, &target.conditions));
+                let mut twins = before.targets.iter();
+                let twin = twins.find(|twin| same(&twin.conditions, &target.conditions));
                 if let Some(twin) = twin {
                     target.completes = twin.completes;
                     target.prescreens = twin.prescreens;
@@ -291,10 +276,8 @@ impl Profiling {
     pub(super) fn redistribute(&mut self, old_goal: u64, goal: u64, keep_shares: bool) {
         for profile in self.profiles.iter_mut().filter(|profile| profile.quotas) {
             if !keep_shares {
-                let wanted: u64 = profile.targets.iter().map(|target| target.goal).sum();
                 let cells = Decimal::from(profile.targets.len().max(1));
-                let whole = share_of(wanted, old_goal);
-                let even = whole / cells;
+                let even = share_of(profile.wanted(), old_goal) / cells;
                 for target in &mut profile.targets {
                     target.share = even;
                 }

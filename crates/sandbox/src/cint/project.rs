@@ -2,24 +2,27 @@
 
 use super::auth::ACCOUNT;
 use super::envelope::{
-    Outcome, bad_fields, bad_request, etag, not_found, object, ok, precondition_failed, with_etag,
+    NOT_FOUND, Outcome, PRECONDITION_FAILED, Problems, bad_request, etag, object, ok, with_etag,
 };
+use super::form::REFERENCE;
 use super::life;
-use super::money::{fraction, time};
+use super::money::fraction;
 use super::page;
 use super::record::{self, Group, LIVE, Project, human_id, save_project, ulid};
 use super::switches;
-use crate::{Answer, Batch, Call, Failure, World};
+use crate::json::{Fields as _, time};
+use crate::{Answer, Batch, Call, Documents as _, Failure, World};
 use http::StatusCode;
 use http::header::IF_MATCH;
 use serde_json::{Map, Value, json};
 
+/// What a customer's reference number has to be.
+pub(super) const REFERENCE_RULE: &str = "must have 3 to 128 letters, digits, blanks, - or _";
+
 /// Text that may be a customer's reference number.
 pub(super) fn is_reference(text: &str) -> bool {
-    (3..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte))
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte);
+    (3..=128).contains(&text.len()) && text.bytes().all(fits)
 }
 
 /// Text that may be a name.
@@ -27,79 +30,65 @@ pub(super) fn is_name(text: &str) -> bool {
     (5..=128).contains(&text.trim().chars().count())
 }
 
-fn read(body: &Map<String, Value>) -> Result<(String, String, Option<String>), Failure> {
-    let mut problems = Vec::new();
-    let mut wrong = |name: &str, reason: &str| problems.push((name.to_owned(), reason.to_owned()));
-    let text = |key: &str| {
-        body.get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let name = text("name").trim().to_owned();
-    if !is_name(&name) {
-        wrong("name", "must have 5 to 128 characters");
+/// Gives a project the name, manager and reference number of a body.
+fn fill(project: &mut Project, body: &Map<String, Value>) -> Result<(), Failure> {
+    let mut problems = Problems::default();
+    body.word("name").trim().clone_into(&mut project.name);
+    if !is_name(&project.name) {
+        problems.add("name", "must have 5 to 128 characters");
     }
-    let manager = text("project_manager_id").to_lowercase();
-    if !super::definitions::is_user(&manager) {
-        wrong("project_manager_id", "is no user of the account");
+    project.manager = body.word("project_manager_id").to_lowercase();
+    if !super::definitions::is_user(&project.manager) {
+        problems.add("project_manager_id", "is no user of the account");
     }
-    let reference = match body.get("project_customer_reference_number") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) if is_reference(text) => Some(text.clone()),
-        Some(_) => {
-            let reason = "must have 3 to 128 letters, digits, blanks, - or _";
-            wrong("project_customer_reference_number", reason);
-            None
-        }
-    };
-    if problems.is_empty() {
-        Ok((name, manager, reference))
-    } else {
-        Err(bad_fields(&problems))
+    let key = "project_customer_reference_number";
+    project.reference = body.text(key).map(str::to_owned);
+    if body.field(key).is_some() && !project.reference.as_deref().is_some_and(is_reference) {
+        problems.add(key, REFERENCE_RULE);
     }
+    problems.check()
 }
 
 /// `create_project`: answered 202, and perhaps not to be seen at once.
-pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call) -> Result<Answer, Failure> {
-    let (name, manager, reference) = read(&object(&call.body)?)?;
+pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outcome {
     let now = world.now_ms();
     let shown_at = world.number(switches::PROJECT_VISIBLE_AT_READ);
-    let project = Project {
-        id: ulid(batch, world)?,
-        human_id: human_id(batch, 6)?,
-        name,
-        manager,
-        reference,
+    let mut project = Project {
         created_ms: now,
         activity_ms: now,
         version: 1,
         hidden_reads: shown_at.saturating_sub(1),
+        ..Project::default()
     };
+    fill(&mut project, &object(call)?)?;
+    project.id = ulid(batch, world)?;
+    project.human_id = human_id(batch, 6)?;
     save_project(batch, &project)?;
     let answer = Answer::json(StatusCode::ACCEPTED, &json!({"id": project.id}));
-    Ok(with_etag(answer, project.version))
+    with_etag(answer, project.version)
 }
 
 /// `get_project_by_id`; a look at a new one brings it closer.
 pub(super) fn get(world: &World, id: &str) -> Outcome {
-    let project = world
-        .store
-        .read(|view| record::raw_project(view, id))?
-        .ok_or_else(not_found)?;
+    let project = record::raw_project(&world.store.view()?, id)?.ok_or(NOT_FOUND)?;
     if project.hidden_reads > 0 {
         world.store.write(|batch| nearer(batch, id))?;
-        return Err(not_found());
+        return Err(NOT_FOUND.into());
     }
+    let mut shown = shown(&project);
+    shown["project_manager_id"] = json!(project.manager);
+    with_etag(ok(&super::future(world, shown))?, project.version)
+}
+
+/// What every form of a project has.
+fn shown(project: &Project) -> Value {
     let mut shown = json!({
-        "id": project.id, "human_readable_id": project.human_id, "name": project.name,
-        "project_manager_id": project.manager, "account_id": ACCOUNT,
+        "id": project.id, "human_readable_id": project.human_id, "name": project.name, "account_id": ACCOUNT,
     });
     if let Some(reference) = &project.reference {
         shown["project_customer_reference_number"] = json!(reference);
     }
-    super::future(world, &mut shown);
-    Ok(with_etag(ok(&shown), project.version))
+    shown
 }
 
 fn nearer(batch: &mut Batch<'_>, id: &str) -> Result<(), Failure> {
@@ -111,32 +100,24 @@ fn nearer(batch: &mut Batch<'_>, id: &str) -> Result<(), Failure> {
 }
 
 /// `update_project`: a full replacement.
-pub(super) fn put(world: &World, batch: &mut Batch<'_>, call: &Call, id: &str) -> Result<Answer, Failure> {
+pub(super) fn put(world: &World, batch: &mut Batch<'_>, call: &Call, id: &str) -> Outcome {
     let mut project = record::project(batch, id)?;
     check_match(call, project.version)?;
-    let (name, manager, reference) = read(&object(&call.body)?)?;
-    project.name = name;
-    project.manager = manager;
-    project.reference = reference;
+    fill(&mut project, &object(call)?)?;
     project.version += 1;
     project.activity_ms = world.now_ms();
     save_project(batch, &project)?;
-    Ok(ok(
-        &json!({"id": project.id, "human_readable_id": project.human_id}),
-    ))
+    ok(&json!({"id": project.id, "human_readable_id": project.human_id}))
 }
 
 /// A required `If-Match`: 400 without (assumed), 412 when stale.
 pub(super) fn check_match(call: &Call, version: u64) -> Result<(), Failure> {
-    let wanted = call
-        .headers
-        .get(IF_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(|| bad_request("the If-Match header is required"))?;
+    let wanted = call.header(IF_MATCH);
+    let wanted = wanted.ok_or_else(|| bad_request("the If-Match header is required"))?;
     if wanted == "*" || wanted == etag(version) {
         Ok(())
     } else {
-        Err(precondition_failed())
+        Err(PRECONDITION_FAILED.into())
     }
 }
 
@@ -165,26 +146,22 @@ fn statistics(groups: &[Group]) -> Value {
 
 /// `project_overview`.
 pub(super) fn overview(world: &World, id: &str) -> Outcome {
-    let project = world.store.read(|view| record::project(view, id))?;
+    let project = record::project(&world.store.view()?, id)?;
     let groups = life::read_all(world, id)?;
-    let mut shown = json!({
-        "id": project.id, "human_readable_id": project.human_id, "name": project.name,
-        "account_id": ACCOUNT, "status": status(&groups), "statistics": statistics(&groups),
-        "project_manager_id": project.manager, "created_at": time(project.created_ms),
-    });
-    if let Some(reference) = &project.reference {
-        shown["project_customer_reference_number"] = json!(reference);
-    }
-    Ok(ok(&shown))
+    let mut shown = shown(&project);
+    shown["status"] = json!(status(&groups));
+    shown["statistics"] = statistics(&groups);
+    shown["project_manager_id"] = json!(project.manager);
+    shown["created_at"] = json!(time(project.created_ms));
+    ok(&shown)
 }
 
 /// `list_account_projects`: no filter by reference number, but the search finds those of target groups (inferred from
 /// OpenAPI `ProjectListItem`).
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
     let search = call.parameter("search_string").or_else(|| call.parameter("name"));
-    if let Some(text) = call.parameter("search_string")
-        && !(5..=128).contains(&text.chars().count())
-    {
+    let length = call.parameter("search_string").map(|text| text.chars().count());
+    if !length.is_none_or(|length| (5..=128).contains(&length)) {
         return Err(bad_request("search_string must have 5 to 128 characters"));
     }
     let wanted = call.parameter("status");
@@ -193,23 +170,22 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
     }
     let manager = call.parameter("project_manager_id");
     let search = search.map(str::to_lowercase);
-    let mut projects = world.store.read(record::projects)?;
-    if projects.iter().any(|project| project.hidden_reads > 0) {
-        let hidden: Vec<String> = projects
-            .iter()
-            .filter(|project| project.hidden_reads > 0)
-            .map(|project| project.id.clone())
-            .collect();
+    let view = world.store.view()?;
+    let mut projects: Vec<Project> = view.all("cint/project/")?;
+    let hidden: Vec<Project> = projects
+        .extract_if(.., |project| project.hidden_reads > 0)
+        .collect();
+    if !hidden.is_empty() {
+        let mut hidden = hidden.iter();
         world
             .store
-            .write(|batch| hidden.iter().try_for_each(|id| nearer(batch, id)))?;
-        projects.retain(|project| project.hidden_reads == 0);
+            .write(|batch| hidden.try_for_each(|project| nearer(batch, &project.id)))?;
     }
     projects.retain(|project| manager.is_none_or(|manager| project.manager == manager));
     if search.is_some() || wanted.is_some() {
         let mut kept = Vec::new();
         for project in projects {
-            let groups = world.store.read(|view| record::groups(view, &project.id))?;
+            let groups = record::groups(&view, &project.id)?;
             let found = search.as_deref().is_none_or(|text| {
                 project.name.to_lowercase().contains(text)
                     || project.human_id.to_lowercase() == text
@@ -228,45 +204,32 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
     for project in &projects[range] {
         items.push(item(world, project, search.as_deref())?);
     }
-    Ok(ok(&json!({
-        "projects": items,
-        "url": format!("/accounts/{ACCOUNT}/projects"),
-        "has_more": next.is_some(),
+    ok(&json!({
+        "projects": items, "url": format!("/accounts/{ACCOUNT}/projects"), "has_more": next.is_some(),
         "next_cursor": next,
-    })))
+    }))
 }
 
 fn is_found(group: &Group, text: &str) -> bool {
-    group.human_id.to_lowercase() == text
-        || group
-            .text("target_group_customer_reference_number")
-            .to_lowercase()
-            .contains(text)
+    let reference = group.text(REFERENCE).to_lowercase();
+    group.human_id.to_lowercase() == text || reference.contains(text)
 }
 
 fn item(world: &World, project: &Project, search: Option<&str>) -> Result<Value, Failure> {
     let groups = life::read_all(world, &project.id)?;
     let activity = groups.iter().map(|group| group.updated_ms).max();
-    let mut shown = json!({
-        "id": project.id, "human_readable_id": project.human_id, "account_id": ACCOUNT,
-        "name": project.name, "target_group_count": groups.len(), "status": status(&groups),
-        "last_activity_at": time(activity.unwrap_or(project.activity_ms).max(project.activity_ms)),
-        "statistics": statistics(&groups),
-    });
-    if let Some(reference) = &project.reference {
-        shown["project_customer_reference_number"] = json!(reference);
+    let activity = activity.unwrap_or_default().max(project.activity_ms);
+    let mut shown = shown(project);
+    shown["target_group_count"] = json!(groups.len());
+    shown["status"] = json!(status(&groups));
+    shown["last_activity_at"] = json!(time(activity));
+    shown["statistics"] = statistics(&groups);
+    let is_found = |group: &&Group| search.is_some_and(|text| is_found(group, text));
+    let found = groups.iter().filter(is_found).map(|group| group.text(REFERENCE));
+    let found: Vec<&str> = found.collect();
+    if !found.is_empty() {
+        let given = found.iter().filter(|text| !text.is_empty());
+        shown["target_group_customer_reference_numbers"] = json!(given.collect::<Vec<_>>());
     }
-    if let Some(text) = search {
-        let found: Vec<&Group> = groups.iter().filter(|group| is_found(group, text)).collect();
-        if !found.is_empty() {
-            let references: Vec<&str> = found
-                .iter()
-                .map(|group| group.text("target_group_customer_reference_number"))
-                .filter(|text| !text.is_empty())
-                .collect();
-            shown["target_group_customer_reference_numbers"] = json!(references);
-        }
-    }
-    super::future(world, &mut shown);
-    Ok(shown)
+    Ok(super::future(world, shown))
 }

@@ -5,9 +5,9 @@
 
 use super::auth;
 use super::definitions::{business_unit, is_country};
-use super::envelope::{Outcome, bad_request, not_found, ok};
+use super::envelope::{NOT_FOUND, Outcome, bad_request, ok};
 use super::life;
-use super::money::{Money, decimal};
+use super::money::Money;
 use super::record::Group;
 use crate::{Call, World};
 use rust_decimal::Decimal;
@@ -34,11 +34,8 @@ const TOKEN: &str = "UkNUPUNPVU5UUlk6UkNWPTE2OkNDPVVT";
 
 fn card(currency: &str) -> Value {
     json!({
-        "data_format": "loi_ir_matrix",
-        "length_of_interview_minutes": LENGTHS,
-        "incidence_rate_percents": RATES,
-        "pricing_table_currency_code": currency,
-        "pricing_table_data": CELLS,
+        "data_format": "loi_ir_matrix", "length_of_interview_minutes": LENGTHS, "incidence_rate_percents": RATES,
+        "pricing_table_currency_code": currency, "pricing_table_data": CELLS,
     })
 }
 
@@ -46,19 +43,15 @@ fn card(currency: &str) -> Value {
 pub(super) fn cell(minutes: u64, rate: Decimal, currency: &str) -> Money {
     let row = LENGTHS.iter().position(|length| minutes <= *length).unwrap_or(12);
     let percent = rate * Decimal::ONE_HUNDRED;
-    let column = RATES
-        .iter()
-        .position(|rate| percent >= Decimal::from(*rate))
-        .unwrap_or(9);
+    let column = RATES.iter().position(|rate| percent >= Decimal::from(*rate));
+    let column = column.unwrap_or(9);
     Money::new(Decimal::new(CELLS[row][column], 2), currency)
 }
 
 /// The price of a target group by its length and incidence rate.
 pub(super) fn price(group: &Group) -> Money {
-    let minutes = group.fields.get("expected_length_of_interview_minutes");
-    let minutes = minutes.and_then(Value::as_u64).unwrap_or(10);
-    let rate = group.fields.get("expected_incidence_rate").and_then(decimal);
-    cell(minutes, rate.unwrap_or(Decimal::ONE), &group.currency)
+    let (minutes, rate) = group.length_and_rate();
+    cell(minutes, rate, &group.currency)
 }
 
 /// `get_rate_card`.
@@ -68,27 +61,18 @@ pub(super) fn by_unit(call: &Call, account: &str, unit: &str) -> Outcome {
     if !is_country(country) {
         return Err(bad_request("country_code must be a country such as US"));
     }
-    let unit = business_unit(&json!(unit)).ok_or_else(not_found)?;
-    Ok(ok(&json!({
-        "country_code": country, "token": TOKEN, "rate_card_data": card(unit.currency),
-    })))
+    let unit = business_unit(&json!(unit)).ok_or(NOT_FOUND)?;
+    let card = card(&unit.currency);
+    ok(&json!({"country_code": country, "token": TOKEN, "rate_card_data": card}))
 }
 
 /// `get_target_group_rate_card`: predicted before the first launch, bound afterwards.
 pub(super) fn of_group(world: &World, project: &str, id: &str) -> Outcome {
     let group = life::read(world, project, id)?;
-    let country = group
-        .text("locale")
-        .split('_')
-        .nth(1)
-        .unwrap_or("us")
-        .to_uppercase();
-    let card = card(&group.currency);
-    Ok(ok(&if group.is_draft() {
-        json!({
-            "country_code": country, "predicted_rate_card_token": TOKEN, "predicted_rate_card": card,
-        })
-    } else {
-        json!({"country_code": country, "bound_rate_card_token": TOKEN, "bound_rate_card": card})
+    let (_, country) = group.text("locale").split_once('_').unwrap_or(("", "us"));
+    let kind = if group.is_draft() { "predicted" } else { "bound" };
+    ok(&json!({
+        "country_code": country.to_uppercase(), format!("{kind}_rate_card_token"): TOKEN,
+        format!("{kind}_rate_card"): card(&group.currency),
     }))
 }

@@ -7,20 +7,21 @@
 //! is the vendor's own, is 400 (assumed).
 
 use super::auth::ACCOUNT;
-use super::envelope::{Outcome, bad_request, not_found, ok};
+use super::envelope::{NOT_FOUND, Outcome, bad_request, ok};
 use super::life;
-use super::money::{Money, time};
+use super::money::Money;
 use super::page;
 use super::record;
-use super::respondents::refuse;
 use super::switches;
-use crate::{Answer, Batch, Call, Documents as _, Failure, World, decode};
+use crate::json::{Fields as _, time};
+use crate::simulation::{self, refuse};
+use crate::{Answer, Batch, Call, Documents as _, Failure, World};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 /// Page "Reconciliation reason codes": code, name, whether a buyer may use it.
 const REASONS: [(&str, &str, bool); 12] = [
@@ -86,17 +87,10 @@ fn request_key(id: &str) -> String {
 
 /// `POST /_sandbox/transactions`: makes respondents with ids.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    let one = [Value::Object(body.clone())];
-    let items = match body.get("transactions") {
-        None => &one[..],
-        Some(Value::Array(items)) => items,
-        Some(_) => return Err(refuse("transactions must be an array")),
-    };
-    let made = world.store.write(|batch| {
+    let made: Vec<Value> = world.store.write(|batch| {
         let mut made = Vec::new();
-        for item in items {
-            let field = |key: &str| item.get(key).or_else(|| body.get(key));
-            let text = |key: &str| field(key).and_then(Value::as_str);
+        for item in simulation::transactions(body)? {
+            let text = |key: &str| item.text(key).or_else(|| body.text(key));
             let group = text("group").or_else(|| text("survey"));
             let group = group.ok_or_else(|| refuse("say which target group by its id, as group"))?;
             let project = record::project_of(batch, group)?;
@@ -111,14 +105,14 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
                     "terminated" => false,
                     _ => return Err(refuse("status must be complete or terminated")),
                 },
-                expired: field("expired") == Some(&Value::Bool(true)),
+                expired: item.get("expired").or_else(|| body.get("expired")) == Some(&json!(true)),
             };
             batch.put_json(&session_key(rid), &session)?;
             made.push(shown(&session));
         }
         Ok::<_, Failure>(made)
     })?;
-    Ok(ok(&Value::Array(made)))
+    ok(&json!(made))
 }
 
 fn shown(session: &Session) -> Value {
@@ -132,22 +126,16 @@ fn shown(session: &Session) -> Value {
 }
 
 fn lines(call: &Call) -> Result<Vec<String>, Failure> {
-    let kind = call
-        .headers
-        .get("content-type")
-        .and_then(|kind| kind.to_str().ok());
-    if !kind.is_some_and(|kind| kind.starts_with("text/csv") || kind.starts_with("application/csv")) {
+    let kind = call.header(CONTENT_TYPE).unwrap_or_default();
+    if !kind.starts_with("text/csv") && !kind.starts_with("application/csv") {
         return Err(bad_request("the body must be text/csv"));
     }
     if call.parameter("name").is_none_or(str::is_empty) {
         return Err(bad_request("name is required"));
     }
     let text = std::str::from_utf8(&call.body).map_err(|_| bad_request("the file is not UTF-8"))?;
-    let lines: Vec<String> = text
-        .lines()
-        .map(|line| line.trim().to_owned())
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines = text.lines().map(|line| line.trim().to_owned());
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
     if lines.is_empty() || lines.len() > MOST_ROWS {
         return Err(bad_request(format!(
             "the file must have from 1 to {MOST_ROWS} rows"
@@ -166,9 +154,8 @@ pub(super) fn submit(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outco
             .iter()
             .any(|(known, _, allowed)| *known == code && *allowed)
         {
-            return Err(bad_request(format!(
-                "the reason code {code:?} of {rid} is not allowed"
-            )));
+            let message = format!("the reason code {code:?} of {rid} is not allowed");
+            return Err(bad_request(message));
         }
         change(batch, &mut request, &rid, code == "11")?;
         request.submitted.push(rid);
@@ -186,11 +173,7 @@ pub(super) fn keep(world: &World, batch: &mut Batch<'_>, call: &Call, project: &
     let kept: Vec<String> = lines(call)?;
     let mut request = begin(world, batch, call)?;
     request.kept = true;
-    let mut all: Vec<Session> = Vec::new();
-    batch.scan("cint/rid/", &mut |key, bytes| {
-        all.extend(decode::<Session>(key, bytes).ok());
-        ControlFlow::Continue(())
-    })?;
+    let all: Vec<Session> = batch.all("cint/rid/")?;
     for session in all.into_iter().filter(|session| session.project == project) {
         let is_kept = kept.iter().any(|rid| rid.eq_ignore_ascii_case(&session.rid));
         if session.complete && !is_kept {
@@ -234,22 +217,18 @@ fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: boo
         own.expired += 1;
         request.expired.push(rid.to_owned());
     } else if session.complete != complete {
-        let (all, own) = if complete {
-            (&mut request.total.positive, &mut own.positive)
-        } else {
-            (&mut request.total.negative, &mut own.negative)
-        };
-        *all += 1;
-        *own += 1;
+        for counts in [&mut request.total, own] {
+            *(if complete {
+                &mut counts.positive
+            } else {
+                &mut counts.negative
+            }) += 1;
+        }
         session.complete = complete;
         batch.put_json(&session_key(rid), &session)?;
         if let Some(mut group) = record::raw_group(batch, &session.project, &session.group)? {
-            let completes = &mut group.counts.completes;
-            *completes = if complete {
-                *completes + 1
-            } else {
-                completes.saturating_sub(1)
-            };
+            let more = group.counts.completes + u64::from(complete);
+            group.counts.completes = more.saturating_sub(u64::from(!complete));
             record::save_group(batch, &group)?;
         }
     }
@@ -257,26 +236,36 @@ fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: boo
 }
 
 fn load(store: &impl crate::Documents, id: &str) -> Result<Request, Failure> {
-    store.get_json(&request_key(id))?.ok_or_else(not_found)
+    Ok(store.get_json(&request_key(id))?.ok_or(NOT_FOUND)?)
 }
 
-fn is_done(world: &World, request: &Request) -> bool {
-    request.looks >= world.number(switches::RECONCILIATION_ENDS_AT_READ)
-}
-
-fn status(world: &World, request: &Request) -> &'static str {
-    if is_done(world, request) {
-        "complete"
-    } else {
-        "processing"
+impl Request {
+    fn is_done(&self, world: &World) -> bool {
+        self.looks >= world.number(switches::RECONCILIATION_ENDS_AT_READ)
     }
-}
 
-fn kind(request: &Request) -> &'static str {
-    if request.kept {
-        "approved_rids"
-    } else {
-        "rejected_rids"
+    fn status(&self, world: &World) -> &'static str {
+        if self.is_done(world) {
+            "complete"
+        } else {
+            "processing"
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.kept {
+            "approved_rids"
+        } else {
+            "rejected_rids"
+        }
+    }
+
+    /// What came of the rows of one target group.
+    fn of_group(&self, world: &World, group: &str, own: &Counts) -> Value {
+        counted(
+            json!({"target_group_id": group, "status": self.status(world)}),
+            own,
+        )
     }
 }
 
@@ -286,45 +275,38 @@ pub(super) fn get(world: &World, id: &str) -> Outcome {
         let mut request = load(batch, id)?;
         request.looks += 1;
         batch.put_json(&request_key(id), &request)?;
-        let mut body = json!({
-            "request_id": request.id,
-            "name": request.name,
-            "status": status(world, &request),
-            "submitted_at": time(request.submitted_ms),
-            "submitter_las_id": "sandbox",
-            "submission_type": kind(&request),
+        let body = json!({
+            "request_id": request.id, "name": request.name, "status": request.status(world),
+            "submitted_at": time(request.submitted_ms), "submitter_las_id": "sandbox",
+            "submission_type": request.kind(),
         });
-        counts(&mut body, &request.total);
-        Ok(ok(&body))
+        ok(&counted(body, &request.total))
     })
 }
 
-fn counts(body: &mut Value, counts: &Counts) {
+fn counted(mut body: Value, counts: &Counts) -> Value {
     body["submitted_count"] = json!(counts.submitted);
     body["expired_count"] = json!(counts.expired);
     body["invalid_count"] = json!(counts.invalid);
     body["positive_reversed_count"] = json!(counts.positive);
     body["negative_reversed_count"] = json!(counts.negative);
+    body
 }
 
 /// `GET /reconciliations`
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
-    let store = world.store.view()?;
-    let requests: Vec<Request> = record::all(&store, "cint/reconciliation/")?;
+    let requests: Vec<Request> = world.store.view()?.all("cint/reconciliation/")?;
     let items = requests.into_iter().map(|request| {
         let total = &request.total;
         let body = json!({
-            "id": request.id,
-            "name": request.name,
-            "submitted_at": time(request.submitted_ms),
-            "status": status(world, &request),
-            "submitted_by_user_id": "sandbox",
+            "id": request.id, "name": request.name, "submitted_at": time(request.submitted_ms),
+            "status": request.status(world), "submitted_by_user_id": "sandbox",
             "result_counts": {
                 "submitted": total.submitted, "expired": total.expired, "invalid": total.invalid,
                 "total_reversed": total.positive + total.negative,
                 "positive_reversed": total.positive, "negative_reversed": total.negative,
             },
-            "submission_type": kind(&request),
+            "submission_type": request.kind(),
         });
         (request.id, body)
     });
@@ -334,21 +316,16 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
 /// `GET /reconciliations/{request_id}/target-groups`
 pub(super) fn groups(world: &World, call: &Call, id: &str) -> Outcome {
     let request = load(&world.store.view()?, id)?;
-    let items = request.groups.iter().map(|(group, own)| {
-        let mut body = json!({"target_group_id": group, "status": status(world, &request)});
-        counts(&mut body, own);
-        (group.clone(), body)
-    });
+    let groups = request.groups.iter();
+    let items = groups.map(|(group, own)| (group.clone(), request.of_group(world, group, own)));
     paged(call, items.collect(), "target_groups")
 }
 
 /// `GET /reconciliations/{request_id}/target-groups/{target_group_id}`
 pub(super) fn group(world: &World, id: &str, group: &str) -> Outcome {
     let request = load(&world.store.view()?, id)?;
-    let own = request.groups.get(group).ok_or_else(not_found)?;
-    let mut body = json!({"target_group_id": group, "status": status(world, &request)});
-    counts(&mut body, own);
-    Ok(ok(&body))
+    let own = request.groups.get(group).ok_or(NOT_FOUND)?;
+    ok(&request.of_group(world, group, own))
 }
 
 fn paged(call: &Call, items: Vec<(String, Value)>, key: &str) -> Outcome {
@@ -356,7 +333,7 @@ fn paged(call: &Call, items: Vec<(String, Value)>, key: &str) -> Outcome {
     let mut body = json!({"page_size": page::size(call, 10, 100)?});
     page.mark(&mut body);
     body[key] = Value::Array(page.items);
-    Ok(ok(&body))
+    ok(&body)
 }
 
 /// `GET /reconciliations/{request_id}/downloads/{file}`; before the end there is nothing to download (assumed).
@@ -367,18 +344,14 @@ pub(super) fn download(world: &World, id: &str, file: &str) -> Outcome {
         "expired-rids" => &request.expired,
         "invalid-rids" => &request.invalid,
         "remaining-project-completes" => &request.remaining,
-        _ => return Err(not_found()),
+        _ => return Err(NOT_FOUND.into()),
     };
-    if !is_done(world, &request) {
-        return Err(not_found());
+    if !request.is_done(world) {
+        return Err(NOT_FOUND.into());
     }
-    let mut text = String::new();
-    for rid in rids {
-        text.push_str(rid);
-        text.push('\n');
-    }
+    let lines = rids.iter().flat_map(|rid| [rid, "\n"]);
     Ok(Answer {
-        body: text.into(),
+        body: lines.collect::<String>().into(),
         content_type: Some("text/csv"),
         ..Answer::empty(StatusCode::OK)
     })
@@ -386,57 +359,49 @@ pub(super) fn download(world: &World, id: &str, file: &str) -> Outcome {
 
 /// `GET /reconciliations/reason-codes`
 pub(super) fn reasons() -> Outcome {
-    let reasons: Vec<Value> = REASONS
-        .iter()
-        .map(|(code, name, allowed)| json!({"code": code, "name": name, "description": name, "allowed": allowed}))
-        .collect();
-    Ok(ok(&json!({"reconciliation_reasons": reasons})))
+    let reason = |(code, name, allowed): &(&str, &str, bool)| json!({"code": code, "name": name, "description": name, "allowed": allowed});
+    let reasons: Value = REASONS.iter().map(reason).collect();
+    ok(&json!({"reconciliation_reasons": reasons}))
 }
 
 /// `GET /reconciliations/eligible-target-groups`: what can still be reconciled, with numbers as texts.
 pub(super) fn eligible(world: &World, call: &Call) -> Outcome {
-    let sessions: Vec<Session> = record::all(&world.store.view()?, "cint/rid/")?;
+    let sessions: Vec<Session> = world.store.view()?.all("cint/rid/")?;
     let mut due: BTreeMap<(String, String), u64> = BTreeMap::new();
-    for session in sessions
+    let open = sessions
         .into_iter()
-        .filter(|session| session.complete && !session.expired)
-    {
+        .filter(|session| session.complete && !session.expired);
+    for session in open {
         *due.entry((session.group, session.project)).or_default() += 1;
     }
     let mut items = Vec::new();
     let (mut completes, mut cost) = (0, Decimal::ZERO);
     for ((id, project_id), count) in due {
         let group = life::read(world, &project_id, &id)?;
-        let project = world.store.read(|view| record::project(view, &project_id))?;
+        let project = record::project(&world.store.view()?, &project_id)?;
         let amount = life::price(&group).value * Decimal::from(count);
         completes += count;
         cost += amount;
         let shown = json!({
-            "name": group.text("name"),
-            "target_group_id": id,
-            "project_id": project_id,
+            "name": group.text("name"), "target_group_id": id, "project_id": project_id,
             "project_manager": {
                 "id": group.text("project_manager_id"), "name": "Jean Field", "email": "jean.field@example.com",
             },
-            "status": group.status(),
-            "project_name": project.name,
-            "eligible_completes": count.to_string(),
+            "status": group.status(), "project_name": project.name, "eligible_completes": count.to_string(),
             "monetary_amount": Money::new(amount, &group.currency).shown(),
         });
         items.push((id, shown));
     }
     let found = items.len();
     let page = page::cut(call, items, 10, 100)?;
-    Ok(ok(&json!({
+    ok(&json!({
         "target_groups": page.items,
         "url": format!("/accounts/{ACCOUNT}/reconciliations/eligible-target-groups"),
         "summary": {
             "monetary_amount": Money::new(cost, "USD").shown(),
-            "completes": completes.to_string(),
-            "target_group_count": found.to_string(),
+            "completes": completes.to_string(), "target_group_count": found.to_string(),
         },
-        "has_more": page.next().is_some(),
-        "next_cursor": page.next().unwrap_or_default(),
+        "has_more": page.next().is_some(), "next_cursor": page.next().unwrap_or_default(),
         "page_size": page::size(call, 10, 100)?,
-    })))
+    }))
 }

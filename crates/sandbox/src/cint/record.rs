@@ -1,15 +1,17 @@
 //! What the emulated vendor remembers, and under which keys: one document per project, target group and job.
 
 use super::allocation::Allocations;
-use super::envelope::not_found;
-use super::money::Money;
+use super::envelope::NOT_FOUND;
+use super::form::{LENGTH, RATE};
+use super::money::{Money, fraction};
 use super::profiling::Profiling;
-use crate::{Batch, Documents, Failure, StoreError, World, decode};
+use super::switches;
+use crate::json::{Fields as _, decimal};
+use crate::{Batch, Documents, Failure, StoreError, World};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::ops::ControlFlow;
 
 /// What a target group can be (OpenAPI `TargetGroupStatus`); `archived` is reached by no operation that is published.
 pub(super) const DRAFT: &str = "draft";
@@ -58,6 +60,18 @@ pub(super) struct Counts {
     pub(super) cost: Decimal,
     /// Times of completes and how many.
     pub(super) log: Vec<(i64, u64)>,
+}
+
+impl Counts {
+    /// Completes among those who came in.
+    pub(super) fn conversion(&self) -> Value {
+        fraction(self.completes, self.entrants)
+    }
+
+    /// Completes among those who were let in.
+    pub(super) fn incidence(&self) -> Value {
+        fraction(self.completes, self.completes + self.terminations)
+    }
 }
 
 /// An entry of the changelog.
@@ -114,7 +128,33 @@ impl Group {
     }
 
     pub(super) fn text(&self, key: &str) -> &str {
-        self.fields.get(key).and_then(Value::as_str).unwrap_or_default()
+        self.fields.word(key)
+    }
+
+    /// The status as it is answered.
+    pub(super) fn status_word(&self, world: &World) -> &str {
+        match self.status() {
+            PAUSED if world.is_on(switches::NEW_WORDS) => "hibernating",
+            status => status,
+        }
+    }
+
+    /// Minutes and incidence rate.
+    pub(super) fn length_and_rate(&self) -> (u64, Decimal) {
+        let rate = self.fields.get(RATE).and_then(decimal);
+        (
+            self.fields.count(LENGTH).unwrap_or(10),
+            rate.unwrap_or(Decimal::ONE),
+        )
+    }
+
+    /// Refuses a draft, as if it did not exist.
+    pub(super) fn launched(&self) -> Result<(), Failure> {
+        if self.is_draft() {
+            Err(NOT_FOUND.into())
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn is_draft(&self) -> bool {
@@ -132,9 +172,7 @@ fn group_key(project: &str, id: &str) -> String {
 
 /// The next number of this store; all made-up ids derive from it.
 fn next(batch: &mut Batch<'_>) -> Result<u64, StoreError> {
-    let number: u64 = batch.get_json("cint/next")?.unwrap_or(1);
-    batch.put_json("cint/next", &(number + 1))?;
-    Ok(number)
+    batch.take_number("cint/next", 1)
 }
 
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -155,17 +193,9 @@ fn base32(number: u64, digits: u32) -> String {
 pub(super) fn ulid(batch: &mut Batch<'_>, world: &World) -> Result<String, StoreError> {
     let number = next(batch)?;
     let digest = Sha256::digest(format!("cint ulid {} {number}", world.seed));
-    let tail = digest
-        .iter()
-        .take(8)
-        .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let tail = u64::from_be_bytes(std::array::from_fn(|index| digest[index]));
     let ms = u64::try_from(world.now_ms()).unwrap_or(0);
-    Ok(format!(
-        "{}{}{}",
-        base32(ms, 10),
-        base32(number, 6),
-        base32(tail, 10)
-    ))
+    Ok(base32(ms, 10) + &base32(number, 6) + &base32(tail, 10))
 }
 
 /// A short id for people, different from every other of the same length.
@@ -186,9 +216,8 @@ pub(super) fn raw_project(store: &impl Documents, id: &str) -> Result<Option<Pro
 
 /// A project that can be seen.
 pub(super) fn project(store: &impl Documents, id: &str) -> Result<Project, Failure> {
-    raw_project(store, id)?
-        .filter(|project| project.hidden_reads == 0)
-        .ok_or_else(not_found)
+    let project = raw_project(store, id)?.filter(|project| project.hidden_reads == 0);
+    Ok(project.ok_or(NOT_FOUND)?)
 }
 
 pub(super) fn save_group(batch: &mut Batch<'_>, group: &Group) -> Result<(), StoreError> {
@@ -216,33 +245,5 @@ pub(super) fn raw_group(
 
 /// Every target group of a project, oldest first.
 pub(super) fn groups(store: &impl Documents, project: &str) -> Result<Vec<Group>, StoreError> {
-    all(store, &format!("cint/group/{project}/"))
-}
-
-/// Every project, oldest first.
-pub(super) fn projects(store: &impl Documents) -> Result<Vec<Project>, StoreError> {
-    all(store, "cint/project/")
-}
-
-/// Every document below a prefix, in the order of the keys.
-pub(super) fn all<T: serde::de::DeserializeOwned>(
-    store: &impl Documents,
-    prefix: &str,
-) -> Result<Vec<T>, StoreError> {
-    let mut found = Vec::new();
-    let mut problem = None;
-    store.scan(prefix, &mut |key, bytes| match decode(key, bytes) {
-        Ok(value) => {
-            found.push(value);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            problem = Some(error);
-            ControlFlow::Break(())
-        }
-    })?;
-    match problem {
-        Some(error) => Err(error),
-        None => Ok(found),
-    }
+    store.all(&format!("cint/group/{project}/"))
 }

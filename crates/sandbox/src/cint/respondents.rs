@@ -6,94 +6,54 @@
 //! `cpi` (the price in effect, moved by the vendor).
 
 use super::life::{self, change};
-use super::money::{Money, time};
+use super::money::Money;
 use super::profiling::Target;
-use super::record::{self, Group, LIVE, PAUSED, save_group};
+use super::record::{self, Group, LIVE, PAUSED};
+use super::rules::{self, Frame};
+use crate::json::{Fields as _, time};
+use crate::simulation::{self, known, refuse};
 use crate::{Answer, Failure, World};
 use http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 /// OpenAPI `TargetGroupStatusChangeReasonCode`.
-const REASONS: [&str; 14] = [
-    "max_cpi_limit_reached",
-    "live_respondent_unique_codes_exhausted",
-    "past_scheduled_end_date",
-    "total_completes_reached",
-    "past_soft_launch_end_date",
-    "no_completes_in_several_days",
-    "no_completes_after_many_prescreens",
-    "high_median_loi",
-    "excessive_redirect_errors",
-    "excessive_encryption_errors",
-    "excessive_qualification_setup_errors",
-    "high_drop_rates",
-    "low_epc",
-    "high_client_side_termination_rate",
-];
+const REASONS: &str = "max_cpi_limit_reached, live_respondent_unique_codes_exhausted, past_scheduled_end_date, \
+    total_completes_reached, past_soft_launch_end_date, no_completes_in_several_days, \
+    no_completes_after_many_prescreens, high_median_loi, excessive_redirect_errors, \
+    excessive_encryption_errors, excessive_qualification_setup_errors, high_drop_rates, low_epc, \
+    high_client_side_termination_rate";
 
-const KNOWN: [&str; 11] = [
-    "vendor",
-    "survey",
-    "group",
-    "completes",
-    "prescreens",
-    "terminations",
-    "over_quotas",
-    "overquotas",
-    "quota",
-    "pause",
-    "cpi",
-];
+const KNOWN: &str = "vendor, survey, group, completes, prescreens, terminations, over_quotas, overquotas, quota, pause, \
+    cpi";
 
-/// Refuses a simulation in words.
-pub(super) fn refuse(message: impl Into<String>) -> Failure {
-    let message: String = message.into();
-    Answer::json(StatusCode::BAD_REQUEST, &json!({"error": message})).into()
-}
-
-fn known(body: &Map<String, Value>, keys: &[&str]) -> Result<(), Failure> {
-    match body.keys().find(|key| !keys.contains(&key.as_str())) {
-        Some(key) => Err(refuse(format!(
-            "unknown key {key:?}; known are {}",
-            keys.join(", ")
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn the_group(body: &Map<String, Value>) -> Result<&str, Failure> {
-    body.get("group")
-        .or_else(|| body.get("survey"))
-        .and_then(Value::as_str)
-        .ok_or_else(|| refuse("say which target group by its id, as group"))
+/// The target group that a simulation is about: its project and its id.
+fn the_group<'b>(world: &World, body: &'b Map<String, Value>) -> Result<(String, &'b str), Failure> {
+    let id = body.text("group").or_else(|| body.text("survey"));
+    let id = id.ok_or_else(|| refuse("say which target group by its id, as group"))?;
+    let project = record::project_of(&world.store.view()?, id)?;
+    Ok((
+        project.ok_or_else(|| refuse(format!("there is no target group {id}")))?,
+        id,
+    ))
 }
 
 /// People take part, or the vendor does something to a target group.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
-    known(body, &KNOWN)?;
-    let id = the_group(body)?;
-    let count = |key: &str| match body.get(key) {
-        None => Ok(0),
-        Some(value) => value
-            .as_u64()
-            .filter(|count| *count <= 1_000_000)
-            .ok_or_else(|| refuse(format!("{key} must be a whole number from 0 to 1000000"))),
-    };
+    known(body, KNOWN, "")?;
+    let count = |key: &str| simulation::count(body, key);
     let completes = count("completes")?;
     let prescreens = count("prescreens")?.max(completes);
     let terminations = count("terminations")?;
     let over = count("over_quotas")? + count("overquotas")?;
     let pause = match body.get("pause").map(Value::as_str) {
         None => None,
-        Some(Some(reason)) if REASONS.contains(&reason) => Some(reason),
-        Some(_) => return Err(refuse(format!("pause must be one of {}", REASONS.join(", ")))),
+        Some(Some(reason)) if REASONS.split(", ").any(|known| known == reason) => Some(reason),
+        Some(_) => return Err(refuse(format!("pause must be one of {REASONS}"))),
     };
-    let quota = body.get("quota").and_then(Value::as_str);
-    let group = world.store.write(|batch| {
-        let project =
-            record::project_of(batch, id)?.ok_or_else(|| refuse(format!("there is no target group {id}")))?;
-        let mut group = life::open(batch, world, &project, id)?;
+    let quota = body.text("quota");
+    let (project, id) = the_group(world, body)?;
+    let group = life::write(world, &project, id, |_, group| {
         let busy = completes + prescreens + terminations + over > 0;
         if (busy || pause.is_some()) && group.status() != LIVE {
             return Err(refuse(format!(
@@ -103,51 +63,38 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Result<Answe
         }
         let now = world.now_ms();
         if let Some(raw) = body.get("cpi") {
-            move_price(&mut group, raw, now)?;
+            move_price(group, raw, now)?;
         }
         group.counts.entrants += prescreens + terminations + over;
         group.counts.prescreens += prescreens;
         group.counts.terminations += terminations;
         group.counts.overquotas += over;
         if busy {
-            take_part(&mut group, quota, completes, prescreens, now)?;
+            take_part(group, quota, completes, prescreens, now)?;
         }
         if let Some(reason) = pause {
-            life::become_(&mut group, PAUSED, now, None, Some(reason));
+            life::become_(group, PAUSED, now, None, Some(reason));
         }
-        life::settle(batch, world, &mut group)?;
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(group)
+        Ok(())
     })?;
-    Ok(Answer::json(
-        StatusCode::OK,
-        &json!({
-            "group": group.id,
-            "status": group.status(),
-            "completes": group.counts.completes,
-            "prescreens": group.counts.prescreens,
-            "terminations": group.counts.terminations,
-            "over_quotas": group.counts.overquotas,
-            "cost": Money::new(group.counts.cost, &group.currency).shown(),
-        }),
-    ))
+    let counts = &group.counts;
+    let shown = json!({
+        "group": group.id, "status": group.status(), "completes": counts.completes,
+        "prescreens": counts.prescreens, "terminations": counts.terminations, "over_quotas": counts.overquotas,
+        "cost": Money::new(counts.cost, &group.currency).shown(),
+    });
+    Ok(Answer::json(StatusCode::OK, &shown))
 }
 
 fn move_price(group: &mut Group, raw: &Value, now: i64) -> Result<(), Failure> {
-    let value: Decimal = raw
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| refuse("cpi must be a decimal number in a string"))?;
+    let value: Option<Decimal> = raw.as_str().and_then(|text| text.parse().ok());
+    let value = value.ok_or_else(|| refuse("cpi must be a decimal number in a string"))?;
     let before = life::price(group).shown();
     let price = Money::new(value, &group.currency);
     group.effective_cpi = Some(price.clone());
     group.updated_ms = now;
-    life::note(
-        group,
-        now,
-        None,
-        vec![change("cpi_change", &before, &price.shown())],
-    );
+    let entry = change("cpi_change", &before, &price.shown());
+    life::note(group, now, None, vec![entry]);
     Ok(())
 }
 
@@ -159,38 +106,31 @@ fn take_part(
     prescreens: u64,
     now: i64,
 ) -> Result<(), Failure> {
-    if let Some(name) = quota {
-        let exists = group.profiling.as_ref().is_some_and(|profiling| {
-            profiling
-                .profiles
-                .iter()
-                .flat_map(|profile| &profile.targets)
-                .any(|target| is_called(target, name))
-        });
-        if !exists {
-            return Err(refuse(format!(
-                "target group {} has no target {name:?}",
-                group.id
-            )));
-        }
+    let profiles = group.profiling.iter().flat_map(|profiling| &profiling.profiles);
+    let mut targets = profiles.flat_map(|profile| &profile.targets);
+    if let Some(name) = quota
+        && !targets.any(|target| is_called(target, name))
+    {
+        let message = format!("target group {} has no target {name:?}", group.id);
+        return Err(refuse(message));
     }
     count_completes(group, completes, now);
-    if let Some(profiling) = &mut group.profiling {
-        for profile in profiling.profiles.iter_mut().filter(|profile| profile.quotas) {
-            let named = profile
-                .targets
-                .iter()
-                .position(|target| quota.is_some_and(|name| is_called(target, name)));
-            let all = profile.blend.is_none();
-            spread(&mut profile.targets, named, (completes, prescreens), all);
-        }
+    let profiles = group
+        .profiling
+        .iter_mut()
+        .flat_map(|profiling| &mut profiling.profiles);
+    for profile in profiles.filter(|profile| profile.quotas) {
+        let is_named = |target: &Target| quota.is_some_and(|name| is_called(target, name));
+        let named = profile.targets.iter().position(is_named);
+        let all = profile.blend.is_none();
+        spread(&mut profile.targets, named, (completes, prescreens), all);
     }
     group.updated_ms = now;
     Ok(())
 }
 
 /// Counts completes and what they cost.
-pub(super) fn count_completes(group: &mut Group, completes: u64, now: i64) {
+fn count_completes(group: &mut Group, completes: u64, now: i64) {
     if completes > 0 {
         group.counts.completes += completes;
         group.counts.cost += life::price(group).value * Decimal::from(completes);
@@ -209,7 +149,8 @@ fn spread(targets: &mut [Target], named: Option<usize>, mut left: (u64, u64), al
     let last = targets.len().saturating_sub(1);
     for (index, target) in targets.iter_mut().enumerate() {
         let room = target.goal.saturating_sub(target.completes);
-        let part = if index == last && all {
+        let takes_all = index == last && all;
+        let part = if takes_all {
             left
         } else {
             (left.0.min(room), left.1.min(room))
@@ -226,27 +167,20 @@ fn is_called(target: &Target, name: &str) -> bool {
 
 /// Somebody adds a profile in the vendor's web interface: `group`, and `profile` in the form of a request.
 pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
-    known(body, &["vendor", "group", "survey", "profile"])?;
-    let id = the_group(body)?;
-    let profile = body
-        .get("profile")
-        .ok_or_else(|| refuse("profile must be a profile as in a request"))?;
-    world.store.write(|batch| {
-        let project =
-            record::project_of(batch, id)?.ok_or_else(|| refuse(format!("there is no target group {id}")))?;
-        let mut group = life::open(batch, world, &project, id)?;
+    known(body, "vendor, group, survey, profile", "")?;
+    let (project, id) = the_group(world, body)?;
+    let profile = body.get("profile");
+    let profile = profile.ok_or_else(|| refuse("profile must be a profile as in a request"))?;
+    life::write(world, &project, id, |batch, group| {
         let mut all = group.profiling.take().unwrap_or_default();
-        let word = if all.nominal { "nominal" } else { "percentage" };
-        let mut request = Map::new();
-        request.insert("profile_adjustment_type".to_owned(), json!(word));
-        request.insert("profiles".to_owned(), json!([profile]));
-        let frame = super::rules::Frame {
-            locale: group.text("locale"),
-            goal: group.goal,
-            sums: false,
-        };
-        let mut new = super::rules::read(&request, frame).map_err(|problems| {
-            let words: Vec<String> = problems.iter().map(|problem| problem.plain().1).collect();
+        let request = [
+            ("profile_adjustment_type".to_owned(), json!(all.word())),
+            ("profiles".to_owned(), json!([profile])),
+        ];
+        let (locale, goal, sums) = (group.text("locale"), group.goal, false);
+        let new = rules::read(&Map::from_iter(request), Frame::new(locale, goal, sums));
+        let mut new = new.map_err(|problems| {
+            let words: Vec<&str> = problems.iter().map(|problem| problem.plain().1).collect();
             refuse(words.join(", "))
         })?;
         super::draft::number_profiles(world, batch, &mut new)?;
@@ -254,11 +188,8 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Resu
         all.profiles.extend(new.profiles);
         group.profiling = Some(all);
         group.updated_ms = world.now_ms();
-        save_group(batch, &group)?;
-        Ok::<_, Failure>(())
+        Ok(())
     })?;
-    Ok(Answer::json(
-        StatusCode::OK,
-        &json!({"group": id, "at": time(world.now_ms())}),
-    ))
+    let shown = json!({"group": id, "at": time(world.now_ms())});
+    Ok(Answer::json(StatusCode::OK, &shown))
 }

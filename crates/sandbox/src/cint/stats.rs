@@ -4,9 +4,10 @@ use super::envelope::{Outcome, bad_request, object, ok};
 use super::exclusion::days;
 use super::fielding::Action;
 use super::life;
-use super::money::{Money, fraction, time};
+use super::money::Money;
 use super::page;
 use super::record::{self, Entry, Group, SCHEDULED};
+use crate::json::{Fields as _, texts, time};
 use crate::{Call, World};
 use serde_json::{Value, json};
 
@@ -19,13 +20,9 @@ pub(super) fn performance(world: &World, project: &str, id: &str) -> Outcome {
     let counts = &group.counts;
     let status = |status: &str, label: &str, description: &str, count: u64| json!({"status": status, "label": label, "description": description, "count": count});
     let mut shown = json!({
-        "entrants": counts.entrants,
-        "prescreens": counts.prescreens,
-        "completes": counts.completes,
+        "entrants": counts.entrants, "prescreens": counts.prescreens, "completes": counts.completes,
         "completes_cost": Money::new(counts.cost, &group.currency).shown_long(),
-        "incidence_rate": fraction(counts.completes, counts.completes + counts.terminations),
-        "drop_off_rate": 0,
-        "conversion_rate": fraction(counts.completes, counts.entrants),
+        "incidence_rate": counts.incidence(), "drop_off_rate": 0, "conversion_rate": counts.conversion(),
         "respondent_analysis": {
             "live": [
                 status("Complete", "Returned as Complete", "Respondent completed the survey", counts.completes),
@@ -39,7 +36,7 @@ pub(super) fn performance(world: &World, project: &str, id: &str) -> Outcome {
         shown["first_complete"] = json!(time(*first));
         shown["last_complete"] = json!(time(*last));
     }
-    Ok(ok(&shown))
+    ok(&shown)
 }
 
 /// The length of an interval: days, or hours and minutes.
@@ -56,64 +53,43 @@ fn interval_ms(text: &str) -> Option<i64> {
 /// `get_target_group_completes_aggregated_by_interval`: every interval since the start, named by its end.
 pub(super) fn completes(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
     let group = life::read_launched(world, project, id)?;
-    let Some(length) = interval_ms(call.parameter("aggregation_interval").unwrap_or("P1D")) else {
-        return Err(bad_request("aggregation_interval must be a duration such as P1D"));
-    };
+    let length = interval_ms(call.parameter("aggregation_interval").unwrap_or("P1D"));
+    let length = length.ok_or_else(|| bad_request("aggregation_interval must be a duration such as P1D"))?;
     let start = group.run.as_ref().map_or(group.created_ms, |run| run.start_ms);
     let passed = (world.now_ms() - start).max(0);
     let intervals = passed / length + i64::from(passed % length > 0);
     if intervals > MOST_INTERVALS {
         return Err(bad_request("aggregation_interval makes too many intervals"));
     }
-    let shown: Vec<Value> = (0..intervals)
-        .map(|index| {
-            let from = start + index * length;
-            let count: u64 = group
-                .counts
-                .log
-                .iter()
-                .filter(|(at, _)| (from..from + length).contains(at))
-                .map(|(_, count)| count)
-                .sum();
-            json!({"timestamp": time(from + length), "count": count})
-        })
-        .collect();
-    Ok(ok(&json!({"aggregated_completes_intervals": shown})))
+    let interval = |index: i64| {
+        let from = start + index * length;
+        let log = group.counts.log.iter();
+        let inside = log.filter(|(at, _)| (from..from + length).contains(at));
+        let count: u64 = inside.map(|(_, count)| count).sum();
+        json!({"timestamp": time(from + length), "count": count})
+    };
+    let shown: Value = (0..intervals).map(interval).collect();
+    ok(&json!({"aggregated_completes_intervals": shown}))
 }
 
 /// `get_target_group_changelog`: newest first (assumed); the last page's cursor is an empty text.
 pub(super) fn changelog(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
     let group = life::read(world, project, id)?;
-    let kinds: Vec<&str> = call
-        .query
-        .iter()
-        .filter(|(key, _)| key == "change_types" || key == "change_types[]")
-        .map(|(_, value)| value.as_str())
-        .collect();
-    let entries: Vec<(String, Value)> = group
-        .changelog
-        .iter()
-        .enumerate()
-        .rev()
-        .filter_map(|(index, entry)| {
-            let shown = entry_shown(entry, &kinds)?;
-            Some((format!("{:010}", 9_999_999_999 - index), shown))
-        })
-        .collect();
-    let page = page::cut(call, entries, 50, 50)?;
+    let mut kinds = call.parameters("change_types");
+    kinds.extend(call.parameters("change_types[]"));
+    let entries = group.changelog.iter().enumerate().rev();
+    let entries = entries.filter_map(|(index, entry)| {
+        let key = format!("{:010}", 9_999_999_999 - index);
+        Some((key, entry_shown(entry, &kinds)?))
+    });
+    let page = page::cut(call, entries.collect(), 50, 50)?;
     let next = page.next().unwrap_or_default();
-    Ok(ok(&json!({"changelog": page.items, "next_cursor": next})))
+    ok(&json!({"changelog": page.items, "next_cursor": next}))
 }
 
 fn entry_shown(entry: &Entry, kinds: &[&str]) -> Option<Value> {
-    let changes: Vec<&Value> = entry
-        .changes
-        .iter()
-        .filter(|change| {
-            let object = change["object"].as_str().unwrap_or_default();
-            kinds.is_empty() || kinds.contains(&object)
-        })
-        .collect();
+    let is_wanted = |change: &&Value| kinds.is_empty() || kinds.contains(&change.word("object"));
+    let changes: Vec<&Value> = entry.changes.iter().filter(is_wanted).collect();
     if changes.is_empty() {
         return None;
     }
@@ -126,23 +102,13 @@ fn entry_shown(entry: &Entry, kinds: &[&str]) -> Option<Value> {
 
 /// `compute_target_group_transitions`: what all of the matched ones allow (assumed; the rule is not published).
 pub(super) fn transitions(world: &World, call: &Call, project: &str) -> Outcome {
-    let body = object(&call.body)?;
-    world.store.read(|view| record::project(view, project))?;
-    let list = |value: &Value| -> Vec<String> {
-        let items = value.as_array().map_or(&[][..], Vec::as_slice);
-        items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
-    let of = |key: &str| list(body.get(key).unwrap_or(&Value::Null));
-    let filters = body.get("filters").unwrap_or(&Value::Null);
-    let (included, excluded) = (of("included_target_group_ids"), of("excluded_target_group_ids"));
-    let search = body
-        .get("search_string")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let body = object(call)?;
+    record::project(&world.store.view()?, project)?;
+    let list = |value: &Value| texts(value).unwrap_or_default();
+    let filters = body.copy("filters");
+    let included = list(&body.copy("included_target_group_ids"));
+    let excluded = list(&body.copy("excluded_target_group_ids"));
+    let search = body.word("search_string").to_lowercase();
     let any = |wanted: &[String], value: &str| wanted.is_empty() || wanted.iter().any(|one| one == value);
     let mut groups = life::read_all(world, project)?;
     groups.retain(|group| {
@@ -152,7 +118,7 @@ pub(super) fn transitions(world: &World, call: &Call, project: &str) -> Outcome 
             && any(&list(&filters["status"]), group.status())
             && any(&list(&filters["country"]), country)
             && any(&list(&filters["language"]), language)
-            && group.text("name").to_lowercase().contains(&search.to_lowercase())
+            && group.text("name").to_lowercase().contains(&search)
     });
     let now = world.now_ms();
     let all = |is_open: &dyn Fn(&Group) -> bool| !groups.is_empty() && groups.iter().all(is_open);
@@ -169,5 +135,5 @@ pub(super) fn transitions(world: &World, call: &Call, project: &str) -> Outcome 
         let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
         shown["target_groups"] = json!(ids);
     }
-    Ok(ok(&shown))
+    ok(&shown)
 }

@@ -9,28 +9,22 @@ pub(super) type Outcome = Result<Answer, Failure>;
 
 /// Success with a message and a payload under its key.
 pub(super) fn ok(message: &str, key: &str, payload: &Value) -> Outcome {
-    Ok(Answer::json(
-        StatusCode::OK,
-        &json!({"apiStatus": "success", "msg": message, key: payload}),
-    ))
+    let body = json!({"apiStatus": "success", "msg": message, key: payload});
+    Ok(Answer::json(StatusCode::OK, &body))
 }
 
-/// A failure: HTTP 200 with `apiStatus: failure`, or the status with the same body.
-pub(super) fn fail(world: &World, status: StatusCode, message: impl Into<String>) -> Failure {
-    let message: String = message.into();
-    let status = if world.is_on(switches::HTTP_ERRORS) {
-        status
-    } else {
-        StatusCode::OK
-    };
+/// A failure with a status in both styles.
+pub(super) fn refuse(status: StatusCode, message: &str) -> Failure {
     Answer::json(status, &json!({"apiStatus": "failure", "msg": message})).into()
 }
 
-/// The answer to a call without a valid token, in both styles.
-pub(super) fn unauthorized() -> Failure {
-    Answer::json(
-        StatusCode::UNAUTHORIZED,
-        &json!({"apiStatus": "failure", "msg": "Invalid token"}),
-    )
-    .into()
+/// A failure: HTTP 200 with `apiStatus: failure`, or the status with the same body.
+pub(super) fn fail(world: &World, status: StatusCode, message: impl AsRef<str>) -> Failure {
+    let as_http = world.is_on(switches::HTTP_ERRORS);
+    refuse(if as_http { status } else { StatusCode::OK }, message.as_ref())
+}
+
+/// A failure because of what the body says.
+pub(super) fn bad(world: &World, message: impl AsRef<str>) -> Failure {
+    fail(world, StatusCode::BAD_REQUEST, message)
 }

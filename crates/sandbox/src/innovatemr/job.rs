@@ -1,113 +1,82 @@
 //! Jobs.
 
 use super::body;
-use super::envelope::{Outcome, fail, ok};
-use super::record::{Kind, Record, all, find, make, may_become, save, status_word, wanted_status};
+use super::envelope::{Outcome, bad, ok};
+use super::record::{Kind, Record, change, children, make, may_become, records, status_word, wanted_status};
 use super::switches;
+use crate::json::{Fields as _, Put as _};
 use crate::{Call, Failure, World};
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 fn shown(job: &Record) -> Value {
     let mut map = job.fields.clone();
-    map.insert("Id".to_owned(), json!(job.id));
-    map.insert("Status".to_owned(), json!(job.status));
+    map.put("Id", job.id);
+    map.put("Status", job.status);
     Value::Object(map)
 }
 
-fn check(world: &World, fields: &Map<String, Value>) -> Result<(), Failure> {
-    let bad = |message: &str| Err(fail(world, StatusCode::BAD_REQUEST, message));
-    if fields
-        .get("Name")
-        .and_then(Value::as_str)
-        .is_none_or(str::is_empty)
-    {
-        return bad("Name is required");
+/// The fields of a body, checked.
+fn fields(world: &World, call: &Call) -> Result<Map<String, Value>, Failure> {
+    let mut fields = body(world, call)?;
+    if fields.word("Name").is_empty() {
+        return Err(bad(world, "Name is required"));
     }
-    if let Some(category) = fields.get("Category")
-        && category.as_u64().is_none_or(|number| !(1..=43).contains(&number))
-    {
-        return bad("Category must be between 1 and 43");
+    let in_range = |category: &Value| category.as_u64().is_some_and(|number| (1..=43).contains(&number));
+    if !fields.get("Category").is_none_or(in_range) {
+        return Err(bad(world, "Category must be between 1 and 43"));
     }
-    Ok(())
+    fields.shift_remove("Status");
+    Ok(fields)
 }
 
 pub(super) fn create(world: &World, call: &Call) -> Outcome {
-    let mut fields = body(world, call)?;
-    check(world, &fields)?;
-    fields.shift_remove("Status");
-    let job = world.store.write(|batch| {
-        let mut job = make(batch, world, Kind::Job, 0)?;
-        job.fields = fields;
-        save(batch, Kind::Job, &job)?;
-        Ok::<_, Failure>(job)
-    })?;
+    let fields = fields(world, call)?;
+    let job = world
+        .store
+        .write(|batch| make(batch, world, Kind::Job, 0, fields))?;
     ok("Job is created", "job", &shown(&job))
 }
 
 pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
-    let mut fields = body(world, call)?;
-    check(world, &fields)?;
-    fields.shift_remove("Status");
-    let job = world.store.write(|batch| {
-        let mut job = find(batch, world, Kind::Job, id)?;
+    let fields = fields(world, call)?;
+    let job = change(world, Kind::Job, id, |_, job| {
         job.fields = fields;
-        save(batch, Kind::Job, &job)?;
-        Ok::<_, Failure>(job)
+        Ok(())
     })?;
     ok("Job is updated", "job", &shown(&job))
 }
 
 pub(super) fn read(world: &World, id: &str) -> Outcome {
-    let (job, groups) = world.store.read(|view| {
-        let job = find(view, world, Kind::Job, id)?;
-        let groups = all(view, Kind::Group)?;
-        Ok::<_, Failure>((job, groups))
-    })?;
+    let (job, groups) = children(world, Kind::Job, id)?;
     let mut details = shown(&job);
     // Assumed: "and possibly its groups".
     if world.is_on(switches::JOB_GROUPS) {
-        let own = groups.iter().filter(|group| group.parent == job.id);
         let line = |group: &Record| json!({"Id": group.id, "Name": group.fields.get("Name"), "Status": group.status});
-        details["Groups"] = own.map(line).collect();
+        details["Groups"] = groups.iter().map(line).collect();
     }
     ok("Job details", "job", &details)
 }
 
 pub(super) fn set_status(world: &World, call: &Call, id: &str) -> Outcome {
     let wanted = wanted_status(world, &body(world, call)?);
-    let job = world.store.write(|batch| {
-        let mut job = find(batch, world, Kind::Job, id)?;
-        if let Some(to) = wanted {
-            if !may_become(job.status, to) {
-                let message = format!("Job cannot go from {} to {to}", status_word(job.status));
-                return Err(fail(world, StatusCode::CONFLICT, message));
-            }
-            job.status = to;
-            save(batch, Kind::Job, &job)?;
-        }
-        Ok::<_, Failure>(job)
+    let job = change(world, Kind::Job, id, |_, job| {
+        let Some(to) = wanted else { return Ok(()) };
+        may_become(world, Kind::Job, job.status, to)?;
+        job.status = to;
+        Ok(())
     })?;
-    ok(
-        &format!("Job status is set as {}", status_word(job.status)),
-        "job",
-        &shown(&job),
-    )
+    let message = format!("Job status is set as {}", status_word(job.status));
+    ok(&message, "job", &shown(&job))
 }
 
 /// Jobs by status, or all of them, ordered by id, on one page (assumed).
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
     let wanted = body(world, call)?.get("Status").and_then(Value::as_i64);
-    let jobs = world.store.read(|view| all(view, Kind::Job))?;
-    let jobs: Vec<Value> = jobs
-        .iter()
-        .filter(|job| wanted.is_none_or(|status| job.status == status))
-        .map(|job| {
-            json!({
-                "Id": job.id, "Name": job.fields.get("Name"), "Status": job.status,
-                "Category": job.fields.get("Category"),
-            })
-        })
-        .collect();
-    ok("Jobs", "jobs", &Value::Array(jobs))
+    let jobs = records(&world.store.view()?, Kind::Job)?.into_iter();
+    let jobs = jobs.filter(|job| wanted.is_none_or(|status| job.status == status));
+    let line = |job: Record| {
+        json!({"Id": job.id, "Name": job.fields.get("Name"), "Status": job.status,
+            "Category": job.fields.get("Category")})
+    };
+    ok("Jobs", "jobs", &jobs.map(line).collect())
 }

@@ -15,8 +15,8 @@ mod respondents;
 pub mod switches;
 mod target;
 
-use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
-use envelope::{Outcome, fail, unauthorized};
+use crate::{Call, Emulator, Failure, Position, Simulation, Switch, World, simulation};
+use envelope::{Outcome, bad, refuse};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -36,16 +36,11 @@ impl Emulator for InnovateMr {
         switches::all()
     }
 
-    fn seed(&self, _world: &World, _batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        Ok(())
-    }
-
     fn answer(&self, world: &World, call: &Call) -> Outcome {
-        let token = call.headers.get("x-access-token");
-        if token.is_none_or(|token| token.as_bytes() != TOKEN.as_bytes()) {
-            return Err(unauthorized());
+        if call.header("x-access-token") != Some(TOKEN) {
+            return Err(refuse(StatusCode::UNAUTHORIZED, "Invalid token"));
         }
-        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+        let path = call.segments();
         // Any base path that ends in `/api/v2`.
         let at = path.windows(3).position(|part| part == ["api", "v2", "pega"]);
         match at {
@@ -54,21 +49,11 @@ impl Emulator for InnovateMr {
         }
     }
 
-    fn clock_moved(&self, _world: &World) -> Result<Vec<Value>, StoreError> {
-        // Nothing is documented that the vendor does by itself.
-        Ok(Vec::new())
-    }
-
-    fn simulate(
-        &self,
-        world: &World,
-        simulation: Simulation,
-        body: &Map<String, Value>,
-    ) -> Result<Answer, Failure> {
+    fn simulate(&self, world: &World, simulation: Simulation, body: &Map<String, Value>) -> Outcome {
         match simulation {
             Simulation::Respondents => respondents::simulate(world, body),
             Simulation::InterfaceQuota => quota::add_in_interface(world, body),
-            Simulation::Transactions => Err(respondents::refuse(
+            Simulation::Transactions => Err(simulation::refuse(
                 "InnovateMR's buyer API has no transactions; nothing to make",
             )),
         }
@@ -91,8 +76,8 @@ fn route(world: &World, call: &Call, path: &[&str]) -> Outcome {
         ("PUT", ["group", id]) => group::put(world, call, id),
         ("GET", ["groups", id]) => group::read(world, id),
         ("PUT", ["group", id, "status"]) => group::set_status(world, call, id),
-        ("POST", ["group", id, "target"]) => target::add(world, call, id),
-        ("PUT", ["group", id, "target"]) => target::change(world, call, id),
+        ("POST", ["group", id, "target"]) => target::write(world, call, id, false),
+        ("PUT", ["group", id, "target"]) => target::write(world, call, id, true),
         ("GET", ["group", id, "feasibility"]) => feasibility::of_group(world, id),
         ("GET", ["group", id, "stats"]) => respondents::group_stats(world, id), // assumed
         ("GET", ["group", id, "quota", "stats"]) => respondents::quota_stats(world, id), // assumed
@@ -108,15 +93,14 @@ fn route(world: &World, call: &Call, path: &[&str]) -> Outcome {
 }
 
 fn no_route(call: &Call) -> Failure {
-    let body =
-        json!({"apiStatus": "failure", "msg": format!("Cannot {} /{}", call.method, call.path.join("/"))});
-    Answer::json(StatusCode::NOT_FOUND, &body).into()
+    let message = format!("Cannot {} /{}", call.method, call.path.join("/"));
+    refuse(StatusCode::NOT_FOUND, &message)
 }
 
 /// The body of a call as an object.
 fn body(world: &World, call: &Call) -> Result<Map<String, Value>, Failure> {
     match serde_json::from_slice(&call.body) {
         Ok(Value::Object(map)) => Ok(map),
-        _ => Err(fail(world, StatusCode::BAD_REQUEST, "the body is no JSON object")),
+        _ => Err(bad(world, "the body is no JSON object")),
     }
 }

@@ -1,10 +1,11 @@
 //! Quotas of groups.
 
 use super::body;
-use super::envelope::{Outcome, fail, ok};
+use super::envelope::{Outcome, bad, ok};
 use super::library;
-use super::record::{Kind, Record, all, find, make, save};
-use super::respondents::refuse;
+use super::record::{Kind, Record, change, children, find, make};
+use crate::json::{Fields as _, Put as _};
+use crate::simulation::refuse;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -13,31 +14,25 @@ const WRITABLE: [&str; 6] = ["Title", "N", "GroupId", "HardStop", "HardStopType"
 
 fn shown(quota: &Record) -> Value {
     let mut map = quota.fields.clone();
-    map.insert("Id".to_owned(), json!(quota.id));
+    map.put("Id", quota.id);
     Value::Object(map)
 }
 
 fn fields(world: &World, mut body: Map<String, Value>) -> Result<(u64, Map<String, Value>), Failure> {
-    let bad = |message: String| fail(world, StatusCode::BAD_REQUEST, message);
-    if body
-        .get("Title")
-        .and_then(Value::as_str)
-        .is_none_or(str::is_empty)
-    {
-        return Err(bad("Title is required".to_owned()));
+    if body.word("Title").is_empty() {
+        return Err(bad(world, "Title is required"));
     }
-    if body.get("N").and_then(Value::as_u64).is_none() {
-        return Err(bad("N must be a whole number".to_owned()));
-    }
+    body.count("N")
+        .ok_or_else(|| bad(world, "N must be a whole number"))?;
     let group = body
-        .get("GroupId")
-        .and_then(Value::as_u64)
-        .ok_or_else(|| bad("GroupId is required".to_owned()))?;
-    let conditions = body.get("Conditions").and_then(Value::as_object);
-    let conditions = conditions.ok_or_else(|| bad("Conditions are required".to_owned()))?;
+        .count("GroupId")
+        .ok_or_else(|| bad(world, "GroupId is required"))?;
+    let Some(Value::Object(conditions)) = body.get("Conditions") else {
+        return Err(bad(world, "Conditions are required"));
+    };
     for (key, options) in conditions {
-        let question = library::by_key(key).ok_or_else(|| bad(format!("{key} is no question")))?;
-        library::check_options(question, options).map_err(bad)?;
+        let question = library::by_key(key).ok_or_else(|| bad(world, format!("{key} is no question")))?;
+        library::check_options(question, options).map_err(|message| bad(world, message))?;
     }
     body.entry("HardStop").or_insert(json!(true));
     body.entry("HardStopType").or_insert(json!(0));
@@ -45,47 +40,38 @@ fn fields(world: &World, mut body: Map<String, Value>) -> Result<(u64, Map<Strin
     Ok((group, body))
 }
 
-fn store(world: &World, fields: Map<String, Value>, group: u64) -> Result<Record, Failure> {
+fn store(world: &World, body: Map<String, Value>) -> Result<Record, Failure> {
+    let (group, fields) = fields(world, body)?;
     world.store.write(|batch| {
         find(batch, world, Kind::Group, &group.to_string())?;
-        let mut quota = make(batch, world, Kind::Quota, group)?;
-        quota.fields = fields;
-        save(batch, Kind::Quota, &quota)?;
-        Ok(quota)
+        Ok(make(batch, world, Kind::Quota, group, fields)?)
     })
 }
 
 pub(super) fn add(world: &World, call: &Call) -> Outcome {
-    let (group, fields) = fields(world, body(world, call)?)?;
-    let quota = store(world, fields, group)?;
-    ok("Quota is added", "Quota", &shown(&quota))
+    ok(
+        "Quota is added",
+        "Quota",
+        &shown(&store(world, body(world, call)?)?),
+    )
 }
 
 /// Replaces the quota; its group comes in the body as well.
 pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
     let (group, fields) = fields(world, body(world, call)?)?;
-    let quota = world.store.write(|batch| {
-        let mut quota = find(batch, world, Kind::Quota, id)?;
+    let quota = change(world, Kind::Quota, id, |_, quota| {
         if quota.parent != group {
-            let message = "GroupId is not the group of the quota";
-            return Err(fail(world, StatusCode::BAD_REQUEST, message));
+            return Err(bad(world, "GroupId is not the group of the quota"));
         }
         quota.fields = fields;
-        save(batch, Kind::Quota, &quota)?;
-        Ok::<_, Failure>(quota)
+        Ok(())
     })?;
     ok("Quota is updated", "Quota", &shown(&quota))
 }
 
 pub(super) fn list(world: &World, group: &str) -> Outcome {
-    let quotas = world.store.read(|view| {
-        let group = find(view, world, Kind::Group, group)?;
-        let mut quotas = all(view, Kind::Quota)?;
-        quotas.retain(|quota| quota.parent == group.id);
-        Ok::<_, Failure>(quotas)
-    })?;
-    let quotas: Vec<Value> = quotas.iter().map(shown).collect();
-    ok("Quotas", "Quotas", &Value::Array(quotas))
+    let (_, quotas) = children(world, Kind::Group, group)?;
+    ok("Quotas", "Quotas", &quotas.iter().map(shown).collect())
 }
 
 /// A quota made by hand in the vendor's interface: `survey` is the group's id, the rest is as in the API.
@@ -93,14 +79,12 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Resu
     let group = body
         .get("survey")
         .or_else(|| body.get("group"))
-        .and_then(Value::as_u64)
-        .ok_or_else(|| refuse("say which group by its number"))?;
+        .and_then(Value::as_u64);
+    let group = group.ok_or_else(|| refuse("say which group by its number"))?;
     let mut quota = body.clone();
-    quota.insert("GroupId".to_owned(), json!(group));
+    quota.put("GroupId", group);
     quota.entry("Title").or_insert(json!("made by hand"));
     quota.entry("N").or_insert(json!(10));
     quota.entry("Conditions").or_insert(json!({"GENDER": [1]}));
-    let (group, fields) = fields(world, quota)?;
-    let quota = store(world, fields, group)?;
-    Ok(Answer::json(StatusCode::OK, &shown(&quota)))
+    Ok(Answer::json(StatusCode::OK, &shown(&store(world, quota)?)))
 }

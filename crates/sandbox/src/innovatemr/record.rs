@@ -2,12 +2,11 @@
 
 use super::envelope::fail;
 use super::switches;
-use crate::{Batch, Documents, Failure, StoreError, World, decode};
+use crate::{Batch, Documents, Failure, StoreError, World};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 pub(super) const DRAFT: i64 = 0;
 pub(super) const LIVE: i64 = 1;
@@ -48,45 +47,39 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn word(self) -> &'static str {
+    /// Its name in keys and in messages, and the first id, that of the vendor's samples.
+    fn facts(self) -> (&'static str, &'static str, u64) {
         match self {
-            Self::Job => "job",
-            Self::Group => "group",
-            Self::Quota => "quota",
-        }
-    }
-
-    /// The first id; those of the vendor's samples.
-    fn first(self) -> u64 {
-        match self {
-            Self::Job => 8575,
-            Self::Group => 19427,
-            Self::Quota => 780_275,
+            Self::Job => ("job", "Job", 8575),
+            Self::Group => ("group", "Group", 19427),
+            Self::Quota => ("quota", "Quota", 780_275),
         }
     }
 }
 
 fn key(kind: Kind, id: u64) -> String {
-    format!("innovatemr/{}/{id:012}", kind.word())
+    format!("innovatemr/{}/{id:012}", kind.facts().0)
 }
 
-/// A new record with the next id of its kind.
+/// A new record with the next id of its kind, stored.
 pub(super) fn make(
     batch: &mut Batch<'_>,
     world: &World,
     kind: Kind,
     parent: u64,
+    fields: Map<String, Value>,
 ) -> Result<Record, StoreError> {
-    let counter = format!("innovatemr/next/{}", kind.word());
-    let id: u64 = batch.get_json(&counter)?.unwrap_or_else(|| kind.first());
-    batch.put_json(&counter, &(id + 1))?;
-    Ok(Record {
-        id,
+    let (word, _, first) = kind.facts();
+    let record = Record {
+        id: batch.take_number(&format!("innovatemr/next/{word}"), first)?,
         parent,
         status: DRAFT,
         created_ms: world.now_ms(),
+        fields,
         ..Record::default()
-    })
+    };
+    save(batch, kind, &record)?;
+    Ok(record)
 }
 
 pub(super) fn save(batch: &mut Batch<'_>, kind: Kind, record: &Record) -> Result<(), StoreError> {
@@ -99,37 +92,42 @@ pub(super) fn find(store: &impl Documents, world: &World, kind: Kind, id: &str) 
         Ok(id) => store.get_json(&key(kind, id))?,
         Err(_) => None,
     };
-    found.ok_or_else(|| {
-        let word = match kind {
-            Kind::Job => "Job",
-            Kind::Group => "Group",
-            Kind::Quota => "Quota",
-        };
-        fail(world, StatusCode::NOT_FOUND, format!("{word} not found"))
+    let message = || format!("{} not found", kind.facts().1);
+    found.ok_or_else(|| fail(world, StatusCode::NOT_FOUND, message()))
+}
+
+/// Changes the record of an id as it stands in a path, all or nothing, and returns it.
+pub(super) fn change(
+    world: &World,
+    kind: Kind,
+    id: &str,
+    work: impl FnOnce(&mut Batch<'_>, &mut Record) -> Result<(), Failure>,
+) -> Result<Record, Failure> {
+    world.store.write(|batch| {
+        let mut record = find(batch, world, kind, id)?;
+        work(batch, &mut record)?;
+        save(batch, kind, &record)?;
+        Ok(record)
     })
 }
 
 /// Every record of a kind, by id.
-pub(super) fn all(store: &impl Documents, kind: Kind) -> Result<Vec<Record>, StoreError> {
-    let mut records = Vec::new();
-    let mut problem = None;
-    store.scan(
-        &format!("innovatemr/{}/", kind.word()),
-        &mut |key, bytes| match decode::<Record>(key, bytes) {
-            Ok(record) => {
-                records.push(record);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                problem = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    )?;
-    match problem {
-        Some(error) => Err(error),
-        None => Ok(records),
-    }
+pub(super) fn records(store: &impl Documents, kind: Kind) -> Result<Vec<Record>, StoreError> {
+    store.all(&format!("innovatemr/{}/", kind.facts().0))
+}
+
+/// A job with its groups, or a group with its quotas.
+pub(super) fn children(world: &World, kind: Kind, id: &str) -> Result<(Record, Vec<Record>), Failure> {
+    let view = world.store.view()?;
+    let parent = find(&view, world, kind, id)?;
+    let below = if kind == Kind::Job {
+        Kind::Group
+    } else {
+        Kind::Quota
+    };
+    let mut own = records(&view, below)?;
+    own.retain(|record| record.parent == parent.id);
+    Ok((parent, own))
 }
 
 /// The wanted status in a body, under either spelling unless a switch allows one only; `None` where the body says
@@ -141,13 +139,17 @@ pub(super) fn wanted_status(world: &World, body: &Map<String, Value>) -> Option<
     of("Status", capital).or_else(|| of("status", lower))
 }
 
-/// Whether a status may become another (assumed, but that live and paused exist); staying is always allowed.
-pub(super) fn may_become(from: i64, to: i64) -> bool {
-    from == to
-        || matches!(
-            (from, to),
-            (DRAFT, LIVE) | (LIVE, PAUSED) | (PAUSED, LIVE) | (DRAFT | LIVE | PAUSED, CLOSED)
-        )
+/// Refuses a status that another may not become (assumed, but that live and paused exist); staying is always allowed.
+pub(super) fn may_become(world: &World, kind: Kind, from: i64, to: i64) -> Result<(), Failure> {
+    let may = matches!(
+        (from, to),
+        (DRAFT, LIVE) | (LIVE, PAUSED) | (PAUSED, LIVE) | (DRAFT | LIVE | PAUSED, CLOSED)
+    );
+    if may || from == to {
+        return Ok(());
+    }
+    let message = format!("{} cannot go from {} to {to}", kind.facts().1, status_word(from));
+    Err(fail(world, StatusCode::CONFLICT, message))
 }
 
 pub(super) fn status_word(status: i64) -> &'static str {

@@ -1,65 +1,52 @@
 //! Targets: one entry per question, stored as sent, in no answer.
 
 use super::body;
-use super::envelope::{Outcome, fail, ok};
+use super::envelope::{Outcome, bad, fail, ok};
 use super::library;
-use super::record::{Kind, find, save};
+use super::record::{Kind, change};
 use super::switches;
+use crate::json::Fields as _;
 use crate::{Call, Failure, World};
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-pub(super) fn add(world: &World, call: &Call, id: &str) -> Outcome {
-    write(world, call, id, false)
+fn no_target(world: &World, key: &str) -> Failure {
+    fail(
+        world,
+        StatusCode::NOT_FOUND,
+        format!("{key} is no target of the group"),
+    )
 }
 
-pub(super) fn change(world: &World, call: &Call, id: &str) -> Outcome {
-    write(world, call, id, true)
-}
-
-fn write(world: &World, call: &Call, id: &str, change: bool) -> Outcome {
+/// Adds a target, or changes one.
+pub(super) fn write(world: &World, call: &Call, id: &str, changes: bool) -> Outcome {
     let body = body(world, call)?;
-    let bad = |message: String| fail(world, StatusCode::BAD_REQUEST, message);
-    let question = body
-        .get("QuestionId")
-        .and_then(Value::as_u64)
-        .and_then(library::by_id)
-        .ok_or_else(|| bad("QuestionId is unknown".to_owned()))?;
-    let options = body.get("Options").cloned().unwrap_or(Value::Null);
-    library::check_options(question, &options).map_err(bad)?;
-    world.store.write(|batch| {
-        let mut group = find(batch, world, Kind::Group, id)?;
-        let there = group.targets.contains_key(&question.id);
-        if there && !change {
-            let message = format!("{} is already a target of the group", question.key);
+    let question = body.count("QuestionId").and_then(library::by_id);
+    let question = question.ok_or_else(|| bad(world, "QuestionId is unknown"))?;
+    let (number, key) = (question["Id"].as_u64().unwrap_or(0), question.word("QuestionKey"));
+    let options = body.copy("Options");
+    library::check_options(question, &options).map_err(|message| bad(world, message))?;
+    change(world, Kind::Group, id, |_, group| {
+        let there = group.targets.insert(number, options.clone()).is_some();
+        if there && !changes {
+            let message = format!("{key} is already a target of the group");
             return Err(fail(world, StatusCode::CONFLICT, message));
         }
-        if !there && change && !world.is_on(switches::PUT_TARGET_UPSERTS) {
-            let message = format!("{} is no target of the group", question.key);
-            return Err(fail(world, StatusCode::NOT_FOUND, message));
+        if !there && changes && !world.is_on(switches::PUT_TARGET_UPSERTS) {
+            return Err(no_target(world, key));
         }
-        group.targets.insert(question.id, options.clone());
-        save(batch, Kind::Group, &group)?;
-        Ok::<_, Failure>(())
+        Ok(())
     })?;
-    ok(
-        "Target is saved",
-        "target",
-        &json!({"QuestionId": question.id, "Options": options}),
-    )
+    let shown = json!({"QuestionId": number, "Options": options});
+    ok("Target is saved", "target", &shown)
 }
 
 /// Removes by key, not by id.
 pub(super) fn remove(world: &World, id: &str, key: &str) -> Outcome {
-    world.store.write(|batch| {
-        let mut group = find(batch, world, Kind::Group, id)?;
-        let gone = library::by_key(key).and_then(|question| group.targets.remove(&question.id));
-        if gone.is_none() {
-            let message = format!("{key} is no target of the group");
-            return Err(fail(world, StatusCode::NOT_FOUND, message));
-        }
-        save(batch, Kind::Group, &group)?;
-        Ok::<_, Failure>(())
+    change(world, Kind::Group, id, |_, group| {
+        let number = library::by_key(key).and_then(|question| question["Id"].as_u64());
+        let gone = number.and_then(|number| group.targets.remove(&number));
+        gone.map(|_| ()).ok_or_else(|| no_target(world, key))
     })?;
     ok("Target is removed", "target", &json!({"QuestionKey": key}))
 }

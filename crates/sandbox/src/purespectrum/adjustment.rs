@@ -2,13 +2,14 @@
 //! and without a query string rejects every complete it does not list (vendor wiki 2618589185, 2311159820).
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-use super::envelope::{Outcome, invalid, syntax_error};
+use super::envelope::{Outcome, SYNTAX_ERROR, invalid};
 use super::record::{letters, load, save};
 use super::switches;
-use super::transaction::{COMPLETE, REJECTED, Transaction, scan_json};
+use super::transaction::{COMPLETE, REJECTED, Transaction};
+use crate::json::Fields as _;
 use crate::{Answer, Batch, Call, Documents as _, Failure, StoreError, World};
 
 const NEXT: &str = "purespectrum/next_adjustment";
@@ -16,6 +17,9 @@ const LATER: &str = "purespectrum/pending_adjustment/";
 
 /// Statuses that a live reconciliation turns into completes. "Buyer_*", says wiki 2618589185; which ones is assumed.
 const MAY_BECOME_COMPLETE: [u16; 7] = [17, 18, 20, 21, 30, 31, 33];
+
+/// A change that was only taken: survey, status, reason.
+type Waiting = (u64, u16, Option<String>);
 
 /// One row of a body.
 struct Row {
@@ -57,20 +61,19 @@ pub(super) fn post(world: &World, call: &Call, survey: Option<&str>) -> Outcome 
 }
 
 fn rows(call: &Call) -> Result<Vec<Row>, Failure> {
-    let body: Value = serde_json::from_slice(&call.body).map_err(|_| syntax_error())?;
+    let body: Value = serde_json::from_slice(&call.body).map_err(|_| SYNTAX_ERROR)?;
     let items = body.as_array().filter(|items| !items.is_empty());
     let items = items.ok_or_else(|| invalid("an array of transactions is needed"))?;
-    items
-        .iter()
-        .map(|item| {
-            let text = |key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
-            let id = text("transaction_id").filter(|id| !id.is_empty());
-            Ok(Row {
-                id: id.ok_or_else(|| invalid("transaction_id must be a string"))?,
-                reason: text("change_reason"),
-            })
+    let row = |item: &Value| {
+        let id = item.text("transaction_id").filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| invalid("transaction_id must be a string"))?;
+        let reason = item.text("change_reason").map(str::to_owned);
+        Ok(Row {
+            id: id.to_owned(),
+            reason,
         })
-        .collect()
+    };
+    items.iter().map(row).collect()
 }
 
 /// Changes what is listed. The summary follows the one rule that fits the first documented sample: eligible are those
@@ -112,25 +115,17 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
         }
         Ok::<_, Failure>((summary, take_id(batch, world.seed)?))
     })?;
-    let rest = summary.transactions - summary.eligible;
     let counts = if world.is_on(switches::NEWER_RECONCILIATION_SUMMARY) {
+        let changed_if = |status| if wanted == status { summary.changed } else { 0 };
         json!({
-            "desiredStatus": wanted,
-            "eligible": summary.eligible,
-            "rejected": if wanted == REJECTED { summary.changed } else { 0 },
-            "completed": if wanted == COMPLETE { summary.changed } else { 0 },
-            "test": 0,
-            "transactions": summary.transactions,
-            "transactionsWithDesiredStatus": summary.already,
-            "isApiUser": true,
+            "desiredStatus": wanted, "eligible": summary.eligible, "rejected": changed_if(REJECTED),
+            "completed": changed_if(COMPLETE), "test": 0, "transactions": summary.transactions,
+            "transactionsWithDesiredStatus": summary.already, "isApiUser": true,
         })
     } else {
         json!({
-            "desiredStatus": wanted,
-            "transactions": summary.transactions,
-            "eligible": summary.eligible,
-            "liveReconciled": summary.live_reconciled,
-            "rejected": rest,
+            "desiredStatus": wanted, "transactions": summary.transactions, "eligible": summary.eligible,
+            "liveReconciled": summary.live_reconciled, "rejected": summary.transactions - summary.eligible,
         })
     };
     if later {
@@ -143,10 +138,8 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
 }
 
 fn pending(id: &str, counts: &Value) -> Outcome {
-    Ok(Answer::json(
-        StatusCode::ACCEPTED,
-        &json!({"adjustment_id": id, "statusDescription": "Pending", "status": 1, "summary": counts}),
-    ))
+    let body = json!({"adjustment_id": id, "statusDescription": "Pending", "status": 1, "summary": counts});
+    Ok(Answer::json(StatusCode::ACCEPTED, &body))
 }
 
 /// Accepts what is listed and rejects every other complete of the survey. Without a survey in the path the surveys of the
@@ -155,10 +148,8 @@ fn accept(world: &World, survey: Option<&str>, rows: &[Row]) -> Outcome {
     let now = world.now_ms();
     let listed: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let (counts, id) = world.store.write(|batch| {
-        let mut surveys: BTreeSet<u64> = survey
-            .and_then(|survey| survey.parse().ok())
-            .into_iter()
-            .collect();
+        let survey_id = survey.and_then(|survey| survey.parse().ok());
+        let mut surveys: BTreeSet<u64> = survey_id.into_iter().collect();
         let mut eligible = 0_u64;
         for id in &listed {
             if let Some(transaction) = Transaction::find(batch, survey, id)? {
@@ -193,13 +184,10 @@ fn accept(world: &World, survey: Option<&str>, rows: &[Row]) -> Outcome {
 fn change(batch: &mut Batch<'_>, mut transaction: Transaction, to: u16, now: i64) -> Result<(), Failure> {
     let mut survey = load(batch, &transaction.survey.to_string())?;
     let before = survey.status;
-    if transaction.original.is_none() {
-        transaction.original = Some(transaction.status);
-    }
-    let was_counted = transaction.counted;
+    transaction.original.get_or_insert(transaction.status);
     if to == COMPLETE {
         transaction.count_in(&mut survey, now);
-    } else if was_counted {
+    } else if transaction.counted {
         transaction.count_out(&mut survey);
     }
     transaction.status = to;
@@ -210,8 +198,7 @@ fn change(batch: &mut Batch<'_>, mut transaction: Transaction, to: u16, now: i64
 }
 
 fn take_id(batch: &mut Batch<'_>, seed: u64) -> Result<String, StoreError> {
-    let serial: u64 = batch.get_json(NEXT)?.unwrap_or(1);
-    batch.put_json(NEXT, &(serial + 1))?;
+    let serial = batch.take_number(NEXT, 1)?;
     let name = letters(&format!("adjustment/{seed}/{serial}"), 16);
     Ok(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).to_string())
 }
@@ -220,11 +207,8 @@ fn take_id(batch: &mut Batch<'_>, seed: u64) -> Result<String, StoreError> {
 pub(super) fn clock_moved(world: &World) -> Result<Vec<Value>, StoreError> {
     let now = world.now_ms();
     let outcome = world.store.write(|batch| {
-        let mut waiting: BTreeMap<String, (u64, u16, Option<String>)> = BTreeMap::new();
-        scan_json(batch, LATER, &mut |key, value| {
-            waiting.insert(key.to_owned(), value);
-        })?;
         let mut changes = Vec::new();
+        let waiting: Vec<(String, Waiting)> = batch.entries(LATER)?;
         for (key, (survey, wanted, reason)) in waiting {
             batch.delete(&key)?;
             let id = key.trim_start_matches(LATER);
@@ -233,12 +217,9 @@ pub(super) fn clock_moved(world: &World) -> Result<Vec<Value>, StoreError> {
                 transaction.reason = reason;
                 transaction.live_reconciled = true;
                 change(batch, transaction, wanted, now)?;
-                let mut told = Map::new();
-                told.insert("vendor".to_owned(), json!("purespectrum"));
-                told.insert("transaction_id".to_owned(), json!(id));
-                told.insert("from".to_owned(), json!(from));
-                told.insert("to".to_owned(), json!(wanted));
-                changes.push(Value::Object(told));
+                changes.push(json!({
+                    "vendor": "purespectrum", "transaction_id": id, "from": from, "to": wanted,
+                }));
             }
         }
         Ok::<_, Failure>(changes)

@@ -1,15 +1,14 @@
 //! Editing surveys: PUT, a merge of what is given, and PATCH, single values.
 
-use serde_json::{Map, Value};
-
-use super::envelope::{Outcome, invalid, late_template, ok, other_template};
-use super::field::{check, closed, for_update, object, replacements};
+use super::envelope::{LATE_TEMPLATE, OTHER_TEMPLATE, Outcome, SURVEY_CLOSED, invalid, ok};
+use super::field::{check, for_update, object, replacements};
 use super::lifecycle::{change_status, pause_if_full};
 use super::record::{CLOSED, LIVE, Quota, Survey, load, save};
 use super::render::View;
 use super::survey::{new_quota, refuse_missing_features, require_quota_for_qlc};
 use super::targeting::{self, QuotaInput};
 use super::template;
+use crate::json::{Fields as _, Put as _};
 use crate::{Call, Failure, World};
 
 /// `PUT /surveys/{id}`: what is given replaces what was, the rest stays. Lists are given whole.
@@ -21,18 +20,21 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
         let before = survey.status;
         let template = template::wanted(world, &body)?;
         match (template, survey.template_id) {
-            (Some(_), None) => return Err(late_template()),
-            (Some(wanted), Some(applied)) if wanted.id != applied => return Err(other_template()),
+            (Some(_), None) => return Err(LATE_TEMPLATE.into()),
+            (Some(wanted), Some(applied)) if wanted.id != applied => return Err(OTHER_TEMPLATE.into()),
             _ => {}
         }
         if before == CLOSED {
-            return Err(closed());
+            return Err(SURVEY_CLOSED.into());
         }
         refuse_missing_features(world, &body)?;
         let fields = for_update(&body, &survey.fields)?;
         survey.fields.extend(fields);
-        let qualifications = given(&body, "qualifications", targeting::qualifications)?;
-        let quotas = given(&body, "quotas", targeting::quotas)?;
+        let qualifications = body
+            .field("qualifications")
+            .map(targeting::qualifications)
+            .transpose()?;
+        let quotas = body.field("quotas").map(targeting::quotas).transpose()?;
         if let Some(template) = template {
             // The survey's own template again: its quotas are back as they were, unscaled.
             let own = qualifications.unwrap_or_else(|| survey.qualifications.clone());
@@ -49,7 +51,7 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
             }
         }
         require_quota_for_qlc(&survey)?;
-        if survey.status == LIVE && survey.text("live_url").is_none_or(str::is_empty) {
+        if survey.status == LIVE && survey.fields.word("live_url").is_empty() {
             return Err(invalid("live_url cannot be emptied while the survey is live"));
         }
         survey.active_ms = Some(now);
@@ -60,17 +62,6 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
     ok(&View::new(world).survey(&survey))
 }
 
-fn given<T>(
-    body: &Map<String, Value>,
-    name: &str,
-    read: impl Fn(&Value) -> Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    match body.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(sent) => read(sent).map(Some),
-    }
-}
-
 /// Replaces the quotas as a whole. One that was there, by either id, keeps its ids and what it has
 /// collected; one left out stays with target 0 when it has collected anything. All assumed.
 fn replace_quotas(survey: &mut Survey, inputs: Vec<QuotaInput>, world: &World) {
@@ -79,8 +70,8 @@ fn replace_quotas(survey: &mut Survey, inputs: Vec<QuotaInput>, world: &World) {
     for input in inputs {
         let position = |id: &Option<String>| {
             let id = id.as_deref()?;
-            old.iter()
-                .position(|slot| slot.as_ref().is_some_and(|quota| quota.is_called(id)))
+            let is_meant = |quota: &Quota| quota.is_called(id);
+            old.iter().position(|slot| slot.as_ref().is_some_and(is_meant))
         };
         let same = position(&input.buyer_quota_id).or_else(|| position(&input.ps_quota_id));
         match same.and_then(|at| old[at].take()) {
@@ -117,19 +108,16 @@ pub(super) fn patch(world: &World, call: &Call, id: &str) -> Outcome {
     let survey = world.store.write(|batch| {
         let mut survey = load(batch, id)?;
         let before = survey.status;
-        for operation in operations {
-            let value = operation.value;
-            match operation.field.as_str() {
+        for (name, value) in operations {
+            match name.as_str() {
                 // The path is assumed; the verb is vendor wiki 341803016.
                 "ps_survey_status" | "status" => change_status(&mut survey, &value, now)?,
-                _ if before == CLOSED => return Err(closed()),
-                name @ ("completes_required" | "offer_price") => {
-                    check(name, &value)?;
-                    survey.fields.insert(name.to_owned(), value);
+                _ if before == CLOSED => return Err(SURVEY_CLOSED.into()),
+                "completes_required" | "offer_price" => {
+                    check(&name, &value)?;
+                    survey.fields.put(&name, value);
                 }
-                "is_dq_enable" if value.is_boolean() => {
-                    survey.fields.insert("is_dq_enable".into(), value);
-                }
+                "is_dq_enable" if value.is_boolean() => survey.fields.put(&name, value),
                 "is_dq_enable" => return Err(invalid("is_dq_enable must be true or false")),
                 unknown => return Err(invalid(format!("/{unknown} cannot be replaced"))),
             }

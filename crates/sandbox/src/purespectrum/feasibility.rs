@@ -10,7 +10,8 @@ use super::field::{check, object};
 use super::record::Survey;
 use super::supplier;
 use super::targeting;
-use crate::{Call, Failure};
+use crate::Call;
+use crate::json::{Fields as _, number};
 
 const REQUIRED: [&str; 5] = [
     "survey_localization",
@@ -29,10 +30,8 @@ pub(super) fn estimate(call: &Call) -> Outcome {
     };
     let body = object(&call.body)?;
     for name in REQUIRED {
-        let value = body
-            .get(name)
-            .ok_or_else(|| invalid(format!("{name} is required")))?;
-        check(name, value)?;
+        let value = body.get(name);
+        check(name, value.ok_or_else(|| invalid(format!("{name} is required")))?)?;
     }
     let sent = body.get("quotas").ok_or_else(|| invalid("quotas is required"))?;
     let inputs = targeting::quotas(sent)?;
@@ -53,21 +52,16 @@ pub(super) fn estimate(call: &Call) -> Outcome {
         }
         quotas.push(shown);
     }
-    let cpi = number(price(whole(&body, "expected_loi"), whole(&body, "expected_ir")))?;
+    let cpi = number(price(whole(&body, "expected_loi"), whole(&body, "expected_ir")));
     ok(&json!({
-        "quotas": quotas,
-        "max_feasibility": 0,
-        "recommended_cpi": cpi,
-        "unused_criterias": [],
-        "unused_qualifications": [],
-        "feasibility_cpi": cpi,
-        "total_feasibility": total,
+        "quotas": quotas, "max_feasibility": 0, "recommended_cpi": cpi, "unused_criterias": [],
+        "unused_qualifications": [], "feasibility_cpi": cpi, "total_feasibility": total,
         "difficult_quotas": hard,
     }))
 }
 
 fn whole(body: &Map<String, Value>, name: &str) -> u64 {
-    body.get(name).and_then(Value::as_u64).unwrap_or(0)
+    body.count(name).unwrap_or(0)
 }
 
 /// Makes up how many people a quota reaches: less with every criterion, and in proportion to
@@ -89,11 +83,8 @@ fn price(minutes: u64, percent: u64) -> Decimal {
         .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
-/// Returns the price per complete in USD of a survey without an offer of its own.
-pub(super) fn market_price(survey: &Survey) -> Decimal {
-    price(survey.number("expected_loi"), survey.number("expected_ir"))
-}
-
-fn number(amount: Decimal) -> Result<Value, Failure> {
-    serde_json::from_str(&amount.normalize().to_string()).map_err(|_| invalid("the price cannot be shown"))
+/// Returns the price per complete in USD: what the survey offers, or the market's price.
+pub(super) fn cpi(survey: &Survey) -> Decimal {
+    let market = || price(survey.number("expected_loi"), survey.number("expected_ir"));
+    survey.price().unwrap_or_else(market)
 }

@@ -4,14 +4,12 @@
 //! update-survey). What the table does not name is dropped without a word, as the vendor does with
 //! input-only keys.
 
-use std::str::FromStr as _;
-
-use http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::envelope::{envelope, invalid};
+use super::envelope::{SYNTAX_ERROR, invalid};
 use crate::Failure;
+use crate::json::{Fields as _, decimal, texts};
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy)]
@@ -26,51 +24,23 @@ enum Kind {
     Object,
 }
 
-/// When a field may be written.
+/// When a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Written {
+    /// In every new survey, and in edits.
+    Required,
     Always,
     OnCreate,
 }
 
-struct Field {
-    name: &'static str,
-    kind: Kind,
-    written: Written,
-    required: bool,
-}
+use Written::{Always, OnCreate, Required};
+
+struct Field(&'static str, Kind, Written);
 
 /// No limit worth mentioning; keeps what the sandbox multiplies within reach of a decimal.
 const ANY: i64 = 2_147_483_647;
 /// The highest price accepted, in USD.
 const MAX_PRICE: u64 = 1_000_000;
-
-const fn field(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        written: Written::Always,
-        required: false,
-    }
-}
-
-const fn required(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        written: Written::Always,
-        required: true,
-    }
-}
-
-const fn on_create(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        written: Written::OnCreate,
-        required: false,
-    }
-}
 
 const fn whole(min: i64, max: i64) -> Kind {
     Kind::Whole { min, max }
@@ -78,35 +48,40 @@ const fn whole(min: i64, max: i64) -> Kind {
 
 /// Required is what create-survey marks so, but for `live_url`: drafts without it were seen.
 const FIELDS: &[Field] = &[
-    required("survey_title", Kind::Text),
-    required("survey_category_code", whole(0, ANY)),
-    required("survey_localization", Kind::Localization),
-    required("completes_required", whole(1, ANY)),
-    required("expected_ir", whole(1, 100)),
-    required("expected_loi", whole(1, ANY)),
-    required("field_time", whole(1, ANY)),
-    field("live_url", Kind::TextOrNull),
-    field("test_url", Kind::TextOrNull),
-    field("offer_price", Kind::Price),
-    on_create("incl_excl", whole(0, 1)),
-    field("click_balancing", whole(0, 1)),
-    on_create("estimated_clicks", whole(0, ANY)),
-    field("quota_throttling", Kind::Flag),
-    field("buyer_message", Kind::TextOrNull),
-    field("billing_id", Kind::TextOrNull),
-    field("external_project_id", Kind::TextOrNull),
-    field("mc_unique_id", Kind::TextOrNull),
-    field("subscriber_emails", Kind::Texts),
-    field("qlc", Kind::Object),
-    field("qbp", Kind::Object),
-    field("is_feot_enabled", Kind::Flag),
-    field("feot", Kind::Object),
-    field("feasibility_exclusions", Kind::Object),
-    field("global_flexibility", whole(0, ANY)),
-    field("blend_id", Kind::TextOrNull),
-    field("buyer_surveygroup_ref", Kind::TextOrNull),
-    field("buyer_surveygroup_refs", Kind::Texts),
+    Field("survey_title", Kind::Text, Required),
+    Field("survey_category_code", whole(0, ANY), Required),
+    Field("survey_localization", Kind::Localization, Required),
+    Field("completes_required", whole(1, ANY), Required),
+    Field("expected_ir", whole(1, 100), Required),
+    Field("expected_loi", whole(1, ANY), Required),
+    Field("field_time", whole(1, ANY), Required),
+    Field("live_url", Kind::TextOrNull, Always),
+    Field("test_url", Kind::TextOrNull, Always),
+    Field("offer_price", Kind::Price, Always),
+    Field("incl_excl", whole(0, 1), OnCreate),
+    Field("click_balancing", whole(0, 1), Always),
+    Field("estimated_clicks", whole(0, ANY), OnCreate),
+    Field("quota_throttling", Kind::Flag, Always),
+    Field("buyer_message", Kind::TextOrNull, Always),
+    Field("billing_id", Kind::TextOrNull, Always),
+    Field("external_project_id", Kind::TextOrNull, Always),
+    Field("mc_unique_id", Kind::TextOrNull, Always),
+    Field("subscriber_emails", Kind::Texts, Always),
+    Field("qlc", Kind::Object, Always),
+    Field("qbp", Kind::Object, Always),
+    Field("is_feot_enabled", Kind::Flag, Always),
+    Field("feot", Kind::Object, Always),
+    Field("feasibility_exclusions", Kind::Object, Always),
+    Field("global_flexibility", whole(0, ANY), Always),
+    Field("blend_id", Kind::TextOrNull, Always),
+    Field("buyer_surveygroup_ref", Kind::TextOrNull, Always),
+    Field("buyer_surveygroup_refs", Kind::Texts, Always),
 ];
+
+fn required() -> impl Iterator<Item = &'static str> {
+    let required = FIELDS.iter().filter(|known| known.2 == Required);
+    required.map(|known| known.0)
+}
 
 /// Reads the plain fields of a new survey. With a template nothing is required.
 pub(super) fn for_create(
@@ -114,14 +89,10 @@ pub(super) fn for_create(
     has_template: bool,
 ) -> Result<Map<String, Value>, Failure> {
     let fields = accept(body, |_| true)?;
-    if !has_template {
-        for known in FIELDS.iter().filter(|known| known.required) {
-            if !fields.contains_key(known.name) {
-                return Err(invalid(format!("{} is required", known.name)));
-            }
-        }
+    match required().find(|name| !has_template && !fields.contains_key(*name)) {
+        Some(name) => Err(invalid(format!("{name} is required"))),
+        None => Ok(fields),
     }
-    Ok(fields)
 }
 
 /// Reads the plain fields of an edit of a survey whose fields are `current`.
@@ -130,25 +101,21 @@ pub(super) fn for_update(
     current: &Map<String, Value>,
 ) -> Result<Map<String, Value>, Failure> {
     // Vendor wiki 107839551: recontact or not is decided by the draft's creation.
-    if let Some(wanted) = body.get("incl_excl")
-        && !wanted.is_null()
-        && *wanted != current.get("incl_excl").cloned().unwrap_or(Value::from(0))
-    {
+    let before = current.get("incl_excl").unwrap_or(&Value::from(0)).clone();
+    if body.field("incl_excl").is_some_and(|wanted| *wanted != before) {
         return Err(invalid("incl_excl cannot be changed after creation"));
     }
-    let fields = accept(body, |known| known.written == Written::Always)?;
-    for known in FIELDS.iter().filter(|known| known.required) {
-        if body.get(known.name).is_some_and(Value::is_null) {
-            return Err(invalid(format!("{} cannot be empty", known.name)));
-        }
+    let fields = accept(body, |known| known.2 != OnCreate)?;
+    match required().find(|name| body.get(*name).is_some_and(Value::is_null)) {
+        Some(name) => Err(invalid(format!("{name} cannot be empty"))),
+        None => Ok(fields),
     }
-    Ok(fields)
 }
 
 /// Checks one plain field by its name.
 pub(super) fn check(name: &str, value: &Value) -> Result<(), Failure> {
-    match FIELDS.iter().find(|known| known.name == name) {
-        Some(known) => known.check(value).map_err(invalid),
+    match FIELDS.iter().find(|known| known.0 == name) {
+        Some(known) => known.check(value),
         None => Err(invalid(format!("{name} is not a field"))),
     }
 }
@@ -158,71 +125,71 @@ fn accept(
     may_write: impl Fn(&Field) -> bool,
 ) -> Result<Map<String, Value>, Failure> {
     let mut fields = Map::new();
-    for known in FIELDS {
-        let Some(value) = body.get(known.name) else {
-            continue;
-        };
-        if !may_write(known) || (value.is_null() && !known.may_be_null()) {
-            continue;
+    for known in FIELDS.iter().filter(|known| may_write(known)) {
+        let value = body
+            .get(known.0)
+            .filter(|value| !value.is_null() || known.may_be_null());
+        if let Some(value) = value {
+            known.check(value)?;
+            fields.insert(known.0.to_owned(), value.clone());
         }
-        known.check(value).map_err(invalid)?;
-        fields.insert(known.name.to_owned(), value.clone());
     }
     check_qlc(&fields)?;
-    check_feot(&fields)?;
+    // Vendor wiki 2749038627.
+    let pacing = fields.field("feot").and_then(|feot| feot.text("pacing"));
+    if !matches!(pacing, None | Some("hours" | "days" | "weeks")) {
+        return Err(invalid("feot.pacing must be hours, days or weeks"));
+    }
     Ok(fields)
 }
 
 impl Field {
     fn may_be_null(&self) -> bool {
-        matches!(self.kind, Kind::TextOrNull | Kind::Price)
+        matches!(self.1, Kind::TextOrNull | Kind::Price)
     }
 
-    fn check(&self, value: &Value) -> Result<(), String> {
-        let name = self.name;
-        match self.kind {
-            Kind::Text => match value.as_str() {
-                Some(text) if !text.is_empty() => Ok(()),
-                _ => Err(format!("{name} must be a string that is not empty")),
-            },
-            Kind::TextOrNull if value.is_string() || value.is_null() => Ok(()),
-            Kind::TextOrNull => Err(format!("{name} must be a string or null")),
-            Kind::Whole { min, max } => match value.as_i64() {
-                Some(number) if (min..=max).contains(&number) => Ok(()),
-                _ if max == ANY => Err(format!("{name} must be a whole number, {min} or more")),
-                _ => Err(format!("{name} must be a whole number from {min} to {max}")),
-            },
-            Kind::Flag if value.is_boolean() => Ok(()),
-            Kind::Flag => Err(format!("{name} must be true or false")),
-            Kind::Price => match value {
-                Value::Null => Ok(()),
-                _ if is_price(value) => Ok(()),
-                _ => Err(format!("{name} must be a number from 0 to {MAX_PRICE}, or null")),
-            },
-            Kind::Localization if value.as_str().is_some_and(is_localization) => Ok(()),
-            Kind::Localization => Err(format!("{name} must look like en_US")),
-            Kind::Texts => match value.as_array() {
-                Some(items) if items.iter().all(Value::is_string) => Ok(()),
-                _ => Err(format!("{name} must be an array of strings")),
-            },
-            Kind::Object if value.is_object() => Ok(()),
-            Kind::Object => Err(format!("{name} must be an object")),
+    fn check(&self, value: &Value) -> Result<(), Failure> {
+        let (fits, rule) = match self.1 {
+            Kind::Text => (
+                value.as_str().is_some_and(|text| !text.is_empty()),
+                "a string that is not empty".to_owned(),
+            ),
+            Kind::TextOrNull => (
+                value.is_string() || value.is_null(),
+                "a string or null".to_owned(),
+            ),
+            Kind::Whole { min, max } => (
+                value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
+                match max {
+                    ANY => format!("a whole number, {min} or more"),
+                    _ => format!("a whole number from {min} to {max}"),
+                },
+            ),
+            Kind::Flag => (value.is_boolean(), "true or false".to_owned()),
+            Kind::Price => (
+                value.is_null() || is_price(value),
+                format!("a number from 0 to {MAX_PRICE}, or null"),
+            ),
+            Kind::Localization if value.as_str().is_some_and(is_localization) => return Ok(()),
+            Kind::Localization => return Err(invalid(format!("{} must look like en_US", self.0))),
+            Kind::Texts => (texts(value).is_some(), "an array of strings".to_owned()),
+            Kind::Object => (value.is_object(), "an object".to_owned()),
+        };
+        if fits {
+            return Ok(());
         }
+        Err(invalid(format!("{} must be {rule}", self.0)))
     }
 }
 
 /// Returns whether `value` is an amount in USD that can be a price.
 pub(super) fn is_price(value: &Value) -> bool {
-    let Value::Number(number) = value else {
-        return false;
-    };
-    let text = number.to_string();
-    let amount = Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text));
-    amount.is_ok_and(|amount| !amount.is_sign_negative() && amount <= Decimal::from(MAX_PRICE))
+    let in_range = |amount: Decimal| !amount.is_sign_negative() && amount <= Decimal::from(MAX_PRICE);
+    decimal(value).is_some_and(in_range)
 }
 
 /// Returns whether `text` has the form `ll_CC`.
-pub(super) fn is_localization(text: &str) -> bool {
+fn is_localization(text: &str) -> bool {
     text.split_once('_').is_some_and(|(language, country)| {
         matches!(language.len(), 2 | 3)
             && country.len() == 2
@@ -233,34 +200,19 @@ pub(super) fn is_localization(text: &str) -> bool {
 
 /// Vendor wiki 849707035: what may be switched on together.
 fn check_qlc(fields: &Map<String, Value>) -> Result<(), Failure> {
-    let Some(qlc) = fields.get("qlc") else {
-        return Ok(());
-    };
-    let is_on = |value: Option<&Value>| value.and_then(Value::as_bool) == Some(true);
-    let multiple = qlc.get("multiple_quotas");
-    if is_on(qlc.get("enable")) && !is_on(multiple.and_then(|multiple| multiple.get("enable"))) {
+    let qlc = fields.copy("qlc");
+    let multiple = qlc.copy("multiple_quotas");
+    if qlc["enable"] == true && multiple["enable"] != true {
         return Err(invalid(
             "qlc.multiple_quotas.enable must be true when qlc.enable is",
         ));
     }
-    for name in ["count_by_quota", "compensate_by_quota"] {
-        if is_on(multiple.and_then(|multiple| multiple.get(name))) {
-            return Err(invalid(format!("qlc.multiple_quotas.{name} must be false")));
-        }
-    }
-    Ok(())
-}
-
-/// Vendor wiki 2749038627.
-fn check_feot(fields: &Map<String, Value>) -> Result<(), Failure> {
-    let Some(feot) = fields.get("feot") else {
-        return Ok(());
-    };
-    let pacing = feot.get("pacing").and_then(Value::as_str);
-    if !matches!(pacing, None | Some("hours" | "days" | "weeks")) {
-        return Err(invalid("feot.pacing must be hours, days or weeks"));
-    }
-    Ok(())
+    let on = ["count_by_quota", "compensate_by_quota"]
+        .into_iter()
+        .find(|name| multiple[name] == true);
+    on.map_or(Ok(()), |name| {
+        Err(invalid(format!("qlc.multiple_quotas.{name} must be false")))
+    })
 }
 
 /// Reads a body that must be a JSON object.
@@ -273,43 +225,25 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
 
 /// Reads a body that must be JSON.
 pub(super) fn json(body: &[u8]) -> Result<Value, Failure> {
-    serde_json::from_slice(body).map_err(|_| super::envelope::syntax_error())
+    Ok(serde_json::from_slice(body).map_err(|_| SYNTAX_ERROR)?)
 }
 
-/// One `replace` of a JSON-patch body.
-pub(super) struct Replacement {
-    /// The field's name, without the slash.
-    pub(super) field: String,
-    /// The new value.
-    pub(super) value: Value,
-}
-
-/// Reads a JSON-patch body; only `replace` of a top-level field is documented
+/// Reads a JSON-patch body into names of fields and their new values; only `replace` of a top-level field is documented
 /// (docs update-survey PATCH).
-pub(super) fn replacements(body: &[u8]) -> Result<Vec<Replacement>, Failure> {
+pub(super) fn replacements(body: &[u8]) -> Result<Vec<(String, Value)>, Failure> {
     let Value::Array(operations) = json(body)? else {
         return Err(invalid("the body must be an array of operations"));
     };
-    operations
-        .into_iter()
-        .map(|operation| {
-            if operation.get("op").and_then(Value::as_str) != Some("replace") {
-                return Err(invalid("op must be replace"));
-            }
-            let path = operation.get("path").and_then(Value::as_str);
-            let field = path
-                .and_then(|path| path.strip_prefix('/'))
-                .filter(|field| !field.is_empty() && !field.contains('/'))
-                .ok_or_else(|| invalid("path must name a field, such as /offer_price"))?
-                .to_owned();
-            let value = operation.get("value").cloned();
-            let value = value.ok_or_else(|| invalid(format!("value of /{field} is missing")))?;
-            Ok(Replacement { field, value })
-        })
-        .collect()
-}
-
-/// Refuses an edit of a closed survey.
-pub(super) fn closed() -> Failure {
-    envelope(StatusCode::BAD_REQUEST, 9999, "Survey is closed").into()
+    let read = |operation: Value| {
+        if operation.text("op") != Some("replace") {
+            return Err(invalid("op must be replace"));
+        }
+        let field = operation.text("path").and_then(|path| path.strip_prefix('/'));
+        let field = field.filter(|field| !field.is_empty() && !field.contains('/'));
+        let field = field.ok_or_else(|| invalid("path must name a field, such as /offer_price"))?;
+        let value = operation.get("value").cloned();
+        let value = value.ok_or_else(|| invalid(format!("value of /{field} is missing")))?;
+        Ok((field.to_owned(), value))
+    };
+    operations.into_iter().map(read).collect()
 }

@@ -5,9 +5,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::envelope::{Outcome, done, foreign, invalid, not_found, ok};
+use super::envelope::{FOREIGN, NO_GROUP, Outcome, done, invalid, ok};
 use super::field::object;
 use super::record::{OTHER_ACCOUNT, OWN_ACCOUNT, find, save};
+use crate::json::{Fields as _, Put as _};
 use crate::{Answer, Batch, Call, Documents, Failure, StoreError, World};
 
 const NEXT_ID: &str = "purespectrum/next_group_id";
@@ -27,11 +28,8 @@ struct Group {
 impl Group {
     fn shown(&self) -> Value {
         json!({
-            "id": self.id,
-            "buyer_surveygroup_ref": self.reference,
-            "name": self.name,
-            "surveys_in_group": self.surveys,
-            "exclusion_period": self.exclusion_period,
+            "id": self.id, "buyer_surveygroup_ref": self.reference, "name": self.name,
+            "surveys_in_group": self.surveys, "exclusion_period": self.exclusion_period,
         })
     }
 }
@@ -71,9 +69,9 @@ fn load(documents: &impl Documents, named: &str) -> Result<Group, Failure> {
     {
         found = documents.get_json(&key(&String::from_utf8_lossy(&reference)))?;
     }
-    let group = found.ok_or_else(|| not_found("Survey group"))?;
+    let group = found.ok_or(NO_GROUP)?;
     if group.account != OWN_ACCOUNT {
-        return Err(foreign());
+        return Err(FOREIGN.into());
     }
     Ok(group)
 }
@@ -81,20 +79,19 @@ fn load(documents: &impl Documents, named: &str) -> Result<Group, Failure> {
 /// `POST /surveygroups`
 pub(super) fn create(world: &World, call: &Call) -> Outcome {
     let body = object(&call.body)?;
-    let reference =
-        text(&body, "buyer_surveygroup_ref")?.ok_or_else(|| invalid("buyer_surveygroup_ref is required"))?;
-    let name = text(&body, "name")?.ok_or_else(|| invalid("name is required"))?;
-    let surveys = surveys(&body)?.ok_or_else(|| invalid("surveys_in_group is required"))?;
-    let exclusion_period = period(&body)?.ok_or_else(|| invalid("exclusion_period is required"))?;
+    let required = |name: &str| invalid(format!("{name} is required"));
+    let reference = text(&body, "buyer_surveygroup_ref")?;
+    let reference = reference.ok_or_else(|| required("buyer_surveygroup_ref"))?;
+    let name = text(&body, "name")?.ok_or_else(|| required("name"))?;
+    let surveys = surveys(&body)?.ok_or_else(|| required("surveys_in_group"))?;
+    let exclusion_period = period(&body)?.ok_or_else(|| required("exclusion_period"))?;
     let group = world.store.write(|batch| {
         if batch.get(&key(&reference))?.is_some() {
             let message = format!("buyer_surveygroup_ref {reference} is already in use");
             return Err(invalid(message));
         }
-        let id: u64 = batch.get_json(NEXT_ID)?.unwrap_or(1);
-        batch.put_json(NEXT_ID, &(id + 1))?;
         let group = Group {
-            id,
+            id: batch.take_number(NEXT_ID, 1)?,
             account: OWN_ACCOUNT,
             reference,
             name,
@@ -157,49 +154,44 @@ fn mark(batch: &mut Batch<'_>, reference: &str, before: &[u64], after: &[u64]) -
             continue;
         };
         if survey.account != OWN_ACCOUNT {
-            return Err(foreign());
+            return Err(FOREIGN.into());
         }
-        let refs = survey.fields.get("buyer_surveygroup_refs");
-        let mut refs: Vec<Value> = refs.and_then(Value::as_array).cloned().unwrap_or_default();
+        let refs = survey.fields.list("buyer_surveygroup_refs");
+        let mut refs = refs.unwrap_or_default().to_vec();
         refs.retain(|known| known != reference);
         if after.contains(id) {
             refs.push(json!(reference));
         }
-        let first = refs.first().cloned().unwrap_or(Value::Null);
-        survey.fields.insert("buyer_surveygroup_ref".into(), first);
-        survey
-            .fields
-            .insert("buyer_surveygroup_refs".into(), Value::Array(refs));
+        survey.fields.put("buyer_surveygroup_ref", refs.first());
+        survey.fields.put("buyer_surveygroup_refs", refs);
         save(batch, &survey, Some(survey.status))?;
     }
     Ok(())
 }
 
+/// A field that may be left out; `read` says `None` of what it may not be.
+fn optional<T>(
+    body: &Map<String, Value>,
+    name: &str,
+    rule: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    let read = |sent| read(sent).ok_or_else(|| invalid(format!("{name} must be {rule}")));
+    body.field(name).map(read).transpose()
+}
+
 fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, Failure> {
-    match body.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-        Some(_) => Err(invalid(format!("{name} must be a string that is not empty"))),
-    }
+    optional(body, name, "a string that is not empty", |sent| {
+        sent.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    })
 }
 
 fn period(body: &Map<String, Value>) -> Result<Option<u64>, Failure> {
-    match body.get("exclusion_period") {
-        None | Some(Value::Null) => Ok(None),
-        Some(days) => match days.as_u64() {
-            Some(days) => Ok(Some(days)),
-            None => Err(invalid("exclusion_period must be a whole number of days")),
-        },
-    }
+    optional(body, "exclusion_period", "a whole number of days", Value::as_u64)
 }
 
 fn surveys(body: &Map<String, Value>) -> Result<Option<Vec<u64>>, Failure> {
-    match body.get("surveys_in_group") {
-        None | Some(Value::Null) => Ok(None),
-        Some(sent) => sent
-            .as_array()
-            .and_then(|ids| ids.iter().map(Value::as_u64).collect::<Option<Vec<_>>>())
-            .map(Some)
-            .ok_or_else(|| invalid("surveys_in_group must be an array of whole numbers")),
-    }
+    optional(body, "surveys_in_group", "an array of whole numbers", |sent| {
+        sent.as_array()?.iter().map(Value::as_u64).collect()
+    })
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::envelope::invalid;
-use super::feasibility::market_price;
+use super::feasibility::cpi;
 use super::record::{CLOSED, DRAFT, LIVE, PAUSED, Survey, find, list, save};
+use crate::json::Fields as _;
 use crate::{Failure, StoreError, World};
 
 const DAY_MS: i64 = 86_400_000;
@@ -17,11 +18,8 @@ const SILENT_DAYS: i64 = 3;
 ///
 /// The allowed steps are assumed, but for 44 being final (vendor wiki 3115974657).
 pub(super) fn change_status(survey: &mut Survey, value: &Value, now: i64) -> Result<(), Failure> {
-    let to = value
-        .as_u64()
-        .and_then(|to| u16::try_from(to).ok())
-        .filter(|to| [DRAFT, LIVE, PAUSED, CLOSED].contains(to))
-        .ok_or_else(|| invalid("ps_survey_status must be 11, 22, 33 or 44"))?;
+    let to = [DRAFT, LIVE, PAUSED, CLOSED].into_iter().find(|to| *value == *to);
+    let to = to.ok_or_else(|| invalid("ps_survey_status must be 11, 22, 33 or 44"))?;
     let from = survey.status;
     match (from, to) {
         _ if from == to => return Ok(()),
@@ -32,9 +30,8 @@ pub(super) fn change_status(survey: &mut Survey, value: &Value, now: i64) -> Res
         }
         (DRAFT | LIVE | PAUSED, CLOSED) => {}
         _ => {
-            return Err(invalid(format!(
-                "ps_survey_status cannot change from {from} to {to}"
-            )));
+            let message = format!("ps_survey_status cannot change from {from} to {to}");
+            return Err(invalid(message));
         }
     }
     survey.status = to;
@@ -43,7 +40,7 @@ pub(super) fn change_status(survey: &mut Survey, value: &Value, now: i64) -> Res
 }
 
 fn launch(survey: &mut Survey, now: i64) -> Result<(), Failure> {
-    if survey.text("live_url").is_none_or(str::is_empty) {
+    if survey.fields.word("live_url").is_empty() {
         return Err(invalid("live_url is required to launch a survey"));
     }
     // Vendor wiki 107839551.
@@ -51,7 +48,7 @@ fn launch(survey: &mut Survey, now: i64) -> Result<(), Failure> {
         return Err(invalid("PSIDRef must not be empty to launch a recontact"));
     }
     if survey.launched_ms.is_none() {
-        survey.launch_cpi = Some(survey.price().unwrap_or_else(|| market_price(survey)));
+        survey.launch_cpi = Some(cpi(survey));
     }
     survey.launched_ms = Some(now);
     survey.paused_ms = None;

@@ -31,7 +31,7 @@ mod transaction;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::{Answer, Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
+use crate::{Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
 use envelope::{Outcome, unauthorized};
 use record::{LIVE, OTHER_ACCOUNT, Survey};
 
@@ -78,23 +78,15 @@ impl Emulator for PureSpectrum {
     fn seed(&self, world: &World, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         record::start_ids(batch, self.first_survey_id)?;
         group::seed(batch)?;
-        let mut fields = Map::new();
-        for (name, value) in [
-            ("survey_title", json!("Somebody else's survey")),
-            ("survey_category_code", json!(231)),
-            ("survey_localization", json!("en_US")),
-            ("completes_required", json!(100)),
-            ("expected_ir", json!(50)),
-            ("expected_loi", json!(10)),
-            ("field_time", json!(7)),
-        ] {
-            fields.insert(name.to_owned(), value);
-        }
+        let fields = json!({
+            "survey_title": "Somebody else's survey", "survey_category_code": 231, "survey_localization": "en_US",
+            "completes_required": 100, "expected_ir": 50, "expected_loi": 10, "field_time": 7,
+        });
         let foreign = Survey {
             id: FOREIGN_SURVEY,
             account: OTHER_ACCOUNT,
             status: LIVE,
-            fields,
+            fields: fields.as_object().cloned().unwrap_or_default(),
             created_ms: world.now_ms(),
             ..Survey::default()
         };
@@ -103,15 +95,13 @@ impl Emulator for PureSpectrum {
 
     fn answer(&self, world: &World, call: &Call) -> Outcome {
         // Where browsers come back, which know no token.
-        if call.method == "GET" && call.path.iter().map(String::as_str).eq(["surveydone"]) {
+        if call.method == "GET" && call.path == ["surveydone"] {
             return transaction::redirect(world, call);
         }
-        let token = call.headers.get("access-token");
-        if token.is_none_or(|token| token.as_bytes() != TOKEN.as_bytes()) {
+        if call.header("access-token") != Some(TOKEN) {
             return Err(unauthorized());
         }
-        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
-        match path.as_slice() {
+        match call.segments().as_slice() {
             ["buyers", "v2", rest @ ..] => version_2(world, call, rest),
             ["buyers", "v3", "surveys", survey, "transactions", id] if call.method == "GET" => {
                 transaction::read(world, survey, id)
@@ -129,12 +119,7 @@ impl Emulator for PureSpectrum {
         Ok(changes)
     }
 
-    fn simulate(
-        &self,
-        world: &World,
-        simulation: Simulation,
-        body: &Map<String, Value>,
-    ) -> Result<Answer, Failure> {
+    fn simulate(&self, world: &World, simulation: Simulation, body: &Map<String, Value>) -> Outcome {
         match simulation {
             Simulation::Respondents => respondents::simulate(world, body),
             Simulation::Transactions => transaction::simulate(world, body),
@@ -143,10 +128,8 @@ impl Emulator for PureSpectrum {
     }
 
     fn fault_body(&self, status: StatusCode) -> Value {
-        json!({
-            "ps_api_response_code": 9999,
-            "ps_api_response_message": format!("sandbox fault: {status}"),
-        })
+        let message = format!("sandbox fault: {status}");
+        json!({"ps_api_response_code": 9999, "ps_api_response_message": message})
     }
 }
 

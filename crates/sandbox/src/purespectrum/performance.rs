@@ -5,8 +5,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
 use super::envelope::{Outcome, ok};
-use super::feasibility::market_price;
-use super::record::{Survey, load};
+use super::feasibility::cpi;
+use super::record::{Quota, Survey, load};
 use crate::World;
 
 /// `GET /surveys/{id}/performance`
@@ -19,22 +19,19 @@ pub(super) fn survey(world: &World, id: &str) -> Outcome {
 pub(super) fn quotas(world: &World, id: &str) -> Outcome {
     let survey = load(&world.store.view()?, id)?;
     let quotas = survey.quotas.iter();
-    ok(&quotas
-        .map(|quota| {
-            json!({
-                "ps_quota_id": quota.ps_quota_id,
-                "buyer_quota_id": quota.buyer_quota_id,
-                "completes_goal": quota.required,
-                "completes_fielded": quota.fielded,
-            })
+    let shown = |quota: &Quota| {
+        json!({
+            "ps_quota_id": quota.ps_quota_id, "buyer_quota_id": quota.buyer_quota_id,
+            "completes_goal": quota.required, "completes_fielded": quota.fielded,
         })
-        .collect())
+    };
+    ok(&quotas.map(shown).collect())
 }
 
 fn metrics(survey: &Survey) -> Value {
     let goal = survey.goal();
     let fielded = survey.counts.completes;
-    let current = survey.price().unwrap_or_else(|| market_price(survey));
+    let current = cpi(survey);
     let at_launch = survey.launch_cpi.unwrap_or(current);
     let remaining = goal.saturating_sub(fielded);
     let projected = survey.cost + current * Decimal::from(remaining);

@@ -4,14 +4,15 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::edit::updated;
-use super::envelope::{Outcome, done, invalid, not_found, ok};
-use super::field::{closed, object, replacements};
+use super::envelope::{NO_QUALIFICATION, NO_QUOTA, Outcome, SURVEY_CLOSED, done, invalid, ok};
+use super::field::{object, replacements};
 use super::lifecycle::pause_if_full;
 use super::record::{CLOSED, Quota, Survey, load, save};
 use super::render::View;
 use super::supplier;
 use super::survey::new_quota;
-use super::targeting::{self, code_of, quota_shown};
+use super::targeting::{self, QuotaInput, code_of, quota_shown};
+use crate::json::Put as _;
 use crate::{Answer, Call, Failure, World};
 
 /// Loads a survey that may be edited, lets `work` edit it, and stores it.
@@ -24,7 +25,7 @@ fn edit<R>(
         let mut survey = load(batch, id)?;
         let before = survey.status;
         if before == CLOSED {
-            return Err(closed());
+            return Err(SURVEY_CLOSED.into());
         }
         let result = work(&mut survey)?;
         let now = world.now_ms();
@@ -36,12 +37,9 @@ fn edit<R>(
 }
 
 fn position(survey: &Survey, quota: &str) -> Result<usize, Failure> {
-    let quotas = survey.quotas.iter();
-    quotas
-        .enumerate()
-        .find(|(_, candidate)| candidate.is_called(quota))
-        .map(|(at, _)| at)
-        .ok_or_else(|| not_found("Quota"))
+    let is_meant = |candidate: &Quota| candidate.is_called(quota);
+    let at = survey.quotas.iter().position(is_meant);
+    Ok(at.ok_or(NO_QUOTA)?)
 }
 
 fn by_supplier(call: &Call) -> bool {
@@ -59,13 +57,8 @@ pub(super) fn add(world: &World, call: &Call, id: &str) -> Outcome {
         {
             return Err(invalid(format!("buyer_quota_id {taken} exists already")));
         }
-        let mut criteria: Vec<&[Value]> = open_criteria(survey, None);
-        criteria.push(&input.criteria);
-        targeting::refuse_overlaps(&criteria)?;
-        let suppliers = match body.get("suppliers") {
-            Some(sent) if by_supplier(call) => Some(supplier::allocations(survey, sent)?),
-            _ => None,
-        };
+        refuse_overlaps(survey, None, &input)?;
+        let suppliers = suppliers(survey, call, &body)?;
         let mut quota = new_quota(survey, input, world);
         quota.suppliers = suppliers;
         survey.quotas.push(quota.clone());
@@ -77,25 +70,28 @@ pub(super) fn add(world: &World, call: &Call, id: &str) -> Outcome {
     ok(&echo(&quota, by_supplier(call)))
 }
 
-/// Returns the criteria of the quotas that still want completes, but for the one at `except`.
-fn open_criteria(survey: &Survey, except: Option<usize>) -> Vec<&[Value]> {
+/// Refuses a quota that overlaps with those that still want completes, but for the one at `except`.
+fn refuse_overlaps(survey: &Survey, except: Option<usize>, input: &QuotaInput) -> Result<(), Failure> {
     let quotas = survey.quotas.iter().enumerate();
-    quotas
-        .filter(|(at, quota)| Some(*at) != except && quota.required > 0)
-        .map(|(_, quota)| &quota.criteria[..])
-        .collect()
+    let open = quotas.filter(|(at, quota)| Some(*at) != except && quota.required > 0);
+    let mut criteria: Vec<&[Value]> = open.map(|(_, quota)| &quota.criteria[..]).collect();
+    criteria.push(&input.criteria);
+    targeting::refuse_overlaps(&criteria)
+}
+
+/// The allocations by supplier that a body has, where the call is about them.
+fn suppliers(survey: &Survey, call: &Call, body: &Value) -> Result<Option<Vec<Value>>, Failure> {
+    let sent = body.get("suppliers").filter(|_| by_supplier(call));
+    sent.map(|sent| supplier::allocations(survey, sent)).transpose()
 }
 
 fn echo(quota: &Quota, with_suppliers: bool) -> Value {
-    let mut shown = Map::new();
-    shown.insert("buyer_quota_id".into(), json!(quota.buyer_quota_id));
-    shown.insert("required_count".into(), json!(quota.required));
+    let mut shown = json!({"buyer_quota_id": quota.buyer_quota_id, "required_count": quota.required});
     if with_suppliers {
-        let suppliers = quota.suppliers.clone().unwrap_or_default();
-        shown.insert("suppliers".into(), Value::Array(suppliers));
+        shown["suppliers"] = json!(quota.suppliers.as_deref().unwrap_or_default());
     }
-    shown.insert("criteria".into(), json!(quota.criteria));
-    Value::Object(shown)
+    shown["criteria"] = json!(quota.criteria);
+    shown
 }
 
 /// `GET /surveys/{id}/quotas`, with `page` and `limit` where given.
@@ -105,18 +101,16 @@ pub(super) fn list(world: &World, call: &Call, id: &str) -> Outcome {
     let number = |name: &str| call.parameter(name).and_then(|text| text.parse().ok());
     let limit: usize = number("limit").unwrap_or(usize::MAX);
     let page: usize = number("page").unwrap_or(1).max(1);
-    let quotas = survey.quotas.iter();
-    ok(&quotas
-        .skip(limit.saturating_mul(page - 1))
-        .take(limit)
-        .map(|quota| shown(quota, view, by_supplier(call)))
-        .collect())
+    let skip = limit.saturating_mul(page - 1);
+    let quotas = survey.quotas.iter().skip(skip).take(limit);
+    let shown = |quota| shown(quota, view, by_supplier(call));
+    ok(&quotas.map(shown).collect())
 }
 
 fn shown(quota: &Quota, view: View, with_suppliers: bool) -> Value {
     let mut shown = quota_shown(quota, view.is_shuffled());
     if with_suppliers {
-        shown["suppliers"] = Value::Array(quota.suppliers.clone().unwrap_or_default());
+        shown["suppliers"] = json!(quota.suppliers.as_deref().unwrap_or_default());
     }
     shown
 }
@@ -135,14 +129,10 @@ pub(super) fn put(world: &World, call: &Call, id: &str, quota: &str) -> Outcome 
         let at = position(survey, quota)?;
         let input = targeting::quota(&body)?;
         if input.required > 0 {
-            let mut criteria = open_criteria(survey, Some(at));
-            criteria.push(&input.criteria);
-            targeting::refuse_overlaps(&criteria)?;
+            refuse_overlaps(survey, Some(at), &input)?;
         }
-        let suppliers = match body.get("suppliers") {
-            Some(sent) if by_supplier(call) => Some(supplier::allocations(survey, sent)?),
-            _ => survey.quotas[at].suppliers.clone(),
-        };
+        let own = survey.quotas[at].suppliers.clone();
+        let suppliers = suppliers(survey, call, &body)?.or(own);
         let mut changed = updated(survey.quotas[at].clone(), input, world.now_ms());
         changed.suppliers = suppliers;
         survey.quotas[at] = changed.clone();
@@ -158,16 +148,12 @@ pub(super) fn patch(world: &World, call: &Call, id: &str, quota: &str) -> Outcom
     let quota = edit(world, id, |survey| {
         let at = position(survey, quota)?;
         let quota = &mut survey.quotas[at];
-        for operation in operations {
-            if operation.field != "current_target" {
-                let field = operation.field;
+        for (field, value) in operations {
+            if field != "current_target" {
                 return Err(invalid(format!("/{field} of a quota cannot be replaced")));
             }
-            let target = operation
-                .value
-                .as_u64()
-                .filter(|target| *target <= quota.required)
-                .ok_or_else(|| invalid("current_target must be from 0 to required_count"))?;
+            let target = value.as_u64().filter(|target| *target <= quota.required);
+            let target = target.ok_or_else(|| invalid("current_target must be from 0 to required_count"))?;
             quota.current_target = Some(target);
         }
         quota.modified_ms = world.now_ms();
@@ -191,18 +177,10 @@ fn internal(quota: &Quota) -> Value {
             "Buyer_side_In_Progress": 0, "Buyer_Survey_Starts": quota.fielded,
             "Buyer_Valid_Clicks": quota.fielded,
         },
-        "buyer_quota_id": quota.buyer_quota_id,
-        "marker": "",
-        "locked": false,
-        "criteria": quota.criteria,
-        "crtd_on": quota.created_ms,
-        "mod_on": quota.modified_ms,
-        "_id": quota.ps_quota_id.replace('-', "").get(..24),
-        "isActive": true,
-        "type": 0,
-        "quotaCategory": "autoNested",
-        "quota_id": quota.ps_quota_id,
-        "suppliers": {},
+        "buyer_quota_id": quota.buyer_quota_id, "marker": "", "locked": false, "criteria": quota.criteria,
+        "crtd_on": quota.created_ms, "mod_on": quota.modified_ms,
+        "_id": quota.ps_quota_id.replace('-', "").get(..24), "isActive": true, "type": 0,
+        "quotaCategory": "autoNested", "quota_id": quota.ps_quota_id, "suppliers": {},
     })
 }
 
@@ -220,7 +198,7 @@ pub(super) fn delete(world: &World, id: &str, quota: &str) -> Outcome {
 pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outcome {
     let id = super::respondents::survey_id(body)?;
     let mut quota = Map::new();
-    quota.insert("quota_title".into(), json!(""));
+    quota.put("quota_title", "");
     for (from, to) in [
         ("title", "quota_title"),
         ("quota_title", "quota_title"),
@@ -228,7 +206,7 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outc
         ("criteria", "criteria"),
     ] {
         if let Some(value) = body.get(from) {
-            quota.insert(to.into(), value.clone());
+            quota.put(to, value);
         }
     }
     let quota = edit(world, &id, |survey| {
@@ -260,20 +238,17 @@ pub(super) fn qualifications(world: &World, id: &str) -> Outcome {
     let view = View::new(world);
     let survey = load(&world.store.view()?, id)?;
     let items = survey.qualifications.iter();
-    ok(&items
-        .map(|item| targeting::shown(item, view.is_shuffled()))
-        .collect())
+    let shown = |item| targeting::shown(item, view.is_shuffled());
+    ok(&items.map(shown).collect())
 }
 
 /// `GET /surveys/{id}/qualifications/{code}`; the response's form is assumed.
 pub(super) fn read_qualification(world: &World, id: &str, code: &str) -> Outcome {
     let view = View::new(world);
     let survey = load(&world.store.view()?, id)?;
-    let found = survey
-        .qualifications
-        .iter()
-        .find(|own| code_of(own).to_string() == code)
-        .ok_or_else(|| not_found("Qualification"))?;
+    let mut own = survey.qualifications.iter();
+    let found = own.find(|own| code_of(own).to_string() == code);
+    let found = found.ok_or(NO_QUALIFICATION)?;
     ok(&targeting::shown(found, view.is_shuffled()))
 }
 
@@ -285,11 +260,10 @@ pub(super) fn put_qualification(world: &World, call: &Call, id: &str, code: &str
         if code_of(&changed).to_string() != code {
             return Err(invalid("qualification_code must be the one of the path"));
         }
-        let own = survey
-            .qualifications
-            .iter_mut()
+        let mut own = survey.qualifications.iter_mut();
+        let own = own
             .find(|own| code_of(own) == code_of(&changed))
-            .ok_or_else(|| not_found("Qualification"))?;
+            .ok_or(NO_QUALIFICATION)?;
         *own = changed;
         done(StatusCode::CREATED, "Qualification updated")
     })
@@ -303,7 +277,7 @@ pub(super) fn delete_qualification(world: &World, id: &str, code: &str) -> Outco
             .qualifications
             .retain(|own| code_of(own).to_string() != code);
         if survey.qualifications.len() == before {
-            return Err(not_found("Qualification"));
+            return Err(NO_QUALIFICATION.into());
         }
         done(StatusCode::OK, "Qualification deleted")
     })

@@ -3,10 +3,11 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::envelope::{Outcome, invalid, ok};
-use super::field::{closed, json as parse, object};
+use super::envelope::{Outcome, SURVEY_CLOSED, invalid, ok};
+use super::field::{json as parse, object};
 use super::record::{CLOSED, LIVE, load, save};
-use crate::{Answer, Call, World};
+use crate::json::{Fields as _, texts};
+use crate::{Answer, Call, Failure, World};
 
 /// `POST /surveys/{id}/PSIDRef` replaces the list, `PATCH` adds to it. The body's form is assumed
 /// from the supplier side's response (supplier wiki 41549825).
@@ -15,19 +16,12 @@ pub(super) fn put_psids(world: &World, call: &Call, id: &str, adds: bool) -> Out
         Value::Object(mut map) => map.remove("PSIDRef"),
         other => Some(other),
     };
-    let psids = sent
-        .as_ref()
-        .and_then(Value::as_array)
-        .and_then(|ids| {
-            let ids = ids.iter();
-            ids.map(|id| id.as_str().map(str::to_owned))
-                .collect::<Option<Vec<String>>>()
-        })
-        .ok_or_else(|| invalid("PSIDRef must be an array of strings"))?;
+    let psids = sent.as_ref().and_then(texts);
+    let psids = psids.ok_or_else(|| invalid("PSIDRef must be an array of strings"))?;
     let survey = world.store.write(|batch| {
         let mut survey = load(batch, id)?;
         if survey.status == CLOSED {
-            return Err(closed());
+            return Err(SURVEY_CLOSED.into());
         }
         if !adds {
             survey.psids.clear();
@@ -39,7 +33,7 @@ pub(super) fn put_psids(world: &World, call: &Call, id: &str, adds: bool) -> Out
         }
         survey.psids_ms = Some(world.now_ms());
         save(batch, &survey, Some(survey.status))?;
-        Ok(survey)
+        Ok::<_, Failure>(survey)
     })?;
     let status = if adds { StatusCode::OK } else { StatusCode::CREATED };
     Ok(Answer::json(status, &json!({"PSIDRef": survey.psids})))
@@ -48,11 +42,8 @@ pub(super) fn put_psids(world: &World, call: &Call, id: &str, adds: bool) -> Out
 /// `GET /surveys/{id}/PSIDRef`
 pub(super) fn psids(world: &World, id: &str) -> Outcome {
     let survey = load(&world.store.view()?, id)?;
-    ok(&json!({
-        "incl_excl": survey.number("incl_excl"),
-        "refresh": survey.psids_ms.unwrap_or(survey.created_ms),
-        "PSIDRef": survey.psids,
-    }))
+    let refresh = survey.psids_ms.unwrap_or(survey.created_ms);
+    ok(&json!({"incl_excl": survey.number("incl_excl"), "refresh": refresh, "PSIDRef": survey.psids}))
 }
 
 /// `POST /surveys/{id}/channels` (vendor wiki 2380038153). The request is accepted; the channel
@@ -63,8 +54,7 @@ pub(super) fn channel(world: &World, call: &Call, id: &str) -> Outcome {
     if survey.status != LIVE {
         return Err(invalid("Survey is not in live status"));
     }
-    let kind = body.get("type").and_then(Value::as_str);
-    if !matches!(kind, Some("REP" | "SPA" | "TL")) {
+    if !["REP", "SPA", "TL"].contains(&body.word("type")) {
         return Err(invalid("type must be REP, SPA or TL"));
     }
     let message = json!({"message": "Traffic channel survey creation request accepted"});

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::envelope::{foreign, no_survey};
+use super::envelope::{FOREIGN, NO_SURVEY};
+use crate::json::{Fields as _, decimal};
 use crate::{Batch, Documents, Failure, StoreError};
 
 /// The account that the token `sandbox` belongs to.
@@ -101,12 +102,7 @@ impl Quota {
 impl Survey {
     /// Returns the field `name` as a whole number, 0 when it has none.
     pub(super) fn number(&self, name: &str) -> u64 {
-        self.fields.get(name).and_then(Value::as_u64).unwrap_or(0)
-    }
-
-    /// Returns the field `name` as a text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).and_then(Value::as_str)
+        self.fields.count(name).unwrap_or(0)
     }
 
     /// Returns the survey goal.
@@ -116,23 +112,12 @@ impl Survey {
 
     /// Returns the price offered per complete in USD, if one is set.
     pub(super) fn price(&self) -> Option<Decimal> {
-        match self.fields.get("offer_price") {
-            Some(Value::Number(number)) => {
-                let text = number.to_string();
-                let amount = text.parse().ok();
-                amount.or_else(|| Decimal::from_scientific(&text).ok())
-            }
-            _ => None,
-        }
+        self.fields.get("offer_price").and_then(decimal)
     }
 
     /// Returns whether completes are to be allocated to quotas by the caller.
     pub(super) fn has_qlc(&self) -> bool {
-        self.fields
-            .get("qlc")
-            .and_then(|qlc| qlc.get("enable"))
-            .and_then(Value::as_bool)
-            == Some(true)
+        self.fields.copy("qlc")["enable"] == true
     }
 
     /// Makes the vendor's id of a new quota, and the source for one of the buyer's.
@@ -173,10 +158,10 @@ pub(super) fn find(documents: &impl Documents, id: u64) -> Result<Option<Survey>
 
 /// Reads the caller's survey that a path names, or refuses as the vendor does.
 pub(super) fn load(documents: &impl Documents, id: &str) -> Result<Survey, Failure> {
-    let id: u64 = id.parse().map_err(|_| no_survey())?;
-    let survey = find(documents, id)?.ok_or_else(no_survey)?;
+    let id: u64 = id.parse().map_err(|_| NO_SURVEY)?;
+    let survey = find(documents, id)?.ok_or(NO_SURVEY)?;
     if survey.account != OWN_ACCOUNT {
-        return Err(foreign());
+        return Err(FOREIGN.into());
     }
     Ok(survey)
 }
@@ -190,10 +175,8 @@ pub(super) fn save(batch: &mut Batch<'_>, survey: &Survey, before: Option<u16>) 
     if let Some(before) = before {
         batch.delete(&status_key(before, survey.id))?;
     }
-    batch.put(
-        &status_key(survey.status, survey.id),
-        &survey.created_ms.to_be_bytes(),
-    )
+    let key = status_key(survey.status, survey.id);
+    batch.put(&key, &survey.created_ms.to_be_bytes())
 }
 
 /// Removes a survey.
@@ -204,9 +187,7 @@ pub(super) fn remove(batch: &mut Batch<'_>, survey: &Survey) -> Result<(), Store
 
 /// Takes the next free survey id.
 pub(super) fn take_id(batch: &mut Batch<'_>) -> Result<u64, StoreError> {
-    let id: u64 = batch.get_json(NEXT_ID)?.unwrap_or(1);
-    batch.put_json(NEXT_ID, &(id + 1))?;
-    Ok(id)
+    batch.take_number(NEXT_ID, 1)
 }
 
 /// Sets where survey ids start.
@@ -233,8 +214,8 @@ pub(super) fn list(
         if at < created.0 || at >= created.1 {
             return ControlFlow::Continue(());
         }
-        if left_out < skip {
-            left_out += 1;
+        left_out += 1;
+        if left_out <= skip {
             return ControlFlow::Continue(());
         }
         let id = key.rsplit('/').next();

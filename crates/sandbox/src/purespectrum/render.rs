@@ -1,13 +1,13 @@
 //! A survey as the vendor shows it: every key of the current documents' sample (docs
 //! first-survey), with the defaults of what nobody set.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::record::{DRAFT, Survey};
+use super::record::{DRAFT, Quota, Survey};
 use super::switches;
 use super::targeting::{code_of, quota_shown, shown};
 use crate::World;
+use crate::json::{Fields as _, time};
 
 /// How much to show, and in which manner.
 #[derive(Debug, Clone, Copy)]
@@ -41,96 +41,86 @@ impl View {
 
     /// Returns the survey as shown.
     pub(super) fn survey(self, survey: &Survey) -> Value {
-        let field = |name: &str| survey.fields.get(name).cloned().unwrap_or(Value::Null);
-        let or = |name: &str, default: Value| match survey.fields.get(name) {
-            Some(value) if !value.is_null() => value.clone(),
-            _ => default,
-        };
+        let field = |name: &str| survey.fields.copy(name);
+        let or = |name: &str, default: Value| survey.fields.field(name).cloned().unwrap_or(default);
         let id = survey.id;
-        let mut shown = Map::new();
-        let mut put = |name: &str, value: Value| {
-            shown.insert(name.to_owned(), value);
-        };
-        put("aida", json!({"enabled": false, "selected_quota_ids": []}));
-        put("qbp", or("qbp", json!({"enable": false})));
-        put("qlc", qlc(survey.fields.get("qlc")));
-        put("soft_launch", json!({"enable": false}));
-        put("unique_links", json!({"enable": false}));
-        put("click_balancing", or("click_balancing", json!(0)));
-        put("estimated_clicks", or("estimated_clicks", json!(0)));
-        put("survey_external_id", json!(""));
-        put("ps_survey_status", json!(survey.status));
-        put("offer_price", field("offer_price"));
-        put("incl_excl", or("incl_excl", json!(0)));
-        put("quota_throttling", or("quota_throttling", json!(false)));
-        put("url_transform", json!(false));
-        put("subscriber_emails", or("subscriber_emails", json!([])));
-        for name in [
-            "survey_title",
-            "survey_category_code",
-            "completes_required",
-            "field_time",
-            "buyer_message",
-        ] {
-            put(name, field(name));
+        let is_new = survey.status == DRAFT && survey.launched_ms.is_none();
+        let link = format!(
+            "https://sandbox.invalid/#/start-survey?survey_id={id}&ps_redirect_test=1&bsec=a70mx8&supplier_id=23"
+        );
+        let mut shown = json!({
+            "aida": {"enabled": false, "selected_quota_ids": []},
+            "qbp": or("qbp", json!({"enable": false})),
+            "qlc": qlc(&field("qlc")),
+            "soft_launch": {"enable": false},
+            "unique_links": {"enable": false},
+            "click_balancing": or("click_balancing", json!(0)),
+            "estimated_clicks": or("estimated_clicks", json!(0)),
+            "survey_external_id": "",
+            "ps_survey_status": survey.status,
+            "offer_price": field("offer_price"),
+            "incl_excl": or("incl_excl", json!(0)),
+            "quota_throttling": or("quota_throttling", json!(false)),
+            "url_transform": false,
+            "subscriber_emails": or("subscriber_emails", json!([])),
+            "survey_title": field("survey_title"),
+            "survey_category_code": field("survey_category_code"),
+            "completes_required": field("completes_required"),
+            "field_time": field("field_time"),
+            "buyer_message": field("buyer_message"),
+            "is_modular_survey": false,
+            "live_url": field("live_url"),
+            "billing_id": or("billing_id", json!(format!("PS{id}"))),
+            "test_url": field("test_url"),
+            "expected_loi": field("expected_loi"),
+            "expected_ir": field("expected_ir"),
+            "ps_survey_id": id,
+            "buyer_surveygroup_ref": field("buyer_surveygroup_ref"),
+            "buyer_surveygroup_refs": or("buyer_surveygroup_refs", json!([])),
+            "test_ps_survey_entry_link": link,
+            "survey_localization": field("survey_localization"),
+            "uniqueLinks": false,
+            "quotas": self.quotas(survey),
+            "qualifications": self.qualifications(survey),
+            "is_feot_enabled": or("is_feot_enabled", json!(false)),
+            "survey_grouping": if is_new { json!([]) } else { json!([id]) },
+            "blend_id": field("blend_id"),
+            "schedule_launch": {"enable": false, "info": {
+                "date": null, "hours": null, "minutes": null, "timezone": null, "dateTimeInISO": null,
+            }},
+            "price_reco": false,
+            "project_creation_date": time(survey.created_ms),
+            "project_last_complete_date": survey.last_complete_ms.map(time),
+        });
+        if !self.targeting
+            && let Some(shown) = shown.as_object_mut()
+        {
+            shown.retain(|key, _| key != "quotas" && key != "qualifications");
         }
-        put("is_modular_survey", json!(false));
-        put("live_url", field("live_url"));
-        put("billing_id", or("billing_id", json!(format!("PS{id}"))));
-        for name in ["test_url", "expected_loi", "expected_ir"] {
-            put(name, field(name));
-        }
-        put("ps_survey_id", json!(id));
-        put("buyer_surveygroup_ref", field("buyer_surveygroup_ref"));
-        put("buyer_surveygroup_refs", or("buyer_surveygroup_refs", json!([])));
-        put("test_ps_survey_entry_link", json!(entry_link(id)));
-        put("survey_localization", field("survey_localization"));
-        put("uniqueLinks", json!(false));
-        if self.targeting {
-            put("quotas", self.quotas(survey));
-            put("qualifications", self.qualifications(survey));
-        }
-        put("is_feot_enabled", or("is_feot_enabled", json!(false)));
-        let grouping = if survey.status == DRAFT && survey.launched_ms.is_none() {
-            json!([])
-        } else {
-            json!([id])
-        };
-        put("survey_grouping", grouping);
-        put("blend_id", field("blend_id"));
-        let info = json!({"date": null, "hours": null, "minutes": null, "timezone": null,
-            "dateTimeInISO": null});
-        put("schedule_launch", json!({"enable": false, "info": info}));
-        put("price_reco", json!(false));
-        put("project_creation_date", time(Some(survey.created_ms)));
-        put("project_last_complete_date", time(survey.last_complete_ms));
         // Vendor wiki 2739568674; that a draft has none and a resume moves it is assumed.
         if let Some(launched) = survey.launched_ms {
-            put("launch_date", json!(launched));
+            shown["launch_date"] = json!(launched);
         }
         if let Some(template) = survey.template_id {
-            put("template_id", json!(template));
+            shown["template_id"] = json!(template);
         }
-        if self.external_id && survey.fields.contains_key("external_project_id") {
-            put("external_project_id", field("external_project_id"));
+        for (name, is_shown) in [("external_project_id", self.external_id), ("is_dq_enable", true)] {
+            if is_shown && let Some(value) = survey.fields.get(name) {
+                shown[name] = value.clone();
+            }
         }
-        if survey.fields.contains_key("is_dq_enable") {
-            put("is_dq_enable", field("is_dq_enable"));
-        }
-        Value::Object(shown)
+        shown
     }
 
     fn quotas(self, survey: &Survey) -> Value {
-        let quotas = survey.quotas.iter();
-        quotas
-            .map(|quota| {
-                let mut shown = quota_shown(quota, self.shuffled);
-                if self.string_ranges {
-                    write_ranges_as_digits(&mut shown);
-                }
-                shown
-            })
-            .collect()
+        let shown = |quota: &Quota| {
+            let mut shown = quota_shown(quota, self.shuffled);
+            if self.string_ranges {
+                write_ranges_as_digits(&mut shown);
+            }
+            shown
+        };
+        survey.quotas.iter().map(shown).collect()
     }
 
     /// The order of qualifications is not kept either (vendor wiki 33499632).
@@ -139,8 +129,10 @@ impl View {
         if self.shuffled {
             ordered.sort_by_key(|qualification| code_of(qualification));
         }
-        let ordered = ordered.into_iter();
-        ordered.map(|item| shown(item, self.shuffled)).collect()
+        ordered
+            .into_iter()
+            .map(|item| shown(item, self.shuffled))
+            .collect()
     }
 }
 
@@ -159,27 +151,12 @@ fn write_ranges_as_digits(quota: &mut Value) {
     }
 }
 
-fn qlc(given: Option<&Value>) -> Value {
-    let is_on = |value: Option<&Value>| value.and_then(Value::as_bool) == Some(true);
-    let multiple = given.and_then(|qlc| qlc.get("multiple_quotas"));
+fn qlc(given: &Value) -> Value {
     json!({
-        "enable": is_on(given.and_then(|qlc| qlc.get("enable"))),
+        "enable": given["enable"] == true,
         "multiple_quotas": {
-            "enable": is_on(multiple.and_then(|multiple| multiple.get("enable"))),
-            "count_by_quota": false,
-            "compensate_by_quota": false,
+            "enable": given["multiple_quotas"]["enable"] == true,
+            "count_by_quota": false, "compensate_by_quota": false,
         },
     })
-}
-
-fn entry_link(id: u64) -> String {
-    format!(
-        "https://sandbox.invalid/#/start-survey?survey_id={id}&ps_redirect_test=1&bsec=a70mx8&supplier_id=23"
-    )
-}
-
-/// Shows a time as the vendor does, in UTC with milliseconds.
-fn time(ms: Option<i64>) -> Value {
-    let at = ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    at.map_or(Value::Null, |at| json!(format!("{at:.3}")))
 }

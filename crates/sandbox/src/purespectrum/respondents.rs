@@ -8,129 +8,64 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Outcome, ok};
-use super::feasibility::market_price;
+use super::feasibility::cpi;
 use super::lifecycle::pause_if_full;
-use super::record::{LIVE, OWN_ACCOUNT, Survey, find, save};
+use super::record::{LIVE, OWN_ACCOUNT, Quota, Survey, find, save};
 use super::targeting::{are_compatible, dimension};
-use crate::{Answer, Failure, World};
+use crate::json::texts;
+use crate::simulation::{self, count, known, refuse, refuse_with};
+use crate::{Failure, World};
 
-/// Refuses a simulation in words.
-pub(super) fn refuse(status: StatusCode, message: impl Into<String>) -> Failure {
-    let message: String = message.into();
-    Answer::json(status, &json!({"error": message})).into()
-}
-
-fn bad(message: impl Into<String>) -> Failure {
-    refuse(StatusCode::BAD_REQUEST, message)
-}
+const KNOWN: &str =
+    "vendor, survey, completes, terminations, over_quotas, drops, quality_terminations, quota, force";
 
 /// Reads the survey that a simulation is about, from `survey` or `survey_id`.
 pub(super) fn survey_id(body: &Map<String, Value>) -> Result<String, Failure> {
-    match body.get("survey").or_else(|| body.get("survey_id")) {
-        Some(Value::Number(id)) => Ok(id.to_string()),
-        Some(Value::String(id)) => Ok(id.clone()),
-        _ => Err(bad("say which survey by its number")),
-    }
+    let id = simulation::id(body, &["survey", "survey_id"]);
+    id.ok_or_else(|| refuse("say which survey by its number"))
 }
 
-/// What a simulation asks for.
-struct Crowd {
-    completes: u64,
-    terminations: u64,
-    over_quotas: u64,
-    drops: u64,
-    quality_terminations: u64,
-    quotas: Vec<String>,
-    force: bool,
-}
-
-fn crowd(body: &Map<String, Value>) -> Result<Crowd, Failure> {
-    let mut crowd = Crowd {
-        completes: 0,
-        terminations: 0,
-        over_quotas: 0,
-        drops: 0,
-        quality_terminations: 0,
-        quotas: Vec::new(),
-        force: false,
-    };
-    for (key, value) in body {
-        let count = || {
-            value
-                .as_u64()
-                .filter(|count| *count <= 1_000_000)
-                .ok_or_else(|| bad(format!("{key} must be a whole number from 0 to 1000000")))
-        };
-        match key.as_str() {
-            "vendor" | "survey" | "survey_id" => {}
-            "completes" => crowd.completes = count()?,
-            "terminations" => crowd.terminations = count()?,
-            "over_quotas" | "overquotas" => crowd.over_quotas = count()?,
-            "drops" => crowd.drops = count()?,
-            "quality_terminations" => crowd.quality_terminations = count()?,
-            "quota" | "quotas" => crowd.quotas = quota_names(value)?,
-            "force" => {
-                crowd.force = value
-                    .as_bool()
-                    .ok_or_else(|| bad("force must be true or false"))?;
-            }
-            unknown => {
-                return Err(bad(format!(
-                    "unknown key {unknown:?}; known are vendor, survey, completes, terminations, \
-                     over_quotas, drops, quality_terminations, quota, force"
-                )));
-            }
-        }
-    }
-    Ok(crowd)
-}
-
-fn quota_names(value: &Value) -> Result<Vec<String>, Failure> {
-    match value {
-        Value::Null => Ok(Vec::new()),
-        Value::String(name) => Ok(vec![name.clone()]),
-        Value::Array(names) => names
-            .iter()
-            .map(|name| name.as_str().map(str::to_owned))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| bad("quota must be an id or an array of ids")),
-        _ => Err(bad("quota must be an id or an array of ids")),
+fn quota_names(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
+    match body.get("quota").or_else(|| body.get("quotas")) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(name)) => Ok(vec![name.clone()]),
+        Some(names) => texts(names).ok_or_else(|| refuse("quota must be an id or an array of ids")),
     }
 }
 
 /// `POST /_sandbox/respondents`
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     let id = survey_id(body)?;
-    let crowd = crowd(body)?;
+    known(body, KNOWN, "survey_id, overquotas, quotas")?;
+    let completes = count(body, "completes")?;
+    let terminations = count(body, "terminations")?;
+    let over_quotas = count(body, "over_quotas")? + count(body, "overquotas")?;
+    let drops = count(body, "drops")?;
+    let quality_terminations = count(body, "quality_terminations")?;
+    let names = quota_names(body)?;
+    let force = body.get("force").map_or(Some(false), Value::as_bool);
+    let force = force.ok_or_else(|| refuse("force must be true or false"))?;
     let now = world.now_ms();
+    let missing = |what: String| refuse_with(StatusCode::NOT_FOUND, format!("there is no {what}"));
     let shown = world.store.write(|batch| {
-        let found = id.parse().ok().map(|id| find(batch, id)).transpose()?;
-        let mut survey = found
-            .flatten()
-            .filter(|survey| survey.account == OWN_ACCOUNT)
-            .ok_or_else(|| refuse(StatusCode::NOT_FOUND, format!("there is no survey {id}")))?;
+        let found = id.parse().ok().map(|id| find(batch, id)).transpose()?.flatten();
+        let found = found.filter(|survey| survey.account == OWN_ACCOUNT);
+        let mut survey = found.ok_or_else(|| missing(format!("survey {id}")))?;
         let before = survey.status;
-        if before != LIVE && !crowd.force {
-            return Err(refuse(
-                StatusCode::CONFLICT,
-                format!("survey {id} has status {before}; only a live survey (22) collects"),
-            ));
+        if before != LIVE && !force {
+            let message = format!("survey {id} has status {before}; only a live survey (22) collects");
+            return Err(refuse_with(StatusCode::CONFLICT, message));
         }
-        let named = crowd
-            .quotas
-            .iter()
-            .map(|name| {
-                let mut quotas = survey.quotas.iter();
-                quotas
-                    .position(|quota| quota.is_called(name))
-                    .ok_or_else(|| refuse(StatusCode::NOT_FOUND, format!("there is no quota {name}")))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let (completes, turned_away) = field(&mut survey, crowd.completes, &named, now);
-        survey.counts.terminations += crowd.terminations;
-        survey.counts.over_quotas += crowd.over_quotas;
-        survey.counts.drops += crowd.drops;
-        survey.counts.quality_terminations += crowd.quality_terminations;
+        let named = names.iter().map(|name| {
+            let at = survey.quotas.iter().position(|quota| quota.is_called(name));
+            at.ok_or_else(|| missing(format!("quota {name}")))
+        });
+        let named = named.collect::<Result<Vec<_>, _>>()?;
+        let (completes, turned_away) = field(&mut survey, completes, &named, now);
+        survey.counts.terminations += terminations;
+        survey.counts.over_quotas += over_quotas;
+        survey.counts.drops += drops;
+        survey.counts.quality_terminations += quality_terminations;
         survey.active_ms = Some(now);
         pause_if_full(&mut survey, now);
         save(batch, &survey, Some(before))?;
@@ -140,32 +75,18 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
 }
 
 fn summary(survey: &Survey, completes: u64, turned_away: u64) -> Value {
-    let quotas: Vec<Value> = survey
-        .quotas
-        .iter()
-        .map(|quota| {
-            json!({
-                "buyer_quota_id": quota.buyer_quota_id,
-                "ps_quota_id": quota.ps_quota_id,
-                "required_count": quota.required,
-                "completes": quota.fielded,
-            })
+    let quota = |quota: &Quota| {
+        json!({
+            "buyer_quota_id": quota.buyer_quota_id, "ps_quota_id": quota.ps_quota_id,
+            "required_count": quota.required, "completes": quota.fielded,
         })
-        .collect();
+    };
     json!({
-        "vendor": "purespectrum",
-        "survey": survey.id,
-        "status": survey.status,
+        "vendor": "purespectrum", "survey": survey.id, "status": survey.status,
         "stopped_because": survey.stopped_because,
         "accepted": {"completes": completes, "over_quotas": turned_away},
-        "counts": {
-            "completes": survey.counts.completes,
-            "terminations": survey.counts.terminations,
-            "over_quotas": survey.counts.over_quotas,
-            "drops": survey.counts.drops,
-            "quality_terminations": survey.counts.quality_terminations,
-        },
-        "quotas": quotas,
+        "counts": survey.counts,
+        "quotas": survey.quotas.iter().map(quota).collect::<Value>(),
     })
 }
 
@@ -199,7 +120,7 @@ fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u
 /// Counts a complete and what it costs; quotas are the caller's to count.
 pub(super) fn count_complete(survey: &mut Survey, now: i64) {
     survey.counts.completes += 1;
-    survey.cost += survey.price().unwrap_or_else(|| market_price(survey));
+    survey.cost += cpi(survey);
     survey.last_complete_ms = Some(now);
     survey.active_ms = Some(now);
 }
@@ -231,10 +152,8 @@ fn place(survey: &Survey, dimensions: &[Vec<usize>]) -> Option<Vec<usize>> {
     }
     let open = (0..survey.quotas.len()).filter(|at| survey.quotas[*at].is_open());
     for first in open {
-        let others: Vec<&Vec<usize>> = dimensions
-            .iter()
-            .filter(|members| !members.contains(&first))
-            .collect();
+        let others = dimensions.iter().filter(|members| !members.contains(&first));
+        let others: Vec<&Vec<usize>> = others.collect();
         if let Some(place) = extend(survey, vec![first], &others) {
             return Some(place);
         }
@@ -246,25 +165,21 @@ fn extend(survey: &Survey, chosen: Vec<usize>, left: &[&Vec<usize>]) -> Option<V
     let Some((members, rest)) = left.split_first() else {
         return Some(chosen);
     };
-    let met: Vec<usize> = members
-        .iter()
-        .copied()
-        .filter(|at| {
-            let criteria = &survey.quotas[*at].criteria;
-            let mut taken = chosen.iter();
-            taken.all(|other| are_compatible(criteria, &survey.quotas[*other].criteria))
-        })
-        .collect();
+    let fits = |at: &usize| {
+        let criteria = &survey.quotas[*at].criteria;
+        let mut taken = chosen.iter();
+        taken.all(|other| are_compatible(criteria, &survey.quotas[*other].criteria))
+    };
+    let met: Vec<usize> = members.iter().copied().filter(fits).collect();
     if met.is_empty() {
         return extend(survey, chosen, rest);
     }
-    met.into_iter()
-        .filter(|at| survey.quotas[*at].is_open())
-        .find_map(|at| {
-            let mut next = chosen.clone();
-            next.push(at);
-            extend(survey, next, rest)
-        })
+    let mut open = met.into_iter().filter(|at| survey.quotas[*at].is_open());
+    open.find_map(|at| {
+        let mut next = chosen.clone();
+        next.push(at);
+        extend(survey, next, rest)
+    })
 }
 
 #[cfg(test)]

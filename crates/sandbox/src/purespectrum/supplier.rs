@@ -2,32 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::envelope::{Outcome, invalid, ok};
+use super::envelope::{Outcome, SURVEY_CLOSED, invalid, ok};
 use super::field::{is_price, json};
 use super::record::{CLOSED, Survey, letters, load, save};
+use crate::json::Fields as _;
 use crate::{Call, Failure, World};
 
 /// The suppliers of every localization; the ids are those of the vendor's samples.
-const SUPPLIERS: [(u64, &str); 7] = [
-    (1, "Supplier 1"),
-    (3, "Supplier 3"),
-    (6, "Supplier 6"),
-    (8, "Supplier 8"),
-    (10, "Supplier 10"),
-    (16, "Supplier 16"),
-    (23, "Supplier 23"),
-];
+const SUPPLIERS: [u64; 7] = [1, 3, 6, 8, 10, 16, 23];
 /// Localizations with suppliers: those seen in the vendor's documents, and a few more.
 const LOCALIZATIONS: [&str; 14] = [
     "de_AT", "de_CH", "de_DE", "en_AU", "en_CA", "en_GB", "en_UK", "en_US", "es_ES", "es_US", "fr_CA",
     "fr_FR", "it_IT", "pt_BR",
 ];
 
-fn name_of(id: u64) -> Option<&'static str> {
-    SUPPLIERS
-        .iter()
-        .find(|(known, _)| *known == id)
-        .map(|(_, name)| *name)
+fn shown(id: u64) -> Value {
+    json!({"id": id, "name": format!("Supplier {id}")})
 }
 
 /// `GET /suppliers?locale=` (vendor wiki 855703610)
@@ -36,22 +26,17 @@ pub(super) fn available(call: &Call) -> Outcome {
     if !locale.is_some_and(|locale| LOCALIZATIONS.contains(&locale)) {
         return Err(invalid("locale is missing or unknown"));
     }
-    let suppliers = SUPPLIERS.iter();
-    ok(&suppliers
-        .map(|(id, name)| json!({"id": id, "name": name}))
-        .collect())
+    ok(&SUPPLIERS.into_iter().map(shown).collect())
 }
 
 /// Divides a number of people among the suppliers, for a feasibility in full.
 pub(super) fn split(count: u64) -> Value {
     let share = count / 7;
-    SUPPLIERS
-        .iter()
-        .enumerate()
-        .map(|(at, (id, _))| {
-            let count = if at == 0 { count - share * 6 } else { share };
-            json!({"supplier_id": id, "count": count})
-        })
+    let first = count - share * 6;
+    let counts = std::iter::once(first).chain(std::iter::repeat(share));
+    let suppliers = SUPPLIERS.iter().zip(counts);
+    suppliers
+        .map(|(id, count)| json!({"supplier_id": id, "count": count}))
         .collect()
 }
 
@@ -69,14 +54,10 @@ pub(super) fn of_survey(world: &World, call: &Call, id: &str) -> Outcome {
 
 /// Every supplier of the localization is attached on creation (vendor wiki 855638135).
 fn all_of(survey: &Survey) -> Vec<Value> {
-    let cpi = survey.fields.get("offer_price").cloned();
-    let cpi = cpi.unwrap_or(Value::Null);
-    SUPPLIERS
-        .iter()
-        .map(|(id, name)| {
-            let members = vec![json!({"id": id, "name": name})];
-            group(None, None, survey.goal(), &cpi, &members)
-        })
+    let cpi = survey.fields.copy("offer_price");
+    let suppliers = SUPPLIERS.into_iter().map(shown);
+    suppliers
+        .map(|member| group(None, None, survey.goal(), &cpi, &[member]))
         .collect()
 }
 
@@ -102,13 +83,11 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
     let groups = world.store.write(|batch| {
         let mut survey = load(batch, id)?;
         if survey.status == CLOSED {
-            return Err(super::field::closed());
+            return Err(SURVEY_CLOSED.into());
         }
-        let groups = entries
-            .iter()
-            .enumerate()
-            .map(|(at, entry)| read_group(&survey, at, entry))
-            .collect::<Result<Vec<_>, _>>()?;
+        let groups = entries.iter().enumerate();
+        let groups = groups.map(|(at, entry)| read_group(&survey, at, entry));
+        let groups = groups.collect::<Result<Vec<_>, _>>()?;
         survey.suppliers = Some(groups.clone());
         survey.active_ms = Some(world.now_ms());
         save(batch, &survey, Some(survey.status))?;
@@ -118,35 +97,27 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
 }
 
 fn read_group(survey: &Survey, at: usize, entry: &Value) -> Result<Value, Failure> {
-    let goal = entry
-        .get("completes_goal")
-        .and_then(Value::as_u64)
-        .ok_or_else(|| invalid("completes_goal must be a whole number, 0 or more"))?;
-    let cpi = entry.get("cpi").unwrap_or(&Value::Null);
-    if !cpi.is_null() && !is_price(cpi) {
+    let goal = entry.count("completes_goal");
+    let goal = goal.ok_or_else(|| invalid("completes_goal must be a whole number, 0 or more"))?;
+    let cpi = entry.copy("cpi");
+    if !cpi.is_null() && !is_price(&cpi) {
         return Err(invalid("cpi must be a number, 0 or more"));
     }
-    let ids = entry
-        .get("suppliers")
-        .and_then(Value::as_array)
-        .filter(|ids| !ids.is_empty())
-        .ok_or_else(|| invalid("suppliers must be an array that is not empty"))?;
-    let members = ids
-        .iter()
-        .map(|id| {
-            let id = id.as_u64().ok_or_else(|| invalid("suppliers must be numbers"))?;
-            let name = name_of(id).ok_or_else(|| invalid(format!("supplier {id} is unknown")))?;
-            Ok(json!({"id": id, "name": name}))
-        })
-        .collect::<Result<Vec<_>, Failure>>()?;
-    let text = |key: &str| entry.get(key).and_then(Value::as_str);
-    let name = text("group_name");
+    let ids = entry.list("suppliers").filter(|ids| !ids.is_empty());
+    let ids = ids.ok_or_else(|| invalid("suppliers must be an array that is not empty"))?;
+    let members = ids.iter().map(|id| {
+        let id = id.as_u64().ok_or_else(|| invalid("suppliers must be numbers"))?;
+        let known = SUPPLIERS.contains(&id).then(|| shown(id));
+        known.ok_or_else(|| invalid(format!("supplier {id} is unknown")))
+    });
+    let members = members.collect::<Result<Vec<_>, Failure>>()?;
+    let name = entry.text("group_name");
     if members.len() > 1 && name.is_none() {
         return Err(invalid("group_name is needed to group suppliers"));
     }
     let made_up = letters(&format!("group/{}/{at}", survey.id), 10);
-    let reference = text("group_ref").or_else(|| name.map(|_| made_up.as_str()));
-    Ok(group(reference, name, goal, cpi, &members))
+    let reference = entry.text("group_ref").or_else(|| name.map(|_| made_up.as_str()));
+    Ok(group(reference, name, goal, &cpi, &members))
 }
 
 /// Reads the allocations of a quota by supplier; a supplier not on the survey is refused
@@ -156,20 +127,17 @@ pub(super) fn allocations(survey: &Survey, sent: &Value) -> Result<Vec<Value>, F
         .as_array()
         .ok_or_else(|| invalid("suppliers must be an array"))?;
     let groups = survey.suppliers.clone().unwrap_or_else(|| all_of(survey));
-    items
-        .iter()
-        .map(|item| {
-            let reference = item.get("supplier_ref_id").and_then(Value::as_str);
-            let reference = reference.ok_or_else(|| invalid("supplier_ref_id must be a string"))?;
-            let target = item.get("current_target").and_then(Value::as_u64);
-            let target = target.ok_or_else(|| invalid("current_target must be a whole number"))?;
-            if !groups.iter().any(|group| is_named(group, reference)) {
-                let message = format!("supplier {reference} is not on the survey");
-                return Err(invalid(message));
-            }
-            Ok(json!({"supplier_ref_id": reference, "current_target": target}))
-        })
-        .collect()
+    let read = |item: &Value| {
+        let reference = item.text("supplier_ref_id");
+        let reference = reference.ok_or_else(|| invalid("supplier_ref_id must be a string"))?;
+        let target = item.count("current_target");
+        let target = target.ok_or_else(|| invalid("current_target must be a whole number"))?;
+        if !groups.iter().any(|group| is_named(group, reference)) {
+            return Err(invalid(format!("supplier {reference} is not on the survey")));
+        }
+        Ok(json!({"supplier_ref_id": reference, "current_target": target}))
+    };
+    items.iter().map(read).collect()
 }
 
 /// A number is one supplier, other text a group's reference.

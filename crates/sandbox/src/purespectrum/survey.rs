@@ -15,6 +15,7 @@ use super::render::View;
 use super::switches;
 use super::targeting::{self, QuotaInput};
 use super::template;
+use crate::json::Fields as _;
 use crate::{Answer, Call, Failure, World};
 
 const DEFAULT_LIMIT: u64 = 50;
@@ -24,21 +25,16 @@ pub(super) fn create(world: &World, call: &Call) -> Outcome {
     let body = object(&call.body)?;
     let template = template::wanted(world, &body)?;
     refuse_missing_features(world, &body)?;
-    let own = for_create(&body, template.is_some())?;
-    let mut qualifications = match body.get("qualifications") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(sent) => targeting::qualifications(sent)?,
-    };
-    let mut quotas = match body.get("quotas") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(sent) => targeting::quotas(sent)?,
-    };
-    let mut fields = own;
+    let mut fields = for_create(&body, template.is_some())?;
+    let qualifications = body.field("qualifications").map(targeting::qualifications);
+    let mut qualifications = qualifications.transpose()?.unwrap_or_default();
+    let quotas = body.field("quotas").map(targeting::quotas);
+    let mut quotas = quotas.transpose()?.unwrap_or_default();
     if let Some(template) = template {
         for (name, value) in &template.survey {
             fields.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        let completes = fields.get("completes_required").and_then(Value::as_u64);
+        let completes = fields.count("completes_required");
         qualifications = template.qualifications_beside(qualifications);
         quotas.extend(template.quotas_scaled(completes.unwrap_or(0)));
     }
@@ -71,8 +67,7 @@ pub(super) fn create(world: &World, call: &Call) -> Outcome {
 
 /// Refuses what needs a feature that the account lacks (vendor wiki 2749038627).
 pub(super) fn refuse_missing_features(world: &World, body: &Map<String, Value>) -> Result<(), Failure> {
-    let wants = body.get("is_feot_enabled").and_then(Value::as_bool) == Some(true);
-    if wants && !world.is_on(switches::FEOT_FEATURE) {
+    if body.flag("is_feot_enabled") == Some(true) && !world.is_on(switches::FEOT_FEATURE) {
         return Err(no_feature());
     }
     Ok(())
@@ -164,25 +159,19 @@ fn targeting_wanted(call: &Call) -> Result<bool, Failure> {
 }
 
 fn positive(call: &Call, name: &str) -> Result<Option<u64>, Failure> {
-    let Some(text) = call.parameter(name) else {
-        return Ok(None);
+    let read = |text: &str| {
+        let number = text.parse().ok().filter(|number| *number >= 1);
+        number.ok_or_else(|| invalid(format!("{name} must be a whole number, 1 or more")))
     };
-    match text.parse() {
-        Ok(number) if number >= 1 => Ok(Some(number)),
-        _ => Err(invalid(format!("{name} must be a whole number, 1 or more"))),
-    }
+    call.parameter(name).map(read).transpose()
 }
 
 fn day(call: &Call, name: &str) -> Result<Option<Date>, Failure> {
-    let Some(text) = call.parameter(name) else {
-        return Ok(None);
+    let read = |text: &str| {
+        let day = Date::strptime("%Y%m%d", text).ok().filter(|_| text.len() == 8);
+        day.ok_or_else(|| invalid(format!("{name} must be a day as YYYYMMDD")))
     };
-    if text.len() != 8 {
-        return Err(invalid(format!("{name} must be a day as YYYYMMDD")));
-    }
-    Date::strptime("%Y%m%d", text)
-        .map(Some)
-        .map_err(|_| invalid(format!("{name} must be a day as YYYYMMDD")))
+    call.parameter(name).map(read).transpose()
 }
 
 /// Returns when a Pacific day begins, `days` later (vendor wiki 702185580).

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::invalid;
 use super::record::Quota;
 use crate::Failure;
+use crate::json::{Fields as _, Put as _, texts};
 
 /// US states: stored without leading zeros (vendor wiki 33499632).
 const US_STATE: i64 = 225;
@@ -31,12 +32,8 @@ pub(super) fn qualifications(value: &Value) -> Result<Vec<Value>, Failure> {
     let items = value
         .as_array()
         .ok_or_else(|| invalid("qualifications must be an array"))?;
-    let kept = items
-        .iter()
-        .map(|item| qualification(item, "qualifications"))
-        .collect::<Result<Vec<_>, _>>()?;
-    refuse_repeated_codes(&kept, "qualifications")?;
-    Ok(kept)
+    let kept = items.iter().map(|item| qualification(item, "qualifications"));
+    unrepeated(kept, "qualifications")
 }
 
 /// Reads the list of quotas of a survey.
@@ -63,19 +60,15 @@ pub(super) fn quota(value: &Value) -> Result<QuotaInput, Failure> {
     let map = value
         .as_object()
         .ok_or_else(|| invalid("a quota must be an object"))?;
-    let required = map
-        .get("required_count")
-        .and_then(Value::as_u64)
-        .ok_or_else(|| invalid("quotas.required_count must be a whole number, 0 or more"))?;
-    let criteria = map
-        .get("criteria")
-        .and_then(Value::as_array)
-        .filter(|criteria| !criteria.is_empty())
-        .ok_or_else(|| invalid("quotas.criteria must be an array that is not empty"))?
+    let required = map.count("required_count");
+    let required =
+        required.ok_or_else(|| invalid("quotas.required_count must be a whole number, 0 or more"))?;
+    let criteria = map.list("criteria").filter(|criteria| !criteria.is_empty());
+    let criteria = criteria.ok_or_else(|| invalid("quotas.criteria must be an array that is not empty"))?;
+    let criteria = criteria
         .iter()
-        .map(|criterion| qualification(criterion, "quotas.criteria"))
-        .collect::<Result<Vec<_>, _>>()?;
-    refuse_repeated_codes(&criteria, "quotas.criteria")?;
+        .map(|criterion| qualification(criterion, "quotas.criteria"));
+    let criteria = unrepeated(criteria, "quotas.criteria")?;
     Ok(QuotaInput {
         buyer_quota_id: optional_text(map, "buyer_quota_id")?.filter(|id| !id.is_empty()),
         ps_quota_id: optional_text(map, "ps_quota_id")?,
@@ -86,68 +79,54 @@ pub(super) fn quota(value: &Value) -> Result<QuotaInput, Failure> {
 }
 
 fn optional_text(map: &Map<String, Value>, key: &str) -> Result<Option<String>, Failure> {
-    match map.get(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(invalid(format!("quotas.{key} must be a string"))),
-    }
+    let read = |sent: &Value| {
+        let text = sent.as_str().map(str::to_owned);
+        text.ok_or_else(|| invalid(format!("quotas.{key} must be a string")))
+    };
+    map.field(key).map(read).transpose()
 }
 
 /// Reads one qualification or criterion; `place` names it in refusals.
 pub(super) fn qualification(value: &Value, place: &str) -> Result<Value, Failure> {
-    let code = value
-        .get("qualification_code")
-        .and_then(Value::as_i64)
-        .ok_or_else(|| invalid(format!("{place}.qualification_code must be a whole number")))?;
+    let code = value.get("qualification_code").and_then(Value::as_i64);
+    let code = code.ok_or_else(|| invalid(format!("{place}.qualification_code must be a whole number")))?;
     let mut kept = Map::new();
-    kept.insert("qualification_code".into(), json!(code));
+    kept.put("qualification_code", code);
     if let Some(unit) = value.get("child_age_unit") {
-        kept.insert("child_age_unit".into(), unit.clone());
+        kept.put("child_age_unit", unit);
     }
     if let Some(codes) = value.get("condition_codes") {
-        kept.insert("condition_codes".into(), conditions(codes, code, place)?);
+        kept.put("condition_codes", conditions(codes, code, place)?);
     }
     if let Some(sets) = value.get("range_sets") {
-        kept.insert("range_sets".into(), ranges(sets, place)?);
+        kept.put("range_sets", ranges(sets, place)?);
     }
     if !kept.contains_key("condition_codes") && !kept.contains_key("range_sets") {
-        return Err(invalid(format!(
-            "{place} needs condition_codes or range_sets for {code}"
-        )));
+        let message = format!("{place} needs condition_codes or range_sets for {code}");
+        return Err(invalid(message));
     }
     Ok(Value::Object(kept))
 }
 
-fn conditions(value: &Value, code: i64, place: &str) -> Result<Value, Failure> {
-    let refusal = || {
-        invalid(format!(
-            "{place}.condition_codes of {code} must be an array of strings that is not empty"
-        ))
-    };
-    let items = value.as_array().ok_or_else(refusal)?;
-    if items.is_empty() {
-        return Err(refusal());
-    }
-    let codes = items
-        .iter()
-        .map(|item| {
-            let text = item.as_str().ok_or_else(refusal)?;
-            if code != US_STATE {
-                return Ok(text);
+fn conditions(value: &Value, code: i64, place: &str) -> Result<Vec<String>, Failure> {
+    let codes = texts(value).filter(|codes| !codes.is_empty());
+    let rule = "must be an array of strings that is not empty";
+    let mut codes = codes.ok_or_else(|| invalid(format!("{place}.condition_codes of {code} {rule}")))?;
+    if code == US_STATE {
+        for code in &mut codes {
+            let stripped = code.trim_start_matches('0');
+            if !stripped.is_empty() {
+                *code = stripped.to_owned();
             }
-            let stripped = text.trim_start_matches('0');
-            Ok(if stripped.is_empty() { text } else { stripped })
-        })
-        .collect::<Result<Vec<_>, Failure>>()?;
-    Ok(json!(codes))
+        }
+    }
+    Ok(codes)
 }
 
 fn ranges(value: &Value, place: &str) -> Result<Value, Failure> {
     let refusal = |what: &str| invalid(format!("{place}.range_sets {what}"));
-    let items = value
-        .as_array()
-        .filter(|items| !items.is_empty())
-        .ok_or_else(|| refusal("must be an array that is not empty"))?;
+    let items = value.as_array().filter(|items| !items.is_empty());
+    let items = items.ok_or_else(|| refusal("must be an array that is not empty"))?;
     let mut kept = Vec::with_capacity(items.len());
     for item in items {
         let (Some(from), Some(to)) = (bound(item, "from"), bound(item, "to")) else {
@@ -173,25 +152,25 @@ fn bound(range: &Value, key: &str) -> Option<i64> {
     }
 }
 
-fn refuse_repeated_codes(items: &[Value], place: &str) -> Result<(), Failure> {
+/// Collects qualifications, each of which must have a code of its own.
+fn unrepeated(
+    items: impl Iterator<Item = Result<Value, Failure>>,
+    place: &str,
+) -> Result<Vec<Value>, Failure> {
+    let items = items.collect::<Result<Vec<_>, _>>()?;
     let mut seen = BTreeSet::new();
-    for item in items {
-        let code = code_of(item);
-        if !seen.insert(code) {
-            return Err(invalid(format!(
-                "{place}.qualification_code {code} is given twice"
-            )));
-        }
+    match items.iter().map(code_of).find(|code| !seen.insert(*code)) {
+        Some(code) => Err(invalid(format!(
+            "{place}.qualification_code {code} is given twice"
+        ))),
+        None => Ok(items),
     }
-    Ok(())
 }
 
 /// Returns a qualification's code.
 pub(super) fn code_of(qualification: &Value) -> i64 {
-    qualification
-        .get("qualification_code")
-        .and_then(Value::as_i64)
-        .unwrap_or_default()
+    let code = qualification.get("qualification_code");
+    code.and_then(Value::as_i64).unwrap_or_default()
 }
 
 /// Refuses ranges of one qualification that overlap between quotas (vendor wiki 34700934).
@@ -205,14 +184,12 @@ pub(super) fn refuse_overlaps(quotas: &[&[Value]]) -> Result<(), Failure> {
             continue;
         };
         let codes = dimension(one);
-        let overlaps = seen
-            .iter()
-            .any(|(known, other)| *known == codes && are_compatible(one, other));
-        if overlaps {
-            return Err(invalid(format!(
-                "range_sets of qualification_code {} overlap between quotas",
-                code_of(range)
-            )));
+        let meets =
+            |(known, other): &(BTreeSet<i64>, &[Value])| *known == codes && are_compatible(one, other);
+        if seen.iter().any(meets) {
+            let code = code_of(range);
+            let message = format!("range_sets of qualification_code {code} overlap between quotas");
+            return Err(invalid(message));
         }
         seen.push((codes, one));
     }
@@ -226,30 +203,23 @@ pub(super) fn dimension(criteria: &[Value]) -> BTreeSet<i64> {
 
 /// Returns whether one person could meet both lists of criteria.
 pub(super) fn are_compatible(one: &[Value], other: &[Value]) -> bool {
-    one.iter().all(|left| {
-        other
-            .iter()
-            .filter(|right| code_of(left) == code_of(right))
-            .all(|right| meet(left, right))
-    })
-}
-
-fn list<'v>(item: &'v Value, key: &str) -> Option<&'v Vec<Value>> {
-    item.get(key)?.as_array()
+    let pairs = one
+        .iter()
+        .flat_map(|left| other.iter().map(move |right| (left, right)));
+    let mut same = pairs.filter(|(left, right)| code_of(left) == code_of(right));
+    same.all(|(left, right)| meet(left, right))
 }
 
 fn meet(left: &Value, right: &Value) -> bool {
-    if let (Some(left), Some(right)) = (list(left, "range_sets"), list(right, "range_sets")) {
+    if let Some((left, right)) = left.list("range_sets").zip(right.list("range_sets")) {
         return left.iter().any(|one| {
             right.iter().any(|other| {
                 bound(one, "from") <= bound(other, "to") && bound(other, "from") <= bound(one, "to")
             })
         });
     }
-    if let (Some(left), Some(right)) = (list(left, "condition_codes"), list(right, "condition_codes")) {
-        return left.iter().any(|code| right.contains(code));
-    }
-    true
+    let codes = left.list("condition_codes").zip(right.list("condition_codes"));
+    codes.is_none_or(|(left, right)| left.iter().any(|code| right.contains(code)))
 }
 
 /// Returns a qualification as the vendor shows it; `shuffled` gives its codes in another order than
@@ -284,17 +254,11 @@ fn scatter(text: &str) -> u64 {
 
 /// Returns a quota as the vendor shows it.
 pub(super) fn quota_shown(quota: &Quota, shuffled: bool) -> Value {
-    let criteria: Vec<Value> = quota
-        .criteria
-        .iter()
-        .map(|criterion| shown(criterion, shuffled))
-        .collect();
+    let criteria = quota.criteria.iter();
+    let criteria: Value = criteria.map(|criterion| shown(criterion, shuffled)).collect();
     json!({
-        "buyer_quota_id": quota.buyer_quota_id,
-        "quota_title": quota.title,
-        "ps_quota_id": quota.ps_quota_id,
-        "required_count": quota.required,
-        "criteria": criteria,
+        "buyer_quota_id": quota.buyer_quota_id, "quota_title": quota.title, "ps_quota_id": quota.ps_quota_id,
+        "required_count": quota.required, "criteria": criteria,
     })
 }
 

@@ -8,10 +8,11 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{Outcome, invalid, no_template, no_template_feature, ok};
+use super::envelope::{NO_TEMPLATE, NO_TEMPLATE_FEATURE, Outcome, invalid, ok};
 use super::record::OWN_ACCOUNT;
 use super::switches;
 use super::targeting::{QuotaInput, code_of, dimension, quota};
+use crate::json::Fields as _;
 use crate::{Call, Failure, World};
 
 /// A template as the sandbox is seeded with it.
@@ -89,10 +90,8 @@ fn apportion(shares: &[u64], total: u64) -> Vec<u64> {
         return shares.to_vec();
     }
     let product = |share: u64| u128::from(share) * u128::from(total);
-    let mut parts: Vec<u64> = shares
-        .iter()
-        .map(|share| u64::try_from(product(*share) / sum).unwrap_or(u64::MAX))
-        .collect();
+    let whole = |share: &u64| u64::try_from(product(*share) / sum).unwrap_or(u64::MAX);
+    let mut parts: Vec<u64> = shares.iter().map(whole).collect();
     let mut order: Vec<usize> = (0..shares.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(product(shares[*at]) % sum));
     let given: u64 = parts.iter().sum();
@@ -105,36 +104,29 @@ fn apportion(shares: &[u64], total: u64) -> Vec<u64> {
 
 /// Finds the template a body names: `None` when it names none, a refusal when it may not.
 pub(super) fn wanted(world: &World, body: &Map<String, Value>) -> Result<Option<&'static Template>, Failure> {
-    let id = match body.get("template_id") {
-        None | Some(Value::Null) => return Ok(None),
-        Some(id) => id,
+    let Some(id) = body.field("template_id") else {
+        return Ok(None);
     };
     if !world.is_on(switches::TEMPLATE_FEATURE) {
-        return Err(no_template_feature());
+        return Err(NO_TEMPLATE_FEATURE.into());
     }
     let id = id
         .as_i64()
         .ok_or_else(|| invalid("template_id must be a whole number"))?;
-    TEMPLATES
-        .iter()
-        .find(|template| template.id == id && template.is_usable())
-        .map(Some)
-        .ok_or_else(no_template)
+    let mut usable = TEMPLATES.iter().filter(|template| template.is_usable());
+    let template = usable.find(|template| template.id == id);
+    Ok(Some(template.ok_or(NO_TEMPLATE)?))
 }
 
 /// `GET /templates`
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
     if !world.is_on(switches::TEMPLATE_FEATURE) {
-        return Err(no_template_feature());
+        return Err(NO_TEMPLATE_FEATURE.into());
     }
     let in_full = call.parameter("UI") == Some("1");
     let mut folders: Vec<(&str, Vec<Value>)> = Vec::new();
     for template in TEMPLATES.iter().filter(|template| template.is_usable()) {
-        let mut shown = json!({
-            "id": template.id,
-            "name": template.name,
-            "title": template.title,
-        });
+        let mut shown = json!({"id": template.id, "name": template.name, "title": template.title});
         if in_full {
             shown["owner"] = json!(template.owner);
             shown["shared_with"] = json!(template.shared_with);
@@ -146,10 +138,8 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
             None => folders.push((&template.folder, vec![shown])),
         }
     }
-    let folders = folders.into_iter();
-    ok(&folders
-        .map(|(folder, templates)| json!({"folder": folder, "templates": templates}))
-        .collect())
+    let shown = |(folder, templates)| json!({"folder": folder, "templates": templates});
+    ok(&folders.into_iter().map(shown).collect())
 }
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! What every emulator needs of JSON: fields of objects, exact numbers, times and made-up ids.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// Fields of an object; anything else has none, and a field that is null is not there.
+pub(crate) trait Fields {
+    /// The field, if it is there and not null.
+    fn field(&self, key: &str) -> Option<&Value>;
+
+    /// A field that is a text.
+    fn text(&self, key: &str) -> Option<&str> {
+        self.field(key)?.as_str()
+    }
+
+    /// A field that is a text; empty where there is none.
+    fn word(&self, key: &str) -> &str {
+        self.text(key).unwrap_or_default()
+    }
+
+    /// A field that is a whole number, 0 or more.
+    fn count(&self, key: &str) -> Option<u64> {
+        self.field(key)?.as_u64()
+    }
+
+    /// A field that is true or false.
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.field(key)?.as_bool()
+    }
+
+    /// A field that is a list.
+    fn list(&self, key: &str) -> Option<&[Value]> {
+        self.field(key)?.as_array().map(Vec::as_slice)
+    }
+
+    /// A field as it is; null where there is none.
+    fn copy(&self, key: &str) -> Value {
+        self.field(key).cloned().unwrap_or_default()
+    }
+}
+
+impl Fields for Map<String, Value> {
+    fn field(&self, key: &str) -> Option<&Value> {
+        self.get(key).filter(|value| !value.is_null())
+    }
+}
+
+impl Fields for Value {
+    fn field(&self, key: &str) -> Option<&Value> {
+        self.get(key).filter(|value| !value.is_null())
+    }
+}
+
+/// Writing of fields.
+pub(crate) trait Put {
+    /// Gives a field its value.
+    fn put(&mut self, key: &str, value: impl Serialize);
+}
+
+impl Put for Map<String, Value> {
+    fn put(&mut self, key: &str, value: impl Serialize) {
+        self.insert(key.to_owned(), json!(value));
+    }
+}
+
+/// A list of texts; `None` where an item is none, or there is no list.
+pub(crate) fn texts(value: &Value) -> Option<Vec<String>> {
+    let items = value.as_array()?.iter();
+    items.map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+/// A decimal from a JSON number.
+pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
+    let text = value.as_number()?.to_string();
+    text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
+}
+
+/// A JSON number from a decimal.
+pub(crate) fn number(value: Decimal) -> Value {
+    serde_json::from_str(&value.normalize().to_string()).unwrap_or_default()
+}
+
+/// RFC 3339 in UTC with three decimals, from milliseconds since 1970.
+pub(crate) fn time(ms: i64) -> String {
+    let at = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{at:.3}")
+}
+
+/// The first `bytes` bytes of a digest in hexadecimal digits.
+pub(crate) fn hex(source: impl AsRef<[u8]>, bytes: usize) -> String {
+    let digest = Sha256::digest(source);
+    digest
+        .iter()
+        .take(bytes)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
