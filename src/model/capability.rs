@@ -38,3 +38,43 @@ pub struct Capability {
     /// One sentence.
     pub comment: &'static str,
 }
+
+impl Capability {
+    const fn of(what: &'static str, ability: Ability) -> Self {
+        Self {
+            what,
+            ability,
+            documented: false,
+            comment: "",
+        }
+    }
+
+    /// Something that infield does.
+    pub const fn can(what: &'static str) -> Self {
+        Self::of(what, Ability::Can)
+    }
+
+    /// Something that the vendor cannot do.
+    pub const fn cannot(what: &'static str) -> Self {
+        Self::of(what, Ability::Cannot)
+    }
+
+    /// Something that infield does not do yet.
+    pub const fn not_yet(what: &'static str) -> Self {
+        Self::of(what, Ability::NotYet)
+    }
+
+    /// The same, documented by the vendor, with one sentence.
+    pub const fn documented(self, comment: &'static str) -> Self {
+        Self {
+            documented: true,
+            comment,
+            ..self
+        }
+    }
+
+    /// The same, assumed, with one sentence.
+    pub const fn assumed(self, comment: &'static str) -> Self {
+        Self { comment, ..self }
+    }
+}

@@ -24,17 +24,22 @@ pub(super) const TOKEN_LIFE_USED: u32 = 90;
 /// and a launch sets the real one.
 pub(super) const START_BEFORE_END: Duration = Duration::from_secs(60);
 
-/// What can be corrected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Longest wait between two looks at work that goes on.
+pub(super) const LONGEST_LOOK: Duration = Duration::from_secs(10);
+
+/// How long a job is waited for.
+pub(super) const JOB_PATIENCE: Duration = Duration::from_secs(600);
+
+/// How long a new project is waited for until it can be read.
+pub(super) const VISIBLE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// What can be corrected: what `infield.yaml` may say, and how quick an emulator is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Assumptions {
     /// First wait between two looks at work that goes on; doubled each time.
+    #[serde(skip)]
     pub first_look: Duration,
-    /// Longest wait between two looks.
-    pub longest_look: Duration,
-    /// How long a job is waited for.
-    pub job_patience: Duration,
-    /// How long a new project is waited for until it can be read.
-    pub visible_patience: Duration,
     /// Whether a paused target group can be completed; the contract names live and scheduled ones only, a guide any.
     pub complete_paused: bool,
     /// The path of the re-entry configuration below a launched target group. The vendor has one and no document names it.
@@ -45,25 +50,10 @@ impl Default for Assumptions {
     fn default() -> Self {
         Self {
             first_look: Duration::from_secs(1),
-            longest_look: Duration::from_secs(10),
-            job_patience: Duration::from_secs(600),
-            visible_patience: Duration::from_secs(60),
             complete_paused: true,
             re_entry_path: None,
         }
     }
-}
-
-/// What `infield.yaml` may say.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Overrides {
-    /// See [`Assumptions::complete_paused`].
-    #[serde(default)]
-    pub complete_paused: Option<bool>,
-    /// See [`Assumptions::re_entry_path`].
-    #[serde(default)]
-    pub re_entry_path: Option<String>,
 }
 
 impl Assumptions {
@@ -72,31 +62,16 @@ impl Assumptions {
     /// # Errors
     /// With a sentence on the first value that means nothing.
     pub(super) fn of(settings: Option<&Value>) -> Result<Self, String> {
-        match settings {
-            None => Ok(Self::default()),
-            Some(settings) => {
-                let overrides = Overrides::deserialize(settings).map_err(|error| error.to_string())?;
-                Self::with(&overrides)
-            }
-        }
-    }
-
-    /// The table with corrections.
-    ///
-    /// # Errors
-    /// When a correction makes no sense.
-    pub fn with(overrides: &Overrides) -> Result<Self, String> {
-        let mut table = Self::default();
-        if let Some(complete) = overrides.complete_paused {
-            table.complete_paused = complete;
-        }
-        if let Some(path) = &overrides.re_entry_path {
-            let path = path.trim_matches('/');
+        let Some(settings) = settings else {
+            return Ok(Self::default());
+        };
+        let mut table = Self::deserialize(settings).map_err(|error| error.to_string())?;
+        if let Some(path) = &mut table.re_entry_path {
+            *path = path.trim_matches('/').to_owned();
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
             if path.is_empty() || !path.chars().all(plain) {
                 return Err(format!("`{path}` is not a path below a target group"));
             }
-            table.re_entry_path = Some(path.to_owned());
         }
         Ok(table)
     }

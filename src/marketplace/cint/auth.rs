@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,16 @@ const AUTH_URL: &str = "https://auth.cint.com/oauth/token";
 
 /// Life of a token where the answer does not say, seconds.
 const LIFE: u64 = 86_400;
+
+/// What the answer to a request for a token says: the token, or why there is none.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Issued {
+    access_token: Option<String>,
+    expires_in: Value,
+    error: Option<String>,
+    error_description: Option<String>,
+}
 
 /// Asks for tokens and keeps the last one.
 pub(crate) struct Auth {
@@ -52,52 +63,42 @@ impl Auth {
             "audience": "https://api.luc.id",
             "auth_scopes": "app:api",
         });
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let json = HeaderValue::from_static("application/json");
         let request = Outgoing {
             method: http::Method::POST,
             url: self.url.clone(),
-            headers,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, json.clone()), (ACCEPT, json)]),
             body: Some(Bytes::from(body.to_string())),
         };
-        let answer = match self.transport.send(request).await {
-            Ok(answer) => answer,
-            // A token that was issued and lost costs nothing: nothing else was sent.
-            Err(NoAnswer::NotSent(why) | NoAnswer::Lost(why)) => {
-                return Err(VendorError::Unreachable(NAME, format!("no token: {why}")));
-            }
+        // A token that was issued and lost costs nothing: nothing else was sent.
+        let lost = |(NoAnswer::NotSent(why) | NoAnswer::Lost(why))| {
+            VendorError::Unreachable(NAME, format!("no token: {why}"))
         };
+        let answer = self.transport.send(request).await.map_err(lost)?;
         if !(200..300).contains(&answer.status) {
-            let text = serde_json::from_slice::<Value>(&answer.body).ok();
-            let said = |key: &str| text.as_ref()?.get(key)?.as_str().map(str::to_owned);
-            let message = said("error_description")
-                .or_else(|| said("error"))
-                .unwrap_or_else(|| excerpt(&answer.body));
-            return Err(if matches!(answer.status, 400 | 401 | 403) {
-                VendorError::Credentials {
-                    vendor: NAME,
-                    status: answer.status,
-                    message: format!("no token is issued for this client id and secret: {message}"),
-                }
-            } else {
-                VendorError::Unreachable(NAME, format!("no token is issued ({}): {message}", answer.status))
+            let refused: Issued = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let said = refused.error_description.or(refused.error);
+            let message = said.unwrap_or_else(|| excerpt(&answer.body));
+            let status = answer.status;
+            if !matches!(status, 400 | 401 | 403) {
+                let why = format!("no token is issued ({status}): {message}");
+                return Err(VendorError::Unreachable(NAME, why));
+            }
+            return Err(VendorError::Credentials {
+                vendor: NAME,
+                status,
+                message: format!("no token is issued for this client id and secret: {message}"),
             });
         }
-        let body: Value = serde_json::from_slice(&answer.body)
+        let issued: Issued = serde_json::from_slice(&answer.body)
             .map_err(|error| not_json(NAME, &answer, &format!("not JSON: {error}")))?;
-        let token = body
-            .get("access_token")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let mut header = HeaderValue::from_str(&format!("Bearer {token}"))
-            .ok()
-            .filter(|_| !token.is_empty())
+        let token = issued.access_token.filter(|token| !token.is_empty());
+        let mut header = token
+            .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok())
             .ok_or_else(|| VendorError::Unreachable(NAME, "the answer carries no token".to_owned()))?;
         header.set_sensitive(true);
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, header);
-        let life = Duration::from_secs(body.get("expires_in").and_then(Value::as_u64).unwrap_or(LIFE));
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, header)]);
+        let life = Duration::from_secs(issued.expires_in.as_u64().unwrap_or(LIFE));
         Ok((headers, Instant::now() + life * TOKEN_LIFE_USED / 100))
     }
 }

@@ -1,20 +1,25 @@
 //! Reading from Cint: envelopes, pages, redirects, jobs; what a plan and recovery need.
 
-use super::decode::{self, Launched};
-use super::{Cint, jobs, paths};
+use super::decode::{self, Launched, RESOURCES};
+use super::read::Reader;
+use super::wire::Runs;
+use super::{jobs, paths};
 use crate::marketplace::VendorError;
 use crate::marketplace::http::error::excerpt;
-use crate::marketplace::http::json::{Decoded, Mismatch};
-use crate::marketplace::http::session::Session;
+use crate::marketplace::http::json::{Decoded, Mismatch, list};
+use crate::marketplace::http::wire::typed;
 use crate::model::call::encode_segment;
-use crate::model::{Level, LiveKey, LiveSurvey, Reading};
+use crate::model::{Call, CallClass, Level, LiveKey, LiveSurvey, Method, Reading};
 use futures_util::future::join_all;
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(super) const NAME: &str = "Cint";
+
+/// What the vendor answers, or why there is no answer that can be read.
+pub(super) type Answer<T> = Result<T, VendorError>;
 
 /// The version of the API (portal page Versioning); without the header the vendor answers 403.
 const VERSION: &str = "2025-12-18";
@@ -33,7 +38,8 @@ pub(crate) fn headers() -> HeaderMap {
     headers
 }
 
-pub(super) fn read<T>(body: &Value, read: impl Fn(&Value) -> Decoded<T>) -> Result<T, VendorError> {
+/// What cannot be read, and where, as an error.
+pub(super) fn read<T>(body: &Value, read: impl FnOnce(&Value) -> Decoded<T>) -> Answer<T> {
     read(body).map_err(|mismatch| undecodable(body, mismatch))
 }
 
@@ -46,81 +52,85 @@ fn undecodable(body: &Value, mismatch: Mismatch) -> VendorError {
     }
 }
 
-pub(super) fn unknown<T>(error: &VendorError) -> Reading<T> {
-    Reading::Unknown {
-        why: error.to_string(),
+/// What was asked for, or why it is not known.
+pub(super) fn known<T>(result: Answer<T>) -> Reading<T> {
+    match result {
+        Ok(value) => Reading::Present(value),
+        Err(error) => Reading::Unknown {
+            why: error.to_string(),
+        },
     }
 }
 
-pub(super) fn of<T>(result: Result<T, VendorError>) -> Reading<T> {
+/// The same of something that may not be there.
+fn of<T>(result: Answer<T>) -> Reading<T> {
     match result {
-        Ok(value) => Reading::Present(value),
         Err(error) if error.is_not_found() => Reading::Absent {
             proof: error.to_string(),
         },
-        Err(error) => unknown(&error),
+        result => known(result),
     }
 }
 
-/// All items of a list, page by page, to the end.
-pub(super) async fn all(
-    session: &Session,
-    path: &str,
-    pairs: &[(&str, &str)],
-    key: &str,
-) -> Result<Vec<Value>, VendorError> {
-    let mut items = Vec::new();
-    let mut cursor: Option<String> = None;
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..MAX_PAGES {
-        let mut pairs = pairs.to_vec();
-        pairs.push(("page_size", "100"));
-        if let Some(cursor) = &cursor {
-            pairs.push(("start_after", cursor));
-        }
-        let body = session.get(&format!("{path}?{}", paths::query(&pairs))).await?;
-        let page = read(&body, |body| decode::items(body, key).cloned())?;
-        items.extend(page);
-        match read(&body, decode::next_page)? {
-            None => return Ok(items),
-            Some(next) if seen.insert(next.clone()) => cursor = Some(next),
-            Some(next) => {
-                return Err(VendorError::Undecodable {
-                    vendor: NAME,
-                    path: "/next_cursor".to_owned(),
-                    problem: format!("the page {next} came before"),
-                    excerpt: String::new(),
-                });
+impl Reader {
+    /// Reads a document.
+    pub(super) async fn get<T>(&self, path: &str, of: impl FnOnce(&Value) -> Decoded<T>) -> Answer<T> {
+        read(&self.session.get(path).await?, of)
+    }
+
+    /// Asks with a body, which changes nothing.
+    pub(super) async fn ask<T>(
+        &self,
+        path: String,
+        body: Value,
+        purpose: &str,
+        decode: impl FnOnce(&Value) -> Decoded<T>,
+    ) -> Answer<T> {
+        let ask = Call {
+            body: Some(body),
+            ..Call::new(Method::Post, path, CallClass::Read, purpose)
+        };
+        read(&self.session.call(&ask, &|_, _| {}).await?, decode)
+    }
+
+    /// All items of a list, page by page, to the end.
+    pub(super) async fn all(&self, path: &str, pairs: &[(&str, &str)], key: &str) -> Answer<Vec<Value>> {
+        let endless = |path: &str, problem: String| {
+            let path = path.to_owned();
+            undecodable(&Value::Null, Mismatch { path, problem })
+        };
+        let mut items = Vec::new();
+        let mut cursor: Option<String> = None;
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        for _ in 0..MAX_PAGES {
+            let mut pairs = pairs.to_vec();
+            pairs.push(("page_size", "100"));
+            if let Some(cursor) = &cursor {
+                pairs.push(("start_after", cursor));
+            }
+            let path = format!("{path}?{}", paths::query(&pairs));
+            let of_page = |body: &Value| {
+                let page = list(&body[key], &format!("/{key}"))?;
+                Ok((page.clone(), decode::next_page(body)?))
+            };
+            let (page, next) = self.get(&path, of_page).await?;
+            items.extend(page);
+            match next {
+                None => return Ok(items),
+                Some(next) if seen.insert(next.clone()) => cursor = Some(next),
+                Some(next) => return Err(endless("/next_cursor", format!("the page {next} came before"))),
             }
         }
+        Err(endless("/has_more", "the list has no end".to_owned()))
     }
-    Err(VendorError::Undecodable {
-        vendor: NAME,
-        path: "/has_more".to_owned(),
-        problem: "the list has no end".to_owned(),
-        excerpt: String::new(),
-    })
-}
-
-/// Reads projects and target groups, side by side.
-pub(crate) async fn surveys(
-    session: &Session,
-    cint: &Cint,
-    keys: &[LiveKey],
-) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
-    let reads = keys
-        .iter()
-        .map(|key| async move { (key.clone(), survey(session, cint, key).await) });
-    join_all(reads).await.into_iter().collect()
 }
 
 /// Reads one project or target group.
-pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Reading<LiveSurvey> {
+pub(super) async fn survey(reader: &Reader, key: &LiveKey) -> Reading<LiveSurvey> {
     match (key.level, &key.parent) {
         (Level::Container | Level::Survey, _) => {
-            let path = paths::project(cint.account, &encode_segment(&key.id));
-            let found = session.get(&path).await;
-            match of(found.and_then(|body| read(&body, decode::project))) {
+            let path = paths::project(reader.cint.account, &encode_segment(&key.id));
+            match of(reader.get(&path, decode::project).await) {
                 Reading::Present(live) if live.id != key.id => Reading::Unknown {
                     why: format!("asked for {}, got {}", key.id, live.id),
                 },
@@ -128,17 +138,14 @@ pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Rea
             }
         }
         (Level::Group, Some(project)) => {
-            let own = paths::known_group(cint.account, project, &key.id);
+            let own = paths::known_group(reader.cint.account, project, &key.id);
             // The job first: one that ends in between has changed what is read after it.
             let pending = match &key.job {
-                Some(job) => pending(session, job).await,
+                Some(job) => pending(reader, job).await,
                 None => None,
             };
-            let found = group(session, &own, &key.id).await;
-            let Reading::Present(live) = found else {
-                return found;
-            };
-            Reading::Present(LiveSurvey { pending, ..live })
+            let found = group(reader, &own, &key.id).await;
+            found.map(|live| LiveSurvey { pending, ..live })
         }
         (Level::Group, None) => Reading::Unknown {
             why: "the project of the target group is not in the state".to_owned(),
@@ -147,9 +154,8 @@ pub(crate) async fn survey(session: &Session, cint: &Cint, key: &LiveKey) -> Rea
 }
 
 /// Why a job that was started keeps the target group from being changed.
-async fn pending(session: &Session, job: &str) -> Option<String> {
-    let found = session.get(job).await;
-    match found.and_then(|body| read(&body, jobs::status)) {
+async fn pending(reader: &Reader, job: &str) -> Option<String> {
+    match reader.get(job, jobs::status).await {
         Ok(status) => {
             (status == "Processing").then(|| format!("the vendor is still working on it (GET {job})"))
         }
@@ -162,62 +168,30 @@ async fn pending(session: &Session, job: &str) -> Option<String> {
 }
 
 /// A draft is one document; 301 and 404 send a reader to the resources of launched ones, and the other way round.
-async fn group(session: &Session, own: &str, id: &str) -> Reading<LiveSurvey> {
-    match session.get(own).await {
-        Ok(body) => of(read(&body, |body| decode::draft(id, body))),
-        Err(VendorError::Refused { status: 301, .. }) => launched(session, own, id).await,
-        Err(error) => of(Err(error)),
+async fn group(reader: &Reader, own: &str, id: &str) -> Reading<LiveSurvey> {
+    match reader.get(own, |body| decode::draft(id, body)).await {
+        // It was there a moment ago: one part that is not proves nothing about the whole.
+        Err(VendorError::Refused { status: 301, .. }) => known(launched(reader, own, id).await),
+        draft => of(draft),
     }
 }
 
-async fn launched(session: &Session, own: &str, id: &str) -> Reading<LiveSurvey> {
-    let get = |rest: &str| {
-        let path = format!("{own}/{rest}");
-        async move { session.get(&path).await }
-    };
-    let (details, overview, runs, profiles, assistant, allocations, activity, exclusion) = futures_util::join!(
-        get("details"),
-        get("overview"),
-        get("fielding-runs"),
-        get("profiles"),
-        get("fielding-assistant-assignment"),
-        get("allocation-specification"),
-        get("respondent-activity-exclusions"),
-        get("exclusion-policy"),
-    );
+async fn launched(reader: &Reader, own: &str, id: &str) -> Answer<LiveSurvey> {
+    let parts = join_all(RESOURCES.map(|resource| async move {
+        let document = reader.session.get(&format!("{own}/{resource}")).await;
+        document.map(|document| (resource, document))
+    }));
+    let mut all: Launched = parts.await.into_iter().collect::<Result<_, _>>()?;
     // The list has no version to write with; the single run has.
-    let run = async {
-        let runs = runs?;
-        let listed = read(&runs, |runs| decode::items(runs, "data").cloned())?;
-        let run = listed.first().and_then(|run| run.get("id")?.as_str());
-        match run {
-            Some(run) => {
-                session
-                    .get(&format!("{own}/fielding-runs/{}", encode_segment(run)))
-                    .await
-            }
-            None => Ok(Value::Null),
-        }
+    let runs = all.remove("fielding-runs").unwrap_or_default();
+    let runs: Runs = read(&runs, |runs| typed(runs, ""))?;
+    let first = runs.data.value().and_then(|runs| runs.first()?.id.value());
+    if let Some(run) = first {
+        let path = format!("{own}/fielding-runs/{}", encode_segment(run));
+        all.insert("fielding-runs", reader.session.get(&path).await?);
     }
-    .await;
-    let all = || -> Result<Launched, VendorError> {
-        Ok(Launched {
-            details: details?,
-            overview: overview?,
-            run: run?,
-            profiles: profiles?,
-            assistant: assistant?,
-            allocations: allocations?,
-            activity: activity?,
-            exclusion: exclusion?,
-        })
-    };
-    match all() {
-        Ok(all) => {
-            of(decode::launched(id, &all)
-                .map_err(|mismatch| undecodable(all.answer(&mismatch.path), mismatch)))
-        }
-        // It was there a moment ago: one part that is not proves nothing about the whole.
-        Err(error) => unknown(&error),
-    }
+    decode::launched(id, &all).map_err(|mismatch| {
+        let resource = mismatch.path.split('/').nth(1).unwrap_or_default();
+        undecodable(all.get(resource).unwrap_or(&Value::Null), mismatch)
+    })
 }

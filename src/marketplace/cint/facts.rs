@@ -3,7 +3,7 @@
 use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
-use crate::model::capability::{Ability, Capability};
+use crate::model::capability::Capability;
 use crate::model::marketplace::{Emulator, Facts, Nouns, Recognition, Recognitions, SignIn, UniqueBy};
 
 /// Cint. A survey is a project without a status, its groups are the project's target groups; both have a reference number
@@ -53,117 +53,37 @@ pub const DEFAULT_PACE: Pace = Pace {
     concurrency: assumptions::CONCURRENCY,
 };
 
-const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'static str) -> Capability {
-    Capability {
-        what,
-        ability,
-        documented,
-        comment,
-    }
-}
-
 /// What Cint can do, for the documentation.
 pub const CAPABILITIES: [Capability; 17] = [
-    row(
-        "projects",
-        Ability::Can,
-        true,
-        "made with an idempotency key, changed with the version that was read",
-    ),
-    row(
-        "target groups",
-        Ability::Can,
-        true,
-        "made in one call, as a draft; no key recognises a repetition",
-    ),
-    row(
-        "outcomes of respondents",
-        Ability::Can,
-        true,
-        "one upload, followed to its end; no state of a single respondent is shown",
-    ),
-    row(
-        "launch and schedule",
-        Ability::Can,
-        true,
-        "a job of the vendor, waited for; its number is kept in state",
-    ),
-    row(
-        "pause, resume, complete, relaunch",
-        Ability::Can,
-        true,
-        "actions on the fielding run, with the version that was read",
-    ),
-    row(
-        "complete a paused target group",
-        Ability::Can,
-        false,
-        "the contract names live and scheduled ones only",
-    ),
-    row(
-        "delete or archive anything",
-        Ability::Cannot,
-        true,
-        "a draft that is not wanted stays a draft",
-    ),
-    row(
-        "change a draft",
-        Ability::Can,
-        true,
-        "one document, written whole",
-    ),
-    row(
-        "change in field",
-        Ability::Can,
-        true,
+    Capability::can("projects")
+        .documented("made with an idempotency key, changed with the version that was read"),
+    Capability::can("target groups")
+        .documented("made in one call, as a draft; no key recognises a repetition"),
+    Capability::can("outcomes of respondents")
+        .documented("one upload, followed to its end; no state of a single respondent is shown"),
+    Capability::can("launch and schedule")
+        .documented("a job of the vendor, waited for; its number is kept in state"),
+    Capability::can("pause, resume, complete, relaunch")
+        .documented("actions on the fielding run, with the version that was read"),
+    Capability::can("complete a paused target group")
+        .assumed("the contract names live and scheduled ones only"),
+    Capability::cannot("delete or archive anything").documented("a draft that is not wanted stays a draft"),
+    Capability::can("change a draft").documented("one document, written whole"),
+    Capability::can("change in field").documented(
         "a resource for each part; country, language, business unit, study and industry are fixed",
     ),
-    row(
-        "quotas",
-        Ability::Can,
-        true,
-        "of one question each, or one set of quotas that crosses two or three",
-    ),
-    row(
-        "check targeting before writing",
-        Ability::Can,
-        true,
-        "the vendor's validation is asked when a plan is made",
-    ),
-    row(
-        "Fielding Assistant",
-        Ability::Can,
-        true,
-        "pricing, quota overlay, pacing, soft launch",
-    ),
-    row(
-        "allocations",
-        Ability::Can,
-        true,
-        "suppliers, blocked suppliers, share of the exchange, test supplier",
-    ),
-    row(
-        "exclusions",
-        Ability::Can,
-        true,
-        "within the project, and by activity elsewhere",
-    ),
-    row(
-        "re-entry after the launch",
-        Ability::Cannot,
-        false,
-        "the call exists and no document names its path; it can be set",
-    ),
-    row(
-        "recover a lost create",
-        Ability::Can,
-        true,
-        "by reference numbers, once the lists had time to settle",
-    ),
-    row(
-        "control blended profiles",
-        Ability::NotYet,
-        true,
-        "left alone where they exist; a draft keeps them",
-    ),
+    Capability::can("quotas")
+        .documented("of one question each, or one set of quotas that crosses two or three"),
+    Capability::can("check targeting before writing")
+        .documented("the vendor's validation is asked when a plan is made"),
+    Capability::can("Fielding Assistant").documented("pricing, quota overlay, pacing, soft launch"),
+    Capability::can("allocations")
+        .documented("suppliers, blocked suppliers, share of the exchange, test supplier"),
+    Capability::can("exclusions").documented("within the project, and by activity elsewhere"),
+    Capability::cannot("re-entry after the launch")
+        .assumed("the call exists and no document names its path; it can be set"),
+    Capability::can("recover a lost create")
+        .documented("by reference numbers, once the lists had time to settle"),
+    Capability::not_yet("control blended profiles")
+        .documented("left alone where they exist; a draft keeps them"),
 ];

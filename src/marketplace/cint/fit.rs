@@ -19,12 +19,18 @@ pub(super) struct Conflict {
     pub(super) rule: &'static str,
 }
 
+/// Who is asked, and who is counted.
+pub(super) fn targeting(spec: &SurveySpec) -> (&[Criterion], &[Quota]) {
+    let qualifications = spec.qualifications.value().map(Vec::as_slice);
+    let quotas = spec.quotas.value().map(Vec::as_slice);
+    (qualifications.unwrap_or_default(), quotas.unwrap_or_default())
+}
+
 /// Ranges without gaps of nothing between them: 18-34 and 35-64 is 18-64.
-pub(super) fn merged(ranges: &[Range]) -> Vec<Range> {
-    let mut sorted = ranges.to_vec();
-    sorted.sort_unstable();
+fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.sort_unstable();
     let mut out: Vec<Range> = Vec::new();
-    for range in sorted {
+    for range in ranges {
         match out.last_mut() {
             Some(last) if range.from <= last.to.saturating_add(1) => last.to = last.to.max(range.to),
             _ => out.push(range),
@@ -34,52 +40,43 @@ pub(super) fn merged(ranges: &[Range]) -> Vec<Range> {
 }
 
 /// A criterion in the form in which two with the same meaning are equal.
-pub(super) fn settled(criterion: &Criterion) -> Criterion {
-    let answers = match &criterion.answers {
-        Answers::Ranges(ranges) => Answers::Ranges(merged(ranges)),
-        Answers::Codes(codes) => Answers::Codes(codes.clone()),
-    };
-    Criterion {
-        answers,
-        ..criterion.clone()
-    }
+fn settled(criterion: &Criterion) -> Criterion {
+    union(criterion, &[])
 }
 
-pub(super) fn union(criteria: &[&Criterion]) -> Option<Criterion> {
-    let first = criteria.first()?;
+fn union(first: &Criterion, others: &[&Criterion]) -> Criterion {
     let mut codes = BTreeSet::new();
     let mut ranges = Vec::new();
-    for criterion in criteria {
+    for criterion in [&first].into_iter().chain(others) {
         match &criterion.answers {
             Answers::Codes(more) => codes.extend(more.iter().cloned()),
             Answers::Ranges(more) => ranges.extend(more.iter().copied()),
         }
     }
-    let answers = if ranges.is_empty() {
-        Answers::Codes(codes)
-    } else {
-        Answers::Ranges(merged(&ranges))
-    };
-    Some(Criterion {
-        question: first.question.clone(),
-        unit: first.unit.clone(),
-        answers,
-    })
+    Criterion {
+        answers: match first.answers {
+            Answers::Codes(_) if ranges.is_empty() => Answers::Codes(codes),
+            _ => Answers::Ranges(merged(ranges)),
+        },
+        ..first.clone()
+    }
+}
+
+/// Criteria by their questions; those about one question are alternatives.
+pub(super) fn by_question<'a>(
+    criteria: impl IntoIterator<Item = &'a Criterion>,
+) -> BTreeMap<&'a str, Criterion> {
+    let mut all: BTreeMap<&str, Vec<&Criterion>> = BTreeMap::new();
+    for criterion in criteria {
+        all.entry(&criterion.question).or_default().push(criterion);
+    }
+    let united = |(question, all): (_, Vec<&Criterion>)| (question, union(all[0], &all[1..]));
+    all.into_iter().map(united).collect()
 }
 
 /// Who quotas let in, by question.
 fn let_in(quotas: &[Quota]) -> BTreeMap<&str, Criterion> {
-    let mut by_question: BTreeMap<&str, Vec<&Criterion>> = BTreeMap::new();
-    for criterion in quotas.iter().flat_map(|quota| &quota.criteria) {
-        by_question
-            .entry(&criterion.question)
-            .or_default()
-            .push(criterion);
-    }
-    by_question
-        .into_iter()
-        .filter_map(|(question, criteria)| Some((question, union(&criteria)?)))
-        .collect()
+    by_question(quotas.iter().flat_map(|quota| &quota.criteria))
 }
 
 /// The targeting with what the quotas imply: a question that is counted is also asked to let respondents in.
@@ -90,20 +87,17 @@ pub(super) fn completed(spec: &SurveySpec) -> SurveySpec {
             quota.criteria = canonical(quota.criteria.iter().map(settled).collect());
         }
     }
-    let quotas = spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
-    let implied = let_in(quotas);
+    let implied = let_in(targeting(&spec).1);
     if spec.qualifications.is_absent() && implied.is_empty() {
         return spec;
     }
-    let mut all: BTreeMap<String, Criterion> = implied
-        .into_iter()
-        .map(|(question, criterion)| (question.to_owned(), criterion))
-        .collect();
-    for criterion in spec.qualifications.value().into_iter().flatten() {
-        all.insert(criterion.question.clone(), settled(criterion));
+    let mut all = implied;
+    for criterion in targeting(&spec).0 {
+        all.insert(&criterion.question, settled(criterion));
     }
     if !(spec.qualifications == Field::Null && all.is_empty()) {
-        spec.qualifications = Field::Set(canonical(all.into_values().collect()));
+        let all = canonical(all.into_values().collect());
+        spec.qualifications = Field::Set(all);
     }
     spec
 }
@@ -112,79 +106,73 @@ pub(super) fn name(question: &str) -> &str {
     CODEBOOK.question_name(question)
 }
 
+/// The names of questions in one text.
+pub(super) fn names(questions: &[&str], between: &str) -> String {
+    let names: Vec<&str> = questions.iter().map(|question| name(question)).collect();
+    names.join(between)
+}
+
 /// Everything about qualifications and quotas that profiles cannot hold.
 pub(super) fn conflicts(qualifications: &[Criterion], quotas: &[Quota]) -> Vec<Conflict> {
     let mut out = Vec::new();
-    let mut home: BTreeMap<&str, (Vec<&str>, usize)> = BTreeMap::new();
-    let mut blended: Option<(Vec<&str>, usize)> = None;
+    let mut home: BTreeMap<&str, (Vec<&str>, &str)> = BTreeMap::new();
+    let mut blended: Option<Vec<&str>> = None;
     for (index, quota) in quotas.iter().enumerate() {
+        let own = quota.name.as_str();
         let questions: Vec<&str> = quota.criteria.iter().map(|c| c.question.as_str()).collect();
         let Some(first) = questions.first() else { continue };
-        let conflict = |message: String, help: &'static str, rule: &'static str| Conflict {
-            message,
-            help,
-            quota: Some(index),
-            question: (*first).to_owned(),
-            rule,
+        let mut conflict = |message: String, help: &'static str, rule: &'static str| {
+            out.push(Conflict {
+                message,
+                help,
+                quota: Some(index),
+                question: (*first).to_owned(),
+                rule,
+            });
         };
         if questions.len() > MAX_BLENDED {
-            out.push(conflict(
-                format!("the quota `{}` crosses {} questions", quota.name, questions.len()),
+            conflict(
+                format!("the quota `{own}` crosses {} questions", questions.len()),
                 "cross three questions at most",
                 "a blended profile has two or three questions (profile_validation_error_023)",
-            ));
+            );
         }
-        if questions.len() > 1 {
-            for criterion in &quota.criteria {
-                if criterion.unit.as_deref() == Some(OPEN) || criterion.question == ZIP {
-                    out.push(conflict(
-                        format!(
-                            "the quota `{}` crosses `{}` with another question",
-                            quota.name,
-                            name(&criterion.question)
-                        ),
-                        "count it by itself",
-                        "open answers such as postal codes cannot be blended (profile_validation_error_021)",
-                    ));
-                }
+        let crosses = questions.len() > 1;
+        for criterion in quota.criteria.iter().filter(|_| crosses) {
+            if criterion.unit.as_deref() == Some(OPEN) || criterion.question == ZIP {
+                let question = name(&criterion.question);
+                conflict(
+                    format!("the quota `{own}` crosses `{question}` with another question"),
+                    "count it by itself",
+                    "open answers such as postal codes cannot be blended (profile_validation_error_021)",
+                );
             }
-            match &blended {
-                Some((others, _)) if *others != questions => out.push(conflict(
-                    format!(
-                        "the quota `{}` crosses {}, and another one crosses {}",
-                        quota.name,
-                        questions
-                            .iter()
-                            .map(|q| name(q))
-                            .collect::<Vec<_>>()
-                            .join(" and "),
-                        others.iter().map(|q| name(q)).collect::<Vec<_>>().join(" and "),
-                    ),
+        }
+        if crosses {
+            let others = blended.get_or_insert_with(|| questions.clone());
+            if *others != questions {
+                let (these, others) = (names(&questions, " and "), names(others, " and "));
+                conflict(
+                    format!("the quota `{own}` crosses {these}, and another one crosses {others}"),
                     "let all crossed quotas cross the same questions",
                     "there is one interlocked profile (profile_validation_error_034)",
-                )),
-                Some(_) => {}
-                None => blended = Some((questions.clone(), index)),
+                );
             }
         }
         for question in &questions {
-            match home.get(question) {
-                Some((others, first))
-                    if *others != questions && (others.len() == 1 || questions.len() == 1) =>
-                {
-                    out.push(conflict(
-                        format!(
-                            "`{}` is counted by itself in `{}` and crossed in `{}`",
-                            name(question),
-                            quotas[if others.len() == 1 { *first } else { index }].name,
-                            quotas[if others.len() == 1 { index } else { *first }].name,
-                        ),
-                        "count a question by itself or crossed with others, not both",
-                        "a question stands in one profile only (create_target_group)",
-                    ));
-                }
-                Some(_) => {}
-                None => drop(home.insert(question, (questions.clone(), index))),
+            let (others, before) = home.entry(question).or_insert_with(|| (questions.clone(), own));
+            if *others != questions && (others.len() == 1 || !crosses) {
+                let (alone, crossed) = if others.len() == 1 {
+                    (*before, own)
+                } else {
+                    (own, *before)
+                };
+                let question = name(question);
+                conflict(
+                    format!("`{question}` is counted by itself in `{alone}` and crossed in `{crossed}`"),
+                    "count a question by itself or crossed with others, not both",
+                    "a question stands in one profile only (create_target_group)",
+                );
             }
         }
     }

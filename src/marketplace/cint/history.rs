@@ -1,58 +1,53 @@
 //! What Cint keeps of the past: who changed what and when, and how fielding went.
 
-use super::{Cint, paths};
+use super::paths;
+use super::read::Reader;
+use super::wire::{Changelog, Entry, items, word};
 use crate::marketplace::VendorError;
-use crate::marketplace::http::session::Session;
+use crate::marketplace::contract::Statistics;
+use crate::marketplace::http::wire::{Object, typed};
 use crate::model::LiveKey;
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Entries of the changelog, the newest first, of these types or of all.
-async fn changelog(session: &Session, cint: &Cint, key: &LiveKey, kind: Option<&str>) -> Option<Vec<Value>> {
-    let project = key.parent.as_deref()?;
-    let own = paths::known_group(cint.account, project, &key.id);
+/// Entries of the changelog, the newest first, of these types or of all; nothing where not all of them can be read, because
+/// the one that cannot may be the newest.
+async fn changelog(reader: &Reader, key: &LiveKey, kind: Option<&str>) -> Option<Vec<Object<Entry>>> {
+    let own = paths::known_group(reader.cint.account, key.parent.as_deref()?, &key.id);
     let mut pairs = vec![("page_size", "50")];
     pairs.extend(kind.map(|kind| ("change_types", kind)));
     let path = format!("{own}/changelog?{}", paths::query(&pairs));
-    let body = session.get(&path).await.ok()?;
-    let mut entries = body.get("changelog")?.as_array()?.clone();
+    let read: Changelog = reader.get(&path, |body| typed(body, "")).await.ok()?;
+    let mut entries = read.changelog.value()?.clone();
     // The vendor's order is kept among those of one moment.
-    entries.sort_by_key(|entry| std::cmp::Reverse(word(entry, "/occurred_at")));
+    entries.sort_by_key(|entry| std::cmp::Reverse(word(&entry.occurred_at).to_owned()));
     Some(entries)
 }
 
-fn word(value: &Value, pointer: &str) -> String {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
-}
-
 /// By whom and when, in words.
-fn author(entry: &Value) -> String {
-    let who = match word(entry, "/user/type").as_str() {
+fn author(entry: &Entry) -> String {
+    let user = entry.user.value();
+    let who = match user.map_or("", |user| word(&user.kind)) {
         "system_user" | "" => "the vendor".to_owned(),
-        _ => match word(entry, "/user/las_user_id") {
-            user if user.is_empty() => "a user".to_owned(),
+        _ => match user.map_or("", |user| word(&user.las_user_id)) {
+            "" => "a user".to_owned(),
             user => format!("user {user}"),
         },
     };
-    format!("by {who} at {}", word(entry, "/occurred_at"))
+    format!("by {who} at {}", word(&entry.occurred_at))
 }
 
 /// Who or what stopped a target group last.
-pub(crate) async fn stopped_by(session: &Session, cint: &Cint, key: &LiveKey) -> Option<String> {
-    let entries = changelog(session, cint, key, Some("status_change")).await?;
+pub(super) async fn stopped_by(reader: &Reader, key: &LiveKey) -> Option<String> {
+    let entries = changelog(reader, key, Some("status_change")).await?;
     let (entry, change) = entries.iter().find_map(|entry| {
-        let changes = entry.get("changes")?.as_array()?;
-        let change = changes
-            .iter()
-            .find(|change| word(change, "/object") == "status_change")?;
+        let mut changes = items(&entry.changes).iter();
+        let change = changes.find(|change| word(&change.object) == "status_change")?;
         Some((entry, change))
     })?;
-    let reason = match word(change, "/reason_code") {
-        code if code.is_empty() => String::new(),
+    let reason = match word(&change.reason_code) {
+        "" => String::new(),
         code => format!(" ({})", code.replace('_', " ")),
     };
     Some(format!("{}{reason}", author(entry)))
@@ -88,16 +83,11 @@ fn path_of(kind: &str) -> Option<&'static str> {
 }
 
 /// Who changed which field last, by the field's path.
-pub(crate) async fn changed_by(session: &Session, cint: &Cint, key: &LiveKey) -> BTreeMap<String, String> {
+pub(super) async fn changed_by(reader: &Reader, key: &LiveKey) -> BTreeMap<String, String> {
     let mut changed = BTreeMap::new();
-    for entry in changelog(session, cint, key, None).await.unwrap_or_default() {
-        for change in entry
-            .get("changes")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            if let Some(path) = path_of(&word(change, "/object")) {
+    for entry in changelog(reader, key, None).await.unwrap_or_default() {
+        for change in items(&entry.changes) {
+            if let Some(path) = path_of(word(&change.object)) {
                 changed.entry(path.to_owned()).or_insert_with(|| author(&entry));
             }
         }
@@ -105,28 +95,29 @@ pub(crate) async fn changed_by(session: &Session, cint: &Cint, key: &LiveKey) ->
     changed
 }
 
-/// How fielding goes: performance, completes by day, and the rate card in effect.
-///
-/// # Errors
-/// As the vendor has it; a draft has no performance.
-pub(crate) async fn stats(session: &Session, cint: &Cint, key: &LiveKey) -> Result<Value, VendorError> {
-    let project = key.parent.as_deref().unwrap_or_default();
-    let own = paths::known_group(cint.account, project, &key.id);
-    let get = |rest: &str| {
-        let path = format!("{own}/{rest}");
-        async move { session.get(&path).await }
-    };
-    let (performance, completes, rates) = futures_util::join!(
-        get("performance"),
-        get("completes-aggregated-by-interval?aggregation_interval=P1D"),
-        get("rate-card"),
-    );
-    Ok(json!({
-        "performance": performance?,
-        "completes": completes?,
-        // A business unit with dynamic pricing has none.
-        "rate_card": rates.unwrap_or(Value::Null),
-    }))
+impl Statistics for Reader {
+    /// How fielding goes: performance, completes by day, and the rate card in effect. A draft has no performance.
+    fn stats<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Value, VendorError>> {
+        Box::pin(async move {
+            let project = key.parent.as_deref().unwrap_or_default();
+            let own = paths::known_group(self.cint.account, project, &key.id);
+            let get = |rest: &str| {
+                let path = format!("{own}/{rest}");
+                async move { self.session.get(&path).await }
+            };
+            let (performance, completes, rates) = futures_util::join!(
+                get("performance"),
+                get("completes-aggregated-by-interval?aggregation_interval=P1D"),
+                get("rate-card"),
+            );
+            Ok(json!({
+                "performance": performance?,
+                "completes": completes?,
+                // A business unit with dynamic pricing has none.
+                "rate_card": rates.unwrap_or(Value::Null),
+            }))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -135,10 +126,11 @@ mod tests {
 
     #[test]
     fn an_entry_says_who_and_when() {
+        let read = |entry: Value| -> Entry { typed(&entry, "").unwrap() };
         let entry = json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "las_user", "las_user_id": "u-1"}});
-        assert_eq!(author(&entry), "by user u-1 at 2026-03-02T18:00:00Z");
+        assert_eq!(author(&read(entry)), "by user u-1 at 2026-03-02T18:00:00Z");
         let entry = json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "system_user"}});
-        assert_eq!(author(&entry), "by the vendor at 2026-03-02T18:00:00Z");
+        assert_eq!(author(&read(entry)), "by the vendor at 2026-03-02T18:00:00Z");
     }
 
     #[test]

@@ -1,53 +1,44 @@
 //! What an account has at Cint: its projects, and the target groups of one.
 
-use super::client::{all, read};
-use super::{Cint, decode, paths};
+use super::client::read;
+use super::read::Reader;
+use super::{decode, paths};
 use crate::marketplace::VendorError;
-use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::inventory::Listed;
 use crate::model::call::encode_segment;
 use crate::model::{Level, LiveKey};
 use serde_json::{Value, json};
 
-/// Every project of the account.
-pub(crate) async fn projects(session: &Session, cint: &Cint) -> Result<Vec<Listed>, VendorError> {
-    let items = all(session, &paths::projects(cint.account), &[], "projects").await?;
+/// Every project of the account, or every target group of a project.
+pub(super) async fn list(reader: &Reader, project: Option<&str>) -> Result<Vec<Listed>, VendorError> {
+    let account = reader.cint.account;
+    let items = match project {
+        Some(project) => {
+            let path = paths::groups(account, &encode_segment(project));
+            reader.all(&path, &[], "target_groups").await?
+        }
+        None => reader.all(&paths::projects(account), &[], "projects").await?,
+    };
     let listed = items.iter().map(|item| {
-        let project = read(item, decode::project)?;
+        let level = if project.is_some() {
+            Level::Group
+        } else {
+            Level::Container
+        };
+        let live = match level {
+            Level::Group => read(item, decode::entry)?,
+            Level::Container | Level::Survey => read(item, decode::project)?,
+        };
         Ok(Listed {
             key: LiveKey {
-                level: Level::Container,
-                id: project.id,
-                parent: None,
+                level,
+                id: live.id,
+                parent: project.map(str::to_owned),
                 job: None,
             },
-            title: project.spec.title.value().cloned(),
-            status: None,
-            made: None,
-        })
-    });
-    listed.collect()
-}
-
-/// Every target group of a project.
-pub(crate) async fn groups(
-    session: &Session,
-    cint: &Cint,
-    project: &str,
-) -> Result<Vec<Listed>, VendorError> {
-    let path = paths::groups(cint.account, &encode_segment(project));
-    let items = all(session, &path, &[], "target_groups").await?;
-    let listed = items.iter().map(|item| {
-        let group = read(item, decode::entry)?;
-        Ok(Listed {
-            key: LiveKey {
-                level: Level::Group,
-                id: group.id,
-                parent: Some(project.to_owned()),
-                job: None,
-            },
-            title: group.spec.title.value().cloned(),
-            status: group.status,
+            title: live.spec.title.value().cloned(),
+            // A project has none of its own.
+            status: live.status.filter(|_| project.is_some()),
             made: None,
         })
     });
@@ -55,7 +46,7 @@ pub(crate) async fn groups(
 }
 
 /// Whether a setting is as a target group has it that does not say (OpenAPI, the defaults of a draft).
-pub(crate) fn is_default(key: &str, value: &Value) -> bool {
+pub(super) fn is_default(key: &str, value: &Value) -> bool {
     match key {
         "allocations" => *value == json!({"exchange": {"min": 0, "max": 100}}),
         "filling_strategy" => *value == json!("automated"),

@@ -1,45 +1,30 @@
 //! Jobs: work that the vendor does in its own time.
 
-use super::wire::Job;
-use crate::marketplace::http::json::{Decoded, mismatch};
+use super::decode::needed;
+use super::wire::{Job, items, word};
+use crate::marketplace::http::json::Decoded;
 use crate::marketplace::http::wire::typed;
-use crate::model::Field;
 use serde_json::Value;
 
 /// The word for how far a job is.
 pub(super) fn status(job: &Value) -> Decoded<String> {
     let shown: Job = typed(job, "")?;
-    match shown.status {
-        Field::Set(word) => Ok(word),
-        Field::Absent | Field::Null => mismatch("/status", "how far the job is", &Value::Null),
-    }
+    needed(shown.status, "/status", "how far the job is")
 }
 
 /// Why a job failed, in the vendor's words.
-pub(super) fn failure(job: &Value) -> String {
-    let Some(reason) = job.get("failure_reason").filter(|reason| !reason.is_null()) else {
+pub(super) fn failure(job: &Job) -> String {
+    let Some(failure) = job.failure_reason.value() else {
         return "the vendor gives no reason".to_owned();
     };
-    let word = |value: &Value, key: &str| {
-        value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut text = match (word(reason, "code"), word(reason, "description")) {
-        (code, description) if description.is_empty() => code,
+    let mut text = match (word(&failure.code), word(&failure.description)) {
+        (code, "") => code.to_owned(),
         (code, description) => format!("{description} ({code})"),
     };
-    for more in reason
-        .get("reasons")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let detail = match (word(more, "detail"), word(more, "reason")) {
-            (detail, reason) if detail.is_empty() => reason,
-            (detail, _) => detail,
+    for more in items(&failure.reasons) {
+        let detail = match word(&more.detail) {
+            "" => word(&more.reason),
+            detail => detail,
         };
         text.push_str(&format!("; {detail}"));
     }

@@ -1,13 +1,16 @@
 //! Changes of target groups in field, where every part has a resource of its own. Pure, as [`super::calls`].
 
-use super::calls::{header, profiles_after, profiling_body, project_of, write};
+use super::calls::{self, header, profiles_after, project_of, put};
 use super::encode::{self, attribute};
-use super::{Cint, paths, profiling};
+use super::wire::Kept;
+use super::{Cint, allocations, paths, profiling};
+use crate::marketplace::http::wire::Time;
 use crate::model::call::encode_segment;
-use crate::model::{Call, LiveQuota, LiveSurvey, Method, Status, SurveySpec};
+use crate::model::{Call, Field, LiveQuota, Method, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -19,41 +22,30 @@ fn of_details(field: &FieldName) -> bool {
         | FieldName::LengthOfInterview
         | FieldName::LiveUrl
         | FieldName::TestUrl => true,
-        FieldName::Attribute(key) => [
-            "project_manager",
-            "reference",
-            "industry_lockout",
-            "client_cpi_note",
-        ]
-        .contains(&key.as_str()),
+        FieldName::Attribute(key) => matches!(
+            key.as_str(),
+            "project_manager" | "reference" | "industry_lockout" | "client_cpi_note"
+        ),
         _ => false,
     }
 }
 
 /// Small, separate calls: details, dates, goal and targeting, price, Fielding Assistant, the rest.
-pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
+pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>, kept: &Kept) -> Result<Vec<Call>, Refusal> {
     let after = edits.after();
     let has = |field: &FieldName| edits.fields.contains(field);
     let set = |key: &str| has(&FieldName::Attribute(key.to_owned()));
+    let put = |rest: &str, body: Value, purpose: &str| put(format!("{own}/{rest}"), body, purpose);
     let mut calls = Vec::new();
     if edits.fields.iter().any(of_details) {
-        calls.push(write(
-            Method::Put,
-            format!("{own}/details"),
-            encode::details(&after),
-            "write the details",
-        ));
+        calls.push(put("details", encode::details(&after), "write the details"));
     }
     if has(&FieldName::Start) || has(&FieldName::End) {
-        calls.push(dates(own, edits, &after)?);
+        calls.push(dates(own, edits, &after, kept)?);
     }
     let price = after.cpi.value().filter(|_| has(&FieldName::Cpi)).map(|cpi| {
-        write(
-            Method::Put,
-            format!("{own}/cost-per-interview"),
-            json!({"target_group_cpi": encode::money(cpi)}),
-            "write the price",
-        )
+        let body = json!({"target_group_cpi": encode::money(cpi)});
+        put("cost-per-interview", body, "write the price")
     });
     // Between two calls no more may be at stake than before or after both: a price that falls goes first.
     let falls = match (edits.live.spec.cpi.value(), after.cpi.value()) {
@@ -62,51 +54,14 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
     };
     let (first, last) = if falls { (price, None) } else { (None, price) };
     calls.extend(first);
-    let goal_changes = has(&FieldName::Completes);
-    // The call that only moves counts takes none of zero (OpenAPI).
-    let to_nothing = edits.quotas.iter().any(|edit| match edit {
-        QuotaEdit::Change { after, .. } => after.completes == 0,
-        QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => false,
-    });
-    let of_nothing = goal_changes && edits.live.quotas.iter().any(|quota| quota.completes == 0);
-    let structure = to_nothing
-        || of_nothing
-        || !edits.qualifications.is_empty()
-        || edits.quotas.iter().any(QuotaEdit::changes_criteria);
-    if structure {
-        let goal = after.completes.value().copied();
-        let profiles = profiles_after(edits)?;
-        let counts = |quota: &LiveQuota| counted(&profiles, quota);
-        not_below_collected(edits, goal, counts)?;
-        calls.push(Call {
-            ..write(
-                Method::Post,
-                format!("{own}/profiles/manage-profiles"),
-                json!({"completes_goal": goal, "profiling": profiling_body(&profiles)}),
-                "write goal, qualifications and quotas",
-            )
-        });
-    } else if has(&FieldName::Completes) || !edits.quotas.is_empty() {
-        let goal = after.completes.value().copied();
-        not_below_collected(edits, goal, |quota| count_after(edits, quota))?;
-        calls.push(goals(own, edits, &after));
-    }
+    calls.extend(goal_and_targeting(own, edits, &after, kept)?);
     calls.extend(last);
     if has(&FieldName::MaxCpi) || set("fielding_assistant") {
-        let tag = edits
-            .live
-            .kept
-            .raw()
-            .get("assistant_etag")
-            .and_then(Value::as_str);
+        let tag = kept.assistant_etag.value();
+        let (modules, purpose) = (encode::assistant(&after), "write the Fielding Assistant");
         calls.push(Call {
             headers: tag.map_or_else(|| header("if-none-match", "*"), |tag| header("if-match", tag)),
-            ..write(
-                Method::Put,
-                format!("{own}/fielding-assistant-assignment"),
-                encode::assistant(&after),
-                "write the Fielding Assistant",
-            )
+            ..put("fielding-assistant-assignment", modules, purpose)
         });
     }
     if set("filling_strategy") {
@@ -118,126 +73,112 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>) -> Result<Vec<Ca
         calls.extend(strategy(own, &after));
     }
     if set("allocations") {
-        calls.push(write(
-            Method::Put,
-            format!("{own}/allocation-specification"),
-            with_ids(
-                encode::allocations(attribute(&after, "allocations"), "supplier_ids"),
-                edits.live,
-            ),
-            "write the allocations",
-        ));
+        let none = BTreeMap::new();
+        let known = kept.allocation_groups.value().unwrap_or(&none);
+        let shares = allocations::encode(attribute(&after, "allocations"), Some(known));
+        calls.push(put("allocation-specification", shares, "write the allocations"));
     }
     if set("exclude_within_project") {
         let project = paths::project(cint.account, &project_of(edits.subject.address));
         let enabled = attribute(&after, "exclude_within_project");
-        calls.push(write(
-            Method::Put,
-            format!("{project}/exclusion-policies"),
-            json!([{"target_group_id": edits.live.id, "project_exclusion_enabled": enabled}]),
-            "write the exclusion within the project",
-        ));
+        let path = format!("{project}/exclusion-policies");
+        let body = json!([{"target_group_id": edits.live.id, "project_exclusion_enabled": enabled}]);
+        calls.push(calls::put(path, body, "write the exclusion within the project"));
     }
     if set("activity_exclusions") {
-        let list = attribute(&after, "activity_exclusions")
-            .cloned()
-            .unwrap_or_else(|| json!([]));
-        calls.push(write(
-            Method::Put,
-            format!("{own}/respondent-activity-exclusions"),
-            json!({"respondent_activity_exclusions": encode::activity_exclusions(&list)}),
-            "write the exclusions by activity",
-        ));
+        let list = attribute(&after, "activity_exclusions");
+        let list = list.map_or_else(|| json!([]), encode::activity_exclusions);
+        let body = json!({"respondent_activity_exclusions": list});
+        let purpose = "write the exclusions by activity";
+        calls.push(put("respondent-activity-exclusions", body, purpose));
     }
     if set("re_entry")
         && let Some(path) = &cint.assumptions.re_entry_path
     {
-        calls.push(write(
-            Method::Put,
-            format!("{own}/{path}"),
-            json!({"re_entry_configuration": attribute(&after, "re_entry")}),
-            "write the re-entry configuration",
-        ));
+        let body = json!({"re_entry_configuration": attribute(&after, "re_entry")});
+        calls.push(put(path, body, "write the re-entry configuration"));
     }
     Ok(calls)
+}
+
+/// The one call that writes goal, qualifications and quotas, or the one that only moves counts.
+fn goal_and_targeting(
+    own: &str,
+    edits: &Edits<'_>,
+    after: &SurveySpec,
+    kept: &Kept,
+) -> Result<Option<Call>, Refusal> {
+    let goal_changes = edits.fields.contains(&FieldName::Completes);
+    let goal = after.completes.value().copied();
+    // The call that only moves counts takes none of zero (OpenAPI).
+    let to_nothing = edits.quotas.iter().any(|edit| match edit {
+        QuotaEdit::Change { after, .. } => after.completes == 0,
+        QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => false,
+    });
+    let of_nothing = goal_changes && edits.live.quotas.iter().any(|quota| quota.completes == 0);
+    let structure = to_nothing
+        || of_nothing
+        || !edits.qualifications.is_empty()
+        || edits.quotas.iter().any(QuotaEdit::changes_criteria);
+    if structure {
+        let profiles = profiles_after(edits, kept)?;
+        let seen = profiling::decode(&profiles, "").unwrap_or_default();
+        // None where nothing counts who is in a quota any more.
+        not_below_collected(edits, goal, |quota| {
+            let same = seen.quotas.iter().find(|other| other.criteria == quota.criteria);
+            same.map(|same| same.completes)
+        })?;
+        let path = format!("{own}/profiles/manage-profiles");
+        let body = json!({"completes_goal": goal, "profiling": profiling::body(&profiles)});
+        return Ok(Some(Call {
+            method: Method::Post,
+            ..put(path, body, "write goal, qualifications and quotas")
+        }));
+    }
+    if !goal_changes && edits.quotas.is_empty() {
+        return Ok(None);
+    }
+    not_below_collected(edits, goal, |quota| count_after(edits, quota))?;
+    Ok(Some(goals(own, edits, after)))
 }
 
 /// What counts against the goal; only what is launched takes it.
 pub(super) fn strategy(own: &str, after: &SurveySpec) -> Option<Call> {
     let strategy = attribute(after, "filling_strategy")?;
-    Some(write(
-        Method::Put,
-        format!("{own}/filling-strategy"),
-        json!({"filling_strategy": strategy}),
-        "write the filling strategy",
-    ))
+    let body = json!({"filling_strategy": strategy});
+    let path = format!("{own}/filling-strategy");
+    Some(put(path, body, "write the filling strategy"))
 }
 
-/// An update of allocations names the groups that exist by their ids.
-fn with_ids(mut body: Value, live: &LiveSurvey) -> Value {
-    for part in ["open_exchange_allocations", "private_exchange_allocations"] {
-        let groups = body.get_mut(part).and_then(|part| part.get_mut("groups"));
-        for group in groups.and_then(Value::as_array_mut).into_iter().flatten() {
-            let name = group
-                .get("group_name")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let id = live
-                .kept
-                .raw()
-                .get("allocation_groups")
-                .and_then(|ids| ids.get(name))
-                .cloned();
-            if let (Some(id), Some(group)) = (id, group.as_object_mut()) {
-                group.insert("group_id".to_owned(), id);
-            }
-        }
-    }
-    body
-}
-
-pub(super) fn run_path(own: &str, live: &LiveSurvey) -> Option<String> {
-    let run = live.kept.raw().get("run")?.as_str()?;
-    Some(format!("{own}/fielding-runs/{}", encode_segment(run)))
-}
-
-pub(super) fn run_headers(live: &LiveSurvey) -> BTreeMap<String, String> {
-    let tag = live.kept.raw().get("run_etag").and_then(Value::as_str);
-    tag.map(|tag| header("if-match", tag)).unwrap_or_default()
+/// The path of the fielding run, and the header with the version of it that was read.
+pub(super) fn run(own: &str, kept: &Kept) -> Option<(String, BTreeMap<String, String>)> {
+    let path = format!("{own}/fielding-runs/{}", encode_segment(kept.run.value()?));
+    let tag = kept.run_etag.value();
+    Some((path, tag.map(|tag| header("if-match", tag)).unwrap_or_default()))
 }
 
 /// Both dates, always: in field the start is sent as it is.
-fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec) -> Result<Call, Refusal> {
-    let Some(path) = run_path(own, edits.live) else {
-        return Err(Refusal::new(
-            "its fielding run could not be read, so its dates cannot be changed",
-        ));
+fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec, kept: &Kept) -> Result<Call, Refusal> {
+    let Some((path, headers)) = run(own, kept) else {
+        let why = "its fielding run could not be read, so its dates cannot be changed";
+        return Err(Refusal::new(why));
     };
     if edits.live.status == Some(Status::Closed) {
-        return Err(Refusal::new(
-            "Cint changes no times of a target group that has ended (update_fielding_run)",
-        )
-        .help("put the old end back and field it again first, or make a new target group")
-        .at("/field/end"));
+        let rule = "Cint changes no times of a target group that has ended (update_fielding_run)";
+        let help = "put the old end back and field it again first, or make a new target group";
+        return Err(Refusal::new(rule).help(help).at("/field/end"));
     }
     let scheduled = edits.live.status_text == "scheduled";
-    let kept = |key: &str| edits.live.kept.raw().get(key).cloned().unwrap_or(Value::Null);
-    let start = match after.start.value() {
-        Some(start) if scheduled => encode::time(*start),
-        _ => kept("run_start"),
+    let time = |wanted: Option<&Timestamp>, kept: &Field<Time>| {
+        let time = wanted.copied().or(kept.value().map(|time| time.0));
+        time.map(encode::time)
     };
-    let end = after
-        .end
-        .value()
-        .map_or_else(|| kept("run_end"), |end| encode::time(*end));
+    let start = time(after.start.value().filter(|_| scheduled), &kept.run_start);
+    let end = time(after.end.value(), &kept.run_end);
+    let body = json!({"start_fielding_at": start, "end_fielding_at": end});
     Ok(Call {
-        headers: run_headers(edits.live),
-        ..write(
-            Method::Put,
-            path,
-            json!({"start_fielding_at": start, "end_fielding_at": end}),
-            "write the dates",
-        )
+        headers,
+        ..put(path, body, "write the dates")
     })
 }
 
@@ -247,22 +188,8 @@ fn count_after(edits: &Edits<'_>, quota: &LiveQuota) -> Option<u64> {
         QuotaEdit::Change { before, after, .. } => (before.id == quota.id).then_some(after.completes),
         QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => None,
     });
-    edited.or_else(|| {
-        edits
-            .fields
-            .contains(&FieldName::Completes)
-            .then_some(quota.completes)
-    })
-}
-
-/// The count that profiles have for who is in a quota; none where nothing counts them any more.
-fn counted(profiles: &[Value], quota: &LiveQuota) -> Option<u64> {
-    let seen = profiling::decode(&Value::from(profiles.to_vec()), "").ok()?;
-    let same = seen
-        .quotas
-        .iter()
-        .find(|other| other.criteria == quota.criteria)?;
-    Some(same.completes)
+    let goal_changes = edits.fields.contains(&FieldName::Completes);
+    edited.or(goal_changes.then_some(quota.completes))
 }
 
 /// Neither the goal nor a quota goes below what is collected (OpenAPI, `profile_validation_error_076` and `_046`). The
@@ -317,10 +244,6 @@ fn goals(own: &str, edits: &Edits<'_>, after: &SurveySpec) -> Call {
         let list = profiles.map(|(id, targets)| json!({"profile_id": id, "targets": targets}));
         body.insert("profiles".to_owned(), list.collect());
     }
-    write(
-        Method::Put,
-        format!("{own}/profiles/completes-goal"),
-        Value::Object(body),
-        "write goal and counts",
-    )
+    let path = format!("{own}/profiles/completes-goal");
+    put(path, Value::Object(body), "write goal and counts")
 }

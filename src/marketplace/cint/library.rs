@@ -1,64 +1,74 @@
-//! The questions library of a locale, as the vendor lists it.
+//! The questions library of a locale, as the vendor lists it (OpenAPI, `account_questions_translation`).
 
-use crate::marketplace::http::json::code;
-use crate::model::Lexicon;
+use super::client::{known, read};
+use super::read::Reader;
+use super::wire::{Profile, items, word};
+use super::{locale, paths};
+use crate::marketplace::VendorError;
+use crate::marketplace::contract::ReadLibrary;
+use crate::marketplace::http::wire::{Code, typed};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
+use crate::model::{Lexicon, Reading};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-/// A page of the questions library (OpenAPI, `account_questions_translation`).
-pub(super) fn lexicon(items: &[Value]) -> Lexicon {
-    let mut questions: Vec<LexiconQuestion> = Vec::new();
-    for item in items {
-        let targets = item
-            .get("targets")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        let mut question = LexiconQuestion {
-            id: String::new(),
-            key: String::new(),
-            text: item
-                .get("name")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
-            numeric: false,
-            options: Vec::new(),
-        };
-        for target in targets {
-            let texts = ["text_translated", "text"].map(|key| target.get(key).and_then(Value::as_str));
-            let conditions = target
-                .get("conditions")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            for condition in conditions {
-                if let Some(number) = condition.get("question_id").and_then(code) {
-                    question.key.clone_from(&number);
-                    question.id = number;
-                }
-                question.numeric |= condition.get("object").and_then(Value::as_str) == Some("range");
-                let Some(option) = condition.get("option").and_then(code) else {
-                    continue;
+impl ReadLibrary for Reader {
+    fn lexicon<'a>(&'a self, tag: &'a str) -> BoxFuture<'a, Reading<Lexicon>> {
+        Box::pin(async move {
+            let Some(code) = locale::to_vendor(tag) else {
+                return Reading::Absent {
+                    proof: format!("infield does not know Cint's code for the locale {tag:?}"),
                 };
-                // The English text first; the one respondents read is as good.
-                for text in texts.iter().flatten() {
-                    if !question
-                        .options
-                        .iter()
-                        .any(|known| known.id == option && known.text == *text)
-                    {
-                        question.options.push(LexiconOption {
-                            id: option.clone(),
-                            text: (*text).to_owned(),
-                        });
-                    }
-                }
+            };
+            let path = format!("{}/questions-translation", paths::account(self.cint.account));
+            let items = self.all(&path, &[("locale", &code)], "profiles").await;
+            known(items.and_then(|items| lexicon(&items)))
+        })
+    }
+}
+
+/// The library; one question that cannot be read makes it unreadable, because what asks it would be refused as unknown.
+pub(super) fn lexicon(items: &[Value]) -> Result<Lexicon, VendorError> {
+    let question = |(at, item): (usize, &Value)| {
+        let shown: Profile = read(item, |item| typed(item, &format!("/profiles/{at}")))?;
+        Ok(question(&shown))
+    };
+    let questions = items.iter().enumerate().map(question);
+    let mut questions: Vec<LexiconQuestion> = questions.collect::<Result<_, VendorError>>()?;
+    // What asks nothing is not one.
+    questions.retain(|question| !question.id.is_empty());
+    Ok(Lexicon { questions })
+}
+
+fn question(shown: &Profile) -> LexiconQuestion {
+    let mut question = LexiconQuestion {
+        id: String::new(),
+        key: String::new(),
+        text: word(&shown.name).to_owned(),
+        numeric: false,
+        options: Vec::new(),
+    };
+    for target in items(&shown.targets) {
+        for condition in items(&target.conditions) {
+            if let Some(number) = condition.question_id.value() {
+                question.id = number.0.to_string();
+                question.key.clone_from(&question.id);
+            }
+            question.numeric |= word(&condition.object) == "range";
+            let Some(Code(id)) = condition.option.value() else {
+                continue;
+            };
+            // The English text first; the one respondents read is as good.
+            for text in [&target.text_translated, &target.text] {
+                let option = text.value().map(|text| LexiconOption {
+                    id: id.clone(),
+                    text: text.clone(),
+                });
+                let known = |option: &LexiconOption| question.options.contains(option);
+                let new = option.filter(|option| !known(option));
+                question.options.extend(new);
             }
         }
-        if !question.id.is_empty() {
-            questions.push(question);
-        }
     }
-    Lexicon { questions }
+    question
 }

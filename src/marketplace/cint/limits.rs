@@ -2,9 +2,9 @@
 
 use super::encode::attribute;
 use super::{fit, locale};
-use crate::diag::{Code, Rule, Severity, code};
-use crate::marketplace::shelf::rules::{Breach, Place};
-use crate::model::{Criterion, Field, Level, Money, Quota, Status, SurveySpec};
+use crate::diag::{Rule, code};
+use crate::marketplace::shelf::rules::{Breach, Place, without_value};
+use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 
@@ -77,345 +77,222 @@ const PRICING: Rule = rule(
 );
 
 /// Currencies of business units (guide of 2025-02).
-const TRADED: [Currency; 12] = [
-    Currency::AUD,
-    Currency::GBP,
-    Currency::EUR,
-    Currency::INR,
-    Currency::SGD,
-    Currency::USD,
-    Currency::JPY,
-    Currency::SEK,
-    Currency::TRY,
-    Currency::CAD,
-    Currency::ZAR,
-    Currency::CNY,
+const TRADED: [&str; 12] = [
+    "AUD", "GBP", "EUR", "INR", "SGD", "USD", "JPY", "SEK", "TRY", "CAD", "ZAR", "CNY",
 ];
-
-fn breach(severity: Severity, code: Code, message: impl Into<String>, place: Place, rule: Rule) -> Breach {
-    Breach {
-        severity,
-        code,
-        message: message.into(),
-        place,
-        label: String::new(),
-        also: None,
-        missing: Vec::new(),
-        help: String::new(),
-        rule,
-    }
-}
 
 /// Every rule that a project or a target group breaks as the manifest states it.
 pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
-    let mut out = Vec::new();
-    has_a_name_of_some_length(spec, &mut out);
+    let title = ("title", spec.title.value().is_some());
+    let manager = (
+        "cint.project_manager",
+        attribute(spec, "project_manager").is_some(),
+    );
+    let mut out = Vec::from_iter(length_of_name(spec));
     if level == Level::Container {
-        needs(
-            &[
-                ("title", spec.title.value().is_some()),
-                (
-                    "cint.project_manager",
-                    attribute(spec, "project_manager").is_some(),
-                ),
-            ],
-            "the project",
-            PROJECT,
-            &mut out,
-        );
-    } else {
-        needs(
-            &[
-                ("title", spec.title.value().is_some()),
-                ("locale", spec.locale.value().is_some()),
-                ("completes", spec.completes.value().is_some()),
-                ("incidence_rate", spec.incidence_rate.value().is_some()),
-                ("length_of_interview", spec.length_of_interview.value().is_some()),
-                ("field.end", spec.end.value().is_some()),
-                ("cint.business_unit", attribute(spec, "business_unit").is_some()),
-                (
-                    "cint.project_manager",
-                    attribute(spec, "project_manager").is_some(),
-                ),
-            ],
-            "the target group",
-            REQUIRED,
-            &mut out,
-        );
-        stays_within_numbers(spec, &mut out);
-        needs_urls_to_launch(spec, &mut out);
-        has_a_known_locale(spec, &mut out);
-        has_good_prices(spec, &mut out);
-        takes_times_and_not_days(spec, &mut out);
-        fits_into_profiles(spec, &mut out);
+        out.extend(lacks(without_value([title, manager]), "the project", PROJECT));
+        return out;
     }
+    let missing = without_value([
+        title,
+        ("locale", spec.locale.value().is_some()),
+        ("completes", spec.completes.value().is_some()),
+        ("incidence_rate", spec.incidence_rate.value().is_some()),
+        ("length_of_interview", spec.length_of_interview.value().is_some()),
+        ("field.end", spec.end.value().is_some()),
+        ("cint.business_unit", attribute(spec, "business_unit").is_some()),
+        manager,
+    ]);
+    out.extend(lacks(missing, "the target group", REQUIRED));
+    out.extend(length_of_interview(spec));
+    out.extend(goal(spec));
+    out.extend(
+        ["live_url", "test_url"]
+            .iter()
+            .filter_map(|field| url(spec, field)),
+    );
+    out.extend(placeholder(spec));
+    out.extend(unknown_locale(spec));
+    out.extend(market_price(spec));
+    for (field, money) in [("cpi", &spec.cpi), ("max_cpi", &spec.max_cpi)] {
+        let money = money.value();
+        out.extend(money.and_then(|money| currency(field, money)));
+        out.extend(money.and_then(|money| ceiling(field, money)));
+    }
+    out.extend(above_own_ceiling(spec));
+    out.extend(budget(spec));
+    out.extend(days(spec));
+    out.extend(conflicts(spec));
     out
 }
 
-fn needs(fields: &[(&'static str, bool)], what: &str, rule: Rule, out: &mut Vec<Breach>) {
-    let missing: Vec<&'static str> = fields
-        .iter()
-        .filter(|(_, given)| !given)
-        .map(|(name, _)| *name)
-        .collect();
-    if missing.is_empty() {
-        return;
-    }
+fn lacks(missing: Vec<&'static str>, what: &str, rule: Rule) -> Option<Breach> {
     let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("{what} cannot be created without {}", names.join(", "));
     // What was refused is known by the last part of its name.
     let last = |name: &&'static str| name.rsplit('.').next().unwrap_or(name);
-    out.push(Breach {
-        label: "this one".to_owned(),
-        help: "add them to the group, or to the survey for all its groups".to_owned(),
-        missing: missing.iter().map(last).collect(),
-        ..breach(
-            Severity::Error,
-            code::SURVEY_INCOMPLETE,
-            format!("{what} cannot be created without {}", names.join(", ")),
-            Place::Whole,
-            rule,
-        )
-    });
+    let missing: Vec<&'static str> = missing.iter().map(last).collect();
+    (!missing.is_empty()).then(|| {
+        Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, rule)
+            .label("this one")
+            .missing(missing)
+            .help("add them to the group, or to the survey for all its groups")
+    })
 }
 
-fn has_a_name_of_some_length(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    let Some(title) = spec.title.value() else { return };
-    let length = title.trim().chars().count();
-    if !(5..=128).contains(&length) {
-        out.push(Breach {
-            label: format!("{length} characters"),
-            help: "write a title of 5 to 128 characters; a group without one has the survey's title and its own name"
-                .to_owned(),
-            ..breach(
-                Severity::Error,
-                code::VENDOR_LIMIT,
-                "Cint takes no title of this length",
-                Place::Field("title"),
-                NAME,
-            )
-        });
-    }
+fn length_of_name(spec: &SurveySpec) -> Option<Breach> {
+    let length = spec.title.value()?.trim().chars().count();
+    let message = "Cint takes no title of this length";
+    let breach = Breach::error(code::VENDOR_LIMIT, Place::Field("title"), message, NAME)
+        .label(format!("{length} characters"))
+        .help("write a title of 5 to 128 characters; a group without one has the survey's title and its own name");
+    (!(5..=128).contains(&length)).then_some(breach)
 }
 
-fn stays_within_numbers(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if let Some(minutes) = spec.length_of_interview.value()
-        && (*minutes < Decimal::ONE || *minutes > Decimal::from(45))
-    {
-        out.push(Breach {
-            label: "1 to 45".to_owned(),
-            help: "shorten the interview".to_owned(),
-            ..breach(
-                Severity::Error,
-                code::VENDOR_LIMIT,
-                format!("Cint fields no interviews of {minutes} minutes"),
-                Place::Field("length_of_interview"),
-                LENGTH,
-            )
-        });
-    }
-    if let Some(goal) = spec.completes.value()
-        && *goal > 10_000
-    {
-        out.push(Breach {
-            label: "more than 10000".to_owned(),
-            help: "split it into several target groups".to_owned(),
-            ..breach(
-                Severity::Warning,
-                code::VENDOR_LIMIT,
-                format!("Cint estimates no goal of {goal} completes"),
-                Place::Field("completes"),
-                GOAL,
-            )
-        });
-    }
+fn length_of_interview(spec: &SurveySpec) -> Option<Breach> {
+    let minutes = spec.length_of_interview.value()?;
+    let place = Place::Field("length_of_interview");
+    let message = format!("Cint fields no interviews of {minutes} minutes");
+    let breach = Breach::error(code::VENDOR_LIMIT, place, message, LENGTH)
+        .label("1 to 45")
+        .help("shorten the interview");
+    (*minutes < Decimal::ONE || *minutes > Decimal::from(45)).then_some(breach)
 }
 
-fn needs_urls_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    for (field, url) in [("live_url", &spec.live_url), ("test_url", &spec.test_url)] {
-        match url.value() {
-            Some(url) if !url.starts_with("https://") => out.push(Breach {
-                label: "not https".to_owned(),
-                help: "write an https URL".to_owned(),
-                ..breach(
-                    Severity::Error,
-                    code::SURVEY_URL,
-                    format!("Cint takes no `{field}` without TLS"),
-                    Place::Field(field),
-                    URLS,
-                )
-            }),
-            Some(_) => {}
-            None if spec.status == Field::Set(Status::Live) => out.push(Breach {
-                label: format!("needs `{field}`"),
-                missing: vec![field],
-                help: format!("add `{field}`, or write `status: draft`"),
-                ..breach(
-                    Severity::Error,
-                    code::SURVEY_LAUNCH_INCOMPLETE,
-                    format!("a live target group needs `{field}`"),
-                    Place::Field("status"),
-                    LAUNCH,
-                )
-            }),
-            None => {}
+fn goal(spec: &SurveySpec) -> Option<Breach> {
+    let goal = spec.completes.value().filter(|goal| **goal > 10_000)?;
+    let message = format!("Cint estimates no goal of {goal} completes");
+    let breach = Breach::warning(code::VENDOR_LIMIT, Place::Field("completes"), message, GOAL);
+    let help = "split it into several target groups";
+    Some(breach.label("more than 10000").help(help))
+}
+
+fn url(spec: &SurveySpec, field: &'static str) -> Option<Breach> {
+    let url = if field == "live_url" {
+        &spec.live_url
+    } else {
+        &spec.test_url
+    };
+    match url.value() {
+        Some(url) if !url.starts_with("https://") => {
+            let message = format!("Cint takes no `{field}` without TLS");
+            let breach = Breach::error(code::SURVEY_URL, Place::Field(field), message, URLS);
+            Some(breach.label("not https").help("write an https URL"))
         }
-    }
-    if let Some(url) = spec.live_url.value()
-        && !url.contains("[%RID%]")
-    {
-        out.push(Breach {
-            label: "not filled in by the vendor".to_owned(),
-            help: "write it such as `https://survey.example.com/s/1?rid=[%RID%]`".to_owned(),
-            ..breach(
-                Severity::Warning,
-                code::SURVEY_URL,
-                "the live URL carries no `[%RID%]`",
-                Place::Field("live_url"),
-                PLACEHOLDER,
-            )
-        });
-    }
-}
-
-fn has_a_known_locale(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if let Some(written) = spec.locale.value()
-        && locale::to_vendor(written).is_none()
-    {
-        out.push(Breach {
-            label: "no code for it".to_owned(),
-            help: "write one language and one region, such as `en-US`".to_owned(),
-            ..breach(
-                Severity::Error,
-                code::SURVEY_UNKNOWN_LOCALE,
-                format!("infield does not know Cint's code for {written}"),
-                Place::Field("locale"),
-                LOCALE,
-            )
-        });
-    }
-}
-
-fn has_good_prices(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if spec.cpi == Field::Null {
-        out.push(Breach {
-            label: "no market price".to_owned(),
-            help: "write a price; leave `cpi` out where the business unit has a rate card, or let the Fielding Assistant \
-                   move it below `max_cpi`"
-                .to_owned(),
-            ..breach(
-                Severity::Error,
-                code::VENDOR_UNSUPPORTED,
-                "Cint has no market price",
-                Place::Field("cpi"),
-                MARKET,
-            )
-        });
-    }
-    for (field, money) in [("cpi", &spec.cpi), ("max_cpi", &spec.max_cpi)] {
-        let Some(money) = money.value() else { continue };
-        if !TRADED.contains(&money.currency) {
-            out.push(Breach {
-                label: "not traded there".to_owned(),
-                help: "write the currency of the business unit".to_owned(),
-                ..breach(
-                    Severity::Error,
-                    code::MONEY_CURRENCY,
-                    format!("no business unit of Cint trades in {}", money.currency.code()),
-                    Place::Field(field),
-                    CURRENCIES,
-                )
-            });
+        None if spec.status == Field::Set(Status::Live) => {
+            let message = format!("a live target group needs `{field}`");
+            let code = code::SURVEY_LAUNCH_INCOMPLETE;
+            let breach = Breach::error(code, Place::Field("status"), message, LAUNCH)
+                .label(format!("needs `{field}`"))
+                .missing([field])
+                .help(format!("add `{field}`, or write `status: draft`"));
+            Some(breach)
         }
-        let highest = Money::new(Decimal::from(105), Currency::USD);
-        if money.currency == highest.currency && money.amount > highest.amount {
-            out.push(Breach {
-                label: format!("more than {highest}"),
-                help: "lower it".to_owned(),
-                ..breach(
-                    Severity::Error,
-                    code::VENDOR_LIMIT,
-                    format!("Cint takes no `{field}` of {money}"),
-                    Place::Field(field),
-                    CEILING,
-                )
-            });
-        }
-    }
-    if let (Some(offer), Some(ceiling)) = (spec.cpi.value(), spec.max_cpi.value())
-        && offer.currency == ceiling.currency
-        && offer.amount > ceiling.amount
-    {
-        out.push(Breach {
-            label: format!("more than {ceiling}"),
-            also: Some((Place::Field("max_cpi"), "the ceiling".to_owned())),
-            help: "raise `max_cpi`, or lower `cpi`".to_owned(),
-            ..breach(
-                Severity::Error,
-                code::MONEY_ABOVE_CEILING,
-                format!("the price {offer} is above its ceiling"),
-                Place::Field("cpi"),
-                CEILING,
-            )
-        });
-    }
-    let budget =
-        attribute(spec, "fielding_assistant").and_then(|modules| modules.pointer("/pricing/total_budget"));
-    if budget.is_some() && spec.max_cpi.value().is_some() {
-        out.push(Breach {
-            label: "and a budget".to_owned(),
-            also: Some((
-                Place::Attribute("fielding_assistant/pricing/total_budget"),
-                "the budget".to_owned(),
-            )),
-            help: "keep one of them".to_owned(),
-            ..breach(
-                Severity::Error,
-                code::VENDOR_LIMIT,
-                "`max_cpi` and a total budget cannot stand together",
-                Place::Field("max_cpi"),
-                PRICING,
-            )
-        });
+        Some(_) | None => None,
     }
 }
 
-fn takes_times_and_not_days(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if !spec.field_days.is_absent() {
-        out.push(Breach {
-            label: "not sent".to_owned(),
-            help: "write `field: {start: ..., end: ...}` instead".to_owned(),
-            ..breach(
-                Severity::Warning,
-                code::VENDOR_UNSUPPORTED,
-                "Cint takes no `field_days`",
-                Place::Field("field_days"),
-                DAYS,
-            )
-        });
-    }
+fn placeholder(spec: &SurveySpec) -> Option<Breach> {
+    spec.live_url.value().filter(|url| !url.contains("[%RID%]"))?;
+    let message = "the live URL carries no `[%RID%]`";
+    let breach = Breach::warning(code::SURVEY_URL, Place::Field("live_url"), message, PLACEHOLDER)
+        .label("not filled in by the vendor")
+        .help("write it such as `https://survey.example.com/s/1?rid=[%RID%]`");
+    Some(breach)
 }
 
-fn fits_into_profiles(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    let quotas = spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
-    let qualifications = spec
-        .qualifications
+fn unknown_locale(spec: &SurveySpec) -> Option<Breach> {
+    let written = spec
+        .locale
         .value()
-        .map_or(&[] as &[Criterion], Vec::as_slice);
-    for conflict in fit::conflicts(qualifications, quotas) {
+        .filter(|tag| locale::to_vendor(tag).is_none())?;
+    let message = format!("infield does not know Cint's code for {written}");
+    let breach = Breach::error(
+        code::SURVEY_UNKNOWN_LOCALE,
+        Place::Field("locale"),
+        message,
+        LOCALE,
+    )
+    .label("no code for it")
+    .help("write one language and one region, such as `en-US`");
+    Some(breach)
+}
+
+fn market_price(spec: &SurveySpec) -> Option<Breach> {
+    let message = "Cint has no market price";
+    let breach = Breach::error(code::VENDOR_UNSUPPORTED, Place::Field("cpi"), message, MARKET)
+        .label("no market price")
+        .help(
+            "write a price; leave `cpi` out where the business unit has a rate card, or let the Fielding Assistant \
+             move it below `max_cpi`",
+        );
+    (spec.cpi == Field::Null).then_some(breach)
+}
+
+fn currency(field: &'static str, money: &Money) -> Option<Breach> {
+    let currency = money.currency.code();
+    let message = format!("no business unit of Cint trades in {currency}");
+    let breach = Breach::error(code::MONEY_CURRENCY, Place::Field(field), message, CURRENCIES)
+        .label("not traded there")
+        .help("write the currency of the business unit");
+    (!TRADED.contains(&currency)).then_some(breach)
+}
+
+fn ceiling(field: &'static str, money: &Money) -> Option<Breach> {
+    let highest = Money::new(Decimal::from(105), Currency::USD);
+    let message = format!("Cint takes no `{field}` of {money}");
+    let breach = Breach::error(code::VENDOR_LIMIT, Place::Field(field), message, CEILING)
+        .label(format!("more than {highest}"))
+        .help("lower it");
+    (money.currency == highest.currency && money.amount > highest.amount).then_some(breach)
+}
+
+fn above_own_ceiling(spec: &SurveySpec) -> Option<Breach> {
+    let (offer, ceiling) = (spec.cpi.value()?, spec.max_cpi.value()?);
+    let message = format!("the price {offer} is above its ceiling");
+    let breach = Breach::error(code::MONEY_ABOVE_CEILING, Place::Field("cpi"), message, CEILING)
+        .label(format!("more than {ceiling}"))
+        .also(Place::Field("max_cpi"), "the ceiling")
+        .help("raise `max_cpi`, or lower `cpi`");
+    (offer.currency == ceiling.currency && offer.amount > ceiling.amount).then_some(breach)
+}
+
+fn budget(spec: &SurveySpec) -> Option<Breach> {
+    spec.max_cpi.value()?;
+    attribute(spec, "fielding_assistant")?.pointer("/pricing/total_budget")?;
+    let message = "`max_cpi` and a total budget cannot stand together";
+    let budget = Place::Attribute("fielding_assistant/pricing/total_budget");
+    let breach = Breach::error(code::VENDOR_LIMIT, Place::Field("max_cpi"), message, PRICING)
+        .label("and a budget")
+        .also(budget, "the budget")
+        .help("keep one of them");
+    Some(breach)
+}
+
+fn days(spec: &SurveySpec) -> Option<Breach> {
+    let message = "Cint takes no `field_days`";
+    let breach = Breach::warning(
+        code::VENDOR_UNSUPPORTED,
+        Place::Field("field_days"),
+        message,
+        DAYS,
+    )
+    .label("not sent")
+    .help("write `field: {start: ..., end: ...}` instead");
+    (!spec.field_days.is_absent()).then_some(breach)
+}
+
+fn conflicts(spec: &SurveySpec) -> impl Iterator<Item = Breach> {
+    let (qualifications, quotas) = fit::targeting(spec);
+    let conflicts = fit::conflicts(qualifications, quotas).into_iter();
+    conflicts.map(|conflict| {
         let place = match conflict.quota {
             Some(index) => Place::QuotaCriterion(index, conflict.question),
             None => Place::Qualification(conflict.question),
         };
-        out.push(Breach {
-            label: "does not fit".to_owned(),
-            help: conflict.help.to_owned(),
-            ..breach(
-                Severity::Error,
-                code::QUOTA_PROFILES,
-                conflict.message,
-                place,
-                rule(conflict.rule, "OpenAPI"),
-            )
-        });
-    }
+        let rule = rule(conflict.rule, "OpenAPI");
+        Breach::error(code::QUOTA_PROFILES, place, conflict.message, rule)
+            .label("does not fit")
+            .help(conflict.help)
+    })
 }

@@ -1,42 +1,45 @@
 //! What can be looked up here: the questions library of a locale, and the definitions that a manifest's block `cint` names
-//! (OpenAPI, "Definitions").
+//! (OpenAPI, "Definitions"). An entry that cannot be read is listed as one, and the rest of its list all the same.
 
-use super::client::read;
+use super::allocations::TEST_SUPPLIER;
+use super::client::known;
 use super::codebook::CODEBOOK;
-use super::{Cint, locale, paths};
+use super::read::Reader;
+use super::wire::{Definition, Locale, items, word};
+use super::{Cint, locale};
 use crate::marketplace::VendorError;
-use crate::marketplace::http::json::{Decoded, code, list as items, mismatch};
-use crate::marketplace::http::session::Session;
+use crate::marketplace::contract::{Lists, ReadLibrary as _, ReadLists};
+use crate::marketplace::http::json::{Decoded, list, mismatch};
+use crate::marketplace::http::wire::{Code, typed};
 use crate::marketplace::shelf::lists::{self, Entry, How, List, Source, Topic, scalar};
+use crate::model::Reading;
 use crate::model::codebook::Kind;
 use crate::model::lexicon::LexiconQuestion;
-use crate::model::{Lexicon, Reading};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Most pages of clients; more is a server that goes round in circles.
 const MAX_PAGES: usize = 1_000;
 
-/// The vendor's test supplier (portal guide "How to use test supplier").
-const TEST_SUPPLIER: &str = "980";
+impl Lists for Cint {
+    fn needs_locale(&self, topic: Topic) -> bool {
+        topic.about_questions()
+    }
 
-/// What needs no call.
-pub(crate) fn without_asking(topic: Topic) -> Option<Reading<List>> {
-    let proof = match topic {
-        Topic::Categories => "Cint has no survey categories; `industries` and `study-types` come closest",
-        Topic::Templates => {
-            "Cint has no templates of surveys; its profile templates have no public call that lists them"
-        }
-        _ => return None,
-    };
-    Some(Reading::Absent {
-        proof: proof.to_owned(),
-    })
-}
-
-/// The library as entries.
-pub(crate) fn questions(lexicon: &Lexicon) -> List {
-    lists::library(lexicon, question)
+    fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
+        let proof = match topic {
+            Topic::Categories => "Cint has no survey categories; `industries` and `study-types` come closest",
+            Topic::Templates => {
+                "Cint has no templates of surveys; its profile templates have no public call that lists them"
+            }
+            _ => return None,
+        };
+        Some(Reading::Absent {
+            proof: proof.to_owned(),
+        })
+    }
 }
 
 fn question(question: &LexiconQuestion) -> Entry {
@@ -70,154 +73,113 @@ fn question(question: &LexiconQuestion) -> Entry {
     lists::question(&question.key, name, text, Some(key), how)
 }
 
-/// The definitions.
-pub(crate) async fn list(session: &Session, cint: &Cint, topic: Topic) -> Reading<List> {
-    match entries(session, cint, topic).await {
-        Ok(entries) => Reading::Present(List {
+impl ReadLists for Reader {
+    fn list<'a>(&'a self, topic: Topic, locale: &'a str) -> BoxFuture<'a, Reading<List>> {
+        if topic.about_questions() {
+            let library = self.lexicon(locale);
+            return library
+                .map(|library| library.map(|lexicon| lists::library(&lexicon, question)))
+                .boxed();
+        }
+        let under = match topic {
+            Topic::Locales => "the survey or a group",
+            Topic::Suppliers => "`allocations` of `cint`",
+            _ => "`cint`",
+        };
+        let list = |entries| List {
             source: Source::Vendor,
-            under: match topic {
-                Topic::Locales => "the survey or a group",
-                Topic::Suppliers => "`allocations` of `cint`",
-                _ => "`cint`",
-            }
-            .into(),
+            under: under.into(),
             entries,
-        }),
-        Err(error) => Reading::Unknown {
-            why: error.to_string(),
-        },
+        };
+        let entries = entries(self, topic);
+        entries.map(move |entries| known(entries.map(list))).boxed()
     }
 }
 
-async fn entries(session: &Session, cint: &Cint, topic: Topic) -> Result<Vec<Entry>, VendorError> {
-    let account = format!("/accounts/{}", cint.account);
-    let (path, key, entry): (String, &str, fn(&Value, String) -> Entry) = match topic {
-        Topic::Locales => {
-            let body = session.get("/locales").await?;
-            return read(&body, locales);
-        }
-        Topic::Clients => return clients(session, &account).await,
-        Topic::BusinessUnits => (
-            format!("{account}/business-units"),
-            "business_units",
-            business_unit,
-        ),
-        Topic::Users => {
-            let query = paths::query(&[("user_type", "project_manager")]);
-            (format!("{account}/users?{query}"), "users", user)
-        }
-        Topic::StudyTypes => ("/study-types".to_owned(), "study_types", |item, _| {
-            coded(item, "study_type")
-        }),
-        Topic::Industries => ("/industries".to_owned(), "industries", |item, _| {
-            coded(item, "industry")
-        }),
-        Topic::Lockouts => ("/industry-lockouts".to_owned(), "industry_lockouts", |item, _| {
-            coded(item, "industry_lockout")
-        }),
-        Topic::Suppliers => ("/suppliers".to_owned(), "suppliers", supplier),
+/// The definitions.
+async fn entries(reader: &Reader, topic: Topic) -> Result<Vec<Entry>, VendorError> {
+    let account = format!("/accounts/{}", reader.cint.account);
+    let (path, key) = match topic {
+        Topic::Locales => ("/locales".to_owned(), "locales"),
+        Topic::Clients => return clients(reader, &account).await,
+        Topic::BusinessUnits => (format!("{account}/business-units"), "business_units"),
+        Topic::Users => (format!("{account}/users?user_type=project_manager"), "users"),
+        Topic::StudyTypes => ("/study-types".to_owned(), "study_types"),
+        Topic::Industries => ("/industries".to_owned(), "industries"),
+        Topic::Lockouts => ("/industry-lockouts".to_owned(), "industry_lockouts"),
+        Topic::Suppliers => ("/suppliers".to_owned(), "suppliers"),
         // Answered without asking, or from the library.
         Topic::Questions | Topic::Answers | Topic::Templates | Topic::Categories => return Ok(Vec::new()),
     };
-    let body = session.get(&path).await?;
-    read(&body, |body| rows(body, key, entry))
+    reader.get(&path, |body| rows(body, topic, key)).await
 }
 
-fn rows(body: &Value, key: &str, entry: fn(&Value, String) -> Entry) -> Decoded<Vec<Entry>> {
-    let list = items(body.get(key).unwrap_or(&Value::Null), &format!("/{key}"))?;
-    let read = |(at, item): (usize, &Value)| match item.get("id").and_then(code) {
-        Some(id) if !id.is_empty() => Ok(entry(item, id)),
-        _ => mismatch(
-            &format!("/{key}/{at}/id"),
-            "an id",
-            item.get("id").unwrap_or(&Value::Null),
-        ),
+fn rows(body: &Value, topic: Topic, key: &str) -> Decoded<Vec<Entry>> {
+    let rows = list(&body[key], &format!("/{key}"))?.iter().enumerate();
+    let entries = rows.flat_map(|(at, item)| {
+        let place = format!("/{key}/{at}");
+        let read = match topic {
+            Topic::Locales => languages(item, &place),
+            _ => entry(topic, item, &place).map(|entry| vec![entry]),
+        };
+        read.unwrap_or_else(|mismatch| {
+            vec![Entry {
+                note: format!("could not be read: {}: {}", mismatch.path, mismatch.problem),
+                name: place.clone(),
+                id: place,
+                ..Entry::default()
+            }]
+        })
+    });
+    Ok(entries.collect())
+}
+
+fn entry(topic: Topic, item: &Value, place: &str) -> Decoded<Entry> {
+    let shown: Definition = typed(item, place)?;
+    let Some(Code(id)) = shown.id.value().filter(|id| !id.0.is_empty()) else {
+        return mismatch(&format!("{place}/id"), "an id", &item["id"]);
     };
-    list.iter().enumerate().map(read).collect()
-}
-
-fn text(item: &Value, key: &str) -> String {
-    item.get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn business_unit(item: &Value, id: String) -> Entry {
-    let models = item
-        .get("pricing_models")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let models: Vec<&str> = models.filter_map(Value::as_str).collect();
-    Entry {
-        write: Some(format!("business_unit: {id}")),
-        name: text(item, "name"),
-        text: format!("{}, {}", text(item, "currency_code"), models.join(" or ")),
-        id,
-        ..Entry::default()
-    }
-}
-
-fn user(item: &Value, id: String) -> Entry {
-    Entry {
-        write: Some(format!("project_manager: {}", scalar(&id))),
-        name: text(item, "name"),
-        text: text(item, "email"),
-        id,
-        ..Entry::default()
-    }
-}
-
-fn supplier(item: &Value, id: String) -> Entry {
-    let test = id == TEST_SUPPLIER;
-    Entry {
-        write: Some(if test {
-            "allocations: test_supplier".to_owned()
-        } else {
-            format!("suppliers: [{id}]")
-        }),
-        note: if test {
-            "stands in `cint` itself".to_owned()
-        } else {
-            String::new()
+    let code = word(&shown.code);
+    let coded = |key: &str| format!("{key}: {}", scalar(code));
+    let write = match topic {
+        Topic::BusinessUnits => format!("business_unit: {id}"),
+        Topic::Users => format!("project_manager: {}", scalar(id)),
+        Topic::Suppliers if *id == TEST_SUPPLIER.to_string() => "allocations: test_supplier".to_owned(),
+        Topic::Suppliers => format!("suppliers: [{id}]"),
+        Topic::StudyTypes => coded("study_type"),
+        Topic::Industries => coded("industry"),
+        Topic::Lockouts => coded("industry_lockout"),
+        _ => format!("client: {id}"),
+    };
+    let has_code = matches!(topic, Topic::StudyTypes | Topic::Industries | Topic::Lockouts);
+    let in_block = write.starts_with("allocations:");
+    Ok(Entry {
+        name: word(&shown.name).to_owned(),
+        text: match topic {
+            Topic::BusinessUnits => {
+                let models = items(&shown.pricing_models).join(" or ");
+                format!("{}, {models}", word(&shown.currency_code))
+            }
+            Topic::Users => word(&shown.email).to_owned(),
+            Topic::Suppliers => code.to_owned(),
+            _ => String::new(),
         },
-        name: text(item, "name"),
-        text: text(item, "code"),
-        id,
+        note: if in_block { "stands in `cint` itself" } else { "" }.to_owned(),
+        write: Some(write).filter(|_| !has_code || !code.is_empty()),
+        id: if has_code { code.to_owned() } else { id.clone() },
         ..Entry::default()
-    }
-}
-
-fn client(item: &Value, id: String) -> Entry {
-    Entry {
-        write: Some(format!("client: {id}")),
-        name: text(item, "name"),
-        id,
-        ..Entry::default()
-    }
-}
-
-/// A row whose code a manifest writes.
-fn coded(item: &Value, key: &str) -> Entry {
-    let code = text(item, "code");
-    Entry {
-        write: Some(format!("{key}: {}", scalar(&code))).filter(|_| !code.is_empty()),
-        name: text(item, "name"),
-        id: code,
-        ..Entry::default()
-    }
+    })
 }
 
 /// All clients, page by page until one brings nothing new: the answer does not say which page is the last.
-async fn clients(session: &Session, account: &str) -> Result<Vec<Entry>, VendorError> {
+async fn clients(reader: &Reader, account: &str) -> Result<Vec<Entry>, VendorError> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
     for page in 0..MAX_PAGES {
-        let page = page.to_string();
-        let query = paths::query(&[("page_size", "100"), ("page_number", &page)]);
-        let body = session.get(&format!("{account}/clients?{query}")).await?;
-        let found = read(&body, |body| rows(body, "clients", client))?;
+        let path = format!("{account}/clients?page_size=100&page_number={page}");
+        let found = reader
+            .get(&path, |body| rows(body, Topic::Clients, "clients"))
+            .await?;
         let before = all.len();
         all.extend(found.into_iter().filter(|entry| seen.insert(entry.id.clone())));
         if all.len() == before {
@@ -227,30 +189,27 @@ async fn clients(session: &Session, account: &str) -> Result<Vec<Entry>, VendorE
     Ok(all)
 }
 
-/// Countries with their languages, one entry each.
-fn locales(body: &Value) -> Decoded<Vec<Entry>> {
-    let countries = items(body.get("locales").unwrap_or(&Value::Null), "/locales")?;
-    let mut all = Vec::new();
-    for (at, item) in countries.iter().enumerate() {
-        let country = item.get("country").unwrap_or(&Value::Null);
-        let region = text(country, "code");
-        let place = format!("/locales/{at}/languages");
-        for language in items(item.get("languages").unwrap_or(&Value::Null), &place)? {
-            let id = format!("{}_{region}", text(language, "code"));
-            let tag = locale::from_vendor(&id).filter(|tag| locale::to_vendor(tag).as_ref() == Some(&id));
-            all.push(Entry {
-                note: if tag.is_none() {
-                    "infield does not know this language".to_owned()
-                } else {
-                    String::new()
-                },
-                name: tag.clone().unwrap_or_else(|| id.clone()),
-                text: format!("{}, {}", text(language, "name"), text(country, "name")),
-                write: tag.map(|tag| format!("locale: {tag}")),
-                id,
-                ..Entry::default()
-            });
+/// The languages of a country, one entry each.
+fn languages(item: &Value, place: &str) -> Decoded<Vec<Entry>> {
+    let shown: Locale = typed(item, place)?;
+    let Some(country) = shown.country.value() else {
+        return mismatch(&format!("{place}/country"), "a country", &Value::Null);
+    };
+    let entry = |language: &Definition| {
+        let id = format!("{}_{}", word(&language.code), word(&country.code));
+        let tag = locale::from_vendor(&id).filter(|tag| locale::to_vendor(tag).as_ref() == Some(&id));
+        let unknown = "infield does not know this language";
+        Entry {
+            note: if tag.is_none() { unknown } else { "" }.to_owned(),
+            name: tag.clone().unwrap_or_else(|| id.clone()),
+            text: format!("{}, {}", word(&language.name), word(&country.name)),
+            write: tag.map(|tag| format!("locale: {tag}")),
+            id,
+            ..Entry::default()
         }
-    }
-    Ok(all)
+    };
+    Ok(items(&shown.languages)
+        .iter()
+        .map(|language| entry(language))
+        .collect())
 }

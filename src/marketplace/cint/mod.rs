@@ -4,59 +4,55 @@
 //!
 //! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
-//! `encode` and `decode` the rest of our vocabulary ↔ theirs · `wire` the documents that are read, as types · `calls`,
-//! `launched`, `fielding` changes → calls, pure · `auth` tokens · `envelope`, `client`, `library`, `lookup`, `jobs`,
-//! `history` reading · `limits` what manifests have to respect.
+//! `allocations` suppliers · `encode` and `decode` the rest of our vocabulary ↔ theirs · `wire` the documents that are read,
+//! as types · `calls`, `launched`, `fielding` changes → calls, pure · `auth` tokens · `read` the reader, with `envelope`,
+//! `client`, `inventory`, `library`, `lookup`, `lists`, `jobs`, `history`, `estimates`, `reconcile`, `keep_list` · `limits`
+//! what manifests have to respect.
 
+mod allocations;
 pub mod assumptions;
-pub(crate) mod auth;
+mod auth;
 mod calls;
 mod canonical;
-pub(crate) mod client;
+mod client;
 pub mod codebook;
 mod decode;
 mod encode;
 pub(crate) mod envelope;
-pub(crate) mod estimates;
+mod estimates;
 pub mod facts;
 mod fielding;
 mod fit;
-pub(crate) mod history;
-pub(crate) mod inventory;
+mod history;
+mod inventory;
 mod jobs;
-pub(crate) mod keep_list;
+mod keep_list;
 mod launched;
 mod library;
 pub mod limits;
-pub(crate) mod lists;
+mod lists;
 mod locale;
-pub(crate) mod lookup;
+mod lookup;
 pub mod options;
 mod paths;
 mod profiling;
 mod read;
-pub(crate) mod reconcile;
+mod reconcile;
 mod resolve;
 mod wire;
 
 use crate::marketplace::account::{Account, AccountError};
 use crate::marketplace::contract::{AcceptLists, Line, Lists, Read, Reconciliation, Vendor};
-use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::Transport;
-use crate::marketplace::shelf::accept_list::AcceptList;
-use crate::marketplace::shelf::blocks::{Block, OwnSettings, field_schema};
-use crate::marketplace::shelf::lists::{List, Topic};
-use crate::marketplace::shelf::reconcile::{Order, Receipt};
+use crate::marketplace::shelf::blocks::{Block, OwnSettings};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::reconciliation::{Course, Outcome};
-use crate::model::{Call, Level, Lexicon, Mechanism, Reading, Status, SurveySpec, VendorId};
+use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use assumptions::Assumptions;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -80,15 +76,6 @@ impl Default for Cint {
     }
 }
 
-/// Settings that nothing can change once a target group was launched: no launched resource has them (OpenAPI).
-const FROZEN: [&str; 5] = [
-    "business_unit",
-    "collects_pii",
-    "study_type",
-    "industry",
-    "client",
-];
-
 impl Marketplace for Cint {
     fn id(&self) -> VendorId {
         facts::ID
@@ -110,15 +97,17 @@ impl Marketplace for Cint {
             FieldName::Locale => {
                 Mutability::CreateOnly("Cint fixes country and language when a target group is launched")
             }
-            FieldName::Attribute(key) if FROZEN.contains(&key.as_str()) => {
-                Mutability::CreateOnly("Cint fixes it when a target group is launched")
-            }
-            FieldName::Attribute(key) if key == "re_entry" && self.assumptions.re_entry_path.is_none() => {
-                Mutability::CreateOnly(
+            FieldName::Attribute(key) => match key.as_str() {
+                // No launched resource has them (OpenAPI).
+                "business_unit" | "collects_pii" | "study_type" | "industry" | "client" => {
+                    Mutability::CreateOnly("Cint fixes it when a target group is launched")
+                }
+                "re_entry" if self.assumptions.re_entry_path.is_none() => Mutability::CreateOnly(
                     "no public document says where a launched target group takes it; \
                      `cint.assumptions.re_entry_path` in infield.yaml can name the path",
-                )
-            }
+                ),
+                _ => Mutability::Free,
+            },
             FieldName::Qualifications | FieldName::QuotaCriteria => Mutability::TargetingWhenLive,
             _ => Mutability::Free,
         }
@@ -135,47 +124,50 @@ impl Marketplace for Cint {
 
     /// The state machine of fielding runs (OpenAPI); that a paused run can be completed is assumed.
     fn transition(&self, from: Status, to: Status) -> Result<(), Refusal> {
+        let refused = |why: &str, help: &str| Err(Refusal::new(why).help(help));
         match (from, to) {
-            (Status::Draft, Status::Closed) => {
-                Err(Refusal::new("Cint cannot close a draft: it has neither a way to delete nor to archive one")
-                    .help("set `status: draft`, or remove the manifest; a draft costs nothing"))
-            }
-            (Status::Paused, Status::Closed) if !self.assumptions.complete_paused => Err(Refusal::new(
+            (Status::Draft, Status::Closed) => refused(
+                "Cint cannot close a draft: it has neither a way to delete nor to archive one",
+                "set `status: draft`, or remove the manifest; a draft costs nothing",
+            ),
+            (Status::Paused, Status::Closed) if !self.assumptions.complete_paused => refused(
                 "a paused target group is assumed not to be closed (`cint.assumptions.complete_paused: false`)",
-            )
-            .help("leave it paused")),
-            (Status::Live | Status::Paused | Status::Closed, Status::Draft) | (Status::Draft, Status::Paused) => {
-                Err(Refusal::new(format!("Cint has no way from {from} to {to}"))
-                    .help("use `draft`, `live`, `paused` or `closed` in the order of a survey's life"))
-            }
-            (Status::Closed, Status::Paused) => Err(Refusal::new("a completed target group cannot be paused")
-                .help("set `status: closed`, or `live` to field it again")),
+                "leave it paused",
+            ),
+            (Status::Live | Status::Paused | Status::Closed, Status::Draft)
+            | (Status::Draft, Status::Paused) => refused(
+                &format!("Cint has no way from {from} to {to}"),
+                "use `draft`, `live`, `paused` or `closed` in the order of a survey's life",
+            ),
+            (Status::Closed, Status::Paused) => refused(
+                "a completed target group cannot be paused",
+                "set `status: closed`, or `live` to field it again",
+            ),
             _ => Ok(()),
         }
     }
 
     fn missing_for_launch(&self, level: Level, after: &SurveySpec) -> Vec<Refusal> {
-        let mut missing = Vec::new();
-        if level == Level::Group {
-            let urls = [("live_url", &after.live_url), ("test_url", &after.test_url)];
-            for (key, url) in urls {
-                if url.value().is_none_or(String::is_empty) {
-                    missing.push(
-                        Refusal::new(format!(
-                            "a target group that goes in field without `{key}` can never be edited there again"
-                        ))
-                        .help(format!("set `{key}`"))
-                        .at(format!("/{key}")),
-                    );
-                }
-            }
-            if after.end.value().is_none() {
-                missing.push(
-                    Refusal::new("Cint launches nothing without an end")
-                        .help("set `field: {end: ...}`")
-                        .at("/field/end"),
-                );
-            }
+        if level != Level::Group {
+            return Vec::new();
+        }
+        let urls = [("live_url", &after.live_url), ("test_url", &after.test_url)];
+        let without = urls
+            .into_iter()
+            .filter(|(_, url)| url.value().is_none_or(String::is_empty));
+        let url = |(key, _): (&str, _)| {
+            let rule = "a target group that goes in field without";
+            Refusal::new(format!("{rule} `{key}` can never be edited there again"))
+                .help(format!("set `{key}`"))
+                .at(format!("/{key}"))
+        };
+        let mut missing: Vec<Refusal> = without.map(url).collect();
+        if after.end.value().is_none() {
+            missing.push(
+                Refusal::new("Cint launches nothing without an end")
+                    .help("set `field: {end: ...}`")
+                    .at("/field/end"),
+            );
         }
         missing
     }
@@ -209,10 +201,7 @@ pub(crate) fn standard() -> &'static dyn Vendor {
 
 impl Vendor for Cint {
     fn block_schema(&self, level: Level) -> Option<Value> {
-        match level {
-            Level::Survey | Level::Container => field_schema::<options::InSurvey>("cint"),
-            Level::Group => field_schema::<options::InGroup>("cint"),
-        }
+        Some(options::schema(level != Level::Group))
     }
 
     fn block(&self, block: &Value, level: Level) -> Block {
@@ -233,25 +222,23 @@ impl Vendor for Cint {
         settings: Option<&OwnSettings>,
         local: bool,
     ) -> Result<Option<Arc<dyn Vendor>>, (String, String)> {
-        let number = settings.map(|settings| settings.get("account_id").and_then(Value::as_u64));
-        let account = match number {
-            Some(None) => {
-                return Err((
-                    "has no number".to_owned(),
-                    "write `cint: {account_id: NUMBER}`; the vendor's interface shows it".to_owned(),
-                ));
-            }
-            Some(Some(number)) => number,
-            None => Self::default().account,
-        };
-        // Loading has reported a table that means nothing.
-        let table = Assumptions::of(settings.and_then(|settings| settings.get("assumptions")));
-        let mut assumptions = table.unwrap_or_default();
+        let mut described = Self::default();
+        if let Some(settings) = settings {
+            described.account = settings
+                .get("account_id")
+                .and_then(Value::as_u64)
+                .ok_or_else(|| {
+                    let write = "write `cint: {account_id: NUMBER}`; the vendor's interface shows it";
+                    ("has no number".to_owned(), write.to_owned())
+                })?;
+            // Loading has reported a table that means nothing.
+            described.assumptions = Assumptions::of(settings.get("assumptions")).unwrap_or_default();
+        }
         if local {
             // An emulator is done at once.
-            assumptions.first_look = Duration::from_millis(20);
+            described.assumptions.first_look = Duration::from_millis(20);
         }
-        Ok(Some(Arc::new(Self { account, assumptions })))
+        Ok(Some(Arc::new(described)))
     }
 
     fn line(&self, account: &Account, transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
@@ -304,47 +291,5 @@ impl Vendor for Cint {
 
     fn accept_lists(&self) -> Option<&dyn AcceptLists> {
         Some(self)
-    }
-}
-
-impl Lists for Cint {
-    fn needs_locale(&self, topic: Topic) -> bool {
-        topic.about_questions()
-    }
-
-    fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
-        lists::without_asking(topic)
-    }
-}
-
-impl Reconciliation for Cint {
-    fn remark(&self) -> Option<&'static str> {
-        Some(reconcile::DEADLINE)
-    }
-
-    fn course_unseen(&self, wanted: Outcome, reason: Option<&str>) -> Course {
-        reconcile::course(wanted, reason)
-    }
-
-    fn most_at_once(&self, _mechanism: Mechanism) -> usize {
-        reconcile::MOST_ROWS
-    }
-
-    fn call(&self, order: &Order<'_>, key: &str) -> Option<Call> {
-        reconcile::call(self, order, key)
-    }
-
-    fn receipt(&self, body: &Value) -> Receipt {
-        reconcile::receipt(body)
-    }
-}
-
-impl AcceptLists for Cint {
-    fn send<'a>(
-        &'a self,
-        session: &'a Session,
-        list: &'a AcceptList,
-    ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
-        Box::pin(keep_list::send(session, self, list))
     }
 }

@@ -6,15 +6,15 @@
 //!
 //! Promises: what is encoded and read back is equal; profiles that nobody here manages are passed on as they are.
 
-use super::fit::{conflicts, name, union};
-use super::wire::{self, Condition, Profile, ProfileKind, Target};
-use crate::marketplace::http::json::{Decoded, code, count, list, mismatch};
-use crate::marketplace::http::wire::{Code, Count, Object, typed};
+use super::fit::{by_question, conflicts, name, names};
+use super::wire::{self, Condition, Profile, Profiles, Target, items, word};
+use crate::marketplace::http::json::{Decoded, mismatch};
+use crate::marketplace::http::wire::{Code, Count, Object, Whole};
 use crate::model::targeting::canonical;
 use crate::model::{Answers, Criterion, Field, LiveQuota, Quota, Range};
 use crate::plan::Refusal;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Marks a criterion on a question that is answered by any text, so that its answers are values and not options.
 pub(super) const OPEN: &str = "open";
@@ -26,7 +26,7 @@ pub(super) const ANY: &str = "*";
 ///
 /// # Errors
 /// When they cannot.
-pub(super) fn encode(qualifications: &[Criterion], quotas: &[Quota]) -> Result<Vec<Value>, Refusal> {
+pub(super) fn encode(qualifications: &[Criterion], quotas: &[Quota]) -> Result<Profiles, Refusal> {
     if let Some(conflict) = conflicts(qualifications, quotas).into_iter().next() {
         let path = match conflict.quota {
             Some(index) => format!("/quotas/{}/where", quotas[index].name),
@@ -36,77 +36,97 @@ pub(super) fn encode(qualifications: &[Criterion], quotas: &[Quota]) -> Result<V
             .help(conflict.help)
             .at(path));
     }
-    let mut order: Vec<Vec<&str>> = Vec::new();
-    let mut targets: BTreeMap<Vec<&str>, Vec<Value>> = BTreeMap::new();
+    let text = |text: &str| Field::Set(text.to_owned());
+    let mut all: Vec<(Vec<&str>, bool, Vec<Object<Target>>)> = Vec::new();
     for quota in quotas {
         let questions: Vec<&str> = quota.criteria.iter().map(|c| c.question.as_str()).collect();
-        if !order.contains(&questions) {
-            order.push(questions.clone());
-        }
-        let mut all = Vec::new();
-        for criterion in &quota.criteria {
-            all.extend(conditions(criterion)?);
-        }
-        targets.entry(questions).or_default().push(json!({
-            "name": quota.name,
-            "conditions": all,
-            "quota": {"completes_goal": quota.completes},
-        }));
-    }
-    let counted: BTreeSet<&str> = order.iter().flatten().copied().collect();
-    let mut profiles = Vec::new();
-    for questions in &order {
-        let targets = targets.remove(questions).unwrap_or_default();
-        profiles.push(if let [question] = questions.as_slice() {
-            json!({"object": "regular", "name": name(question), "quotas_enabled": true, "targets": targets})
-        } else {
-            let names: Vec<&str> = questions.iter().map(|question| name(question)).collect();
-            json!({
-                "object": "blended", "blended_type": "interlock", "name": names.join(" x "),
-                "quotas_enabled": true, "targets": targets,
-            })
+        let conditions = quota.criteria.iter().map(conditions);
+        let conditions: Vec<Vec<_>> = conditions.collect::<Result<_, _>>()?;
+        let target = Object(Target {
+            name: text(&quota.name),
+            conditions: Field::Set(conditions.concat()),
+            quota: Field::Set(Object(counting(quota.completes))),
+            ..Target::default()
         });
+        match all.iter_mut().find(|(others, ..)| *others == questions) {
+            Some((.., targets)) => targets.push(target),
+            None => all.push((questions, true, vec![target])),
+        }
     }
+    let counted: BTreeSet<&str> = all.iter().flat_map(|(questions, ..)| questions.clone()).collect();
     for criterion in qualifications {
         let question = criterion.question.as_str();
-        if counted.contains(question) {
-            continue;
+        if !counted.contains(question) {
+            // Several conditions of one target need a name (error 057).
+            let target = Object(Target {
+                name: text(name(question)),
+                conditions: Field::Set(conditions(criterion)?),
+                ..Target::default()
+            });
+            all.push((vec![question], false, vec![target]));
         }
-        // Several conditions of one target need a name (error 057).
-        let target = json!({"name": name(question), "conditions": conditions(criterion)?});
-        profiles.push(json!({
-            "object": "regular", "name": name(question), "quotas_enabled": false, "targets": [target],
-        }));
     }
-    Ok(profiles)
+    let profile = |(questions, counts, targets): (Vec<&str>, bool, _)| {
+        let blended = questions.len() != 1;
+        Object(Profile {
+            object: text(if blended { "blended" } else { "regular" }),
+            blended_type: Field::mentioned(blended.then(|| "interlock".to_owned())),
+            name: Field::Set(names(&questions, " x ")),
+            quotas_enabled: Field::Set(counts),
+            targets: Field::Set(targets),
+            ..Profile::default()
+        })
+    };
+    Ok(all.into_iter().map(profile).collect())
+}
+
+fn counting(completes: u64) -> wire::Quota {
+    wire::Quota {
+        completes_goal: Field::Set(Count(completes)),
+        ..wire::Quota::default()
+    }
 }
 
 /// The conditions of a criterion: alternatives of each other.
-fn conditions(criterion: &Criterion) -> Result<Vec<Value>, Refusal> {
+fn conditions(criterion: &Criterion) -> Result<Vec<Object<Condition>>, Refusal> {
     let question: u64 = criterion.question.parse().map_err(|_| {
         Refusal::new(format!(
             "`{}` is no number of a question of Cint's library",
             criterion.question
         ))
     })?;
-    Ok(match &criterion.answers {
+    let of = |object: &str| Condition {
+        object: Field::Set(object.to_owned()),
+        question_id: Field::Set(Count(question)),
+        ..Condition::default()
+    };
+    let all: Vec<Condition> = match &criterion.answers {
         Answers::Ranges(ranges) => ranges
             .iter()
-            .map(|range| json!({"object": "range", "question_id": question, "min": range.from, "max": range.to}))
+            .map(|range| Condition {
+                min: Field::Set(Whole(range.from)),
+                max: Field::Set(Whole(range.to)),
+                ..of("range")
+            })
             .collect(),
         Answers::Codes(codes) if criterion.unit.as_deref() == Some(OPEN) => {
             let all = codes.contains(ANY);
-            let values: Vec<&String> = codes.iter().filter(|code| *code != ANY).collect();
-            vec![json!({
-                "object": "open_ended", "question_id": question, "allow_all_values": all,
-                "open_ended_values": if all { Value::Null } else { json!(values) },
-            })]
+            let values = codes.iter().filter(|code| *code != ANY).cloned().map(Code);
+            vec![Condition {
+                allow_all_values: Field::Set(all),
+                open_ended_values: Field::shown((!all).then(|| values.collect())),
+                ..of("open_ended")
+            }]
         }
         Answers::Codes(codes) => codes
             .iter()
-            .map(|option| json!({"object": "selection", "question_id": question, "option": option}))
+            .map(|option| Condition {
+                option: Field::Set(Code(option.clone())),
+                ..of("selection")
+            })
             .collect(),
-    })
+    };
+    Ok(all.into_iter().map(Object).collect())
 }
 
 /// What profiles say in our words.
@@ -116,87 +136,63 @@ pub(super) struct Seen {
     pub(super) quotas: Vec<LiveQuota>,
 }
 
-/// Reads profiles as the vendor shows them, of a draft or in field.
-pub(super) fn decode(profiles: &Value, path: &str) -> Decoded<Seen> {
+/// What profiles as the vendor shows them say, of a draft or in field.
+pub(super) fn decode(profiles: &[Object<Profile>], path: &str) -> Decoded<Seen> {
     let mut seen = Seen::default();
-    if profiles.is_null() {
-        return Ok(seen);
-    }
-    for (index, profile) in list(profiles, path)?.iter().enumerate() {
+    for (index, profile) in profiles.iter().enumerate() {
         let path = format!("{path}/{index}");
         // A control blend repeats questions of other profiles (error 067) and lets in nobody by itself.
-        let kind: ProfileKind = typed(profile, &path)?;
-        if kind.blended_type.value().is_some_and(|kind| kind == "control") {
+        if word(&profile.blended_type) == "control" {
             continue;
         }
-        let profile: Profile = typed(profile, &path)?;
         let Some(targets) = profile.targets.value() else {
             return mismatch(&format!("{path}/targets"), "a list", &Value::Null);
         };
         let counts = profile.quotas_enabled.value().copied().unwrap_or(false);
-        let mut asked: BTreeMap<String, Vec<Criterion>> = BTreeMap::new();
+        let mut asked = Vec::new();
         for (at, target) in targets.iter().enumerate() {
             let place = format!("{path}/targets/{at}");
             let Some(conditions) = target.conditions.value() else {
                 return mismatch(&format!("{place}/conditions"), "a list", &Value::Null);
             };
             let criteria = criteria(conditions, &place)?;
-            for criterion in &criteria {
-                asked
-                    .entry(criterion.question.clone())
-                    .or_default()
-                    .push(criterion.clone());
-            }
-            if let Some(quota) = target.quota.value().filter(|_| counts) {
-                seen.quotas
-                    .push(live_quota(&profile, target, quota, criteria, &place)?);
-            }
+            asked.extend(criteria.iter().cloned());
+            let Some(quota) = target.quota.value().filter(|_| counts) else {
+                continue;
+            };
+            let Some(completes) = goal(quota) else {
+                let path = format!("{place}/quota/completes_goal");
+                return mismatch(&path, "a number of completes", &Value::Null);
+            };
+            seen.quotas.push(LiveQuota {
+                name: target.name.value().or(quota.name.value()).cloned(),
+                id: format!("{}/{}", word(&profile.id), word(&target.id)),
+                completes,
+                fielded: quota.completes.value().map(|count| count.0),
+                criteria,
+                nameless: true,
+                hidden: false,
+            });
         }
-        for criteria in asked.values() {
-            let all: Vec<&Criterion> = criteria.iter().collect();
-            seen.qualifications.extend(union(&all));
-        }
+        seen.qualifications.extend(by_question(&asked).into_values());
     }
     seen.qualifications = canonical(seen.qualifications);
     Ok(seen)
 }
 
-fn live_quota(
-    profile: &Profile,
-    target: &Target,
-    quota: &wire::Quota,
-    criteria: Vec<Criterion>,
-    path: &str,
-) -> Decoded<LiveQuota> {
-    let id = |id: &Field<String>| id.value().cloned().unwrap_or_default();
+fn goal(quota: &wire::Quota) -> Option<u64> {
     let goal = quota.completes_goal.clone().or(quota.quota_nominal.clone());
-    let Some(Count(completes)) = goal.value() else {
-        return mismatch(
-            &format!("{path}/quota/completes_goal"),
-            "a number of completes",
-            &Value::Null,
-        );
-    };
-    Ok(LiveQuota {
-        name: target.name.value().or(quota.name.value()).cloned(),
-        id: format!("{}/{}", id(&profile.id), id(&target.id)),
-        completes: *completes,
-        fielded: quota.completes.value().map(|count| count.0),
-        criteria,
-        nameless: true,
-        hidden: false,
-    })
+    goal.value().map(|goal| goal.0)
 }
 
 /// Conditions of one target: those of one question are alternatives, those of different ones must all hold.
 fn criteria(conditions: &[Object<Condition>], path: &str) -> Decoded<Vec<Criterion>> {
-    let mut by_question: BTreeMap<String, Criterion> = BTreeMap::new();
+    let mut all = Vec::new();
     for (index, condition) in conditions.iter().enumerate() {
         let place = format!("{path}/conditions/{index}");
         let Some(Count(question)) = condition.question_id.value() else {
             return mismatch(&format!("{place}/question_id"), "a number", &Value::Null);
         };
-        let question = question.to_string();
         let (unit, answers) = match condition.object.value().map(String::as_str) {
             Some("range") => {
                 let (Some(from), Some(to)) = (condition.min.value(), condition.max.value()) else {
@@ -225,16 +221,13 @@ fn criteria(conditions: &[Object<Condition>], path: &str) -> Decoded<Vec<Criteri
                 None => return lacks(&format!("{place}/option"), "an option"),
             },
         };
-        let criterion = Criterion {
-            question: question.clone(),
+        all.push(Criterion {
+            question: question.to_string(),
             unit,
             answers,
-        };
-        let before = by_question.remove(&question);
-        let all: Vec<&Criterion> = before.iter().chain([&criterion]).collect();
-        by_question.extend(union(&all).map(|criterion| (question, criterion)));
+        });
     }
-    Ok(canonical(by_question.into_values().collect()))
+    Ok(canonical(by_question(&all).into_values().collect()))
 }
 
 /// A condition without what makes it one.
@@ -242,93 +235,55 @@ fn lacks<T>(path: &str, expected: &str) -> Decoded<T> {
     mismatch(path, expected, &Value::Object(Map::new()))
 }
 
-/// The questions of a profile as the vendor shows it.
-fn questions(profile: &Value) -> BTreeSet<String> {
-    let targets = profile
-        .get("targets")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    targets
-        .filter_map(|target| target.get("conditions").and_then(Value::as_array))
-        .flatten()
-        .filter_map(|condition| condition.get("question_id").and_then(code))
-        .collect()
+/// Profiles as the vendor shows them, as it wants them written: with counts, and without what it adds. None of those that
+/// ask one of these questions.
+pub(super) fn verbatim(profiles: &[Object<Profile>], but: &BTreeSet<&str>) -> Profiles {
+    let named = |name: Option<&String>| Field::mentioned(name.cloned());
+    let target = |shown: &Object<Target>| {
+        let quota = shown.quota.value();
+        Object(Target {
+            name: named(shown.name.value().or(quota.and_then(|quota| quota.name.value()))),
+            conditions: Field::Set(shown.conditions.value().cloned().unwrap_or_default()),
+            quota: Field::mentioned(
+                quota
+                    .and_then(|quota| goal(quota))
+                    .map(|goal| Object(counting(goal))),
+            ),
+            ..Target::default()
+        })
+    };
+    let asks = |condition: &Object<Condition>| {
+        let question = condition.question_id.value().map(|number| number.0.to_string());
+        question.is_some_and(|question| but.contains(question.as_str()))
+    };
+    let mut written = Vec::new();
+    for profile in profiles {
+        let targets = items(&profile.targets).iter();
+        let mut conditions = targets.clone().flat_map(|target| items(&target.conditions));
+        if !conditions.any(asks) {
+            written.push(Object(Profile {
+                id: Field::Absent,
+                object: named(profile.object.value()),
+                blended_type: named(profile.blended_type.value()),
+                name: named(profile.name.value()),
+                quotas_enabled: Field::mentioned(profile.quotas_enabled.value().copied()),
+                targets: Field::Set(targets.map(target).collect()),
+            }));
+        }
+    }
+    written
 }
 
-/// Profiles as the vendor shows them, as it wants them written: with counts, and without what it adds.
-pub(super) fn verbatim(profiles: &Value, but: &BTreeSet<&str>) -> Vec<Value> {
-    let profiles = profiles.as_array().into_iter().flatten();
-    profiles
-        .filter(|profile| {
-            questions(profile)
-                .iter()
-                .all(|question| !but.contains(question.as_str()))
-        })
-        .map(|profile| {
-            let mut out = Map::new();
-            for key in ["object", "blended_type", "name", "quotas_enabled"] {
-                if let Some(value) = profile.get(key).filter(|value| !value.is_null()) {
-                    out.insert(key.to_owned(), value.clone());
-                }
-            }
-            let targets = profile
-                .get("targets")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let targets: Vec<Value> = targets.map(target).collect();
-            out.insert("targets".to_owned(), Value::Array(targets));
-            Value::Object(out)
-        })
-        .collect()
-}
-
-fn target(shown: &Value) -> Value {
-    let mut out = Map::new();
-    let name = shown.get("name").or_else(|| shown.pointer("/quota/name"));
-    if let Some(name) = name.filter(|name| name.is_string()) {
-        out.insert("name".to_owned(), name.clone());
-    }
-    let conditions = shown
-        .get("conditions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let kept = [
-        "object",
-        "question_id",
-        "option",
-        "min",
-        "max",
-        "allow_all_values",
-        "open_ended_values",
-    ];
-    let conditions: Vec<Value> = conditions
-        .map(|condition| {
-            let pairs = kept
-                .iter()
-                .filter_map(|key| Some((*key, condition.get(*key)?.clone())));
-            pairs
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect::<Map<_, _>>()
-                .into()
-        })
-        .collect();
-    out.insert("conditions".to_owned(), Value::Array(conditions));
-    let goal = ["completes_goal", "quota_nominal"]
-        .iter()
-        .find_map(|key| shown.get("quota")?.get(*key).and_then(count));
-    if let Some(goal) = goal {
-        out.insert("quota".to_owned(), json!({"completes_goal": goal}));
-    }
-    Value::Object(out)
+/// The profiles of a draft, as they are written: all of them.
+pub(super) fn body(profiles: &Profiles) -> Value {
+    json!({"profile_adjustment_type": "nominal", "profiles": profiles})
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fit::completed;
     use super::*;
+    use crate::marketplace::http::wire::read;
     use crate::model::SurveySpec;
 
     fn codes(question: &str, codes: &[&str]) -> Criterion {
@@ -377,7 +332,7 @@ mod tests {
             panic!("no targeting");
         };
         assert_eq!(qualifications.len(), 3, "gender is asked because it is counted");
-        let profiles = Value::Array(encode(qualifications, quotas).unwrap());
+        let profiles = encode(qualifications, quotas).unwrap();
         let seen = decode(&profiles, "").unwrap();
         assert_eq!(&seen.qualifications, qualifications);
         let read: Vec<Quota> = seen
@@ -386,7 +341,7 @@ mod tests {
             .map(|q| quota(q.name.as_deref().unwrap(), q.completes, q.criteria.clone()))
             .collect();
         assert_eq!(&read, quotas);
-        assert_eq!(Value::Array(verbatim(&profiles, &BTreeSet::new())), profiles);
+        assert_eq!(verbatim(&profiles, &BTreeSet::new()), profiles);
         assert_eq!(verbatim(&profiles, &BTreeSet::from(["43", "42"])).len(), 1);
     }
 
@@ -398,6 +353,7 @@ mod tests {
         let quotas = [crossed("a", "1", 18, 34), crossed("b", "2", 35, 64)];
         let profiles = encode(&[], &quotas).unwrap();
         assert_eq!(profiles.len(), 1);
+        let profiles = json!(profiles);
         assert_eq!(profiles[0]["object"], "blended");
         assert_eq!(profiles[0]["name"], "age x gender");
         assert_eq!(
@@ -434,10 +390,11 @@ mod tests {
     #[test]
     fn anything_odd_in_profiles_is_said_with_its_place() {
         let wrong = json!([{"quotas_enabled": true, "targets": [{"conditions": [{"object": "range", "question_id": 42}]}]}]);
+        let wrong: Profiles = read(&wrong, "/profiles").unwrap();
         assert_eq!(
             decode(&wrong, "/profiles").unwrap_err().path,
             "/profiles/0/targets/0/conditions/0"
         );
-        assert_eq!(decode(&Value::Null, "").unwrap(), Seen::default());
+        assert_eq!(decode(&[], "").unwrap(), Seen::default());
     }
 }

@@ -1,19 +1,15 @@
-//! Reading Cint, as [`Read`] asks for it.
+//! Reading Cint, as [`Read`] asks for it. What not every marketplace has is read beside what it is about.
 
-use super::{Cint, client, estimates, history, inventory, keep_list, lists, lookup, reconcile};
+use super::{Cint, client, history, inventory, lookup};
 use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, ReadOutcomes, Statistics};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
-use crate::marketplace::shelf::estimates::{Asked, Estimate};
 use crate::marketplace::shelf::inventory::Listed;
-use crate::marketplace::shelf::lists::{List, Topic};
 use crate::marketplace::shelf::recognition::{Sought, Waited};
-use crate::marketplace::shelf::reconcile::Uploaded;
 use crate::model::call::Followup;
-use crate::model::{Lexicon, LiveKey, LiveSurvey, Reading, Status, SurveySpec};
+use crate::model::{LiveKey, LiveSurvey, Reading, Status, SurveySpec};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use serde_json::Value;
+use futures_util::future::{BoxFuture, join_all};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,35 +20,38 @@ pub(super) struct Reader {
 }
 
 impl Read for Reader {
+    /// Projects and target groups, side by side.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>> {
-        client::surveys(&self.session, &self.cint, keys).boxed()
+        let read = |key: &'a LiveKey| async move { (key.clone(), client::survey(self, key).await) };
+        let all = join_all(keys.iter().map(read));
+        all.map(|all| all.into_iter().collect()).boxed()
     }
 
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
-        client::survey(&self.session, &self.cint, key).boxed()
+        client::survey(self, key).boxed()
     }
 
     fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>> {
-        inventory::projects(&self.session, &self.cint).boxed()
+        inventory::list(self, None).boxed()
     }
 
     fn groups_of<'a>(&'a self, survey: &'a LiveSurvey) -> BoxFuture<'a, Result<Vec<Listed>, VendorError>> {
-        inventory::groups(&self.session, &self.cint, &survey.id).boxed()
+        inventory::list(self, Some(&survey.id)).boxed()
     }
 
     fn twins<'a>(
         &'a self,
         sought: &'a [Sought<'a>],
     ) -> BoxFuture<'a, Result<Vec<Vec<LiveSurvey>>, VendorError>> {
-        lookup::twins(&self.session, &self.cint, sought).boxed()
+        lookup::twins(self, sought).boxed()
     }
 
     fn stopped_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Option<String>> {
-        history::stopped_by(&self.session, &self.cint, key).boxed()
+        history::stopped_by(self, key).boxed()
     }
 
     fn changed_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, BTreeMap<String, String>> {
-        history::changed_by(&self.session, &self.cint, key).boxed()
+        history::changed_by(self, key).boxed()
     }
 
     fn refuses_move<'a>(
@@ -61,15 +60,15 @@ impl Read for Reader {
         from: Status,
         to: Status,
     ) -> BoxFuture<'a, Option<String>> {
-        lookup::refuses_move(&self.session, &self.cint, key, from, to).boxed()
+        lookup::refuses_move(self, key, from, to).boxed()
     }
 
     fn wait<'a>(&'a self, then: &'a Followup) -> BoxFuture<'a, Result<Waited, VendorError>> {
-        lookup::wait(&self.session, &self.cint.assumptions, then).boxed()
+        lookup::wait(self, then).boxed()
     }
 
     fn objections<'a>(&'a self, wanted: &'a SurveySpec) -> BoxFuture<'a, Reading<Vec<String>>> {
-        lookup::objections(&self.session, &self.cint, wanted).boxed()
+        lookup::objections(self, wanted).boxed()
     }
 
     fn library(&self) -> Option<&dyn ReadLibrary> {
@@ -90,50 +89,5 @@ impl Read for Reader {
 
     fn outcomes(&self) -> Option<&dyn ReadOutcomes> {
         Some(self)
-    }
-}
-
-impl ReadLibrary for Reader {
-    fn lexicon<'a>(&'a self, locale: &'a str) -> BoxFuture<'a, Reading<Lexicon>> {
-        lookup::lexicon(&self.session, &self.cint, locale).boxed()
-    }
-}
-
-impl Statistics for Reader {
-    fn stats<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Value, VendorError>> {
-        history::stats(&self.session, &self.cint, key).boxed()
-    }
-}
-
-impl Estimates for Reader {
-    /// Qualifications and quotas are sent as profiles, by the library's numbers (OpenAPI).
-    fn by_library(&self) -> bool {
-        true
-    }
-
-    fn estimate<'a>(&'a self, asked: Asked<'a>) -> BoxFuture<'a, Reading<Estimate>> {
-        estimates::ask(&self.session, &self.cint, asked.spec, asked.lexicon, asked.now).boxed()
-    }
-}
-
-impl ReadLists for Reader {
-    fn list<'a>(&'a self, topic: Topic, locale: &'a str) -> BoxFuture<'a, Reading<List>> {
-        match topic {
-            Topic::Questions | Topic::Answers => lookup::lexicon(&self.session, &self.cint, locale)
-                .map(|library| library.map(|lexicon| lists::questions(&lexicon)))
-                .boxed(),
-            topic => lists::list(&self.session, &self.cint, topic).boxed(),
-        }
-    }
-}
-
-impl ReadOutcomes for Reader {
-    fn uploaded<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<Uploaded>, VendorError>> {
-        let looked = reconcile::look(&self.session, &self.cint, request);
-        looked.map(|found| found.map(Some)).boxed()
-    }
-
-    fn completes<'a>(&'a self, survey: &'a str) -> BoxFuture<'a, Result<Option<u64>, VendorError>> {
-        keep_list::completes(&self.session, &self.cint, survey).boxed()
     }
 }

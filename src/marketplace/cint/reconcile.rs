@@ -6,22 +6,20 @@
 //! as expired or invalid. The list of completes to keep, which rejects every other one, is not in here.
 
 use super::envelope::TEXT;
-use super::{Cint, paths};
+use super::read::Reader;
+use super::wire::{Upload, word};
+use super::{Cint, calls, client, decode, paths};
+use crate::marketplace::contract::{ReadOutcomes, Reconciliation};
 use crate::marketplace::http::error::VendorError;
-use crate::marketplace::http::session::Session;
-use crate::marketplace::shelf::reconcile::{Order, Receipt, Uploaded};
+use crate::marketplace::http::json::{Decoded, object};
+use crate::marketplace::http::wire::{Count, read, typed};
+use crate::marketplace::shelf::reconcile::{Item, Order, Receipt, Uploaded};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome};
-use crate::model::{Call, CallClass, Mechanism, Method};
+use crate::model::{Call, CallClass, Field, Mechanism, Method};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Most rows of one upload (OpenAPI `post_reconciliations`).
-pub(crate) const MOST_ROWS: usize = 100_000;
-
-/// When respondents can be reconciled no more (page "Understanding reconciliations").
-pub(crate) const DEADLINE: &str =
-    "Cint takes an interview until the end of the 25th of the month after it, Central Time";
 
 /// The code that makes a respondent a complete.
 const COMPLETE: &str = "11";
@@ -61,50 +59,72 @@ fn code(outcome: Outcome, reason: Option<&str>) -> Result<&'static str, String> 
     }
 }
 
-/// What may become of a respondent.
-pub(crate) fn course(outcome: Outcome, reason: Option<&str>) -> Course {
-    match code(outcome, reason) {
-        Ok(_) => Course::Change(Mechanism::Upload),
-        Err(why) => Course::Cannot(why.into()),
+impl Reconciliation for Cint {
+    /// When respondents can be reconciled no more (page "Understanding reconciliations").
+    fn remark(&self) -> Option<&'static str> {
+        Some("Cint takes an interview until the end of the 25th of the month after it, Central Time")
+    }
+
+    fn course_unseen(&self, wanted: Outcome, reason: Option<&str>) -> Course {
+        match code(wanted, reason) {
+            Ok(_) => Course::Change(Mechanism::Upload),
+            Err(why) => Course::Cannot(why.into()),
+        }
+    }
+
+    /// Most rows of one upload (OpenAPI `post_reconciliations`).
+    fn most_at_once(&self, _mechanism: Mechanism) -> usize {
+        100_000
+    }
+
+    /// The upload: no header row, a respondent and a code a line. The key makes a repetition the same request.
+    fn call(&self, order: &Order<'_>, key: &str) -> Option<Call> {
+        let row = |item: &Item<'_>| {
+            let code = code(order.outcome, item.reason).ok()?;
+            Some(format!("{},{code}", item.transaction))
+        };
+        let rows: Vec<String> = order.items.iter().map(row).collect::<Option<_>>()?;
+        let path = format!("{}/reconciliations?name={key}.csv", paths::account(self.account));
+        let purpose = format!("reconcile {} respondents to {}", rows.len(), order.outcome);
+        let call = Call::new(Method::Post, path, CallClass::KeyedWrite, purpose);
+        let mut call = calls::upload(call, &rows);
+        call.headers.insert("idempotency-key".to_owned(), key.to_owned());
+        Some(call)
+    }
+
+    /// What the vendor says when it takes an upload.
+    fn receipt(&self, body: &Value) -> Receipt {
+        let taken: Option<Upload> = typed(body, "").ok();
+        Receipt {
+            id: taken.and_then(|taken| taken.request_id.value().cloned()),
+            pending: true,
+            counts: Vec::new(),
+        }
     }
 }
 
-/// The upload of an order: no header row, a respondent and a code a line. The key makes a repetition the same request.
-pub(crate) fn call(cint: &Cint, order: &Order<'_>, key: &str) -> Option<Call> {
-    let mut list = String::new();
-    for item in &order.items {
-        let code = code(order.outcome, item.reason).ok()?;
-        list.push_str(&format!("{},{code}\n", item.transaction));
+impl ReadOutcomes for Reader {
+    fn uploaded<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<Uploaded>, VendorError>> {
+        Box::pin(async move { look(self, request).await.map(Some) })
     }
-    let path = format!("{}/reconciliations?name={key}.csv", paths::account(cint.account));
-    let purpose = format!("reconcile {} respondents to {}", order.items.len(), order.outcome);
-    let mut call = Call::new(Method::Post, path, CallClass::KeyedWrite, purpose);
-    call.headers
-        .insert("content-type".to_owned(), "text/csv".to_owned());
-    call.headers.insert("idempotency-key".to_owned(), key.to_owned());
-    call.body = Some(Value::String(list));
-    Some(call)
-}
 
-/// What the vendor says when it takes an upload.
-pub(crate) fn receipt(body: &Value) -> Receipt {
-    Receipt {
-        id: body.get("request_id").and_then(Value::as_str).map(str::to_owned),
-        pending: true,
-        counts: Vec::new(),
+    /// Of the whole project, target groups that infield does not know included.
+    fn completes<'a>(&'a self, survey: &'a str) -> BoxFuture<'a, Result<Option<u64>, VendorError>> {
+        Box::pin(async move {
+            let project = paths::project(self.cint.account, &encode_segment(survey));
+            self.get(&format!("{project}/overview"), decode::project_completes)
+                .await
+        })
     }
 }
 
 /// How far the vendor got with an upload; finished ones with who was too late and who is unknown.
-pub(crate) async fn look(session: &Session, cint: &Cint, request: &str) -> Result<Uploaded, VendorError> {
-    let place = format!(
-        "{}/reconciliations/{}",
-        paths::account(cint.account),
-        encode_segment(request)
-    );
-    let body = session.get(&place).await?;
-    let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
-    match status.to_ascii_lowercase().as_str() {
+async fn look(reader: &Reader, request: &str) -> Result<Uploaded, VendorError> {
+    let account = paths::account(reader.cint.account);
+    let place = format!("{account}/reconciliations/{}", encode_segment(request));
+    let of_all = |body: &Value| Ok((typed::<Upload>(body, "")?, counts(body, "")?));
+    let (shown, mut counts) = reader.get(&place, of_all).await?;
+    match word(&shown.status).to_ascii_lowercase().as_str() {
         "complete" | "completed" => {}
         "failed" => {
             return Ok(Uploaded::Failed(format!(
@@ -113,25 +133,19 @@ pub(crate) async fn look(session: &Session, cint: &Cint, request: &str) -> Resul
         }
         _ => return Ok(Uploaded::Working),
     }
-    let number = |key: &str| body.get(key).and_then(Value::as_u64);
     let mut named = [BTreeSet::new(), BTreeSet::new()];
-    for (set, (count, file)) in named.iter_mut().zip([
-        ("expired_count", "expired-rids"),
-        ("invalid_count", "invalid-rids"),
-    ]) {
+    let files = [
+        ("expired-rids", &shown.expired_count),
+        ("invalid-rids", &shown.invalid_count),
+    ];
+    for (set, (file, count)) in named.iter_mut().zip(files) {
         // Where the vendor counts none there is nothing to download.
-        if number(count) != Some(0) {
-            *set = download(session, &format!("{place}/downloads/{file}")).await?;
+        if *count != Field::Set(Count(0)) {
+            *set = download(reader, &format!("{place}/downloads/{file}")).await?;
         }
     }
-    let mut counts: Vec<(String, String)> = Vec::new();
-    for (key, value) in body.as_object().into_iter().flatten() {
-        if let (Some(name), Some(count)) = (key.strip_suffix("_count"), value.as_u64()) {
-            counts.push((name.replace('_', " "), count.to_string()));
-        }
-    }
-    counts.extend(of_groups(session, &place).await?);
     let [expired, invalid] = named;
+    counts.extend(of_groups(reader, &place).await?);
     Ok(Uploaded::Done {
         expired,
         invalid,
@@ -143,27 +157,42 @@ pub(crate) async fn look(session: &Session, cint: &Cint, request: &str) -> Resul
     })
 }
 
+/// Whatever the vendor counts, in its own words and order.
+fn counts(body: &Value, place: &str) -> Decoded<Vec<(String, String)>> {
+    let mut counts = Vec::new();
+    for (key, value) in object(body, place)? {
+        if let Some(name) = key.strip_suffix("_count")
+            && let Field::Set(Count(count)) = read(value, &format!("{place}/{key}"))?
+        {
+            counts.push((name.replace('_', " "), count.to_string()));
+        }
+    }
+    Ok(counts)
+}
+
 /// The counts of each target group, in one line each.
-async fn of_groups(session: &Session, place: &str) -> Result<Vec<(String, String)>, VendorError> {
-    let groups = super::client::all(session, &format!("{place}/target-groups"), &[], "target_groups").await?;
-    let lines = groups.iter().filter_map(|group| {
-        let id = group.get("target_group_id")?.as_str()?;
-        let counts: Vec<String> = group
-            .as_object()?
-            .iter()
-            .filter_map(|(key, value)| Some((key.strip_suffix("_count")?, value.as_u64()?)))
-            .map(|(key, count)| format!("{} {count}", key.replace('_', " ")))
-            .collect();
-        Some((format!("target group {id}:"), counts.join(" ")))
-    });
-    Ok(lines.collect())
+async fn of_groups(reader: &Reader, place: &str) -> Result<Vec<(String, String)>, VendorError> {
+    let path = format!("{place}/target-groups");
+    let groups = reader.all(&path, &[], "target_groups").await?;
+    let line = |group: &Value| {
+        let shown: Upload = typed(group, "")?;
+        let counts = counts(group, "")?
+            .into_iter()
+            .map(|(name, count)| format!("{name} {count}"));
+        let id = word(&shown.target_group_id);
+        Ok((
+            format!("target group {id}:"),
+            counts.collect::<Vec<_>>().join(" "),
+        ))
+    };
+    groups.iter().map(|group| client::read(group, line)).collect()
 }
 
 /// The respondents of a file of the vendor: the first column, with or without a header.
-async fn download(session: &Session, path: &str) -> Result<BTreeSet<String>, VendorError> {
+async fn download(reader: &Reader, path: &str) -> Result<BTreeSet<String>, VendorError> {
     let mut call = Call::new(Method::Get, path, CallClass::Read, "");
     call.headers.insert("accept".to_owned(), "text/csv".to_owned());
-    let body = session.call(&call, &|_, _| {}).await?;
+    let body = reader.session.call(&call, &|_, _| {}).await?;
     let text = body.get(TEXT).and_then(Value::as_str).unwrap_or_default();
     let first = |line: &str| {
         let field = line.split(',').next().unwrap_or_default();
@@ -177,7 +206,6 @@ async fn download(session: &Session, path: &str) -> Result<BTreeSet<String>, Ven
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marketplace::shelf::reconcile::Item;
 
     #[test]
     fn reasons_are_codes_or_their_names() {
@@ -210,7 +238,7 @@ mod tests {
             outcome: Outcome::Reject,
             items: vec![item("0F1C", Some("932")), item("75F1", None)],
         };
-        let call = call(&Cint::default(), &order, "k").unwrap();
+        let call = Cint::default().call(&order, "k").unwrap();
         assert_eq!(call.path, "/demand/accounts/1/reconciliations?name=k.csv");
         assert_eq!(call.body, Some(Value::from("0F1C,932\n75F1,26\n")));
         assert_eq!(call.headers["content-type"], "text/csv");

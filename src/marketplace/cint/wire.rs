@@ -2,227 +2,416 @@
 //! came later is a word.
 //!
 //! Ids are texts, except where the contract has numbers; prices are texts in an object with their currency; everything that
-//! is counted is a number.
+//! is counted is a number. Profiles are also written, in the order of their keys here.
 
+use super::canonical;
 use crate::marketplace::http::json;
 use crate::marketplace::http::wire::{Code, Count, Exact, Object, Time, Whole};
-use crate::model::{Field, Money};
+use crate::marketplace::shelf::estimates::Bounds;
+use crate::model::{Field, LiveSurvey, Money};
 use iso_currency::Currency;
+use rust_decimal::Decimal;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Number, Value};
+use std::collections::BTreeMap;
 
-/// A project, also as an entry of the list of projects.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Project {
-    pub(super) id: Field<String>,
-    pub(super) name: Field<String>,
-    pub(super) status: Field<String>,
-    pub(super) project_manager_id: Field<String>,
-    pub(super) project_customer_reference_number: Field<String>,
+/// Types of documents: any key may be left out, or be null, and what was left out is not written.
+macro_rules! documents {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$more:meta])* $key:ident: $type:ty,)* })*) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+        #[serde(default)]
+        pub(super) struct $name {
+            $($(#[$more])* #[serde(skip_serializing_if = "Field::is_absent")] pub(super) $key: Field<$type>,)*
+        }
+    )* };
 }
 
-/// How a whole project goes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ProjectOverview {
-    pub(super) statistics: Field<Object<Progress>>,
+/// Profiles, as one list.
+pub(super) type Profiles = Vec<Object<Profile>>;
+
+documents! {
+    /// A project, also as an entry of the list of projects.
+    Project {
+        id: String,
+        name: String,
+        status: String,
+        project_manager_id: String,
+        project_customer_reference_number: String,
+        #[serde(rename = "@etag")]
+        etag: String,
+    }
+
+    /// A target group: its draft, the details of a launched one, or an entry of a list. The status is of entries only, and
+    /// what follows the note on the price is of drafts only.
+    TargetGroup {
+        id: String,
+        name: String,
+        status: String,
+        locale: String,
+        completes_goal: Count,
+        expected_incidence_rate: Percent,
+        expected_length_of_interview_minutes: Exact,
+        live_url: String,
+        test_url: String,
+        project_manager_id: String,
+        target_group_customer_reference_number: String,
+        business_unit_id: Code,
+        collects_pii: bool,
+        study_type_code: String,
+        industry_code: String,
+        industry_lockout_code: String,
+        client_id: Count,
+        client_cost_per_interview_note: Price,
+        cost_per_interview: Price,
+        fielding_specification: Object<Times>,
+        exclusion: Object<Exclusion>,
+        respondent_activity_exclusions: Vec<Object<ActivityExclusion>>,
+        fielding_assistant_assignment: Object<Assistant>,
+        allocations: Object<Allocations>,
+        filling_strategy: String,
+        profiling: Object<Profiling>,
+        /// In the vendor's own words.
+        re_entry_configuration: Value,
+    }
+
+    /// When a draft is to be in field.
+    Times {
+        start_at: Time,
+        end_at: Time,
+    }
+
+    /// Whether respondents of other target groups of the project are kept out; the other name is that of a launched one.
+    Exclusion {
+        #[serde(alias = "project_exclusion_enabled")]
+        enabled: bool,
+    }
+
+    /// Who took part elsewhere is kept out for a time.
+    ActivityExclusion {
+        #[serde(rename = "type")]
+        kind: String,
+        id: String,
+        duration: Days,
+    }
+
+    /// The profiles of a draft, or of a launched one, and what stands around them.
+    Profiling {
+        template_id: String,
+        profiles: Profiles,
+    }
+
+    /// How a launched target group goes, or a whole project, which has statistics.
+    Overview {
+        statistics: Object<Progress>,
+        status: String,
+        pricing_model: String,
+        current_cost_per_interview: Price,
+        current_cost: Price,
+        progress: Object<Progress>,
+        incidence_rate: Percent,
+        median_length_of_interview_seconds: Exact,
+    }
+
+    /// What is counted.
+    Progress {
+        current_completes: Count,
+        current_prescreens: Count,
+        filling_strategy: String,
+    }
+
+    /// The list of fielding runs.
+    Runs {
+        data: Vec<Object<Run>>,
+    }
+
+    /// A fielding run.
+    Run {
+        id: String,
+        start_fielding_at: Time,
+        end_fielding_at: Time,
+        #[serde(rename = "@etag")]
+        etag: String,
+    }
+
+    /// The modules of the Fielding Assistant.
+    #[derive(Serialize)]
+    Assistant {
+        pricing: Object<Pricing>,
+        quota_overlay: Object<QuotaOverlay>,
+        pacing: Object<Pacing>,
+        soft_launch: Object<SoftLaunch>,
+        #[serde(rename = "@etag")]
+        etag: String,
+    }
+
+    /// Which suppliers send respondents.
+    Allocations {
+        open_exchange_allocations: Object<Exchange>,
+        private_exchange_allocations: Object<Exchange>,
+    }
+
+    /// One exchange. Suppliers are ids in drafts, and objects in field.
+    Exchange {
+        exchange_min_percentage: Count,
+        exchange_max_percentage: Count,
+        blocked_supplier_ids: Vec<Supplier>,
+        blocked_suppliers: Vec<Supplier>,
+        groups: Vec<Object<SupplierGroup>>,
+    }
+
+    /// Suppliers that share a part of the completes; one in the private exchange.
+    SupplierGroup {
+        group_id: Code,
+        group_name: String,
+        min_percentage: Count,
+        max_percentage: Count,
+        suppliers: Vec<Supplier>,
+        supplier_ids: Vec<Supplier>,
+        supplier: Supplier,
+        supplier_id: Supplier,
+    }
+
+    /// A profile, or a question of the library of a locale.
+    #[derive(Serialize)]
+    Profile {
+        id: String,
+        object: String,
+        blended_type: String,
+        name: String,
+        quotas_enabled: bool,
+        targets: Vec<Object<Target>>,
+    }
+
+    /// A target of a profile, or an answer of a question, with its text in the language of the locale and in English.
+    #[derive(Serialize)]
+    Target {
+        id: String,
+        name: String,
+        text: String,
+        text_translated: String,
+        conditions: Vec<Object<Condition>>,
+        quota: Object<Quota>,
+    }
+
+    /// What is counted of a target.
+    #[derive(Serialize)]
+    Quota {
+        name: String,
+        completes_goal: Count,
+        quota_nominal: Count,
+        completes: Count,
+    }
+
+    /// A condition of a target.
+    #[derive(Serialize)]
+    Condition {
+        object: String,
+        question_id: Count,
+        option: Code,
+        min: Whole,
+        max: Whole,
+        allow_all_values: bool,
+        open_ended_values: Vec<Code>,
+    }
+
+    /// What is kept of a project or a target group, for writes that must send back what they do not change.
+    #[derive(Serialize)]
+    Kept {
+        etag: String,
+        phase: String,
+        profiles: Profiles,
+        template: String,
+        run: String,
+        run_etag: String,
+        run_start: Time,
+        run_end: Time,
+        assistant_etag: String,
+        /// Ids of groups of suppliers by their names.
+        allocation_groups: BTreeMap<String, Code>,
+    }
+
+    /// Work that goes on.
+    Job {
+        status: String,
+        failure_reason: Object<Failure>,
+    }
+
+    /// Why a job failed, or one of several reasons for it.
+    Failure {
+        code: String,
+        description: String,
+        detail: String,
+        reason: String,
+        reasons: Vec<Object<Failure>>,
+    }
+
+    /// What a page of a list says of the next one.
+    Page {
+        has_more: bool,
+        next_cursor: String,
+    }
+
+    /// Who changed what and when.
+    Changelog {
+        changelog: Vec<Object<Entry>>,
+    }
+
+    /// Changes that were made together.
+    Entry {
+        occurred_at: String,
+        user: Object<Author>,
+        changes: Vec<Object<Change>>,
+    }
+
+    /// Who made them.
+    Author {
+        #[serde(rename = "type")]
+        kind: String,
+        las_user_id: String,
+    }
+
+    /// One of them.
+    Change {
+        object: String,
+        reason_code: String,
+    }
+
+    /// Which changes of status are allowed now.
+    Transitions {
+        is_pause_allowed: bool,
+        is_resume_allowed: bool,
+        is_relaunch_allowed: bool,
+        is_finish_allowed: bool,
+    }
+
+    /// An estimate.
+    Feasibility {
+        suggested_price: Price,
+        suggested_price_range: Object<Bounds<Price>>,
+        suggested_completes_goal_range: Object<Bounds<Count>>,
+    }
+
+    /// What became of a list of respondents, or of the part of it that is of one target group; its other counts are only
+    /// shown.
+    Upload {
+        request_id: String,
+        target_group_id: String,
+        status: String,
+        expired_count: Count,
+        invalid_count: Count,
+    }
+
+    /// A definition that manifests name: a business unit, a user, a supplier, a client, a code.
+    Definition {
+        id: Code,
+        code: String,
+        name: String,
+        email: String,
+        currency_code: String,
+        pricing_models: Vec<String>,
+    }
+
+    /// A country with its languages.
+    Locale {
+        country: Object<Definition>,
+        languages: Vec<Object<Definition>>,
+    }
 }
 
-/// A target group: its draft, the details of a launched one, or an entry of a list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TargetGroup {
-    pub(super) id: Field<String>,
-    pub(super) name: Field<String>,
-    /// Of entries only.
-    pub(super) status: Field<String>,
-    pub(super) locale: Field<String>,
-    pub(super) completes_goal: Field<Count>,
-    /// A share of one.
-    pub(super) expected_incidence_rate: Field<Exact>,
-    pub(super) expected_length_of_interview_minutes: Field<Exact>,
-    pub(super) live_url: Field<String>,
-    pub(super) test_url: Field<String>,
-    pub(super) project_manager_id: Field<String>,
-    pub(super) target_group_customer_reference_number: Field<String>,
-    pub(super) business_unit_id: Field<Code>,
-    pub(super) collects_pii: Field<bool>,
-    pub(super) study_type_code: Field<String>,
-    pub(super) industry_code: Field<String>,
-    pub(super) industry_lockout_code: Field<String>,
-    pub(super) client_id: Field<Count>,
-    pub(super) client_cost_per_interview_note: Field<Price>,
-    // Drafts show the rest as well.
-    pub(super) cost_per_interview: Field<Price>,
-    pub(super) fielding_specification: Field<Object<Times>>,
-    pub(super) exclusion: Field<Object<Exclusion>>,
-    pub(super) respondent_activity_exclusions: Field<Vec<Object<ActivityExclusion>>>,
-    pub(super) fielding_assistant_assignment: Field<Object<Assistant>>,
-    pub(super) allocations: Field<Object<Allocations>>,
-    pub(super) filling_strategy: Field<String>,
-    pub(super) profiling: Field<Object<Profiling>>,
+/// A text, empty where none is shown.
+pub(super) fn word(shown: &Field<String>) -> &str {
+    shown.value().map_or("", String::as_str)
 }
 
-/// When a draft is to be in field.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Times {
-    pub(super) start_at: Field<Time>,
-    pub(super) end_at: Field<Time>,
+/// What is in a list, nothing where none is shown.
+pub(super) fn items<T>(shown: &Field<Vec<T>>) -> &[T] {
+    shown.value().map_or(&[], Vec::as_slice)
 }
 
-/// Whether respondents of other target groups of the project are kept out of a draft.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Exclusion {
-    pub(super) enabled: Field<bool>,
+/// What is in an object, nothing where none is shown.
+pub(super) fn inside<T: Default>(shown: Field<Object<T>>) -> T {
+    match shown {
+        Field::Set(Object(inside)) => inside,
+        Field::Absent | Field::Null => T::default(),
+    }
 }
 
-/// The same of a launched one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ExclusionPolicy {
-    pub(super) project_exclusion_enabled: Field<bool>,
+impl Kept {
+    /// What was kept of the answer that showed this; nothing where nothing was. `None` where it is of a version that cannot
+    /// be read.
+    pub(super) fn of(live: &LiveSurvey) -> Option<Self> {
+        live.kept.read().map(Option::unwrap_or_default)
+    }
 }
 
-/// Exclusions by activity of a launched one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ActivityExclusions {
-    pub(super) respondent_activity_exclusions: Field<Vec<Object<ActivityExclusion>>>,
-}
-
-/// Who took part elsewhere is kept out for a time.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ActivityExclusion {
-    #[serde(rename = "type")]
-    pub(super) kind: Field<String>,
-    pub(super) id: Field<String>,
-    pub(super) duration: Field<String>,
-}
-
-/// What stands around the profiles of a draft.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Profiling {
-    pub(super) template_id: Field<String>,
-}
-
-/// How a launched target group goes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Overview {
-    pub(super) status: Field<String>,
-    pub(super) pricing_model: Field<String>,
-    pub(super) current_cost_per_interview: Field<Price>,
-    pub(super) current_cost: Field<Price>,
-    pub(super) progress: Field<Object<Progress>>,
-    /// A share of one.
-    pub(super) incidence_rate: Field<Exact>,
-    pub(super) median_length_of_interview_seconds: Field<Exact>,
-}
-
-/// What is counted.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Progress {
-    pub(super) current_completes: Field<Count>,
-    pub(super) current_prescreens: Field<Count>,
-    pub(super) filling_strategy: Field<String>,
-}
-
-/// A fielding run.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Run {
-    pub(super) id: Field<String>,
-    pub(super) start_fielding_at: Field<Time>,
-    pub(super) end_fielding_at: Field<Time>,
-}
-
-/// The modules of the Fielding Assistant.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Assistant {
-    pub(super) pricing: Field<Object<Pricing>>,
-    pub(super) quota_overlay: Field<Object<QuotaOverlay>>,
-    pub(super) pacing: Field<Object<Pacing>>,
-    pub(super) soft_launch: Field<Object<SoftLaunch>>,
-}
-
-/// Moves the price.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// Moves the price. A module without what makes it one is another thing, and none that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct Pricing {
     #[serde(rename = "type")]
-    pub(super) kind: Field<String>,
-    pub(super) total_budget: Field<Price>,
+    kind: String,
+    #[serde(default)]
+    total_budget: Field<Price>,
+    #[serde(default)]
     pub(super) maximum_cpi: Field<Price>,
-    pub(super) minimum_cpi: Field<Price>,
-    pub(super) boost_cpi: Field<Price>,
+    #[serde(default)]
+    minimum_cpi: Field<Price>,
+    #[serde(default)]
+    boost_cpi: Field<Price>,
 }
 
 /// Keeps quotas from running over.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct QuotaOverlay {
-    pub(super) prevent_overfill: Field<bool>,
-    pub(super) balance_fill: Field<bool>,
+    prevent_overfill: bool,
+    balance_fill: bool,
 }
 
 /// Spreads completes over the time in field.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct Pacing {
     #[serde(rename = "type")]
-    pub(super) kind: Field<String>,
-    pub(super) increment_interval: Field<String>,
-    pub(super) exposed_target_group_id: Field<String>,
+    kind: String,
+    #[serde(default)]
+    increment_interval: Field<String>,
+    #[serde(default)]
+    exposed_target_group_id: Field<String>,
 }
 
 /// Fields a part first.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct SoftLaunch {
-    pub(super) end_at: Field<Time>,
-    pub(super) filling_goal_percentage: Field<Exact>,
-    pub(super) demographics_strictness_percentage: Field<Exact>,
+    end_at: Time,
+    filling_goal_percentage: Number,
+    demographics_strictness_percentage: Number,
 }
 
-/// Which suppliers send respondents.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Allocations {
-    pub(super) open_exchange_allocations: Field<Object<Exchange>>,
-    pub(super) private_exchange_allocations: Field<Object<Exchange>>,
+/// A share of one, in percent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Percent(pub(super) Decimal);
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let percent = Exact::deserialize(deserializer)?
+            .0
+            .checked_mul(Decimal::ONE_HUNDRED);
+        percent
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("expected a share of one"))
+    }
 }
 
-/// One exchange.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Exchange {
-    pub(super) exchange_min_percentage: Field<Count>,
-    pub(super) exchange_max_percentage: Field<Count>,
-    pub(super) blocked_supplier_ids: Field<Vec<Supplier>>,
-    pub(super) blocked_suppliers: Field<Vec<Supplier>>,
-    pub(super) groups: Field<Vec<Object<SupplierGroup>>>,
-}
+/// A duration in days. One in months is none that we can state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Days(pub(super) u64);
 
-/// Suppliers that share a part of the completes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct SupplierGroup {
-    pub(super) group_id: Field<Code>,
-    pub(super) group_name: Field<String>,
-    pub(super) min_percentage: Field<Count>,
-    pub(super) max_percentage: Field<Count>,
-    pub(super) suppliers: Field<Vec<Supplier>>,
-    pub(super) supplier_ids: Field<Vec<Supplier>>,
-    pub(super) supplier: Field<Supplier>,
-    pub(super) supplier_id: Field<Supplier>,
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let unknown = || D::Error::custom(format!("expected a duration in days or weeks, found {text:?}"));
+        canonical::days(&text).map(Self).ok_or_else(unknown)
+    }
 }
 
 /// A supplier: its number, the number as a text, or an object that has it.
@@ -238,9 +427,15 @@ impl<'de> Deserialize<'de> for Supplier {
     }
 }
 
-/// Money: the amount as a text, and its currency.
+/// Money: read as an amount in a text and its currency, written in our words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Price(pub(super) Money);
+
+impl Serialize for Price {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        canonical::money_text(self.0).serialize(serializer)
+    }
+}
 
 impl<'de> Deserialize<'de> for Price {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -261,70 +456,4 @@ impl<'de> Deserialize<'de> for Price {
         })?;
         Ok(Self(Money::new(value, currency)))
     }
-}
-
-/// What tells a profile that is read from one that is passed over.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ProfileKind {
-    pub(super) blended_type: Field<String>,
-}
-
-/// A profile.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Profile {
-    pub(super) id: Field<String>,
-    pub(super) object: Field<String>,
-    pub(super) name: Field<String>,
-    pub(super) quotas_enabled: Field<bool>,
-    pub(super) targets: Field<Vec<Object<Target>>>,
-}
-
-/// A target of a profile.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Target {
-    pub(super) id: Field<String>,
-    pub(super) name: Field<String>,
-    pub(super) conditions: Field<Vec<Object<Condition>>>,
-    pub(super) quota: Field<Object<Quota>>,
-}
-
-/// What is counted of a target.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Quota {
-    pub(super) name: Field<String>,
-    pub(super) completes_goal: Field<Count>,
-    pub(super) quota_nominal: Field<Count>,
-    pub(super) completes: Field<Count>,
-}
-
-/// A condition of a target.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Condition {
-    pub(super) object: Field<String>,
-    pub(super) question_id: Field<Count>,
-    pub(super) option: Field<Code>,
-    pub(super) min: Field<Whole>,
-    pub(super) max: Field<Whole>,
-    pub(super) allow_all_values: Field<bool>,
-    pub(super) open_ended_values: Field<Vec<Code>>,
-}
-
-/// Work that goes on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Job {
-    pub(super) status: Field<String>,
-}
-
-/// What a page of a list says of the next one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Page {
-    pub(super) has_more: Field<bool>,
-    pub(super) next_cursor: Field<String>,
 }

@@ -42,6 +42,61 @@ pub struct Breach {
     pub rule: Rule,
 }
 
+impl Breach {
+    /// A rule that is broken so that nothing can be made of the manifest.
+    pub fn error(code: Code, place: Place, message: impl Into<String>, rule: Rule) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            place,
+            label: String::new(),
+            also: None,
+            missing: Vec::new(),
+            help: String::new(),
+            rule,
+        }
+    }
+
+    /// A rule that may be broken, or whose breach can be meant.
+    pub fn warning(code: Code, place: Place, message: impl Into<String>, rule: Rule) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, place, message, rule)
+        }
+    }
+
+    /// The same with what to say at the place.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// The same with what to type instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// The same with another place that matters, and what to say there.
+    pub fn also(mut self, place: Place, label: &str) -> Self {
+        self.also = Some((place, label.to_owned()));
+        self
+    }
+
+    /// The same with the fields whose absence is the problem.
+    pub fn missing(mut self, fields: impl Into<Vec<&'static str>>) -> Self {
+        self.missing = fields.into();
+        self
+    }
+}
+
+/// The fields that have no value, of fields with whether they have one.
+pub fn without_value<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
+    let missing = fields.into_iter().filter(|(_, given)| !given);
+    missing.map(|(name, _)| name).collect()
+}
+
 /// What a vendor makes of quotas that do not sum to the completes, and of quotas inside each other.
 #[derive(Debug, Clone, Copy)]
 pub struct QuotaRules {

@@ -1,6 +1,8 @@
 //! What documented answers say, and what answers that say nothing do not.
 
+use super::super::wire::{Changelog, Definition, Feasibility, Job, Locale, Profile, Transitions, Upload};
 use super::*;
+use std::fmt::Debug;
 
 fn documented(name: &str) -> Value {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cint");
@@ -36,12 +38,11 @@ fn a_url_that_is_not_shown_is_not_there() {
 /// Found by the simulation: a run that was answered as `{}` made a plan whose steps had no calls.
 #[test]
 fn a_launched_target_group_has_a_run() {
-    let read = Launched {
-        details: documented("target-group-details-get-200"),
-        overview: json!({"status": "live"}),
-        run: json!({}),
-        ..Launched::default()
-    };
+    let read = Launched::from([
+        ("details", documented("target-group-details-get-200")),
+        ("overview", json!({"status": "live"})),
+        ("fielding-runs", json!({})),
+    ]);
     assert_eq!(launched("G1", &read).unwrap_err().path, "/fielding-runs");
 }
 
@@ -49,88 +50,84 @@ fn a_launched_target_group_has_a_run() {
 /// reference, which the next write would have made true.
 #[test]
 fn an_answer_that_says_nothing_is_not_a_target_group_without_anything() {
-    let run = json!({"id": "R1"});
-    let whole = Launched {
-        details: documented("target-group-details-get-200"),
-        overview: json!({"status": "live"}),
-        run,
-        profiles: json!({"profiles": null}),
-        ..Launched::default()
-    };
-    launched("G1", &whole).unwrap();
-    let says_nothing = Launched {
-        assistant: json!({}),
-        allocations: json!({}),
-        activity: json!({}),
-        ..whole
-    };
-    let read = launched("G1", &says_nothing).unwrap().spec;
-    assert_eq!(read.max_cpi, Field::Absent);
-    for key in ["fielding_assistant", "allocations", "activity_exclusions"] {
-        assert!(!read.attributes.contains_key(key), "{key}");
+    let mut read = Launched::from([
+        ("details", documented("target-group-details-get-200")),
+        ("overview", json!({"status": "live"})),
+        ("fielding-runs", json!({"id": "R1"})),
+        ("profiles", json!({"profiles": null})),
+    ]);
+    launched("G1", &read).unwrap();
+    for resource in [
+        "fielding-assistant-assignment",
+        "allocation-specification",
+        "respondent-activity-exclusions",
+    ] {
+        read.insert(resource, json!({}));
     }
-    let no_profiles = Launched {
-        profiles: json!({}),
-        ..says_nothing
-    };
-    assert_eq!(launched("G1", &no_profiles).unwrap_err().path, "/profiles");
-    let no_details = Launched {
-        details: json!({}),
-        ..no_profiles
-    };
-    assert_eq!(launched("G1", &no_details).unwrap_err().path, "/details/name");
+    let spec = launched("G1", &read).unwrap().spec;
+    assert_eq!(spec.max_cpi, Field::Absent);
+    for key in ["fielding_assistant", "allocations", "activity_exclusions"] {
+        assert!(!spec.attributes.contains_key(key), "{key}");
+    }
+    read.insert("profiles", json!({}));
+    assert_eq!(launched("G1", &read).unwrap_err().path, "/profiles");
+    read.insert("details", json!({}));
+    assert_eq!(launched("G1", &read).unwrap_err().path, "/details/name");
     assert_eq!(draft("G1", &json!({})).unwrap_err().path, "/name");
 }
 
-fn launched_as_documented() -> [(&'static str, Value); 8] {
-    [
-        ("/details", documented("target-group-details-get-200")),
-        ("/overview", documented("target-group-overview-200")),
-        ("/fielding-runs", documented("fielding-run-get-200")),
-        ("", documented("profiles-list-200")),
+/// What was kept of a draft and of a launched target group can be read again, under the keys that files have.
+#[test]
+fn what_is_kept_for_writes_is_read_again() {
+    let kept = |live: &LiveSurvey| json!(live.kept);
+    let drafted = draft("G1", &documented("target-group-draft-get-200")).unwrap();
+    assert_eq!(kept(&drafted)["phase"], "draft");
+    assert_eq!(kept(&drafted)["profiles"][0]["name"], "birth gender");
+    let read = launched("G1", &launched_as_documented()).unwrap();
+    let start: jiff::Timestamp = kept(&read)["run_start"].as_str().unwrap().parse().unwrap();
+    assert_eq!(start, "2023-01-02T09:00:00Z".parse().unwrap());
+    assert_eq!(kept(&read)["allocation_groups"], json!({"Premium Tier": "1"}));
+    for live in [drafted, read] {
+        let again = Kept::of(&live).unwrap();
+        assert_eq!(VendorState::of(&again), live.kept);
+    }
+    // Nothing was kept of what nobody read; what an older version kept word for word is read all the same.
+    assert_eq!(Kept::of(&LiveSurvey::default()), Some(Kept::default()));
+    let older =
+        json!({"phase": "draft", "profiles": documented("profiles-list-200")["profiles"], "template": null});
+    let older = LiveSurvey {
+        kept: VendorState::of(&older),
+        ..LiveSurvey::default()
+    };
+    let profiles = Kept::of(&older).unwrap().profiles;
+    assert!(profiles.value().unwrap().len() > 7);
+    let odd = LiveSurvey {
+        kept: VendorState::of(&json!({"profiles": "all of them"})),
+        ..LiveSurvey::default()
+    };
+    assert_eq!(Kept::of(&odd), None);
+}
+
+fn launched_as_documented() -> Launched {
+    Launched::from([
+        ("details", documented("target-group-details-get-200")),
+        ("overview", documented("target-group-overview-200")),
+        ("fielding-runs", documented("fielding-run-get-200")),
+        ("profiles", documented("profiles-list-200")),
         (
-            "/fielding-assistant-assignment",
+            "fielding-assistant-assignment",
             documented("fielding-assistant-get-200"),
         ),
         (
-            "/allocation-specification",
+            "allocation-specification",
             documented("allocation-specification-get-200"),
         ),
         (
-            "/respondent-activity-exclusions",
+            "respondent-activity-exclusions",
             documented("respondent-activity-exclusions-get-200"),
         ),
-        ("/exclusion-policy", documented("exclusion-policy-get-200")),
-    ]
-}
-
-fn launched_of(parts: &[Value]) -> Decoded<LiveSurvey> {
-    let [
-        details,
-        overview,
-        run,
-        profiles,
-        assistant,
-        allocations,
-        activity,
-        exclusion,
-    ] = parts
-    else {
-        panic!("{} parts", parts.len());
-    };
-    launched(
-        "G1",
-        &Launched {
-            details: details.clone(),
-            overview: overview.clone(),
-            run: run.clone(),
-            profiles: profiles.clone(),
-            assistant: assistant.clone(),
-            allocations: allocations.clone(),
-            activity: activity.clone(),
-            exclusion: exclusion.clone(),
-        },
-    )
+        ("exclusion-policy", documented("exclusion-policy-get-200")),
+    ])
 }
 
 /// What has to be read, by its last key: ids, statuses, counts and prices.
@@ -174,13 +171,9 @@ const STRICT: [&str; 36] = [
 ];
 
 /// Places that have such a key and are not read.
-const UNREAD: [&str; 12] = [
+const UNREAD: [&str; 10] = [
     "/overview/project_manager_id",
     "/overview/target_group_customer_reference_number",
-    "/statistics",
-    // The control blends.
-    "/profiling/profiles/7",
-    "/profiles/7",
     "/overview/average_cost_per_interview",
     "/fielding-runs/status",
     "/allocation-specification/open_exchange_allocations/blocked_suppliers/0/completes",
@@ -188,6 +181,7 @@ const UNREAD: [&str; 12] = [
     "/allocation-specification/open_exchange_allocations/groups/0/completes",
     "/allocation-specification/open_exchange_allocations/groups/0/suppliers/0/name",
     "/allocation-specification/open_exchange_allocations/groups/0/suppliers/0/completes",
+    "/statistics",
 ];
 
 fn leaves(value: &Value, at: &str, out: &mut Vec<String>) {
@@ -222,11 +216,13 @@ fn wrong(leaf: &Value) -> Vec<Value> {
     all.into_iter().filter(|value| !same(value)).collect()
 }
 
-/// Reads one document with every leaf made wrong in turn. `place` is where its mismatches are said to be.
-fn every_leaf_made_wrong(
+/// Reads one document with every leaf made wrong in turn. `place` is where its mismatches are said to be, and `strict` says
+/// which places have to be read.
+fn every_leaf_made_wrong<T: PartialEq + Debug>(
     place: &str,
     document: &Value,
-    read: &dyn Fn(&Value) -> Decoded<LiveSurvey>,
+    strict: &dyn Fn(&str) -> bool,
+    read: &dyn Fn(&Value) -> Decoded<T>,
 ) -> usize {
     let good = read(document).unwrap();
     let mut all = Vec::new();
@@ -234,10 +230,6 @@ fn every_leaf_made_wrong(
     let mut refused = 0;
     for leaf in &all {
         let told = format!("{place}{leaf}");
-        let key = leaf.rsplit('/').next().unwrap();
-        // What stands beside profiles is read from the details.
-        let beside_profiles = document.get("profiles").is_some() && !leaf.starts_with("/profiles");
-        let unread = beside_profiles || UNREAD.iter().any(|unread| told.starts_with(unread));
         for value in wrong(document.pointer(leaf).unwrap()) {
             let mut changed = document.clone();
             *changed.pointer_mut(leaf).unwrap() = value.clone();
@@ -251,21 +243,9 @@ fn every_leaf_made_wrong(
                     );
                     refused += 1;
                 }
-                // What is passed on in the vendor's own words is shown as it is.
-                Ok(live) if told.starts_with("/re_entry_configuration/") => {
-                    let shown = Field::Set(changed["re_entry_configuration"].clone());
-                    assert_eq!(live.spec.attributes["re_entry"], shown);
-                }
-                Ok(live) => {
-                    assert!(
-                        unread || !STRICT.contains(&key),
-                        "{told} as {value} was taken: {live:#?}"
-                    );
-                    let same = LiveSurvey {
-                        kept: good.kept.clone(),
-                        ..live
-                    };
-                    assert_eq!(same, good, "{told} as {value} became something else");
+                Ok(read) => {
+                    assert!(!strict(&told), "{told} as {value} was taken: {read:#?}");
+                    assert_eq!(read, good, "{told} as {value} became something else");
                 }
             }
         }
@@ -273,25 +253,132 @@ fn every_leaf_made_wrong(
     refused
 }
 
+/// The same of what plans see, without what is passed on in the vendor's own words.
+fn every_leaf_of_a_picture_made_wrong(
+    place: &str,
+    document: &Value,
+    read: &dyn Fn(&Value) -> Decoded<LiveSurvey>,
+) -> usize {
+    let strict = |told: &str| {
+        STRICT.contains(&told.rsplit('/').next().unwrap())
+            && !UNREAD.iter().any(|unread| told.starts_with(unread))
+    };
+    every_leaf_made_wrong(place, document, &strict, &|body| {
+        read(body).map(|mut live| {
+            live.kept = VendorState::default();
+            live.spec.attributes.remove("re_entry");
+            live
+        })
+    })
+}
+
 /// A target group whose goal was an object and whose rate was a word planned as "everything is as wanted".
 #[test]
 fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
     let project_read = documented("project-get-200");
-    assert!(every_leaf_made_wrong("", &project_read, &project) > 10);
+    assert!(every_leaf_of_a_picture_made_wrong("", &project_read, &project) > 10);
     let listed = documented("target-group-list-200")["target_groups"][0].clone();
-    assert!(every_leaf_made_wrong("", &listed, &entry) > 20);
+    assert!(every_leaf_of_a_picture_made_wrong("", &listed, &entry) > 20);
     let drafted = documented("target-group-draft-get-200");
-    assert!(every_leaf_made_wrong("", &drafted, &|body| draft("G1", body)) > 200);
+    assert!(every_leaf_of_a_picture_made_wrong("", &drafted, &|body| draft("G1", body)) > 200);
     let parts = launched_as_documented();
-    let good: Vec<Value> = parts.iter().map(|(_, part)| part.clone()).collect();
-    for (index, (place, document)) in parts.iter().enumerate() {
-        let refused = every_leaf_made_wrong(place, document, &|changed| {
-            let mut parts = good.clone();
-            parts[index] = changed.clone();
-            launched_of(&parts)
+    for (resource, document) in &parts {
+        let (place, mut document) = match *resource {
+            "profiles" => (String::new(), document.clone()),
+            resource => (format!("/{resource}"), document.clone()),
+        };
+        if place.is_empty() {
+            // What stands beside profiles is read from the details.
+            document
+                .as_object_mut()
+                .unwrap()
+                .retain(|key, _| key == "profiles");
+        }
+        let refused = every_leaf_of_a_picture_made_wrong(&place, &document, &|changed| {
+            let mut parts = parts.clone();
+            parts.insert(resource, changed.clone());
+            launched("G1", &parts)
         });
-        assert!(refused > 2, "{place}: {refused}");
+        assert!(refused > 2, "{resource}: {refused}");
     }
+}
+
+/// What the vendor keeps in its own words has its place, too.
+#[test]
+fn the_vendors_own_words_are_passed_on_as_they_are() {
+    let body = documented("target-group-draft-get-200");
+    let shown = draft("G1", &body).unwrap().spec.attributes["re_entry"].clone();
+    assert_eq!(shown, Field::Set(body["re_entry_configuration"].clone()));
+}
+
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}
+
+/// The same of what is looked up besides: whatever is there and cannot be read is told, but for these places.
+fn every_leaf_looked_up_made_wrong<T: DeserializeOwned + PartialEq + Debug>(
+    document: &Value,
+    unread: &[&str],
+) {
+    let mut document = document.clone();
+    without_nulls(&mut document);
+    let strict = |told: &str| !unread.iter().any(|unread| told.starts_with(unread));
+    let read = |body: &Value| typed::<T>(body, "");
+    assert!(every_leaf_made_wrong("", &document, &strict, &read) > 5);
+}
+
+#[test]
+fn a_leaf_of_a_wrong_type_is_told_wherever_something_is_looked_up() {
+    let log = json!({"changelog": [{
+        "occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "las_user", "las_user_id": "u"},
+        "changes": [{"object": "status_change", "reason_code": "quota_full"}],
+    }]});
+    every_leaf_looked_up_made_wrong::<Changelog>(&log, &[]);
+    let transitions = documented("target-group-transitions-200");
+    every_leaf_looked_up_made_wrong::<Transitions>(&transitions, &["/target_groups", "/is_launch_allowed"]);
+    let failed = json!({"status": "Failed", "failure_reason": {
+        "code": "Rejected", "description": "no", "reasons": [{"detail": "no", "reason": "no"}],
+    }});
+    every_leaf_looked_up_made_wrong::<Job>(&failed, &[]);
+    let around = [
+        "/object",
+        "/description",
+        "/quotas_enabled",
+        "/option_mask",
+        "/standard",
+        "/profile_condition_type",
+        "/classification",
+    ];
+    let library = documented("questions-translation-200");
+    for question in library["profiles"].as_array().unwrap() {
+        every_leaf_looked_up_made_wrong::<Profile>(question, &around);
+    }
+    let estimate = documented("feasibility-draft-200");
+    let unread = ["/profiles", "/allocations", "/suggested_price/currency_scale"];
+    every_leaf_looked_up_made_wrong::<Feasibility>(&estimate, &unread);
+    let upload = json!({"request_id": "R", "status": "complete", "expired_count": 6, "invalid_count": 4});
+    every_leaf_looked_up_made_wrong::<Upload>(&upload, &[]);
+    for (name, key) in [
+        ("business-units-200", "business_units"),
+        ("account-users-200", "users"),
+        ("clients-200", "clients"),
+        ("industries-200", "industries"),
+    ] {
+        let mut row = documented(name)[key][0].clone();
+        // Any text is an id, also where the example has a number.
+        row["id"] = json!("1");
+        every_leaf_looked_up_made_wrong::<Definition>(&row, &[]);
+    }
+    let locales = documented("locales-200");
+    let preferred = ["/languages/0/is_preferred", "/languages/1/is_preferred"];
+    every_leaf_looked_up_made_wrong::<Locale>(&locales["locales"][0], &preferred);
 }
 
 #[test]
