@@ -5,7 +5,14 @@ use super::store::{Entry, Lock, LockInfo, StateError, Store};
 use crate::model::{Address, Known, Resource};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Mutex, oneshot};
+
+/// The longest that a request to a vendor can be under way: the time for a connection and the time for an answer.
+pub const LONGEST_REQUEST: Duration = Duration::from_secs(70);
+
+/// How often whoever waits looks whether the lock is still held.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// Holds the document of one environment while a command works on it.
 ///
@@ -104,7 +111,30 @@ impl Keeper {
     /// # Errors
     /// When somebody else has taken it over: then nothing may be sent or written any more.
     pub fn check_lock(&self) -> Result<(), StateError> {
-        self.lock.as_ref().map_or(Ok(()), |lock| lock.check())
+        self.holds_for(Duration::ZERO)
+    }
+
+    /// Whether a request may leave now: the lock outlives even the longest one, so that nobody who takes it over meets
+    /// a request of ours that is still under way.
+    ///
+    /// # Errors
+    /// When it does not; then nothing may be sent any more.
+    pub fn may_send(&self) -> Result<(), StateError> {
+        self.holds_for(LONGEST_REQUEST)
+    }
+
+    fn holds_for(&self, lasting: Duration) -> Result<(), StateError> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.check(lasting))
+    }
+
+    /// Ends when nothing may be sent any more, with the reason. While the lock is held, it does not end.
+    pub async fn lock_lost(&self) -> StateError {
+        loop {
+            if let Err(error) = self.may_send() {
+                return error;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
     }
 
     /// Refuses the state of another environment.

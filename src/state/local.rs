@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A state in a folder.
 #[derive(Debug, Clone)]
@@ -133,9 +134,12 @@ impl LocalStore {
             Err(error) => return Err(Self::io(&journal_path, "read")(error)),
         };
         let Some(bytes) = bytes else {
-            // An empty start is only believed when there is no trace of an earlier one.
-            if !journal.is_empty() || self.previous().exists() {
-                return Err(self.damaged(&path, "it is missing although there was one"));
+            // An empty start is only believed when there is no trace of an earlier one. A journal is made after the first
+            // document, and stays when it is folded into one.
+            let traces = [journal_path, self.previous(), self.ledgers()];
+            if let Some(trace) = traces.iter().find(|trace| trace.exists()) {
+                let problem = format!("it is missing although there was one: {trace} is there");
+                return Err(self.damaged(&path, problem));
             }
             return Ok(None);
         };
@@ -205,11 +209,9 @@ impl LocalStore {
             text.push(b'\n');
         }
         let fail = Self::io(&path, "written");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(&fail)?;
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        let mut file = private(&mut options).open(&path).map_err(&fail)?;
         if !appending.mended {
             let bytes = fs::read(&path).map_err(&fail)?;
             let whole = bytes
@@ -259,24 +261,26 @@ impl LocalStore {
         let path = self.lock_file();
         let fail = Self::io(&path, "locked");
         fs::create_dir_all(&self.folder).map_err(&fail)?;
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(&fail)?;
+        let mut options = OpenOptions::new();
+        options.create(true).read(true).write(true).truncate(false);
+        let mut file = private(&mut options).open(&path).map_err(&fail)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(self.locked()),
             Err(TryLockError::Error(error)) => return Err(fail(error)),
         }
+        let lock = FileLock {
+            file: file.try_clone().map_err(&fail)?,
+            path: path.clone(),
+        };
+        // Between opening and locking it somebody may have put another file in its place.
+        lock.check(Duration::ZERO)?;
         let text = serde_json::to_vec(info).expect("a lock's text is plain data");
         file.set_len(0)
             .and_then(|()| file.write_all(&text))
             .and_then(|()| file.flush())
             .map_err(&fail)?;
-        Ok(Box::new(FileLock { file }))
+        Ok(Box::new(lock))
     }
 
     fn locked(&self) -> StateError {
@@ -311,13 +315,44 @@ fn sync_folder(folder: &Utf8Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// The options of a file that nobody else may read.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
 struct FileLock {
     file: File,
+    path: Utf8PathBuf,
+}
+
+impl FileLock {
+    /// Whether the file that is locked is the one that others find at its path. The system keeps the lock for as long as
+    /// the file is open, also when its folder was deleted or another one put in its place.
+    #[cfg(unix)]
+    fn is_in_place(&self) -> io::Result<bool> {
+        use std::os::unix::fs::MetadataExt as _;
+        let (ours, there) = (self.file.metadata()?, fs::metadata(&self.path)?);
+        Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+    }
+
+    /// The same where open files cannot be moved or deleted.
+    #[cfg(not(unix))]
+    fn is_in_place(&self) -> io::Result<bool> {
+        fs::metadata(&self.path).map(|_| true)
+    }
 }
 
 impl Lock for FileLock {
-    fn check(&self) -> Result<(), StateError> {
-        Ok(()) // the operating system keeps it as long as the file is open
+    fn check(&self, _lasting: Duration) -> Result<(), StateError> {
+        match self.is_in_place() {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(StateError::Locked {
+                place: self.path.to_string(),
+                holder: "nobody: the folder of the state was deleted or replaced meanwhile".to_owned(),
+            }),
+        }
     }
 
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {

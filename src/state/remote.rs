@@ -9,6 +9,7 @@ mod ledger;
 
 use super::document::{Document, DocumentError};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
+use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use object_store::aws::AmazonS3Builder;
@@ -220,10 +221,12 @@ impl RemoteStore {
     async fn load_now(&self) -> Result<Option<Document>, StateError> {
         let Some((bytes, version)) = self.read(DOCUMENT).await? else {
             // An empty start is only believed when there is no trace of an earlier one.
-            if self.read(PREVIOUS).await?.is_some() {
-                return Err(self
-                    .damaged("it is missing although there was one".to_owned())
-                    .await);
+            if let Some(trace) = self.trace().await? {
+                let problem = format!(
+                    "it is missing although there was one: {}/{trace} is there",
+                    self.url
+                );
+                return Err(self.damaged(problem).await);
             }
             *self.last() = Last::default();
             return Ok(None);
@@ -243,6 +246,17 @@ impl RemoteStore {
                 problem: error.to_string(),
             }),
         }
+    }
+
+    /// An object that only an earlier state can have left.
+    async fn trace(&self) -> Result<Option<&'static str>, StateError> {
+        if self.read(PREVIOUS).await?.is_some() {
+            return Ok(Some(PREVIOUS));
+        }
+        let ledgers = self.folder.clone().join(ledger::FOLDER);
+        let first = self.store.list(Some(&ledgers)).try_next().await;
+        let first = first.map_err(|error| self.io("read", &error))?;
+        Ok(first.map(|_| ledger::FOLDER))
     }
 
     async fn damaged(&self, problem: String) -> StateError {

@@ -4,6 +4,7 @@ use super::document::{Document, Op};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
 /// An operation with the serial the document has after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,11 +156,12 @@ pub trait Store: Send + Sync {
 
 /// A lock that is held.
 pub trait Lock: Send + Sync {
-    /// Whether it is still ours. A lease may have been taken over.
+    /// Whether it is ours now and for so long from now on. A lease may have been taken over or run out; the folder of a
+    /// state may have been put in another one's place.
     ///
     /// # Errors
     /// When it is not.
-    fn check(&self) -> Result<(), StateError>;
+    fn check(&self, lasting: Duration) -> Result<(), StateError>;
 
     /// Gives it back.
     fn release(self: Box<Self>) -> BoxFuture<'static, ()>;

@@ -176,7 +176,7 @@ impl Drop for Held {
 }
 
 impl Lock for Held {
-    fn check(&self) -> Result<(), StateError> {
+    fn check(&self, _lasting: std::time::Duration) -> Result<(), StateError> {
         Ok(())
     }
 

@@ -128,7 +128,7 @@ struct Held {
 }
 
 impl Lock for Held {
-    fn check(&self) -> Result<(), StateError> {
+    fn check(&self, _lasting: Duration) -> Result<(), StateError> {
         match self.lost.load(Ordering::SeqCst) {
             true => Err(locked()),
             false => Ok(()),

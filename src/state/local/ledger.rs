@@ -1,6 +1,6 @@
 //! Ledgers in a folder beside `state.json`: one file of lines each, appended and synced.
 
-use super::{LocalStore, blocking, sync_folder};
+use super::{LocalStore, blocking, private, sync_folder};
 use crate::state::ledger::Ledgers;
 use crate::state::store::StateError;
 use camino::Utf8PathBuf;
@@ -9,8 +9,13 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 
 impl LocalStore {
+    /// The folder of the ledgers.
+    pub(super) fn ledgers(&self) -> Utf8PathBuf {
+        self.folder.join("reconciled")
+    }
+
     fn ledger(&self, name: &str) -> Utf8PathBuf {
-        self.folder.join("reconciled").join(format!("{name}.jsonl"))
+        self.ledgers().join(format!("{name}.jsonl"))
     }
 
     fn append_lines(&self, name: &str, lines: &[u8]) -> Result<(), StateError> {
@@ -24,12 +29,9 @@ impl LocalStore {
             sync_folder(&self.folder).map_err(&fail)?;
         }
         let is_new = !path.exists();
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&path)
-            .map_err(&fail)?;
+        let mut options = OpenOptions::new();
+        options.create(true).read(true).append(true);
+        let mut file = private(&mut options).open(&path).map_err(&fail)?;
         // A torn line of an earlier crash is ended, so that it does not swallow the next one.
         let mut last = [b'\n'];
         if file.seek(SeekFrom::End(-1)).is_ok() {

@@ -14,9 +14,10 @@ use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     ObjectStoreExt as _, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What happens to a write.
@@ -44,6 +45,31 @@ pub(super) struct Shaky {
     pub(super) before: Mutex<Option<(Path, Vec<u8>)>>,
     /// The names of the objects that were written, in order.
     pub(super) written: Mutex<Vec<String>>,
+    times: Times,
+}
+
+/// The store's own times, which move with tokio's clock and not with the machines'.
+#[derive(Debug, Default)]
+struct Times {
+    /// Something whose time is the beginning.
+    first: Mutex<Option<(ObjectMeta, Instant)>>,
+    /// When each object was written, from the beginning.
+    written: Mutex<BTreeMap<Path, Duration>>,
+}
+
+impl Times {
+    fn wrote(&self, location: &Path) {
+        let first = self.first.lock().unwrap();
+        let passed = first.as_ref().map_or(Duration::ZERO, |(_, at)| at.elapsed());
+        self.written.lock().unwrap().insert(location.clone(), passed);
+    }
+
+    fn tell(&self, meta: &mut ObjectMeta) {
+        let mut first = self.first.lock().unwrap();
+        let (first, _) = first.get_or_insert_with(|| (meta.clone(), Instant::now()));
+        let passed = self.written.lock().unwrap().get(&meta.location).copied();
+        meta.last_modified = first.last_modified + passed.unwrap_or_default();
+    }
 }
 
 impl fmt::Display for Shaky {
@@ -79,6 +105,13 @@ impl Shaky {
         let put = self.inner.put_opts(location, payload, options).await?;
         let name = location.filename().unwrap_or_default().to_owned();
         self.written.lock().unwrap().push(name);
+        let meta = self.inner.head(location).await?;
+        self.times
+            .first
+            .lock()
+            .unwrap()
+            .get_or_insert((meta, Instant::now()));
+        self.times.wrote(location);
         match trouble {
             Put::LosesAnswer => Err(failed()),
             _ => Ok(put),
@@ -123,7 +156,9 @@ impl ObjectStore for Shaky {
     {
         Box::pin(async move {
             self.read_works()?;
-            self.inner.get_opts(location, options).await
+            let mut found = self.inner.get_opts(location, options).await?;
+            self.times.tell(&mut found.meta);
+            Ok(found)
         })
     }
 

@@ -1,43 +1,52 @@
 //! The lock of a state in an object store: a lease beside the document, renewed while it is held.
 //!
-//! Promises: a lease is taken over only when it has run out, by as much as clocks may differ, and only exactly the one
-//! that was looked at; its holder finds out, at the latest when its own time is over.
+//! Promises: a lease is taken over only when the store's own times say that it has run out, nobody renewed it for a whole
+//! period while the taker looked on, and the longest request that its holder can have sent is over too; and only exactly
+//! the one that was looked at. Its holder finds out, at the latest when its own time is over, also when it slept
+//! meanwhile. One gap remains: a process that is stopped between its last look at the lease and the request that follows
+//! sends that one request whenever it wakes.
 
 use super::{RemoteStore, UpdateVersion};
+use crate::state::keeper::LONGEST_REQUEST;
 use crate::state::store::{Lock, LockInfo, StateError};
 use futures_util::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
-use object_store::{Error as ObjectError, ObjectStoreExt as _};
+use jiff::Timestamp;
+use object_store::{Error as ObjectError, ObjectStoreExt as _, PutPayload};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 const LEASE_OBJECT: &str = "lease.json";
 
-/// How long a lease lasts unless it is renewed.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// How often it is renewed.
+/// Written only to learn what time it is at the store.
+const CLOCK_OBJECT: &str = "lease.clock";
+
+/// How long a lease lasts unless it is renewed: the longest request fits into it, with several heartbeats to spare.
+const LEASE: Duration = Duration::from_secs(120);
+/// How often it is renewed, and how often a taker looks at it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How much the clocks of two machines may differ before a lease that ran out is taken over.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(10);
 
 impl RemoteStore {
     pub(super) async fn take_lease(&self, info: &LockInfo) -> Result<Lease, StateError> {
         let lease = LeaseFile {
             id: uuid::Uuid::new_v4().to_string(),
             holder: info.clone(),
-            expires: (self.now)() + LEASE,
+            expires: self.lease_end(),
             beat: 0,
         };
+        let taken = Moment::now(self);
         let version = match self.write(LEASE_OBJECT, &lease.to_bytes(), None).await {
-            Err(StateError::Moved { .. }) => self.take_over(&lease).await?,
-            written => written?,
+            Err(StateError::Moved { .. }) => (self.take_over(&lease).await?, true),
+            written => (written?, false),
         };
         let shared = Arc::new(Shared(Mutex::new(Held {
-            expires: lease.expires,
+            // A take-over waits; what it wrote counts from when it wrote.
+            since: if version.1 { Moment::now(self) } else { taken },
             lost: false,
         })));
+        let version = version.0;
         let id = lease.id.clone();
         let renewal = Renewal {
             store: self.again(),
@@ -53,21 +62,57 @@ impl RemoteStore {
         })
     }
 
+    /// When a lease that is written now ends, by our clock. People read it; nothing is decided by it.
+    fn lease_end(&self) -> Timestamp {
+        (self.now)().checked_add(LEASE).unwrap_or(Timestamp::MAX)
+    }
+
     /// Puts a lease in the place of one that ran out, or that nobody can read.
     async fn take_over(&self, lease: &LeaseFile) -> Result<UpdateVersion, StateError> {
         let Some((bytes, version)) = self.read(LEASE_OBJECT).await? else {
             return Err(self.locked("another process"));
         };
-        if let Some(held) = LeaseFile::parse(&bytes)
-            && (self.now)().duration_since(held.expires) < CLOCK_SKEW
-        {
-            return Err(self.locked(&format!("{}, until {}", held.holder, held.expires)));
+        if let Some(held) = LeaseFile::parse(&bytes) {
+            let holder = format!("{}, until {}", held.holder, held.expires);
+            if self.age_at_store().await? < LEASE {
+                return Err(self.locked(&holder));
+            }
+            tracing::warn!(
+                "the lock of {} is held by {holder}, and nobody renews it; it is taken over in {} s if it stays so \
+                 (`infield state unlock` frees it at once)",
+                self.url,
+                (LEASE + LONGEST_REQUEST).as_secs()
+            );
+            let until = Instant::now() + LEASE + LONGEST_REQUEST;
+            while Instant::now() < until {
+                tokio::time::sleep(HEARTBEAT.min(until - Instant::now())).await;
+                match self.read(LEASE_OBJECT).await? {
+                    Some((_, found)) if found == version => {}
+                    _ => return Err(self.locked(&holder)),
+                }
+            }
         }
         // Exactly this one: somebody else may be about to do the same.
+        let lease = LeaseFile {
+            expires: self.lease_end(),
+            ..lease.clone()
+        };
         match self.write(LEASE_OBJECT, &lease.to_bytes(), Some(version)).await {
             Err(StateError::Moved { .. }) => Err(self.locked("another process")),
             written => written,
         }
+    }
+
+    /// How long ago the lease was written, by the store's own times: clocks of machines differ.
+    async fn age_at_store(&self) -> Result<Duration, StateError> {
+        let fail = |error: ObjectError| self.io("locked", &error);
+        let clock = self.object(CLOCK_OBJECT);
+        let nothing = PutPayload::from_static(b"\n");
+        self.store.put(&clock, nothing).await.map_err(fail)?;
+        let now = self.store.head(&clock).await.map_err(fail)?.last_modified;
+        let lease = self.store.head(&self.object(LEASE_OBJECT)).await;
+        let written = lease.map_err(fail)?.last_modified;
+        Ok((now - written).to_std().unwrap_or(Duration::ZERO))
     }
 
     fn locked(&self, holder: &str) -> StateError {
@@ -111,9 +156,33 @@ impl LeaseFile {
     }
 }
 
+/// A moment by two clocks: one that nobody can set back, and one that goes on while the machine sleeps.
+#[derive(Clone, Copy)]
+struct Moment {
+    steady: Instant,
+    wall: Timestamp,
+}
+
+impl Moment {
+    fn now(store: &RemoteStore) -> Self {
+        Self {
+            steady: Instant::now(),
+            wall: (store.now)(),
+        }
+    }
+
+    /// How long ago that was: the longer of what the two clocks say.
+    fn ago(self, store: &RemoteStore) -> Duration {
+        let wall = (store.now)().duration_since(self.wall);
+        let wall = Duration::try_from(wall).unwrap_or(Duration::ZERO);
+        self.steady.elapsed().max(wall)
+    }
+}
+
 /// What the holder knows of its lease.
 struct Held {
-    expires: Timestamp,
+    /// When it was last about to be renewed, and was.
+    since: Moment,
     lost: bool,
 }
 
@@ -138,8 +207,9 @@ impl Renewal {
     async fn run(mut self) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
+            let began = Moment::now(&self.store);
             match self.renew().await {
-                Ok(()) => self.shared.held().expires = self.lease.expires,
+                Ok(()) => self.shared.held().since = began,
                 Err(StateError::Moved { .. }) => {
                     self.shared.held().lost = true;
                     return;
@@ -165,7 +235,7 @@ impl Renewal {
     }
 
     async fn write(&mut self) -> Result<(), StateError> {
-        self.lease.expires = (self.store.now)() + LEASE;
+        self.lease.expires = self.store.lease_end();
         self.lease.beat += 1;
         let (bytes, version) = (self.lease.to_bytes(), self.version.clone());
         self.version = self.store.write(LEASE_OBJECT, &bytes, Some(version)).await?;
@@ -186,12 +256,12 @@ pub(super) struct Lease {
 }
 
 impl Lock for Lease {
-    fn check(&self) -> Result<(), StateError> {
+    fn check(&self, lasting: Duration) -> Result<(), StateError> {
         let held = self.shared.held();
         if held.lost {
             return Err(self.store.locked("somebody who took the lock over"));
         }
-        if held.expires < (self.store.now)() {
+        if held.since.ago(&self.store) + lasting > LEASE {
             return Err(self
                 .store
                 .locked("nobody: our lease ran out because it could not be renewed"));

@@ -8,12 +8,15 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, PutPayload};
 
+/// The folder of the ledgers.
+pub(super) const FOLDER: &str = "reconciled";
+
 /// Parts of a ledger fetched at once.
 const AT_ONCE: usize = 8;
 
 impl RemoteStore {
     fn ledger(&self, name: &str) -> Path {
-        let folder = self.folder.clone().join("reconciled");
+        let folder = self.folder.clone().join(FOLDER);
         name.split('/').fold(folder, Path::join)
     }
 }

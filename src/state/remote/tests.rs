@@ -71,9 +71,22 @@ async fn a_missing_document_with_a_copy_is_never_a_fresh_start() {
         error,
         StateError::Damaged {
             place: "memory://acme/production/state.json".to_owned(),
-            problem: "it is missing although there was one".to_owned(),
+            problem: format!("it is missing although there was one: {copy} is there"),
             good_copy: Some(copy.to_owned()),
         }
+    );
+}
+
+#[tokio::test]
+async fn a_missing_document_beside_a_ledger_is_never_a_fresh_start() {
+    let (ours, theirs, _) = pair();
+    crate::state::Ledgers::append(&ours, "l/purespectrum-1", b"one\n")
+        .await
+        .unwrap();
+    let error = theirs.load().await.unwrap_err().to_string();
+    assert!(
+        error.contains("memory://acme/production/reconciled is there"),
+        "{error}"
     );
 }
 
@@ -202,7 +215,7 @@ async fn a_state_is_named_by_its_address() {
     let (ours, _, _) = pair();
     assert_eq!(ours.place(), "memory://acme/production/state.json");
     let lock = ours.lock(&info("ada@one")).await.unwrap();
-    lock.check().unwrap();
+    lock.check(Duration::ZERO).unwrap();
     let error = ours.lock(&info("bob@two")).await.err().unwrap();
     assert!(
         error

@@ -90,7 +90,7 @@ impl Store for Memory {
 pub(super) struct Lease(pub(super) Arc<AtomicBool>);
 
 impl Lock for Lease {
-    fn check(&self) -> Result<(), StateError> {
+    fn check(&self, _lasting: Duration) -> Result<(), StateError> {
         if self.0.load(Ordering::SeqCst) {
             return Err(StateError::Moved {
                 place: "memory".to_owned(),
