@@ -95,9 +95,11 @@ impl StateError {
             } => Some(format!(
                 "the last good copy is {copy}: compare the two, then put it in place by hand; nothing was changed"
             )),
-            Self::Damaged { good_copy: None, .. } => {
-                Some("restore it from a backup; nothing was changed".to_owned())
-            }
+            Self::Damaged { good_copy: None, .. } => Some(
+                "restore it from a backup; nothing was changed. If it is lost for good, move the whole folder away and \
+                 `infield import` what is in field before the next apply, which would make it again"
+                    .to_owned(),
+            ),
             Self::Locked { .. } => Some(
                 "wait for it to finish; if that process is gone, `infield state unlock` frees the state"
                     .to_owned(),

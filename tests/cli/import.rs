@@ -122,15 +122,10 @@ fn what_is_in_field_and_made_from_a_template_stays_as_it_is() {
     let project = Project::example("quickstart");
     project.apply();
     let before = project.ok(&["plan", "--format", "json"]).json();
-    for file in [
-        "from-template.yaml",
-        "layered-quotas.yaml",
-        "minimal.yaml",
-        ".infield/sandbox/state.json",
-    ] {
+    for file in ["from-template.yaml", "layered-quotas.yaml", "minimal.yaml"] {
         project.remove(file);
     }
-    let _ = std::fs::remove_file(project.folder().join(".infield/sandbox/state.previous.json"));
+    project.forget("sandbox");
     project
         .ok(&[
             "import",
@@ -176,9 +171,7 @@ fn jobs_and_target_groups_come_with_their_groups() {
         let project = Project::example(vendor);
         project.apply();
         project.remove(manifest);
-        for state in ["state.json", "state.previous.json"] {
-            let _ = std::fs::remove_file(project.folder().join(".infield/sandbox").join(state));
-        }
+        project.forget("sandbox");
         project
             .ok(&["import", "--all", "--vendor", vendor])
             .says("with 2 groups");
@@ -206,9 +199,7 @@ fn a_group_that_is_closed_already_is_left_out_with_a_word() {
     project.edit(manifest, group, &format!("{group}    status: closed\n"));
     project.ok(&["apply", "--yes", "--allow", "close"]);
     project.remove(manifest);
-    for state in ["state.json", "state.previous.json"] {
-        let _ = std::fs::remove_file(project.folder().join(".infield/sandbox").join(state));
-    }
+    project.forget("sandbox");
     project
         .ok(&["import", "--all", "--vendor", "cint"])
         .says("with 1 group")
@@ -230,8 +221,7 @@ fn groups_that_no_list_shows_are_named() {
     let project = Project::example("innovatemr").with_all(&sandbox);
     project.apply();
     project.remove("brand-lift.yaml");
-    project.remove(".infield/bench/state.json");
-    let _ = std::fs::remove_file(project.folder().join(".infield/bench/state.previous.json"));
+    project.forget("bench");
     project
         .run(&["import", "--vendor", "innovatemr", "--id", "8575"])
         .code(1)

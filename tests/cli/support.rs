@@ -146,6 +146,13 @@ impl Project {
         fs::read_to_string(self.folder().join(name)).unwrap()
     }
 
+    /// Forgets everything that is remembered of an environment; what the sandbox stored stays.
+    pub(crate) fn forget(&self, environment: &str) {
+        for file in ["state.json", "state.previous.json", "journal.jsonl"] {
+            let _ = fs::remove_file(self.folder().join(".infield").join(environment).join(file));
+        }
+    }
+
     /// Removes a file of the project.
     pub(crate) fn remove(&self, name: &str) {
         fs::remove_file(self.folder().join(name)).unwrap();
