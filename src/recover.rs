@@ -9,10 +9,11 @@
 //!
 //! Promises: only readers are used; nothing is written here: `plan` shows what `apply` then records.
 
+use crate::marketplace::shelf::inventory::Made;
 use crate::marketplace::{Reader, Sought, VendorError};
 use crate::model::marketplace::Recognition;
 use crate::model::{
-    Address, Intent, Known, KnownSurvey, Level, LiveSurvey, Resource, ResourceKind, VendorId,
+    Address, Intent, Known, KnownSurvey, Level, LiveSurvey, Reading, Resource, ResourceKind, VendorId,
 };
 use crate::state::Op;
 use jiff::{SignedDuration, Timestamp};
@@ -31,9 +32,6 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 /// vendor asks with 429, several times. Generous, because being wrong makes a survey twice.
 const LONGEST_SEND: SignedDuration = SignedDuration::from_hours(1);
 
-/// A survey with the time it was made, where the vendor says.
-type Dated = (LiveSurvey, Option<Timestamp>);
-
 /// What recovery asks one vendor. A [`Reader`] asks the vendor itself; tests answer from a list.
 pub trait Search: Send + Sync {
     /// How a lost create of something at this level is found.
@@ -45,18 +43,11 @@ pub trait Search: Send + Sync {
     /// Every survey of the account made since about then, in any status.
     ///
     /// # Errors
-    /// When any part of the list could not be read.
-    fn surveys_since(&self, since: Timestamp)
-    -> impl Future<Output = Result<Vec<Dated>, VendorError>> + Send;
+    /// When a page of the list could not be read.
+    fn surveys_since(&self, since: Timestamp) -> impl Future<Output = Result<Made, VendorError>> + Send;
 
     /// What has the same name as each thing sought, in their order.
-    ///
-    /// # Errors
-    /// When a list could not be read.
-    fn twins(
-        &self,
-        sought: &[Sought<'_>],
-    ) -> impl Future<Output = Result<Vec<Vec<LiveSurvey>>, VendorError>> + Send;
+    fn twins(&self, sought: &[Sought<'_>]) -> impl Future<Output = Vec<Reading<Vec<LiveSurvey>>>> + Send;
 }
 
 impl Search for Reader {
@@ -68,12 +59,12 @@ impl Search for Reader {
         Self::lists_settle_after(self)
     }
 
-    async fn surveys_since(&self, since: Timestamp) -> Result<Vec<Dated>, VendorError> {
-        Self::surveys_since(self, since).await
+    async fn surveys_since(&self, since: Timestamp) -> Result<Made, VendorError> {
+        (**self).surveys_since(since).await
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<LiveSurvey>>, VendorError> {
-        Self::twins(self, sought).await
+    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
+        (**self).twins(sought).await
     }
 }
 

@@ -62,10 +62,7 @@ pub trait Look: Send + Sync {
     fn lexicon(&self, locale: &str) -> impl Future<Output = Reading<Lexicon>> + Send;
 
     /// The ids of what has the same name as each thing sought, in their order.
-    ///
-    /// # Errors
-    /// Why it cannot be told, for people.
-    fn twins(&self, sought: &[Sought<'_>]) -> impl Future<Output = Result<Vec<Vec<String>>, String>> + Send;
+    fn twins(&self, sought: &[Sought<'_>]) -> impl Future<Output = Vec<Reading<Vec<String>>>> + Send;
 
     /// What the vendor has against the targeting of a group whose questions are resolved.
     fn objections(&self, wanted: &SurveySpec) -> impl Future<Output = Reading<Vec<String>>> + Send;
@@ -76,23 +73,23 @@ pub trait Look: Send + Sync {
 
 impl Look for Reader {
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
-        Self::surveys(self, keys).await
+        (**self).surveys(keys).await
     }
 
     async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
-        Self::stopped_by(self, key).await
+        (**self).stopped_by(key).await
     }
 
     async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
-        Self::changed_by(self, key).await
+        (**self).changed_by(key).await
     }
 
     async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
-        Self::refuses_move(self, key, from, to).await
+        (**self).refuses_move(key, from, to).await
     }
 
     async fn quota_progress(&self, _key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
-        let read = Self::quota_progress(self, survey).await;
+        let read = (**self).quota_progress(survey).await;
         read.map_err(|error| error.to_string())
     }
 
@@ -104,16 +101,14 @@ impl Look for Reader {
         Self::lexicon(self, locale).await
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
-        let found = Self::twins(self, sought)
-            .await
-            .map_err(|error| error.to_string())?;
+    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
         let ids = |found: Vec<LiveSurvey>| found.into_iter().map(|live| live.id).collect();
-        Ok(found.into_iter().map(ids).collect())
+        let found = (**self).twins(sought).await;
+        found.into_iter().map(|found| found.map(ids)).collect()
     }
 
     async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
-        Self::objections(self, wanted).await
+        (**self).objections(wanted).await
     }
 
     async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
@@ -387,20 +382,12 @@ async fn read_namesakes<L: Look>(
         };
         let sought: Vec<Sought<'_>> = surveys.iter().map(|(_, sought)| *sought).collect();
         let found = reader.twins(&sought).await;
-        for (index, (address, sought)) in surveys.into_iter().enumerate() {
-            let reading = match &found {
-                Ok(found) => Reading::Present(
-                    found
-                        .get(index)
-                        .into_iter()
-                        .flatten()
-                        .filter(|id| !known.claims(vendor, sought.level, id))
-                        .cloned()
-                        .collect(),
-                ),
-                Err(why) => Reading::Unknown { why: why.clone() },
+        for ((address, sought), found) in surveys.into_iter().zip(found) {
+            let free = |ids: Vec<String>| {
+                let free = |id: &String| !known.claims(vendor, sought.level, id);
+                ids.into_iter().filter(free).collect()
             };
-            namesakes.insert(address.clone(), reading);
+            namesakes.insert(address.clone(), found.map(free));
         }
     }
     namesakes

@@ -53,6 +53,22 @@ pub struct Rule {
     pub source: &'static str,
 }
 
+impl Rule {
+    /// What a vendor wants.
+    pub const fn of(vendor: &'static str, text: &'static str) -> Self {
+        Self {
+            vendor,
+            text,
+            source: "",
+        }
+    }
+
+    /// The same with where it is written down.
+    pub const fn source(self, source: &'static str) -> Self {
+        Self { source, ..self }
+    }
+}
+
 /// A place with a remark.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {

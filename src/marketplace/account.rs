@@ -1,7 +1,9 @@
 //! The settings of an account at a vendor.
 
 use crate::model::VendorId;
-use secrecy::SecretString;
+use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 
 /// The settings of an account at a vendor.
@@ -21,6 +23,22 @@ pub struct Account {
     pub concurrency: Option<usize>,
     /// How long something new may be missing from lists; `None` for the vendor's default.
     pub lists_settle_after: Option<Duration>,
+}
+
+impl Account {
+    /// The headers of every request where the token is sent in a header of its own: it, and that JSON is wanted.
+    ///
+    /// # Errors
+    /// When no header can carry the token.
+    pub fn token_in(&self, header: &'static str) -> Result<HeaderMap, AccountError> {
+        let token = HeaderValue::from_str(self.token.expose_secret());
+        let mut token = token.map_err(|_| AccountError::Token(self.vendor.name()))?;
+        token.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(header, token);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Ok(headers)
+    }
 }
 
 /// A client that asks for tokens with a secret.

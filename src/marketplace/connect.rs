@@ -7,18 +7,14 @@ use super::http::session::{Pace, Patience, Session};
 use super::http::transport::Transport;
 use super::shelf::accept_list::AcceptList;
 use super::shelf::estimates::{Asked, Estimate};
-use super::shelf::inventory::Listed;
 use super::shelf::lists::{List, Topic};
-use super::shelf::recognition::{Sought, Waited};
 use super::shelf::reconcile::{Receipt, Uploaded};
 use super::{Markets, contract, lookups, registry};
-use crate::model::call::Followup;
 use crate::model::live::LiveTemplate;
 use crate::model::marketplace::Recognition;
 use crate::model::reconciliation::Standing;
-use crate::model::{Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId};
-use jiff::Timestamp;
-use std::collections::BTreeMap;
+use crate::model::{Level, Lexicon, LiveGroup, LiveKey, Reading, VendorId};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,34 +28,37 @@ impl Account {
         transport: Arc<dyn Transport>,
         patience: Patience,
     ) -> Result<Arc<Session>, AccountError> {
-        let line = registry::of(self.vendor).line(self, &transport)?;
-        let pace = Pace {
+        let mut line = registry::of(self.vendor).line(self, &transport)?;
+        line.pace = Pace {
             requests_per_second: self.requests_per_second.or(line.pace.requests_per_second),
             concurrency: self.concurrency.unwrap_or(line.pace.concurrency),
         };
-        let session = Session::new(
+        line.lists_settle_after = self.lists_settle_after.unwrap_or(line.lists_settle_after);
+        let base_url = self.base_url.as_deref();
+        Ok(Arc::new(Session::new(
             self.vendor,
-            self.base_url.as_deref().unwrap_or(line.production),
-            line.headers,
+            base_url,
+            line,
             transport,
-            line.decoder,
-            pace,
-            self.lists_settle_after.unwrap_or(line.lists_settle_after),
             patience,
-        );
-        Ok(Arc::new(
-            session
-                .with_tokens(line.tokens)
-                .never_planning(line.never_planned),
-        ))
+        )))
     }
 }
 
-/// Looks, and can do nothing else: it owns no way to send a writing call.
+/// Looks, and can do nothing else: it owns no way to send a writing call. What every marketplace reads is asked of it as of
+/// [`contract::Read`]; here is what not every one has.
 #[derive(Clone)]
 pub struct Reader {
     session: Arc<Session>,
     read: Arc<dyn contract::Read>,
+}
+
+impl Deref for Reader {
+    type Target = dyn contract::Read;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.read
+    }
 }
 
 impl Reader {
@@ -92,49 +91,6 @@ impl Reader {
         }
     }
 
-    /// Reads surveys and groups, each with the completes collected where it is or was in field. Every key asked for
-    /// is in the answer.
-    pub async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
-        self.read.surveys(keys).await
-    }
-
-    /// Reads one survey.
-    pub async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
-        self.read.survey(key).await
-    }
-
-    /// Says who or what stopped a survey, where the vendor keeps a record of it.
-    pub async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
-        self.read.stopped_by(key).await
-    }
-
-    /// Says who changed which field last, by the field's path, where the vendor keeps a record of it.
-    pub async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
-        self.read.changed_by(key).await
-    }
-
-    /// Why the vendor would not let a status change, where it says that beforehand.
-    pub async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
-        self.read.refuses_move(key, from, to).await
-    }
-
-    /// Adds the completes collected per quota to a survey that was read.
-    ///
-    /// # Errors
-    /// As the vendor has it; the survey is then left as it was.
-    pub async fn quota_progress(&self, survey: &mut LiveSurvey) -> Result<(), VendorError> {
-        self.read.quota_progress(survey).await
-    }
-
-    /// Adds every counter of a survey that the vendor shows, to look at and not to plan on: some are only assumed to mean
-    /// what they seem to.
-    ///
-    /// # Errors
-    /// As the vendor has it; the survey is then left as it was.
-    pub async fn progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), VendorError> {
-        self.read.progress(key, survey).await
-    }
-
     /// Reads the templates the account may use. `Absent` when the account has no templates at all by the vendor's rule.
     pub async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
         match self.read.templates() {
@@ -148,64 +104,14 @@ impl Reader {
         self.session.lists_settle_after()
     }
 
-    /// Every survey of the account made since about then, in any status, with the time it was made where the vendor
-    /// says. Complete, or an error: what is missing here was not made, once lists have settled.
-    ///
-    /// # Errors
-    /// When any part of the list could not be read.
-    pub async fn surveys_since(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(LiveSurvey, Option<Timestamp>)>, VendorError> {
-        self.read.surveys_since(since).await
-    }
-
-    /// Every survey of the account, whoever made it, in any status; of those that hold groups, without them.
-    ///
-    /// # Errors
-    /// When any part of the list could not be read.
-    pub async fn inventory(&self) -> Result<Vec<Listed>, VendorError> {
-        self.read.inventory().await
-    }
-
-    /// The groups of a survey that was read, in the order of the vendor.
-    ///
-    /// # Errors
-    /// When they could not be read, or the vendor does not list them.
-    pub async fn groups_of(&self, survey: &LiveSurvey) -> Result<Vec<Listed>, VendorError> {
-        self.read.groups_of(survey).await
-    }
-
     /// How a lost create of something at this level is found.
     pub fn recognition(&self, level: Level) -> Recognition {
         self.vendor().recognition(level)
     }
 
-    /// What has the same name as each thing sought, where the vendor tells things apart by a name that we give. In the
-    /// order of what is sought.
-    ///
-    /// # Errors
-    /// When a list could not be read.
-    pub async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<LiveSurvey>>, VendorError> {
-        self.read.twins(sought).await
-    }
-
-    /// Waits for work of the vendor that goes on after its answer, for as long as is sensible.
-    ///
-    /// # Errors
-    /// When it could not be seen how it goes on.
-    pub async fn wait(&self, then: &Followup) -> Result<Waited, VendorError> {
-        self.read.wait(then).await
-    }
-
     /// Whether the vendor checks targeting before anything is written.
     pub fn checks_targeting(&self) -> bool {
         self.vendor().facts().checks_targeting
-    }
-
-    /// What the vendor, asked beforehand, has against the targeting of a group whose questions are resolved.
-    pub async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
-        self.read.objections(wanted).await
     }
 
     /// Reads the questions and answers the vendor has in a locale.

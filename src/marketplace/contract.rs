@@ -7,12 +7,12 @@
 
 use super::account::{Account, AccountError};
 use super::http::error::VendorError;
-use super::http::session::{Decoder, Pace, Session, Tokens};
+use super::http::session::Session;
 use super::http::transport::Transport;
 use super::shelf::accept_list::AcceptList;
 use super::shelf::blocks::{Block, OwnSettings};
 use super::shelf::estimates::{Asked, Estimate};
-use super::shelf::inventory::{Listed, Made};
+use super::shelf::inventory::{Entries, Listed, Made};
 use super::shelf::lists::{List, Topic};
 use super::shelf::recognition::{Sought, Waited};
 use super::shelf::reconcile::{Answer, Order, Receipt, Uploaded};
@@ -26,14 +26,14 @@ use crate::model::{
 };
 use crate::plan::Marketplace;
 use futures_util::future::BoxFuture;
-use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
-use std::time::Duration;
+
+pub use super::http::session::Line;
 
 /// A marketplace, as an environment describes it; the one on the list of the registry is as it is without a description.
 pub trait Vendor: Marketplace + Send + fmt::Debug {
@@ -52,8 +52,7 @@ pub trait Vendor: Marketplace + Send + fmt::Debug {
     ///
     /// # Errors
     /// With the key of the first that does not, and why.
-    fn check_settings(&self, settings: &OwnSettings) -> Result<(), (&'static str, String)> {
-        let _ = settings;
+    fn check_settings(&self, _settings: &OwnSettings) -> Result<(), (&'static str, String)> {
         Ok(())
     }
 
@@ -64,10 +63,9 @@ pub trait Vendor: Marketplace + Send + fmt::Debug {
     /// With what the account lacks, and what to write.
     fn described(
         &self,
-        settings: Option<&OwnSettings>,
-        local: bool,
+        _settings: Option<&OwnSettings>,
+        _local: bool,
     ) -> Result<Option<Arc<dyn Vendor>>, (String, String)> {
-        let _ = (settings, local);
         Ok(None)
     }
 
@@ -101,14 +99,12 @@ pub trait Vendor: Marketplace + Send + fmt::Debug {
     }
 
     /// Whether a setting of something with this id is as the vendor has it when nobody says anything.
-    fn is_default(&self, key: &str, value: &Value, id: &str) -> bool {
-        let _ = (key, value, id);
+    fn is_default(&self, _key: &str, _value: &Value, _id: &str) -> bool {
         false
     }
 
     /// What to do about an error whose meaning only this vendor's documents tell.
-    fn explain(&self, error: &VendorError) -> Option<&'static str> {
-        let _ = error;
+    fn explain(&self, _error: &VendorError) -> Option<&'static str> {
         None
     }
 
@@ -134,24 +130,6 @@ pub trait Vendor: Marketplace + Send + fmt::Debug {
     }
 }
 
-/// How an account is reached.
-pub struct Line {
-    /// Base URL of the vendor's production host.
-    pub production: &'static str,
-    /// Headers of every request.
-    pub headers: HeaderMap,
-    /// Turns answers into JSON or errors.
-    pub decoder: Decoder,
-    /// Tokens, where they end.
-    pub tokens: Option<Box<dyn Tokens>>,
-    /// How fast it is asked by default.
-    pub pace: Pace,
-    /// How long something new may be missing from lists.
-    pub lists_settle_after: Duration,
-    /// Whether a path must never be sent from a plan, because it rejects what it does not name.
-    pub never_planned: fn(&str) -> bool,
-}
-
 /// A future that is there already.
 fn now<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
     Box::pin(ready(value))
@@ -169,59 +147,53 @@ pub trait Read: Send + Sync {
     /// Every survey of the account, whoever made it, in any status; of those that hold groups, without them.
     ///
     /// # Errors
-    /// When any part of the list could not be read.
-    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>>;
+    /// When a page of the list could not be read; an entry that cannot be read is in the list as such.
+    fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>>;
 
     /// The groups of a survey that was read, in the order of the vendor.
     ///
     /// # Errors
-    /// When they could not be read, or the vendor does not list them.
-    fn groups_of<'a>(&'a self, survey: &'a LiveSurvey) -> BoxFuture<'a, Result<Vec<Listed>, VendorError>> {
-        let _ = survey;
+    /// When their list could not be read, or the vendor has none; an entry that cannot be read is in the list as such.
+    fn groups_of<'a>(
+        &'a self,
+        _survey: &'a LiveSurvey,
+    ) -> BoxFuture<'a, Result<Entries<Listed>, VendorError>> {
         now(Ok(Vec::new()))
     }
 
     /// Every survey of the account made since about then, in any status, with the time it was made where the vendor
-    /// says; where lost creates are found by content. Complete, or an error.
+    /// says; where lost creates are found by content. Complete, or an error: what is missing here was not made, once lists
+    /// have settled.
     ///
     /// # Errors
-    /// When any part of the list could not be read.
-    fn surveys_since(&self, since: Timestamp) -> BoxFuture<'_, Result<Made, VendorError>> {
-        let _ = since;
+    /// When a page of the list could not be read; an entry that cannot be read is in the list as such.
+    fn surveys_since(&self, _since: Timestamp) -> BoxFuture<'_, Result<Made, VendorError>> {
         now(Ok(Vec::new()))
     }
 
     /// What has the same name as each thing sought, in the order of what is sought; where lost creates are found by name.
-    ///
-    /// # Errors
-    /// When a list could not be read.
-    fn twins<'a>(
-        &'a self,
-        sought: &'a [Sought<'a>],
-    ) -> BoxFuture<'a, Result<Vec<Vec<LiveSurvey>>, VendorError>> {
-        now(Ok(vec![Vec::new(); sought.len()]))
+    /// Unknown where a list, or an entry of it that could be the one, could not be read.
+    fn twins<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Reading<Vec<LiveSurvey>>>> {
+        now(vec![Reading::Present(Vec::new()); sought.len()])
     }
 
     /// Says who or what stopped a survey, where the vendor keeps a record of it.
-    fn stopped_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Option<String>> {
-        let _ = key;
+    fn stopped_by<'a>(&'a self, _key: &'a LiveKey) -> BoxFuture<'a, Option<String>> {
         now(None)
     }
 
     /// Says who changed which field last, by the field's path, where the vendor keeps a record of it.
-    fn changed_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, BTreeMap<String, String>> {
-        let _ = key;
+    fn changed_by<'a>(&'a self, _key: &'a LiveKey) -> BoxFuture<'a, BTreeMap<String, String>> {
         now(BTreeMap::new())
     }
 
     /// Why the vendor would not let a status change, where it says that beforehand.
     fn refuses_move<'a>(
         &'a self,
-        key: &'a LiveKey,
-        from: Status,
-        to: Status,
+        _key: &'a LiveKey,
+        _from: Status,
+        _to: Status,
     ) -> BoxFuture<'a, Option<String>> {
-        let _ = (key, from, to);
         now(None)
     }
 
@@ -229,8 +201,7 @@ pub trait Read: Send + Sync {
     ///
     /// # Errors
     /// As the vendor has it; the survey is then left as it was.
-    fn quota_progress<'a>(&'a self, survey: &'a mut LiveSurvey) -> BoxFuture<'a, Result<(), VendorError>> {
-        let _ = survey;
+    fn quota_progress<'a>(&'a self, _survey: &'a mut LiveSurvey) -> BoxFuture<'a, Result<(), VendorError>> {
         now(Ok(()))
     }
 
@@ -241,10 +212,9 @@ pub trait Read: Send + Sync {
     /// As the vendor has it; the survey is then left as it was.
     fn progress<'a>(
         &'a self,
-        key: &'a LiveKey,
+        _key: &'a LiveKey,
         survey: &'a mut LiveSurvey,
     ) -> BoxFuture<'a, Result<(), VendorError>> {
-        let _ = key;
         self.quota_progress(survey)
     }
 
@@ -252,14 +222,12 @@ pub trait Read: Send + Sync {
     ///
     /// # Errors
     /// When it could not be seen how it goes on.
-    fn wait<'a>(&'a self, then: &'a Followup) -> BoxFuture<'a, Result<Waited, VendorError>> {
-        let _ = then;
+    fn wait<'a>(&'a self, _then: &'a Followup) -> BoxFuture<'a, Result<Waited, VendorError>> {
         now(Ok(Waited::Done))
     }
 
     /// What the vendor, asked beforehand, has against the targeting of a group whose questions are resolved.
-    fn objections<'a>(&'a self, wanted: &'a SurveySpec) -> BoxFuture<'a, Reading<Vec<String>>> {
-        let _ = wanted;
+    fn objections<'a>(&'a self, _wanted: &'a SurveySpec) -> BoxFuture<'a, Reading<Vec<String>>> {
         now(Reading::Present(Vec::new()))
     }
 
@@ -340,8 +308,7 @@ pub trait Estimates: Send + Sync {
 /// Lists to look something up in.
 pub trait Lists: Sync {
     /// Whether a list differs by locale and cannot be read without one.
-    fn needs_locale(&self, topic: Topic) -> bool {
-        let _ = topic;
+    fn needs_locale(&self, _topic: Topic) -> bool {
         false
     }
 
@@ -368,20 +335,17 @@ pub trait Reconciliation: Sync {
     }
 
     /// What the rules allow for a transaction that is to have an outcome.
-    fn course(&self, wanted: Outcome, was: &Standing) -> Course {
-        let _ = (wanted, was);
+    fn course(&self, _wanted: Outcome, _was: &Standing) -> Course {
         Course::Cannot("infield cannot reconcile at this vendor".into())
     }
 
     /// The same for a transaction whose state the vendor does not show.
-    fn course_unseen(&self, wanted: Outcome, reason: Option<&str>) -> Course {
-        let _ = (wanted, reason);
+    fn course_unseen(&self, _wanted: Outcome, _reason: Option<&str>) -> Course {
         Course::Cannot("infield does not change what it has not read".into())
     }
 
     /// Most transactions in one order.
-    fn most_at_once(&self, mechanism: Mechanism) -> usize {
-        let _ = mechanism;
+    fn most_at_once(&self, _mechanism: Mechanism) -> usize {
         1
     }
 
@@ -390,14 +354,12 @@ pub trait Reconciliation: Sync {
     fn call(&self, order: &Order<'_>, key: &str) -> Option<Call>;
 
     /// What the vendor says about an order it took.
-    fn receipt(&self, body: &Value) -> Receipt {
-        let _ = body;
+    fn receipt(&self, _body: &Value) -> Receipt {
         Receipt::default()
     }
 
     /// What it means that an order was refused.
-    fn refusal(&self, mechanism: Mechanism, error: &VendorError) -> Answer {
-        let _ = mechanism;
+    fn refusal(&self, _mechanism: Mechanism, error: &VendorError) -> Answer {
         Answer::Refused(error.to_string())
     }
 }
@@ -408,11 +370,10 @@ pub trait ReadOutcomes: Send + Sync {
     /// show them. `on_read` is told how many more were read.
     fn transactions<'a>(
         &'a self,
-        survey: &'a str,
-        ids: &'a [&'a str],
-        on_read: &'a (dyn Fn(usize) + Send + Sync),
+        _survey: &'a str,
+        _ids: &'a [&'a str],
+        _on_read: &'a (dyn Fn(usize) + Send + Sync),
     ) -> BoxFuture<'a, Option<Vec<Reading<Standing>>>> {
-        let _ = (survey, ids, on_read);
         now(None)
     }
 
@@ -420,8 +381,7 @@ pub trait ReadOutcomes: Send + Sync {
     ///
     /// # Errors
     /// As the vendor has it.
-    fn uploaded<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<Uploaded>, VendorError>> {
-        let _ = request;
+    fn uploaded<'a>(&'a self, _request: &'a str) -> BoxFuture<'a, Result<Option<Uploaded>, VendorError>> {
         now(Ok(None))
     }
 
@@ -429,14 +389,12 @@ pub trait ReadOutcomes: Send + Sync {
     ///
     /// # Errors
     /// As the vendor has it.
-    fn completes<'a>(&'a self, survey: &'a str) -> BoxFuture<'a, Result<Option<u64>, VendorError>> {
-        let _ = survey;
+    fn completes<'a>(&'a self, _survey: &'a str) -> BoxFuture<'a, Result<Option<u64>, VendorError>> {
         now(Ok(None))
     }
 
     /// Whether completes of a survey have to name the quotas they count for; `None` where the vendor does not say.
-    fn allocates_by_quota<'a>(&'a self, survey: &'a str) -> BoxFuture<'a, Option<bool>> {
-        let _ = survey;
+    fn allocates_by_quota<'a>(&'a self, _survey: &'a str) -> BoxFuture<'a, Option<bool>> {
         now(None)
     }
 }

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_refusal_is_told_and_only_one_code_of_the_status_call_means_that_it_is_final() {
         let call = |code| answer(PS, Mechanism::StatusCall, Err(refused(code)));
-        assert_eq!(call(Some(1003)), Answer::AlreadyFinal);
+        assert_eq!(call(Some(1003)), Answer::AlreadyFinal { said: "code 1003" });
         for code in [1001, 1002, 1004, 1005] {
             let Answer::Refused(why) = call(Some(code)) else {
                 panic!("{code}");

@@ -14,23 +14,40 @@ fn built_in() -> [&'static dyn Vendor; 3] {
 static LIST: RwLock<Vec<&'static dyn Vendor>> = RwLock::new(Vec::new());
 
 /// Puts the marketplaces of this version on the list; every way into the program does so first. Once is enough.
+///
+/// # Panics
+/// When two marketplaces of this version have the same key.
 pub fn install() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| built_in().into_iter().for_each(enlist));
+    ONCE.call_once(|| {
+        for vendor in built_in() {
+            enlist(vendor).expect("every marketplace of this version has a key of its own");
+        }
+    });
 }
 
 /// Adds a marketplace of somebody else, before anything is read.
-pub fn add(vendor: &'static dyn Vendor) {
+///
+/// # Errors
+/// When there is one with its key already: the one that was there stays.
+pub fn add(vendor: &'static dyn Vendor) -> Result<(), AlreadyThere> {
     install();
-    enlist(vendor);
+    enlist(vendor)
 }
 
-fn enlist(vendor: &'static dyn Vendor) {
+/// Why a marketplace cannot be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is a marketplace with the key `{0}` already")]
+pub struct AlreadyThere(pub &'static str);
+
+fn enlist(vendor: &'static dyn Vendor) -> Result<(), AlreadyThere> {
     let mut list = LIST.write().unwrap_or_else(PoisonError::into_inner);
-    if list.iter().all(|other| other.id() != vendor.id()) {
-        list.push(vendor);
+    if list.iter().any(|other| other.id() == vendor.id()) {
+        return Err(AlreadyThere(vendor.id().key()));
     }
+    list.push(vendor);
     vendor.id().enlist();
+    Ok(())
 }
 
 /// A marketplace as it is without the settings of an environment.
@@ -50,6 +67,23 @@ mod tests {
     use crate::model::marketplace::SignIn;
     use crate::model::{Address, Level};
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_key_that_is_taken_is_refused() {
+        install();
+        for vendor in built_in() {
+            let error = add(vendor).unwrap_err();
+            assert_eq!(error, AlreadyThere(vendor.id().key()));
+            assert!(error.to_string().contains(vendor.id().key()), "{error}");
+        }
+        let keys = LIST
+            .read()
+            .unwrap()
+            .iter()
+            .map(|vendor| vendor.id().key())
+            .collect::<BTreeSet<_>>();
+        assert_eq!(keys.len(), LIST.read().unwrap().len());
+    }
 
     #[test]
     fn what_a_marketplace_answers_fits_its_facts() {

@@ -183,6 +183,14 @@ impl Call {
         }
     }
 
+    /// The same with a body.
+    pub fn body(self, body: impl Into<Value>) -> Self {
+        Self {
+            body: Some(body.into()),
+            ..self
+        }
+    }
+
     /// The call with every placeholder replaced by the vendor's id.
     ///
     /// # Errors

@@ -78,6 +78,99 @@ pub struct Question {
     pub source: &'static str,
 }
 
+impl Answer {
+    /// An answer that every locale has.
+    pub const fn new(code: &'static str, name: &'static str, label: &'static str) -> Self {
+        Self {
+            code,
+            name,
+            label,
+            not_in: &[],
+        }
+    }
+
+    /// The same, missing in these locales.
+    pub const fn not_in(self, locales: &'static [&'static str]) -> Self {
+        Self {
+            not_in: locales,
+            ..self
+        }
+    }
+}
+
+impl Question {
+    /// A question with answers from a list that may be longer than what is known of it.
+    pub const fn new(
+        code: &'static str,
+        name: &'static str,
+        label: &'static str,
+        source: &'static str,
+    ) -> Self {
+        Self {
+            code,
+            name,
+            label,
+            kind: Kind::Choice,
+            answers: &[],
+            complete: false,
+            raw: RawCode::PLAIN,
+            quota_only: false,
+            note: "",
+            source,
+        }
+    }
+
+    /// The same with these known answers.
+    pub const fn answers(self, answers: &'static [Answer]) -> Self {
+        Self { answers, ..self }
+    }
+
+    /// The same, answered by numbers: the vendor's code of the unit, and the unit for people.
+    pub const fn numbers(self, unit: &'static str, unit_name: &'static str) -> Self {
+        Self {
+            kind: Kind::Number { unit, unit_name },
+            ..self
+        }
+    }
+
+    /// The same, answered by codes of this shape that nobody lists, with this number of digits.
+    pub const fn open(self, shape: &'static str, digits: usize) -> Self {
+        Self {
+            kind: Kind::Open {
+                shape,
+                digits: Some(digits),
+            },
+            ..self
+        }
+    }
+
+    /// The same, with all answers known.
+    pub const fn complete(self) -> Self {
+        Self {
+            complete: true,
+            ..self
+        }
+    }
+
+    /// The same, only for quotas.
+    pub const fn quota_only(self) -> Self {
+        Self {
+            quota_only: true,
+            ..self
+        }
+    }
+
+    /// The same with a trap worth telling.
+    pub const fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
+    }
+
+    /// The same with another source of the facts.
+    pub const fn source(self, source: &'static str) -> Self {
+        Self { source, ..self }
+    }
+}
+
 /// A vendor's table of questions.
 #[derive(Debug, Clone, Copy)]
 pub struct Codebook {

@@ -169,18 +169,11 @@ impl<L: Look> Look for Recorder<L> {
         reading
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<String>>, String> {
-        let result = self.look.twins(sought).await;
-        let mut kept = self.kept();
-        for (index, sought) in sought.iter().enumerate() {
-            let reading = match &result {
-                Ok(found) => Reading::Present(found.get(index).cloned().unwrap_or_default()),
-                Err(why) => Reading::Unknown { why: why.clone() },
-            };
-            kept.twins.insert(twin_digest(sought), reading);
-        }
-        drop(kept);
-        result
+    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
+        let found = self.look.twins(sought).await;
+        let digests = sought.iter().map(twin_digest);
+        self.kept().twins.extend(digests.zip(found.iter().cloned()));
+        found
     }
 
     async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {

@@ -212,6 +212,7 @@ impl Work<'_> {
             if let Some(why) = self.halted() {
                 return unsure.map_or(Verdict::NotSent(why), Verdict::Unknown);
             }
+            let mut says = String::new();
             let lost = match self.send(Mechanism::StatusCall, outcome, &[index]).await {
                 Answer::Accepted(_) => return Verdict::Changed,
                 Answer::Refused(why) => return Verdict::Refused(why),
@@ -219,7 +220,10 @@ impl Work<'_> {
                     self.halt(&why);
                     return unsure.map_or(Verdict::NotSent(why), Verdict::Unknown);
                 }
-                Answer::AlreadyFinal => None,
+                Answer::AlreadyFinal { said } => {
+                    says = format!(" ({said})");
+                    None
+                }
                 Answer::Unsure(why) => Some(why),
             };
             match (self.look(index).await, lost) {
@@ -229,12 +233,10 @@ impl Work<'_> {
                     unsure = Some(format!("it is still {now}: {}", lost.unwrap_or_default()));
                 }
                 (Reading::Present(now), _) => {
-                    return Verdict::Refused(format!(
-                        "it is final already, and not as wanted: {now} (code 1003)"
-                    ));
+                    return Verdict::Refused(format!("it is final already, and not as wanted: {now}{says}"));
                 }
                 (Reading::Absent { proof: why } | Reading::Unknown { why }, lost) => {
-                    let lost = lost.unwrap_or_else(|| "it is final already (code 1003)".to_owned());
+                    let lost = lost.unwrap_or_else(|| format!("it is final already{says}"));
                     return Verdict::Unknown(format!("{lost}; and it could not be read: {why}"));
                 }
             }
@@ -297,7 +299,7 @@ impl Work<'_> {
         match self.send(batch.mechanism, batch.outcome, &batch.rows).await {
             Answer::Accepted(receipt) => Sent::Taken(receipt),
             Answer::Unsure(why) => Sent::Unsure(why),
-            Answer::AlreadyFinal => Sent::Unsure("the vendor says it is final already".to_owned()),
+            Answer::AlreadyFinal { .. } => Sent::Unsure("the vendor says it is final already".to_owned()),
             Answer::Refused(why) => Sent::Settled(Verdict::Refused(why)),
             Answer::Halt(why) => {
                 self.halt(&why);

@@ -24,6 +24,8 @@ struct Case<'a> {
     near: Vec<&'a LiveSurvey>,
     /// Surveys of any other content, which somebody may have changed altogether.
     other: Vec<&'a LiveSurvey>,
+    /// Why nothing can be told of another survey that was made about then and could not be read.
+    unread: Option<&'a str>,
 }
 
 /// What became of each intent, in their order.
@@ -54,6 +56,12 @@ pub(super) async fn recover<S: Search>(
         Err(error) => return undecided(format!("the list of surveys could not be read: {error}")),
     };
     let ours = ours(known, vendor);
+    let mut unread = Vec::new();
+    let read = surveys
+        .into_iter()
+        .map(|entry| entry.map_err(|entry| unread.push(entry)));
+    let surveys: Vec<(LiveSurvey, Option<Timestamp>)> = read.filter_map(Result::ok).collect();
+    unread.retain(|entry| entry.id.as_deref().is_none_or(|id| !ours.contains(id)));
     let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
     let cases: Vec<Case<'_>> = intents
         .iter()
@@ -76,6 +84,10 @@ pub(super) async fn recover<S: Search>(
                 exact: with(0..=0),
                 near: with(1..=NEARLY),
                 other: with(1..=usize::MAX),
+                unread: unread
+                    .iter()
+                    .find(|entry| may_be_of(entry.made, *start, settle))
+                    .map(|entry| entry.why.as_str()),
             }
         })
         .collect();
@@ -124,6 +136,11 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     let case = &cases[index];
     if case.wait > SignedDuration::ZERO {
         return Outcome::TooSoon { wait: case.wait };
+    }
+    // It may be the one, or a second one beside it.
+    if let Some(why) = case.unread {
+        let why = format!("one of the surveys made about then may be it: {why}");
+        return Outcome::Undecided { why };
     }
     // Creates of the same content: it does not matter which of them made which survey.
     let alike = |other: &Case<'_>| other.intent.wanted == case.intent.wanted && other.exact == case.exact;
@@ -228,6 +245,7 @@ mod tests {
             exact: exact.to_vec(),
             near: near.to_vec(),
             other: Vec::new(),
+            unread: None,
         }
     }
 

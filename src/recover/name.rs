@@ -6,7 +6,7 @@
 use super::{Outcome, Search, made, settling_for};
 use crate::marketplace::Sought;
 use crate::model::marketplace::Recognition;
-use crate::model::{Intent, Known, Level, LiveSurvey, Status, VendorId};
+use crate::model::{Intent, Known, Level, LiveSurvey, Reading, Status, VendorId};
 use jiff::{SignedDuration, Timestamp};
 
 /// What became of each intent, in their order.
@@ -38,9 +38,9 @@ pub(super) async fn recover<S: Search>(
         })
         .collect();
     let found = if sought.is_empty() {
-        Ok(Vec::new())
+        Vec::new()
     } else {
-        reader.twins(&sought).await.map_err(|error| error.to_string())
+        reader.twins(&sought).await
     };
     let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
     let outcome = |intent: &Intent| {
@@ -53,10 +53,15 @@ pub(super) async fn recover<S: Search>(
             let why = "what holds it is not in the state, so nobody can look for it there".to_owned();
             return Outcome::Undecided { why };
         }
-        let found = match &found {
-            Ok(found) => found,
-            Err(error) => {
-                let why = format!("the vendor's list could not be read: {error}");
+        let own = named.iter().position(|other| std::ptr::eq(*other, intent));
+        let own = match own.and_then(|index| found.get(index)) {
+            Some(Reading::Present(own)) => own,
+            Some(Reading::Absent { proof: why } | Reading::Unknown { why }) => {
+                let why = format!("the vendor's list could not be read: {why}");
+                return Outcome::Undecided { why };
+            }
+            None => {
+                let why = "the vendor's list could not be read: the reader did not answer for it".to_owned();
                 return Outcome::Undecided { why };
             }
         };
@@ -64,20 +69,16 @@ pub(super) async fn recover<S: Search>(
         if wait > SignedDuration::ZERO {
             return Outcome::TooSoon { wait };
         }
-        let twins = named.iter().position(|other| std::ptr::eq(*other, intent));
-        let same: Vec<&LiveSurvey> = twins
-            .and_then(|index| found.get(index))
-            .into_iter()
-            .flatten()
-            .filter(|live| !known.claims(vendor, level(intent), &live.id))
-            .collect();
+        let unclaimed = |live: &&LiveSurvey| !known.claims(vendor, level(intent), &live.id);
+        let same: Vec<&LiveSurvey> = own.iter().filter(unclaimed).collect();
         // Two lost creates of one name in one place cannot be told apart.
         let place = |intent: &Intent| (level(intent), parent(intent));
         let shared = named
             .iter()
-            .zip(found)
+            .zip(&found)
             .filter(|(other, _)| place(other) == place(intent))
-            .filter(|(_, found)| {
+            .filter_map(|(_, found)| found.present())
+            .filter(|found| {
                 same.iter()
                     .any(|live| found.iter().any(|twin| twin.id == live.id))
             })

@@ -1,6 +1,7 @@
 //! What becomes of lost creates, from the intents in the state to what is written into it.
 
 use super::*;
+use crate::marketplace::shelf::inventory::Unread;
 use crate::model::{Field, Status, SurveySpec};
 use serde_json::json;
 use std::sync::Mutex;
@@ -8,13 +9,18 @@ use std::sync::Mutex;
 mod content;
 mod names;
 
+/// A survey with the time it was made, where the vendor says.
+type Dated = (LiveSurvey, Option<Timestamp>);
+
 /// A vendor with what it would list.
 struct Vendor {
     recognition: fn(Level) -> Recognition,
     settle: Duration,
-    surveys: Vec<Dated>,
+    surveys: Made,
     /// What is told apart by its title, with its level and the id of what holds it.
     named: Vec<(Level, Option<&'static str>, LiveSurvey)>,
+    /// What is in the list of names and cannot be read.
+    unread: Option<Unread>,
     broken: bool,
     asked: Mutex<Vec<String>>,
 }
@@ -26,6 +32,7 @@ impl Vendor {
             settle: Duration::from_secs(60),
             surveys: Vec::new(),
             named: Vec::new(),
+            unread: None,
             broken: false,
             asked: Mutex::default(),
         }
@@ -34,7 +41,7 @@ impl Vendor {
     /// One whose surveys are recognised by their content.
     fn by_content(surveys: impl IntoIterator<Item = Dated>) -> Self {
         Self {
-            surveys: surveys.into_iter().collect(),
+            surveys: surveys.into_iter().map(Ok).collect(),
             ..Self::new(|_| Recognition::Content)
         }
     }
@@ -65,21 +72,36 @@ impl Search for Vendor {
         self.settle
     }
 
-    async fn surveys_since(&self, since: Timestamp) -> Result<Vec<Dated>, VendorError> {
+    async fn surveys_since(&self, since: Timestamp) -> Result<Made, VendorError> {
         self.ask(since.to_string())?;
-        let recent = |(_, made): &&Dated| made.is_none_or(|made| made >= since);
+        let recent = |entry: &&Result<Dated, Unread>| {
+            let made = entry
+                .as_ref()
+                .map_or_else(|unread| unread.made, |(_, made)| *made);
+            made.is_none_or(|made| made >= since)
+        };
         Ok(self.surveys.iter().filter(recent).cloned().collect())
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Result<Vec<Vec<LiveSurvey>>, VendorError> {
-        self.ask(format!("{} names", sought.len()))?;
+    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
+        if let Err(error) = self.ask(format!("{} names", sought.len())) {
+            return sought.iter().map(|_| error.unknown()).collect();
+        }
         let same = |sought: &Sought<'_>| {
+            let here = |level: Level, parent: Option<&str>| (level, parent) == (sought.level, sought.parent);
             let named = self.named.iter().filter(|(level, parent, live)| {
-                (*level, *parent) == (sought.level, sought.parent) && live.spec.title == sought.wanted.title
+                here(*level, *parent) && live.spec.title == sought.wanted.title
             });
-            named.map(|(_, _, live)| live.clone()).collect()
+            let found = Reading::Present(named.map(|(_, _, live)| live.clone()).collect());
+            let unread = self
+                .unread
+                .iter()
+                .find(|unread| unread.could_be(sought.wanted.title.value()));
+            unread.map_or(found, |unread| Reading::Unknown {
+                why: unread.why.clone(),
+            })
         };
-        Ok(sought.iter().map(same).collect())
+        sought.iter().map(same).collect()
     }
 }
 
@@ -217,7 +239,7 @@ async fn the_survey_that_is_to_be_replaced_is_no_sign_of_the_new_one() {
         .get_mut(&crate::marketplace::PURESPECTRUM)
         .unwrap()
         .surveys;
-    surveys.push((draft("8", "Soda"), Some(at(0))));
+    surveys.push(Ok((draft("8", "Soda"), Some(at(0)))));
     assert_eq!(made_id(&outcomes(&known, &readers).await["i0"]), Some("8"));
 }
 
@@ -355,7 +377,7 @@ async fn a_vendor_that_cannot_be_asked_leaves_everything_open() {
 async fn every_vendor_and_kind_of_thing_gets_its_own_finding() {
     // One vendor with all three ways of recognising, beside another.
     let mixed = Vendor {
-        surveys: vec![(draft("1", "Job"), Some(at(0)))],
+        surveys: vec![Ok((draft("1", "Job"), Some(at(0))))],
         named: vec![(Level::Container, None, draft("2", "Project"))],
         ..Vendor::new(|level| match level {
             Level::Container => Recognition::Name,

@@ -108,7 +108,7 @@ pub(crate) trait Subject: Sync {
 /// Puts the fourth marketplace on the list: the one line by which a program gets another one.
 pub(crate) fn add() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| registry::add(&crate::panelworks::market::Panelworks));
+    ONCE.call_once(|| registry::add(&crate::panelworks::market::Panelworks).unwrap());
 }
 
 #[test]

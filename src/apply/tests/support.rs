@@ -8,7 +8,7 @@ mod memory;
 
 use crate::apply::{self, Context, Event, Tally};
 use crate::marketplace::http::scripted::{Answer, Asked, BASE, Scripted};
-use crate::marketplace::http::session::{Decoder, Pace, Patience, Session};
+use crate::marketplace::http::session::{Decoder, Line, Pace, Patience, Session};
 use crate::marketplace::{Markets, Reader, Writer, cint, purespectrum};
 use crate::model::desired::Policy;
 use crate::model::{
@@ -109,7 +109,7 @@ impl World {
             .unwrap()
             .holding(Box::new(Lease(lock_is_lost.clone())));
         let decoders: [(VendorId, Decoder); 2] = [
-            (crate::marketplace::PURESPECTRUM, purespectrum::client::decode),
+            (crate::marketplace::PURESPECTRUM, purespectrum::envelope::decode),
             (crate::marketplace::CINT, cint::envelope::decode),
         ];
         let sessions = decoders.map(|(vendor_id, decoder)| {
@@ -123,11 +123,16 @@ impl World {
                 jitter_seed: Some(1),
                 ..Patience::default()
             };
-            let (headers, settle) = (HeaderMap::new(), Duration::ZERO);
-            let transport = vendor.clone();
-            let session = Session::new(
-                vendor_id, BASE, headers, transport, decoder, pace, settle, patience,
-            );
+            let line = Line {
+                production: BASE,
+                headers: HeaderMap::new(),
+                decoder,
+                tokens: None,
+                pace,
+                lists_settle_after: Duration::ZERO,
+                never_planned: |_| false,
+            };
+            let session = Session::new(vendor_id, None, line, vendor.clone(), patience);
             (vendor_id, Arc::new(session))
         });
         Self {

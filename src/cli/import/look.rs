@@ -1,6 +1,7 @@
 //! What there is to import: which surveys are asked for, and everything about them. Reads only.
 
 use crate::import::Found;
+use crate::marketplace::shelf::inventory::{Entries, Unread};
 use crate::marketplace::{Listed, Reader, VendorError};
 use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use futures_util::future::join_all;
@@ -55,7 +56,15 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
     let mut seen = Seen::default();
     let mut keys: Vec<LiveKey> = Vec::new();
     if wanted.ids.is_empty() {
-        let listed = reader.inventory().await?;
+        let listed = readable(reader.inventory().await?, |unread| {
+            if !unread
+                .id
+                .as_ref()
+                .is_some_and(|id| known.claims(vendor, level, id))
+            {
+                seen.failed.push(format!("{}: {}", vendor.name(), unread.why));
+            }
+        });
         if wanted.since.is_some() && !listed.is_empty() && listed.iter().all(|one| one.made.is_none()) {
             seen.left_out.push(format!(
                 "{} does not say when surveys were made, so none of its are taken by --since",
@@ -154,6 +163,12 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
     Ok(seen)
 }
 
+/// The entries of a list that could be read; `unread` is told about every other one.
+fn readable(entries: Entries<Listed>, mut unread: impl FnMut(Unread)) -> Vec<Listed> {
+    let read = entries.into_iter().map(|entry| entry.map_err(&mut unread));
+    read.filter_map(Result::ok).collect()
+}
+
 /// The groups of a survey that are asked for.
 async fn groups(
     reader: &Reader,
@@ -171,6 +186,17 @@ async fn groups(
             .groups_of(survey)
             .await
             .map_err(|error| format!("{error}; name them with --id {} --group ID", survey.id))?;
+        let mut unread = None;
+        let listed = readable(listed, |entry| {
+            let remembered = entry
+                .id
+                .as_ref()
+                .is_some_and(|id| known.claims(vendor, Level::Group, id));
+            unread = unread.take().or((!remembered).then_some(entry.why));
+        });
+        if let Some(why) = unread {
+            return Err(why);
+        }
         let (taken, left): (Vec<Listed>, Vec<Listed>) =
             listed.into_iter().partition(|one| wanted.takes(one.status));
         by_status = left.len();

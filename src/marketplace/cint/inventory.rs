@@ -1,48 +1,57 @@
 //! What an account has at Cint: its projects, and the target groups of one.
 
-use super::client::read;
 use super::read::Reader;
 use super::{decode, paths};
 use crate::marketplace::VendorError;
-use crate::marketplace::shelf::inventory::Listed;
+use crate::marketplace::http::json::{Decoded, Mismatch};
+use crate::marketplace::shelf::inventory::{Entries, Listed, Unread};
 use crate::model::call::encode_segment;
-use crate::model::{Level, LiveKey};
+use crate::model::{Level, LiveKey, LiveSurvey};
 use serde_json::{Value, json};
 
+/// The entries of a list, each guarded.
+pub(super) fn entries(
+    items: &[Value],
+    place: &str,
+    decode: impl Fn(&Value) -> Decoded<LiveSurvey>,
+) -> Entries<LiveSurvey> {
+    let read = |(index, item): (usize, &Value)| {
+        decode(item).map_err(|mismatch| {
+            let path = format!("{place}/{index}{}", mismatch.path);
+            Unread::of(item, ["id", "name"], &Mismatch { path, ..mismatch })
+        })
+    };
+    items.iter().enumerate().map(read).collect()
+}
+
 /// Every project of the account, or every target group of a project.
-pub(super) async fn list(reader: &Reader, project: Option<&str>) -> Result<Vec<Listed>, VendorError> {
+pub(super) async fn list(reader: &Reader, project: Option<&str>) -> Result<Entries<Listed>, VendorError> {
     let account = reader.cint.account;
-    let items = match project {
+    let (level, found) = match project {
         Some(project) => {
             let path = paths::groups(account, &encode_segment(project));
-            reader.all(&path, &[], "target_groups").await?
+            let items = reader.all(&path, &[], "target_groups").await?;
+            (Level::Group, entries(&items, "/target_groups", decode::entry))
         }
-        None => reader.all(&paths::projects(account), &[], "projects").await?,
+        None => {
+            let items = reader.all(&paths::projects(account), &[], "projects").await?;
+            (Level::Container, entries(&items, "/projects", decode::project))
+        }
     };
-    let listed = items.iter().map(|item| {
-        let level = if project.is_some() {
-            Level::Group
-        } else {
-            Level::Container
+    let listed = |live: LiveSurvey| {
+        let key = LiveKey {
+            level,
+            parent: project.map(str::to_owned),
+            ..LiveKey::survey(live.id.clone())
         };
-        let live = match level {
-            Level::Group => read(item, decode::entry)?,
-            Level::Container | Level::Survey => read(item, decode::project)?,
-        };
-        Ok(Listed {
-            key: LiveKey {
-                level,
-                id: live.id,
-                parent: project.map(str::to_owned),
-                job: None,
-            },
-            title: live.spec.title.value().cloned(),
+        let listed = Listed::of(key, live, None);
+        Listed {
             // A project has none of its own.
-            status: live.status.filter(|_| project.is_some()),
-            made: None,
-        })
-    });
-    listed.collect()
+            status: listed.status.filter(|_| project.is_some()),
+            ..listed
+        }
+    };
+    Ok(found.into_iter().map(|entry| entry.map(listed)).collect())
 }
 
 /// Whether a setting is as a target group has it that does not say (OpenAPI, the defaults of a draft).

@@ -4,10 +4,12 @@
 use super::assumptions::{JOB_PATIENCE, LONGEST_LOOK, VISIBLE_PATIENCE};
 use super::client::{Answer, known, read};
 use super::encode::attribute;
+use super::inventory::entries;
 use super::read::Reader;
 use super::wire::{Job, Transitions};
 use super::{decode, fit, jobs, locale, paths, profiling};
 use crate::marketplace::http::wire::typed;
+use crate::marketplace::shelf::inventory::{Unread, matching};
 use crate::marketplace::{Sought, VendorError, Waited};
 use crate::model::call::{Followup, Until, encode_segment};
 use crate::model::{Field, Level, LiveKey, LiveSurvey, Reading, Status, SurveySpec};
@@ -17,22 +19,33 @@ use tokio::time::Instant;
 
 /// Everything with the name of what is sought: projects by name and reference, target groups by reference, or by
 /// title where they are to have none.
-pub(super) async fn twins(reader: &Reader, sought: &[Sought<'_>]) -> Answer<Vec<Vec<LiveSurvey>>> {
-    let found = join_all(sought.iter().map(|sought| async move {
-        match (sought.level, sought.parent) {
+pub(super) async fn twins(reader: &Reader, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
+    join_all(sought.iter().map(|sought| async move {
+        let found = match (sought.level, sought.parent) {
             (Level::Group, Some(project)) => group_twins(reader, project, sought.wanted).await,
-            (Level::Group, None) => Ok(Vec::new()),
+            (Level::Group, None) => Ok(Reading::Present(Vec::new())),
             (Level::Container | Level::Survey, _) => project_twins(reader, sought.wanted).await,
-        }
-    }));
-    found.await.into_iter().collect()
+        };
+        found.unwrap_or_else(|error| error.unknown())
+    }))
+    .await
 }
 
+/// A title, without the blanks around it.
 fn title(spec: &SurveySpec) -> Option<&str> {
     spec.title.value().map(|title| title.trim())
 }
 
-async fn group_twins(reader: &Reader, project: &str, wanted: &SurveySpec) -> Answer<Vec<LiveSurvey>> {
+/// Whether an entry that could not be read could have this title.
+fn could_have(unread: &Unread, title: Option<&str>) -> bool {
+    unread.name.is_none() || unread.name.as_deref().map(str::trim) == title
+}
+
+async fn group_twins(
+    reader: &Reader,
+    project: &str,
+    wanted: &SurveySpec,
+) -> Answer<Reading<Vec<LiveSurvey>>> {
     let of = |spec: &SurveySpec| Some(attribute(spec, "reference")?.as_str()?.to_owned());
     let reference = of(wanted);
     let path = paths::groups(reader.cint.account, &encode_segment(project));
@@ -40,30 +53,32 @@ async fn group_twins(reader: &Reader, project: &str, wanted: &SurveySpec) -> Ans
         .as_deref()
         .map(|text| ("target_group_customer_reference_numbers", text));
     let items = reader.all(&path, asked.as_slice(), "target_groups").await?;
-    let groups = items.iter().map(|item| read(item, decode::entry));
-    let groups: Vec<LiveSurvey> = groups.collect::<Result<_, _>>()?;
     // One that is to have no reference is told by its title, among those that have none.
     let same = |live: &LiveSurvey| {
         of(&live.spec) == reference && (reference.is_some() || title(&live.spec) == title(wanted))
     };
-    Ok(groups.into_iter().filter(same).collect())
+    let could_be = |unread: &Unread| reference.is_some() || could_have(unread, title(wanted));
+    let groups = entries(&items, "/target_groups", decode::entry);
+    Ok(matching(&groups, same, could_be))
 }
 
 /// The list cannot be asked for a reference, only for a name, and finds more than is meant.
-async fn project_twins(reader: &Reader, wanted: &SurveySpec) -> Answer<Vec<LiveSurvey>> {
+async fn project_twins(reader: &Reader, wanted: &SurveySpec) -> Answer<Reading<Vec<LiveSurvey>>> {
     let (Some(name), reference) = (wanted.title.value(), attribute(wanted, "project_reference")) else {
-        return Ok(Vec::new());
+        return Ok(Reading::Present(Vec::new()));
     };
     let account = reader.cint.account;
     let items = reader
         .all(&paths::projects(account), &[("search_string", name)], "projects")
         .await?;
+    let projects = entries(&items, "/projects", decode::project);
+    let named = |live: &LiveSurvey| title(&live.spec) == title(wanted);
+    let named = match matching(&projects, named, |unread| could_have(unread, title(wanted))) {
+        Reading::Present(named) => named,
+        other => return Ok(other),
+    };
     let mut same = Vec::new();
-    for item in &items {
-        let mut project = read(item, decode::project)?;
-        if title(&project.spec) != title(wanted) {
-            continue;
-        }
+    for mut project in named {
         // An entry of the list need not carry the reference.
         if attribute(&project.spec, "project_reference").is_none() {
             let path = paths::project(account, &encode_segment(&project.id));
@@ -73,7 +88,7 @@ async fn project_twins(reader: &Reader, wanted: &SurveySpec) -> Answer<Vec<LiveS
             same.push(project);
         }
     }
-    Ok(same)
+    Ok(Reading::Present(same))
 }
 
 /// Looks at work that goes on until it is done, it failed, or patience ends.

@@ -4,7 +4,7 @@ use super::{Cint, client, history, inventory, lookup};
 use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, ReadOutcomes, Statistics};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
-use crate::marketplace::shelf::inventory::Listed;
+use crate::marketplace::shelf::inventory::{Entries, Listed};
 use crate::marketplace::shelf::recognition::{Sought, Waited};
 use crate::model::call::Followup;
 use crate::model::{LiveKey, LiveSurvey, Reading, Status, SurveySpec};
@@ -31,18 +31,18 @@ impl Read for Reader {
         client::survey(self, key).boxed()
     }
 
-    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>> {
+    fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {
         inventory::list(self, None).boxed()
     }
 
-    fn groups_of<'a>(&'a self, survey: &'a LiveSurvey) -> BoxFuture<'a, Result<Vec<Listed>, VendorError>> {
+    fn groups_of<'a>(
+        &'a self,
+        survey: &'a LiveSurvey,
+    ) -> BoxFuture<'a, Result<Entries<Listed>, VendorError>> {
         inventory::list(self, Some(&survey.id)).boxed()
     }
 
-    fn twins<'a>(
-        &'a self,
-        sought: &'a [Sought<'a>],
-    ) -> BoxFuture<'a, Result<Vec<Vec<LiveSurvey>>, VendorError>> {
+    fn twins<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Reading<Vec<LiveSurvey>>>> {
         lookup::twins(self, sought).boxed()
     }
 

@@ -1,5 +1,9 @@
 //! What can go wrong between us and a vendor, with the questions the rest of the program asks about it.
 
+use super::json::Mismatch;
+use super::transport::Incoming;
+use crate::model::Reading;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// A failed call.
@@ -107,6 +111,34 @@ impl VendorError {
         }
     }
 
+    /// The error of an answer that does not say what it should.
+    pub fn undecodable(vendor: &'static str, mismatch: Mismatch, body: &Value) -> Self {
+        Self::Undecodable {
+            vendor,
+            path: mismatch.path,
+            problem: mismatch.problem,
+            excerpt: excerpt(body.to_string().as_bytes()),
+        }
+    }
+
+    /// What the failure says about the thing that was asked for: nothing.
+    pub fn unknown<T>(&self) -> Reading<T> {
+        Reading::Unknown {
+            why: self.to_string(),
+        }
+    }
+
+    /// What a read says about the thing: the vendor's "not found" is the only proof of absence.
+    pub fn reading<T>(read: Result<T, Self>) -> Reading<T> {
+        match read {
+            Ok(thing) => Reading::Present(thing),
+            Err(error) if error.is_not_found() => Reading::Absent {
+                proof: error.to_string(),
+            },
+            Err(error) => error.unknown(),
+        }
+    }
+
     /// The credentials are the problem, so no other call of this run will succeed either.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Self::Credentials { .. })
@@ -121,8 +153,31 @@ impl VendorError {
     }
 }
 
+/// The JSON of an answer. Where every refusal of a vendor is JSON, anything else comes from some machine in between, which
+/// knows neither whether a thing exists nor whether the call was carried out; but for 401, which is about the credentials
+/// whoever says it.
+///
+/// # Errors
+/// When it is not JSON.
+pub fn json(vendor: &'static str, answer: &Incoming) -> Result<Value, VendorError> {
+    serde_json::from_slice(&answer.body).map_err(|error| match answer.status {
+        status @ 401 => VendorError::Credentials {
+            vendor,
+            status,
+            message: excerpt(&answer.body),
+        },
+        _ => not_json(vendor, answer, &format!("not JSON: {error}")),
+    })
+}
+
+/// What a refusal says under the first of these keys that has a text; otherwise how it begins.
+pub fn said(answer: &Incoming, body: &Map<String, Value>, keys: &[&str]) -> String {
+    let text = keys.iter().find_map(|key| body.get(*key)?.as_str());
+    text.map_or_else(|| excerpt(&answer.body), str::to_owned)
+}
+
 /// The error of an answer that is not the JSON it should be: a maintenance page, or a machine in between.
-pub fn not_json(vendor: &'static str, answer: &super::transport::Incoming, problem: &str) -> VendorError {
+pub fn not_json(vendor: &'static str, answer: &Incoming, problem: &str) -> VendorError {
     let text = excerpt(&answer.body);
     let ok = (200..300).contains(&answer.status);
     let problem = match (ok, text.starts_with('<')) {
@@ -148,7 +203,6 @@ pub fn excerpt(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marketplace::http::transport::Incoming;
     use bytes::Bytes;
     use http::HeaderMap;
 

@@ -12,6 +12,16 @@ pub struct Mismatch {
     pub problem: String,
 }
 
+impl Mismatch {
+    /// A mismatch at a place.
+    pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
 /// A value, or where the document is not what the vendor documents.
 pub type Decoded<T> = Result<T, Mismatch>;
 

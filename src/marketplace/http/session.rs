@@ -5,12 +5,14 @@ mod version;
 
 use super::circuit::Circuit;
 use super::error::{VendorError, excerpt};
+use super::json::Decoded;
 use super::retry::retry_advice;
 use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use crate::model::{Call, CallClass, Method, VendorId};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
@@ -53,7 +55,7 @@ impl Default for Patience {
 }
 
 /// Turns an answer into JSON or an error; each vendor has its own envelopes.
-pub type Decoder = fn(&Incoming) -> Result<serde_json::Value, VendorError>;
+pub type Decoder = fn(&Incoming) -> Result<Value, VendorError>;
 
 /// Told when a call is about to be repeated: what happened, and how long we wait.
 pub type OnRetry<'a> = &'a (dyn Fn(&str, Duration) + Send + Sync);
@@ -64,17 +66,31 @@ pub trait Tokens: Send + Sync {
     fn token<'a>(&'a self, refused: Option<&'a HeaderMap>) -> BoxFuture<'a, Result<HeaderMap, VendorError>>;
 }
 
+/// How an account is reached.
+pub struct Line {
+    /// Base URL of the vendor's production host.
+    pub production: &'static str,
+    /// Headers of every request; secret values should be marked sensitive.
+    pub headers: HeaderMap,
+    /// Turns answers into JSON or errors.
+    pub decoder: Decoder,
+    /// Tokens, where they end.
+    pub tokens: Option<Box<dyn Tokens>>,
+    /// How fast it is asked by default.
+    pub pace: Pace,
+    /// How long something new may be missing from lists.
+    pub lists_settle_after: Duration,
+    /// Whether a path must never be sent from a plan, because it rejects what it does not name.
+    pub never_planned: fn(&str) -> bool,
+}
+
 /// A way to one account at one vendor. Cheap to share; all limits are per session.
 pub struct Session {
     vendor: VendorId,
     base_url: String,
-    headers: HeaderMap,
+    line: Line,
     transport: Arc<dyn Transport>,
-    decoder: Decoder,
     patience: Patience,
-    lists_settle_after: Duration,
-    tokens: Option<Box<dyn Tokens>>,
-    never_planned: fn(&str) -> bool,
     circuit: Circuit,
     places: Semaphore,
     gate: Mutex<Gate>,
@@ -87,61 +103,37 @@ struct Gate {
 }
 
 impl Session {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one caller, and each of them is a fact of the account"
-    )]
-    /// A session. `headers` go with every request; secret values should be marked sensitive.
+    /// A session with what is below a base URL, or below that of production.
     pub fn new(
         vendor: VendorId,
-        base_url: &str,
-        headers: HeaderMap,
+        base_url: Option<&str>,
+        line: Line,
         transport: Arc<dyn Transport>,
-        decoder: Decoder,
-        pace: Pace,
-        lists_settle_after: Duration,
         patience: Patience,
     ) -> Self {
-        let interval = pace
-            .requests_per_second
-            .filter(|rate| *rate > 0)
-            .map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate);
+        let rate = line.pace.requests_per_second.filter(|rate| *rate > 0);
+        let interval = rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate);
+        let base_url = base_url.unwrap_or(line.production).trim_end_matches('/');
         Self {
             vendor,
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            headers,
+            base_url: base_url.to_owned(),
             transport,
-            decoder,
             patience,
-            lists_settle_after,
-            tokens: None,
-            never_planned: |_| false,
             circuit: Circuit::default(),
-            places: Semaphore::new(pace.concurrency.max(1)),
+            places: Semaphore::new(line.pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
+            line,
         }
-    }
-
-    /// The same session with tokens that end.
-    pub fn with_tokens(mut self, tokens: Option<Box<dyn Tokens>>) -> Self {
-        self.tokens = tokens;
-        self
-    }
-
-    /// The same session with paths that no plan may send, because they reject what they do not name.
-    pub fn never_planning(mut self, paths: fn(&str) -> bool) -> Self {
-        self.never_planned = paths;
-        self
     }
 
     /// Whether a path must not be sent from a plan.
     pub(crate) fn is_never_planned(&self, path: &str) -> bool {
-        (self.never_planned)(path)
+        (self.line.never_planned)(path)
     }
 
     /// How long something new may be missing from lists.
     pub fn lists_settle_after(&self) -> Duration {
-        self.lists_settle_after
+        self.line.lists_settle_after
     }
 
     /// The vendor at the other end.
@@ -153,25 +145,58 @@ impl Session {
     ///
     /// # Errors
     /// As the vendor or the network has it; reads are repeated first.
-    pub async fn get(&self, path: &str) -> Result<serde_json::Value, VendorError> {
+    pub async fn get(&self, path: &str) -> Result<Value, VendorError> {
         let call = Call::new(Method::Get, path, CallClass::Read, "");
         self.call(&call, &|_, _| {}).await
+    }
+
+    /// Reads a path below the base URL, and what its answer says.
+    ///
+    /// # Errors
+    /// As [`Session::get`]; also when the answer does not say it.
+    pub async fn read<T>(
+        &self,
+        path: &str,
+        decode: impl FnOnce(&Value) -> Decoded<T>,
+    ) -> Result<T, VendorError> {
+        self.ask(&Call::new(Method::Get, path, CallClass::Read, ""), decode)
+            .await
+    }
+
+    /// Sends a call that changes nothing, and reads what its answer says.
+    ///
+    /// # Errors
+    /// As [`Session::get`]; also when the answer does not say it.
+    pub async fn ask<T>(
+        &self,
+        call: &Call,
+        decode: impl FnOnce(&Value) -> Decoded<T>,
+    ) -> Result<T, VendorError> {
+        let body = self.call(call, &|_, _| {}).await?;
+        self.decoded(&body, decode)
+    }
+
+    /// What an answer says.
+    ///
+    /// # Errors
+    /// When it does not say it.
+    pub fn decoded<T>(
+        &self,
+        body: &Value,
+        decode: impl FnOnce(&Value) -> Decoded<T>,
+    ) -> Result<T, VendorError> {
+        decode(body).map_err(|mismatch| VendorError::undecodable(self.vendor.name(), mismatch, body))
     }
 
     /// Sends a planned call, whose placeholders must be resolved.
     ///
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
-    pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+    pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
         self.call_below(&self.base_url, call, on_retry).await
     }
 
-    async fn call_below(
-        &self,
-        base: &str,
-        call: &Call,
-        on_retry: OnRetry<'_>,
-    ) -> Result<serde_json::Value, VendorError> {
+    async fn call_below(&self, base: &str, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
         self.circuit.enter(self.vendor.name())?;
         let outcome = self.authorized(base, call, on_retry).await;
         self.circuit.leave(&outcome);
@@ -179,12 +204,7 @@ impl Session {
     }
 
     /// Sends a call with a valid token; one that is refused is replaced once. A refused call was not carried out.
-    async fn authorized(
-        &self,
-        base: &str,
-        call: &Call,
-        on_retry: OnRetry<'_>,
-    ) -> Result<serde_json::Value, VendorError> {
+    async fn authorized(&self, base: &str, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
         let mut doubt = false;
         let outcome = self.send_with_token(base, call, on_retry, &mut doubt).await;
         outcome.map_err(|error| error.doubted(doubt && call.class != CallClass::Read))
@@ -197,8 +217,8 @@ impl Session {
         call: &Call,
         on_retry: OnRetry<'_>,
         doubt: &mut bool,
-    ) -> Result<serde_json::Value, VendorError> {
-        let Some(tokens) = &self.tokens else {
+    ) -> Result<Value, VendorError> {
+        let Some(tokens) = &self.line.tokens else {
             let nothing = HeaderMap::new();
             return self.send_patiently(base, call, &nothing, on_retry, doubt).await;
         };
@@ -231,9 +251,9 @@ impl Session {
         token: &HeaderMap,
         on_retry: OnRetry<'_>,
         doubt: &mut bool,
-    ) -> Result<serde_json::Value, VendorError> {
+    ) -> Result<Value, VendorError> {
         let (method, path, class) = (call.method, call.path.as_str(), call.class);
-        let mut headers = self.headers.clone();
+        let mut headers = self.line.headers.clone();
         headers.extend(token.clone());
         for (name, value) in &call.headers {
             let pair = (HeaderName::try_from(name), HeaderValue::try_from(value));
@@ -323,7 +343,7 @@ impl Session {
         gate.next = gate.next.max(Some(Instant::now() + wait));
     }
 
-    fn conclude(&self, outcome: Result<Incoming, NoAnswer>) -> Result<serde_json::Value, VendorError> {
+    fn conclude(&self, outcome: Result<Incoming, NoAnswer>) -> Result<Value, VendorError> {
         let name = self.vendor.name();
         match outcome {
             Ok(answer) if answer.status == 429 => Err(VendorError::RateLimited(name)),
@@ -332,7 +352,7 @@ impl Session {
                 status: answer.status,
                 message: excerpt(&answer.body),
             }),
-            Ok(answer) => (self.decoder)(&answer),
+            Ok(answer) => (self.line.decoder)(&answer),
             Err(NoAnswer::NotSent(why)) => Err(VendorError::Unreachable(name, why)),
             Err(NoAnswer::Lost(why)) => Err(VendorError::OutcomeUnknown(name, why)),
         }

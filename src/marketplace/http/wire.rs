@@ -2,6 +2,7 @@
 //! there and cannot be read is an error with its place: never a default, and never "not mentioned".
 
 use super::json::{self, Decoded, Mismatch};
+use crate::model::Field;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::de::value::MapAccessDeserializer;
@@ -37,6 +38,25 @@ pub(crate) fn read<T: DeserializeOwned>(document: &Value, place: &str) -> Decode
             problem: error.into_inner().to_string(),
         }
     })
+}
+
+/// The value of a field that has to be there.
+pub(crate) fn needed<T>(shown: Field<T>, place: &str, expected: &str) -> Decoded<T> {
+    match shown {
+        Field::Set(value) => Ok(value),
+        Field::Absent | Field::Null => json::mismatch(place, expected, &Value::Null),
+    }
+}
+
+/// Reads a field that is the empty text where it has no value.
+pub(crate) fn or_blank<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Field<T>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(Field::Null),
+        Value::String(text) if text.trim().is_empty() => Ok(Field::Null),
+        value => T::deserialize(value).map(Field::Set).map_err(D::Error::custom),
+    }
 }
 
 /// An object. A type that serde derives would take a list for one as well, its values for the fields in their order.
@@ -133,58 +153,13 @@ leaf!(
     |value| json::code(value).filter(|_| value.is_string() || value.is_i64() || value.is_u64())
 );
 leaf!(
+    /// Yes or no: a flag, or a number that is not zero, which may be written as a text.
+    Flag(bool), "yes or no", |value| value.as_bool().or_else(|| json::whole(value).map(|number| number != 0))
+);
+leaf!(
     /// A moment in ISO 8601.
     Time(Timestamp), "a time", |value| value.as_str()?.parse().ok()
 );
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Field;
-    use serde_json::json;
-
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(default)]
-    struct Row {
-        count: Field<Count>,
-        rate: Field<Exact>,
-        inner: Field<Vec<Object<Row>>>,
-    }
-
-    #[test]
-    fn what_is_there_and_cannot_be_read_is_told_with_its_place() {
-        for (wrong, path, problem) in [
-            (
-                json!({"count": "sixty"}),
-                "/there/count",
-                "expected a whole number of zero or more, found the text \"sixty\"",
-            ),
-            (
-                json!({"inner": [{}, {"count": -5}]}),
-                "/there/inner/1/count",
-                "expected a whole number of zero or more, found the number -5",
-            ),
-            (
-                json!({"rate": {"total": 1}}),
-                "/there/rate",
-                "expected a number, found an object",
-            ),
-            (
-                json!({"inner": [[]]}),
-                "/there/inner/0",
-                "invalid type: sequence, expected an object",
-            ),
-            (json!([]), "/there", "invalid type: sequence, expected an object"),
-        ] {
-            let error = typed::<Row>(&wrong, "/there").unwrap_err();
-            assert_eq!((error.path.as_str(), error.problem.as_str()), (path, problem));
-        }
-    }
-
-    #[test]
-    fn what_is_not_mentioned_is_absent_and_unknown_keys_are_let_through() {
-        let row: Row = typed(&json!({"rate": null, "later": [1]}), "").unwrap();
-        assert_eq!((row.count, row.rate), (Field::Absent, Field::Null));
-        assert!(row.inner.is_absent());
-    }
-}
+pub(crate) mod tests;

@@ -73,113 +73,62 @@ pub enum Endpoint {
 type Row = (Endpoint, &'static str, &'static str, Evidence);
 
 /// All paths below the base URL.
-pub const ENDPOINTS: [Row; 20] = [
-    (Endpoint::CreateJob, "create_job", "/pega/job", Evidence::Client),
-    (
-        Endpoint::UpdateJob,
-        "update_job",
-        "/pega/job/{JobId}",
-        Evidence::Assumed,
-    ),
-    (Endpoint::Job, "job", "/pega/jobs/{JobId}", Evidence::Assumed),
-    (
-        Endpoint::JobStatus,
-        "job_status",
-        "/pega/job/{JobId}/status",
-        Evidence::Client,
-    ),
-    (Endpoint::Jobs, "jobs", "/pega/jobs", Evidence::Assumed),
-    (
-        Endpoint::CreateGroup,
-        "create_group",
-        "/pega/jobs/{JobId}/group",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::UpdateGroup,
-        "update_group",
-        "/pega/group/{GroupId}",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::Group,
-        "group",
-        "/pega/groups/{GroupId}",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::GroupStatus,
-        "group_status",
-        "/pega/group/{GroupId}/status",
-        Evidence::Documented,
-    ),
-    (
-        Endpoint::Target,
-        "target",
-        "/pega/group/{GroupId}/target",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::RemoveTarget,
-        "remove_target",
-        "/pega/group/{GroupId}/{QuestionKey}",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::CreateQuota,
-        "create_quota",
-        "/pega/quota",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::UpdateQuota,
-        "update_quota",
-        "/pega/quota/{QuotaId}",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::Quotas,
-        "quotas",
-        "/pega/quotas/{GroupId}",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::GroupFeasibility,
-        "group_feasibility",
-        "/pega/group/{GroupId}/feasibility",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::Feasibility,
-        "feasibility",
-        "/pega/feasibility",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::Questions,
-        "questions",
-        "/pega/questions/{CountryCode}/{Language}",
-        Evidence::Client,
-    ),
-    (
-        Endpoint::JobStats,
-        "job_stats",
-        "/pega/job/{JobId}/stats",
-        Evidence::Assumed,
-    ),
-    (
-        Endpoint::GroupStats,
-        "group_stats",
-        "/pega/group/{GroupId}/stats",
-        Evidence::Assumed,
-    ),
-    (
-        Endpoint::QuotaStats,
-        "quota_stats",
-        "/pega/group/{GroupId}/quota/stats",
-        Evidence::Assumed,
-    ),
-];
+pub const ENDPOINTS: [Row; 20] = {
+    use Endpoint as E;
+    use Evidence::{Assumed, Client, Documented};
+    [
+        (E::CreateJob, "create_job", "/pega/job", Client),
+        (E::UpdateJob, "update_job", "/pega/job/{JobId}", Assumed),
+        (E::Job, "job", "/pega/jobs/{JobId}", Assumed),
+        (E::JobStatus, "job_status", "/pega/job/{JobId}/status", Client),
+        (E::Jobs, "jobs", "/pega/jobs", Assumed),
+        (E::CreateGroup, "create_group", "/pega/jobs/{JobId}/group", Client),
+        (E::UpdateGroup, "update_group", "/pega/group/{GroupId}", Client),
+        (E::Group, "group", "/pega/groups/{GroupId}", Client),
+        (
+            E::GroupStatus,
+            "group_status",
+            "/pega/group/{GroupId}/status",
+            Documented,
+        ),
+        (E::Target, "target", "/pega/group/{GroupId}/target", Client),
+        (
+            E::RemoveTarget,
+            "remove_target",
+            "/pega/group/{GroupId}/{QuestionKey}",
+            Client,
+        ),
+        (E::CreateQuota, "create_quota", "/pega/quota", Client),
+        (E::UpdateQuota, "update_quota", "/pega/quota/{QuotaId}", Client),
+        (E::Quotas, "quotas", "/pega/quotas/{GroupId}", Client),
+        (
+            E::GroupFeasibility,
+            "group_feasibility",
+            "/pega/group/{GroupId}/feasibility",
+            Client,
+        ),
+        (E::Feasibility, "feasibility", "/pega/feasibility", Client),
+        (
+            E::Questions,
+            "questions",
+            "/pega/questions/{CountryCode}/{Language}",
+            Client,
+        ),
+        (E::JobStats, "job_stats", "/pega/job/{JobId}/stats", Assumed),
+        (
+            E::GroupStats,
+            "group_stats",
+            "/pega/group/{GroupId}/stats",
+            Assumed,
+        ),
+        (
+            E::QuotaStats,
+            "quota_stats",
+            "/pega/group/{GroupId}/quota/stats",
+            Assumed,
+        ),
+    ]
+};
 
 /// What an environment says differently.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -368,19 +317,14 @@ impl Assumptions {
 
     /// The code of a status.
     pub fn code(&self, status: Status) -> i64 {
-        self.codes
-            .iter()
-            .find(|(known, _)| *known == status)
-            .map(|(_, code)| *code)
-            .expect("the table has every status")
+        let found = self.codes.iter().find(|(known, _)| *known == status);
+        found.expect("the table has every status").1
     }
 
     /// The status of a code; `None` for one that is in no table.
     pub fn status(&self, code: i64) -> Option<Status> {
-        self.codes
-            .iter()
-            .find(|(_, known)| *known == code)
-            .map(|(status, _)| *status)
+        let found = self.codes.iter().find(|(_, known)| *known == code);
+        found.map(|(status, _)| *status)
     }
 }
 

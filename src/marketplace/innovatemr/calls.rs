@@ -7,32 +7,24 @@
 use super::assumptions::{Assumptions, Endpoint};
 use super::encode;
 use crate::model::call::{Expectation, body_placeholder, path_placeholder};
-use crate::model::{Address, Call, CallClass, Criterion, Lexicon, Method, Status, SurveySpec};
+use crate::model::{Address, Call, CallClass, Criterion, Field, Lexicon, Method, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::diff::{FieldName, QualificationEdit, QuotaEdit};
 use crate::plan::market::{Edits, Subject};
 use serde_json::{Map, Value, json};
 
 fn write(method: Method, path: String, body: Value, purpose: impl Into<String>) -> Call {
-    Call {
-        body: Some(body),
-        ..Call::new(method, path, CallClass::IdempotentWrite, purpose)
-    }
+    Call::new(method, path, CallClass::IdempotentWrite, purpose).body(body)
 }
 
 /// Makes a job, as a draft.
 pub(super) fn create_job(table: &Assumptions, wanted: &SurveySpec) -> Vec<Call> {
     let mut body = encode::job(wanted);
     body.insert("Status".to_owned(), Value::from(table.code(Status::Draft)));
+    let path = table.path(Endpoint::CreateJob, &[]);
     vec![Call {
-        body: Some(Value::Object(body)),
         returns_id: Some("/job/Id".to_owned()),
-        ..Call::new(
-            Method::Post,
-            table.path(Endpoint::CreateJob, &[]),
-            CallClass::Create,
-            "create the job",
-        )
+        ..Call::new(Method::Post, path, CallClass::Create, "create the job").body(body)
     }]
 }
 
@@ -48,22 +40,14 @@ pub(super) fn create_group(
         .unwrap_or_else(|| subject.address.clone());
     let job = path_placeholder(&parent);
     let id = path_placeholder(subject.address);
+    let path = table.path(Endpoint::CreateGroup, &[("JobId", &job)]);
+    let body = encode::group(table, wanted, true)?;
     let mut calls = vec![Call {
-        body: Some(Value::Object(encode::group(table, wanted, true)?)),
         returns_id: Some("/group/Id".to_owned()),
-        ..Call::new(
-            Method::Post,
-            table.path(Endpoint::CreateGroup, &[("JobId", &job)]),
-            CallClass::Create,
-            "create the group",
-        )
+        ..Call::new(Method::Post, path, CallClass::Create, "create the group").body(body)
     }];
-    let afterwards = encode::AFTER_CREATE.iter().any(|(key, _)| {
-        wanted
-            .attributes
-            .get(*key)
-            .is_some_and(|value| value.value().is_some())
-    });
+    let has = |key: &str| wanted.attributes.get(key).and_then(Field::value).is_some();
+    let afterwards = encode::AFTER_CREATE.iter().any(|(key, _)| has(key));
     if afterwards {
         calls.push(put_group(table, &id, encode::group(table, wanted, false)?));
     }
@@ -91,15 +75,11 @@ fn put_group(table: &Assumptions, id: &str, body: Map<String, Value>) -> Call {
 
 /// Not repeatable, yet recognisable by its title when read back.
 fn add_quota(table: &Assumptions, body: Value, name: &str) -> Call {
-    Call {
-        body: Some(body),
-        ..Call::new(
-            Method::Post,
-            table.path(Endpoint::CreateQuota, &[]),
-            CallClass::Create,
-            format!("add quota {name}"),
-        )
-    }
+    let (path, purpose) = (
+        table.path(Endpoint::CreateQuota, &[]),
+        format!("add quota {name}"),
+    );
+    Call::new(Method::Post, path, CallClass::Create, purpose).body(body)
 }
 
 fn target(
@@ -181,18 +161,15 @@ fn change_target(
 ) -> Result<Call, Refusal> {
     match &edit.after {
         Some(criterion) => target(table, id, criterion, lexicon, edit.before.is_none()),
-        None => Ok(Call {
-            may_be_gone: edit.unsure,
-            ..Call::new(
-                Method::Delete,
-                table.path(
-                    Endpoint::RemoveTarget,
-                    &[("GroupId", id), ("QuestionKey", &edit.question)],
-                ),
-                CallClass::IdempotentWrite,
-                format!("remove target {}", edit.question),
-            )
-        }),
+        None => {
+            let values = [("GroupId", id), ("QuestionKey", &edit.question)];
+            let path = table.path(Endpoint::RemoveTarget, &values);
+            let purpose = format!("remove target {}", edit.question);
+            Ok(Call {
+                may_be_gone: edit.unsure,
+                ..Call::new(Method::Delete, path, CallClass::IdempotentWrite, purpose)
+            })
+        }
     }
 }
 

@@ -7,10 +7,12 @@
 use super::assumptions::{Assumptions, Counters};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
-use super::wire::{Group, Job, Quota};
-use crate::marketplace::Listed;
-use crate::marketplace::http::json::{Decoded, Mismatch, code, count, list, mismatch};
-use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, WholeOrText, typed};
+use super::wire::{Answer, Estimated, Fielding, Group, Job, Kept, Question, Quota};
+use crate::marketplace::http::json::{Decoded, Mismatch, code, count, mismatch};
+use crate::marketplace::http::wire::{
+    Code, CountOrText, ExactOrText, Object, WholeOrText, needed, read, typed,
+};
+use crate::marketplace::shelf::inventory::{Entries, Listed, Unread, each};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
@@ -18,8 +20,8 @@ use crate::model::{
     Status, SurveySpec, VendorState,
 };
 use indexmap::IndexMap;
-use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -47,27 +49,39 @@ fn said<T>(shown: Field<T>) -> Field<T> {
     }
 }
 
-fn id(shown: &Field<Code>, place: &str) -> Decoded<String> {
-    match shown.value() {
-        Some(Code(id)) if !id.is_empty() => Ok(id.clone()),
-        _ => mismatch(&format!("{place}/Id"), "an id", &Value::Null),
-    }
+fn id(shown: Field<Code>, place: &str) -> Decoded<String> {
+    let shown = match shown {
+        Field::Set(Code(id)) if !id.is_empty() => Field::Set(id),
+        _ => Field::Absent,
+    };
+    needed(shown, &format!("{place}/Id"), "an id")
 }
 
-fn status(shown: &Field<WholeOrText>, place: &str, table: &Assumptions) -> Decoded<(Option<Status>, String)> {
-    let Some(WholeOrText(number)) = shown.value() else {
-        return mismatch(&format!("{place}/Status"), "a status code", &Value::Null);
-    };
-    let status = table.status(*number);
+fn status(shown: Field<WholeOrText>, place: &str, table: &Assumptions) -> Decoded<(Option<Status>, String)> {
+    let WholeOrText(number) = needed(shown, &format!("{place}/Status"), "a status code")?;
+    let status = table.status(number);
     let text = status.map_or_else(|| format!("status {number}"), |status| status.to_string());
     Ok((status, text))
 }
 
+/// What stands under a key of an answer, and is read as an object.
+fn under<T: DeserializeOwned>(body: &Value, key: &str) -> Decoded<T> {
+    typed(payload(body, key).unwrap_or(&Value::Null), &format!("/{key}"))
+}
+
+/// The list under a key of an answer.
+fn listed<'a>(body: &'a Value, key: &str) -> Decoded<&'a Value> {
+    payload(body, key).map_or_else(|| mismatch(&format!("/{key}"), "a list", &Value::Null), Ok)
+}
+
 /// A job. Whether it carries its groups is not known; they are read one by one.
 pub(super) fn job(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
-    let document = payload(body, "job").unwrap_or(&Value::Null);
-    let shown: Job = typed(document, "/job")?;
-    let (status, status_text) = status(&shown.status, "/job", table)?;
+    job_at(payload(body, "job").unwrap_or(&Value::Null), "/job", table)
+}
+
+fn job_at(document: &Value, place: &str, table: &Assumptions) -> Decoded<LiveSurvey> {
+    let shown: Job = typed(document, place)?;
+    let (status, status_text) = status(shown.status, place, table)?;
     let mut spec = SurveySpec {
         title: said(shown.name),
         status: Field::mentioned(status),
@@ -78,21 +92,21 @@ pub(super) fn job(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
             .insert("category".to_owned(), Field::Set(Value::from(category)));
     }
     Ok(LiveSurvey {
-        id: id(&shown.id, "/job")?,
+        id: id(shown.id, place)?,
         status,
         status_text,
         spec,
         qualifications: Field::Absent,
-        kept: VendorState::of(document),
+        kept: VendorState::of(&typed::<Kept>(document, place)?),
         ..LiveSurvey::default()
     })
 }
 
 /// A group, without its quotas.
 pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
-    let document = payload(body, "group").unwrap_or(&Value::Null);
-    let shown: Group = typed(document, "/group")?;
-    let (status, status_text) = status(&shown.status, "/group", table)?;
+    let shown: Group = under(body, "group")?;
+    let performance = fielding(&shown, table);
+    let (status, status_text) = status(shown.status, "/group", table)?;
     let number = |field: Field<ExactOrText>| said(field).map(|number| number.0);
     let money = |field: Field<ExactOrText>| number(field).map(|amount| Money::new(amount, table.currency));
     // Names go in, codes and names come out: `Target.Languages` holds ids that no table explains.
@@ -100,7 +114,6 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         (Some(country), Some(language)) => locale::tag(country, language),
         _ => None,
     };
-    let performance = fielding(document, &shown.cost_per_interview, table);
     let mut spec = SurveySpec {
         title: said(shown.name),
         locale: Field::mentioned(tag),
@@ -130,14 +143,13 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         geo.unwrap_or_default().map(|on| Value::from(on.0)),
     );
     Ok(LiveSurvey {
-        id: id(&shown.id, "/group")?,
+        id: id(shown.id, "/group")?,
         status,
         status_text,
         spec,
         performance: Some(performance),
         // No call of the vendor lists the targets of a group.
         qualifications: Field::Absent,
-        kept: VendorState::of(document),
         ..LiveSurvey::default()
     })
 }
@@ -145,15 +157,10 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
 /// The quotas of a group. Of two with the same title only the first is taken for ours. An answer without the key says
 /// nothing about quotas: taking it for none would add them all a second time.
 pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
-    let items = match payload(body, "Quotas") {
-        None => return mismatch("/Quotas", "a list", &Value::Null),
-        Some(Value::Null) => return Ok(Vec::new()),
-        Some(value) => list(value, "/Quotas")?,
-    };
+    let items: Option<Vec<Object<Quota>>> = read(listed(body, "Quotas")?, "/Quotas")?;
+    let items = items.unwrap_or_default();
     let mut quotas: Vec<LiveQuota> = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let place = format!("/Quotas/{index}");
-        let shown: Quota = typed(item, &place)?;
+    for (index, Object(shown)) in items.into_iter().enumerate() {
         let title = shown.title.value().cloned().filter(|title| !title.is_empty());
         let taken = title
             .as_ref()
@@ -162,7 +169,7 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
         let conditions = shown.conditions.value().map(conditions);
         quotas.push(LiveQuota {
             name: title.filter(|_| !taken),
-            id: id(&shown.id, &place)?,
+            id: id(shown.id, &format!("/Quotas/{index}"))?,
             nameless: false,
             hidden: completes.is_none() || conditions.is_none(),
             completes: completes.unwrap_or(0),
@@ -182,19 +189,17 @@ fn conditions(shown: &IndexMap<String, Vec<Code>>) -> Vec<Criterion> {
     canonical(criteria.collect())
 }
 
-/// What a group shows of its fielding: the price that the platform has set, and days that no call can write (sample of
-/// Get Group Details). A group that has no price shows zero.
-fn fielding(group: &Value, price: &Field<ExactOrText>, table: &Assumptions) -> Performance {
-    let day = |key: &str| -> Option<Timestamp> {
-        group.pointer(&format!("/Fielding/{key}"))?.as_str()?.parse().ok()
-    };
-    let price = price.value().map(|price| price.0);
+/// What a group shows of its fielding: the price that the platform has set, and days that no call can write. A group that
+/// has no price shows zero.
+fn fielding(shown: &Group, table: &Assumptions) -> Performance {
+    let day = |day: fn(&Fielding) -> &Value| day(shown.fielding.value()?).as_str()?.parse().ok();
+    let price = shown.cost_per_interview.value().map(|price| price.0);
     Performance {
         price: price
             .filter(|price| *price > Decimal::ZERO)
             .map(|price| Money::new(price, table.currency)),
-        started: day("FieldingStartDate"),
-        ends: day("FieldingEndDate"),
+        started: day(|days| &days.fielding_start_date),
+        ends: day(|days| &days.fielding_end_date),
         ..Performance::default()
     }
 }
@@ -251,72 +256,56 @@ fn range(text: &str) -> Option<Range> {
     })
 }
 
-/// The questions of a locale. Rows without an id or a key are none; options without a text are none.
+/// The questions of a locale. Rows without an id or a key are none; options without a text are none, and so is null.
 pub(super) fn lexicon(body: &Value) -> Decoded<Lexicon> {
-    let items = match payload(body, "Questions") {
-        Some(value) => list(value, "/Questions")?,
-        None => return mismatch("/Questions", "a list", &Value::Null),
+    let text = |shown: &Field<Code>| {
+        let text = shown.value().map(|text| text.0.trim().to_owned());
+        text.filter(|text| !text.is_empty())
     };
-    let text = |item: &Value, keys: &[&str]| {
-        let found = keys.iter().find_map(|key| item.get(key).and_then(Value::as_str));
-        found
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-    };
-    let questions = items.iter().filter_map(|item| {
-        let id = ["Id", "QuestionId"]
-            .iter()
-            .find_map(|key| item.get(key).and_then(code))?;
-        let key = text(item, &["QuestionKey"])?;
-        let kind = text(item, &["QuestionType"]).unwrap_or_default().to_lowercase();
-        let options = ["Options", "QuestionOptions"]
-            .iter()
-            .find_map(|key| item.get(key)?.as_array());
-        let options = options.into_iter().flatten().filter_map(|option| {
-            let id = ["Id", "id"]
-                .iter()
-                .find_map(|key| option.get(key).and_then(code))?;
-            let text = text(option, &["OptionText"])?;
-            Some(LexiconOption { id, text })
-        });
-        Some(LexiconQuestion {
-            numeric: kind.contains("numeric"),
-            text: text(item, &["QuestionText"]).unwrap_or_default(),
-            options: options.collect(),
-            id,
-            key,
+    let option = |shown: &Object<Answer>| {
+        let id = said(shown.id.as_ref()).or(shown.small_id.as_ref());
+        Some(LexiconOption {
+            id: id.value()?.0.clone(),
+            text: text(&shown.option_text)?,
         })
-    });
+    };
+    let question = |Object(shown): Object<Question>| {
+        let kind = text(&shown.question_type).unwrap_or_default().to_lowercase();
+        let id = said(shown.id).or(shown.question_id);
+        let options = said(shown.options).or(shown.question_options);
+        let options = options.value().into_iter().flatten().flatten();
+        Some(LexiconQuestion {
+            id: id.value()?.0.clone(),
+            key: text(&shown.question_key)?,
+            numeric: kind.contains("numeric"),
+            text: text(&shown.question_text).unwrap_or_default(),
+            options: options.filter_map(option).collect(),
+        })
+    };
+    let rows: Vec<Option<Object<Question>>> = read(listed(body, "Questions")?, "/Questions")?;
     Ok(Lexicon {
-        questions: questions.collect(),
+        questions: rows.into_iter().flatten().filter_map(question).collect(),
     })
 }
 
+fn unread(entry: &Value, mismatch: &Mismatch) -> Unread {
+    Unread::of(entry, ["Id", "Name"], mismatch)
+}
+
 /// Jobs of a list: id, title, status and category of each.
-pub(super) fn jobs(body: &Value, table: &Assumptions) -> Decoded<Vec<LiveSurvey>> {
-    let items = match payload(body, "jobs") {
-        Some(value) => list(value, "/jobs")?,
-        None => return mismatch("/jobs", "a list", &Value::Null),
-    };
-    let jobs = items.iter().enumerate().map(|(index, item)| {
-        job(&serde_json::json!({ "job": item }), table).map_err(|mismatch| Mismatch {
-            path: mismatch.path.replacen("/job", &format!("/jobs/{index}"), 1),
-            ..mismatch
-        })
-    });
-    jobs.collect()
+pub(super) fn jobs(body: &Value, table: &Assumptions) -> Decoded<Entries<LiveSurvey>> {
+    let job = |entry: &Value, place: &str| job_at(entry, place, table);
+    each(listed(body, "jobs")?, "/jobs", job, unread)
 }
 
 /// The groups that the details of a job carry.
-pub(super) fn groups(items: &Value, job: &str, table: &Assumptions) -> Decoded<Vec<Listed>> {
-    let items = list(items, "/job/Groups")?.iter().enumerate();
-    let listed = items.map(|(index, item)| {
-        let place = format!("/job/Groups/{index}");
-        let shown: Group = typed(item, &place)?;
+pub(super) fn groups(groups: &Value, job: &str, table: &Assumptions) -> Decoded<Entries<Listed>> {
+    let group = |entry: &Value, place: &str| {
+        let shown: Group = typed(entry, place)?;
         Ok(Listed {
             key: LiveKey {
                 level: Level::Group,
-                id: id(&shown.id, &place)?,
+                id: id(shown.id, place)?,
                 parent: Some(job.to_owned()),
                 job: None,
             },
@@ -324,22 +313,16 @@ pub(super) fn groups(items: &Value, job: &str, table: &Assumptions) -> Decoded<V
             status: shown.status.value().and_then(|code| table.status(code.0)),
             made: None,
         })
-    });
-    listed.collect()
+    };
+    each(groups, "/job/Groups", group, unread)
 }
 
 /// Estimates by days in field, as they are.
 pub(super) fn estimates(body: &Value) -> Decoded<Vec<(u64, Value)>> {
-    let rows = payload(body, "feasibility").and_then(|found| payload(found, "commonFeas"));
-    let rows = match rows {
-        Some(rows) => list(rows, "/feasibility/commonFeas")?,
-        None => return mismatch("/feasibility/commonFeas", "a list", &Value::Null),
-    };
-    let rows = rows.iter().filter_map(|row| {
-        let days = row.get("days").and_then(count)?;
-        Some((days, row.get("estimate").cloned().unwrap_or(Value::Null)))
-    });
-    Ok(rows.collect())
+    let found = payload(body, "feasibility").and_then(|found| payload(found, "commonFeas"));
+    let rows: Vec<Object<Estimated>> = read(found.unwrap_or(&Value::Null), "/feasibility/commonFeas")?;
+    let row = |Object(row): Object<Estimated>| Some((row.days.value()?.0, row.estimate));
+    Ok(rows.into_iter().filter_map(row).collect())
 }
 
 #[cfg(test)]

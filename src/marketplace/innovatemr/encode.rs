@@ -4,8 +4,9 @@ use super::assumptions::{Assumptions, HARD_STOP};
 use super::codebook::{AGE, ZIPCODES};
 use super::locale;
 use crate::marketplace::http::json::number;
-use crate::model::{Answers, Criterion, Field, Lexicon, Quota, SurveySpec};
+use crate::model::{Answers, Criterion, Field, Lexicon, Money, Quota, SurveySpec};
 use crate::plan::Refusal;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 /// The body of a job: everything but its status, which has a call of its own, and `extra` as it is.
@@ -55,41 +56,31 @@ pub(super) fn group(
             .at(path));
         }
     }
-    let mut body = Map::new();
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
     let text = |field: &Field<String>| field.value().map(|text| Value::from(text.as_str()));
-    put("Name", text(&spec.title));
-    put("N", spec.completes.value().map(|n| Value::from(*n)));
-    put(
-        "IncidenceRate",
-        spec.incidence_rate.value().map(|rate| number(*rate)),
-    );
-    put(
-        "LengthOfInterview",
-        spec.length_of_interview.value().map(|minutes| number(*minutes)),
-    );
+    let exact = |field: &Field<Decimal>| field.value().map(|exact| number(*exact));
+    let money = |money: Option<&Money>| money.map(|money| number(money.amount));
     // The call flow names the estimate among the keys that are needed: the ceiling stands in for it.
     let estimate = spec.cpi.value().or(spec.max_cpi.value());
-    put("EstCostPerInterview", estimate.map(|money| number(money.amount)));
-    put(
-        "MaximumCostPerInterview",
-        spec.max_cpi.value().map(|money| number(money.amount)),
-    );
-    put("LiveSurveyUrl", text(&spec.live_url));
-    put(
-        "TestSurveyUrl",
-        Some(text(&spec.test_url).unwrap_or_else(|| json!(""))),
-    );
-    put("DeviceType", attribute(spec, "device_type").cloned());
-    if !create {
-        for (key, wire) in AFTER_CREATE {
-            put(wire, attribute(spec, key).cloned());
-        }
-    }
+    let fields = [
+        ("Name", text(&spec.title)),
+        ("N", spec.completes.value().map(|n| Value::from(*n))),
+        ("IncidenceRate", exact(&spec.incidence_rate)),
+        ("LengthOfInterview", exact(&spec.length_of_interview)),
+        ("EstCostPerInterview", money(estimate)),
+        ("MaximumCostPerInterview", money(spec.max_cpi.value())),
+        ("LiveSurveyUrl", text(&spec.live_url)),
+        (
+            "TestSurveyUrl",
+            Some(text(&spec.test_url).unwrap_or_else(|| json!(""))),
+        ),
+        ("DeviceType", attribute(spec, "device_type").cloned()),
+    ];
+    let after = AFTER_CREATE.into_iter().filter(|_| !create);
+    let after = after.map(|(key, wire)| (wire, attribute(spec, key).cloned()));
+    let said = fields.into_iter().chain(after);
+    let mut body: Map<String, Value> = said
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+        .collect();
     let mut target = Map::new();
     if let Some(written) = spec.locale.value() {
         let place = locale::place(written).ok_or_else(|| {

@@ -3,7 +3,7 @@
 use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
-use crate::model::capability::{Ability, Capability};
+use crate::model::capability::Capability;
 use crate::model::marketplace::{Emulator, Facts, Nouns, Recognition, Recognitions};
 
 /// InnovateMR. A survey is a job, its groups are the job's groups, and each has a status of its own.
@@ -44,88 +44,19 @@ pub const DEFAULT_PACE: Pace = Pace {
     concurrency: assumptions::CONCURRENCY,
 };
 
-const fn row(what: &'static str, ability: Ability, documented: bool, comment: &'static str) -> Capability {
-    Capability {
-        what,
-        ability,
-        documented,
-        comment,
-    }
-}
-
 /// What InnovateMR can do, for the documentation.
 pub const CAPABILITIES: [Capability; 13] = [
-    row(
-        "jobs and groups",
-        Ability::Can,
-        false,
-        "`POST /pega/job`, `POST /pega/jobs/{JobId}/group`; paths from a public client",
-    ),
-    row(
-        "group status",
-        Ability::Can,
-        true,
-        "`PUT /pega/group/{GroupId}/status`; live needs `max_cpi`",
-    ),
-    row(
-        "job status",
-        Ability::Can,
-        false,
-        "`PUT /pega/job/{JobId}/status`, from a public client",
-    ),
-    row(
-        "close a job or a group",
-        Ability::Can,
-        false,
-        "status 3 is assumed to be closed; only where the manifest says `closed`",
-    ),
-    row(
-        "targets",
-        Ability::Can,
-        false,
-        "one question per call; names resolved in the vendor's library",
-    ),
-    row(
-        "read targets back",
-        Ability::Cannot,
-        true,
-        "no such call; what was applied last counts",
-    ),
-    row("quotas", Ability::Can, false, "added, and changed in place"),
-    row(
-        "remove a quota, a group or a job",
-        Ability::Cannot,
-        true,
-        "no such call; a job or group is paused instead",
-    ),
-    row(
-        "change in field",
-        Ability::Can,
-        false,
-        "only more completes, a higher ceiling and notes go in at once; for the rest the group is paused and resumed",
-    ),
-    row(
-        "completes collected",
-        Ability::Cannot,
-        false,
-        "the statistics are not documented, so nothing is planned on them",
-    ),
-    row(
-        "fielding dates",
-        Ability::Cannot,
-        false,
-        "read, but no public document says how to write them",
-    ),
-    row(
-        "recover a lost create",
-        Ability::Can,
-        false,
-        "a job by its title in the job list, where that works; a group by hand",
-    ),
-    row(
-        "external reference",
-        Ability::Cannot,
-        true,
-        "nothing but ids and titles tells jobs apart",
-    ),
+    Capability::can("jobs and groups").assumed("`POST /pega/job`, `POST /pega/jobs/{JobId}/group`; paths from a public client"),
+    Capability::can("group status").documented("`PUT /pega/group/{GroupId}/status`; live needs `max_cpi`"),
+    Capability::can("job status").assumed("`PUT /pega/job/{JobId}/status`, from a public client"),
+    Capability::can("close a job or a group").assumed("status 3 is assumed to be closed; only where the manifest says `closed`"),
+    Capability::can("targets").assumed("one question per call; names resolved in the vendor's library"),
+    Capability::cannot("read targets back").documented("no such call; what was applied last counts"),
+    Capability::can("quotas").assumed("added, and changed in place"),
+    Capability::cannot("remove a quota, a group or a job").documented("no such call; a job or group is paused instead"),
+    Capability::can("change in field").assumed("only more completes, a higher ceiling and notes go in at once; for the rest the group is paused and resumed"),
+    Capability::cannot("completes collected").assumed("the statistics are not documented, so nothing is planned on them"),
+    Capability::cannot("fielding dates").assumed("read, but no public document says how to write them"),
+    Capability::can("recover a lost create").assumed("a job by its title in the job list, where that works; a group by hand"),
+    Capability::cannot("external reference").documented("nothing but ids and titles tells jobs apart"),
 ];

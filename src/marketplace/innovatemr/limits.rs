@@ -1,96 +1,48 @@
 //! What InnovateMR refuses or does differently than one expects, each with its source.
 
 use super::locale;
-use crate::diag::{Rule, Severity, code};
-use crate::marketplace::shelf::rules::{Breach, Place};
+use crate::diag::{Rule, code};
+use crate::marketplace::shelf::rules::{Breach, Place, without_value};
 use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 
-const fn rule(text: &'static str, source: &'static str) -> Rule {
-    Rule {
-        vendor: "InnovateMR",
-        text,
-        source,
-    }
+const fn rule(text: &'static str) -> Rule {
+    Rule::of("InnovateMR", text)
 }
 
 /// What happens when quotas sum to less than the completes.
-pub const SUM_BELOW: Rule = rule(
-    "what quotas below the group's N mean is not documented",
-    "no public document",
-);
+pub const SUM_BELOW: Rule =
+    rule("what quotas below the group's N mean is not documented").source("no public document");
 
 /// What happens when quotas sum to more than the completes.
-pub const SUM_ABOVE: Rule = rule(
-    "what quotas above the group's N mean is not documented",
-    "no public document",
-);
+pub const SUM_ABOVE: Rule =
+    rule("what quotas above the group's N mean is not documented").source("no public document");
 
 /// Why a quota cannot fill when a wider one is smaller.
-pub const ANY_FULL_QUOTA_ENDS: Rule = rule(
-    "quotas are hard stops: who counts for a full one is turned away",
-    "assumed from the key HardStop in a public client",
-);
+pub const ANY_FULL_QUOTA_ENDS: Rule = rule("quotas are hard stops: who counts for a full one is turned away")
+    .source("assumed from the key HardStop in a public client");
 
-const REQUIRED: Rule = rule(
-    "a group has a name, N, incidence rate, length of interview, URL and country",
-    "call flow page, and a public client of the vendor's API",
-);
-const JOB_NAME: Rule = rule("a job has a name", "call flow page");
-const CEILING: Rule = rule(
-    "going live needs MaximumCostPerInterview on the group",
-    "portal page Update Group Status",
-);
-const LOCALE: Rule = rule(
-    "countries and languages are written by their English names",
-    "portal page Update Group Status, and a public client",
-);
-const PLACEHOLDERS: Rule = rule(
-    "the URL carries the transaction token and the respondent id",
-    "portal page Update Group Status",
-);
-const CURRENCY: Rule = rule(
-    "prices are in the account's currency",
-    "assumed to be US dollars; no document names one",
-);
+const REQUIRED: Rule = rule("a group has a name, N, incidence rate, length of interview, URL and country")
+    .source("call flow page, and a public client of the vendor's API");
+const JOB_NAME: Rule = rule("a job has a name").source("call flow page");
+const CEILING: Rule =
+    rule("going live needs MaximumCostPerInterview on the group").source("portal page Update Group Status");
+const LOCALE: Rule = rule("countries and languages are written by their English names")
+    .source("portal page Update Group Status, and a public client");
+const PLACEHOLDERS: Rule = rule("the URL carries the transaction token and the respondent id")
+    .source("portal page Update Group Status");
+const CURRENCY: Rule =
+    rule("prices are in the account's currency").source("assumed to be US dollars; no document names one");
 /// Why times in field are not sent.
-pub const DATES: Rule = rule(
-    "how to write fielding dates is not documented",
-    "call flow page names them without their keys",
-);
-const OFFER: Rule = rule(
-    "the ceiling bounds the platform's price",
-    "assumed from the names of the keys",
-);
-const TARGETED: Rule = rule(
-    "quotas are made over questions that are targets of the group",
-    "assumed: the only client seen does no other",
-);
+pub const DATES: Rule = rule("how to write fielding dates is not documented")
+    .source("call flow page names them without their keys");
+const OFFER: Rule =
+    rule("the ceiling bounds the platform's price").source("assumed from the names of the keys");
+const TARGETED: Rule = rule("quotas are made over questions that are targets of the group")
+    .source("assumed: the only client seen does no other");
 /// Why a group is not live under a job that is not.
-pub const CONTAINER: Rule = rule(
-    "a group is fielded below a job that is live",
-    "a public client launches the job first",
-);
-
-fn breach(
-    severity: Severity,
-    code: crate::diag::Code,
-    message: impl Into<String>,
-    place: Place,
-    rule: Rule,
-) -> Breach {
-    Breach {
-        severity,
-        code,
-        message: message.into(),
-        place,
-        label: String::new(),
-        also: None,
-        missing: Vec::new(),
-        help: String::new(),
-        rule,
-    }
-}
+pub const CONTAINER: Rule =
+    rule("a group is fielded below a job that is live").source("a public client launches the job first");
 
 /// Every rule that a job or a group breaks as the manifest states it.
 pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
@@ -112,66 +64,51 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
 
 fn needs_a_name(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if spec.title.value().is_none() {
-        out.push(Breach {
-            label: "this survey".to_owned(),
-            missing: vec!["title"],
-            help: "add `title: ...`".to_owned(),
-            ..breach(
-                Severity::Error,
-                code::SURVEY_INCOMPLETE,
-                "the job cannot be created without `title`",
-                Place::Whole,
-                JOB_NAME,
-            )
-        });
+        let message = "the job cannot be created without `title`";
+        out.push(
+            Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, JOB_NAME)
+                .label("this survey")
+                .missing(["title"])
+                .help("add `title: ...`"),
+        );
     }
 }
 
 fn needs_fields(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    let missing: Vec<&'static str> = [
+    let missing = without_value([
         ("title", spec.title.value().is_some()),
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
         ("incidence_rate", spec.incidence_rate.value().is_some()),
         ("length_of_interview", spec.length_of_interview.value().is_some()),
         ("live_url", spec.live_url.value().is_some()),
-    ]
-    .into_iter()
-    .filter(|(_, given)| !given)
-    .map(|(name, _)| name)
-    .collect();
+    ]);
     if !missing.is_empty() {
         let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        out.push(Breach {
-            label: "this group".to_owned(),
-            help: "add them to the group, or to the survey for all its groups".to_owned(),
-            missing,
-            ..breach(
-                Severity::Error,
-                code::SURVEY_INCOMPLETE,
-                format!("the group cannot be created without {}", names.join(", ")),
-                Place::Whole,
-                REQUIRED,
-            )
-        });
+        let message = format!("the group cannot be created without {}", names.join(", "));
+        out.push(
+            Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, REQUIRED)
+                .label("this group")
+                .missing(missing)
+                .help("add them to the group, or to the survey for all its groups"),
+        );
     }
 }
 
 fn needs_url_and_ceiling_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if spec.status == Field::Set(Status::Live) && spec.max_cpi.value().is_none() {
-        out.push(Breach {
-            label: "needs `max_cpi`".to_owned(),
-            missing: vec!["max_cpi"],
-            help: "add the most a complete may cost, such as `max_cpi: 3.75 USD`, or write `status: draft`"
-                .to_owned(),
-            ..breach(
-                Severity::Error,
+        let message = "a live group needs `max_cpi`";
+        out.push(
+            Breach::error(
                 code::SURVEY_LAUNCH_INCOMPLETE,
-                "a live group needs `max_cpi`",
                 Place::Field("status"),
+                message,
                 CEILING,
             )
-        });
+            .label("needs `max_cpi`")
+            .missing(["max_cpi"])
+            .help("add the most a complete may cost, such as `max_cpi: 3.75 USD`, or write `status: draft`"),
+        );
     }
 }
 
@@ -179,39 +116,32 @@ fn has_words_for_the_locale(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if let Some(written) = spec.locale.value()
         && locale::place(written).is_none()
     {
-        out.push(Breach {
-            label: "no words for it".to_owned(),
-            help: "write one language and one region, such as `en-US`".to_owned(),
-            ..breach(
-                Severity::Error,
+        let message = format!("infield does not know InnovateMR's words for {written}");
+        out.push(
+            Breach::error(
                 code::SURVEY_UNKNOWN_LOCALE,
-                format!("infield does not know InnovateMR's words for {written}"),
                 Place::Field("locale"),
+                message,
                 LOCALE,
             )
-        });
+            .label("no words for it")
+            .help("write one language and one region, such as `en-US`"),
+        );
     }
 }
 
 fn carries_placeholders(spec: &SurveySpec, out: &mut Vec<Breach>) {
     let Some(url) = spec.live_url.value() else { return };
-    let missing: Vec<&str> = ["[%%token%%]", "[%%pid%%]"]
-        .into_iter()
-        .filter(|placeholder| !url.contains(placeholder))
-        .collect();
-    if !missing.is_empty() {
-        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        out.push(Breach {
-            label: "not filled in by the vendor".to_owned(),
-            help: "write it such as `https://survey.example.com/s/1?tk=[%%token%%]&pid=[%%pid%%]`".to_owned(),
-            ..breach(
-                Severity::Warning,
-                code::SURVEY_URL,
-                format!("the live URL carries no {}", names.join(" and no ")),
-                Place::Field("live_url"),
-                PLACEHOLDERS,
-            )
-        });
+    let missing = ["[%%token%%]", "[%%pid%%]"].into_iter();
+    let missing = missing.filter(|placeholder| !url.contains(placeholder));
+    let names: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
+    if !names.is_empty() {
+        let message = format!("the live URL carries no {}", names.join(" and no "));
+        out.push(
+            Breach::warning(code::SURVEY_URL, Place::Field("live_url"), message, PLACEHOLDERS)
+                .label("not filled in by the vendor")
+                .help("write it such as `https://survey.example.com/s/1?tk=[%%token%%]&pid=[%%pid%%]`"),
+        );
     }
 }
 
@@ -219,19 +149,15 @@ fn trades_in_one_currency(spec: &SurveySpec, out: &mut Vec<Breach>) {
     let foreign = |money: &Money| money.currency != Currency::USD;
     for (field, money) in [("cpi", &spec.cpi), ("max_cpi", &spec.max_cpi)] {
         if money.value().is_some_and(foreign) {
-            out.push(Breach {
-                label: "another currency".to_owned(),
-                help: "write US dollars; for an account in another currency, set `innovatemr.assumptions.currency` in \
-                       infield.yaml"
-                    .to_owned(),
-                ..breach(
-                    Severity::Warning,
-                    code::MONEY_CURRENCY,
-                    format!("`{field}` is not in US dollars"),
-                    Place::Field(field),
-                    CURRENCY,
-                )
-            });
+            let message = format!("`{field}` is not in US dollars");
+            out.push(
+                Breach::warning(code::MONEY_CURRENCY, Place::Field(field), message, CURRENCY)
+                    .label("another currency")
+                    .help(
+                        "write US dollars; for an account in another currency, set \
+                         `innovatemr.assumptions.currency` in infield.yaml",
+                    ),
+            );
         }
     }
 }
@@ -241,35 +167,31 @@ fn offers_no_more_than_the_ceiling(spec: &SurveySpec, out: &mut Vec<Breach>) {
         && offer.currency == ceiling.currency
         && offer.amount > ceiling.amount
     {
-        out.push(Breach {
-            label: format!("more than {ceiling}"),
-            also: Some((Place::Field("max_cpi"), "the ceiling".to_owned())),
-            help: "raise `max_cpi`, or lower `cpi`".to_owned(),
-            ..breach(
-                Severity::Error,
-                code::MONEY_ABOVE_CEILING,
-                format!("the estimated price {offer} is above its ceiling"),
-                Place::Field("cpi"),
-                OFFER,
-            )
-        });
+        let message = format!("the estimated price {offer} is above its ceiling");
+        out.push(
+            Breach::error(code::MONEY_ABOVE_CEILING, Place::Field("cpi"), message, OFFER)
+                .label(format!("more than {ceiling}"))
+                .also(Place::Field("max_cpi"), "the ceiling")
+                .help("raise `max_cpi`, or lower `cpi`"),
+        );
     }
 }
 
 fn has_no_dates(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if !spec.field_days.is_absent() {
-        out.push(Breach {
-            label: "not sent".to_owned(),
-            help: "remove it; dates the vendor wants can stand in `innovatemr.extra` under the keys it names"
-                .to_owned(),
-            ..breach(
-                Severity::Warning,
+        let message = "InnovateMR takes no `field_days`";
+        out.push(
+            Breach::warning(
                 code::VENDOR_UNSUPPORTED,
-                "InnovateMR takes no `field_days`",
                 Place::Field("field_days"),
+                message,
                 DATES,
             )
-        });
+            .label("not sent")
+            .help(
+                "remove it; dates the vendor wants can stand in `innovatemr.extra` under the keys it names",
+            ),
+        );
     }
 }
 
@@ -299,17 +221,13 @@ fn counts_only_what_is_targeted(spec: &SurveySpec, out: &mut Vec<Breach>) {
                     format!("the quota `{quota}` counts by `{name}`, which the group does not target"),
                 )
             };
-            out.push(Breach {
-                label: label.to_owned(),
-                help: format!("add `{name}` to the qualifications, with all answers that the quotas count"),
-                ..breach(
-                    Severity::Warning,
-                    code::QUOTA_UNTARGETED,
-                    message,
-                    Place::QuotaCriterion(index, criterion.question.clone()),
-                    TARGETED,
-                )
-            });
+            let place = Place::QuotaCriterion(index, criterion.question.clone());
+            let help = format!("add `{name}` to the qualifications, with all answers that the quotas count");
+            out.push(
+                Breach::warning(code::QUOTA_UNTARGETED, place, message, TARGETED)
+                    .label(label)
+                    .help(help),
+            );
             if spec.qualifications.is_absent() {
                 // What is not managed may be there all the same: one question about it is enough.
                 return;

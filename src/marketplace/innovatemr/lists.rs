@@ -1,25 +1,32 @@
 //! What can be looked up here: the questions library of a locale, and nothing else.
 
+use super::InnovateMr;
 use super::codebook::{CODEBOOK, ZIPCODES};
 use super::encode::is_range;
+use crate::marketplace::contract::Lists;
 use crate::marketplace::shelf::lists::{self, Entry, How, List, Topic};
 use crate::model::codebook::Kind;
 use crate::model::lexicon::LexiconQuestion;
 use crate::model::{Lexicon, Reading};
 
-/// What needs no call.
-pub(crate) fn without_asking(topic: Topic) -> Option<Reading<List>> {
-    let proof = match topic {
-        Topic::Questions | Topic::Answers => return None,
-        Topic::Categories => {
-            "InnovateMR's table of job categories is not public; `category` takes 1 to 43, and your account manager knows \
-             what they mean"
-                .to_owned()
-        }
-        Topic::Templates => "InnovateMR has no templates of surveys".to_owned(),
-        other => format!("no public document shows a list of {} at InnovateMR", other.noun()),
-    };
-    Some(Reading::Absent { proof })
+impl Lists for InnovateMr {
+    fn needs_locale(&self, topic: Topic) -> bool {
+        topic.about_questions()
+    }
+
+    fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
+        let proof = match topic {
+            Topic::Questions | Topic::Answers => return None,
+            Topic::Categories => {
+                "InnovateMR's table of job categories is not public; `category` takes 1 to 43, and your account manager \
+                 knows what they mean"
+                    .to_owned()
+            }
+            Topic::Templates => "InnovateMR has no templates of surveys".to_owned(),
+            other => format!("no public document shows a list of {} at InnovateMR", other.noun()),
+        };
+        Some(Reading::Absent { proof })
+    }
 }
 
 /// The library as entries.

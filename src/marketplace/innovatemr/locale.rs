@@ -3,104 +3,16 @@
 //! `United States`, `India` and `ENGLISH` are seen in the vendor's sample and in use; that the others follow the English
 //! names of ISO 3166 and ISO 639 is assumed.
 
-/// A country: ISO 3166-1 alpha-2, English name.
-const COUNTRIES: [(&str, &str); 58] = [
-    ("AE", "United Arab Emirates"),
-    ("AR", "Argentina"),
-    ("AT", "Austria"),
-    ("AU", "Australia"),
-    ("BE", "Belgium"),
-    ("BG", "Bulgaria"),
-    ("BR", "Brazil"),
-    ("CA", "Canada"),
-    ("CH", "Switzerland"),
-    ("CL", "Chile"),
-    ("CN", "China"),
-    ("CO", "Colombia"),
-    ("CZ", "Czech Republic"),
-    ("DE", "Germany"),
-    ("DK", "Denmark"),
-    ("EG", "Egypt"),
-    ("ES", "Spain"),
-    ("FI", "Finland"),
-    ("FR", "France"),
-    ("GB", "United Kingdom"),
-    ("GR", "Greece"),
-    ("HK", "Hong Kong"),
-    ("HR", "Croatia"),
-    ("HU", "Hungary"),
-    ("ID", "Indonesia"),
-    ("IE", "Ireland"),
-    ("IL", "Israel"),
-    ("IN", "India"),
-    ("IT", "Italy"),
-    ("JP", "Japan"),
-    ("KE", "Kenya"),
-    ("KR", "South Korea"),
-    ("LU", "Luxembourg"),
-    ("MA", "Morocco"),
-    ("MX", "Mexico"),
-    ("MY", "Malaysia"),
-    ("NG", "Nigeria"),
-    ("NL", "Netherlands"),
-    ("NO", "Norway"),
-    ("NZ", "New Zealand"),
-    ("PE", "Peru"),
-    ("PH", "Philippines"),
-    ("PK", "Pakistan"),
-    ("PL", "Poland"),
-    ("PT", "Portugal"),
-    ("RO", "Romania"),
-    ("SA", "Saudi Arabia"),
-    ("SE", "Sweden"),
-    ("SG", "Singapore"),
-    ("SK", "Slovakia"),
-    ("TH", "Thailand"),
-    ("TR", "Turkey"),
-    ("TW", "Taiwan"),
-    ("UA", "Ukraine"),
-    ("US", "United States"),
-    ("UY", "Uruguay"),
-    ("VN", "Vietnam"),
-    ("ZA", "South Africa"),
-];
+/// Countries, a line each: ISO 3166-1 alpha-2, English name.
+const COUNTRIES: &str = include_str!("locale/countries.txt");
 
-/// A language: ISO 639-1, English name in upper case.
-const LANGUAGES: [(&str, &str); 33] = [
-    ("ar", "ARABIC"),
-    ("bg", "BULGARIAN"),
-    ("cs", "CZECH"),
-    ("da", "DANISH"),
-    ("de", "GERMAN"),
-    ("el", "GREEK"),
-    ("en", "ENGLISH"),
-    ("es", "SPANISH"),
-    ("fi", "FINNISH"),
-    ("fr", "FRENCH"),
-    ("he", "HEBREW"),
-    ("hi", "HINDI"),
-    ("hr", "CROATIAN"),
-    ("hu", "HUNGARIAN"),
-    ("id", "INDONESIAN"),
-    ("it", "ITALIAN"),
-    ("ja", "JAPANESE"),
-    ("ko", "KOREAN"),
-    ("ms", "MALAY"),
-    ("nb", "NORWEGIAN"),
-    ("nl", "DUTCH"),
-    ("pl", "POLISH"),
-    ("pt", "PORTUGUESE"),
-    ("ro", "ROMANIAN"),
-    ("ru", "RUSSIAN"),
-    ("sk", "SLOVAK"),
-    ("sv", "SWEDISH"),
-    ("th", "THAI"),
-    ("tl", "TAGALOG"),
-    ("tr", "TURKISH"),
-    ("uk", "UKRAINIAN"),
-    ("vi", "VIETNAMESE"),
-    ("zh", "CHINESE"),
-];
+/// Languages, a line each: ISO 639-1, English name in upper case.
+const LANGUAGES: &str = include_str!("locale/languages.txt");
+
+/// The codes and names of a table.
+fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table.lines().filter_map(|line| line.split_once(' '))
+}
 
 /// A locale in the vendor's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,8 +28,8 @@ pub(super) struct Place {
 /// The vendor's words for a BCP 47 tag of language and region; `None` where they are not known.
 pub(super) fn place(locale: &str) -> Option<Place> {
     let (language, region) = locale.split_once('-')?;
-    let (country_code, country) = COUNTRIES.iter().find(|(code, _)| *code == region)?;
-    let (_, language) = LANGUAGES.iter().find(|(code, _)| *code == language)?;
+    let (country_code, country) = rows(COUNTRIES).find(|(code, _)| *code == region)?;
+    let (_, language) = rows(LANGUAGES).find(|(code, _)| *code == language)?;
     Some(Place {
         country_code,
         country,
@@ -127,12 +39,8 @@ pub(super) fn place(locale: &str) -> Option<Place> {
 
 /// The BCP 47 tag of what an answer shows; `None` where a name is not known.
 pub(super) fn tag(country_code: &str, language: &str) -> Option<String> {
-    let (region, _) = COUNTRIES
-        .iter()
-        .find(|(code, _)| code.eq_ignore_ascii_case(country_code.trim()))?;
-    let (language, _) = LANGUAGES
-        .iter()
-        .find(|(_, name)| name.eq_ignore_ascii_case(language.trim()))?;
+    let (region, _) = rows(COUNTRIES).find(|(code, _)| code.eq_ignore_ascii_case(country_code.trim()))?;
+    let (language, _) = rows(LANGUAGES).find(|(_, name)| name.eq_ignore_ascii_case(language.trim()))?;
     Some(format!("{language}-{region}"))
 }
 
@@ -142,8 +50,9 @@ mod tests {
 
     #[test]
     fn every_pair_survives_the_way_there_and_back() {
-        for (region, _) in COUNTRIES {
-            for (language, _) in LANGUAGES {
+        assert_eq!((rows(COUNTRIES).count(), rows(LANGUAGES).count()), (58, 33));
+        for (region, _) in rows(COUNTRIES) {
+            for (language, _) in rows(LANGUAGES) {
                 let written = format!("{language}-{region}");
                 let place = place(&written).unwrap();
                 assert_eq!(tag(place.country_code, place.language), Some(written));

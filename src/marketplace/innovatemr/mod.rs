@@ -4,16 +4,16 @@
 //! `infield.yaml` can correct.
 //!
 //! `options` the manifest block · `locale` countries and languages · `codebook` and `resolve` neutral names and the
-//! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents that are read, as types · `calls`
-//! changes → calls, pure · `client` reading · `limits` what manifests have to respect.
+//! vendor's library · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents that are read, as types ·
+//! `envelope` what an answer is before it is read · `calls` changes → calls, pure · `read` reading · `limits` what manifests
+//! have to respect.
 
 pub mod assumptions;
 mod calls;
-pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
-mod estimates;
+mod envelope;
 pub mod facts;
 pub mod limits;
 pub(crate) mod lists;
@@ -28,12 +28,11 @@ use crate::marketplace::account::{Account, AccountError};
 use crate::marketplace::contract::{Line, Lists, Read, Reconciliation, Vendor};
 use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::Transport;
-use crate::marketplace::shelf::blocks::{Block, OwnSettings, field_schema};
-use crate::marketplace::shelf::lists::{List, Topic};
-use crate::marketplace::shelf::rules::{Breach, QuotaRules};
+use crate::marketplace::shelf::blocks::{Block, OwnSettings};
+use crate::marketplace::shelf::rules::{Breach, QuotaRules, way_of_life};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Call, Level, Lexicon, Reading, Status, SurveySpec, VendorId};
+use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
 use crate::plan::diff::{FieldName, QuotaEdit, SurveyDiff};
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
 use assumptions::Assumptions;
@@ -92,40 +91,27 @@ impl Marketplace for InnovateMr {
 
     /// All of the table is assumed but that a paused group exists and a live one does.
     fn transition(&self, from: Status, to: Status) -> Result<(), Refusal> {
-        match (from, to) {
-            (Status::Closed, Status::Closed) => Ok(()),
-            (Status::Closed, _) => Err(Refusal::new(
-                "InnovateMR is assumed not to put back in field what is closed",
-            )
-            .help("field it again under a new name")),
-            (Status::Live | Status::Paused, Status::Draft) | (Status::Draft, Status::Paused) => {
-                Err(Refusal::new(format!("InnovateMR has no way from {from} to {to}"))
-                    .help("use `draft`, `live`, `paused` or `closed` in the order of a survey's life"))
-            }
-            _ => Ok(()),
-        }
+        let closed = "InnovateMR is assumed not to put back in field what is closed";
+        way_of_life("InnovateMR", from, to, closed)
     }
 
     /// Going live needs `MaximumCostPerInterview` on the group (portal page Update Group Status).
     fn missing_for_launch(&self, level: Level, after: &SurveySpec) -> Vec<Refusal> {
-        let mut missing = Vec::new();
-        if level == Level::Group {
-            if after.max_cpi.value().is_none() {
-                missing.push(
-                    Refusal::new("InnovateMR puts no group live without a MaximumCostPerInterview")
-                        .help("set `max_cpi`")
-                        .at("/max_cpi"),
-                );
-            }
-            if after.live_url.value().is_none_or(String::is_empty) {
-                missing.push(
-                    Refusal::new("a group without a live URL has nowhere to send respondents")
-                        .help("set `live_url`")
-                        .at("/live_url"),
-                );
-            }
-        }
-        missing
+        let refusal = |missing: bool, message: &str, field: &str| {
+            let refusal = Refusal::new(message).help(format!("set `{field}`"));
+            (level == Level::Group && missing).then(|| refusal.at(format!("/{field}")))
+        };
+        let ceiling = "InnovateMR puts no group live without a MaximumCostPerInterview";
+        let url = "a group without a live URL has nowhere to send respondents";
+        let missing = [
+            refusal(after.max_cpi.value().is_none(), ceiling, "max_cpi"),
+            refusal(
+                after.live_url.value().is_none_or(String::is_empty),
+                url,
+                "live_url",
+            ),
+        ];
+        missing.into_iter().flatten().collect()
     }
 
     fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
@@ -157,10 +143,7 @@ pub(crate) fn standard() -> &'static dyn Vendor {
 
 impl Vendor for InnovateMr {
     fn block_schema(&self, level: Level) -> Option<Value> {
-        match level {
-            Level::Survey | Level::Container => field_schema::<options::InSurvey>("innovatemr"),
-            Level::Group => field_schema::<options::InGroup>("innovatemr"),
-        }
+        options::schema(level)
     }
 
     fn block(&self, block: &Value, level: Level) -> Block {
@@ -189,8 +172,8 @@ impl Vendor for InnovateMr {
     fn line(&self, account: &Account, _transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
         Ok(Line {
             production: facts::PRODUCTION,
-            headers: client::headers(&account.token).ok_or(AccountError::Token(facts::ID.name()))?,
-            decoder: client::decode,
+            headers: account.token_in("x-access-token")?,
+            decoder: envelope::decode,
             tokens: None,
             pace: facts::DEFAULT_PACE,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
@@ -231,15 +214,5 @@ impl Vendor for InnovateMr {
 
     fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {
         Err("InnovateMR documents no call that changes how an interview ended".to_owned())
-    }
-}
-
-impl Lists for InnovateMr {
-    fn needs_locale(&self, topic: Topic) -> bool {
-        topic.about_questions()
-    }
-
-    fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
-        lists::without_asking(topic)
     }
 }

@@ -3,7 +3,8 @@
 //! Promises: every key becomes one attribute of the same name with its plain value; what is left out is absent, `null`
 //! is null. Keys of jobs stay with the job, keys of groups are defaults for its groups.
 
-use crate::model::Field;
+use crate::marketplace::shelf::blocks::{field_schema, settings};
+use crate::model::Level;
 use crate::model::attributes::Attributes;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -20,73 +21,31 @@ pub struct InSurvey {
     pub innovatemr: Option<Block>,
 }
 
-/// What a group has of InnovateMR.
-#[derive(Debug, Clone, Default, JsonSchema)]
-pub struct InGroup {
-    /// Settings that only InnovateMR has.
-    #[schemars(title = "InnovateMR")]
-    pub innovatemr: Option<GroupBlock>,
-}
-
 /// The block `innovatemr:` of a survey: settings of the job, and defaults for its groups.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Block {
     /// Number of the job's category, 1 to 43; the vendor's table of names is not public.
-    #[serde(default)]
     #[schemars(title = "Category", schema_with = "category")]
     pub category: Option<u64>,
     /// Further keys of the job, sent as they are. The vendor wants some that no public document names: start and end
     /// dates, project manager, sales representative.
-    #[serde(default)]
     #[schemars(title = "Extra keys", schema_with = "extra")]
     pub extra: Option<Map<String, Value>>,
     /// Number of the device type; 6 is seen in the vendor's sample, and its table is not public.
-    #[serde(default)]
     #[schemars(title = "Device type", schema_with = "device_type")]
     pub device_type: Option<u64>,
     /// Whether respondents are checked to be in the country by their IP address.
-    #[serde(default)]
     #[schemars(title = "GeoIP check", schema_with = "boolean")]
     pub geo_ip_check: Option<bool>,
     /// A note at the vendor. It cannot be read back.
-    #[serde(default)]
     #[schemars(title = "Note", schema_with = "text")]
     pub note: Option<String>,
     /// Number of the priority; 0 is normal. It cannot be read back.
-    #[serde(default)]
     #[schemars(title = "Priority", schema_with = "number")]
     pub priority: Option<u64>,
     /// Number of the colour in the vendor's interface; 0 is white. It cannot be read back.
-    #[serde(default)]
-    #[schemars(title = "Colour", schema_with = "number")]
-    pub color: Option<u64>,
-}
-
-/// The block `innovatemr:` of a group.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct GroupBlock {
-    /// Number of the device type; 6 is seen in the vendor's sample, and its table is not public.
-    #[serde(default)]
-    #[schemars(title = "Device type", schema_with = "device_type")]
-    pub device_type: Option<u64>,
-    /// Whether respondents are checked to be in the country by their IP address.
-    #[serde(default)]
-    #[schemars(title = "GeoIP check", schema_with = "boolean")]
-    pub geo_ip_check: Option<bool>,
-    /// A note at the vendor. It cannot be read back.
-    #[serde(default)]
-    #[schemars(title = "Note", schema_with = "text")]
-    pub note: Option<String>,
-    /// Number of the priority; 0 is normal. It cannot be read back.
-    #[serde(default)]
-    #[schemars(title = "Priority", schema_with = "number")]
-    pub priority: Option<u64>,
-    /// Number of the colour in the vendor's interface; 0 is white. It cannot be read back.
-    #[serde(default)]
     #[schemars(title = "Colour", schema_with = "number")]
     pub color: Option<u64>,
 }
@@ -119,20 +78,18 @@ fn number(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "integer", "minimum": 0, "maximum": 1000, "examples": [0]})
 }
 
+/// The schema of the block of a survey, or of a group, which has the settings of groups only.
+pub(super) fn schema(level: Level) -> Option<Value> {
+    let mut schema = field_schema::<InSurvey>("innovatemr")?;
+    if level == Level::Group {
+        let properties = schema.get_mut("properties")?.as_object_mut()?;
+        properties.retain(|key, _| !OF_JOBS.contains(&key.as_str()));
+        schema["description"] = Value::from("Settings that only InnovateMR has.");
+    }
+    Some(schema)
+}
+
 /// The attributes of a job, or of a group, in a block.
 pub fn attributes(block: &Value, of_job: bool) -> Attributes {
-    block
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| OF_JOBS.contains(&key.as_str()) == of_job)
-        .map(|(key, value)| {
-            let value = if value.is_null() {
-                Field::Null
-            } else {
-                Field::Set(value.clone())
-            };
-            (key.clone(), value)
-        })
-        .collect()
+    settings(block, |key| OF_JOBS.contains(&key) == of_job)
 }

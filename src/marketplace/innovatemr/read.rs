@@ -1,18 +1,21 @@
-//! Reading InnovateMR, as [`Read`] asks for it.
+//! Reading InnovateMR: which requests are made, and what their answers and errors mean.
 
-use super::assumptions::Assumptions;
-use super::{client, estimates, lists};
+use super::assumptions::{Assumptions, Endpoint};
+use super::wire::Kept;
+use super::{decode, encode, lists, locale};
 use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, Statistics};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
-use crate::marketplace::shelf::estimates::{Asked, Estimate};
-use crate::marketplace::shelf::inventory::Listed;
+use crate::marketplace::shelf::estimates::{Asked, Estimate, Opaque, needed};
+use crate::marketplace::shelf::inventory::{Entries, Listed, Unread, matching};
 use crate::marketplace::shelf::lists::{List, Topic};
 use crate::marketplace::shelf::recognition::Sought;
-use crate::model::{Lexicon, LiveKey, LiveSurvey, Reading};
+use crate::model::{
+    Call, CallClass, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
+};
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, ready};
-use serde_json::Value;
+use futures_util::future::{BoxFuture, join_all, ready};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,44 +25,196 @@ pub(super) struct Reader {
     pub(super) table: Assumptions,
 }
 
+impl Reader {
+    async fn job(&self, id: &str) -> Reading<LiveSurvey> {
+        let path = self.table.path(Endpoint::Job, &[("JobId", id)]);
+        match self
+            .session
+            .read(&path, |body| decode::job(body, &self.table))
+            .await
+        {
+            Ok(live) => Reading::Present(live),
+            // A path that nobody documents proves nothing by not being there.
+            Err(error) if error.is_not_found() => Reading::Unknown {
+                why: format!(
+                    "{error}; the path {path} is assumed, and can be corrected under `innovatemr.assumptions.paths.job`"
+                ),
+            },
+            Err(error) => error.unknown(),
+        }
+    }
+
+    async fn group(&self, id: &str) -> Reading<LiveSurvey> {
+        let path = |endpoint| self.table.path(endpoint, &[("GroupId", id)]);
+        let (details, quotas) = (path(Endpoint::Group), path(Endpoint::Quotas));
+        let details = self
+            .session
+            .read(&details, |body| decode::group(body, &self.table))
+            .await;
+        match VendorError::reading(details) {
+            Reading::Present(live) => match self.session.read(&quotas, decode::quotas).await {
+                Ok(quotas) => Reading::Present(LiveSurvey { quotas, ..live }),
+                Err(error) => error.unknown(),
+            },
+            other => other,
+        }
+    }
+
+    /// Every job of the account, by the list whose path and body are assumed.
+    async fn jobs(&self) -> Result<Entries<LiveSurvey>, VendorError> {
+        let path = self.table.path(Endpoint::Jobs, &[]);
+        let list = Call::new(Method::Post, path, CallClass::Read, "list the jobs").body(json!({}));
+        self.session
+            .ask(&list, |body| decode::jobs(body, &self.table))
+            .await
+    }
+
+    /// What the vendor estimates for a group that does not exist yet, by days in field. What the figure means is not
+    /// documented (completes obtainable in that time, or money): it is shown and never used.
+    async fn estimated(&self, spec: &SurveySpec, days: u64) -> Result<Vec<(u64, Value)>, VendorError> {
+        let body = encode::estimate(&self.table, spec, days).map_err(|refusal| VendorError::Refused {
+            vendor: self.session.vendor().name(),
+            status: 0,
+            code: None,
+            message: refusal.message,
+        })?;
+        let path = self.table.path(Endpoint::Feasibility, &[]);
+        let ask = Call::new(Method::Post, path, CallClass::Read, "ask for an estimate").body(body);
+        self.session.ask(&ask, decode::estimates).await
+    }
+}
+
 impl Read for Reader {
+    /// Reads jobs and groups, side by side: one call for a job, two for a group. No list shows what is in them.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>> {
-        client::surveys(&self.session, &self.table, keys).boxed()
+        let one = |key: &'a LiveKey| async move { (key.clone(), self.survey(key).await) };
+        let all = join_all(keys.iter().map(one));
+        all.map(|readings| readings.into_iter().collect()).boxed()
     }
 
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
-        client::survey(&self.session, &self.table, key).boxed()
-    }
-
-    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>> {
-        client::inventory(&self.session, &self.table).boxed()
-    }
-
-    fn groups_of<'a>(&'a self, survey: &'a LiveSurvey) -> BoxFuture<'a, Result<Vec<Listed>, VendorError>> {
-        ready(client::groups_of(&self.table, survey)).boxed()
-    }
-
-    fn twins<'a>(
-        &'a self,
-        sought: &'a [Sought<'a>],
-    ) -> BoxFuture<'a, Result<Vec<Vec<LiveSurvey>>, VendorError>> {
         async move {
-            let jobs = client::jobs(&self.session, &self.table).await?;
-            let same = |sought: &Sought<'_>| {
-                let jobs = jobs.iter().filter(|job| job.spec.title == sought.wanted.title);
-                jobs.cloned().collect()
+            let found = match key.level {
+                Level::Container | Level::Survey => self.job(&key.id).await,
+                Level::Group => self.group(&key.id).await,
             };
-            Ok(sought.iter().map(same).collect())
+            match found {
+                Reading::Present(live) if live.id != key.id => Reading::Unknown {
+                    why: format!("asked for {}, got {}", key.id, live.id),
+                },
+                other => other,
+            }
         }
         .boxed()
     }
 
+    fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {
+        let listed = |job: LiveSurvey| {
+            let key = LiveKey {
+                level: Level::Container,
+                ..LiveKey::survey(job.id.clone())
+            };
+            Listed::of(key, job, None)
+        };
+        async move {
+            Ok(self
+                .jobs()
+                .await?
+                .into_iter()
+                .map(|job| job.map(listed))
+                .collect())
+        }
+        .boxed()
+    }
+
+    /// The groups of a job, where its details carry them: no call lists them, and whether the details do is assumed.
+    fn groups_of<'a>(&'a self, job: &'a LiveSurvey) -> BoxFuture<'a, Result<Entries<Listed>, VendorError>> {
+        let Kept { groups } = job.kept.read().unwrap_or_default();
+        let listed = match groups {
+            Field::Set(groups) => {
+                let read = |groups: &Value| decode::groups(groups, &job.id, &self.table);
+                self.session.decoded(&groups, read)
+            }
+            Field::Absent | Field::Null => Err(VendorError::Unreachable(
+                self.session.vendor().name(),
+                format!(
+                    "InnovateMR does not list the groups of a job, and the details of job {} do not carry them",
+                    job.id
+                ),
+            )),
+        };
+        ready(listed).boxed()
+    }
+
+    fn twins<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Reading<Vec<LiveSurvey>>>> {
+        async move {
+            let jobs = self.jobs().await;
+            let same = |sought: &Sought<'_>| match &jobs {
+                Ok(jobs) => {
+                    let title = &sought.wanted.title;
+                    let could_be = |unread: &Unread| unread.could_be(title.value());
+                    matching(jobs, |job| job.spec.title == *title, could_be)
+                }
+                Err(error) => error.unknown(),
+            };
+            sought.iter().map(same).collect()
+        }
+        .boxed()
+    }
+
+    /// Adds what the vendor counts of a group and of its quotas, where its answers have the keys that are assumed, and what
+    /// the completes cost at the price that the group shows. A draft has nothing to count.
+    ///
+    /// # Errors
+    /// When the vendor fails; that an assumed path is not there is said with the survey.
     fn progress<'a>(
         &'a self,
         key: &'a LiveKey,
-        survey: &'a mut LiveSurvey,
+        live: &'a mut LiveSurvey,
     ) -> BoxFuture<'a, Result<(), VendorError>> {
-        client::progress(&self.session, &self.table, key, survey).boxed()
+        async move {
+            if live.status == Some(Status::Draft) {
+                live.fielded = Some(0);
+                live.quotas.iter_mut().for_each(|quota| quota.fielded = Some(0));
+                return Ok(());
+            }
+            let of_quotas = async {
+                if live.quotas.is_empty() {
+                    return Ok(None);
+                }
+                let path = self.table.path(Endpoint::QuotaStats, &[("GroupId", &key.id)]);
+                self.session.get(&path).await.map(Some)
+            };
+            let (group, quotas) = futures_util::join!(self.stats(key), of_quotas);
+            let told = live.performance.get_or_insert_default();
+            let keys = &self.table.counters;
+            let (group, quotas) = match (group, quotas) {
+                (Err(error), _) | (_, Err(error)) if error.is_not_found() => {
+                    told.assumed = Some(format!(
+                        "that there are counters: {error}; correct the paths under `innovatemr.assumptions.paths`"
+                    ));
+                    return Ok(());
+                }
+                (group, quotas) => (group?, quotas?),
+            };
+            let counted = decode::counted(&group, keys);
+            let by_quota = quotas.map(|body| decode::counted_quotas(&body, keys)).unwrap_or_default();
+            for quota in &mut live.quotas {
+                quota.fielded = by_quota.get(&quota.id).copied();
+            }
+            live.fielded = counted.completes;
+            told.incidence_rate = counted.incidence_rate;
+            let cost = |completes| Some(told.price?.times(completes));
+            told.cost = counted.completes.and_then(cost);
+            let key = &keys.completes;
+            let read = match counted.completes {
+                Some(_) => format!("what `{key}` counts, and that each costs `CostPerInterview`"),
+                None => format!("that completes are counted by `{key}`, which no answer has"),
+            };
+            told.assumed = Some(format!("{read}; see `innovatemr.assumptions.counters`"));
+            Ok(())
+        }
+        .boxed()
     }
 
     fn library(&self) -> Option<&dyn ReadLibrary> {
@@ -81,25 +236,67 @@ impl Read for Reader {
 
 impl ReadLibrary for Reader {
     fn lexicon<'a>(&'a self, locale: &'a str) -> BoxFuture<'a, Reading<Lexicon>> {
-        client::lexicon(&self.session, &self.table, locale).boxed()
+        async move {
+            let Some(place) = locale::place(locale) else {
+                return Reading::Absent {
+                    proof: format!("infield does not know InnovateMR's words for the locale {locale:?}"),
+                };
+            };
+            let values = [("CountryCode", place.country_code), ("Language", place.language)];
+            let path = self.table.path(Endpoint::Questions, &values);
+            let read = self.session.read(&path, decode::lexicon).await;
+            read.map_or_else(|error| error.unknown(), Reading::Present)
+        }
+        .boxed()
     }
 }
 
 impl Statistics for Reader {
+    /// What the vendor counts of a job or a group, as it is: its shape is not documented, so nothing is planned on it. The
+    /// paths are assumed.
     fn stats<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Value, VendorError>> {
-        client::stats(&self.session, &self.table, key).boxed()
+        let path = match key.level {
+            Level::Group => self.table.path(Endpoint::GroupStats, &[("GroupId", &key.id)]),
+            Level::Container | Level::Survey => self.table.path(Endpoint::JobStats, &[("JobId", &key.id)]),
+        };
+        async move { self.session.get(&path).await }.boxed()
     }
 }
 
 impl Estimates for Reader {
+    /// A figure for a number of days in field, whose meaning no document gives.
     fn estimate<'a>(&'a self, asked: Asked<'a>) -> BoxFuture<'a, Reading<Estimate>> {
-        estimates::ask(&self.session, &self.table, asked).boxed()
+        async move {
+            let spec = asked.spec;
+            let wanted = needed(&spec.completes, "completes")
+                .and(needed(&spec.incidence_rate, "incidence_rate"))
+                .and(needed(&spec.length_of_interview, "length_of_interview"))
+                .and(needed(&spec.locale, "locale").map(drop));
+            if let Err(proof) = wanted {
+                return Reading::Absent { proof };
+            }
+            let days = spec.field_days.value().copied().unwrap_or(asked.days);
+            let rows = match self.estimated(spec, days).await {
+                Ok(rows) => rows,
+                Err(error) => return error.unknown(),
+            };
+            match rows.into_iter().find(|(row, _)| *row == days) {
+                Some((days, figure)) => Reading::Present(Estimate {
+                    opaque: Some(Opaque { days, figure }),
+                    ..Estimate::default()
+                }),
+                None => Reading::Unknown {
+                    why: format!("the vendor's answer has no figure for {days} days"),
+                },
+            }
+        }
+        .boxed()
     }
 }
 
 impl ReadLists for Reader {
     fn list<'a>(&'a self, _topic: Topic, locale: &'a str) -> BoxFuture<'a, Reading<List>> {
-        let library = client::lexicon(&self.session, &self.table, locale);
+        let library = self.lexicon(locale);
         library
             .map(|library| library.map(|lexicon| lists::questions(&lexicon)))
             .boxed()

@@ -1,12 +1,10 @@
 //! What infield reads of the vendor's documents, as types. A key that is missing here is let through; numbers may come as
 //! texts (one client compares loosely), and so may ids.
 
-use crate::marketplace::http::json;
-use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Object, WholeOrText};
+use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Flag, Object, WholeOrText};
 use crate::model::Field;
 use indexmap::IndexMap;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A job.
@@ -41,6 +39,7 @@ pub(super) struct Group {
     pub(super) color: Field<CountOrText>,
     pub(super) note: Field<String>,
     pub(super) target: Field<Object<Target>>,
+    pub(super) fielding: Field<Object<Fielding>>,
 }
 
 /// What a group shows of its target.
@@ -62,15 +61,49 @@ pub(super) struct Quota {
     pub(super) conditions: Field<IndexMap<String, Vec<Code>>>,
 }
 
-/// Yes or no: a flag, or a number that is not zero.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Flag(pub(super) bool);
+/// When a group is fielded, which no call can write (sample of Get Group Details).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Fielding {
+    pub(super) fielding_start_date: Value,
+    pub(super) fielding_end_date: Value,
+}
 
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let flag = value.as_bool().or_else(|| json::whole(&value).map(|n| n != 0));
-        let flag = flag.map(Self);
-        flag.ok_or_else(|| D::Error::custom("expected yes or no, found something else"))
-    }
+/// What is kept of a job: its groups, where its details carry them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Kept {
+    #[serde(alias = "groups", skip_serializing_if = "Field::is_absent")]
+    pub(super) groups: Field<Value>,
+}
+
+/// A question of the library. Rows may lack anything, and two clients name the same things differently.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Question {
+    pub(super) id: Field<Code>,
+    pub(super) question_id: Field<Code>,
+    pub(super) question_key: Field<Code>,
+    pub(super) question_type: Field<Code>,
+    pub(super) question_text: Field<Code>,
+    pub(super) options: Field<Vec<Option<Object<Answer>>>>,
+    pub(super) question_options: Field<Vec<Option<Object<Answer>>>>,
+}
+
+/// An answer of the library.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Answer {
+    pub(super) id: Field<Code>,
+    #[serde(rename = "id")]
+    pub(super) small_id: Field<Code>,
+    pub(super) option_text: Field<Code>,
+}
+
+/// An estimate for a number of days in field; what the figure counts is not documented.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Estimated {
+    pub(super) days: Field<CountOrText>,
+    pub(super) estimate: Value,
 }

@@ -1,27 +1,29 @@
 //! The accept list (vendor wiki 2311159820). It shares its path with the live reconciliation and differs only by having no
 //! query string; see [`crate::marketplace::shelf::accept_list`] for what stands in front of it.
 
+use super::PureSpectrum;
+use super::reconcile::receipt;
+use crate::marketplace::contract::AcceptLists;
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::accept_list::AcceptList;
 use crate::marketplace::shelf::reconcile::Receipt;
 use crate::model::call::encode_segment;
 use crate::model::{Call, CallClass, Method};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
-/// Sends the list.
-pub(crate) async fn send(session: &Session, list: &AcceptList) -> Result<Receipt, VendorError> {
-    let path = format!("/adjustments/surveys/{}", encode_segment(&list.survey));
-    let rows: Vec<Value> = list
-        .accepted
-        .iter()
-        .map(|id| json!({"transaction_id": id}))
-        .collect();
-    let purpose = "accept these completes and reject all others";
-    let call = Call {
-        body: Some(Value::Array(rows)),
-        ..Call::new(Method::Post, path, CallClass::Create, purpose)
-    };
-    let body = session.call(&call, &|_, _| {}).await?;
-    Ok(super::reconcile::receipt(&body))
+impl AcceptLists for PureSpectrum {
+    fn send<'a>(
+        &'a self,
+        session: &'a Session,
+        list: &'a AcceptList,
+    ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
+        let path = format!("/adjustments/surveys/{}", encode_segment(&list.survey));
+        let rows = list.accepted.iter().map(|id| json!({"transaction_id": id}));
+        let purpose = "accept these completes and reject all others";
+        let call = Call::new(Method::Post, path, CallClass::Create, purpose).body(rows.collect::<Value>());
+        async move { Ok(receipt(&session.call(&call, &|_, _| {}).await?)) }.boxed()
+    }
 }

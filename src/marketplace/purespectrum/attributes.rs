@@ -2,7 +2,7 @@
 
 use crate::marketplace::http::json::{Decoded, mismatch, object, whole};
 use crate::model::capability::Mutability;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// How a setting's value is written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,43 +44,40 @@ const fn plain(key: &'static str, wire: &'static str) -> Setting {
     }
 }
 
+impl Setting {
+    const fn unshown(self) -> Self {
+        Self {
+            unshown: true,
+            ..self
+        }
+    }
+
+    const fn form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    const fn changes(self, mutability: Mutability) -> Self {
+        Self { mutability, ..self }
+    }
+}
+
 /// All settings (vendor wiki 237502474, docs update-survey PUT, and the sources named at each form).
 const SETTINGS: [Setting; 12] = [
-    Setting {
-        mutability: Mutability::TargetingWhenLive,
-        ..plain("category", "survey_category_code")
-    },
+    plain("category", "survey_category_code").changes(Mutability::TargetingWhenLive),
     plain("billing_id", "billing_id"),
-    Setting {
-        unshown: true,
-        ..plain("external_project_id", "external_project_id")
-    },
+    plain("external_project_id", "external_project_id").unshown(),
     plain("buyer_message", "buyer_message"),
-    Setting {
-        form: Form::Bit,
-        ..plain("click_balancing", "click_balancing")
-    },
+    plain("click_balancing", "click_balancing").form(Form::Bit),
     plain("quota_throttling", "quota_throttling"),
-    Setting {
-        unshown: true,
-        ..plain("global_flexibility", "global_flexibility")
-    },
+    plain("global_flexibility", "global_flexibility").unshown(),
     plain("subscriber_emails", "subscriber_emails"),
-    Setting {
-        form: Form::Bit,
-        mutability: Mutability::CreateOnly(
+    plain("recontact", "incl_excl")
+        .form(Form::Bit)
+        .changes(Mutability::CreateOnly(
             "PureSpectrum fixes recontact (incl_excl) when the draft is made (vendor wiki 107839551)",
-        ),
-        ..plain("recontact", "incl_excl")
-    },
-    Setting {
-        form: Form::EvenPacing,
-        ..plain("feot", "feot")
-    },
-    Setting {
-        form: Form::Reallocation,
-        ..plain("qlc", "qlc")
-    },
+        )),
+    plain("feot", "feot").form(Form::EvenPacing),
+    plain("qlc", "qlc").form(Form::Reallocation),
     Setting {
         patch_only: true,
         ..plain("data_quality", "is_dq_enable")
@@ -136,20 +133,21 @@ impl Setting {
     ///
     /// # Errors
     /// Where what it shows is neither on nor off.
-    pub(super) fn decode(&self, document: &serde_json::Map<String, Value>) -> Decoded<Option<Value>> {
+    pub(super) fn decode(&self, document: &Map<String, Value>, place: &str) -> Decoded<Option<Value>> {
         let shown = document.get(self.wire);
+        let place = |key: &str| format!("{place}/{key}");
         Ok(match self.form {
             Form::Plain => shown.cloned(),
             Form::Bit => match shown {
                 None => None,
-                Some(value) => Some(json!(flag(value, &format!("/{}", self.wire))?)),
+                Some(value) => Some(json!(flag(value, &place(self.wire))?)),
             },
             // Whether it is on comes back, with what values does not; then what was last applied has to do.
             Form::EvenPacing => match document.get("is_feot_enabled") {
                 Some(Value::Bool(false)) => Some(Value::Null),
                 Some(Value::Bool(true) | Value::Null) | None => shown.cloned(),
                 Some(value) => {
-                    flag(value, "/is_feot_enabled")?;
+                    flag(value, &place("is_feot_enabled"))?;
                     shown.cloned()
                 }
             },
@@ -157,7 +155,7 @@ impl Setting {
                 None => None,
                 Some(Value::Null) => Some(json!(false)),
                 Some(value) => {
-                    let place = format!("/{}", self.wire);
+                    let place = place(self.wire);
                     let on = object(value, &place)?.get("enable").unwrap_or(&Value::Null);
                     Some(json!(flag(on, &format!("{place}/enable"))?))
                 }
@@ -203,19 +201,14 @@ mod tests {
                 .into_iter()
                 .map(|(k, v)| (k.to_owned(), v))
                 .collect();
-            assert_eq!(setting.decode(&document), Ok(Some(value)), "{key}");
+            assert_eq!(setting.decode(&document, ""), Ok(Some(value)), "{key}");
         }
     }
 
     #[test]
     fn what_is_not_shown_is_not_a_value() {
         for setting in all() {
-            assert_eq!(
-                setting.decode(&serde_json::Map::new()),
-                Ok(None),
-                "{}",
-                setting.key
-            );
+            assert_eq!(setting.decode(&Map::new(), ""), Ok(None), "{}", setting.key);
         }
     }
 }

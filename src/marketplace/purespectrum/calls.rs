@@ -5,6 +5,7 @@
 //! leaves out is not documented. A template is sent by create and by nothing else.
 
 use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, STATUS_PATCH_PATH};
+use super::wire::Kept;
 use super::{attributes, decode, encode};
 use crate::marketplace::http::json::number;
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
@@ -16,17 +17,9 @@ use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
 use serde_json::{Map, Value, json};
 
-fn call(
-    method: Method,
-    path: String,
-    body: Option<Value>,
-    class: CallClass,
-    purpose: impl Into<String>,
-) -> Call {
-    Call {
-        body,
-        ..Call::new(method, path, class, purpose)
-    }
+/// A write that may be repeated.
+fn write(method: Method, path: String, body: Value, purpose: impl Into<String>) -> Call {
+    Call::new(method, path, CallClass::IdempotentWrite, purpose).body(body)
 }
 
 /// Makes the draft. Quotas and qualifications go along, so that one call makes the whole survey.
@@ -44,15 +37,10 @@ pub(super) fn create(address: &Address, wanted: &SurveySpec) -> Vec<Call> {
     if let Field::Set(quotas) = &wanted.quotas {
         body.insert("quotas".to_owned(), quotas.iter().map(encode::quota).collect());
     }
-    let mut create = call(
-        Method::Post,
-        "/surveys".to_owned(),
-        Some(Value::Object(body)),
-        CallClass::Create,
-        "create the draft",
-    );
-    create.returns_id = Some("/ps_survey_id".to_owned());
-    let mut calls = vec![create];
+    let mut calls = vec![Call {
+        returns_id: Some("/ps_survey_id".to_owned()),
+        ..Call::new(Method::Post, "/surveys", CallClass::Create, "create the draft").body(body)
+    }];
     let id = path_placeholder(address);
     let operations: Vec<Value> = attributes::all()
         .filter(|setting| setting.patch_only)
@@ -72,21 +60,16 @@ fn replace(path: &str, value: impl Into<Value>) -> Value {
 
 /// PATCH calls for operations, as few as the vendor takes.
 fn patches(id: &str, operations: Vec<Value>) -> Vec<Call> {
-    let describe = |operations: &[Value]| {
-        let names: Vec<&str> = operations
-            .iter()
-            .filter_map(|operation| operation["path"].as_str())
-            .map(|path| path.trim_start_matches('/'))
-            .collect();
-        format!("set {}", names.join(", "))
-    };
     let patch = |operations: Vec<Value>| {
-        let purpose = describe(&operations);
-        call(
+        let paths = operations
+            .iter()
+            .filter_map(|operation| operation["path"].as_str());
+        let names: Vec<&str> = paths.map(|path| path.trim_start_matches('/')).collect();
+        let purpose = format!("set {}", names.join(", "));
+        write(
             Method::Patch,
             format!("/surveys/{id}"),
-            Some(Value::Array(operations)),
-            CallClass::IdempotentWrite,
+            Value::Array(operations),
             purpose,
         )
     };
@@ -95,23 +78,19 @@ fn patches(id: &str, operations: Vec<Value>) -> Vec<Call> {
     } else if PATCH_TAKES_SEVERAL {
         vec![patch(operations)]
     } else {
-        operations
-            .into_iter()
-            .map(|operation| patch(vec![operation]))
-            .collect()
+        operations.into_iter().map(|one| patch(vec![one])).collect()
     }
 }
 
 /// Changes the status.
 pub(super) fn set_status(id: &str, to: Status) -> Vec<Call> {
-    let mut calls = patches(
-        id,
-        vec![replace(STATUS_PATCH_PATH, Value::from(decode::status_code(to)))],
-    );
-    for call in &mut calls {
-        call.purpose = format!("set the status to {to}");
-    }
-    calls
+    let operation = replace(STATUS_PATCH_PATH, decode::status_code(to));
+    let purpose = format!("set the status to {to}");
+    let said = |call: Call| Call {
+        purpose: purpose.clone(),
+        ..call
+    };
+    patches(id, vec![operation]).into_iter().map(said).collect()
 }
 
 /// Changes a survey in place.
@@ -121,38 +100,34 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
     let needs_put = !edits.qualifications.is_empty()
         || edits.fields.iter().any(|field| !has_patch(field))
         || regroups(edits.quotas, draft);
+    let drops = draft && DELETE_QUOTAS_OF_DRAFTS;
     let mut calls = Vec::new();
-    let mut put_has_quotas = false;
-    if draft && DELETE_QUOTAS_OF_DRAFTS {
-        for edit in edits.quotas {
-            if let QuotaEdit::Stop { before } = edit {
-                calls.push(call(
-                    Method::Delete,
-                    quota_path(&id, before),
-                    None,
-                    CallClass::IdempotentWrite,
-                    format!("delete quota {}", edit.name()),
-                ));
-            }
+    for edit in edits.quotas.iter().filter(|_| drops) {
+        if let QuotaEdit::Stop { before } = edit {
+            let purpose = format!("delete quota {}", edit.name());
+            let path = quota_path(&id, before);
+            calls.push(Call::new(
+                Method::Delete,
+                path,
+                CallClass::IdempotentWrite,
+                purpose,
+            ));
         }
     }
     if needs_put {
-        let body = put_body(edits, draft && DELETE_QUOTAS_OF_DRAFTS);
-        calls.push(call(
+        let purpose = "write the survey with its targeting and quotas";
+        calls.push(write(
             Method::Put,
             format!("/surveys/{id}"),
-            Some(body),
-            CallClass::IdempotentWrite,
-            "write the survey with its targeting and quotas",
+            put_body(edits, drops),
+            purpose,
         ));
-        put_has_quotas = true;
-    }
-    if !put_has_quotas {
+    } else {
         calls.extend(
             edits
                 .quotas
                 .iter()
-                .filter_map(|edit| quota_call(&id, edit, draft)),
+                .filter_map(|edit| quota_call(&id, edit, drops)),
         );
     }
     let operations = edits
@@ -198,23 +173,14 @@ fn is_patch_only(field: &FieldName) -> bool {
 
 fn operation(field: &FieldName, wanted: &SurveySpec) -> Option<Value> {
     match field {
-        FieldName::Completes => Some(replace(
-            "/completes_required",
-            Value::from(*wanted.completes.value()?),
-        )),
+        FieldName::Completes => Some(replace("/completes_required", *wanted.completes.value()?)),
         FieldName::Cpi => {
-            let price = wanted.cpi.value().map_or(Value::Null, |cpi| number(cpi.amount));
+            let price = wanted.cpi.value().map(|cpi| number(cpi.amount));
             Some(replace("/offer_price", price))
         }
         FieldName::Attribute(key) => {
-            let setting = attributes::setting(key)?;
-            let value = wanted
-                .attributes
-                .get(key)?
-                .value()
-                .cloned()
-                .unwrap_or(Value::Null);
-            Some(replace(&setting.patch_path(), value))
+            let value = wanted.attributes.get(key)?.value().cloned();
+            Some(replace(&attributes::setting(key)?.patch_path(), value))
         }
         _ => None,
     }
@@ -226,29 +192,24 @@ fn quota_path(id: &str, quota: &LiveQuota) -> String {
     format!("/surveys/{id}/quotas/{}", encode_segment(key))
 }
 
-fn quota_call(id: &str, edit: &QuotaEdit, draft: bool) -> Option<Call> {
+/// The call of one quota; `drops` says that stopped ones are deleted before.
+fn quota_call(id: &str, edit: &QuotaEdit, drops: bool) -> Option<Call> {
     let put = |before: &LiveQuota, after: &Quota, purpose: String| {
-        call(
-            Method::Put,
-            quota_path(id, before),
-            Some(encode::quota(after)),
-            CallClass::IdempotentWrite,
-            purpose,
-        )
+        write(Method::Put, quota_path(id, before), encode::quota(after), purpose)
     };
     match edit {
         // Not repeatable (the vendor does not say what a second one does), yet recognisable by its key when read back.
-        QuotaEdit::Add(quota) => Some(call(
-            Method::Post,
-            format!("/surveys/{id}/quotas"),
-            Some(encode::quota(quota)),
-            CallClass::Create,
-            format!("add quota {}", quota.name),
-        )),
+        QuotaEdit::Add(quota) => {
+            let (path, purpose) = (
+                format!("/surveys/{id}/quotas"),
+                format!("add quota {}", quota.name),
+            );
+            Some(Call::new(Method::Post, path, CallClass::Create, purpose).body(encode::quota(quota)))
+        }
         QuotaEdit::Change { before, after, .. } => {
             Some(put(before, after, format!("write quota {}", after.name)))
         }
-        QuotaEdit::Stop { .. } if draft && DELETE_QUOTAS_OF_DRAFTS => None,
+        QuotaEdit::Stop { .. } if drops => None,
         QuotaEdit::Stop { before } => {
             let stopped = Quota {
                 name: before.name.clone().unwrap_or_else(|| before.id.clone()),
@@ -260,48 +221,9 @@ fn quota_call(id: &str, edit: &QuotaEdit, draft: bool) -> Option<Call> {
     }
 }
 
-/// Keys a PUT may carry (vendor docs update-survey PUT). `template_id` is left out on purpose: a survey takes one only
-/// once. `incl_excl` is in the vendor's schema and immutable by its own rule (wiki 107839551).
-const WRITABLE: [&str; 25] = [
-    "survey_title",
-    "survey_category_code",
-    "survey_localization",
-    "completes_required",
-    "offer_price",
-    "quota_throttling",
-    "click_balancing",
-    "expected_ir",
-    "expected_loi",
-    "live_url",
-    "test_url",
-    "feasibility_exclusions",
-    "subscriber_emails",
-    "field_time",
-    "global_flexibility",
-    "buyer_message",
-    "billing_id",
-    "mc_unique_id",
-    "external_project_id",
-    "qbp",
-    "qlc",
-    "is_feot_enabled",
-    "feot",
-    "buyer_surveygroup_ref",
-    "buyer_surveygroup_refs",
-];
-
 /// The whole survey as it should be: what was read, overlaid with what earlier steps wrote and with what changes now.
 fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
-    let mut body = Map::new();
-    let document = edits.live.kept.raw().as_object();
-    for key in WRITABLE {
-        if let Some(value) = document
-            .and_then(|map| map.get(key))
-            .filter(|value| !value.is_null())
-        {
-            body.insert(key.to_owned(), value.clone());
-        }
-    }
+    let mut body = edits.live.kept.read::<Kept>().unwrap_or_default().into_body();
     let mut overlay = edits.changed();
     // Settings the vendor does not show would be lost by a PUT that replaces: they go along although they do not change.
     for (key, value) in &edits.wanted.attributes {
@@ -354,18 +276,14 @@ fn put_quotas(edits: &Edits<'_>, drop_stopped: bool) -> Vec<Value> {
 }
 
 fn group_body(wanted: &DesiredGroup) -> Value {
-    let members: Vec<Value> = wanted
-        .members
-        .iter()
-        .map(|member| match member {
-            GroupMember::Survey(address) => body_placeholder(address),
-            GroupMember::VendorId(id) => Value::from(*id),
-        })
-        .collect();
+    let member = |member: &GroupMember| match member {
+        GroupMember::Survey(address) => body_placeholder(address),
+        GroupMember::VendorId(id) => Value::from(*id),
+    };
     let mut body = json!({
         "buyer_surveygroup_ref": wanted.reference,
         "name": wanted.title,
-        "surveys_in_group": members,
+        "surveys_in_group": wanted.members.iter().map(member).collect::<Value>(),
     });
     if let Some(days) = wanted.exclusion_days {
         body["exclusion_period"] = Value::from(days);
@@ -375,22 +293,17 @@ fn group_body(wanted: &DesiredGroup) -> Value {
 
 /// Makes an exclusion group (vendor wiki 33550418).
 pub(super) fn create_group(wanted: &DesiredGroup) -> Vec<Call> {
-    vec![call(
-        Method::Post,
-        "/surveygroups".to_owned(),
-        Some(group_body(wanted)),
-        CallClass::Create,
-        "create the exclusion group",
-    )]
+    let purpose = "create the exclusion group";
+    vec![Call::new(Method::Post, "/surveygroups", CallClass::Create, purpose).body(group_body(wanted))]
 }
 
 /// Brings an exclusion group to the wanted values. The body of PUT is assumed to be that of the create.
 pub(super) fn update_group(live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call> {
-    vec![call(
+    let path = format!("/surveygroups/{}", encode_segment(&live.id));
+    vec![write(
         Method::Put,
-        format!("/surveygroups/{}", encode_segment(&live.id)),
-        Some(group_body(wanted)),
-        CallClass::IdempotentWrite,
+        path,
+        group_body(wanted),
         "write the exclusion group",
     )]
 }

@@ -3,201 +3,110 @@
 //! Only codes that a source shows are listed, with their source; names are ours. Where sources disagree there is no
 //! name, and a note says why. The vendor's own list is longer: codes that are not here may be used as they are.
 
-use crate::model::codebook::{Answer, Codebook, Kind, Question, RawCode};
+use crate::model::codebook::{Answer, Codebook, Question, RawCode};
 
 /// The table.
 pub const CODEBOOK: Codebook = Codebook { questions: QUESTIONS };
 
 const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
-    Answer {
-        code,
-        name,
-        label,
-        not_in: &[],
-    }
+    Answer::new(code, name, label)
 }
 
-const fn not_us(code: &'static str, name: &'static str, label: &'static str) -> Answer {
-    Answer {
-        code,
-        name,
-        label,
-        not_in: &["en-US"],
-    }
+const fn question(code: &'static str, name: &'static str, label: &'static str) -> Question {
+    Question::new(code, name, label, "vendor wiki 33493049")
 }
 
-const fn not_ca(code: &'static str, name: &'static str, label: &'static str) -> Answer {
-    Answer {
-        code,
-        name,
-        label,
-        not_in: &["en-CA"],
-    }
-}
-
-const fn choice(
-    code: &'static str,
-    name: &'static str,
-    label: &'static str,
-    answers: &'static [Answer],
-) -> Question {
-    Question {
-        code,
-        name,
-        label,
-        kind: Kind::Choice,
-        answers,
-        complete: false,
-        raw: RawCode::PLAIN,
-        quota_only: false,
-        note: "",
-        source: "vendor wiki 33493049",
-    }
-}
-
-const fn number(
-    code: &'static str,
-    name: &'static str,
-    label: &'static str,
-    unit: &'static str,
-    unit_name: &'static str,
-) -> Question {
-    Question {
-        kind: Kind::Number { unit, unit_name },
-        complete: true,
-        ..choice(code, name, label, &[])
-    }
-}
+/// Locales that lack an answer.
+const US: &[&str] = &["en-US"];
+const CANADA: &[&str] = &["en-CA"];
 
 const QUESTIONS: &[Question] = &[
-    Question {
-        complete: true,
-        ..choice(
-            "211",
-            "gender",
-            "Gender",
-            &[
-                answer("111", "male", "Male"),
-                answer("112", "female", "Female"),
-                answer("113", "prefer-not-to-say", "Prefer not to say"),
-            ],
+    question("211", "gender", "Gender").complete().answers(&[
+        answer("111", "male", "Male"),
+        answer("112", "female", "Female"),
+        answer("113", "prefer-not-to-say", "Prefer not to say"),
+    ]),
+    question("212", "age", "Age").complete().numbers("311", "years"),
+    question("213", "household_income", "Household income")
+        .complete()
+        .numbers("321", "USD a year"),
+    question("214", "race_ethnicity", "Race and ethnicity, combined").answers(&[
+        answer("111", "white", "White"),
+        answer("112", "hispanic", "Hispanic"),
+        answer("113", "african-american", "African American"),
+        answer("114", "asian", "Asian"),
+        answer("115", "american-indian", "American Indian"),
+        answer("116", "middle-eastern", "Middle Eastern"),
+        answer("117", "other", "Other ethnicity"),
+        answer(
+            "118",
+            "native-american-inuit-aleut",
+            "Native American, Inuit or Aleut",
         )
-    },
-    number("212", "age", "Age", "311", "years"),
-    number("213", "household_income", "Household income", "321", "USD a year"),
-    choice(
-        "214",
-        "race_ethnicity",
-        "Race and ethnicity, combined",
-        &[
-            answer("111", "white", "White"),
-            answer("112", "hispanic", "Hispanic"),
-            answer("113", "african-american", "African American"),
-            answer("114", "asian", "Asian"),
-            answer("115", "american-indian", "American Indian"),
-            answer("116", "middle-eastern", "Middle Eastern"),
-            answer("117", "other", "Other ethnicity"),
-            not_us(
-                "118",
-                "native-american-inuit-aleut",
-                "Native American, Inuit or Aleut",
-            ),
-            not_us(
-                "119",
-                "native-hawaiian-pacific-islander",
-                "Native Hawaiian / Pacific Islander",
-            ),
-            not_us("120", "prefer-not-to-say", "Prefer not to answer"),
-        ],
-    ),
-    choice(
-        "215",
-        "employment",
-        "Employment",
-        &[
-            answer("111", "unemployed", "Unemployed"),
-            answer("112", "student", "a Student"),
-            answer("113", "part-time", "Part-Time"),
-            answer("114", "full-time", "Full Time"),
-            answer("115", "retired", "Retired"),
-            not_us("116", "contract", "Contract, Freelance or Temporary Employee"),
-            not_us("117", "none", "None of the above"),
-        ],
-    ),
-    choice(
-        "216",
-        "education",
-        "Education",
-        &[
-            answer("111", "some-high-school", "Some high school"),
-            answer("112", "high-school", "High School Graduate"),
-            answer("113", "some-college", "Some College"),
-            answer("114", "bachelor", "Bachelor's Degree"),
-            not_ca("115", "master", "Master's Degree"),
-            not_ca("116", "doctorate", "Doctorate Degree"),
-            not_us("117", "some-postgraduate", "Some Postgraduate"),
-            not_us("118", "postgraduate", "Graduate/Post Graduate Degree"),
-            not_us("119", "prefer-not-to-say", "Prefer not to answer"),
-        ],
-    ),
-    Question {
-        note: "113 to 116 exist in en_US, but no source that could be read shows their labels",
-        ..choice(
-            "217",
-            "relationship",
-            "Relationship",
-            &[
-                answer("111", "single", "Single"),
-                answer("112", "engaged", "Engaged"),
-                answer("113", "", "label not known"),
-                answer("114", "", "label not known"),
-                answer("115", "", "label not known"),
-                answer("116", "", "label not known"),
-                not_us("117", "", "label not known"),
-            ],
+        .not_in(US),
+        answer(
+            "119",
+            "native-hawaiian-pacific-islander",
+            "Native Hawaiian / Pacific Islander",
         )
-    },
-    Question {
-        note: "one page of the vendor says that 112 means parent, another sentence of it says 111",
-        ..choice("218", "", "Children (parent or not)", &[])
-    },
-    Question {
-        complete: true,
-        source: "vendor wiki 96927974",
-        ..choice(
-            "219",
-            "device",
-            "Device, detected automatically",
-            &[
-                answer("111", "desktop", "Desktop"),
-                answer("112", "mobile", "Mobile"),
-                answer("113", "tablet", "Tablet"),
-            ],
-        )
-    },
-    Question {
-        quota_only: true,
-        note: "only the code of boys is documented",
-        source: "vendor wiki 54526015",
-        ..choice(
-            "220",
-            "child_gender",
-            "Gender of a child",
-            &[answer("111", "boy", "Boy")],
-        )
-    },
+        .not_in(US),
+        answer("120", "prefer-not-to-say", "Prefer not to answer").not_in(US),
+    ]),
+    question("215", "employment", "Employment").answers(&[
+        answer("111", "unemployed", "Unemployed"),
+        answer("112", "student", "a Student"),
+        answer("113", "part-time", "Part-Time"),
+        answer("114", "full-time", "Full Time"),
+        answer("115", "retired", "Retired"),
+        answer("116", "contract", "Contract, Freelance or Temporary Employee").not_in(US),
+        answer("117", "none", "None of the above").not_in(US),
+    ]),
+    question("216", "education", "Education").answers(&[
+        answer("111", "some-high-school", "Some high school"),
+        answer("112", "high-school", "High School Graduate"),
+        answer("113", "some-college", "Some College"),
+        answer("114", "bachelor", "Bachelor's Degree"),
+        answer("115", "master", "Master's Degree").not_in(CANADA),
+        answer("116", "doctorate", "Doctorate Degree").not_in(CANADA),
+        answer("117", "some-postgraduate", "Some Postgraduate").not_in(US),
+        answer("118", "postgraduate", "Graduate/Post Graduate Degree").not_in(US),
+        answer("119", "prefer-not-to-say", "Prefer not to answer").not_in(US),
+    ]),
+    question("217", "relationship", "Relationship")
+        .note("113 to 116 exist in en_US, but no source that could be read shows their labels")
+        .answers(&[
+            answer("111", "single", "Single"),
+            answer("112", "engaged", "Engaged"),
+            answer("113", "", "label not known"),
+            answer("114", "", "label not known"),
+            answer("115", "", "label not known"),
+            answer("116", "", "label not known"),
+            answer("117", "", "label not known").not_in(US),
+        ]),
+    question("218", "", "Children (parent or not)")
+        .note("one page of the vendor says that 112 means parent, another sentence of it says 111"),
+    question("219", "device", "Device, detected automatically")
+        .source("vendor wiki 96927974")
+        .complete()
+        .answers(&[
+            answer("111", "desktop", "Desktop"),
+            answer("112", "mobile", "Mobile"),
+            answer("113", "tablet", "Tablet"),
+        ]),
+    question("220", "child_gender", "Gender of a child")
+        .source("vendor wiki 54526015")
+        .quota_only()
+        .note("only the code of boys is documented")
+        .answers(&[answer("111", "boy", "Boy")]),
     Question {
         raw: RawCode {
             max_digits: 2,
             strip_zeros: true,
         },
-        note: "FIPS state number without leading zeros",
-        source: "vendor wiki 34552054",
-        ..choice(
-            "225",
-            "us_state",
-            "US state",
-            &[
+        ..question("225", "us_state", "US state")
+            .source("vendor wiki 34552054")
+            .note("FIPS state number without leading zeros")
+            .answers(&[
                 answer("1", "alabama", "Alabama"),
                 answer("6", "california", "California"),
                 answer("12", "florida", "Florida"),
@@ -205,64 +114,42 @@ const QUESTIONS: &[Question] = &[
                 answer("34", "new-jersey", "New Jersey"),
                 answer("36", "new-york", "New York"),
                 answer("41", "oregon", "Oregon"),
-            ],
-        )
+            ])
     },
-    Question {
-        kind: Kind::Open {
-            shape: "5 digits (FIPS)",
-            digits: Some(5),
-        },
-        source: "a public client of the vendor's API",
-        ..choice("228", "us_county", "US county", &[])
-    },
-    Question {
-        kind: Kind::Open {
-            shape: "5 digits in the US",
-            digits: Some(5),
-        },
-        source: "vendor wiki 33499813",
-        ..choice("229", "zip", "Zip code", &[])
-    },
-    Question {
-        quota_only: true,
-        source: "vendor wiki 54526015",
-        note: "in years; months are not supported",
-        ..number("230", "child_age", "Age of a child", "311", "years")
-    },
-    choice(
-        "244",
-        "race",
-        "Race",
-        &[
-            answer("111", "white", "White"),
-            answer("112", "black", "Black or African American"),
-            answer("113", "asian", "Asian"),
-            answer(
-                "114",
-                "native-hawaiian-pacific-islander",
-                "Native Hawaiian or Other Pacific Islander",
-            ),
-            answer(
-                "115",
-                "american-indian-alaska-native",
-                "American Indian or Alaska Native",
-            ),
-            answer("116", "other", "Other Race"),
-        ],
-    ),
-    Question {
-        complete: true,
-        ..choice(
-            "245",
-            "hispanic_origin",
-            "Hispanic origin",
-            &[
-                answer("111", "hispanic", "Yes"),
-                answer("112", "not-hispanic", "No"),
-            ],
-        )
-    },
+    question("228", "us_county", "US county")
+        .source("a public client of the vendor's API")
+        .open("5 digits (FIPS)", 5),
+    question("229", "zip", "Zip code")
+        .source("vendor wiki 33499813")
+        .open("5 digits in the US", 5),
+    question("230", "child_age", "Age of a child")
+        .source("vendor wiki 54526015")
+        .complete()
+        .quota_only()
+        .note("in years; months are not supported")
+        .numbers("311", "years"),
+    question("244", "race", "Race").answers(&[
+        answer("111", "white", "White"),
+        answer("112", "black", "Black or African American"),
+        answer("113", "asian", "Asian"),
+        answer(
+            "114",
+            "native-hawaiian-pacific-islander",
+            "Native Hawaiian or Other Pacific Islander",
+        ),
+        answer(
+            "115",
+            "american-indian-alaska-native",
+            "American Indian or Alaska Native",
+        ),
+        answer("116", "other", "Other Race"),
+    ]),
+    question("245", "hispanic_origin", "Hispanic origin")
+        .complete()
+        .answers(&[
+            answer("111", "hispanic", "Yes"),
+            answer("112", "not-hispanic", "No"),
+        ]),
 ];
 
 #[cfg(test)]

@@ -5,9 +5,14 @@
 //! count that cannot be read is an error with its place.
 
 use super::assumptions::CURRENCY;
+use super::wire::Kept;
 use super::{attributes, wire};
-use crate::marketplace::http::json::{Decoded, Mismatch, code, count, list, mismatch, object, whole};
-use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Object, WholeOrText, typed};
+use crate::marketplace::http::json::{Decoded, Mismatch, object, whole};
+use crate::marketplace::http::wire::{
+    Code, CountOrText, ExactOrText, Object, WholeOrText, needed, read, typed,
+};
+use crate::marketplace::shelf::estimates::Estimate;
+use crate::marketplace::shelf::inventory::{Made, Unread, each};
 use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{
@@ -39,31 +44,27 @@ pub(super) fn status_code(status: Status) -> u64 {
     }
 }
 
-/// A survey object of any endpoint.
-pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
-    let map = object(document, "")?;
-    let shown: wire::Survey = typed(document, "")?;
+/// A survey object of any endpoint, at a place of an answer.
+pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
+    let map = object(document, place)?;
+    let shown: wire::Survey = typed(document, place)?;
+    let lacks =
+        |key: &str, what: &str| Mismatch::new(format!("{place}/{key}"), format!("the survey has no {what}"));
     let Field::Set(Code(id)) = shown.ps_survey_id else {
-        return Err(Mismatch {
-            path: "/ps_survey_id".to_owned(),
-            problem: "the survey has no id".to_owned(),
-        });
+        return Err(lacks("ps_survey_id", "id"));
     };
     let Field::Set(WholeOrText(status_seen)) = shown.ps_survey_status else {
-        return Err(Mismatch {
-            path: "/ps_survey_status".to_owned(),
-            problem: "the survey has no status".to_owned(),
-        });
+        return Err(lacks("ps_survey_status", "status"));
     };
     let status_known = status(status_seen);
     let quotas = items(&shown.quotas)
         .enumerate()
-        .map(|(index, shown)| quota(shown, &format!("/quotas/{index}")))
+        .map(|(index, shown)| quota(shown, &format!("{place}/quotas/{index}")))
         .collect::<Decoded<_>>()?;
-    let qualifications = criteria(&shown.qualifications, "/qualifications")?;
+    let qualifications = criteria(&shown.qualifications, &format!("{place}/qualifications"))?;
     let mut settings = BTreeMap::new();
     for setting in attributes::all() {
-        let field = match setting.decode(map)? {
+        let field = match setting.decode(map, place)? {
             None => continue,
             Some(Value::Null) => Field::Null,
             Some(value) => Field::Set(value),
@@ -102,7 +103,7 @@ pub(super) fn survey(document: &Value) -> Decoded<LiveSurvey> {
         spec,
         quotas,
         qualifications: Field::Set(qualifications),
-        kept: VendorState::of(document),
+        kept: VendorState::of(&typed::<Kept>(document, place)?),
     })
 }
 
@@ -120,15 +121,12 @@ fn quota(shown: &wire::Quota, path: &str) -> Decoded<LiveQuota> {
     let name = text(&shown.buyer_quota_id);
     let id = text(&shown.ps_quota_id)
         .or_else(|| name.clone())
-        .ok_or_else(|| Mismatch {
-            path: path.to_owned(),
-            problem: "the quota has neither a ps_quota_id nor a buyer_quota_id".to_owned(),
-        })?;
+        .ok_or_else(|| Mismatch::new(path, "the quota has neither a ps_quota_id nor a buyer_quota_id"))?;
     let Some(CountOrText(completes)) = shown.required_count.value() else {
-        return Err(Mismatch {
-            path: format!("{path}/required_count"),
-            problem: "the quota has no count".to_owned(),
-        });
+        return Err(Mismatch::new(
+            format!("{path}/required_count"),
+            "the quota has no count",
+        ));
     };
     Ok(LiveQuota {
         name,
@@ -153,19 +151,14 @@ const STATE: &str = "225";
 
 fn criterion(shown: &wire::Criterion, path: &str) -> Decoded<Criterion> {
     let Some(Code(question)) = shown.qualification_code.value() else {
-        return Err(Mismatch {
-            path: path.to_owned(),
-            problem: "the criterion has no qualification_code".to_owned(),
-        });
+        return Err(Mismatch::new(path, "the criterion has no qualification_code"));
     };
     let mut unit = None;
     let mut ranges = Vec::new();
     for (index, set) in items(&shown.range_sets).enumerate() {
         let (Some(from), Some(to)) = (set.from.value(), set.to.value()) else {
-            return Err(Mismatch {
-                path: format!("{path}/range_sets/{index}"),
-                problem: "the range lacks `from` or `to`".to_owned(),
-            });
+            let place = format!("{path}/range_sets/{index}");
+            return Err(Mismatch::new(place, "the range lacks `from` or `to`"));
         };
         unit = set.units.value().map(|unit| unit.0.clone()).or(unit);
         ranges.push(Range {
@@ -197,110 +190,124 @@ fn without_leading_zeros(code: &str) -> &str {
     if stripped.is_empty() { code } else { stripped }
 }
 
-/// A page of the survey list, each item guarded: one odd survey of the account must not hide the others. An item that
-/// cannot be read is returned with its id, where it has one.
-pub(super) fn page(document: &Value) -> Decoded<Vec<(Option<String>, Decoded<LiveSurvey>)>> {
-    let items = list(document, "")?;
-    Ok(items
-        .iter()
-        .map(|item| (item.get("ps_survey_id").and_then(code), survey(item)))
-        .collect())
+/// A page of the survey list: surveys, each with the time it was made.
+pub(super) fn page(document: &Value) -> Decoded<Made> {
+    let read = |item: &Value, place: &str| Ok((survey(item, place)?, made_at(item)));
+    each(document, "", read, |item, mismatch| Unread {
+        made: made_at(item),
+        ..Unread::of(item, ["ps_survey_id", "survey_title"], mismatch)
+    })
 }
 
-/// When a survey was made: ISO 8601 in newer answers, epoch milliseconds in older ones (vendor samples of both).
-pub(super) fn made_at(document: &Value) -> Option<Timestamp> {
-    let newer = document
-        .get("project_creation_date")
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok());
-    newer.or_else(|| Timestamp::from_millisecond(whole(document.get("crtd_on")?)?).ok())
+fn made_at(document: &Value) -> Option<Timestamp> {
+    let shown: wire::Made = typed(document, "").ok()?;
+    time(&shown.project_creation_date).or_else(|| millis(&shown.crtd_on))
+}
+
+fn time(shown: &Value) -> Option<Timestamp> {
+    shown.as_str()?.parse().ok()
+}
+
+fn millis(shown: &Value) -> Option<Timestamp> {
+    Timestamp::from_millisecond(whole(shown)?).ok()
 }
 
 /// Completes collected, and how fielding goes, from `GET /surveys/{id}/performance`: money is text with two decimals. With
 /// nothing fielded the vendor shows the stated rate and length as the current ones (vendor wiki 2502819845), which then say
 /// nothing.
-pub(super) fn performance(document: &Value, survey: &Value) -> Decoded<(u64, Performance)> {
+pub(super) fn performance(document: &Value, kept: &Kept) -> Decoded<(u64, Performance)> {
     let shown: wire::Performance = typed(document, "")?;
-    let Some(CountOrText(fielded)) = shown.completes_fielded.value() else {
-        return mismatch("/completes_fielded", "a whole number", &Value::Null);
-    };
+    let CountOrText(fielded) = needed(shown.completes_fielded, "/completes_fielded", "a whole number")?;
     let number = |field: &Field<ExactOrText>| field.value().map(|number| number.0);
     let money = |field: &Field<ExactOrText>| number(field).map(|amount| Money::new(amount, CURRENCY));
     let performance = Performance {
-        incidence_rate: number(&shown.current_overall_incidence).filter(|_| *fielded > 0),
-        length_of_interview: number(&shown.current_overall_loi).filter(|_| *fielded > 0),
+        incidence_rate: number(&shown.current_overall_incidence).filter(|_| fielded > 0),
+        length_of_interview: number(&shown.current_overall_loi).filter(|_| fielded > 0),
         cost: money(&shown.current_cost),
         projected_cost: money(&shown.projected_total_cost),
         price: money(&shown.current_cpi),
-        started: launched_at(survey),
-        // Sample of a survey in vendor docs first-survey: ISO 8601, or null before the first.
-        last_complete: survey
-            .get("project_last_complete_date")
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse().ok()),
+        started: millis(&kept.launch_date).filter(|launched| launched.as_millisecond() > 0),
+        last_complete: time(&kept.project_last_complete_date),
         ..Performance::default()
     };
-    Ok((*fielded, performance))
+    Ok((fielded, performance))
 }
 
-/// When a survey was launched: epoch milliseconds, where the answer has it (vendor wiki 2739568674).
-fn launched_at(document: &Value) -> Option<Timestamp> {
-    let millis = whole(document.get("launch_date")?).filter(|millis| *millis > 0)?;
-    Timestamp::from_millisecond(millis).ok()
-}
-
-/// Completes collected of one quota.
-pub(super) struct QuotaProgress {
-    pub(super) ps_quota_id: Option<String>,
-    pub(super) buyer_quota_id: Option<String>,
-    pub(super) fielded: u64,
-}
-
-/// Completes collected per quota by `ps_quota_id` and `buyer_quota_id`, from `GET /surveys/{id}/quotas/performance`
-/// (vendor wiki 33551187).
-pub(super) fn quota_progress(document: &Value) -> Decoded<Vec<QuotaProgress>> {
-    list(document, "")?
-        .iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let shown: wire::QuotaProgress = typed(item, &format!("/{index}"))?;
-            let Some(CountOrText(fielded)) = shown.completes_fielded.value() else {
-                let path = format!("/{index}/completes_fielded");
-                return mismatch(&path, "a whole number", &Value::Null);
-            };
-            let code = |code: &Field<Code>| code.value().map(|code| code.0.clone());
-            Ok(QuotaProgress {
-                ps_quota_id: code(&shown.ps_quota_id),
-                buyer_quota_id: code(&shown.buyer_quota_id),
-                fielded: *fielded,
-            })
-        })
-        .collect()
+/// Completes collected per quota, with the ids that it may be known by: `ps_quota_id` and `buyer_quota_id`, from
+/// `GET /surveys/{id}/quotas/performance` (vendor wiki 33551187).
+pub(super) fn quota_progress(document: &Value) -> Decoded<Vec<([Option<String>; 2], u64)>> {
+    let rows = read::<Vec<Object<wire::QuotaProgress>>>(document, "")?;
+    let row = |(index, Object(row)): (usize, Object<wire::QuotaProgress>)| {
+        let place = format!("/{index}/completes_fielded");
+        let CountOrText(fielded) = needed(row.completes_fielded, &place, "a whole number")?;
+        let ids = [row.ps_quota_id, row.buyer_quota_id];
+        Ok((ids.map(|id| id.value().map(|code| code.0.clone())), fielded))
+    };
+    rows.into_iter().enumerate().map(row).collect()
 }
 
 /// Templates from `GET /templates?UI=0`: folders of templates.
 pub(super) fn templates(document: &Value) -> Decoded<Vec<LiveTemplate>> {
     let mut all = Vec::new();
-    for (f, folder) in list(document, "")?.iter().enumerate() {
-        let Some(items) = folder.get("templates") else {
-            continue;
-        };
-        for (t, item) in list(items, &format!("/{f}/templates"))?.iter().enumerate() {
-            let value = item.get("id").unwrap_or(&Value::Null);
-            let Some(id) = count(value) else {
-                return mismatch(&format!("/{f}/templates/{t}/id"), "a template id", value);
-            };
-            let name = item
-                .get("name")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned();
+    for (f, folder) in read::<Vec<Object<wire::Folder>>>(document, "")?
+        .into_iter()
+        .enumerate()
+    {
+        for (t, shown) in items(&folder.templates).enumerate() {
+            let (id, name) = named(shown, &format!("/{f}/templates/{t}"), "a template id")?;
             all.push(LiveTemplate { id, name });
         }
     }
     all.sort_by_key(|template| template.id);
     all.dedup_by_key(|template| template.id);
     Ok(all)
+}
+
+/// The suppliers of a locale (vendor wiki 855703610).
+pub(super) fn suppliers(document: &Value) -> Decoded<Vec<(u64, String)>> {
+    let rows = read::<Vec<Object<wire::Named>>>(document, "")?;
+    let row = |(index, shown): (usize, &Object<wire::Named>)| {
+        named(shown, &format!("/{index}"), "a supplier's number")
+    };
+    rows.iter().enumerate().map(row).collect()
+}
+
+fn named(shown: &wire::Named, place: &str, expected: &str) -> Decoded<(u64, String)> {
+    let id = needed(shown.id.as_ref(), &format!("{place}/id"), expected)?;
+    Ok((id.0, shown.name.value().cloned().unwrap_or_default()))
+}
+
+/// What is estimated (vendor wiki 109740064).
+pub(super) fn feasibility(document: &Value) -> Decoded<Estimate> {
+    let shown: wire::Feasibility = typed(document, "")?;
+    let total = needed(
+        shown.total_feasibility,
+        "/total_feasibility",
+        "a number of completes",
+    )?;
+    let price = shown
+        .recommended_cpi
+        .value()
+        .map(|price| Money::new(price.0, CURRENCY));
+    Ok(Estimate {
+        total: Some(total.0),
+        price,
+        hard_quotas: items(&shown.difficult_quotas)
+            .map(|code| code.0.clone())
+            .collect(),
+        ..Estimate::default()
+    })
+}
+
+/// Whether completes have to name their quotas (QLC), from a survey that may stand in an envelope; `None` where it does not
+/// show the setting.
+pub(super) fn allocates_by_quota(document: &Value) -> Decoded<Option<bool>> {
+    let shown: wire::Allocating = typed(document, "")?;
+    let switch = match &shown.survey {
+        Field::Set(inner) => inner.qlc.value(),
+        Field::Absent | Field::Null => shown.qlc.value(),
+    };
+    Ok(switch.and_then(|switch| switch.enable.value()).map(|on| on.0))
 }
 
 /// An exclusion group; the shape of the answer is assumed to be that of the request.

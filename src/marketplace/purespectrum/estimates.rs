@@ -1,13 +1,13 @@
 //! Feasibility without a survey: `POST /feasibility` (vendor wiki 109740064, docs first-survey). It stores nothing (assumed).
 
-use super::assumptions::CURRENCY;
+use super::decode::feasibility;
 use super::encode::{localization, quota};
-use crate::marketplace::http::error::{VendorError, excerpt};
-use crate::marketplace::http::json::{Decoded, code, count, decimal, mismatch, number};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::json::number;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::estimates::{Estimate, needed};
 use crate::model::targeting::canonical;
-use crate::model::{Call, CallClass, Criterion, Method, Money, Quota, Reading, SurveySpec};
+use crate::model::{Call, CallClass, Criterion, Method, Quota, Reading, SurveySpec};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,31 +20,17 @@ pub(crate) async fn ask(session: &Session, spec: &SurveySpec) -> Reading<Estimat
         Err(proof) => return Reading::Absent { proof },
     };
     let layers = join_all(bodies.into_iter().map(|body| layer(session, body))).await;
-    match layers.into_iter().collect::<Result<Vec<Estimate>, VendorError>>() {
-        Ok(layers) => Reading::Present(together(layers)),
-        Err(error) => Reading::Unknown {
-            why: error.to_string(),
-        },
-    }
+    let layers: Result<Vec<Estimate>, VendorError> = layers.into_iter().collect();
+    layers.map_or_else(
+        |error| error.unknown(),
+        |layers| Reading::Present(together(layers)),
+    )
 }
 
 async fn layer(session: &Session, body: Value) -> Result<Estimate, VendorError> {
-    let call = Call {
-        body: Some(body),
-        ..Call::new(
-            Method::Post,
-            "/feasibility?summary=1",
-            CallClass::Read,
-            "ask for an estimate",
-        )
-    };
-    let body = session.call(&call, &|_, _| {}).await?;
-    decode(&body).map_err(|mismatch| VendorError::Undecodable {
-        vendor: "PureSpectrum",
-        path: mismatch.path,
-        problem: mismatch.problem,
-        excerpt: excerpt(body.to_string().as_bytes()),
-    })
+    let path = "/feasibility?summary=1";
+    let call = Call::new(Method::Post, path, CallClass::Read, "ask for an estimate").body(body);
+    session.ask(&call, feasibility).await
 }
 
 /// The layer with the fewest completes decides, and the highest price: every layer has to be filled.
@@ -104,21 +90,6 @@ fn bodies(spec: &SurveySpec) -> Result<Vec<Value>, String> {
     Ok(layers.into_values().map(body).collect())
 }
 
-fn decode(body: &Value) -> Decoded<Estimate> {
-    let of = |key: &str| body.get(key).unwrap_or(&Value::Null);
-    let total = of("total_feasibility");
-    let Some(total) = count(total) else {
-        return mismatch("/total_feasibility", "a number of completes", total);
-    };
-    let hard = of("difficult_quotas").as_array().into_iter().flatten();
-    Ok(Estimate {
-        total: Some(total),
-        price: decimal(of("recommended_cpi")).map(|amount| Money::new(amount, CURRENCY)),
-        hard_quotas: hard.filter_map(code).collect(),
-        ..Estimate::default()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +125,5 @@ mod tests {
                 {"qualification_code": 219, "condition_codes": ["112"]},
             ])
         );
-        assert!(decode(&json!({"recommended_cpi": 1.06})).is_err());
     }
 }

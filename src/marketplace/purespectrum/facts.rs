@@ -3,7 +3,7 @@
 use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
-use crate::model::capability::{Ability, Capability};
+use crate::model::capability::Capability;
 use crate::model::marketplace::{Emulator, Facts, Recognition, Recognitions};
 
 /// PureSpectrum. Surveys stand alone; questions are the same in every locale and stand in the vendor's wiki; there is no
@@ -40,64 +40,21 @@ pub const DEFAULT_PACE: Pace = Pace {
 
 /// What PureSpectrum can do, for the documentation.
 pub const CAPABILITIES: [Capability; 10] = [
-    Capability {
-        what: "create a survey with quotas in one call",
-        ability: Ability::Can,
-        documented: true,
-        comment: "`POST /surveys`; always a draft",
-    },
-    Capability {
-        what: "templates",
-        ability: Ability::Can,
-        documented: true,
-        comment: "once, at creation; overrides from the manifest win",
-    },
-    Capability {
-        what: "launch, pause, resume, close",
-        ability: Ability::Can,
-        documented: false,
-        comment: "`PATCH /surveys/{id}` is documented, the patch path is assumed",
-    },
-    Capability {
-        what: "change price, completes and quota counts in field",
-        ability: Ability::Can,
-        documented: true,
-        comment: "read back after every write",
-    },
-    Capability {
-        what: "change targeting in field",
-        ability: Ability::Can,
-        documented: false,
-        comment: "behind the guard `edit-live-targeting`",
-    },
-    Capability {
-        what: "exclusion groups",
-        ability: Ability::Can,
-        documented: true,
-        comment: "create is documented; the bodies of read and update are assumed",
-    },
-    Capability {
-        what: "recover a lost create",
-        ability: Ability::Can,
-        documented: false,
-        comment: "no idempotency key and no look-up: drafts are matched by content and time",
-    },
-    Capability {
-        what: "suppliers and allocations",
-        ability: Ability::NotYet,
-        documented: true,
-        comment: "the vendor attaches all suppliers of the locale",
-    },
-    Capability {
-        what: "outcomes of transactions",
-        ability: Ability::Can,
-        documented: true,
-        comment: "status call while open, live reconciliation afterwards; lists are read by pages where that works",
-    },
-    Capability {
-        what: "undo a close",
-        ability: Ability::Cannot,
-        documented: true,
-        comment: "closed is final",
-    },
+    Capability::can("create a survey with quotas in one call").documented("`POST /surveys`; always a draft"),
+    Capability::can("templates").documented("once, at creation; overrides from the manifest win"),
+    Capability::can("launch, pause, resume, close")
+        .assumed("`PATCH /surveys/{id}` is documented, the patch path is assumed"),
+    Capability::can("change price, completes and quota counts in field")
+        .documented("read back after every write"),
+    Capability::can("change targeting in field").assumed("behind the guard `edit-live-targeting`"),
+    Capability::can("exclusion groups")
+        .documented("create is documented; the bodies of read and update are assumed"),
+    Capability::can("recover a lost create")
+        .assumed("no idempotency key and no look-up: drafts are matched by content and time"),
+    Capability::not_yet("suppliers and allocations")
+        .documented("the vendor attaches all suppliers of the locale"),
+    Capability::can("outcomes of transactions").documented(
+        "status call while open, live reconciliation afterwards; lists are read by pages where that works",
+    ),
+    Capability::cannot("undo a close").documented("closed is final"),
 ];

@@ -1,25 +1,26 @@
 //! PureSpectrum, Buy API v2 (`buyers/v2`).
 //!
 //! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents
-//! that are read, as types · `calls` changes → calls, pure · `client` reading · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call
-//! that rejects what it does not name, kept apart · `assumptions` what no source of the vendor says.
+//! that are read, as types · `envelope` what an answer is before it is read · `calls` changes → calls, pure · `read` reading ·
+//! `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call that rejects what it does not
+//! name, kept apart · `assumptions` what no source of the vendor says.
 
-pub(crate) mod accept_list;
+mod accept_list;
 pub mod assumptions;
 mod attributes;
 mod calls;
-pub(crate) mod client;
 pub mod codebook;
 mod decode;
 mod encode;
-pub(crate) mod estimates;
+pub(crate) mod envelope;
+mod estimates;
 pub mod facts;
 pub mod limits;
-pub(crate) mod lists;
+mod lists;
 pub mod options;
 mod read;
-pub(crate) mod reconcile;
-pub(crate) mod transactions;
+mod reconcile;
+mod transactions;
 mod wire;
 
 use crate::diag::Rule;
@@ -28,20 +29,13 @@ use crate::marketplace::contract::{AcceptLists, Line, Lists, Read, Reconciliatio
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::Transport;
-use crate::marketplace::shelf::accept_list::AcceptList;
 use crate::marketplace::shelf::blocks::{Block, field_schema};
-use crate::marketplace::shelf::lists::{List, Topic};
-use crate::marketplace::shelf::reconcile::{Answer, Order, Receipt};
-use crate::marketplace::shelf::rules::{Breach, QuotaRules};
+use crate::marketplace::shelf::rules::{Breach, QuotaRules, way_of_life};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::reconciliation::{Course, Outcome, Standing};
-use crate::model::{
-    Address, Call, DesiredGroup, Level, LiveGroup, Mechanism, Reading, Status, SurveySpec, VendorId,
-};
+use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Move, Refusal, Subject, Templates};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -85,18 +79,8 @@ impl Marketplace for PureSpectrum {
 
     /// The transition table is assumed, except that nothing leaves `closed` (vendor wiki 3115974657).
     fn transition(&self, from: Status, to: Status) -> Result<(), Refusal> {
-        match (from, to) {
-            (Status::Closed, Status::Closed) => Ok(()),
-            (Status::Closed, _) => Err(refusal(
-                "PureSpectrum cannot put a closed survey back in field",
-                "field it again under a new name",
-            )),
-            (Status::Draft, Status::Paused) | (Status::Live | Status::Paused, Status::Draft) => Err(refusal(
-                format!("PureSpectrum has no way from {from} to {to}"),
-                "use `draft`, `live`, `paused` or `closed` in the order of a survey's life",
-            )),
-            _ => Ok(()),
-        }
+        let closed = "PureSpectrum cannot put a closed survey back in field";
+        way_of_life("PureSpectrum", from, to, closed)
     }
 
     fn missing_for_launch(&self, _level: Level, after: &SurveySpec) -> Vec<Refusal> {
@@ -184,8 +168,8 @@ impl Vendor for PureSpectrum {
     fn line(&self, account: &Account, _transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
         Ok(Line {
             production: facts::PRODUCTION,
-            headers: client::headers(&account.token).ok_or(AccountError::Token(facts::ID.name()))?,
-            decoder: client::decode,
+            headers: account.token_in("access-token")?,
+            decoder: envelope::decode,
             tokens: None,
             pace: facts::DEFAULT_PACE,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
@@ -233,56 +217,6 @@ impl Vendor for PureSpectrum {
 
     fn accept_lists(&self) -> Option<&dyn AcceptLists> {
         Some(self)
-    }
-}
-
-impl Lists for PureSpectrum {
-    fn needs_locale(&self, topic: Topic) -> bool {
-        topic == Topic::Suppliers
-    }
-
-    fn without_asking(&self, topic: Topic, locale: Option<&str>) -> Option<Reading<List>> {
-        lists::without_asking(topic, locale)
-    }
-}
-
-impl Reconciliation for PureSpectrum {
-    fn shows_transactions(&self) -> bool {
-        true
-    }
-
-    fn remark(&self) -> Option<&'static str> {
-        Some("what PureSpectrum has by 10 pm Pacific Time is on the next invoice (vendor wiki 2311159820)")
-    }
-
-    fn course(&self, wanted: Outcome, was: &Standing) -> Course {
-        reconcile::course(wanted, was)
-    }
-
-    fn most_at_once(&self, mechanism: Mechanism) -> usize {
-        reconcile::most_at_once(mechanism)
-    }
-
-    fn call(&self, order: &Order<'_>, _key: &str) -> Option<Call> {
-        reconcile::call(order)
-    }
-
-    fn receipt(&self, body: &Value) -> Receipt {
-        reconcile::receipt(body)
-    }
-
-    fn refusal(&self, mechanism: Mechanism, error: &VendorError) -> Answer {
-        reconcile::refusal(mechanism, error)
-    }
-}
-
-impl AcceptLists for PureSpectrum {
-    fn send<'a>(
-        &'a self,
-        session: &'a Session,
-        list: &'a AcceptList,
-    ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
-        Box::pin(accept_list::send(session, list))
     }
 }
 

@@ -4,7 +4,6 @@
 //! what is left out is absent, `null` is null.
 
 use crate::marketplace::shelf::blocks;
-use crate::model::Field;
 use crate::model::attributes::Attributes;
 use crate::model::desired::OnTemplateChange;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -24,92 +23,52 @@ pub struct InSurvey {
 
 /// The block `purespectrum:` of a survey.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Block {
     /// Number of the template the survey is made from. A template is applied once, when the survey is created.
-    #[serde(default)]
     #[schemars(title = "Template", schema_with = "template")]
     pub template_id: Option<u64>,
     /// What to do when the manifest names another template than the survey was made from: `refuse` reports it,
     /// `replace` creates a new survey and closes the old one.
-    #[serde(default)]
     #[schemars(title = "On template change", schema_with = "on_template_change")]
     pub on_template_change: Option<OnTemplateChange>,
     /// Number of the survey category.
-    #[serde(default)]
     #[schemars(title = "Category", schema_with = "category")]
     pub category: Option<u64>,
     /// Surveys with the same billing id share one line of the invoice.
-    #[serde(default)]
     #[schemars(title = "Billing id", schema_with = "text")]
     pub billing_id: Option<String>,
     /// Your own project id.
-    #[serde(default)]
     #[schemars(title = "External project id", schema_with = "text")]
     pub external_project_id: Option<String>,
     /// Instructions that suppliers can read.
-    #[serde(default)]
     #[schemars(title = "Message to suppliers", schema_with = "text")]
     pub buyer_message: Option<String>,
     /// Whether traffic is balanced by clicks (completes divided by incidence).
-    #[serde(default)]
     #[schemars(title = "Click balancing", schema_with = "boolean")]
     pub click_balancing: Option<bool>,
     /// Whether a quota lets in only as many respondents at once as it still wants completes.
-    #[serde(default)]
     #[schemars(title = "Quota throttling", schema_with = "boolean")]
     pub quota_throttling: Option<bool>,
     /// Flexibility of the allocation over all suppliers, percent.
-    #[serde(default)]
     #[schemars(title = "Global flexibility", schema_with = "flexibility")]
     pub global_flexibility: Option<u64>,
     /// Addresses that get notifications about the survey.
-    #[serde(default)]
     #[schemars(title = "Subscribers", schema_with = "emails")]
     pub subscriber_emails: Option<Vec<String>>,
     /// Whether only listed earlier respondents are invited. Fixed when the survey is created.
-    #[serde(default)]
     #[schemars(title = "Recontact", schema_with = "boolean")]
     pub recontact: Option<bool>,
     /// Even pacing over the time in field; the account needs the feature. `null` switches it off.
-    #[serde(default)]
     #[schemars(title = "Even pacing (FEOT)", schema_with = "feot")]
-    pub feot: Option<Feot>,
+    pub feot: Option<Value>,
     /// Whether a complete may be re-allocated to other quotas.
-    #[serde(default)]
     #[schemars(title = "Quota re-allocation (QLC)", schema_with = "boolean")]
     pub qlc: Option<bool>,
     /// Whether the vendor's data-quality questions are asked.
-    #[serde(default)]
     #[schemars(title = "Data quality", schema_with = "boolean")]
     pub data_quality: Option<bool>,
-}
-
-/// Even pacing.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Feot {
-    /// Unit of the interval: hours, days or weeks.
-    pub pacing: Pacing,
-    /// Length of one pacing period, in that unit.
-    #[serde(default)]
-    pub interval: Option<u64>,
-    /// Whether the unit is used; otherwise the vendor paces by days.
-    #[serde(default)]
-    pub is_custom: Option<bool>,
-}
-
-/// Unit of the pacing interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pacing {
-    /// Hours.
-    Hours,
-    /// Days.
-    Days,
-    /// Weeks, of seven days from the launch.
-    Weeks,
 }
 
 fn template(_: &mut SchemaGenerator) -> Schema {
@@ -181,28 +140,14 @@ pub(super) fn read(block: &Value) -> blocks::Block {
 impl Block {
     /// The block's settings as attributes, from the JSON form that this block was read from.
     pub fn attributes(block: &Value) -> Attributes {
-        block
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(key, _)| !["template_id", "on_template_change"].contains(&key.as_str()))
-            .map(|(key, value)| {
-                (
-                    key.clone(),
-                    if value.is_null() {
-                        Field::Null
-                    } else {
-                        Field::Set(value.clone())
-                    },
-                )
-            })
-            .collect()
+        blocks::settings(block, |key| key != "template_id" && key != "on_template_change")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
     use serde_json::json;
 
     #[test]
@@ -217,6 +162,6 @@ mod tests {
         assert_eq!(attributes["billing_id"], Field::Null);
         let typed: Block = serde_json::from_value(block).unwrap();
         assert_eq!(typed.template_id, Some(15));
-        assert_eq!(typed.feot.unwrap().pacing, Pacing::Days);
+        assert_eq!(typed.feot, Some(json!({"pacing": "days", "interval": 1})));
     }
 }

@@ -1,53 +1,205 @@
-//! Reading PureSpectrum, as [`Read`] asks for it.
+//! Reading PureSpectrum: which requests are made, and what their answers and errors mean.
 
-use super::{client, estimates, lists, transactions};
+use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_REFUSED_WITHOUT_FEATURE};
+use super::{decode, estimates, lists, transactions};
 use crate::marketplace::contract::{
     Estimates, Read, ReadExclusionGroups, ReadLists, ReadOutcomes, ReadTemplates,
 };
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::estimates::{Asked, Estimate};
-use crate::marketplace::shelf::inventory::{Listed, Made};
+use crate::marketplace::shelf::inventory::{Entries, Listed, Made};
 use crate::marketplace::shelf::lists::{List, Topic};
+use crate::model::call::encode_segment;
 use crate::model::live::LiveTemplate;
 use crate::model::reconciliation::Standing;
-use crate::model::{LiveGroup, LiveKey, LiveSurvey, Reading};
+use crate::model::{LiveGroup, LiveKey, LiveQuota, LiveSurvey, Performance, Reading, Status};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use jiff::Timestamp;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use futures_util::future::{BoxFuture, join_all};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 /// A reader of one account.
 pub(super) struct Reader(pub(super) Arc<Session>);
 
+impl Reader {
+    /// Reads one survey with its completes.
+    async fn one(&self, id: &str) -> Reading<LiveSurvey> {
+        let path = format!("/surveys/{}", encode_segment(id));
+        match VendorError::reading(self.0.read(&path, |body| decode::survey(body, "")).await) {
+            Reading::Present(live) if live.id != id => Reading::Unknown {
+                why: format!("asked for survey {id}, got {}", live.id),
+            },
+            Reading::Present(live) => Reading::Present(self.with_progress(live).await),
+            other => other,
+        }
+    }
+
+    /// Adds the completes collected. Where they cannot be read they stay unknown, and nothing is lowered on an unknown.
+    async fn with_progress(&self, mut live: LiveSurvey) -> LiveSurvey {
+        if matches!(live.status, Some(Status::Live | Status::Paused)) {
+            self.count(&mut live).await;
+        }
+        live
+    }
+
+    async fn count(&self, live: &mut LiveSurvey) {
+        let path = format!("/surveys/{}/performance", encode_segment(&live.id));
+        let kept = live.kept.read().unwrap_or_default();
+        let read = self.0.read(&path, |body| decode::performance(body, &kept)).await;
+        live.performance = Some(match read {
+            Ok((fielded, performance)) => {
+                live.fielded = Some(fielded);
+                performance
+            }
+            Err(error) => Performance {
+                unread: Some(format!("the completes could not be read: {error}")),
+                ..Performance::default()
+            },
+        });
+    }
+
+    /// Takes the wanted surveys out of one status's list. Stops at an empty page, because the largest page the vendor
+    /// gives is not documented, and also when a page fails: the rest is then asked for singly.
+    async fn list(&self, status: Status, missing: &mut BTreeSet<&str>, found: &mut Vec<LiveSurvey>) {
+        let code = decode::status_code(status);
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        for page in FIRST_PAGE.. {
+            let path = format!("/surveys?status={code}&limit={PAGE_LIMIT}&page={page}");
+            let Ok(entries) = self.0.read(&path, decode::page).await else {
+                return;
+            };
+            let before = seen.len();
+            for entry in entries {
+                match entry {
+                    Ok((live, _)) => {
+                        seen.insert(live.id.clone());
+                        if missing.remove(live.id.as_str()) {
+                            found.push(live);
+                        }
+                    }
+                    Err(unread) => seen.extend(unread.id),
+                }
+            }
+            // An empty page, or a server that ignores `page` and sends the same one again.
+            if seen.len() == before || missing.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+/// Before the vendor had an API.
+const FIRST_SURVEYS: Timestamp = Timestamp::constant(1_262_304_000, 0);
+
+/// The vendor's days are Pacific days. Without a time zone database UTC-8 is close enough for a day's margin.
+static PACIFIC: LazyLock<TimeZone> = LazyLock::new(|| {
+    TimeZone::get("America/Los_Angeles").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(-8)))
+});
+
 impl Read for Reader {
+    /// Reads many surveys: one by one where they are few, otherwise by lists, status by status, because a list without a
+    /// status shows live surveys only (vendor wiki 702185580). What the lists do not show is asked for singly: a list that
+    /// does not name a survey is no proof that it is gone.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>> {
         async move {
-            let ids: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
-            let found = client::surveys(&self.0, &ids).await;
-            found
+            let mut missing: BTreeSet<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+            let mut found = Vec::new();
+            for status in [Status::Live, Status::Paused, Status::Draft, Status::Closed] {
+                if missing.len() > READ_SINGLY_UP_TO {
+                    self.list(status, &mut missing, &mut found).await;
+                }
+            }
+            let listed = found.into_iter().map(|live| async move {
+                let key = LiveKey::survey(live.id.clone());
+                (key, Reading::Present(self.with_progress(live).await))
+            });
+            let mut readings: BTreeMap<_, _> = join_all(listed).await.into_iter().collect();
+            let singly = missing
                 .into_iter()
-                .map(|(id, reading)| (LiveKey::survey(id), reading))
-                .collect()
+                .map(|id| async move { (LiveKey::survey(id), self.one(id).await) });
+            readings.extend(join_all(singly).await);
+            readings
         }
         .boxed()
     }
 
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
-        client::survey(&self.0, &key.id).boxed()
+        self.one(&key.id).boxed()
     }
 
-    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>> {
-        client::inventory(&self.0).boxed()
+    fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {
+        let listed = |(live, made): (LiveSurvey, Option<Timestamp>)| {
+            Listed::of(LiveKey::survey(live.id.clone()), live, made)
+        };
+        async move {
+            let all = self.surveys_since(FIRST_SURVEYS).await?;
+            Ok(all.into_iter().map(|entry| entry.map(listed)).collect())
+        }
+        .boxed()
     }
 
+    /// Every survey made since the day before `since`, in any status. `fromDate` counts in Pacific days (vendor wiki
+    /// 702185580), so one day earlier is asked for.
     fn surveys_since(&self, since: Timestamp) -> BoxFuture<'_, Result<Made, VendorError>> {
-        client::surveys_since(&self.0, since).boxed()
+        async move {
+            let day = since.to_zoned(PACIFIC.clone()).date();
+            let from = day.yesterday().unwrap_or(Date::MIN).strftime("%Y%m%d");
+            let mut found = BTreeMap::new();
+            for status in [Status::Draft, Status::Live, Status::Paused, Status::Closed] {
+                let code = decode::status_code(status);
+                for page in FIRST_PAGE.. {
+                    let path =
+                        format!("/surveys?status={code}&fromDate={from}&limit={PAGE_LIMIT}&page={page}");
+                    let before = found.len();
+                    for entry in self.0.read(&path, decode::page).await? {
+                        // What has no id that can be read is told apart by what is wrong with it.
+                        let key = match &entry {
+                            Ok((live, _)) => live.id.clone(),
+                            Err(unread) => unread
+                                .id
+                                .clone()
+                                .unwrap_or_else(|| format!("{status} {}", unread.why)),
+                        };
+                        found.insert(key, entry);
+                    }
+                    // An empty page, or a server that ignores `page` and sends the same one again.
+                    if found.len() == before {
+                        break;
+                    }
+                }
+            }
+            Ok(found.into_values().collect())
+        }
+        .boxed()
     }
 
-    fn quota_progress<'a>(&'a self, survey: &'a mut LiveSurvey) -> BoxFuture<'a, Result<(), VendorError>> {
-        client::quota_progress(&self.0, survey).boxed()
+    /// Adds the completes collected per quota, and those of a closed survey, which are not read with it.
+    fn quota_progress<'a>(&'a self, live: &'a mut LiveSurvey) -> BoxFuture<'a, Result<(), VendorError>> {
+        async move {
+            if live.status == Some(Status::Draft) {
+                live.quotas.iter_mut().for_each(|quota| quota.fielded = Some(0));
+                return Ok(());
+            }
+            if live.status == Some(Status::Closed) && live.performance.is_none() {
+                self.count(live).await;
+            }
+            if live.quotas.is_empty() {
+                return Ok(());
+            }
+            let path = format!("/surveys/{}/quotas/performance", encode_segment(&live.id));
+            for ([ps, buyer], fielded) in self.0.read(&path, decode::quota_progress).await? {
+                let is_it = |quota: &&mut LiveQuota| {
+                    ps.as_ref() == Some(&quota.id) || (buyer.is_some() && buyer == quota.name)
+                };
+                if let Some(quota) = live.quotas.iter_mut().find(is_it) {
+                    quota.fielded = Some(fielded);
+                }
+            }
+            Ok(())
+        }
+        .boxed()
     }
 
     fn templates(&self) -> Option<&dyn ReadTemplates> {
@@ -73,13 +225,26 @@ impl Read for Reader {
 
 impl ReadTemplates for Reader {
     fn templates(&self) -> BoxFuture<'_, Reading<Vec<LiveTemplate>>> {
-        client::templates(&self.0).boxed()
+        async move {
+            match self.0.read("/templates?UI=0", decode::templates).await {
+                Err(error) if error.code() == Some(TEMPLATES_REFUSED_WITHOUT_FEATURE) => Reading::Absent {
+                    proof: error.to_string(),
+                },
+                Err(error) => error.unknown(),
+                Ok(templates) => Reading::Present(templates),
+            }
+        }
+        .boxed()
     }
 }
 
 impl ReadExclusionGroups for Reader {
     fn group<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Reading<LiveGroup>> {
-        client::group(&self.0, id).boxed()
+        async move {
+            let path = format!("/surveygroups/{}", encode_segment(id));
+            VendorError::reading(self.0.read(&path, |body| decode::group(id, body)).await)
+        }
+        .boxed()
     }
 }
 
@@ -91,7 +256,7 @@ impl Estimates for Reader {
 
 impl ReadLists for Reader {
     fn list<'a>(&'a self, topic: Topic, locale: &'a str) -> BoxFuture<'a, Reading<List>> {
-        lists::list(&self.0, topic, locale).boxed()
+        lists::list(self, topic, locale).boxed()
     }
 }
 

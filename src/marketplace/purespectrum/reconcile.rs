@@ -5,13 +5,15 @@
 //! 2618589185). Promises: every live reconciliation carries its query string, because the same path without one is the
 //! accept list, which this module can neither build nor send.
 
+use super::PureSpectrum;
 use super::assumptions::{BUYER_ENDED, LIVE_RECONCILIATION_ROWS};
+use crate::marketplace::contract::Reconciliation;
 use crate::marketplace::http::error::VendorError;
-use crate::marketplace::shelf::reconcile::{Answer, Order, Receipt};
+use crate::marketplace::shelf::reconcile::{Answer, Item, Order, Receipt};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::{Course, Outcome, Phase, Standing};
 use crate::model::{Call, CallClass, Mechanism, Method};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The statuses that the status call may still change: in progress, drop, too quick. Names: wiki 687308853; numbers:
 /// supplier wiki 296550422 and 35660069.
@@ -44,99 +46,123 @@ pub(super) fn phase(code: i64) -> Phase {
     }
 }
 
-/// What may become of a transaction.
-pub(crate) fn course(wanted: Outcome, was: &Standing) -> Course {
-    match (was.phase, wanted) {
-        (Phase::Ended(is), wanted) if is == wanted => Course::Settled,
-        (Phase::Open, Outcome::Reject) => Course::Cannot(
-            "it is no complete that could be taken back, it has not ended yet; end it as `quality_termination` or \
-             `termination` instead"
-                .into(),
-        ),
-        (Phase::Open, _) => Course::Change(Mechanism::StatusCall),
-        (Phase::Ended(_) | Phase::EndedOtherwise, Outcome::Complete) => {
-            Course::Change(Mechanism::LiveReconciliation)
-        }
-        (Phase::Ended(Outcome::Complete), Outcome::Reject) => Course::Change(Mechanism::LiveReconciliation),
-        (Phase::Ended(_) | Phase::EndedOtherwise, Outcome::Reject) => {
-            Course::Cannot("it is no complete, so there is nothing to reject".into())
-        }
-        (Phase::Ended(_) | Phase::EndedOtherwise, wanted) => Course::Cannot(
-            format!(
-                "it has a final status, and PureSpectrum changes a final status to `complete` or `reject` only, not to \
-                 `{wanted}` (code 1003)"
-            )
-            .into(),
-        ),
-        (Phase::Elsewhere, _) => {
-            Course::Cannot("it did not end in your survey, and PureSpectrum has no call that changes it".into())
-        }
+impl Reconciliation for PureSpectrum {
+    fn shows_transactions(&self) -> bool {
+        true
     }
-}
 
-/// Most transactions in one call.
-pub(crate) fn most_at_once(mechanism: Mechanism) -> usize {
-    match mechanism {
-        Mechanism::LiveReconciliation => LIVE_RECONCILIATION_ROWS,
-        Mechanism::StatusCall | Mechanism::Upload => 1,
+    fn remark(&self) -> Option<&'static str> {
+        Some("what PureSpectrum has by 10 pm Pacific Time is on the next invoice (vendor wiki 2311159820)")
     }
-}
 
-/// The call of an order.
-///
-/// Neither call is repeated by the transport once the vendor may have seen it: what became of it is read first.
-pub(crate) fn call(order: &Order<'_>) -> Option<Call> {
-    let first = order.items.first()?;
-    match order.mechanism {
-        Mechanism::StatusCall => {
-            let mut path = format!(
-                "/surveys/{}/transactions/{}/status?st={}",
-                encode_segment(first.survey),
-                encode_segment(first.transaction),
-                status(order.outcome)
-            );
-            if !first.quotas.is_empty() {
-                let quotas: Vec<String> = first.quotas.iter().map(|quota| encode_segment(quota)).collect();
-                path.push_str("&quota_id=");
-                path.push_str(&quotas.join(","));
+    fn course(&self, wanted: Outcome, was: &Standing) -> Course {
+        match (was.phase, wanted) {
+            (Phase::Ended(is), wanted) if is == wanted => Course::Settled,
+            (Phase::Open, Outcome::Reject) => Course::Cannot(
+                "it is no complete that could be taken back, it has not ended yet; end it as `quality_termination` or \
+                 `termination` instead"
+                    .into(),
+            ),
+            (Phase::Open, _) => Course::Change(Mechanism::StatusCall),
+            (Phase::Ended(_) | Phase::EndedOtherwise, Outcome::Complete) => {
+                Course::Change(Mechanism::LiveReconciliation)
             }
-            let purpose = format!("end the transaction as {}", order.outcome);
-            Some(Call::new(Method::Post, path, CallClass::Create, purpose))
-        }
-        Mechanism::LiveReconciliation => {
-            let wanted = match order.outcome {
-                Outcome::Complete => 1,
-                Outcome::Reject => 2,
-                _ => return None,
-            };
-            let single = order.items.iter().all(|item| item.survey == first.survey);
-            let path = if single {
+            (Phase::Ended(Outcome::Complete), Outcome::Reject) => Course::Change(Mechanism::LiveReconciliation),
+            (Phase::Ended(_) | Phase::EndedOtherwise, Outcome::Reject) => {
+                Course::Cannot("it is no complete, so there is nothing to reject".into())
+            }
+            (Phase::Ended(_) | Phase::EndedOtherwise, wanted) => Course::Cannot(
                 format!(
-                    "/adjustments/surveys/{}?{LIVE}{wanted}",
-                    encode_segment(first.survey)
+                    "it has a final status, and PureSpectrum changes a final status to `complete` or `reject` only, not to \
+                     `{wanted}` (code 1003)"
                 )
-            } else {
-                format!("/adjustments?{LIVE}{wanted}")
-            };
-            let rows: Vec<Value> = order
-                .items
-                .iter()
-                .map(|item| {
-                    let mut row = Map::new();
-                    row.insert("transaction_id".to_owned(), Value::from(item.transaction));
-                    if let Some(reason) = item.reason {
-                        row.insert("change_reason".to_owned(), Value::from(reason));
-                    }
-                    Value::Object(row)
-                })
-                .collect();
-            let purpose = format!("turn {} transactions into {}", rows.len(), order.outcome);
-            Some(Call {
-                body: Some(json!(rows)),
-                ..Call::new(Method::Post, path, CallClass::Create, purpose)
-            })
+                .into(),
+            ),
+            (Phase::Elsewhere, _) => {
+                Course::Cannot("it did not end in your survey, and PureSpectrum has no call that changes it".into())
+            }
         }
-        Mechanism::Upload => None,
+    }
+
+    fn most_at_once(&self, mechanism: Mechanism) -> usize {
+        match mechanism {
+            Mechanism::LiveReconciliation => LIVE_RECONCILIATION_ROWS,
+            Mechanism::StatusCall | Mechanism::Upload => 1,
+        }
+    }
+
+    /// Neither call is repeated by the transport once the vendor may have seen it: what became of it is read first.
+    fn call(&self, order: &Order<'_>, _key: &str) -> Option<Call> {
+        let first = order.items.first()?;
+        match order.mechanism {
+            Mechanism::StatusCall => {
+                let mut path = format!(
+                    "/surveys/{}/transactions/{}/status?st={}",
+                    encode_segment(first.survey),
+                    encode_segment(first.transaction),
+                    status(order.outcome)
+                );
+                if !first.quotas.is_empty() {
+                    let quotas: Vec<String> =
+                        first.quotas.iter().map(|quota| encode_segment(quota)).collect();
+                    path.push_str("&quota_id=");
+                    path.push_str(&quotas.join(","));
+                }
+                let purpose = format!("end the transaction as {}", order.outcome);
+                Some(Call::new(Method::Post, path, CallClass::Create, purpose))
+            }
+            Mechanism::LiveReconciliation => {
+                let wanted = match order.outcome {
+                    Outcome::Complete => 1,
+                    Outcome::Reject => 2,
+                    _ => return None,
+                };
+                let single = order.items.iter().all(|item| item.survey == first.survey);
+                let path = if single {
+                    format!(
+                        "/adjustments/surveys/{}?{LIVE}{wanted}",
+                        encode_segment(first.survey)
+                    )
+                } else {
+                    format!("/adjustments?{LIVE}{wanted}")
+                };
+                let row = |item: &Item<'_>| {
+                    let mut row = json!({"transaction_id": item.transaction});
+                    if let Some(reason) = item.reason {
+                        row["change_reason"] = Value::from(reason);
+                    }
+                    row
+                };
+                let rows: Vec<Value> = order.items.iter().map(row).collect();
+                let purpose = format!("turn {} transactions into {}", rows.len(), order.outcome);
+                Some(Call::new(Method::Post, path, CallClass::Create, purpose).body(rows))
+            }
+            Mechanism::Upload => None,
+        }
+    }
+
+    fn receipt(&self, body: &Value) -> Receipt {
+        receipt(body)
+    }
+
+    /// What a refusal means. The codes of the status call are a numbering of their own (wiki 687308853).
+    fn refusal(&self, mechanism: Mechanism, error: &VendorError) -> Answer {
+        let words = match (mechanism, error.code()) {
+            (Mechanism::StatusCall, Some(1003)) => return Answer::AlreadyFinal { said: "code 1003" },
+            (Mechanism::StatusCall, Some(1001)) => {
+                "PureSpectrum does not know the status that was sent (code 1001)"
+            }
+            (Mechanism::StatusCall, Some(1002)) => "PureSpectrum misses a parameter (code 1002)",
+            (Mechanism::StatusCall, Some(1004)) => {
+                "PureSpectrum has no such transaction in this survey (code 1004)"
+            }
+            (Mechanism::StatusCall, Some(1005)) => {
+                "the survey allocates completes to quotas, and the quota ids are missing or unknown (code 1005): give \
+                 `quota_ids`"
+            }
+            _ => return Answer::Refused(error.to_string()),
+        };
+        Answer::Refused(words.to_owned())
     }
 }
 
@@ -172,30 +198,9 @@ pub(crate) fn receipt(body: &Value) -> Receipt {
     }
 }
 
-/// What a refusal means. The codes of the status call are a numbering of their own (wiki 687308853).
-pub(crate) fn refusal(mechanism: Mechanism, error: &VendorError) -> Answer {
-    let words = match (mechanism, error.code()) {
-        (Mechanism::StatusCall, Some(1003)) => return Answer::AlreadyFinal,
-        (Mechanism::StatusCall, Some(1001)) => {
-            "PureSpectrum does not know the status that was sent (code 1001)"
-        }
-        (Mechanism::StatusCall, Some(1002)) => "PureSpectrum misses a parameter (code 1002)",
-        (Mechanism::StatusCall, Some(1004)) => {
-            "PureSpectrum has no such transaction in this survey (code 1004)"
-        }
-        (Mechanism::StatusCall, Some(1005)) => {
-            "the survey allocates completes to quotas, and the quota ids are missing or unknown (code 1005): give \
-             `quota_ids`"
-        }
-        _ => return Answer::Refused(error.to_string()),
-    };
-    Answer::Refused(words.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marketplace::shelf::reconcile::Item;
     use proptest::prelude::*;
 
     fn standing(code: i64) -> Standing {
@@ -211,7 +216,7 @@ mod tests {
     fn only_the_three_open_states_get_the_status_call() {
         for code in 0..60 {
             for wanted in Outcome::ALL {
-                let course = course(wanted, &standing(code));
+                let course = PureSpectrum.course(wanted, &standing(code));
                 let called = course == Course::Change(Mechanism::StatusCall);
                 let open = [16, 19, 29].contains(&code) && wanted != Outcome::Reject;
                 assert_eq!(called, open, "{code} → {wanted}");
@@ -243,7 +248,7 @@ mod tests {
                 ..item("t", None)
             }],
         };
-        let sent = call(&order).unwrap();
+        let sent = PureSpectrum.call(&order, "").unwrap();
         assert_eq!(sent.path, "/surveys/1/transactions/t/status?st=21&quota_id=1,2,3");
         assert_eq!((sent.method, sent.body), (Method::Post, None));
         let mut order = Order {
@@ -251,7 +256,7 @@ mod tests {
             outcome: Outcome::Reject,
             items: vec![item("a", Some("Suspected Fraud")), item("b", None)],
         };
-        let sent = call(&order).unwrap();
+        let sent = PureSpectrum.call(&order, "").unwrap();
         assert_eq!(
             sent.path,
             "/adjustments/surveys/1?operationType=LIVE_RECONCILIATION&reconStatus=2"
@@ -261,7 +266,7 @@ mod tests {
         assert_eq!(sent.body, Some(body));
         order.items[1].survey = "2";
         order.outcome = Outcome::Complete;
-        let sent = call(&order).unwrap();
+        let sent = PureSpectrum.call(&order, "").unwrap();
         assert_eq!(
             sent.path,
             "/adjustments?operationType=LIVE_RECONCILIATION&reconStatus=1"
@@ -307,7 +312,7 @@ mod tests {
                     })
                     .collect(),
             };
-            if let Some(call) = call(&order) {
+            if let Some(call) = PureSpectrum.call(&order, "") {
                 prop_assert!(!would_be_an_accept_list(&call.path), "{}", call.path);
                 if call.path.contains("/adjustments") {
                     let end = format!("?operationType=LIVE_RECONCILIATION&reconStatus={}", outcome + 1);

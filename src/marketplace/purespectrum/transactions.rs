@@ -3,14 +3,14 @@
 
 use super::assumptions::{CURRENCY, READ_SINGLY_UP_TO, TRANSACTION_PAGE, TRANSACTIONS_BY_SURVEY};
 use super::reconcile::phase;
-use crate::marketplace::http::error::{VendorError, excerpt};
-use crate::marketplace::http::json::{
-    Decoded, Mismatch, code, count, decimal, list, mismatch, object, whole,
-};
+use super::{decode, wire};
+use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::json::{Decoded, list, mismatch};
 use crate::marketplace::http::session::Session;
+use crate::marketplace::http::wire::{Code, WholeOrText, needed, typed};
 use crate::model::call::encode_segment;
 use crate::model::reconciliation::Standing;
-use crate::model::{Money, Reading};
+use crate::model::{Field, Money, Reading};
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -103,10 +103,10 @@ async fn pages(
         first = first.or(begins);
         let mut news = 0;
         for item in items {
-            if let Ok((id, standing)) = standing(item, "")
-                && let Some(index) = wanted.remove(id.as_str())
+            if let Ok(shown) = self::found(item, "")
+                && let Some(index) = wanted.remove(shown.id.as_str())
             {
-                found[index] = Some(Reading::Present(standing));
+                found[index] = Some(Reading::Present(shown.standing));
                 news += 1;
             }
         }
@@ -123,127 +123,111 @@ async fn single(session: &Session, survey: &str, id: &str) -> Reading<Standing> 
         encode_segment(survey),
         encode_segment(id)
     );
-    let body = match session.get_of_version(OURS, OTHER, &path).await {
-        Ok(body) => body,
-        Err(error) if error.is_not_found() => {
-            return Reading::Absent {
-                proof: error.to_string(),
-            };
-        }
-        Err(error) => {
-            return Reading::Unknown {
-                why: error.to_string(),
-            };
-        }
-    };
-    match one(&body) {
-        Ok((found, _)) if found == id && owner(&body, survey).is_some() => Reading::Absent {
-            proof: format!(
-                "PureSpectrum shows it in the survey {}",
-                owner(&body, survey).unwrap_or_default()
-            ),
+    let read = session.get_of_version(OURS, OTHER, &path).await;
+    match VendorError::reading(read.and_then(|body| session.decoded(&body, one))) {
+        Reading::Present(found) if found.id != id => Reading::Unknown {
+            why: format!("asked for transaction {id}, got {}", found.id),
         },
-        Ok((found, standing)) if found == id => Reading::Present(standing),
-        Ok((found, _)) => Reading::Unknown {
-            why: format!("asked for transaction {id}, got {found}"),
+        Reading::Present(found) => match found.owner(survey) {
+            Some(other) => Reading::Absent {
+                proof: format!("PureSpectrum shows it in the survey {other}"),
+            },
+            None => Reading::Present(found.standing),
         },
-        Err(Mismatch { path, problem }) => Reading::Unknown {
-            why: VendorError::Undecodable {
-                vendor: "PureSpectrum",
-                path,
-                problem,
-                excerpt: excerpt(body.to_string().as_bytes()),
-            }
-            .to_string(),
-        },
+        Reading::Absent { proof } => Reading::Absent { proof },
+        Reading::Unknown { why } => Reading::Unknown { why },
     }
 }
 
 /// The completes of a survey (`/performance`, vendor wiki 2502819845).
 pub(crate) async fn completes(session: &Session, survey: &str) -> Result<Option<u64>, VendorError> {
     let path = format!("/surveys/{}/performance", encode_segment(survey));
-    let body = session.get(&path).await?;
-    Ok(body.get("completes_fielded").and_then(count))
+    let shown = session
+        .read(&path, |body| typed::<wire::Performance>(body, ""))
+        .await?;
+    Ok(shown.completes_fielded.value().map(|count| count.0))
 }
 
 /// Whether completes have to name their quotas (QLC); unknown where the survey does not show the setting.
 pub(crate) async fn allocates_by_quota(session: &Session, survey: &str) -> Option<bool> {
-    let body = session
-        .get(&format!("/surveys/{}", encode_segment(survey)))
-        .await
-        .ok()?;
-    let survey = body.get("survey").unwrap_or(&body);
-    let enabled = survey.pointer("/qlc/enable")?;
-    enabled
-        .as_bool()
-        .or_else(|| whole(enabled).map(|number| number == 1))
+    let path = format!("/surveys/{}", encode_segment(survey));
+    session.read(&path, decode::allocates_by_quota).await.ok()?
 }
 
-/// The survey that a transaction says it belongs to, where it is neither this one nor a child of it.
-fn owner(body: &Value, survey: &str) -> Option<String> {
-    let said = |key: &str| body.pointer(&format!("/0/{key}")).and_then(code);
-    let owners: Vec<String> = ["Survey ID", "Parent ID"]
-        .into_iter()
-        .filter_map(said)
-        .filter(|id| !id.is_empty())
-        .collect();
-    let is_other = !owners.iter().any(|owner| owner == survey);
-    owners.into_iter().next().filter(|_| is_other)
+/// A transaction with the surveys that it says it belongs to.
+#[derive(Debug)]
+struct Found {
+    id: String,
+    owners: Vec<String>,
+    standing: Standing,
 }
 
-fn one(body: &Value) -> Decoded<(String, Standing)> {
+impl Found {
+    /// The survey that it belongs to, where it is neither this one nor a child of it.
+    fn owner(&self, survey: &str) -> Option<&String> {
+        let is_other = !self.owners.iter().any(|owner| owner == survey);
+        self.owners.first().filter(|_| is_other)
+    }
+}
+
+fn one(body: &Value) -> Decoded<Found> {
     match list(body, "")?.as_slice() {
-        [item] => standing(item, "/0"),
+        [item] => found(item, "/0"),
         _ => mismatch("", "a list of one transaction", body),
     }
 }
 
-/// A transaction as `buyers/v3` shows it; its keys have blanks in them.
-fn standing(item: &Value, path: &str) -> Decoded<(String, Standing)> {
-    let fields = object(item, path)?;
-    let field = |key: &str| fields.get(key).unwrap_or(&Value::Null);
-    let place = |key: &str| format!("{path}/{key}");
-    let Some(id) = code(field("Transaction ID")).filter(|id| !id.is_empty()) else {
-        return mismatch(&place("Transaction ID"), "an id", field("Transaction ID"));
+/// A transaction as `buyers/v3` shows it.
+fn found(item: &Value, place: &str) -> Decoded<Found> {
+    let shown: wire::Transaction = typed(item, place)?;
+    let said = |code: &Field<Code>| {
+        code.value()
+            .map(|code| code.0.clone())
+            .filter(|code| !code.is_empty())
     };
-    let key = "Respondent Status Code";
-    let Some(code) = whole(field(key)) else {
-        return mismatch(&place(key), "a whole number", field(key));
-    };
-    let known = NAMES.iter().find(|(known, _)| *known == code);
-    let name = match known {
+    let id = Field::mentioned(said(&shown.id));
+    let WholeOrText(code) = needed(
+        shown.status,
+        &format!("{place}/Respondent Status Code"),
+        "a whole number",
+    )?;
+    let name = match NAMES.iter().find(|(known, _)| *known == code) {
         Some((_, name)) => Cow::Borrowed(*name),
-        None => {
-            let told = field("Respondent Status Description")
-                .as_str()
-                .unwrap_or("unknown status");
-            Cow::Owned(told.to_owned())
-        }
+        None => shown
+            .description
+            .value()
+            .map_or(Cow::Borrowed("unknown status"), |told| told.clone().into()),
     };
     // What was paid; before anything was paid, what would be.
-    let paid = decimal(field("Respondent Buyer CPI")).filter(|paid| *paid > Decimal::ZERO);
-    let price = paid.or_else(|| decimal(field("Expected Buyer CPI")));
-    Ok((
-        id,
-        Standing {
+    let paid = shown.paid.value().filter(|paid| paid.0 > Decimal::ZERO);
+    let price = paid.or(shown.expected.value());
+    Ok(Found {
+        id: needed(id, &format!("{place}/Transaction ID"), "an id")?,
+        owners: [&shown.survey, &shown.parent]
+            .into_iter()
+            .filter_map(said)
+            .collect(),
+        standing: Standing {
             code,
             name,
             phase: phase(code),
-            price: price.map(|amount| Money::new(amount, CURRENCY)),
+            price: price.map(|price| Money::new(price.0, CURRENCY)),
         },
-    ))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marketplace::http::wire::tests::refuses_what_is_wrong;
     use crate::model::Outcome;
     use crate::model::reconciliation::Phase;
+    use serde_json::json;
 
     #[test]
     fn the_documented_transaction_is_read() {
         let text = include_str!("../../../tests/fixtures/purespectrum/get_transaction_v3.response.json");
-        let (id, standing) = one(&serde_json::from_str(text).unwrap()).unwrap();
+        let Found { id, standing, .. } = one(&serde_json::from_str(text).unwrap()).unwrap();
         assert!(!id.is_empty());
         assert_eq!(standing.phase, Phase::Ended(Outcome::Complete));
         assert_eq!(standing.to_string(), "Complete (21)");
@@ -252,18 +236,43 @@ mod tests {
 
     #[test]
     fn a_transaction_of_a_child_belongs_to_its_parent() {
-        let body = serde_json::json!([{"Survey ID": 7, "Parent ID": "5"}]);
-        assert_eq!(owner(&body, "5"), None);
-        assert_eq!(owner(&body, "7"), None);
-        assert_eq!(owner(&body, "8").as_deref(), Some("7"));
-        assert_eq!(owner(&serde_json::json!([{"Survey ID": ""}]), "8"), None);
+        let owner = |survey: Value, asked: &str| {
+            let mut body = json!([{"Transaction ID": "a", "Respondent Status Code": 21, "Parent ID": "5"}]);
+            body[0]["Survey ID"] = survey;
+            one(&body).unwrap().owner(asked).cloned()
+        };
+        assert_eq!(owner(json!(7), "5"), None);
+        assert_eq!(owner(json!(7), "7"), None);
+        assert_eq!(owner(json!(7), "8").as_deref(), Some("7"));
+        assert_eq!(owner(json!(""), "8").as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn a_leaf_of_a_wrong_type_is_no_standing() {
+        let whole = json!([{"Transaction ID": "a", "Survey ID": 7, "Parent ID": "5", "Respondent Status Code": 99,
+            "Respondent Status Description": "New", "Respondent Buyer CPI": 1.3, "Expected Buyer CPI": 1.4,
+            "Respondent LOI": ""}]);
+        refuses_what_is_wrong(&whole, &["Survey ID"], &["Respondent LOI"], |body| {
+            Ok(format!("{:?}", one(body)?))
+        });
+        let price = |paid: Value| {
+            let mut body = whole.clone();
+            body[0]["Respondent Buyer CPI"] = paid;
+            one(&body).unwrap().standing.price.unwrap().to_string()
+        };
+        assert_eq!(price(json!("1.30")), "1.30 USD");
+        assert_eq!(
+            [price(json!("")), price(json!("0.00"))],
+            ["1.40 USD", "1.40 USD"],
+            "nothing was paid"
+        );
     }
 
     #[test]
     fn an_answer_without_a_status_is_no_standing() {
-        let mismatch = one(&serde_json::json!([{"Transaction ID": "a"}])).unwrap_err();
+        let mismatch = one(&json!([{"Transaction ID": "a"}])).unwrap_err();
         assert_eq!(mismatch.path, "/0/Respondent Status Code");
-        assert!(one(&serde_json::json!([])).is_err());
-        assert!(one(&serde_json::json!({"data": []})).is_err());
+        assert!(one(&json!([])).is_err());
+        assert!(one(&json!({"data": []})).is_err());
     }
 }

@@ -1,9 +1,10 @@
 //! What infield reads of the vendor's documents, as types. A key that is missing here is let through; numbers may come as
 //! texts, and codes as either (vendor wiki 34117092, 33499632).
 
-use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Object, WholeOrText};
+use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Flag, Object, WholeOrText, or_blank};
 use crate::model::Field;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A survey of any endpoint. Its settings are read with the table of settings.
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +24,76 @@ pub(super) struct Survey {
     pub(super) template_id: Field<CountOrText>,
     pub(super) quotas: Field<Vec<Object<Quota>>>,
     pub(super) qualifications: Field<Vec<Object<Criterion>>>,
+}
+
+/// What is kept of a survey, word for word as it was shown: what a PUT hands back (vendor docs update-survey PUT), and when
+/// it was launched and last completed. `template_id` is left out on purpose: a survey takes one only once. `incl_excl` is
+/// in the vendor's schema and immutable by its own rule (wiki 107839551).
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    survey_title: Value,
+    survey_category_code: Value,
+    survey_localization: Value,
+    completes_required: Value,
+    offer_price: Value,
+    quota_throttling: Value,
+    click_balancing: Value,
+    expected_ir: Value,
+    expected_loi: Value,
+    live_url: Value,
+    test_url: Value,
+    feasibility_exclusions: Value,
+    subscriber_emails: Value,
+    field_time: Value,
+    global_flexibility: Value,
+    buyer_message: Value,
+    billing_id: Value,
+    mc_unique_id: Value,
+    external_project_id: Value,
+    qbp: Value,
+    qlc: Value,
+    is_feot_enabled: Value,
+    feot: Value,
+    buyer_surveygroup_ref: Value,
+    buyer_surveygroup_refs: Value,
+    /// Epoch milliseconds (vendor wiki 2739568674).
+    pub(super) launch_date: Value,
+    /// ISO 8601, or null before the first (sample of a survey in vendor docs first-survey).
+    pub(super) project_last_complete_date: Value,
+}
+
+impl Kept {
+    /// The body of a PUT that changes nothing.
+    pub(super) fn into_body(mut self) -> Map<String, Value> {
+        (self.launch_date, self.project_last_complete_date) = (Value::Null, Value::Null);
+        let shown = serde_json::to_value(self).unwrap_or_default();
+        let shown = shown.as_object().cloned().unwrap_or_default();
+        shown.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    }
+}
+
+/// When a survey was made: ISO 8601 in newer answers, epoch milliseconds in older ones (vendor samples of both).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Made {
+    pub(super) project_creation_date: Value,
+    pub(super) crtd_on: Value,
+}
+
+/// Whether completes have to name their quotas, as a survey shows it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Allocating {
+    pub(super) survey: Field<Box<Object<Allocating>>>,
+    pub(super) qlc: Field<Object<Switch>>,
+}
+
+/// Something that is on or off.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Switch {
+    pub(super) enable: Field<Flag>,
 }
 
 /// A quota of a survey.
@@ -82,4 +153,49 @@ pub(super) struct Group {
     pub(super) name: Field<String>,
     pub(super) surveys_in_group: Field<Vec<CountOrText>>,
     pub(super) exclusion_period: Field<CountOrText>,
+}
+
+/// A folder of templates.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Folder {
+    pub(super) templates: Field<Vec<Object<Named>>>,
+}
+
+/// Something with a number and a name: a template, a supplier.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Named {
+    pub(super) id: Field<CountOrText>,
+    pub(super) name: Field<String>,
+}
+
+/// Estimates for a survey that does not exist yet.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Feasibility {
+    pub(super) total_feasibility: Field<CountOrText>,
+    pub(super) recommended_cpi: Field<ExactOrText>,
+    pub(super) difficult_quotas: Field<Vec<Code>>,
+}
+
+/// A transaction (`buyers/v3`, vendor wiki 3199139844). Its keys have blanks in them, and what it does not know is the empty
+/// text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Transaction {
+    #[serde(rename = "Transaction ID")]
+    pub(super) id: Field<Code>,
+    #[serde(rename = "Survey ID")]
+    pub(super) survey: Field<Code>,
+    #[serde(rename = "Parent ID")]
+    pub(super) parent: Field<Code>,
+    #[serde(rename = "Respondent Status Code")]
+    pub(super) status: Field<WholeOrText>,
+    #[serde(rename = "Respondent Status Description")]
+    pub(super) description: Field<String>,
+    #[serde(rename = "Respondent Buyer CPI", deserialize_with = "or_blank")]
+    pub(super) paid: Field<ExactOrText>,
+    #[serde(rename = "Expected Buyer CPI", deserialize_with = "or_blank")]
+    pub(super) expected: Field<ExactOrText>,
 }

@@ -1,5 +1,6 @@
 //! A marketplace's own block in a manifest, and its own settings of an account: how they are told to neutral code.
 
+use crate::model::Field;
 use crate::model::attributes::Attributes;
 use crate::model::desired::OnTemplateChange;
 use schemars::JsonSchema;
@@ -25,6 +26,19 @@ impl Block {
             ..Self::default()
         }
     }
+}
+
+/// The settings that a block says under the keys that are taken, each with its plain value; `null` is null.
+pub fn settings(block: &Value, takes: impl Fn(&str) -> bool) -> Attributes {
+    let said = block.as_object().into_iter().flatten();
+    said.filter(|(key, _)| takes(key))
+        .map(|(key, value)| {
+            (
+                key.clone(),
+                Field::shown(Some(value.clone()).filter(|value| !value.is_null())),
+            )
+        })
+        .collect()
 }
 
 /// The schema of a field of a type: blocks are described as fields of a type, so that they get title and text as all

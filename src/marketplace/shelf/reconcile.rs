@@ -49,7 +49,10 @@ pub enum Answer {
     /// It was taken.
     Accepted(Receipt),
     /// It had ended before; whether as wanted has to be looked up.
-    AlreadyFinal,
+    AlreadyFinal {
+        /// How the vendor says so: its code.
+        said: &'static str,
+    },
     /// It may or may not have been carried out.
     Unsure(String),
     /// It was refused, for this reason.

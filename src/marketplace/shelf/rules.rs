@@ -2,6 +2,8 @@
 //! label.
 
 use crate::diag::{Code, Rule, Severity};
+use crate::model::Status;
+use crate::plan::Refusal;
 
 /// The part of a survey that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +97,23 @@ impl Breach {
 pub fn without_value<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
     let missing = fields.into_iter().filter(|(_, given)| !given);
     missing.map(|(name, _)| name).collect()
+}
+
+/// Whether a status can follow another where a survey is a draft first, is live and paused in turns, and closed for good;
+/// `closed` says why nothing follows that.
+///
+/// # Errors
+/// With what to do instead.
+pub fn way_of_life(vendor: &str, from: Status, to: Status, closed: &str) -> Result<(), Refusal> {
+    match (from, to) {
+        (Status::Closed, Status::Closed) => Ok(()),
+        (Status::Closed, _) => Err(Refusal::new(closed).help("field it again under a new name")),
+        (Status::Draft, Status::Paused) | (Status::Live | Status::Paused, Status::Draft) => {
+            Err(Refusal::new(format!("{vendor} has no way from {from} to {to}"))
+                .help("use `draft`, `live`, `paused` or `closed` in the order of a survey's life"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a vendor makes of quotas that do not sum to the completes, and of quotas inside each other.

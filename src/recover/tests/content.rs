@@ -168,3 +168,31 @@ async fn lists_prove_nothing_before_they_have_settled() {
     assert_eq!(after(at(1), Some(at(0))).await, Outcome::NotMade);
     assert_eq!(after(at(1), None).await, Outcome::NotMade);
 }
+
+#[tokio::test]
+async fn a_survey_of_the_list_that_cannot_be_read_may_be_the_one_unless_its_id_or_its_time_rule_it_out() {
+    let here = crate::marketplace::PURESPECTRUM;
+    let unread = |made| Unread {
+        id: Some("8".to_owned()),
+        made,
+        why: "an entry of the list cannot be read at /1/ps".to_owned(),
+        ..Unread::default()
+    };
+    let soda_beside = async |unread: Unread, known: &Known| {
+        let mut vendor = Vendor::by_content([(draft("7", "Soda"), Some(at(0)))]);
+        vendor.surveys.push(Err(unread));
+        outcomes(known, &readers(here, vendor)).await["i0"].clone()
+    };
+    let mut state = known([soda()]);
+    for made in [None, Some(at(1))] {
+        let outcome = soda_beside(unread(made), &state).await;
+        assert!(why(&outcome).contains("cannot be read at /1/ps"), "{outcome:?}");
+    }
+    let long_after = soda_beside(unread(Some(at(600))), &state).await;
+    assert_eq!(made_id(&long_after), Some("7"), "made at another time");
+    state
+        .resources
+        .insert(Address::survey("cola"), resource(here, "8", &[]));
+    let ours = soda_beside(unread(None), &state).await;
+    assert_eq!(made_id(&ours), Some("7"), "the state answers for it");
+}

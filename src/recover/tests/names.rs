@@ -151,3 +151,28 @@ async fn nothing_is_asked_where_nothing_can_be_found() {
     let asked = readers[&crate::marketplace::CINT].asked.lock().unwrap();
     assert_eq!(*asked, [""; 0]);
 }
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_read_leaves_open_only_what_it_could_be() {
+    let here = crate::marketplace::INNOVATEMR;
+    let job = |name: &str, title: &str| intent(here, Address::survey(name), title);
+    for (name, open) in [(Some("Soda"), ["i0"].as_slice()), (None, &["i0", "i1"])] {
+        let mut vendor = Vendor::by_name([]);
+        vendor.unread = Some(Unread {
+            name: name.map(str::to_owned),
+            why: "an entry of the list cannot be read at /jobs/3".to_owned(),
+            ..Unread::default()
+        });
+        let known = known([job("soda", "Soda"), job("cola", "Cola")]);
+        for (id, outcome) in outcomes(&known, &readers(here, vendor)).await {
+            if open.contains(&id.as_str()) {
+                assert!(
+                    why(&outcome).contains("cannot be read at /jobs/3"),
+                    "{id}: {outcome:?}"
+                );
+            } else {
+                assert_eq!(outcome, Outcome::NotMade, "{id}");
+            }
+        }
+    }
+}

@@ -156,6 +156,49 @@ async fn what_cannot_be_read_is_left_alone_and_said() {
 }
 
 #[tokio::test]
+async fn an_entry_of_the_list_that_cannot_be_read_hides_no_other_and_leaves_open_only_its_own_name() {
+    let world = open().await;
+    world.converge(SODA).await;
+    let other = SODA
+        .replace("name: soda", "name: cola")
+        .replace("title: ", "title: Other ");
+    world.apply(&world.plan(&desired(&other)).await).await;
+    let reader = &world.readers[&ID];
+    let titles: Vec<String> = reader
+        .inventory()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.unwrap().title.unwrap())
+        .collect();
+    let [soda, cola] = <[String; 2]>::try_from(titles).unwrap();
+    let wanted = [soda, cola].map(|title| infield::model::SurveySpec {
+        title: infield::model::Field::Set(title),
+        ..Default::default()
+    });
+    let sought = [0, 1].map(|index: usize| infield::marketplace::Sought {
+        level: infield::model::Level::Survey,
+        parent: None,
+        wanted: &wanted[index],
+    });
+    for (at, wrong, others) in [("/goal", json!("many"), true), ("/label", json!(["Soda"]), false)] {
+        world.studio().garble(Some((at, wrong)));
+        let listed = reader.inventory().await.unwrap();
+        let unread = listed[0].as_ref().unwrap_err();
+        assert_eq!(unread.id.as_deref(), Some("st-1"));
+        assert!(unread.why.contains(&format!("/studies/0{at}")), "{}", unread.why);
+        assert!(listed[1].is_ok(), "{listed:?}");
+        let found = reader.twins(&sought).await;
+        assert!(found[0].present().is_none(), "{at}: {found:?}");
+        assert_eq!(
+            found[1].present().map(Vec::len),
+            others.then_some(1),
+            "{at}: {found:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_state_that_nobody_has_heard_of_changes_no_status() {
     let world = open().await;
     world.converge(SODA).await;

@@ -5,8 +5,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use infield::marketplace::contract::Read;
 use infield::marketplace::http::error::{VendorError, excerpt, not_json};
+use infield::marketplace::http::json::Mismatch;
 use infield::marketplace::http::session::Session;
 use infield::marketplace::http::transport::Incoming;
+use infield::marketplace::shelf::inventory::{Entries, Unread, each, matching};
 use infield::marketplace::{Listed, Sought};
 use infield::model::call::encode_segment;
 use infield::model::{LiveKey, LiveSurvey, Reading};
@@ -71,21 +73,19 @@ impl Reader {
     }
 
     /// Every study, page by page.
-    async fn all(&self) -> Result<Vec<LiveSurvey>, VendorError> {
+    async fn all(&self) -> Result<Entries<LiveSurvey>, VendorError> {
         let mut all = Vec::new();
         let mut path = "/studies".to_owned();
         loop {
             let page = self.0.get(&path).await?;
-            let Some(studies) = page["studies"].as_array() else {
-                return Err(undecodable(
-                    "/studies".to_owned(),
-                    "expected a list".to_owned(),
-                    &page,
-                ));
+            let read = |entry: &Value, place: &str| {
+                wire::study(entry)
+                    .map_err(|mismatch| Mismatch::new(format!("{place}{}", mismatch.path), mismatch.problem))
             };
-            for one in studies {
-                all.push(study(one)?);
-            }
+            let unread = |entry: &Value, mismatch: &Mismatch| Unread::of(entry, ["ref", "label"], mismatch);
+            all.extend(self.0.decoded(&page["studies"], |studies| {
+                each(studies, "/studies", read, unread)
+            })?);
             match &page["next"] {
                 Value::Null => return Ok(all),
                 next => path = format!("/studies?after={}", next.as_str().unwrap_or_default()),
@@ -110,27 +110,27 @@ impl Read for Reader {
         self.one(&key.id).boxed()
     }
 
-    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Listed>, VendorError>> {
-        let listed = |live: LiveSurvey| Listed {
-            key: LiveKey::survey(live.id),
-            title: live.spec.title.value().cloned(),
-            status: live.status,
-            made: None,
-        };
-        async move { Ok(self.all().await?.into_iter().map(listed).collect()) }.boxed()
-    }
-
-    fn twins<'a>(
-        &'a self,
-        sought: &'a [Sought<'a>],
-    ) -> BoxFuture<'a, Result<Vec<Vec<LiveSurvey>>, VendorError>> {
+    fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {
+        let listed = |live: LiveSurvey| Listed::of(LiveKey::survey(live.id.clone()), live, None);
         async move {
             let all = self.all().await?;
-            let same = |sought: &Sought<'_>| {
-                let same = all.iter().filter(|live| live.spec.title == sought.wanted.title);
-                same.cloned().collect()
+            Ok(all.into_iter().map(|entry| entry.map(listed)).collect())
+        }
+        .boxed()
+    }
+
+    fn twins<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Reading<Vec<LiveSurvey>>>> {
+        async move {
+            let all = self.all().await;
+            let same = |sought: &Sought<'_>| match &all {
+                Ok(all) => {
+                    let title = &sought.wanted.title;
+                    let could_be = |unread: &Unread| unread.could_be(title.value());
+                    matching(all, |live| live.spec.title == *title, could_be)
+                }
+                Err(error) => error.unknown(),
             };
-            Ok(sought.iter().map(same).collect())
+            sought.iter().map(same).collect()
         }
         .boxed()
     }

@@ -99,18 +99,28 @@ fn refused(status: u16) -> VendorError {
 }
 
 fn over(transport: Arc<dyn Transport>, pace: Pace, patience: Patience) -> Session {
+    with(transport, pace, patience, |_| {})
+}
+
+fn with(
+    transport: Arc<dyn Transport>,
+    pace: Pace,
+    patience: Patience,
+    change: impl FnOnce(&mut Line),
+) -> Session {
     let mut headers = HeaderMap::new();
     headers.insert("accept", HeaderValue::from_static("application/json"));
-    Session::new(
-        crate::marketplace::PURESPECTRUM,
-        "http://vendor.example/v2/",
+    let mut line = Line {
+        production: "http://vendor.example/v2/",
         headers,
-        transport,
-        decode,
+        decoder: decode,
+        tokens: None,
         pace,
-        Duration::from_secs(7),
-        patience,
-    )
+        lists_settle_after: Duration::from_secs(7),
+        never_planned: |_| false,
+    };
+    change(&mut line);
+    Session::new(crate::marketplace::PURESPECTRUM, None, line, transport, patience)
 }
 
 fn patience() -> Patience {
@@ -127,6 +137,15 @@ fn session(script: &Arc<Script>, rate: Option<u32>) -> Session {
         concurrency: 4,
     };
     over(script.clone(), pace, patience())
+}
+
+/// A session with something else about its line.
+fn session_with(script: &Arc<Script>, change: impl FnOnce(&mut Line)) -> Session {
+    let pace = Pace {
+        requests_per_second: None,
+        concurrency: 4,
+    };
+    with(script.clone(), pace, patience(), change)
 }
 
 /// How a call of this class ends where these are the answers, all of which are used up.

@@ -1,6 +1,7 @@
 //! What documented answers say, and what answers that cannot be read do not.
 
 use super::*;
+use crate::marketplace::http::wire::tests::{leaves, refuses_what_is_wrong};
 use serde_json::json;
 
 #[test]
@@ -161,18 +162,62 @@ fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
     }
 }
 
-fn leaves(value: &Value, at: &str) -> Vec<String> {
-    match value {
-        Value::Object(map) => map
-            .iter()
-            .flat_map(|(key, value)| leaves(value, &format!("{at}/{key}")))
-            .collect(),
-        Value::Array(items) => {
-            let items = items.iter().enumerate();
-            items
-                .flat_map(|(index, value)| leaves(value, &format!("{at}/{index}")))
-                .collect()
-        }
-        _ => vec![at.to_owned()],
-    }
+#[test]
+fn no_list_is_read_where_a_leaf_has_the_wrong_type() {
+    let library = json!({"Questions": [
+        {"Id": 1, "QuestionKey": "GENDER", "QuestionType": "Single", "QuestionText": "?",
+         "Options": [{"Id": 1, "OptionText": "Male"}, null]},
+        null,
+        {"QuestionId": 2, "QuestionKey": "CARS", "QuestionOptions": [{"id": 1, "OptionText": "Other"}], "More": 1},
+    ]});
+    let texts = ["Id", "/id"];
+    let free = ["More", "Options/1", "/Questions/1"];
+    refuses_what_is_wrong(&library, &texts, &free, |body| {
+        let lexicon = lexicon(body)?;
+        assert_eq!(lexicon.questions.len(), 2, "no row is left out for what it says");
+        Ok(format!("{lexicon:?}"))
+    });
+    let rows = json!({"feasibility": {"commonFeas": [{"days": 1, "estimate": 100}]}});
+    refuses_what_is_wrong(&rows, &[], &["estimate"], |body| {
+        Ok(format!("{:?}", estimates(body)?))
+    });
+    // Entries of lists of jobs and groups are guarded one by one.
+    let table = Assumptions::default();
+    let entry = json!([{"Id": 7, "Name": "Lift", "Status": 1, "Category": 3}]);
+    refuses_what_is_wrong(&entry, &["Id"], &[], |body| {
+        let jobs = jobs(&json!({"Jobs": body}), &table)?;
+        let at = |unread: &Unread| Mismatch::new(pointer(&unread.why, "/jobs"), unread.why.clone());
+        jobs[0].as_ref().map(|job| format!("{job:?}")).map_err(at)
+    });
+    let entry = json!([{"Id": 7, "Name": "Men", "Status": 1}]);
+    refuses_what_is_wrong(&entry, &["Id"], &[], |body| {
+        let groups = groups(body, "5", &table)?;
+        let at = |unread: &Unread| Mismatch::new(pointer(&unread.why, "/job/Groups"), unread.why.clone());
+        groups[0].as_ref().map(|group| format!("{group:?}")).map_err(at)
+    });
+}
+
+/// The place that a text names, below another.
+fn pointer(why: &str, below: &str) -> String {
+    let (_, path) = why.split_once(below).unwrap();
+    path.split_once(':').unwrap().0.to_owned()
+}
+
+#[test]
+fn the_groups_of_a_job_are_kept_and_one_that_cannot_be_read_is_told_by_its_id() {
+    let table = Assumptions::default();
+    let details =
+        json!({"job": {"Id": 5, "Status": 1, "Groups": [{"Id": 7, "Name": "Men"}, {"Id": 8, "Name": 5}]}});
+    let job = job(&details, &table).unwrap();
+    let groups_of = |kept: &VendorState| match kept.read::<Kept>().unwrap().groups {
+        Field::Set(kept) => groups(&kept, "5", &table).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let found = groups_of(&job.kept);
+    assert_eq!(found[0].as_ref().unwrap().title.as_deref(), Some("Men"));
+    let unread = found[1].as_ref().unwrap_err();
+    assert_eq!(unread.id.as_deref(), Some("8"));
+    assert!(unread.why.contains("/job/Groups/1/Name"), "{}", unread.why);
+    // A snapshot of an older version holds the whole document.
+    assert_eq!(groups_of(&VendorState::of(&details["job"])), found);
 }

@@ -39,7 +39,7 @@ async fn a_refused_token_is_replaced_once() {
         let mint = Mint::default();
         let refused = mint.refused.clone();
         let script = Script::new(answers.iter().map(|status| answer(*status, None)).collect());
-        let session = session(&script, None).with_tokens(Some(Box::new(mint)));
+        let session = session_with(&script, |line| line.tokens = Some(Box::new(mint)));
         let found = session.get("/x").await;
         assert_eq!(found, end.map(|status: u64| status.into()), "{answers:?}");
         assert_eq!(*refused.lock().unwrap(), tokens, "{answers:?}");
@@ -54,7 +54,7 @@ async fn a_refused_token_is_replaced_once() {
 #[tokio::test(start_paused = true)]
 async fn what_a_new_token_may_not_do_either_is_a_missing_right() {
     let script = Script::new(vec![answer(401, None), answer(403, None), answer(200, None)]);
-    let session = session(&script, None).with_tokens(Some(Box::new(Mint::default())));
+    let session = session_with(&script, |line| line.tokens = Some(Box::new(Mint::default())));
     let error = session.get("/x").await.unwrap_err();
     let VendorError::Refused {
         vendor: VENDOR,
@@ -79,7 +79,7 @@ async fn without_a_token_nothing_is_sent() {
         empty: true,
         ..Mint::default()
     };
-    let session = session(&script, None).with_tokens(Some(Box::new(mint)));
+    let session = session_with(&script, |line| line.tokens = Some(Box::new(mint)));
     assert_eq!(session.get("/x").await, Err(credentials(400)));
     assert_eq!(script.count(), 0);
 }
@@ -184,7 +184,7 @@ fn a_session_says_where_it_leads_and_how_long_lists_take() {
 #[tokio::test(start_paused = true)]
 async fn a_path_that_rejects_what_it_does_not_name_is_not_sent_from_a_plan() {
     let script = Script::new(vec![answer(200, None)]);
-    let session = session(&script, None).never_planning(|path| path == "/surveys");
+    let session = session_with(&script, |line| line.never_planned = |path| path == "/surveys");
     let writer = crate::marketplace::Writer::new(Arc::new(session));
     let mut call = call(CallClass::IdempotentWrite);
     let error = writer.send(&call, &|_, _| {}).await.unwrap_err();

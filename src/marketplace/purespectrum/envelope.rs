@@ -1,0 +1,92 @@
+//! What an answer is before anybody reads it: good, or one of four shapes of refusals.
+
+use crate::marketplace::http::error::{VendorError, json, said};
+use crate::marketplace::http::transport::Incoming;
+use serde_json::{Map, Value};
+
+/// Reads an answer's envelope. Four shapes of errors are in use (vendor sources: template and transaction pages, wiki
+/// 2749038627, and a public client for 401); an empty body is a good answer to some writes (wiki 33509003).
+pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
+    let (vendor, status) = ("PureSpectrum", answer.status);
+    let ok = (200..300).contains(&status);
+    if ok && answer.body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Null);
+    }
+    let body = json(vendor, answer)?;
+    // The feature refusal is an error by its body; its HTTP status is not documented (wiki 2749038627).
+    let said_status = body.get("status").and_then(Value::as_str);
+    if ok && !said_status.is_some_and(|status| status.eq_ignore_ascii_case("failure")) {
+        return Ok(body);
+    }
+    let codes = ["ps_api_response_code", "ps_error_code"];
+    let code = codes.iter().find_map(|key| body.get(key)?.as_i64());
+    let keys = ["ps_api_response_message", "ps_error_message", "msg", "message"];
+    let message = said(answer, body.as_object().unwrap_or(&Map::new()), &keys);
+    Err(match (status, code) {
+        (401, _) | (403, None) => VendorError::Credentials {
+            vendor,
+            status,
+            message,
+        },
+        _ => VendorError::Refused {
+            vendor,
+            status,
+            code,
+            message,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    fn answer(status: u16, body: &'static str) -> Incoming {
+        Incoming {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn all_four_error_envelopes_are_read() {
+        let error = decode(&answer(
+            404,
+            r#"{"ps_api_response_code":1006,"ps_api_response_message":"gone"}"#,
+        ))
+        .unwrap_err();
+        assert!(error.is_not_found());
+        assert_eq!(error.code(), Some(1006));
+        let error = decode(&answer(
+            400,
+            r#"{"ps_error_code":1003,"ps_error_message":"final"}"#,
+        ))
+        .unwrap_err();
+        assert_eq!(error.code(), Some(1003));
+        let error = decode(&answer(401, r#"{"msg":"bad token"}"#)).unwrap_err();
+        assert!(error.is_credentials());
+        let error = decode(&answer(200, r#"{"status":"Failure","msg":"no access"}"#)).unwrap_err();
+        assert!(error.to_string().contains("no access"), "{error}");
+    }
+
+    #[test]
+    fn a_page_of_a_machine_in_between_is_no_word_of_the_vendor() {
+        for status in [403, 404, 408] {
+            let error = decode(&answer(status, "<html><title>Gateway</title></html>")).unwrap_err();
+            assert!(!error.is_not_found(), "{error}");
+            assert!(error.may_have_happened(), "{error}");
+        }
+        assert!(decode(&answer(401, "no")).unwrap_err().is_credentials());
+    }
+
+    #[test]
+    fn an_empty_body_is_a_good_answer_and_a_web_page_is_not() {
+        assert_eq!(decode(&answer(201, "")).unwrap(), Value::Null);
+        let error = decode(&answer(200, "<html>We are down for maintenance</html>")).unwrap_err();
+        assert!(error.may_have_happened());
+        assert!(error.to_string().contains("web page"), "{error}");
+    }
+}
