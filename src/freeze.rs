@@ -35,15 +35,7 @@ pub async fn make_plan(
         let ResourceKind::Survey(survey) = &resource.kind else {
             continue;
         };
-        // A survey is meant with all of its groups and at all of its marketplaces, unless one is named.
-        let names = [
-            address.clone(),
-            address.alone(),
-            Address::survey(address.survey_name()),
-            Address::survey(address.manifest()),
-        ];
-        let named = |pattern: &String| names.iter().any(|name| matches(pattern, name));
-        if !patterns.is_empty() && !patterns.iter().any(named) {
+        if !patterns.is_empty() && !patterns.iter().any(|pattern| means(pattern, address)) {
             continue;
         }
         match live.surveys.get(address) {
@@ -102,6 +94,22 @@ pub async fn make_plan(
         bookkeeping: Vec::new(),
     };
     Frozen { plan, unread }
+}
+
+/// Whether a pattern means an address. A survey is meant with all of its groups and at all of its marketplaces, unless one
+/// is named.
+pub fn means(pattern: &str, address: &Address) -> bool {
+    names(address).iter().any(|name| matches(pattern, name))
+}
+
+/// What an address can be called.
+pub fn names(address: &Address) -> [Address; 4] {
+    [
+        address.clone(),
+        address.alone(),
+        Address::survey(address.survey_name()),
+        Address::survey(address.manifest()),
+    ]
 }
 
 /// What goes first: what may cost anything because its price is the vendor's, then the most money.

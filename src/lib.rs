@@ -8,6 +8,7 @@
 //!
 //! Read in this order. Arrows point one way; `tests/it/layering.rs` holds them.
 //!
+//! - `text` what many do with texts: the name that was meant, pointers, digests, what is of this machine
 //! - [`yaml`] text → tree with the exact place of every key and value
 //! - [`diag`] how problems are described and shown
 //! - [`manifest`] what was written: files → shape → meaning → [`model::Desired`]
@@ -52,5 +53,6 @@ pub mod refresh;
 pub mod report;
 pub mod saved;
 pub mod state;
+mod text;
 pub mod workflow;
 pub mod yaml;

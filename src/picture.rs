@@ -22,11 +22,11 @@ use crate::marketplace::Sought;
 use crate::model::live::LiveTemplate;
 use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use crate::recover::Recovery;
+use crate::text::hex;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// The format this version writes and reads.
@@ -77,10 +77,7 @@ pub struct Seen {
 /// The digest under which an answer about something that does not exist yet is kept.
 fn digest(asked: &impl Serialize) -> String {
     let text = serde_json::to_vec(asked).expect("what is asked consists of plain data");
-    Sha256::digest(text)[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::sha256(text, 16)
 }
 
 /// What tells something by its name.

@@ -194,15 +194,22 @@ async fn survey_id(args: &AcceptListArgs, keeper: &Keeper) -> Result<(VendorId, 
     let (vendor, id) = match survey {
         SurveyRef::Id(id) => (args.vendor, id),
         SurveyRef::Name(name) => {
-            let resource = keeper
-                .resource(&name)
-                .await
-                .filter(|resource| resource.survey().is_some());
-            let resource = resource.ok_or_else(|| {
-                Stop::failed(format!("the state knows no survey `{name}`"))
-                    .help("`infield state list` shows what is known; or write the vendor's id, with --vendor")
+            let known = keeper.known().await;
+            let surveys = || {
+                known
+                    .resources
+                    .iter()
+                    .filter(|(_, known)| known.survey().is_some())
+            };
+            let found = surveys().find(|(address, _)| **address == name);
+            let (_, resource) = found.ok_or_else(|| {
+                Stop::failed(format!("the state knows no survey `{name}`")).meant(
+                    name.as_str(),
+                    surveys().map(|(address, _)| address.as_str()),
+                    "`infield state list` shows what is known; or write the vendor's id, with --vendor",
+                )
             })?;
-            (Some(resource.vendor), resource.id)
+            (Some(resource.vendor), resource.id.clone())
         }
     };
     match vendor {

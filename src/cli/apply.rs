@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::locked::locked;
+use super::names::one_of;
 use super::planning::{self, Selection};
 use super::progress::Progress;
 use super::reconciling::{self, Approval, Desk};
@@ -60,10 +61,7 @@ enum Format {
 }
 
 pub(super) fn parse_guard(text: &str) -> Result<Guard, String> {
-    Guard::from_key(text.trim()).ok_or_else(|| {
-        let all: Vec<&str> = Guard::ALL.iter().map(|guard| guard.key()).collect();
-        format!("there is no guard `{text}`; there are {}", all.join(", "))
-    })
+    one_of("guard", text.trim(), &Guard::ALL, Guard::key)
 }
 
 pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Exit, Stop> {

@@ -35,12 +35,10 @@ impl Embedded {
     /// When the store is in use for too long, or no port can be had.
     pub(super) async fn start(folder: &Utf8Path, ui: &Ui) -> Result<Self, Stop> {
         let sandbox = open_patiently(folder, ui).await?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(|e| Stop::failed(format!("the sandbox gets no port: {e}")))?;
-        let address = listener
-            .local_addr()
-            .map_err(|e| Stop::failed(format!("the sandbox gets no port: {e}")))?;
+        let no_port = |error| Stop::failed(format!("the sandbox gets no port: {error}"));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.map_err(no_port)?;
+        let address = listener.local_addr().map_err(no_port)?;
         let clock = sandbox.clock();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
@@ -76,17 +74,21 @@ impl Embedded {
     }
 }
 
+/// A sandbox over the store in a folder, which survives whatever happens to the process.
+pub(super) fn config(folder: &Utf8Path) -> Config {
+    Config {
+        store: StoreLocation::Directory(folder.into()),
+        durable: true,
+        ..Config::default()
+    }
+}
+
 /// The store belongs to one process at a time; a `plan` beside an `apply` waits for it a little.
 async fn open_patiently(folder: &Utf8Path, ui: &Ui) -> Result<Sandbox, Stop> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut told = false;
     loop {
-        let config = Config {
-            store: StoreLocation::Directory(folder.into()),
-            durable: true,
-            ..Config::default()
-        };
-        match Sandbox::open(config, emulators()) {
+        match Sandbox::open(config(folder), emulators()) {
             Ok(sandbox) => return Ok(sandbox),
             Err(error) if error.is_locked() && tokio::time::Instant::now() < deadline => {
                 if !told {

@@ -7,7 +7,7 @@ pub enum Exit {
     Done,
     /// A bad manifest, a vendor's error, or a file that cannot be read or written.
     Failed,
-    /// `plan --detailed-exitcode`, `fmt --check`: there are changes.
+    /// `plan --detailed-exitcode`, `fmt --check`, `fmt --diff`: there are changes.
     ChangesPending,
     /// A guard, a rule or a missing approval refused something; everything else was done.
     Refused,
@@ -26,7 +26,7 @@ impl Exit {
         (Self::Failed, "error: a bad manifest, a vendor, a file"),
         (
             Self::ChangesPending,
-            "changes pending (`plan --detailed-exitcode`, `fmt --check`)",
+            "changes pending (`plan --detailed-exitcode`, `fmt --check`, `fmt --diff`)",
         ),
         (
             Self::Refused,

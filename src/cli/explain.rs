@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::ui::{Stop, Ui};
-use crate::diag::{Diagnostics, explain};
+use crate::diag::{Diagnostics, explain, suggest};
 
 /// Explain a code of a problem, or a kind of note in a plan
 ///
@@ -44,10 +44,8 @@ pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Stop> {
         return list(&area, ui);
     }
     let stop = Stop::new(Exit::Usage, format!("there is no code or note `{code}`"));
-    Err(match explain::nearest(code) {
-        Some(near) => stop.help(format!("did you mean `infield explain {near}`?")),
-        None => stop.help("`infield explain` lists all of them"),
-    })
+    let near = explain::nearest(code).map(|near| suggest::ask(&format!("infield explain {near}")));
+    Err(stop.help(near.unwrap_or_else(|| "`infield explain` lists all of them".to_owned())))
 }
 
 fn list(area: &str, ui: &Ui) -> Result<Exit, Stop> {

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::project::{self, Vendors};
-use super::ui::{Stop, Ui};
+use super::ui::{Notation, Stop, Ui};
 use super::{Common, Paths};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;
@@ -72,11 +72,7 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
             ui.status("estimates of the vendors; they promise nothing, and nothing was made");
             ui.data(&feasibility::text(&report.surveys))?;
         }
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&report)
-                .map_err(|error| Stop::failed(format!("the estimates cannot be written as JSON: {error}")))?;
-            ui.data(&format!("{text}\n"))?;
-        }
+        Format::Json => ui.document(&report, Notation::Json)?,
     }
     match unread {
         0 => Ok(Exit::Done),

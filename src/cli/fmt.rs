@@ -8,6 +8,7 @@ use super::ui::{Stop, Ui};
 use crate::diag::{self, Diagnostic, Diagnostics, SourceFile, Sources};
 use crate::format::{self, Formatted};
 use crate::manifest;
+use crate::report::difference::unified;
 use crate::yaml::{self, MAX_FILE_BYTES};
 use rayon::prelude::*;
 use std::io::Read as _;
@@ -19,13 +20,44 @@ use std::sync::Arc;
 /// Every comment is kept, and the meaning never changes: what is written is read again and compared first. A document
 /// that cannot be laid out that way is left as it is, with a word. `-` reads stdin and writes stdout, for editors.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: infield fmt surveys/ --check")]
+#[command(after_help = "Examples: infield fmt surveys/ --check\n          infield fmt --diff")]
 pub(super) struct FmtArgs {
     #[command(flatten)]
     paths: Paths,
     /// Write nothing; name the files that would change, and exit with 2 if there are any
     #[arg(long)]
     check: bool,
+    /// Like --check, and show what would change instead of names
+    #[arg(long)]
+    diff: bool,
+}
+
+impl FmtArgs {
+    /// Whether nothing is written.
+    fn only_looks(&self) -> bool {
+        self.check || self.diff
+    }
+
+    /// How it ends where so many files change.
+    fn exit(&self, changed: usize) -> Exit {
+        if changed > 0 && self.only_looks() {
+            Exit::ChangesPending
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// What would change in a text, its secrets covered.
+fn difference(name: &str, before: &str, after: &str) -> String {
+    unified(name, &manifest::masked(before), &manifest::masked(after))
+}
+
+/// Tells what is wrong.
+fn refuse(mut problems: Diagnostics, sources: &Sources, ui: &Ui) -> Stop {
+    problems.sort();
+    ui.say(diag::text::render(&problems, sources, project::style(ui)).trim_end());
+    Stop::said(Exit::Failed)
 }
 
 pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
@@ -64,31 +96,30 @@ pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
             continue;
         }
         changed += 1;
-        if !args.check {
+        if !args.only_looks() {
             files::rewrite(&path, made.text.as_bytes())
                 .map_err(|e| Stop::failed(format!("{name} cannot be written: {e}")))?;
         }
-        ui.data(&format!("{name}\n"))?;
+        ui.data(&if args.diff {
+            difference(&name, &text, &made.text)
+        } else {
+            format!("{name}\n")
+        })?;
     }
     if !problems.is_empty() {
-        problems.sort();
-        ui.say(diag::text::render(&problems, &sources, project::style(ui)).trim_end());
-        return Err(Stop::said(Exit::Failed));
+        return Err(refuse(problems, &sources, ui));
     }
     let files = |n: usize| format!("{n} file{}", if n == 1 { "" } else { "s" });
-    match (changed, args.check) {
-        (0, _) => ui.status(&format!("{}: all in canonical form", files(count))),
-        (n, true) => ui.status(&format!(
-            "{} would change; run `infield fmt` without --check",
-            files(n)
+    match changed {
+        0 => ui.status(&format!("{}: all in canonical form", files(count))),
+        n if args.only_looks() => ui.status(&format!(
+            "{} would change; run `infield fmt` without {}",
+            files(n),
+            if args.diff { "--diff" } else { "--check" }
         )),
-        (n, false) => ui.status(&format!("formatted {} of {count}", files(n))),
+        n => ui.status(&format!("formatted {} of {count}", files(n))),
     }
-    Ok(if changed > 0 && args.check {
-        Exit::ChangesPending
-    } else {
-        Exit::Done
-    })
+    Ok(args.exit(changed))
 }
 
 /// The canonical form of a file, once what is wrong with it, or left alone in it, is told.
@@ -134,23 +165,16 @@ fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
     }
     let text = yaml::decode(&bytes).map_err(|e| Stop::failed(format!("stdin {e}")))?;
     let (mut problems, mut sources) = (Diagnostics::default(), Sources::default());
-    let Some(made) = told(
-        format::format(&text),
-        &text,
-        &Arc::from("stdin"),
-        &mut problems,
-        &mut sources,
-        ui,
-    ) else {
-        ui.say(diag::text::render(&problems, &sources, project::style(ui)).trim_end());
-        return Err(Stop::said(Exit::Failed));
+    let name = Arc::from("stdin");
+    let result = format::format(&text);
+    let Some(made) = told(result, &text, &name, &mut problems, &mut sources, ui) else {
+        return Err(refuse(problems, &sources, ui));
     };
-    if args.check {
-        return Ok(if made.text == text {
-            Exit::Done
-        } else {
-            Exit::ChangesPending
-        });
+    if !args.only_looks() {
+        return ui.data(&made.text).map(|()| Exit::Done);
     }
-    ui.data(&made.text).map(|()| Exit::Done)
+    if args.diff {
+        ui.data(&difference(&name, &text, &made.text))?;
+    }
+    Ok(args.exit(usize::from(made.text != text)))
 }

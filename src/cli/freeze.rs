@@ -61,6 +61,21 @@ async fn work(
         &vendors.markets,
     )
     .await;
+    let mut missing = false;
+    for name in &args.names {
+        if known.resources.keys().any(|address| freeze::means(name, address)) {
+            continue;
+        }
+        missing = true;
+        let names = known.resources.keys().flat_map(freeze::names);
+        ui.stop(
+            &Stop::failed(format!("nothing is remembered under `{name}`")).meant(
+                name,
+                names.map(|address| address.to_string()),
+                "see `infield state list`",
+            ),
+        );
+    }
     for step in &plan.steps {
         let saved = step.adds_exposure.map(|money| {
             format!(
@@ -110,10 +125,11 @@ async fn work(
     watcher.abort();
     sink.progress.finish();
     let exit = exit_of(&tally?);
-    if unread.is_empty() {
-        return Ok(exit);
-    }
-    let stop = could_not_read(&unread);
+    let stop = match (unread.as_slice(), missing) {
+        ([], false) => return Ok(exit),
+        ([], true) => Stop::said(Exit::Failed),
+        (unread, _) => could_not_read(unread),
+    };
     Err(Stop {
         exit: if exit == Exit::Done && !plan.is_empty() {
             Exit::AppliedInPart

@@ -5,8 +5,9 @@ mod cache;
 
 use super::exit::Exit;
 use super::project::{self, Opened};
-use super::ui::{Stop, Ui};
+use super::ui::{Notation, Stop, Ui};
 use super::{Common, Paths};
+use crate::diag::suggest;
 use crate::marketplace::lookups;
 use crate::marketplace::shelf::lists::{List, Source, Topic};
 use crate::model::{Reading, VendorId};
@@ -56,6 +57,8 @@ enum Format {
     Text,
     /// One document, `infield.lookup/1`
     Json,
+    /// The same as YAML
+    Yaml,
 }
 
 impl ValueEnum for Topic {
@@ -142,10 +145,8 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
                 }),
                 vendor.name()
             ));
-            Err(match near {
-                Some(near) => stop.help(format!("did you mean `{near}`?")),
-                None => stop.help("without a text, all of them are listed"),
-            })
+            let near = near.as_deref().map(suggest::ask);
+            Err(stop.help(near.unwrap_or_else(|| "without a text, all of them are listed".to_owned())))
         }
         _ => Ok(Exit::Done),
     }
@@ -207,31 +208,29 @@ fn place(args: &LookupArgs, opened: &Opened) -> Result<Option<cache::Place>, Sto
 }
 
 fn show(args: &LookupArgs, ui: &Ui, list: List, total: usize) -> Result<(), Stop> {
-    match args.format {
+    let notation = match args.format {
         Format::Text => {
             if !list.entries.is_empty() {
                 ui.status(&heading(args, &list, total));
             }
-            ui.data(&lookup::text(args.what, &list))
+            return ui.data(&lookup::text(args.what, &list));
         }
-        Format::Json => {
-            let report = LookupReport {
-                format: lookup::Format::V1,
-                environment: args.common.env.clone(),
-                vendor: args.vendor.key().to_owned(),
-                what: args.what.word().to_owned(),
-                locale: args.locale.clone(),
-                search: args.text.clone(),
-                source: list.source,
-                under: list.under.replace('`', ""),
-                total,
-                entries: list.entries,
-            };
-            let text = serde_json::to_string_pretty(&report)
-                .map_err(|error| Stop::failed(format!("the list cannot be written as JSON: {error}")))?;
-            ui.data(&format!("{text}\n"))
-        }
-    }
+        Format::Json => Notation::Json,
+        Format::Yaml => Notation::Yaml,
+    };
+    let report = LookupReport {
+        format: lookup::Format::V1,
+        environment: args.common.env.clone(),
+        vendor: args.vendor.key().to_owned(),
+        what: args.what.word().to_owned(),
+        locale: args.locale.clone(),
+        search: args.text.clone(),
+        source: list.source,
+        under: list.under.replace('`', ""),
+        total,
+        entries: list.entries,
+    };
+    ui.document(&report, notation)
 }
 
 /// What the list is, and where its lines belong.

@@ -23,6 +23,7 @@ mod loopback;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
+mod names;
 mod place;
 mod plan;
 mod planning;

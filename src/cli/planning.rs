@@ -162,15 +162,17 @@ pub(super) fn choose(opened: &Opened, known: &Known, selection: &Selection) -> R
                     .keys()
                     .chain(desired.groups.keys())
                     .chain(known.resources.keys());
-                let near = all.map(Address::as_str).find(|other| close_enough(other, name));
-                let stop = Stop::new(
+                let lists = opened.loaded.reconciliations.keys().cloned();
+                let names = all.flat_map(|address| [address.alone().to_string(), address.to_string()]);
+                Err(Stop::new(
                     Exit::Usage,
                     format!("{flag}: there is no survey or group `{name}`"),
-                );
-                Err(match near {
-                    Some(near) => stop.help(format!("did you mean `{near}`?")),
-                    None => stop,
-                })
+                )
+                .meant(
+                    name.trim(),
+                    names.chain(lists),
+                    "write a name of the manifests, or one that `infield state list` shows",
+                ))
             })
             .collect()
     };
@@ -180,14 +182,6 @@ pub(super) fn choose(opened: &Opened, known: &Known, selection: &Selection) -> R
         resume: named(&selection.resume, "--resume")?,
         whole_project: opened.loaded.whole_project,
     })
-}
-
-/// Whether a name is probably a slip for another: one contains the other, or they share their first half.
-fn close_enough(other: &str, name: &str) -> bool {
-    let half = name.len().div_ceil(2);
-    other.contains(name)
-        || name.contains(other)
-        || name.get(..half).is_some_and(|start| other.starts_with(start))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! configuration.
 
 use super::embedded::Embedded;
-use super::loopback::{self, is_loopback};
+use super::loopback;
 use super::place::{self, Place};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
@@ -20,6 +20,7 @@ use crate::model::marketplace::SignIn;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper, LockInfo, Store};
+use crate::text::host::names_this_machine;
 use camino::Utf8PathBuf;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
@@ -120,12 +121,12 @@ impl Opened {
                             .filter(|name| *name != SANDBOX),
                     );
                 }
-                Err(
-                    Stop::failed(format!("there is no environment `{}`", self.environment)).help(format!(
-                        "infield.yaml configures environments; this project has {}",
-                        names.join(", ")
-                    )),
-                )
+                let all = format!(
+                    "infield.yaml configures environments; this project has {}",
+                    names.join(", ")
+                );
+                let stop = Stop::failed(format!("there is no environment `{}`", self.environment));
+                Err(stop.meant(&self.environment, names, all))
             }
         }
     }
@@ -177,7 +178,7 @@ impl Opened {
             let access = settings.access.get(vendor);
             let url = access.and_then(|access| access.base_url.as_deref());
             // Without an address, `sandbox` has an emulator of its own.
-            let local = url.map_or(self.environment == SANDBOX, is_loopback);
+            let local = url.map_or(self.environment == SANDBOX, names_this_machine);
             let own = access.map(|access| &access.own);
             let described = registry::of(*vendor).described(own, local);
             let described = described.map_err(|(lacks, help)| {
@@ -293,7 +294,7 @@ impl Opened {
                     // A vendor on this machine is an emulator, whose lists are never behind.
                     lists_settle_after: base_url
                         .as_deref()
-                        .is_some_and(is_loopback)
+                        .is_some_and(names_this_machine)
                         .then_some(Duration::ZERO),
                     base_url,
                 });

@@ -2,6 +2,7 @@
 
 use super::apply::watch_interrupts;
 use super::exit::Exit;
+use super::names::one_of;
 use super::project::{self, Opened, style};
 use super::reconciling::{Approval, Desk, text_of};
 use super::ui::{Stop, Ui};
@@ -78,17 +79,11 @@ enum Format {
 }
 
 pub(super) fn parse_vendor(text: &str) -> Result<VendorId, String> {
-    VendorId::from_key(text).ok_or_else(|| {
-        let all: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();
-        format!("there is no vendor `{text}`; there are {}", all.join(", "))
-    })
+    one_of("vendor", text, VendorId::all(), VendorId::key)
 }
 
 fn parse_outcome(text: &str) -> Result<Outcome, String> {
-    Outcome::from_word(text).ok_or_else(|| {
-        let all: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
-        format!("there is no outcome `{text}`; there are {}", all.join(", "))
-    })
+    one_of("outcome", text, &Outcome::ALL, Outcome::word)
 }
 
 pub(super) async fn run(args: &ReconcileArgs, ui: &Ui) -> Result<Exit, Stop> {

@@ -2,11 +2,13 @@
 
 use super::embedded;
 use super::exit::Exit;
+use super::reconcile::parse_vendor;
 use super::ui::{Stop, Ui};
 use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
 use camino::{Utf8Path, Utf8PathBuf};
 use infield_sandbox::{Config, Sandbox, StoreLocation, emulators};
+use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -123,14 +125,7 @@ struct ClockArgs {
 /// A number where the vendor counts its surveys, text elsewhere.
 fn survey_id(text: &str) -> serde_json::Value {
     text.parse::<u64>()
-        .map_or_else(|_| serde_json::json!(text), |number| serde_json::json!(number))
-}
-
-fn parse_vendor(text: &str) -> Result<VendorId, String> {
-    VendorId::from_key(text).ok_or_else(|| {
-        let known: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();
-        format!("known vendors are {}", known.join(", "))
-    })
+        .map_or_else(|_| json!(text), |number| json!(number))
 }
 
 fn parse_latency(text: &str) -> Result<Duration, String> {
@@ -165,7 +160,7 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
             Ok(Exit::Done)
         }
         SandboxCommand::Respondents(args) => {
-            let body = serde_json::json!({
+            let body = json!({
                 "vendor": args.vendor.key(),
                 "survey": survey_id(&args.survey),
                 "completes": args.completes,
@@ -175,12 +170,9 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
             admin(&args.store, "/_sandbox/respondents", body, ui).await
         }
         SandboxCommand::Transactions(args) => {
-            let items: Vec<serde_json::Value> = args
-                .transactions
-                .iter()
-                .map(|id| serde_json::json!({"transaction_id": id}))
-                .collect();
-            let body = serde_json::json!({
+            let ids = args.transactions.iter();
+            let items: Vec<_> = ids.map(|id| json!({"transaction_id": id})).collect();
+            let body = json!({
                 "vendor": args.vendor.key(),
                 "survey": survey_id(&args.survey),
                 "status": args.status,
@@ -190,13 +182,8 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
             admin(&args.store, "/_sandbox/transactions", body, ui).await
         }
         SandboxCommand::Clock(args) => {
-            admin(
-                &args.store,
-                "/_sandbox/clock",
-                serde_json::json!({"advance": args.advance}),
-                ui,
-            )
-            .await
+            let body = json!({"advance": args.advance});
+            admin(&args.store, "/_sandbox/clock", body, ui).await
         }
     }
 }
@@ -211,14 +198,7 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
         rate_per_second: args.rate,
         ..Config::default()
     };
-    let sandbox = Sandbox::open(config, emulators()).map_err(|error| {
-        let exit = if error.is_locked() {
-            Exit::LockedOrStale
-        } else {
-            Exit::Failed
-        };
-        Stop::new(exit, format!("the sandbox cannot be opened: {error}"))
-    })?;
+    let sandbox = open(config, "the sandbox")?;
     let address = (IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
     let listener = TcpListener::bind(address).await.map_err(|error| {
         Stop::failed(format!("port {} cannot be used: {error}", args.port)).help("--port 0 takes a free one")
@@ -270,18 +250,17 @@ fn open_existing(folder: &Utf8Path) -> Result<Sandbox, Stop> {
         return Err(Stop::failed(format!("there is no sandbox in {folder}"))
             .help("run it in the project's folder, or give --store"));
     }
-    let config = Config {
-        store: StoreLocation::Directory(folder.into()),
-        durable: true,
-        ..Config::default()
-    };
+    open(embedded::config(folder), &format!("the sandbox in {folder}"))
+}
+
+fn open(config: Config, what: &str) -> Result<Sandbox, Stop> {
     Sandbox::open(config, emulators()).map_err(|error| {
         let exit = if error.is_locked() {
             Exit::LockedOrStale
         } else {
             Exit::Failed
         };
-        Stop::new(exit, format!("the sandbox in {folder} cannot be opened: {error}"))
+        Stop::new(exit, format!("{what} cannot be opened: {error}"))
     })
 }
 

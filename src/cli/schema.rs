@@ -57,8 +57,8 @@ fn print(name: &str, ui: &Ui) -> Result<Exit, Stop> {
                 .iter()
                 .filter_map(|(file, _)| file.strip_suffix(".schema.json"))
                 .collect();
-            Err(Stop::new(Exit::Usage, format!("there is no schema `{name}`"))
-                .help(format!("there are {}", names.join(", "))))
+            let all = format!("there are {}", names.join(", "));
+            Err(Stop::new(Exit::Usage, format!("there is no schema `{name}`")).meant(name, names, all))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::completions;
 use super::exit::Exit;
 use super::project::{self, Opened};
-use super::ui::{Stop, Ui};
+use super::ui::{Notation, Stop, Ui};
 use super::{Common, Paths};
 use crate::model::{Address, KnownSurvey, Level, LiveKey, Reading, Resource, ResourceKind};
 use crate::state::{Document, Keeper, Op};
@@ -30,12 +30,15 @@ enum StateCommand {
     /// List everything remembered
     #[command(after_help = "Example: infield state list --env production")]
     List,
-    /// Show one resource, as JSON
+    /// Show one resource, as JSON or YAML
     #[command(after_help = "Example: infield state show soda-tracker-w3")]
     Show {
         /// Its name
         #[arg(value_name = "ADDR", add = completions::remembered())]
         address: String,
+        /// How to print it
+        #[arg(long, value_name = "FORMAT", default_value = "json")]
+        format: Notation,
     },
     /// Rename a resource; rename its manifest too
     #[command(after_help = "Example: infield state mv soda-tracker soda-tracker-w3")]
@@ -95,7 +98,11 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Exit, Stop> {
     let opened = project::open(&paths, &args.common)?;
     match &args.command {
         StateCommand::List => list(&opened, ui).await,
-        StateCommand::Show { address } => show(&opened, address, ui).await,
+        StateCommand::Show { address, format } => {
+            let document = opened.peek().await?;
+            let (_, resource) = find(&document, address)?;
+            ui.document(resource, *format).map(|()| Exit::Done)
+        }
         StateCommand::Pull => {
             let document = opened.peek().await?;
             ui.data(&String::from_utf8_lossy(&document.to_bytes()))?;
@@ -166,19 +173,14 @@ fn find<'a>(document: &'a Document, address: &str) -> Result<(Address, &'a Resou
     let address = Address::survey(address);
     match document.resources.get(&address) {
         Some(resource) => Ok((address, resource)),
-        None => {
-            Err(Stop::failed(format!("nothing is remembered under `{address}`"))
-                .help("see `infield state list`"))
-        }
+        None => Err(
+            Stop::failed(format!("nothing is remembered under `{address}`")).meant(
+                address.as_str(),
+                document.resources.keys().map(Address::as_str),
+                "see `infield state list`",
+            ),
+        ),
     }
-}
-
-async fn show(opened: &Opened, address: &str, ui: &Ui) -> Result<Exit, Stop> {
-    let document = opened.peek().await?;
-    let (_, resource) = find(&document, address)?;
-    let text = serde_json::to_string_pretty(resource).expect("a resource consists of plain data");
-    ui.data(&format!("{text}\n"))?;
-    Ok(Exit::Done)
 }
 
 /// Opens the state for writing, under its lock.
@@ -246,9 +248,15 @@ async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -
         .map(|intent| intent.vendor)
         .or(unmade.map(|wanted| wanted.vendor))
     else {
+        let open = document.intents.values().map(|intent| &intent.address);
+        let wanted = opened.loaded.desired.surveys.keys().filter(|_| adopt.is_some());
+        let others = open.chain(wanted).filter(|other| **other != address);
         return Err(
-            Stop::failed(format!("`{address}` has no create with unknown outcome"))
-                .help("`infield state list` shows what is open"),
+            Stop::failed(format!("`{address}` has no create with unknown outcome")).meant(
+                address.as_str(),
+                others.map(Address::as_str),
+                "`infield state list` shows what is open",
+            ),
         );
     };
     let mut ops: Vec<Op> = open

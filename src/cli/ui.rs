@@ -1,6 +1,8 @@
 //! The terminal: data on stdout, talk on stderr, colour only where it is wanted.
 
 use super::exit::Exit;
+use crate::yaml;
+use serde::Serialize;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// When to use colour.
@@ -13,6 +15,15 @@ pub(super) enum ColorChoice {
     Always,
     /// Never.
     Never,
+}
+
+/// How a document for programs is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Notation {
+    /// JSON
+    Json,
+    /// The same as YAML; whatever some reader could take for anything but a text is in quotes
+    Yaml,
 }
 
 /// How to talk to whoever runs the program.
@@ -136,6 +147,21 @@ impl Ui {
     pub(super) fn status(&self, text: &str) {
         if !self.quiet {
             self.say(text);
+        }
+    }
+
+    /// Writes a document for programs.
+    pub(super) fn document(&self, document: &impl Serialize, notation: Notation) -> Result<(), Stop> {
+        let failed = |error| Stop::failed(format!("this cannot be written down: {error}"));
+        match notation {
+            Notation::Json => {
+                let text = serde_json::to_string_pretty(document).map_err(failed)?;
+                self.data(&format!("{text}\n"))
+            }
+            Notation::Yaml => {
+                let value = serde_json::to_value(document).map_err(failed)?;
+                self.data(&yaml::write(&value))
+            }
         }
     }
 

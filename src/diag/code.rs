@@ -3,10 +3,9 @@
 //! Promises: a code is never reused for another meaning; the table is sorted by area and has no duplicates (tested).
 
 use serde::{Serialize, Serializer};
-use std::cmp::Ordering;
 
 /// A stable name for a kind of problem, such as `infield::quota::sum-exceeds-completes`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code {
     id: &'static str,
     explanation: &'static str,
@@ -29,26 +28,6 @@ impl Code {
         ALL.iter()
             .copied()
             .find(|code| code.id.strip_prefix("infield::") == Some(name))
-    }
-}
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
-}
-
-impl Eq for Code {}
-
-impl PartialOrd for Code {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Code {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.id.cmp(other.id)
     }
 }
 

@@ -165,25 +165,15 @@ fn labelled(words: &str) -> (Option<String>, &str) {
 
 /// A paragraph in indented lines of this width; a longer word has a line of its own.
 fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let width = width.saturating_sub(indent.len());
-    let mut out = indent.to_owned();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let size = word.chars().count();
-        if used > 0 && used + 1 + size > width {
-            out.push('\n');
-            out.push_str(indent);
-            used = 0;
-        }
-        if used > 0 {
-            out.push(' ');
-            used += 1;
-        }
-        out.push_str(word);
-        used += size;
-    }
-    out.push('\n');
-    out
+    let options = textwrap::Options::new(width)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("{}\n", textwrap::fill(&words.join(" "), options))
 }
 
 fn topics(text: &'static str) -> impl Iterator<Item = Topic> {

@@ -15,11 +15,8 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
 
 fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let mut text = diagnostic.message.clone();
-    for part in diagnostic.help.iter() {
-        let _ = write!(text, "\nhelp: {part}");
-    }
-    if let Some(rule) = &diagnostic.rule {
-        let _ = write!(text, "\n{}'s rule: {} ({})", rule.vendor, rule.text, rule.source);
+    for line in diagnostic.advice() {
+        let _ = write!(text, "\n{line}");
     }
     let place = diagnostic.file.as_deref().map(|file| (file, diagnostic.span()));
     annotation(diagnostic.severity, diagnostic.code.id(), place, &text, sources)
@@ -41,9 +38,7 @@ pub fn annotation(
     let mut out = format!("::{command} ");
     if let Some((file, span)) = place {
         let _ = write!(out, "file={},", property(file));
-        let start = span.and_then(|span| sources.position(file, span.start));
-        let end = span.and_then(|span| sources.position(file, span.end));
-        if let (Some(start), Some(end)) = (start, end) {
+        if let Some((start, end)) = span.and_then(|span| sources.positions(file, span)) {
             let _ = write!(out, "line={},endLine={},", start.line, end.line);
             if start.line == end.line {
                 // The end column belongs to the annotation, so the last character is meant, not the one behind.

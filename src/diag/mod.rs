@@ -10,13 +10,15 @@ pub mod github;
 pub mod json;
 pub mod sarif;
 pub mod source;
-pub(crate) mod suggest;
 pub mod text;
 
+pub(crate) use crate::text::suggest;
 pub use code::Code;
 pub use source::{Position, SourceFile, Sources, Span};
 
 use serde::Serialize;
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// How bad a problem is.
@@ -69,6 +71,12 @@ impl Rule {
     }
 }
 
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}'s rule: {} ({})", self.vendor, self.text, self.source)
+    }
+}
+
 /// A place with a remark.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
@@ -78,6 +86,13 @@ pub struct Label {
     pub span: Span,
     /// What there is to say about it; may be empty.
     pub text: String,
+}
+
+impl Label {
+    fn new(file: Option<Arc<str>>, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { file, span, text }
+    }
 }
 
 /// One problem.
@@ -134,38 +149,22 @@ impl Diagnostic {
     /// The same problem at a place in its file.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.primary = Some(Label {
-            file: None,
-            span,
-            text: text.into(),
-        });
+        self.primary = Some(Label::new(None, span, text));
         self
     }
 
     /// The same problem with another place in the same file.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.secondary.push(Label {
-            file: None,
-            span,
-            text: text.into(),
-        });
+        self.secondary.push(Label::new(None, span, text));
         self
     }
 
     /// The same problem with another place in another file.
     #[must_use]
     pub fn also_in(mut self, file: &Arc<str>, span: Span, text: impl Into<String>) -> Self {
-        let file = if self.file.as_ref() == Some(file) {
-            None
-        } else {
-            Some(Arc::clone(file))
-        };
-        self.secondary.push(Label {
-            file,
-            span,
-            text: text.into(),
-        });
+        let other = Some(file).filter(|file| self.file.as_ref() != Some(file));
+        self.secondary.push(Label::new(other.cloned(), span, text));
         self
     }
 
@@ -208,6 +207,12 @@ impl Diagnostic {
         self.file.iter().chain(others)
     }
 
+    /// What stands below the message where one text says all: the help, and the vendor's rule.
+    pub fn advice(&self) -> impl Iterator<Item = String> {
+        let help = self.help.iter().map(|help| format!("help: {help}"));
+        help.chain(self.rule.iter().map(ToString::to_string))
+    }
+
     /// The label's span, where there is a label.
     pub fn span(&self) -> Option<Span> {
         self.primary.as_ref().map(|label| label.span)
@@ -242,6 +247,14 @@ impl Diagnostic {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
+impl Deref for Diagnostics {
+    type Target = [Diagnostic];
+
+    fn deref(&self) -> &[Diagnostic] {
+        &self.0
+    }
+}
+
 impl Diagnostics {
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
@@ -259,21 +272,6 @@ impl Diagnostics {
         self.0.dedup();
     }
 
-    /// All of them, in the present order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
-    }
-
-    /// Whether there are none at all.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.0.iter().filter(|d| d.severity == severity).count()
@@ -286,18 +284,15 @@ impl Diagnostics {
 
     /// `2 errors, 1 warning`; `no problems` when empty.
     pub fn summary(&self) -> String {
-        let mut parts = Vec::new();
-        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-            match self.count(severity) {
-                0 => {}
-                1 => parts.push(format!("1 {}", severity.word())),
-                n => parts.push(format!("{n} {}s", severity.word())),
-            }
-        }
-        if parts.is_empty() {
-            "no problems".to_owned()
-        } else {
-            parts.join(", ")
+        let all = [Severity::Error, Severity::Warning, Severity::Note];
+        let parts = all.map(|severity| (self.count(severity), severity.word()));
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts
+            .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+            .collect();
+        match parts.as_slice() {
+            [] => "no problems".to_owned(),
+            parts => parts.join(", "),
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Promises: columns are in characters and say so (`columnKind`), paths are relative URIs with escapes, and every
 //! code that occurs is described once in the list of rules.
 
-use super::{Code, Diagnostic, Diagnostics, Severity, Sources, Span, explain};
+use super::{Code, Diagnostic, Diagnostics, Sources, Span, explain};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -43,15 +44,11 @@ fn result(diagnostic: &Diagnostic, sources: &Sources, index: &BTreeMap<&str, usi
     if let Some(help) = &diagnostic.help {
         message = format!("{message}. {help}");
     }
-    let level = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
     let mut result = json!({
         "ruleId": diagnostic.code.id(),
         "ruleIndex": index.get(diagnostic.code.id()),
-        "level": level,
+        // The words are SARIF's own.
+        "level": diagnostic.severity.word(),
         "message": {"text": message},
     });
     if let Some(file) = &diagnostic.file {
@@ -73,8 +70,7 @@ fn result(diagnostic: &Diagnostic, sources: &Sources, index: &BTreeMap<&str, usi
 
 fn location(file: &str, span: Option<Span>, text: Option<&str>, sources: &Sources) -> Value {
     let mut physical = json!({"artifactLocation": {"uri": uri(file)}});
-    let place = |offset| sources.position(file, offset);
-    if let Some((start, end)) = span.and_then(|span| Some((place(span.start)?, place(span.end)?))) {
+    if let Some((start, end)) = span.and_then(|span| sources.positions(file, span)) {
         physical["region"] = json!({
             "startLine": start.line, "startColumn": start.column,
             "endLine": end.line, "endColumn": end.column,
@@ -87,17 +83,17 @@ fn location(file: &str, span: Option<Span>, text: Option<&str>, sources: &Source
     location
 }
 
+/// What a path keeps as it is in a URI reference besides letters and digits.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
 /// A path as a URI reference: everything but unreserved characters and slashes is percent-encoded.
 fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.replace('\\', "/").bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    utf8_percent_encode(&path.replace('\\', "/"), KEPT).to_string()
 }
 
 #[cfg(test)]

@@ -146,6 +146,19 @@ impl Sources {
         self.0.get(name)
     }
 
+    /// A place as people and editors write it, `file:line:column`; only the file where no more is known.
+    pub fn place(&self, name: &str, span: Option<Span>) -> String {
+        match span.and_then(|span| self.position(name, span.start)) {
+            Some(Position { line, column }) => format!("{name}:{line}:{column}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The positions of a span's first byte and of the one behind its last, where the file's text is known.
+    pub fn positions(&self, name: &str, span: Span) -> Option<(Position, Position)> {
+        Some((self.position(name, span.start)?, self.position(name, span.end)?))
+    }
+
     /// The position of a byte in a file, where the file's text is known.
     pub fn position(&self, name: &str, offset: u32) -> Option<Position> {
         Some(self.get(name)?.position(offset as usize))

@@ -3,7 +3,7 @@
 //! Promises: the same list with the same options gives the same bytes; nothing of the terminal or the environment is
 //! looked at here. The cost of a diagnostic is that of its excerpt, not of its file.
 
-use super::{Diagnostic, Diagnostics, Position, Severity, SourceFile, Sources};
+use super::{Diagnostic, Diagnostics, Severity, SourceFile, Sources};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
@@ -49,18 +49,14 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> Str
 
 /// One diagnostic, ended by a line break.
 pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
-    let theme = match (style.unicode, style.color) {
-        (true, true) => GraphicalTheme::unicode(),
-        (true, false) => GraphicalTheme::unicode_nocolor(),
-        (false, true) => GraphicalTheme {
-            characters: miette::ThemeCharacters::ascii(),
-            ..GraphicalTheme::unicode()
-        },
-        (false, false) => GraphicalTheme {
-            characters: miette::ThemeCharacters::ascii(),
-            ..GraphicalTheme::unicode_nocolor()
-        },
+    let mut theme = if style.color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
     };
+    if !style.unicode {
+        theme.characters = miette::ThemeCharacters::ascii();
+    }
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.width)
         .with_links(false)
@@ -134,29 +130,23 @@ impl<'a> View<'a> {
                     });
                 }
                 (Some(other), _) => {
-                    let place = sources.position(other, label.span.start).map_or_else(
-                        || other.to_string(),
-                        |position| format!("{other}:{}:{}", position.line, position.column),
-                    );
-                    help.push(format!("{}: {place}", label.text));
+                    help.push(format!(
+                        "{}: {}",
+                        label.text,
+                        sources.place(other, Some(label.span))
+                    ));
                 }
                 (None, None) => {}
             }
         }
-        if let Some(rule) = &diagnostic.rule {
-            help.push(format!("{}'s rule: {} ({})", rule.vendor, rule.text, rule.source));
-        }
+        help.extend(diagnostic.rule.iter().map(ToString::to_string));
         let message = match (&diagnostic.file, source.is_some()) {
             (Some(name), false) => {
-                let place = diagnostic
-                    .span()
-                    .and_then(|span| sources.position(name, span.start));
-                match place {
-                    Some(Position { line, column }) => {
-                        format!("{name}:{line}:{column}: {}", diagnostic.message)
-                    }
-                    None => format!("{name}: {}", diagnostic.message),
-                }
+                format!(
+                    "{}: {}",
+                    sources.place(name, diagnostic.span()),
+                    diagnostic.message
+                )
             }
             _ => diagnostic.message.clone(),
         };

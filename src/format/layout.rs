@@ -114,18 +114,18 @@ impl<'t> Reader<'t> {
         self.at = (self.at + rest + 1).min(self.text.len());
     }
 
+    /// The present line, if it has no value.
+    fn bare(&self) -> Option<Bare> {
+        let line = self.rest(self.at).trim();
+        let comment = line.starts_with('#').then(|| Bare::Comment(line.to_owned()));
+        comment.or(line.is_empty().then_some(Bare::Blank))
+    }
+
     /// Takes blank lines and comments up to the line that a byte stands in. Stands there, or on the blanks before it.
     fn above(&mut self, until: usize) -> Result<Vec<Bare>, Unusual> {
         let mut lines = Vec::new();
         while self.at < until && self.text[self.at..until].contains('\n') {
-            let line = self.rest(self.at).trim();
-            if line.is_empty() {
-                blank(&mut lines);
-            } else if line.starts_with('#') {
-                lines.push(Bare::Comment(line.to_owned()));
-            } else {
-                return Err(PROPERTY);
-            }
+            add(&mut lines, self.bare().ok_or(PROPERTY)?);
             self.next_line();
         }
         Ok(lines)
@@ -139,20 +139,19 @@ impl<'t> Reader<'t> {
             text: self.text,
             at: self.at,
         };
-        while look.at < look.text.len() {
-            let line = look.rest(look.at);
-            let column = line.chars().take_while(|c| *c == ' ').count();
-            let bare = line.trim();
-            if bare.is_empty() {
-                blank(&mut seen);
-                look.next_line();
-            } else if bare.starts_with('#') && holder.is_none_or(|holder| column > holder) {
-                seen.push(Bare::Comment(bare.to_owned()));
-                look.next_line();
+        while look.at < look.text.len()
+            && let Some(bare) = look.bare()
+        {
+            let column = look.rest(look.at).chars().take_while(|c| *c == ' ').count();
+            let is_comment = bare != Bare::Blank;
+            if is_comment && holder.is_some_and(|holder| column <= holder) {
+                break;
+            }
+            add(&mut seen, bare);
+            look.next_line();
+            if is_comment {
                 taken.append(&mut seen);
                 self.at = look.at;
-            } else {
-                break;
             }
         }
         taken
@@ -234,15 +233,10 @@ impl<'t> Reader<'t> {
         let mut entries = Vec::with_capacity(node.items().len());
         for item in node.items() {
             let mut above = Vec::new();
-            while self.at < self.text.len() {
-                let line = self.rest(self.at).trim();
-                if line.is_empty() {
-                    blank(&mut above);
-                } else if line.starts_with('#') {
-                    above.push(Bare::Comment(line.to_owned()));
-                } else {
-                    break;
-                }
+            while self.at < self.text.len()
+                && let Some(bare) = self.bare()
+            {
+                add(&mut above, bare);
                 self.next_line();
             }
             let rest = self.rest(self.at);
@@ -372,9 +366,9 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Adds an empty line, unless there is one.
-fn blank(lines: &mut Vec<Bare>) {
-    if lines.last() != Some(&Bare::Blank) {
-        lines.push(Bare::Blank);
+/// Adds a line; an empty one only where there is none.
+fn add(lines: &mut Vec<Bare>, line: Bare) {
+    if line != Bare::Blank || lines.last() != Some(&Bare::Blank) {
+        lines.push(line);
     }
 }

@@ -1,6 +1,6 @@
 //! Whether two texts mean the same and carry the same comments.
 
-use crate::yaml::{Node, Tree, resolve};
+use crate::yaml::{Entry, Node, Tree, resolve};
 
 /// Most values that are compared, aliases followed.
 const MAX_STEPS: usize = 4_000_000;
@@ -51,34 +51,18 @@ fn equal(a: Node<'_, '_>, b: Node<'_, '_>, steps: &mut usize) -> Option<bool> {
     if !(a.is_mapping() && b.is_mapping() && a.entries().len() == b.entries().len()) {
         return Some(false);
     }
-    // Which of several merged mappings counts depends on their order.
-    let merges = |node: Node<'_, '_>| node.entries().iter().filter(|entry| entry.merge).count();
-    if merges(a) != merges(b) {
-        return Some(false);
-    }
-    let mut own = a.entries().iter().filter(|entry| entry.merge);
-    for entry in b.entries().iter().filter(|entry| entry.merge) {
-        let Some(first) = own.next() else {
-            return Some(false);
-        };
-        if !equal(a.of(first), b.of(entry), steps)? {
-            return Some(false);
-        }
-    }
-    // Sorted, because mappings of thousands of entries are compared too.
-    let sorted = |entries: &mut Vec<usize>, node: Node<'_, '_>| {
-        entries.retain(|index| !node.entries()[*index].merge);
-        entries.sort_by(|x, y| node.entries()[*x].key.cmp(&node.entries()[*y].key));
-    };
-    let (mut left, mut right): (Vec<usize>, Vec<usize>) =
-        ((0..a.entries().len()).collect(), (0..b.entries().len()).collect());
-    sorted(&mut left, a);
-    sorted(&mut right, b);
-    for (x, y) in left.into_iter().zip(right) {
-        let (x, y) = (&a.entries()[x], &b.entries()[y]);
-        if x.key != y.key || !equal(a.of(x), b.of(y), steps)? {
+    for (x, y) in sorted(a).into_iter().zip(sorted(b)) {
+        if (x.merge, &x.key) != (y.merge, &y.key) || !equal(a.of(x), b.of(y), steps)? {
             return Some(false);
         }
     }
     Some(true)
+}
+
+/// The entries of a mapping by their keys, because mappings of thousands of entries are compared too. Merge keys stay in
+/// their order: which of several merged mappings counts depends on it.
+fn sorted<'t, 's>(node: Node<'t, 's>) -> Vec<&'t Entry<'s>> {
+    let mut entries: Vec<_> = node.entries().iter().collect();
+    entries.sort_by(|x, y| (x.merge, &x.key).cmp(&(y.merge, &y.key)));
+    entries
 }

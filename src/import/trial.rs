@@ -5,6 +5,7 @@
 
 use crate::model::fields::{ROWS, keys};
 use crate::model::{Address, VendorId};
+use crate::text::pointer::{key_of, token};
 use serde_json::Value;
 
 /// What is to be said of a draft.
@@ -182,10 +183,7 @@ fn candidates(manifest: &Value) -> Vec<Vec<String>> {
 fn inside(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::Array(items)) => (0..items.len()).map(|index| index.to_string()).collect(),
-        Some(Value::Object(map)) => {
-            let token = |key: &String| key.replace('~', "~0").replace('/', "~1");
-            map.keys().map(token).collect()
-        }
+        Some(Value::Object(map)) => map.keys().map(|key| token(key)).collect(),
         _ => Vec::new(),
     }
 }
@@ -248,9 +246,9 @@ fn remove(manifest: &mut Value, pointer: &str) -> bool {
     let Some((parent, key)) = pointer.rsplit_once('/') else {
         return false;
     };
-    let key = key.replace("~1", "/").replace("~0", "~");
+    let key = key_of(key);
     let removed = match manifest.pointer_mut(parent) {
-        Some(Value::Object(map)) => map.shift_remove(&key).is_some(),
+        Some(Value::Object(map)) => map.shift_remove(&*key).is_some(),
         Some(Value::Array(items)) => match key.parse::<usize>() {
             Ok(index) if index < items.len() => {
                 items.remove(index);

@@ -44,6 +44,24 @@ struct Offer {
     put: Option<String>,
 }
 
+impl Offer {
+    fn new(kind: CompletionItemKind, label: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            detail: detail.into(),
+            kind,
+            put: None,
+        }
+    }
+
+    fn putting(self, put: impl Into<String>) -> Self {
+        Self {
+            put: Some(put.into()),
+            ..self
+        }
+    }
+}
+
 fn offers(view: &View<'_>, typing: &Typing) -> Vec<Offer> {
     let path: Vec<&str> = typing.path.iter().map(String::as_str).collect();
     match path.as_slice() {
@@ -78,12 +96,9 @@ fn questions(vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
         for question in manifest::codebook(*vendor).questions {
             let usable = !question.name.is_empty() && (in_quota || !question.quota_only);
             if usable && !offers.iter().any(|offer| offer.label == question.name) {
-                offers.push(Offer {
-                    label: question.name.to_owned(),
-                    detail: format!("{}: {} `{}`", question.label, vendor.name(), question.code),
-                    kind: CompletionItemKind::PROPERTY,
-                    put: Some(format!("{}: ", question.name)),
-                });
+                let detail = format!("{}: {} `{}`", question.label, vendor.name(), question.code);
+                let offer = Offer::new(CompletionItemKind::PROPERTY, question.name, detail);
+                offers.push(offer.putting(format!("{}: ", question.name)));
             }
         }
     }
@@ -98,23 +113,20 @@ fn answers(vendors: &[VendorId], question: &str) -> Vec<Offer> {
     for (vendor, question) in known {
         match question.kind {
             Kind::Choice => offers.extend(choices(*vendor, question)),
-            Kind::Number { unit_name, .. } => offers.push(Offer {
-                label: if unit_name == "years" {
+            Kind::Number { unit_name, .. } => {
+                let range = if unit_name == "years" {
                     "18-34"
                 } else {
                     "50000-74999"
-                }
-                .to_owned(),
-                detail: format!("a range, {unit_name}, both ends included"),
-                kind: CompletionItemKind::VALUE,
-                put: None,
-            }),
-            Kind::Open { shape, .. } => offers.push(Offer {
-                label: "{file: ...}".to_owned(),
-                detail: format!("a file with one code a line ({shape})"),
-                kind: CompletionItemKind::FILE,
-                put: Some("{file: }".to_owned()),
-            }),
+                };
+                let detail = format!("a range, {unit_name}, both ends included");
+                offers.push(Offer::new(CompletionItemKind::VALUE, range, detail));
+            }
+            Kind::Open { shape, .. } => {
+                let detail = format!("a file with one code a line ({shape})");
+                let offer = Offer::new(CompletionItemKind::FILE, "{file: ...}", detail);
+                offers.push(offer.putting("{file: }"));
+            }
         }
     }
     offers
@@ -122,11 +134,9 @@ fn answers(vendors: &[VendorId], question: &str) -> Vec<Offer> {
 
 fn choices(vendor: VendorId, question: &Question) -> impl Iterator<Item = Offer> {
     let named = question.answers.iter().filter(|answer| !answer.name.is_empty());
-    named.map(move |answer| Offer {
-        label: answer.name.to_owned(),
-        detail: format!("{}: {} `{}`", answer.label, vendor.name(), answer.code),
-        kind: CompletionItemKind::ENUM_MEMBER,
-        put: None,
+    named.map(move |answer| {
+        let detail = format!("{}: {} `{}`", answer.label, vendor.name(), answer.code);
+        Offer::new(CompletionItemKind::ENUM_MEMBER, answer.name, detail)
     })
 }
 
@@ -134,11 +144,9 @@ fn surveys(view: &View<'_>) -> Vec<Offer> {
     let index = &view.loaded.index;
     index
         .surveys()
-        .map(|address| Offer {
-            label: address.to_string(),
-            detail: index.file(address).map_or_else(String::new, ToString::to_string),
-            kind: CompletionItemKind::REFERENCE,
-            put: None,
+        .map(|address| {
+            let file = index.file(address).map_or_else(String::new, ToString::to_string);
+            Offer::new(CompletionItemKind::REFERENCE, address.to_string(), file)
         })
         .collect()
 }
@@ -159,25 +167,14 @@ fn files(view: &View<'_>) -> Vec<Offer> {
         .filter_map(Result::ok)
         .filter(|entry| list(entry.path()) && entry.path().is_file())
         .filter_map(|entry| {
-            Some(
-                entry
-                    .path()
-                    .strip_prefix(folder)
-                    .ok()?
-                    .to_string_lossy()
-                    .replace('\\', "/"),
-            )
+            let below = entry.path().strip_prefix(folder).ok()?;
+            Some(below.to_string_lossy().replace('\\', "/"))
         })
         .take(MAX_FILES)
         .collect();
     found.sort();
     found
         .into_iter()
-        .map(|label| Offer {
-            label,
-            detail: "a list, one code a line".to_owned(),
-            kind: CompletionItemKind::FILE,
-            put: None,
-        })
+        .map(|label| Offer::new(CompletionItemKind::FILE, label, "a list, one code a line"))
         .collect()
 }

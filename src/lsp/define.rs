@@ -1,9 +1,8 @@
 //! Where a name is defined: surveys that groups list, and files with lists.
 
 use super::place;
-use super::project::{Projects, on_disk};
+use super::project::Projects;
 use super::text;
-use crate::diag::Span;
 use crate::model::Address;
 use crate::yaml;
 use lsp_types::{GotoDefinitionResponse, Location, Position, Range, Uri};
@@ -18,26 +17,21 @@ pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<G
     }
     let written = view.text.as_str()[spot.span.range()].trim_matches(['"', '\'']);
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
-    match parts.as_slice() {
+    let (path, range) = match parts.as_slice() {
         ["surveys", _] => {
             let address = Address::survey(written);
             let (place, source) = view.loaded.index.locate(&address, "/name")?;
             let path = view.base.join(&*place.file);
             let path = path.canonicalize().unwrap_or(path);
-            let range = text::Text::of(&source).range(place.value);
-            Some(GotoDefinitionResponse::Scalar(Location::new(
-                projects.uri(&path)?,
-                range,
-            )))
+            (path, text::Text::of(&source).range(place.value))
         }
         [.., _, "file"] => {
             let path = view.path.parent()?.join(written).canonicalize().ok()?;
-            let range = on_disk(&path).map_or_else(Range::default, |text| text.range(Span::new(0, 0)));
-            Some(GotoDefinitionResponse::Scalar(Location::new(
-                projects.uri(&path)?,
-                range,
-            )))
+            // Its first character.
+            (path, Range::default())
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let place = Location::new(projects.uri(&path)?, range);
+    Some(GotoDefinitionResponse::Scalar(place))
 }

@@ -156,39 +156,33 @@ impl Server<'_> {
     }
 
     fn hear(&mut self, notification: Notification) {
+        // What cannot be read changes nothing.
+        self.stale |= self.take(notification).is_some();
+    }
+
+    fn take(&mut self, notification: Notification) -> Option<()> {
         let Notification { method, params } = notification;
+        let projects = &mut self.projects;
         match method.as_str() {
             notification::DidOpenTextDocument::METHOD => {
-                if let Ok(params) = read::<notification::DidOpenTextDocument>(params) {
-                    let document = params.text_document;
-                    self.projects
-                        .open(&document.uri, &document.text, document.version);
-                    self.stale = true;
-                }
+                let document = read::<notification::DidOpenTextDocument>(params)?.text_document;
+                projects.open(&document.uri, &document.text, document.version);
             }
             notification::DidChangeTextDocument::METHOD => {
-                if let Ok(params) = read::<notification::DidChangeTextDocument>(params)
-                    && let Some(last) = params.content_changes.into_iter().next_back()
-                {
-                    let document = params.text_document;
-                    self.projects.change(&document.uri, &last.text, document.version);
-                    self.stale = true;
-                }
+                let params = read::<notification::DidChangeTextDocument>(params)?;
+                let (document, last) = (params.text_document, params.content_changes.last()?);
+                projects.change(&document.uri, &last.text, document.version);
             }
             notification::DidCloseTextDocument::METHOD => {
-                if let Ok(params) = read::<notification::DidCloseTextDocument>(params) {
-                    self.projects.close(&params.text_document.uri);
-                    self.stale = true;
-                }
+                let params = read::<notification::DidCloseTextDocument>(params)?;
+                projects.close(&params.text_document.uri);
             }
             notification::DidSaveTextDocument::METHOD
             | notification::DidChangeWatchedFiles::METHOD
-            | notification::DidChangeConfiguration::METHOD => {
-                self.projects.look_again();
-                self.stale = true;
-            }
-            _ => {}
+            | notification::DidChangeConfiguration::METHOD => projects.look_again(),
+            _ => return None,
         }
+        Some(())
     }
 
     fn answer(&self, request: Request) -> Response {
@@ -220,12 +214,12 @@ impl Server<'_> {
     }
 }
 
-fn read<N>(params: serde_json::Value) -> Result<N::Params, serde_json::Error>
+fn read<N>(params: serde_json::Value) -> Option<N::Params>
 where
     N: notification::Notification,
     N::Params: DeserializeOwned,
 {
-    serde_json::from_value(params)
+    serde_json::from_value(params).ok()
 }
 
 fn reply<R>(id: RequestId, params: serde_json::Value, answer: impl FnOnce(R::Params) -> R::Result) -> Response

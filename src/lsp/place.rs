@@ -19,31 +19,18 @@ pub(super) struct Spot<'t, 's> {
 /// The key or value at a byte, and the way to it from the root of its document.
 pub(super) fn find<'t, 's>(tree: &'t Tree<'s>, offset: usize) -> Option<(Spot<'t, 's>, Vec<String>)> {
     let root = tree.documents().find(|root| holds(root.span(), offset))?;
+    let spot = |span, on_key| Spot { root, span, on_key };
     let mut path = Vec::new();
     let mut node = root;
     'down: loop {
         if node.is_alias() {
-            return Some((
-                Spot {
-                    root,
-                    span: node.span(),
-                    on_key: false,
-                },
-                path,
-            ));
+            return Some((spot(node.span(), false), path));
         }
         for entry in node.entries() {
             let value = node.of(entry);
             if holds(entry.key_span, offset) {
                 path.push(entry.key.to_string());
-                return Some((
-                    Spot {
-                        root,
-                        span: entry.key_span,
-                        on_key: true,
-                    },
-                    path,
-                ));
+                return Some((spot(entry.key_span, true), path));
             }
             if holds(value.span(), offset) {
                 path.push(entry.key.to_string());
@@ -58,17 +45,7 @@ pub(super) fn find<'t, 's>(tree: &'t Tree<'s>, offset: usize) -> Option<(Spot<'t
                 continue 'down;
             }
         }
-        let scalar = node.scalar().is_some();
-        return scalar.then(|| {
-            (
-                Spot {
-                    root,
-                    span: node.span(),
-                    on_key: false,
-                },
-                path,
-            )
-        });
+        return node.scalar().map(|_| (spot(node.span(), false), path));
     }
 }
 

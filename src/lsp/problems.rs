@@ -7,7 +7,7 @@ use crate::manifest::Loaded;
 use crate::yaml;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, DiagnosticRelatedInformation, DiagnosticSeverity,
-    Location, NumberOrString, Position, Range, TextEdit, Uri, WorkspaceEdit,
+    Location, NumberOrString, Range, TextEdit, Uri, WorkspaceEdit,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -20,15 +20,7 @@ pub(super) fn by_file(
 ) -> BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> {
     let mut texts: BTreeMap<&str, (PathBuf, Option<Text>)> = BTreeMap::new();
     let mut files: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> = BTreeMap::new();
-    let names = |d: &'_ Diagnostic| -> Vec<std::sync::Arc<str>> {
-        d.file
-            .iter()
-            .chain(d.secondary.iter().filter_map(|label| label.file.as_ref()))
-            .cloned()
-            .collect()
-    };
-    let all: Vec<std::sync::Arc<str>> = loaded.diagnostics.iter().flat_map(names).collect();
-    for name in &all {
+    for name in loaded.diagnostics.iter().flat_map(Diagnostic::files) {
         texts.entry(name).or_insert_with(|| {
             let path = base.join(&**name);
             let path = path.canonicalize().unwrap_or(path);
@@ -63,20 +55,13 @@ pub(super) fn by_file(
             })
             .collect();
         let span = diagnostic.span().zip(text.as_ref());
+        let range = span.map_or_else(Range::default, |(span, text)| text.range(span));
         files
             .entry(path.clone())
             .or_default()
             .push(lsp_types::Diagnostic {
-                range: span.map_or(
-                    Range::new(Position::new(0, 0), Position::new(0, 0)),
-                    |(span, text)| text.range(span),
-                ),
-                severity: Some(severity(diagnostic.severity)),
-                code: Some(NumberOrString::String(diagnostic.code.id().to_owned())),
-                source: Some("infield".to_owned()),
-                message: message(diagnostic),
                 related_information: (!related.is_empty()).then_some(related),
-                ..lsp_types::Diagnostic::default()
+                ..shown(diagnostic, range)
             });
     }
     files
@@ -92,11 +77,20 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
 
 fn message(diagnostic: &Diagnostic) -> String {
     let mut lines = vec![diagnostic.message.clone()];
-    lines.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
-    if let Some(rule) = &diagnostic.rule {
-        lines.push(format!("{}'s rule: {} ({})", rule.vendor, rule.text, rule.source));
-    }
+    lines.extend(diagnostic.advice());
     lines.join("\n")
+}
+
+/// A problem at a range of its text.
+fn shown(diagnostic: &Diagnostic, range: Range) -> lsp_types::Diagnostic {
+    lsp_types::Diagnostic {
+        range,
+        severity: Some(severity(diagnostic.severity)),
+        code: Some(NumberOrString::String(diagnostic.code.id().to_owned())),
+        source: Some("infield".to_owned()),
+        message: message(diagnostic),
+        ..lsp_types::Diagnostic::default()
+    }
 }
 
 /// What could be typed instead of what stands in a range.
@@ -125,14 +119,7 @@ pub(super) fn fixes(projects: &Projects, uri: &Uri, range: Range) -> Option<Vec<
             kind: Some(CodeActionKind::QUICKFIX),
             is_preferred: Some(true),
             edit: Some(WorkspaceEdit::new(changes)),
-            diagnostics: Some(vec![lsp_types::Diagnostic {
-                range: place,
-                severity: Some(severity(diagnostic.severity)),
-                code: Some(NumberOrString::String(diagnostic.code.id().to_owned())),
-                source: Some("infield".to_owned()),
-                message: message(diagnostic),
-                ..lsp_types::Diagnostic::default()
-            }]),
+            diagnostics: Some(vec![shown(diagnostic, place)]),
             ..CodeAction::default()
         }));
     }

@@ -127,20 +127,9 @@ impl Projects {
             texts.entry(root.to_owned()).or_default().push(path);
         }
         let mut out = Vec::new();
-        let gone: Vec<PathBuf> = self
-            .roots
-            .keys()
-            .filter(|root| !texts.contains_key(*root))
-            .cloned()
-            .collect();
-        for root in gone {
-            let files = self
-                .roots
-                .remove(&root)
-                .map(|root| root.published)
-                .unwrap_or_default();
-            out.extend(files.iter().filter_map(|file| self.publication(file, Vec::new())));
-        }
+        let gone = self.roots.extract_if(.., |root, _| !texts.contains_key(root));
+        let gone: Vec<PathBuf> = gone.flat_map(|(_, root)| root.published).collect();
+        out.extend(gone.iter().filter_map(|file| self.publication(file, Vec::new())));
         for (place, open) in texts {
             let mut root = self.roots.remove(&place).unwrap_or_default();
             root.session.retain(&open);

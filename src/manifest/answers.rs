@@ -310,17 +310,14 @@ impl<'c> Reader<'c> {
             .map(|answer| answer.name)
             .filter(|name| !name.is_empty())
             .collect();
-        let help = match suggest::nearest(text, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => {
+        let known = || match suggest::list(names.iter().copied()) {
+            none if none.is_empty() => {
                 format!("write the vendor's code, quoted; mind that {}", question.note)
             }
-            None if question.complete => format!("known answers: {}", suggest::list(names)),
-            None => format!(
-                "known answers: {}; or a code of the vendor, quoted",
-                suggest::list(names)
-            ),
+            all if question.complete => format!("known answers: {all}"),
+            all => format!("known answers: {all}; or a code of the vendor, quoted"),
         };
+        let help = suggest::help(text, names.iter().copied(), known);
         let problem = Diagnostic::error(
             code::TARGETING_UNKNOWN_ANSWER,
             format!("`{}` has no answer `{}`", short(self.key), short(text)),

@@ -4,12 +4,13 @@
 //! remembers where it stood.
 
 use super::answers::Reader;
-use super::scope::{Scope, token};
+use super::scope::Scope;
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
 use crate::model::Criterion;
 use crate::model::codebook::{Codebook, Kind, Question};
+use crate::text::pointer::below;
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -45,7 +46,7 @@ pub(super) fn resolve(
     let mut out: Vec<Resolved> = Vec::with_capacity(map.len());
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for (key, value) in map {
-        let pointer = format!("{base}/{}", token(key));
+        let pointer = below(base, key);
         let Some((code, question)) = find_question(scope, context, key, &pointer) else {
             continue;
         };
@@ -148,20 +149,17 @@ fn find_question(
         .map(|q| q.name)
         .filter(|name| !name.is_empty())
         .collect();
-    let help = suggest::nearest(key, names.iter().copied()).map_or_else(
-        || {
-            format!(
-                "known questions: {}; or a {}",
-                suggest::list(names),
-                if context.library {
-                    "key of the vendor's library, in capitals"
-                } else {
-                    "code of the vendor, quoted"
-                }
-            )
-        },
-        |near| format!("did you mean `{near}`?"),
-    );
+    let help = suggest::help(key, names.iter().copied(), || {
+        format!(
+            "known questions: {}; or a {}",
+            suggest::list(names.iter().copied()),
+            if context.library {
+                "key of the vendor's library, in capitals"
+            } else {
+                "code of the vendor, quoted"
+            }
+        )
+    });
     let problem = Diagnostic::error(
         code::TARGETING_UNKNOWN_QUESTION,
         format!("{} has no question `{}`", context.vendor, short(key)),

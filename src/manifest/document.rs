@@ -464,10 +464,7 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
         Some(word) => {
             let known = Kind::from_word(word);
             if known.is_none() {
-                let help = suggest::nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
-                    || format!("write {}", words()),
-                    |near| format!("did you mean `{near}`?"),
-                );
+                let help = suggest::help(word, Kind::ALL.map(Kind::word), || format!("write {}", words()));
                 let problem = Diagnostic::error(
                     code::MANIFEST_UNKNOWN_KIND,
                     format!("there is no kind `{}`", short(word)),

@@ -88,17 +88,13 @@ fn members(
         } else {
             let name = value.as_str().unwrap_or_default();
             if !surveys.contains(name) {
-                let near = suggest::nearest(name, surveys.iter().map(String::as_str));
-                let help = match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if name.bytes().all(|b| b.is_ascii_digit()) => {
-                        "write an id of the vendor without quotes".to_owned()
-                    }
-                    None => {
-                        "write the `name` of a survey, or the vendor's id of one made elsewhere as a number"
-                            .to_owned()
-                    }
+                let otherwise = if name.bytes().all(|b| b.is_ascii_digit()) {
+                    "write an id of the vendor without quotes"
+                } else {
+                    "write the `name` of a survey, or the vendor's id of one made elsewhere as a number"
                 };
+                let known = surveys.iter().map(String::as_str);
+                let help = suggest::help(name, known, || otherwise.to_owned());
                 let message = format!("there is no survey `{}`", crate::diag::text::short(name));
                 let problem = Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
                 diagnostics.push(problem.at(*place, "unknown survey").help(help));

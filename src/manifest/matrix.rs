@@ -4,10 +4,11 @@
 //! nothing but a placeholder becomes the value itself, with its type; what is wrong is said once, where it stands.
 
 use super::origin::Origins;
-use super::scope::{Scope, token};
+use super::scope::Scope;
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
+use crate::text::pointer::below;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,7 +149,7 @@ fn dimensions<'v>(scope: &mut Scope<'_>, matrix: &'v Value) -> Option<Vec<Dimens
     };
     let mut all = Vec::new();
     for (dimension, values) in map.iter().filter(|(key, _)| *key != EXCLUDE) {
-        let pointer = format!("/matrix/{}", token(dimension));
+        let pointer = below("/matrix", dimension);
         if !is_word(dimension) {
             let problem = Diagnostic::error(
                 code::MATRIX_SHAPE,
@@ -219,7 +220,7 @@ fn excluded<'v>(
         };
         let mut named = BTreeMap::new();
         for (dimension, value) in entry {
-            let pointer = format!("{pointer}/{}", token(dimension));
+            let pointer = below(&pointer, dimension);
             let choices = dimensions
                 .iter()
                 .find(|(name, _)| name == dimension)
@@ -343,7 +344,7 @@ impl Filling<'_, '_, '_> {
             }
             Value::Object(map) => {
                 for (key, value) in map {
-                    self.fill(value, &format!("{pointer}/{}", token(key)));
+                    self.fill(value, &below(pointer, key));
                 }
             }
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -390,15 +391,14 @@ impl Filling<'_, '_, '_> {
         let first = words.next().unwrap_or_default();
         let Some((_, choice)) = self.chosen.iter().find(|(dimension, _)| *dimension == first) else {
             let names: Vec<&str> = self.chosen.iter().map(|(dimension, _)| *dimension).collect();
-            let help = suggest::nearest(first, names.iter().copied()).map_or_else(
-                || {
-                    format!(
-                        "the matrix has: {}; write `$${{` for a plain `${{`",
-                        suggest::list(names)
-                    )
-                },
-                |near| format!("did you mean the dimension `{near}`?"),
-            );
+            let help = match suggest::nearest(first, names.iter().copied()) {
+                // Not the whole of what stands between the braces, so it is no quick fix.
+                Some(near) => format!("did you mean the dimension `{near}`?"),
+                None => format!(
+                    "the matrix has: {}; write `$${{` for a plain `${{`",
+                    suggest::list(names)
+                ),
+            };
             let problem = Diagnostic::error(
                 code::MATRIX_UNKNOWN_VALUE,
                 format!("the matrix has no dimension `{}`", short(first)),
@@ -431,7 +431,7 @@ impl Filling<'_, '_, '_> {
                 return None;
             };
             value = inner;
-            from = format!("{from}/{}", token(word));
+            from = below(&from, word);
         }
         Some((value.clone(), from))
     }

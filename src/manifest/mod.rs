@@ -46,6 +46,7 @@ pub use walk::{DEFAULTS_FILES, PROJECT_FILE};
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
 use crate::model::{Address, Desired, Reconciliation, VendorId};
+use crate::text::hex;
 use document::{Around, Content, File};
 use index::Written;
 use rayon::prelude::*;
@@ -228,11 +229,7 @@ fn digest(files: &[File], root: Option<&Path>, options: &Options) -> String {
         hasher.update(name.as_bytes());
         hasher.update(digest);
     }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::digits(hasher.finalize())
 }
 
 /// What only all files together show.

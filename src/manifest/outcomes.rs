@@ -192,10 +192,9 @@ impl Rows {
         };
         let known = Outcome::from_word(word);
         if known.is_none() {
-            let help = match suggest::nearest(word, Outcome::ALL.map(Outcome::word)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write {}", words()),
-            };
+            let help = suggest::help(word, Outcome::ALL.map(Outcome::word), || {
+                format!("write {}", words())
+            });
             let message = format!("there is no outcome `{}`", short(word));
             let problem = Diagnostic::error(code::OUTCOME_UNKNOWN, message);
             self.push(problem.at(place, "unknown outcome").help(help));

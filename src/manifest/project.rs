@@ -3,7 +3,7 @@
 //! Promises: no secret's value is in here unless it was written literally for a loopback server, and `Debug` never
 //! shows it. Reading variables and files is left to the command line.
 
-use super::scope::{Scope, token};
+use super::scope::Scope;
 use super::types::{EnvironmentManifest, ExposureManifest, GuardsManifest, ProjectManifest};
 use super::vendors;
 use crate::diag::{Diagnostic, code};
@@ -11,12 +11,14 @@ use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::Money;
 use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
+use crate::text::host::is_this_machine;
+use crate::text::pointer::below;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use url::{Host, Url};
+use url::Url;
 
 /// The name of the environment that is always there.
 pub const SANDBOX: &str = "sandbox";
@@ -136,7 +138,7 @@ pub(super) fn lower(
 ) -> Project {
     let mut environments = BTreeMap::new();
     for (name, environment) in &manifest.environments {
-        let base = format!("/environments/{}", token(name));
+        let base = below("/environments", name);
         let written = document.pointer(&base).unwrap_or(&Value::Null);
         let lowered = lower_environment(scope, name, environment, written, &base);
         environments.insert(name.clone(), lowered);
@@ -324,12 +326,7 @@ fn check_url(scope: &mut Scope<'_>, text: Option<&str>, pointer: &str) -> Option
     if url.query().is_some() || url.fragment().is_some() {
         return wrong(scope, "has a query or a fragment");
     }
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
+    let loopback = is_this_machine(&url);
     if url.scheme() == "http" && !loopback {
         return wrong(scope, "would send the token unencrypted; use https");
     }

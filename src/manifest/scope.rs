@@ -2,6 +2,7 @@
 
 use super::origin::{Origins, Sight};
 use crate::diag::{Diagnostic, Span};
+use crate::text::pointer::keys;
 use crate::yaml::{Located, Node};
 use std::path::{Path, PathBuf};
 
@@ -104,16 +105,10 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A key as one token of a pointer.
-pub(super) fn token(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 /// A pointer as people write it: `/quotas/0/where/age` is `quotas[0].where.age`.
 pub(super) fn path(pointer: &str) -> String {
     let mut out = String::new();
-    for token in pointer.split('/').skip(1) {
-        let token = token.replace("~1", "/").replace("~0", "~");
+    for token in keys(pointer) {
         if !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit()) && token.len() < 7 {
             out.push_str(&format!("[{token}]"));
         } else {

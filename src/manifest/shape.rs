@@ -1,11 +1,12 @@
 //! The second pass: does a document have the shape of its kind? All errors at once, each on the exact key or value.
 
 use super::schema::{Checker, Kind};
-use super::scope::{Scope, path, token};
+use super::scope::{Scope, path};
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, code};
 use crate::model::VendorId;
+use crate::text::pointer::{below, key_of};
 use jsonschema::error::ValidationErrorKind as Fault;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -52,7 +53,7 @@ pub(super) fn check(scope: &mut Scope<'_>, kind: Kind, value: &Value) -> Refused
             Fault::AdditionalProperties { unexpected } => {
                 let known = known_keys(&schema);
                 for key in unexpected {
-                    refused.pointers.push(format!("{pointer}/{}", token(key)));
+                    refused.pointers.push(below(&pointer, key));
                     refused
                         .meant
                         .extend(suggest::nearest(key, known.iter().copied()).map(str::to_owned));
@@ -83,7 +84,7 @@ pub(super) fn prune(document: &Value, refused: Refused) -> Option<(Value, Vec<St
             _ if known(0) => 2,
             _ => 1,
         };
-        let field = tokens[depth - 1].replace("~1", "/").replace("~0", "~");
+        let field = key_of(tokens[depth - 1]).into_owned();
         let parent = if depth == 2 {
             value.get_mut(tokens[0])
         } else {
@@ -118,7 +119,7 @@ fn report(scope: &mut Scope<'_>, document: &Value, pointer: &str, schema: &Value
             } else {
                 scope.key(pointer)
             };
-            let example = schema.pointer(&format!("/properties/{}/examples/0", token(key)));
+            let example = schema.pointer(&format!("{}/examples/0", below("/properties", key)));
             let problem = Diagnostic::error(code::SHAPE_MISSING_KEY, format!("{name} needs `{key}`"));
             scope.push(
                 problem
@@ -164,7 +165,7 @@ fn known_keys(schema: &Value) -> Vec<&str> {
 }
 
 fn unknown_key(scope: &mut Scope<'_>, parent: &str, schema: &Value, key: &str) {
-    let span = scope.key(&format!("{parent}/{}", token(key)));
+    let span = scope.key(&below(parent, key));
     let known = known_keys(schema);
     let place = if parent.is_empty() {
         String::new()
@@ -175,11 +176,13 @@ fn unknown_key(scope: &mut Scope<'_>, parent: &str, schema: &Value, key: &str) {
         code::SHAPE_UNKNOWN_KEY,
         format!("there is no field `{}`{place}", short(key)),
     );
-    let help = match suggest::nearest(key, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "remove it; nothing can stand here".to_owned(),
-        None => format!("known here: {}", suggest::list(known)),
-    };
+    let help = suggest::help(key, known.iter().copied(), || {
+        if known.is_empty() {
+            "remove it; nothing can stand here".to_owned()
+        } else {
+            format!("known here: {}", suggest::list(known.iter().copied()))
+        }
+    });
     scope.push(problem.at(span, "unknown").help(help));
 }
 
@@ -200,11 +203,8 @@ fn value_fault(
                 .collect();
             let near = found
                 .as_str()
-                .and_then(|found| suggest::nearest(found, names.iter().copied()));
-            let help = near.map_or_else(
-                || format!("write {}", suggest::list(names)),
-                |near| format!("did you mean `{near}`?"),
-            );
+                .and_then(|found| suggest::question(found, names.iter().copied()));
+            let help = near.unwrap_or_else(|| format!("write {}", suggest::list(names)));
             (
                 format!("{name} cannot be {shown}"),
                 "not one of the possible values".to_owned(),

@@ -6,9 +6,9 @@ use crate::marketplace::shelf::blocks::{Block, OwnSettings};
 use crate::marketplace::shelf::rules::{Breach, Place, QuotaRules};
 use crate::model::codebook::Codebook;
 use crate::model::{Level, Status, SurveySpec, VendorId};
+use crate::text::hex;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 /// The vendor's questions and answers.
 pub(super) fn codebook(vendor: VendorId) -> &'static Codebook {
@@ -109,9 +109,7 @@ pub(super) fn reference(name: &str) -> String {
     if name.len() <= LONGEST {
         return name.to_owned();
     }
-    let digest = Sha256::digest(name.as_bytes());
-    let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{digest}", &name[..LONGEST - 9])
+    format!("{}-{}", &name[..LONGEST - 9], hex::sha256(name, 4))
 }
 
 /// The rule of a vendor that takes days and no times; `None` where it takes times.

@@ -4,7 +4,7 @@
 //! folders and `target` are not entered; symbolic links to folders are not followed, so there are no loops; what
 //! cannot be read is reported and does not stop the rest.
 
-use crate::diag::{Diagnostic, code};
+use crate::diag::{Diagnostic, code, suggest};
 use ignore::WalkBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -40,6 +40,18 @@ pub(super) struct Walk {
     pub(super) problems: Vec<Diagnostic>,
 }
 
+/// Asks whether a path that does not exist is one of its neighbours.
+fn neighbour(missing: &Path, base: &Path) -> Option<String> {
+    let (folder, typed) = (missing.parent()?, missing.file_name()?.to_str()?);
+    let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    let near = suggest::meant(typed, names.iter().map(String::as_str))?;
+    Some(suggest::ask(&display(&folder.join(near), base)))
+}
+
 /// Files below the paths, and the project file at or above the first of them.
 pub(super) fn find(paths: &[PathBuf], base: &Path) -> Walk {
     let mut walk = Walk::default();
@@ -61,8 +73,9 @@ pub(super) fn find(paths: &[PathBuf], base: &Path) -> Walk {
                 } else {
                     (code::FILE_UNREADABLE, format!("cannot be read: {error}"))
                 };
-                walk.problems
-                    .push(Diagnostic::error(code, message).in_file(&name));
+                let mut problem = Diagnostic::error(code, message).in_file(&name);
+                problem.help = neighbour(root, base);
+                walk.problems.push(problem);
             }
             Ok(metadata) if metadata.is_dir() => below(root, base, &mut files, &mut walk.problems),
             Ok(_) => add(root, base, &mut files),

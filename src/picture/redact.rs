@@ -8,10 +8,10 @@
 use super::Picture;
 use crate::model::Desired;
 use crate::plan::Plan;
+use crate::text::hex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands in front of a digest.
@@ -114,10 +114,9 @@ fn is_digest(text: &str) -> bool {
 
 /// What stands for a text that is not kept; `None` for one that may be.
 fn redacted(text: &str) -> Option<String> {
-    let digest = || -> String {
-        let sum = Sha256::digest(format!("infield.picture {text}"));
-        let digits: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{MARK}{}", &digits[..DIGITS])
+    let digest = || {
+        let digits = hex::sha256(format!("infield.picture {text}"), DIGITS / 2);
+        format!("{MARK}{digits}")
     };
     let Some((scheme, rest)) = text.split_once("://") else {
         return has_mail_address(text).then(digest);

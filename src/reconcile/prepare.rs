@@ -7,6 +7,7 @@ use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
 use crate::model::{Address, Known, Reading, Resource, SurveyRef, VendorId};
 use crate::state::ledger::{Word, from_lines, ledger_name};
 use crate::state::{Ledgers, StateError};
+use crate::text::suggest;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A survey of the list at the vendor.
@@ -95,10 +96,19 @@ pub fn resolve(
                 }
                 None => {
                     let message = format!("the state knows no survey `{name}`, so it has no transactions");
-                    fail(
-                        message,
-                        "`infield state list` shows what is known; or write the vendor's id as a number",
+                    let surveys = known
+                        .resources
+                        .iter()
+                        .filter(|(_, known)| known.survey().is_some());
+                    let near = suggest::meant(name.as_str(), surveys.map(|(address, _)| address.as_str()));
+                    let help = near.map_or_else(
+                        || {
+                            "`infield state list` shows what is known; or write the vendor's id as a number"
+                                .to_owned()
+                        },
+                        suggest::ask,
                     );
+                    fail(message, &help);
                     continue;
                 }
             },

@@ -7,10 +7,10 @@ mod ledger;
 
 use super::document::{Document, DocumentError};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
+use crate::text::hex;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, Write};
 use std::sync::{Arc, Mutex};
@@ -68,11 +68,7 @@ struct Line {
 
 fn checksum(entry: &Entry) -> String {
     let bytes = serde_json::to_vec(entry).expect("an entry consists of plain data");
-    Sha256::digest(&bytes)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::sha256(bytes, 8)
 }
 
 impl LocalStore {

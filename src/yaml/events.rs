@@ -161,11 +161,7 @@ impl<'s> Builder<'s> {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = core_tag(tag.as_deref(), span)?;
                 if let Some(tag) = tag.as_deref().filter(|tag| !scalar::fits(tag, &text)) {
-                    let problem =
-                        Diagnostic::error(code::YAML_TAG, format!("this does not fit its tag `!!{tag}`"));
-                    return Err(Box::new(
-                        problem.at(span, "not such a value").help("remove the tag"),
-                    ));
+                    return Err(unfit(tag, span, "not such a value"));
                 }
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
@@ -177,6 +173,12 @@ impl<'s> Builder<'s> {
                     Cow::Borrowed("")
                 } else {
                     text
+                };
+                let text = match style {
+                    Style::Block if self.is_cut_off(&text, span) => {
+                        Cow::Owned(text[..text.len() - 1].to_owned())
+                    }
+                    _ => text,
                 };
                 self.scalar(Scalar { text, style, tag }, span, anchor)?;
             }
@@ -221,6 +223,21 @@ impl<'s> Builder<'s> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether a block scalar ends with the text, in the middle of a line. The parser ends it with a line break all the
+    /// same; by YAML 1.2.2, 8.1.1.2, there is none to keep.
+    fn is_cut_off(&self, scalar: &str, span: Span) -> bool {
+        let written = self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let line = written.trim_start_matches(' ');
+        let Some(scalar) = scalar
+            .strip_suffix('\n')
+            .filter(|_| span.end as usize >= self.text.len())
+        else {
+            return false;
+        };
+        let last = scalar.rsplit('\n').next().unwrap_or_default();
+        (!line.is_empty() && scalar.ends_with(line)) || (!last.is_empty() && written.ends_with(last))
     }
 
     fn add(&mut self, span: Span, kind: Kind<'s>) -> Result<NodeId, Box<Diagnostic>> {
@@ -379,14 +396,12 @@ fn core_tag(tag: Option<&Tag>, span: Span) -> Result<Option<Box<str>>, Box<Diagn
 
 fn collection_tag(tag: Option<&str>, expected: &str, span: Span) -> Step {
     match tag {
-        Some(tag) if tag != expected => {
-            let problem = Diagnostic::error(code::YAML_TAG, format!("this does not fit its tag `!!{tag}`"));
-            Err(Box::new(
-                problem
-                    .at(span, "a collection of another kind")
-                    .help("remove the tag"),
-            ))
-        }
+        Some(tag) if tag != expected => Err(unfit(tag, span, "a collection of another kind")),
         _ => Ok(()),
     }
+}
+
+fn unfit(tag: &str, span: Span, what: &str) -> Box<Diagnostic> {
+    let problem = Diagnostic::error(code::YAML_TAG, format!("this does not fit its tag `!!{tag}`"));
+    Box::new(problem.at(span, what).help("remove the tag"))
 }

@@ -37,10 +37,7 @@ struct Spent;
 
 impl Maker<'_> {
     fn value(&mut self, node: Node<'_, '_>, depth: usize, used_at: Span) -> Result<Value, Spent> {
-        let Some(left) = self.budget.0.checked_sub(1) else {
-            return Err(self.spent(used_at, "aliases make too many values out of this file"));
-        };
-        self.budget.0 = left;
+        self.spend(used_at, "aliases make too many values out of this file")?;
         let used_at = if matches!(node.kind(), Kind::Alias(_)) {
             node.span()
         } else {
@@ -110,12 +107,18 @@ impl Maker<'_> {
                 return Err(self.spent(used_at, "merge keys nest too deeply"));
             };
             for mapping in mappings {
-                let Some(left) = self.budget.0.checked_sub(1) else {
-                    return Err(self.spent(used_at, "merge keys make too many values out of this file"));
-                };
-                self.budget.0 = left;
+                self.spend(used_at, "merge keys make too many values out of this file")?;
                 self.fill(map, mapping, depth, value.span())?;
             }
+        }
+        Ok(())
+    }
+
+    /// Makes one more value.
+    fn spend(&mut self, span: Span, message: &str) -> Result<(), Spent> {
+        match self.budget.0.checked_sub(1) {
+            Some(left) => self.budget.0 = left,
+            None => return Err(self.spent(span, message)),
         }
         Ok(())
     }
@@ -135,15 +138,7 @@ fn scalar_value(meaning: &Meaning) -> Value {
     match meaning {
         Meaning::Null => Value::Null,
         Meaning::Bool(value) => Value::Bool(*value),
-        Meaning::Int(value) => {
-            if let Ok(value) = u64::try_from(*value) {
-                value.into()
-            } else if let Ok(value) = i64::try_from(*value) {
-                value.into()
-            } else {
-                fraction()
-            }
-        }
+        Meaning::Int(value) => Number::from_i128(*value).map_or_else(fraction, Value::Number),
         Meaning::Decimal(_) => fraction(),
         Meaning::Text(text) => Value::String(text.clone()),
     }

@@ -12,9 +12,14 @@ mod node;
 mod read;
 mod scalar;
 #[cfg(test)]
+#[path = "../../tests/it/second_reader.rs"]
+pub(crate) mod second_reader;
+#[cfg(test)]
 mod tests;
 mod write;
 
+#[cfg(test)]
+use crate::yaml;
 pub use events::{Options, parse};
 pub use json::{Budget, to_json};
 pub use node::{Comment, Entry, Located, Node, NodeId, Scalar, Style, Tree};

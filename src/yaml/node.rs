@@ -4,6 +4,7 @@
 
 use super::scalar::{Value, resolve};
 use crate::diag::Span;
+use crate::text::pointer::keys;
 use std::borrow::Cow;
 
 /// Most mappings that one look-up of a key goes through.
@@ -246,8 +247,7 @@ impl<'t, 's> Node<'t, 's> {
             key: None,
             value: self.span(),
         };
-        for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+        for token in keys(pointer) {
             let next = if node.is_mapping() {
                 node.get(&token).map(|(key, value)| (Some(key), value))
             } else {

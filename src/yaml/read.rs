@@ -57,21 +57,15 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
     if !metadata.is_file() {
         return Err(ReadError::NotAFile);
     }
-    if metadata.len() > limit {
-        return Err(ReadError::TooBig {
-            size: metadata.len(),
-            limit,
-        });
-    }
+    let fits = |size: u64| match size > limit {
+        true => Err(ReadError::TooBig { size, limit }),
+        false => Ok(()),
+    };
+    fits(metadata.len())?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     // The file may grow while it is read; one byte beyond the limit is enough to know.
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(ReadError::TooBig {
-            size: bytes.len() as u64,
-            limit,
-        });
-    }
+    fits(bytes.len() as u64)?;
     match decode(&bytes)? {
         Cow::Owned(text) => Ok(text),
         Cow::Borrowed(_) => Ok(String::from_utf8(bytes).expect("the bytes were just found to be UTF-8")),

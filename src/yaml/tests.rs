@@ -1,10 +1,12 @@
 //! The tree as a whole: spans, merge keys, numbers, hostile inputs, broken documents.
 
-use super::{Budget, Node, Options, Tree, parse, to_json};
+use super::{Budget, Node, Options, Tree, parse, second_reader, to_json};
 use crate::diag::{Diagnostic, code};
+use proptest::prelude::*;
 use serde_json::json;
 
 fn read(text: &str) -> (Tree<'_>, Vec<Diagnostic>) {
+    second_reader::agrees(text);
     parse(text, Options { comments: true })
 }
 
@@ -98,6 +100,79 @@ fn hostile_inputs_end_early() {
     assert!(!root.locate("/a39/nothing").1);
     let comments = "# c\n".repeat(50_000) + "a: 1\n";
     assert_eq!(read(&comments).1, []);
+}
+
+#[test]
+fn a_second_reader_reads_the_same() {
+    for text in [
+        "",
+        "# nothing\n",
+        "---\n---\na: 1\n...\n",
+        "a: [1, -1, 0x1F, 0o17, 400.0, 3.75, 1e3, .5, 5., -.inf, .nan, 18446744073709551615]\n",
+        "a: [012, -007, 0b11, +0x1F, 1e400]\n",
+        "a: [yes, NO, on, k, 12:30:00, 1_000, 2026-11-21, ~, Null, TRUE, '1', \"2\"]\n",
+        "1: a\ntrue: b\nnull: c\n012: d\n'x': e\n",
+        "b: &b {x: 1, y: 2}\nm: &m {y: 3, z: '4'}\nall: {<<: [*b, *m], x: 9}\nalias: *b\n",
+        "n: &n {<<: {a: 1}, b: 2}\nall: {<<: *n, c: 3}\n",
+        "\"<<\": {a: 1}\n",
+        "a: |\n  x\n   y\n\nb: >-\n  x\n  y\n\n  z\nc: \"a\\tb\\u00e9\\\n   c\"\nd: 'it''s'\n",
+        "a: !!str 5\nb: !!int \"7\"\nc: !!float 1\nd: ! x\n",
+        "\u{feff}a: ü\r\nb:\r\n  - c\r\n",
+        "a:\n- b\n-\n- - c\n  - d: e\n    f:\n",
+        "{a: [b, {c: d}, e: f], \"g\": , h}\n",
+        "a: |\n  x\n# c",
+        "a: |\n  # c\n# c",
+        "a: |\n  x\n  ",
+        "a: >\n  x\n  y\n\n  z",
+    ] {
+        assert!(second_reader::agrees(text), "one of them refuses\n{text}");
+    }
+}
+
+/// YAML 1.2.2, 8.1.1.2.
+#[test]
+fn a_block_text_at_the_end_of_a_file_without_a_line_break_has_none_either() {
+    for (text, value) in [
+        ("a: |\n  x", "x"),
+        ("a: |\n  x\n    y ", "x\n  y "),
+        ("a: |\r\n  x\r\n  y", "x\ny"),
+        ("a: >\n  x\n  y", "x y"),
+        ("a: |+\n  x", "x"),
+        ("a: |-\n  x", "x"),
+        ("a: |\n  x\n   ", "x\n "),
+        ("a: |\n  x\n", "x\n"),
+        ("a: |\n  x\n  ", "x\n"),
+        ("a: |\n  x\n# c", "x\n"),
+        ("a: |\n  # c\n# c", "# c\n"),
+        ("- a: |\n    x\n- b", "x\n"),
+    ] {
+        let (tree, problems) = read(text);
+        assert_eq!(problems, []);
+        let (value_of, _) = to_json(tree.documents().next().unwrap(), &mut Budget::default());
+        let value_of = value_of.unwrap();
+        let found = value_of
+            .get("a")
+            .or(value_of.get(0).and_then(|item| item.get("a")));
+        assert_eq!(found.unwrap(), value, "{text:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_second_reader_reads_any_scalar_alike(text in "[-+.]{0,2}(0x|0o|0b)?[0-9a-fA-F_.:eE+-]{0,8}|[~a-zA-Z]{1,5}|[ -~]{0,12}|\\PC{0,8}") {
+        read(&text);
+        read(&format!("a: {text}\n"));
+        read(&format!("{text}: a\n"));
+        read(&format!("[{text}, '{text}', \"{text}\"]\n"));
+        read(&format!("a: |\n  {text}\n  {text}\nb: >\n {text}\n\n {text}\n"));
+    }
+
+    #[test]
+    fn a_second_reader_reads_any_text_alike(text in "(a|b|: |- |\\? |\n|\n  |\n    |\\[|\\]|\\{|\\}|, |'|\"|# c|&x |\\*x|<<: |!!str |\\||>|-|\\+|1|---\n|\\.\\.\\.\n|\t|é|~|%){0,24}") {
+        read(&text);
+    }
 }
 
 #[test]

@@ -13,6 +13,18 @@ const WIDTH: usize = 100;
 /// Words that older YAML readers take for true or false.
 const OLD_WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
 
+/// Whether older YAML readers take a text for a number: by sixties (`12:30`), with underscores (`1_000`), or by twos.
+fn is_old_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let made_of = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_hexdigit() || more.contains(c));
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && (digits.bytes().all(|b| b.is_ascii_digit() || b":_.".contains(&b)) && digits.contains([':', '_'])
+            || ["0b", "0x"]
+                .iter()
+                .filter_map(|base| digits.strip_prefix(base))
+                .any(|digits| made_of(digits, "_")))
+}
+
 /// The document of a value, ended by a line break.
 pub fn write(value: &Value) -> String {
     let mut out = String::new();
@@ -148,7 +160,7 @@ pub fn quoted(value: &str) -> String {
 
 /// Whether a character shows nothing, breaks the line or turns the direction of what follows. Joiners are parts of words.
 fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether every reader sees this text where it stands without quotes.
@@ -165,7 +177,13 @@ fn is_plain(value: &str, inside: bool) -> bool {
     };
     let is_text = matches!(scalar::resolve(&scalar), scalar::Value::Text(_)) && trap(value).is_none();
     let old = OLD_WORDS.iter().any(|word| word.eq_ignore_ascii_case(value));
-    starts && ends && !split && !old && is_text && value.chars().all(|c| harmless(c) || brackets(c))
+    starts
+        && ends
+        && !split
+        && !old
+        && !is_old_number(value)
+        && is_text
+        && value.chars().all(|c| harmless(c) || brackets(c))
 }
 
 #[cfg(test)]
@@ -204,12 +222,30 @@ mod tests {
         assert_eq!(read(text), survey);
     }
 
+    #[test]
+    fn what_older_readers_take_for_something_else_is_in_quotes() {
+        for text in [
+            "NO", "on", "y", "Off", "12:30:00", "12:30", "-1:30.5", "1_000", "0b11", "0x1_F", "012", "~",
+            "null", "1e3", "=", "<<",
+        ] {
+            let value = json!({text: text, "country": [text]});
+            let made = write(&value);
+            assert_eq!(made.matches(&format!("\"{text}\"")).count(), 3, "{made}");
+            assert_eq!(read(&made), value);
+            assert_eq!(serde_yaml::from_str::<Value>(&made).unwrap(), value, "{made}");
+        }
+        for text in ["18-64", "US", "k", "a:b", "https://a:80/b", "2026-11-21"] {
+            assert_eq!(write(&json!([text])), format!("- {text}\n"));
+        }
+    }
+
     fn any_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<u64>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
+            "[-+]?[0-9]{1,3}[:_.b]{1,2}[0-9]{0,3}|0[bx][0-9_]{1,4}".prop_map(Value::from),
             "[ -~]{0,60}".prop_map(Value::from),
             any::<String>().prop_map(Value::from),
             "(yes|0[0-9]{1,5}|[0-9]{1,3}:[0-9]{2}|[0-9.eE+-]{1,6}|~|null|[a-z]{1,3}: [a-z]|- a|%a|@b|: |#)"
@@ -227,7 +263,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_value_is_read_back(value in any_value()) {
-            prop_assert_eq!(read(&write(&value)), value);
+            let text = write(&value);
+            prop_assert_eq!(&read(&text), &value);
+            prop_assert_eq!(serde_yaml::from_str::<Value>(&text).unwrap(), value, "{}", text);
         }
     }
 }

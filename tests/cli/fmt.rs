@@ -15,9 +15,17 @@ fn files_are_written_once_and_then_all_is_well() {
     let check = project.run(&["fmt", "--check"]).code(2);
     assert_eq!(check.stdout, "surveys/one.yaml\n");
     assert_eq!(project.read("surveys/one.yaml"), UNTIDY, "a check writes nothing");
+    let wanted = "--- surveys/one.yaml\n+++ surveys/one.yaml\n@@ -1,3 +1,3 @@\n+kind: Survey\n name: one # its name\n\
+                  -kind: Survey\n-purespectrum: { template_id : 15 }\n+purespectrum: {template_id: 15}\n";
+    for args in [&["fmt", "--diff"][..], &["fmt", "--check", "--diff"]] {
+        let run = project.run(args).code(2).says("1 file would change");
+        assert_eq!(run.stdout, wanted);
+    }
+    assert_eq!(project.read("surveys/one.yaml"), UNTIDY, "a look writes nothing");
     project.ok(&["fmt"]).says("formatted 1 file of 2");
     assert_eq!(project.read("surveys/one.yaml"), TIDY);
     assert_eq!(project.read("surveys/other.yaml"), "on:   push\n");
+    assert_eq!(project.ok(&["fmt", "--diff"]).stdout, "");
     project
         .ok(&["fmt", "--check"])
         .says("2 files: all in canonical form");
@@ -67,10 +75,25 @@ fn an_editor_pipes_its_text_through() {
     assert_eq!(pipe(&["fmt", "-"], UNTIDY).code(0).stdout, TIDY);
     assert_eq!(pipe(&["fmt", "-", "--check"], UNTIDY).code(2).stdout, "");
     assert_eq!(pipe(&["fmt", "-", "--check"], TIDY).code(0).stdout, "");
+    let run = pipe(&["fmt", "-", "--diff"], UNTIDY).code(2);
+    assert!(run.stdout.starts_with("--- stdin\n+++ stdin\n@@"), "{run:?}");
+    assert_eq!(pipe(&["fmt", "-", "--check", "--diff"], TIDY).code(0).stdout, "");
     assert_eq!(pipe(&["fmt", "-"], "kind: [").code(1).stdout, "");
     pipe(&["fmt", "-", "x.yaml"], "")
         .code(64)
         .says("`-` stands alone");
+}
+
+#[test]
+fn a_difference_shows_no_secret() {
+    let project = Project::empty();
+    let text = "name: acme\nkind: Project\nenvironments:\n  here:\n    purespectrum: {token:   99887766}\n";
+    project.write("infield.yaml", text);
+    let run = project
+        .run(&["fmt", "--diff"])
+        .code(2)
+        .says("+kind: Project\n name: acme");
+    assert!(!run.text().contains("99887766"), "{run:?}");
 }
 
 #[cfg(unix)]

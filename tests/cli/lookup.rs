@@ -152,6 +152,11 @@ fn a_machine_gets_all_answers_and_a_valid_document() {
         "json",
     ];
     let found = project.ok(&args).json();
+    let yaml = project
+        .ok(&args.map(|arg| if arg == "json" { "yaml" } else { arg }))
+        .stdout;
+    assert!(yaml.starts_with("format: infield.lookup/1\n"), "{yaml}");
+    assert_eq!(serde_yaml::from_str::<Value>(&yaml).unwrap(), found);
     assert_eq!(found["format"], "infield.lookup/1");
     assert_eq!(found["source"], "vendor");
     assert_eq!(found["total"], 9);

@@ -25,6 +25,7 @@ mod kill;
 mod lookup;
 mod lost_answers;
 mod lsp;
+mod names;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;

@@ -70,6 +70,9 @@ fn the_commands_look_and_mend() {
     assert_eq!(list.stdout, "one\tpurespectrum\t1000001\tsurvey, in field\n");
     let shown = project.ok(&["state", "show", "one"]).json();
     assert_eq!(shown["id"], "1000001");
+    let yaml = project.ok(&["state", "show", "one", "--format", "yaml"]).stdout;
+    assert!(yaml.contains("\nid: \"1000001\"\n"), "{yaml}");
+    assert_eq!(serde_yaml::from_str::<Value>(&yaml).unwrap(), shown);
     project
         .run(&["state", "show", "two"])
         .code(1)

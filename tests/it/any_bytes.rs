@@ -1,6 +1,7 @@
 //! Any bytes as state, saved plan or vendor answer give an error that can be read, never a panic. Manifests have their
 //! own properties in `manifest_properties`.
 
+use crate::second_reader;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use infield::marketplace::http::session::Patience;
@@ -128,6 +129,14 @@ proptest! {
             let _ = reader.surveys_since(jiff::Timestamp::UNIX_EPOCH).await;
             Ok(())
         })?;
+    }
+
+    /// JSON is YAML.
+    #[test]
+    fn json_as_yaml(body in bodies()) {
+        if let Ok(text) = std::str::from_utf8(&body) {
+            second_reader::agrees(text);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "the output of a failing test names the file")]
 
+use crate::second_reader;
 use std::path::Path;
 
 #[path = "../../fuzz/src/lib.rs"]
@@ -40,7 +41,12 @@ fn replay(name: &str, target: fn(&[u8])) {
 
 #[test]
 fn manifests() {
-    replay("manifest", targets::manifest);
+    replay("manifest", |bytes| {
+        targets::manifest(bytes);
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            second_reader::agrees(text);
+        }
+    });
 }
 
 #[test]

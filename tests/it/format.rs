@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::second_reader;
 use infield::format::format;
 use infield::yaml::{self, Budget, Options};
 use proptest::prelude::*;
@@ -27,6 +28,10 @@ fn meaning(text: &str) -> (Vec<Option<Value>>, Vec<String>) {
 /// Formats, and checks every promise on the way.
 fn formatted(text: &str) -> Option<String> {
     let made = format(text).ok()?;
+    if let Some(before) = second_reader::read(text).filter(|_| second_reader::agrees(text)) {
+        assert_eq!(second_reader::read(&made.text), Some(before), "from\n{text}");
+        assert!(second_reader::agrees(&made.text));
+    }
     assert_eq!(
         meaning(&made.text),
         meaning(text),

@@ -14,3 +14,4 @@ mod manifest_load;
 mod manifest_properties;
 mod reconcile;
 mod schemas;
+mod second_reader;

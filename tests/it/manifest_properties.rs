@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::second_reader;
 use infield::diag::{Severity, code, text};
 use infield::manifest::{Loaded, Options, load};
 use infield::yaml::{self, Budget};
@@ -10,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 fn load_bytes(bytes: &[u8]) -> Loaded {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        second_reader::agrees(text);
+    }
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("infield.yaml"), bytes).unwrap();
     load(
@@ -39,6 +43,12 @@ fn judge(loaded: &Loaded) {
     if loaded.diagnostics.iter().any(|d| d.severity == Severity::Error) {
         assert!(loaded.desired.surveys.is_empty(), "{shown}");
     }
+}
+
+#[test]
+fn both_readers_of_yaml_read_most_manifests_of_the_tests() {
+    let read = SEEDS.iter().filter(|text| second_reader::agrees(text)).count();
+    assert!(read * 5 > SEEDS.len() * 4, "{read} of {}", SEEDS.len());
 }
 
 static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {

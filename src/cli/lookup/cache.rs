@@ -6,10 +6,10 @@
 use crate::cli::files;
 use crate::manifest::Environment;
 use crate::marketplace::shelf::lists::{Entry, List, Source, Topic};
+use crate::text::hex;
 use camino::Utf8PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
 /// The format of the files.
@@ -66,8 +66,7 @@ impl Place {
             return None;
         }
         // Settings show no secret, and another account or address is another list.
-        let digest = Sha256::digest(format!("{settings:?}").as_bytes());
-        let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::sha256(format!("{settings:?}"), 6);
         let name = format!(
             "{vendor}-{}-{}-{digest}.json",
             topic.word(),

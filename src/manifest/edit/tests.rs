@@ -258,7 +258,9 @@ proptest! {
         prop_assert_eq!(&problems, &[], "{}", after);
         let root = tree.documents().next().unwrap();
         let (json, _) = yaml::to_json(root, &mut yaml::Budget::default());
-        prop_assert_eq!(json.unwrap(), json!({"b": {"k": [1, 2], "a": new}, "z": 1}), "{}", after);
+        let wanted = json!({"b": {"k": [1, 2], "a": new}, "z": 1});
+        prop_assert_eq!(&json.unwrap(), &wanted, "{}", after);
+        prop_assert_eq!(serde_yaml::from_str::<Value>(&after).unwrap(), wanted, "{}", after);
         prop_assert_eq!(tree.comments().len(), 2);
         let at = text.find("a: ").unwrap() + 3;
         prop_assert!(after.starts_with(text[..at].trim_end()));

@@ -137,11 +137,9 @@ fn header(
     for (index, name) in record.iter().enumerate() {
         if columns.get(index) == Some(&None) && !name.trim().is_empty() {
             let message = format!("the column `{}` means nothing here", short(name.trim()));
-            let near = suggest::nearest(&normal(name), COLUMNS);
-            let help = near.map_or_else(
-                || format!("known columns: {}", suggest::list(COLUMNS)),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let help = suggest::help(&normal(name), COLUMNS, || {
+                format!("known columns: {}", suggest::list(COLUMNS))
+            });
             let problem = Diagnostic::warning(code::OUTCOME_COLUMN, message);
             rows.push(problem.at(place(index), "passed over").help(help));
         }

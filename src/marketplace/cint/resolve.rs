@@ -37,10 +37,9 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
     let Some(question) = lexicon.question(&criterion.question).or_else(by_name) else {
         let names = lexicon.questions.iter().map(|question| question.text.as_str());
         let refusal = Refusal::new(format!("Cint's library of this locale has no question `{name}`"));
-        let help = match suggest::nearest(&criterion.question, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write the name of a question of the library in capitals, or its number".to_owned(),
-        };
+        let help = suggest::help(&criterion.question, names, || {
+            "write the name of a question of the library in capitals, or its number".to_owned()
+        });
         return Err(vec![refusal.help(help).at(path)]);
     };
     let (unit, answers) = if question.numeric {
@@ -83,10 +82,9 @@ fn options(
             .iter()
             .map(|option| option.text.as_str())
             .collect();
-        let help = match suggest::nearest(&text, texts.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the library has {}", suggest::list(texts.into_iter().take(8))),
-        };
+        let help = suggest::help(&text, texts.iter().copied(), || {
+            format!("the library has {}", suggest::list(texts.iter().copied().take(8)))
+        });
         let refusal = Refusal::new(format!(
             "`{}` has no answer `{text}` in this locale",
             question.text

@@ -3,6 +3,7 @@
 
 use super::json::{self, Decoded, Mismatch};
 use crate::model::Field;
+use crate::text::pointer::below;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::de::value::MapAccessDeserializer;
@@ -25,11 +26,8 @@ pub(crate) fn read<T: DeserializeOwned>(document: &Value, place: &str) -> Decode
         let mut path = place.to_owned();
         for segment in error.path() {
             match segment {
-                Segment::Seq { index } => path.push_str(&format!("/{index}")),
-                Segment::Map { key } => {
-                    path.push('/');
-                    path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                }
+                Segment::Seq { index } => path = below(&path, index),
+                Segment::Map { key } => path = below(&path, key),
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }

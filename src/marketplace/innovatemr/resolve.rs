@@ -24,13 +24,10 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
         let refusal = Refusal::new(format!(
             "InnovateMR's library of this locale has no question `{name}`"
         ));
-        return Err(vec![
-            match suggest::nearest(&criterion.question, keys) {
-                Some(near) => refusal.help(format!("did you mean `{near}`?")),
-                None => refusal.help("write the key of a question of the library"),
-            }
-            .at(path),
-        ]);
+        let help = suggest::help(&criterion.question, keys, || {
+            "write the key of a question of the library".to_owned()
+        });
+        return Err(vec![refusal.help(help).at(path)]);
     };
     let answers = if is_range(&question.key, question.numeric) {
         Answers::ranges(naming::ranges(criterion, &path)?)
@@ -67,15 +64,13 @@ fn options(
             .iter()
             .map(|option| option.text.as_str())
             .collect();
-        let help = match suggest::nearest(&text, texts.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if texts.len() <= 12 => format!("the library has {}", suggest::list(texts)),
-            None => format!(
-                "the library has {} answers, among them {}",
-                texts.len(),
-                suggest::list(texts.into_iter().take(8))
+        let help = suggest::help(&text, texts.iter().copied(), || match texts.len() {
+            ..=12 => format!("the library has {}", suggest::list(texts.iter().copied())),
+            many => format!(
+                "the library has {many} answers, among them {}",
+                suggest::list(texts.iter().copied().take(8))
             ),
-        };
+        });
         refusals.push(
             Refusal::new(format!(
                 "`{}` has no answer `{text}` in this locale",
