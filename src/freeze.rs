@@ -1,11 +1,9 @@
 //! Taking surveys out of field at once: a plan made from the state alone.
 
 use crate::model::{Address, Field, Known, Level, Money, Reading, ResourceKind, Status};
-use crate::plan::market::Move;
 use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
 use crate::refresh::{Readers, refresh};
 use rust_decimal::Decimal;
-use serde_json::Value;
 use std::cmp::Reverse;
 
 /// What a freeze would do.
@@ -39,43 +37,18 @@ pub async fn make_plan(
             continue;
         }
         match live.surveys.get(address) {
-            Some(Reading::Present(seen)) if seen.status == Some(Status::Live) => steps.push(Step {
-                id: format!("{address}:{}", Action::Pause),
-                address: address.clone(),
-                vendor: resource.vendor,
-                action: Action::Pause,
-                reason: "frozen by hand".to_owned(),
-                changes: vec![Change {
-                    path: "/status".to_owned(),
-                    before: Value::from(Status::Live.to_string()),
-                    after: Value::from(Status::Paused.to_string()),
-                    remark: None,
-                    drift: false,
-                }],
-                calls: markets.of(resource.vendor).set_status(&Move {
-                    address,
-                    id: &seen.id,
-                    live: Some(seen),
-                    after: &seen.spec,
-                    to: Status::Paused,
-                    as_of: None,
-                }),
-                resumes: Vec::new(),
-                hidden: Vec::new(),
-                depends_on: Vec::new(),
-                guards: Vec::new(),
-                adds_exposure: exposure::ended(seen, &survey.applied),
-                record: Record::Survey {
-                    applied: Box::new({
-                        let mut applied = survey.applied.clone();
-                        applied.status = Field::Set(Status::Live);
-                        applied
-                    }),
-                    in_field: true,
-                    policy: survey.policy,
-                    orphaned: survey.orphaned,
-                },
-            }),
+            Some(Reading::Present(seen)) if seen.status == Some(Status::Live) => {
+                let mut applied = survey.applied.clone();
+                applied.status = Field::Set(Status::Live);
+                let record = Record::survey(applied, true, survey.policy, survey.orphaned);
+                let market = markets.of(resource.vendor);
+                steps.push(Step {
+                    changes: vec![Change::status(Some(Status::Live), Status::Paused)],
+                    calls: market.out_of_field(address, seen, Status::Paused, None),
+                    adds_exposure: exposure::ended(seen, &survey.applied),
+                    ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record)
+                });
+            }
             Some(Reading::Unknown { why }) => unread.push(format!("{address}: {why}")),
             Some(Reading::Present(_) | Reading::Absent { .. }) | None => {}
         }

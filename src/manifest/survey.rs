@@ -236,7 +236,7 @@ fn fields(scope: &mut Scope<'_>, document: &Value, refused: &mut Vec<String>) ->
             Form::Price => price(scope, row, text),
             Form::Url => url(scope, row, text),
         };
-        if !value.is_some_and(|value| spec.read(row, value).is_ok()) {
+        if value.is_none_or(|value| spec.read(row, value).is_err()) {
             refused.push(row.last_key().to_owned());
         }
     }

@@ -73,7 +73,7 @@ pub struct Row {
     pub form: Form,
     /// Whether groups have it alike.
     pub in_groups: InGroups,
-    /// When an import whose manifest does not hold leaves it out: the lower, the sooner.
+    /// How soon an import gives it up for a manifest that plans nothing: the lower, the sooner.
     pub given_up: u8,
     get: fn(&SurveySpec) -> Field<Datum<'_>>,
     copy: fn(&mut SurveySpec, &SurveySpec),

@@ -68,11 +68,11 @@ impl Drafted {
 }
 
 /// What was read of something, or what is to be said where it is `gone` or `unread`.
-pub(super) fn seen<'a, T>(
-    reading: Option<&'a Reading<T>>,
+pub(super) fn seen<T>(
+    reading: Option<&Reading<T>>,
     gone: impl FnOnce(&str) -> Note,
     unread: impl FnOnce(&str) -> Note,
-) -> Result<&'a T, Note> {
+) -> Result<&T, Note> {
     match reading {
         Some(Reading::Present(live)) => Ok(live),
         Some(Reading::Absent { proof }) => Err(gone(proof)),

@@ -143,19 +143,13 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
                 .push(drafted::open_intent_note(&intent.address, id, intent));
         }
     }
-    let drafted::Drafted {
-        steps,
-        notes,
-        unchanged,
-        bookkeeping,
-    } = draft;
     let mut plan = Plan {
         environment: inputs.environment.to_owned(),
-        steps,
-        notes,
+        steps: draft.steps,
+        notes: draft.notes,
         exposure: Vec::new(),
-        unchanged,
-        bookkeeping,
+        unchanged: draft.unchanged,
+        bookkeeping: draft.bookkeeping,
     };
     container::stop_groups_first(&mut plan.steps);
     if let Some(settled) = &settled {

@@ -6,6 +6,7 @@ use crate::model::{Address, Call, DesiredGroup, Money, Status, SurveySpec, Vendo
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What a step does.
@@ -279,31 +280,24 @@ impl Plan {
 
     /// Counts the steps.
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary {
+        let of = |action: Action| self.steps.iter().filter(move |step| step.action == action);
+        let addresses = |action| -> BTreeSet<&Address> { of(action).map(|step| &step.address).collect() };
+        let replaced = addresses(Action::Replace);
+        let left = |step: &&Step| !replaced.contains(&step.address);
+        Summary {
+            create: of(Action::Create).count(),
+            update: addresses(Action::Update).len(),
+            replace: of(Action::Replace).count(),
+            launch: of(Action::Launch).chain(of(Action::Resume)).count(),
+            pause: of(Action::Pause).count(),
+            close: of(Action::Close).filter(left).count(),
+            forget: of(Action::Forget).count(),
             unchanged: self.unchanged.len(),
-            ..Summary::default()
-        };
-        let replaced: std::collections::BTreeSet<&Address> = self
-            .steps
-            .iter()
-            .filter(|step| step.action == Action::Replace)
-            .map(|step| &step.address)
-            .collect();
-        let mut updated = std::collections::BTreeSet::new();
-        for step in &self.steps {
-            summary.calls += step.calls.len() + step.resumes.len();
-            match step.action {
-                Action::Create => summary.create += 1,
-                Action::Update => summary.update += usize::from(updated.insert(&step.address)),
-                Action::Replace => summary.replace += 1,
-                Action::Launch | Action::Resume => summary.launch += 1,
-                Action::Pause => summary.pause += 1,
-                Action::Close => {
-                    summary.close += usize::from(!replaced.contains(&step.address));
-                }
-                Action::Forget => summary.forget += 1,
-            }
+            calls: self
+                .steps
+                .iter()
+                .map(|step| step.calls.len() + step.resumes.len())
+                .sum(),
         }
-        summary
     }
 }

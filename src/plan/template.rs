@@ -14,29 +14,25 @@ pub(super) fn check_available(survey: &Planner<'_>) -> Option<Note> {
     let template = *survey.desired.spec.template.value()?;
     let vendor = survey.desired.vendor;
     let blocked = |message: String| survey.blocked(message).at(path(survey));
-    match survey.inputs.live.templates.get(&vendor) {
-        Some(Reading::Present(templates)) if templates.iter().any(|t| t.id == template) => None,
+    let unread = match survey.inputs.live.templates.get(&vendor) {
+        Some(Reading::Present(templates)) if templates.iter().any(|t| t.id == template) => return None,
         Some(Reading::Present(templates)) => {
             let mut refusal = survey.market.template_missing(template);
-            let known: Vec<String> = templates
-                .iter()
-                .map(|t| format!("{} ({})", t.id, t.name))
-                .collect();
+            let known = templates.iter().map(|t| format!("{} ({})", t.id, t.name));
+            let known: Vec<String> = known.collect();
             if !known.is_empty() {
                 refusal.help = Some(format!("the account can use {}", known.join(", ")));
             }
-            Some(refused(survey.address, NoteKind::Blocked, refusal).at(path(survey)))
+            return Some(refused(survey.address, NoteKind::Blocked, refusal).at(path(survey)));
         }
         Some(Reading::Absent { proof }) => {
-            Some(blocked(format!("template {template} cannot be used: {proof}")))
+            return Some(blocked(format!("template {template} cannot be used: {proof}")));
         }
-        Some(Reading::Unknown { why }) => Some(blocked(format!(
-            "whether template {template} can be used could not be read: {why}"
-        ))),
-        None => Some(blocked(format!(
-            "whether template {template} can be used was not asked"
-        ))),
-    }
+        Some(Reading::Unknown { why }) => format!("could not be read: {why}"),
+        None => "was not asked".to_owned(),
+    };
+    let message = format!("whether template {template} can be used {unread}");
+    Some(blocked(message))
 }
 
 fn path(survey: &Planner<'_>) -> String {
