@@ -15,3 +15,5 @@ mod manifest_properties;
 mod reconcile;
 mod schemas;
 mod second_reader;
+
+use infield::yaml;

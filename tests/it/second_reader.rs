@@ -16,7 +16,7 @@
 //! A text that one of them refuses (keys twice, other tags, keys that are collections, byte order marks in the middle)
 //! is not compared. Deep nesting is not either: the second reader takes a minute for ten thousand brackets.
 
-use infield::yaml::{self, Budget, Node, Options, Value as Meaning};
+use super::yaml::{self, Budget, Node, Options, Value as Meaning};
 use serde::Deserialize as _;
 use serde_yaml::Value;
 

@@ -150,7 +150,7 @@ async fn another_call_and_work_that_was_answered_get_a_key_of_their_own() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_failed_is_forgotten_so_that_the_next_one_is_new() {
     let world = idle().await;
-    let failed = json!({"status": "Failed", "failure_reason": "too late"});
+    let failed = json!({"status": "Failed", "failure_reason": {"code": "InvalidFieldingDates", "description": "too late"}});
     world.vendor([
         ("PUT /p/7/price", started()),
         ("GET /jobs/j1", Answer::new(200, &failed)),

@@ -1,20 +1,51 @@
 //! The settings of the `purespectrum` block: our key, the vendor's key, and how a value travels.
 
-use crate::marketplace::http::json::{Decoded, mismatch, object, whole};
+use crate::marketplace::http::json::{Decoded, decimal, mismatch, object, whole};
 use crate::model::capability::Mutability;
 use serde_json::{Map, Value, json};
 
 /// How a setting's value is written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// As it is.
-    Plain,
+    /// A text, as it is.
+    Text,
+    /// A number, as it is; it may come as a text (vendor wiki 34117092).
+    Number,
+    /// On or off, as it is.
+    Flag,
+    /// A list, as it is.
+    List,
     /// A flag the vendor writes as 0 or 1.
     Bit,
     /// Even pacing: a flag beside an object (vendor wiki 2749038627).
     EvenPacing,
     /// Re-allocation of completes to other quotas: an object with a nested switch (vendor wiki 849707035).
     Reallocation,
+}
+
+impl Form {
+    /// Whether a value that is handed on as it is has the type that it should have. Nothing may stand for any.
+    fn fits(self, value: &Value) -> bool {
+        value.is_null()
+            || match self {
+                Self::Text => value.is_string() || value.is_number(),
+                Self::Number => decimal(value).is_some(),
+                Self::Flag => value.is_boolean(),
+                Self::List => value.is_array(),
+                Self::Bit | Self::EvenPacing | Self::Reallocation => true,
+            }
+    }
+
+    /// What it should be, in words.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Flag | Self::Bit => "a flag",
+            Self::List => "a list",
+            Self::EvenPacing | Self::Reallocation => "an object",
+        }
+    }
 }
 
 /// One setting.
@@ -33,11 +64,11 @@ pub(super) struct Setting {
     unshown: bool,
 }
 
-const fn plain(key: &'static str, wire: &'static str) -> Setting {
+const fn plain(key: &'static str, wire: &'static str, form: Form) -> Setting {
     Setting {
         key,
         wire,
-        form: Form::Plain,
+        form,
         mutability: Mutability::Free,
         patch_only: false,
         unshown: false,
@@ -52,10 +83,6 @@ impl Setting {
         }
     }
 
-    const fn form(self, form: Form) -> Self {
-        Self { form, ..self }
-    }
-
     const fn changes(self, mutability: Mutability) -> Self {
         Self { mutability, ..self }
     }
@@ -63,24 +90,22 @@ impl Setting {
 
 /// All settings (vendor wiki 237502474, docs update-survey PUT, and the sources named at each form).
 const SETTINGS: [Setting; 12] = [
-    plain("category", "survey_category_code").changes(Mutability::TargetingWhenLive),
-    plain("billing_id", "billing_id"),
-    plain("external_project_id", "external_project_id").unshown(),
-    plain("buyer_message", "buyer_message"),
-    plain("click_balancing", "click_balancing").form(Form::Bit),
-    plain("quota_throttling", "quota_throttling"),
-    plain("global_flexibility", "global_flexibility").unshown(),
-    plain("subscriber_emails", "subscriber_emails"),
-    plain("recontact", "incl_excl")
-        .form(Form::Bit)
-        .changes(Mutability::CreateOnly(
-            "PureSpectrum fixes recontact (incl_excl) when the draft is made (vendor wiki 107839551)",
-        )),
-    plain("feot", "feot").form(Form::EvenPacing),
-    plain("qlc", "qlc").form(Form::Reallocation),
+    plain("category", "survey_category_code", Form::Number).changes(Mutability::TargetingWhenLive),
+    plain("billing_id", "billing_id", Form::Text),
+    plain("external_project_id", "external_project_id", Form::Text).unshown(),
+    plain("buyer_message", "buyer_message", Form::Text),
+    plain("click_balancing", "click_balancing", Form::Bit),
+    plain("quota_throttling", "quota_throttling", Form::Flag),
+    plain("global_flexibility", "global_flexibility", Form::Number).unshown(),
+    plain("subscriber_emails", "subscriber_emails", Form::List),
+    plain("recontact", "incl_excl", Form::Bit).changes(Mutability::CreateOnly(
+        "PureSpectrum fixes recontact (incl_excl) when the draft is made (vendor wiki 107839551)",
+    )),
+    plain("feot", "feot", Form::EvenPacing),
+    plain("qlc", "qlc", Form::Reallocation),
     Setting {
         patch_only: true,
-        ..plain("data_quality", "is_dq_enable")
+        ..plain("data_quality", "is_dq_enable", Form::Flag)
     },
 ];
 
@@ -115,7 +140,9 @@ impl Setting {
     /// The wire keys and values for a manifest value; `Null` clears.
     pub(super) fn encode(&self, value: &Value) -> Vec<(&'static str, Value)> {
         match (self.form, value) {
-            (Form::Plain, value) => vec![(self.wire, value.clone())],
+            (Form::Text | Form::Number | Form::Flag | Form::List, value) => {
+                vec![(self.wire, value.clone())]
+            }
             (Form::Bit, value) => vec![(self.wire, json!(i32::from(value.as_bool() == Some(true))))],
             (Form::EvenPacing, Value::Null) => vec![("is_feot_enabled", json!(false))],
             (Form::EvenPacing, value) => vec![("is_feot_enabled", json!(true)), (self.wire, value.clone())],
@@ -137,7 +164,12 @@ impl Setting {
         let shown = document.get(self.wire);
         let place = |key: &str| format!("{place}/{key}");
         Ok(match self.form {
-            Form::Plain => shown.cloned(),
+            Form::Text | Form::Number | Form::Flag | Form::List => match shown {
+                Some(value) if !self.form.fits(value) => {
+                    return mismatch(&place(self.wire), self.form.name(), value);
+                }
+                shown => shown.cloned(),
+            },
             Form::Bit => match shown {
                 None => None,
                 Some(value) => Some(json!(flag(value, &place(self.wire))?)),

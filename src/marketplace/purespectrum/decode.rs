@@ -150,7 +150,7 @@ fn criteria(shown: &Field<Vec<Object<wire::Criterion>>>, path: &str) -> Decoded<
 const STATE: &str = "225";
 
 fn criterion(shown: &wire::Criterion, path: &str) -> Decoded<Criterion> {
-    let Some(Code(question)) = shown.qualification_code.value() else {
+    let Some(question) = shown.qualification_code.value().map(|code| code.0.to_string()) else {
         return Err(Mismatch::new(path, "the criterion has no qualification_code"));
     };
     let mut unit = None;
@@ -160,7 +160,7 @@ fn criterion(shown: &wire::Criterion, path: &str) -> Decoded<Criterion> {
             let place = format!("{path}/range_sets/{index}");
             return Err(Mismatch::new(place, "the range lacks `from` or `to`"));
         };
-        unit = set.units.value().map(|unit| unit.0.clone()).or(unit);
+        unit = set.units.value().map(|unit| unit.0.to_string()).or(unit);
         ranges.push(Range {
             from: from.0,
             to: to.0,
@@ -168,7 +168,7 @@ fn criterion(shown: &wire::Criterion, path: &str) -> Decoded<Criterion> {
     }
     if !ranges.is_empty() {
         return Ok(Criterion {
-            question: question.clone(),
+            question,
             unit,
             answers: Answers::ranges(ranges),
         });
@@ -178,10 +178,11 @@ fn criterion(shown: &wire::Criterion, path: &str) -> Decoded<Criterion> {
         STATE => without_leading_zeros(code),
         _ => code,
     });
+    let answers = Answers::codes(codes);
     Ok(Criterion {
-        question: question.clone(),
+        question,
         unit: None,
-        answers: Answers::codes(codes),
+        answers,
     })
 }
 

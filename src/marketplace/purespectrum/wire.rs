@@ -110,7 +110,7 @@ pub(super) struct Quota {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Criterion {
-    pub(super) qualification_code: Field<Code>,
+    pub(super) qualification_code: Field<CountOrText>,
     pub(super) range_sets: Field<Vec<Object<RangeSet>>>,
     pub(super) condition_codes: Field<Vec<Code>>,
 }
@@ -121,7 +121,7 @@ pub(super) struct Criterion {
 pub(super) struct RangeSet {
     pub(super) from: Field<WholeOrText>,
     pub(super) to: Field<WholeOrText>,
-    pub(super) units: Field<Code>,
+    pub(super) units: Field<CountOrText>,
 }
 
 /// How fielding goes.
