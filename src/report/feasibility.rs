@@ -81,11 +81,6 @@ impl Row {
     }
 }
 
-/// The schema.
-pub fn schema() -> serde_json::Value {
-    super::schema_of::<FeasibilityReport>()
-}
-
 /// The estimates for people: a block for each survey or group.
 pub fn text(rows: &[Row]) -> String {
     let mut out = String::new();

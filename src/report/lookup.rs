@@ -45,11 +45,6 @@ pub enum Format {
     V1,
 }
 
-/// The schema.
-pub fn schema() -> serde_json::Value {
-    super::schema_of::<LookupReport>()
-}
-
 /// The lines of a list, each with what to paste and a comment; answers below their question, one a line.
 pub fn text(topic: Topic, list: &List) -> String {
     let mut lines = Vec::new();
@@ -60,7 +55,7 @@ pub fn text(topic: Topic, list: &List) -> String {
             (Topic::Answers, Some((key, _)), _) if !entry.answers.is_empty() => {
                 lines.push((format!("{}:", clean(key)), about));
                 for answer in &entry.answers {
-                    let comment = joined(&[&answer.id, &answer.text]);
+                    let comment = joined(&[&answer.id, &answer.text], " ");
                     lines.push((format!("  - {}", clean(&answer.write)), comment));
                 }
             }
@@ -99,19 +94,14 @@ fn about(topic: Topic, entry: &Entry) -> String {
         }
         _ => String::new(),
     };
-    let said = joined(&[&id, &name]);
-    let parts = [said.as_str(), &clean(&entry.text), &hidden, &clean(&entry.note)];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("; ")
+    let said = joined(&[&id, &name], " ");
+    joined(&[&said, &entry.text, &hidden, &entry.note], "; ")
 }
 
-fn joined(parts: &[&str]) -> String {
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|part| !part.is_empty())
-        .map(|part| clean(part))
-        .collect();
-    parts.join(" ")
+/// What there is of some texts, with something between them.
+fn joined(texts: &[&str], between: &str) -> String {
+    let some = texts.iter().filter(|text| !text.is_empty());
+    some.map(|text| clean(text)).collect::<Vec<_>>().join(between)
 }
 
 #[cfg(test)]

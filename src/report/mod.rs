@@ -88,11 +88,17 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     crate::marketplace::registry::install();
     vec![
         ("plan.schema.json", plan_json::schema()),
-        ("reconciliation-report.schema.json", reconciliation::schema()),
-        ("status.schema.json", status::schema()),
+        (
+            "reconciliation-report.schema.json",
+            schema_of::<ReconciliationReport>(),
+        ),
+        ("status.schema.json", schema_of::<StatusReport>()),
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", crate::diag::json::schema()),
-        ("lookup.schema.json", lookup::schema()),
-        ("feasibility.schema.json", feasibility::schema()),
+        ("lookup.schema.json", schema_of::<lookup::LookupReport>()),
+        (
+            "feasibility.schema.json",
+            schema_of::<feasibility::FeasibilityReport>(),
+        ),
     ]
 }

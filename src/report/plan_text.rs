@@ -55,10 +55,8 @@ impl Text {
     }
 
     fn section(&mut self, section: &Section<'_>) {
-        self.heading(
-            section.address,
-            section.acts.first().map(|act| act.step.vendor.name()),
-        );
+        let vendor = section.acts.first().map(|act| act.step.vendor.name());
+        self.heading(section.address, vendor);
         for act in &section.acts {
             self.act(act);
         }
@@ -71,13 +69,13 @@ impl Text {
         let head = self.paint.action(act.step.action, &act.title());
         self.page
             .paragraph(&format!("  {head}: "), 6, &clean(&act.step.reason));
+        let asked = format!("needs approval: {}", act.asked.join(", "));
+        let allowed = format!("allowed in this environment: {}", act.allowed.join(", "));
         if !act.asked.is_empty() {
-            let text = format!("needs approval: {}", act.asked.join(", "));
-            self.page.line(&format!("      {}", self.paint.attention(&text)));
+            self.page.line(&format!("      {}", self.paint.attention(&asked)));
         }
         if !act.allowed.is_empty() {
-            let text = format!("allowed in this environment: {}", act.allowed.join(", "));
-            self.page.line(&format!("      {}", self.paint.dim(&text)));
+            self.page.line(&format!("      {}", self.paint.dim(&allowed)));
         }
         fields::write(&mut self.page, 6, &act.fields, act.new);
         if self.show_calls {

@@ -163,25 +163,20 @@ impl ReconciliationReport {
 
 /// Money per currency, exact.
 pub(super) fn money(moved: &Moved) -> Vec<MoneyReport> {
-    let mut currencies: Vec<_> = moved
-        .added
-        .currencies()
-        .chain(moved.taken_back.currencies())
-        .collect();
+    let (added, taken_back) = (&moved.added, &moved.taken_back);
+    let mut currencies: Vec<_> = added.currencies().chain(taken_back.currencies()).collect();
     currencies.sort_by_key(iso_currency::Currency::code);
     currencies.dedup();
-    currencies
-        .into_iter()
-        .map(|currency| {
-            let (added, taken_back) = (moved.added.of(currency), moved.taken_back.of(currency));
-            MoneyReport {
-                currency: currency.code().to_owned(),
-                added: added.plain(),
-                taken_back: taken_back.plain(),
-                change: Money::new(added.amount - taken_back.amount, currency).plain(),
-            }
-        })
-        .collect()
+    let told = currencies.into_iter().map(|currency| {
+        let (added, taken_back) = (added.of(currency), taken_back.of(currency));
+        MoneyReport {
+            currency: currency.code().to_owned(),
+            added: added.plain(),
+            taken_back: taken_back.plain(),
+            change: Money::new(added.amount - taken_back.amount, currency).plain(),
+        }
+    });
+    told.collect()
 }
 
 /// Why nothing is done to a transaction, where that needs a word.
@@ -221,9 +216,4 @@ fn rows(plan: &Plan, ran: Option<&Ran>) -> Vec<RowReport> {
         }
     })
     .collect()
-}
-
-/// The JSON Schema of [`ReconciliationReport`], draft 2020-12.
-pub fn schema() -> serde_json::Value {
-    super::schema_of::<ReconciliationReport>()
 }

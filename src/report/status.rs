@@ -86,11 +86,6 @@ impl StatusReport {
     }
 }
 
-/// The JSON Schema of the format.
-pub fn schema() -> serde_json::Value {
-    super::schema_of::<StatusReport>()
-}
-
 /// As text for a terminal.
 pub fn render(report: &StatusReport, style: &Style) -> String {
     let mut page = Page::new(style.width);
@@ -165,17 +160,11 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
     let pace = row
         .pace
         .map_or_else(String::new, |pace| format!(", {pace}% of the pace needed"));
+    let (cost, projected) = (money(row.cost), money(row.projected_cost));
     let mut figures = vec![
         ("incidence rate", promise(&row.incidence_rate, "%")),
         ("length of interview", promise(&row.length_of_interview, " min")),
-        (
-            "cost",
-            format!(
-                "{} so far, {} projected",
-                money(row.cost),
-                money(row.projected_cost)
-            ),
-        ),
+        ("cost", format!("{cost} so far, {projected} projected")),
         ("time", format!("{left}{pace}")),
     ];
     figures.extend(row.assumed.iter().map(|assumed| ("assumed", clean(assumed))));
@@ -260,7 +249,7 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&report.to_text()).unwrap();
         assert_eq!(json["surveys"][0]["completes"], serde_json::Value::Null);
         assert_eq!(json["surveys"][0]["verdict"], "in-field");
-        let validator = jsonschema::draft202012::new(&schema()).unwrap();
+        let validator = jsonschema::draft202012::new(&crate::report::schema_of::<StatusReport>()).unwrap();
         assert!(validator.is_valid(&json), "{json:#}");
     }
 

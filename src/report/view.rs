@@ -145,23 +145,21 @@ impl<'a> View<'a> {
             message,
             help,
         });
-        let (acting, silent) = sections
-            .all
-            .into_iter()
-            .partition(|section| !section.acts.is_empty());
+        let all = sections.all.into_iter();
+        let (acting, silent) = all.partition(|section| !section.acts.is_empty());
         let mut asked: BTreeMap<Guard, BTreeSet<&Address>> = BTreeMap::new();
         for step in &plan.steps {
             for guard in step.guards.iter().filter(|guard| !style.allowed.contains(guard)) {
                 asked.entry(*guard).or_default().insert(&step.address);
             }
         }
-        let counted =
-            |(guard, before): (_, BTreeSet<_>)| (guard, words::count(before.len(), "survey", "surveys"));
+        let asked = asked.into_iter();
+        let asked = asked.map(|(guard, before)| (guard, words::count(before.len(), "survey", "surveys")));
         let summary = plan.summary();
         Self {
             verdict: words::verdict_line(plan),
             picture: style.picture.as_ref().map(super::PictureMark::sentence),
-            asked: asked.into_iter().map(counted).collect(),
+            asked: asked.collect(),
             exposure: plan.exposure.iter().map(Into::into).collect(),
             acting,
             silent,

@@ -22,16 +22,13 @@ pub(super) struct QuotaBar<'v, 'a> {
 pub(super) fn of<'v, 'a>(section: &'v Section<'a>) -> Vec<QuotaBar<'v, 'a>> {
     let changed = view::quotas(section.fields()).into_iter();
     let mut bars: Vec<QuotaBar<'v, 'a>> = changed
-        .map(|quota| QuotaBar {
-            before: quota
-                .completes
-                .first()
-                .and_then(|field| field.change.before.as_u64()),
-            after: quota
-                .completes
-                .last()
-                .and_then(|field| field.change.after.as_u64()),
-            quota,
+        .map(|quota| {
+            let (first, last) = (quota.completes.first(), quota.completes.last());
+            QuotaBar {
+                before: first.and_then(|field| field.change.before.as_u64()),
+                after: last.and_then(|field| field.change.after.as_u64()),
+                quota,
+            }
         })
         .collect();
     if bars.is_empty() {

@@ -57,22 +57,20 @@ fn shown(drifted: &Drifted) -> Vec<Change> {
 /// How much moved, in one line.
 fn verdict(drift: &Drift) -> String {
     let noted = |kind| drift.notes.iter().filter(|note| note.kind == kind).count();
-    let moved = drift.drifted.len() + noted(NoteKind::Drift);
-    let unseen = noted(NoteKind::Blocked);
-    let mut parts = vec![match moved {
+    let moved = match drift.drifted.len() + noted(NoteKind::Drift) {
         0 => "No drift".to_owned(),
         1 => "Drift: 1 is not as it was left".to_owned(),
         many => format!("Drift: {many} are not as they were left"),
-    }];
-    match drift.unchanged.len() {
-        0 => {}
-        1 => parts.push("1 is as it was left".to_owned()),
-        many => parts.push(format!("{many} are as they were left")),
-    }
-    if unseen > 0 {
-        parts.push(format!("{unseen} could not be compared"));
-    }
-    format!("{}.", parts.join(", "))
+    };
+    let left = if drift.unchanged.len() == 1 {
+        "is as it was left"
+    } else {
+        "are as they were left"
+    };
+    let unseen = noted(NoteKind::Blocked);
+    let rest = words::counts(&[(drift.unchanged.len(), left), (unseen, "could not be compared")]);
+    let comma = if rest.is_empty() { "" } else { ", " };
+    format!("{moved}{comma}{rest}.")
 }
 
 /// The two ways out, with what was given on the command line.
