@@ -19,6 +19,7 @@ use crate::model::{
     Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance, Range,
     Status, SurveySpec, VendorState,
 };
+use crate::text::pointer::below;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -166,7 +167,9 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
             .as_ref()
             .is_some_and(|title| quotas.iter().any(|q| q.name.as_ref() == Some(title)));
         let completes = shown.n.value().map(|n| n.0);
-        let conditions = shown.conditions.value().map(conditions);
+        let place = format!("/Quotas/{index}/Conditions");
+        let conditions = shown.conditions.value().map(|shown| conditions(shown, &place));
+        let conditions = conditions.transpose()?;
         quotas.push(LiveQuota {
             name: title.filter(|_| !taken),
             id: id(shown.id, &format!("/Quotas/{index}"))?,
@@ -180,13 +183,21 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
     Ok(quotas)
 }
 
-fn conditions(shown: &IndexMap<String, Vec<Code>>) -> Vec<Criterion> {
-    let criteria = shown.iter().map(|(key, options)| Criterion {
-        question: key.clone(),
-        unit: None,
-        answers: answers(key, options),
-    });
-    canonical(criteria.collect())
+fn conditions(shown: &IndexMap<String, Vec<Code>>, place: &str) -> Decoded<Vec<Criterion>> {
+    let criterion = |(key, options): (&String, &Vec<Code>)| {
+        // Ids are numbers and ranges are two of them (portal page Targets); postal codes are what they are.
+        let odd = |option: &&Code| option.0.parse::<u64>().is_err() && range(&option.0).is_none();
+        if let Some(option) = options.iter().find(odd).filter(|_| key != ZIPCODES) {
+            let problem = format!("`{}` is neither the number of an answer nor a range", option.0);
+            return Err(Mismatch::new(below(place, key), problem));
+        }
+        Ok(Criterion {
+            question: key.clone(),
+            unit: None,
+            answers: answers(key, options),
+        })
+    };
+    Ok(canonical(shown.iter().map(criterion).collect::<Decoded<_>>()?))
 }
 
 /// What a group shows of its fielding: the price that the platform has set, and days that no call can write. A group that
@@ -265,7 +276,7 @@ pub(super) fn lexicon(body: &Value) -> Decoded<Lexicon> {
     let option = |shown: &Object<Answer>| {
         let id = said(shown.id.as_ref()).or(shown.small_id.as_ref());
         Some(LexiconOption {
-            id: id.value()?.0.clone(),
+            id: id.value()?.0.to_string(),
             text: text(&shown.option_text)?,
         })
     };
@@ -275,7 +286,7 @@ pub(super) fn lexicon(body: &Value) -> Decoded<Lexicon> {
         let options = said(shown.options).or(shown.question_options);
         let options = options.value().into_iter().flatten().flatten();
         Some(LexiconQuestion {
-            id: id.value()?.0.clone(),
+            id: id.value()?.0.to_string(),
             key: text(&shown.question_key)?,
             numeric: kind.contains("numeric"),
             text: text(&shown.question_text).unwrap_or_default(),

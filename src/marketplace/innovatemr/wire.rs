@@ -81,8 +81,8 @@ pub(super) struct Kept {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct Question {
-    pub(super) id: Field<Code>,
-    pub(super) question_id: Field<Code>,
+    pub(super) id: Field<CountOrText>,
+    pub(super) question_id: Field<CountOrText>,
     pub(super) question_key: Field<Code>,
     pub(super) question_type: Field<Code>,
     pub(super) question_text: Field<Code>,
@@ -94,9 +94,9 @@ pub(super) struct Question {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct Answer {
-    pub(super) id: Field<Code>,
+    pub(super) id: Field<CountOrText>,
     #[serde(rename = "id")]
-    pub(super) small_id: Field<Code>,
+    pub(super) small_id: Field<CountOrText>,
     pub(super) option_text: Field<Code>,
 }
 
