@@ -29,6 +29,7 @@
 //! - [`reconcile`] outcomes of transactions: a small pipeline of its own
 //! - `lsp` says it while one types, to an editor
 //! - [`report`] says a plan: text, JSON, Markdown
+//! - [`flow`] use cases without a terminal, and the one bracket around everything that changes something
 //! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
 //!
 //! The emulated vendors are the crate [`infield_sandbox`], in `crates/sandbox`. It knows nothing of this one.
@@ -37,6 +38,7 @@ pub mod apply;
 pub mod cli;
 pub mod diag;
 pub mod fieldwork;
+pub mod flow;
 pub mod format;
 pub mod freeze;
 pub mod import;

@@ -3,10 +3,10 @@
 //! The scripts are short and call infield for every word, so that names of surveys and environments are those of the
 //! project one stands in. Nothing but local files is read, and a project that cannot be read completes nothing.
 
-use super::exit::Exit;
 use super::ui::{Stop, Ui};
 use super::{command, project, runtime};
 use crate::diag::explain;
+use crate::flow::{OrFail as _, Outcome};
 use crate::manifest::{self, Loaded};
 use crate::plan::Guard;
 use crate::state::{LocalStore, Store as _};
@@ -31,7 +31,7 @@ pub(super) struct CompletionsArgs {
     shell: clap_complete::Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let shell = args.shell.to_string();
     let shells = Shells::builtins();
     let completer = shells
@@ -40,9 +40,9 @@ pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Exit, Stop> {
     let mut script = Vec::new();
     completer
         .write_registration(VARIABLE, "infield", "infield", "infield", &mut script)
-        .map_err(|error| Stop::failed(format!("the script cannot be made: {error}")))?;
+        .or_fail("the script cannot be made")?;
     ui.data(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }
 
 /// Answers a script, if it is one that asks.
@@ -72,15 +72,11 @@ pub(super) fn remembered() -> ArgValueCompleter {
 pub(super) fn environments() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
-        names.insert(
-            project::SANDBOX.to_owned(),
-            "the emulated vendors on this machine".to_owned(),
-        );
+        let sandbox = "the emulated vendors on this machine";
+        names.insert(project::SANDBOX.to_owned(), sandbox.to_owned());
         if let Some(project) = loaded().and_then(|loaded| loaded.project) {
-            let own = project
-                .environments
-                .into_keys()
-                .filter(|name| name != project::SANDBOX);
+            let all = project.environments.into_keys();
+            let own = all.filter(|name| name != project::SANDBOX);
             names.extend(own.map(|name| (name, "of infield.yaml".to_owned())));
         }
         offers(typed, names)
@@ -90,13 +86,8 @@ pub(super) fn environments() -> ArgValueCompleter {
 /// Codes of problems and kinds of notes.
 pub(super) fn topics() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        let topics = explain::all().iter();
-        offers(
-            typed,
-            topics
-                .map(|topic| (topic.name.to_owned(), topic.summary()))
-                .collect(),
-        )
+        let topic = |topic: &explain::Topic| (topic.name.to_owned(), topic.summary());
+        offers(typed, explain::all().iter().map(topic).collect())
     })
 }
 
@@ -106,11 +97,8 @@ pub(super) fn guards() -> ArgValueCompleter {
         let typed_text = typed.to_string_lossy();
         let before = typed_text.rfind(',').map_or("", |at| &typed_text[..=at]);
         let free = Guard::ALL.into_iter().filter(|guard| *guard != Guard::Exposure);
-        offers(
-            typed,
-            free.map(|guard| (format!("{before}{guard}"), String::new()))
-                .collect(),
-        )
+        let offered = free.map(|guard| (format!("{before}{guard}"), String::new()));
+        offers(typed, offered.collect())
     })
 }
 

@@ -1,8 +1,8 @@
 //! `infield explain`: why a problem or a note is told, with an example and the way out.
 
-use super::exit::Exit;
 use super::ui::{Stop, Ui};
-use crate::diag::{Diagnostics, explain, suggest};
+use crate::diag::{explain, suggest};
+use crate::flow::Outcome;
 
 /// Explain a code of a problem, or a kind of note in a plan
 ///
@@ -27,41 +27,29 @@ enum Format {
     Markdown,
 }
 
-pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let Some(code) = &args.code else {
         return list("", ui);
     };
     if let Some(topic) = explain::find(code) {
         let kind = if topic.is_code() { "infield::" } else { "the note " };
         let text = match args.format {
-            Format::Text => format!("{kind}{}\n\n{}", topic.name, topic.plain(ui.width)),
+            Format::Text => format!("{kind}{}\n\n{}", topic.name, topic.plain(ui.style().width)),
             Format::Markdown => format!("## {kind}{}\n\n{}", topic.name, topic.markdown()),
         };
-        return ui.data(&text).map(|()| Exit::Done);
+        return ui.data(&text).map(|()| Outcome::Done);
     }
     let area = format!("{}::", code.trim_end_matches(':').trim_start_matches("infield::"));
     if explain::all().iter().any(|topic| topic.name.starts_with(&area)) {
         return list(&area, ui);
     }
-    let stop = Stop::new(Exit::Usage, format!("there is no code or note `{code}`"));
+    let stop = Stop::usage(format!("there is no code or note `{code}`"));
     let near = explain::nearest(code).map(|near| suggest::ask(&format!("infield explain {near}")));
     Err(stop.help(near.unwrap_or_else(|| "`infield explain` lists all of them".to_owned())))
 }
 
-fn list(area: &str, ui: &Ui) -> Result<Exit, Stop> {
+fn list(area: &str, ui: &Ui) -> Result<Outcome, Stop> {
     let topics = explain::all().iter().filter(|topic| topic.name.starts_with(area));
-    let lines = topics.map(|topic| topic.listed(ui.width));
-    ui.data(&lines.collect::<String>()).map(|()| Exit::Done)
-}
-
-/// Points to the explanations, once after all problems.
-pub(super) fn hint(diagnostics: &Diagnostics, ui: &Ui) {
-    let mut codes = diagnostics.iter().map(|d| d.code);
-    let Some(first) = codes.next() else { return };
-    let name = first.id().trim_start_matches("infield::");
-    ui.status(&if codes.all(|code| code == first) {
-        format!("for more: infield explain {name}")
-    } else {
-        format!("for more: infield explain CODE, such as `infield explain {name}`")
-    });
+    let lines = topics.map(|topic| topic.listed(ui.style().width));
+    ui.data(&lines.collect::<String>()).map(|()| Outcome::Done)
 }

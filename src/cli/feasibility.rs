@@ -1,9 +1,9 @@
 //! `infield feasibility`: what vendors estimate for manifests, before anything exists. Sends nothing that is stored.
 
-use super::exit::Exit;
-use super::project::{self, Vendors};
-use super::ui::{Notation, Stop, Ui};
+use super::project;
+use super::ui::{self, Notation, Stop, Ui};
 use super::{Common, Paths};
+use crate::flow::{Connected, Outcome};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;
 use crate::model::{Address, DesiredSurvey, Level, Lexicon, Reading, VendorId};
@@ -22,7 +22,7 @@ pub(super) struct FeasibilityArgs {
     #[command(flatten)]
     paths: Paths,
     /// Only surveys at this vendor
-    #[arg(long, value_name = "VENDOR", value_parser = super::reconcile::parse_vendor)]
+    #[arg(long, value_name = "VENDOR", value_parser = super::args::parse_vendor)]
     vendor: Option<VendorId>,
     /// Days in field to ask InnovateMR about, whose manifests have none
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..=365))]
@@ -42,7 +42,7 @@ enum Format {
     Json,
 }
 
-pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let opened = project::open(&args.paths, &args.common)?;
     opened.check(ui)?;
     // What holds groups has no respondents of its own.
@@ -58,9 +58,8 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
         return Err(Stop::failed("there is no survey to ask about")
             .help("`infield feasibility FOLDER` reads the manifests of another folder"));
     }
-    let vendors = opened.connect(ui).await?;
-    let surveys = ask(&wanted, &vendors, args.days, &opened.environment).await;
-    vendors.close().await;
+    let asking = async |at: &Connected<'_>| Ok(ask(&wanted, at, args.days).await);
+    let surveys = opened.connected(ui, asking).await?;
     let unread = surveys.iter().filter(|row| row.unknown.is_some()).count();
     let report = FeasibilityReport {
         format: feasibility::Format::V1,
@@ -72,23 +71,18 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Exit, Stop> {
             ui.status("estimates of the vendors; they promise nothing, and nothing was made");
             ui.data(&feasibility::text(&report.surveys))?;
         }
-        Format::Json => ui.document(&report, Notation::Json)?,
+        Format::Json => ui::write(ui, &report, Notation::Json)?,
     }
     match unread {
-        0 => Ok(Exit::Done),
+        0 => Ok(Outcome::Done),
         1 => Err(Stop::failed("one estimate could not be had")),
         many => Err(Stop::failed(format!("{many} estimates could not be had"))),
     }
 }
 
 /// Asks about all of them side by side, each library once.
-pub(super) async fn ask(
-    wanted: &[(&Address, &DesiredSurvey)],
-    vendors: &Vendors,
-    days: u64,
-    environment: &str,
-) -> Vec<Row> {
-    let now = jiff::Timestamp::now();
+pub(super) async fn ask(wanted: &[(&Address, &DesiredSurvey)], at: &Connected<'_>, days: u64) -> Vec<Row> {
+    let (vendors, environment, now) = (at.vendors, &at.project.environment, at.project.process.now());
     let by_library = |survey: &DesiredSurvey| {
         let reader = vendors.readers.get(&survey.vendor);
         survey.spec.asks() && reader.is_some_and(Reader::estimates_by_library)

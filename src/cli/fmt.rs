@@ -1,11 +1,11 @@
 //! `infield fmt`: manifests in their canonical form.
 
 use super::Paths;
-use super::exit::Exit;
 use super::files;
 use super::project;
 use super::ui::{Stop, Ui};
 use crate::diag::{self, Diagnostic, Diagnostics, SourceFile, Sources};
+use crate::flow::{Cause, Outcome};
 use crate::format::{self, Formatted};
 use crate::manifest;
 use crate::report::difference::unified;
@@ -39,11 +39,11 @@ impl FmtArgs {
     }
 
     /// How it ends where so many files change.
-    fn exit(&self, changed: usize) -> Exit {
+    fn exit(&self, changed: usize) -> Outcome {
         if changed > 0 && self.only_looks() {
-            Exit::ChangesPending
+            Outcome::Pending
         } else {
-            Exit::Done
+            Outcome::Done
         }
     }
 }
@@ -57,10 +57,10 @@ fn difference(name: &str, before: &str, after: &str) -> String {
 fn refuse(mut problems: Diagnostics, sources: &Sources, ui: &Ui) -> Stop {
     problems.sort();
     ui.say(diag::text::render(&problems, sources, project::style(ui)).trim_end());
-    Stop::said(Exit::Failed)
+    Stop::said(Cause::Failed)
 }
 
-pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.paths.paths.iter().any(|path| path == "-") {
         return stdin(args, ui);
     }
@@ -146,12 +146,9 @@ fn told(
     }
 }
 
-fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
+fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.paths.paths.len() > 1 {
-        return Err(Stop::new(
-            Exit::Usage,
-            "`-` stands alone: it reads one text from stdin",
-        ));
+        return Err(Stop::usage("`-` stands alone: it reads one text from stdin"));
     }
     let mut bytes = Vec::new();
     std::io::stdin()
@@ -171,7 +168,7 @@ fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Exit, Stop> {
         return Err(refuse(problems, &sources, ui));
     };
     if !args.only_looks() {
-        return ui.data(&made.text).map(|()| Exit::Done);
+        return ui.data(&made.text).map(|()| Outcome::Done);
     }
     if args.diff {
         ui.data(&difference(&name, &text, &made.text))?;

@@ -1,7 +1,7 @@
 //! `infield init`: a commented starter project.
 
-use super::exit::Exit;
 use super::ui::{Stop, Ui};
+use crate::flow::{OrFail as _, Outcome};
 use crate::manifest::starter;
 use camino::Utf8PathBuf;
 use std::fs::{self, OpenOptions};
@@ -18,9 +18,8 @@ pub(super) struct InitArgs {
     folder: Utf8PathBuf,
 }
 
-pub(super) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Stop> {
-    let base = std::env::current_dir()
-        .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
+pub(super) fn run(args: &InitArgs, ui: &Ui) -> Result<Outcome, Stop> {
+    let base = std::env::current_dir().or_fail("the current folder cannot be read")?;
     let folder = base.join(&args.folder);
     let name = folder
         .file_name()
@@ -30,7 +29,7 @@ pub(super) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Stop> {
     for (name, content) in starter::files(&name) {
         let path = args.folder.join(name);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|e| Stop::failed(format!("{parent} cannot be made: {e}")))?;
+            fs::create_dir_all(parent).or_fail(format_args!("{parent} cannot be made"))?;
         }
         let opened = OpenOptions::new().write(true).create_new(true).open(&path);
         match opened.and_then(|mut out| out.write_all(content.as_bytes())) {
@@ -49,5 +48,5 @@ pub(super) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Stop> {
     ui.status(&format!(
         "next: `infield plan{place}`, then `infield apply{place}`, both in the sandbox"
     ));
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }

@@ -3,11 +3,11 @@
 
 mod cache;
 
-use super::exit::Exit;
 use super::project::{self, Opened};
-use super::ui::{Notation, Stop, Ui};
+use super::ui::{self, Notation, Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::suggest;
+use crate::flow::Outcome;
 use crate::marketplace::lookups;
 use crate::marketplace::shelf::lists::{List, Source, Topic};
 use crate::model::{Reading, VendorId};
@@ -33,7 +33,7 @@ pub(super) struct LookupArgs {
     #[arg(value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     text: Option<String>,
     /// Where
-    #[arg(long, value_name = "VENDOR", value_parser = super::reconcile::parse_vendor)]
+    #[arg(long, value_name = "VENDOR", value_parser = super::args::parse_vendor)]
     vendor: VendorId,
     /// Language and region, such as en-US, where a list differs by it
     #[arg(long, value_name = "LOCALE", value_parser = parse_locale)]
@@ -98,13 +98,13 @@ fn hint(vendor: VendorId, topic: Topic, there: &[&str]) -> Option<String> {
     helps.then(|| format!("`infield lookup` has for {}: {}", vendor.name(), there.join(", ")))
 }
 
-pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let (vendor, topic, locale) = (args.vendor, args.what, args.locale.as_deref());
     let reading = match lookups::without_asking(vendor, topic, locale) {
         Some(known) => known,
         None if locale.is_none() && lookups::needs_locale(vendor, topic) => {
             let stop = format!("{} differ by locale at {}", topic.noun(), vendor.name());
-            return Err(Stop::new(Exit::Usage, stop).help("add one, such as --locale en-US"));
+            return Err(Stop::usage(stop).help("add one, such as --locale en-US"));
         }
         None => ask(args, ui).await?,
     };
@@ -148,7 +148,7 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Exit, Stop> {
             let near = near.as_deref().map(suggest::ask);
             Err(stop.help(near.unwrap_or_else(|| "without a text, all of them are listed".to_owned())))
         }
-        _ => Ok(Exit::Done),
+        _ => Ok(Outcome::Done),
     }
 }
 
@@ -230,7 +230,7 @@ fn show(args: &LookupArgs, ui: &Ui, list: List, total: usize) -> Result<(), Stop
         total,
         entries: list.entries,
     };
-    ui.document(&report, notation)
+    ui::write(ui, &report, notation)
 }
 
 /// What the list is, and where its lines belong.

@@ -1,9 +1,9 @@
 //! `infield lsp`: the language server, over stdin and stdout.
 
-use super::exit::Exit;
-use super::project::Opened;
+use super::project;
 use super::ui::{Stop, Ui};
 use super::{Common, runtime, validate};
+use crate::flow::{OrFail as _, Outcome};
 use crate::lsp::{self, LspError};
 use crate::manifest::Loaded;
 use crate::model::Known;
@@ -31,7 +31,7 @@ pub(super) struct LspArgs {
     stdio: bool,
 }
 
-pub(super) fn run(args: &LspArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) fn run(args: &LspArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if std::io::stdin().is_terminal() {
         ui.status("this is for editors: it waits for a language server client on stdin; Ctrl-C ends it");
     }
@@ -48,10 +48,8 @@ pub(super) fn run(args: &LspArgs, ui: &Ui) -> Result<Exit, Stop> {
     drop(connection);
     match ended {
         Ok(()) => {
-            threads
-                .join()
-                .map_err(|e| Stop::failed(format!("the editor cannot be reached: {e}")))?;
-            Ok(Exit::Done)
+            threads.join().or_fail("the editor cannot be reached")?;
+            Ok(Outcome::Done)
         }
         // An editor that closed its window is not told anything; its log is.
         Err(LspError::Gone) => Err(Stop::failed(LspError::Gone.to_string())),
@@ -68,15 +66,18 @@ struct Memory(RefCell<Option<(Utf8PathBuf, Stamp, Known)>>);
 
 impl Memory {
     fn known(&self, root: &Path, loaded: &mut Loaded, environment: &str) -> Option<Known> {
-        let opened = Opened {
-            loaded: Loaded {
-                project: loaded.project.clone(),
-                ..Loaded::default()
-            },
-            root: Utf8PathBuf::from_path_buf(root.to_owned()).ok()?,
-            environment: environment.to_owned(),
-            secrets: Default::default(),
+        let loaded = Loaded {
+            project: loaded.project.clone(),
+            ..Loaded::default()
         };
+        let folder = Utf8PathBuf::from_path_buf(root.to_owned()).ok()?;
+        let opened = project::of(
+            loaded,
+            Vec::new(),
+            root.to_owned(),
+            folder,
+            environment.to_owned(),
+        );
         opened.settings().ok()?;
         let folder = opened.local();
         let mut files: Vec<_> = std::fs::read_dir(&folder).ok()?.filter_map(Result::ok).collect();

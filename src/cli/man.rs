@@ -1,7 +1,7 @@
 //! `infield man`: the manual as man pages.
 
-use super::exit::Exit;
 use super::ui::{Stop, Ui};
+use crate::flow::{OrFail as _, Outcome};
 use camino::Utf8PathBuf;
 use std::fs;
 
@@ -14,18 +14,18 @@ pub(super) struct ManArgs {
     write: Option<Utf8PathBuf>,
 }
 
-pub(super) fn run(args: &ManArgs, command: clap::Command, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) fn run(args: &ManArgs, command: clap::Command, ui: &Ui) -> Result<Outcome, Stop> {
     let Some(folder) = &args.write else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command)
             .render(&mut page)
-            .map_err(|e| Stop::failed(format!("the manual cannot be made: {e}")))?;
+            .or_fail("the manual cannot be made")?;
         ui.data(&String::from_utf8_lossy(&page))?;
-        return Ok(Exit::Done);
+        return Ok(Outcome::Done);
     };
-    fs::create_dir_all(folder).map_err(|e| Stop::failed(format!("{folder} cannot be made: {e}")))?;
+    fs::create_dir_all(folder).or_fail(format_args!("{folder} cannot be made"))?;
     clap_mangen::generate_to(command, folder)
-        .map_err(|e| Stop::failed(format!("the pages cannot be written to {folder}: {e}")))?;
+        .or_fail(format_args!("the pages cannot be written to {folder}"))?;
     ui.status(&format!("wrote the manual to {folder}"));
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }

@@ -1,36 +1,29 @@
 //! The command line: the only place that knows clap, the terminal, the environment and the clock.
 //!
 //! One file per command; each has its arguments, whose comments are the help, and a `run`. Commands turn everything
-//! that can go wrong into a [`Stop`] with an exit code of `exit`.
+//! that can go wrong into a [`Stop`] with a cause, and `exit` turns outcomes and causes into codes.
 
 mod accept_list;
 mod apply;
-mod check;
+mod args;
 mod completions;
 mod embedded;
 pub mod exit;
 mod explain;
 mod feasibility;
-mod files;
 mod fmt;
 mod freeze;
 mod help;
 mod import;
 mod init;
-mod locked;
 mod lookup;
-mod loopback;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
-mod names;
-mod place;
 mod plan;
-mod planning;
 mod progress;
 mod project;
 mod reconcile;
-mod reconciling;
 mod sandbox;
 mod schema;
 mod state;
@@ -38,12 +31,13 @@ mod status;
 mod ui;
 mod validate;
 
-use camino::Utf8PathBuf;
+use crate::flow::{OrFail as _, Outcome, Terminal as _, files};
+use args::{Common, Paths};
 use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
-use ui::{ColorChoice, Stop, Ui};
+use ui::{ColorChoice, Console, Stop, Ui};
 
 /// Surveys as code: plan and apply market-research surveys on sample marketplaces.
 #[derive(Debug, Parser)]
@@ -77,30 +71,6 @@ struct Global {
     color: ColorChoice,
 }
 
-/// Arguments of every command that works in an environment.
-#[derive(Debug, Clone, clap::Args)]
-struct Common {
-    /// Environment of infield.yaml to work in
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        default_value = project::SANDBOX,
-        env = "INFIELD_ENV",
-        hide_env_values = true,
-        add = completions::environments()
-    )]
-    env: String,
-}
-
-/// Arguments of every command that reads manifests.
-#[derive(Debug, Clone, clap::Args)]
-struct Paths {
-    /// Folders or files with manifests [default: the current folder]
-    #[arg(value_name = "PATHS")]
-    paths: Vec<Utf8PathBuf>,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::InitArgs),
@@ -130,7 +100,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::marketplace::registry::install();
     let args: Vec<OsString> = args.into_iter().collect();
     if completions::answer(&args) {
-        return ExitCode::from(Exit::Done.code());
+        return ExitCode::SUCCESS;
     }
     let parsed = command()
         .try_get_matches_from(args)
@@ -138,25 +108,18 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
             // Help that nobody reads to its end is no error.
             let _ = error.print();
-            return ExitCode::from(exit.code());
+            return ExitCode::from(Exit::from(&error).code());
         }
     };
-    let ui = Ui::new(cli.global.quiet, cli.global.verbose > 0, cli.global.color);
+    let ui = Console::new(cli.global.quiet, cli.global.verbose > 0, cli.global.color);
     start_logging(cli.global.verbose, &ui);
-    match run(cli.command, &ui) {
-        Ok(exit) => ExitCode::from(exit.code()),
-        Err(stop) => {
-            ui.stop(&stop);
-            ExitCode::from(stop.exit.code())
-        }
+    let ended = run(cli.command, &ui);
+    if let Err(stop) = &ended {
+        ui.stop(stop);
     }
+    ExitCode::from(Exit::from(&ended).code())
 }
 
 /// The command line, as it is parsed, completed and explained.
@@ -164,7 +127,7 @@ fn command() -> clap::Command {
     help::compact(Cli::command())
 }
 
-fn run(command: Command, ui: &Ui) -> Result<Exit, Stop> {
+fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
     match command {
         Command::Init(args) => init::run(&args, ui),
         Command::Import(args) => runtime()?.block_on(import::run(&args, ui)),
@@ -194,10 +157,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Stop::failed(format!("no threads can be started: {error}")))
+        .or_fail("no threads can be started")
 }
 
-fn start_logging(verbose: u8, ui: &Ui) {
+fn start_logging(verbose: u8, ui: &Console) {
     let level = match verbose {
         0 => return,
         1 => "infield=info",

@@ -1,18 +1,17 @@
 //! `infield plan`: shows what would change and what it would cost. Builds no writer.
 
-mod accept;
 mod annotations;
 mod drift;
 mod pictures;
 
-use super::exit::Exit;
-use super::files;
-use super::planning::{self, Selection};
-use super::reconciling::Desk;
+use super::args::{Common, Paths, SelectionArgs, given};
+use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use super::{Common, Paths, project};
+use crate::flow::reconciler::Reconciler;
+use crate::flow::terminal::plan_style;
+use crate::flow::{Connected, OrFail as _, Outcome, Selection, files, selection};
 use crate::model::{Address, DesiredSurvey, Level};
-use crate::plan::{Action, Change, Guard, GuardRules, Plan, Rule, Step, hash};
+use crate::plan::{Action, Change, Plan, Step, hash};
 use crate::reconcile;
 use crate::recover::recover;
 use crate::report::feasibility::{self, Row};
@@ -34,7 +33,7 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
-    selection: Selection,
+    selection: SelectionArgs,
     /// How to print the plan
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -98,10 +97,32 @@ fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
     Ok((format, file.into()))
 }
 
+impl PlanArgs {
+    /// Gives a report out, and writes it to the files that are named, without colour.
+    fn give_out(
+        &self,
+        ui: &Ui,
+        style: report::Style,
+        mut say: impl FnMut(Format, &report::Style) -> String,
+    ) -> Result<(), Stop> {
+        ui.data(&say(self.format, &style))?;
+        let plain = report::Style {
+            colour: false,
+            ..style
+        };
+        for (format, file) in &self.writes {
+            // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
+            std::fs::write(file, say(*format, &plain)).or_fail(format_args!("{file} cannot be written"))?;
+        }
+        Ok(())
+    }
+}
+
 /// A plan, and what only one of its origins has.
 struct Made {
     planned: Planned,
-    outcomes: Outcomes,
+    /// Plans of outcomes, and what kept others from being made.
+    lists: (Vec<reconcile::Plan>, Option<Stop>),
     /// The state it was made from; `None` for a picture, from which no plan is saved.
     state: Option<Document>,
     picture: Option<PictureMark>,
@@ -109,7 +130,7 @@ struct Made {
     estimates: Vec<Row>,
 }
 
-pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.refresh_only {
         return drift::run(args, ui).await;
     }
@@ -118,74 +139,56 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Stop> {
     let guards = opened.guards()?;
     let made = match &args.from {
         Some(file) => pictures::plan(args, ui, &opened, &guards, file).await?,
-        None => from_vendors(args, ui, &opened, &guards).await?,
+        None => from_vendors(args, ui, &opened).await?,
     };
     let plan = &made.planned.plan;
     let style = report::Style {
         picture: made.picture.clone(),
-        given: planning::given(&args.paths, &args.common, &args.selection),
-        ..text_style(ui, &guards, args.show_calls)
+        given: given(&args.paths, &args.common, &args.selection),
+        ..plan_style(ui, &guards, args.show_calls)
     };
-    let lists = &made.outcomes.plans;
-    let estimates = &made.estimates;
-    ui.data(&say(args.format, plan, lists, estimates, &style, &mut opened))?;
-    let plain = report::Style {
-        colour: false,
-        ..style
-    };
-    for (format, file) in &args.writes {
-        // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
-        std::fs::write(file, say(*format, plan, lists, estimates, &plain, &mut opened))
-            .map_err(|error| Stop::failed(format!("{file} cannot be written: {error}")))?;
-    }
+    args.give_out(ui, style, |format, style| say(format, &made, style, &mut opened))?;
     let unread = &made.planned.unread;
     if !unread.is_empty() {
-        let stop = could_not_read(unread);
+        let stop = Stop::unread(unread, false);
         if made.picture.is_none() {
             return Err(stop);
         }
         // A picture has holes by its nature, and the plan says what it holds back for them.
         ui.status(stop.message.as_deref().unwrap_or_default());
     }
-    if let Some(stop) = made.outcomes.stop {
+    if let Some(stop) = made.lists.1 {
         return Err(stop);
     }
     let found = hash::hash(plan);
     if let Some(wanted) = args.expect.as_ref().filter(|wanted| **wanted != found) {
-        let stop = Stop::new(Exit::LockedOrStale, format!("the plan is {found}, not {wanted}"));
+        let stop = Stop::stale(format!("the plan is {found}, not {wanted}"));
         return Err(
             stop.help("the manifests, the state, the rules or the vendor moved: look at the plan again")
         );
     }
+    let lists = &made.lists.0;
     if args.out.is_some() && !lists.is_empty() {
         ui.status("a saved plan holds surveys only: reconciliations are carried out by `infield apply`");
     }
     if let (Some(file), Some(state)) = (&args.out, &made.state) {
-        let id = uuid::Uuid::now_v7().to_string();
-        let digest = &opened.loaded.digest;
-        let saved = SavedPlan::new(id, project::now(), state, digest, &made.planned);
+        let (id, time) = (opened.process.new_id(), opened.process.time());
+        let saved = SavedPlan::new(id, time, state, &opened.loaded.digest, &made.planned);
         write_whole(file, &saved.to_bytes())?;
         ui.status(&format!(
             "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
         ));
     }
     let pending = !plan.is_empty() || lists.iter().any(|plan| !plan.is_empty());
-    Ok(if args.detailed_exitcode && pending {
-        Exit::ChangesPending
-    } else {
-        Exit::Done
+    Ok(match args.detailed_exitcode && pending {
+        true => Outcome::Pending,
+        false => Outcome::Done,
     })
 }
 
 /// The plan in one of its formats, with the outcomes of transactions beside it.
-fn say(
-    format: Format,
-    plan: &Plan,
-    lists: &[reconcile::Plan],
-    estimates: &[Row],
-    style: &report::Style,
-    opened: &mut project::Opened,
-) -> String {
+fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) -> String {
+    let (plan, lists, estimates) = (&made.planned.plan, &made.lists.0, &made.estimates);
     match format {
         Format::Text => {
             let mut text = report::plan_text::render(plan, style);
@@ -205,7 +208,7 @@ fn say(
             report.reconciliations = lists
                 .map(|list| report::ReconciliationReport::new(&opened.environment, list, None, false))
                 .collect();
-            report.estimates = estimates.to_vec();
+            report.estimates.clone_from(estimates);
             report.to_text()
         }
         Format::Markdown => {
@@ -218,53 +221,34 @@ fn say(
 }
 
 /// Asks the vendors, and keeps a picture of their answers where that is wanted.
-async fn from_vendors(
-    args: &PlanArgs,
-    ui: &Ui,
-    opened: &project::Opened,
-    guards: &GuardRules,
-) -> Result<Made, Stop> {
+async fn from_vendors(args: &PlanArgs, ui: &Ui, opened: &Opened) -> Result<Made, Stop> {
     let state = opened.peek().await?;
     let known = state.known();
-    let vendors = opened.connect(ui).await?;
-    let recoveries = recover(&known, &vendors.readers, jiff::Timestamp::now(), None).await;
-    let (markets, selection) = (&vendors.markets, &args.selection);
-    let readers = &vendors.readers;
-    let planned = match &args.record {
-        None => planning::make(opened, &known, &recoveries, readers, markets, selection, guards).await,
-        Some(file) => {
-            let taken = project::now();
-            let recorders = pictures::recorders(readers);
-            let planned = planning::make(
-                opened,
-                &known,
-                &recoveries,
-                &recorders,
-                markets,
-                selection,
-                guards,
-            )
-            .await;
-            match planned {
-                Ok(planned) => pictures::keep(file, ui, opened, &state, taken, &recoveries, recorders)
-                    .await
-                    .map(|()| planned),
-                Err(stop) => Err(stop),
+    let selection = &Selection::from(&args.selection);
+    let asking = async |at: &Connected<'_>| {
+        let readers = &at.vendors.readers;
+        let recoveries = recover(&known, readers, opened.process.now(), None).await;
+        let planned = match &args.record {
+            None => selection::make(at, readers, &known, &recoveries, selection).await?,
+            Some(file) => {
+                let taken = opened.process.time();
+                let recorders = pictures::recorders(readers);
+                let planned = selection::make(at, &recorders, &known, &recoveries, selection).await?;
+                pictures::keep(file, ui, opened, &state, taken, &recoveries, recorders).await?;
+                planned
             }
-        }
+        };
+        let estimates = match args.feasibility {
+            true => estimates(at, &planned.plan).await,
+            false => Vec::new(),
+        };
+        let lists = lists(at, selection, &state).await;
+        Ok((planned, lists, estimates))
     };
-    let estimates = match &planned {
-        Ok(planned) if args.feasibility => estimates(opened, &vendors, &planned.plan).await,
-        Ok(_) | Err(_) => Vec::new(),
-    };
-    let outcomes = match &planned {
-        Ok(_) => outcomes(args, ui, opened, &state, &vendors, guards).await,
-        Err(_) => Outcomes::default(),
-    };
-    vendors.close().await;
+    let (planned, lists, estimates) = opened.connected(ui, asking).await?;
     Ok(Made {
-        planned: planned?,
-        outcomes,
+        planned,
+        lists,
         state: Some(state),
         picture: None,
         estimates,
@@ -275,7 +259,7 @@ async fn from_vendors(
 const ESTIMATED_DAYS: u64 = 7;
 
 /// What the vendors estimate for surveys that the plan makes, or whose completes, price or respondents it changes.
-async fn estimates(opened: &project::Opened, vendors: &project::Vendors, plan: &Plan) -> Vec<Row> {
+async fn estimates(at: &Connected<'_>, plan: &Plan) -> Vec<Row> {
     let asked = |step: &Step| {
         let heads = ["/completes", "/cpi", "/max_cpi", "/qualifications", "/quotas"];
         let matters = |change: &Change| heads.iter().any(|head| change.path.starts_with(head));
@@ -290,96 +274,42 @@ async fn estimates(opened: &project::Opened, vendors: &project::Vendors, plan: &
         .collect();
     let wanted: Vec<(&Address, &DesiredSurvey)> = addresses
         .into_iter()
-        .filter_map(|address| opened.loaded.desired.surveys.get_key_value(address))
+        .filter_map(|address| at.project.loaded.desired.surveys.get_key_value(address))
         .filter(|(address, survey)| Level::of(survey.vendor, address) != Level::Container)
         .collect();
-    super::feasibility::ask(&wanted, vendors, ESTIMATED_DAYS, &opened.environment).await
+    super::feasibility::ask(&wanted, at, ESTIMATED_DAYS).await
 }
 
 /// Plans of outcomes, and what kept others from being made.
-#[derive(Default)]
-struct Outcomes {
-    plans: Vec<reconcile::Plan>,
-    stop: Option<Stop>,
-}
-
-async fn outcomes(
-    args: &PlanArgs,
-    ui: &Ui,
-    opened: &project::Opened,
+async fn lists(
+    at: &Connected<'_>,
+    selection: &Selection,
     state: &Document,
-    vendors: &project::Vendors,
-    guards: &GuardRules,
-) -> Outcomes {
-    let mut outcomes = Outcomes::default();
-    if opened.loaded.reconciliations.is_empty() {
-        return outcomes;
+) -> (Vec<reconcile::Plan>, Option<Stop>) {
+    let (mut plans, mut stopped) = (Vec::new(), None);
+    if at.project.loaded.reconciliations.is_empty() {
+        return (plans, stopped);
     }
-    let ledgers = match opened.place() {
-        Ok(place) => place.ledgers,
-        Err(stop) => {
-            outcomes.stop = Some(stop);
-            return outcomes;
-        }
+    let reconciler = match Reconciler::new(at, state) {
+        Ok(reconciler) => reconciler,
+        Err(stop) => return (plans, Some(stop)),
     };
-    let desk = Desk {
-        opened,
-        ui,
-        vendors,
-        ledgers,
-        lineage: Some(state.lineage.clone()).filter(|lineage| !lineage.is_empty()),
-        known: state.known(),
-        guards,
-    };
-    for wanted in desk.selected(&args.selection) {
-        match desk.plan(wanted).await {
+    for wanted in reconciler.selected(selection) {
+        match reconciler.plan(wanted).await {
             Ok(plan) => {
                 if plan.counts().unread > 0 {
                     let why = format!("not every transaction of {} could be read", plan.wanted.name);
-                    outcomes.stop = Some(Stop::failed(why).help("run again when the vendor answers"));
+                    stopped = Some(Stop::failed(why).help("run again when the vendor answers"));
                 }
-                outcomes.plans.push(plan);
+                plans.push(plan);
             }
-            Err(stop) => outcomes.stop = Some(stop),
+            Err(stop) => stopped = Some(stop),
         }
     }
-    outcomes
+    (plans, stopped)
 }
 
 /// Writes a file that only its owner is meant to read.
 fn write_whole(path: &Utf8Path, bytes: &[u8]) -> Result<(), Stop> {
-    files::write(path.as_std_path(), bytes)
-        .map_err(|error| Stop::failed(format!("{path} cannot be written: {error}")))
-}
-
-/// Text as this terminal wants it.
-pub(super) fn text_style(ui: &Ui, guards: &GuardRules, show_calls: bool) -> report::Style {
-    let allowed = Guard::ALL
-        .into_iter()
-        .filter(|guard| guards.rule(*guard) == Rule::Allow)
-        .collect();
-    report::Style {
-        colour: ui.color_out,
-        width: ui.width,
-        show_calls,
-        verbose: ui.verbose,
-        allowed,
-        picture: None,
-        given: Vec::new(),
-    }
-}
-
-/// A plan made without seeing everything is not the whole truth.
-pub(super) fn could_not_read(unread: &[String]) -> Stop {
-    let shown: Vec<&str> = unread.iter().take(5).map(String::as_str).collect();
-    let more = if unread.len() > 5 {
-        format!("\n  and {} more", unread.len() - 5)
-    } else {
-        String::new()
-    };
-    Stop::failed(format!(
-        "not everything could be read:\n  {}{more}",
-        shown.join("\n  ")
-    ))
-    .help("what was not read is left alone; run again when the vendor answers")
+    files::write(path.as_std_path(), bytes).or_fail(format_args!("{path} cannot be written"))
 }

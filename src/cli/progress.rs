@@ -1,58 +1,69 @@
 //! Progress for people: a bar on a terminal, plain lines elsewhere. All of it on stderr.
 
-use super::ui::Ui;
+use super::ui::Console;
 use crate::apply::Event;
+use crate::flow::terminal::Measured;
+use crate::flow::{Meter, Terminal as _};
 use crate::plan::Action;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Display;
+use std::time::Duration;
 
-/// Tells what happens.
+/// A bar, which is hidden where none may be drawn, and the lines beside it.
 pub(super) struct Progress {
-    bar: Option<ProgressBar>,
+    ui: Console,
+    bar: ProgressBar,
+    /// Whether there are lines, which a stream of events on stdout makes superfluous.
     lines: bool,
 }
 
 impl Progress {
-    /// Progress for this terminal; `lines` for plain lines, which a stream of events on stdout makes superfluous.
-    pub(super) fn new(ui: &Ui, lines: bool) -> Self {
-        let bar = ui.draws_progress.then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(0).with_style(style)
-        });
-        Self { bar, lines }
+    pub(super) fn new(ui: Console, draws: bool, of: Measured) -> Self {
+        let (count, doing, lines) = match of {
+            Measured::Steps { lines } => (None, "", lines),
+            Measured::Things { count, doing } => (Some(count), doing, true),
+        };
+        let bar = match draws && count != Some(0) {
+            true => ProgressBar::new(count.unwrap_or_default() as u64),
+            false => ProgressBar::hidden(),
+        };
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = bar.with_style(style).with_message(doing);
+        Self { ui, bar, lines }
     }
 
-    /// Tells one event.
-    pub(super) fn take(&self, event: &Event, ui: &Ui) {
+    /// A step that ended otherwise than it should; everybody needs to know.
+    fn ended(&self, address: impl Display, action: &Action, how: &str, why: &str) {
+        let text = format!("{address}: {action} {how}: {why}");
+        self.bar.suspend(|| self.ui.say(&text));
+        self.add(1);
+    }
+}
+
+impl Meter for Progress {
+    fn event(&self, event: &Event) {
         match event {
-            Event::Started { steps, .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.set_length(u64::try_from(*steps).unwrap_or(u64::MAX));
-                }
-            }
-            Event::Noted { .. } => {} // stands in the plan, which was shown
+            Event::Started { steps, .. } => self.bar.set_length(*steps as u64),
+            // The one stands in the plan, which was shown.
+            Event::Noted { .. } | Event::CallDone { .. } => {}
             Event::StepStarted { address, action, .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.set_message(format!("{address}: {action}"));
-                }
+                self.bar.set_message(format!("{address}: {action}"));
             }
             Event::Retrying {
                 step,
                 problem,
                 wait_ms,
             } => {
-                self.line(
-                    ui,
-                    &format!("{step}: {problem}; trying again in {:.1} s", seconds(*wait_ms)),
-                );
+                let wait = Duration::from_millis(*wait_ms).as_secs_f64();
+                self.status(&format!("{step}: {problem}; trying again in {wait:.1} s"));
             }
-            Event::CallDone { .. } => {}
             Event::Created { address, id } => {
-                self.line(ui, &format!("{address}: has the id {id} at the vendor"));
+                self.status(&format!("{address}: has the id {id} at the vendor"));
             }
             Event::StepDone { address, action, .. } => {
-                self.line(ui, &format!("{address}: {}", past(*action)));
-                self.advance();
+                self.status(&format!("{address}: {}", past(*action)));
+                self.add(1);
             }
             Event::StepFailed {
                 address,
@@ -61,12 +72,13 @@ impl Progress {
                 help,
                 ..
             } => {
-                let help = help
-                    .as_ref()
-                    .map(|help| format!("\n  help: {help}"))
-                    .unwrap_or_default();
-                self.print(ui, &format!("{address}: {action} failed: {problem}{help}"));
-                self.advance();
+                let help = help.iter().map(|help| format!("\n  help: {help}"));
+                self.ended(
+                    address,
+                    action,
+                    "failed",
+                    &format!("{problem}{}", help.collect::<String>()),
+                );
             }
             Event::StepSkipped {
                 address,
@@ -74,8 +86,7 @@ impl Progress {
                 because,
                 ..
             } => {
-                self.print(ui, &format!("{address}: {action} was not started: {because}"));
-                self.advance();
+                self.ended(address, action, "was not started", because);
             }
             Event::StepRefused {
                 address,
@@ -83,47 +94,26 @@ impl Progress {
                 because,
                 ..
             } => {
-                self.print(ui, &format!("{address}: {action} is refused: {because}"));
-                self.advance();
+                self.ended(address, action, "is refused", because);
             }
             Event::Finished(_) => self.finish(),
         }
     }
 
-    /// Takes the bar away.
-    pub(super) fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn advance(&self) {
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-        }
+    fn add(&self, count: usize) {
+        self.bar.inc(count as u64);
     }
 
     /// A line that a quiet user or a machine does not need.
-    fn line(&self, ui: &Ui, text: &str) {
+    fn status(&self, text: &str) {
         if self.lines {
-            match &self.bar {
-                Some(bar) => bar.suspend(|| ui.status(text)),
-                None => ui.status(text),
-            }
+            self.bar.suspend(|| self.ui.status(text));
         }
     }
 
-    /// A line everybody needs.
-    fn print(&self, ui: &Ui, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| ui.say(text)),
-            None => ui.say(text),
-        }
+    fn finish(&self) {
+        self.bar.finish_and_clear();
     }
-}
-
-fn seconds(milliseconds: u64) -> f64 {
-    std::time::Duration::from_millis(milliseconds).as_secs_f64()
 }
 
 fn past(action: Action) -> &'static str {

@@ -1,9 +1,9 @@
 //! `infield sandbox`: the emulated vendors as a server, and a few things that happen to surveys in field.
 
+use super::args::parse_vendor;
 use super::embedded;
-use super::exit::Exit;
-use super::reconcile::parse_vendor;
 use super::ui::{Stop, Ui};
+use crate::flow::{Cause, OrFail as _, Outcome};
 use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -54,15 +54,22 @@ struct ServeArgs {
     rate: Option<u32>,
 }
 
+/// The store of the embedded sandbox.
+#[derive(Debug, clap::Args)]
+struct Store {
+    /// Folder of the store
+    #[arg(long = "store", value_name = "DIR", default_value = ".infield/sandbox")]
+    folder: Utf8PathBuf,
+}
+
 /// Empty the store of the embedded sandbox
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The state file still remembers the surveys; `infield state rm` forgets them.\n\nExample: infield sandbox reset"
 )]
 struct ResetArgs {
-    /// Folder of the store
-    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
-    store: Utf8PathBuf,
+    #[command(flatten)]
+    store: Store,
 }
 
 /// Let respondents answer a survey or group of the embedded sandbox
@@ -84,9 +91,8 @@ struct RespondentsArgs {
     /// Only respondents of this quota
     #[arg(long, value_name = "NAME")]
     quota: Option<String>,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
-    store: Utf8PathBuf,
+    #[command(flatten)]
+    store: Store,
 }
 
 /// Make transactions in a survey of the embedded sandbox
@@ -105,9 +111,8 @@ struct TransactionsArgs {
     /// The vendor's number of their status; at PureSpectrum 16 is in progress, 21 a complete, 33 a rejected one
     #[arg(long, value_name = "N", default_value_t = 16)]
     status: u16,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
-    store: Utf8PathBuf,
+    #[command(flatten)]
+    store: Store,
 }
 
 /// Move the clock of the embedded sandbox
@@ -117,9 +122,8 @@ struct ClockArgs {
     /// How far: 90s, 3h, 11d
     #[arg(value_name = "TIME")]
     advance: String,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR", default_value = ".infield/sandbox")]
-    store: Utf8PathBuf,
+    #[command(flatten)]
+    store: Store,
 }
 
 /// A number where the vendor counts its surveys, text elsewhere.
@@ -149,15 +153,15 @@ fn parse_rate(text: &str) -> Result<u32, String> {
     }
 }
 
-pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Outcome, Stop> {
     match &args.command {
         SandboxCommand::Serve(args) => serve(args, ui).await,
         SandboxCommand::Reset(args) => {
-            open_existing(&args.store)?
+            open_existing(&args.store.folder)?
                 .reset()
-                .map_err(|e| Stop::failed(format!("it cannot be emptied: {e}")))?;
-            ui.status(&format!("the sandbox in {} is as new", args.store));
-            Ok(Exit::Done)
+                .or_fail("it cannot be emptied")?;
+            ui.status(&format!("the sandbox in {} is as new", args.store.folder));
+            Ok(Outcome::Done)
         }
         SandboxCommand::Respondents(args) => {
             let body = json!({
@@ -167,7 +171,7 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
                 "terminations": args.terminations,
                 "quota": args.quota,
             });
-            admin(&args.store, "/_sandbox/respondents", body, ui).await
+            admin(&args.store.folder, "/_sandbox/respondents", body, ui).await
         }
         SandboxCommand::Transactions(args) => {
             let ids = args.transactions.iter();
@@ -179,16 +183,16 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Stop> {
                 "count": true,
                 "transactions": items,
             });
-            admin(&args.store, "/_sandbox/transactions", body, ui).await
+            admin(&args.store.folder, "/_sandbox/transactions", body, ui).await
         }
         SandboxCommand::Clock(args) => {
             let body = json!({"advance": args.advance});
-            admin(&args.store, "/_sandbox/clock", body, ui).await
+            admin(&args.store.folder, "/_sandbox/clock", body, ui).await
         }
     }
 }
 
-async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
+async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let config = Config {
         store: args.store.as_ref().map_or(StoreLocation::Memory, |folder| {
             StoreLocation::Directory(folder.into())
@@ -203,9 +207,7 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
         Stop::failed(format!("port {} cannot be used: {error}", args.port)).help("--port 0 takes a free one")
     })?;
-    let local = listener
-        .local_addr()
-        .map_err(|e| Stop::failed(format!("the port cannot be told: {e}")))?;
+    let local = listener.local_addr().or_fail("the port cannot be told")?;
     ui.data(&format!("infield sandbox on http://{local}\n"))?;
     ui.status(&addresses(local));
     let shutdown = async {
@@ -214,8 +216,8 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Exit, Stop> {
     sandbox
         .serve(listener, shutdown)
         .await
-        .map_err(|e| Stop::failed(format!("the sandbox stopped: {e}")))?;
-    Ok(Exit::Done)
+        .or_fail("the sandbox stopped")?;
+    Ok(Outcome::Done)
 }
 
 /// Where everything answers, and how one signs in.
@@ -235,13 +237,18 @@ fn addresses(local: SocketAddr) -> String {
         .collect();
     let name = rows.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0);
     let wide = rows.iter().map(|(_, url, _)| url.len()).max().unwrap_or(0);
-    let mut lines: Vec<String> = rows
-        .iter()
-        .map(|(vendor, url, sign_in)| format!("  {vendor:name$}  {url:wide$}  {sign_in}"))
-        .collect();
-    lines.push(format!("  {:name$}  http://{local}/_sandbox", "admin"));
-    lines.push("  Ctrl-C ends it".to_owned());
-    lines.join("\n")
+    let mut text = String::new();
+    for (vendor, url, sign_in) in &rows {
+        text += &format!(
+            "  {vendor:name$}  {url:wide$}  {sign_in}
+"
+        );
+    }
+    text + &format!(
+        "  {:name$}  http://{local}/_sandbox
+  Ctrl-C ends it",
+        "admin"
+    )
 }
 
 /// Opens a store that is there; making an empty one because of a mistyped folder would help nobody.
@@ -255,19 +262,18 @@ fn open_existing(folder: &Utf8Path) -> Result<Sandbox, Stop> {
 
 fn open(config: Config, what: &str) -> Result<Sandbox, Stop> {
     Sandbox::open(config, emulators()).map_err(|error| {
-        let exit = if error.is_locked() {
-            Exit::LockedOrStale
+        let cause = if error.is_locked() {
+            Cause::Stale
         } else {
-            Exit::Failed
+            Cause::Failed
         };
-        Stop::new(exit, format!("{what} cannot be opened: {error}"))
+        Stop::new(cause, format!("{what} cannot be opened: {error}"))
     })
 }
 
 /// Sends one admin request to the sandbox of a folder, in process.
-async fn admin(folder: &Utf8Path, path: &str, body: serde_json::Value, ui: &Ui) -> Result<Exit, Stop> {
+async fn admin(folder: &Utf8Path, path: &str, mut body: serde_json::Value, ui: &Ui) -> Result<Outcome, Stop> {
     let sandbox = open_existing(folder)?;
-    let mut body = body;
     if let Some(map) = body.as_object_mut() {
         map.retain(|_, value| !value.is_null());
     }
@@ -284,5 +290,5 @@ async fn admin(folder: &Utf8Path, path: &str, body: serde_json::Value, ui: &Ui) 
         return Err(Stop::failed(format!("the sandbox refuses: {}", text.trim())));
     }
     ui.data(&format!("{}\n", text.trim()))?;
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }

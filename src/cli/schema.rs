@@ -1,7 +1,7 @@
 //! `infield schema`: the generated JSON Schemas.
 
-use super::exit::Exit;
 use super::ui::{Stop, Ui};
+use crate::flow::{OrFail as _, Outcome};
 use crate::{manifest, picture, report};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
@@ -37,7 +37,7 @@ fn all() -> Vec<(String, String)> {
     manifests.chain(reports).chain([picture]).collect()
 }
 
-pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Outcome, Stop> {
     match (&args.check, &args.write) {
         (Some(folder), _) => check(folder, ui),
         (None, Some(folder)) => write(folder, ui),
@@ -45,25 +45,25 @@ pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Exit, Stop> {
     }
 }
 
-fn print(name: &str, ui: &Ui) -> Result<Exit, Stop> {
+fn print(name: &str, ui: &Ui) -> Result<Outcome, Stop> {
     let all = all();
     let found = all
         .iter()
         .find(|(file, _)| file == name || file.strip_suffix(".schema.json") == Some(name));
     match found {
-        Some((_, text)) => ui.data(text).map(|()| Exit::Done),
+        Some((_, text)) => ui.data(text).map(|()| Outcome::Done),
         None => {
             let names: Vec<&str> = all
                 .iter()
                 .filter_map(|(file, _)| file.strip_suffix(".schema.json"))
                 .collect();
             let all = format!("there are {}", names.join(", "));
-            Err(Stop::new(Exit::Usage, format!("there is no schema `{name}`")).meant(name, names, all))
+            Err(Stop::usage(format!("there is no schema `{name}`")).meant(name, names, all))
         }
     }
 }
 
-fn check(folder: &Utf8Path, ui: &Ui) -> Result<Exit, Stop> {
+fn check(folder: &Utf8Path, ui: &Ui) -> Result<Outcome, Stop> {
     let mut stale = Vec::new();
     for (name, wanted) in all() {
         let path = folder.join(&name);
@@ -75,17 +75,17 @@ fn check(folder: &Utf8Path, ui: &Ui) -> Result<Exit, Stop> {
     }
     if stale.is_empty() {
         ui.status(&format!("the schemas in {folder} are up to date"));
-        return Ok(Exit::Done);
+        return Ok(Outcome::Done);
     }
     Err(Stop::failed(stale.join("\n")).help(format!("infield schema --write {folder}")))
 }
 
-fn write(folder: &Utf8Path, ui: &Ui) -> Result<Exit, Stop> {
-    fs::create_dir_all(folder).map_err(|e| Stop::failed(format!("{folder} cannot be made: {e}")))?;
+fn write(folder: &Utf8Path, ui: &Ui) -> Result<Outcome, Stop> {
+    fs::create_dir_all(folder).or_fail(format_args!("{folder} cannot be made"))?;
     for (name, text) in all() {
         let path = folder.join(&name);
-        fs::write(&path, text).map_err(|e| Stop::failed(format!("{path} cannot be written: {e}")))?;
+        fs::write(&path, text).or_fail(format_args!("{path} cannot be written"))?;
         ui.status(&format!("wrote {path}"));
     }
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }

@@ -1,10 +1,11 @@
 //! `infield state`: look at what is remembered, and mend it by hand.
 
+use super::Common;
+use super::args::open_folder;
 use super::completions;
-use super::exit::Exit;
-use super::project::{self, Opened};
-use super::ui::{Notation, Stop, Ui};
-use super::{Common, Paths};
+use super::project::Opened;
+use super::ui::{self, Notation, Stop, Ui};
+use crate::flow::{OrFail as _, Outcome};
 use crate::model::{Address, KnownSurvey, Level, LiveKey, Reading, Resource, ResourceKind};
 use crate::state::{Document, Keeper, Op};
 use camino::Utf8PathBuf;
@@ -90,39 +91,35 @@ enum StateCommand {
     },
 }
 
-pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Exit, Stop> {
-    let paths = Paths {
-        paths: args.project.clone().into_iter().collect(),
-    };
+pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     // Manifests may be broken; mending the state must work all the same.
-    let opened = project::open(&paths, &args.common)?;
+    let opened = open_folder(args.project.as_ref(), &args.common)?;
     match &args.command {
         StateCommand::List => list(&opened, ui).await,
         StateCommand::Show { address, format } => {
             let document = opened.peek().await?;
             let (_, resource) = find(&document, address)?;
-            ui.document(resource, *format).map(|()| Exit::Done)
+            ui::write(ui, resource, *format).map(|()| Outcome::Done)
         }
         StateCommand::Pull => {
             let document = opened.peek().await?;
             ui.data(&String::from_utf8_lossy(&document.to_bytes()))?;
-            Ok(Exit::Done)
+            Ok(Outcome::Done)
         }
         StateCommand::Unlock => unlock(&opened, ui).await,
         StateCommand::Mv { from, to } => {
-            edit(&opened, "state mv", async |keeper| {
-                move_resource(keeper, from, to).await
-            })
-            .await?;
+            let moving = async |keeper: &Keeper| move_resource(keeper, from, to).await;
+            opened.locked("state mv", None, moving).await?;
             ui.status(&format!("{from} is {to} now; rename its manifest too"));
-            Ok(Exit::Done)
+            Ok(Outcome::Done)
         }
         StateCommand::Rm { address } => {
-            let id = edit(&opened, "state rm", async |keeper| forget(keeper, address).await).await?;
+            let forgetting = async |keeper: &Keeper| forget(keeper, address).await;
+            let id = opened.locked("state rm", None, forgetting).await?;
             ui.status(&format!(
                 "{address} is forgotten; at the vendor {id} stays as it is"
             ));
-            Ok(Exit::Done)
+            Ok(Outcome::Done)
         }
         StateCommand::Resolve {
             address,
@@ -133,7 +130,7 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Exit, Stop> {
     }
 }
 
-async fn list(opened: &Opened, ui: &Ui) -> Result<Exit, Stop> {
+async fn list(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
     let document = opened.peek().await?;
     let mut text = String::new();
     for (address, resource) in &document.resources {
@@ -166,7 +163,7 @@ async fn list(opened: &Opened, ui: &Ui) -> Result<Exit, Stop> {
     if text.is_empty() {
         ui.status(&format!("nothing is remembered about `{}`", opened.environment));
     }
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }
 
 fn find<'a>(document: &'a Document, address: &str) -> Result<(Address, &'a Resource), Stop> {
@@ -181,23 +178,6 @@ fn find<'a>(document: &'a Document, address: &str) -> Result<(Address, &'a Resou
             ),
         ),
     }
-}
-
-/// Opens the state for writing, under its lock.
-async fn edit<T>(
-    opened: &Opened,
-    purpose: &str,
-    work: impl AsyncFnOnce(&Keeper) -> Result<T, Stop>,
-) -> Result<T, Stop> {
-    let store = opened.store()?;
-    let lineage = uuid::Uuid::new_v4().to_string();
-    let keeper =
-        Keeper::open_locked(store, &opened.environment, lineage, &project::lock_info(purpose)).await?;
-    let outcome = work(&keeper).await;
-    let folded = keeper.close().await;
-    let value = outcome?;
-    folded?;
-    Ok(value)
 }
 
 async fn move_resource(keeper: &Keeper, from: &str, to: &str) -> Result<(), Stop> {
@@ -232,7 +212,7 @@ async fn forget(keeper: &Keeper, address: &str) -> Result<String, Stop> {
     Ok(resource.id.clone())
 }
 
-async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -> Result<Exit, Stop> {
+async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -> Result<Outcome, Stop> {
     let address = Address::survey(address);
     let document = opened.peek().await?;
     let open: Vec<_> = document
@@ -302,15 +282,13 @@ async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -
             resource: Box::new(resource),
         });
     }
-    edit(opened, "state resolve", async |keeper| {
-        Ok(keeper.commit(ops).await?)
-    })
-    .await?;
+    let settling = async |keeper: &Keeper| Ok(keeper.commit(ops).await?);
+    opened.locked("state resolve", None, settling).await?;
     ui.status(&match adopt {
         Some(id) => format!("{address} is {id} now; `infield plan` compares it with the manifest"),
         None => format!("{address} was not created; the next apply creates it"),
     });
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }
 
 /// Adopting a number that was mistyped would be a second survey by another name.
@@ -320,25 +298,18 @@ async fn check_there(
     key: &LiveKey,
     ui: &Ui,
 ) -> Result<(), Stop> {
-    let vendors = opened.connect(ui).await?;
-    let reading = match vendors.readers.get(&vendor) {
-        Some(reader) => reader.survey(key).await,
-        None => Reading::Unknown {
+    let asked = opened.connected(ui, async |at| match at.vendors.readers.get(&vendor) {
+        Some(reader) => Ok(reader.survey(key).await),
+        None => Ok(Reading::Unknown {
             why: "the environment configures no account for it".to_owned(),
-        },
-    };
+        }),
+    });
+    let reading = asked.await?;
     let noun = vendor.noun(key.level);
-    vendors.close().await;
     let id = &key.id;
     match reading {
         Reading::Present(live) => {
-            let title = live
-                .spec
-                .title
-                .value()
-                .map(String::as_str)
-                .unwrap_or_default()
-                .to_owned();
+            let title = live.spec.title.value().map(String::as_str).unwrap_or_default();
             ui.status(&format!("{noun} {id} is there: {title:?}, {}", live.status_text));
             Ok(())
         }
@@ -350,41 +321,38 @@ async fn check_there(
     }
 }
 
-async fn unlock(opened: &Opened, ui: &Ui) -> Result<Exit, Stop> {
-    match opened.store()?.unlock().await? {
+async fn unlock(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
+    match opened.place()?.store.unlock().await? {
         Some(holder) => ui.status(&format!("the lock of {holder} is taken away")),
         None => ui.status("the state is not locked"),
     }
-    Ok(Exit::Done)
+    Ok(Outcome::Done)
 }
 
-async fn push(opened: &Opened, file: &Utf8PathBuf, ui: &Ui) -> Result<Exit, Stop> {
-    let bytes = std::fs::read(file).map_err(|e| Stop::failed(format!("{file} cannot be read: {e}")))?;
-    let new = Document::parse(&bytes).map_err(|e| Stop::failed(format!("{file} is not a state: {e}")))?;
-    let store = opened.store()?;
-    Keeper::check_environment(&*store, &new, &opened.environment)?;
-    let lock = store.lock(&project::lock_info("state push")).await?;
-    let outcome = async {
-        if let Some(present) = store.load().await? {
-            if present.lineage != new.lineage {
-                return Err(
-                    Stop::failed(format!("{file} has another lineage than the present state"))
-                        .help("it is the state of something else; nothing was changed"),
-                );
-            }
-            if new.serial < present.serial {
-                return Err(Stop::failed(format!(
-                    "{file} has serial {}, and the present state {}: it would go backwards",
-                    new.serial, present.serial
-                ))
-                .help("nothing was changed"));
-            }
+async fn push(opened: &Opened, file: &Utf8PathBuf, ui: &Ui) -> Result<Outcome, Stop> {
+    let bytes = std::fs::read(file).or_fail(format_args!("{file} cannot be read"))?;
+    let new = Document::parse(&bytes).or_fail(format_args!("{file} is not a state"))?;
+    Keeper::check_environment(&*opened.place()?.store, &new, &opened.environment)?;
+    let (lineage, serial) = (new.lineage.clone(), new.serial);
+    // A state that is not there yet begins with the lineage of the one that is put there.
+    let pushing = async |keeper: &Keeper| {
+        let present = keeper.document().await;
+        if present.lineage != new.lineage {
+            return Err(
+                Stop::failed(format!("{file} has another lineage than the present state"))
+                    .help("it is the state of something else; nothing was changed"),
+            );
         }
-        Ok(store.checkpoint(&new).await?)
-    }
-    .await;
-    lock.release().await;
-    outcome?;
-    ui.status(&format!("{} is in place, serial {}", file, new.serial));
-    Ok(Exit::Done)
+        if serial < present.serial {
+            return Err(Stop::failed(format!(
+                "{file} has serial {serial}, and the present state {}: it would go backwards",
+                present.serial
+            ))
+            .help("nothing was changed"));
+        }
+        Ok(keeper.replace(new).await?)
+    };
+    opened.locked("state push", Some(&lineage), pushing).await?;
+    ui.status(&format!("{file} is in place, serial {serial}"));
+    Ok(Outcome::Done)
 }

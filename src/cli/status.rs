@@ -1,11 +1,11 @@
 //! `infield status`: how far surveys in field got. Reads only, and writes no file.
 
-use super::exit::Exit;
-use super::plan::could_not_read;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::fieldwork::Fieldwork;
+use crate::flow::Outcome;
+use crate::flow::terminal::plan_style;
 use crate::model::{Address, Level, VendorId};
 use crate::plan::GuardRules;
 use crate::refresh;
@@ -46,15 +46,13 @@ enum Format {
     Html,
 }
 
-pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.watch {
         if args.format != Format::Text {
-            return Err(
-                Stop::new(Exit::Usage, "only text can be watched").help("leave out --watch or --format")
-            );
+            return Err(Stop::usage("only text can be watched").help("leave out --watch or --format"));
         }
         if !std::io::stdout().is_terminal() {
-            return Err(Stop::new(Exit::Usage, "there is no terminal to watch on")
+            return Err(Stop::usage("there is no terminal to watch on")
                 .help("leave out --watch; --format json is for programs"));
         }
     }
@@ -75,9 +73,9 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Stop> {
     })?;
     let unread = report.unread();
     if unread.is_empty() {
-        Ok(Exit::Done)
+        Ok(Outcome::Done)
     } else {
-        Err(could_not_read(&unread))
+        Err(Stop::unread(&unread, false))
     }
 }
 
@@ -85,10 +83,7 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Stop> {
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
 fn text(report: &StatusReport, ui: &Ui) -> String {
-    status::render(
-        report,
-        &super::plan::text_style(ui, &GuardRules::default(), false),
-    )
+    status::render(report, &plan_style(ui, &GuardRules::default(), false))
 }
 
 /// Looks, shows and waits, until it is ended, be it in the middle of a look. A look that fails ends it too: what stands on
@@ -98,7 +93,7 @@ async fn watch<T>(
     show: impl Fn(&str) -> Result<(), Stop>,
     mut wait: impl AsyncFnMut(),
     ended: impl Future<Output = T>,
-) -> Result<Exit, Stop> {
+) -> Result<Outcome, Stop> {
     let looking = async {
         loop {
             show(&look().await?)?;
@@ -107,7 +102,7 @@ async fn watch<T>(
     };
     tokio::select! {
         stopped = looking => stopped,
-        _ = ended => Ok(Exit::Done),
+        _ = ended => Ok(Outcome::Done),
     }
 }
 
@@ -127,12 +122,14 @@ async fn look(opened: &Opened, ui: &Ui) -> Result<StatusReport, Stop> {
         }
     }
     wanted.retain(|address, vendor| fielded(*vendor, address));
-    let vendors = opened.connect(ui).await?;
     let addresses: BTreeSet<Address> = wanted.keys().cloned().collect();
-    let mut readings = refresh::progress(&known, &vendors.readers, &addresses).await;
-    let embedded = vendors.embedded.as_ref();
-    let now = embedded.map_or_else(jiff::Timestamp::now, super::embedded::Embedded::now);
-    vendors.close().await;
+    let reading = opened.connected(ui, async |at| {
+        let readings = refresh::progress(&known, &at.vendors.readers, &addresses).await;
+        let embedded = at.vendors.embedded.as_ref();
+        let now = embedded.map_or_else(|| opened.process.now(), |emulators| (emulators.now)());
+        Ok((readings, now))
+    });
+    let (mut readings, now) = reading.await?;
     let rows = wanted.into_iter().map(|(address, vendor)| {
         let resource = known.resources.get(&address);
         let survey = resource.and_then(|resource| resource.survey());
@@ -151,6 +148,7 @@ async fn look(opened: &Opened, ui: &Ui) -> Result<StatusReport, Stop> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::Cause;
     use std::cell::{Cell, RefCell};
     use std::future::{pending, ready};
     use tokio::sync::Notify;
@@ -176,20 +174,20 @@ mod tests {
             ended.notified(),
         )
         .await;
-        assert_eq!(exit.unwrap(), Exit::Done);
+        assert!(matches!(exit, Ok(Outcome::Done)));
         assert_eq!(shown.into_inner(), ["look 1", "look 2", "look 3"]);
     }
 
     #[tokio::test]
     async fn watching_ends_in_the_middle_of_a_look_that_takes_its_time() {
         let exit = watch(async || pending().await, |_| Ok(()), async || (), ready(())).await;
-        assert_eq!(exit.unwrap(), Exit::Done);
+        assert!(matches!(exit, Ok(Outcome::Done)));
     }
 
     #[tokio::test]
     async fn watching_ends_with_a_look_that_fails() {
         let look = async || Err(Stop::failed("no state"));
         let exit = watch(look, |_| Ok(()), async || (), pending::<()>()).await;
-        assert_eq!(exit.unwrap_err().exit, Exit::Failed);
+        assert!(matches!(exit.unwrap_err().cause, Cause::Failed));
     }
 }

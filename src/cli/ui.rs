@@ -1,9 +1,18 @@
 //! The terminal: data on stdout, talk on stderr, colour only where it is wanted.
 
 use super::exit::Exit;
-use crate::yaml;
+use super::progress::Progress;
+use crate::flow::terminal::{Interrupts, Measured};
+use crate::flow::{Cause, Meter, Terminal};
+use crate::{diag, report, yaml};
 use serde::Serialize;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use tokio_util::sync::CancellationToken;
+
+pub(super) use crate::flow::Stop;
+
+/// Whoever runs the program, as commands know them.
+pub(super) type Ui = dyn Terminal;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -26,83 +35,43 @@ pub(super) enum Notation {
     Yaml,
 }
 
+/// Writes a document for programs.
+///
+/// # Errors
+/// When nobody can read it any more.
+pub(super) fn write(ui: &Ui, document: &impl Serialize, notation: Notation) -> Result<(), Stop> {
+    let failed = |error| Stop::failed(format!("this cannot be written down: {error}"));
+    match notation {
+        Notation::Json => {
+            let text = serde_json::to_string_pretty(document).map_err(failed)?;
+            ui.data(&format!("{text}\n"))
+        }
+        Notation::Yaml => {
+            let value = serde_json::to_value(document).map_err(failed)?;
+            ui.data(&yaml::write(&value))
+        }
+    }
+}
+
 /// How to talk to whoever runs the program.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ui {
+pub(super) struct Console {
     quiet: bool,
     /// Whether long lists are shown in full.
-    pub(super) verbose: bool,
+    verbose: bool,
     /// Colour on stdout.
-    pub(super) color_out: bool,
+    color_out: bool,
     /// Colour on stderr.
     pub(super) color_err: bool,
     /// Columns to fill at most.
-    pub(super) width: usize,
+    width: usize,
     /// Whether somebody can be asked.
-    pub(super) interactive: bool,
+    interactive: bool,
     /// Whether progress may be drawn.
-    pub(super) draws_progress: bool,
+    draws_progress: bool,
 }
 
-/// Why the program ends early, already told or to be told.
-#[derive(Debug)]
-pub(super) struct Stop {
-    /// With which code.
-    pub(super) exit: Exit,
-    /// What to say; `None` when it was said.
-    pub(super) message: Option<String>,
-    /// What to do about it.
-    pub(super) help: Option<String>,
-}
-
-impl Stop {
-    /// An error that ends the program.
-    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: Some(message.into()),
-            help: None,
-        }
-    }
-
-    /// An error with the usual exit code.
-    pub(super) fn failed(message: impl Into<String>) -> Self {
-        Self::new(Exit::Failed, message)
-    }
-
-    /// The end of a program that has said why.
-    pub(super) fn said(exit: Exit) -> Self {
-        Self {
-            exit,
-            message: None,
-            help: None,
-        }
-    }
-
-    /// Adds what to do about it.
-    #[must_use]
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-impl From<crate::state::StateError> for Stop {
-    fn from(error: crate::state::StateError) -> Self {
-        let exit = if error.is_contention() {
-            Exit::LockedOrStale
-        } else {
-            Exit::Failed
-        };
-        let stop = Self::new(exit, error.to_string());
-        match error.help() {
-            Some(help) => stop.help(help),
-            None => stop,
-        }
-    }
-}
-
-impl Ui {
+impl Console {
     /// Looks at the terminal and the environment once.
     pub(super) fn new(quiet: bool, verbose: bool, color: ColorChoice) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
@@ -128,45 +97,32 @@ impl Ui {
             draws_progress: err && !quiet && !dumb,
         }
     }
+}
 
-    /// Writes data to stdout.
-    ///
-    /// # Errors
-    /// When stdout cannot be written. A reader that went away (`| head`) ends the program quietly and well.
-    pub(super) fn data(&self, text: &str) -> Result<(), Stop> {
+impl Terminal for Console {
+    /// On stdout.
+    fn data(&self, text: &str) -> Result<(), Stop> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| match error.kind() {
-                ErrorKind::BrokenPipe => Stop::said(Exit::Done),
-                _ => Stop::failed(format!("stdout cannot be written: {error}")),
-            })
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        written.map_err(|error| match error.kind() {
+            ErrorKind::BrokenPipe => Stop::said(Cause::ReaderGone),
+            _ => Stop::failed(format!("stdout cannot be written: {error}")),
+        })
     }
 
-    /// Says something that a quiet user does not want to hear.
-    pub(super) fn status(&self, text: &str) {
+    fn status(&self, text: &str) {
         if !self.quiet {
             self.say(text);
         }
     }
 
-    /// Writes a document for programs.
-    pub(super) fn document(&self, document: &impl Serialize, notation: Notation) -> Result<(), Stop> {
-        let failed = |error| Stop::failed(format!("this cannot be written down: {error}"));
-        match notation {
-            Notation::Json => {
-                let text = serde_json::to_string_pretty(document).map_err(failed)?;
-                self.data(&format!("{text}\n"))
-            }
-            Notation::Yaml => {
-                let value = serde_json::to_value(document).map_err(failed)?;
-                self.data(&yaml::write(&value))
-            }
-        }
+    /// On stderr. There is nobody left to tell when that fails.
+    fn say(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        let _ = writeln!(err, "{text}");
     }
 
-    /// Says why the program ends.
-    pub(super) fn stop(&self, stop: &Stop) {
+    fn stop(&self, stop: &Stop) {
         let (red, bold, off) = if self.color_err {
             ("\u{1b}[31m", "\u{1b}[1m", "\u{1b}[0m")
         } else {
@@ -180,23 +136,58 @@ impl Ui {
         }
     }
 
-    /// Says something on stderr. There is nobody left to tell when that fails.
-    pub(super) fn say(&self, text: &str) {
-        let mut err = io::stderr().lock();
-        let _ = writeln!(err, "{text}");
-    }
-
-    /// Asks a question; anything but a clear yes is no.
-    pub(super) fn ask(&self, question: &str) -> bool {
+    fn ask(&self, question: &str) -> Option<bool> {
+        if !self.interactive {
+            return None;
+        }
         let mut err = io::stderr().lock();
         let _ = write!(err, "{question} [y/N] ");
         let _ = err.flush();
         drop(err);
         let mut answer = String::new();
-        match io::stdin().read_line(&mut answer) {
-            Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
-            Err(_) => false,
+        let read = io::stdin().read_line(&mut answer);
+        let answer = answer.trim().to_ascii_lowercase();
+        Some(read.is_ok() && matches!(answer.as_str(), "y" | "yes"))
+    }
+
+    fn style(&self) -> report::Style {
+        report::Style {
+            colour: self.color_out,
+            width: self.width,
+            verbose: self.verbose,
+            ..report::Style::default()
         }
+    }
+
+    fn problem_style(&self) -> diag::text::Style {
+        diag::text::Style {
+            width: self.width,
+            color: self.color_err,
+            unicode: true,
+        }
+    }
+
+    fn meter(&self, of: Measured) -> Box<dyn Meter> {
+        Box::new(Progress::new(*self, self.draws_progress, of))
+    }
+
+    /// The first Ctrl-C finishes the calls under way; the second one leaves at once, which is safe: every create has its
+    /// intent on disk.
+    fn interrupts(&self) -> Interrupts {
+        let (ui, stop) = (*self, CancellationToken::new());
+        let cancelled = stop.clone();
+        let watcher = tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_err() {
+                return;
+            }
+            cancelled.cancel();
+            ui.say("finishing the calls under way; press Ctrl-C again to leave at once");
+            if tokio::signal::ctrl_c().await.is_ok() {
+                ui.say("left at once; the next plan finds out what is in effect");
+                std::process::exit(Exit::from(&Cause::InDoubt).code().into());
+            }
+        });
+        Interrupts { stop, watcher }
     }
 }
 

@@ -1,11 +1,10 @@
 //! `infield validate`: every problem of every manifest, offline.
 
-use super::exit::Exit;
-use super::explain;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
+use crate::flow::{Outcome, count, problems};
 use crate::manifest::{self, Expanded, Loaded};
 use crate::marketplace;
 use crate::model::Known;
@@ -43,38 +42,36 @@ enum Format {
     Github,
 }
 
-pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
+pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let mut opened = project::open(&args.paths, &args.common)?;
     check_against_state(&mut opened).await?;
     let loaded = &opened.loaded;
     if args.expand && !loaded.has_errors() {
         let (paths, options) = project::place(&args.paths)?;
         ui.data(&expanded(&manifest::expand(&paths, &options, loaded)))?;
-        return Ok(Exit::Done);
+        return Ok(Outcome::Done);
     }
     match args.format {
         Format::Text => {
             if !loaded.diagnostics.is_empty() {
                 let style = diag::text::Style {
-                    color: ui.color_out,
+                    color: ui.style().colour,
                     ..project::style(ui)
                 };
                 ui.data(&diag::text::render(&loaded.diagnostics, &loaded.sources, style))?;
-                explain::hint(&loaded.diagnostics, ui);
+                problems::hint(&loaded.diagnostics, ui);
             }
             if !loaded.has_errors() {
                 let surveys = loaded.desired.surveys.len();
                 let groups = loaded.desired.groups.len();
-                let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-                let groups = if groups == 0 {
-                    String::new()
-                } else {
-                    format!(" and {}", plural(groups, "exclusion group"))
+                let groups = match groups {
+                    0 => String::new(),
+                    groups => format!(" and {}", count(groups, "exclusion group")),
                 };
                 ui.status(&format!(
                     "{}{groups} in {}: valid",
-                    plural(surveys, "survey"),
-                    plural(loaded.files.len(), "file")
+                    count(surveys, "survey"),
+                    count(loaded.files.len(), "file")
                 ));
             }
         }
@@ -83,9 +80,9 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Exit, Stop> {
         Format::Github => ui.data(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
     }
     Ok(if loaded.has_errors() {
-        Exit::Failed
+        Outcome::Invalid
     } else {
-        Exit::Done
+        Outcome::Done
     })
 }
 

@@ -17,7 +17,7 @@ use crate::model::Address;
 use crate::yaml;
 use place::{Document, Step};
 use serde_json::Value;
-use splice::{Splice, hunks, spliced};
+use splice::{Splice, spliced};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -87,19 +87,6 @@ pub struct Edited {
     /// The text that was read.
     pub before: Arc<str>,
     /// The text it should have.
-    pub after: String,
-    /// The lines that differ, in order.
-    pub hunks: Vec<Hunk>,
-}
-
-/// Lines of a file that differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hunk {
-    /// The first of them, from 1.
-    pub line: usize,
-    /// As they are.
-    pub before: String,
-    /// As they should be.
     pub after: String,
 }
 
@@ -204,13 +191,12 @@ pub fn edit(index: &Index, wishes: &[&Wish]) -> (Vec<Edited>, Vec<Result<(), Rea
             });
         }
         if !splices.is_empty() {
-            let (hunks, after) = (hunks(&before, &splices), spliced(&before, splices));
+            let after = spliced(&before, splices);
             edited.push(Edited {
                 name,
                 path,
                 before,
                 after,
-                hunks,
             });
         }
     }

@@ -239,6 +239,23 @@ impl Keeper {
         Ok(())
     }
 
+    /// Puts another document in place of this one. Whether it may follow is left to the caller.
+    ///
+    /// # Errors
+    /// When the store fails; also when the document is of another environment.
+    pub async fn replace(&self, document: Document) -> Result<(), StateError> {
+        let mut writer = self.writer.lock().await;
+        Self::check_environment(&*self.store, &document, &writer.document.environment)?;
+        if let Some(error) = &writer.broken {
+            return Err(error.clone());
+        }
+        self.check_lock()?;
+        let stored = self.store.checkpoint(&document).await;
+        writer.broken = stored.as_ref().err().cloned();
+        writer.document = document;
+        stored
+    }
+
     /// Folds everything into one document, at the end of a command.
     ///
     /// # Errors

@@ -79,13 +79,15 @@ fn what_is_accepted_is_written_in_place_and_the_rest_stays_to_the_byte() {
     project
         .run(&["plan", "--refresh-only", "--accept"])
         .code(3)
+        .says("--- soda.yaml\n+++ soda.yaml\n@@ ")
+        .says("-completes: 100\n+completes: 120\n incidence_rate: 50\n")
         .says("there is no terminal to ask on");
     assert_eq!(project.read("soda.yaml"), SURVEY);
     sandbox.forget();
     project
         .ok(&ACCEPT)
-        .says("- cpi: '2.50 USD'   # agreed in May")
-        .says("+ cpi: '2.75 USD'   # agreed in May")
+        .says("-cpi: '2.50 USD'   # agreed in May")
+        .says("+cpi: '2.75 USD'   # agreed in May")
         .says("wrote 3 values into 1 file");
     let expected = SURVEY
         .replace("'2.50 USD'", "'2.75 USD'")

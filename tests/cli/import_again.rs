@@ -89,8 +89,24 @@ fn with_force_a_manifest_whose_survey_is_forgotten_is_written_anew() {
     lose_state(&project);
     sandbox.forget();
     project.edit("soda.yaml", "completes: 300", "completes: 299");
+    // A preview shows of files that are there what would change in them, and nothing else of them.
+    let changed = "-completes: 299\n+completes: 300\n";
+    let shown = project.ok(&["import", "--all", "--force", "--preview"]);
+    assert!(
+        shown.stdout.starts_with("--- soda.yaml\n+++ soda.yaml\n@@ "),
+        "{shown:?}"
+    );
+    assert!(shown.stdout.contains(changed), "{shown:?}");
+    assert!(
+        !shown.stdout.contains("Tea") && !shown.stdout.contains("kind:"),
+        "{shown:?}"
+    );
+    assert!(shown.stderr.contains("tea.yaml would stay as it is"), "{shown:?}");
+    assert_ne!(project.read("soda.yaml"), before);
     project
         .ok(&["import", "--all", "--force"])
+        .says("--- soda.yaml\n+++ soda.yaml\n@@ ")
+        .says(changed)
         .says("imported 2 surveys; `infield plan` has nothing to do for them");
     assert_eq!(manifests(&project), ["soda.yaml", "tea.yaml"]);
     assert_eq!(project.read("soda.yaml"), before);

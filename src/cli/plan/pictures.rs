@@ -1,9 +1,9 @@
 //! Pictures on the command line: taking one beside a plan, and planning from one.
 
-use super::super::planning;
-use super::super::project;
-use super::super::ui::{Stop, Ui};
-use super::{Made, Outcomes, PlanArgs, write_whole};
+use super::{Made, PlanArgs, write_whole};
+use crate::cli::project::Opened;
+use crate::cli::ui::{Stop, Ui};
+use crate::flow::{OrFail as _, Selection, selection};
 use crate::model::VendorId;
 use crate::picture::redact::{self, redact};
 use crate::picture::{self, Picture, Recorder};
@@ -12,6 +12,7 @@ use crate::recover::Recovery;
 use crate::refresh::Readers;
 use crate::report::PictureMark;
 use crate::state::Document;
+use crate::workflow;
 use camino::Utf8Path;
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ pub(super) fn recorders(readers: &Readers) -> BTreeMap<VendorId, Recorder> {
 pub(super) async fn keep(
     file: &Utf8Path,
     ui: &Ui,
-    opened: &project::Opened,
+    opened: &Opened,
     state: &Document,
     taken: String,
     recoveries: &[Recovery],
@@ -63,11 +64,11 @@ pub(super) async fn keep(
 pub(super) async fn plan(
     args: &PlanArgs,
     ui: &Ui,
-    opened: &project::Opened,
+    opened: &Opened,
     guards: &GuardRules,
     file: &Utf8Path,
 ) -> Result<Made, Stop> {
-    let bytes = std::fs::read(file).map_err(|e| Stop::failed(format!("{file} cannot be read: {e}")))?;
+    let bytes = std::fs::read(file).or_fail(format_args!("{file} cannot be read"))?;
     let mut picture = Picture::parse(&bytes).map_err(|e| {
         Stop::failed(format!("{file} cannot be used: {e}")).help("take one with `infield plan --record FILE`")
     })?;
@@ -83,19 +84,13 @@ pub(super) async fn plan(
     let looks = picture.replay();
     let markets = opened.markets()?;
     let (known, recoveries) = (&picture.known, &picture.recoveries);
-    let planned = planning::make(
-        opened,
-        known,
-        recoveries,
-        &looks,
-        &markets,
-        &args.selection,
-        guards,
-    )
-    .await?;
+    let selection = Selection::from(&args.selection);
+    let choices = selection::choose(opened, known, &selection)?;
+    let request = selection::request(opened, &looks, &markets, guards, &choices);
+    let planned = workflow::make_plan(&request, known, recoveries).await?;
     let mark = PictureMark {
         taken: picture.taken.clone(),
-        age_seconds: picture.age_seconds(jiff::Timestamp::now()),
+        age_seconds: picture.age_seconds(opened.process.now()),
         redacted: redact::is_part_of(&planned.plan),
         presumed: looks.values().any(picture::Replay::presumed),
     };
@@ -108,7 +103,7 @@ pub(super) async fn plan(
     }
     Ok(Made {
         planned,
-        outcomes: Outcomes::default(),
+        lists: (Vec::new(), None),
         state: None,
         estimates: Vec::new(),
         picture: Some(mark),

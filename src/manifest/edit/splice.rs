@@ -1,7 +1,7 @@
 //! Replacing parts of a text, and entries that come and go.
 
+use super::Reason;
 use super::place::{Document, Place};
-use super::{Hunk, Reason};
 use crate::diag::Span;
 use crate::yaml::{self, Node};
 use std::ops::Range;
@@ -33,41 +33,6 @@ pub(super) fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     }
     out.push_str(&text[at..]);
     out
-}
-
-/// The lines that differ.
-pub(super) fn hunks(text: &str, splices: &[Splice]) -> Vec<Hunk> {
-    let mut sorted: Vec<&Splice> = splices.iter().collect();
-    sorted.sort_by_key(|splice| splice.part.start);
-    let mut parts: Vec<(Range<usize>, Vec<Splice>)> = Vec::new();
-    for splice in sorted {
-        let start = line_start(text, splice.part.start);
-        // What takes or adds whole lines leaves the next one alone.
-        let whole = splice.part.end == line_start(text, splice.part.end) && splice.part.start == start;
-        let end = if whole {
-            splice.part.end
-        } else {
-            line_end(text, splice.part.end)
-        };
-        match parts.last_mut() {
-            Some((last, inside)) if start < last.end => {
-                last.end = last.end.max(end);
-                inside.push(splice.clone());
-            }
-            _ => parts.push((start..end, vec![splice.clone()])),
-        }
-    }
-    let hunk = |(lines, mut inside): (Range<usize>, Vec<Splice>)| {
-        for splice in &mut inside {
-            splice.part = splice.part.start - lines.start..splice.part.end - lines.start;
-        }
-        Hunk {
-            line: text[..lines.start].matches('\n').count() + 1,
-            before: text[lines.clone()].to_owned(),
-            after: spliced(&text[lines], inside),
-        }
-    };
-    parts.into_iter().map(hunk).collect()
 }
 
 /// Where the line of a byte begins.

@@ -3,7 +3,6 @@
 
 use super::{Text, fields};
 use crate::plan::{Change, Drift, Drifted, NoteKind};
-use crate::report::paint::Paint;
 use crate::report::plan_json::ExposureReport;
 use crate::report::view;
 use crate::report::{Style, escape, words};
@@ -80,25 +79,6 @@ fn help(given: &[String]) -> String {
         "`infield plan{given} --refresh-only --accept` writes it into the manifests; `infield apply{given}` puts values \
          back as the manifests have them, and resumes what was paused only with --resume"
     )
-}
-
-/// Lines of a file that are to be written: its name, and each part with its first line, as it is and as it should be.
-pub fn lines<'a>(
-    file: &str,
-    parts: impl Iterator<Item = (usize, &'a str, &'a str)>,
-    style: &Style,
-) -> String {
-    let paint = Paint { on: style.colour };
-    let mut out = format!("{}\n", paint.heading(&words::clean(file)));
-    for (line, before, after) in parts {
-        let _ = writeln!(out, "  line {line}");
-        for (mark, text) in [('-', before), ('+', after)] {
-            for line in text.lines() {
-                let _ = writeln!(out, "  {mark} {}", words::clean(line));
-            }
-        }
-    }
-    out
 }
 
 /// Drift as Markdown for a comment. Of the style only `verbose` and `given` matter.

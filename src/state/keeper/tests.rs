@@ -335,3 +335,22 @@ async fn those_who_wait_for_a_write_that_is_cut_off_are_not_told_that_it_is_done
     keeper.checkpoint().await.unwrap_err();
     assert_eq!(store.log(), [""; 0]);
 }
+
+#[tokio::test]
+async fn a_document_put_in_place_is_what_is_kept_unless_it_is_of_another_environment_or_the_lock_is_lost() {
+    let (keeper, store) = kept().await;
+    let mut other = document();
+    other.serial = 7;
+    keeper.replace(other.clone()).await.unwrap();
+    assert_eq!(keeper.document().await, other);
+    let elsewhere = Document::new("production", "lineage".to_owned());
+    assert!(matches!(
+        keeper.replace(elsewhere).await,
+        Err(StateError::Unusable { .. })
+    ));
+    store.lost.store(true, Ordering::SeqCst);
+    assert_eq!(keeper.replace(document()).await, Err(locked()));
+    store.lost.store(false, Ordering::SeqCst);
+    keeper.close().await.unwrap();
+    assert_eq!(store.log(), ["checkpoint 7", "checkpoint 7", "release"]);
+}

@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// As the file system has it; what was there is still there then.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     put(path, bytes, None)
 }
 
@@ -16,7 +16,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 ///
 /// # Errors
 /// As the file system has it; what was there is still there then.
-pub(super) fn rewrite(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub fn rewrite(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     put(path, bytes, Some(std::fs::metadata(path)?.permissions()))
 }
 

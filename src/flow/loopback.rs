@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How patiently calls to this address are repeated; `None` is the vendor's production host.
 ///
 /// An emulator fails for a moment, not for minutes. A `Retry-After` counts there as anywhere.
-pub(super) fn patience(base_url: Option<&str>) -> Patience {
+pub fn patience(base_url: Option<&str>) -> Patience {
     let mut patience = Patience::default();
     if base_url.is_some_and(names_this_machine) {
         patience.first_wait = Duration::from_millis(10);
@@ -25,6 +25,8 @@ mod tests {
             None,
             Some("https://api.example.com/v2"),
             Some("https://localhost.example.com"),
+            Some("https://127.0.0.1.example.com"),
+            Some("https://10.0.0.1/v2"),
             Some("nonsense"),
         ];
         for url in vendors {

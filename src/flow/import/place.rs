@@ -5,8 +5,8 @@
 //! empty file holds the place of each until it is written as a whole; what was not written is taken away again.
 
 use super::Ready;
-use crate::cli::ui::Stop;
 use crate::diag::Diagnostic;
+use crate::flow::{OrFail as _, Stop};
 use crate::manifest::{self, Loaded, PROJECT_FILE, Session};
 use crate::model::desired::OnRemove;
 use crate::model::{Address, Resource, ResourceKind};
@@ -27,9 +27,9 @@ impl Held {
         let folder = file.parent().unwrap_or(Utf8Path::new("."));
         let new = folder.ancestors().take_while(|above| !above.exists());
         self.folders.extend(new.map(Utf8Path::to_owned));
-        std::fs::create_dir_all(folder).map_err(|e| Stop::failed(format!("{folder} cannot be made: {e}")))?;
+        std::fs::create_dir_all(folder).or_fail(format_args!("{folder} cannot be made"))?;
         if !file.exists() {
-            std::fs::write(file, "").map_err(|e| Stop::failed(format!("{file} cannot be written: {e}")))?;
+            std::fs::write(file, "").or_fail(format_args!("{file} cannot be written"))?;
             self.files.push(file.to_owned());
         }
         Ok(())
@@ -203,7 +203,7 @@ pub(super) async fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::exit::Exit;
+    use crate::flow::Cause;
     use crate::model::Known;
     use crate::state::local::LocalStore;
     use std::sync::Arc;
@@ -219,6 +219,7 @@ mod tests {
         Ready {
             name: name.to_owned(),
             file: Utf8PathBuf::from(format!("{name}.yaml")),
+            before: None,
             text: String::new(),
             known,
             says: String::new(),
@@ -239,7 +240,7 @@ mod tests {
             written.push(one.name.clone());
             match written.len() {
                 1 => Ok(()),
-                _ => Err(Stop::said(Exit::Failed)),
+                _ => Err(Stop::said(Cause::Failed)),
             }
         });
         assert!(cut_off.await.is_err());

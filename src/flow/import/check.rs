@@ -21,8 +21,8 @@ pub(super) struct Case<'a> {
     pub(super) options: manifest::Options,
 }
 
-/// What drafts of one survey are judged with.
-pub(super) struct Judge<'a> {
+/// What drafts of one survey are checked with.
+pub(super) struct ImportCheck<'a> {
     case: Case<'a>,
     /// What the vendor showed of the survey and its groups.
     live: Live,
@@ -36,14 +36,15 @@ pub(super) struct Read {
     pub(super) known: Known,
 }
 
-impl<'a> Judge<'a> {
-    /// A judge of the manifests that a survey may get.
+impl<'a> ImportCheck<'a> {
+    /// A check of the manifests that a survey may get, at this time.
     pub(super) fn new(
         case: Case<'a>,
         found: &Found,
         name: &str,
         groups: &[String],
         lexicons: &'a BTreeMap<String, Lexicon>,
+        now: Timestamp,
     ) -> Self {
         let groups = groups.iter().zip(&found.groups);
         let groups = groups.map(|(group, live)| (Address::group(name, group), live));
@@ -56,7 +57,7 @@ impl<'a> Judge<'a> {
                 .iter()
                 .map(|(locale, lexicon)| ((found.vendor, locale.clone()), Reading::Present(lexicon.clone())))
                 .collect(),
-            as_of: Some(Timestamp::now()),
+            as_of: Some(now),
             ..Live::default()
         };
         Self { case, live, lexicons }

@@ -72,12 +72,8 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
             ));
         }
         let asked = listed.into_iter().filter(|one| wanted.since(one));
-        let own_status = vendor.containers_have_status();
-        keys.extend(
-            asked
-                .filter(|one| !own_status || wanted.takes(one.status))
-                .map(|one| one.key),
-        );
+        let taken = asked.filter(|one| !vendor.containers_have_status() || wanted.takes(one.status));
+        keys.extend(taken.map(|one| one.key));
     } else {
         keys.extend(wanted.ids.iter().map(|id| LiveKey {
             level,
@@ -89,10 +85,8 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
     keys.sort_by(|a, b| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
     // Pages of a list may overlap, and an id may be asked for twice.
     keys.dedup_by(|a, b| a.id == b.id);
-    let (remembered, free): (Vec<LiveKey>, Vec<LiveKey>) = keys
-        .into_iter()
-        .partition(|key| known.claims(vendor, level, &key.id));
-    let keys = free;
+    let claimed = |key: &LiveKey| known.claims(vendor, level, &key.id);
+    let (remembered, keys): (Vec<LiveKey>, Vec<LiveKey>) = keys.into_iter().partition(claimed);
     match (remembered.len(), wanted.ids) {
         (0, _) => {}
         (1, []) => seen.left_out.push("1 of what was asked for is remembered already".to_owned()),
@@ -110,25 +104,19 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
     }
     let read = reader.surveys(&keys).await;
     let mut there = Vec::new();
+    let own_status = vendor.containers_have_status();
     for key in &keys {
-        let survey = match read.get(key) {
-            Some(Reading::Present(live)) => live.clone(),
-            Some(Reading::Absent { proof }) => {
-                seen.failed
-                    .push(format!("{} has no {}: {proof}", vendor.name(), key.id));
-                continue;
+        let (name, id) = (vendor.name(), &key.id);
+        match read.get(key) {
+            Some(Reading::Present(live)) if !own_status || wanted.takes(live.status) => {
+                there.push(live.clone());
             }
+            Some(Reading::Present(_)) | None => {}
+            Some(Reading::Absent { proof }) => seen.failed.push(format!("{name} has no {id}: {proof}")),
             Some(Reading::Unknown { why }) => {
-                seen.failed
-                    .push(format!("{} {} could not be read: {why}", vendor.name(), key.id));
-                continue;
+                seen.failed.push(format!("{name} {id} could not be read: {why}"));
             }
-            None => continue,
-        };
-        if vendor.containers_have_status() && !wanted.takes(survey.status) {
-            continue;
         }
-        there.push(survey);
     }
     // The session bounds how many of these are under way.
     let all = join_all(there.iter().map(|survey| groups(reader, wanted, known, survey))).await;

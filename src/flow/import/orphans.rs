@@ -19,12 +19,12 @@ struct Survey {
 }
 
 /// All of them.
-pub(super) struct Unmade(Vec<Survey>);
+pub(super) struct OrphanManifests(Vec<Survey>);
 
-impl Unmade {
+impl OrphanManifests {
     pub(super) fn of(loaded: &Loaded, known: &Known) -> Self {
         let surveys = loaded.index.surveys();
-        let unmade = surveys.filter(|address| !known.resources.contains_key(address));
+        let orphans = surveys.filter(|address| !known.resources.contains_key(address));
         let of = |address: &Address| Survey {
             address: address.clone(),
             wants: loaded.desired.surveys.get(address).map(|wanted| {
@@ -39,7 +39,7 @@ impl Unmade {
                 .file(address)
                 .map_or_else(String::new, ToString::to_string),
         };
-        Self(unmade.map(of).collect())
+        Self(orphans.map(of).collect())
     }
 
     /// Whether some manifest that is not remembered has this name.

@@ -1,0 +1,152 @@
+//! Arguments that several commands have.
+
+use super::completions;
+use super::project::{self, SANDBOX};
+use super::ui::Stop;
+use crate::flow::{Project, Selection};
+use crate::model::VendorId;
+use crate::plan::Guard;
+use crate::text::suggest;
+use camino::Utf8PathBuf;
+
+/// Arguments of every command that works in an environment.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Common {
+    /// Environment of infield.yaml to work in
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        default_value = SANDBOX,
+        env = "INFIELD_ENV",
+        hide_env_values = true,
+        add = completions::environments()
+    )]
+    pub(super) env: String,
+}
+
+/// Arguments of every command that reads manifests.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Paths {
+    /// Folders or files with manifests [default: the current folder]
+    #[arg(value_name = "PATHS")]
+    pub(super) paths: Vec<Utf8PathBuf>,
+}
+
+/// Opens the project in a folder, for commands that need no manifests, or none but those of the whole project.
+pub(super) fn open_folder(folder: Option<&Utf8PathBuf>, common: &Common) -> Result<Project, Stop> {
+    let paths = folder.cloned().into_iter().collect();
+    project::open(&Paths { paths }, common)
+}
+
+/// Which resources a plan is about.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct SelectionArgs {
+    /// Only this survey or group (repeatable)
+    #[arg(long = "target", value_name = "ADDR", add = completions::surveys())]
+    targets: Vec<String>,
+    /// Not this survey or group (repeatable)
+    #[arg(long = "exclude", value_name = "ADDR", add = completions::surveys())]
+    excludes: Vec<String>,
+    /// Put these back in field, whoever paused them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', add = completions::surveys())]
+    resume: Vec<String>,
+    /// Go on without manifests: all counts as removed
+    #[arg(long)]
+    allow_no_manifests: bool,
+}
+
+impl From<&SelectionArgs> for Selection {
+    fn from(args: &SelectionArgs) -> Self {
+        Self {
+            targets: args.targets.clone(),
+            excludes: args.excludes.clone(),
+            resume: args.resume.clone(),
+            allow_no_manifests: args.allow_no_manifests,
+        }
+    }
+}
+
+/// What was given besides the command, quoted for a shell, so that a command that is suggested makes the same plan.
+pub(super) fn given(paths: &Paths, common: &Common, selection: &SelectionArgs) -> Vec<String> {
+    let mut words: Vec<String> = paths.paths.iter().map(|path| quoted(path.as_str())).collect();
+    // The sandbox is where commands go unasked.
+    if common.env != SANDBOX {
+        words.extend(["--env".to_owned(), quoted(&common.env)]);
+    }
+    for (option, names) in [
+        ("--target", &selection.targets),
+        ("--exclude", &selection.excludes),
+        ("--resume", &selection.resume),
+    ] {
+        for name in names {
+            words.extend([option.to_owned(), quoted(name)]);
+        }
+    }
+    if selection.allow_no_manifests {
+        words.push("--allow-no-manifests".to_owned());
+    }
+    words
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// One of a closed list of words.
+pub(super) fn word<T>(
+    noun: &str,
+    text: &str,
+    found: Option<T>,
+    all: impl IntoIterator<Item = impl ToString>,
+) -> Result<T, String> {
+    found.ok_or_else(|| {
+        let all: Vec<String> = all.into_iter().map(|word| word.to_string()).collect();
+        let help = suggest::help(text.trim(), all.iter().map(String::as_str), || {
+            format!("there are {}", all.join(", "))
+        });
+        format!("there is no {noun} `{text}`; {help}")
+    })
+}
+
+pub(super) fn parse_vendor(text: &str) -> Result<VendorId, String> {
+    let all = VendorId::all().iter().map(|vendor| vendor.key());
+    word("vendor", text, VendorId::from_key(text), all)
+}
+
+pub(super) fn parse_guard(text: &str) -> Result<Guard, String> {
+    word("guard", text, Guard::from_key(text.trim()), Guard::ALL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggested_command_repeats_what_was_given_and_survives_a_shell() {
+        let paths = Paths {
+            paths: vec!["surveys/".into(), "it's mine.yaml".into()],
+        };
+        let common = |env: &str| Common { env: env.to_owned() };
+        let selection = SelectionArgs {
+            targets: vec!["soda".to_owned()],
+            ..SelectionArgs::default()
+        };
+        let all = given(&paths, &common("production"), &selection).join(" ");
+        assert_eq!(
+            all,
+            r"surveys/ 'it'\''s mine.yaml' --env production --target soda"
+        );
+        let none = Paths { paths: Vec::new() };
+        assert_eq!(
+            given(&none, &common(SANDBOX), &SelectionArgs::default()),
+            Vec::<String>::new()
+        );
+    }
+}

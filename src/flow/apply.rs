@@ -1,0 +1,300 @@
+//! Plans, asks, carries out, and says how it went.
+
+use super::approval::confirm;
+use super::reconciler::{Approval, Reconciler};
+use super::terminal::{Measured, plan_style};
+use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
+use crate::apply::{self, Context, Event, Tally};
+use crate::model::Live;
+use crate::plan::{Guard, NoteKind, Plan, Rule, hash, refuse_unapproved};
+use crate::reconcile;
+use crate::report::{self, plan_text};
+use crate::saved::SavedPlan;
+use crate::state::Op;
+use crate::workflow::Planned;
+use std::collections::BTreeSet;
+use tokio_util::sync::CancellationToken;
+
+/// What is applied, and how.
+#[derive(Debug)]
+pub struct Options {
+    /// What the plan is about.
+    pub selection: Selection,
+    /// A plan that was reviewed and saved; its guards were not.
+    pub saved: Option<SavedPlan>,
+    /// What was approved beforehand.
+    pub approval: Approval,
+    /// Surveys to work on at once.
+    pub parallelism: usize,
+    /// Tell it as a stream of events: `infield.events/1`.
+    pub json: bool,
+    /// What a command that makes the same plan has to be given.
+    pub given: Vec<String>,
+}
+
+/// Makes the vendors have what the manifests want, and gives transactions their outcomes.
+///
+/// # Errors
+/// When nothing could be done, or not everything could be read.
+pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) -> Result<Outcome, Stop> {
+    project.check(terminal)?;
+    let work = async |locked: &Locked<'_>| work(locked, options).await;
+    project.locked_and_connected("apply", terminal, work).await
+}
+
+/// Carries a plan out. `beside` is told right after the start; `refused` counts what was held back of it.
+///
+/// # Errors
+/// When the state cannot be written any more.
+pub async fn carry_out(
+    plan: &Plan,
+    (refused, beside): (usize, &[Event]),
+    (parallelism, json): (usize, bool),
+    locked: &Locked<'_>,
+    stop: CancellationToken,
+) -> Result<Tally, Stop> {
+    let (process, terminal, vendors) = (locked.project.process, locked.terminal, locked.vendors);
+    let meter = terminal.meter(Measured::Steps { lines: !json });
+    let one = |event: &Event| {
+        if json {
+            let line = serde_json::to_string(event).expect("an event consists of plain data");
+            // A reader that went away does not stop an apply half-way.
+            let _ = terminal.data(&format!("{line}\n"));
+        }
+        meter.event(event);
+    };
+    let context = Context {
+        writers: &vendors.writers,
+        readers: &vendors.readers,
+        keeper: locked.keeper,
+        markets: &vendors.markets,
+        events: &|event| {
+            one(&event);
+            if matches!(event, Event::Started { .. }) {
+                beside.iter().for_each(one);
+            }
+        },
+        parallelism,
+        stop,
+        now: &|| process.time(),
+        new_intent_id: &|| process.new_id(),
+    };
+    let tally = apply::run(plan, refused, &context).await;
+    meter.finish();
+    Ok(tally?)
+}
+
+async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
+    let terminal = locked.terminal;
+    let recoveries = locked.settle().await?;
+    let known = locked.keeper.known().await;
+    let saved = options.saved.as_ref();
+    let selection = saved.map_or_else(
+        || options.selection.clone(),
+        |saved| Selection::of(&saved.choices),
+    );
+    let Planned {
+        mut plan,
+        live,
+        unread,
+        ..
+    } = selection::make(locked, &locked.vendors.readers, &known, &recoveries, &selection).await?;
+    // What was read and remembered is in the plan by now; of ten thousand surveys it is hundreds of megabytes.
+    drop(known);
+    if !options.json {
+        let style = report::Style {
+            given: options.given.clone(),
+            ..plan_style(terminal, locked.guards, false)
+        };
+        terminal.data(&plan_text::render(&plan, &style))?;
+    }
+    if let Some(saved) = saved {
+        check_saved(saved, &plan, locked, &live).await?;
+    }
+    drop(live);
+    check_hash(&plan, &options.approval, locked.project)?;
+    let held_back = |kind: NoteKind| matches!(kind, NoteKind::Refused | NoteKind::Blocked);
+    let held_back = plan.notes.iter().filter(|note| held_back(note.kind)).count();
+    let mut beside: Vec<Event> = plan.notes.iter().map(Event::from).collect();
+    let unapproved = match plan.is_empty() {
+        true => Vec::new(),
+        false => approve(&mut plan, locked, options)?,
+    };
+    let refused = held_back + unapproved.len();
+    beside.extend(unapproved);
+    let interrupts = terminal.interrupts();
+    let (pace, stop) = ((options.parallelism, options.json), interrupts.stop.clone());
+    let steps = carry_out(&plan, (refused, &beside), pace, locked, stop).await?;
+    if !options.json {
+        terminal.data(&conclusion(&plan, &steps))?;
+    }
+    let lists = reconcile(locked, options, &interrupts.stop).await;
+    if !unread.is_empty() {
+        return Err(Stop::unread(&unread, steps.done > 0));
+    }
+    let lists = lists?;
+    Ok(Outcome::Applied { steps, lists })
+}
+
+/// Refuses a plan that is not the one that was approved by its name.
+fn check_hash(plan: &Plan, approval: &Approval, project: &Project) -> Result<(), Stop> {
+    let approved = &approval.hashes;
+    let found = hash::hash(plan);
+    // Where only outcomes change, their names are enough.
+    let only_outcomes = plan.is_empty() && !project.loaded.reconciliations.is_empty();
+    if approved.is_empty() || approved.contains(&found) || only_outcomes {
+        return Ok(());
+    }
+    let approved = approved.join(" or ");
+    let stop = Stop::stale(format!(
+        "the plan is {found} now, not {approved}: nothing was done"
+    ));
+    Err(stop.help("look at the new plan, and approve that one"))
+}
+
+/// Carries out the project's lists of outcomes, after its surveys. What is refused or fails is told, and the rest still
+/// runs.
+async fn reconcile(
+    locked: &Locked<'_>,
+    options: &Options,
+    stop: &CancellationToken,
+) -> Result<Vec<Result<reconcile::run::Tally, Cause>>, Stop> {
+    let mut ended = Vec::new();
+    if locked.project.loaded.reconciliations.is_empty() {
+        return Ok(ended);
+    }
+    let terminal = locked.terminal;
+    if options.saved.is_some() {
+        terminal.status("a saved plan holds surveys only: reconciliations were left alone");
+        return Ok(ended);
+    }
+    let reconciler = Reconciler::new(locked, &locked.keeper.document().await)?;
+    let shown = |plan: &_| (!options.json).then(|| format!("\n{}", reconciler.text(plan, false)));
+    for wanted in reconciler.selected(&options.selection) {
+        let one = async {
+            let plan = reconciler.prepared(wanted, &options.approval, shown).await?;
+            reconciler
+                .carry_out(&plan, locked.keeper, stop.clone(), options.json)
+                .await
+        };
+        ended.push(one.await.map_err(|stop| {
+            terminal.stop(&stop);
+            stop.cause
+        }));
+    }
+    Ok(ended)
+}
+
+/// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
+fn approve(plan: &mut Plan, locked: &Locked<'_>, options: &Options) -> Result<Vec<Event>, Stop> {
+    let (terminal, guards, approval) = (locked.terminal, locked.guards, &options.approval);
+    if !approval.hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let saved = options.saved.is_some();
+    let help = "use --yes, with --allow for the guards you approve, or --approve HASH";
+    confirm(
+        terminal,
+        approval.yes || saved,
+        "Apply this plan?",
+        "nothing was applied",
+        help,
+    )?;
+    let mut approved: BTreeSet<Guard> = approval.allow.iter().copied().collect();
+    if !approval.yes || saved {
+        let needed = plan.steps.iter().flat_map(|step| step.guards.iter().copied());
+        let open = |guard: &Guard| guards.rule(*guard) == Rule::Ask && !approved.contains(guard);
+        let open: BTreeSet<Guard> = needed.filter(open).collect();
+        let asked = |guard: &Guard| terminal.ask(&question(plan, *guard)) == Some(true);
+        approved.extend(open.into_iter().filter(asked));
+    }
+    let notes_before = plan.notes.len();
+    let left = refuse_unapproved(guards, &approved, plan);
+    let why = plan.notes.split_off(notes_before);
+    let refused = left.into_iter().zip(why).map(|(step, note)| Event::StepRefused {
+        step: step.id,
+        address: step.address,
+        action: step.action,
+        because: note.message,
+    });
+    Ok(refused.collect())
+}
+
+/// Refuses a saved plan that was carried out before or is not the plan any more, and marks it as used.
+async fn check_saved(saved: &SavedPlan, plan: &Plan, locked: &Locked<'_>, live: &Live) -> Result<(), Stop> {
+    let keeper = locked.keeper;
+    let state = keeper.document().await;
+    if saved.was_used(&state) {
+        return Err(
+            Stop::stale(format!("the saved plan {} was carried out before", saved.hash))
+                .help("a saved plan is carried out once; save a new one with `infield plan --out`"),
+        );
+    }
+    let moved = saved.moved(plan, &state, &locked.project.loaded.digest, live);
+    if !moved.is_empty() {
+        let what = moved.join("\n  ");
+        return Err(Stop::stale(format!(
+            "the saved plan {} of {} is stale, and nothing was done:\n  {what}",
+            saved.hash, saved.made
+        ))
+        .help("look at `infield plan` and save a new one"));
+    }
+    Ok(keeper
+        .commit(vec![Op::UseSavedPlan { id: saved.id.clone() }])
+        .await?)
+}
+
+fn conclusion(plan: &Plan, tally: &Tally) -> String {
+    if plan.is_empty() && tally.refused == 0 {
+        return String::new();
+    }
+    let count = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let parts: Vec<String> = [
+        count(tally.done, "step done", "steps done"),
+        count(tally.failed, "failed", "failed"),
+        count(tally.skipped, "not started", "not started"),
+        count(tally.refused, "refused or blocked", "refused or blocked"),
+        count(tally.calls, "call made", "calls made"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let how = if tally.interrupted { "Interrupted" } else { "Apply" };
+    format!("{how}: {}.\n", parts.join(", "))
+}
+
+/// What is at stake, in one question.
+fn question(plan: &Plan, guard: Guard) -> String {
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|step| step.guards.contains(&guard))
+        .collect();
+    let names: Vec<&str> = steps.iter().take(5).map(|step| step.address.as_str()).collect();
+    let more = match steps.len() {
+        ..=5 => String::new(),
+        many => format!(" and {} more", many - 5),
+    };
+    let mut purse = crate::model::money::Purse::default();
+    for money in steps
+        .iter()
+        .filter_map(|step| step.adds_exposure)
+        .filter(|m| m.amount.is_sign_positive())
+    {
+        purse.add(money);
+    }
+    let sums: Vec<String> = purse
+        .currencies()
+        .map(|currency| purse.of(currency).to_string())
+        .collect();
+    let money = if sums.is_empty() {
+        String::new()
+    } else {
+        format!(", {} at stake", sums.join(" and "))
+    };
+    format!("Approve `{guard}` for {}{more}{money}?", names.join(", "))
+}

@@ -1,0 +1,100 @@
+//! What every command does that changes something at a vendor or in a state: lock the state, work, and put everything
+//! back in its place.
+//!
+//! Promises that the lock is given back, what was committed is folded and an emulator is ended however the work ends. What
+//! the work is, is left to the commands.
+
+use super::{Project, Stop, Terminal, Vendors};
+use crate::plan::GuardRules;
+use crate::state::Keeper;
+use std::ops::Deref;
+
+/// What there is to work with, where vendors are asked.
+pub struct Connected<'a> {
+    /// Manifests, settings and what the process gives.
+    pub project: &'a Project,
+    /// Somebody to tell and to ask.
+    pub terminal: &'a dyn Terminal,
+    /// The rules of the environment.
+    pub guards: &'a GuardRules,
+    /// Ways to the vendors.
+    pub vendors: &'a Vendors,
+}
+
+/// The same, where something is changed: the state is locked.
+pub struct Locked<'a> {
+    connected: &'a Connected<'a>,
+    /// The state.
+    pub keeper: &'a Keeper,
+}
+
+impl<'a> Deref for Locked<'a> {
+    type Target = Connected<'a>;
+
+    fn deref(&self) -> &Connected<'a> {
+        self.connected
+    }
+}
+
+impl Project {
+    /// Works on the locked state. A state that is not there yet begins, of this lineage where one is given. A problem of
+    /// the work is told rather than one of the end.
+    ///
+    /// # Errors
+    /// As the work; when somebody else has the lock, or the state cannot be used.
+    pub async fn locked<T>(
+        &self,
+        purpose: &str,
+        lineage: Option<&str>,
+        work: impl AsyncFnOnce(&Keeper) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let lineage = lineage.map_or_else(|| uuid::Uuid::new_v4().to_string(), ToOwned::to_owned);
+        let holder = self.process.holder(purpose);
+        let store = self.place()?.store;
+        let keeper = Keeper::open_locked(store, &self.environment, lineage, &holder).await?;
+        let outcome = work(&keeper).await;
+        let folded = keeper.close().await;
+        let value = outcome?;
+        folded?;
+        Ok(value)
+    }
+
+    /// Works with the vendors of the environment.
+    ///
+    /// # Errors
+    /// As the work; when they cannot be reached with what is configured.
+    pub async fn connected<T>(
+        &self,
+        terminal: &dyn Terminal,
+        work: impl AsyncFnOnce(&Connected<'_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let guards = self.guards()?;
+        let vendors = self.connect(terminal).await?;
+        let connected = Connected {
+            project: self,
+            terminal,
+            guards: &guards,
+            vendors: &vendors,
+        };
+        let outcome = work(&connected).await;
+        vendors.close().await;
+        outcome
+    }
+
+    /// Works with both.
+    ///
+    /// # Errors
+    /// As [`Self::locked`] and [`Self::connected`].
+    pub async fn locked_and_connected<T>(
+        &self,
+        purpose: &str,
+        terminal: &dyn Terminal,
+        work: impl AsyncFnOnce(&Locked<'_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let with_keeper = async |keeper: &Keeper| {
+            let with_vendors = async |connected: &Connected<'_>| work(&Locked { connected, keeper }).await;
+            self.connected(terminal, with_vendors).await
+        };
+        self.locked(purpose, None, with_keeper).await
+    }
+}

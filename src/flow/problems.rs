@@ -1,0 +1,72 @@
+//! What is wrong with manifests and lists, told before a command goes on with them.
+
+use super::{Cause, Project, Stop, Terminal};
+use crate::diag::{self, Diagnostics, Severity, Sources};
+use crate::manifest::masked;
+use crate::report::difference::unified;
+
+/// Tells problems where they stand in their files.
+pub fn tell(diagnostics: &Diagnostics, sources: &Sources, terminal: &dyn Terminal) {
+    terminal.say(diag::text::render(diagnostics, sources, terminal.problem_style()).trim_end());
+}
+
+/// The same, where they keep nothing from going on.
+pub fn warn(diagnostics: &Diagnostics, sources: &Sources, terminal: &dyn Terminal) {
+    terminal.status(diag::text::render(diagnostics, sources, terminal.problem_style()).trim_end());
+}
+
+/// Points to the explanations, once after all problems.
+pub fn hint(diagnostics: &Diagnostics, terminal: &dyn Terminal) {
+    let mut codes = diagnostics.iter().map(|d| d.code);
+    let Some(first) = codes.next() else { return };
+    let name = first.id().trim_start_matches("infield::");
+    terminal.status(&if codes.all(|code| code == first) {
+        format!("for more: infield explain {name}")
+    } else {
+        format!("for more: infield explain CODE, such as `infield explain {name}`")
+    });
+}
+
+/// What changes in a file, as a unified difference; secrets are masked.
+pub fn difference(name: &str, before: &str, after: &str) -> String {
+    unified(name, &masked(before), &masked(after))
+}
+
+impl Project {
+    /// Tells what is wrong with the manifests.
+    ///
+    /// # Errors
+    /// When something is, but for warnings.
+    pub fn check(&self, terminal: &dyn Terminal) -> Result<(), Stop> {
+        let (diagnostics, sources) = (&self.loaded.diagnostics, &self.loaded.sources);
+        if self.loaded.has_errors() {
+            tell(diagnostics, sources, terminal);
+            hint(diagnostics, terminal);
+            return Err(Stop::said(Cause::Failed));
+        }
+        if !diagnostics.is_empty() {
+            warn(diagnostics, sources, terminal);
+        }
+        Ok(())
+    }
+
+    /// The same, for commands that look at what is in field: warnings are only counted.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_briefly(&self, terminal: &dyn Terminal) -> Result<(), Stop> {
+        if self.loaded.has_errors() {
+            return self.check(terminal);
+        }
+        let diagnostics = self.loaded.diagnostics.iter();
+        let warnings = diagnostics.filter(|problem| problem.severity == Severity::Warning);
+        match warnings.count() {
+            0 => {}
+            1 => terminal.status("1 warning about manifests; `infield validate` shows it"),
+            many => terminal.status(&format!(
+                "{many} warnings about manifests; `infield validate` shows them"
+            )),
+        }
+        Ok(())
+    }
+}

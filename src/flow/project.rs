@@ -1,0 +1,341 @@
+//! From opened manifests and the name of an environment to everything a command works with: rules, state, accounts.
+//!
+//! The only place that asks for variables that hold secrets, and the only one that decides that `sandbox` needs no
+//! configuration.
+
+use super::loopback;
+use super::state_place::StatePlace;
+use super::{Emulators, OrFail as _, Process, Stop, Terminal};
+use crate::manifest::{Loaded, Secret, project};
+use crate::marketplace::connect::AcceptLister;
+use crate::marketplace::http::session::Session;
+use crate::marketplace::http::transport::{Network, Transport};
+use crate::marketplace::registry;
+use crate::marketplace::{Account, Client, Markets, Reader, Writer};
+use crate::model::VendorId;
+use crate::model::marketplace::SignIn;
+use crate::plan::{Guard, GuardRules, Rule};
+use crate::refresh::Readers;
+use crate::state::{Document, Keeper};
+use crate::text::host::names_this_machine;
+use camino::Utf8PathBuf;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The name of the environment that always exists.
+pub const SANDBOX: &str = project::SANDBOX;
+
+/// The folder everything local lives in.
+pub const LOCAL_FOLDER: &str = ".infield";
+
+/// The project's files and where things belong.
+pub struct Project {
+    /// What was read.
+    pub loaded: Loaded,
+    /// The paths that were read; none for the whole project.
+    pub paths: Vec<PathBuf>,
+    /// The folder that relative paths start from.
+    pub base: PathBuf,
+    /// The folder that `.infield` stands in.
+    pub root: Utf8PathBuf,
+    /// Name of the environment.
+    pub environment: String,
+    /// Secrets that were read, so that no file gets one by accident.
+    pub secrets: Mutex<Vec<SecretString>>,
+    /// The clock and the variables.
+    pub process: &'static dyn Process,
+}
+
+impl Project {
+    /// The folder of this environment's local files.
+    pub fn local(&self) -> Utf8PathBuf {
+        self.root.join(LOCAL_FOLDER).join(&self.environment)
+    }
+
+    /// The environment's settings.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn settings(&self) -> Result<project::Environment, Stop> {
+        let all = self
+            .loaded
+            .project
+            .iter()
+            .flat_map(|project| &project.environments);
+        if let Some((_, settings)) = all.clone().find(|(name, _)| **name == self.environment) {
+            return Ok(settings.clone());
+        }
+        if self.environment == SANDBOX {
+            return Ok(project::Environment::default());
+        }
+        let others = all.map(|(name, _)| name.as_str()).filter(|name| *name != SANDBOX);
+        let names: Vec<&str> = std::iter::once(SANDBOX).chain(others).collect();
+        let all = format!(
+            "infield.yaml configures environments; this project has {}",
+            names.join(", ")
+        );
+        let stop = Stop::failed(format!("there is no environment `{}`", self.environment));
+        Err(stop.meant(&self.environment, names, all))
+    }
+
+    /// The rules of the environment.
+    pub fn guards(&self) -> Result<GuardRules, Stop> {
+        let settings = self.settings()?;
+        let mut rules = GuardRules::default();
+        let given = settings.guards;
+        for (guard, rule) in [
+            (Guard::Launch, given.launch),
+            (Guard::Close, given.close),
+            (Guard::Replace, given.replace),
+            (Guard::EditLiveTargeting, given.edit_live_targeting),
+            (Guard::Reconcile, given.reconcile),
+            (Guard::AcceptList, given.accept_list),
+        ] {
+            match rule {
+                Some(project::Rule::Allow) => rules.set(guard, Rule::Allow),
+                Some(project::Rule::Ask) => rules.set(guard, Rule::Ask),
+                Some(project::Rule::Deny) => rules.set(guard, Rule::Deny),
+                None => {}
+            }
+        }
+        for (limit, given) in [
+            (&mut rules.max_increase, given.max_increase),
+            (&mut rules.max_total, given.max_total),
+            (&mut rules.max_cpi, given.max_cpi),
+        ] {
+            if let Some(money) = given {
+                limit.insert(money.currency.code().to_owned(), money);
+            }
+        }
+        Ok(rules)
+    }
+
+    /// The vendors' pure halves, as the environment describes them.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn markets(&self) -> Result<Markets, Stop> {
+        let settings = self.settings()?;
+        let mut markets = Markets::default();
+        for vendor in VendorId::all() {
+            let access = settings.access.get(vendor);
+            let url = access.and_then(|access| access.base_url.as_deref());
+            // Without an address, `sandbox` has an emulator of its own.
+            let local = url.map_or(self.environment == SANDBOX, names_this_machine);
+            let own = access.map(|access| &access.own);
+            let described = registry::of(*vendor).described(own, local);
+            let described = described.map_err(|(lacks, help)| {
+                Stop::failed(format!(
+                    "the {} account of `{}` {lacks}",
+                    vendor.name(),
+                    self.environment
+                ))
+                .help(help)
+            })?;
+            if let Some(described) = described {
+                markets = markets.with(described);
+            }
+        }
+        Ok(markets)
+    }
+
+    /// The values of all secrets that were read so far, to look for them in what is about to be written.
+    pub fn secrets_used(&self) -> Vec<String> {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect()
+    }
+
+    /// Where the environment's state is kept, with the ledgers beside it.
+    ///
+    /// # Errors
+    /// When the place is one this version cannot use.
+    pub fn place(&self) -> Result<StatePlace, Stop> {
+        match self.settings()?.state {
+            None => Ok(StatePlace::local(self.local())),
+            Some(place) if place.contains("://") => StatePlace::remote(&place, self.process),
+            Some(path) => Ok(StatePlace::local(self.root.join(path))),
+        }
+    }
+
+    /// The state as it is, without taking the lock or making anything.
+    ///
+    /// # Errors
+    /// When it cannot be trusted.
+    pub async fn peek(&self) -> Result<Document, Stop> {
+        let store = self.place()?.store;
+        let document = store.load().await?;
+        let document = document.unwrap_or_else(|| Document::new(&self.environment, String::new()));
+        Keeper::check_environment(&*store, &document, &self.environment)?;
+        Ok(document)
+    }
+
+    /// Opens ways to the vendors of the environment; for the sandbox, starts it.
+    ///
+    /// # Errors
+    /// When a secret is missing or the sandbox cannot be started.
+    pub async fn connect(&self, terminal: &dyn Terminal) -> Result<Vendors, Stop> {
+        let settings = self.settings()?;
+        let mut embedded: Option<Emulators> = None;
+        let mut accounts = Vec::new();
+        let sandbox = self.environment == SANDBOX;
+        for vendor in VendorId::all().iter().copied() {
+            let access = settings.access.get(&vendor);
+            let base_url = access.and_then(|access| access.base_url.clone());
+            let pace = access.map(|access| access.pace).unwrap_or_default();
+            let by_client = vendor.facts().sign_in == SignIn::Client;
+            let emulated = sandbox && base_url.is_none();
+            if let Some(emulator) = vendor.facts().emulator.filter(|_| emulated) {
+                let server = match &embedded {
+                    Some(server) => server,
+                    None => embedded.insert(self.process.emulate(&self.local(), terminal).await?),
+                };
+                let token = || SecretString::from(server.token);
+                let at = |path: &str| format!("{}/{vendor}{path}", server.url);
+                accounts.push(Account {
+                    vendor,
+                    base_url: Some(at(emulator.base)),
+                    token: token(),
+                    client: by_client.then(|| Client {
+                        id: token(),
+                        auth_url: Some(at(emulator.auth)),
+                    }),
+                    requests_per_second: pace.requests_per_second.or(Some(0)),
+                    concurrency: Some(pace.concurrency.map_or(server.concurrency, |c| c as usize)),
+                    lists_settle_after: Some(Duration::ZERO),
+                });
+            } else if let Some(access) = access {
+                let id = by_client.then(|| self.secret(vendor, "client_id", access.client_id.as_ref()));
+                let client = id.transpose()?.map(|id| Client {
+                    id,
+                    auth_url: access.auth_url.clone(),
+                });
+                let key = if by_client { "client_secret" } else { "token" };
+                accounts.push(Account {
+                    vendor,
+                    token: self.secret(vendor, key, access.secret.as_ref())?,
+                    client,
+                    requests_per_second: pace.requests_per_second,
+                    concurrency: pace.concurrency.map(|c| c as usize),
+                    // A vendor on this machine is an emulator, whose lists are never behind.
+                    lists_settle_after: base_url
+                        .as_deref()
+                        .is_some_and(names_this_machine)
+                        .then_some(Duration::ZERO),
+                    base_url,
+                });
+            }
+        }
+        let network: Arc<dyn Transport> = Arc::new(Network::new().or_fail("no HTTP client can be made")?);
+        let markets = self.markets()?;
+        let mut vendors = Vendors {
+            environment: self.environment.clone(),
+            readers: BTreeMap::new(),
+            writers: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            markets: markets.clone(),
+            embedded,
+        };
+        for account in accounts {
+            let patience = loopback::patience(account.base_url.as_deref());
+            let session = account.open(Arc::clone(&network), patience);
+            let session = session.map_err(|e| Stop::failed(e.to_string()))?;
+            let (reader, writer) = (
+                Reader::of(Arc::clone(&session), &markets),
+                Writer::new(Arc::clone(&session)),
+            );
+            vendors.readers.insert(account.vendor, reader);
+            vendors.writers.insert(account.vendor, writer);
+            vendors.sessions.insert(account.vendor, session);
+        }
+        Ok(vendors)
+    }
+
+    /// The value of a secret. No message ever contains it.
+    fn secret(&self, vendor: VendorId, key: &str, secret: Option<&Secret>) -> Result<SecretString, Stop> {
+        let missing = |what: String| {
+            Stop::failed(format!(
+                "the {} {} of `{}` is missing: {what}",
+                vendor.name(),
+                key.replace('_', " "),
+                self.environment
+            ))
+        };
+        let value = match secret {
+            None => {
+                return Err(missing("infield.yaml names none".to_owned())
+                    .help(format!("write `{}: {{{key}: \"${{VARIABLE}}\"}}`", vendor.key())));
+            }
+            Some(Secret::Literal(value)) => value.clone(),
+            Some(Secret::Env(name)) => self
+                .process
+                .variable(name)
+                .ok_or_else(|| missing(format!("the variable {name} is not set")))?,
+            Some(Secret::File(path)) => {
+                let path = self.root.join(path);
+                std::fs::read_to_string(&path).map_err(|e| missing(format!("{path} cannot be read: {e}")))?
+            }
+        };
+        let value = value.trim();
+        if value.is_empty() {
+            return Err(missing("its value is empty".to_owned()));
+        }
+        let value = SecretString::from(value.to_owned());
+        // What stands in infield.yaml opens only a server on this machine.
+        if !matches!(secret, Some(Secret::Literal(_))) {
+            let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            secrets.push(value.clone());
+        }
+        Ok(value)
+    }
+}
+
+/// Ways to the vendors of an environment.
+pub struct Vendors {
+    /// Name of the environment.
+    environment: String,
+    /// To read.
+    pub readers: Readers,
+    /// What their pure halves know.
+    pub markets: Markets,
+    /// To write. Commands that only look drop it.
+    pub writers: BTreeMap<VendorId, Writer>,
+    /// Sessions, for what neither a reader nor a writer does.
+    sessions: BTreeMap<VendorId, Arc<Session>>,
+    /// The sandbox, where it runs inside this process.
+    pub embedded: Option<Emulators>,
+}
+
+impl Vendors {
+    /// The way to read at a vendor.
+    ///
+    /// # Errors
+    /// When the environment has no account there.
+    pub fn reader(&self, vendor: VendorId) -> Result<&Reader, Stop> {
+        self.readers.get(&vendor).ok_or_else(|| {
+            Stop::failed(format!(
+                "the environment `{}` has no account at {}",
+                self.environment,
+                vendor.name()
+            ))
+        })
+    }
+
+    /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.
+    pub fn accept_lister(&self, vendor: VendorId) -> Option<AcceptLister> {
+        let session = self.sessions.get(&vendor).cloned()?;
+        Some(AcceptLister::new(session, Arc::new(self.markets.clone())))
+    }
+
+    /// Ends the embedded sandbox, if there is one.
+    pub async fn close(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.stop.await;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What a plan is about, and from an opened project to a checked plan of it: what `plan`, `apply` and drift share.
+
+use super::{Connected, Locked, Project, Stop};
+use crate::model::{Address, Known, VendorId};
+use crate::plan::{Choices, GuardRules, Marketplaces};
+use crate::recover::Recovery;
+use crate::refresh::Look;
+use crate::workflow::{self, Planned, Request};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which resources a plan is about.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Only these surveys and groups; all where there are none.
+    pub targets: Vec<String>,
+    /// Not these surveys and groups.
+    pub excludes: Vec<String>,
+    /// Put these back in field, whoever paused them.
+    pub resume: Vec<String>,
+    /// Whether it is meant that there are no manifests.
+    pub allow_no_manifests: bool,
+}
+
+impl Selection {
+    /// What a saved plan was made for.
+    pub fn of(choices: &Choices) -> Self {
+        let names = |set: &BTreeSet<Address>| set.iter().map(Address::to_string).collect();
+        Self {
+            targets: names(&choices.targets),
+            excludes: names(&choices.excludes),
+            resume: names(&choices.resume),
+            // It was asked for, or there would be no saved plan.
+            allow_no_manifests: true,
+        }
+    }
+}
+
+/// Reads the vendors with these readers and plans. Only readers are used.
+///
+/// # Errors
+/// When a name does not exist, or nothing at all is wanted although there are surveys.
+pub async fn make<L: Look>(
+    at: &Connected<'_>,
+    readers: &BTreeMap<VendorId, L>,
+    known: &Known,
+    recoveries: &[Recovery],
+    selection: &Selection,
+) -> Result<Planned, Stop> {
+    let choices = choose(at.project, known, selection)?;
+    let request = request(at.project, readers, &at.vendors.markets, at.guards, &choices);
+    Ok(workflow::make_plan(&request, known, recoveries).await?)
+}
+
+/// What is asked of the vendors for these manifests.
+pub fn request<'a, L>(
+    project: &'a Project,
+    readers: &'a BTreeMap<VendorId, L>,
+    markets: &'a dyn Marketplaces,
+    guards: &'a GuardRules,
+    choices: &'a Choices,
+) -> Request<'a, L> {
+    Request {
+        environment: &project.environment,
+        desired: &project.loaded.desired,
+        readers,
+        markets,
+        guards,
+        choices,
+        now: project.process.now(),
+    }
+}
+
+impl Locked<'_> {
+    /// Settles what is open of earlier work, and remembers it.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub async fn settle(&self) -> Result<Vec<Recovery>, Stop> {
+        let (process, terminal) = (self.project.process, self.terminal);
+        let (now, tell) = (|| process.now(), |text: &str| terminal.status(text));
+        Ok(workflow::settle(self.keeper, &self.vendors.readers, &now, &tell).await?)
+    }
+}
+
+/// What was asked for on the command line.
+///
+/// # Errors
+/// When a name does not exist, or nothing at all is wanted although there are surveys.
+pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result<Choices, Stop> {
+    let desired = &project.loaded.desired;
+    let nothing = desired.surveys.is_empty() && desired.groups.is_empty();
+    // Outcomes alone may stand in a folder of their own, but not in place of the whole project.
+    let only_outcomes = !project.loaded.reconciliations.is_empty() && !project.loaded.whole_project;
+    if nothing && !only_outcomes && !known.resources.is_empty() && !selection.allow_no_manifests {
+        return Err(Stop::refused(format!(
+            "there are no manifests here, and the state of `{}` holds {} resources",
+            project.environment,
+            known.resources.len()
+        ))
+        .help(
+            "is this the right folder? If they are really to go: --allow-no-manifests does to each what its \
+             on_remove says",
+        ));
+    }
+    let exists = |address: &Address| {
+        let anywhere = |other: &Address| other.alone() == *address;
+        desired.surveys.contains_key(address)
+            || desired.surveys.keys().any(anywhere)
+            || known.resources.keys().any(anywhere)
+            || desired.groups.contains_key(address)
+            || known.resources.contains_key(address)
+            || project.loaded.reconciliations.contains_key(address.as_str())
+    };
+    let named = |names: &[String], flag: &str| -> Result<BTreeSet<Address>, Stop> {
+        names
+            .iter()
+            .map(|name| {
+                let address = Address::survey(name.trim());
+                if exists(&address) {
+                    return Ok(address);
+                }
+                let all = desired
+                    .surveys
+                    .keys()
+                    .chain(desired.groups.keys())
+                    .chain(known.resources.keys());
+                let lists = project.loaded.reconciliations.keys().cloned();
+                let names = all.flat_map(|address| [address.alone().to_string(), address.to_string()]);
+                let stop = Stop::usage(format!("{flag}: there is no survey or group `{name}`"));
+                Err(stop.meant(
+                    name.trim(),
+                    names.chain(lists),
+                    "write a name of the manifests, or one that `infield state list` shows",
+                ))
+            })
+            .collect()
+    };
+    Ok(Choices {
+        targets: named(&selection.targets, "--target")?,
+        excludes: named(&selection.excludes, "--exclude")?,
+        resume: named(&selection.resume, "--resume")?,
+        whole_project: project.loaded.whole_project,
+    })
+}
