@@ -1,13 +1,18 @@
 //! A survey as the vendor shows it: every key of the current documents' sample (docs
 //! first-survey), with the defaults of what nobody set.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 use super::record::{DRAFT, Quota, Survey};
 use super::switches;
 use super::targeting::{code_of, quota_shown, shown};
 use crate::World;
 use crate::json::{Fields as _, time};
+
+/// Every key, with what a survey shows of which nobody said anything.
+static SAMPLE: LazyLock<Map<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("survey.json")).expect("compiled in"));
 
 /// How much to show, and in which manner.
 #[derive(Debug, Clone, Copy)]
@@ -41,57 +46,33 @@ impl View {
 
     /// Returns the survey as shown.
     pub(super) fn survey(self, survey: &Survey) -> Value {
-        let field = |name: &str| survey.fields.copy(name);
-        let or = |name: &str, default: Value| survey.fields.field(name).cloned().unwrap_or(default);
         let id = survey.id;
-        let is_new = survey.status == DRAFT && survey.launched_ms.is_none();
-        let link = format!(
+        let mut shown = SAMPLE.clone();
+        for (name, value) in &mut shown {
+            if let Some(own) = survey.fields.field(name) {
+                value.clone_from(own);
+            }
+        }
+        let mut shown = Value::Object(shown);
+        shown["qlc"] = SAMPLE["qlc"].clone();
+        shown["qlc"]["enable"] = json!(survey.has_qlc());
+        let multiple = survey.fields.copy("qlc")["multiple_quotas"]["enable"] == true;
+        shown["qlc"]["multiple_quotas"]["enable"] = json!(multiple);
+        shown["ps_survey_id"] = json!(id);
+        shown["ps_survey_status"] = json!(survey.status);
+        if shown["billing_id"].is_null() {
+            shown["billing_id"] = json!(format!("PS{id}"));
+        }
+        shown["test_ps_survey_entry_link"] = json!(format!(
             "https://sandbox.invalid/#/start-survey?survey_id={id}&ps_redirect_test=1&bsec=a70mx8&supplier_id=23"
-        );
-        let mut shown = json!({
-            "aida": {"enabled": false, "selected_quota_ids": []},
-            "qbp": or("qbp", json!({"enable": false})),
-            "qlc": qlc(&field("qlc")),
-            "soft_launch": {"enable": false},
-            "unique_links": {"enable": false},
-            "click_balancing": or("click_balancing", json!(0)),
-            "estimated_clicks": or("estimated_clicks", json!(0)),
-            "survey_external_id": "",
-            "ps_survey_status": survey.status,
-            "offer_price": field("offer_price"),
-            "incl_excl": or("incl_excl", json!(0)),
-            "quota_throttling": or("quota_throttling", json!(false)),
-            "url_transform": false,
-            "subscriber_emails": or("subscriber_emails", json!([])),
-            "survey_title": field("survey_title"),
-            "survey_category_code": field("survey_category_code"),
-            "completes_required": field("completes_required"),
-            "field_time": field("field_time"),
-            "buyer_message": field("buyer_message"),
-            "is_modular_survey": false,
-            "live_url": field("live_url"),
-            "billing_id": or("billing_id", json!(format!("PS{id}"))),
-            "test_url": field("test_url"),
-            "expected_loi": field("expected_loi"),
-            "expected_ir": field("expected_ir"),
-            "ps_survey_id": id,
-            "buyer_surveygroup_ref": field("buyer_surveygroup_ref"),
-            "buyer_surveygroup_refs": or("buyer_surveygroup_refs", json!([])),
-            "test_ps_survey_entry_link": link,
-            "survey_localization": field("survey_localization"),
-            "uniqueLinks": false,
-            "quotas": self.quotas(survey),
-            "qualifications": self.qualifications(survey),
-            "is_feot_enabled": or("is_feot_enabled", json!(false)),
-            "survey_grouping": if is_new { json!([]) } else { json!([id]) },
-            "blend_id": field("blend_id"),
-            "schedule_launch": {"enable": false, "info": {
-                "date": null, "hours": null, "minutes": null, "timezone": null, "dateTimeInISO": null,
-            }},
-            "price_reco": false,
-            "project_creation_date": time(survey.created_ms),
-            "project_last_complete_date": survey.last_complete_ms.map(time),
-        });
+        ));
+        shown["quotas"] = self.quotas(survey);
+        shown["qualifications"] = self.qualifications(survey);
+        if survey.status != DRAFT || survey.launched_ms.is_some() {
+            shown["survey_grouping"] = json!([id]);
+        }
+        shown["project_creation_date"] = json!(time(survey.created_ms));
+        shown["project_last_complete_date"] = json!(survey.last_complete_ms.map(time));
         if !self.targeting
             && let Some(shown) = shown.as_object_mut()
         {
@@ -149,14 +130,4 @@ fn write_ranges_as_digits(quota: &mut Value) {
             }
         }
     }
-}
-
-fn qlc(given: &Value) -> Value {
-    json!({
-        "enable": given["enable"] == true,
-        "multiple_quotas": {
-            "enable": given["multiple_quotas"]["enable"] == true,
-            "count_by_quota": false, "compensate_by_quota": false,
-        },
-    })
 }
