@@ -14,7 +14,7 @@ use crate::marketplace::registry;
 use crate::marketplace::{Account, Client, Markets, Reader, Writer};
 use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
-use crate::plan::{Guard, GuardRules, Rule};
+use crate::plan::GuardRules;
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper};
 use crate::text::host::names_this_machine;
@@ -83,34 +83,7 @@ impl Project {
 
     /// The rules of the environment.
     pub fn guards(&self) -> Result<GuardRules, Stop> {
-        let settings = self.settings()?;
-        let mut rules = GuardRules::default();
-        let given = settings.guards;
-        for (guard, rule) in [
-            (Guard::Launch, given.launch),
-            (Guard::Close, given.close),
-            (Guard::Replace, given.replace),
-            (Guard::EditLiveTargeting, given.edit_live_targeting),
-            (Guard::Reconcile, given.reconcile),
-            (Guard::AcceptList, given.accept_list),
-        ] {
-            match rule {
-                Some(project::Rule::Allow) => rules.set(guard, Rule::Allow),
-                Some(project::Rule::Ask) => rules.set(guard, Rule::Ask),
-                Some(project::Rule::Deny) => rules.set(guard, Rule::Deny),
-                None => {}
-            }
-        }
-        for (limit, given) in [
-            (&mut rules.max_increase, given.max_increase),
-            (&mut rules.max_total, given.max_total),
-            (&mut rules.max_cpi, given.max_cpi),
-        ] {
-            if let Some(money) = given {
-                limit.insert(money.currency.code().to_owned(), money);
-            }
-        }
-        Ok(rules)
+        Ok(self.settings()?.guards)
     }
 
     /// The vendors' pure halves, as the environment describes them.

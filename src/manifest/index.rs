@@ -1,10 +1,12 @@
 //! From addresses back to files, for stages that find problems after the trees are gone.
 
-use super::defaults::Layer;
-use super::document::{self, Fielded};
-use super::origin::{Origin, Origins, Sight};
-use super::walk::Found;
 use crate::diag::{SourceFile, Span};
+use crate::manifest::expand::defaults::Layer;
+use crate::manifest::expand::origin::{Origin, Origins};
+use crate::manifest::expand::sight::Sight;
+use crate::manifest::lower::file::Fielded;
+use crate::manifest::read::text;
+use crate::manifest::read::walk::Found;
 use crate::model::Address;
 use crate::yaml;
 use std::collections::BTreeMap;
@@ -41,14 +43,14 @@ pub enum Shared {
 
 /// A document that defines surveys.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
-    pub(super) found: Found,
-    pub(super) layers: Arc<[Arc<Layer>]>,
-    pub(super) is_survey: bool,
-    pub(super) document: usize,
-    pub(super) text_digest: Option<[u8; 32]>,
+pub(crate) struct Written {
+    pub(crate) found: Found,
+    pub(crate) layers: Arc<[Arc<Layer>]>,
+    pub(crate) is_survey: bool,
+    pub(crate) document: usize,
+    pub(crate) text_digest: Option<[u8; 32]>,
     /// Whether it is one of several surveys of its document.
-    pub(super) several: bool,
+    pub(crate) several: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -62,29 +64,29 @@ struct Entry {
 }
 
 /// The text that an address stands in, and where in it.
-pub(super) struct Source {
-    pub(super) text: Arc<str>,
+pub(crate) struct Source {
+    pub(crate) text: Arc<str>,
     entry: Entry,
 }
 
 impl Source {
     /// The file.
-    pub(super) fn found(&self) -> &Found {
+    pub(crate) fn found(&self) -> &Found {
         &self.entry.written.found
     }
 
     /// The place of the document among those of the file.
-    pub(super) fn document(&self) -> usize {
+    pub(crate) fn document(&self) -> usize {
         self.entry.written.document
     }
 
     /// Where a group stands in its document; empty for a whole document.
-    pub(super) fn place(&self) -> &str {
+    pub(crate) fn place(&self) -> &str {
         &self.entry.place
     }
 
     /// Where a value of the document is written, or why it counts for more than what stands here.
-    pub(super) fn written(&self, pointer: &str) -> Result<String, Shared> {
+    pub(crate) fn written(&self, pointer: &str) -> Result<String, Shared> {
         let origin = self.entry.origins.of(pointer);
         match self.entry.shared(&origin, pointer, false) {
             Some(shared) => Err(shared),
@@ -99,7 +101,7 @@ pub struct Index(BTreeMap<Address, Entry>);
 
 impl Index {
     /// Adds what a document defines, under its name.
-    pub(super) fn add(&mut self, address: Address, written: &Written) {
+    pub(crate) fn add(&mut self, address: Address, written: &Written) {
         let entry = Entry {
             written: written.clone(),
             origins: Arc::default(),
@@ -110,7 +112,7 @@ impl Index {
     }
 
     /// Adds a survey or group of the document `name`, and gives its address.
-    pub(super) fn add_fielded(&mut self, name: &str, one: &Fielded, written: &Written) -> Address {
+    pub(crate) fn add_fielded(&mut self, name: &str, one: &Fielded, written: &Written) -> Address {
         let survey = match one.at {
             Some(vendor) => Address::at(name, vendor),
             None => Address::survey(name),
@@ -156,10 +158,10 @@ impl Index {
     }
 
     /// The file of an address, read again; `None` where it has changed since.
-    pub(super) fn source_of(&self, address: &Address) -> Option<Source> {
+    pub(crate) fn source_of(&self, address: &Address) -> Option<Source> {
         let entry = self.0.get(address)?.clone();
-        let text = document::text(&entry.written.found).ok()?;
-        let same = entry.written.text_digest == Some(document::text_digest(&text));
+        let text = text::read(&entry.written.found).ok()?;
+        let same = entry.written.text_digest == Some(text::digest(&text));
         same.then_some(Source { text, entry })
     }
 
@@ -196,7 +198,7 @@ impl Index {
             shared,
         };
         let (tree, _) = yaml::parse(&text, yaml::Options::default());
-        Some((location, document::source(&found.name, &text, &tree)))
+        Some((location, text::source(&found.name, &text, &tree)))
     }
 }
 
@@ -218,8 +220,8 @@ impl Entry {
 }
 
 /// The text of a file as diagnostics may show it.
-pub(super) fn source(found: &Found) -> Option<SourceFile> {
-    let text = document::text(found).ok()?;
+pub(crate) fn source(found: &Found) -> Option<SourceFile> {
+    let text = text::read(found).ok()?;
     let (tree, _) = yaml::parse(&text, yaml::Options::default());
-    Some(document::source(&found.name, &text, &tree))
+    Some(text::source(&found.name, &text, &tree))
 }

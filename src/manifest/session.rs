@@ -3,9 +3,10 @@
 //! Promises: what is loaded is exactly what [`super::load`] would load if every unsaved text were saved; a file that did
 //! not change is not read again. Noticing that files came or went is left to the caller, who says so.
 
-use super::document::{self, File};
-use super::walk::{self, Found, Walk};
-use super::{Loaded, Options, assemble};
+use super::load::{Loaded, Options, assemble};
+use crate::manifest::document;
+use crate::manifest::lower::file::File;
+use crate::manifest::read::walk::{self, Found, Walk};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

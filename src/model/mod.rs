@@ -13,6 +13,7 @@ pub mod codebook;
 pub mod desired;
 pub mod field;
 pub mod fields;
+pub mod guard;
 pub mod known;
 pub mod lexicon;
 pub mod live;

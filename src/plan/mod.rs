@@ -14,7 +14,6 @@ mod edits;
 pub mod exposure;
 mod former;
 mod group;
-pub mod guard;
 pub mod hash;
 pub mod market;
 mod names;
@@ -30,8 +29,8 @@ mod template;
 mod tests;
 mod update;
 
+pub use crate::model::guard::{Guard, GuardRules, Rule};
 pub use drift::{Drift, Drifted};
-pub use guard::{Guard, GuardRules, Rule};
 pub use market::{Marketplace, Marketplaces, Refusal, Subject};
 pub use note::{Note, NoteKind};
 pub use step::{Action, Change, Exposure, Plan, Record, Step, Summary};

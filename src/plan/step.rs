@@ -1,6 +1,6 @@
 //! What a plan consists of.
 
-use super::guard::Guard;
+use super::Guard;
 use super::note::Note;
 use crate::model::{Address, Call, DesiredGroup, Money, Status, SurveySpec, VendorId, desired::Policy};
 use schemars::JsonSchema;

@@ -169,7 +169,9 @@ fn is_plain(value: &str, inside: bool) -> bool {
     let ends = !value.ends_with(|c: char| c.is_whitespace() || c == ':');
     let harmless = |c: char| c.is_alphanumeric() || " _./-+%@=&?$()*;~^|<>!'\"#:".contains(c);
     let brackets = |c: char| !inside && "[]{},".contains(c);
-    let split = value.contains(": ") || value.contains(" #");
+    // Some readers end a text inside brackets at a colon before one of these.
+    let stuck = |pair: &[u8]| pair[0] == b':' && b",?[]{}".contains(&pair[1]);
+    let split = value.contains(": ") || value.contains(" #") || value.as_bytes().windows(2).any(stuck);
     let scalar = Scalar {
         text: Cow::Borrowed(value),
         style: Style::Plain,

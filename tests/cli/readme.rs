@@ -11,7 +11,7 @@ use infield::marketplace::cint;
 use infield::marketplace::innovatemr::{self, assumptions::Evidence};
 use infield::marketplace::purespectrum::{self, codebook::CODEBOOK};
 use infield::model::capability::{Ability, Capability};
-use infield::plan::{Guard, GuardRules};
+use infield::plan::Guard;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -339,20 +339,8 @@ fn questions() -> String {
 
 fn guards() -> String {
     let mut table = String::from("| guard | stands before | default |\n|---|---|---|\n");
-    let rules = GuardRules::default();
     for guard in Guard::ALL {
-        let before = match guard {
-            Guard::Launch => "a survey going in field, for the first time or again",
-            Guard::Close => "a survey being closed for good",
-            Guard::Replace => "a new survey taking the place of an old one",
-            Guard::EditLiveTargeting => "a change of who is asked while respondents are asked",
-            Guard::Exposure => "more money than the limits allow; there are none unless set",
-            Guard::Reconcile => "transactions changing their outcomes",
-            Guard::AcceptList => {
-                "every complete being rejected that a list does not name (`infield accept-list` only)"
-            }
-        };
-        let rule = format!("{:?}", rules.rule(guard)).to_lowercase();
+        let (before, rule) = (guard.stands_before(), guard.default_rule().word());
         let _ = writeln!(table, "| `{guard}` | {before} | {rule} |");
     }
     table

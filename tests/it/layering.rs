@@ -153,7 +153,7 @@ const NAMED: [(&str, &str, &str); 11] = [
     ),
     ("src/diag/code.rs", "PureSpectrum applies one template", "a text"),
     ("src/diag/code.rs", "by a block such as", "an example"),
-    ("src/manifest/shapes.rs", "\"examples\"", "examples"),
+    ("src/manifest/shape/fields.rs", "\"examples\"", "examples"),
     ("src/manifest/starter.rs", "token: ", "an example"),
     ("src/manifest/starter.rs", "purespectrum:", "an example"),
     ("src/report/plan_json.rs", "example = ", "an example"),
@@ -196,7 +196,7 @@ fn root() -> PathBuf {
 }
 
 /// All Rust files below a folder, relative to the repository, sorted.
-fn rust_files(folder: &str) -> Vec<String> {
+pub(crate) fn rust_files(folder: &str) -> Vec<String> {
     let mut files = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -226,7 +226,7 @@ fn text(file: &str) -> String {
 }
 
 /// The code of a file, without its comments and without its tests, which may reach further.
-fn code(file: &str) -> String {
+pub(crate) fn code(file: &str) -> String {
     let tests = ["/tests.rs", "/scripted.rs", "/shown.rs"];
     if file.contains("src/") && (file.contains("/tests/") || tests.iter().any(|name| file.ends_with(name))) {
         return String::new();

@@ -3,6 +3,7 @@
 //! A module is a subject; what it is about stands at its top. `cargo test --test it format::` runs one of them.
 
 mod any_bytes;
+mod circles;
 mod corpus;
 mod explain;
 mod format;

@@ -106,8 +106,8 @@ fn valid_manifests_mean_what_they_say() {
     let token = production.access[&PURESPECTRUM].secret.clone();
     assert_eq!(token, Some(Secret::Env("PURESPECTRUM_TOKEN".into())));
     assert_eq!(
-        production.guards.max_cpi,
-        Some("12.50 USD".parse::<Money>().unwrap())
+        production.guards.max_cpi["USD"],
+        "12.50 USD".parse::<Money>().unwrap()
     );
     let bench = project.environments["bench"].access[&PURESPECTRUM].secret.clone();
     assert_eq!(bench, Some(Secret::Literal("sandbox".into())));

@@ -2,7 +2,8 @@
 
 use super::place::{Document, Place};
 use super::splice::{Splice, line_start};
-use super::{Asks, Reason, write};
+use super::wish::{Asks, Reason};
+use super::write;
 use crate::yaml::{self, Budget, Entry, Node, Style};
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Where a value stands, and whether it may be written there.
 
-use super::Reason;
+use super::wish::Reason;
 use crate::diag::Span;
-use crate::manifest::Shared;
+use crate::manifest::index::Shared;
 use crate::yaml::{Node, Tree};
 
 /// One document of a file, for one survey or group of it.

@@ -1,7 +1,7 @@
 //! Replacing parts of a text, and entries that come and go.
 
-use super::Reason;
 use super::place::{Document, Place};
+use super::wish::Reason;
 use crate::diag::Span;
 use crate::yaml::{self, Node};
 use std::ops::Range;

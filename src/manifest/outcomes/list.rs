@@ -4,7 +4,7 @@
 //! a list without a header is not guessed at; a file of a hundred thousand rows is read in one go and kept as rows, not
 //! as text.
 
-use super::{Defaults, Listed, Rows, Written};
+use super::rows::{Defaults, Listed, Rows, Written};
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, SourceFile, Span, code};
@@ -137,9 +137,8 @@ fn header(
     for (index, name) in record.iter().enumerate() {
         if columns.get(index) == Some(&None) && !name.trim().is_empty() {
             let message = format!("the column `{}` means nothing here", short(name.trim()));
-            let help = suggest::help(&normal(name), COLUMNS, || {
-                format!("known columns: {}", suggest::list(COLUMNS))
-            });
+            let known = || format!("known columns: {}", suggest::list(COLUMNS));
+            let help = suggest::help(&normal(name), COLUMNS, known);
             let problem = Diagnostic::warning(code::OUTCOME_COLUMN, message);
             rows.push(problem.at(place(index), "passed over").help(help));
         }

@@ -1,0 +1,4 @@
+//! The fifth pass: what a survey means, checked while it is lowered.
+
+pub(super) mod draft;
+pub(super) mod survey;

@@ -1,0 +1,230 @@
+//! One survey at several marketplaces: what each of them gets to see, and its share.
+//!
+//! Promises: a field in a marketplace's block counts there and nowhere else; shares sum to 100 %, or nothing is divided.
+
+use super::origin::Origins;
+use super::scope::Scope;
+use super::shares;
+use crate::diag::text::short;
+use crate::diag::{Diagnostic, code};
+use crate::model::{VendorId, fields};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// What a block may say otherwise for its marketplace: every field of a survey, and what to do in some situations.
+pub(crate) fn overrides() -> Vec<&'static str> {
+    let mut keys = fields::keys(fields::ROWS);
+    keys.extend(["on_fixed_change", "on_external_pause", "on_remove"]);
+    keys
+}
+
+/// The share of a marketplace, in its block.
+pub(crate) const SHARE: &str = "share";
+
+/// The survey as one marketplace gets it: with its own block alone, and what that says laid over the rest.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Where; `None` for a survey that names no marketplace.
+    pub(crate) vendor: Option<VendorId>,
+    /// The survey.
+    pub(crate) survey: Value,
+    /// Where its values stand.
+    pub(crate) origins: Origins,
+    /// Whether it has quotas that the others have not.
+    pub(crate) own_quotas: bool,
+}
+
+/// The parts of a survey, and their shares where there are several.
+pub(crate) struct Split {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) shares: BTreeMap<VendorId, Decimal>,
+}
+
+/// Divides a survey between the marketplaces it names.
+pub(crate) fn split(scope: &mut Scope<'_>, survey: Value, origins: Origins) -> Split {
+    let vendors: Vec<VendorId> = VendorId::all()
+        .iter()
+        .copied()
+        .filter(|vendor| survey.get(vendor.key()).is_some())
+        .collect();
+    let shares = shares(scope, &survey, &vendors);
+    let parts = match vendors.as_slice() {
+        [] => vec![Part {
+            vendor: None,
+            survey,
+            origins,
+            own_quotas: false,
+        }],
+        [only] => vec![part(scope, survey, origins, *only, false)],
+        several => several
+            .iter()
+            .map(|vendor| part(scope, survey.clone(), origins.clone(), *vendor, true))
+            .collect(),
+    };
+    Split { parts, shares }
+}
+
+fn part(scope: &mut Scope<'_>, survey: Value, origins: Origins, vendor: VendorId, several: bool) -> Part {
+    let mut part = Part {
+        vendor: Some(vendor),
+        survey,
+        origins,
+        own_quotas: false,
+    };
+    let Value::Object(map) = &mut part.survey else {
+        return part;
+    };
+    let own = |block: &Value, key: &str| block.get(key).is_some();
+    if several && map.get(vendor.key()).is_some_and(|block| own(block, "completes")) {
+        let problem = Diagnostic::error(
+            code::STUDY_SHARE,
+            "where several marketplaces share a survey, none has `completes` of its own",
+        );
+        let place = scope.key(&format!("/{vendor}/completes"));
+        let help = format!("write `completes` once, for all of them, and `{SHARE}` here");
+        scope.push(problem.at(place, "not in a block").help(help));
+    }
+    part.own_quotas = map.get(vendor.key()).is_some_and(|block| own(block, "quotas"));
+    unfold(map, &mut part.origins, vendor, "");
+    for (index, group) in map
+        .get_mut("groups")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        if let Value::Object(group) = group {
+            unfold(group, &mut part.origins, vendor, &format!("/groups/{index}"));
+        }
+    }
+    part
+}
+
+/// Lays what the block of a marketplace says of the survey over it, and drops the blocks of the others.
+fn unfold(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId, base: &str) {
+    map.retain(|key, _| VendorId::from_key(key).is_none_or(|other| other == vendor));
+    let Some(Value::Object(block)) = map.get_mut(vendor.key()) else {
+        return;
+    };
+    block.shift_remove(SHARE);
+    let said: Vec<(&str, Value)> = overrides()
+        .into_iter()
+        .filter_map(|key| Some((key, block.shift_remove(key)?)))
+        .collect();
+    for (key, value) in said {
+        origins.carry(&format!("{base}/{vendor}/{key}"), &format!("{base}/{key}"));
+        map.insert(key.to_owned(), value);
+    }
+}
+
+/// The shares of several marketplaces. One may leave its own out and gets the rest.
+fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeMap<VendorId, Decimal> {
+    let place = |vendor: VendorId| format!("/{vendor}/{SHARE}");
+    let mut given: BTreeMap<VendorId, Decimal> = BTreeMap::new();
+    let mut silent = Vec::new();
+    let before = scope.problems.len();
+    for vendor in vendors {
+        match survey.pointer(&place(*vendor)) {
+            None => silent.push(*vendor),
+            Some(value) => {
+                let share = value
+                    .as_str()
+                    .and_then(|text| shares::parse(&text.replace(' ', "")));
+                match share {
+                    Some(share) => drop(given.insert(*vendor, share)),
+                    None => {
+                        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        let message = format!("`{}` is no share of the completes", short(&written));
+                        let problem = Diagnostic::error(code::STUDY_SHARE, message);
+                        let help = "write a percentage such as `60%`, more than 0% and at most 100%";
+                        scope.push(problem.at(scope.value(&place(*vendor)), "not a share").help(help));
+                    }
+                }
+            }
+        }
+    }
+    if scope.problems.len() > before || vendors.len() < 2 && given.is_empty() {
+        return BTreeMap::new();
+    }
+    let sum: Decimal = given.values().sum();
+    let rest = Decimal::ONE_HUNDRED - sum;
+    if let [first, second, ..] = silent.as_slice() {
+        let problem = Diagnostic::error(
+            code::SURVEY_SEVERAL_VENDORS,
+            "the survey names several marketplaces and does not say how they share its completes",
+        );
+        let problem = problem
+            .at(scope.key(&format!("/{second}")), "which share?")
+            .also(scope.key(&format!("/{first}")), "and here?");
+        scope.push(problem.help(format!(
+            "add `{SHARE}: 50%` to each block, or another split; one block may leave it out and gets the rest"
+        )));
+        return BTreeMap::new();
+    }
+    let fits = match silent.as_slice() {
+        [] => rest.is_zero(),
+        _ => rest > Decimal::ZERO,
+    };
+    if !fits {
+        let Some(last) = given.keys().next_back().copied() else {
+            return BTreeMap::new();
+        };
+        let sum = sum.normalize();
+        let (message, help) = match (vendors.len(), silent.as_slice()) {
+            (1, _) => (
+                format!("the only marketplace has a share of {sum}%"),
+                format!("remove `{SHARE}`, or add the block of another marketplace"),
+            ),
+            (_, [one, ..]) => (
+                format!(
+                    "these shares sum to {sum}%, and nothing is left for {}",
+                    one.name()
+                ),
+                "lower one of them".to_owned(),
+            ),
+            (_, []) => (
+                format!("these shares sum to {sum}%"),
+                "let them sum to 100%, or leave one of them out: it gets the rest".to_owned(),
+            ),
+        };
+        let problem = Diagnostic::error(code::STUDY_SHARE, message);
+        scope.push(
+            problem
+                .at(scope.value(&place(last)), "with this share")
+                .help(help),
+        );
+        return BTreeMap::new();
+    }
+    given.extend(silent.into_iter().map(|vendor| (vendor, rest)));
+    if vendors.len() > 1 { given } else { BTreeMap::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_further_field_may_stand_in_a_block_by_its_line_in_the_table_alone() {
+        let mut survey =
+            json!({"wave": "1", "purespectrum": {"wave": "2", "category": 5}, "cint": {"wave": "3"}});
+        let map = survey.as_object_mut().unwrap();
+        unfold(map, &mut Origins::default(), crate::marketplace::PURESPECTRUM, "");
+        assert_eq!(survey, json!({"wave": "2", "purespectrum": {"category": 5}}));
+    }
+
+    #[test]
+    fn every_field_may_be_said_otherwise_in_a_block_but_the_template_which_stands_there() {
+        let keys = overrides();
+        for row in fields::ROWS {
+            assert_eq!(
+                keys.contains(&row.key()),
+                row.name != crate::model::FieldName::Template,
+                "{}",
+                row.path
+            );
+        }
+        assert!(!keys.contains(&"on_template_change") && keys.contains(&"on_remove"));
+    }
+}

@@ -1,0 +1,133 @@
+//! Questions as written, resolved against a vendor's codebook. Their answers are left to `answers`.
+//!
+//! Promises: a question that cannot be resolved without guessing is an error on its key; everything resolved
+//! remembers where it stood.
+
+use super::answers::{Context, Reader};
+use crate::diag::code;
+use crate::diag::suggest;
+use crate::diag::text::short;
+use crate::manifest::check::draft::Resolved;
+use crate::manifest::expand::scope::Scope;
+use crate::model::Criterion;
+use crate::model::codebook::{Kind, Question};
+use crate::text::pointer::below;
+use indexmap::IndexMap;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Resolves a mapping; what cannot be resolved is reported and left out.
+pub(crate) fn resolve(
+    scope: &mut Scope<'_>,
+    context: &Context<'_>,
+    map: &IndexMap<String, Value>,
+    base: &str,
+) -> Vec<Resolved> {
+    let mut out: Vec<Resolved> = Vec::with_capacity(map.len());
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (key, value) in map {
+        let pointer = below(base, key);
+        let Some((code, question)) = find_question(scope, context, key, &pointer) else {
+            continue;
+        };
+        if let Some(first) = seen.get(&code) {
+            scope
+                .error(code::TARGETING_REPEATED_QUESTION)
+                .says(format!("`{key}` and another key here are the same question"))
+                .key(&pointer, "again")
+                .also_key(first, "first")
+                .help("write all answers under one of them");
+            continue;
+        }
+        seen.insert(code.clone(), pointer.clone());
+        let reader = Reader::new(scope, context, question, key);
+        let Some(answers) = reader.answers(scope, value, &pointer) else {
+            continue;
+        };
+        let unit = match question.map(|q| q.kind) {
+            Some(Kind::Number { unit, .. }) => Some(unit.to_owned()),
+            _ => None,
+        };
+        out.push(Resolved {
+            pointer,
+            key: key.clone(),
+            criterion: Criterion {
+                question: code,
+                unit,
+                answers,
+            },
+        });
+    }
+    out
+}
+
+fn find_question(
+    scope: &mut Scope<'_>,
+    context: &Context<'_>,
+    key: &str,
+    pointer: &str,
+) -> Option<(String, Option<&'static Question>)> {
+    if let Some(question) = context.codebook.question(key) {
+        if question.quota_only && !context.in_quota {
+            scope
+                .error(code::TARGETING_QUOTA_ONLY)
+                .says(format!("`{}` can only stand in quotas", short(key)))
+                .key(pointer, format!("{} takes it in quotas only", context.vendor))
+                .help(format!(
+                    "move it into the `where` of a quota ({})",
+                    question.source
+                ));
+            return None;
+        }
+        return Some((question.code.to_owned(), Some(question)));
+    }
+    let in_capitals = key.starts_with(|c: char| c.is_ascii_uppercase())
+        && key.len() <= 100
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let digits = !key.is_empty() && key.len() <= 9 && key.bytes().all(|b| b.is_ascii_digit());
+    if context.library && (in_capitals || digits) {
+        return Some((key.to_owned(), None));
+    }
+    if digits {
+        let plain = key.trim_start_matches('0');
+        if plain.len() != key.len() {
+            scope
+                .error(code::TARGETING_UNKNOWN_QUESTION)
+                .says(format!("codes of questions have no leading zeros: `{key}`"))
+                .key(pointer, "leading zero")
+                .help(format!("write `\"{plain}\"`"));
+            return None;
+        }
+        scope
+            .warning(code::TARGETING_UNLISTED_QUESTION)
+            .says(format!("the question {key} is not in infield's codebook"))
+            .key(pointer, "sent as it is")
+            .help("check the code with the vendor");
+        return Some((key.to_owned(), None));
+    }
+    let names: Vec<_> = context
+        .codebook
+        .questions
+        .iter()
+        .map(|q| q.name)
+        .filter(|name| !name.is_empty())
+        .collect();
+    scope
+        .error(code::TARGETING_UNKNOWN_QUESTION)
+        .says(format!("{} has no question `{}`", context.vendor, short(key)))
+        .key(pointer, "unknown question")
+        .help(suggest::help(key, names.iter().copied(), || {
+            let or = if context.library {
+                "key of the vendor's library, in capitals"
+            } else {
+                "code of the vendor, quoted"
+            };
+            format!(
+                "known questions: {}; or a {or}",
+                suggest::list(names.iter().copied())
+            )
+        }));
+    None
+}

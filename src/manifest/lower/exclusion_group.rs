@@ -1,0 +1,173 @@
+//! Exclusion groups: members by name, references at the vendor.
+
+use crate::diag::suggest;
+use crate::diag::{Diagnostic, Diagnostics, Span, code};
+use crate::model::{Address, DesiredGroup, GroupMember, VendorId};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A group whose members are not resolved yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) file: Arc<str>,
+    pub(crate) name: String,
+    pub(crate) name_span: Span,
+    pub(crate) title: Option<String>,
+    pub(crate) reference: Option<String>,
+    pub(crate) reference_span: Span,
+    pub(crate) members: Vec<(Value, Span)>,
+    pub(crate) exclusion_days: Option<u64>,
+    /// Where it is made.
+    pub(crate) vendor: Option<VendorId>,
+}
+
+/// The surveys that a group may list.
+pub(crate) struct Names<'a> {
+    /// Every name, also of surveys with mistakes.
+    pub(crate) surveys: &'a BTreeSet<String>,
+    /// The ones without mistakes: their addresses, and where each is fielded.
+    pub(crate) fielded: BTreeMap<&'a str, Vec<(Address, VendorId)>>,
+}
+
+/// Resolves all groups once every survey's name is known.
+pub(crate) fn lower(
+    groups: &[Group],
+    names: &Names<'_>,
+    project: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<Address, DesiredGroup> {
+    let mut out = BTreeMap::new();
+    let mut membership: BTreeMap<GroupMember, usize> = BTreeMap::new();
+    let mut references: BTreeMap<String, usize> = BTreeMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        // Without a marketplace that has such groups there is no schema that lets one in.
+        let Some(vendor) = group.vendor else { continue };
+        let members = members(group, vendor, names, diagnostics);
+        for (member, place) in &members {
+            if let Some(first) = membership.get(member) {
+                let other = &groups[*first];
+                let message = format!("{} stands in two groups", show(member));
+                let problem = Diagnostic::warning(code::GROUP_SHARED_MEMBER, message)
+                    .in_file(&group.file)
+                    .at(*place, "also in this group")
+                    .also_in(&other.file, other.name_span, format!("first in `{}`", other.name))
+                    .help("keep it in one group, unless both exclusions are meant");
+                diagnostics.push(problem);
+            } else {
+                membership.insert(member.clone(), index);
+            }
+        }
+        let Some(reference) = reference(group, project, diagnostics) else {
+            continue;
+        };
+        if let Some(first) = references.get(&reference) {
+            let other = &groups[*first];
+            let problem = Diagnostic::error(
+                code::GROUP_DUPLICATE_REFERENCE,
+                format!("two groups have the reference `{reference}`"),
+            )
+            .in_file(&group.file)
+            .at(group.reference_span, "again")
+            .also_in(&other.file, other.reference_span, "first")
+            .help("give one of them another `ref`");
+            diagnostics.push(problem);
+            continue;
+        }
+        references.insert(reference.clone(), index);
+        let members: BTreeSet<GroupMember> = members.into_keys().collect();
+        out.insert(
+            Address::survey(&group.name),
+            DesiredGroup {
+                vendor,
+                reference,
+                title: group.title.clone().unwrap_or_else(|| group.name.clone()),
+                members: members.into_iter().collect(),
+                exclusion_days: group.exclusion_days,
+            },
+        );
+    }
+    out
+}
+
+fn members(
+    group: &Group,
+    vendor: VendorId,
+    names: &Names<'_>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<GroupMember, Span> {
+    let mut out = BTreeMap::new();
+    let surveys = names.surveys;
+    for (value, place) in &group.members {
+        let member = if let Some(id) = value.as_u64() {
+            GroupMember::VendorId(id)
+        } else {
+            let name = value.as_str().unwrap_or_default();
+            if !surveys.contains(name) {
+                let otherwise = if name.bytes().all(|b| b.is_ascii_digit()) {
+                    "write an id of the vendor without quotes"
+                } else {
+                    "write the `name` of a survey, or the vendor's id of one made elsewhere as a number"
+                };
+                let known = surveys.iter().map(String::as_str);
+                let help = suggest::help(name, known, || otherwise.to_owned());
+                let message = format!("there is no survey `{}`", crate::diag::text::short(name));
+                let problem = Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
+                diagnostics.push(problem.at(*place, "unknown survey").help(help));
+                continue;
+            }
+            let fielded = names.fielded.get(name).map_or(&[] as &[_], Vec::as_slice);
+            let ours = fielded.iter().find(|(_, fielded)| *fielded == vendor);
+            if let (None, Some((_, other))) = (ours, fielded.first()) {
+                let message = format!(
+                    "`{name}` is fielded at {}, which has no exclusion groups",
+                    other.name()
+                );
+                let problem = Diagnostic::error(code::GROUP_OTHER_VENDOR, message).in_file(&group.file);
+                let help = format!("list surveys of {} only", vendor.name());
+                diagnostics.push(problem.at(*place, "at another marketplace").help(help));
+                continue;
+            }
+            GroupMember::Survey(ours.map_or_else(|| Address::survey(name), |(address, _)| address.clone()))
+        };
+        if let Some(first) = out.get(&member) {
+            let problem = Diagnostic::error(
+                code::GROUP_REPEATED_MEMBER,
+                format!("{} is listed twice", show(&member)),
+            )
+            .in_file(&group.file)
+            .at(*place, "again")
+            .also(*first, "first")
+            .help("remove one of them");
+            diagnostics.push(problem);
+        } else {
+            out.insert(member, *place);
+        }
+    }
+    out
+}
+
+fn reference(group: &Group, project: Option<&str>, diagnostics: &mut Diagnostics) -> Option<String> {
+    if let Some(reference) = &group.reference {
+        return Some(reference.clone());
+    }
+    let Some(project) = project else {
+        let problem = Diagnostic::error(
+            code::GROUP_NO_REFERENCE,
+            "the group needs a `ref`, because no project gives it a prefix",
+        )
+        .in_file(&group.file)
+        .at(group.name_span, "this group")
+        .help("add `ref: <your company>-...`, or an `infield.yaml` with the project's name");
+        diagnostics.push(problem);
+        return None;
+    };
+    Some(format!("{project}-{}", group.name))
+}
+
+fn show(member: &GroupMember) -> String {
+    match member {
+        GroupMember::Survey(address) => format!("the survey `{address}`"),
+        GroupMember::VendorId(id) => format!("the vendor's survey {id}"),
+    }
+}

@@ -1,0 +1,12 @@
+//! The fourth pass: from documents of the right shape to the model.
+
+pub(super) mod answers;
+pub(super) mod criteria;
+pub(super) mod exclusion_group;
+pub(super) mod fielding;
+pub(super) mod file;
+pub(super) mod money;
+pub mod project;
+pub(super) mod study;
+pub(super) mod survey;
+pub(super) mod target_groups;

@@ -1,0 +1,309 @@
+//! Schemas of fields that no type of Rust says by itself: unions, names, criteria, accounts.
+//!
+//! Unions are written as lists of types with keywords that apply to one of them each, never as `anyOf`: a wrong value
+//! then gives one exact error instead of a pile of branches. The only exception is [`rich_criteria`], which is for
+//! editors and never used for checking.
+
+use super::derive::{generate, title};
+use crate::marketplace::registry;
+use crate::model::VendorId;
+use crate::model::codebook::{Codebook, Kind, Question};
+use crate::model::guard::{Guard, Rule};
+use crate::model::marketplace::SignIn;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+/// Marks a place where editors get [`rich_criteria`] instead.
+pub(crate) const CRITERIA_MARK: &str = "x-infield-criteria";
+
+/// What to write where a text has not the form that its pattern asks for. Only checking has it.
+pub(crate) const HELP: &str = "x-infield-help";
+
+/// Most completes of a survey; beyond lies a typing error.
+pub(crate) const MAX_COMPLETES: u64 = 10_000_000;
+
+/// The form of names in a project.
+const NAME: &str = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$";
+
+/// The form of a share of completes.
+const SHARE: &str = "^[0-9]{1,3}(\\.[0-9]{1,6})? ?%$";
+
+const SHARE_HELP: &str = "write a number such as `200`, or a share such as `49%`";
+
+/// Types that are nothing but a schema, for `with` in the types of manifests.
+macro_rules! shapes {
+    ($($(#[$meta:meta])* $name:ident = $schema:expr;)*) => {
+        $(
+            $(#[$meta])*
+            pub(crate) struct $name;
+
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    Schema::try_from($schema).expect("an object is a schema")
+                }
+            }
+        )*
+    };
+}
+
+shapes! {
+    /// A name in a project.
+    Name = json!({
+        "type": "string", "pattern": NAME, "examples": ["soda-tracker-w3"],
+        HELP: "use lower-case letters, digits and dashes between them, at most 64 characters",
+    });
+    /// A key that the vendor keeps.
+    Key = json!({
+        "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$",
+        HELP: "use letters, digits, dots, underscores and dashes, at most 64 characters; no blanks, no commas",
+    });
+    /// The name of a survey, or the vendor's number of one.
+    SurveyRef = json!({
+        "type": ["string", "integer"], "minimum": 1, "minLength": 1, "examples": ["soda-tracker-w3", 383_244],
+    });
+    /// Completes, or a share of them.
+    CountOrShare = json!({
+        "type": ["integer", "string"], "minimum": 0, "maximum": MAX_COMPLETES, "pattern": SHARE, HELP: SHARE_HELP,
+    });
+    /// The key of a marketplace.
+    Vendor = {
+        let keys: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();
+        json!({"type": "string", "enum": keys, "examples": [keys[0]]})
+    };
+    /// Values that one document is written out for.
+    Matrix = json!({
+        "type": "object",
+        "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+        "properties": {
+            "exclude": {
+                "title": "Exclude",
+                "description": "Combinations to leave out: each entry names values of dimensions.",
+                "type": "array",
+                "items": {"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "integer"]}},
+                "examples": [[{"market": "us", "wave": 2}]],
+            },
+        },
+        "additionalProperties": {
+            "type": "array", "minItems": 1,
+            "items": {"type": ["string", "integer", "object"], "required": ["name"]},
+        },
+        "examples": [{"market": ["us", "de"], "wave": [1, 2]}, {"market": [{"name": "us", "locale": "en-US"}]}],
+    });
+    /// Criteria of the whole survey.
+    Qualifications = criteria(0);
+    /// Criteria of a quota, of which there is one at least.
+    CriteriaOfQuota = criteria(1);
+    /// The environments of a project.
+    Environments = environments();
+}
+
+/// The share of one of several marketplaces.
+pub(crate) fn share_of_marketplace() -> Value {
+    json!({
+        "title": "Share",
+        "description": "This marketplace's share of the survey's completes and quotas, where several field it. Shares sum to \
+            100%; one block may leave it out and gets the rest.",
+        "type": "string", "pattern": SHARE, HELP: SHARE_HELP, "examples": ["60%"],
+    })
+}
+
+/// A mapping from questions to answers, loosely: names are checked later, where they can be explained.
+fn criteria(min: u64) -> Value {
+    json!({
+        CRITERIA_MARK: true,
+        "title": "Criteria",
+        "description": "Questions with the answers that let a respondent in. All questions must hold; answers of one are alternatives.",
+        "type": "object",
+        "minProperties": min,
+        "additionalProperties": answers(),
+        "examples": [{"gender": "female", "age": "18-34"}],
+    })
+}
+
+fn answers() -> Value {
+    json!({
+        "type": ["string", "integer", "array", "object"],
+        "items": {"type": ["string", "integer"]},
+        "required": ["file"],
+        "additionalProperties": false,
+        "properties": {"file": {"type": "string", "minLength": 1, "examples": ["lists/bay-area.txt"]}},
+    })
+}
+
+/// The same mapping for editors: known questions with their answers, raw codes as keys of digits.
+pub(crate) fn rich_criteria(codebook: &Codebook, min: u64) -> Value {
+    let mut properties = Map::new();
+    for question in codebook
+        .questions
+        .iter()
+        .filter(|question| !question.name.is_empty())
+    {
+        properties.insert(question.name.to_owned(), rich_question(question));
+    }
+    json!({
+        "title": "Criteria",
+        "description": "Questions with the answers that let a respondent in. All questions must hold; answers of one are alternatives.",
+        "type": "object",
+        "minProperties": min,
+        "properties": properties,
+        // The vendor's own codes: numbers, or keys of a library in capitals.
+        "patternProperties": {"^[0-9]{1,9}$": answers(), "^[A-Z][A-Z0-9_]{0,99}$": answers()},
+        "additionalProperties": false,
+        "examples": [{"gender": "female", "age": "18-34"}],
+    })
+}
+
+fn rich_question(question: &Question) -> Value {
+    let mut description = format!("The vendor's question {}.", question.code);
+    if !question.note.is_empty() {
+        description = format!("{description} Mind: {}.", question.note);
+    }
+    let (one, example) = match question.kind {
+        Kind::Choice => {
+            let named: Vec<_> = question
+                .answers
+                .iter()
+                .filter(|answer| !answer.name.is_empty())
+                .collect();
+            let names: Vec<_> = named.iter().map(|answer| answer.name).collect();
+            let codes: Vec<_> = question.answers.iter().map(|answer| answer.code).collect();
+            let open = if question.complete {
+                json!({"enum": codes})
+            } else {
+                json!({"type": "string", "pattern": format!("^[0-9]{{1,{}}}$", question.raw.max_digits)})
+            };
+            (json!({"anyOf": [{"enum": names}, open]}), json!(names.first()))
+        }
+        Kind::Number { unit_name, .. } => {
+            description =
+                format!("{description} Whole numbers or ranges, {unit_name}; both ends belong to a range.");
+            let one = json!({"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]{1,9} ?- ?[0-9]{1,9}$|^[0-9]{1,9}$"});
+            (one, json!("18-64"))
+        }
+        Kind::Open { shape, .. } => {
+            description = format!("{description} Quoted codes ({shape}), or a file with one code a line.");
+            (
+                json!({"type": "string", "minLength": 1}),
+                json!(["94105", "94110"]),
+            )
+        }
+    };
+    let file = json!({
+        "type": "object", "required": ["file"], "additionalProperties": false,
+        "properties": {"file": {"type": "string", "minLength": 1}},
+    });
+    json!({
+        "title": question.label,
+        "description": description,
+        "anyOf": [one, {"type": "array", "items": one, "minItems": 1}, file],
+        "examples": [example],
+    })
+}
+
+/// The key under which an account corrects what nobody documents.
+const ASSUMPTIONS: &str = "assumptions";
+
+/// How to reach a marketplace: what every account may say.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct AccessManifest {
+    /// Where the API is; the vendor's production host if left out.
+    #[schemars(title = "URL", with = "String", example = BASE_URL)]
+    pub(crate) base_url: Option<String>,
+    /// Where tokens are issued; the vendor's own if left out.
+    #[schemars(title = "URL", with = "String", example = BASE_URL)]
+    pub(crate) auth_url: Option<String>,
+    /// Most requests sent in a second.
+    #[schemars(with = "u32", range(min = 1, max = 10_000), example = 5)]
+    pub(crate) requests_per_second: Option<u32>,
+    /// Most requests under way at the same time.
+    #[schemars(with = "u32", range(min = 1, max = 1000), example = 2)]
+    pub(crate) concurrency: Option<u32>,
+}
+
+const BASE_URL: &str = "http://127.0.0.1:4700/purespectrum/buyers/v2";
+
+/// The schema of an account at a marketplace.
+fn access(vendor: VendorId) -> Value {
+    let neutral = generate::<AccessManifest>();
+    let mut own = registry::of(vendor).settings_schema();
+    let assumptions = own.shift_remove(ASSUMPTIONS);
+    let secret = |key: &str| {
+        let variable = format!("{}_{key}", vendor.key()).to_ascii_uppercase();
+        json!({
+            "title": title(key),
+            "description": "A reference: `${VARIABLE}` or `{file: PATH}`. Never the secret itself, except for a loopback URL.",
+            "type": ["string", "object"], "minLength": 1,
+            "required": ["file"], "additionalProperties": false,
+            "properties": {"file": {"type": "string", "minLength": 1, "description": "Path, relative to this file."}},
+            "examples": [format!("${{{variable}}}"), {"file": "/run/secrets/token"}],
+        })
+    };
+    let keys: &[&str] = match vendor.facts().sign_in {
+        SignIn::Token => &["base_url", "token"],
+        SignIn::Client => &["client_id", "client_secret", "base_url", "auth_url"],
+    };
+    for key in keys.iter().chain(&["requests_per_second", "concurrency"]) {
+        let schema = neutral["properties"].get(key).cloned();
+        own.insert((*key).to_owned(), schema.unwrap_or_else(|| secret(key)));
+    }
+    own.extend(assumptions.map(|assumptions| (ASSUMPTIONS.to_owned(), assumptions)));
+    json!({
+        "description": "How to reach the vendor in this environment.",
+        "type": "object", "additionalProperties": false, "properties": own,
+    })
+}
+
+/// A part of a sentence as a sentence.
+fn sentence(part: &str) -> String {
+    format!("{}.", title(part))
+}
+
+/// The map of environments.
+fn environments() -> Value {
+    let accounts = VendorId::all().iter();
+    let mut settings: Map<String, Value> = accounts
+        .map(|vendor| (vendor.key().to_owned(), access(*vendor)))
+        .collect();
+    let money = |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
+    let mut guards: Map<String, Value> = Guard::with_rules()
+        .map(|guard| {
+            let words = Rule::ALL.map(Rule::word);
+            let rule = json!({"description": sentence(guard.stands_before()), "type": "string", "enum": words, "examples": ["ask"]});
+            (guard.key().to_owned(), rule)
+        })
+        .collect();
+    let exposure = json!({
+        "title": "Exposure", "description": "Limits of completes still wanted, times their price.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "max_increase": money("Most that one apply may add."),
+            "max_total": money("Most that all surveys together may come to."),
+        },
+    });
+    guards.insert(Guard::Exposure.key().to_owned(), exposure);
+    guards.insert("max_cpi".to_owned(), money("Highest price per complete."));
+    let neutral = json!({
+        "state": {
+            "title": "State", "description": "Where state is kept: a path relative to this file, or a URL.",
+            "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production"],
+        },
+        "guards": {
+            "title": "Guards", "description": "What may be done here without asking, after asking, or not at all.",
+            "type": "object", "additionalProperties": false, "properties": guards,
+        },
+    });
+    settings.extend(neutral.as_object().cloned().unwrap_or_default());
+    json!({
+        "type": "object",
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": {"type": "object", "additionalProperties": false, "properties": settings},
+        "examples": [{"production": {"purespectrum": {"token": "${PURESPECTRUM_TOKEN}"}, "guards": {"launch": "ask"}}}],
+    })
+}

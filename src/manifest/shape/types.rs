@@ -1,0 +1,226 @@
+//! Manifests as they are written: typed, and the source of the JSON Schemas.
+//!
+//! Promises: a document that its schema accepts can be read into its type; no type here uses `flatten`, `untagged` or
+//! an internal tag, so every value keeps its path. What the values mean is checked elsewhere. Only schemas refuse unknown
+//! keys, so that the blocks of marketplaces, which are no part of these types, are passed over when a type is read: each
+//! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
+
+use super::fields::{
+    CountOrShare, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Name, Qualifications, SurveyRef,
+    Vendor,
+};
+use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
+use crate::model::{Field, Outcome, Status};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// One survey. What is left out is not managed: never compared and never reset. A block names the marketplace that fields
+/// it; several blocks share it.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Survey", deny_unknown_fields, extend("required" = ["name"]))]
+pub(crate) struct SurveyManifest {
+    /// The survey's identity in git and in state: lower-case letters, digits and dashes, unique in the project.
+    #[schemars(with = "Name")]
+    pub(crate) name: String,
+    /// Writes the document out once for every combination of these values. `${market}` stands for a value, and
+    /// `${market.locale}` for a field of one that is a mapping.
+    #[schemars(with = "Matrix")]
+    pub(crate) matrix: Option<Value>,
+    /// Title at the vendor.
+    #[schemars(with = "String", length(min = 1, max = 500), example = &"Soda tracker, wave 3")]
+    pub(crate) title: Field<String>,
+    /// Language and region of the respondents as a BCP 47 tag; the vendor's own code is derived from it.
+    #[schemars(with = "String", extend("examples" = ["en-US", "es-US", "en-CA", "en-GB", "en-AU"]))]
+    pub(crate) locale: Field<String>,
+    /// Completed interviews wanted.
+    #[schemars(with = "u64", range(min = 1, max = MAX_COMPLETES), example = 400)]
+    pub(crate) completes: Field<u64>,
+    /// Expected share of respondents who qualify, percent.
+    #[schemars(with = "u64", range(min = 1, max = 100), example = 50)]
+    pub(crate) incidence_rate: Field<u64>,
+    /// Expected length of the interview, minutes.
+    #[schemars(with = "u64", range(min = 1, max = 1440), example = 5)]
+    pub(crate) length_of_interview: Field<u64>,
+    /// Time in field, days.
+    #[schemars(
+        title = "Days in field",
+        with = "u64",
+        range(min = 1, max = 3650),
+        example = 10
+    )]
+    pub(crate) field_days: Field<u64>,
+    /// When it is in field: two times, UTC, at vendors that take times. Without a start it goes in field when it is
+    /// launched.
+    #[schemars(title = "Time in field", with = "FieldManifest")]
+    #[schemars(example = json!({"start": "2026-12-01T09:00:00Z", "end": "2026-12-15T18:00:00Z"}))]
+    pub(crate) field: Field<FieldManifest>,
+    /// Price per complete with its currency; `market` or `null` takes the vendor's market price.
+    #[schemars(title = "CPI", example = &"3.75 USD", example = &"market")]
+    pub(crate) cpi: Field<String>,
+    /// Most that a complete may cost, with its currency, where a vendor tells the offer and its ceiling apart.
+    #[schemars(title = "Highest CPI", example = &"3.75 USD")]
+    pub(crate) max_cpi: Field<String>,
+    /// Where respondents enter, an http or https URL; the vendor's placeholders are kept as they are.
+    #[schemars(title = "Live URL", example = &"https://survey.example.com/s/soda?tk=[%%token%%]")]
+    pub(crate) live_url: Field<String>,
+    /// Where testers enter, an http or https URL.
+    #[schemars(title = "Test URL", example = &"https://survey.example.com/s/soda?test=1")]
+    pub(crate) test_url: Field<String>,
+    /// Where the survey should be in its life. Without a status it stays a draft and is never launched or closed.
+    #[schemars(with = "Status", example = Status::Live)]
+    pub(crate) status: Field<Status>,
+    /// Who may take part: all questions must hold, the answers of one are alternatives. `{}` asks nothing.
+    #[schemars(title = "Qualifications", with = "Qualifications")]
+    pub(crate) qualifications: Field<IndexMap<String, Value>>,
+    /// Counters of completes. Quotas that are not listed but exist at the vendor are reported and left alone.
+    #[schemars(with = "Vec<QuotaManifest>")]
+    #[schemars(example = json!([{"name": "men", "completes": 200, "where": {"gender": "male"}}]))]
+    pub(crate) quotas: Field<Vec<QuotaManifest>>,
+    /// What to do when the manifest names another template than the survey was made from: `refuse` reports it,
+    /// `replace` creates a new survey and closes the old one.
+    #[schemars(with = "OnTemplateChange", example = &"replace")]
+    pub(crate) on_template_change: Option<OnTemplateChange>,
+    /// What to do when somebody else has paused a survey that infield launched.
+    #[schemars(with = "OnExternalPause", example = &"resume")]
+    pub(crate) on_external_pause: Option<OnExternalPause>,
+    /// What to do when the manifest changes what the vendor has fixed by then: `refuse` reports it, `replace` creates a
+    /// new one and closes the old one.
+    #[schemars(with = "OnFixedChange", example = &"replace")]
+    pub(crate) on_fixed_change: Option<OnFixedChange>,
+    /// What to do with the survey when this manifest is removed.
+    #[schemars(with = "OnRemove", example = &"close")]
+    pub(crate) on_remove: Option<OnRemove>,
+    /// Parts of the survey with respondents, price and status of their own, at vendors that have them. Fields of the
+    /// survey are defaults for all of them; without a list there is one group, named `main`.
+    #[schemars(with = "Vec<Value>", length(min = 1))]
+    pub(crate) groups: Option<Vec<Value>>,
+}
+
+/// Two times, as they are written.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct FieldManifest {
+    /// When it goes in field, UTC; when it is launched, if left out.
+    #[schemars(with = "String", example = &"2026-12-01T09:00:00Z")]
+    pub(crate) start: Option<String>,
+    /// When it goes out of field, UTC.
+    #[schemars(with = "String", example = &"2026-12-15T18:00:00Z")]
+    pub(crate) end: Option<String>,
+}
+
+/// A counter of completes for respondents who meet all its criteria.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(title = "Quota", deny_unknown_fields)]
+pub(crate) struct QuotaManifest {
+    /// Unique in the survey, and the vendor's key of the quota: letters, digits, dots, underscores and dashes. No commas:
+    /// the vendor separates keys by commas.
+    #[schemars(with = "Key", example = &"men")]
+    pub(crate) name: String,
+    /// Completes wanted, or a share of the survey's completes. Shares are apportioned so that their sum is exact.
+    #[schemars(with = "CountOrShare", example = 200, example = &"49%")]
+    pub(crate) completes: Value,
+    /// Questions with the answers that let a respondent in. All questions must hold; answers of one are alternatives.
+    #[serde(rename = "where")]
+    #[schemars(title = "Criteria", with = "CriteriaOfQuota")]
+    pub(crate) criteria: IndexMap<String, Value>,
+}
+
+/// Surveys whose respondents are kept out of each other.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Survey group", deny_unknown_fields, extend("required" = ["name", "surveys"]))]
+pub(crate) struct GroupManifest {
+    /// The group's identity in git and in state; shares the namespace of surveys.
+    #[schemars(with = "Name")]
+    pub(crate) name: String,
+    /// Name for people at the vendor; the name if left out.
+    #[schemars(with = "String", length(min = 1, max = 500), example = &"Soda tracker, wave 3")]
+    pub(crate) title: Option<String>,
+    /// The vendor's key of the group, unique over all customers of the vendor; `<project>-<name>` if left out.
+    #[serde(rename = "ref")]
+    #[schemars(title = "Reference", with = "Key", example = &"acme-trackers-soda-waves")]
+    pub(crate) reference: Option<String>,
+    /// Members: names of surveys of this project, or ids that the vendor gave to others.
+    #[schemars(with = "Vec<SurveyRef>", length(min = 1))]
+    #[schemars(example = json!(["soda-tracker-w2", "soda-tracker-w3", 383_244]))]
+    pub(crate) surveys: Vec<Value>,
+    /// Days during which a respondent of one member is kept out of the others.
+    #[schemars(with = "u64", range(min = 1, max = 3650), example = 90)]
+    pub(crate) exclusion_days: Option<u64>,
+}
+
+/// Outcomes of transactions of one or several surveys.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Reconciliation", deny_unknown_fields, extend("required" = ["name"]))]
+pub(crate) struct ReconciliationManifest {
+    /// Its identity in git: lower-case letters, digits and dashes, unique in the project.
+    #[schemars(with = "Name")]
+    pub(crate) name: String,
+    /// Where the surveys are; needed only where they are named by the vendor's ids.
+    #[schemars(with = "Vendor")]
+    pub(crate) vendor: Option<String>,
+    /// The survey the transactions belong to: its name in the project, or the vendor's id as a number. A list may say it
+    /// for each row instead.
+    #[schemars(with = "SurveyRef")]
+    pub(crate) survey: Option<Value>,
+    /// A CSV file with the columns `transaction_id` and `outcome`, and perhaps `reason`, `survey` and `quota_ids`; the
+    /// path is relative to this manifest.
+    #[schemars(with = "String", length(min = 1), example = &"rejects.csv")]
+    pub(crate) file: Option<String>,
+    /// The outcome of transactions that do not say their own.
+    #[schemars(with = "Outcome", example = &"reject")]
+    pub(crate) outcome: Option<String>,
+    /// The reason of transactions that do not say their own; it is passed on to the vendor.
+    #[schemars(with = "String", length(min = 1, max = 500), example = &"Suspected Fraud")]
+    pub(crate) reason: Option<String>,
+    /// The quotas that completes count for, where the survey allocates completes to quotas and a row does not say it.
+    #[schemars(with = "Vec<Key>", example = ["men"])]
+    pub(crate) quota_ids: Option<Vec<String>>,
+    /// The transactions, where they are not in a file.
+    #[schemars(with = "Vec<Entry>", length(min = 1))]
+    #[schemars(example = json!([
+        {"transaction_id": "7lNK5AGrSL3bk5tV4gw0Tr", "outcome": "reject", "reason": "Suspected Fraud"},
+    ]))]
+    pub(crate) transactions: Option<Vec<Entry>>,
+}
+
+/// One respondent's way through the survey, and how it should have ended.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Transaction", deny_unknown_fields, extend("required" = ["transaction_id"]))]
+pub(crate) struct Entry {
+    /// The vendor's id of the transaction.
+    #[schemars(title = "Transaction", length(min = 1), example = &"7lNK5AGrSL3bk5tV4gw0Tr")]
+    pub(crate) transaction_id: String,
+    /// How it should have ended.
+    #[schemars(with = "Outcome", example = &"reject")]
+    pub(crate) outcome: Option<String>,
+    /// Why, in words that are passed on to the vendor.
+    #[schemars(with = "String", length(min = 1, max = 500), example = &"Suspected Fraud")]
+    pub(crate) reason: Option<String>,
+    /// The quotas a complete counts for, where the survey allocates completes to quotas.
+    #[schemars(with = "Vec<Key>", example = ["men"])]
+    pub(crate) quota_ids: Option<Vec<String>>,
+}
+
+/// The project: its name and its environments. Lives in `infield.yaml`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(title = "Project", deny_unknown_fields)]
+pub(crate) struct ProjectManifest {
+    /// Name of the project: lower-case letters, digits and dashes.
+    #[schemars(with = "Name")]
+    pub(crate) name: String,
+    /// Places to plan for and apply to, by name. `sandbox` is always there and the default.
+    #[serde(default)]
+    #[schemars(with = "Environments")]
+    pub(crate) environments: IndexMap<String, Value>,
+    /// What all surveys of the project have in common. What a survey says itself counts before it, and so does a
+    /// `defaults.yaml` that is nearer.
+    #[expect(dead_code, reason = "defaults are read before the documents they count for")]
+    pub(crate) defaults: Option<Value>,
+}

@@ -1,0 +1,171 @@
+//! What needs approval before money or respondents are at stake.
+
+use super::Money;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A kind of danger that needs approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "GuardReport")]
+pub enum Guard {
+    /// A survey goes in field, for the first time or again.
+    Launch,
+    /// A survey is closed for good.
+    Close,
+    /// A new survey takes the place of an existing one.
+    Replace,
+    /// Who is asked changes while respondents are already asked.
+    EditLiveTargeting,
+    /// More money than the limits allow.
+    Exposure,
+    /// Outcomes of transactions change.
+    Reconcile,
+    /// Every complete that a list does not name is rejected; no step of a plan does that.
+    AcceptList,
+}
+
+/// What is said of a guard.
+struct About {
+    word: &'static str,
+    before: &'static str,
+    rule: Rule,
+}
+
+impl Guard {
+    /// Every guard, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::Launch,
+        Self::Close,
+        Self::Replace,
+        Self::EditLiveTargeting,
+        Self::Exposure,
+        Self::Reconcile,
+        Self::AcceptList,
+    ];
+
+    fn about(self) -> About {
+        let (word, before, rule) = match self {
+            Self::Launch => (
+                "launch",
+                "a survey going in field, for the first time or again",
+                Rule::Ask,
+            ),
+            Self::Close => ("close", "a survey being closed for good", Rule::Ask),
+            Self::Replace => (
+                "replace",
+                "a new survey taking the place of an old one",
+                Rule::Deny,
+            ),
+            Self::EditLiveTargeting => (
+                "edit-live-targeting",
+                "a change of who is asked while respondents are asked",
+                Rule::Ask,
+            ),
+            Self::Exposure => (
+                "exposure",
+                "more money than the limits allow; there are none unless set",
+                Rule::Deny,
+            ),
+            Self::Reconcile => ("reconcile", "transactions changing their outcomes", Rule::Ask),
+            Self::AcceptList => (
+                "accept-list",
+                "every complete being rejected that a list does not name (`infield accept-list` only)",
+                Rule::Ask,
+            ),
+        };
+        About { word, before, rule }
+    }
+
+    /// The name used in `infield.yaml` and after `--allow`.
+    pub fn key(self) -> &'static str {
+        self.about().word
+    }
+
+    /// What it stands before, as a part of a sentence.
+    pub fn stands_before(self) -> &'static str {
+        self.about().before
+    }
+
+    /// What an environment says to it that says nothing. Limits on money are never asked about: what breaks them does
+    /// not happen.
+    pub fn default_rule(self) -> Rule {
+        self.about().rule
+    }
+
+    /// The guard with this name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|guard| guard.key() == key)
+    }
+
+    /// The guards that an environment has a rule for, in the order of `infield.yaml`. Exposure has limits instead.
+    pub fn with_rules() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|guard| *guard != Self::Exposure)
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// What an environment says to a guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rule {
+    /// Go on without asking.
+    Allow,
+    /// Ask, or want `--allow`.
+    Ask,
+    /// Never.
+    Deny,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 3] = [Self::Allow, Self::Ask, Self::Deny];
+
+    /// The word in `infield.yaml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
+
+    /// The rule of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.word() == word)
+    }
+}
+
+/// The rules of one environment. Without any, each guard has its default and money has no limits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GuardRules {
+    rules: BTreeMap<Guard, Rule>,
+    /// Limit on what one apply may add to the exposure, per currency code.
+    pub max_increase: BTreeMap<String, Money>,
+    /// Limit on the exposure after an apply, per currency code.
+    pub max_total: BTreeMap<String, Money>,
+    /// Highest CPI a plan may set, per currency code.
+    pub max_cpi: BTreeMap<String, Money>,
+}
+
+impl GuardRules {
+    /// The rule for a guard.
+    pub fn rule(&self, guard: Guard) -> Rule {
+        self.rules
+            .get(&guard)
+            .copied()
+            .unwrap_or_else(|| guard.default_rule())
+    }
+
+    /// Sets the rule for a guard.
+    pub fn set(&mut self, guard: Guard, rule: Rule) {
+        self.rules.insert(guard, rule);
+    }
+}
