@@ -44,7 +44,7 @@ pub(super) async fn list(reader: &Reader, project: Option<&str>) -> Result<Entri
             parent: project.map(str::to_owned),
             ..LiveKey::survey(live.id.clone())
         };
-        let listed = Listed::of(key, live, None);
+        let listed = Listed::of(key, &live, None);
         Listed {
             // A project has none of its own.
             status: listed.status.filter(|_| project.is_some()),

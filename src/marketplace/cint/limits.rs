@@ -90,7 +90,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     );
     let mut out = Vec::from_iter(length_of_name(spec));
     if level == Level::Container {
-        out.extend(lacks(without_value([title, manager]), "the project", PROJECT));
+        out.extend(lacks(&without_value([title, manager]), "the project", PROJECT));
         return out;
     }
     let missing = without_value([
@@ -103,7 +103,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
         ("cint.business_unit", attribute(spec, "business_unit").is_some()),
         manager,
     ]);
-    out.extend(lacks(missing, "the target group", REQUIRED));
+    out.extend(lacks(&missing, "the target group", REQUIRED));
     out.extend(length_of_interview(spec));
     out.extend(goal(spec));
     out.extend(
@@ -126,7 +126,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     out
 }
 
-fn lacks(missing: Vec<&'static str>, what: &str, rule: Rule) -> Option<Breach> {
+fn lacks(missing: &[&'static str], what: &str, rule: Rule) -> Option<Breach> {
     let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
     let message = format!("{what} cannot be created without {}", names.join(", "));
     // What was refused is known by the last part of its name.

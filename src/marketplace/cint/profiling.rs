@@ -37,7 +37,9 @@ pub(super) fn encode(qualifications: &[Criterion], quotas: &[Quota]) -> Result<P
             .at(path));
     }
     let text = |text: &str| Field::Set(text.to_owned());
-    let mut all: Vec<(Vec<&str>, bool, Vec<Object<Target>>)> = Vec::new();
+    // Questions, whether they are counted, and their targets.
+    type Group<'a> = (Vec<&'a str>, bool, Vec<Object<Target>>);
+    let mut all: Vec<Group<'_>> = Vec::new();
     for quota in quotas {
         let questions: Vec<&str> = quota.criteria.iter().map(|c| c.question.as_str()).collect();
         let conditions = quota.criteria.iter().map(conditions);

@@ -114,7 +114,7 @@ impl Read for Reader {
                 level: Level::Container,
                 ..LiveKey::survey(job.id.clone())
             };
-            Listed::of(key, job, None)
+            Listed::of(key, &job, None)
         };
         async move {
             Ok(self

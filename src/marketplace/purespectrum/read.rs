@@ -131,7 +131,7 @@ impl Read for Reader {
 
     fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {
         let listed = |(live, made): (LiveSurvey, Option<Timestamp>)| {
-            Listed::of(LiveKey::survey(live.id.clone()), live, made)
+            Listed::of(LiveKey::survey(live.id.clone()), &live, made)
         };
         async move {
             let all = self.surveys_since(FIRST_SURVEYS).await?;

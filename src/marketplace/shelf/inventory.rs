@@ -23,7 +23,7 @@ pub struct Listed {
 
 impl Listed {
     /// What a list shows of a survey with this key.
-    pub fn of(key: LiveKey, live: LiveSurvey, made: Option<Timestamp>) -> Self {
+    pub fn of(key: LiveKey, live: &LiveSurvey, made: Option<Timestamp>) -> Self {
         let title = live.spec.title.value().cloned();
         let status = live.status;
         Self {

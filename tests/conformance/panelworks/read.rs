@@ -111,7 +111,7 @@ impl Read for Reader {
     }
 
     fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {
-        let listed = |live: LiveSurvey| Listed::of(LiveKey::survey(live.id.clone()), live, None);
+        let listed = |live: LiveSurvey| Listed::of(LiveKey::survey(live.id.clone()), &live, None);
         async move {
             let all = self.all().await?;
             Ok(all.into_iter().map(|entry| entry.map(listed)).collect())
