@@ -1,7 +1,7 @@
 //! `infield accept-list`: the one call that rejects every complete it does not name.
 
-use super::args::{Common, open_folder, parse_guard, parse_vendor};
-use super::project;
+use super::args::{Common, parse_guard, parse_vendor};
+use super::project::{self, open_folder};
 use super::ui::{Stop, Ui};
 use crate::flow::Outcome;
 use crate::flow::accept_list::{self, Options};

@@ -26,7 +26,7 @@ pub(super) struct ApplyArgs {
     #[arg(short, long)]
     yes: bool,
     /// Guards that are approved: launch, close, replace, edit-live-targeting, reconcile
-    #[arg(add = super::completions::guards(), long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
+    #[arg(add = super::candidates::guards(), long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
     allow: Vec<Guard>,
     /// Carry out only the plan with this hash; counts as approval of everything in it. Reconciliations have hashes of
     /// their own: separate several by commas

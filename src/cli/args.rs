@@ -1,9 +1,8 @@
 //! Arguments that several commands have.
 
-use super::completions;
-use super::project::{self, SANDBOX};
-use super::ui::Stop;
-use crate::flow::{Project, Selection};
+use super::candidates;
+use crate::flow::Selection;
+use crate::flow::project::SANDBOX;
 use crate::model::VendorId;
 use crate::plan::Guard;
 use crate::text::suggest;
@@ -20,7 +19,7 @@ pub(super) struct Common {
         default_value = SANDBOX,
         env = "INFIELD_ENV",
         hide_env_values = true,
-        add = completions::environments()
+        add = candidates::environments()
     )]
     pub(super) env: String,
 }
@@ -33,23 +32,17 @@ pub(super) struct Paths {
     pub(super) paths: Vec<Utf8PathBuf>,
 }
 
-/// Opens the project in a folder, for commands that need no manifests, or none but those of the whole project.
-pub(super) fn open_folder(folder: Option<&Utf8PathBuf>, common: &Common) -> Result<Project, Stop> {
-    let paths = folder.cloned().into_iter().collect();
-    project::open(&Paths { paths }, common)
-}
-
 /// Which resources a plan is about.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct SelectionArgs {
     /// Only this survey or group (repeatable)
-    #[arg(long = "target", value_name = "ADDR", add = completions::surveys())]
+    #[arg(long = "target", value_name = "ADDR", add = candidates::surveys())]
     targets: Vec<String>,
     /// Not this survey or group (repeatable)
-    #[arg(long = "exclude", value_name = "ADDR", add = completions::surveys())]
+    #[arg(long = "exclude", value_name = "ADDR", add = candidates::surveys())]
     excludes: Vec<String>,
     /// Put these back in field, whoever paused them
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', add = completions::surveys())]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', add = candidates::surveys())]
     resume: Vec<String>,
     /// Go on without manifests: all counts as removed
     #[arg(long)]

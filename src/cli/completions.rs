@@ -1,20 +1,13 @@
 //! `infield completions`: scripts for shells, and what they ask the program while one types.
 //!
 //! The scripts are short and call infield for every word, so that names of surveys and environments are those of the
-//! project one stands in. Nothing but local files is read, and a project that cannot be read completes nothing.
+//! project one stands in: `candidates` has them.
 
 use super::ui::{Stop, Ui};
-use super::{command, project, runtime};
-use crate::diag::explain;
 use crate::flow::{OrFail as _, Outcome};
-use crate::manifest::{self, Loaded};
-use crate::plan::Guard;
-use crate::state::{LocalStore, Store as _};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 /// The variable through which a script asks; its value is the name of the shell.
 const VARIABLE: &str = "INFIELD_COMPLETE";
@@ -45,8 +38,8 @@ pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Outcome, Stop> {
     Ok(Outcome::Done)
 }
 
-/// Answers a script, if it is one that asks.
-pub(super) fn answer(args: &[OsString]) -> bool {
+/// Answers a script about the words of a command, if it is one that asks.
+pub(super) fn answer(args: &[OsString], command: impl Fn() -> clap::Command) -> bool {
     if std::env::var_os(VARIABLE).is_none() {
         return false;
     }
@@ -56,117 +49,4 @@ pub(super) fn answer(args: &[OsString]) -> bool {
         .try_complete(args.iter().cloned(), folder.as_deref());
     // A shell that gets no answer completes nothing; a message would land in the command line.
     asked.unwrap_or(true)
-}
-
-/// Names that manifests of the project have.
-pub(super) fn surveys() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| offers(typed, in_manifests()))
-}
-
-/// Names that some state of the project has.
-pub(super) fn remembered() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| offers(typed, in_states()))
-}
-
-/// Names of environments.
-pub(super) fn environments() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
-        let mut names: BTreeMap<String, String> = BTreeMap::new();
-        let sandbox = "the emulated vendors on this machine";
-        names.insert(project::SANDBOX.to_owned(), sandbox.to_owned());
-        if let Some(project) = loaded().and_then(|loaded| loaded.project) {
-            let all = project.environments.into_keys();
-            let own = all.filter(|name| name != project::SANDBOX);
-            names.extend(own.map(|name| (name, "of infield.yaml".to_owned())));
-        }
-        offers(typed, names)
-    })
-}
-
-/// Codes of problems and kinds of notes.
-pub(super) fn topics() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
-        let topic = |topic: &explain::Topic| (topic.name.to_owned(), topic.summary());
-        offers(typed, explain::all().iter().map(topic).collect())
-    })
-}
-
-/// Guards that can be approved, behind those that are typed already.
-pub(super) fn guards() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
-        let typed_text = typed.to_string_lossy();
-        let before = typed_text.rfind(',').map_or("", |at| &typed_text[..=at]);
-        let free = Guard::with_rules();
-        let offered = free.map(|guard| (format!("{before}{guard}"), String::new()));
-        offers(typed, offered.collect())
-    })
-}
-
-fn offers(typed: &OsStr, names: BTreeMap<String, String>) -> Vec<CompletionCandidate> {
-    let typed = typed.to_string_lossy();
-    let fitting = names.into_iter().filter(|(name, _)| name.starts_with(&*typed));
-    fitting
-        .map(|(name, what)| {
-            let what = (!what.is_empty()).then(|| what.into());
-            CompletionCandidate::new(name).help(what)
-        })
-        .collect()
-}
-
-/// The manifests of the project that the current folder is in, or of the folder itself.
-fn loaded() -> Option<Loaded> {
-    let folder = std::env::current_dir().ok()?;
-    let inside = folder
-        .ancestors()
-        .find(|folder| folder.join(manifest::PROJECT_FILE).is_file());
-    let base = inside.unwrap_or(&folder).to_owned();
-    Some(manifest::load(&[], &manifest::Options { base }))
-}
-
-fn in_manifests() -> BTreeMap<String, String> {
-    let Some(loaded) = loaded() else {
-        return BTreeMap::new();
-    };
-    let file = |address| {
-        loaded
-            .index
-            .file(address)
-            .map_or_else(String::new, ToString::to_string)
-    };
-    loaded
-        .index
-        .addresses()
-        .map(|address| (address.to_string(), file(address)))
-        .collect()
-}
-
-/// What the states on this machine remember; which environment is meant is not known while one types.
-fn in_states() -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    let Some(folder) = std::env::current_dir().ok() else {
-        return names;
-    };
-    let Some(root) = folder
-        .ancestors()
-        .find(|folder| folder.join(project::LOCAL_FOLDER).is_dir())
-    else {
-        return names;
-    };
-    let Ok(runtime) = runtime() else { return names };
-    let states = std::fs::read_dir(root.join(project::LOCAL_FOLDER))
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok);
-    for state in states.filter(|entry| entry.path().join("state.json").is_file()) {
-        let environment = state.file_name().to_string_lossy().into_owned();
-        let Ok(path) = camino::Utf8PathBuf::from_path_buf(state.path()) else {
-            continue;
-        };
-        if let Ok(Some(document)) = runtime.block_on(LocalStore::new(path).load()) {
-            for address in document.known().resources.keys() {
-                names.insert(address.to_string(), format!("in {environment}"));
-            }
-        }
-    }
-    names
 }

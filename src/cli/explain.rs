@@ -12,7 +12,7 @@ use crate::flow::Outcome;
 #[command(after_help = "Examples: infield explain quota::gap\n          infield explain drift")]
 pub(super) struct ExplainArgs {
     /// The code, with or without `infield::`, or the kind of note
-    #[arg(value_name = "CODE", add = super::completions::topics())]
+    #[arg(value_name = "CODE", add = super::candidates::topics())]
     code: Option<String>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]

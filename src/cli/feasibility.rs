@@ -1,8 +1,8 @@
 //! `infield feasibility`: what vendors estimate for manifests, before anything exists. Sends nothing that is stored.
 
+use super::args::{Common, Paths};
 use super::project;
 use super::ui::{self, Notation, Stop, Ui};
-use super::{Common, Paths};
 use crate::flow::{Connected, Outcome};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;

@@ -1,11 +1,10 @@
 //! `infield fmt`: manifests in their canonical form.
 
-use super::Paths;
-use super::files;
+use super::args::Paths;
 use super::project;
 use super::ui::{Stop, Ui};
 use crate::diag::{self, Diagnostic, Diagnostics, SourceFile, Sources};
-use crate::flow::{Cause, Outcome};
+use crate::flow::{Cause, Outcome, files};
 use crate::format::{self, Formatted};
 use crate::manifest;
 use crate::report::difference::unified;

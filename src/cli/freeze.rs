@@ -1,6 +1,7 @@
 //! `infield freeze`: takes surveys out of field at once. Needs the state and the accounts, not the manifests.
 
-use super::args::{Common, open_folder};
+use super::args::Common;
+use super::project::open_folder;
 use super::ui::{Stop, Ui};
 use crate::flow::{Outcome, freeze};
 use camino::Utf8PathBuf;
@@ -13,7 +14,7 @@ use camino::Utf8PathBuf;
 #[command(after_help = "Example: infield freeze 'brand-*' --env production --yes")]
 pub(super) struct FreezeArgs {
     /// Names of surveys; `*` stands for anything [default: all]
-    #[arg(value_name = "NAMES", add = super::completions::remembered())]
+    #[arg(value_name = "NAMES", add = super::candidates::remembered())]
     names: Vec<String>,
     #[command(flatten)]
     common: Common,

@@ -1,6 +1,7 @@
 //! `infield import`: surveys made elsewhere become manifests and state.
 
-use super::args::{Common, open_folder, parse_vendor, word};
+use super::args::{Common, parse_vendor, word};
+use super::project::open_folder;
 use super::ui::{Stop, Ui};
 use crate::flow::Outcome;
 use crate::flow::import::{self, Options};

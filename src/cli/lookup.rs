@@ -3,9 +3,9 @@
 
 mod cache;
 
-use super::project::{self, Opened};
+use super::args::Common;
+use super::project::{Opened, open_folder};
 use super::ui::{self, Notation, Stop, Ui};
-use super::{Common, Paths};
 use crate::diag::suggest;
 use crate::flow::Outcome;
 use crate::marketplace::lookups;
@@ -154,10 +154,7 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Outcome, Stop> {
 
 /// Asks the vendor.
 async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
-    let paths = Paths {
-        paths: args.project.clone().into_iter().collect(),
-    };
-    let opened: Opened = project::open(&paths, &args.common)?;
+    let opened = open_folder(args.project.as_ref(), &args.common)?;
     let now = jiff::Timestamp::now();
     let place = place(args, &opened)?;
     let kept = place.as_ref().and_then(|place| place.read(now));
@@ -193,7 +190,7 @@ async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
 
 /// Where the list is kept; nowhere for the sandbox of this machine, which costs nothing to ask.
 fn place(args: &LookupArgs, opened: &Opened) -> Result<Option<cache::Place>, Stop> {
-    if opened.environment == project::SANDBOX {
+    if opened.environment == crate::flow::project::SANDBOX {
         return Ok(None);
     }
     let settings = opened.settings()?;

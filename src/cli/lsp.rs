@@ -1,8 +1,10 @@
 //! `infield lsp`: the language server, over stdin and stdout.
 
+use super::args::Common;
 use super::project;
+use super::threads::runtime;
 use super::ui::{Stop, Ui};
-use super::{Common, runtime, validate};
+use super::validate;
 use crate::flow::{OrFail as _, Outcome};
 use crate::lsp::{self, LspError};
 use crate::manifest::Loaded;

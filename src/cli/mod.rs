@@ -1,11 +1,12 @@
 //! The command line: the only place that knows clap, the terminal, the environment and the clock.
 //!
 //! One file per command; each has its arguments, whose comments are the help, and a `run`. Commands turn everything
-//! that can go wrong into a [`Stop`] with a cause, and `exit` turns outcomes and causes into codes.
+//! that can go wrong into a [`Stop`] with a cause, and `exit` turns outcomes and causes into codes. No command knows this file.
 
 mod accept_list;
 mod apply;
 mod args;
+mod candidates;
 mod completions;
 mod embedded;
 pub mod exit;
@@ -28,15 +29,16 @@ mod sandbox;
 mod schema;
 mod state;
 mod status;
+mod threads;
 mod ui;
 mod validate;
 
-use crate::flow::{OrFail as _, Outcome, Terminal as _, files};
-use args::{Common, Paths};
+use crate::flow::{Outcome, Terminal as _};
 use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
+use threads::runtime;
 use ui::{ColorChoice, Console, Stop, Ui};
 
 /// Surveys as code: plan and apply market-research surveys on sample marketplaces.
@@ -99,7 +101,7 @@ enum Command {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::marketplace::registry::install();
     let args: Vec<OsString> = args.into_iter().collect();
-    if completions::answer(&args) {
+    if completions::answer(&args, command) {
         return ExitCode::SUCCESS;
     }
     let parsed = command()
@@ -150,14 +152,6 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
         Command::Completions(args) => completions::run(&args, ui),
         Command::Man(args) => man::run(&args, Cli::command(), ui),
     }
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .or_fail("no threads can be started")
 }
 
 fn start_logging(verbose: u8, ui: &Console) {

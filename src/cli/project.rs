@@ -1,9 +1,9 @@
 //! From paths and the name of an environment to an opened project, in this process: its folder, its variables, its clock,
 //! and the sandbox inside of it.
 
+use super::args::{Common, Paths};
 use super::embedded;
 use super::ui::{Stop, Ui};
-use super::{Common, Paths};
 use crate::diag;
 use crate::flow::{Emulators, OrFail as _, Process, Project, Terminal};
 use crate::manifest;
@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 pub(super) use crate::flow::Project as Opened;
-pub(super) use crate::flow::project::{LOCAL_FOLDER, SANDBOX};
 
 /// Reads the manifests. Problems are not told yet.
 pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
@@ -39,6 +38,12 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
     let not_utf8 = |path: PathBuf| format!("the folder {} has a name that is not UTF-8", path.display());
     let root = Utf8PathBuf::from_path_buf(root).map_err(|path| Stop::failed(not_utf8(path)))?;
     Ok(of(loaded, given, base, root, common.env.clone()))
+}
+
+/// Opens the project in a folder, for commands that need no manifests, or none but those of the whole project.
+pub(super) fn open_folder(folder: Option<&Utf8PathBuf>, common: &Common) -> Result<Opened, Stop> {
+    let paths = folder.cloned().into_iter().collect();
+    open(&Paths { paths }, common)
 }
 
 /// A project of this process.

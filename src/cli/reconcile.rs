@@ -1,7 +1,7 @@
 //! `infield reconcile`: one list of outcomes, without a manifest.
 
-use super::args::{Common, open_folder, parse_guard, parse_vendor, word};
-use super::project;
+use super::args::{Common, parse_guard, parse_vendor, word};
+use super::project::{self, open_folder};
 use super::ui::{Stop, Ui};
 use crate::flow::Outcome as Ended;
 use crate::flow::reconcile::{self, Options, of_survey};

@@ -4,6 +4,7 @@ use super::args::parse_vendor;
 use super::embedded;
 use super::ui::{Stop, Ui};
 use crate::flow::{Cause, OrFail as _, Outcome};
+use crate::marketplace::registry;
 use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -80,7 +81,7 @@ struct RespondentsArgs {
     #[arg(value_name = "ID")]
     survey: String,
     /// Which vendor
-    #[arg(long, value_name = "VENDOR", default_value = "purespectrum", value_parser = parse_vendor)]
+    #[arg(long, value_name = "VENDOR", default_value = first(), value_parser = parse_vendor)]
     vendor: VendorId,
     /// Completed interviews
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -106,7 +107,7 @@ struct TransactionsArgs {
     #[arg(value_name = "TRANSACTION", required = true)]
     transactions: Vec<String>,
     /// Which vendor
-    #[arg(long, value_name = "VENDOR", default_value = "purespectrum", value_parser = parse_vendor)]
+    #[arg(long, value_name = "VENDOR", default_value = first(), value_parser = parse_vendor)]
     vendor: VendorId,
     /// The vendor's number of their status; at PureSpectrum 16 is in progress, 21 a complete, 33 a rejected one
     #[arg(long, value_name = "N", default_value_t = 16)]
@@ -124,6 +125,12 @@ struct ClockArgs {
     advance: String,
     #[command(flatten)]
     store: Store,
+}
+
+/// The vendor where none is named: the first of the registry.
+fn first() -> &'static str {
+    registry::install();
+    VendorId::all().first().map_or("", |vendor| vendor.key())
 }
 
 /// A number where the vendor counts its surveys, text elsewhere.

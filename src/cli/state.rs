@@ -1,9 +1,8 @@
 //! `infield state`: look at what is remembered, and mend it by hand.
 
-use super::Common;
-use super::args::open_folder;
-use super::completions;
-use super::project::Opened;
+use super::args::Common;
+use super::candidates;
+use super::project::{Opened, open_folder};
 use super::ui::{self, Notation, Stop, Ui};
 use crate::flow::{OrFail as _, Outcome};
 use crate::model::{Address, KnownSurvey, Level, LiveKey, Reading, Resource, ResourceKind};
@@ -35,7 +34,7 @@ enum StateCommand {
     #[command(after_help = "Example: infield state show soda-tracker-w3")]
     Show {
         /// Its name
-        #[arg(value_name = "ADDR", add = completions::remembered())]
+        #[arg(value_name = "ADDR", add = candidates::remembered())]
         address: String,
         /// How to print it
         #[arg(long, value_name = "FORMAT", default_value = "json")]
@@ -45,7 +44,7 @@ enum StateCommand {
     #[command(after_help = "Example: infield state mv soda-tracker soda-tracker-w3")]
     Mv {
         /// Its name now
-        #[arg(value_name = "FROM", add = completions::remembered())]
+        #[arg(value_name = "FROM", add = candidates::remembered())]
         from: String,
         /// Its new name
         #[arg(value_name = "TO")]
@@ -55,14 +54,14 @@ enum StateCommand {
     #[command(after_help = "Example: infield state rm soda-tracker-w2")]
     Rm {
         /// Its name
-        #[arg(value_name = "ADDR", add = completions::remembered())]
+        #[arg(value_name = "ADDR", add = candidates::remembered())]
         address: String,
     },
     /// Settle a create whose outcome is not known
     #[command(after_help = "Example: infield state resolve soda-tracker-w3 --adopt 7224")]
     Resolve {
         /// The survey it was for
-        #[arg(value_name = "ADDR", add = completions::remembered())]
+        #[arg(value_name = "ADDR", add = candidates::remembered())]
         address: String,
         /// It was carried out, and this is the vendor's id
         #[arg(

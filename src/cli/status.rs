@@ -1,8 +1,8 @@
 //! `infield status`: how far surveys in field got. Reads only, and writes no file.
 
+use super::args::{Common, Paths};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use super::{Common, Paths};
 use crate::fieldwork::Fieldwork;
 use crate::flow::Outcome;
 use crate::flow::terminal::plan_style;

@@ -1,8 +1,8 @@
 //! `infield validate`: every problem of every manifest, offline.
 
+use super::args::{Common, Paths};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use super::{Common, Paths};
 use crate::diag::{self, Diagnostic, code};
 use crate::flow::{Outcome, count, problems};
 use crate::manifest::{self, Expanded, Loaded};

@@ -185,13 +185,7 @@ impl Importing<'_> {
                 ));
                 continue;
             }
-            let wanted = inventory::Wanted {
-                ids: &options.ids,
-                groups: &options.groups,
-                statuses: &options.statuses,
-                since: options.since,
-            };
-            let seen = inventory::look(reader, &wanted, known)
+            let seen = inventory::look(reader, options, known)
                 .await
                 .or_fail(format_args!("{} could not be read", vendor.name()))?;
             for why in seen.left_out {

@@ -13,7 +13,6 @@ mod problems;
 mod project;
 mod text;
 
-use crate::manifest::Loaded;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::Notification as _;
 use lsp_types::request::Request as _;
@@ -22,13 +21,10 @@ use lsp_types::{
     HoverProviderCapability, InitializeResult, OneOf, ServerCapabilities, ServerInfo,
     TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, notification, request,
 };
+pub use project::Beyond;
 use project::Projects;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::path::Path;
-
-/// Adds to what was loaded of a project what more than its manifests shows.
-pub type Beyond<'a> = &'a dyn Fn(&Path, &mut Loaded);
 
 /// Why the conversation ended early.
 #[derive(Debug, thiserror::Error)]

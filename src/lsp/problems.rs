@@ -1,7 +1,7 @@
 //! Diagnostics as editors show them, and the fixes they offer.
 
-use super::project::{Projects, on_disk};
-use super::text::Text;
+use super::project::Projects;
+use super::text::{Text, on_disk};
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::manifest::Loaded;
 use crate::yaml;

@@ -3,16 +3,17 @@
 //! A file below an `infield.yaml` belongs to that project, and problems of all its files are published. A file elsewhere
 //! is looked at alone, and only if it says that it is a manifest: an editor sends every YAML file it opens.
 
-use super::Beyond;
 use super::problems;
 use super::text::{self, Text};
 use crate::diag::Diagnostic;
 use crate::format;
 use crate::manifest::{Loaded, Options, PROJECT_FILE, Session, schema::Kind};
-use crate::yaml;
 use lsp_types::{PublishDiagnosticsParams, TextEdit, Uri};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// Adds to what was loaded of a project what more than its manifests shows.
+pub type Beyond<'a> = &'a dyn Fn(&Path, &mut Loaded);
 
 /// A text in the editor.
 #[derive(Debug)]
@@ -201,11 +202,4 @@ impl Projects {
             vec![edit]
         })
     }
-}
-
-/// The text of a file with its secrets as they are; only for counting positions.
-pub(super) fn on_disk(path: &Path) -> Option<Text> {
-    yaml::read_text(path, yaml::MAX_FILE_BYTES)
-        .ok()
-        .map(|text| Text::new(&text))
 }

@@ -1,6 +1,7 @@
 //! Texts as editors count them: lines from 0, columns in UTF-16 units; and files as editors name them.
 
 use crate::diag::{SourceFile, Span};
+use crate::yaml;
 use lsp_types::{Position, Range, Uri};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -76,6 +77,13 @@ pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
 /// The name of a file for editors.
 pub(super) fn uri(path: &Path) -> Option<Uri> {
     Uri::from_str(Url::from_file_path(path).ok()?.as_str()).ok()
+}
+
+/// The text of a file with its secrets as they are; only for counting positions.
+pub(super) fn on_disk(path: &Path) -> Option<Text> {
+    yaml::read_text(path, yaml::MAX_FILE_BYTES)
+        .ok()
+        .map(|text| Text::new(&text))
 }
 
 #[cfg(test)]

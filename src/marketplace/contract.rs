@@ -33,6 +33,12 @@ use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 
+/// Where a decoded answer carries the version of what it is about, as the vendor's header gave it.
+pub const ETAG: &str = "@etag";
+
+/// Where a decoded answer carries the place that its header names: what was made, or the work that goes on.
+pub const LOCATION: &str = "@location";
+
 pub use super::http::session::Line;
 
 /// A marketplace, as an environment describes it; the one on the list of the registry is as it is without a description.

@@ -3,7 +3,7 @@
 //! Promises: only `lookup` reads them, never a plan; a file that is damaged, of another format or of other settings is as good
 //! as none; no secret and no name of a person is kept. Failing to keep one is no error.
 
-use crate::cli::files;
+use crate::flow::files;
 use crate::manifest::Environment;
 use crate::marketplace::shelf::lists::{Entry, List, Source, Topic};
 use crate::text::hex;

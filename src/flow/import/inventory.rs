@@ -1,21 +1,13 @@
 //! What there is to import: which surveys are asked for, and everything about them. Reads only.
 
+use super::Options;
 use crate::import::Found;
 use crate::marketplace::shelf::inventory::{Entries, Unread};
 use crate::marketplace::{Listed, Reader, VendorError};
 use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use futures_util::future::join_all;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What is asked for.
-pub(super) struct Wanted<'a> {
-    pub(super) ids: &'a [String],
-    pub(super) groups: &'a [String],
-    pub(super) statuses: &'a [Status],
-    pub(super) since: Option<Date>,
-}
 
 /// What was seen at one vendor.
 #[derive(Default)]
@@ -29,17 +21,17 @@ pub(super) struct Seen {
     pub(super) failed: Vec<String>,
 }
 
-impl Wanted<'_> {
+impl Options {
     /// Whether a status is asked for: in lists, what is closed only when it is named.
     fn takes(&self, status: Option<Status>) -> bool {
-        match (status, self.statuses) {
+        match (status, self.statuses.as_slice()) {
             (None, _) => true,
             (Some(status), []) => !self.ids.is_empty() || status != Status::Closed,
             (Some(status), wanted) => wanted.contains(&status),
         }
     }
 
-    fn since(&self, listed: &Listed) -> bool {
+    fn made_since(&self, listed: &Listed) -> bool {
         let Some(day) = self.since else { return true };
         let made = listed.made.map(|made| made.to_zoned(TimeZone::UTC).date());
         made.is_some_and(|made| made >= day)
@@ -50,7 +42,7 @@ impl Wanted<'_> {
 ///
 /// # Errors
 /// When the list of surveys cannot be read.
-pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) -> Result<Seen, VendorError> {
+pub(super) async fn look(reader: &Reader, wanted: &Options, known: &Known) -> Result<Seen, VendorError> {
     let vendor = reader.vendor();
     let level = Level::of_surveys(vendor);
     let mut seen = Seen::default();
@@ -71,7 +63,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
                 vendor.name()
             ));
         }
-        let asked = listed.into_iter().filter(|one| wanted.since(one));
+        let asked = listed.into_iter().filter(|one| wanted.made_since(one));
         let taken = asked.filter(|one| !vendor.containers_have_status() || wanted.takes(one.status));
         keys.extend(taken.map(|one| one.key));
     } else {
@@ -87,7 +79,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Wanted<'_>, known: &Known) ->
     keys.dedup_by(|a, b| a.id == b.id);
     let claimed = |key: &LiveKey| known.claims(vendor, level, &key.id);
     let (remembered, keys): (Vec<LiveKey>, Vec<LiveKey>) = keys.into_iter().partition(claimed);
-    match (remembered.len(), wanted.ids) {
+    match (remembered.len(), wanted.ids.as_slice()) {
         (0, _) => {}
         (1, []) => seen.left_out.push("1 of what was asked for is remembered already".to_owned()),
         (count, []) => seen.left_out.push(format!("{count} of what was asked for are remembered already")),
@@ -160,7 +152,7 @@ fn readable(entries: Entries<Listed>, mut unread: impl FnMut(Unread)) -> Vec<Lis
 /// The groups of a survey that are asked for.
 async fn groups(
     reader: &Reader,
-    wanted: &Wanted<'_>,
+    wanted: &Options,
     known: &Known,
     survey: &LiveSurvey,
 ) -> Result<(Vec<LiveSurvey>, Vec<String>), String> {

@@ -170,22 +170,9 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
             else {
                 continue;
             };
-            let (any, all) = match (&quota.criterion.answers, &outer.criterion.answers) {
-                (Answers::Codes(inner), Answers::Codes(outer)) => {
-                    (!inner.is_disjoint(outer), inner.is_subset(outer))
-                }
-                (Answers::Ranges(inner), Answers::Ranges(outer)) => {
-                    let any = inner
-                        .iter()
-                        .any(|range| outer.iter().any(|other| range.overlaps(other)));
-                    (any, inner.iter().all(|range| covers(outer, *range)))
-                }
-                // The codebook decides which of the two a question has, so they never differ.
-                (Answers::Codes(_), Answers::Ranges(_)) | (Answers::Ranges(_), Answers::Codes(_)) => continue,
-            };
-            if all {
+            let Some((any, false)) = among(&quota.criterion.answers, &outer.criterion.answers) else {
                 continue;
-            }
+            };
             let told = if any {
                 let told = scope.warning(code::QUOTA_PARTLY_OUTSIDE).says(format!(
                     "some answers of this quota's `{}` are not let in by the survey",
@@ -202,6 +189,24 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
             told.also_value(&outer.pointer, "let in by the survey")
                 .help("widen the qualification, or narrow the quota");
         }
+    }
+}
+
+/// Whether any, and whether all, of some answers to a question are among others; nothing where one list is of codes and the
+/// other of ranges: the codebook decides which of the two a question has, so they never differ.
+fn among(inner: &Answers, outer: &Answers) -> Option<(bool, bool)> {
+    match (inner, outer) {
+        (Answers::Codes(inner), Answers::Codes(outer)) => {
+            Some((!inner.is_disjoint(outer), inner.is_subset(outer)))
+        }
+        (Answers::Ranges(inner), Answers::Ranges(outer)) => {
+            let meets = |range: &Range| outer.iter().any(|other| range.overlaps(other));
+            Some((
+                inner.iter().any(meets),
+                inner.iter().all(|range| covers(outer, *range)),
+            ))
+        }
+        (Answers::Codes(_), Answers::Ranges(_)) | (Answers::Ranges(_), Answers::Codes(_)) => None,
     }
 }
 
@@ -390,13 +395,7 @@ fn is_within(inner: &[Criterion], outer: &[Criterion]) -> bool {
         inner
             .iter()
             .filter(|small| small.question == wide.question)
-            .any(|small| match (&small.answers, &wide.answers) {
-                (Answers::Codes(small), Answers::Codes(wide)) => small.is_subset(wide),
-                (Answers::Ranges(small), Answers::Ranges(wide)) => {
-                    small.iter().all(|range| covers(wide, *range))
-                }
-                (Answers::Codes(_), Answers::Ranges(_)) | (Answers::Ranges(_), Answers::Codes(_)) => false,
-            })
+            .any(|small| among(&small.answers, &wide.answers).is_some_and(|(_, all)| all))
     })
 }
 

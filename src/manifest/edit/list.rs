@@ -52,6 +52,17 @@ impl<'t, 's> Document<'t, 's> {
         }])
     }
 
+    /// The place of an entry's value in a mapping.
+    fn inside(&self, place: &Place<'t, 's>, entry: &'t Entry<'s>) -> Place<'t, 's> {
+        Place {
+            node: place.node.of(entry),
+            key: Some(entry.key_span),
+            parent: place.node,
+            parent_key: place.key,
+            in_flow: place.in_flow || self.is_flow(place.node),
+        }
+    }
+
     /// Only the entries of a mapping that differ, where it has the same keys as the new one.
     fn entries_of(&self, place: &Place<'t, 's>, value: &Value) -> Option<Result<Vec<Splice>, Reason>> {
         let map = value.as_object()?;
@@ -73,13 +84,7 @@ impl<'t, 's> Document<'t, 's> {
             if node.is_alias() {
                 return Some(Err(Reason::Alias));
             }
-            let inner = Place {
-                node,
-                key: Some(entry.key_span),
-                parent: place.node,
-                parent_key: place.key,
-                in_flow: place.in_flow || self.is_flow(place.node),
-            };
+            let inner = self.inside(place, entry);
             match self.value(&inner, new) {
                 Ok(made) => splices.extend(made),
                 Err(reason) => return Some(Err(reason)),
@@ -166,13 +171,7 @@ impl<'t, 's> Document<'t, 's> {
         let named = |asks: &Asks, key: &str| asks.names.iter().any(|name| name.eq_ignore_ascii_case(key));
         let mut splices = Vec::new();
         for entry in place.node.entries() {
-            let inner = Place {
-                node: place.node.of(entry),
-                key: Some(entry.key_span),
-                parent: place.node,
-                parent_key: place.key,
-                in_flow: place.in_flow || self.is_flow(place.node),
-            };
+            let inner = self.inside(place, entry);
             match asks.iter().find(|asks| named(asks, &entry.key)) {
                 Some(asks) if asks.same => {}
                 Some(asks) => splices.extend(self.answers(&inner, &asks.answers)?),

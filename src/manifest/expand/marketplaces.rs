@@ -5,8 +5,8 @@
 use super::origin::Origins;
 use super::scope::Scope;
 use super::shares;
+use crate::diag::code;
 use crate::diag::text::short;
-use crate::diag::{Diagnostic, code};
 use crate::model::{VendorId, fields};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -77,13 +77,13 @@ fn part(scope: &mut Scope<'_>, survey: Value, origins: Origins, vendor: VendorId
     };
     let own = |block: &Value, key: &str| block.get(key).is_some();
     if several && map.get(vendor.key()).is_some_and(|block| own(block, "completes")) {
-        let problem = Diagnostic::error(
-            code::STUDY_SHARE,
-            "where several marketplaces share a survey, none has `completes` of its own",
-        );
-        let place = scope.key(&format!("/{vendor}/completes"));
-        let help = format!("write `completes` once, for all of them, and `{SHARE}` here");
-        scope.push(problem.at(place, "not in a block").help(help));
+        scope
+            .error(code::STUDY_SHARE)
+            .says("where several marketplaces share a survey, none has `completes` of its own")
+            .key(&format!("/{vendor}/completes"), "not in a block")
+            .help(format!(
+                "write `completes` once, for all of them, and `{SHARE}` here"
+            ));
     }
     part.own_quotas = map.get(vendor.key()).is_some_and(|block| own(block, "quotas"));
     unfold(map, &mut part.origins, vendor, "");
@@ -125,22 +125,19 @@ fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeM
     let mut silent = Vec::new();
     let before = scope.problems.len();
     for vendor in vendors {
-        match survey.pointer(&place(*vendor)) {
-            None => silent.push(*vendor),
-            Some(value) => {
-                let share = value
-                    .as_str()
-                    .and_then(|text| shares::parse(&text.replace(' ', "")));
-                match share {
-                    Some(share) => drop(given.insert(*vendor, share)),
-                    None => {
-                        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                        let message = format!("`{}` is no share of the completes", short(&written));
-                        let problem = Diagnostic::error(code::STUDY_SHARE, message);
-                        let help = "write a percentage such as `60%`, more than 0% and at most 100%";
-                        scope.push(problem.at(scope.value(&place(*vendor)), "not a share").help(help));
-                    }
-                }
+        let Some(value) = survey.pointer(&place(*vendor)) else {
+            silent.push(*vendor);
+            continue;
+        };
+        match value.as_str().and_then(shares::written) {
+            Some(share) => drop(given.insert(*vendor, share)),
+            None => {
+                let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                scope
+                    .error(code::STUDY_SHARE)
+                    .says(format!("`{}` is no share of the completes", short(&written)))
+                    .value(&place(*vendor), "not a share")
+                    .help("write a percentage such as `60%`, more than 0% and at most 100%");
             }
         }
     }
@@ -150,16 +147,14 @@ fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeM
     let sum: Decimal = given.values().sum();
     let rest = Decimal::ONE_HUNDRED - sum;
     if let [first, second, ..] = silent.as_slice() {
-        let problem = Diagnostic::error(
-            code::SURVEY_SEVERAL_VENDORS,
-            "the survey names several marketplaces and does not say how they share its completes",
-        );
-        let problem = problem
-            .at(scope.key(&format!("/{second}")), "which share?")
-            .also(scope.key(&format!("/{first}")), "and here?");
-        scope.push(problem.help(format!(
-            "add `{SHARE}: 50%` to each block, or another split; one block may leave it out and gets the rest"
-        )));
+        scope
+            .error(code::SURVEY_SEVERAL_VENDORS)
+            .says("the survey names several marketplaces and does not say how they share its completes")
+            .key(&format!("/{second}"), "which share?")
+            .also_key(&format!("/{first}"), "and here?")
+            .help(format!(
+                "add `{SHARE}: 50%` to each block, or another split; one block may leave it out and gets the rest"
+            ));
         return BTreeMap::new();
     }
     let fits = match silent.as_slice() {
@@ -188,12 +183,8 @@ fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeM
                 "let them sum to 100%, or leave one of them out: it gets the rest".to_owned(),
             ),
         };
-        let problem = Diagnostic::error(code::STUDY_SHARE, message);
-        scope.push(
-            problem
-                .at(scope.value(&place(last)), "with this share")
-                .help(help),
-        );
+        let told = scope.error(code::STUDY_SHARE).says(message);
+        told.value(&place(last), "with this share").help(help);
         return BTreeMap::new();
     }
     given.extend(silent.into_iter().map(|vendor| (vendor, rest)));

@@ -1,7 +1,7 @@
 //! Exclusion groups: members by name, references at the vendor.
 
 use crate::diag::suggest;
-use crate::diag::{Diagnostic, Diagnostics, Span, code};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, code};
 use crate::model::{Address, DesiredGroup, GroupMember, VendorId};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,15 @@ pub(crate) struct Group {
     pub(crate) exclusion_days: Option<u64>,
     /// Where it is made.
     pub(crate) vendor: Option<VendorId>,
+}
+
+impl Group {
+    /// A problem of its file.
+    fn error(&self, code: Code, message: impl Into<String>, place: Span, label: &str) -> Diagnostic {
+        Diagnostic::error(code, message)
+            .in_file(&self.file)
+            .at(place, label)
+    }
 }
 
 /// The surveys that a group may list.
@@ -63,15 +72,13 @@ pub(crate) fn lower(
         };
         if let Some(first) = references.get(&reference) {
             let other = &groups[*first];
-            let problem = Diagnostic::error(
-                code::GROUP_DUPLICATE_REFERENCE,
+            let (message, place) = (
                 format!("two groups have the reference `{reference}`"),
-            )
-            .in_file(&group.file)
-            .at(group.reference_span, "again")
-            .also_in(&other.file, other.reference_span, "first")
-            .help("give one of them another `ref`");
-            diagnostics.push(problem);
+                group.reference_span,
+            );
+            let problem = group.error(code::GROUP_DUPLICATE_REFERENCE, message, place, "again");
+            let problem = problem.also_in(&other.file, other.reference_span, "first");
+            diagnostics.push(problem.help("give one of them another `ref`"));
             continue;
         }
         references.insert(reference.clone(), index);
@@ -112,8 +119,8 @@ fn members(
                 let known = surveys.iter().map(String::as_str);
                 let help = suggest::help(name, known, || otherwise.to_owned());
                 let message = format!("there is no survey `{}`", crate::diag::text::short(name));
-                let problem = Diagnostic::error(code::GROUP_UNKNOWN_SURVEY, message).in_file(&group.file);
-                diagnostics.push(problem.at(*place, "unknown survey").help(help));
+                let problem = group.error(code::GROUP_UNKNOWN_SURVEY, message, *place, "unknown survey");
+                diagnostics.push(problem.help(help));
                 continue;
             }
             let fielded = names.fielded.get(name).map_or(&[] as &[_], Vec::as_slice);
@@ -123,23 +130,21 @@ fn members(
                     "`{name}` is fielded at {}, which has no exclusion groups",
                     other.name()
                 );
-                let problem = Diagnostic::error(code::GROUP_OTHER_VENDOR, message).in_file(&group.file);
-                let help = format!("list surveys of {} only", vendor.name());
-                diagnostics.push(problem.at(*place, "at another marketplace").help(help));
+                let problem = group.error(
+                    code::GROUP_OTHER_VENDOR,
+                    message,
+                    *place,
+                    "at another marketplace",
+                );
+                diagnostics.push(problem.help(format!("list surveys of {} only", vendor.name())));
                 continue;
             }
             GroupMember::Survey(ours.map_or_else(|| Address::survey(name), |(address, _)| address.clone()))
         };
         if let Some(first) = out.get(&member) {
-            let problem = Diagnostic::error(
-                code::GROUP_REPEATED_MEMBER,
-                format!("{} is listed twice", show(&member)),
-            )
-            .in_file(&group.file)
-            .at(*place, "again")
-            .also(*first, "first")
-            .help("remove one of them");
-            diagnostics.push(problem);
+            let message = format!("{} is listed twice", show(&member));
+            let problem = group.error(code::GROUP_REPEATED_MEMBER, message, *place, "again");
+            diagnostics.push(problem.also(*first, "first").help("remove one of them"));
         } else {
             out.insert(member, *place);
         }
@@ -152,14 +157,10 @@ fn reference(group: &Group, project: Option<&str>, diagnostics: &mut Diagnostics
         return Some(reference.clone());
     }
     let Some(project) = project else {
-        let problem = Diagnostic::error(
-            code::GROUP_NO_REFERENCE,
-            "the group needs a `ref`, because no project gives it a prefix",
-        )
-        .in_file(&group.file)
-        .at(group.name_span, "this group")
-        .help("add `ref: <your company>-...`, or an `infield.yaml` with the project's name");
-        diagnostics.push(problem);
+        let message = "the group needs a `ref`, because no project gives it a prefix";
+        let problem = group.error(code::GROUP_NO_REFERENCE, message, group.name_span, "this group");
+        let help = "add `ref: <your company>-...`, or an `infield.yaml` with the project's name";
+        diagnostics.push(problem.help(help));
         return None;
     };
     Some(format!("{project}-{}", group.name))

@@ -156,7 +156,6 @@ fn divide(scope: &mut Scope<'_>, study: &Study, fielded: &mut [Fielded]) {
 
 /// Says where a part of the whole cannot be fielded, because nothing is left of it.
 fn report(scope: &mut Scope<'_>, vendor: VendorId, survey: &DesiredSurvey) {
-    let place = scope.value(&format!("/{vendor}/{SHARE}"));
     let spec = &survey.spec;
     let (code, message, help) = match spec.completes.value() {
         None => (
@@ -171,6 +170,10 @@ fn report(scope: &mut Scope<'_>, vendor: VendorId, survey: &DesiredSurvey) {
         ),
         Some(_) => return,
     };
-    let problem = Diagnostic::error(code, message);
-    scope.push(problem.at(place, "of this share").help(help));
+    let share = format!("/{vendor}/{SHARE}");
+    scope
+        .error(code)
+        .says(message)
+        .value(&share, "of this share")
+        .help(help);
 }

@@ -283,11 +283,7 @@ fn completes(
             continue;
         }
         let pointer = format!("/quotas/{index}/completes");
-        let Some(share) = quota
-            .completes
-            .as_str()
-            .and_then(|text| shares::parse(&text.replace(' ', "")))
-        else {
+        let Some(share) = quota.completes.as_str().and_then(shares::written) else {
             scope
                 .error(code::QUOTA_SHARE)
                 .says("a share is more than 0% and at most 100%")

@@ -115,23 +115,22 @@ fn header(
             && !seen.insert(column)
         {
             let message = format!("the column `{column}` is there twice");
-            let problem = Diagnostic::error(code::OUTCOME_COLUMN, message).at(place(index), "again");
-            rows.push(problem.help("remove one of them"));
+            rows.error(
+                code::OUTCOME_COLUMN,
+                message,
+                (place(index), "again"),
+                "remove one of them",
+            );
         }
         columns.push(known);
     }
-    let missing = |column: &str| {
+    let needed = ["transaction_id", "outcome"].into_iter();
+    let mut needed = needed.filter(|column| *column != "outcome" || !has_default);
+    if let Some(column) = needed.find(|column| !seen.contains(column)) {
         let message = format!("the list has no column `{column}`");
-        Diagnostic::error(code::OUTCOME_LIST, message)
-            .at(head, "the first line names the columns")
-            .help("begin with a line `transaction_id,outcome,reason`")
-    };
-    if !seen.contains("transaction_id") {
-        rows.push(missing("transaction_id"));
-        return None;
-    }
-    if !seen.contains("outcome") && !has_default {
-        rows.push(missing("outcome"));
+        let help = "begin with a line `transaction_id,outcome,reason`";
+        let place = (head, "the first line names the columns");
+        rows.error(code::OUTCOME_LIST, message, place, help);
         return None;
     }
     for (index, name) in record.iter().enumerate() {
@@ -155,20 +154,11 @@ fn add(
     if record.iter().all(|field| field.trim().is_empty()) {
         return; // what a spreadsheet leaves below its last row
     }
-    if record.len() > columns.len()
-        && record
-            .iter()
-            .skip(columns.len())
-            .any(|field| !field.trim().is_empty())
-    {
-        let message = format!(
-            "this row has {} values for {} columns",
-            record.len(),
-            columns.len()
-        );
-        let problem = Diagnostic::error(code::OUTCOME_LIST, message).at(place(columns.len()), "one too many");
-        rows.push(problem.help("put values with commas into double quotes"));
-        return;
+    let (values, count) = (record.len(), columns.len());
+    if record.iter().skip(count).any(|field| !field.trim().is_empty()) {
+        let message = format!("this row has {values} values for {count} columns");
+        let help = "put values with commas into double quotes";
+        return rows.error(code::OUTCOME_LIST, message, (place(count), "one too many"), help);
     }
     let field = |column: &str| {
         let index = columns.iter().position(|name| *name == Some(column))?;

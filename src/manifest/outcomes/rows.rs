@@ -6,7 +6,7 @@
 
 use crate::diag::suggest;
 use crate::diag::text::short;
-use crate::diag::{Diagnostic, Diagnostics, SourceFile, Span, code};
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceFile, Span, code};
 use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation, Row, SurveyRef};
 use crate::model::{Address, VendorId};
 use std::collections::{BTreeMap, HashMap};
@@ -93,26 +93,33 @@ impl Rows {
         }
     }
 
+    /// Adds an error at a place of the list, with what to do.
+    pub(super) fn error(
+        &mut self,
+        code: Code,
+        message: impl Into<String>,
+        (place, label): (Span, &str),
+        help: impl Into<String>,
+    ) {
+        self.push(Diagnostic::error(code, message).at(place, label).help(help));
+    }
+
     /// Takes a row. What is wrong with it is a problem; such a list is never used.
     pub(super) fn add(&mut self, written: Written<'_>) {
         let (id, place) = written.id;
         if !is_id(id) {
-            let problem = if id.is_empty() {
-                Diagnostic::error(code::OUTCOME_TRANSACTION, "this row has no transaction id")
-                    .at(place, "nothing here")
-                    .help("remove the row, or write the id")
-            } else {
-                Diagnostic::error(
-                    code::OUTCOME_TRANSACTION,
-                    format!("`{}` cannot be a transaction id", short(id)),
-                )
-                .at(place, "not an id")
-                .help(
-                    "ids are letters, digits, dashes and underscores; a spreadsheet may have turned one into a number \
-                     or a formula",
-                )
-            };
-            return self.push(problem);
+            let code = code::OUTCOME_TRANSACTION;
+            if id.is_empty() {
+                let (message, help) = (
+                    "this row has no transaction id",
+                    "remove the row, or write the id",
+                );
+                return self.error(code, message, (place, "nothing here"), help);
+            }
+            let message = format!("`{}` cannot be a transaction id", short(id));
+            let help = "ids are letters, digits, dashes and underscores; a spreadsheet may have turned one into a number \
+                        or a formula";
+            return self.error(code, message, (place, "not an id"), help);
         }
         let Some(outcome) = self.outcome(written.outcome, place) else {
             return;
@@ -126,10 +133,8 @@ impl Rows {
             Some((text, place))
                 if text.chars().count() > MAX_REASON || text.chars().any(char::is_control) =>
             {
-                let problem = Diagnostic::error(
-                    code::OUTCOME_LIST,
-                    format!("a reason is one line of at most {MAX_REASON} characters"),
-                );
+                let message = format!("a reason is one line of at most {MAX_REASON} characters");
+                let problem = Diagnostic::error(code::OUTCOME_LIST, message);
                 return self.push(problem.at(place, "cannot be sent"));
             }
             Some((text, _)) => {
@@ -145,19 +150,15 @@ impl Rows {
                 .clone()
                 .filter(|_| outcome == Outcome::Complete),
             Some((_, place)) if outcome != Outcome::Complete => {
-                let problem = Diagnostic::error(
-                    code::OUTCOME_QUOTAS,
-                    format!("only a complete counts for quotas, and this is `{outcome}`"),
-                );
-                return self.push(problem.at(place, "counts for nothing").help("leave it empty"));
+                let message = format!("only a complete counts for quotas, and this is `{outcome}`");
+                let place = (place, "counts for nothing");
+                return self.error(code::OUTCOME_QUOTAS, message, place, "leave it empty");
             }
             Some((names, place)) => {
                 if let Some(bad) = names.iter().find(|name| !is_quota(name)) {
                     let message = format!("`{}` cannot be the id of a quota", short(bad));
-                    let problem = Diagnostic::error(code::OUTCOME_QUOTAS, message);
-                    return self.push(problem.at(place, "not an id").help(
-                        "ids are letters, digits, dots, dashes and underscores; separate several by blanks or `;`",
-                    ));
+                    let help = "ids are letters, digits, dots, dashes and underscores; separate several by blanks or `;`";
+                    return self.error(code::OUTCOME_QUOTAS, message, (place, "not an id"), help);
                 }
                 let shared = self
                     .quota_lists
@@ -181,8 +182,8 @@ impl Rows {
         let Some((word, place)) = written.filter(|(word, _)| !word.is_empty()) else {
             if self.defaults.outcome.is_none() {
                 let place = written.map_or(row, |(_, place)| place);
-                let problem = Diagnostic::error(code::OUTCOME_UNKNOWN, "this transaction has no outcome");
-                self.push(problem.at(place, "which?").help(format!("write {}", words())));
+                let (message, help) = ("this transaction has no outcome", format!("write {}", words()));
+                self.error(code::OUTCOME_UNKNOWN, message, (place, "which?"), help);
             }
             return self.defaults.outcome;
         };
@@ -192,8 +193,7 @@ impl Rows {
                 format!("write {}", words())
             });
             let message = format!("there is no outcome `{}`", short(word));
-            let problem = Diagnostic::error(code::OUTCOME_UNKNOWN, message);
-            self.push(problem.at(place, "unknown outcome").help(help));
+            self.error(code::OUTCOME_UNKNOWN, message, (place, "unknown outcome"), help);
         }
         known
     }
@@ -210,17 +210,17 @@ impl Rows {
                 }),
                 None => {
                     let message = format!("`{}` is no survey", short(text));
-                    let problem = Diagnostic::error(code::OUTCOME_SURVEY, message).at(place, "unknown");
-                    self.push(problem.help("write the `name` of a survey, or the vendor's id"));
+                    let help = "write the `name` of a survey, or the vendor's id";
+                    self.error(code::OUTCOME_SURVEY, message, (place, "unknown"), help);
                     return None;
                 }
             },
         };
         let Some(named) = named else {
-            let problem = Diagnostic::error(code::OUTCOME_SURVEY, "this transaction belongs to no survey");
-            self.push(problem.at(row, "of which survey?").help(
-                "say `survey:` in the manifest, `--survey` on the command line, or add a column `survey`",
-            ));
+            let message = "this transaction belongs to no survey";
+            let help =
+                "say `survey:` in the manifest, `--survey` on the command line, or add a column `survey`";
+            self.error(code::OUTCOME_SURVEY, message, (row, "of which survey?"), help);
             return None;
         };
         if let Some(index) = self.by_survey.get(&named.survey) {
@@ -235,12 +235,11 @@ impl Rows {
     /// Everything together. `whole` is where a list without rows is shown.
     pub(super) fn finish(mut self, whole: Span) -> Listed {
         if self.rows.is_empty() && self.problems.is_empty() {
-            let problem = Diagnostic::error(code::OUTCOME_EMPTY, "there is no transaction in this list");
-            self.push(
-                problem
-                    .at(whole, "nothing below")
-                    .help("nothing would be changed; remove it"),
+            let (message, help) = (
+                "there is no transaction in this list",
+                "nothing would be changed; remove it",
             );
+            self.error(code::OUTCOME_EMPTY, message, (whole, "nothing below"), help);
         }
         let mut seen: HashMap<&str, usize> = HashMap::with_capacity(self.rows.len());
         let mut doubles = Vec::new();
@@ -255,27 +254,16 @@ impl Rows {
         drop(seen);
         for (first, again) in doubles {
             let (one, other) = (&self.rows[first], &self.rows[again]);
-            let same = one.outcome == other.outcome && one.survey == other.survey;
-            let problem = if same {
-                Diagnostic::error(
-                    code::OUTCOME_DUPLICATE,
-                    format!("the transaction {} is listed twice", other.id),
-                )
-                .help("remove one of the rows")
+            let (id, wanted, again) = (&other.id, one.outcome, other.outcome);
+            let problem = if wanted == again && one.survey == other.survey {
+                let message = format!("the transaction {id} is listed twice");
+                Diagnostic::error(code::OUTCOME_DUPLICATE, message).help("remove one of the rows")
             } else {
-                Diagnostic::error(
-                    code::OUTCOME_CONTRADICTION,
-                    format!(
-                        "the transaction {} is to be `{}` and `{}`",
-                        other.id, one.outcome, other.outcome
-                    ),
-                )
-                .help("keep the row that is meant")
+                let message = format!("the transaction {id} is to be `{wanted}` and `{again}`");
+                Diagnostic::error(code::OUTCOME_CONTRADICTION, message).help("keep the row that is meant")
             };
-            let problem = problem
-                .at(span(other.place), "again")
-                .also(span(one.place), "first");
-            self.push(problem);
+            let problem = problem.at(span(other.place), "again");
+            self.push(problem.also(span(one.place), "first"));
         }
         if self.left_out > 0 {
             let message = format!("{} more problems are in this list", self.left_out);
@@ -308,19 +296,16 @@ pub fn span(place: Bytes) -> Span {
 
 /// Whether a text may be the id of a transaction. Documented ids are 22 letters and digits (PureSpectrum) or UUIDs.
 pub fn is_id(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= MAX_ID
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    is_word(text, b"-_")
 }
 
 fn is_quota(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= MAX_ID
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    is_word(text, b"._-")
+}
+
+fn is_word(text: &str, signs: &[u8]) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || signs.contains(&b);
+    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(fits)
 }
 
 /// A survey as people write it: digits are an id of the vendor, other names are the project's.

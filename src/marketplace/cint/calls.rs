@@ -3,35 +3,14 @@
 //! A draft and a launched target group are two APIs: the draft is one document, written whole; in field every part has a
 //! resource of its own, in [`super::launched`]. Which one a change needs is read off the live picture.
 
-use super::wire::{Kept, Profiles, items};
+use super::parts::{header, profiles_after, project_of, put};
+use super::wire::Kept;
 use super::{Cint, encode, fit, launched, paths, profiling};
 use crate::model::call::{Followup, KEY_PLACEHOLDER, Until, encode_segment, path_placeholder};
-use crate::model::{Address, Call, CallClass, Field, Method, Status, SurveySpec};
+use crate::model::{Address, Call, CallClass, Method, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::market::{Edits, Subject};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A write of a whole resource.
-pub(super) fn put(path: String, body: Value, purpose: &str) -> Call {
-    Call {
-        body: Some(body),
-        ..Call::new(Method::Put, path, CallClass::IdempotentWrite, purpose)
-    }
-}
-
-pub(super) fn header(name: &str, value: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([(name.to_owned(), value.to_owned())])
-}
-
-/// A call that uploads a list, one respondent a line.
-pub(super) fn upload(call: Call, rows: &[String]) -> Call {
-    Call {
-        headers: header("content-type", "text/csv"),
-        body: Some(Value::from(format!("{}\n", rows.join("\n")))),
-        ..call
-    }
-}
 
 /// Makes a project. It is there when the vendor has answered, and can be read a little later.
 pub(super) fn create_project(cint: &Cint, address: &Address, wanted: &SurveySpec) -> Vec<Call> {
@@ -68,10 +47,6 @@ pub(super) fn create_group(
     }])
 }
 
-pub(super) fn project_of(address: &Address) -> String {
-    path_placeholder(&address.parent().unwrap_or_else(|| address.clone()))
-}
-
 /// Changes a project in place; left out, its reference would be deleted.
 pub(super) fn update_project(cint: &Cint, edits: &Edits<'_>) -> Vec<Call> {
     if edits.fields.is_empty() {
@@ -91,28 +66,6 @@ pub(super) fn update_project(cint: &Cint, edits: &Edits<'_>) -> Vec<Call> {
         class: CallClass::KeyedWrite,
         ..put(own, body, "write the project")
     }]
-}
-
-/// The profiles after an update: the managed ones as wanted, the others as they are.
-pub(super) fn profiles_after(edits: &Edits<'_>, kept: &Kept) -> Result<Profiles, Refusal> {
-    let shown = items(&kept.profiles);
-    // What is not edited is as the vendor shows it. What was applied last is not: an interrupted apply may have written
-    // more than it could note down.
-    if edits.qualifications.is_empty() && edits.quotas.is_empty() {
-        return Ok(profiling::verbatim(shown, &BTreeSet::new()));
-    }
-    let qualifications = edits.wanted.qualifications.value().cloned().unwrap_or_default();
-    let quotas = match &edits.wanted.quotas {
-        Field::Set(quotas) => quotas.clone(),
-        Field::Absent | Field::Null => edits.after().quotas.value().cloned().unwrap_or_default(),
-    };
-    let known = [&edits.wanted.qualifications, &edits.applied.qualifications];
-    let known = known.into_iter().filter_map(Field::value).flatten();
-    let known = known.chain(quotas.iter().flat_map(|quota| &quota.criteria));
-    let managed: BTreeSet<&str> = known.map(|criterion| criterion.question.as_str()).collect();
-    let mut profiles = profiling::encode(&qualifications, &quotas)?;
-    profiles.extend(profiling::verbatim(shown, &managed));
-    Ok(profiles)
 }
 
 /// Changes a target group in place.

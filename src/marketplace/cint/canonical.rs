@@ -3,7 +3,6 @@
 //! Money is `3.75 USD` with as many digits as it needs, times have milliseconds as the vendor keeps them, lists whose order
 //! means nothing are sorted, what is off is left out.
 
-use super::allocations;
 use crate::model::Money;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -11,29 +10,13 @@ use serde_json::{Map, Value, json};
 /// How long an activity exclusion lasts where nobody says, days (OpenAPI).
 const EXCLUSION_DAYS: u64 = 90;
 
-/// A setting of a manifest's block in its canonical form. What its schema refused stays as it is.
-pub(super) fn attribute(key: &str, value: &Value) -> Value {
-    match key {
-        "client_cpi_note" => text_money(value).unwrap_or_else(|| value.clone()),
-        "fielding_assistant" => fielding_assistant(value),
-        "activity_exclusions" => {
-            let word = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
-            let list = value.as_array().into_iter().flatten();
-            activity_exclusions(
-                list.map(|item| (word(item, "type"), word(item, "id"), item["days"].as_u64())),
-            )
-        }
-        "allocations" => allocations::canonical(value),
-        _ => value.clone(),
-    }
-}
-
 /// Money as a text of ours.
 pub(super) fn money_text(money: Money) -> Value {
     Value::from(format!("{} {}", money.amount.normalize(), money.currency.code()))
 }
 
-fn text_money(value: &Value) -> Option<Value> {
+/// Money of a manifest, as a text.
+pub(super) fn text_money(value: &Value) -> Option<Value> {
     let money: Money = value.as_str()?.parse().ok()?;
     Some(money_text(money))
 }
@@ -111,20 +94,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_meaning_has_one_form() {
-        let written = json!({"pricing": {"total_budget": "900 USD"}, "pacing": null});
-        assert_eq!(
-            attribute("fielding_assistant", &written),
-            json!({"pricing": {"total_budget": "900 USD", "type": "dynamic"}})
-        );
-        assert_eq!(
-            attribute("allocations", &json!({"blocked_suppliers": [3, 1]})),
-            json!({"exchange": {"min": 0, "max": 100}, "blocked_suppliers": [1, 3]})
-        );
+    fn days_are_read_of_durations_of_days_and_weeks() {
         assert_eq!(days("P2W"), Some(14));
         assert_eq!(days("P90D"), Some(90));
         assert_eq!(days("PT90S"), None);
         assert_eq!(days(""), None);
-        assert_eq!(attribute("client_cpi_note", &json!("2.50 USD")), json!("2.5 USD"));
     }
 }

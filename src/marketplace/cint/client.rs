@@ -1,12 +1,11 @@
 //! Reading from Cint: envelopes, pages, redirects, jobs; what a plan and recovery need.
 
 use super::decode::{self, Launched, RESOURCES};
-use super::read::Reader;
 use super::wire::Runs;
-use super::{jobs, paths};
+use super::{Cint, jobs, paths};
 use crate::marketplace::VendorError;
-use crate::marketplace::http::error::excerpt;
 use crate::marketplace::http::json::{Decoded, Mismatch, list};
+use crate::marketplace::http::session::Session;
 use crate::marketplace::http::wire::typed;
 use crate::model::call::encode_segment;
 use crate::model::{Call, CallClass, Level, LiveKey, LiveSurvey, Method, Reading};
@@ -15,6 +14,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(super) const NAME: &str = "Cint";
 
@@ -40,44 +40,21 @@ pub(crate) fn headers() -> HeaderMap {
 
 /// What cannot be read, and where, as an error.
 pub(super) fn read<T>(body: &Value, read: impl FnOnce(&Value) -> Decoded<T>) -> Answer<T> {
-    read(body).map_err(|mismatch| undecodable(body, mismatch))
-}
-
-fn undecodable(body: &Value, mismatch: Mismatch) -> VendorError {
-    VendorError::Undecodable {
-        vendor: NAME,
-        path: mismatch.path,
-        problem: mismatch.problem,
-        excerpt: excerpt(body.to_string().as_bytes()),
-    }
+    read(body).map_err(|mismatch| VendorError::undecodable(NAME, mismatch, body))
 }
 
 /// What was asked for, or why it is not known.
 pub(super) fn known<T>(result: Answer<T>) -> Reading<T> {
-    match result {
-        Ok(value) => Reading::Present(value),
-        Err(error) => Reading::Unknown {
-            why: error.to_string(),
-        },
-    }
+    result.map_or_else(|error| error.unknown(), Reading::Present)
 }
 
-/// The same of something that may not be there.
-fn of<T>(result: Answer<T>) -> Reading<T> {
-    match result {
-        Err(error) if error.is_not_found() => Reading::Absent {
-            proof: error.to_string(),
-        },
-        result => known(result),
-    }
+/// A reader of one account.
+pub(super) struct Reader {
+    pub(super) session: Arc<Session>,
+    pub(super) cint: Cint,
 }
 
 impl Reader {
-    /// Reads a document.
-    pub(super) async fn get<T>(&self, path: &str, of: impl FnOnce(&Value) -> Decoded<T>) -> Answer<T> {
-        read(&self.session.get(path).await?, of)
-    }
-
     /// Asks with a body, which changes nothing.
     pub(super) async fn ask<T>(
         &self,
@@ -86,18 +63,15 @@ impl Reader {
         purpose: &str,
         decode: impl FnOnce(&Value) -> Decoded<T>,
     ) -> Answer<T> {
-        let ask = Call {
-            body: Some(body),
-            ..Call::new(Method::Post, path, CallClass::Read, purpose)
-        };
-        read(&self.session.call(&ask, &|_, _| {}).await?, decode)
+        let ask = Call::new(Method::Post, path, CallClass::Read, purpose).body(body);
+        self.session.ask(&ask, decode).await
     }
 
     /// All items of a list, page by page, to the end.
     pub(super) async fn all(&self, path: &str, pairs: &[(&str, &str)], key: &str) -> Answer<Vec<Value>> {
         let endless = |path: &str, problem: String| {
             let path = path.to_owned();
-            undecodable(&Value::Null, Mismatch { path, problem })
+            VendorError::undecodable(NAME, Mismatch { path, problem }, &Value::Null)
         };
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
@@ -113,7 +87,7 @@ impl Reader {
                 let page = list(&body[key], &format!("/{key}"))?;
                 Ok((page.clone(), decode::next_page(body)?))
             };
-            let (page, next) = self.get(&path, of_page).await?;
+            let (page, next) = self.session.read(&path, of_page).await?;
             items.extend(page);
             match next {
                 None => return Ok(items),
@@ -130,7 +104,7 @@ pub(super) async fn survey(reader: &Reader, key: &LiveKey) -> Reading<LiveSurvey
     match (key.level, &key.parent) {
         (Level::Container | Level::Survey, _) => {
             let path = paths::project(reader.cint.account, &encode_segment(&key.id));
-            match of(reader.get(&path, decode::project).await) {
+            match VendorError::reading(reader.session.read(&path, decode::project).await) {
                 Reading::Present(live) if live.id != key.id => Reading::Unknown {
                     why: format!("asked for {}, got {}", key.id, live.id),
                 },
@@ -155,7 +129,7 @@ pub(super) async fn survey(reader: &Reader, key: &LiveKey) -> Reading<LiveSurvey
 
 /// Why a job that was started keeps the target group from being changed.
 async fn pending(reader: &Reader, job: &str) -> Option<String> {
-    match reader.get(job, jobs::status).await {
+    match reader.session.read(job, jobs::status).await {
         Ok(status) => {
             (status == "Processing").then(|| format!("the vendor is still working on it (GET {job})"))
         }
@@ -169,10 +143,10 @@ async fn pending(reader: &Reader, job: &str) -> Option<String> {
 
 /// A draft is one document; 301 and 404 send a reader to the resources of launched ones, and the other way round.
 async fn group(reader: &Reader, own: &str, id: &str) -> Reading<LiveSurvey> {
-    match reader.get(own, |body| decode::draft(id, body)).await {
+    match reader.session.read(own, |body| decode::draft(id, body)).await {
         // It was there a moment ago: one part that is not proves nothing about the whole.
         Err(VendorError::Refused { status: 301, .. }) => known(launched(reader, own, id).await),
-        draft => of(draft),
+        draft => VendorError::reading(draft),
     }
 }
 
@@ -192,6 +166,7 @@ async fn launched(reader: &Reader, own: &str, id: &str) -> Answer<LiveSurvey> {
     }
     decode::launched(id, &all).map_err(|mismatch| {
         let resource = mismatch.path.split('/').nth(1).unwrap_or_default();
-        undecodable(all.get(resource).unwrap_or(&Value::Null), mismatch)
+        let shown = all.get(resource).cloned().unwrap_or_default();
+        VendorError::undecodable(NAME, mismatch, &shown)
     })
 }

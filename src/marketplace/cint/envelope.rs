@@ -1,9 +1,10 @@
 //! What an answer of Cint means before anybody looks for a field in it: documents, lists, and the shapes of its errors.
 
 use super::client::NAME;
+use crate::marketplace::VendorError;
+use crate::marketplace::contract::{ETAG, LOCATION};
 use crate::marketplace::http::error::{excerpt, not_json};
 use crate::marketplace::http::transport::Incoming;
-use crate::marketplace::{ETAG, LOCATION, VendorError};
 use serde_json::{Map, Value};
 
 /// The key under which an answer that is a list stands.

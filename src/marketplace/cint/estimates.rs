@@ -1,8 +1,7 @@
 //! Feasibility of a specification that is stored nowhere: `calculate_target_group_feasibility` (OpenAPI).
 
-use super::client::known;
+use super::client::{Reader, known};
 use super::encode::{self, attribute};
-use super::read::Reader;
 use super::wire::Feasibility;
 use super::{fit, paths, profiling, resolve};
 use crate::marketplace::contract::Estimates;

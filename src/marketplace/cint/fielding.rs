@@ -1,7 +1,7 @@
 //! Going in field and out of it: jobs that launch or schedule a draft, and actions on the run of what is launched. Pure.
 
-use super::calls::{header, project_of};
 use super::launched::{run, strategy};
+use super::parts::{header, project_of};
 use super::wire::Kept;
 use super::{Cint, encode, paths};
 use crate::model::call::{Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment};

@@ -1,10 +1,12 @@
 //! What the vendor's profiles make of a targeting: which questions quotas ask, what is equal, and what does not fit.
 
 use super::codebook::{CODEBOOK, ZIP};
-use super::profiling::OPEN;
 use crate::model::targeting::canonical;
 use crate::model::{Answers, Criterion, Field, Quota, Range, SurveySpec};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Marks a criterion on a question that is answered by any text, so that its answers are values and not options.
+pub(super) const OPEN: &str = "open";
 
 /// Most questions of a blended profile (error 023).
 const MAX_BLENDED: usize = 3;

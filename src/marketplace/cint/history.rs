@@ -1,7 +1,7 @@
 //! What Cint keeps of the past: who changed what and when, and how fielding went.
 
+use super::client::Reader;
 use super::paths;
-use super::read::Reader;
 use super::wire::{Changelog, Entry, items, word};
 use crate::marketplace::VendorError;
 use crate::marketplace::contract::Statistics;
@@ -18,7 +18,7 @@ async fn changelog(reader: &Reader, key: &LiveKey, kind: Option<&str>) -> Option
     let mut pairs = vec![("page_size", "50")];
     pairs.extend(kind.map(|kind| ("change_types", kind)));
     let path = format!("{own}/changelog?{}", paths::query(&pairs));
-    let read: Changelog = reader.get(&path, |body| typed(body, "")).await.ok()?;
+    let read: Changelog = reader.session.read(&path, |body| typed(body, "")).await.ok()?;
     let mut entries = read.changelog.value()?.clone();
     // The vendor's order is kept among those of one moment.
     entries.sort_by_key(|entry| std::cmp::Reverse(word(&entry.occurred_at).to_owned()));

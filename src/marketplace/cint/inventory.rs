@@ -1,6 +1,6 @@
 //! What an account has at Cint: its projects, and the target groups of one.
 
-use super::read::Reader;
+use super::client::Reader;
 use super::{decode, paths};
 use crate::marketplace::VendorError;
 use crate::marketplace::http::json::{Decoded, Mismatch};

@@ -1,7 +1,7 @@
 //! The completes to keep of a project (OpenAPI `post_reconciliations_completes`): every other complete of the project
 //! becomes terminated. See [`crate::marketplace::shelf::accept_list`] for what stands in front of it.
 
-use super::{Cint, calls, paths};
+use super::{Cint, parts, paths};
 use crate::marketplace::contract::{AcceptLists, Reconciliation as _};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
@@ -32,7 +32,7 @@ impl AcceptLists for Cint {
             let purpose = "keep these completes and terminate all others";
             let call = Call::new(Method::Post, path, CallClass::Create, purpose);
             let body = session
-                .call(&calls::upload(call, &list.accepted), &|_, _| {})
+                .call(&parts::upload(call, &list.accepted), &|_, _| {})
                 .await?;
             Ok(self.receipt(&body))
         })

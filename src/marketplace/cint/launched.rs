@@ -1,7 +1,7 @@
 //! Changes of target groups in field, where every part has a resource of its own. Pure, as [`super::calls`].
 
-use super::calls::{self, header, profiles_after, project_of, put};
 use super::encode::{self, attribute};
+use super::parts::{self, header, profiles_after, project_of, put};
 use super::wire::Kept;
 use super::{Cint, allocations, paths, profiling};
 use crate::marketplace::http::wire::Time;
@@ -83,7 +83,7 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>, kept: &Kept) -> 
         let enabled = attribute(&after, "exclude_within_project");
         let path = format!("{project}/exclusion-policies");
         let body = json!([{"target_group_id": edits.live.id, "project_exclusion_enabled": enabled}]);
-        calls.push(calls::put(path, body, "write the exclusion within the project"));
+        calls.push(parts::put(path, body, "write the exclusion within the project"));
     }
     if set("activity_exclusions") {
         let list = attribute(&after, "activity_exclusions");

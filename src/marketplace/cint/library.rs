@@ -1,7 +1,6 @@
 //! The questions library of a locale, as the vendor lists it (OpenAPI, `account_questions_translation`).
 
-use super::client::{known, read};
-use super::read::Reader;
+use super::client::{Reader, known, read};
 use super::wire::{Profile, items, word};
 use super::{locale, paths};
 use crate::marketplace::VendorError;

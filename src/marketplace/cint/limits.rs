@@ -3,7 +3,7 @@
 use super::encode::attribute;
 use super::{fit, locale};
 use crate::diag::{Rule, code};
-use crate::marketplace::shelf::rules::{Breach, Place, without_value};
+use crate::marketplace::shelf::rules::{Breach, Place, QuotaRules};
 use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -16,19 +16,18 @@ const fn rule(text: &'static str, source: &'static str) -> Rule {
     }
 }
 
-/// What happens when quotas sum to less than the completes.
-pub const SUM_BELOW: Rule = rule(
+/// What its documents say of quotas.
+pub const QUOTAS: QuotaRules = QuotaRules {
+    below: SUM,
+    above: SUM,
+    any_full_ends: rule(
+        "a respondent has to fit into every profile",
+        "inferred from the contract's examples",
+    ),
+};
+const SUM: Rule = rule(
     "quotas of one question sum to the goal, interlocked ones to no more",
     "OpenAPI, profile_validation_error_010; the exact rule is not published",
-);
-
-/// What happens when quotas sum to more than the completes.
-pub const SUM_ABOVE: Rule = SUM_BELOW;
-
-/// Why a quota cannot fill when a wider one is smaller.
-pub const ANY_FULL_QUOTA_ENDS: Rule = rule(
-    "a respondent has to fit into every profile",
-    "inferred from the contract's examples",
 );
 
 const REQUIRED: Rule = rule(
@@ -90,10 +89,10 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     );
     let mut out = Vec::from_iter(length_of_name(spec));
     if level == Level::Container {
-        out.extend(lacks(&without_value([title, manager]), "the project", PROJECT));
+        out.extend(lacks("the project", [title, manager], PROJECT));
         return out;
     }
-    let missing = without_value([
+    let fields = [
         title,
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
@@ -102,8 +101,8 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
         ("field.end", spec.end.value().is_some()),
         ("cint.business_unit", attribute(spec, "business_unit").is_some()),
         manager,
-    ]);
-    out.extend(lacks(&missing, "the target group", REQUIRED));
+    ];
+    out.extend(lacks("the target group", fields, REQUIRED));
     out.extend(length_of_interview(spec));
     out.extend(goal(spec));
     out.extend(
@@ -126,18 +125,9 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     out
 }
 
-fn lacks(missing: &[&'static str], what: &str, rule: Rule) -> Option<Breach> {
-    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-    let message = format!("{what} cannot be created without {}", names.join(", "));
-    // What was refused is known by the last part of its name.
-    let last = |name: &&'static str| name.rsplit('.').next().unwrap_or(name);
-    let missing: Vec<&'static str> = missing.iter().map(last).collect();
-    (!missing.is_empty()).then(|| {
-        Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, rule)
-            .label("this one")
-            .missing(missing)
-            .help("add them to the group, or to the survey for all its groups")
-    })
+fn lacks<const N: usize>(what: &str, fields: [(&'static str, bool); N], rule: Rule) -> Option<Breach> {
+    let help = "add them to the group, or to the survey for all its groups";
+    Breach::incomplete(what, fields, rule).map(|breach| breach.label("this one").help(help))
 }
 
 fn length_of_name(spec: &SurveySpec) -> Option<Breach> {

@@ -2,9 +2,8 @@
 //! (OpenAPI, "Definitions"). An entry that cannot be read is listed as one, and the rest of its list all the same.
 
 use super::allocations::TEST_SUPPLIER;
-use super::client::known;
+use super::client::{Reader, known};
 use super::codebook::CODEBOOK;
-use super::read::Reader;
 use super::wire::{Definition, Locale, items, word};
 use super::{Cint, locale};
 use crate::marketplace::VendorError;
@@ -111,7 +110,7 @@ async fn entries(reader: &Reader, topic: Topic) -> Result<Vec<Entry>, VendorErro
         // Answered without asking, or from the library.
         Topic::Questions | Topic::Answers | Topic::Templates | Topic::Categories => return Ok(Vec::new()),
     };
-    reader.get(&path, |body| rows(body, topic, key)).await
+    reader.session.read(&path, |body| rows(body, topic, key)).await
 }
 
 fn rows(body: &Value, topic: Topic, key: &str) -> Decoded<Vec<Entry>> {
@@ -178,7 +177,8 @@ async fn clients(reader: &Reader, account: &str) -> Result<Vec<Entry>, VendorErr
     for page in 0..MAX_PAGES {
         let path = format!("{account}/clients?page_size=100&page_number={page}");
         let found = reader
-            .get(&path, |body| rows(body, Topic::Clients, "clients"))
+            .session
+            .read(&path, |body| rows(body, Topic::Clients, "clients"))
             .await?;
         let before = all.len();
         all.extend(found.into_iter().filter(|entry| seen.insert(entry.id.clone())));

@@ -2,10 +2,9 @@
 //! of status are allowed.
 
 use super::assumptions::{JOB_PATIENCE, LONGEST_LOOK, VISIBLE_PATIENCE};
-use super::client::{Answer, known, read};
+use super::client::{Answer, Reader, known, read};
 use super::encode::attribute;
 use super::inventory::entries;
-use super::read::Reader;
 use super::wire::{Job, Transitions};
 use super::{decode, fit, jobs, locale, paths, profiling};
 use crate::marketplace::http::wire::typed;
@@ -82,7 +81,7 @@ async fn project_twins(reader: &Reader, wanted: &SurveySpec) -> Answer<Reading<V
         // An entry of the list need not carry the reference.
         if attribute(&project.spec, "project_reference").is_none() {
             let path = paths::project(account, &encode_segment(&project.id));
-            project = reader.get(&path, decode::project).await?;
+            project = reader.session.read(&path, decode::project).await?;
         }
         if attribute(&project.spec, "project_reference") == reference {
             same.push(project);

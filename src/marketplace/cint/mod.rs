@@ -2,13 +2,14 @@
 //!
 //! The vendor publishes the whole contract as an OpenAPI document; what it leaves open stands in `assumptions`.
 //!
-//! `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
+//! `account` whose it is · `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
 //! `allocations` suppliers · `encode` and `decode` the rest of our vocabulary ↔ theirs · `wire` the documents that are read,
-//! as types · `calls`, `launched`, `fielding` changes → calls, pure · `auth` tokens · `read` the reader, with `envelope`,
+//! as types · `calls`, `launched`, `fielding` changes → calls, pure, of `parts` · `auth` tokens · `read` the reader, with `envelope`,
 //! `client`, `inventory`, `library`, `lookup`, `lists`, `jobs`, `history`, `estimates`, `reconcile`, `keep_list` · `limits`
 //! what manifests have to respect.
 
+mod account;
 mod allocations;
 pub mod assumptions;
 mod auth;
@@ -34,6 +35,7 @@ mod lists;
 mod locale;
 mod lookup;
 pub mod options;
+mod parts;
 mod paths;
 mod profiling;
 mod read;
@@ -52,29 +54,11 @@ use crate::model::codebook::Codebook;
 use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
+pub use account::Cint;
 use assumptions::Assumptions;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
-
-/// The pure half of Cint: the account that its paths name, and what is assumed.
-#[derive(Debug, Clone)]
-pub struct Cint {
-    /// Number of the account.
-    pub account: u64,
-    /// What no document says.
-    pub assumptions: Assumptions,
-}
-
-impl Default for Cint {
-    /// The account of the sandbox.
-    fn default() -> Self {
-        Self {
-            account: 1,
-            assumptions: Assumptions::default(),
-        }
-    }
-}
 
 impl Marketplace for Cint {
     fn id(&self) -> VendorId {
@@ -259,7 +243,7 @@ impl Vendor for Cint {
     }
 
     fn reader(&self, session: Arc<Session>) -> Arc<dyn Read> {
-        Arc::new(read::Reader {
+        Arc::new(client::Reader {
             session,
             cint: self.clone(),
         })
@@ -270,11 +254,7 @@ impl Vendor for Cint {
     }
 
     fn quota_rules(&self) -> QuotaRules {
-        QuotaRules {
-            below: limits::SUM_BELOW,
-            above: limits::SUM_ABOVE,
-            any_full_ends: limits::ANY_FULL_QUOTA_ENDS,
-        }
+        limits::QUOTAS
     }
 
     fn is_default(&self, key: &str, value: &Value, _id: &str) -> bool {

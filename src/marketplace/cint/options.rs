@@ -5,7 +5,7 @@
 //! what the vendor shows are equal when they mean the same. Keys of projects stay with the project, keys of target groups
 //! are defaults for its groups; `project_manager` belongs to both.
 
-use super::canonical;
+use super::{allocations, canonical};
 use crate::model::Field;
 use crate::model::attributes::Attributes;
 use serde_json::{Map, Value, json};
@@ -240,9 +240,45 @@ pub fn attributes(block: &Value, of_project: bool) -> Attributes {
             let value = if value.is_null() {
                 Field::Null
             } else {
-                Field::Set(canonical::attribute(key, value))
+                Field::Set(attribute(key, value))
             };
             (key.clone(), value)
         })
         .collect()
+}
+
+/// A setting of a manifest's block in its canonical form. What its schema refused stays as it is.
+fn attribute(key: &str, value: &Value) -> Value {
+    match key {
+        "client_cpi_note" => canonical::text_money(value).unwrap_or_else(|| value.clone()),
+        "fielding_assistant" => canonical::fielding_assistant(value),
+        "activity_exclusions" => {
+            let word = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
+            let list = value.as_array().into_iter().flatten();
+            canonical::activity_exclusions(
+                list.map(|item| (word(item, "type"), word(item, "id"), item["days"].as_u64())),
+            )
+        }
+        "allocations" => allocations::canonical(value),
+        _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_meaning_has_one_form() {
+        let written = json!({"pricing": {"total_budget": "900 USD"}, "pacing": null});
+        assert_eq!(
+            attribute("fielding_assistant", &written),
+            json!({"pricing": {"total_budget": "900 USD", "type": "dynamic"}})
+        );
+        assert_eq!(
+            attribute("allocations", &json!({"blocked_suppliers": [3, 1]})),
+            json!({"exchange": {"min": 0, "max": 100}, "blocked_suppliers": [1, 3]})
+        );
+        assert_eq!(attribute("client_cpi_note", &json!("2.50 USD")), json!("2.5 USD"));
+    }
 }

@@ -6,7 +6,7 @@
 //!
 //! Promises: what is encoded and read back is equal; profiles that nobody here manages are passed on as they are.
 
-use super::fit::{by_question, conflicts, name, names};
+use super::fit::{OPEN, by_question, conflicts, name, names};
 use super::wire::{self, Condition, Profile, Profiles, Target, items, word};
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Code, Count, Object, Whole};
@@ -15,9 +15,6 @@ use crate::model::{Answers, Criterion, Field, LiveQuota, Quota, Range};
 use crate::plan::Refusal;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-
-/// Marks a criterion on a question that is answered by any text, so that its answers are values and not options.
-pub(super) const OPEN: &str = "open";
 
 /// What stands for every answer of an open question.
 pub(super) const ANY: &str = "*";

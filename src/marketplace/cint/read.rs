@@ -1,9 +1,9 @@
 //! Reading Cint, as [`Read`] asks for it. What not every marketplace has is read beside what it is about.
 
-use super::{Cint, client, history, inventory, lookup};
+use super::client::{self, Reader};
+use super::{history, inventory, lookup};
 use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, ReadOutcomes, Statistics};
 use crate::marketplace::http::error::VendorError;
-use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::inventory::{Entries, Listed};
 use crate::marketplace::shelf::recognition::{Sought, Waited};
 use crate::model::call::Followup;
@@ -11,13 +11,6 @@ use crate::model::{LiveKey, LiveSurvey, Reading, Status, SurveySpec};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-/// A reader of one account.
-pub(super) struct Reader {
-    pub(super) session: Arc<Session>,
-    pub(super) cint: Cint,
-}
 
 impl Read for Reader {
     /// Projects and target groups, side by side.

@@ -5,10 +5,10 @@
 //! Cint shows no state of a single respondent, so what was is not known and what changed is what the vendor did not name
 //! as expired or invalid. The list of completes to keep, which rejects every other one, is not in here.
 
+use super::client::Reader;
 use super::envelope::TEXT;
-use super::read::Reader;
 use super::wire::{Upload, word};
-use super::{Cint, calls, client, decode, paths};
+use super::{Cint, client, decode, parts, paths};
 use crate::marketplace::contract::{ReadOutcomes, Reconciliation};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::json::{Decoded, object};
@@ -87,7 +87,7 @@ impl Reconciliation for Cint {
         let path = format!("{}/reconciliations?name={key}.csv", paths::account(self.account));
         let purpose = format!("reconcile {} respondents to {}", rows.len(), order.outcome);
         let call = Call::new(Method::Post, path, CallClass::KeyedWrite, purpose);
-        let mut call = calls::upload(call, &rows);
+        let mut call = parts::upload(call, &rows);
         call.headers.insert("idempotency-key".to_owned(), key.to_owned());
         Some(call)
     }
@@ -112,7 +112,8 @@ impl ReadOutcomes for Reader {
     fn completes<'a>(&'a self, survey: &'a str) -> BoxFuture<'a, Result<Option<u64>, VendorError>> {
         Box::pin(async move {
             let project = paths::project(self.cint.account, &encode_segment(survey));
-            self.get(&format!("{project}/overview"), decode::project_completes)
+            self.session
+                .read(&format!("{project}/overview"), decode::project_completes)
                 .await
         })
     }
@@ -123,7 +124,7 @@ async fn look(reader: &Reader, request: &str) -> Result<Uploaded, VendorError> {
     let account = paths::account(reader.cint.account);
     let place = format!("{account}/reconciliations/{}", encode_segment(request));
     let of_all = |body: &Value| Ok((typed::<Upload>(body, "")?, counts(body, "")?));
-    let (shown, mut counts) = reader.get(&place, of_all).await?;
+    let (shown, mut counts) = reader.session.read(&place, of_all).await?;
     match word(&shown.status).to_ascii_lowercase().as_str() {
         "complete" | "completed" => {}
         "failed" => {

@@ -5,8 +5,7 @@
 //! and never guessed.
 
 use super::codebook::CODEBOOK;
-use super::fit::completed;
-use super::profiling::OPEN;
+use super::fit::{OPEN, completed};
 use crate::diag::suggest;
 use crate::marketplace::shelf::naming;
 use crate::model::lexicon::LexiconQuestion;
@@ -61,41 +60,16 @@ fn options(
     question: &LexiconQuestion,
     path: &str,
 ) -> Result<BTreeSet<String>, Vec<Refusal>> {
-    let written: Vec<String> = match &criterion.answers {
-        Answers::Codes(codes) => codes.iter().cloned().collect(),
-        Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
-    };
     let known = CODEBOOK.question(&question.key);
-    let mut ids = BTreeSet::new();
-    let mut refusals = Vec::new();
-    for text in written {
+    let find = |text: &str| {
         // A neutral name is a number by now, and means that number whatever texts the library has.
         let neutral = known.is_some_and(|known| known.answers.iter().any(|answer| answer.code == text));
         let by_id = || question.options.iter().find(|option| option.id == text);
-        let found = if neutral { by_id() } else { question.option(&text) };
-        if let Some(option) = found {
-            ids.insert(option.id.clone());
-            continue;
-        }
-        let texts: Vec<&str> = question
-            .options
-            .iter()
-            .map(|option| option.text.as_str())
-            .collect();
-        let help = suggest::help(&text, texts.iter().copied(), || {
-            format!("the library has {}", suggest::list(texts.iter().copied().take(8)))
-        });
-        let refusal = Refusal::new(format!(
-            "`{}` has no answer `{text}` in this locale",
-            question.text
-        ));
-        refusals.push(refusal.help(help).at(path));
-    }
-    if refusals.is_empty() {
-        Ok(ids)
-    } else {
-        Err(refusals)
-    }
+        if neutral { by_id() } else { question.option(text) }
+    };
+    let otherwise =
+        |texts: &[&str]| format!("the library has {}", suggest::list(texts.iter().copied().take(8)));
+    naming::options(criterion, question, (&question.text, path), find, otherwise)
 }
 
 #[cfg(test)]

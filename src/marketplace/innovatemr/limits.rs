@@ -2,7 +2,7 @@
 
 use super::locale;
 use crate::diag::{Rule, code};
-use crate::marketplace::shelf::rules::{Breach, Place, without_value};
+use crate::marketplace::shelf::rules::{Breach, Place, QuotaRules};
 use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
 
@@ -10,17 +10,13 @@ const fn rule(text: &'static str) -> Rule {
     Rule::of("InnovateMR", text)
 }
 
-/// What happens when quotas sum to less than the completes.
-pub const SUM_BELOW: Rule =
-    rule("what quotas below the group's N mean is not documented").source("no public document");
-
-/// What happens when quotas sum to more than the completes.
-pub const SUM_ABOVE: Rule =
-    rule("what quotas above the group's N mean is not documented").source("no public document");
-
-/// Why a quota cannot fill when a wider one is smaller.
-pub const ANY_FULL_QUOTA_ENDS: Rule = rule("quotas are hard stops: who counts for a full one is turned away")
-    .source("assumed from the key HardStop in a public client");
+/// What is said, and assumed, of quotas.
+pub const QUOTAS: QuotaRules = QuotaRules {
+    below: rule("what quotas below the group's N mean is not documented").source("no public document"),
+    above: rule("what quotas above the group's N mean is not documented").source("no public document"),
+    any_full_ends: rule("quotas are hard stops: who counts for a full one is turned away")
+        .source("assumed from the key HardStop in a public client"),
+};
 
 const REQUIRED: Rule = rule("a group has a name, N, incidence rate, length of interview, URL and country")
     .source("call flow page, and a public client of the vendor's API");
@@ -63,36 +59,23 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
 }
 
 fn needs_a_name(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if spec.title.value().is_none() {
-        let message = "the job cannot be created without `title`";
-        out.push(
-            Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, JOB_NAME)
-                .label("this survey")
-                .missing(["title"])
-                .help("add `title: ...`"),
-        );
-    }
+    let title = [("title", spec.title.value().is_some())];
+    let breach = Breach::incomplete("the job", title, JOB_NAME);
+    out.extend(breach.map(|breach| breach.label("this survey").help("add `title: ...`")));
 }
 
 fn needs_fields(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    let missing = without_value([
+    let fields = [
         ("title", spec.title.value().is_some()),
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
         ("incidence_rate", spec.incidence_rate.value().is_some()),
         ("length_of_interview", spec.length_of_interview.value().is_some()),
         ("live_url", spec.live_url.value().is_some()),
-    ]);
-    if !missing.is_empty() {
-        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("the group cannot be created without {}", names.join(", "));
-        out.push(
-            Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, REQUIRED)
-                .label("this group")
-                .missing(missing)
-                .help("add them to the group, or to the survey for all its groups"),
-        );
-    }
+    ];
+    let help = "add them to the group, or to the survey for all its groups";
+    let breach = Breach::incomplete("the group", fields, REQUIRED);
+    out.extend(breach.map(|breach| breach.label("this group").help(help)));
 }
 
 fn needs_url_and_ceiling_to_launch(spec: &SurveySpec, out: &mut Vec<Breach>) {

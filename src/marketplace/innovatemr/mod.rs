@@ -197,11 +197,7 @@ impl Vendor for InnovateMr {
     }
 
     fn quota_rules(&self) -> QuotaRules {
-        QuotaRules {
-            below: limits::SUM_BELOW,
-            above: limits::SUM_ABOVE,
-            any_full_ends: limits::ANY_FULL_QUOTA_ENDS,
-        }
+        limits::QUOTAS
     }
 
     fn takes_no_times(&self) -> Option<Rule> {

@@ -48,43 +48,15 @@ fn options(
     question: &LexiconQuestion,
     path: &str,
 ) -> Result<BTreeSet<String>, Vec<Refusal>> {
-    let written: Vec<String> = match &criterion.answers {
-        Answers::Codes(codes) => codes.iter().cloned().collect(),
-        Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
+    let find = |text: &str| question.option(text);
+    let otherwise = |texts: &[&str]| match texts.len() {
+        ..=12 => format!("the library has {}", suggest::list(texts.iter().copied())),
+        many => format!(
+            "the library has {many} answers, among them {}",
+            suggest::list(texts.iter().copied().take(8))
+        ),
     };
-    let mut ids = BTreeSet::new();
-    let mut refusals = Vec::new();
-    for text in written {
-        if let Some(option) = question.option(&text) {
-            ids.insert(option.id.clone());
-            continue;
-        }
-        let texts: Vec<&str> = question
-            .options
-            .iter()
-            .map(|option| option.text.as_str())
-            .collect();
-        let help = suggest::help(&text, texts.iter().copied(), || match texts.len() {
-            ..=12 => format!("the library has {}", suggest::list(texts.iter().copied())),
-            many => format!(
-                "the library has {many} answers, among them {}",
-                suggest::list(texts.iter().copied().take(8))
-            ),
-        });
-        refusals.push(
-            Refusal::new(format!(
-                "`{}` has no answer `{text}` in this locale",
-                question.key
-            ))
-            .help(help)
-            .at(path),
-        );
-    }
-    if refusals.is_empty() {
-        Ok(ids)
-    } else {
-        Err(refusals)
-    }
+    naming::options(criterion, question, (&question.key, path), find, otherwise)
 }
 
 #[cfg(test)]

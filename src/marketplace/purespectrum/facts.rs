@@ -6,6 +6,10 @@ use crate::model::VendorId;
 use crate::model::capability::Capability;
 use crate::model::marketplace::{Emulator, Facts, Recognition, Recognitions};
 
+/// The pure half of PureSpectrum.
+#[derive(Debug, Clone, Copy)]
+pub struct PureSpectrum;
+
 /// PureSpectrum. Surveys stand alone; questions are the same in every locale and stand in the vendor's wiki; there is no
 /// idempotency key and no look-up, so a lost create is found by its content.
 pub static FACTS: Facts = Facts {

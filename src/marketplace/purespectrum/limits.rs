@@ -4,7 +4,7 @@
 //! file turns that into a label.
 
 use crate::diag::{Rule, code};
-use crate::marketplace::shelf::rules::{Breach, Place, without_value};
+use crate::marketplace::shelf::rules::{Breach, Place, QuotaRules};
 use crate::model::targeting::Range;
 use crate::model::{Answers, Criterion, Field, Money, Status, SurveySpec};
 use serde_json::Value;
@@ -21,21 +21,19 @@ pub const KNOWN_LOCALES: [&str; 5] = ["en-US", "es-US", "en-CA", "en-GB", "en-AU
 pub const DAYS: Rule = rule("the time in field is a number of days from the launch")
     .source("vendor wiki, field_time of a survey");
 
-/// What happens when the quotas of a dimension sum to less than the completes.
-pub const SUM_BELOW: Rule = rule(
-    "quotas that sum to less than the completes are a soft launch: the survey pauses when they are full",
-)
-.source("vendor docs, create a survey");
-
-/// What happens when the quotas of a dimension sum to more than the completes.
-pub const SUM_ABOVE: Rule =
-    rule("quotas that sum to more than the completes are flexibility: the survey pauses at its completes")
-        .source("vendor docs, create a survey");
-
-/// Why a quota cannot fill when a wider one is smaller.
-pub const ANY_FULL_QUOTA_ENDS: Rule =
-    rule("a respondent who matches several quotas is ended if any of them has nothing open")
-        .source("vendor wiki 33515296");
+/// What its documents say of quotas.
+pub const QUOTAS: QuotaRules = QuotaRules {
+    below: rule(
+        "quotas that sum to less than the completes are a soft launch: the survey pauses when they are full",
+    )
+    .source("vendor docs, create a survey"),
+    above: rule(
+        "quotas that sum to more than the completes are flexibility: the survey pauses at its completes",
+    )
+    .source("vendor docs, create a survey"),
+    any_full_ends: rule("a respondent who matches several quotas is ended if any of them has nothing open")
+        .source("vendor wiki 33515296"),
+};
 
 const REQUIRED: Rule = rule("title, category, localization, completes, incidence, length of interview and time in field are needed to create a survey without a template").source("vendor wiki 237502474");
 const LAUNCH_URL: Rule = rule("respondents are sent to the live URL")
@@ -89,30 +87,22 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
     if !spec.template.is_absent() {
         return;
     }
-    let mut missing = without_value([
+    let fields = [
         ("title", spec.title.value().is_some()),
         ("locale", spec.locale.value().is_some()),
         ("completes", spec.completes.value().is_some()),
         ("incidence_rate", spec.incidence_rate.value().is_some()),
         ("length_of_interview", spec.length_of_interview.value().is_some()),
         ("field_days", spec.field_days.value().is_some()),
-        ("category", setting(spec, "category").is_some()),
-    ]);
-    if missing.is_empty() {
-        return;
-    }
-    let named = missing.iter().map(|name| match *name {
-        "category" => "`purespectrum.category`".to_owned(),
-        name => format!("`{name}`"),
-    });
-    let named = named.collect::<Vec<_>>().join(", ");
-    let message = format!("the survey cannot be created without {named}");
-    missing.push("template_id");
-    out.push(
-        Breach::error(code::SURVEY_INCOMPLETE, Place::Whole, message, REQUIRED)
-            .label("this survey")
-            .missing(missing)
-            .help("add them, or name a template with `purespectrum: {template_id: ...}`"),
+        ("purespectrum.category", setting(spec, "category").is_some()),
+    ];
+    out.extend(
+        Breach::incomplete("the survey", fields, REQUIRED).map(|mut breach| {
+            breach.missing.push("template_id");
+            breach
+                .label("this survey")
+                .help("add them, or name a template with `purespectrum: {template_id: ...}`")
+        }),
     );
 }
 

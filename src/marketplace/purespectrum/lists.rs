@@ -1,9 +1,10 @@
 //! What can be looked up here: questions in infield's codebook, templates and suppliers at the vendor.
 
 use super::codebook::CODEBOOK;
+use super::decode;
 use super::encode::localization;
+use super::facts::PureSpectrum;
 use super::read::Reader;
-use super::{PureSpectrum, decode};
 use crate::marketplace::contract::{Lists, ReadTemplates};
 use crate::marketplace::shelf::lists::{self, Entry, List, Source, Topic};
 use crate::model::Reading;

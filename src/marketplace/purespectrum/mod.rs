@@ -36,12 +36,9 @@ use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Move, Refusal, Subject, Templates};
+pub use facts::PureSpectrum;
 use serde_json::Value;
 use std::sync::Arc;
-
-/// The pure half of PureSpectrum.
-#[derive(Debug, Clone, Copy)]
-pub struct PureSpectrum;
 
 fn refusal(message: impl Into<String>, help: impl Into<String>) -> Refusal {
     Refusal::new(message).help(help)
@@ -186,11 +183,7 @@ impl Vendor for PureSpectrum {
     }
 
     fn quota_rules(&self) -> QuotaRules {
-        QuotaRules {
-            below: limits::SUM_BELOW,
-            above: limits::SUM_ABOVE,
-            any_full_ends: limits::ANY_FULL_QUOTA_ENDS,
-        }
+        limits::QUOTAS
     }
 
     fn takes_no_times(&self) -> Option<Rule> {

@@ -5,8 +5,8 @@
 //! 2618589185). Promises: every live reconciliation carries its query string, because the same path without one is the
 //! accept list, which this module can neither build nor send.
 
-use super::PureSpectrum;
 use super::assumptions::{BUYER_ENDED, LIVE_RECONCILIATION_ROWS};
+use super::facts::PureSpectrum;
 use crate::marketplace::contract::Reconciliation;
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::shelf::reconcile::{Answer, Item, Order, Receipt};

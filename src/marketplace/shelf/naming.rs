@@ -1,8 +1,11 @@
 //! Naming questions and answers as manifests do, at vendors that keep them in a library: what all of them share.
 
+use crate::diag::suggest;
+use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{Answers, Criterion, Field, Range, SurveySpec};
 use crate::plan::Refusal;
+use std::collections::BTreeSet;
 
 /// The survey with every criterion looked up, or everything that was refused. `one` gets a criterion and the path of the
 /// mapping it stands in.
@@ -57,4 +60,39 @@ pub fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refus
         .iter()
         .map(|text| read(text).ok_or_else(|| wrong(text)))
         .collect()
+}
+
+/// The numbers of the answers of a question that is answered by some of a list: `find` looks one up, and `otherwise` says
+/// what to write where nothing is near. `shown` is the question as its refusals name it.
+pub fn options<'q>(
+    criterion: &Criterion,
+    question: &'q LexiconQuestion,
+    (shown, path): (&str, &str),
+    find: impl Fn(&str) -> Option<&'q LexiconOption>,
+    otherwise: impl Fn(&[&str]) -> String,
+) -> Result<BTreeSet<String>, Vec<Refusal>> {
+    let written: Vec<String> = match &criterion.answers {
+        Answers::Codes(codes) => codes.iter().cloned().collect(),
+        Answers::Ranges(ranges) => ranges.iter().map(|r| format!("{}-{}", r.from, r.to)).collect(),
+    };
+    let texts: Vec<&str> = question
+        .options
+        .iter()
+        .map(|option| option.text.as_str())
+        .collect();
+    let mut ids = BTreeSet::new();
+    let mut refusals = Vec::new();
+    for text in written {
+        if let Some(option) = find(&text) {
+            ids.insert(option.id.clone());
+            continue;
+        }
+        let help = suggest::help(&text, texts.iter().copied(), || otherwise(&texts));
+        let refusal = Refusal::new(format!("`{shown}` has no answer `{text}` in this locale"));
+        refusals.push(refusal.help(help).at(path));
+    }
+    match refusals.is_empty() {
+        true => Ok(ids),
+        false => Err(refusals),
+    }
 }

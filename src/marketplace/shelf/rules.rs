@@ -1,7 +1,7 @@
 //! What a vendor's rules say about a manifest: which part breaks which rule. Whoever knows the file turns that into a
 //! label.
 
-use crate::diag::{Code, Rule, Severity};
+use crate::diag::{Code, Rule, Severity, code};
 use crate::model::Status;
 use crate::plan::Refusal;
 
@@ -60,6 +60,24 @@ impl Breach {
         }
     }
 
+    /// That something cannot be made without some of these fields, which come with whether they have a value. A setting is
+    /// named with its block, and told apart by the last part of its name.
+    pub fn incomplete<const N: usize>(
+        what: &str,
+        fields: [(&'static str, bool); N],
+        rule: Rule,
+    ) -> Option<Self> {
+        let missing = fields.into_iter().filter(|(_, given)| !given);
+        let missing: Vec<&'static str> = missing.map(|(name, _)| name).collect();
+        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("{what} cannot be created without {}", names.join(", "));
+        let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+        (!missing.is_empty()).then(|| {
+            let missing: Vec<&'static str> = missing.into_iter().map(last).collect();
+            Self::error(code::SURVEY_INCOMPLETE, Place::Whole, message, rule).missing(missing)
+        })
+    }
+
     /// A rule that may be broken, or whose breach can be meant.
     pub fn warning(code: Code, place: Place, message: impl Into<String>, rule: Rule) -> Self {
         Self {
@@ -91,12 +109,6 @@ impl Breach {
         self.missing = fields.into();
         self
     }
-}
-
-/// The fields that have no value, of fields with whether they have one.
-pub fn without_value<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
-    let missing = fields.into_iter().filter(|(_, given)| !given);
-    missing.map(|(name, _)| name).collect()
 }
 
 /// Whether a status can follow another where a survey is a draft first, is live and paused in turns, and closed for good;
