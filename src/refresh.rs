@@ -22,8 +22,8 @@ pub use progress::progress;
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;
 
-/// What refreshing asks about one vendor. A [`Reader`] asks the vendor itself; a picture answers with what a reader saw
-/// before. A question that a plan needs is asked here and nowhere else, so that both can answer it.
+/// Questions that a plan has about one vendor. A [`Reader`] asks the vendor itself; a picture answers with what a reader
+/// saw before. Every question stands here and nowhere else, so that both can answer it.
 pub trait Look: Send + Sync {
     /// Surveys and groups by key; every key asked for is in the answer.
     fn surveys(
@@ -38,7 +38,7 @@ pub trait Look: Send + Sync {
     fn changed_by(&self, key: &LiveKey) -> impl Future<Output = BTreeMap<String, String>> + Send;
 
     /// Why the vendor would not let a status change, where it says that beforehand.
-    fn refuses_move(
+    fn blocked_transition(
         &self,
         key: &LiveKey,
         from: Status,
@@ -61,11 +61,14 @@ pub trait Look: Send + Sync {
     /// Questions and answers in a locale.
     fn lexicon(&self, locale: &str) -> impl Future<Output = Reading<Lexicon>> + Send;
 
-    /// The ids of what has the same name as each thing sought, in their order.
-    fn twins(&self, sought: &[Sought<'_>]) -> impl Future<Output = Vec<Reading<Vec<String>>>> + Send;
+    /// For each thing sought, in order, the ids of others with its name.
+    fn name_collisions(
+        &self,
+        sought: &[Sought<'_>],
+    ) -> impl Future<Output = Vec<Reading<Vec<String>>>> + Send;
 
-    /// What the vendor has against the targeting of a group whose questions are resolved.
-    fn objections(&self, wanted: &SurveySpec) -> impl Future<Output = Reading<Vec<String>>> + Send;
+    /// Errors that the vendor finds beforehand in the targeting of a group whose questions are resolved.
+    fn preflight_errors(&self, wanted: &SurveySpec) -> impl Future<Output = Reading<Vec<String>>> + Send;
 
     /// Templates the account may use.
     fn templates(&self) -> impl Future<Output = Reading<Vec<LiveTemplate>>> + Send;
@@ -84,7 +87,7 @@ impl Look for Reader {
         (**self).changed_by(key).await
     }
 
-    async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+    async fn blocked_transition(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
         (**self).refuses_move(key, from, to).await
     }
 
@@ -101,13 +104,13 @@ impl Look for Reader {
         Self::lexicon(self, locale).await
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
+    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
         let ids = |found: Vec<LiveSurvey>| found.into_iter().map(|live| live.id).collect();
         let found = (**self).twins(sought).await;
         found.into_iter().map(|found| found.map(ids)).collect()
     }
 
-    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+    async fn preflight_errors(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
         (**self).objections(wanted).await
     }
 
@@ -127,11 +130,11 @@ pub async fn refresh<L: Look>(
     readers: &BTreeMap<VendorId, L>,
     as_of: Option<Timestamp>,
 ) -> Live {
-    let (surveys, groups, lexicons, namesakes, templates) = futures_util::join!(
+    let (surveys, groups, lexicons, name_collisions, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
         read_lexicons(desired, readers),
-        read_namesakes(desired, known, readers),
+        read_name_collisions(desired, known, readers),
         read_templates(desired, known, readers),
     );
     let (surveys, former) = surveys;
@@ -142,10 +145,10 @@ pub async fn refresh<L: Look>(
         former,
         groups,
         lexicons,
-        namesakes,
+        name_collisions,
         as_of,
-        objections: BTreeMap::new(),
-        no_way: BTreeMap::new(),
+        preflight_errors: BTreeMap::new(),
+        blocked_transitions: BTreeMap::new(),
         templates,
     }
 }
@@ -179,13 +182,8 @@ async fn read_surveys<L: Look>(
     let readings: BTreeMap<VendorId, BTreeMap<LiveKey, Reading<LiveSurvey>>> =
         join_all(reads).await.into_iter().collect();
     let take = |vendor: VendorId, key: &LiveKey| {
-        let reading = readings
-            .get(&vendor)
-            .and_then(|readings| readings.get(key))
-            .cloned();
-        reading.unwrap_or_else(|| Reading::Unknown {
-            why: "the reader did not answer for it".to_owned(),
-        })
+        let reading = readings.get(&vendor).and_then(|readings| readings.get(key));
+        reading.cloned().unwrap_or_else(not_answered)
     };
     let mut surveys = BTreeMap::new();
     let mut former = BTreeMap::new();
@@ -224,8 +222,8 @@ async fn read_who_stopped<L: Look>(
     join_all(reads).await;
 }
 
-/// What a vendor that says beforehand has against the changes of status that a plan would make.
-pub async fn read_no_way<L: Look>(
+/// Changes of status that a vendor would not allow, with its reasons; only vendors that say so beforehand are asked.
+pub async fn read_blocked_transitions<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
@@ -247,7 +245,7 @@ pub async fn read_no_way<L: Look>(
         (from != to).then(|| (address, reader, key(known, address, &resource.id), from, to))
     });
     let reads = moves.map(|(address, reader, key, from, to)| async move {
-        let refused = reader.refuses_move(&key, from, to).await;
+        let refused = reader.blocked_transition(&key, from, to).await;
         refused.map(|why| (address.clone(), why))
     });
     join_all(reads).await.into_iter().flatten().collect()
@@ -262,11 +260,8 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
         id: id.to_owned(),
         parent: parent.map(|parent| parent.id.clone()),
         job: known
-            .resources
-            .get(address)
-            .and_then(crate::model::Resource::survey)
-            .and_then(|survey| survey.job.as_ref())
-            .and_then(|job| job.path.clone()),
+            .survey(address)
+            .and_then(|survey| survey.job.as_ref()?.path.clone()),
     }
 }
 
@@ -307,7 +302,7 @@ async fn read_groups<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
-) -> BTreeMap<Address, Reading<crate::model::LiveGroup>> {
+) -> BTreeMap<Address, Reading<LiveGroup>> {
     let mut wanted: BTreeMap<&Address, (VendorId, &str)> = BTreeMap::new();
     for (address, group) in &desired.groups {
         // A group is looked up by its reference before it is made: the reference is its key at the vendor.
@@ -353,8 +348,9 @@ async fn read_lexicons<L: Look>(
     join_all(reads).await.into_iter().collect()
 }
 
-/// What has the same name already, for what is not made yet at a vendor where a lost create is found by its name.
-async fn read_namesakes<L: Look>(
+/// Other things with the name of something that is not made yet; only at vendors where a lost create is found by its
+/// name.
+async fn read_name_collisions<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
@@ -375,27 +371,27 @@ async fn read_namesakes<L: Look>(
             unmade.entry(survey.vendor).or_default().push((address, sought));
         }
     }
-    let mut namesakes = BTreeMap::new();
+    let mut name_collisions = BTreeMap::new();
     for (vendor, surveys) in unmade {
         let Some(reader) = readers.get(&vendor) else {
             continue;
         };
         let sought: Vec<Sought<'_>> = surveys.iter().map(|(_, sought)| *sought).collect();
-        let found = reader.twins(&sought).await;
+        let found = reader.name_collisions(&sought).await;
         for ((address, sought), found) in surveys.into_iter().zip(found) {
             let free = |ids: Vec<String>| {
                 let free = |id: &String| !known.claims(vendor, sought.level, id);
                 ids.into_iter().filter(free).collect()
             };
-            namesakes.insert(address.clone(), found.map(free));
+            name_collisions.insert(address.clone(), found.map(free));
         }
     }
-    namesakes
+    name_collisions
 }
 
-/// What vendors that check targeting beforehand say to groups whose targeting is new. `resolve` gives their questions in
-/// the vendor's codes; what cannot be resolved is not asked about.
-pub async fn read_objections<L: Look>(
+/// Errors that vendors find beforehand in new or changed targeting. `resolve` gives the questions in the vendor's codes;
+/// targeting that cannot be resolved is not asked about.
+pub async fn read_preflight_errors<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
@@ -406,11 +402,7 @@ pub async fn read_objections<L: Look>(
             .get(&survey.vendor)
             .filter(|_| survey.vendor.facts().checks_targeting)?;
         let wanted = resolve(address, survey).filter(SurveySpec::asks)?;
-        let applied = known
-            .resources
-            .get(address)
-            .and_then(|resource| resource.survey());
-        let same = applied.is_some_and(|known| {
+        let same = known.survey(address).is_some_and(|known| {
             let applied = &known.applied;
             applied.qualifications == wanted.qualifications
                 && applied.quotas == wanted.quotas
@@ -418,8 +410,9 @@ pub async fn read_objections<L: Look>(
         });
         (!same).then_some((address, reader, wanted))
     });
-    let reads = new
-        .map(|(address, reader, wanted)| async move { (address.clone(), reader.objections(&wanted).await) });
+    let reads = new.map(|(address, reader, wanted)| async move {
+        (address.clone(), reader.preflight_errors(&wanted).await)
+    });
     join_all(reads).await.into_iter().collect()
 }
 
@@ -428,25 +421,19 @@ async fn read_templates<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
-) -> BTreeMap<VendorId, Reading<Vec<crate::model::live::LiveTemplate>>> {
-    let mut vendors: Vec<VendorId> = desired
+) -> BTreeMap<VendorId, Reading<Vec<LiveTemplate>>> {
+    let vendors: BTreeSet<VendorId> = desired
         .surveys
         .iter()
         .filter(|(address, survey)| {
             let Some(template) = survey.spec.template.value() else {
                 return false;
             };
-            let applied = known
-                .resources
-                .get(*address)
-                .and_then(|r| r.survey())
-                .map(|s| &s.applied.template);
-            applied.is_none_or(|applied| applied.value() != Some(template))
+            let known = known.survey(address);
+            known.is_none_or(|known| known.applied.template.value() != Some(template))
         })
         .map(|(_, survey)| survey.vendor)
         .collect();
-    vendors.sort_unstable();
-    vendors.dedup();
     let reads = vendors.into_iter().map(|vendor| async move {
         let reading = match readers.get(&vendor) {
             Some(reader) => reader.templates().await,
@@ -455,6 +442,12 @@ async fn read_templates<L: Look>(
         (vendor, reading)
     });
     join_all(reads).await.into_iter().collect()
+}
+
+fn not_answered<T>() -> Reading<T> {
+    Reading::Unknown {
+        why: "the reader did not answer for it".to_owned(),
+    }
 }
 
 fn not_configured<T>(vendor: VendorId) -> Reading<T> {

@@ -90,15 +90,10 @@ impl Seen {
                 moved.push(format!("/{key} from {} to {}", show(old), show(new)));
             }
         }
-        for name in self
-            .quotas
-            .keys()
-            .chain(now.quotas.keys().filter(|name| !self.quotas.contains_key(*name)))
-        {
-            if self.quotas.get(name) != now.quotas.get(name) {
-                moved.push(format!("/quotas/{name}"));
-            }
-        }
+        let new = now.quotas.keys().filter(|name| !self.quotas.contains_key(*name));
+        let quotas = self.quotas.keys().chain(new);
+        let differ = quotas.filter(|name| self.quotas.get(*name) != now.quotas.get(*name));
+        moved.extend(differ.map(|name| format!("/quotas/{name}")));
         if self.qualifications != now.qualifications {
             moved.push("/qualifications".to_owned());
         }
@@ -193,18 +188,14 @@ impl SavedPlan {
         if same && same_state {
             return Vec::new();
         }
-        let mut moved = Vec::new();
         if now.environment != self.plan.environment {
-            moved.push(format!(
-                "it was made for the environment `{}`",
-                self.plan.environment
-            ));
-            return moved;
+            let environment = &self.plan.environment;
+            return vec![format!("it was made for the environment `{environment}`")];
         }
         if !same_state {
-            moved.push("the state is another one (its lineage differs)".to_owned());
-            return moved;
+            return vec!["the state is another one (its lineage differs)".to_owned()];
         }
+        let mut moved = Vec::new();
         if manifests != self.manifests {
             moved.push("the manifests were changed".to_owned());
         }
@@ -217,12 +208,8 @@ impl SavedPlan {
         for (address, then) in &self.seen {
             match live.surveys.get(address) {
                 Some(Reading::Present(live)) => {
-                    let fields = then.moved(&Seen::of(live));
-                    moved.extend(
-                        fields
-                            .into_iter()
-                            .map(|field| format!("{address} at the vendor: {field}")),
-                    );
+                    let fields = then.moved(&Seen::of(live)).into_iter();
+                    moved.extend(fields.map(|field| format!("{address} at the vendor: {field}")));
                 }
                 Some(Reading::Absent { proof }) => {
                     moved.push(format!("{address} is gone at the vendor: {proof}"));

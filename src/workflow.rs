@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
-use crate::refresh::{Look, Readers, read_no_way, read_objections, refresh};
+use crate::refresh::{Look, Readers, read_blocked_transitions, read_preflight_errors, refresh};
 use crate::state::{Keeper, StateError};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
@@ -67,7 +67,8 @@ pub struct Planned {
 #[error("this plan is not sound, and nothing was done: {}", .0.join("; "))]
 pub struct Unsound(pub Vec<String>);
 
-/// What a new goal of a survey in which others count has to fit: their quotas, which stay as they are.
+/// A new goal together with the quotas that infield does not manage: they stay as they are, and the goal must fit them.
+/// `None` where the goal stays, or the manifest sets the quotas itself.
 fn with_unmanaged_quotas(live: &Live, address: &Address, wanted: &SurveySpec) -> Option<SurveySpec> {
     let seen = live.surveys.get(address)?.present()?;
     let counted = !seen.quotas.is_empty() && !seen.quotas.iter().any(|quota| quota.hidden);
@@ -88,6 +89,23 @@ fn with_unmanaged_quotas(live: &Live, address: &Address, wanted: &SurveySpec) ->
     })
 }
 
+/// The state as it will be once recoveries are recorded and surveys have their new addresses, and those addresses.
+fn believed<'a>(
+    desired: &Desired,
+    known: &'a Known,
+    recoveries: &[Recovery],
+) -> (Cow<'a, Known>, Vec<(Address, Address)>) {
+    let mut known = Cow::Borrowed(known);
+    for recovery in recoveries {
+        recovery.apply_to(known.to_mut());
+    }
+    let moves = plan::study::moves(desired, &known);
+    for (from, to) in &moves {
+        known.to_mut().rename(from, to);
+    }
+    (known, moves)
+}
+
 /// Looks and plans. `recoveries` are the findings about open creates; those not recorded in `known` yet are applied to
 /// a copy, so that a plan shows what an apply would do.
 ///
@@ -98,14 +116,7 @@ pub async fn make_plan<L: Look>(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {
-    let mut known = Cow::Borrowed(known);
-    for recovery in recoveries {
-        recovery.apply_to(known.to_mut());
-    }
-    let moves = plan::study::moves(request.desired, &known);
-    for (from, to) in &moves {
-        known.to_mut().rename(from, to);
-    }
+    let (known, moves) = believed(request.desired, known, recoveries);
     let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let resolve = |address: &Address, survey: &DesiredSurvey| {
         if let Some(kept) = with_unmanaged_quotas(&live, address, &survey.spec) {
@@ -122,9 +133,10 @@ pub async fn make_plan<L: Look>(
             .resolve(&survey.spec, lexicon)
             .ok()
     };
-    let no_way = read_no_way(request.desired, &known, request.readers, &live.surveys).await;
-    live.objections = read_objections(request.desired, &known, request.readers, resolve).await;
-    live.no_way = no_way;
+    let blocked_transitions =
+        read_blocked_transitions(request.desired, &known, request.readers, &live.surveys).await;
+    live.preflight_errors = read_preflight_errors(request.desired, &known, request.readers, resolve).await;
+    live.blocked_transitions = blocked_transitions;
     let mut plan = plan::plan(&request.inputs(&known, &live));
     for recovery in recoveries {
         add_note(&mut plan, recovery);
@@ -167,13 +179,7 @@ pub async fn look_for_drift<L: Look>(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Looked {
-    let mut known = Cow::Borrowed(known);
-    for recovery in recoveries {
-        recovery.apply_to(known.to_mut());
-    }
-    for (from, to) in plan::study::moves(request.desired, &known) {
-        known.to_mut().rename(&from, &to);
-    }
+    let (known, _) = believed(request.desired, known, recoveries);
     let live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let drift = plan::drift::find(&request.inputs(&known, &live));
     let unread = unread(&live, request);
@@ -267,35 +273,37 @@ async fn wait_for_jobs(known: &Known, readers: &Readers, tell: &(dyn Fn(&str) + 
     }
 }
 
+/// Everything that could not be read, one line each.
 fn unread<L>(live: &Live, request: &Request<'_, L>) -> Vec<String> {
-    fn why<T>(reading: &Reading<T>) -> Option<&str> {
+    fn line<T>(what: &str, reading: &Reading<T>) -> Option<String> {
         match reading {
-            Reading::Unknown { why } => Some(why),
+            Reading::Unknown { why } => Some(format!("{what}: {why}")),
             Reading::Present(_) | Reading::Absent { .. } => None,
         }
     }
-    fn line<T>((address, reading): (&Address, &Reading<T>), choices: &Choices) -> Option<String> {
-        let why = why(reading).filter(|_| choices.includes(address))?;
-        Some(format!("{address}: {why}"))
-    }
-    let choices = request.choices;
-    let surveys = live.surveys.iter().filter_map(|entry| line(entry, choices));
-    let groups = live.groups.iter().filter_map(|entry| line(entry, choices));
-    let former = live
-        .former
-        .iter()
-        .filter_map(|(id, reading)| why(reading).map(|why| format!("survey {id}: {why}")));
-    let templates = live.templates.iter().filter_map(|(vendor, reading)| {
-        why(reading).map(|why| format!("templates of {}: {why}", vendor.name()))
+    let included = |address: &Address| request.choices.includes(address);
+    let surveys = live.surveys.iter().filter(|(address, _)| included(address));
+    let groups = live.groups.iter().filter(|(address, _)| included(address));
+    let names = live.name_collisions.iter().filter(|(address, _)| {
+        let survey = request.desired.surveys.get(*address);
+        included(address) && survey.is_some_and(|survey| survey.vendor.facts().looks_for_twins)
     });
-    let lexicons = live.lexicons.iter().filter_map(|((vendor, locale), reading)| {
-        why(reading).map(|why| format!("questions of {} in {locale}: {why}", vendor.name()))
-    });
-    let names = live.namesakes.iter().filter_map(|(address, reading)| {
-        let vendor = request.desired.surveys.get(address)?.vendor;
-        let looks = vendor.facts().looks_for_twins;
-        line((address, reading), request.choices).filter(|_| looks)
-    });
-    let all = surveys.chain(groups).chain(former).chain(templates);
-    all.chain(lexicons).chain(names).collect()
+    let mut lines = Vec::new();
+    lines.extend(surveys.filter_map(|(address, reading)| line(address.as_str(), reading)));
+    lines.extend(groups.filter_map(|(address, reading)| line(address.as_str(), reading)));
+    lines.extend(
+        live.former
+            .iter()
+            .filter_map(|(id, reading)| line(&format!("survey {id}"), reading)),
+    );
+    lines.extend(
+        live.templates
+            .iter()
+            .filter_map(|(vendor, reading)| line(&format!("templates of {}", vendor.name()), reading)),
+    );
+    lines.extend(live.lexicons.iter().filter_map(|((vendor, locale), reading)| {
+        line(&format!("questions of {} in {locale}", vendor.name()), reading)
+    }));
+    lines.extend(names.filter_map(|(address, reading)| line(address.as_str(), reading)));
+    lines
 }

@@ -5,6 +5,9 @@ use crate::plan::{Action, Note};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// The format of the event stream.
+pub const EVENTS_FORMAT: &str = "infield.events/1";
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]

@@ -1,6 +1,6 @@
 //! Why a step did not succeed, and what to do about it, in words for whoever reads it at night.
 
-use super::Context;
+use super::context::Context;
 use crate::marketplace::{VendorError, registry};
 use crate::model::{Call, CallClass, VendorId};
 use crate::plan::Step;

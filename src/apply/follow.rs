@@ -3,7 +3,7 @@
 //! Promises: a job is written down before anybody waits for it, so that an interrupted apply goes on waiting and starts
 //! nothing twice; a job that failed is forgotten, so that the next attempt is a new one.
 
-use super::Context;
+use super::context::Context;
 use super::failure::Failure;
 use super::ids::Ids;
 use crate::marketplace::Waited;

@@ -1,14 +1,14 @@
-//! What the vendors answered so far, on which later calls of the same apply build: ids, and versions of what was written.
+//! Ids and versions from the answers so far. Later calls of the same apply need them.
 
-use super::Context;
+use super::context::Context;
 use super::failure::Failure;
 use crate::model::call::Followup;
 use crate::model::{Address, Call, Level, LiveKey, Method, VendorId};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
-/// What the vendors answered so far, on which later calls of the same apply build.
+/// Ids and versions from the answers so far.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     /// Vendor ids by address, growing as resources are made.
@@ -19,51 +19,33 @@ pub(super) struct Ids {
     turns: Mutex<BTreeMap<Address, Arc<tokio::sync::Mutex<()>>>>,
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Ids {
     pub(super) fn get(&self, address: &Address) -> Option<String> {
-        let ids = self
-            .by_address
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        ids.get(address).cloned()
+        locked(&self.by_address).get(address).cloned()
     }
 
     /// Waits for the turn to change what is remembered under an address. Steps of one survey may run side by side: the
     /// close of one that it has replaced, and an update. What one of them reads must not change before it is written back.
     pub(super) async fn turn(&self, address: &Address) -> OwnedMutexGuard<()> {
-        let turn = {
-            let mut turns = self
-                .turns
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            Arc::clone(turns.entry(address.clone()).or_default())
-        };
+        let turn = Arc::clone(locked(&self.turns).entry(address.clone()).or_default());
         turn.lock_owned().await
     }
 
     pub(super) fn followup(&self, then: &Followup, answered: Option<&str>) -> Result<Followup, Failure> {
-        let ids = self
-            .by_address
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        then.resolved(&ids, answered)
+        then.resolved(&locked(&self.by_address), answered)
             .map_err(|error| Failure::new(error.to_string()))
     }
 
     pub(super) fn made(&self, address: &Address, id: &str) {
-        let mut ids = self
-            .by_address
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        ids.insert(address.clone(), id.to_owned());
+        locked(&self.by_address).insert(address.clone(), id.to_owned());
     }
 
     pub(super) fn resolve(&self, call: &Call) -> Result<Call, Failure> {
-        let ids = self
-            .by_address
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        call.resolved(&ids)
+        call.resolved(&locked(&self.by_address))
             .map_err(|error| Failure::new(error.to_string()))
     }
 
@@ -84,19 +66,12 @@ impl Ids {
             Method::Post => call.path.rsplit_once('/').map_or("", |(parent, _)| parent),
             _ => &call.path,
         };
-        let mut versions = self
-            .versions
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        versions.insert(path.to_owned(), tag.to_owned());
+        locked(&self.versions).insert(path.to_owned(), tag.to_owned());
     }
 
-    /// The version that calls of this apply gave what a call is about; it stands in for the one that was read.
+    /// The version of a path after the writes of this apply. It replaces the version that was read.
     pub(super) fn version(&self, path: &str) -> Option<String> {
-        let versions = self
-            .versions
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let versions = locked(&self.versions);
         let about = |known: &str| {
             path.strip_prefix(known)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -114,16 +89,12 @@ pub(super) async fn known_ids(context: &Context<'_>) -> Ids {
     }
 }
 
-pub(super) fn known_id(address: &Address, ids: &Ids) -> Option<String> {
-    ids.get(address)
-}
-
 /// What a reader needs to find something.
 pub(super) fn key(address: &Address, id: String, vendor: VendorId, ids: &Ids) -> LiveKey {
     LiveKey {
         level: Level::of(vendor, address),
         id,
-        parent: address.parent().and_then(|parent| known_id(&parent, ids)),
+        parent: address.parent().and_then(|parent| ids.get(&parent)),
         job: None,
     }
 }

@@ -1,8 +1,8 @@
 //! What is in effect after a step: read back and compared with what was sent.
 
-use super::Context;
+use super::context::Context;
 use super::failure::Failure;
-use super::ids::{Ids, key, known_id};
+use super::ids::{Ids, key};
 use crate::model::{LiveSurvey, Reading, Status};
 use crate::plan::diff::{Memory, diff};
 use crate::plan::{Action, Record, Step};
@@ -94,7 +94,7 @@ pub(super) async fn read_survey(
     let Some(reader) = context.readers.get(&step.vendor) else {
         return Ok(None);
     };
-    let id = known_id(&step.address, ids).unwrap_or_default();
+    let id = ids.get(&step.address).unwrap_or_default();
     let key = key(&step.address, id, step.vendor, ids);
     read_back(reader.survey(&key).await).map(Some)
 }

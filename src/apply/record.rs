@@ -1,6 +1,6 @@
 //! What is remembered of a step: a fresh resource, what was achieved, and what a plan remembers without sending anything.
 
-use super::Context;
+use super::context::Context;
 use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::{
@@ -28,7 +28,7 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             in_field: false,
             policy: *policy,
             unsure: step.hidden.iter().cloned().collect(),
-            held: false,
+            paused_for_edit: false,
             job: None,
             orphaned: false,
             former,
@@ -97,7 +97,7 @@ pub(super) fn record_survey(mut survey: KnownSurvey, record: &Record, written: &
             survey.in_field = *in_field;
             survey.policy = *policy;
             survey.orphaned = *orphaned;
-            survey.held = false;
+            survey.paused_for_edit = false;
             survey.job = None;
             survey.unsure.retain(|path| !written.contains(path));
         }
@@ -141,7 +141,7 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
     context.keeper.commit(ops.collect()).await
 }
 
-/// What is remembered under another address from now on, with the creates that are open of it.
+/// Moves resources and open creates to their new addresses.
 async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
     let mut ops = Vec::new();
     for (address, record) in &plan.bookkeeping {

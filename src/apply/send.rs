@@ -1,12 +1,14 @@
 //! One call: its intent or key written down before it, its answer held against what was expected, its id written down
 //! after it.
 
+use super::context::Context;
+use super::event::Event;
 use super::failure::{Failure, failed_call, not_written_down, unknown_outcome};
+use super::follow;
 use super::ids::Ids;
 use super::look_back::read_survey;
 use super::record::new_kind;
-use super::{Context, Event};
-use crate::marketplace::VendorError;
+use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{KEY_PLACEHOLDER, Until};
 use crate::model::{Call, Intent, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
@@ -69,7 +71,7 @@ pub(super) async fn send(
                 .get(crate::marketplace::LOCATION)
                 .and_then(serde_json::Value::as_str);
             let then = ids.followup(then, location)?;
-            super::follow::follow(step, &then, &resolved, location.is_some(), ids, context).await
+            follow::follow(step, &then, &resolved, location.is_some(), ids, context).await
         }
         None => Ok(()),
     }
@@ -133,7 +135,7 @@ pub(super) async fn complete_headers(
         .is_some_and(|then| then.until == Until::Finished);
     let key = match intent {
         Some(intent) => intent.to_owned(),
-        None if starts_work => super::follow::key(step, call, ids, context).await?,
+        None if starts_work => follow::key(step, call, ids, context).await?,
         None => (context.new_intent_id)(),
     };
     for value in call
@@ -154,11 +156,11 @@ pub(super) enum Unanswered {
     NotDone(String),
 }
 
-/// Sends a call, and what the plan has instead of it where the vendor refuses it or answers without doing it.
+/// Sends a call. Where the vendor refuses it, or answers without doing it, sends the alternative that the plan has.
 pub(super) async fn ask(
     step: &Step,
     call: &Call,
-    writer: &crate::marketplace::Writer,
+    writer: &Writer,
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<serde_json::Value, Unanswered> {
@@ -186,7 +188,7 @@ pub(super) async fn ask(
 pub(super) async fn ask_once(
     step: &Step,
     call: &Call,
-    writer: &crate::marketplace::Writer,
+    writer: &Writer,
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<serde_json::Value, Unanswered> {
@@ -221,7 +223,7 @@ pub(super) async fn ask_once(
     Ok(answer)
 }
 
-/// The surveys a new one under this address stands in for.
+/// Ids of the surveys that a new one under this address replaces.
 pub(super) async fn former_ids(step: &Step, context: &Context<'_>) -> Vec<String> {
     match context.keeper.resource(&step.address).await {
         Some(Resource {

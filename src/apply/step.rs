@@ -1,49 +1,57 @@
 //! One step: its calls in order, the state around them, and the look back afterwards.
 
+use super::context::Context;
+use super::event::Event;
 use super::failure::Failure;
 use super::ids::Ids;
 use super::look_back::{look_back, read_survey};
 use super::record::remember;
 use super::send::send;
-use super::{Context, Ended, Event};
 use crate::model::{ResourceKind, Status};
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::Op;
 
+/// How one step ended.
+pub(super) struct Ended {
+    pub(super) calls: usize,
+    pub(super) failed: bool,
+    /// Whether a create may have been carried out, and nobody knows.
+    pub(super) unknown: bool,
+}
+
 /// Runs a step to its end. Never panics on what a vendor answers, and always tells how it ended.
 pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, context: &Context<'_>) -> Ended {
     let step = &plan.steps[index];
+    let (id, address, action) = (step.id.clone(), step.address.clone(), step.action);
     (context.events)(Event::StepStarted {
-        step: step.id.clone(),
-        address: step.address.clone(),
-        action: step.action,
+        step: id.clone(),
+        address: address.clone(),
+        action,
         vendor: step.vendor,
     });
     let mut calls = 0;
-    match carry_out(step, verify, ids, context, &mut calls).await {
-        Ok(()) => {
-            (context.events)(Event::StepDone {
-                step: step.id.clone(),
-                address: step.address.clone(),
-                action: step.action,
-            });
-            Ended::Done { calls }
-        }
-        Err(failure) => {
-            (context.events)(Event::StepFailed {
-                step: step.id.clone(),
-                address: step.address.clone(),
-                action: step.action,
-                problem: failure.problem,
-                help: failure.help,
-                outcome_unknown: failure.unknown,
-            });
-            Ended::Failed {
-                calls,
-                unknown: failure.unknown,
-            }
-        }
-    }
+    let failure = carry_out(step, verify, ids, context, &mut calls).await.err();
+    let ended = Ended {
+        calls,
+        failed: failure.is_some(),
+        unknown: failure.as_ref().is_some_and(|failure| failure.unknown),
+    };
+    (context.events)(match failure {
+        None => Event::StepDone {
+            step: id,
+            address,
+            action,
+        },
+        Some(failure) => Event::StepFailed {
+            step: id,
+            address,
+            action,
+            problem: failure.problem,
+            help: failure.help,
+            outcome_unknown: failure.unknown,
+        },
+    });
+    ended
 }
 
 async fn carry_out(
@@ -103,7 +111,7 @@ async fn note_beforehand(step: &Step, ids: &Ids, context: &Context<'_>) -> Resul
     }
     // Or by ourselves, for the time of this change.
     if !step.resumes.is_empty() {
-        survey.held = true;
+        survey.paused_for_edit = true;
     }
     if !matches!(step.record, Record::FormerClosed { .. }) && step.action != Action::Replace {
         let wanted = match &step.record {

@@ -2,9 +2,12 @@
 //!
 //! Promises: every line of the text is in the result once, or the document is refused.
 
+use super::flow;
 use super::order::Order;
-use super::{Unusual, flow};
 use crate::yaml::{Node, Style};
+
+/// Why a document cannot be laid out.
+pub(super) type Unusual = &'static str;
 
 /// A line without a value.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,12 +11,10 @@ mod order;
 mod print;
 mod same;
 
+use self::layout::Unusual;
 use crate::diag::{Diagnostic, Severity};
 use crate::manifest::schema::Kind;
 use crate::yaml::{self, Options, Tree};
-
-/// Columns of one level.
-const INDENT: usize = 2;
 
 /// What became of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +33,6 @@ pub struct Kept {
     /// Why, as the end of "it was left as it is: ...".
     pub why: &'static str,
 }
-
-/// Why a document cannot be laid out.
-type Unusual = &'static str;
 
 /// The canonical form of a text.
 ///

@@ -1,7 +1,9 @@
 //! Writing a laid-out document.
 
-use super::INDENT;
 use super::layout::{Bare, Beside, Block, Entry, Laid, Value};
+
+/// Columns of one level.
+const INDENT: usize = 2;
 
 /// The text of a document.
 pub(super) fn write(laid: Laid) -> String {

@@ -52,7 +52,7 @@ pub fn settle(
                 verdict = if any {
                     judge(manifest)
                 } else {
-                    let (without, line, better) = spite(manifest, groups, &changes, &mut judge)?;
+                    let (without, line, better) = null_out_default(manifest, groups, &changes, &mut judge)?;
                     *manifest = without;
                     given_up.push(line);
                     better
@@ -74,9 +74,9 @@ pub fn settle(
     Err("no manifest of it settles".to_owned())
 }
 
-/// What would change and is not in the manifest comes from defaults. A null in spite of them leaves the field without a value,
-/// as the vendor has it; with the line that says so.
-fn spite(
+/// A field that would change although the manifest does not have it gets its value from defaults. The manifest sets it to
+/// `null`, so that the field keeps the vendor's lack of a value. Returns that manifest with the line that says so.
+fn null_out_default(
     manifest: &Value,
     groups: &[String],
     changes: &[(Address, String, String)],

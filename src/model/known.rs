@@ -41,6 +41,11 @@ impl Known {
         }
     }
 
+    /// What is remembered of a survey; `None` for what is no survey or not known.
+    pub fn survey(&self, address: &Address) -> Option<&KnownSurvey> {
+        self.resources.get(address)?.survey()
+    }
+
     /// The open intents of an address, oldest first.
     pub fn intents_of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = (&'a String, &'a Intent)> {
         self.intents
@@ -86,8 +91,8 @@ pub struct KnownSurvey {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub unsure: BTreeSet<String>,
     /// Taken out of field by us for the time of a change, and not put back yet.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub held: bool,
+    #[serde(rename = "held", skip_serializing_if = "std::ops::Not::not")]
+    pub paused_for_edit: bool,
     /// Work of the vendor that a call of ours started and whose end was not seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<Job>,

@@ -84,16 +84,16 @@ pub struct Live {
     pub lexicons: BTreeMap<(VendorId, String), Reading<Lexicon>>,
     /// Other surveys of the same title, by the address that would get a new one; only at vendors where nothing but the
     /// title tells surveys apart.
-    pub namesakes: BTreeMap<Address, Reading<Vec<String>>>,
+    pub name_collisions: BTreeMap<Address, Reading<Vec<String>>>,
     /// Marketplaces at which surveys are wanted and the environment has no account: nothing can be made there.
     pub without_account: BTreeSet<VendorId>,
     /// When this was read; `None` where nothing depends on it.
     pub as_of: Option<Timestamp>,
     /// What a vendor says to the targeting of surveys that would be made or changed, where it checks that beforehand: a
-    /// line per objection.
-    pub objections: BTreeMap<Address, Reading<Vec<String>>>,
+    /// line for each error.
+    pub preflight_errors: BTreeMap<Address, Reading<Vec<String>>>,
     /// Why a vendor that says beforehand would not let a status change, by address.
-    pub no_way: BTreeMap<Address, String>,
+    pub blocked_transitions: BTreeMap<Address, String>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }

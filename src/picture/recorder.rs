@@ -21,12 +21,9 @@ pub struct Recorder<L = Reader> {
 struct Kept {
     surveys: BTreeMap<LiveKey, Reading<LiveSurvey>>,
     progress: BTreeMap<LiveKey, Reading<Progress>>,
-    groups: BTreeMap<String, Reading<LiveGroup>>,
-    lexicons: BTreeMap<String, Reading<Lexicon>>,
     stopped: BTreeMap<LiveKey, String>,
-    templates: Option<Reading<Vec<LiveTemplate>>>,
-    twins: BTreeMap<String, Reading<Vec<String>>>,
-    objections: BTreeMap<String, Reading<Vec<String>>>,
+    /// Everything else, in the form in which it is handed out.
+    seen: Seen,
 }
 
 impl<L: Look> Recorder<L> {
@@ -46,7 +43,7 @@ impl<L: Look> Recorder<L> {
     /// Asks what the plan at hand did not need and one with other manifests may: templates, the questions of all locales
     /// in use, and the counters of every quota that may still be changed.
     pub async fn complete(&self, vendor: VendorId, desired: &Desired, known: &Known) {
-        if self.kept().templates.is_none() {
+        if self.kept().seen.templates.is_none() {
             self.templates().await;
         }
         if vendor.has_library() {
@@ -81,7 +78,7 @@ impl<L: Look> Recorder<L> {
         let locales = specs.filter_map(|spec| spec.locale.value().cloned());
         let kept = self.kept();
         locales
-            .filter(|locale| !kept.lexicons.contains_key(locale))
+            .filter(|locale| !kept.seen.lexicons.contains_key(locale))
             .collect()
     }
 
@@ -90,12 +87,8 @@ impl<L: Look> Recorder<L> {
         let Kept {
             surveys,
             mut progress,
-            groups,
-            lexicons,
             mut stopped,
-            templates,
-            twins,
-            objections,
+            seen,
         } = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let surveys = surveys.into_iter().map(|(key, reading)| SeenSurvey {
             progress: progress.remove(&key),
@@ -108,11 +101,7 @@ impl<L: Look> Recorder<L> {
         });
         Seen {
             surveys: surveys.collect(),
-            groups,
-            lexicons,
-            templates,
-            twins,
-            objections,
+            ..seen
         }
     }
 }
@@ -140,8 +129,8 @@ impl<L: Look> Look for Recorder<L> {
         self.look.changed_by(key).await
     }
 
-    async fn refuses_move(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
-        self.look.refuses_move(key, from, to).await
+    async fn blocked_transition(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
+        self.look.blocked_transition(key, from, to).await
     }
 
     async fn quota_progress(&self, key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
@@ -159,33 +148,36 @@ impl<L: Look> Look for Recorder<L> {
 
     async fn group(&self, id: &str) -> Reading<LiveGroup> {
         let reading = self.look.group(id).await;
-        self.kept().groups.insert(id.to_owned(), reading.clone());
+        self.kept().seen.groups.insert(id.to_owned(), reading.clone());
         reading
     }
 
     async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
         let reading = self.look.lexicon(locale).await;
-        self.kept().lexicons.insert(locale.to_owned(), reading.clone());
+        self.kept()
+            .seen
+            .lexicons
+            .insert(locale.to_owned(), reading.clone());
         reading
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
-        let found = self.look.twins(sought).await;
+    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
+        let found = self.look.name_collisions(sought).await;
         let digests = sought.iter().map(twin_digest);
-        self.kept().twins.extend(digests.zip(found.iter().cloned()));
+        self.kept().seen.twins.extend(digests.zip(found.iter().cloned()));
         found
     }
 
-    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
-        let reading = self.look.objections(wanted).await;
+    async fn preflight_errors(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+        let reading = self.look.preflight_errors(wanted).await;
         let digest = targeting_digest(wanted);
-        self.kept().objections.insert(digest, reading.clone());
+        self.kept().seen.objections.insert(digest, reading.clone());
         reading
     }
 
     async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
         let reading = self.look.templates().await;
-        self.kept().templates = Some(reading.clone());
+        self.kept().seen.templates = Some(reading.clone());
         reading
     }
 }

@@ -70,7 +70,7 @@ impl Look for Replay<'_> {
     }
 
     /// Nobody can have asked about every change of a manifest: the best is presumed.
-    async fn refuses_move(&self, _key: &LiveKey, _from: Status, _to: Status) -> Option<String> {
+    async fn blocked_transition(&self, _key: &LiveKey, _from: Status, _to: Status) -> Option<String> {
         None
     }
 
@@ -104,7 +104,7 @@ impl Look for Replay<'_> {
         seen.unwrap_or_else(|| not_shown(&format!("the vendor's questions for the locale `{locale}`")))
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
+    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
         let look = |sought: &Sought<'_>| match self.seen.twins.get(&twin_digest(sought)) {
             Some(Reading::Absent { .. }) | None => self.presume(Reading::Present(Vec::new())),
             Some(seen) => seen.clone(),
@@ -112,7 +112,7 @@ impl Look for Replay<'_> {
         sought.iter().map(look).collect()
     }
 
-    async fn objections(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
+    async fn preflight_errors(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
         let seen = self.seen.objections.get(&targeting_digest(wanted)).cloned();
         seen.unwrap_or_else(|| self.presume(Reading::Present(Vec::new())))
     }

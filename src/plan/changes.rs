@@ -1,7 +1,7 @@
 //! Differences as a reader of the plan sees them: fields before and after, and what nobody here manages.
 
 use super::diff::{self, FieldEdit, FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
-use super::survey::Planner;
+use super::planner::Planner;
 use super::{Change, Note, NoteKind};
 use crate::model::{Criterion, LiveSurvey, Quota};
 use serde_json::Value;

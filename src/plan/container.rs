@@ -1,13 +1,14 @@
 //! Surveys that hold groups: what a group waits for, and in which order they are stopped.
 
 use super::drafted::Drafted;
-use super::survey::Planner;
-use super::{Action, Note, Step};
+use super::note::Note;
+use super::planner::Planner;
+use super::step::{Action, Step};
 use crate::model::{Level, Reading, Status};
 use std::collections::BTreeSet;
 
-/// Puts the steps that stop what holds groups behind those that stop the groups: who goes on asking is stopped first.
-/// None of them waits for another, because a group that cannot be stopped is no reason to leave the rest in field.
+/// Moves steps that stop a container behind the steps that stop its groups, because the groups are what collects
+/// completes. No step waits for another: a group that cannot be stopped is no reason to leave the rest in field.
 pub(super) fn stop_groups_first(steps: &mut Vec<Step>) {
     let waited_for: BTreeSet<String> = steps.iter().flat_map(|step| step.depends_on.clone()).collect();
     let goes_last = |step: &Step| {
@@ -44,7 +45,7 @@ impl Planner<'_> {
             .help(format!("look at the notes of {parent}")))
     }
 
-    /// The steps that put the survey of a group in field, or the note that says that it is not and will not be.
+    /// The steps that put the survey of a group in field, or a note that it is not and will not be in field.
     pub(super) fn container_in_field(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
         let Some(parent) = self.address.parent() else {
             return Ok(Vec::new());
@@ -75,8 +76,7 @@ impl Planner<'_> {
             .at("/status"))
     }
 
-    /// The steps that a change waits for which takes a group out of field and puts it back, or the note that says that
-    /// it could not be put back.
+    /// The steps before a change for which a group is paused and resumed, or a note that it could not be resumed.
     pub(super) fn container_for_return(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
         self.container_in_field(draft).map_err(|_| {
             let noun = self.desired.vendor.noun(Level::Container);

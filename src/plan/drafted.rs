@@ -1,7 +1,9 @@
 //! What planning has decided so far, and how a decision ends early: with notes that say why something is not done.
 
+use super::inputs::Inputs;
 use super::market::Refusal;
-use super::{Inputs, Note, NoteKind, Record, Step};
+use super::note::{Note, NoteKind};
+use super::step::{Record, Step};
 use crate::model::{Address, Intent, Reading};
 
 /// What planning has decided so far.
@@ -19,18 +21,18 @@ pub(super) struct Drafted {
 
 /// The end of a decision: nothing more is done, for the reasons in these notes or in notes that are drafted already.
 #[derive(Debug, Default)]
-pub(super) struct Held(Vec<Note>);
+pub(super) struct Ended(Vec<Note>);
 
 /// A decision that may end early.
-pub(super) type Decided<T = ()> = Result<T, Held>;
+pub(super) type Decided<T = ()> = Result<T, Ended>;
 
-impl From<Note> for Held {
+impl From<Note> for Ended {
     fn from(note: Note) -> Self {
         Self(vec![note])
     }
 }
 
-impl From<Vec<Note>> for Held {
+impl From<Vec<Note>> for Ended {
     fn from(notes: Vec<Note>) -> Self {
         Self(notes)
     }
@@ -42,7 +44,7 @@ impl Drafted {
         let before = self.notes.len();
         self.notes.extend(notes);
         if self.notes[before..].iter().any(Note::holds) {
-            return Err(Held::default());
+            return Err(Ended::default());
         }
         Ok(())
     }
@@ -61,7 +63,7 @@ impl Drafted {
 
     /// Keeps the notes with which a decision ended.
     pub(super) fn settle(&mut self, decided: Decided) {
-        if let Err(Held(notes)) = decided {
+        if let Err(Ended(notes)) = decided {
             self.notes.extend(notes);
         }
     }

@@ -5,7 +5,7 @@
 
 use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
 use super::drafted::{not_read, seen};
-use super::survey::Planner;
+use super::planner::Planner;
 use super::{Change, Exposure, Inputs, Note, NoteKind, exposure};
 use crate::model::targeting::canonical;
 use crate::model::{
@@ -227,7 +227,7 @@ fn status_moved(
         *known.applied.status.value()?
     };
     // What we paused ourselves, and did not put back yet, did not drift.
-    if left == status || (known.held && status == Status::Paused) {
+    if left == status || (known.paused_for_edit && status == Status::Paused) {
         return None;
     }
     let change = Change::status(Some(left), status).remark(live.status_reason.clone());

@@ -3,7 +3,7 @@
 use super::diff::{FieldEdit, FieldName, Memory, QuotaEdit, SurveyDiff, diff};
 use super::exposure::Unknown;
 use super::overlay::advanced;
-use super::survey::Planner;
+use super::planner::Planner;
 use super::{Note, NoteKind, exposure};
 use crate::model::capability::Mutability;
 use crate::model::desired::OnFixedChange;
@@ -60,7 +60,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What the vendor's rules, the environment's and collected completes have against edits.
+    /// Notes on edits that the vendor's rules, the environment's rules or the collected completes do not allow.
     pub(super) fn edits_refused(
         &self,
         found: &SurveyDiff,
@@ -98,7 +98,7 @@ impl Planner<'_> {
         notes
     }
 
-    /// What the environment says to the price a survey has with these values. Without one it has the market price.
+    /// A note where the price of these values breaks the environment's limit. A survey without a price has the market price.
     pub(super) fn check_price(&self, after: &SurveySpec) -> Option<Note> {
         let priced = SurveySpec {
             cpi: after.cpi.clone().or(Field::Null),
@@ -161,8 +161,8 @@ pub(super) struct Stakes {
 }
 
 impl Stakes {
-    /// Why nobody can name what the edits may raise the exposure by: they come to a market price, to more completes at
-    /// one, or to another currency.
+    /// The reason why the change of exposure is unknown: the edits lead to a market price, to more completes at one, or to
+    /// another currency.
     pub(super) fn unknown(&self, edits: &SurveyDiff) -> Option<Unknown> {
         let more = |edit: &FieldEdit| match (edit.before.as_u64(), edit.after.as_u64()) {
             (Some(before), Some(after)) => after > before,

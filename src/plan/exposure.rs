@@ -1,8 +1,12 @@
 //! Money at stake: completes still wanted of surveys in field, times their CPI.
 
-use super::{Action, Exposure, GuardRules, Inputs, Note, NoteKind, Plan, Step, drop_steps};
+use super::drop::drop_steps;
+use super::inputs::Inputs;
+use super::note::{Note, NoteKind};
+use super::step::{Action, Exposure, Plan, Step};
+use crate::model::guard::GuardRules;
 use crate::model::money::Purse;
-use crate::model::{Address, Field, LiveSurvey, Money, Resource, Status, SurveySpec};
+use crate::model::{Address, Field, LiveSurvey, Money, Status, SurveySpec};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -15,7 +19,7 @@ pub fn of_spec(spec: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
     stake(spec, &SurveySpec::default(), fielded)
 }
 
-/// The same, with what the vendor does not show taken from what was applied.
+/// The same as [`of_spec`]; values that the vendor does not show are taken from `applied`.
 pub fn stake(shown: &SurveySpec, applied: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
     let completes = known(&shown.completes, &applied.completes)?;
     let ceiling = known(&shown.max_cpi, &applied.max_cpi);
@@ -33,13 +37,13 @@ fn of_live(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
         .flatten()
 }
 
-/// Whether a survey in field can cost nobody knows how much, although what was left there could be told.
+/// Whether the cost of a survey in field is unknown now, although it was known when infield left it.
 pub fn out_of_sight(live: &LiveSurvey, applied: &SurveySpec) -> bool {
     let left = stake(applied, &live.spec, live.fielded);
     live.status == Some(Status::Live) && left.is_some() && of_live(live, applied).is_none()
 }
 
-/// What a survey's exposure changes by when it leaves the field: what it still can cost, taken away.
+/// The change of exposure when a survey leaves the field: minus what it can still cost.
 pub fn ended(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
     of_live(live, applied)
         .filter(|money| !money.amount.is_zero())
@@ -51,8 +55,7 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
     let nothing = SurveySpec::default();
     let here = inputs.live.surveys.iter().map(|(address, reading)| {
-        let resource = inputs.known.resources.get(address);
-        let known = resource.and_then(Resource::survey);
+        let known = inputs.known.survey(address);
         (reading, known.map_or(&nothing, |known| &known.applied))
     });
     let former = inputs.live.former.values().map(|reading| (reading, &nothing));
@@ -73,7 +76,7 @@ fn with_steps(before: &Purse, steps: &[Step]) -> Vec<Exposure> {
 pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
     let (mut left, mut found) = (Purse::default(), Purse::default());
     for (address, live) in &inputs.live.surveys {
-        let known = inputs.known.resources.get(address).and_then(Resource::survey);
+        let known = inputs.known.survey(address);
         let (Some(known), Some(live)) = (known, live.present()) else {
             continue;
         };
@@ -155,8 +158,8 @@ impl Unknown {
     }
 }
 
-/// What to say of a step after which nobody can tell what the survey may still cost. Refused where the environment
-/// limits the exposure, because what is not known is under no limit.
+/// A note on a step that makes the cost of a survey unknown. It refuses the step where the environment limits the
+/// exposure, because no limit can hold for an unknown cost.
 pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Unknown) -> Note {
     let why = reason.why();
     if rules.max_increase.is_empty() && rules.max_total.is_empty() {
@@ -168,11 +171,11 @@ pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Un
     Note::new(address, NoteKind::Refused, message).help(reason.help())
 }
 
-/// Refuses every step that raises the exposure in a currency where the plan as a whole breaks a limit, and gives the
-/// steps that left. The plan says what the exposure is before it.
+/// Checks the limits of the exposure. In a currency where the whole plan breaks one, every step that raises the exposure
+/// is refused. Returns the refused steps.
 ///
-/// What waits for a refused step goes with it. It may have lowered the exposure, so the plan is looked at again until
-/// it keeps to every limit.
+/// Steps that depend on a refused step are refused too. They may have lowered the exposure, so the check is repeated
+/// until the plan keeps to every limit.
 pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
     let mut before = Purse::default();
     before.extend(plan.exposure.iter().map(|exposure| exposure.before));

@@ -1,8 +1,10 @@
 //! The plan of one exclusion group.
 
 use super::drafted::{Decided, Drafted, no_open_intent, seen};
+use super::inputs::Inputs;
 use super::market::ExclusionGroups;
-use super::{Action, Change, Inputs, Note, Record, Step};
+use super::note::Note;
+use super::step::{Action, Change, Record, Step};
 use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
 use serde_json::Value;
 

@@ -54,7 +54,7 @@ pub struct Subject<'a> {
 
 /// A change of status.
 #[derive(Debug, Clone, Copy)]
-pub struct Move<'a> {
+pub struct StatusChange<'a> {
     /// The survey, container or group.
     pub address: &'a Address,
     /// Its vendor id, or a placeholder for one.
@@ -163,7 +163,7 @@ pub trait Marketplace: Sync {
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal>;
 
     /// The calls that change the status.
-    fn set_status(&self, change: &Move<'_>) -> Vec<Call>;
+    fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call>;
 
     /// Templates of surveys, where the vendor has them.
     fn templates(&self) -> Option<&dyn Templates> {
@@ -209,7 +209,7 @@ impl dyn Marketplace + '_ {
         to: Status,
         as_of: Option<Timestamp>,
     ) -> Vec<Call> {
-        self.set_status(&Move {
+        self.set_status(&StatusChange {
             address,
             id: &live.id,
             live: Some(live),

@@ -1,29 +1,20 @@
-//! Names: questions and answers that only the vendor's library knows, and surveys that only their name tells apart.
+//! Names of questions and answers in the vendor's library, and errors that the vendor tells before a call: colliding names,
+//! targeting it would refuse, transitions it blocks.
 
 use super::drafted::refused;
-use super::survey::Planner;
-use super::{Inputs, Note, NoteKind};
-use crate::model::{Address, DesiredSurvey, Lexicon, Reading};
+use super::note::{Note, NoteKind};
+use super::planner::{Planner, lexicon, locale};
+use crate::model::{Address, DesiredSurvey, Reading};
 use std::borrow::Cow;
 
-/// What was read of the vendor's questions in the survey's locale.
-pub(super) fn lexicon<'a>(inputs: &Inputs<'a>, desired: &DesiredSurvey) -> Option<&'a Reading<Lexicon>> {
-    let key = (desired.vendor, locale(desired));
-    inputs.live.lexicons.get(&key)
-}
-
-fn locale(desired: &DesiredSurvey) -> String {
-    desired.spec.locale.value().cloned().unwrap_or_default()
-}
-
-/// What the vendor, asked beforehand, has against taking something out of field whose manifest is gone.
-pub(super) fn no_way(address: &Address, why: &str) -> Note {
+/// A note that the vendor blocks taking a survey out of field whose manifest is gone.
+pub(super) fn blocked_transition(address: &Address, why: &str) -> Note {
     let message = format!("its manifest is gone, and it cannot be taken out of field: {why}");
     Note::blocked(address, message).help("look at it at the vendor; run again when it is allowed")
 }
 
 impl<'a> Planner<'a> {
-    /// What is wanted with every question and answer in the vendor's codes, or the notes that say why they could not be
+    /// The wanted survey with every question and answer in the vendor's codes, or notes on those that could not be
     /// resolved.
     pub(super) fn resolved(&self) -> Result<Cow<'a, DesiredSurvey>, Vec<Note>> {
         let desired = self.desired;
@@ -53,9 +44,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What the vendor, asked beforehand, has against the targeting.
-    pub(super) fn objections(&self) -> Option<Note> {
-        match self.inputs.live.objections.get(self.address)? {
+    /// A note on the errors that the vendor finds in the targeting before it is sent.
+    pub(super) fn preflight_errors(&self) -> Option<Note> {
+        match self.inputs.live.preflight_errors.get(self.address)? {
             Reading::Present(lines) if lines.is_empty() => None,
             Reading::Present(lines) => Some(
                 self.blocked(format!(
@@ -70,9 +61,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What the vendor, asked beforehand, has against the change of status that is wanted.
-    pub(super) fn no_way(&self) -> Option<Note> {
-        let why = self.inputs.live.no_way.get(self.address)?;
+    /// A note that the vendor blocks the wanted change of status.
+    pub(super) fn blocked_transition(&self) -> Option<Note> {
+        let why = self.inputs.live.blocked_transitions.get(self.address)?;
         let wanted = self
             .desired
             .status()
@@ -84,13 +75,13 @@ impl<'a> Planner<'a> {
         )
     }
 
-    /// What to say of others with the same name, at vendors where it tells things apart: with one of them
-    /// there, a create that loses its answer could not be told from it.
-    pub(super) fn namesakes(&self) -> Option<Note> {
+    /// A note on others with the same name, at vendors that find a lost create by its name: with one of them there,
+    /// infield could not tell which one its create made.
+    pub(super) fn name_collisions(&self) -> Option<Note> {
         let noun = self.noun();
         let unique = self.desired.vendor.facts().unique_by;
         let (name, path) = (unique.what, unique.path);
-        match self.inputs.live.namesakes.get(self.address)? {
+        match self.inputs.live.name_collisions.get(self.address)? {
             Reading::Present(ids) if ids.is_empty() => None,
             Reading::Present(ids) => Some(
                 self.blocked(format!(

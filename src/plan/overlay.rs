@@ -4,7 +4,8 @@ use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
 use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId};
 use std::collections::BTreeSet;
 
-/// Everything that is or was managed, as it is at the vendor now; what the vendor does not show, as it was applied last.
+/// The fields that are or were managed, as the vendor shows them now. A field that it does not show is as it was applied
+/// last.
 ///
 /// This is where the edits of a plan begin. What was applied last is not: an interrupted apply may have written more
 /// than it could note down, and what is no longer managed may have been changed since.

@@ -1,9 +1,13 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
 use super::drafted::{Decided, Drafted, no_open_intent, not_read, pending, refused, seen};
-use super::names::no_way;
-use super::{Action, Change, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former};
+use super::inputs::Inputs;
+use super::names::blocked_transition;
+use super::note::{Note, NoteKind};
+use super::step::{Action, Change, Record, Step};
+use super::{exposure, replaced};
 use crate::model::desired::OnRemove;
+use crate::model::guard::Guard;
 use crate::model::{Address, Field, Level, Resource, ResourceKind, Status};
 use std::collections::BTreeSet;
 
@@ -30,7 +34,7 @@ fn decide(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &m
     let vendor = resource.vendor;
     let market = inputs.markets.of(vendor);
     let noun = vendor.noun(Level::of(vendor, address));
-    former::close_former(inputs, vendor, address, &known.former, draft);
+    replaced::close_replaced(inputs, vendor, address, &known.former, draft);
     let gone = |proof: &str| left(format!("its manifest is gone, and so is the {noun}: {proof}"));
     let reading = inputs.live.surveys.get(address);
     let live = seen(reading, gone, |why| not_read(address, why))?;
@@ -51,8 +55,13 @@ fn decide(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &m
         (OnRemove::Close, status) if status != Some(Status::Closed) => Some((Action::Close, Status::Closed)),
         _ => None,
     };
-    if let Some(why) = inputs.live.no_way.get(address).filter(|_| leaves.is_some()) {
-        return Err(no_way(address, why).into());
+    if let Some(why) = inputs
+        .live
+        .blocked_transitions
+        .get(address)
+        .filter(|_| leaves.is_some())
+    {
+        return Err(blocked_transition(address, why).into());
     }
     let (Some((action, to)), Some(status)) = (leaves, live.status) else {
         let shown = live
@@ -82,8 +91,8 @@ fn decide(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &m
     Ok(())
 }
 
-/// Lets go of what holds groups after its groups, and not while one of them is remembered: a group, or a create of one
-/// whose outcome is open, can only be looked for in what holds it.
+/// Forgets a container after its groups, and only when none of them is remembered any more. A group, or a create of one
+/// whose outcome is open, can only be found through its container.
 pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Drafted) {
     let holds = |step: &&Step| {
         step.action == Action::Forget && Level::of(step.vendor, &step.address) == Level::Container

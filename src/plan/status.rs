@@ -1,10 +1,13 @@
 //! The plan of one survey's status: launch, resume, pause, close, and what to say when somebody else moved it.
 
 use super::drafted::{Decided, Drafted, refused};
-use super::market::Move;
-use super::survey::Planner;
-use super::{Action, Change, Guard, Note, NoteKind, Step, exposure};
+use super::exposure;
+use super::market::StatusChange;
+use super::note::{Note, NoteKind};
+use super::planner::Planner;
+use super::step::{Action, Change, Step};
 use crate::model::desired::OnExternalPause;
+use crate::model::guard::Guard;
 use crate::model::{Call, Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
 
 /// How a survey goes in field.
@@ -47,7 +50,7 @@ impl Planner<'_> {
         // What this plan changes first may be what was missing.
         let helps = |step: &Step| depends_on.contains(&step.id) && step.changes.iter().any(makes_room);
         if !draft.steps.iter().any(helps) {
-            draft.heed(self.no_way())?;
+            draft.heed(self.blocked_transition())?;
         }
         let missing = self.market.missing_for_launch(self.level(), going.after);
         let missing = missing.into_iter();
@@ -65,7 +68,7 @@ impl Planner<'_> {
             start: self.desired.spec.start.clone(),
             ..going.after.clone()
         };
-        step.calls = self.market.set_status(&Move {
+        step.calls = self.market.set_status(&StatusChange {
             address: self.address,
             id: going.id,
             live: going.live,
@@ -93,7 +96,7 @@ impl Planner<'_> {
         (known, live): (&KnownSurvey, &LiveSurvey),
         change: Change,
     ) -> Result<Step, Note> {
-        if let Some(note) = self.no_way() {
+        if let Some(note) = self.blocked_transition() {
             return Err(note);
         }
         let mut applied = known.applied.clone();
@@ -202,13 +205,13 @@ impl Planner<'_> {
         let named = |address| self.inputs.choices.resumes(address);
         let asked = named(self.address) || parent.as_ref().is_some_and(named);
         let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
-        if known.in_field && !known.held && !asked && !policy {
+        if known.in_field && !known.paused_for_edit && !asked && !policy {
             return Err(self.external_pause(known, live));
         }
         let allowed = self.market.transition(status, Status::Live);
         allowed.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal).at("/status"))?;
         Ok(match (known.in_field, asked) {
-            _ if known.held => "an interrupted apply had paused it for a change",
+            _ if known.paused_for_edit => "an interrupted apply had paused it for a change",
             (true, true) => "somebody paused it, and --resume asks for it back",
             (true, false) => "somebody paused it, and on_external_pause: resume asks for it back",
             (false, _) => "the manifest wants it back in field",

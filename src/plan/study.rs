@@ -4,8 +4,10 @@
 //! between; none goes below what it has collected; a survey that is fielded at one more marketplace is not made twice at
 //! the first.
 
+use super::drop::drop_steps;
+use super::inputs::Inputs;
+use super::note::Note;
 use super::step::{Action, Plan, Step};
-use super::{Inputs, Note, drop_steps};
 use crate::model::study::{Collected, Lot};
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, Live, Reading, Resource, ResourceKind, Status, Study,
@@ -16,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[cfg(test)]
 mod tests;
 
-/// Surveys, and creates of them whose outcome is open, that have another address now, because their manifest names more or
-/// fewer marketplaces than before.
+/// Old and new addresses of surveys, and of creates whose outcome is open, that have another address now: their manifest
+/// names more or fewer marketplaces than before.
 pub fn moves(desired: &Desired, known: &Known) -> Vec<(Address, Address)> {
     let surveys = known
         .resources
@@ -50,7 +52,7 @@ fn place(manifest: &str, vendor: VendorId, group: Option<&str>) -> Address {
     }
 }
 
-/// What is wanted once it is seen what was collected where.
+/// The wanted surveys, with shares adjusted to what each marketplace has collected.
 pub(super) struct Settled {
     pub(super) desired: Desired,
     pub(super) notes: Vec<Note>,
@@ -67,7 +69,8 @@ struct Shared {
     left: Vec<Address>,
 }
 
-/// Divides again what marketplaces share, by what each has collected. `None` where nothing is shared.
+/// Divides the completes of shared surveys anew, in view of what each marketplace has collected. `None` where nothing is
+/// shared.
 pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Settled> {
     let studies = studies(inputs);
     if studies.is_empty() {

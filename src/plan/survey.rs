@@ -2,13 +2,16 @@
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
 use super::drafted::{Decided, Drafted, no_open_intent, not_read, pending, refused, seen};
-use super::market::{Marketplace, Subject};
+use super::inputs::Inputs;
+use super::note::{Note, NoteKind};
+use super::planner::Planner;
 use super::status::Going;
-use super::{Action, Guard, Inputs, Note, NoteKind, Record, Step, exposure, former, names, template};
+use super::step::{Action, Record, Step};
+use super::{exposure, replaced, template};
 use crate::model::call::path_placeholder;
+use crate::model::guard::Guard;
 use crate::model::{
-    Address, DesiredSurvey, Field, KnownSurvey, Level, Lexicon, LiveSurvey, Reading, Resource, ResourceKind,
-    Status, SurveySpec, Words,
+    Address, DesiredSurvey, Field, KnownSurvey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
 
 /// Plans one survey that a manifest wants.
@@ -55,81 +58,7 @@ impl Made {
     }
 }
 
-/// One survey with everything its planning needs.
-#[derive(Clone, Copy)]
-pub(super) struct Planner<'a> {
-    pub(super) inputs: &'a Inputs<'a>,
-    pub(super) market: &'a dyn Marketplace,
-    pub(super) address: &'a Address,
-    pub(super) desired: &'a DesiredSurvey,
-    /// The vendor's questions in the survey's locale, where they were read.
-    pub(super) lexicon: Option<&'a Lexicon>,
-}
-
-impl<'a> Planner<'a> {
-    /// A survey as its manifest says it; see [`Planner::resolved`].
-    pub(super) fn of(inputs: &'a Inputs<'a>, address: &'a Address, desired: &'a DesiredSurvey) -> Self {
-        Self {
-            inputs,
-            market: inputs.markets.of(desired.vendor),
-            address,
-            desired,
-            lexicon: names::lexicon(inputs, desired).and_then(Reading::present),
-        }
-    }
-
-    /// The same survey with something else wanted of it.
-    pub(super) fn wanting<'b>(&self, desired: &'b DesiredSurvey) -> Planner<'b>
-    where
-        'a: 'b,
-    {
-        Planner { desired, ..*self }
-    }
-}
-
 impl Planner<'_> {
-    pub(super) fn level(&self) -> Level {
-        Level::of(self.desired.vendor, self.address)
-    }
-
-    /// What the vendor calls it.
-    pub(super) fn noun(&self) -> &'static str {
-        self.desired.vendor.noun(self.level())
-    }
-
-    pub(super) fn words(&self) -> Words<'_> {
-        Words {
-            codebook: self.market.codebook(),
-            lexicon: self.lexicon,
-        }
-    }
-
-    pub(super) fn subject(&self) -> Subject<'_> {
-        Subject {
-            address: self.address,
-            lexicon: self.lexicon,
-        }
-    }
-
-    pub(super) fn note(&self, kind: NoteKind, message: impl Into<String>) -> Note {
-        Note::new(self.address, kind, message)
-    }
-
-    pub(super) fn blocked(&self, message: impl Into<String>) -> Note {
-        Note::blocked(self.address, message)
-    }
-
-    pub(super) fn step(
-        &self,
-        action: Action,
-        reason: impl Into<String>,
-        applied: SurveySpec,
-        in_field: bool,
-    ) -> Step {
-        let record = Record::survey(applied, in_field, self.desired.policy, false);
-        Step::new(self.address, self.desired.vendor, action, reason, record)
-    }
-
     /// What is to be done, once every question and answer is in the vendor's codes.
     fn decide(&self, draft: &mut Drafted) -> Decided {
         let (address, vendor) = (self.address, self.desired.vendor);
@@ -160,10 +89,9 @@ impl Planner<'_> {
 
     /// Taking a survey out of field needs nothing else to be right.
     fn pause_at_least(&self, draft: &mut Drafted) {
-        let known = self.inputs.known.resources.get(self.address);
         let reading = self.inputs.live.surveys.get(self.address);
         if let (Some(known), Some(live)) = (
-            known.and_then(Resource::survey),
+            self.inputs.known.survey(self.address),
             reading.and_then(Reading::present),
         ) && self.leaves(live.status)
         {
@@ -207,8 +135,8 @@ impl Planner<'_> {
         draft.heed(self.no_account())?;
         draft.heed(template::check_available(self))?;
         draft.heed(exposure::check_price(self.inputs.guards, self.address, spec))?;
-        draft.heed(self.objections())?;
-        draft.heed(self.namesakes())?;
+        draft.heed(self.preflight_errors())?;
+        draft.heed(self.name_collisions())?;
         let first = self.container_made(draft)?;
         let calls = self.market.create(self.subject(), spec);
         let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
@@ -253,7 +181,8 @@ impl Planner<'_> {
         }
     }
 
-    /// That nothing can be sent to its vendor here. What exists there is not read either, and says so itself.
+    /// A note that this environment has no account at the vendor. A survey that exists there has its own note, because it
+    /// could not be read.
     fn no_account(&self) -> Option<Note> {
         let vendor = self.desired.vendor;
         self.inputs.live.without_account.contains(&vendor).then(|| {
@@ -281,7 +210,7 @@ impl Planner<'_> {
         // What has ended by itself is closed.
         let closing = (status != Status::Closed).then(|| {
             let vendor = self.desired.vendor;
-            former::closing_step(self.inputs, vendor, self.address, live, &known.applied, status)
+            replaced::closing_step(self.inputs, vendor, self.address, live, &known.applied, status)
         });
         self.create(closing.into_iter().collect(), made, draft)
     }
@@ -302,7 +231,7 @@ impl Planner<'_> {
         let status = self.known_status(live).map_err(|note| note.help(help))?;
         let (steps_before, notes_before) = (draft.steps.len(), draft.notes.len());
         let (vendor, address) = (self.desired.vendor, self.address);
-        former::close_former(self.inputs, vendor, address, &known.former, draft);
+        replaced::close_replaced(self.inputs, vendor, address, &known.former, draft);
         let decided = self.change(known, live, status, draft);
         draft.settle(decided);
         let held_back = draft.notes[notes_before..].iter().any(Note::holds);
@@ -371,7 +300,7 @@ impl Planner<'_> {
         let same = applied == known.applied
             && in_field == known.in_field
             && known.policy == self.desired.policy
-            && !known.held
+            && !known.paused_for_edit
             && !known.orphaned;
         if !same {
             let record = Record::survey(applied, in_field, self.desired.policy, false);

@@ -1,8 +1,8 @@
 //! The template rule: a template is applied once, when the survey is created, and never again.
 
 use super::drafted::refused;
-use super::survey::Planner;
-use super::{Note, NoteKind};
+use super::note::{Note, NoteKind};
+use super::planner::Planner;
 use crate::model::desired::OnTemplateChange;
 use crate::model::{Field, FieldName, KnownSurvey, LiveSurvey, Reading};
 

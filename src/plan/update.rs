@@ -2,9 +2,9 @@
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
 use super::drafted::{Decided, Drafted, refused};
-use super::market::{Edits, Move};
+use super::market::{Edits, StatusChange};
 use super::overlay::{advanced, as_found};
-use super::survey::Planner;
+use super::planner::Planner;
 use super::{Action, Guard, NoteKind, exposure};
 use crate::model::{Field, KnownSurvey, LiveSurvey, Status};
 
@@ -35,7 +35,7 @@ impl Planner<'_> {
         // A new goal alone can be what the quotas do not add up to.
         let goal = found.has(&FieldName::Completes);
         let targets = goal || !found.qualifications.is_empty() || !found.quotas.is_empty();
-        draft.heed(self.objections().filter(|_| targets))?;
+        draft.heed(self.preflight_errors().filter(|_| targets))?;
         let stages = self.stages(found, status);
         let mut written = SurveyDiff::default();
         for (stage, targeting) in stages {
@@ -72,7 +72,7 @@ impl Planner<'_> {
                 step.depends_on.extend(self.container_for_return(draft)?);
                 step.reason = format!("{}; it is paused meanwhile", step.reason);
                 step.calls.splice(0..0, self.out_of_field(live, Status::Paused));
-                step.resumes = self.market.set_status(&Move {
+                step.resumes = self.market.set_status(&StatusChange {
                     address: self.address,
                     id: &live.id,
                     live: Some(live),

@@ -14,7 +14,8 @@
 //! hundred thousand rows are kept as rows, and calls are made from them one by one. The accept list, which rejects what
 //! it does not name, cannot be reached from here.
 
-mod book;
+mod context;
+mod ledger_writer;
 pub mod plan;
 pub mod prepare;
 pub mod results;
@@ -23,6 +24,7 @@ pub mod run;
 mod tests;
 mod verdict;
 
+pub use context::{Context, Progress};
 pub use plan::{Batch, Plan, PlannedRow};
 pub use prepare::{Facts, Problem, Target};
-pub use run::{Context, Progress, Ran, Verdict};
+pub use run::{Ran, Verdict};

@@ -5,21 +5,20 @@
 //! credentials fail, the lock is lost or a ledger cannot be written, nothing more is sent. A crash at any moment loses
 //! lines of the ledger and nothing else: the next plan reads what the vendor has.
 
-use super::book::Book;
+use super::context::{Context, Progress};
+use super::ledger_writer::LedgerWriter;
 use super::plan::{Batch, Plan};
 use super::prepare::list_refuses;
 pub use super::verdict::{Tally, Verdict};
 use crate::marketplace::outcomes as rules;
 use crate::marketplace::shelf::reconcile::{Answer, Receipt, Uploaded};
-use crate::marketplace::{Reader, Writer};
 use crate::model::reconciliation::{Course, Phase, Standing};
 use crate::model::{Mechanism, Outcome, Reading};
-use crate::state::{Ledgers, StateError};
+use crate::state::StateError;
 use futures_util::StreamExt as _;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// Calls prepared at once; the session decides how many are under way.
 const AHEAD: usize = 16;
@@ -27,41 +26,6 @@ const AHEAD: usize = 16;
 const LINES_PER_WRITE: usize = 500;
 /// Times an order is sent whose answer was lost and that is seen not to have been carried out.
 const TRIES: usize = 2;
-
-/// Told while the work goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress<'a> {
-    /// So many more rows were sent.
-    Sent(usize),
-    /// So many more rows were looked at afterwards.
-    Verified(usize),
-    /// The vendor took a list.
-    Accepted(&'a Receipt),
-    /// A call is about to be repeated.
-    Retrying(&'a str, Duration),
-}
-
-/// Everything the work needs.
-pub struct Context<'a> {
-    /// To send.
-    pub writer: &'a Writer,
-    /// To look.
-    pub reader: &'a Reader,
-    /// Where confirmations go.
-    pub ledgers: &'a dyn Ledgers,
-    /// The state's lineage.
-    pub lineage: &'a str,
-    /// Whether the lock is still held.
-    pub may_write: &'a (dyn Fn() -> Result<(), StateError> + Send + Sync),
-    /// Told while the work goes on.
-    pub on_progress: &'a (dyn Fn(Progress<'_>) + Send + Sync),
-    /// Stops the sending.
-    pub stop: CancellationToken,
-    /// The time, UTC, RFC 3339.
-    pub now: &'a (dyn Fn() -> String + Send + Sync),
-    /// How long to wait before each further look at what the vendor took and does not show yet.
-    pub waits: &'a [Duration],
-}
 
 /// How it went.
 #[derive(Debug)]
@@ -74,6 +38,15 @@ pub struct Ran {
     pub interrupted: bool,
     /// Why nothing more was written down; what was confirmed until then was.
     pub broken: Option<StateError>,
+}
+
+impl Ran {
+    /// Gives rows the same verdict.
+    fn settle(&mut self, rows: &[u32], verdict: &Verdict) {
+        for row in rows {
+            self.verdicts[*row as usize] = verdict.clone();
+        }
+    }
 }
 
 struct Work<'a> {
@@ -102,20 +75,20 @@ pub async fn run(plan: &Plan, context: &Context<'_>) -> Ran {
         context,
         halted: Mutex::default(),
     };
-    let mut book = Book::new(plan, context);
+    let mut ledger = LedgerWriter::new(plan, context);
     // What the vendor shows as wanted need not be read again next time.
     for (index, row) in (0u32..).zip(&plan.rows) {
         if let (Course::Settled, Some(was)) = (&row.course, &row.was) {
-            book.note(index, was.to_string());
+            ledger.note(index, was.to_string());
         }
     }
-    work.write_down(&mut book, 1).await;
-    work.singles(&mut ran, &mut book).await;
-    work.write_down(&mut book, 1).await;
-    work.lists(&mut ran, &mut book).await;
-    work.write_down(&mut book, 1).await;
+    work.write_down(&mut ledger, 1).await;
+    work.singles(&mut ran, &mut ledger).await;
+    work.write_down(&mut ledger, 1).await;
+    work.lists(&mut ran, &mut ledger).await;
+    work.write_down(&mut ledger, 1).await;
     ran.interrupted = context.stop.is_cancelled();
-    ran.broken = book.broken;
+    ran.broken = ledger.broken;
     ran
 }
 
@@ -140,24 +113,21 @@ impl Work<'_> {
         if let Err(error) = (self.context.may_write)() {
             return Some(error.to_string());
         }
-        self.halted
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.reason().clone()
+    }
+
+    fn reason(&self) -> MutexGuard<'_, Option<String>> {
+        self.halted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn halt(&self, why: &str) {
-        let mut halted = self
-            .halted
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        halted.get_or_insert_with(|| why.to_owned());
+        self.reason().get_or_insert_with(|| why.to_owned());
     }
 
     /// Writes down what waits, once there is enough of it. Where that fails, nothing more is sent.
-    async fn write_down(&self, book: &mut Book<'_>, enough: usize) {
-        book.write(enough).await;
-        if let Some(error) = &book.broken {
+    async fn write_down(&self, ledger: &mut LedgerWriter<'_>, enough: usize) {
+        ledger.write(enough).await;
+        if let Some(error) = &ledger.broken {
             self.halt(&error.to_string());
         }
     }
@@ -186,7 +156,7 @@ impl Work<'_> {
     }
 
     /// Transactions that get a call of their own.
-    async fn singles(&self, ran: &mut Ran, book: &mut Book<'_>) {
+    async fn singles(&self, ran: &mut Ran, ledger: &mut LedgerWriter<'_>) {
         let single = |batch: &&Batch| batch.mechanism == Mechanism::StatusCall;
         let rows = self.plan.batches.iter().filter(single).flat_map(|batch| {
             let outcome = batch.outcome;
@@ -197,8 +167,8 @@ impl Work<'_> {
             .buffer_unordered(AHEAD);
         while let Some((row, verdict)) = ended.next().await {
             if matches!(verdict, Verdict::Changed | Verdict::Verified) {
-                book.note_planned(row);
-                self.write_down(book, LINES_PER_WRITE).await;
+                ledger.note_planned(row);
+                self.write_down(ledger, LINES_PER_WRITE).await;
             }
             ran.verdicts[row as usize] = verdict;
             (self.context.on_progress)(Progress::Sent(1));
@@ -245,7 +215,7 @@ impl Work<'_> {
     }
 
     /// Transactions that share calls: sent, then looked at.
-    async fn lists(&self, ran: &mut Ran, book: &mut Book<'_>) {
+    async fn lists(&self, ran: &mut Ran, ledger: &mut LedgerWriter<'_>) {
         let listed = self
             .plan
             .batches
@@ -264,10 +234,10 @@ impl Work<'_> {
                     Sent::Taken(receipt) if batch.mechanism == Mechanism::Upload => {
                         // Before anything else: which list they are in.
                         if let Some(request) = &receipt.id {
-                            batch.rows.iter().for_each(|row| book.note_sent(*row, request));
-                            self.write_down(book, 1).await;
+                            batch.rows.iter().for_each(|row| ledger.note_sent(*row, request));
+                            self.write_down(ledger, 1).await;
                         }
-                        self.follow(ran, book, &batch, &receipt).await;
+                        self.follow(ran, ledger, &batch, &receipt).await;
                     }
                     Sent::Taken(receipt) => {
                         (self.context.on_progress)(Progress::Accepted(&receipt));
@@ -287,8 +257,8 @@ impl Work<'_> {
                 }
                 (self.context.on_progress)(Progress::Sent(rows));
             }
-            self.verify(ran, book, taken).await;
-            open = self.what_is_left(ran, book, unsure).await;
+            self.verify(ran, ledger, taken).await;
+            open = self.what_is_left(ran, ledger, unsure).await;
         }
     }
 
@@ -309,13 +279,10 @@ impl Work<'_> {
     }
 
     /// Waits for the vendor to work through a list, as long as there are waits left, and reads what came of it.
-    async fn follow(&self, ran: &mut Ran, book: &mut Book<'_>, batch: &Batch, receipt: &Receipt) {
+    async fn follow(&self, ran: &mut Ran, ledger: &mut LedgerWriter<'_>, batch: &Batch, receipt: &Receipt) {
         let Some(request) = &receipt.id else {
             let verdict = Verdict::Unknown("the vendor took the list and gave it no id".to_owned());
-            batch
-                .rows
-                .iter()
-                .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+            ran.settle(&batch.rows, &verdict);
             return;
         };
         let mut waits = self.context.waits.iter();
@@ -331,7 +298,7 @@ impl Work<'_> {
                         ran.verdicts[*row as usize] = match list_refuses(&expired, &invalid, id) {
                             Some(why) => Verdict::Refused(why.to_owned()),
                             None => {
-                                book.note_planned(*row);
+                                ledger.note_planned(*row);
                                 Verdict::Changed
                             }
                         };
@@ -353,14 +320,11 @@ impl Work<'_> {
                 },
             }
         };
-        batch
-            .rows
-            .iter()
-            .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+        ran.settle(&batch.rows, &verdict);
     }
 
     /// Looks at what the vendor took; where it says that it works later, a few times.
-    async fn verify(&self, ran: &mut Ran, book: &mut Book<'_>, taken: Vec<(Batch, Receipt)>) {
+    async fn verify(&self, ran: &mut Ran, ledger: &mut LedgerWriter<'_>, taken: Vec<(Batch, Receipt)>) {
         let mut left: Vec<(u32, Outcome, bool)> = taken
             .into_iter()
             .flat_map(|(batch, receipt)| {
@@ -375,7 +339,7 @@ impl Work<'_> {
             for (row, outcome, pending) in left {
                 let verdict = match seen.get(&row) {
                     Some(Reading::Present(now)) if now.phase == Phase::Ended(outcome) => {
-                        book.note_planned(row);
+                        ledger.note_planned(row);
                         Verdict::Changed
                     }
                     Some(Reading::Present(now)) if pending => {
@@ -393,7 +357,7 @@ impl Work<'_> {
                     }
                 };
                 ran.verdicts[row as usize] = verdict;
-                self.write_down(book, LINES_PER_WRITE).await;
+                self.write_down(ledger, LINES_PER_WRITE).await;
             }
             left = later;
             match waits.next() {
@@ -407,7 +371,7 @@ impl Work<'_> {
     async fn what_is_left(
         &self,
         ran: &mut Ran,
-        book: &mut Book<'_>,
+        ledger: &mut LedgerWriter<'_>,
         unsure: Vec<(Batch, String)>,
     ) -> Vec<Batch> {
         let mut again = Vec::new();
@@ -415,10 +379,7 @@ impl Work<'_> {
             if batch.mechanism == Mechanism::Upload {
                 // Nobody can look; its key makes the next try the same request.
                 let verdict = Verdict::Unknown(format!("{why}; the next run sends it under the same key"));
-                batch
-                    .rows
-                    .iter()
-                    .for_each(|row| ran.verdicts[*row as usize] = verdict.clone());
+                ran.settle(&batch.rows, &verdict);
                 continue;
             }
             let seen = self.look_at(batch.rows.clone()).await;
@@ -426,7 +387,7 @@ impl Work<'_> {
             for row in &batch.rows {
                 ran.verdicts[*row as usize] = match seen.get(row) {
                     Some(Reading::Present(now)) if now.phase == Phase::Ended(batch.outcome) => {
-                        book.note_planned(*row);
+                        ledger.note_planned(*row);
                         Verdict::Verified
                     }
                     Some(Reading::Present(now)) => {
@@ -439,7 +400,7 @@ impl Work<'_> {
                     None => Verdict::Unknown(why.clone()),
                 };
             }
-            self.write_down(book, LINES_PER_WRITE).await;
+            self.write_down(ledger, LINES_PER_WRITE).await;
             if !rest.is_empty() {
                 again.push(Batch { rows: rest, ..batch });
             }

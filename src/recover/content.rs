@@ -4,7 +4,8 @@
 //! content may be the one all the same, changed by hand or by the vendor: then nothing is made again and a person
 //! decides. What rules a survey out is only what cannot change: when it was made, and the template it was made from.
 
-use super::{CLOCK_SKEW, LONGEST_SEND, Outcome, Search, made, settling_for};
+use super::outcome::{CLOCK_SKEW, LONGEST_SEND, Outcome, made, settling_for};
+use super::search::Search;
 use crate::model::{Intent, Known, LiveSurvey, Status, VendorId};
 use crate::plan::diff::{Memory, diff};
 use jiff::{SignedDuration, Timestamp};

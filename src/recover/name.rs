@@ -3,7 +3,8 @@
 //! Something is only created while nothing else has its name, so what has it afterwards is the one. Where the vendor
 //! does not even list what there is, a person has to look.
 
-use super::{Outcome, Search, made, settling_for};
+use super::outcome::{Outcome, made, settling_for};
+use super::search::Search;
 use crate::marketplace::Sought;
 use crate::model::marketplace::Recognition;
 use crate::model::{Intent, Known, Level, LiveSurvey, Reading, Status, VendorId};
@@ -40,29 +41,28 @@ pub(super) async fn recover<S: Search>(
     let found = if sought.is_empty() {
         Vec::new()
     } else {
-        reader.twins(&sought).await
+        reader.name_collisions(&sought).await
     };
     let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
     let outcome = |intent: &Intent| {
         if !by_name(intent) {
-            let why = format!("{} lists nothing of this kind; look for it there", vendor.name());
-            return Outcome::Undecided { why };
+            return undecided(format!(
+                "{} lists nothing of this kind; look for it there",
+                vendor.name()
+            ));
         }
         // What is in nothing is found nowhere, and that proves nothing.
         if level(intent) == Level::Group && parent(intent).is_none() {
-            let why = "what holds it is not in the state, so nobody can look for it there".to_owned();
-            return Outcome::Undecided { why };
+            return undecided("what holds it is not in the state, so nobody can look for it there");
         }
         let own = named.iter().position(|other| std::ptr::eq(*other, intent));
         let own = match own.and_then(|index| found.get(index)) {
             Some(Reading::Present(own)) => own,
             Some(Reading::Absent { proof: why } | Reading::Unknown { why }) => {
-                let why = format!("the vendor's list could not be read: {why}");
-                return Outcome::Undecided { why };
+                return undecided(format!("the vendor's list could not be read: {why}"));
             }
             None => {
-                let why = "the vendor's list could not be read: the reader did not answer for it".to_owned();
-                return Outcome::Undecided { why };
+                return undecided("the vendor's list could not be read: the reader did not answer for it");
             }
         };
         let wait = settle - settling_for(intent.at.parse().ok(), now, alone_since);
@@ -88,24 +88,25 @@ pub(super) async fn recover<S: Search>(
     intents.iter().map(|(_, intent)| outcome(intent)).collect()
 }
 
+fn undecided(why: impl Into<String>) -> Outcome {
+    Outcome::Undecided { why: why.into() }
+}
+
 fn decide(intent: &Intent, same: &[&LiveSurvey], shared: usize) -> Outcome {
     match same {
         [] => Outcome::NotMade,
-        [live] if shared > 1 => Outcome::Undecided {
-            why: format!("{} could be the one of more than one lost create", live.id),
-        },
-        [live] if live.status != Some(Status::Draft) => Outcome::Undecided {
-            why: format!(
-                "{} has the name that was sent, but it is {} already",
-                live.id, live.status_text
-            ),
-        },
+        [live] if shared > 1 => undecided(format!(
+            "{} could be the one of more than one lost create",
+            live.id
+        )),
+        [live] if live.status != Some(Status::Draft) => undecided(format!(
+            "{} has the name that was sent, but it is {} already",
+            live.id, live.status_text
+        )),
         [live] => made(intent, live),
         several => {
             let ids: Vec<&str> = several.iter().map(|live| live.id.as_str()).collect();
-            Outcome::Undecided {
-                why: format!("{} all have the name that was sent", ids.join(", ")),
-            }
+            undecided(format!("{} all have the name that was sent", ids.join(", ")))
         }
     }
 }

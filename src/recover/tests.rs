@@ -1,10 +1,14 @@
 //! What becomes of lost creates, from the intents in the state to what is written into it.
 
+use super::outcome::settling_for;
 use super::*;
-use crate::marketplace::shelf::inventory::Unread;
-use crate::model::{Field, Status, SurveySpec};
+use crate::marketplace::shelf::inventory::{Made, Unread};
+use crate::marketplace::{Sought, VendorError};
+use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource, ResourceKind, Status, SurveySpec};
+use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Mutex;
+use std::time::Duration;
 
 mod content;
 mod names;
@@ -83,7 +87,7 @@ impl Search for Vendor {
         Ok(self.surveys.iter().filter(recent).cloned().collect())
     }
 
-    async fn twins(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
+    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
         if let Err(error) = self.ask(format!("{} names", sought.len())) {
             return sought.iter().map(|_| error.unknown()).collect();
         }

@@ -1,6 +1,6 @@
 //! How far fielding got: the reads behind `status`, which needs no comparison with manifests and looks at nothing else.
 
-use super::{Readers, key, not_configured};
+use super::{Readers, key, not_answered, not_configured};
 use crate::model::{Address, Known, LiveKey, LiveSurvey, Reading, VendorId};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +27,7 @@ pub async fn progress(
         let asked: Vec<LiveKey> = keys.iter().map(|(_, key)| key.clone()).collect();
         let mut seen = reader.surveys(&asked).await;
         let seen = keys.into_iter().map(|(address, key)| {
-            let reading = seen.remove(&key).unwrap_or_else(|| Reading::Unknown {
-                why: "the reader did not answer for it".to_owned(),
-            });
+            let reading = seen.remove(&key).unwrap_or_else(not_answered);
             (address.clone(), key, reading)
         });
         let counted = seen.map(|(address, key, mut reading)| async move {

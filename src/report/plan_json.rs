@@ -6,7 +6,10 @@
 //! guards are the planner's own types: saved plans hold them as well, so they are as frozen as the format, and a new field
 //! of theirs shows in the schema.
 
-use super::{PictureMark, words};
+use super::json::{pretty, schema_of};
+use super::mark::PictureMark;
+use super::reconciliation::ReconciliationReport;
+use super::{feasibility, words};
 use crate::model::{Call, Method};
 use crate::plan::{Action, Change, Drift, Drifted, Exposure, Guard, Note, Plan, Step, Summary, hash};
 use schemars::JsonSchema;
@@ -42,10 +45,10 @@ pub struct PlanReport {
     pub drift: Option<Vec<DriftReport>>,
     /// Outcomes of transactions, each list with a name of its own to approve.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reconciliations: Vec<super::ReconciliationReport>,
+    pub reconciliations: Vec<ReconciliationReport>,
     /// What vendors estimate for what the plan makes or changes, with `--feasibility`: advice, and no part of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub estimates: Vec<super::feasibility::Row>,
+    pub estimates: Vec<feasibility::Row>,
 }
 
 /// The format's name and version.
@@ -141,13 +144,13 @@ impl PlanReport {
 
     /// The format as text: two-space indentation, keys always in the same order, a line feed at the end.
     pub fn to_text(&self) -> String {
-        super::pretty(self)
+        pretty(self)
     }
 }
 
 /// The JSON Schema of [`PlanReport`], draft 2020-12.
 pub fn schema() -> Value {
-    super::schema_of::<PlanReport>()
+    schema_of::<PlanReport>()
 }
 
 impl From<&Plan> for PlanReport {

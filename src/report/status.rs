@@ -1,8 +1,9 @@
 //! How far surveys got as JSON, `infield.status/1`, and as text, which is a view of it.
 
-use super::Style;
+use super::json::pretty;
 use super::page::Page;
 use super::paint::Paint;
+use super::style::Style;
 use super::words::{clean, columns, count, padded};
 use crate::fieldwork::{Fieldwork, Promise, Verdict};
 use anstyle::{AnsiColor, Style as Ansi};
@@ -71,7 +72,7 @@ impl StatusReport {
 
     /// The document, on as many lines as it takes.
     pub fn to_text(&self) -> String {
-        super::pretty(self)
+        pretty(self)
     }
 
     /// How many have which verdict, in words, the most pressing first.
@@ -249,7 +250,8 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&report.to_text()).unwrap();
         assert_eq!(json["surveys"][0]["completes"], serde_json::Value::Null);
         assert_eq!(json["surveys"][0]["verdict"], "in-field");
-        let validator = jsonschema::draft202012::new(&crate::report::schema_of::<StatusReport>()).unwrap();
+        let validator =
+            jsonschema::draft202012::new(&crate::report::json::schema_of::<StatusReport>()).unwrap();
         assert!(validator.is_valid(&json), "{json:#}");
     }
 

@@ -24,6 +24,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
 
+/// The folder of the ledgers.
+const LEDGERS: &str = "reconciled";
+
 /// The time of day; tests hand in one that they move.
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -253,10 +256,10 @@ impl RemoteStore {
         if self.read(PREVIOUS).await?.is_some() {
             return Ok(Some(PREVIOUS));
         }
-        let ledgers = self.folder.clone().join(ledger::FOLDER);
+        let ledgers = self.folder.clone().join(LEDGERS);
         let first = self.store.list(Some(&ledgers)).try_next().await;
         let first = first.map_err(|error| self.io("read", &error))?;
-        Ok(first.map(|_| ledger::FOLDER))
+        Ok(first.map(|_| LEDGERS))
     }
 
     async fn damaged(&self, problem: String) -> StateError {

@@ -13,9 +13,9 @@ fn ids(plan: &Plan) -> Vec<&str> {
 }
 
 /// The vendor would not let the survey change its status.
-fn no_way(world: &mut World, why: &str) {
-    let no_way = &mut world.live.no_way;
-    no_way.insert(Address::survey("soda"), why.to_owned());
+fn blocked_transition(world: &mut World, why: &str) {
+    let transitions = &mut world.live.blocked_transitions;
+    transitions.insert(Address::survey("soda"), why.to_owned());
 }
 
 fn blocked(world: &World) -> String {
@@ -47,7 +47,7 @@ fn no_change_of_status_is_planned_that_the_vendor_would_refuse() {
         world.fielded("soda", spec);
         world.spec("soda").status = Field::Set(wanted);
         assert_eq!(world.plan().steps.len(), 1, "{found} {wanted}");
-        no_way(&mut world, "its end has passed");
+        blocked_transition(&mut world, "its end has passed");
         assert!(world.plan().is_empty(), "{found} {wanted}");
         assert_eq!(
             blocked(&world),
@@ -64,7 +64,7 @@ fn edits_go_on_where_a_pause_would_be_refused() {
     let spec = world.spec("soda");
     spec.status = Field::Set(Status::Paused);
     spec.title = Field::Set("Soda, again".to_owned());
-    no_way(&mut world, "somebody else holds it");
+    blocked_transition(&mut world, "somebody else holds it");
     assert_eq!(ids(&world.plan()), ["soda:update"]);
     assert_eq!(world.plan().steps[0].depends_on, Vec::<String>::new());
     assert_eq!(blocked(&world), "it cannot become paused: somebody else holds it");
@@ -90,7 +90,7 @@ fn what_makes_room_first_lets_a_survey_go_back_in_field() {
         world.fielded("soda", soda());
         world.left_as("soda", Status::Paused);
         change(&mut world);
-        no_way(&mut world, "its goal is reached");
+        blocked_transition(&mut world, "its goal is reached");
         let plan = world.plan();
         if helps {
             assert_eq!(ids(&plan), ["soda:update", "soda:resume"], "{index}");
@@ -109,13 +109,16 @@ fn room_that_another_survey_makes_is_no_room_here() {
     world.spec("cola").completes = Field::Set(500);
     world.fielded("soda", soda());
     world.left_as("soda", Status::Paused);
-    no_way(&mut world, "its goal is reached");
+    blocked_transition(&mut world, "its goal is reached");
     assert_eq!(ids(&world.plan()), ["cola:update"]);
 }
 
 /// What the vendor has against targeting, asked beforehand.
 fn objects(world: &mut World, reading: Reading<Vec<String>>) {
-    world.live.objections.insert(Address::survey("soda"), reading);
+    world
+        .live
+        .preflight_errors
+        .insert(Address::survey("soda"), reading);
 }
 
 fn lines(lines: &[&str]) -> Reading<Vec<String>> {
@@ -182,7 +185,7 @@ fn a_name_that_is_taken_blocks_and_one_that_cannot_be_looked_up_warns_or_blocks(
             container(vendor, Status::Draft)
         };
         let address = world.want_at(vendor, name, spec);
-        world.live.namesakes.insert(address, reading);
+        world.live.name_collisions.insert(address, reading);
         let plan = world.plan();
         let notes = plan
             .notes

@@ -157,12 +157,12 @@ fn where_it_was_left_is_in_field_or_else_what_was_applied_last() {
 #[test]
 fn what_infield_paused_for_a_change_did_not_drift() {
     let mut world = left();
-    world.remembered("soda").held = true;
+    world.remembered("soda").paused_for_edit = true;
     world.at_vendor("soda", Status::Paused);
     assert!(look(&world).is_empty());
     world.at_vendor("soda", Status::Closed);
     assert_eq!(moved(&world).what, Moved::Status(Status::Closed));
-    world.remembered("soda").held = false;
+    world.remembered("soda").paused_for_edit = false;
     world.at_vendor("soda", Status::Paused);
     assert!(!look(&world).is_empty());
 }

@@ -17,7 +17,7 @@ fn what_an_interrupted_apply_had_paused_goes_back_in_field() {
     world.fielded("soda", soda());
     world.at_vendor("soda", Status::Paused);
     assert!(world.plan().is_empty(), "somebody else paused it");
-    world.remembered("soda").held = true;
+    world.remembered("soda").paused_for_edit = true;
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda:resume"]);
     assert_eq!(plan.notes, []);

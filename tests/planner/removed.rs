@@ -48,7 +48,10 @@ fn what_the_vendor_would_not_let_out_of_field_is_left_and_said() {
     for on_remove in [OnRemove::Pause, OnRemove::Close] {
         let mut world = removed(on_remove);
         let reason = "the run is locked".to_owned();
-        world.live.no_way.insert(Address::survey("soda"), reason);
+        world
+            .live
+            .blocked_transitions
+            .insert(Address::survey("soda"), reason);
         let plan = world.plan();
         assert_eq!(ids(&plan), [""; 0], "{on_remove:?}");
         assert_eq!(notes(&plan), [why], "{on_remove:?}");
@@ -59,7 +62,7 @@ fn what_the_vendor_would_not_let_out_of_field_is_left_and_said() {
     world.left_as("soda", Status::Draft);
     world
         .live
-        .no_way
+        .blocked_transitions
         .insert(Address::survey("soda"), "it is new".to_owned());
     assert_eq!(ids(&world.plan()), [""; 0]);
 }
@@ -71,7 +74,7 @@ fn the_vendor_is_not_asked_about_what_stays_as_it_is() {
         world.left_as("soda", status);
         world
             .live
-            .no_way
+            .blocked_transitions
             .insert(Address::survey("soda"), "locked".to_owned());
         world.plan()
     };

@@ -9,7 +9,7 @@ use infield::model::desired::OnRemove;
 use infield::model::{Call, Field, Level, Status, SurveySpec, VendorId};
 use infield::plan::NoteKind;
 use infield::plan::diff::FieldName;
-use infield::plan::market::{Edits, Marketplace, Marketplaces, Move, Refusal, Subject};
+use infield::plan::market::{Edits, Marketplace, Marketplaces, Refusal, StatusChange, Subject};
 
 struct Strict;
 
@@ -39,7 +39,7 @@ impl Marketplace for Strict {
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
         PureSpectrum.update(edits)
     }
-    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+    fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call> {
         PureSpectrum.set_status(change)
     }
 }

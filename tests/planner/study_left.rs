@@ -173,10 +173,10 @@ fn nobody_gets_more_while_a_marketplace_that_was_left_stays_in_field() {
     world.left_as(&tea, Status::Paused);
     // The same where the vendor would not let it go.
     world.choices.excludes.clear();
-    world.no_way(&part(CINT));
+    world.blocked_transition(&part(CINT));
     held_back(&world.plan(), &alone(PS), "would make 540 of 400 completes");
     // Out of field it collects nothing more; a draft has collected nothing.
-    world.live.no_way.clear();
+    world.live.blocked_transitions.clear();
     world.left_as(&part(CINT), Status::Paused);
     let plan = world.plan();
     assert_eq!(goal(&plan, "soda:update"), (json!(200), json!(340)));

@@ -27,7 +27,7 @@ fn nothing_is_made_beside_something_of_the_same_name() {
     let ids_seen = vec!["77".to_owned(), "78".to_owned()];
     world
         .live
-        .namesakes
+        .name_collisions
         .insert(soda_survey.clone(), Reading::Present(ids_seen));
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
@@ -36,7 +36,7 @@ fn nothing_is_made_beside_something_of_the_same_name() {
     // Seen to be the only one, it is made.
     world
         .live
-        .namesakes
+        .name_collisions
         .insert(soda_survey, Reading::Present(Vec::new()));
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda:create", "soda:launch"]);
@@ -49,7 +49,7 @@ fn whether_something_has_the_same_name_has_to_be_seen_only_where_a_lost_create_i
     let soda_survey = world.want("soda", soda());
     let why = "the list is not answered".to_owned();
     let unseen = Reading::Unknown { why };
-    world.live.namesakes.insert(soda_survey, unseen.clone());
+    world.live.name_collisions.insert(soda_survey, unseen.clone());
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda:create", "soda:launch"]);
     let message =
@@ -58,7 +58,7 @@ fn whether_something_has_the_same_name_has_to_be_seen_only_where_a_lost_create_i
     let mut world = VendorsWorld::new();
     let project = Address::survey("soda");
     world.want(CINT, &project, container(CINT));
-    world.live.namesakes.insert(project, unseen);
+    world.live.name_collisions.insert(project, unseen);
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
     assert!(notes(&plan)[0].starts_with("blocked: whether a project with this reference number"));
@@ -90,7 +90,7 @@ fn what_the_vendor_would_refuse_is_not_made() {
     let lines = vec!["quotas come to 300".to_owned(), "nobody is asked".to_owned()];
     world
         .live
-        .objections
+        .preflight_errors
         .insert(soda_survey.clone(), Reading::Present(lines));
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
@@ -102,7 +102,7 @@ fn what_the_vendor_would_refuse_is_not_made() {
             why: "503".to_owned(),
         },
     ] {
-        world.live.objections.insert(soda_survey.clone(), fine);
+        world.live.preflight_errors.insert(soda_survey.clone(), fine);
         assert_eq!(ids(&world.plan()), ["soda:create", "soda:launch"]);
     }
 }
@@ -232,7 +232,7 @@ fn a_survey_seen_in_field_is_not_ours_where_the_manifest_wants_it_elsewhere() {
 fn what_an_interrupted_change_held_out_of_field_is_not_held_once_it_is_back() {
     let mut world = World::new();
     world.fielded("soda", soda());
-    world.remembered("soda").held = true;
+    world.remembered("soda").paused_for_edit = true;
     let plan = world.plan();
     assert!(plan.is_empty());
     let (applied, in_field) = kept(&plan).expect("it would be put back in field against somebody's pause");

@@ -37,7 +37,7 @@ fn the_vendor_is_asked_about_targets_only_where_they_change() {
         let lines = vec!["the sum is wrong".to_owned()];
         world
             .live
-            .objections
+            .preflight_errors
             .insert(soda_survey(), Reading::Present(lines));
         change(&mut world);
         let plan = world.plan();

@@ -170,9 +170,9 @@ impl VendorsWorld {
     }
 
     /// The vendor would not let its status change.
-    pub(crate) fn no_way(&mut self, address: &Address) {
+    pub(crate) fn blocked_transition(&mut self, address: &Address) {
         let why = "the run is locked".to_owned();
-        self.live.no_way.insert(address.clone(), why);
+        self.live.blocked_transitions.insert(address.clone(), why);
     }
 
     /// Takes the manifest of a survey away, with its groups; the last policies stay remembered.

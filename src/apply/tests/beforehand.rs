@@ -223,7 +223,7 @@ async fn a_survey_whose_change_is_not_seen_stays_paused() {
         ]);
         assert_eq!(world.apply([held()]).await.failed, 1);
         assert_eq!(world.failure().0, why);
-        assert!(world.survey("soda").held);
+        assert!(world.survey("soda").paused_for_edit);
     }
 }
 
@@ -249,7 +249,7 @@ async fn a_survey_that_is_not_seen_in_field_was_not_put_back() {
         ]);
         assert_eq!(world.apply([held()]).await.failed, 1);
         assert_eq!(world.failure().0, why);
-        assert!(world.survey("soda").held);
+        assert!(world.survey("soda").paused_for_edit);
     }
 }
 
@@ -263,5 +263,5 @@ async fn a_survey_is_put_back_where_nobody_can_look() {
         ("PUT /surveys/7/resume", ok()),
     ]);
     assert_eq!(world.apply([held()]).await.done, 1);
-    assert!(!world.survey("soda").held);
+    assert!(!world.survey("soda").paused_for_edit);
 }

@@ -1,7 +1,8 @@
 //! Which step runs when, which ones a failure or an interruption keeps from running, and the numbers at the end.
 
 use super::support::{World, applied, draft, in_field, known, ok, plan, refused, shown, step, write};
-use crate::apply::{EVENTS_FORMAT, Event, Shape, Tally, run};
+use crate::apply::run::Shape;
+use crate::apply::{EVENTS_FORMAT, Event, Tally, run};
 use crate::marketplace::http::scripted::Answer;
 use crate::model::{Address, KnownSurvey, Method, Status, SurveySpec};
 use crate::plan::{Action, Plan, Record, Step};

@@ -14,7 +14,7 @@ fn everything() -> KnownSurvey {
         in_field: false,
         policy: Policy::default(),
         unsure: ["/cpi".to_owned(), "/max_cpi".to_owned()].into(),
-        held: true,
+        paused_for_edit: true,
         job: Some(Job {
             call: "PUT /p null".to_owned(),
             key: "k".to_owned(),
@@ -45,7 +45,7 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         in_field: true,
         policy: policy(),
         unsure: ["/max_cpi".to_owned()].into(),
-        held: false,
+        paused_for_edit: false,
         job: None,
         orphaned: false,
         former: vec!["5".to_owned(), "6".to_owned()],

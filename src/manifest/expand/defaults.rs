@@ -140,7 +140,8 @@ pub(crate) fn lay_under(
     }
 }
 
-/// Fields a survey that names no marketplace at the only one that its nearest defaults name.
+/// Chooses the marketplace of a survey that names none: the one in the nearest defaults that name any, where they name
+/// exactly one.
 fn adopt_vendor(survey: &mut Map<String, Value>, origins: &mut Origins, layers: &[Arc<Layer>]) {
     let named = |fields: &Map<String, Value>| -> Vec<VendorId> {
         let all = VendorId::all().iter().copied();

@@ -6,11 +6,11 @@ use super::wire::Kept;
 use super::{Cint, encode, paths};
 use crate::model::call::{Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment};
 use crate::model::{Call, CallClass, Method, Status};
-use crate::plan::market::Move;
+use crate::plan::market::StatusChange;
 use serde_json::json;
 
 /// The calls that change the status of a target group; a project has none.
-pub(super) fn set_status(cint: &Cint, change: &Move<'_>) -> Vec<Call> {
+pub(super) fn set_status(cint: &Cint, change: &StatusChange<'_>) -> Vec<Call> {
     if !change.address.is_group() {
         return Vec::new();
     }
@@ -47,7 +47,7 @@ pub(super) fn set_status(cint: &Cint, change: &Move<'_>) -> Vec<Call> {
 }
 
 /// A job of the vendor: at once, or at the start that lies ahead.
-fn launch(own: &str, change: &Move<'_>) -> Call {
+fn launch(own: &str, change: &StatusChange<'_>) -> Call {
     let end = change.after.end.value().map(|end| encode::time(*end));
     let start = change.after.start.value();
     let ahead = start.filter(|start| change.as_of.is_none_or(|now| **start > now));

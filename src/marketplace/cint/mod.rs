@@ -53,7 +53,7 @@ use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
+use crate::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 pub use account::Cint;
 use assumptions::Assumptions;
 use serde_json::Value;
@@ -172,7 +172,7 @@ impl Marketplace for Cint {
         }
     }
 
-    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+    fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call> {
         fielding::set_status(self, change)
     }
 }

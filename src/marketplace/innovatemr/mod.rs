@@ -34,7 +34,7 @@ use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
 use crate::plan::diff::{FieldName, QuotaEdit, SurveyDiff};
-use crate::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
+use crate::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 use assumptions::Assumptions;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -130,7 +130,7 @@ impl Marketplace for InnovateMr {
         }
     }
 
-    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+    fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call> {
         calls::set_status(&self.0, change.address, change.id, change.to)
     }
 }

@@ -35,7 +35,7 @@ use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Move, Refusal, Subject, Templates};
+use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Refusal, StatusChange, Subject, Templates};
 pub use facts::PureSpectrum;
 use serde_json::Value;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ impl Marketplace for PureSpectrum {
         Ok(calls::update(edits))
     }
 
-    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+    fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call> {
         calls::set_status(change.id, change.to)
     }
 

@@ -1,6 +1,6 @@
 //! Ledgers in an object store: each append is an object of its own, so that a long ledger is never written anew.
 
-use super::RemoteStore;
+use super::{LEDGERS, RemoteStore};
 use crate::state::ledger::Ledgers;
 use crate::state::store::StateError;
 use futures_util::future::BoxFuture;
@@ -8,15 +8,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, PutPayload};
 
-/// The folder of the ledgers.
-pub(super) const FOLDER: &str = "reconciled";
-
 /// Parts of a ledger fetched at once.
 const AT_ONCE: usize = 8;
 
 impl RemoteStore {
     fn ledger(&self, name: &str) -> Path {
-        let folder = self.folder.clone().join(FOLDER);
+        let folder = self.folder.clone().join(LEDGERS);
         name.split('/').fold(folder, Path::join)
     }
 }

@@ -18,7 +18,7 @@ use infield::model::codebook::{Answer, Codebook, Kind, Question, RawCode};
 use infield::model::marketplace::{Facts, Nouns};
 use infield::model::{Call, Field, Level, Quota, Reading, Status, SurveySpec, VendorId};
 use infield::plan::diff::{FieldName, QuotaEdit};
-use infield::plan::market::{Edits, Marketplace, Move, Refusal, Subject};
+use infield::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -185,7 +185,7 @@ impl Marketplace for Panelworks {
         }])
     }
 
-    fn set_status(&self, change: &Move<'_>) -> Vec<Call> {
+    fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call> {
         let path = format!("/studies/{}/state/{}", change.id, wire::state(change.to));
         let purpose = format!("set the status to {}", change.to);
         vec![Call {

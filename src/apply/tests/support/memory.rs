@@ -136,7 +136,7 @@ fn facts(resource: &Resource) -> String {
     let unsure: Vec<&str> = survey.unsure.iter().map(String::as_str).collect();
     let facts = [
         flag(survey.in_field, "in field"),
-        flag(survey.held, "held"),
+        flag(survey.paused_for_edit, "held"),
         flag(survey.orphaned, "orphaned"),
         job,
         flag(!unsure.is_empty(), &format!("unsure {}", unsure.join(" "))),

@@ -1,10 +1,14 @@
-//! Surveys that a replacement leaves behind: each is closed by a step of its own, now or in a later plan.
+//! Replaced surveys: each is closed by a step of its own, in the plan that replaces it or in a later one.
 
 use super::drafted::Drafted;
-use super::{Action, Change, Guard, Inputs, Note, Record, Step, exposure};
+use super::exposure;
+use super::inputs::Inputs;
+use super::note::Note;
+use super::step::{Action, Change, Record, Step};
+use crate::model::guard::Guard;
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
 
-/// The step that closes a survey which a new one under the same address stands in for.
+/// The step that closes a survey which was replaced by a new one under the same address.
 pub(super) fn closing_step(
     inputs: &Inputs<'_>,
     vendor: VendorId,
@@ -32,7 +36,7 @@ pub(super) fn closing_step(
 }
 
 /// Steps for surveys that an earlier, interrupted replacement left behind.
-pub(super) fn close_former(
+pub(super) fn close_replaced(
     inputs: &Inputs<'_>,
     vendor: VendorId,
     address: &Address,

@@ -1,14 +1,14 @@
 //! Confirmations on their way into ledgers, a few hundred to a write.
 
+use super::context::Context;
 use super::plan::Plan;
-use super::run::Context;
 use crate::model::reconciliation::Standing;
 use crate::state::StateError;
 use crate::state::ledger::{Confirmed, ledger_name, to_lines};
 use std::collections::BTreeMap;
 
 /// Confirmations on their way into ledgers.
-pub(super) struct Book<'a> {
+pub(super) struct LedgerWriter<'a> {
     plan: &'a Plan,
     context: &'a Context<'a>,
     waiting: BTreeMap<u32, Vec<Confirmed>>,
@@ -17,7 +17,7 @@ pub(super) struct Book<'a> {
     pub(super) broken: Option<StateError>,
 }
 
-impl<'a> Book<'a> {
+impl<'a> LedgerWriter<'a> {
     pub(super) fn new(plan: &'a Plan, context: &'a Context<'a>) -> Self {
         Self {
             plan,

@@ -1,0 +1,155 @@
+//! The steps of a plan in their order, as many side by side as is allowed.
+
+use super::context::Context;
+use super::event::{EVENTS_FORMAT, Event, Tally};
+use super::{ids, record, step};
+use crate::model::Address;
+use crate::plan::{Action, Plan, Record, Step, hash};
+use crate::state::StateError;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Carries out a plan, and says how it went. `refused` counts what was refused before; it only goes into the tally.
+///
+/// # Errors
+/// When the bookkeeping that goes with a plan cannot be written; nothing was sent then.
+pub async fn run(plan: &Plan, refused: usize, context: &Context<'_>) -> Result<Tally, StateError> {
+    (context.events)(Event::Started {
+        format: EVENTS_FORMAT,
+        environment: plan.environment.clone(),
+        hash: hash::hash(plan),
+        steps: plan.steps.len(),
+        calls: plan.summary().calls,
+    });
+    let mut tally = Tally {
+        refused,
+        ..Tally::default()
+    };
+    record::write_bookkeeping(plan, context).await?;
+    let ids = ids::known_ids(context).await;
+    let shape = Shape::of(plan);
+    let mut waiting_for: Vec<usize> = shape.waits.clone();
+    let mut ready: BTreeSet<usize> = (0..plan.steps.len())
+        .filter(|index| waiting_for[*index] == 0)
+        .collect();
+    let mut running = FuturesUnordered::new();
+    let mut lost: BTreeMap<usize, String> = BTreeMap::new();
+    loop {
+        while running.len() < context.parallelism.max(1) && !context.stop.is_cancelled() {
+            let Some(index) = ready.pop_first() else { break };
+            let work = step::run(plan, index, shape.must_verify[index], &ids, context);
+            running.push(async move { (index, work.await) });
+        }
+        let Some((index, ended)) = running.next().await else {
+            break;
+        };
+        tally.calls += ended.calls;
+        if ended.failed {
+            tally.failed += 1;
+            tally.unknown += usize::from(ended.unknown);
+            lose_dependants(&shape, index, &plan.steps[index].id, &mut lost);
+        } else {
+            tally.done += 1;
+        }
+        for dependant in &shape.dependants[index] {
+            waiting_for[*dependant] -= 1;
+            if waiting_for[*dependant] == 0 && !lost.contains_key(dependant) {
+                ready.insert(*dependant);
+            }
+        }
+    }
+    tally.interrupted = context.stop.is_cancelled();
+    let never_started: BTreeSet<usize> = ready.into_iter().collect();
+    for (index, step) in plan.steps.iter().enumerate() {
+        let because = match lost.get(&index) {
+            Some(cause) => format!("{cause} did not succeed"),
+            None if never_started.contains(&index) || waiting_for[index] > 0 => "interrupted".to_owned(),
+            None => continue,
+        };
+        tally.skipped += 1;
+        (context.events)(Event::StepSkipped {
+            step: step.id.clone(),
+            address: step.address.clone(),
+            action: step.action,
+            because,
+        });
+    }
+    (context.events)(Event::Finished(tally));
+    Ok(tally)
+}
+
+/// Marks everything that depends on a failed step.
+fn lose_dependants(shape: &Shape, index: usize, cause: &str, lost: &mut BTreeMap<usize, String>) {
+    let mut stack = shape.dependants[index].clone();
+    while let Some(next) = stack.pop() {
+        if lost.insert(next, cause.to_owned()).is_none() {
+            stack.extend(&shape.dependants[next]);
+        }
+    }
+}
+
+/// Marks the last steps that wrote to a survey before it goes in field. Between them and the launch there may be steps
+/// that say nothing about it, such as the close of the survey it replaces.
+fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, must_verify: &mut [bool]) {
+    let mut stack: Vec<&str> = launch.depends_on.iter().map(String::as_str).collect();
+    while let Some(id) = stack.pop() {
+        let Some(index) = index_of.get(id) else { continue };
+        let step = &plan.steps[*index];
+        let wrote = step.address == launch.address && matches!(step.record, Record::Survey { .. });
+        if wrote {
+            must_verify[*index] = true;
+        } else {
+            stack.extend(step.depends_on.iter().map(String::as_str));
+        }
+    }
+}
+
+/// The order of a plan, worked out once.
+pub(super) struct Shape {
+    /// How many steps each one waits for.
+    pub(super) waits: Vec<usize>,
+    /// Who waits for each one.
+    pub(super) dependants: Vec<Vec<usize>>,
+    /// Whether the survey has to be read back after the step: before it goes in field, and after its last step.
+    pub(super) must_verify: Vec<bool>,
+}
+
+impl Shape {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let index_of: BTreeMap<&str, usize> = plan
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| (step.id.as_str(), index))
+            .collect();
+        let count = plan.steps.len();
+        let mut shape = Self {
+            waits: vec![0; count],
+            dependants: vec![Vec::new(); count],
+            must_verify: vec![false; count],
+        };
+        let mut last_of: BTreeMap<&Address, usize> = BTreeMap::new();
+        for (index, step) in plan.steps.iter().enumerate() {
+            // A dependency that is not in the plan was done before, or the audit has refused the plan.
+            for dependency in step.depends_on.iter().filter_map(|id| index_of.get(id.as_str())) {
+                shape.waits[index] += 1;
+                shape.dependants[*dependency].push(index);
+            }
+            if matches!(step.action, Action::Launch | Action::Resume) {
+                verify_before(plan, &index_of, step, &mut shape.must_verify);
+            }
+            last_of.insert(&step.address, index);
+        }
+        for index in last_of.into_values() {
+            shape.must_verify[index] = true;
+        }
+        // A step that ends one survey of an address and not the other is checked on its own.
+        for (index, step) in plan.steps.iter().enumerate() {
+            if matches!(step.record, Record::FormerClosed { .. }) {
+                shape.must_verify[index] = true;
+            }
+        }
+        shape
+    }
+}

@@ -1,0 +1,33 @@
+//! Taking steps out of a plan, with whatever depends on them.
+
+use super::note::Note;
+use super::step::{Plan, Step};
+use std::collections::BTreeSet;
+
+/// Takes out every step for which `refuse` gives a note, and every step that depends on one taken out. Returns the steps
+/// taken out; the plan's last notes are about them, in the same order.
+///
+/// The steps of a plan are in dependency order, so one pass is enough.
+pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>) -> Vec<Step> {
+    let mut gone: Vec<Step> = Vec::new();
+    let mut lost: BTreeSet<String> = BTreeSet::new();
+    for step in std::mem::take(&mut plan.steps) {
+        let waits = step.depends_on.iter().find(|id| lost.contains(*id));
+        let note = match waits {
+            Some(id) => {
+                let message = format!("{} has to wait for {id}, which is refused", step.action);
+                Some(Note::blocked(&step.address, message))
+            }
+            None => refuse(&step),
+        };
+        match note {
+            Some(note) => {
+                plan.notes.push(note);
+                lost.insert(step.id.clone());
+                gone.push(step);
+            }
+            None => plan.steps.push(step),
+        }
+    }
+    gone
+}

@@ -1,0 +1,105 @@
+//! The plan of a whole project: every resource in turn, then the rules that look at all steps together.
+
+use super::drop::drop_steps;
+use super::inputs::Inputs;
+use super::note::{Note, NoteKind};
+use super::step::{Plan, Step};
+use super::{container, drafted, exposure, group, removed, study, survey};
+use crate::model::guard::{Guard, GuardRules, Rule};
+use std::collections::BTreeSet;
+
+/// Decides what to do. See the module's promises.
+pub fn plan(inputs: &Inputs<'_>) -> Plan {
+    let settled = study::settle(inputs);
+    let inputs = &Inputs {
+        desired: settled
+            .as_ref()
+            .map_or(inputs.desired, |settled| &settled.desired),
+        ..*inputs
+    };
+    let mut draft = drafted::Drafted::default();
+    if let Some(settled) = &settled {
+        let notes = settled
+            .notes
+            .iter()
+            .filter(|note| inputs.choices.includes(&note.address));
+        draft.notes.extend(notes.cloned());
+    }
+    for (address, desired) in &inputs.desired.surveys {
+        if inputs.choices.includes(address) {
+            survey::plan_survey(inputs, address, desired, &mut draft);
+        }
+    }
+    for (address, desired) in &inputs.desired.groups {
+        if inputs.choices.includes(address) {
+            group::plan_group(inputs, address, desired, &mut draft);
+        }
+    }
+    for (address, resource) in &inputs.known.resources {
+        let wanted =
+            inputs.desired.surveys.contains_key(address) || inputs.desired.groups.contains_key(address);
+        if !wanted && inputs.choices.includes(address) {
+            removed::plan_removed(inputs, address, resource, &mut draft);
+        }
+    }
+    removed::forget_groups_first(inputs, &mut draft);
+    // Also where nothing else is known of it. What was said above is the same and is said once.
+    for (id, intent) in &inputs.known.intents {
+        if inputs.choices.includes(&intent.address) {
+            draft
+                .notes
+                .push(drafted::open_intent_note(&intent.address, id, intent));
+        }
+    }
+    let mut plan = Plan {
+        environment: inputs.environment.to_owned(),
+        steps: draft.steps,
+        notes: draft.notes,
+        exposure: Vec::new(),
+        unchanged: draft.unchanged,
+        bookkeeping: draft.bookkeeping,
+    };
+    container::stop_groups_first(&mut plan.steps);
+    if let Some(settled) = &settled {
+        study::order(inputs, settled, &mut plan);
+    }
+    // What is denied lowers no exposure, so the limits come after it.
+    refuse_denied(inputs.guards, &mut plan);
+    plan.exposure = exposure::of(inputs, &plan);
+    if !exposure::apply_limits(inputs.guards, &mut plan).is_empty() {
+        plan.exposure = exposure::of(inputs, &plan);
+    }
+    plan.notes.sort();
+    plan.notes.dedup();
+    plan
+}
+
+/// Takes out the steps that a guard denies, and what depends on them, leaving notes.
+fn refuse_denied(rules: &GuardRules, plan: &mut Plan) {
+    drop_steps(plan, |step| {
+        step.guards
+            .iter()
+            .find(|guard| rules.rule(**guard) == Rule::Deny)
+            .map(|guard| {
+                let message = format!("{} is denied by the guard `{guard}`", step.action);
+                let help = format!("set `guards: {{{guard}: ask}}` for this environment in infield.yaml");
+                Note::new(&step.address, NoteKind::Refused, message).help(help)
+            })
+    });
+}
+
+/// Takes out steps whose approval was not given, steps that depend on them, and steps that break a limit of the exposure
+/// without them. Returns the steps taken out; the plan's last notes are about them, in the same order.
+pub fn refuse_unapproved(rules: &GuardRules, approved: &BTreeSet<Guard>, plan: &mut Plan) -> Vec<Step> {
+    let mut gone = drop_steps(plan, |step| {
+        let lacks = |guard: &&Guard| rules.rule(**guard) == Rule::Ask && !approved.contains(guard);
+        let lacking = step.guards.iter().find(lacks)?;
+        Some(Note::new(
+            &step.address,
+            NoteKind::Refused,
+            format!("it needs the approval `{lacking}` (--allow {lacking})"),
+        ))
+    });
+    gone.extend(exposure::apply_limits(rules, plan));
+    gone
+}

@@ -1,0 +1,26 @@
+//! Every machine format with its schema.
+
+use super::json::schema_of;
+use super::reconciliation::ReconciliationReport;
+use super::status::StatusReport;
+use super::{feasibility, lookup, plan_json};
+
+/// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
+pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    crate::marketplace::registry::install();
+    vec![
+        ("plan.schema.json", plan_json::schema()),
+        (
+            "reconciliation-report.schema.json",
+            schema_of::<ReconciliationReport>(),
+        ),
+        ("status.schema.json", schema_of::<StatusReport>()),
+        ("events.schema.json", crate::apply::event::schema()),
+        ("diagnostics.schema.json", crate::diag::json::schema()),
+        ("lookup.schema.json", schema_of::<lookup::LookupReport>()),
+        (
+            "feasibility.schema.json",
+            schema_of::<feasibility::FeasibilityReport>(),
+        ),
+    ]
+}

@@ -1,0 +1,40 @@
+//! How a plan is shown to people.
+
+use super::mark::PictureMark;
+use crate::plan::Guard;
+use std::collections::BTreeSet;
+
+/// How a plan is shown to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colour may be used; it never carries a meaning that words do not.
+    pub colour: bool,
+    /// Columns to wrap at. Addresses, URLs and calls that have no place to break may be longer.
+    pub width: usize,
+    /// Whether every call is shown with method, path and body.
+    pub show_calls: bool,
+    /// Whether long lists and repeated notes are shown in full.
+    pub verbose: bool,
+    /// Guards that the environment allows without asking, so that they are not announced as needing approval.
+    pub allowed: BTreeSet<Guard>,
+    /// The picture the plan was made from, where no vendor was asked.
+    pub picture: Option<PictureMark>,
+    /// What was given on the command line besides `plan`, quoted for a shell: the command that applies the plan repeats
+    /// it, or it would make another plan.
+    pub given: Vec<String>,
+}
+
+impl Default for Style {
+    /// No colour, 100 columns, no calls, long lists shortened, every guard needs approval.
+    fn default() -> Self {
+        Self {
+            colour: false,
+            width: 100,
+            show_calls: false,
+            verbose: false,
+            allowed: BTreeSet::new(),
+            picture: None,
+            given: Vec::new(),
+        }
+    }
+}
