@@ -116,6 +116,9 @@ pub(super) fn explain(vendor: VendorId, error: &VendorError) -> Option<String> {
         VendorError::Unreachable(..) => {
             Some("nothing was sent; run again when the vendor can be reached".to_owned())
         }
+        VendorError::Withheld(..) => Some(
+            "somebody else may be working on this state: run `infield plan` when they are done".to_owned(),
+        ),
         VendorError::OutcomeUnknown(..) | VendorError::Server { .. } | VendorError::Undecodable { .. } => {
             Some("run `infield plan`: it reads what is in effect and shows what is left to do".to_owned())
         }

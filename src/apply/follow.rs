@@ -65,7 +65,13 @@ pub(super) async fn follow(
             remember(step, Some(job), ids, context).await?;
         }
     }
-    match reader.wait(then).await {
+    // What is waited for belongs to whoever has the lock.
+    let waited = tokio::select! {
+        biased;
+        waited = reader.wait(then) => waited,
+        lost = context.keeper.lock_lost() => return Err(lost.into()),
+    };
+    match waited {
         Ok(Waited::Done) => Ok(()),
         Ok(Waited::Failed { why }) => {
             remember(step, None, ids, context).await?;

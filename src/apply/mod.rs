@@ -11,6 +11,7 @@ mod failure;
 mod follow;
 mod ids;
 mod look_back;
+mod permit;
 mod record;
 mod run;
 mod send;

@@ -199,7 +199,7 @@ pub(super) async fn ask_once(
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         });
     };
-    let answer = match writer.send(call, &on_retry).await {
+    let answer = match writer.send(call, context.keeper, &on_retry).await {
         Ok(answer) => answer,
         // Deleting what is gone is what was wanted.
         Err(error) if call.method == Method::Delete && error.is_not_found() => serde_json::Value::Null,

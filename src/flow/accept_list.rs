@@ -68,10 +68,10 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
         )));
     };
     approve(locked, options, &list, completes)?;
-    locked.keeper.check_lock()?;
+    locked.keeper.may_send()?;
     let sender = locked.vendors.accept_lister(vendor);
     let sender = sender.ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
-    match sender.send(&list).await {
+    match sender.send(&list, locked.keeper).await {
         Ok(receipt) => {
             let counts = counts(vendor, reader, &receipt).await;
             let name = receipt.id.as_deref().unwrap_or("without an id");

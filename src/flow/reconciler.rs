@@ -257,6 +257,7 @@ impl<'a> Reconciler<'a> {
             reader,
             ledgers: &*self.ledgers,
             lineage: &self.lineage,
+            permit: keeper,
             may_write: &|| keeper.check_lock(),
             on_progress: &on_progress,
             stop,

@@ -3,6 +3,7 @@
 use super::account::{Account, AccountError};
 use super::contract::{ReadOutcomes, Vendor};
 use super::http::error::VendorError;
+use super::http::permit::Permit;
 use super::http::session::{Pace, Patience, Session};
 use super::http::transport::Transport;
 use super::shelf::accept_list::AcceptList;
@@ -229,15 +230,15 @@ impl AcceptLister {
         Self { session, markets }
     }
 
-    /// Sends the list, once. Whether an answer that was lost means that it was carried out shows in the completes of the
+    /// Sends the list, once, while the permit holds. Whether an answer that was lost means that it was carried out shows in the completes of the
     /// survey.
     ///
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
-    pub async fn send(&self, list: &AcceptList) -> Result<Receipt, VendorError> {
+    pub async fn send(&self, list: &AcceptList, permit: &dyn Permit) -> Result<Receipt, VendorError> {
         let vendor = self.session.vendor();
         match self.markets.vendor(vendor).accept_lists() {
-            Some(lists) => lists.send(&self.session, list).await,
+            Some(lists) => lists.send(&self.session, list, permit).await,
             None => Err(VendorError::Unreachable(
                 vendor.name(),
                 "it has no accept list".to_owned(),

@@ -7,6 +7,7 @@
 
 use super::account::{Account, AccountError};
 use super::http::error::VendorError;
+use super::http::permit::Permit;
 use super::http::session::Session;
 use super::http::transport::Transport;
 use super::shelf::accept_list::AcceptList;
@@ -407,7 +408,7 @@ pub trait ReadOutcomes: Send + Sync {
 
 /// The call that rejects every complete it does not name.
 pub trait AcceptLists: Sync {
-    /// Sends a list, once.
+    /// Sends a list, once, while the permit holds.
     ///
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
@@ -415,5 +416,6 @@ pub trait AcceptLists: Sync {
         &'a self,
         session: &'a Session,
         list: &'a AcceptList,
+        permit: &'a dyn Permit,
     ) -> BoxFuture<'a, Result<Receipt, VendorError>>;
 }

@@ -68,6 +68,7 @@ pub fn answer(vendor: VendorId, mechanism: Mechanism, answer: Result<Value, Vend
         Err(error) if error.may_have_happened() => Answer::Unsure(error.to_string()),
         Err(
             error @ (VendorError::Unreachable(..)
+            | VendorError::Withheld(..)
             | VendorError::RateLimited(_)
             | VendorError::Credentials { .. }),
         ) => Answer::Halt(error.to_string()),
@@ -111,6 +112,7 @@ mod tests {
         ];
         let hopeless = [
             VendorError::Unreachable("V", "refused".to_owned()),
+            VendorError::Withheld("V", "the lock is lost".to_owned()),
             VendorError::RateLimited("V"),
             VendorError::Credentials {
                 vendor: "V",

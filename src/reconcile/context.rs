@@ -1,5 +1,6 @@
 //! What the work needs, and what it tells meanwhile.
 
+use crate::marketplace::http::permit::Permit;
 use crate::marketplace::shelf::reconcile::Receipt;
 use crate::marketplace::{Reader, Writer};
 use crate::state::{Ledgers, StateError};
@@ -29,6 +30,8 @@ pub struct Context<'a> {
     pub ledgers: &'a dyn Ledgers,
     /// The state's lineage.
     pub lineage: &'a str,
+    /// Whether requests may leave: asked right before each of those that change something.
+    pub permit: &'a dyn Permit,
     /// Whether the lock is still held.
     pub may_write: &'a (dyn Fn() -> Result<(), StateError> + Send + Sync),
     /// Told while the work goes on.

@@ -10,6 +10,7 @@ use super::ledger_writer::LedgerWriter;
 use super::plan::{Batch, Plan};
 use super::prepare::list_refuses;
 pub use super::verdict::{Tally, Verdict};
+use crate::marketplace::http::permit::unless_withdrawn;
 use crate::marketplace::outcomes as rules;
 use crate::marketplace::shelf::reconcile::{Answer, Receipt, Uploaded};
 use crate::model::reconciliation::{Course, Phase, Standing};
@@ -113,11 +114,22 @@ impl Work<'_> {
         if let Err(error) = (self.context.may_write)() {
             return Some(error.to_string());
         }
+        if let Err(why) = self.context.permit.may_send() {
+            return Some(why);
+        }
         self.reason().clone()
     }
 
     fn reason(&self) -> MutexGuard<'_, Option<String>> {
         self.halted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits before another look, for as long as anything may be sent.
+    async fn wait(&self, wait: Duration) {
+        let waited = unless_withdrawn(self.context.permit, tokio::time::sleep(wait)).await;
+        if let Err(why) = waited {
+            self.halt(&why);
+        }
     }
 
     fn halt(&self, why: &str) {
@@ -138,7 +150,11 @@ impl Work<'_> {
         };
         let on_retry =
             |problem: &str, wait: Duration| (self.context.on_progress)(Progress::Retrying(problem, wait));
-        let answer = self.context.writer.send(&call, &on_retry).await;
+        let answer = self
+            .context
+            .writer
+            .send(&call, self.context.permit, &on_retry)
+            .await;
         rules::answer(self.plan.vendor, mechanism, answer)
     }
 
@@ -313,7 +329,7 @@ impl Work<'_> {
                     ));
                 }
                 Ok(Uploaded::Working) => match waits.next() {
-                    Some(wait) if !self.context.stop.is_cancelled() => tokio::time::sleep(*wait).await,
+                    Some(wait) if self.halted().is_none() => self.wait(*wait).await,
                     _ => {
                         break Verdict::Pending(format!("the vendor still works through the list {request}"));
                     }
@@ -361,7 +377,7 @@ impl Work<'_> {
             }
             left = later;
             match waits.next() {
-                Some(wait) if !left.is_empty() && self.halted().is_none() => tokio::time::sleep(*wait).await,
+                Some(wait) if !left.is_empty() && self.halted().is_none() => self.wait(*wait).await,
                 _ => return,
             }
         }

@@ -48,6 +48,14 @@ fn a_create_that_answered_500_but_happened_is_found_again() {
 }
 
 #[test]
+fn a_create_that_a_gateway_answered_in_the_vendors_place_is_found_again() {
+    for status in [303, 308, 408, 409, 425, 499] {
+        let sandbox = create_with(json!({"status": status, "after_commit": true}));
+        assert_eq!(creates(&sandbox), 1, "{status}: it was never sent again");
+    }
+}
+
+#[test]
 fn a_create_with_an_answer_that_is_no_json_is_found_again() {
     let sandbox = create_with(json!({"malformed": true}));
     assert_eq!(creates(&sandbox), 1, "it was never sent again");

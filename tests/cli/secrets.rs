@@ -90,3 +90,38 @@ fn a_token_written_into_a_manifest_is_refused_and_masked() {
     }
     project.run(&["plan", "-vv"]).code(1).never_says("canary");
 }
+
+/// What is on this machine is asked without the proxies that the environment names for everything else.
+#[test]
+fn the_sandbox_is_never_asked_through_a_proxy() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for _ in proxy.incoming() {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", ""));
+    let mut command = project.command(&crate::support::APPLY);
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env(name, &address);
+    }
+    let output = command.output().unwrap();
+    project.finish(&crate::support::APPLY, &output).code(0);
+    assert_eq!(sandbox.count().iter().sum::<usize>(), 1, "it was made");
+    assert_eq!(
+        asked.load(std::sync::atomic::Ordering::SeqCst),
+        0,
+        "the proxy was asked"
+    );
+}

@@ -21,6 +21,8 @@ pub(crate) enum Way {
     ErrorAfter,
     /// A web page instead of an answer, and nothing was done.
     Page,
+    /// It is carried out, and a gateway answers in the marketplace's place.
+    Gateway(u16, Value),
     /// The marketplace says no.
     Refused(u16, Value),
 }
@@ -123,6 +125,10 @@ impl Transport for Line {
                     answer(500, "{}".to_owned())
                 }
                 Some(Way::Page) => answer(200, "<html>We are back soon.</html>".to_owned()),
+                Some(Way::Gateway(status, body)) => {
+                    self.router.send(request).await?;
+                    answer(status, body.to_string())
+                }
                 Some(Way::Refused(status, body)) => answer(status, body.to_string()),
             }
         })

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use infield::marketplace::http::session::Patience;
 use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
 use infield::marketplace::shelf::inventory::{Entries, Unread};
+use infield::marketplace::shelf::lists::Topic;
 use infield::marketplace::{Account, CINT, Client, INNOVATEMR, Listed, PURESPECTRUM, Reader, Sought};
 use infield::model::{Field, Level, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use jiff::Timestamp;
@@ -28,6 +29,10 @@ impl Transport for Script {
 
 fn reader(vendor: VendorId, mut script: Vec<(&'static str, Value)>) -> Reader {
     script.push(("/oauth/token", json!({"access_token": "t", "expires_in": 86400})));
+    reader_over(vendor, Arc::new(Script(script)))
+}
+
+fn reader_over(vendor: VendorId, transport: Arc<dyn Transport>) -> Reader {
     let account = Account {
         vendor,
         base_url: Some("http://vendor.example/v1".to_owned()),
@@ -40,11 +45,7 @@ fn reader(vendor: VendorId, mut script: Vec<(&'static str, Value)>) -> Reader {
         concurrency: None,
         lists_settle_after: None,
     };
-    Reader::new(
-        account
-            .open(Arc::new(Script(script)), Patience::default())
-            .unwrap(),
-    )
+    Reader::new(account.open(transport, Patience::default()).unwrap())
 }
 
 /// The ids that were read, and the entry that could not be.
@@ -180,4 +181,41 @@ async fn with_a_name_of_its_own_at_cint() {
     let [soda, cola] = twins(&reader, Level::Group, Some("p"), ["Soda", "Cola"]).await;
     assert_eq!(soda, Ok(1));
     assert!(cola.unwrap_err().contains("/target_groups/1"));
+}
+
+/// Another page, and another one.
+struct Endless(std::sync::atomic::AtomicU64);
+
+impl Transport for Endless {
+    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+        let page = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let body = if request.url.contains("/oauth/token") {
+            json!({"access_token": "t", "expires_in": u64::MAX})
+        } else if request.url.contains("/surveys?") {
+            json!([{"ps_survey_id": page, "ps_survey_status": 11, "survey_title": "Soda"}])
+        } else {
+            json!({"projects": [], "clients": [{"id": page, "name": "Somebody"}], "has_more": true,
+                "next_cursor": page.to_string()})
+        };
+        let incoming = Incoming {
+            status: 200,
+            headers: http::HeaderMap::new(),
+            body: body.to_string().into(),
+        };
+        Box::pin(async move { Ok(incoming) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_end_is_not_known() {
+    for vendor in [PURESPECTRUM, CINT] {
+        let endless = reader_over(vendor, Arc::new(Endless(1.into())));
+        let error = endless.inventory().await.unwrap_err();
+        assert!(error.to_string().contains("has no end"), "{error}");
+    }
+    let cint = reader_over(CINT, Arc::new(Endless(1.into())));
+    match cint.list(Topic::Clients, None).await {
+        Reading::Unknown { why } => assert!(why.contains("has no end"), "{why}"),
+        other => panic!("{other:?}"),
+    }
 }

@@ -96,6 +96,9 @@ pub(crate) trait Subject: Sync {
             Way::ErrorAfter,
             Way::Page,
         ];
+        // What gateways say for a marketplace that did the work: a status of theirs, in JSON of theirs.
+        let gateway = json!({"message": "the gateway has nothing for you"});
+        ways.extend([303, 308, 403, 408, 409, 499, 502].map(|status| Way::Gateway(status, gateway.clone())));
         ways.extend(
             self.refusals()
                 .into_iter()

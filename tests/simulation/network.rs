@@ -33,6 +33,7 @@ enum Fate {
     Page {
         status: u16,
         after: bool,
+        body: &'static [u8],
     },
     Truncated,
     /// JSON, but nothing one could use.
@@ -41,6 +42,8 @@ enum Fate {
     Lie(Keeps),
 }
 
+/// What a gateway says in JSON of its own.
+const FOREIGN: &[u8] = br#"{"message":"the gateway has nothing for you"}"#;
 const HTML: &[u8] = b"<html><head><title>Bad gateway</title></head><body>upstream</body></html>";
 
 impl Faulty {
@@ -85,7 +88,8 @@ impl Faulty {
                 after,
             },
             8 => Fate::Page {
-                status: *random.pick(&[200, 403, 404, 408, 502]),
+                status: *random.pick(&[200, 303, 403, 404, 408, 409, 499, 502]),
+                body: *random.pick(&[HTML, FOREIGN]),
                 after,
             },
             9 => Fate::Truncated,
@@ -150,10 +154,10 @@ async fn conclude(
     request: &Outgoing,
     answer: Option<Incoming>,
 ) -> Result<Incoming, NoAnswer> {
-    let page = |status| Incoming {
+    let page = |status, body| Incoming {
         status,
         headers: HeaderMap::new(),
-        body: Bytes::from_static(HTML),
+        body: Bytes::from_static(body),
     };
     match fate {
         Fate::Fine => Ok(answer.expect("it arrived")),
@@ -198,7 +202,7 @@ async fn conclude(
             headers: HeaderMap::new(),
             body: Bytes::from_static(sim.market.failure().as_bytes()),
         }),
-        Fate::Page { status, .. } => Ok(page(status)),
+        Fate::Page { status, body, .. } => Ok(page(status, body)),
         Fate::Truncated => {
             let mut answer = answer.expect("it arrived");
             answer.body.truncate(answer.body.len() / 2);

@@ -257,7 +257,7 @@ async fn what_was_made_is_waited_for_until_it_can_be_seen() {
     let world = World::new().await;
     world.vendor([
         ("POST /p", made()),
-        ("GET /p/7", Answer::new(404, "{}")),
+        ("GET /p/7", not_there()),
         ("GET /p/7", ok()),
         ("PUT /p/7/next", ok()),
     ]);
@@ -312,11 +312,19 @@ async fn patience_with_what_cannot_be_seen_ends_before_the_next_call() {
     let world = World::new().await;
     world.vendor([("POST /p", made())]);
     // A minute: looks after 1, 2, 4 and 8 seconds, then every 10.
-    world.vendor([0; 9].map(|_| ("GET /p/7", Answer::new(404, "{}"))));
+    world.vendor([0; 9].map(|_| ("GET /p/7", not_there())));
     let tally = world.apply([making()]).await;
     assert_eq!((tally.failed, tally.unknown), (1, 0), "it is known what was made");
     let (problem, help, _) = world.failure();
     assert_eq!(problem, "POST /p: the vendor is not done with it yet (GET /p/7)");
     assert!(help.contains("run again later"), "{help}");
     assert_eq!(world.stored("soda").unwrap().id, "7");
+}
+
+/// The vendor does not show it yet.
+fn not_there() -> Answer {
+    Answer::new(
+        404,
+        r#"{"object":"not_found_error","detail":"resource not found"}"#,
+    )
 }

@@ -226,6 +226,24 @@ async fn a_lost_lock_sends_nothing_that_has_to_be_written_down() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_create_that_waits_is_not_sent_after_the_lock_is_lost() {
+    let world = world().await;
+    let lost = world.lock_is_lost.clone();
+    // The first answer makes the call wait, and somebody takes the lock meanwhile.
+    let limited = Answer::new(429, "")
+        .header("retry-after", "30")
+        .meanwhile(move || lost.store(true, Ordering::SeqCst));
+    world.vendor([("POST /surveys", limited)]);
+    let make = Step {
+        calls: vec![super::support::create()],
+        ..step("new", Action::Create)
+    };
+    let tally = world.apply([make]).await;
+    assert_eq!(requests(&world), ["POST /surveys"]);
+    assert_eq!((tally.failed, tally.unknown), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_survey_goes_in_field_only_after_what_was_written_before_was_seen() {
     let world = World::knowing([("a", known("1", KnownSurvey::default()))]).await;
     world.vendor([

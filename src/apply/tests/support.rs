@@ -8,7 +8,7 @@ mod memory;
 
 use crate::apply::{self, Context, Event, Tally};
 use crate::marketplace::http::scripted::{Answer, Asked, BASE, Scripted};
-use crate::marketplace::http::session::{Decoder, Line, Pace, Patience, Session};
+use crate::marketplace::http::session::{Decoder, Line, Own, Pace, Patience, Session};
 use crate::marketplace::{Markets, Reader, Writer, cint, purespectrum};
 use crate::model::desired::Policy;
 use crate::model::{
@@ -108,11 +108,19 @@ impl World {
             .await
             .unwrap()
             .holding(Box::new(Lease(lock_is_lost.clone())));
-        let decoders: [(VendorId, Decoder); 2] = [
-            (crate::marketplace::PURESPECTRUM, purespectrum::envelope::decode),
-            (crate::marketplace::CINT, cint::envelope::decode),
+        let decoders: [(VendorId, Decoder, Own); 2] = [
+            (
+                crate::marketplace::PURESPECTRUM,
+                purespectrum::envelope::decode,
+                purespectrum::envelope::own,
+            ),
+            (
+                crate::marketplace::CINT,
+                cint::envelope::decode,
+                cint::envelope::own,
+            ),
         ];
-        let sessions = decoders.map(|(vendor_id, decoder)| {
+        let sessions = decoders.map(|(vendor_id, decoder, own)| {
             let pace = Pace {
                 requests_per_second: None,
                 concurrency: 8,
@@ -127,6 +135,7 @@ impl World {
                 production: BASE,
                 headers: HeaderMap::new(),
                 decoder,
+                own,
                 tokens: None,
                 pace,
                 lists_settle_after: Duration::ZERO,

@@ -46,7 +46,22 @@ async fn an_addition_without_an_answer_is_left_to_the_next_plan() {
 
 #[tokio::test(start_paused = true)]
 async fn an_addition_that_is_refused_was_not_made() {
+    let (problem, _) = ends(add_quota(), [refused(422)]).await;
+    assert_eq!(
+        problem,
+        "POST /surveys/7/quotas: PureSpectrum refuses (422, code 7): no"
+    );
     let (problem, help) = ends(add_quota(), [refused(412)]).await;
+    assert!(
+        problem.contains("status 412, which does not say whether anything was made"),
+        "{problem}"
+    );
+    assert!(
+        help.starts_with("whether it was carried out is not known"),
+        "{help}"
+    );
+    let repeatable = write(Method::Post, "/surveys/{soda}/quotas");
+    let (problem, help) = ends(repeatable, [refused(412)]).await;
     assert_eq!(
         problem,
         "POST /surveys/7/quotas: PureSpectrum refuses (412, code 7): no"

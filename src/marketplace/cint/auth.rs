@@ -6,7 +6,7 @@ use crate::marketplace::Client;
 use crate::marketplace::VendorError;
 use crate::marketplace::http::error::{excerpt, not_json};
 use crate::marketplace::http::session::Tokens;
-use crate::marketplace::http::transport::{NoAnswer, Outgoing, Transport};
+use crate::marketplace::http::transport::{NoAnswer, Outgoing, Transport, without_mark};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -71,10 +71,9 @@ impl Auth {
             body: Some(Bytes::from(body.to_string())),
         };
         // A token that was issued and lost costs nothing: nothing else was sent.
-        let lost = |(NoAnswer::NotSent(why) | NoAnswer::Lost(why))| {
-            VendorError::Unreachable(NAME, format!("no token: {why}"))
-        };
-        let answer = self.transport.send(request).await.map_err(lost)?;
+        let lost = |why: NoAnswer| VendorError::Unreachable(NAME, format!("no token: {}", why.text()));
+        let mut answer = self.transport.send(request).await.map_err(lost)?;
+        answer.body = without_mark(&answer.body);
         if !(200..300).contains(&answer.status) {
             let refused: Issued = serde_json::from_slice(&answer.body).unwrap_or_default();
             let said = refused.error_description.or(refused.error);
@@ -98,7 +97,8 @@ impl Auth {
             .ok_or_else(|| VendorError::Unreachable(NAME, "the answer carries no token".to_owned()))?;
         header.set_sensitive(true);
         let headers = HeaderMap::from_iter([(AUTHORIZATION, header)]);
-        let life = Duration::from_secs(issued.expires_in.as_u64().unwrap_or(LIFE));
+        // No token is kept for longer than a day, whatever it says.
+        let life = Duration::from_secs(issued.expires_in.as_u64().unwrap_or(LIFE).min(LIFE));
         Ok((headers, Instant::now() + life * TOKEN_LIFE_USED / 100))
     }
 }

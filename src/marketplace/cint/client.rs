@@ -5,6 +5,7 @@ use super::wire::Runs;
 use super::{Cint, jobs, paths};
 use crate::marketplace::VendorError;
 use crate::marketplace::http::json::{Decoded, Mismatch, list};
+use crate::marketplace::http::session::MOST_PAGES;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::http::wire::typed;
 use crate::model::call::encode_segment;
@@ -23,9 +24,6 @@ pub(super) type Answer<T> = Result<T, VendorError>;
 
 /// The version of the API (portal page Versioning); without the header the vendor answers 403.
 const VERSION: &str = "2025-12-18";
-
-/// Most pages of one list; more is a server that goes round in circles.
-const MAX_PAGES: usize = 2_000;
 
 /// The headers of every request; the token comes from [`super::auth`].
 pub(crate) fn headers() -> HeaderMap {
@@ -76,7 +74,7 @@ impl Reader {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        for _ in 0..MAX_PAGES {
+        for _ in 0..MOST_PAGES {
             let mut pairs = pairs.to_vec();
             pairs.push(("page_size", "100"));
             if let Some(cursor) = &cursor {

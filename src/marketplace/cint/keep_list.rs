@@ -4,6 +4,7 @@
 use super::{Cint, parts, paths};
 use crate::marketplace::contract::{AcceptLists, Reconciliation as _};
 use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::permit::Permit;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::accept_list::AcceptList;
 use crate::marketplace::shelf::reconcile::Receipt;
@@ -25,6 +26,7 @@ impl AcceptLists for Cint {
         &'a self,
         session: &'a Session,
         list: &'a AcceptList,
+        permit: &'a dyn Permit,
     ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
         Box::pin(async move {
             let project = paths::project(self.account, &encode_segment(&list.survey));
@@ -32,7 +34,7 @@ impl AcceptLists for Cint {
             let purpose = "keep these completes and terminate all others";
             let call = Call::new(Method::Post, path, CallClass::Create, purpose);
             let body = session
-                .call(&parts::upload(call, &list.accepted), &|_, _| {})
+                .send(&parts::upload(call, &list.accepted), permit, &|_, _| {})
                 .await?;
             Ok(self.receipt(&body))
         })

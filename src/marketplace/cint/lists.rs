@@ -8,7 +8,8 @@ use super::wire::{Definition, Locale, items, word};
 use super::{Cint, locale};
 use crate::marketplace::VendorError;
 use crate::marketplace::contract::{Lists, ReadLibrary as _, ReadLists};
-use crate::marketplace::http::json::{Decoded, list, mismatch};
+use crate::marketplace::http::json::{Decoded, Mismatch, list, mismatch};
+use crate::marketplace::http::session::MOST_PAGES;
 use crate::marketplace::http::wire::{Code, typed};
 use crate::marketplace::shelf::lists::{self, Entry, How, List, Source, Topic, scalar};
 use crate::model::Reading;
@@ -18,9 +19,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Most pages of clients; more is a server that goes round in circles.
-const MAX_PAGES: usize = 1_000;
 
 impl Lists for Cint {
     fn needs_locale(&self, topic: Topic) -> bool {
@@ -174,7 +172,7 @@ fn entry(topic: Topic, item: &Value, place: &str) -> Decoded<Entry> {
 async fn clients(reader: &Reader, account: &str) -> Result<Vec<Entry>, VendorError> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
-    for page in 0..MAX_PAGES {
+    for page in 0..MOST_PAGES {
         let path = format!("{account}/clients?page_size=100&page_number={page}");
         let found = reader
             .session
@@ -183,10 +181,11 @@ async fn clients(reader: &Reader, account: &str) -> Result<Vec<Entry>, VendorErr
         let before = all.len();
         all.extend(found.into_iter().filter(|entry| seen.insert(entry.id.clone())));
         if all.len() == before {
-            break;
+            return Ok(all);
         }
     }
-    Ok(all)
+    let endless = Mismatch::new("/clients", "the list has no end");
+    reader.session.decoded(&Value::Null, |_| Err(endless))
 }
 
 /// The languages of a country, one entry each.

@@ -235,6 +235,7 @@ impl Vendor for Cint {
             production: facts::PRODUCTION,
             headers: client::headers(),
             decoder: envelope::decode,
+            own: envelope::own,
             tokens: Some(Box::new(auth)),
             pace: facts::DEFAULT_PACE,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,

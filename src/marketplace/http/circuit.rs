@@ -33,10 +33,13 @@ impl Circuit {
             return Err(error.clone());
         }
         match state.open_until {
-            Some(until) if Instant::now() < until => Err(VendorError::Unreachable(
-                vendor,
-                format!("not tried, because its last {} calls failed", state.failures),
-            )),
+            Some(until) if Instant::now() < until => {
+                let why = match state.failures {
+                    failures @ FAILURES.. => format!("not tried, because its last {failures} calls failed"),
+                    _ => "not tried, because it takes requests and does not answer".to_owned(),
+                };
+                Err(VendorError::Unreachable(vendor, why))
+            }
             Some(_) => {
                 // One is let through; the others wait for what it brings.
                 state.open_until = Some(Instant::now() + PAUSE);
@@ -44,6 +47,11 @@ impl Circuit {
             }
             None => Ok(()),
         }
+    }
+
+    /// The vendor takes requests and answers none: whoever asks next need not find out again.
+    pub(super) fn silent(&self) {
+        self.state().open_until = Some(Instant::now() + PAUSE);
     }
 
     /// Learns how a call ended.
@@ -58,6 +66,8 @@ impl Circuit {
                     state.open_until = Some(Instant::now() + PAUSE);
                 }
             }
+            // That it was kept back says nothing about the vendor.
+            Err(VendorError::Withheld(..)) => {}
             Err(error) if error.is_credentials() => state.credentials = Some(error.clone()),
             Ok(_) | Err(_) => {
                 state.failures = 0;

@@ -12,6 +12,9 @@ pub enum VendorError {
     /// The vendor certainly did nothing: the connection could not be made.
     #[error("{0} could not be reached: {1}")]
     Unreachable(&'static str, String),
+    /// The call was kept back, because nothing may be sent any more: the lock is lost, for example.
+    #[error("nothing was sent to {0}: {1}")]
+    Withheld(&'static str, String),
     /// The call was sent and no usable answer came back: it may or may not have been carried out.
     #[error("no answer from {0}: {1}")]
     OutcomeUnknown(&'static str, String),
@@ -99,6 +102,7 @@ impl VendorError {
         match self {
             Self::RateLimited(vendor)
             | Self::Unreachable(vendor, _)
+            | Self::Withheld(vendor, _)
             | Self::Credentials { vendor, .. }
             | Self::Refused {
                 vendor,
@@ -244,6 +248,10 @@ mod tests {
         VendorError::Unreachable("Vendor", "connection refused".to_owned())
     }
 
+    fn withheld() -> VendorError {
+        VendorError::Withheld("Vendor", "the lock is lost".to_owned())
+    }
+
     fn lost() -> VendorError {
         VendorError::OutcomeUnknown("Vendor", "reset".to_owned())
     }
@@ -253,6 +261,7 @@ mod tests {
         // May have happened; not found; credentials.
         for (error, expected) in [
             (unreachable(), (false, false, false)),
+            (withheld(), (false, false, false)),
             (lost(), (true, false, false)),
             (VendorError::RateLimited("Vendor"), (false, false, false)),
             (credentials(), (false, false, true)),
@@ -277,6 +286,7 @@ mod tests {
     fn doubt_about_an_earlier_try_stays_unless_the_vendor_has_looked_at_the_call() {
         for error in [
             unreachable(),
+            withheld(),
             VendorError::RateLimited("Vendor"),
             credentials(),
             refused(401, None),

@@ -6,6 +6,7 @@ mod circuit;
 pub mod error;
 pub mod in_process;
 pub mod json;
+pub mod permit;
 mod retry;
 pub mod session;
 pub mod transport;

@@ -28,17 +28,22 @@ pub(super) fn retry_advice(
             format!("{} from the vendor", answer.status),
             retry_after(&answer.headers),
         )),
-        Ok(_) | Err(NoAnswer::Lost(_)) => None,
+        Ok(_) | Err(NoAnswer::Lost(_) | NoAnswer::TooLarge(_) | NoAnswer::Withheld(_)) => None,
     }
 }
 
-/// `Retry-After` in seconds; the date form counts as absent, because trusting a foreign clock is worse than waiting.
+/// `Retry-After` in seconds; a date is the difference to the answer's own `Date`, because no two clocks are alike.
 fn retry_after(headers: &HeaderMap) -> Duration {
-    headers
-        .get(http::header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .map_or(Duration::ZERO, Duration::from_secs)
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let second = |text: &str| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second());
+    let seconds = text(http::header::RETRY_AFTER).and_then(|wait| {
+        let to_date = || {
+            let left = second(wait)?.checked_sub(second(text(http::header::DATE)?)?)?;
+            u64::try_from(left).ok()
+        };
+        wait.parse().ok().or_else(to_date)
+    });
+    seconds.map_or(Duration::ZERO, Duration::from_secs)
 }
 
 #[cfg(test)]
@@ -100,7 +105,33 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_counts_in_seconds_only() {
+    fn retry_after_as_a_date_counts_from_the_answers_own_date() {
+        let wait = |until: &'static str, date: Option<&'static str>| {
+            let mut answer = answer(503, Some(until)).unwrap();
+            if let Some(date) = date {
+                let headers = &mut answer.headers;
+                headers.insert(http::header::DATE, HeaderValue::from_static(date));
+            }
+            retry_advice(&Ok(answer), CallClass::Read).unwrap().1.as_secs()
+        };
+        let until = "Wed, 21 Oct 2026 07:28:00 GMT";
+        assert_eq!(wait(until, Some("Wed, 21 Oct 2026 07:27:17 GMT")), 43);
+        assert_eq!(
+            wait(until, Some("Wed, 21 Oct 2026 07:28:01 GMT")),
+            0,
+            "it is over"
+        );
+        assert_eq!(wait(until, Some("yesterday")), 0);
+        assert_eq!(wait(until, None), 0, "our clock is another one");
+        let ages = wait(
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            Some("Mon, 01 Jan 0001 00:00:00 GMT"),
+        );
+        assert!(ages > 300_000_000_000 || ages == 0, "{ages}");
+    }
+
+    #[test]
+    fn retry_after_counts_in_seconds() {
         for (text, seconds) in [
             (Some("0"), 0),
             (Some(" 17 "), 17),

@@ -1,18 +1,22 @@
 //! One vendor, one account: limits, retries by call class, and what an HTTP answer means before anybody decodes it.
 
 mod body;
+mod stall;
+mod verdict;
 mod version;
 
 use super::circuit::Circuit;
-use super::error::{VendorError, excerpt};
+use super::error::VendorError;
 use super::json::Decoded;
+use super::permit::{Always, Permit, unless_withdrawn};
 use super::retry::retry_advice;
-use super::transport::{Incoming, NoAnswer, Outgoing, Transport};
+use super::transport::{Incoming, NoAnswer, Outgoing, Transport, without_mark};
 use crate::model::{Call, CallClass, Method, VendorId};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use stall::Stall;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
@@ -54,8 +58,15 @@ impl Default for Patience {
     }
 }
 
+/// Most pages of one list that say no end; more is a server that goes round in circles.
+pub const MOST_PAGES: usize = 2_000;
+
 /// Turns an answer into JSON or an error; each vendor has its own envelopes.
 pub type Decoder = fn(&Incoming) -> Result<Value, VendorError>;
+
+/// Whether a refusal with this status and body is in a shape of the vendor's own. What is not comes from a machine in
+/// between, which knows neither whether a thing exists nor whether a call was carried out.
+pub type Own = fn(u16, &Map<String, Value>) -> bool;
 
 /// Told when a call is about to be repeated: what happened, and how long we wait.
 pub type OnRetry<'a> = &'a (dyn Fn(&str, Duration) + Send + Sync);
@@ -74,6 +85,8 @@ pub struct Line {
     pub headers: HeaderMap,
     /// Turns answers into JSON or errors.
     pub decoder: Decoder,
+    /// Tells the vendor's refusals from those of others.
+    pub own: Own,
     /// Tokens, where they end.
     pub tokens: Option<Box<dyn Tokens>>,
     /// How fast it is asked by default.
@@ -92,8 +105,16 @@ pub struct Session {
     transport: Arc<dyn Transport>,
     patience: Patience,
     circuit: Circuit,
+    stall: Stall,
     places: Semaphore,
     gate: Mutex<Gate>,
+}
+
+/// What goes along with a call on its way.
+#[derive(Clone, Copy)]
+struct Sending<'a> {
+    permit: &'a dyn Permit,
+    on_retry: OnRetry<'a>,
 }
 
 /// When the next request may leave.
@@ -120,6 +141,7 @@ impl Session {
             transport,
             patience,
             circuit: Circuit::default(),
+            stall: Stall::default(),
             places: Semaphore::new(line.pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
             line,
@@ -188,25 +210,40 @@ impl Session {
         decode(body).map_err(|mismatch| VendorError::undecodable(self.vendor.name(), mismatch, body))
     }
 
-    /// Sends a planned call, whose placeholders must be resolved.
+    /// Sends a call that needs no permit, because it changes nothing.
+    ///
+    /// # Errors
+    /// As [`Session::get`].
+    pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
+        self.send(call, &Always, on_retry).await
+    }
+
+    /// Sends a planned call, whose placeholders must be resolved. The permit is asked right before each request leaves;
+    /// one that is under way is finished.
     ///
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
-    pub async fn call(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
-        self.call_below(&self.base_url, call, on_retry).await
+    pub async fn send(
+        &self,
+        call: &Call,
+        permit: &dyn Permit,
+        on_retry: OnRetry<'_>,
+    ) -> Result<Value, VendorError> {
+        let sending = Sending { permit, on_retry };
+        self.send_below(&self.base_url, call, sending).await
     }
 
-    async fn call_below(&self, base: &str, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
+    async fn send_below(&self, base: &str, call: &Call, sending: Sending<'_>) -> Result<Value, VendorError> {
         self.circuit.enter(self.vendor.name())?;
-        let outcome = self.authorized(base, call, on_retry).await;
+        let outcome = self.authorized(base, call, sending).await;
         self.circuit.leave(&outcome);
         outcome
     }
 
     /// Sends a call with a valid token; one that is refused is replaced once. A refused call was not carried out.
-    async fn authorized(&self, base: &str, call: &Call, on_retry: OnRetry<'_>) -> Result<Value, VendorError> {
+    async fn authorized(&self, base: &str, call: &Call, sending: Sending<'_>) -> Result<Value, VendorError> {
         let mut doubt = false;
-        let outcome = self.send_with_token(base, call, on_retry, &mut doubt).await;
+        let outcome = self.send_with_token(base, call, sending, &mut doubt).await;
         outcome.map_err(|error| error.doubted(doubt && call.class != CallClass::Read))
     }
 
@@ -215,20 +252,20 @@ impl Session {
         &self,
         base: &str,
         call: &Call,
-        on_retry: OnRetry<'_>,
+        sending: Sending<'_>,
         doubt: &mut bool,
     ) -> Result<Value, VendorError> {
         let Some(tokens) = &self.line.tokens else {
             let nothing = HeaderMap::new();
-            return self.send_patiently(base, call, &nothing, on_retry, doubt).await;
+            return self.send_patiently(base, call, &nothing, sending, doubt).await;
         };
         let token = tokens.token(None).await?;
-        match self.send_patiently(base, call, &token, on_retry, doubt).await {
+        match self.send_patiently(base, call, &token, sending, doubt).await {
             Err(VendorError::Credentials { .. }) => {}
             other => return other,
         }
         let token = tokens.token(Some(&token)).await?;
-        match self.send_patiently(base, call, &token, on_retry, doubt).await {
+        match self.send_patiently(base, call, &token, sending, doubt).await {
             // A new token is not expired: what is missing is a right.
             Err(VendorError::Credentials {
                 vendor,
@@ -249,7 +286,7 @@ impl Session {
         base: &str,
         call: &Call,
         token: &HeaderMap,
-        on_retry: OnRetry<'_>,
+        sending: Sending<'_>,
         doubt: &mut bool,
     ) -> Result<Value, VendorError> {
         let (method, path, class) = (call.method, call.path.as_str(), call.class);
@@ -274,26 +311,43 @@ impl Session {
         };
         let mut waits = self.waits();
         loop {
-            let outcome = self.once(request.clone()).await;
+            let outcome = self.once(request.clone(), sending.permit).await;
             *doubt |= match &outcome {
-                Err(NoAnswer::Lost(_)) => true,
-                Err(NoAnswer::NotSent(_)) => false,
+                Err(NoAnswer::Lost(_) | NoAnswer::TooLarge(_)) => true,
+                Err(NoAnswer::NotSent(_) | NoAnswer::Withheld(_)) => false,
                 Ok(answer) => answer.status >= 500,
             };
-            let Some((problem, at_least)) = retry_advice(&outcome, class) else {
-                return self.conclude(outcome);
+            let advice = retry_advice(&outcome, class);
+            let good = matches!(&outcome, Ok(answer) if (200..300).contains(&answer.status));
+            let ended = self.conclude(call, outcome);
+            // A web page with a good status is some machine's trouble, as a 5xx is.
+            let garbage = match &ended {
+                Err(VendorError::Undecodable { problem, .. }) if good && class == CallClass::Read => {
+                    Some((problem.clone(), Duration::ZERO))
+                }
+                _ => None,
             };
+            let Some((problem, at_least)) = advice.or(garbage) else {
+                return ended;
+            };
+            if self.stall.is_over() {
+                self.circuit.silent();
+                return ended;
+            }
             if at_least > self.patience.longest_retry_after {
-                return self.conclude(outcome);
+                return ended;
             }
             let Some(wait) = waits.next() else {
-                return self.conclude(outcome);
+                return ended;
             };
             let wait = wait.max(at_least);
             tracing::debug!(vendor = %self.vendor, %method, path, problem, ?wait, "repeating");
-            on_retry(&problem, wait);
+            (sending.on_retry)(&problem, wait);
             self.hold_back(at_least).await;
-            tokio::time::sleep(wait).await;
+            let waited = unless_withdrawn(sending.permit, tokio::time::sleep(wait)).await;
+            if let Err(why) = waited {
+                return self.conclude(call, Err(NoAnswer::Withheld(why)));
+            }
         }
     }
 
@@ -309,17 +363,29 @@ impl Session {
         builder.build()
     }
 
-    async fn once(&self, request: Outgoing) -> Result<Incoming, NoAnswer> {
-        let _place = self
-            .places
-            .acquire()
-            .await
-            .expect("the semaphore is never closed");
-        self.wait_turn().await;
+    async fn once(&self, request: Outgoing, permit: &dyn Permit) -> Result<Incoming, NoAnswer> {
+        let place_and_turn = async {
+            let place = self
+                .places
+                .acquire()
+                .await
+                .expect("the semaphore is never closed");
+            self.wait_turn().await;
+            place
+        };
+        let waited = unless_withdrawn(permit, place_and_turn).await;
+        let _place = waited.map_err(NoAnswer::Withheld)?;
+        // Nothing is waited for between this and the request.
+        permit.may_send().map_err(NoAnswer::Withheld)?;
         let (method, url) = (request.method.clone(), request.url.clone());
-        let outcome = self.transport.send(request).await;
-        match &outcome {
-            Ok(answer) => tracing::debug!(%method, url, status = answer.status, "answered"),
+        self.stall.leaves();
+        let mut outcome = self.transport.send(request).await;
+        self.stall.ends(outcome.is_ok());
+        match &mut outcome {
+            Ok(answer) => {
+                tracing::debug!(%method, url, status = answer.status, "answered");
+                answer.body = without_mark(&answer.body);
+            }
             Err(error) => tracing::debug!(%method, url, ?error, "no answer"),
         }
         outcome
@@ -341,21 +407,6 @@ impl Session {
     async fn hold_back(&self, wait: Duration) {
         let mut gate = self.gate.lock().await;
         gate.next = gate.next.max(Some(Instant::now() + wait));
-    }
-
-    fn conclude(&self, outcome: Result<Incoming, NoAnswer>) -> Result<Value, VendorError> {
-        let name = self.vendor.name();
-        match outcome {
-            Ok(answer) if answer.status == 429 => Err(VendorError::RateLimited(name)),
-            Ok(answer) if answer.status >= 500 => Err(VendorError::Server {
-                vendor: name,
-                status: answer.status,
-                message: excerpt(&answer.body),
-            }),
-            Ok(answer) => (self.line.decoder)(&answer),
-            Err(NoAnswer::NotSent(why)) => Err(VendorError::Unreachable(name, why)),
-            Err(NoAnswer::Lost(why)) => Err(VendorError::OutcomeUnknown(name, why)),
-        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! How a request gets to a vendor and back: a real connection here, the sandbox in process in simulations.
 
+mod proxy;
+
+use crate::text::host::names_this_machine;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
@@ -36,6 +39,18 @@ pub enum NoAnswer {
     NotSent(String),
     /// It was sent, perhaps in part; whether it was carried out is not known.
     Lost(String),
+    /// The answer is larger than any of these APIs gives; asking again brings the same.
+    TooLarge(String),
+    /// It was kept back on purpose, and must not be tried again.
+    Withheld(String),
+}
+
+impl NoAnswer {
+    /// The reason, in words.
+    pub fn text(&self) -> &str {
+        let (Self::NotSent(why) | Self::Lost(why) | Self::TooLarge(why) | Self::Withheld(why)) = self;
+        why
+    }
 }
 
 /// Sends one request once. Retries, limits and meaning are the session's.
@@ -47,7 +62,10 @@ pub trait Transport: Send + Sync {
 /// Connections over TCP and TLS, kept open between requests.
 #[derive(Debug, Clone)]
 pub struct Network {
-    client: reqwest::Client,
+    /// For what is on this machine.
+    here: reqwest::Client,
+    /// For everything else, through the proxies of the system.
+    outside: reqwest::Client,
 }
 
 /// Time to open a connection.
@@ -55,42 +73,67 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for a whole request. A create at a vendor under load takes seconds; giving up early leaves it unknown.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// An answer larger than this is not one of these APIs.
-const MAX_BODY: usize = 256 * 1024 * 1024;
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// A body without the mark of its byte order, which some machines put in front of texts.
+pub(in crate::marketplace) fn without_mark(body: &Bytes) -> Bytes {
+    let mark: &[u8] = b"\xef\xbb\xbf";
+    body.slice(if body.starts_with(mark) { mark.len() } else { 0 }..)
+}
 
 impl Network {
-    /// Makes a client.
+    /// Makes the clients.
     ///
     /// # Errors
     /// When TLS cannot be set up at all.
     pub fn new() -> Result<Self, String> {
-        // Another part of the process may have installed the provider before us; either is fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let build = |builder: reqwest::ClientBuilder| {
-            builder
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(REQUEST_TIMEOUT)
-                .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("infield/", env!("CARGO_PKG_VERSION")))
-                .build()
-        };
-        // A host without CA certificates cannot build the default client, even for plain http (reqwest issue 2988).
-        let client = build(reqwest::Client::builder()).or_else(|_| {
+        Ok(Self {
+            outside: client(|builder| builder)?,
+            here: client(reqwest::ClientBuilder::no_proxy)?,
+        })
+    }
+
+    /// The client for an address. What is on this machine is never asked through a proxy: no token of it is to be read
+    /// there, and a proxy elsewhere would not find it.
+    fn client(&self, url: &str) -> &reqwest::Client {
+        if names_this_machine(url) {
+            &self.here
+        } else {
+            &self.outside
+        }
+    }
+}
+
+/// A client with our limits and something else about it.
+fn client(change: fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+    // Another part of the process may have installed the provider before us; either is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let build = |builder: reqwest::ClientBuilder| {
+        change(builder)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            // Whether a request is repeated is the session's to decide, by its class.
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("infield/", env!("CARGO_PKG_VERSION")))
+            .build()
+    };
+    // A host without CA certificates cannot build the default client, even for plain http (reqwest issue 2988).
+    build(reqwest::Client::builder())
+        .or_else(|_| {
             let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
                 .iter()
                 .filter_map(|der| reqwest::Certificate::from_der(der).ok());
             build(reqwest::Client::builder().tls_certs_only(roots))
-        });
-        client
-            .map(|client| Self { client })
-            .map_err(|error| full_text(&error))
-    }
+        })
+        .map_err(|error| full_text(&error))
 }
 
 impl Transport for Network {
     fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
         Box::pin(async move {
             let mut builder = self
-                .client
+                .client(&request.url)
                 .request(request.method, &request.url)
                 .headers(request.headers);
             if let Some(body) = request.body {
@@ -99,7 +142,10 @@ impl Transport for Network {
             let mut answer = builder.send().await.map_err(|error| {
                 // A builder error never reached the network; a connect error had no connection to send over.
                 let not_sent = error.is_connect() || error.is_builder();
-                let text = full_text(&error.without_url());
+                let mut text = full_text(&error.without_url());
+                if let Some(proxy) = proxy::named(&request.url, &|name| std::env::var(name).ok()) {
+                    text.push_str(&format!(" ({proxy})"));
+                }
                 if not_sent {
                     NoAnswer::NotSent(text)
                 } else {
@@ -112,7 +158,10 @@ impl Transport for Network {
             loop {
                 match answer.chunk().await {
                     Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
-                        return Err(NoAnswer::Lost("the answer is too large".to_owned()));
+                        return Err(NoAnswer::TooLarge(format!(
+                            "the answer is larger than {} MB",
+                            MAX_BODY / 1024 / 1024
+                        )));
                     }
                     Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                     Ok(None) => break,
@@ -141,3 +190,6 @@ fn full_text(error: &dyn std::error::Error) -> String {
     }
     parts.join(": ")
 }
+
+#[cfg(test)]
+mod tests;

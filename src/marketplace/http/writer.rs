@@ -1,6 +1,7 @@
 //! The only thing that changes something at a vendor: sending the calls of a plan.
 
 use super::error::VendorError;
+use super::permit::Permit;
 use super::session::{OnRetry, Session};
 use crate::model::Call;
 use std::sync::Arc;
@@ -15,11 +16,16 @@ impl Writer {
         Self(session)
     }
 
-    /// Sends a call whose placeholders are resolved.
+    /// Sends a call whose placeholders are resolved, while the permit holds.
     ///
     /// # Errors
     /// [`VendorError::may_have_happened`] tells whether it may have been carried out all the same.
-    pub async fn send(&self, call: &Call, on_retry: OnRetry<'_>) -> Result<serde_json::Value, VendorError> {
+    pub async fn send(
+        &self,
+        call: &Call,
+        permit: &dyn Permit,
+        on_retry: OnRetry<'_>,
+    ) -> Result<serde_json::Value, VendorError> {
         // A call that rejects what it does not name has a sender of its own; one in a plan is a mistake of ours.
         if self.0.is_never_planned(&call.path) {
             let problem = format!(
@@ -28,6 +34,6 @@ impl Writer {
             );
             return Err(VendorError::Unreachable(self.0.vendor().name(), problem));
         }
-        self.0.call(call, on_retry).await
+        self.0.send(call, permit, on_retry).await
     }
 }

@@ -36,6 +36,11 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     })
 }
 
+/// Whether a refusal is the vendor's own: `apiStatus` is in every answer to a write that is known.
+pub(crate) fn own(_status: u16, body: &Map<String, Value>) -> bool {
+    body.get("apiStatus").is_some_and(Value::is_string)
+}
+
 /// The payloads that calls look into, under one spelling: their case differs from call to call.
 fn canonical(body: Map<String, Value>) -> Value {
     let spelled = |(key, value): (String, Value)| {
@@ -77,6 +82,19 @@ mod tests {
                 .unwrap_err()
                 .is_not_found()
         );
+    }
+
+    #[test]
+    fn only_a_refusal_with_an_api_status_is_its_own() {
+        let is_own = |body: Value| own(403, body.as_object().unwrap());
+        assert!(is_own(json!({"apiStatus": "failure", "msg": "Name is needed"})));
+        for foreign in [
+            json!({"message": "Forbidden"}),
+            json!({"msg": "no"}),
+            json!({"apiStatus": null}),
+        ] {
+            assert!(!is_own(foreign.clone()), "{foreign}");
+        }
     }
 
     #[test]

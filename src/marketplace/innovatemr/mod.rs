@@ -174,6 +174,7 @@ impl Vendor for InnovateMr {
             production: facts::PRODUCTION,
             headers: account.token_in("x-access-token")?,
             decoder: envelope::decode,
+            own: envelope::own,
             tokens: None,
             pace: facts::DEFAULT_PACE,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,

@@ -5,6 +5,7 @@ use super::PureSpectrum;
 use super::reconcile::receipt;
 use crate::marketplace::contract::AcceptLists;
 use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::permit::Permit;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::accept_list::AcceptList;
 use crate::marketplace::shelf::reconcile::Receipt;
@@ -19,11 +20,12 @@ impl AcceptLists for PureSpectrum {
         &'a self,
         session: &'a Session,
         list: &'a AcceptList,
+        permit: &'a dyn Permit,
     ) -> BoxFuture<'a, Result<Receipt, VendorError>> {
         let path = format!("/adjustments/surveys/{}", encode_segment(&list.survey));
         let rows = list.accepted.iter().map(|id| json!({"transaction_id": id}));
         let purpose = "accept these completes and reject all others";
         let call = Call::new(Method::Post, path, CallClass::Create, purpose).body(rows.collect::<Value>());
-        async move { Ok(receipt(&session.call(&call, &|_, _| {}).await?)) }.boxed()
+        async move { Ok(receipt(&session.send(&call, permit, &|_, _| {}).await?)) }.boxed()
     }
 }

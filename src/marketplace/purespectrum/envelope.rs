@@ -37,6 +37,18 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     })
 }
 
+/// Whether a refusal is the vendor's own. A lone `msg` is what it says of tokens only; the refusal of a feature names its
+/// status. None is known with a good status.
+pub(crate) fn own(status: u16, body: &Map<String, Value>) -> bool {
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    let failure = |key: &str| text(key).is_some_and(|said| said.eq_ignore_ascii_case("failure"));
+    let code = ["ps_api_response_code", "ps_error_code"]
+        .iter()
+        .any(|key| body.contains_key(*key));
+    let feature = text("msg").is_some() && (failure("status") || failure("apiStatus"));
+    status >= 400 && (code || feature || status == 401 && text("msg").is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +92,35 @@ mod tests {
             assert!(error.may_have_happened(), "{error}");
         }
         assert!(decode(&answer(401, "no")).unwrap_err().is_credentials());
+    }
+
+    #[test]
+    fn its_own_refusals_are_told_from_those_of_gateways() {
+        let is_own = |status, body: &str| {
+            let body: Value = serde_json::from_str(body).unwrap();
+            own(status, body.as_object().unwrap())
+        };
+        for (status, body) in [
+            (
+                404,
+                r#"{"ps_api_response_code":1006,"ps_api_response_message":"gone"}"#,
+            ),
+            (400, r#"{"ps_error_code":1003,"ps_error_message":"final"}"#),
+            (401, r#"{"msg":"bad token"}"#),
+            (400, r#"{"status":"Failure","msg":"no access"}"#),
+            (400, r#"{"apiStatus":"Failure","msg":"no"}"#),
+        ] {
+            assert!(is_own(status, body), "{status} {body}");
+        }
+        for (status, body) in [
+            (403, r#"{"message":"Forbidden"}"#),
+            (403, r#"{"msg":"no route"}"#),
+            (404, r#"{"status":"Failure"}"#),
+            (400, "{}"),
+            (200, r#"{"status":"Failure","msg":"no access"}"#),
+        ] {
+            assert!(!is_own(status, body), "{status} {body}");
+        }
     }
 
     #[test]

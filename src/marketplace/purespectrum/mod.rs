@@ -167,6 +167,7 @@ impl Vendor for PureSpectrum {
             production: facts::PRODUCTION,
             headers: account.token_in("access-token")?,
             decoder: envelope::decode,
+            own: envelope::own,
             tokens: None,
             pace: facts::DEFAULT_PACE,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,

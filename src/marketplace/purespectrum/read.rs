@@ -6,7 +6,8 @@ use crate::marketplace::contract::{
     Estimates, Read, ReadExclusionGroups, ReadLists, ReadOutcomes, ReadTemplates,
 };
 use crate::marketplace::http::error::VendorError;
-use crate::marketplace::http::session::Session;
+use crate::marketplace::http::json::Mismatch;
+use crate::marketplace::http::session::{MOST_PAGES, Session};
 use crate::marketplace::shelf::estimates::{Asked, Estimate};
 use crate::marketplace::shelf::inventory::{Entries, Listed, Made};
 use crate::marketplace::shelf::lists::{List, Topic};
@@ -17,6 +18,7 @@ use crate::model::{LiveGroup, LiveKey, LiveQuota, LiveSurvey, Performance, Readi
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -65,7 +67,7 @@ impl Reader {
     async fn list(&self, status: Status, missing: &mut BTreeSet<&str>, found: &mut Vec<LiveSurvey>) {
         let code = decode::status_code(status);
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        for page in FIRST_PAGE.. {
+        for page in FIRST_PAGE..FIRST_PAGE + MOST_PAGES {
             let path = format!("/surveys?status={code}&limit={PAGE_LIMIT}&page={page}");
             let Ok(entries) = self.0.read(&path, decode::page).await else {
                 return;
@@ -149,7 +151,8 @@ impl Read for Reader {
             let mut found = BTreeMap::new();
             for status in [Status::Draft, Status::Live, Status::Paused, Status::Closed] {
                 let code = decode::status_code(status);
-                for page in FIRST_PAGE.. {
+                let mut ends = false;
+                for page in FIRST_PAGE..FIRST_PAGE + MOST_PAGES {
                     let path =
                         format!("/surveys?status={code}&fromDate={from}&limit={PAGE_LIMIT}&page={page}");
                     let before = found.len();
@@ -166,8 +169,13 @@ impl Read for Reader {
                     }
                     // An empty page, or a server that ignores `page` and sends the same one again.
                     if found.len() == before {
+                        ends = true;
                         break;
                     }
+                }
+                if !ends {
+                    let endless = Mismatch::new("/", format!("the list of status {code} has no end"));
+                    return self.0.decoded(&Value::Null, |_| Err(endless));
                 }
             }
             Ok(found.into_values().collect())

@@ -117,7 +117,10 @@ async fn what_the_vendor_has_in_another_survey_is_a_problem_and_what_it_does_not
         .answers("GET /surveys/1/transactions/a", [shows("a", 21)]);
     world.vendor.answers(
         "GET /surveys/1/transactions/b",
-        [answer(404, json!({"msg": "no such"}))],
+        [answer(
+            404,
+            json!({"ps_api_response_code": 1006, "ps_api_response_message": "no such"}),
+        )],
     );
     world
         .vendor

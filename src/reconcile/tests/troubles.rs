@@ -103,7 +103,7 @@ async fn without_the_lock_a_second_list_is_not_sent() {
 /// Answers after which no other call will do better.
 fn hopeless() -> [Say; 3] {
     [
-        answer(401, json!({"message": "expired"})),
+        answer(401, json!({"msg": "expired"})),
         answer(429, json!({})),
         Say::NotSent,
     ]

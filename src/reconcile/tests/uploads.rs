@@ -2,7 +2,7 @@
 
 use super::super::prepare::Fact;
 use super::super::{Plan, Verdict};
-use super::vendor::{Say, answer, lines, refused};
+use super::vendor::{Say, answer, lines};
 use super::world::{World, line, list, plan_of, row, says};
 use crate::model::Outcome;
 use serde_json::json;
@@ -237,7 +237,8 @@ async fn what_a_list_confirmed_is_not_sent_again_by_the_next_run() {
 #[tokio::test]
 async fn a_refused_upload_concerns_its_own_rows_only() {
     let world = World::cint();
-    world.vendor.answers("POST", [refused(7)]);
+    let no = json!({"object": "bad_request_error", "detail": "no"});
+    world.vendor.answers("POST", [answer(400, no)]);
     let ran = world
         .run(&unseen(&[("a", Outcome::Reject), ("b", Outcome::Complete)]))
         .await;

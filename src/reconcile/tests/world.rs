@@ -351,6 +351,7 @@ impl World {
             reader: &reader,
             ledgers: &self.shelf,
             lineage: LINEAGE,
+            permit: &crate::marketplace::http::permit::Always,
             may_write: &may_write,
             on_progress: &on_progress,
             stop: self.vendor.stop.clone(),

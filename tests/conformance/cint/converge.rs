@@ -257,6 +257,7 @@ async fn drift_says_who_changed_it() {
                     "",
                 )
             },
+            &infield::marketplace::http::permit::Always,
             &|_, _| {},
         )
         .await;

@@ -2,6 +2,7 @@
 
 use super::subject::{TRACKER, open};
 use crate::world::{World, desired};
+use infield::marketplace::http::permit::Always;
 use infield::model::{Call, CallClass, Method};
 use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
 use infield::state::Op;
@@ -343,7 +344,7 @@ async fn what_has_ended_is_replaced_without_closing_it() {
 async fn answers_with(world: &World, path: &str, change: &dyn Fn(&mut Value)) {
     let get = Call::new(Method::Get, path.to_owned(), CallClass::Read, "");
     let mut body = world.writers[&infield::marketplace::CINT]
-        .send(&get, &|_, _| {})
+        .send(&get, &Always, &|_, _| {})
         .await
         .unwrap();
     change(&mut body);

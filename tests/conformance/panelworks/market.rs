@@ -262,6 +262,7 @@ impl Vendor for Panelworks {
                 requests_per_second: None,
                 concurrency: 4,
             },
+            own: |_, body| body.get("ok").is_some_and(Value::is_boolean),
             lists_settle_after: Duration::from_secs(60),
             never_planned: |_| false,
         })

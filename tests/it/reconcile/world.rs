@@ -337,6 +337,7 @@ impl World {
             reader: &reader,
             ledgers: &torn,
             lineage: "lineage",
+            permit: &infield::marketplace::http::permit::Always,
             may_write: &|| Ok(()),
             on_progress: &|_| {},
             stop,

@@ -5,7 +5,10 @@ use bytes::Bytes;
 use std::sync::Mutex as StdMutex;
 
 mod pace;
+mod permitted;
+mod progress;
 mod requests;
+mod settled;
 
 /// Answers from a list, in order, and remembers what it was asked and when.
 struct Script {
@@ -114,6 +117,7 @@ fn with(
         production: "http://vendor.example/v2/",
         headers,
         decoder: decode,
+        own: |_, _| true,
         tokens: None,
         pace,
         lists_settle_after: Duration::from_secs(7),

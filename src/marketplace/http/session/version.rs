@@ -1,6 +1,6 @@
 //! Vendors that keep a few resources under another version of their API.
 
-use super::Session;
+use super::{Always, Sending, Session};
 use crate::marketplace::http::error::VendorError;
 use crate::model::{Call, CallClass, Method};
 
@@ -21,7 +21,10 @@ impl Session {
             return Err(VendorError::Unreachable(self.vendor.name(), problem));
         };
         let call = Call::new(Method::Get, path, CallClass::Read, "");
-        self.call_below(&format!("{stem}{other}"), &call, &|_, _| {})
-            .await
+        let sending = Sending {
+            permit: &Always,
+            on_retry: &|_, _| {},
+        };
+        self.send_below(&format!("{stem}{other}"), &call, sending).await
     }
 }

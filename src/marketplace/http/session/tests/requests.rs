@@ -187,12 +187,12 @@ async fn a_path_that_rejects_what_it_does_not_name_is_not_sent_from_a_plan() {
     let session = session_with(&script, |line| line.never_planned = |path| path == "/surveys");
     let writer = crate::marketplace::Writer::new(Arc::new(session));
     let mut call = call(CallClass::IdempotentWrite);
-    let error = writer.send(&call, &|_, _| {}).await.unwrap_err();
+    let error = writer.send(&call, &Always, &|_, _| {}).await.unwrap_err();
     assert!(
         error.to_string().contains("does not send /surveys from a plan"),
         "{error}"
     );
     assert_eq!(script.count(), 0);
     call.path = "/others".to_owned();
-    assert_eq!(writer.send(&call, &|_, _| {}).await.unwrap(), 200);
+    assert_eq!(writer.send(&call, &Always, &|_, _| {}).await.unwrap(), 200);
 }
