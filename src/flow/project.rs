@@ -204,7 +204,9 @@ impl Project {
                 });
             }
         }
-        let network: Arc<dyn Transport> = Arc::new(Network::new().or_fail("no HTTP client can be made")?);
+        let network: Arc<dyn Transport> = Arc::new(
+            Network::new(self.process.variables(&Network::PROXIES)).or_fail("no HTTP client can be made")?,
+        );
         let markets = self.markets()?;
         let mut vendors = Vendors {
             environment: self.environment.clone(),

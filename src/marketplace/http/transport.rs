@@ -6,6 +6,7 @@ use crate::text::host::names_this_machine;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A request with everything in it, ready to go out.
@@ -66,6 +67,8 @@ pub struct Network {
     here: reqwest::Client,
     /// For everything else, through the proxies of the system.
     outside: reqwest::Client,
+    /// The variables that name these, so that a failure can tell of them.
+    proxies: BTreeMap<String, String>,
 }
 
 /// Time to open a connection.
@@ -82,12 +85,25 @@ pub(in crate::marketplace) fn without_mark(body: &Bytes) -> Bytes {
 }
 
 impl Network {
-    /// Makes the clients.
+    /// The beginnings of the names of variables that say which proxies there are.
+    pub const PROXIES: [&str; 8] = [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ];
+
+    /// Makes the clients. `proxies` are the variables of the process that name proxies; failures tell of them.
     ///
     /// # Errors
     /// When TLS cannot be set up at all.
-    pub fn new() -> Result<Self, String> {
+    pub fn new(proxies: impl IntoIterator<Item = (String, String)>) -> Result<Self, String> {
         Ok(Self {
+            proxies: proxies.into_iter().collect(),
             outside: client(|builder| builder)?,
             here: client(reqwest::ClientBuilder::no_proxy)?,
         })
@@ -143,7 +159,7 @@ impl Transport for Network {
                 // A builder error never reached the network; a connect error had no connection to send over.
                 let not_sent = error.is_connect() || error.is_builder();
                 let mut text = full_text(&error.without_url());
-                if let Some(proxy) = proxy::named(&request.url, &|name| std::env::var(name).ok()) {
+                if let Some(proxy) = proxy::named(&request.url, &|name| self.proxies.get(name).cloned()) {
                     text.push_str(&format!(" ({proxy})"));
                 }
                 if not_sent {

@@ -119,7 +119,10 @@ async fn what_the_vendor_has_in_another_survey_is_a_problem_and_what_it_does_not
         "GET /surveys/1/transactions/b",
         [answer(
             404,
-            json!({"ps_api_response_code": 1006, "ps_api_response_message": "no such"}),
+            serde_json::from_str(include_str!(
+                "../../../tests/fixtures/purespectrum/template_not_found_1006.response.json"
+            ))
+            .unwrap(),
         )],
     );
     world
