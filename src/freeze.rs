@@ -61,21 +61,18 @@ pub async fn make_plan(
     let plan = Plan {
         environment: environment.to_owned(),
         steps,
-        notes: Vec::new(),
-        exposure: Vec::new(),
-        unchanged: Vec::new(),
-        bookkeeping: Vec::new(),
+        ..Plan::default()
     };
     Frozen { plan, unread }
 }
 
-/// Whether a pattern means an address. A survey is meant with all of its groups and at all of its marketplaces, unless one
+/// Whether a pattern selects an address. A survey is selected with all of its groups and at all of its marketplaces, unless one
 /// is named.
 pub fn means(pattern: &str, address: &Address) -> bool {
     names(address).iter().any(|name| matches(pattern, name))
 }
 
-/// What an address can be called.
+/// The names by which a pattern can select an address.
 pub fn names(address: &Address) -> [Address; 4] {
     [
         address.clone(),
@@ -85,7 +82,7 @@ pub fn names(address: &Address) -> [Address; 4] {
     ]
 }
 
-/// What goes first: what may cost anything because its price is the vendor's, then the most money.
+/// The order of the pauses: first surveys of unknown cost, because the vendor makes their price, then the most money.
 fn urgency(ended: Option<Money>) -> (bool, Reverse<Decimal>) {
     (
         ended.is_some(),

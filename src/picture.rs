@@ -9,7 +9,7 @@
 //! bytes as a picture give an error.
 //!
 //! It is nobody's permission: nothing here can send a call, and `apply` does not read pictures. Asking vendors is left to
-//! `vendor`, deciding what a plan needs to `refresh`.
+//! `marketplace`, deciding what a plan needs to `refresh`.
 
 mod recorder;
 pub mod redact;

@@ -1,4 +1,4 @@
-//! What a plan needs to see: decides which reads are made, makes them side by side, and gives back the live picture.
+//! Reads for a plan: decides which ones are needed, makes them side by side, and returns what the vendors show.
 //!
 //! Promises: only readers are used; every resource that state knows is read or said to be unknown; a failed read is
 //! `Unknown`, never an absence.
@@ -163,10 +163,9 @@ async fn read_surveys<L: Look>(
 ) {
     let mut wanted: BTreeMap<VendorId, Vec<LiveKey>> = BTreeMap::new();
     for (address, resource) in &known.resources {
-        if let ResourceKind::Survey(survey) = &resource.kind {
+        if resource.survey().is_some() {
             let keys = wanted.entry(resource.vendor).or_default();
-            keys.push(key(known, address, &resource.id));
-            keys.extend(survey.former.iter().map(|id| key(known, address, id)));
+            keys.extend(resource.ids().map(|id| key(known, address, id)));
         }
     }
     let reads = wanted.iter().map(|(vendor, keys)| async move {

@@ -40,7 +40,7 @@ pub struct SavedPlan {
     pub plan: Plan,
 }
 
-/// The part of a survey's picture that a plan rests on. Counters are not in it: they move all the time.
+/// What the vendor showed of a survey when the plan was made. Counters are not in it: they move all the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     id: String,

@@ -1,4 +1,4 @@
-//! Work that goes on at a vendor after its answer: what is remembered of it, and waiting for its end.
+//! Jobs: work that goes on at a vendor after its answer. Remembers them and waits for their end.
 //!
 //! Promises: a job is written down before anybody waits for it, so that an interrupted apply goes on waiting and starts
 //! nothing twice; a job that failed is forgotten, so that the next attempt is a new one.

@@ -1,5 +1,4 @@
-//! One call: its intent or key written down before it, its answer held against what was expected, its id written down
-//! after it.
+//! One call: writes down its intent or key, sends it, checks the answer, and writes down the id that came back.
 
 use super::context::Context;
 use super::event::Event;

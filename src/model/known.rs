@@ -22,12 +22,9 @@ impl Known {
     /// Whether something at a vendor is one of ours, or was until it was replaced.
     pub fn claims(&self, vendor: VendorId, level: Level, id: &str) -> bool {
         self.resources.iter().any(|(address, resource)| {
-            let former = resource
-                .survey()
-                .map_or(&[] as &[String], |survey| &survey.former);
             resource.vendor == vendor
                 && Level::of(vendor, address) == level
-                && (resource.id == id || former.iter().any(|former| former == id))
+                && resource.ids().any(|ours| ours == id)
         })
     }
 
@@ -143,6 +140,12 @@ impl KnownSurvey {
 }
 
 impl Resource {
+    /// Its id at the vendor, and those of surveys that it replaced.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let replaced = self.survey().into_iter().flat_map(|survey| &survey.former);
+        std::iter::once(&self.id).chain(replaced).map(String::as_str)
+    }
+
     /// The survey part, where this is a survey.
     pub fn survey(&self) -> Option<&KnownSurvey> {
         match &self.kind {

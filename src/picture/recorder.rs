@@ -124,7 +124,7 @@ impl<L: Look> Look for Recorder<L> {
         by
     }
 
-    /// Only said in notes, and not kept: a plan from the picture has the same name without.
+    /// Not kept: it only shows in notes, which are no part of the name of a plan.
     async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
         self.look.changed_by(key).await
     }

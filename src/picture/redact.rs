@@ -1,9 +1,9 @@
-//! What a picture does not keep, and how a plan gets along without it.
+//! Texts that a picture leaves out, and how a plan works without them.
 //!
-//! A text that the manifests have as well is no news to who can read them, and is kept. Of every other URL only the host
-//! is kept, and nothing of a text with a mail address in it; a digest takes their place. A plan that has a manifest with
-//! exactly that text puts it back. Where it has none, and a plan would have to show or send that text, the plan shows the
-//! digest, and its name differs from that of the plan made with credentials.
+//! A text that the manifests contain is kept, because whoever reads the picture can read the manifests. Of any other URL
+//! only the host is kept, and of any other text with a mail address nothing; a digest stands in its place. A plan puts a
+//! text back where a manifest has exactly that text. Where no manifest has it, and the plan would show or send it, the
+//! plan shows the digest, and its name differs from that of the plan made with credentials.
 
 use super::Picture;
 use crate::model::Desired;

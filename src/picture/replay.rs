@@ -1,5 +1,6 @@
-//! Looking at a picture as at a vendor. What exists and is not shown is unknown. Of what a manifest newly asks for nobody
-//! can have asked before: there the best is presumed, and remembered as presumed.
+//! Answers from a picture instead of a vendor. Something that exists and is not in the picture is unknown. A question
+//! about something that a manifest newly names was never asked: the best answer is presumed, and [`Replay`] remembers that
+//! it presumed one.
 
 use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::marketplace::Sought;

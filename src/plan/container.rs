@@ -1,9 +1,8 @@
 //! Surveys that hold groups: what a group waits for, and in which order they are stopped.
 
-use super::drafted::Drafted;
 use super::note::Note;
 use super::planner::Planner;
-use super::step::{Action, Step};
+use super::step::{Action, Plan, Step};
 use crate::model::{Level, Reading, Status};
 use std::collections::BTreeSet;
 
@@ -24,7 +23,7 @@ pub(super) fn stop_groups_first(steps: &mut Vec<Step>) {
 
 impl Planner<'_> {
     /// The steps of this plan that a group has to wait for before it can be made: none where its survey exists.
-    pub(super) fn container_made(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
+    pub(super) fn container_made(&self, draft: &Plan) -> Result<Vec<String>, Note> {
         let Some(parent) = self.address.parent() else {
             return Ok(Vec::new());
         };
@@ -46,7 +45,7 @@ impl Planner<'_> {
     }
 
     /// The steps that put the survey of a group in field, or a note that it is not and will not be in field.
-    pub(super) fn container_in_field(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
+    pub(super) fn container_in_field(&self, draft: &Plan) -> Result<Vec<String>, Note> {
         let Some(parent) = self.address.parent() else {
             return Ok(Vec::new());
         };
@@ -77,7 +76,7 @@ impl Planner<'_> {
     }
 
     /// The steps before a change for which a group is paused and resumed, or a note that it could not be resumed.
-    pub(super) fn container_for_return(&self, draft: &Drafted) -> Result<Vec<String>, Note> {
+    pub(super) fn container_for_return(&self, draft: &Plan) -> Result<Vec<String>, Note> {
         self.container_in_field(draft).map_err(|_| {
             let noun = self.desired.vendor.noun(Level::Container);
             let parent = self.address.survey_name();

@@ -152,7 +152,7 @@ pub fn qualification_path(question: &str) -> String {
     format!("/qualifications/{question}")
 }
 
-/// What infield remembers of a survey, as far as it matters for what differs.
+/// The part of what infield remembers of a survey that a comparison needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory<'a> {
     /// Where the survey is.
@@ -310,7 +310,7 @@ pub fn quota_path(name: &str) -> String {
     format!("/quotas/{name}")
 }
 
-/// Quotas with what the vendor does not show of them taken from what was applied last. One that stays hidden is not
+/// Live quotas, with values that the vendor hides taken from what was applied last. A quota that stays hidden is not
 /// known: nobody applied it, or the last write of it was interrupted.
 ///
 /// Where the vendor keeps no names, a quota has the name under which its criteria were applied, or else are wanted.

@@ -1,23 +1,10 @@
-//! What planning has decided so far, and how a decision ends early: with notes that say why something is not done.
+//! A plan in the making, and how a decision ends early: with notes that say why something is not done.
 
 use super::inputs::Inputs;
 use super::market::Refusal;
 use super::note::{Note, NoteKind};
-use super::step::{Record, Step};
+use super::step::{Plan, Step};
 use crate::model::{Address, Intent, Reading};
-
-/// What planning has decided so far.
-#[derive(Debug, Default)]
-pub(super) struct Drafted {
-    /// Steps in dependency order.
-    pub(super) steps: Vec<Step>,
-    /// Notes in any order.
-    pub(super) notes: Vec<Note>,
-    /// Resources with nothing to do.
-    pub(super) unchanged: Vec<Address>,
-    /// What to remember without sending anything.
-    pub(super) bookkeeping: Vec<(Address, Record)>,
-}
 
 /// The end of a decision: nothing more is done, for the reasons in these notes or in notes that are drafted already.
 #[derive(Debug, Default)]
@@ -38,7 +25,8 @@ impl From<Vec<Note>> for Ended {
     }
 }
 
-impl Drafted {
+/// A plan in the making.
+impl Plan {
     /// Keeps notes. The decision ends where one of them says that something is not done.
     pub(super) fn heed(&mut self, notes: impl IntoIterator<Item = Note>) -> Decided {
         let before = self.notes.len();

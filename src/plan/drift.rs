@@ -330,7 +330,7 @@ fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) ->
     moves
 }
 
-/// The changes that would put everything back, turned round: from how it was left to how it was found, with who did it.
+/// Changes from how a survey was left to how it was found, with who made them.
 fn turned(live: &LiveSurvey, mut changes: Vec<Change>) -> Vec<Change> {
     for change in &mut changes {
         std::mem::swap(&mut change.before, &mut change.after);

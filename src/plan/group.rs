@@ -1,10 +1,10 @@
 //! The plan of one exclusion group.
 
-use super::drafted::{Decided, Drafted, no_open_intent, seen};
+use super::drafted::{Decided, no_open_intent, seen};
 use super::inputs::Inputs;
 use super::market::ExclusionGroups;
 use super::note::Note;
-use super::step::{Action, Change, Record, Step};
+use super::step::{Action, Change, Plan, Record, Step};
 use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
 use serde_json::Value;
 
@@ -13,13 +13,8 @@ pub(super) fn plan_group(
     inputs: &Inputs<'_>,
     address: &Address,
     desired: &DesiredGroup,
-    draft: &mut Drafted,
-) {
-    let decided = decide(inputs, address, desired, draft);
-    draft.settle(decided);
-}
-
-fn decide(inputs: &Inputs<'_>, address: &Address, desired: &DesiredGroup, draft: &mut Drafted) -> Decided {
+    draft: &mut Plan,
+) -> Decided {
     no_open_intent(inputs, address)?;
     let Some(market) = inputs.markets.of(desired.vendor).exclusion_groups() else {
         let why = format!("{} has no exclusion groups", desired.vendor.name());
@@ -79,7 +74,7 @@ fn members_first(
     inputs: &Inputs<'_>,
     address: &Address,
     desired: &DesiredGroup,
-    draft: &Drafted,
+    draft: &Plan,
 ) -> Result<Vec<String>, Note> {
     let mut first = Vec::new();
     for member in &desired.members {
@@ -109,7 +104,7 @@ fn update(
     applied: &DesiredGroup,
     desired: &DesiredGroup,
     base: Step,
-    draft: &mut Drafted,
+    draft: &mut Plan,
 ) {
     let address = base.address.clone();
     let changes = changes(Some((inputs, live, applied)), desired);

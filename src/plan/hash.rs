@@ -45,7 +45,7 @@ pub fn spoken(digest: &[u8]) -> String {
     text
 }
 
-/// Takes bytes into a sum as they come: a plan of ten thousand surveys need not be in memory a second time.
+/// A writer that hashes bytes as they come, so that a plan of ten thousand surveys is not in memory twice.
 struct Sum(Sha256);
 
 impl io::Write for Sum {

@@ -17,48 +17,45 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
             .map_or(inputs.desired, |settled| &settled.desired),
         ..*inputs
     };
-    let mut draft = drafted::Drafted::default();
+    let mut plan = Plan {
+        environment: inputs.environment.to_owned(),
+        ..Plan::default()
+    };
     if let Some(settled) = &settled {
         let notes = settled
             .notes
             .iter()
             .filter(|note| inputs.choices.includes(&note.address));
-        draft.notes.extend(notes.cloned());
+        plan.notes.extend(notes.cloned());
     }
     for (address, desired) in &inputs.desired.surveys {
         if inputs.choices.includes(address) {
-            survey::plan_survey(inputs, address, desired, &mut draft);
+            let decided = survey::plan_survey(inputs, address, desired, &mut plan);
+            plan.settle(decided);
         }
     }
     for (address, desired) in &inputs.desired.groups {
         if inputs.choices.includes(address) {
-            group::plan_group(inputs, address, desired, &mut draft);
+            let decided = group::plan_group(inputs, address, desired, &mut plan);
+            plan.settle(decided);
         }
     }
     for (address, resource) in &inputs.known.resources {
         let wanted =
             inputs.desired.surveys.contains_key(address) || inputs.desired.groups.contains_key(address);
         if !wanted && inputs.choices.includes(address) {
-            removed::plan_removed(inputs, address, resource, &mut draft);
+            let decided = removed::plan_removed(inputs, address, resource, &mut plan);
+            plan.settle(decided);
         }
     }
-    removed::forget_groups_first(inputs, &mut draft);
+    removed::forget_groups_first(inputs, &mut plan);
     // Also where nothing else is known of it. What was said above is the same and is said once.
     for (id, intent) in &inputs.known.intents {
         if inputs.choices.includes(&intent.address) {
-            draft
-                .notes
+            plan.notes
                 .push(drafted::open_intent_note(&intent.address, id, intent));
         }
     }
-    let mut plan = Plan {
-        environment: inputs.environment.to_owned(),
-        steps: draft.steps,
-        notes: draft.notes,
-        exposure: Vec::new(),
-        unchanged: draft.unchanged,
-        bookkeeping: draft.bookkeeping,
-    };
     container::stop_groups_first(&mut plan.steps);
     if let Some(settled) = &settled {
         study::order(inputs, settled, &mut plan);

@@ -1,10 +1,10 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
-use super::drafted::{Decided, Drafted, no_open_intent, not_read, pending, refused, seen};
+use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
 use super::names::blocked_transition;
 use super::note::{Note, NoteKind};
-use super::step::{Action, Change, Record, Step};
+use super::step::{Action, Change, Plan, Record, Step};
 use super::{exposure, replaced};
 use crate::model::desired::OnRemove;
 use crate::model::guard::Guard;
@@ -12,12 +12,12 @@ use crate::model::{Address, Field, Level, Resource, ResourceKind, Status};
 use std::collections::BTreeSet;
 
 /// Plans what a removed manifest means for its survey or group.
-pub(super) fn plan_removed(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) {
-    let decided = decide(inputs, address, resource, draft);
-    draft.settle(decided);
-}
-
-fn decide(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &mut Drafted) -> Decided {
+pub(super) fn plan_removed(
+    inputs: &Inputs<'_>,
+    address: &Address,
+    resource: &Resource,
+    draft: &mut Plan,
+) -> Decided {
     no_open_intent(inputs, address)?;
     // Without the whole project a missing manifest says nothing.
     if !inputs.choices.whole_project {
@@ -93,7 +93,7 @@ fn decide(inputs: &Inputs<'_>, address: &Address, resource: &Resource, draft: &m
 
 /// Forgets a container after its groups, and only when none of them is remembered any more. A group, or a create of one
 /// whose outcome is open, can only be found through its container.
-pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Drafted) {
+pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Plan) {
     let holds = |step: &&Step| {
         step.action == Action::Forget && Level::of(step.vendor, &step.address) == Level::Container
     };

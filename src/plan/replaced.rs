@@ -1,10 +1,9 @@
 //! Replaced surveys: each is closed by a step of its own, in the plan that replaces it or in a later one.
 
-use super::drafted::Drafted;
 use super::exposure;
 use super::inputs::Inputs;
 use super::note::Note;
-use super::step::{Action, Change, Record, Step};
+use super::step::{Action, Change, Plan, Record, Step};
 use crate::model::guard::Guard;
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
 
@@ -41,7 +40,7 @@ pub(super) fn close_replaced(
     vendor: VendorId,
     address: &Address,
     former: &[String],
-    draft: &mut Drafted,
+    draft: &mut Plan,
 ) {
     let blocked = |id: &str, what: String| {
         let message = format!("survey {id}, which was replaced and should be closed, {what}");

@@ -1,11 +1,11 @@
 //! The plan of one survey's status: launch, resume, pause, close, and what to say when somebody else moved it.
 
-use super::drafted::{Decided, Drafted, refused};
+use super::drafted::{Decided, refused};
 use super::exposure;
 use super::market::StatusChange;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
-use super::step::{Action, Change, Step};
+use super::step::{Action, Change, Plan, Step};
 use crate::model::desired::OnExternalPause;
 use crate::model::guard::Guard;
 use crate::model::{Call, Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
@@ -25,7 +25,7 @@ pub(super) struct Going<'a> {
     pub(super) fielded: Option<u64>,
 }
 
-/// Whether a change may be what a vendor waits for before it lets something go in field again.
+/// Whether a change may remove the reason for which a vendor keeps a survey out of field.
 fn makes_room(change: &Change) -> bool {
     ["/completes", "/quotas", "/field"]
         .iter()
@@ -45,7 +45,7 @@ impl Planner<'_> {
         going: &Going<'_>,
         mut applied: SurveySpec,
         mut depends_on: Vec<String>,
-        draft: &mut Drafted,
+        draft: &mut Plan,
     ) -> Decided {
         // What this plan changes first may be what was missing.
         let helps = |step: &Step| depends_on.contains(&step.id) && step.changes.iter().any(makes_room);
@@ -162,7 +162,7 @@ impl Planner<'_> {
         status: Status,
         applied: SurveySpec,
         depends_on: Vec<String>,
-        draft: &mut Drafted,
+        draft: &mut Plan,
     ) -> Decided {
         let (action, reason) = match (self.desired.status(), status) {
             (Some(Status::Live), Status::Draft) => (Action::Launch, "the manifest wants it in field"),

@@ -232,7 +232,7 @@ pub struct Exposure {
 }
 
 /// What would be done, why, and what would not be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The environment it was made for.
     pub environment: String,

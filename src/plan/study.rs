@@ -214,7 +214,7 @@ fn settle_lot(
     });
 }
 
-/// Where a lot is remembered: next to other marketplaces, or at one alone.
+/// Addresses of a lot in the state, each with its marketplace: both among several marketplaces and at a single one.
 fn remembered_at(inputs: &Inputs<'_>, name: &Address, lot_name: &str) -> Vec<(VendorId, Address)> {
     let mut places = Vec::new();
     for vendor in VendorId::all().iter().copied() {
@@ -228,7 +228,8 @@ fn remembered_at(inputs: &Inputs<'_>, name: &Address, lot_name: &str) -> Vec<(Ve
     places
 }
 
-/// The others have, or may collect, all that is wanted: what is not made yet is not made, and what is in field is paused.
+/// Takes a marketplace out that has no completes left to collect, because the others have or may collect all of them. Its
+/// survey is not made; one that exists is paused.
 fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mut Settled) {
     let why = format!(
         "nothing of the {whole} completes is left for it: the other marketplaces have, or may collect, all of them"
@@ -302,7 +303,8 @@ fn adds(step: &Step) -> bool {
     !matches!(step.action, Action::Pause | Action::Close | Action::Forget)
 }
 
-/// Lets what raises one marketplace's part wait for what lowers another's, and holds it back where the other stays.
+/// Orders the steps of shared surveys. A step that raises one marketplace's share waits for the steps that lower the
+/// shares of others, and is held back where the sum would be too high.
 pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
     for shared in &settled.shared {
         let rooms: Vec<(&Address, Room)> = shared

@@ -1,12 +1,12 @@
 //! The plan of one survey: create, change, launch, pause, close, and all the reasons not to.
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
-use super::drafted::{Decided, Drafted, no_open_intent, not_read, pending, refused, seen};
+use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::status::Going;
-use super::step::{Action, Record, Step};
+use super::step::{Action, Plan, Record, Step};
 use super::{exposure, replaced, template};
 use crate::model::call::path_placeholder;
 use crate::model::guard::Guard;
@@ -19,13 +19,8 @@ pub(super) fn plan_survey(
     inputs: &Inputs<'_>,
     address: &Address,
     desired: &DesiredSurvey,
-    draft: &mut Drafted,
-) {
-    let decided = decide(inputs, address, desired, draft);
-    draft.settle(decided);
-}
-
-fn decide(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurvey, draft: &mut Drafted) -> Decided {
+    draft: &mut Plan,
+) -> Decided {
     no_open_intent(inputs, address)?;
     let written = Planner::of(inputs, address, desired);
     match written.resolved() {
@@ -60,7 +55,7 @@ impl Made {
 
 impl Planner<'_> {
     /// What is to be done, once every question and answer is in the vendor's codes.
-    fn decide(&self, draft: &mut Drafted) -> Decided {
+    fn decide(&self, draft: &mut Plan) -> Decided {
         let (address, vendor) = (self.address, self.desired.vendor);
         let Some(resource) = self.inputs.known.resources.get(address) else {
             return self.create(Vec::new(), Made::New, draft);
@@ -88,7 +83,7 @@ impl Planner<'_> {
     }
 
     /// Taking a survey out of field needs nothing else to be right.
-    fn pause_at_least(&self, draft: &mut Drafted) {
+    fn pause_at_least(&self, draft: &mut Plan) {
         let reading = self.inputs.live.surveys.get(self.address);
         if let (Some(known), Some(live)) = (
             self.inputs.known.survey(self.address),
@@ -122,7 +117,7 @@ impl Planner<'_> {
     }
 
     /// A new survey; with `Action::Replace` in place of an existing one, whose closing step is given.
-    fn create(&self, closing: Vec<Step>, made: Made, draft: &mut Drafted) -> Decided {
+    fn create(&self, closing: Vec<Step>, made: Made, draft: &mut Plan) -> Decided {
         let (action, reason) = made.action();
         let spec = &self.desired.spec;
         if self.desired.status() == Some(Status::Closed) {
@@ -205,7 +200,7 @@ impl Planner<'_> {
         live: &LiveSurvey,
         status: Status,
         made: Made,
-        draft: &mut Drafted,
+        draft: &mut Plan,
     ) -> Decided {
         // What has ended by itself is closed.
         let closing = (status != Status::Closed).then(|| {
@@ -226,7 +221,7 @@ impl Planner<'_> {
     }
 
     /// A survey that exists.
-    fn existing(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Drafted) -> Decided {
+    fn existing(&self, known: &KnownSurvey, live: &LiveSurvey, draft: &mut Plan) -> Decided {
         let help = "nothing is changed on an unknown status";
         let status = self.known_status(live).map_err(|note| note.help(help))?;
         let (steps_before, notes_before) = (draft.steps.len(), draft.notes.len());
@@ -242,7 +237,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn change(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Drafted) -> Decided {
+    fn change(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Plan) -> Decided {
         let reopened = self.desired.vendor.facts().reopens && self.desired.status() == Some(Status::Live);
         if let Some(why) = &live.pending {
             return Err(pending(self.address, why).into());
@@ -274,7 +269,7 @@ impl Planner<'_> {
     }
 
     /// Keeps what was decided or seen, where no step of this plan does.
-    fn remember(&self, known: &KnownSurvey, status: Status, draft: &mut Drafted) {
+    fn remember(&self, known: &KnownSurvey, status: Status, draft: &mut Plan) {
         // A closed survey is not compared any more, so what the manifest says now was not written.
         let mut applied = if status == Status::Closed {
             known.applied.clone()

@@ -1,11 +1,11 @@
 //! The plan of a survey that can be changed in place: field edits in their stages, then its status.
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
-use super::drafted::{Decided, Drafted, refused};
+use super::drafted::{Decided, refused};
 use super::market::{Edits, StatusChange};
 use super::overlay::{advanced, as_found};
 use super::planner::Planner;
-use super::{Action, Guard, NoteKind, exposure};
+use super::{Action, Guard, NoteKind, Plan, exposure};
 use crate::model::{Field, KnownSurvey, LiveSurvey, Status};
 
 impl Planner<'_> {
@@ -15,7 +15,7 @@ impl Planner<'_> {
         known: &KnownSurvey,
         live: &LiveSurvey,
         status: Status,
-        draft: &mut Drafted,
+        draft: &mut Plan,
     ) -> Decided {
         let mut depends_on = Vec::new();
         let mut applied = as_found(self.desired.vendor, &known.applied, &self.desired.spec, live);

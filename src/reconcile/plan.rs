@@ -1,6 +1,6 @@
 //! The decision, row by row. Pure: the same list, ledgers and readings give the same plan.
 
-use super::prepare::{Facts, Target};
+use super::prepare::{Fact, Facts, Target};
 use crate::marketplace::Markets;
 use crate::marketplace::outcomes as rules;
 use crate::marketplace::shelf::reconcile::{Item, Order};
@@ -293,39 +293,18 @@ impl Plan {
     }
 }
 
-fn decide(vendor: VendorId, row: &Row, fact: super::prepare::Fact, by_quota: &[u32]) -> PlannedRow {
-    use super::prepare::Fact;
+fn decide(vendor: VendorId, row: &Row, fact: Fact, by_quota: &[u32]) -> PlannedRow {
+    let unseen = |course| PlannedRow { was: None, course };
     let standing = match fact {
-        Fact::Recorded(was) => {
-            return PlannedRow {
-                was: None,
-                course: Course::Recorded { was },
-            };
-        }
+        Fact::Recorded(was) => return unseen(Course::Recorded { was }),
         Fact::Unseen => {
-            return PlannedRow {
-                was: None,
-                course: rules::course_unseen(vendor, row.outcome, row.reason.as_deref()),
-            };
+            return unseen(rules::course_unseen(vendor, row.outcome, row.reason.as_deref()));
         }
-        Fact::Waiting(request) => {
-            return PlannedRow {
-                was: None,
-                course: Course::Waiting { request },
-            };
-        }
-        Fact::Refused(why) => {
-            return PlannedRow {
-                was: None,
-                course: Course::Cannot(why.into()),
-            };
-        }
+        Fact::Waiting(request) => return unseen(Course::Waiting { request }),
+        Fact::Refused(why) => return unseen(Course::Cannot(why.into())),
         Fact::Read(Reading::Present(standing)) => standing,
         Fact::Read(Reading::Absent { proof: why } | Reading::Unknown { why }) => {
-            return PlannedRow {
-                was: None,
-                course: Course::Unread(why.into()),
-            };
+            return unseen(Course::Unread(why.into()));
         }
     };
     let course = match rules::course(vendor, row.outcome, &standing) {

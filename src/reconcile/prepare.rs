@@ -41,7 +41,8 @@ pub struct Facts {
     pub rows: Vec<Fact>,
     /// Surveys, by index, in which a complete must name its quotas.
     pub by_quota: Vec<u32>,
-    /// How many lines the ledgers have about each row, so that what is wanted again later is another order.
+    /// Lines in the ledgers about each row. They are part of the key of an order, so that an outcome that is wanted again
+    /// later is another order.
     pub lines: Vec<u32>,
 }
 

@@ -1,17 +1,18 @@
 //! Lost creates at vendors that give no key to look them up by: drafts are matched by content and time.
 //!
-//! A survey with exactly the content that was sent is the one. A survey that was made since, is nobody's and has other
-//! content may be the one all the same, changed by hand or by the vendor: then nothing is made again and a person
-//! decides. What rules a survey out is only what cannot change: when it was made, and the template it was made from.
+//! A survey with exactly the content that was sent is the one that the create made. A survey with other content may be it
+//! as well, where it was made since and belongs to nobody: a person or the vendor may have changed it. Then nothing is
+//! made again, and a person decides. Only what cannot change rules a survey out: the time it was made at, and the template
+//! it was made from.
 
-use super::outcome::{CLOCK_SKEW, LONGEST_SEND, Outcome, made, settling_for};
+use super::outcome::{CLOCK_SKEW, LONGEST_SEND, Outcome, made, settling_for, undecided};
 use super::search::Search;
-use crate::model::{Intent, Known, LiveSurvey, Status, VendorId};
+use crate::model::{Intent, Known, LiveSurvey, Resource, Status, VendorId};
 use crate::plan::diff::{Memory, diff};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
-/// In how many places a survey may differ from what was sent and still be taken for one that somebody edited since.
+/// The most differences with which a survey still counts as the one that was sent and edited since.
 const NEARLY: usize = 2;
 
 /// One intent with everything needed to decide about it.
@@ -38,9 +39,9 @@ pub(super) async fn recover<S: Search>(
     now: Timestamp,
     alone_since: Option<Timestamp>,
 ) -> Vec<Outcome> {
-    let undecided = |why: String| vec![Outcome::Undecided { why }; intents.len()];
+    let all = |why: String| vec![undecided(why); intents.len()];
     let Some(reader) = reader else {
-        return undecided(format!(
+        return all(format!(
             "this environment configures no {} account",
             vendor.name()
         ));
@@ -48,13 +49,13 @@ pub(super) async fn recover<S: Search>(
     // Where one of them has no time, any survey may be its own, and none can be told to be another's.
     let starts: Result<Vec<Timestamp>, _> = intents.iter().map(|(_, intent)| intent.at.parse()).collect();
     let Ok(starts) = starts else {
-        return undecided("the state does not say when it was sent".to_owned());
+        return all("the state does not say when it was sent".to_owned());
     };
     let earliest = starts.iter().min().copied().unwrap_or(now);
     let since = earliest.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
     let surveys = match reader.surveys_since(since).await {
         Ok(surveys) => surveys,
-        Err(error) => return undecided(format!("the list of surveys could not be read: {error}")),
+        Err(error) => return all(format!("the list of surveys could not be read: {error}")),
     };
     let ours = ours(known, vendor);
     let mut unread = Vec::new();
@@ -97,19 +98,9 @@ pub(super) async fn recover<S: Search>(
 
 /// The surveys the state answers for.
 fn ours(known: &Known, vendor: VendorId) -> BTreeSet<&str> {
-    known
-        .resources
-        .values()
-        .filter(|resource| resource.vendor == vendor)
-        .flat_map(|resource| {
-            let former = resource
-                .survey()
-                .into_iter()
-                .flat_map(|survey| survey.former.iter());
-            std::iter::once(&resource.id).chain(former)
-        })
-        .map(String::as_str)
-        .collect()
+    let resources = known.resources.values();
+    let ours = resources.filter(|resource| resource.vendor == vendor);
+    ours.flat_map(Resource::ids).collect()
 }
 
 /// Whether a survey made then can be the one of a create with an intent written at `start`.
@@ -140,8 +131,7 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     }
     // It may be the one, or a second one beside it.
     if let Some(why) = case.unread {
-        let why = format!("one of the surveys made about then may be it: {why}");
-        return Outcome::Undecided { why };
+        return undecided(format!("one of the surveys made about then may be it: {why}"));
     }
     // Creates of the same content: it does not matter which of them made which survey.
     let alike = |other: &Case<'_>| other.intent.wanted == case.intent.wanted && other.exact == case.exact;
@@ -154,17 +144,16 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
             .any(|other| !alike(other) && other.exact.iter().any(|theirs| theirs.id == live.id))
     });
     if let Some(live) = contested {
-        return Outcome::Undecided {
-            why: format!("survey {} could be the one of more than one lost create", live.id),
-        };
+        return undecided(format!(
+            "survey {} could be the one of more than one lost create",
+            live.id
+        ));
     }
     if let Some(live) = case.exact.iter().find(|live| live.status != Some(Status::Draft)) {
-        return Outcome::Undecided {
-            why: format!(
-                "survey {} has the content that was sent, but it is {} already",
-                live.id, live.status_text
-            ),
-        };
+        return undecided(format!(
+            "survey {} has the content that was sent, but it is {} already",
+            live.id, live.status_text
+        ));
     }
     // Not the one of another create: perhaps ours, changed since.
     let nobodys = |found: &[&'_ LiveSurvey]| -> Vec<String> {
@@ -181,18 +170,17 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     let edited = nobodys(&case.near);
     if case.exact.len() > count {
         let ids: Vec<&str> = case.exact.iter().map(|live| live.id.as_str()).collect();
-        return Outcome::Undecided {
-            why: format!("surveys {} all have the content that was sent", ids.join(", ")),
-        };
+        return undecided(format!(
+            "surveys {} all have the content that was sent",
+            ids.join(", ")
+        ));
     }
     // Which of them is the one, and which a copy somebody made, cannot be told from their number either.
     if !edited.is_empty() {
-        return Outcome::Undecided {
-            why: format!(
-                "made since, and little different from what was sent: {}; somebody may have edited it",
-                edited.join(", ")
-            ),
-        };
+        return undecided(format!(
+            "made since, and little different from what was sent: {}; somebody may have edited it",
+            edited.join(", ")
+        ));
     }
     if let Some(live) = case.exact.get(place) {
         return made(case.intent, live);
@@ -201,12 +189,10 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     if strange.is_empty() {
         return Outcome::NotMade;
     }
-    Outcome::Undecided {
-        why: format!(
-            "made about then, of other content and not in the state: {}; one of them may be it, changed since",
-            strange.join(", ")
-        ),
-    }
+    undecided(format!(
+        "made about then, of other content and not in the state: {}; one of them may be it, changed since",
+        strange.join(", ")
+    ))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Lost creates at vendors where things are told apart by the name that we give them: a title, or a reference.
+//! Lost creates at vendors that find a thing by the name that infield gave it: a title, or a reference.
 //!
-//! Something is only created while nothing else has its name, so what has it afterwards is the one. Where the vendor
-//! does not even list what there is, a person has to look.
+//! Infield creates a thing only while nothing else has its name. Whatever has the name afterwards is what the create
+//! made. Where the vendor does not even list what there is, a person has to look.
 
-use super::outcome::{Outcome, made, settling_for};
+use super::outcome::{Outcome, made, settling_for, undecided};
 use super::search::Search;
 use crate::marketplace::Sought;
 use crate::model::marketplace::Recognition;
@@ -86,10 +86,6 @@ pub(super) async fn recover<S: Search>(
         decide(intent, &same, shared)
     };
     intents.iter().map(|(_, intent)| outcome(intent)).collect()
-}
-
-fn undecided(why: impl Into<String>) -> Outcome {
-    Outcome::Undecided { why: why.into() }
 }
 
 fn decide(intent: &Intent, same: &[&LiveSurvey], shared: usize) -> Outcome {

@@ -75,3 +75,8 @@ pub(super) fn made(intent: &Intent, live: &LiveSurvey) -> Outcome {
         }),
     }
 }
+
+/// An outcome that a person has to find out, and why.
+pub(super) fn undecided(why: impl Into<String>) -> Outcome {
+    Outcome::Undecided { why: why.into() }
+}

@@ -282,6 +282,7 @@ fn imports_are_read_with_their_groups_and_their_names() {
     assert_eq!(rest, "#[cfg(x)]\npub mod e;\n");
     assert!(!has_items(text));
     assert!(has_items("mod a;\nfn b() {}\n"));
+    assert!(imports("pub enum Cause {\n}\n").0.is_empty());
 }
 
 #[test]
