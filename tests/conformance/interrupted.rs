@@ -73,6 +73,18 @@ fn everywhere(requests: impl Fn(&'static dyn Subject) -> usize) -> Vec<(&'static
     all
 }
 
+/// The same with each answer of a gateway at every seventh request only: what they do to creates shows in a first apply.
+fn nearly_everywhere(
+    requests: impl Fn(&'static dyn Subject) -> usize,
+) -> Vec<(&'static dyn Subject, Way, usize)> {
+    let mut all = everywhere(requests);
+    all.retain(|(_, way, nth)| match way {
+        Way::Gateway(status, _) => (usize::from(*status) + nth) % 7 == 0,
+        _ => true,
+    });
+    all
+}
+
 fn named(subject: &dyn Subject, way: &Way, nth: usize) -> String {
     format!("{}: {way:?} at request {nth}", subject.vendor())
 }
@@ -135,7 +147,7 @@ fn what_is_refused_fails() {
 #[test]
 fn an_edit_interrupted_anywhere() {
     let wanted = all_undisturbed();
-    let each = everywhere(|subject| of(&wanted, subject)[1].requests);
+    let each = nearly_everywhere(|subject| of(&wanted, subject)[1].requests);
     on_every_core(each, async |(subject, way, nth)| {
         let mut world = World::open(subject, &Value::Null).await;
         let edited = subject.edited();
@@ -157,7 +169,7 @@ fn an_edit_interrupted_anywhere() {
 #[test]
 fn an_edit_interrupted_anywhere_and_taken_back() {
     let wanted = all_undisturbed();
-    let each = everywhere(|subject| of(&wanted, subject)[1].requests);
+    let each = nearly_everywhere(|subject| of(&wanted, subject)[1].requests);
     on_every_core(each, async |(subject, way, nth)| {
         let mut world = World::open(subject, &Value::Null).await;
         world.converge(subject.manifest()).await;
