@@ -24,43 +24,48 @@ pub(super) fn answer(inner: &Inner, method: &Method, path: &str, body: &Bytes) -
 
 fn route(inner: &Inner, method: &Method, path: &str, body: &Bytes) -> Result<Answer, Failure> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match (method.as_str(), &segments[1..]) {
-        ("GET", ["health"] | []) => Ok(health(inner)),
-        ("GET", ["requests"]) => Ok(ok(&inner.log.to_json())),
+    let shown = match (method.as_str(), &segments[1..]) {
+        ("GET", ["health"] | []) => health(inner),
+        ("GET", ["requests"]) => inner.log.to_json(),
         ("DELETE", ["requests"]) => {
             inner.log.clear();
-            Ok(ok(&json!({"cleared": true})))
+            json!({"cleared": true})
         }
-        ("GET", ["faults"]) => Ok(ok(&inner.faults.to_json())),
+        ("GET", ["faults"]) => inner.faults.to_json(),
         ("DELETE", ["faults"]) => {
             inner.faults.clear();
-            Ok(ok(&json!({"cleared": true})))
+            json!({"cleared": true})
         }
         ("POST", ["faults"]) => {
             let ids = inner.faults.register(&parse(body)?).map_err(refuse)?;
-            Ok(ok(&json!({"registered": ids})))
+            json!({"registered": ids})
         }
-        ("GET", ["clock"]) => Ok(ok(&clock_json(inner))),
-        ("POST", ["clock"]) => move_clock(inner, &object(body)?),
-        ("GET", ["settings"]) => Ok(switches(inner)),
-        ("POST" | "PUT" | "PATCH", ["settings"]) => move_switches(inner, &object(body)?),
-        ("POST", ["respondents"]) => simulate(inner, Simulation::Respondents, body),
-        ("POST", ["transactions"]) => simulate(inner, Simulation::Transactions, body),
-        ("POST", ["ui", "quotas"]) => simulate(inner, Simulation::InterfaceQuota, body),
-        ("GET", ["documents", vendor]) => documents(inner, vendor),
+        ("GET", ["clock"]) => clock_json(inner),
+        ("POST", ["clock"]) => move_clock(inner, &object(body)?)?,
+        ("GET", ["settings"]) => json!(inner.world.switches().positions()),
+        ("POST" | "PUT" | "PATCH", ["settings"]) => {
+            let moved = inner.move_switches(&object(body)?)?;
+            moved.map_err(|error| refuse(error.to_string()))?;
+            json!(inner.world.switches().positions())
+        }
+        ("POST", ["respondents"]) => return simulate(inner, Simulation::Respondents, body),
+        ("POST", ["transactions"]) => return simulate(inner, Simulation::Transactions, body),
+        ("POST", ["ui", "quotas"]) => return simulate(inner, Simulation::InterfaceQuota, body),
+        ("GET", ["documents", vendor]) => documents(inner, vendor)?,
         ("POST", ["reset"]) => {
             inner.reset()?;
-            Ok(ok(&json!({"reset": true})))
+            json!({"reset": true})
         }
         _ => {
             let message = format!("the sandbox has no {method} {path}");
-            Err(refuse_with(StatusCode::NOT_FOUND, message))
+            return Err(refuse_with(StatusCode::NOT_FOUND, message));
         }
-    }
+    };
+    Ok(Answer::ok(&shown))
 }
 
 /// Everything a vendor has stored, by key: also what its API shows to nobody.
-fn documents(inner: &Inner, vendor: &str) -> Result<Answer, Failure> {
+fn documents(inner: &Inner, vendor: &str) -> Result<Value, Failure> {
     named(inner, vendor)?;
     let mut found = Map::new();
     inner
@@ -73,16 +78,12 @@ fn documents(inner: &Inner, vendor: &str) -> Result<Answer, Failure> {
             }
             ControlFlow::Continue(())
         })?;
-    Ok(ok(&Value::Object(found)))
+    Ok(Value::Object(found))
 }
 
 fn named<'i>(inner: &'i Inner, vendor: &str) -> Result<&'i dyn Emulator, Failure> {
     let found = inner.vendor(vendor);
     found.ok_or_else(|| refuse(format!("this sandbox has no vendor {vendor:?}")))
-}
-
-fn ok(body: &Value) -> Answer {
-    Answer::json(StatusCode::OK, body)
 }
 
 fn parse(body: &Bytes) -> Result<Value, Failure> {
@@ -96,9 +97,9 @@ fn object(body: &Bytes) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-fn health(inner: &Inner) -> Answer {
+fn health(inner: &Inner) -> Value {
     let vendors: Vec<&str> = inner.vendors.iter().map(|vendor| vendor.key()).collect();
-    ok(&json!({"status": "ok", "now": inner.world.clock.now().to_string(), "vendors": vendors}))
+    json!({"status": "ok", "now": inner.world.clock.now().to_string(), "vendors": vendors})
 }
 
 /// Hands a simulation to the vendor that the body names, or to the first one when it names none.
@@ -123,7 +124,7 @@ fn clock_json(inner: &Inner) -> Value {
     })
 }
 
-fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Failure> {
+fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Value, Failure> {
     let clock = &inner.world.clock;
     let before = clock.now();
     let mut entries = map.iter();
@@ -153,15 +154,5 @@ fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Answer, Failure
     let mut shown = clock_json(inner);
     shown["before"] = json!(before.to_string());
     shown["changes"] = Value::Array(changes);
-    Ok(ok(&shown))
-}
-
-fn move_switches(inner: &Inner, wanted: &Map<String, Value>) -> Result<Answer, Failure> {
-    let moved = inner.move_switches(wanted)?;
-    moved.map_err(|error| refuse(error.to_string()))?;
-    Ok(switches(inner))
-}
-
-fn switches(inner: &Inner) -> Answer {
-    ok(&json!(inner.world.switches().positions()))
+    Ok(shown)
 }

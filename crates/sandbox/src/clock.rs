@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 /// A movable clock; copies of one clock move together.
 #[derive(Debug, Clone)]
@@ -85,34 +85,13 @@ impl Clock {
     }
 }
 
-/// Reads a duration such as `11d`, `3h`, `15m`, `90s`, `500ms` or `1d12h`; days have 24 hours.
+/// Reads a duration such as `11d`, `3h`, `15m`, `90s`, `500ms` or `1d12h`, the larger units first; days have 24 hours.
 ///
-/// Returns `None` for anything else, and for what does not fit.
+/// Returns `None` for anything else, for a negative one, and for what does not fit.
 pub fn parse_duration(text: &str) -> Option<SignedDuration> {
-    let mut rest = text.trim();
-    let mut total = SignedDuration::ZERO;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let amount: i64 = rest[..digits].parse().ok()?;
-        let after = rest[digits..].trim_start();
-        let unit_end = after.find(|c: char| !c.is_ascii_alphabetic());
-        let unit_end = unit_end.unwrap_or(after.len());
-        let millis = match &after[..unit_end] {
-            "w" => 604_800_000,
-            "d" | "day" | "days" => 86_400_000,
-            "h" | "hour" | "hours" => 3_600_000,
-            "m" | "min" | "minutes" => 60_000,
-            "s" | "sec" | "seconds" => 1_000,
-            "ms" => 1,
-            _ => return None,
-        };
-        total = total.checked_add(SignedDuration::from_millis(amount.checked_mul(millis)?))?;
-        rest = after[unit_end..].trim_start();
-    }
-    Some(total)
+    let span: Span = text.parse().ok()?;
+    let total = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    (!total.is_negative()).then_some(total)
 }
 
 #[cfg(test)]

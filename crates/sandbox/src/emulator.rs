@@ -79,6 +79,11 @@ impl Answer {
         }
     }
 
+    /// Makes an answer of success, 200, with a JSON body.
+    pub fn ok(body: &Value) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
     /// Makes an answer without a body.
     pub fn empty(status: StatusCode) -> Self {
         Self {
@@ -199,10 +204,8 @@ impl World {
 
     /// Returns whether a switch is on.
     pub fn is_on(&self, switch: Switch<bool>) -> bool {
-        match self.moved(switch.name) {
-            Some(Position::On(on)) => on,
-            _ => switch.default,
-        }
+        let moved = self.moved(switch.name);
+        moved.map_or(switch.default, |moved| moved == Position::On(true))
     }
 
     /// Returns the number that a switch is set to.

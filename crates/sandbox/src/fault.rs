@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::json::{Fields as _, Put as _};
+use super::simulation::unknown;
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone, Default)]
@@ -217,13 +218,7 @@ fn read<T>(
 
 fn parse(spec: &Value) -> Result<Fault, String> {
     let map = spec.as_object().ok_or("a fault must be a JSON object")?;
-    let is_known = |key: &str| {
-        KNOWN
-            .split(", ")
-            .chain(ALSO_KNOWN.split(", "))
-            .any(|known| known == key)
-    };
-    if let Some(unknown) = map.keys().find(|key| !is_known(key)) {
+    if let Some(unknown) = unknown(map, KNOWN, ALSO_KNOWN) {
         return Err(format!("unknown key {unknown:?} in a fault; known are {KNOWN}"));
     }
     let text = |names: &[&str]| read(map, names, "a string", |value| value.as_str().map(str::to_owned));

@@ -58,6 +58,19 @@ impl Fields for Value {
 pub(crate) trait Put {
     /// Gives a field its value.
     fn put(&mut self, key: &str, value: impl Serialize);
+
+    /// Gives a field its value, where there is one.
+    fn put_some(&mut self, key: &str, value: Option<impl Serialize>) {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+    }
+}
+
+impl Put for Value {
+    fn put(&mut self, key: &str, value: impl Serialize) {
+        self[key] = json!(value);
+    }
 }
 
 impl Put for Map<String, Value> {

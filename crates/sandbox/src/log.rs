@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::json::Put as _;
+
 const MAX_ENTRIES: usize = 200_000;
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 /// Query parameters and body keys whose values are never shown.
@@ -126,9 +128,7 @@ impl Entry {
             "seq": self.seq, "at": self.at.to_string(), "vendor": self.vendor, "method": self.method.as_str(),
             "path": self.path, "status": self.status, "body": body_json(&self.body),
         });
-        if let Some(dropped) = self.dropped {
-            shown["dropped"] = json!(dropped);
-        }
+        shown.put_some("dropped", self.dropped);
         shown
     }
 }

@@ -18,15 +18,21 @@ pub(crate) fn refuse(message: impl Into<String>) -> Failure {
 
 /// Refuses keys that are neither known nor another name of one; both are lists with commas.
 pub(crate) fn known(body: &Map<String, Value>, keys: &str, aliases: &str) -> Result<(), Failure> {
-    let is_known = |key: &str| {
-        keys.split(", ")
-            .chain(aliases.split(", "))
-            .any(|known| known == key)
-    };
-    match body.keys().find(|key| !is_known(key)) {
+    match unknown(body, keys, aliases) {
         Some(key) => Err(refuse(format!("unknown key {key:?}; known are {keys}"))),
         None => Ok(()),
     }
+}
+
+/// The first key that is neither known nor another name of one; both are lists with commas.
+pub(crate) fn unknown<'b>(body: &'b Map<String, Value>, keys: &str, aliases: &str) -> Option<&'b String> {
+    let mut unknown = body.keys();
+    unknown.find(|key| {
+        !keys
+            .split(", ")
+            .chain(aliases.split(", "))
+            .any(|known| known == *key)
+    })
 }
 
 /// How many respondents `key` asks for; none where it is missing.

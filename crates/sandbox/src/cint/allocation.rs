@@ -5,10 +5,9 @@
 
 use super::definitions::{exchange_suppliers, supplier};
 use super::envelope::{Outcome, Problems, no_content, object, ok};
-use super::life;
 use super::money::{fraction, whole};
 use super::record::Group;
-use super::switches;
+use super::{life, switches};
 use crate::json::Fields as _;
 use crate::{Call, World};
 use serde::{Deserialize, Serialize};

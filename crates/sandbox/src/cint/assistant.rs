@@ -163,15 +163,13 @@ pub(super) fn put(world: &World, call: &Call, caller: Caller, project: &str, id:
         let mut problems = Problems::default();
         let modules = read(&body, &group.currency, &group.pricing_model, &mut problems);
         problems.check()?;
-        let now = world.now_ms();
         let changes = changes(&group.assistant, &modules);
         if modules.get("soft_launch") != group.assistant.get("soft_launch") {
             group.soft_launch_over = false;
         }
         group.assistant = modules;
         group.assistant_version += 1;
-        group.updated_ms = now;
-        life::note(group, now, Some(caller.user_id), changes);
+        life::changed_by(world, group, caller, changes);
         Ok(())
     })?;
     no_content()

@@ -4,7 +4,7 @@
 //! answered 403 with the body of a missing permission (guide "Authentication", 2025-05-27). There are two people:
 //! client `sandbox` is one, client `colleague` is somebody else who works in the same account.
 
-use super::envelope::{FORBIDDEN, Outcome, UNAUTHORIZED, VERSION_MISSING, bad_request, object, ok};
+use super::envelope::{FORBIDDEN, Outcome, UNAUTHORIZED, bad_request, object, ok, version_missing};
 use super::switches;
 use crate::json::{Fields as _, hex};
 use crate::{Answer, Call, Failure, World};
@@ -77,7 +77,7 @@ pub(super) fn caller(world: &World, call: &Call) -> Result<Caller, Failure> {
         return Err(FORBIDDEN.into());
     }
     match call.header("cint-api-version") {
-        None | Some("") => Err(VERSION_MISSING.into()),
+        None | Some("") => Err(version_missing()),
         Some(VERSION) => Ok(Caller { user_id }),
         // Older versions answer in other shapes, which nobody here knows.
         Some(other) => Err(bad_request(format!(

@@ -95,7 +95,7 @@ pub(super) fn create(
         let name = job.manager.is_some().then_some(name);
         let done = match (&job.manager, action) {
             (Some(manager), _) => {
-                give_to(&mut group, manager, world.now_ms(), caller);
+                give_to(world, &mut group, manager, caller);
                 true
             }
             (None, Some((action, _))) => carry_out(world, &mut group, action, caller),
@@ -119,9 +119,7 @@ pub(super) fn create(
 
 fn named(id: &str, name: Option<&str>) -> Value {
     let mut item = json!({"target_group_id": id});
-    if let Some(name) = name {
-        item["target_group_name"] = json!(name);
-    }
+    item.put_some("target_group_name", name);
     item
 }
 
@@ -131,13 +129,12 @@ fn failed(id: &str, name: Option<&str>, code: &str, description: &str) -> Value 
     item
 }
 
-fn give_to(group: &mut Group, manager: &str, now: i64, caller: Caller) {
+fn give_to(world: &World, group: &mut Group, manager: &str, caller: Caller) {
     let before = json!({"las_user_id": group.text("project_manager_id")});
     let after = json!({"las_user_id": manager});
     if let Some(entry) = changed("project_manager_change", &before, &after) {
         group.fields.put("project_manager_id", manager);
-        group.updated_ms = now;
-        life::note(group, now, Some(caller.user_id), vec![entry]);
+        life::changed_by(world, group, caller, vec![entry]);
     }
 }
 

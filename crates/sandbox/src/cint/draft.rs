@@ -12,8 +12,7 @@ use super::money::{Money, read_time, whole};
 use super::profiling::{Profile, Profiling};
 use super::record::{self, Group, add_group, human_id, ulid};
 use super::rules::{self, Frame};
-use super::switches;
-use super::{assistant, exclusion, life};
+use super::{assistant, exclusion, life, switches};
 use crate::json::{Fields as _, Put as _, time};
 use crate::{Answer, Batch, Call, Failure, World};
 use http::StatusCode;
@@ -122,18 +121,15 @@ fn fill(
     let reason = "is no business unit of the account";
     form.keep("business_unit_id", unit.map(|unit| unit.id), reason);
     let cpi = amount(&mut form, "cost_per_interview", currency, model);
-    if let Some(note) = amount(&mut form, NOTE, currency, model) {
-        form.fields.put(NOTE, note.shown());
-    }
+    let note = amount(&mut form, NOTE, currency, model);
+    form.fields.put_some(NOTE, note.map(|note| note.shown()));
     let (start_ms, end_ms) = dates(world, &mut form);
     let goal = body.get("completes_goal").and_then(whole);
     let goal = goal
         .filter(|goal| *goal >= 1)
         .ok_or("must be a whole number from 1");
     let goal = form.problems.take("completes_goal", goal).unwrap_or(1);
-    if let Some(raw) = re_entry {
-        form.fields.put("re_entry_configuration", raw);
-    }
+    form.fields.put_some("re_entry_configuration", re_entry);
     let activity = body.field("respondent_activity_exclusions");
     let activity = activity.map(|raw| exclusion::read(raw, None, group, &mut form.problems));
     let modules = if let Some(Value::Object(raw)) = body.get("fielding_assistant_assignment") {
@@ -220,7 +216,7 @@ pub(super) fn put(world: &World, call: &Call, caller: Caller, project: &str, id:
         let before = group.clone();
         fill(world, batch, &body, group)?;
         let changes = changes(&before, group);
-        life::note(group, world.now_ms(), Some(caller.user_id), changes);
+        life::changed_by(world, group, caller, changes);
         Ok(())
     })?;
     no_content()
@@ -272,9 +268,7 @@ fn shown(world: &World, group: &Group) -> Value {
     shown.put("human_readable_id", &group.human_id);
     shown.extend(group.fields.clone());
     shown.put("pricing_model", &group.pricing_model);
-    if let Some(cpi) = &group.cpi {
-        shown.put("cost_per_interview", cpi.shown());
-    }
+    shown.put_some("cost_per_interview", group.cpi.as_ref().map(Money::shown));
     let window = json!({"start_at": time(group.start_ms), "end_at": time(group.end_ms)});
     shown.put("fielding_specification", window);
     shown.put("completes_goal", group.goal);
@@ -290,9 +284,7 @@ fn shown(world: &World, group: &Group) -> Value {
         let profile = |profile: &Profile| profile.shown(group.text("locale"), false);
         let profiles: Value = profiles.map(profile).collect();
         let mut whole = json!({"profile_adjustment_type": profiling.word(), "profiles": profiles});
-        if let Some(template) = &profiling.template {
-            whole["template_id"] = json!(template);
-        }
+        whole.put_some("template_id", profiling.template.as_ref());
         shown.put("profiling", whole);
     }
     shown.put("allocations", group.allocations.in_draft(world));

@@ -28,47 +28,51 @@ pub(super) fn error_body(object: &str, detail: &str) -> Value {
     json!({"id": id.to_string(), "object": object, "detail": detail})
 }
 
-/// A refusal that is always the same: status, object and detail.
-pub(super) struct Refusal(StatusCode, &'static str, &'static str);
-
-impl From<Refusal> for Failure {
-    fn from(Refusal(status, object, detail): Refusal) -> Self {
-        Answer::json(status, &error_body(object, detail)).into()
+/// What an error with a status is called.
+pub(super) fn object_of(status: u16) -> &'static str {
+    match status {
+        400 => "bad_request_error",
+        401 | 403 => "authorization_error",
+        404 => "not_found_error",
+        405 => "method_not_allowed_error",
+        409 => "conflict_error",
+        412 => "precondition_failed_error",
+        422 => "invalid_state_error",
+        _ => "unexpected_internal_error",
     }
 }
 
-pub(super) const UNAUTHORIZED: Refusal = Refusal(
-    StatusCode::UNAUTHORIZED,
-    "authorization_error",
-    "no valid authorization provided for this operation",
-);
+/// A refusal that is always the same: status and detail.
+pub(super) struct Refusal(u16, &'static str);
+
+impl From<Refusal> for Failure {
+    fn from(Refusal(status, detail): Refusal) -> Self {
+        let body = error_body(object_of(status), detail);
+        let status = StatusCode::from_u16(status).expect("the refusals below have statuses");
+        Answer::json(status, &body).into()
+    }
+}
+
+pub(super) const UNAUTHORIZED: Refusal = Refusal(401, "no valid authorization provided for this operation");
 /// Missing permission, expired token and gated field look alike.
-pub(super) const FORBIDDEN: Refusal = Refusal(
-    StatusCode::FORBIDDEN,
-    "authorization_error",
-    "no authorization to access this resource",
-);
-pub(super) const VERSION_MISSING: Refusal = Refusal(
-    StatusCode::FORBIDDEN,
-    "required_header_missing",
-    "The Cint-API-Version HTTP request header is missing. This is a required header, please try again by specifying one of our supplied API versions.",
-);
-pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND, "not_found_error", "resource not found");
-pub(super) const NOT_ALLOWED: Refusal = Refusal(
-    StatusCode::METHOD_NOT_ALLOWED,
-    "method_not_allowed_error",
-    "the operation is not allowed in the present state",
-);
+pub(super) const FORBIDDEN: Refusal = Refusal(403, "no authorization to access this resource");
+pub(super) const NOT_FOUND: Refusal = Refusal(404, "resource not found");
+pub(super) const NOT_ALLOWED: Refusal = Refusal(405, "the operation is not allowed in the present state");
 pub(super) const PRECONDITION_FAILED: Refusal = Refusal(
-    StatusCode::PRECONDITION_FAILED,
-    "precondition_failed_error",
+    412,
     "The resource has been modified since you last retrieved it. Please fetch the latest version and try your request again.",
 );
-pub(super) const INVALID_STATE: Refusal = Refusal(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "invalid_state_error",
-    "The entity does not meet the required state.",
-);
+pub(super) const INVALID_STATE: Refusal = Refusal(422, "The entity does not meet the required state.");
+
+/// Refuses a call without the version header.
+pub(super) fn version_missing() -> Failure {
+    let detail = "The Cint-API-Version HTTP request header is missing. This is a required header, please try again by specifying one of our supplied API versions.";
+    Answer::json(
+        StatusCode::FORBIDDEN,
+        &error_body("required_header_missing", detail),
+    )
+    .into()
+}
 
 pub(super) fn bad_request(detail: impl AsRef<str>) -> Failure {
     let body = error_body("bad_request_error", detail.as_ref());
@@ -116,7 +120,7 @@ impl Problems {
 }
 
 pub(super) fn ok(body: &Value) -> Outcome {
-    Ok(Answer::json(StatusCode::OK, body))
+    Ok(Answer::ok(body))
 }
 
 pub(super) fn no_content() -> Outcome {

@@ -5,9 +5,8 @@
 
 use super::auth::Caller;
 use super::envelope::{NOT_FOUND, Outcome, Problems, bad_request, no_content, object, ok};
-use super::life;
 use super::record::{self, Group, save_group};
-use super::switches;
+use super::{life, switches};
 use crate::json::{Fields as _, time};
 use crate::{Call, Failure, World};
 use serde_json::{Value, json};

@@ -4,14 +4,12 @@
 use super::allocation::{self, Allocations};
 use super::definitions::{self, business_unit};
 use super::envelope::{INVALID_STATE, Outcome, Problems, bad_field, bad_request, object, ok};
-use super::life;
 use super::money::{Money, read_time, whole};
 use super::profiling::Profiling;
-use super::rate_card;
 use super::record::Group;
 use super::rules::{self, Frame};
-use super::unstored;
-use crate::json::{Fields as _, decimal};
+use super::{life, rate_card, unstored};
+use crate::json::{Fields as _, Put as _, decimal};
 use crate::{Call, Failure, World};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -51,9 +49,11 @@ fn answer(world: &World, question: &Question) -> Outcome {
         "suggested_completes_goal_range": {"min": least, "max": most},
         "allocations": question.allocations.estimate(least, most),
     });
-    if let Some(profiling) = &question.profiling {
-        shown["profiles"] = unstored::estimate(profiling, least, most);
-    }
+    let profiling = question.profiling.as_ref();
+    shown.put_some(
+        "profiles",
+        profiling.map(|profiling| unstored::estimate(profiling, least, most)),
+    );
     ok(&super::future(world, shown))
 }
 

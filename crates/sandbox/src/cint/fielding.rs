@@ -92,13 +92,7 @@ pub(super) fn put(world: &World, call: &Call, caller: Caller, path: (&str, &str,
         if let Some(run) = &mut group.run {
             life::touch(run, now, Some(caller.user_id));
         }
-        group.updated_ms = now;
-        life::note(
-            group,
-            now,
-            Some(caller.user_id),
-            changes.into_iter().flatten().collect(),
-        );
+        life::changed_by(world, group, caller, changes.into_iter().flatten().collect());
         Ok(())
     })?;
     with_etag(
@@ -115,8 +109,9 @@ fn set_window(group: &mut Group, start_ms: i64, end_ms: i64) {
     }
 }
 
-/// What a run can be made to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// What a run can be made to do; the last segment of a path is its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Action {
     Pause,
     Resume,
@@ -127,14 +122,7 @@ pub(super) enum Action {
 
 impl Action {
     pub(super) fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "pause" => Self::Pause,
-            "resume" => Self::Resume,
-            "complete" => Self::Complete,
-            "relaunch" => Self::Relaunch,
-            "launch-now" => Self::LaunchNow,
-            _ => return None,
-        })
+        serde_json::from_value(json!(word)).ok()
     }
 
     /// The status it leads to.

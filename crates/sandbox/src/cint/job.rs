@@ -6,10 +6,9 @@
 
 use super::auth::Caller;
 use super::envelope::{NOT_FOUND, Outcome, Problems, job_made, object, ok};
-use super::life;
 use super::money::read_time;
 use super::record::{self, Group, LIVE, SCHEDULED, save_group, ulid};
-use super::switches;
+use super::{life, switches};
 use crate::json::time;
 use crate::{Batch, Call, Documents as _, Failure, StoreError, World};
 use serde::{Deserialize, Serialize};

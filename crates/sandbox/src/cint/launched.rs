@@ -7,10 +7,8 @@ use super::envelope::{NOT_ALLOWED, NOT_FOUND, Outcome, bad_field, bad_request, o
 use super::form::{Form, LENGTH, NOTE, REFERENCE};
 use super::life::{self, change, changed};
 use super::money::Money;
-use super::page;
 use super::record::{self, COMPLETED, Group, save_group};
-use super::switches;
-use super::{definitions, future};
+use super::{definitions, future, page, switches};
 use crate::json::{Fields as _, Put as _, time};
 use crate::{Call, Failure, World};
 use rust_decimal::Decimal;
@@ -49,10 +47,8 @@ pub(super) fn put_details(world: &World, call: &Call, caller: Caller, project: &
     let group = life::write_launched(world, project, id, |_, group| {
         let before = group.clone();
         group.fields = read_details(world, &body, group)?;
-        let now = world.now_ms();
-        group.updated_ms = now;
         let changes = changes(&before, group);
-        life::note(group, now, Some(caller.user_id), changes);
+        life::changed_by(world, group, caller, changes);
         Ok(())
     })?;
     ok(&details(world, &group, false))
@@ -138,9 +134,7 @@ fn overview(world: &World, group: &Group, project_name: &str) -> Value {
         "target_group_customer_reference_number": group.fields.get(REFERENCE),
         "created_at": time(group.created_ms),
     });
-    if let Some(average) = average(group) {
-        shown["average_cost_per_interview"] = average;
-    }
+    shown.put_some("average_cost_per_interview", average(group));
     future(world, shown)
 }
 
@@ -184,15 +178,13 @@ pub(super) fn put_cpi(world: &World, call: &Call, caller: Caller, project: &str,
         if world.is_on(switches::CPI_ROUNDED) {
             money.value = money.value.round_dp(2);
         }
-        let now = world.now_ms();
         let before = group.cpi.as_ref().map_or(Value::Null, Money::shown);
         let effective = life::price(group).shown();
         group.cpi = Some(money.clone());
         group.effective_cpi = limited(group, &money);
-        group.updated_ms = now;
         let mut changes = vec![change("user_requested_cpi_change", &before, &money.shown())];
         changes.extend(changed("cpi_change", &effective, &life::price(group).shown()));
-        life::note(group, now, Some(caller.user_id), changes);
+        life::changed_by(world, group, caller, changes);
         Ok(())
     })?;
     ok(&json!({"target_group_cpi": money.shown()}))
@@ -226,10 +218,8 @@ pub(super) fn put_strategy(world: &World, call: &Call, caller: Caller, project: 
         }
         let entry = changed("filling_strategy_change", &json!(group.strategy), &json!(wanted));
         if let Some(entry) = entry {
-            let now = world.now_ms();
-            life::note(group, now, Some(caller.user_id), vec![entry]);
+            life::changed_by(world, group, caller, vec![entry]);
             wanted.clone_into(&mut group.strategy);
-            group.updated_ms = now;
         }
         Ok(())
     })?;

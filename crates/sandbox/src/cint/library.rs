@@ -6,8 +6,7 @@
 //! thousands of questions, and not the same ones in every locale.
 
 use super::envelope::{Outcome, bad_request, ok};
-use super::page;
-use super::switches;
+use super::{page, switches};
 use crate::{Call, World};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -3,11 +3,11 @@
 //! What the vendor does by itself is done when a target group is looked at and when the clock is moved: a scheduled one
 //! starts, its end is reached, its goal is reached, its soft launch is over, a job nobody polls ends.
 
+use super::auth::Caller;
 use super::envelope::{NOT_FOUND, uuid_of};
-use super::job;
 use super::money::{Money, read_time};
 use super::record::{self, COMPLETED, DRAFT, Entry, Group, LIVE, PAUSED, Run, SCHEDULED, save_group};
-use super::switches;
+use super::{job, switches};
 use crate::json::time;
 use crate::{Batch, Documents as _, Failure, StoreError, World};
 use serde_json::{Value, json};
@@ -37,6 +37,13 @@ pub(super) fn note(group: &mut Group, at_ms: i64, user: Option<&str>, changes: V
         user: user.map(str::to_owned),
         changes,
     });
+}
+
+/// A change that somebody made now, with its entry in the changelog.
+pub(super) fn changed_by(world: &World, group: &mut Group, caller: Caller, changes: Vec<Value>) {
+    let now = world.now_ms();
+    group.updated_ms = now;
+    note(group, now, Some(caller.user_id), changes);
 }
 
 /// Makes a run: launched or scheduled.

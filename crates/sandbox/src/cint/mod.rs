@@ -38,7 +38,7 @@ mod unstored;
 
 use crate::{Batch, Call, Emulator, Position, Simulation, StoreError, Switch, World};
 use auth::Caller;
-use envelope::{NOT_FOUND, Outcome, error_body, ok};
+use envelope::{NOT_FOUND, Outcome, error_body, object_of, ok};
 use fielding::Action;
 use http::StatusCode;
 use keys::Need::{Optional, Required};
@@ -87,21 +87,15 @@ impl Emulator for Cint {
     }
 
     fn fault_body(&self, status: StatusCode) -> Value {
-        let object = match status.as_u16() {
-            429 => {
-                return json!({
-                    "object": "too_many_requests_problem_details", "details": "The rate limit has been exceeded.",
-                });
-            }
-            404 => return error_body("not_found_error", "resource not found"),
-            400 => "bad_request_error",
-            401 | 403 => "authorization_error",
-            409 => "conflict_error",
-            412 => "precondition_failed_error",
-            422 => "invalid_state_error",
-            _ => "unexpected_internal_error",
-        };
-        error_body(object, "sandbox fault")
+        match status.as_u16() {
+            429 => json!({
+                "object": "too_many_requests_problem_details", "details": "The rate limit has been exceeded.",
+            }),
+            404 => error_body("not_found_error", "resource not found"),
+            // No fault of a vendor's own making: 405 is a state of a target group.
+            405 => error_body("unexpected_internal_error", "sandbox fault"),
+            other => error_body(object_of(other), "sandbox fault"),
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 //! list: its text speaks of "non-control" ones.
 
 use super::auth::Caller;
-use super::consistency;
 use super::draft::number_profiles;
 use super::envelope::{NOT_FOUND, Outcome, bad_request, no_content, object, ok};
 use super::life::{self, changed};
@@ -12,7 +11,7 @@ use super::money::whole;
 use super::profiling::{Blend, Profile, Profiling};
 use super::record::{Group, save_group};
 use super::rules::{self, Frame, Problem, check, refused, rule, unprocessable};
-use super::switches;
+use super::{consistency, switches};
 use crate::json::Fields as _;
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
@@ -49,11 +48,10 @@ fn client_error(detail: &str) -> Failure {
 }
 
 /// Takes a new goal over, with its entry in the changelog.
-fn set_goal(group: &mut Group, goal: u64, now: i64, caller: Caller) {
+fn set_goal(world: &World, group: &mut Group, goal: u64, caller: Caller) {
     let entry = changed("filling_goal_change", &json!(group.goal), &json!(goal));
-    life::note(group, now, Some(caller.user_id), entry.into_iter().collect());
+    life::changed_by(world, group, caller, entry.into_iter().collect());
     group.goal = goal;
-    group.updated_ms = now;
 }
 
 /// What a goal and quotas may not fall below.
@@ -111,7 +109,7 @@ pub(super) fn manage(world: &World, call: &Call, caller: Caller, project: &str, 
         }
         check(&below_collected(&group, goal, Some(&new)))?;
         group.profiling = Some(new);
-        set_goal(&mut group, goal, world.now_ms(), caller);
+        set_goal(world, &mut group, goal, caller);
         life::settle(batch, world, &mut group)?;
         save_group(batch, &group)?;
         Ok::<_, Failure>(group)
@@ -148,7 +146,7 @@ pub(super) fn put_goal(world: &World, call: &Call, caller: Caller, project: &str
         }
         check(&below_collected(group, new_goal, profiling.as_ref()))?;
         group.profiling = profiling;
-        set_goal(group, new_goal, world.now_ms(), caller);
+        set_goal(world, group, new_goal, caller);
         Ok(())
     })?;
     ok(&shown(world, &group))

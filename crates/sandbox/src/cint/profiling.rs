@@ -95,9 +95,7 @@ impl Target {
                 "completes_goal_percentage": number(self.share), "quota_nominal": self.goal,
                 "completes_goal": self.goal,
             });
-            if let Some(name) = &self.quota_name {
-                quota["name"] = json!(name);
-            }
+            quota.put_some("name", self.quota_name.as_ref());
             if counted {
                 quota["completes"] = json!(self.completes);
                 quota["prescreens"] = json!(self.prescreens);
@@ -153,13 +151,9 @@ impl Profile {
         let named = self.blend == Some(Blend::Control);
         let mut shown = Map::new();
         shown.put("object", self.object());
-        if named {
-            shown.put("blended_type", "control");
-        }
+        shown.put_some("blended_type", named.then_some("control"));
         shown.put("id", &self.id);
-        if let Some(name) = &self.name {
-            shown.put("name", name);
-        }
+        shown.put_some("name", self.name.as_ref());
         shown.put("description", description);
         shown.put("description_translated", english);
         shown.put("quotas_enabled", self.quotas);

@@ -5,12 +5,10 @@ use super::envelope::{
     NOT_FOUND, Outcome, PRECONDITION_FAILED, Problems, bad_request, etag, object, ok, with_etag,
 };
 use super::form::REFERENCE;
-use super::life;
 use super::money::fraction;
-use super::page;
 use super::record::{self, Group, LIVE, Project, human_id, save_project, ulid};
-use super::switches;
-use crate::json::{Fields as _, time};
+use super::{life, page, switches};
+use crate::json::{Fields as _, Put as _, time};
 use crate::{Answer, Batch, Call, Documents as _, Failure, World};
 use http::StatusCode;
 use http::header::IF_MATCH;
@@ -85,9 +83,7 @@ fn shown(project: &Project) -> Value {
     let mut shown = json!({
         "id": project.id, "human_readable_id": project.human_id, "name": project.name, "account_id": ACCOUNT,
     });
-    if let Some(reference) = &project.reference {
-        shown["project_customer_reference_number"] = json!(reference);
-    }
+    shown.put_some("project_customer_reference_number", project.reference.as_ref());
     shown
 }
 

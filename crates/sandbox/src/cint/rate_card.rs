@@ -3,12 +3,11 @@
 //! The matrix is the published one, cell by cell, with the cells that lost their point (32 beside 373). The document
 //! names no unit; here a cell is in hundredths (assumed).
 
-use super::auth;
 use super::definitions::{business_unit, is_country};
 use super::envelope::{NOT_FOUND, Outcome, bad_request, ok};
-use super::life;
 use super::money::Money;
 use super::record::Group;
+use super::{auth, life};
 use crate::{Call, World};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

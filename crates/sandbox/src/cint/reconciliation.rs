@@ -8,11 +8,8 @@
 
 use super::auth::ACCOUNT;
 use super::envelope::{NOT_FOUND, Outcome, bad_request, ok};
-use super::life;
 use super::money::Money;
-use super::page;
-use super::record;
-use super::switches;
+use super::{life, page, record, switches};
 use crate::json::{Fields as _, time};
 use crate::simulation::{self, refuse};
 use crate::{Answer, Batch, Call, Documents as _, Failure, World};

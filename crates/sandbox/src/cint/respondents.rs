@@ -5,6 +5,7 @@
 //! `over_quotas`, `quota` (the name of a target whose cell is meant), `pause` (a reason code: the vendor pauses it) and
 //! `cpi` (the price in effect, moved by the vendor).
 
+use super::envelope::{Outcome, ok};
 use super::life::{self, change};
 use super::money::Money;
 use super::profiling::Target;
@@ -12,8 +13,7 @@ use super::record::{self, Group, LIVE, PAUSED};
 use super::rules::{self, Frame};
 use crate::json::{Fields as _, time};
 use crate::simulation::{self, known, refuse};
-use crate::{Answer, Failure, World};
-use http::StatusCode;
+use crate::{Failure, World};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ fn the_group<'b>(world: &World, body: &'b Map<String, Value>) -> Result<(String,
 }
 
 /// People take part, or the vendor does something to a target group.
-pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
+pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     known(body, KNOWN, "")?;
     let count = |key: &str| simulation::count(body, key);
     let completes = count("completes")?;
@@ -83,7 +83,7 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Result<Answe
         "prescreens": counts.prescreens, "terminations": counts.terminations, "over_quotas": counts.overquotas,
         "cost": Money::new(counts.cost, &group.currency).shown(),
     });
-    Ok(Answer::json(StatusCode::OK, &shown))
+    ok(&shown)
 }
 
 fn move_price(group: &mut Group, raw: &Value, now: i64) -> Result<(), Failure> {
@@ -166,7 +166,7 @@ fn is_called(target: &Target, name: &str) -> bool {
 }
 
 /// Somebody adds a profile in the vendor's web interface: `group`, and `profile` in the form of a request.
-pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
+pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outcome {
     known(body, "vendor, group, survey, profile", "")?;
     let (project, id) = the_group(world, body)?;
     let profile = body.get("profile");
@@ -191,5 +191,5 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Resu
         Ok(())
     })?;
     let shown = json!({"group": id, "at": time(world.now_ms())});
-    Ok(Answer::json(StatusCode::OK, &shown))
+    ok(&shown)
 }

@@ -3,10 +3,9 @@
 use super::envelope::{Outcome, bad_request, object, ok};
 use super::exclusion::days;
 use super::fielding::Action;
-use super::life;
 use super::money::Money;
-use super::page;
 use super::record::{self, Entry, Group, SCHEDULED};
+use super::{life, page};
 use crate::json::{Fields as _, texts, time};
 use crate::{Call, World};
 use serde_json::{Value, json};

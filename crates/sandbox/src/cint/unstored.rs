@@ -6,7 +6,7 @@ use super::profiling::{Blend, Profile, Profiling, Target};
 use super::record::ulid;
 use super::rules::{self, Frame, refused, unprocessable};
 use super::switches;
-use crate::json::{Fields as _, number};
+use crate::json::{Fields as _, Put as _, number};
 use crate::{Answer, Call, Failure, World};
 use http::StatusCode;
 use rust_decimal::Decimal;
@@ -130,9 +130,8 @@ pub(super) fn estimate(profiling: &Profiling, least: u64, most: u64) -> Value {
     let shown = profiles.map(|profile| {
         let targets: Value = profile.targets.iter().map(cell).collect();
         let mut shown = json!({"object": profile.object(), "targets": targets});
-        if profile.blend == Some(Blend::Control) {
-            shown["blended_type"] = json!("control");
-        }
+        let control = profile.blend == Some(Blend::Control);
+        shown.put_some("blended_type", control.then_some("control"));
         shown
     });
     shown.collect()

@@ -10,7 +10,7 @@ pub(super) type Outcome = Result<Answer, Failure>;
 /// Success with a message and a payload under its key.
 pub(super) fn ok(message: &str, key: &str, payload: &Value) -> Outcome {
     let body = json!({"apiStatus": "success", "msg": message, key: payload});
-    Ok(Answer::json(StatusCode::OK, &body))
+    Ok(Answer::ok(&body))
 }
 
 /// A failure with a status in both styles.

@@ -1,12 +1,10 @@
 //! Estimates. What they mean at the vendor is not documented; here they are completes obtainable by then (assumed).
 
-use super::body;
 use super::envelope::{Outcome, bad, ok};
-use super::library;
 use super::record::{Kind, find};
+use super::{body, library};
 use crate::json::Fields as _;
 use crate::{Answer, Call, World};
-use http::StatusCode;
 use serde_json::{Value, json};
 
 pub(super) fn estimate(world: &World, call: &Call) -> Outcome {
@@ -19,18 +17,12 @@ pub(super) fn estimate(world: &World, call: &Call) -> Outcome {
     let row = |day| json!({"days": day, "estimate": n.min(n * day / days)});
     let rows: Value = (1..=days).map(row).collect();
     // The client that is known reads no `apiStatus` here.
-    Ok(Answer::json(
-        StatusCode::OK,
-        &json!({"feasibility": {"commonFeas": rows}}),
-    ))
+    Ok(Answer::ok(&json!({"feasibility": {"commonFeas": rows}})))
 }
 
 pub(super) fn of_group(world: &World, id: &str) -> Outcome {
     let group = find(&world.store.view()?, world, Kind::Group, id)?;
     let n = group.fields.count("N").unwrap_or(0);
-    ok(
-        "Feasibility",
-        "Feasibility",
-        &json!({"Common": [{"Estimate": n}]}),
-    )
+    let estimate = json!({"Common": [{"Estimate": n}]});
+    ok("Feasibility", "Feasibility", &estimate)
 }

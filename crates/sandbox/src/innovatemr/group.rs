@@ -1,10 +1,8 @@
 //! Groups.
 
-use super::body;
 use super::envelope::{Outcome, bad, fail, ok};
-use super::library;
 use super::record::{Kind, LIVE, Record, change, find, make, may_become, status_word, wanted_status};
-use super::switches;
+use super::{body, library, switches};
 use crate::json::{Fields as _, Put as _, hex, time};
 use crate::{Call, Documents, Failure, World};
 use http::StatusCode;

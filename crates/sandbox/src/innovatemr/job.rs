@@ -1,9 +1,8 @@
 //! Jobs.
 
-use super::body;
 use super::envelope::{Outcome, bad, ok};
 use super::record::{Kind, Record, change, children, make, may_become, records, status_word, wanted_status};
-use super::switches;
+use super::{body, switches};
 use crate::json::{Fields as _, Put as _};
 use crate::{Call, Failure, World};
 use serde_json::{Map, Value, json};

@@ -84,8 +84,5 @@ pub(super) fn read(world: &World, country: &str, language: &str) -> Outcome {
         let message = format!("there is no library for {country} and {language}");
         return Err(fail(world, StatusCode::NOT_FOUND, message));
     }
-    Ok(Answer::json(
-        StatusCode::OK,
-        &json!({"Questions": LIBRARY.questions}),
-    ))
+    Ok(Answer::ok(&json!({"Questions": LIBRARY.questions})))
 }

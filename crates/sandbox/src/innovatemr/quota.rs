@@ -1,13 +1,11 @@
 //! Quotas of groups.
 
-use super::body;
 use super::envelope::{Outcome, bad, ok};
-use super::library;
 use super::record::{Kind, Record, change, children, find, make};
+use super::{body, library};
 use crate::json::{Fields as _, Put as _};
 use crate::simulation::refuse;
 use crate::{Answer, Call, Failure, World};
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 const WRITABLE: [&str; 6] = ["Title", "N", "GroupId", "HardStop", "HardStopType", "Conditions"];
@@ -49,11 +47,8 @@ fn store(world: &World, body: Map<String, Value>) -> Result<Record, Failure> {
 }
 
 pub(super) fn add(world: &World, call: &Call) -> Outcome {
-    ok(
-        "Quota is added",
-        "Quota",
-        &shown(&store(world, body(world, call)?)?),
-    )
+    let quota = store(world, body(world, call)?)?;
+    ok("Quota is added", "Quota", &shown(&quota))
 }
 
 /// Replaces the quota; its group comes in the body as well.
@@ -75,7 +70,7 @@ pub(super) fn list(world: &World, group: &str) -> Outcome {
 }
 
 /// A quota made by hand in the vendor's interface: `survey` is the group's id, the rest is as in the API.
-pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
+pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outcome {
     let group = body
         .get("survey")
         .or_else(|| body.get("group"))
@@ -86,5 +81,5 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Resu
     quota.entry("Title").or_insert(json!("made by hand"));
     quota.entry("N").or_insert(json!(10));
     quota.entry("Conditions").or_insert(json!({"GENDER": [1]}));
-    Ok(Answer::json(StatusCode::OK, &shown(&store(world, quota)?)))
+    Ok(Answer::ok(&shown(&store(world, quota)?)))
 }

@@ -2,17 +2,16 @@
 //! assumed.
 
 use super::envelope::{Outcome, ok};
-use super::record::{Counts, Kind, LIVE, Record, change, children, find, records, save};
+use super::record::{Kind, LIVE, Record, change, children, find, records, save};
 use crate::json::Fields as _;
 use crate::simulation::{self, refuse};
-use crate::{Answer, Failure, World};
-use http::StatusCode;
+use crate::{Answer, World};
 use serde_json::{Map, Value, json};
 
 const KNOWN: &str = "vendor, survey, group, completes, terminations, over_quotas, overquotas, quota";
 
 /// People take part in a group. `quota` names the quotas, by title, that their completes count in.
-pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Result<Answer, Failure> {
+pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     simulation::known(body, KNOWN, "")?;
     let id = simulation::id(body, &["group", "survey"]);
     let id = id.ok_or_else(|| refuse("say which group by its number"))?;
@@ -38,37 +37,31 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Result<Answe
         }
         Ok(())
     })?;
-    Ok(Answer::json(StatusCode::OK, &counted(group.counts)))
+    Ok(Answer::ok(&counted(&group, json!({}))))
 }
 
-fn counted(counts: Counts) -> Value {
-    json!({
-        "Completes": counts.completes, "Terminations": counts.terminations, "OverQuotas": counts.over_quotas,
-    })
+/// What is counted of a group or a quota, behind what says which one it is.
+fn counted(record: &Record, mut stats: Value) -> Value {
+    stats["Completes"] = json!(record.counts.completes);
+    stats["Terminations"] = json!(record.counts.terminations);
+    stats["OverQuotas"] = json!(record.counts.over_quotas);
+    stats
 }
 
 pub(super) fn group_stats(world: &World, id: &str) -> Outcome {
     let group = find(&world.store.view()?, world, Kind::Group, id)?;
-    ok("Group stats", "stats", &counted(group.counts))
+    ok("Group stats", "stats", &counted(&group, json!({})))
 }
 
 pub(super) fn job_stats(world: &World, id: &str) -> Outcome {
     let (_, groups) = children(world, Kind::Job, id)?;
-    let line = |group: &Record| {
-        let mut stats = counted(group.counts);
-        stats["GroupId"] = json!(group.id);
-        stats
-    };
+    let line = |group: &Record| counted(group, json!({"GroupId": group.id}));
     ok("Job stats", "stats", &groups.iter().map(line).collect())
 }
 
 pub(super) fn quota_stats(world: &World, id: &str) -> Outcome {
     let (_, quotas) = children(world, Kind::Group, id)?;
-    let line = |quota: &Record| {
-        let mut stats = counted(quota.counts);
-        stats["QuotaId"] = json!(quota.id);
-        stats["Title"] = quota.fields.copy("Title");
-        stats
-    };
+    let named = |quota: &Record| json!({"QuotaId": quota.id, "Title": quota.fields.copy("Title")});
+    let line = |quota: &Record| counted(quota, named(quota));
     ok("Quota stats", "stats", &quotas.iter().map(line).collect())
 }

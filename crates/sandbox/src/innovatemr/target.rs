@@ -1,10 +1,8 @@
 //! Targets: one entry per question, stored as sent, in no answer.
 
-use super::body;
 use super::envelope::{Outcome, bad, fail, ok};
-use super::library;
 use super::record::{Kind, change};
-use super::switches;
+use super::{body, library, switches};
 use crate::json::Fields as _;
 use crate::{Call, Failure, World};
 use http::StatusCode;

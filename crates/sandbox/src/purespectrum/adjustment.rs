@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-use super::envelope::{Outcome, SYNTAX_ERROR, invalid};
+use super::envelope::{Outcome, SYNTAX_ERROR, invalid, ok};
 use super::record::{letters, load, save};
 use super::switches;
 use super::transaction::{COMPLETE, REJECTED, Transaction};
@@ -131,10 +131,7 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
     if later {
         return pending(&id, &counts);
     }
-    Ok(Answer::json(
-        StatusCode::OK,
-        &json!({"adjustment_id": id, "summary": counts}),
-    ))
+    ok(&json!({"adjustment_id": id, "summary": counts}))
 }
 
 fn pending(id: &str, counts: &Value) -> Outcome {

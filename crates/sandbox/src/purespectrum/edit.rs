@@ -4,10 +4,9 @@ use super::envelope::{LATE_TEMPLATE, OTHER_TEMPLATE, Outcome, SURVEY_CLOSED, inv
 use super::field::{check, for_update, object, replacements};
 use super::lifecycle::{change_status, pause_if_full};
 use super::record::{CLOSED, LIVE, Quota, Survey, load, save};
-use super::render::View;
 use super::survey::{new_quota, refuse_missing_features, require_quota_for_qlc};
 use super::targeting::{self, QuotaInput};
-use super::template;
+use super::{render, template};
 use crate::json::{Fields as _, Put as _};
 use crate::{Call, Failure, World};
 
@@ -59,7 +58,7 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
         save(batch, &survey, Some(before))?;
         Ok(survey)
     })?;
-    ok(&View::new(world).survey(&survey))
+    ok(&render::survey(world, &survey, true))
 }
 
 /// Replaces the quotas as a whole. One that was there, by either id, keeps its ids and what it has
@@ -130,5 +129,5 @@ pub(super) fn patch(world: &World, call: &Call, id: &str) -> Outcome {
         save(batch, &survey, Some(before))?;
         Ok::<_, Failure>(survey)
     })?;
-    ok(&View::new(world).survey(&survey))
+    ok(&render::survey(world, &survey, true))
 }

@@ -10,7 +10,7 @@ pub(super) type Outcome = Result<Answer, Failure>;
 
 /// Answers 200 with `body`.
 pub(super) fn ok(body: &Value) -> Outcome {
-    Ok(Answer::json(StatusCode::OK, body))
+    Ok(Answer::ok(body))
 }
 
 /// Makes the `ps_api_response_*` envelope of surveys, quotas, performance and templates.
@@ -30,55 +30,52 @@ pub(super) fn invalid(message: impl AsRef<str>) -> Failure {
 }
 
 /// A refusal that is always the same: status, code and message in the envelope.
-pub(super) struct Refusal(StatusCode, u16, &'static str);
+pub(super) struct Refusal(u16, u16, &'static str);
 
 impl From<Refusal> for Failure {
     fn from(Refusal(status, code, message): Refusal) -> Self {
+        let status = StatusCode::from_u16(status).expect("the refusals below have statuses");
         envelope(status, code, message).into()
     }
 }
 
 /// Refuses a body that is not JSON.
-pub(super) const SYNTAX_ERROR: Refusal = Refusal(StatusCode::BAD_REQUEST, 1001, "JSON syntax error");
+pub(super) const SYNTAX_ERROR: Refusal = Refusal(400, 1001, "JSON syntax error");
 /// Refuses an edit of a closed survey.
-pub(super) const SURVEY_CLOSED: Refusal = Refusal(StatusCode::BAD_REQUEST, 9999, "Survey is closed");
+pub(super) const SURVEY_CLOSED: Refusal = Refusal(400, 9999, "Survey is closed");
 /// The survey does not exist (vendor wiki 2502819845).
-pub(super) const NO_SURVEY: Refusal = Refusal(StatusCode::NOT_FOUND, 1006, "Survey not found");
+pub(super) const NO_SURVEY: Refusal = Refusal(404, 1006, "Survey not found");
 /// Something below the survey does not exist (code assumed by analogy with surveys).
-pub(super) const NO_QUOTA: Refusal = Refusal(StatusCode::NOT_FOUND, 1006, "Quota not found");
+pub(super) const NO_QUOTA: Refusal = Refusal(404, 1006, "Quota not found");
 /// The same of a qualification.
-pub(super) const NO_QUALIFICATION: Refusal = Refusal(StatusCode::NOT_FOUND, 1006, "Qualification not found");
+pub(super) const NO_QUALIFICATION: Refusal = Refusal(404, 1006, "Qualification not found");
 /// The same of a survey group.
-pub(super) const NO_GROUP: Refusal = Refusal(StatusCode::NOT_FOUND, 1006, "Survey group not found");
+pub(super) const NO_GROUP: Refusal = Refusal(404, 1006, "Survey group not found");
 /// The same of a transaction.
-pub(super) const NO_TRANSACTION: Refusal = Refusal(StatusCode::NOT_FOUND, 1006, "Transaction not found");
+pub(super) const NO_TRANSACTION: Refusal = Refusal(404, 1006, "Transaction not found");
 /// The survey belongs to another account (vendor wiki 2502819845).
-pub(super) const FOREIGN: Refusal = Refusal(
-    StatusCode::FORBIDDEN,
-    1020,
-    "You don't have permission for this survey",
-);
+pub(super) const FOREIGN: Refusal = Refusal(403, 1020, "You don't have permission for this survey");
 /// The account lacks the template feature (vendor wiki 2499411993).
 pub(super) const NO_TEMPLATE_FEATURE: Refusal = Refusal(
-    StatusCode::FORBIDDEN,
+    403,
     1018,
     "You do not have the template feature activated. Please ask your PureSpectrum reference to activate it in order to use a template in a survey.",
 );
 /// The template is unknown, or not for this account (vendor wiki 2499411993).
 pub(super) const NO_TEMPLATE: Refusal = Refusal(
-    StatusCode::NOT_FOUND,
+    404,
     1006,
     "Template Id does not exist. Please try a different Template id again.",
 );
 /// The survey has another template (vendor wiki 2499411993; HTTP status assumed).
 pub(super) const OTHER_TEMPLATE: Refusal = Refusal(
-    StatusCode::BAD_REQUEST,
+    400,
     1014,
     "You can only apply one template to a survey. Please consider creating a new survey to use this template.",
 );
 /// The survey was made without a template (vendor wiki 2499411993; HTTP status assumed).
 pub(super) const LATE_TEMPLATE: Refusal = Refusal(
-    StatusCode::BAD_REQUEST,
+    400,
     1014,
     "Template Id cannot be applied. Create a new survey to use this template.",
 );

@@ -8,8 +8,7 @@ use sha2::{Digest, Sha256};
 use super::envelope::{Outcome, invalid, ok};
 use super::field::{check, object};
 use super::record::Survey;
-use super::supplier;
-use super::targeting;
+use super::{supplier, targeting};
 use crate::Call;
 use crate::json::{Fields as _, number};
 

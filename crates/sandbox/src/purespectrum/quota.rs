@@ -8,10 +8,9 @@ use super::envelope::{NO_QUALIFICATION, NO_QUOTA, Outcome, SURVEY_CLOSED, done, 
 use super::field::{object, replacements};
 use super::lifecycle::pause_if_full;
 use super::record::{CLOSED, Quota, Survey, load, save};
-use super::render::View;
-use super::supplier;
 use super::survey::new_quota;
 use super::targeting::{self, QuotaInput, code_of, quota_shown};
+use super::{supplier, switches};
 use crate::json::Put as _;
 use crate::{Answer, Call, Failure, World};
 
@@ -96,20 +95,19 @@ fn echo(quota: &Quota, with_suppliers: bool) -> Value {
 
 /// `GET /surveys/{id}/quotas`, with `page` and `limit` where given.
 pub(super) fn list(world: &World, call: &Call, id: &str) -> Outcome {
-    let view = View::new(world);
     let survey = load(&world.store.view()?, id)?;
     let number = |name: &str| call.parameter(name).and_then(|text| text.parse().ok());
     let limit: usize = number("limit").unwrap_or(usize::MAX);
     let page: usize = number("page").unwrap_or(1).max(1);
     let skip = limit.saturating_mul(page - 1);
     let quotas = survey.quotas.iter().skip(skip).take(limit);
-    let shown = |quota| shown(quota, view, by_supplier(call));
+    let shown = |quota| shown(world, quota, call);
     ok(&quotas.map(shown).collect())
 }
 
-fn shown(quota: &Quota, view: View, with_suppliers: bool) -> Value {
-    let mut shown = quota_shown(quota, view.is_shuffled());
-    if with_suppliers {
+fn shown(world: &World, quota: &Quota, call: &Call) -> Value {
+    let mut shown = quota_shown(quota, world.is_on(switches::SHUFFLE));
+    if by_supplier(call) {
         shown["suppliers"] = json!(quota.suppliers.as_deref().unwrap_or_default());
     }
     shown
@@ -119,7 +117,7 @@ fn shown(quota: &Quota, view: View, with_suppliers: bool) -> Value {
 pub(super) fn read(world: &World, call: &Call, id: &str, quota: &str) -> Outcome {
     let survey = load(&world.store.view()?, id)?;
     let at = position(&survey, quota)?;
-    ok(&shown(&survey.quotas[at], View::new(world), by_supplier(call)))
+    ok(&shown(world, &survey.quotas[at], call))
 }
 
 /// `PUT /surveys/{id}/quotas/{quota}`: 200 and an echo (vendor wiki 613285971).
@@ -235,21 +233,21 @@ pub(super) fn add_qualification(world: &World, call: &Call, id: &str) -> Outcome
 
 /// `GET /surveys/{id}/qualifications`, all of them; the response's form is assumed.
 pub(super) fn qualifications(world: &World, id: &str) -> Outcome {
-    let view = View::new(world);
+    let shuffled = world.is_on(switches::SHUFFLE);
     let survey = load(&world.store.view()?, id)?;
     let items = survey.qualifications.iter();
-    let shown = |item| targeting::shown(item, view.is_shuffled());
+    let shown = |item| targeting::shown(item, shuffled);
     ok(&items.map(shown).collect())
 }
 
 /// `GET /surveys/{id}/qualifications/{code}`; the response's form is assumed.
 pub(super) fn read_qualification(world: &World, id: &str, code: &str) -> Outcome {
-    let view = View::new(world);
+    let shuffled = world.is_on(switches::SHUFFLE);
     let survey = load(&world.store.view()?, id)?;
     let mut own = survey.qualifications.iter();
     let found = own.find(|own| code_of(own).to_string() == code);
     let found = found.ok_or(NO_QUALIFICATION)?;
-    ok(&targeting::shown(found, view.is_shuffled()))
+    ok(&targeting::shown(found, shuffled))
 }
 
 /// `PUT /surveys/{id}/qualifications/{code}`: 201 with code 1000 (vendor wiki 34695095).

@@ -11,10 +11,8 @@ use super::record::{
     CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, list as list_ids, load, remove,
     save, take_id,
 };
-use super::render::View;
-use super::switches;
 use super::targeting::{self, QuotaInput};
-use super::template;
+use super::{render, switches, template};
 use crate::json::Fields as _;
 use crate::{Answer, Call, Failure, World};
 
@@ -61,7 +59,7 @@ pub(super) fn create(world: &World, call: &Call) -> Outcome {
     })?;
     Ok(Answer::json(
         StatusCode::CREATED,
-        &View::new(world).survey(&survey),
+        &render::survey(world, &survey, true),
     ))
 }
 
@@ -99,9 +97,9 @@ pub(super) fn new_quota(survey: &mut Survey, input: QuotaInput, world: &World) -
 
 /// `GET /surveys/{id}`
 pub(super) fn read(world: &World, call: &Call, id: &str) -> Outcome {
-    let view = View::new(world).with_targeting(targeting_wanted(call)?);
+    let targeting = targeting_wanted(call)?;
     let survey = load(&world.store.view()?, id)?;
-    ok(&view.survey(&survey))
+    ok(&render::survey(world, &survey, targeting))
 }
 
 /// `GET /surveys/{id}/status`; the response's form is assumed.
@@ -113,26 +111,25 @@ pub(super) fn status(world: &World, id: &str) -> Outcome {
 /// `GET /surveys`: one status, ascending ids, pages from 1, and a bare array.
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
     let status = match call.parameter("status") {
-        None => LIVE,
-        Some("11") => DRAFT,
-        Some("22") => LIVE,
-        Some("33") => PAUSED,
-        Some("44") => CLOSED,
-        Some(_) => return Err(invalid("status must be 11, 22, 33 or 44")),
+        None => Some(LIVE),
+        Some(text) => [DRAFT, LIVE, PAUSED, CLOSED]
+            .into_iter()
+            .find(|status| status.to_string() == text),
     };
+    let status = status.ok_or_else(|| invalid("status must be 11, 22, 33 or 44"))?;
     let from = day(call, "fromDate")?.map(|day| start_of(day, 0));
     let to = day(call, "toDate")?.map(|day| start_of(day, 1));
     let limit = positive(call, "limit")?.unwrap_or(DEFAULT_LIMIT);
     let limit = limit.min(world.number(switches::LIST_PAGE_MAX));
     let page = positive(call, "page")?.unwrap_or(1);
-    let view = View::new(world).with_targeting(targeting_wanted(call)?);
+    let targeting = targeting_wanted(call)?;
     let documents = world.store.view()?;
     let created = (from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX));
     let skip = (page - 1).saturating_mul(limit);
     let mut shown = Vec::new();
     for id in list_ids(&documents, status, created, skip, limit)? {
         if let Some(survey) = find(&documents, id)? {
-            shown.push(view.survey(&survey));
+            shown.push(render::survey(world, &survey, targeting));
         }
     }
     ok(&Value::Array(shown))

@@ -15,7 +15,7 @@ use super::record::{Survey, find, letters, load, save};
 use super::respondents::{count_complete, survey_id};
 use super::switches;
 use crate::json::{Fields as _, number};
-use crate::simulation::{refuse, refuse_with, transactions};
+use crate::simulation::{refuse, refuse_with, transactions, unknown};
 use crate::{Batch, Call, Documents, Failure, StoreError, World};
 
 const NEXT: &str = "purespectrum/next_transaction";
@@ -311,8 +311,7 @@ fn description(status: u16) -> &'static str {
 /// is invoiced already, and nothing changes it any more.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     const KNOWN: &str = "count, locked, vendor, survey, survey_id, transaction_id, id, status, transactions";
-    let is_known = |key: &str| KNOWN.split(", ").any(|known| known == key);
-    if let Some(unknown) = body.keys().find(|key| !is_known(key)) {
+    if let Some(unknown) = unknown(body, KNOWN, "") {
         return Err(refuse(format!("unknown key {unknown:?}")));
     }
     let items = transactions(body)?;
