@@ -68,7 +68,7 @@ pub struct Seen {
     /// Templates of the account; missing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<Reading<Vec<LiveTemplate>>>,
-    /// Ids of what has the name of something that was not made yet, by a digest of what was looked for.
+    /// Ids of what may be something that was not made yet, by a digest of what was looked for.
     pub twins: BTreeMap<String, Reading<Vec<String>>>,
     /// What the vendor had against targeting that was new, by a digest of it.
     pub objections: BTreeMap<String, Reading<Vec<String>>>,
@@ -87,7 +87,8 @@ fn twin_digest(sought: &Sought<'_>) -> String {
         parent,
         wanted,
     } = sought;
-    digest(&(level, parent, wanted.title.value(), &wanted.attributes))
+    let title = (wanted.title.value(), wanted.locale.value());
+    digest(&(level, parent, title, &wanted.attributes))
 }
 
 /// What targeting consists of.

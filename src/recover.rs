@@ -12,7 +12,7 @@
 use crate::model::marketplace::Recognition;
 use crate::model::{Address, Intent, Known, Level, VendorId};
 use crate::state::Op;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -93,13 +93,12 @@ impl Recovery {
 
 /// Looks for the outcome of every open intent.
 ///
-/// `alone_since` is when the state was locked: whoever sent those creates cannot send any more since then. Without a
-/// lock a create under way cannot be told from a lost one, and the answer is good for showing only.
+/// `alone_for` is how long the state has been locked, by a steady clock: whoever sent those creates cannot send any more since
+/// then. Without a lock a create under way cannot be told from a lost one, and the answer is good for showing only.
 pub async fn recover<S: Search>(
     known: &Known,
     readers: &BTreeMap<VendorId, S>,
-    now: Timestamp,
-    alone_since: Option<Timestamp>,
+    alone_for: Option<SignedDuration>,
 ) -> Vec<Recovery> {
     let mut by_vendor: BTreeMap<VendorId, Vec<(&String, &Intent)>> = BTreeMap::new();
     let mut all = Vec::new();
@@ -126,10 +125,10 @@ pub async fn recover<S: Search>(
         let mut outcomes = Vec::new();
         if !content.is_empty() {
             let reader = readers.get(&vendor);
-            outcomes.extend(content::recover(vendor, &content, known, reader, now, alone_since).await);
+            outcomes.extend(content::recover(vendor, &content, known, reader, alone_for).await);
         }
         if let Some(reader) = readers.get(&vendor).filter(|_| !titled.is_empty()) {
-            outcomes.extend(name::recover(vendor, &titled, known, reader, now, alone_since).await);
+            outcomes.extend(name::recover(vendor, &titled, known, reader, alone_for).await);
         }
         let intents = content.into_iter().chain(titled).zip(outcomes);
         all.extend(intents.map(|((id, intent), outcome)| found(id, intent, outcome)));

@@ -3,11 +3,11 @@
 //! Promises: only readers are used; every resource that state knows is read or said to be unknown; a failed read is
 //! `Unknown`, never an absence.
 
+mod collisions;
 mod progress;
 
 use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
-use crate::model::marketplace::Recognition;
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
     ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
@@ -17,6 +17,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use collisions::read_name_collisions;
 pub use progress::progress;
 
 /// Readers by vendor.
@@ -61,9 +62,12 @@ pub trait Look: Send + Sync {
     /// Questions and answers in a locale.
     fn lexicon(&self, locale: &str) -> impl Future<Output = Reading<Lexicon>> + Send;
 
-    /// For each thing sought, in order, the ids of others with its name.
+    /// The ids of what may be each thing sought already, in their order. They are looked for in what holds them, or else
+    /// among all surveys of the account; what cannot be read there and is not known to be ours may be any of them.
     fn name_collisions(
         &self,
+        holder: Option<&LiveSurvey>,
+        known: &Known,
         sought: &[Sought<'_>],
     ) -> impl Future<Output = Vec<Reading<Vec<String>>>> + Send;
 
@@ -104,10 +108,36 @@ impl Look for Reader {
         Self::lexicon(self, locale).await
     }
 
-    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
-        let ids = |found: Vec<LiveSurvey>| found.into_iter().map(|live| live.id).collect();
-        let found = (**self).twins(sought).await;
-        found.into_iter().map(|found| found.map(ids)).collect()
+    async fn name_collisions(
+        &self,
+        holder: Option<&LiveSurvey>,
+        known: &Known,
+        sought: &[Sought<'_>],
+    ) -> Vec<Reading<Vec<String>>> {
+        let there = match holder {
+            Some(holder) => (**self).groups_of(holder).await,
+            None => (**self).inventory().await,
+        };
+        let there = match there {
+            Ok(there) => there,
+            Err(error) => return sought.iter().map(|_| error.unknown()).collect(),
+        };
+        let vendor = self.vendor();
+        let look = |sought: &Sought<'_>| {
+            let mut ids = BTreeSet::new();
+            for entry in &there {
+                match entry {
+                    Ok(listed) if sought.may_be(vendor, listed) => drop(ids.insert(listed.key.id.clone())),
+                    Err(unread) if sought.could_be(vendor, unread, known) => {
+                        let why = unread.why.clone();
+                        return Reading::Unknown { why };
+                    }
+                    Ok(_) | Err(_) => {}
+                }
+            }
+            Reading::Present(ids.into_iter().collect())
+        };
+        sought.iter().map(look).collect()
     }
 
     async fn preflight_errors(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
@@ -130,11 +160,10 @@ pub async fn refresh<L: Look>(
     readers: &BTreeMap<VendorId, L>,
     as_of: Option<Timestamp>,
 ) -> Live {
-    let (surveys, groups, lexicons, name_collisions, templates) = futures_util::join!(
+    let (surveys, groups, lexicons, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
         read_lexicons(desired, readers),
-        read_name_collisions(desired, known, readers),
         read_templates(desired, known, readers),
     );
     let (surveys, former) = surveys;
@@ -145,7 +174,7 @@ pub async fn refresh<L: Look>(
         former,
         groups,
         lexicons,
-        name_collisions,
+        name_collisions: BTreeMap::new(),
         as_of,
         preflight_errors: BTreeMap::new(),
         blocked_transitions: BTreeMap::new(),
@@ -345,47 +374,6 @@ async fn read_lexicons<L: Look>(
         ((vendor, locale.to_owned()), reading)
     });
     join_all(reads).await.into_iter().collect()
-}
-
-/// Other things with the name of something that is not made yet; only at vendors where a lost create is found by its
-/// name.
-async fn read_name_collisions<L: Look>(
-    desired: &Desired,
-    known: &Known,
-    readers: &BTreeMap<VendorId, L>,
-) -> BTreeMap<Address, Reading<Vec<String>>> {
-    let mut unmade: BTreeMap<VendorId, Vec<(&Address, Sought<'_>)>> = BTreeMap::new();
-    for (address, survey) in &desired.surveys {
-        let level = Level::of(survey.vendor, address);
-        let by_name = survey.vendor.recognition(level) == Recognition::Name;
-        let parent = address.parent().and_then(|parent| known.resources.get(&parent));
-        // In a survey that is not made yet there is nothing.
-        let nowhere = level == Level::Group && parent.is_none();
-        if by_name && !nowhere && !known.resources.contains_key(address) {
-            let sought = Sought {
-                level,
-                parent: parent.map(|parent| parent.id.as_str()),
-                wanted: &survey.spec,
-            };
-            unmade.entry(survey.vendor).or_default().push((address, sought));
-        }
-    }
-    let mut name_collisions = BTreeMap::new();
-    for (vendor, surveys) in unmade {
-        let Some(reader) = readers.get(&vendor) else {
-            continue;
-        };
-        let sought: Vec<Sought<'_>> = surveys.iter().map(|(_, sought)| *sought).collect();
-        let found = reader.name_collisions(&sought).await;
-        for ((address, sought), found) in surveys.into_iter().zip(found) {
-            let free = |ids: Vec<String>| {
-                let free = |id: &String| !known.claims(vendor, sought.level, id);
-                ids.into_iter().filter(free).collect()
-            };
-            name_collisions.insert(address.clone(), found.map(free));
-        }
-    }
-    name_collisions
 }
 
 /// Errors that vendors find beforehand in new or changed targeting. `resolve` gives the questions in the vendor's codes;

@@ -10,7 +10,9 @@ use crate::model::{
 };
 use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
-use crate::refresh::{Look, Readers, read_blocked_transitions, read_preflight_errors, refresh};
+use crate::refresh::{
+    Look, Readers, read_blocked_transitions, read_name_collisions, read_preflight_errors, refresh,
+};
 use crate::state::{Keeper, StateError};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
@@ -138,6 +140,12 @@ pub async fn make_plan<L: Look>(
     live.preflight_errors = read_preflight_errors(request.desired, &known, request.readers, resolve).await;
     live.blocked_transitions = blocked_transitions;
     let mut plan = plan::plan(&request.inputs(&known, &live));
+    // Nothing is made before it was seen that it is not there yet.
+    live.name_collisions = read_name_collisions(&plan, &known, request.readers, &live).await;
+    let free = |reading: &Reading<Vec<String>>| reading.present().is_some_and(Vec::is_empty);
+    if !live.name_collisions.values().all(free) {
+        plan = plan::plan(&request.inputs(&known, &live));
+    }
     for recovery in recoveries {
         add_note(&mut plan, recovery);
     }
@@ -217,7 +225,6 @@ fn add_note(plan: &mut Plan, recovery: &Recovery) {
 pub async fn settle(
     keeper: &Keeper,
     readers: &Readers,
-    now: &(dyn Fn() -> Timestamp + Send + Sync),
     tell: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Vec<Recovery>, StateError> {
     let mut known = keeper.known().await;
@@ -225,8 +232,9 @@ pub async fn settle(
     if known.intents.is_empty() {
         return Ok(Vec::new());
     }
-    let alone_since = now();
-    let mut recoveries = recover(&known, readers, alone_since, Some(alone_since)).await;
+    let locked = tokio::time::Instant::now();
+    let alone_for = || SignedDuration::try_from(locked.elapsed()).ok();
+    let mut recoveries = recover(&known, readers, Some(SignedDuration::ZERO)).await;
     let longest = recoveries.iter().filter_map(|recovery| match recovery.outcome {
         Outcome::TooSoon { wait } => Some(wait),
         Outcome::Made { .. } | Outcome::NotMade | Outcome::Recorded | Outcome::Undecided { .. } => None,
@@ -239,7 +247,7 @@ pub async fn settle(
         ));
         tokio::time::sleep(wait.unsigned_abs()).await;
         known = keeper.known().await;
-        recoveries = recover(&known, readers, now(), Some(alone_since)).await;
+        recoveries = recover(&known, readers, alone_for()).await;
     }
     for recovery in &recoveries {
         tell(&format!("{}: {}", recovery.address, recovery.describe()));

@@ -4,7 +4,9 @@ use super::context::Context;
 use super::failure::Failure;
 use crate::model::call::Followup;
 use crate::model::{Address, Call, Level, LiveKey, Method, VendorId};
+use crate::plan::{Record, Step};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
@@ -13,6 +15,8 @@ use tokio::sync::OwnedMutexGuard;
 pub(super) struct Ids {
     /// Vendor ids by address, growing as resources are made.
     by_address: Mutex<BTreeMap<Address, String>>,
+    /// Whose every vendor id is: what state remembers, and what was made since.
+    owners: Mutex<BTreeMap<(VendorId, Level, String), Address>>,
     /// The latest version of what was written, by its path.
     versions: Mutex<BTreeMap<String, String>>,
     /// Whose turn it is to change what is remembered, by address.
@@ -42,6 +46,28 @@ impl Ids {
 
     pub(super) fn made(&self, address: &Address, id: &str) {
         locked(&self.by_address).insert(address.clone(), id.to_owned());
+    }
+
+    /// Takes a vendor's id for what a step makes.
+    ///
+    /// # Errors
+    /// With the address that has it already: then it is not what the step has made.
+    pub(super) fn claim(&self, step: &Step, id: &str) -> Result<(), Address> {
+        if matches!(step.record, Record::Group(_)) {
+            return Ok(());
+        }
+        let key = (step.vendor, Level::of(step.vendor, &step.address), id.to_owned());
+        let mut owners = self
+            .owners
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match owners.entry(key) {
+            Entry::Occupied(taken) => Err(taken.get().clone()),
+            Entry::Vacant(free) => {
+                free.insert(step.address.clone());
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn resolve(&self, call: &Call) -> Result<Call, Failure> {
@@ -85,6 +111,7 @@ impl Ids {
 pub(super) async fn known_ids(context: &Context<'_>) -> Ids {
     Ids {
         by_address: Mutex::new(context.keeper.ids().await),
+        owners: Mutex::new(context.keeper.owners().await),
         ..Ids::default()
     }
 }

@@ -9,7 +9,7 @@ use super::look_back::read_survey;
 use super::record::new_kind;
 use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{KEY_PLACEHOLDER, Until};
-use crate::model::{Call, Intent, Method, Resource, ResourceKind};
+use crate::model::{Call, Intent, Level, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
 
@@ -61,6 +61,13 @@ pub(super) async fn send(
         let Some(id) = id else {
             return Err(unknown_outcome(step, &resolved, "the answer carries no id"));
         };
+        if let Err(owner) = ids.claim(step, &id) {
+            let noun = step.vendor.noun(Level::of(step.vendor, &step.address));
+            let why = format!(
+                "the answer names {noun} {id}, which is `{owner}` in the state: it is left to that one"
+            );
+            return Err(unknown_outcome(step, &resolved, &why));
+        }
         made(step, id, intent, ids, context).await?;
     }
     ids.wrote(&resolved, &answer);
@@ -246,11 +253,14 @@ pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>)
             Default::default()
         }
     };
+    let writer = context.writers.get(&step.vendor);
+    let vendor_at = writer.and_then(crate::marketplace::Writer::vendor_now);
     let intent = Intent {
         address: step.address.clone(),
         vendor: step.vendor,
         step: step.id.clone(),
         at: (context.now)(),
+        vendor_at: vendor_at.map(|at| at.to_string()),
         call: format!("{} {}", call.method, call.path),
         body: call.body.clone(),
         wanted,

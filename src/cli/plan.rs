@@ -227,7 +227,7 @@ async fn from_vendors(args: &PlanArgs, ui: &Ui, opened: &Opened) -> Result<Made,
     let selection = &Selection::from(&args.selection);
     let asking = async |at: &Connected<'_>| {
         let readers = &at.vendors.readers;
-        let recoveries = recover(&known, readers, opened.process.now(), None).await;
+        let recoveries = recover(&known, readers, None).await;
         let planned = match &args.record {
             None => selection::make(at, readers, &known, &recoveries, selection).await?,
             Some(file) => {

@@ -1,11 +1,13 @@
 //! `infield state`: look at what is remembered, and mend it by hand.
 
+mod resolve;
+
 use super::args::Common;
 use super::candidates;
 use super::project::{Opened, open_folder};
 use super::ui::{self, Notation, Stop, Ui};
 use crate::flow::{OrFail as _, Outcome};
-use crate::model::{Address, KnownSurvey, Level, LiveKey, Reading, Resource, ResourceKind};
+use crate::model::{Address, Resource, ResourceKind, known};
 use crate::state::{Document, Keeper, Op};
 use camino::Utf8PathBuf;
 use std::fmt::Write as _;
@@ -63,17 +65,20 @@ enum StateCommand {
         /// The survey it was for
         #[arg(value_name = "ADDR", add = candidates::remembered())]
         address: String,
-        /// It was carried out, and this is the vendor's id
+        /// It was carried out, or is there already, and this is the vendor's id
         #[arg(
             long,
             value_name = "ID",
-            conflicts_with = "discard",
-            required_unless_present = "discard"
+            conflicts_with_all = ["discard", "new"],
+            required_unless_present_any = ["discard", "new"]
         )]
         adopt: Option<String>,
         /// It was not carried out; the next apply creates the survey
-        #[arg(long)]
+        #[arg(long, conflicts_with = "new")]
         discard: bool,
+        /// What is there and resembles it is something else; the next apply creates the survey beside it
+        #[arg(long)]
+        new: bool,
     },
     /// Free a lock whose holder is gone
     #[command(after_help = "Example: infield state unlock --env production")]
@@ -123,8 +128,12 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         StateCommand::Resolve {
             address,
             adopt,
-            discard: _,
-        } => resolve(&opened, address, adopt.as_deref(), ui).await,
+            discard,
+            new: _,
+        } => match adopt {
+            Some(id) => resolve::take_over(&opened, address, id, ui).await,
+            None => resolve::make_new(&opened, address, *discard, ui).await,
+        },
         StateCommand::Push { file } => push(&opened, file, ui).await,
     }
 }
@@ -211,115 +220,6 @@ async fn forget(keeper: &Keeper, address: &str) -> Result<String, Stop> {
     Ok(resource.id.clone())
 }
 
-async fn resolve(opened: &Opened, address: &str, adopt: Option<&str>, ui: &Ui) -> Result<Outcome, Stop> {
-    let address = Address::survey(address);
-    let document = opened.peek().await?;
-    let open: Vec<_> = document
-        .intents
-        .iter()
-        .filter(|(_, intent)| intent.address == address)
-        .collect();
-    // Without a lost create, a survey that a manifest wants and nobody made yet can be taken over all the same.
-    let wanted = opened.loaded.desired.surveys.get(&address);
-    let unmade = wanted.filter(|_| adopt.is_some() && !document.resources.contains_key(&address));
-    let intent = open.first().map(|(_, intent)| *intent);
-    let Some(vendor) = intent
-        .map(|intent| intent.vendor)
-        .or(unmade.map(|wanted| wanted.vendor))
-    else {
-        let open = document.intents.values().map(|intent| &intent.address);
-        let wanted = opened.loaded.desired.surveys.keys().filter(|_| adopt.is_some());
-        let others = open.chain(wanted).filter(|other| **other != address);
-        return Err(
-            Stop::failed(format!("`{address}` has no create with unknown outcome")).meant(
-                address.as_str(),
-                others.map(Address::as_str),
-                "`infield state list` shows what is open",
-            ),
-        );
-    };
-    let mut ops: Vec<Op> = open
-        .iter()
-        .map(|(id, _)| Op::CloseIntent { id: (*id).clone() })
-        .collect();
-    if let Some(id) = adopt {
-        if let Some((owner, _)) = document
-            .resources
-            .iter()
-            .find(|(owner, r)| r.vendor == vendor && r.id == id && owner.is_group() == address.is_group())
-        {
-            return Err(Stop::failed(format!(
-                "{} {id} belongs to `{owner}` already",
-                vendor.name()
-            )));
-        }
-        let parent = address
-            .parent()
-            .and_then(|parent| document.resources.get(&parent));
-        let key = LiveKey {
-            level: Level::of(vendor, &address),
-            id: id.to_owned(),
-            parent: parent.map(|parent| parent.id.clone()),
-            job: None,
-        };
-        check_there(opened, vendor, &key, ui).await?;
-        // What the vendor does not show may never have been written: the next plan writes it again.
-        let survey = intent.map_or_else(KnownSurvey::default, |intent| KnownSurvey {
-            applied: intent.wanted.clone(),
-            unsure: intent.hidden.iter().cloned().collect(),
-            former: intent.former.clone(),
-            ..KnownSurvey::default()
-        });
-        let kind = ResourceKind::Survey(Box::new(survey));
-        let resource = Resource {
-            vendor,
-            kind,
-            id: id.to_owned(),
-        };
-        ops.push(Op::Put {
-            address: address.clone(),
-            resource: Box::new(resource),
-        });
-    }
-    let settling = async |keeper: &Keeper| Ok(keeper.commit(ops).await?);
-    opened.locked("state resolve", None, settling).await?;
-    ui.status(&match adopt {
-        Some(id) => format!("{address} is {id} now; `infield plan` compares it with the manifest"),
-        None => format!("{address} was not created; the next apply creates it"),
-    });
-    Ok(Outcome::Done)
-}
-
-/// Adopting a number that was mistyped would be a second survey by another name.
-async fn check_there(
-    opened: &Opened,
-    vendor: crate::model::VendorId,
-    key: &LiveKey,
-    ui: &Ui,
-) -> Result<(), Stop> {
-    let asked = opened.connected(ui, async |at| match at.vendors.readers.get(&vendor) {
-        Some(reader) => Ok(reader.survey(key).await),
-        None => Ok(Reading::Unknown {
-            why: "the environment configures no account for it".to_owned(),
-        }),
-    });
-    let reading = asked.await?;
-    let noun = vendor.noun(key.level);
-    let id = &key.id;
-    match reading {
-        Reading::Present(live) => {
-            let title = live.spec.title.value().map(String::as_str).unwrap_or_default();
-            ui.status(&format!("{noun} {id} is there: {title:?}, {}", live.status_text));
-            Ok(())
-        }
-        Reading::Absent { proof } => Err(Stop::failed(format!(
-            "{noun} {id} is not at {}: {proof}",
-            vendor.name()
-        ))),
-        Reading::Unknown { why } => Err(Stop::failed(format!("{noun} {id} could not be read: {why}"))),
-    }
-}
-
 async fn unlock(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
     match opened.place()?.store.unlock().await? {
         Some(holder) => ui.status(&format!("the lock of {holder} is taken away")),
@@ -331,6 +231,12 @@ async fn unlock(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
 async fn push(opened: &Opened, file: &Utf8PathBuf, ui: &Ui) -> Result<Outcome, Stop> {
     let bytes = std::fs::read(file).or_fail(format_args!("{file} cannot be read"))?;
     let new = Document::parse(&bytes).or_fail(format_args!("{file} is not a state"))?;
+    if let Some((id, one, other)) = known::answered_for_twice(&new.resources) {
+        return Err(Stop::failed(format!(
+            "in {file}, {id} is both `{one}` and `{other}`: each would write over the other"
+        ))
+        .help("nothing was changed"));
+    }
     Keeper::check_environment(&*opened.place()?.store, &new, &opened.environment)?;
     let (lineage, serial) = (new.lineage.clone(), new.serial);
     // A state that is not there yet begins with the lineage of the one that is put there.

@@ -81,7 +81,7 @@ pub async fn look_only(
     project.check(terminal)?;
     let known = project.peek().await?.known();
     let looking = async |at: &Connected<'_>| {
-        let recoveries = recover(&known, &at.vendors.readers, project.process.now(), None).await;
+        let recoveries = recover(&known, &at.vendors.readers, None).await;
         look(at, selection, &known, &recoveries).await
     };
     let looked = project.connected(terminal, looking).await?;

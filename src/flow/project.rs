@@ -28,6 +28,9 @@ use std::time::Duration;
 /// The name of the environment that always exists.
 pub const SANDBOX: &str = project::SANDBOX;
 
+/// The value of `state` that says that it is kept on this machine on purpose.
+const LOCAL_STATE: &str = "local";
+
 /// The folder everything local lives in.
 pub const LOCAL_FOLDER: &str = ".infield";
 
@@ -131,9 +134,46 @@ impl Project {
     pub fn place(&self) -> Result<StatePlace, Stop> {
         match self.settings()?.state {
             None => Ok(StatePlace::local(self.local())),
+            Some(declared) if declared == LOCAL_STATE => Ok(StatePlace::local(self.local())),
             Some(place) if place.contains("://") => StatePlace::remote(&place, self.process),
             Some(path) => Ok(StatePlace::local(self.root.join(path))),
         }
+    }
+
+    /// Sees to it that nobody fields surveys with a state that only this machine has, without having said so: another clone, or
+    /// a fresh runner, knows nothing of them. Somebody who can be asked is asked while it is empty; afterwards it is a warning.
+    ///
+    /// # Errors
+    /// When nobody can be asked, or says no.
+    pub async fn check_shared(&self, terminal: &dyn Terminal, may_ask: bool) -> Result<(), Stop> {
+        let settings = self.settings()?;
+        let here = |access: &project::Access| access.base_url.as_deref().is_some_and(names_this_machine);
+        if settings.state.is_some() || self.environment == SANDBOX || settings.access.values().all(here) {
+            return Ok(());
+        }
+        let name = &self.environment;
+        let document = self.peek().await?;
+        let lead = format!(
+            "write `state: s3://BUCKET/PREFIX` (or gs://, az://) under `{name}` in infield.yaml, so that every clone and every \
+             pipeline finds it; `state: {LOCAL_STATE}` says that this machine alone is meant to have it"
+        );
+        if !document.resources.is_empty() || !document.intents.is_empty() {
+            terminal.status(&format!(
+                "warning: only this machine has the state of `{name}`; {lead}"
+            ));
+            return Ok(());
+        }
+        let problem = format!("only this machine would remember what is made in `{name}`");
+        let question = format!(
+            "{problem}. Another clone or a pipeline knows nothing of it.\nKeep the state here all the same?"
+        );
+        if may_ask && terminal.ask(&question) == Some(true) {
+            return Ok(());
+        }
+        Err(Stop::refused(format!(
+            "{problem}, and infield.yaml does not say that this is meant"
+        ))
+        .help(lead))
     }
 
     /// The state as it is, without taking the lock or making anything.
@@ -195,11 +235,7 @@ impl Project {
                     client,
                     requests_per_second: pace.requests_per_second,
                     concurrency: pace.concurrency.map(|c| c as usize),
-                    // A vendor on this machine is an emulator, whose lists are never behind.
-                    lists_settle_after: base_url
-                        .as_deref()
-                        .is_some_and(names_this_machine)
-                        .then_some(Duration::ZERO),
+                    lists_settle_after: None,
                     base_url,
                 });
             }

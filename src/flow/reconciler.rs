@@ -247,10 +247,9 @@ impl<'a> Reconciler<'a> {
             }
         };
         // An emulator works when its clock is moved, not when we wait.
-        let waits: &[Duration] = if reader.lists_settle_after().is_zero() {
-            &[]
-        } else {
-            &WAITS
+        let waits = || match reader.lists_settle_after() {
+            Duration::ZERO => Vec::new(),
+            _ => WAITS.to_vec(),
         };
         let context = Context {
             writer,
@@ -262,7 +261,7 @@ impl<'a> Reconciler<'a> {
             on_progress: &on_progress,
             stop,
             now: &|| self.at.project.process.time(),
-            waits,
+            waits: &waits,
         };
         let ran = run::run(plan, &context).await;
         meter.finish();

@@ -76,9 +76,9 @@ impl Locked<'_> {
     /// # Errors
     /// When the state cannot be written.
     pub async fn settle(&self) -> Result<Vec<Recovery>, Stop> {
-        let (process, terminal) = (self.project.process, self.terminal);
-        let (now, tell) = (|| process.now(), |text: &str| terminal.status(text));
-        Ok(workflow::settle(self.keeper, &self.vendors.readers, &now, &tell).await?)
+        let terminal = self.terminal;
+        let tell = |text: &str| terminal.status(text);
+        Ok(workflow::settle(self.keeper, &self.vendors.readers, &tell).await?)
     }
 }
 

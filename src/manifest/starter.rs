@@ -38,7 +38,9 @@ name: PROJECT_NAME
 #   production:
 #     purespectrum:
 #       token: "${PURESPECTRUM_TOKEN}"
-#     state: .infield/production              # a folder, or a shared place: s3://bucket/prefix
+#     # Where infield remembers what it has made. Whoever works without it would field everything again, so keep it
+#     # where every clone and every pipeline finds it, before the first apply; `state: local` is this machine alone.
+#     # state: s3://bucket/prefix             # or gs://bucket/prefix, az://container/prefix
 #     guards:                                 # allow, ask or deny
 #       launch: ask
 #       close: deny

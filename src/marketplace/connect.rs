@@ -15,6 +15,8 @@ use crate::model::live::LiveTemplate;
 use crate::model::marketplace::Recognition;
 use crate::model::reconciliation::Standing;
 use crate::model::{Level, Lexicon, LiveGroup, LiveKey, Reading, VendorId};
+use crate::text::host::names_this_machine;
+use jiff::Timestamp;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,14 +37,12 @@ impl Account {
             concurrency: self.concurrency.unwrap_or(line.pace.concurrency),
         };
         line.lists_settle_after = self.lists_settle_after.unwrap_or(line.lists_settle_after);
+        let unsaid = self.lists_settle_after.is_none();
         let base_url = self.base_url.as_deref();
-        Ok(Arc::new(Session::new(
-            self.vendor,
-            base_url,
-            line,
-            transport,
-            patience,
-        )))
+        Ok(Arc::new(
+            Session::new(self.vendor, base_url, line, transport, patience)
+                .perhaps_emulated(unsaid && base_url.is_some_and(names_this_machine)),
+        ))
     }
 }
 
@@ -103,6 +103,11 @@ impl Reader {
     /// How long something new may be missing from lists.
     pub fn lists_settle_after(&self) -> Duration {
         self.session.lists_settle_after()
+    }
+
+    /// The vendor's time, where it has told it.
+    pub fn vendor_now(&self) -> Option<Timestamp> {
+        self.session.vendor_now()
     }
 
     /// How a lost create of something at this level is found.

@@ -16,16 +16,20 @@ pub struct Known {
     /// Calls that were about to be sent and whose outcome is not recorded, by intent id.
     #[serde(default)]
     pub intents: BTreeMap<String, Intent>,
+    /// Vendor ids of what resembles an address and is something else, as a person has said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Address, BTreeSet<String>>,
 }
 
 impl Known {
     /// Whether something at a vendor is one of ours, or was until it was replaced.
     pub fn claims(&self, vendor: VendorId, level: Level, id: &str) -> bool {
-        self.resources.iter().any(|(address, resource)| {
-            resource.vendor == vendor
-                && Level::of(vendor, address) == level
-                && resource.ids().any(|ours| ours == id)
-        })
+        owner(&self.resources, vendor, level, id).is_some()
+    }
+
+    /// Whether a person has said that something which resembles an address is not it.
+    pub fn is_another(&self, address: &Address, id: &str) -> bool {
+        self.others.get(address).is_some_and(|ids| ids.contains(id))
     }
 
     /// Gives a resource, and what is open of it, another address.
@@ -35,6 +39,9 @@ impl Known {
         }
         for intent in self.intents.values_mut().filter(|intent| intent.address == *from) {
             intent.address = to.clone();
+        }
+        if let Some(ids) = self.others.remove(from) {
+            self.others.entry(to.clone()).or_default().extend(ids);
         }
     }
 
@@ -49,6 +56,35 @@ impl Known {
             .iter()
             .filter(move |(_, intent)| intent.address == *address)
     }
+}
+
+/// The address that answers for something at a vendor: what it is there, or was until it was replaced.
+pub fn owner<'a>(
+    resources: &'a BTreeMap<Address, Resource>,
+    vendor: VendorId,
+    level: Level,
+    id: &str,
+) -> Option<&'a Address> {
+    let mut here = resources
+        .iter()
+        .filter(|(address, resource)| resource.vendor == vendor && Level::of(vendor, address) == level);
+    let found = here.find(|(_, resource)| resource.ids().any(|own| own == id));
+    found.map(|(address, _)| address)
+}
+
+/// The first survey or group that two addresses of a state answer for; each would write over the other's.
+pub fn answered_for_twice(resources: &BTreeMap<Address, Resource>) -> Option<(&str, &Address, &Address)> {
+    let mut seen: BTreeMap<(VendorId, Level, &str), &Address> = BTreeMap::new();
+    for (address, resource) in resources {
+        let level = Level::of(resource.vendor, address);
+        for id in resource.ids() {
+            let before = seen.insert((resource.vendor, level, id), address);
+            if let Some(before) = before.filter(|before| *before != address) {
+                return Some((id, before, address));
+            }
+        }
+    }
+    None
 }
 
 /// Something infield made or adopted.
@@ -140,18 +176,21 @@ impl KnownSurvey {
 }
 
 impl Resource {
-    /// Its id at the vendor, and those of surveys that it replaced.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        let replaced = self.survey().into_iter().flat_map(|survey| &survey.former);
-        std::iter::once(&self.id).chain(replaced).map(String::as_str)
-    }
-
     /// The survey part, where this is a survey.
     pub fn survey(&self) -> Option<&KnownSurvey> {
         match &self.kind {
             ResourceKind::Survey(survey) => Some(survey),
             ResourceKind::Group(_) => None,
         }
+    }
+
+    /// The vendor ids of the survey or group that this is, and of those it has replaced. Exclusion groups have keys of their
+    /// own, which say nothing about surveys.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let survey = self.survey();
+        let own = survey.map(|_| self.id.as_str());
+        let former = survey.into_iter().flat_map(|survey| &survey.former);
+        own.into_iter().chain(former.map(String::as_str))
     }
 }
 
@@ -164,8 +203,11 @@ pub struct Intent {
     pub vendor: VendorId,
     /// The step of the plan.
     pub step: String,
-    /// When it was written, UTC, RFC 3339.
+    /// When it was written, UTC, RFC 3339, by the clock of the machine that wrote it.
     pub at: String,
+    /// The same by the vendor's clock, where the vendor had told its time by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_at: Option<String>,
     /// Method and path.
     pub call: String,
     /// The body sent, so that what was made can be recognised by its content.

@@ -82,8 +82,7 @@ pub struct Live {
     pub groups: BTreeMap<Address, Reading<LiveGroup>>,
     /// Questions and answers, by vendor and locale; only where a survey's targeting needs them.
     pub lexicons: BTreeMap<(VendorId, String), Reading<Lexicon>>,
-    /// Other surveys of the same title, by the address that would get a new one; only at vendors where nothing but the
-    /// title tells surveys apart.
+    /// What may be there already and is nobody's here, by the address that would get a new one; only where somebody looked.
     pub name_collisions: BTreeMap<Address, Reading<Vec<String>>>,
     /// Marketplaces at which surveys are wanted and the environment has no account: nothing can be made there.
     pub without_account: BTreeSet<VendorId>,

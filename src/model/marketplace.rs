@@ -37,7 +37,8 @@ pub struct Facts {
     pub recognition: Recognitions,
     /// What tells things of one kind apart, where a lost create is found by name.
     pub unique_by: UniqueBy,
-    /// Whether nothing is made before it was seen that nothing has its name already; where it documents how to look.
+    /// Whether nothing is made before it was seen that it is not there already; where it documents how to look. Elsewhere a
+    /// look that fails is only said.
     pub looks_for_twins: bool,
     /// Whether it says how many completes are collected.
     pub counts_completes: bool,

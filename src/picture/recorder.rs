@@ -161,8 +161,13 @@ impl<L: Look> Look for Recorder<L> {
         reading
     }
 
-    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
-        let found = self.look.name_collisions(sought).await;
+    async fn name_collisions(
+        &self,
+        holder: Option<&LiveSurvey>,
+        known: &Known,
+        sought: &[Sought<'_>],
+    ) -> Vec<Reading<Vec<String>>> {
+        let found = self.look.name_collisions(holder, known, sought).await;
         let digests = sought.iter().map(twin_digest);
         self.kept().seen.twins.extend(digests.zip(found.iter().cloned()));
         found

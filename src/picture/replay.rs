@@ -105,7 +105,12 @@ impl Look for Replay<'_> {
         seen.unwrap_or_else(|| not_shown(&format!("the vendor's questions for the locale `{locale}`")))
     }
 
-    async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<String>>> {
+    async fn name_collisions(
+        &self,
+        _holder: Option<&LiveSurvey>,
+        _known: &Known,
+        sought: &[Sought<'_>],
+    ) -> Vec<Reading<Vec<String>>> {
         let look = |sought: &Sought<'_>| match self.seen.twins.get(&twin_digest(sought)) {
             Some(Reading::Absent { .. }) | None => self.presume(Reading::Present(Vec::new())),
             Some(seen) => seen.clone(),

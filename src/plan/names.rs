@@ -75,12 +75,15 @@ impl<'a> Planner<'a> {
         )
     }
 
-    /// A note on others with the same name, at vendors that find a lost create by its name: with one of them there,
-    /// infield could not tell which one its create made.
+    /// What to say of others that may be it already, from another clone, an older state, or by hand: nothing is made beside
+    /// one of them unasked.
     pub(super) fn name_collisions(&self) -> Option<Note> {
         let noun = self.noun();
         let unique = self.desired.vendor.facts().unique_by;
-        let (name, path) = (unique.what, unique.path);
+        let (name, path) = match unique.what {
+            "title" => ("title".to_owned(), unique.path),
+            reference => (format!("title or {reference}"), "/title"),
+        };
         match self.inputs.live.name_collisions.get(self.address)? {
             Reading::Present(ids) if ids.is_empty() => None,
             Reading::Present(ids) => Some(
@@ -89,7 +92,8 @@ impl<'a> Planner<'a> {
                     ids.join(", ")
                 ))
                 .help(format!(
-                    "if it is this one, `infield state resolve {} --adopt ID` takes it over; otherwise choose another {name}",
+                    "if it is this one, `infield state resolve {0} --adopt ID` takes it over; if it is another one, `infield \
+                     state resolve {0} --new` says so, and the next plan makes this one beside it",
                     self.address
                 ))
                 .at(path),

@@ -41,5 +41,5 @@ pub struct Context<'a> {
     /// The time, UTC, RFC 3339.
     pub now: &'a (dyn Fn() -> String + Send + Sync),
     /// How long to wait before each further look at what the vendor took and does not show yet.
-    pub waits: &'a [Duration],
+    pub waits: &'a (dyn Fn() -> Vec<Duration> + Send + Sync),
 }

@@ -301,7 +301,7 @@ impl Work<'_> {
             ran.settle(&batch.rows, &verdict);
             return;
         };
-        let mut waits = self.context.waits.iter();
+        let mut waits = (self.context.waits)().into_iter();
         let verdict = loop {
             match self.context.reader.uploaded(request).await {
                 Ok(Uploaded::Done {
@@ -329,7 +329,7 @@ impl Work<'_> {
                     ));
                 }
                 Ok(Uploaded::Working) => match waits.next() {
-                    Some(wait) if self.halted().is_none() => self.wait(*wait).await,
+                    Some(wait) if self.halted().is_none() => self.wait(wait).await,
                     _ => {
                         break Verdict::Pending(format!("the vendor still works through the list {request}"));
                     }
@@ -348,7 +348,7 @@ impl Work<'_> {
                 batch.rows.into_iter().map(move |row| (row, outcome, pending))
             })
             .collect();
-        let mut waits = self.context.waits.iter();
+        let mut waits = (self.context.waits)().into_iter();
         loop {
             let seen = self.look_at(left.iter().map(|(row, ..)| *row).collect()).await;
             let mut later = Vec::new();
@@ -377,7 +377,7 @@ impl Work<'_> {
             }
             left = later;
             match waits.next() {
-                Some(wait) if !left.is_empty() && self.halted().is_none() => self.wait(*wait).await,
+                Some(wait) if !left.is_empty() && self.halted().is_none() => self.wait(wait).await,
                 _ => return,
             }
         }

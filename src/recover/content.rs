@@ -5,7 +5,7 @@
 //! made again, and a person decides. Only what cannot change rules a survey out: the time it was made at, and the template
 //! it was made from.
 
-use super::outcome::{CLOCK_SKEW, LONGEST_SEND, Outcome, made, settling_for, undecided};
+use super::outcome::{Announced, LONGEST_SEND, Outcome, made, settling_for, undecided};
 use super::search::Search;
 use crate::model::{Intent, Known, LiveSurvey, Resource, Status, VendorId};
 use crate::plan::diff::{Memory, diff};
@@ -36,8 +36,7 @@ pub(super) async fn recover<S: Search>(
     intents: &[(&String, &Intent)],
     known: &Known,
     reader: Option<&S>,
-    now: Timestamp,
-    alone_since: Option<Timestamp>,
+    alone_for: Option<SignedDuration>,
 ) -> Vec<Outcome> {
     let all = |why: String| vec![undecided(why); intents.len()];
     let Some(reader) = reader else {
@@ -47,12 +46,14 @@ pub(super) async fn recover<S: Search>(
         ));
     };
     // Where one of them has no time, any survey may be its own, and none can be told to be another's.
-    let starts: Result<Vec<Timestamp>, _> = intents.iter().map(|(_, intent)| intent.at.parse()).collect();
-    let Ok(starts) = starts else {
+    let starts: Option<Vec<Announced>> = intents.iter().map(|(_, intent)| Announced::of(intent)).collect();
+    let Some(starts) = starts else {
         return all("the state does not say when it was sent".to_owned());
     };
-    let earliest = starts.iter().min().copied().unwrap_or(now);
-    let since = earliest.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
+    let earliest = starts
+        .iter()
+        .map(|start| start.at.saturating_sub(start.skew()).unwrap_or(Timestamp::MIN));
+    let since = earliest.min().unwrap_or(Timestamp::MIN);
     let surveys = match reader.surveys_since(since).await {
         Ok(surveys) => surveys,
         Err(error) => return all(format!("the list of surveys could not be read: {error}")),
@@ -65,6 +66,7 @@ pub(super) async fn recover<S: Search>(
     let surveys: Vec<(LiveSurvey, Option<Timestamp>)> = read.filter_map(Result::ok).collect();
     unread.retain(|entry| entry.id.as_deref().is_none_or(|id| !ours.contains(id)));
     let settle = SignedDuration::try_from(reader.lists_settle_after()).unwrap_or(SignedDuration::MAX);
+    let vendor_now = reader.vendor_now();
     let cases: Vec<Case<'_>> = intents
         .iter()
         .zip(&starts)
@@ -72,6 +74,7 @@ pub(super) async fn recover<S: Search>(
             let since: Vec<&LiveSurvey> = surveys
                 .iter()
                 .filter(|(live, _)| !ours.contains(live.id.as_str()))
+                .filter(|(live, _)| !known.is_another(&intent.address, &live.id))
                 .filter(|(_, made)| may_be_of(*made, *start, settle))
                 .map(|(live, _)| live)
                 .collect();
@@ -82,7 +85,7 @@ pub(super) async fn recover<S: Search>(
             };
             Case {
                 intent,
-                wait: settle - settling_for(Some(*start), now, alone_since),
+                wait: settle.saturating_sub(settling_for(Some(*start), vendor_now, alone_for)),
                 exact: with(0..=0),
                 near: with(1..=NEARLY),
                 other: with(1..=usize::MAX),
@@ -104,13 +107,13 @@ fn ours(known: &Known, vendor: VendorId) -> BTreeSet<&str> {
 }
 
 /// Whether a survey made then can be the one of a create with an intent written at `start`.
-fn may_be_of(made: Option<Timestamp>, start: Timestamp, settle: SignedDuration) -> bool {
+fn may_be_of(made: Option<Timestamp>, start: Announced, settle: SignedDuration) -> bool {
     let Some(made) = made else {
         return true; // the vendor does not say when: then the time rules nothing out
     };
-    let latest = LONGEST_SEND.saturating_add(settle).saturating_add(CLOCK_SKEW);
-    let age = made.duration_since(start);
-    -CLOCK_SKEW <= age && age <= latest
+    let latest = LONGEST_SEND.saturating_add(settle).saturating_add(start.skew());
+    let age = made.duration_since(start.at);
+    -start.skew() <= age && age <= latest
 }
 
 /// In how many places a survey differs from what was sent; `None` where it was made from another template, which rules it
@@ -206,6 +209,7 @@ mod tests {
             vendor: crate::marketplace::PURESPECTRUM,
             step: "soda:create".to_owned(),
             at: "2026-11-21T08:00:00Z".to_owned(),
+            vendor_at: None,
             call: "POST /surveys".to_owned(),
             body: None,
             wanted: SurveySpec {
@@ -324,9 +328,12 @@ mod tests {
 
     #[test]
     fn a_survey_made_long_before_or_after_is_not_the_one() {
-        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let start = Announced {
+            at: "2026-11-21T08:00:00Z".parse().unwrap(),
+            by_vendor: true,
+        };
         let fits = |minutes: i64| {
-            let made = start + SignedDuration::from_mins(minutes);
+            let made = start.at + SignedDuration::from_mins(minutes);
             may_be_of(Some(made), start, SignedDuration::ZERO)
         };
         assert!(fits(-10) && fits(0) && fits(70));
@@ -367,29 +374,5 @@ mod tests {
         assert_eq!(distance(&sent, &live), Some(7), "and two fields");
         live.spec.template = Field::Set(7);
         assert_eq!(distance(&sent, &live), None);
-    }
-
-    #[test]
-    fn a_create_may_have_been_sent_until_its_sender_is_gone() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let start = Some(at("2026-11-21T08:00:00Z"));
-        let now = at("2026-11-21T08:10:00Z");
-        assert_eq!(
-            settling_for(start, now, Some(now)),
-            SignedDuration::ZERO,
-            "429 may have held it back until the moment its sender went"
-        );
-        let ahead = Some(at("2026-11-21T08:10:01Z"));
-        assert_eq!(
-            settling_for(ahead, now, None),
-            SignedDuration::ZERO,
-            "a start ahead of us makes nobody wait longer than a start now"
-        );
-        let later = at("2026-11-21T10:00:00Z");
-        assert_eq!(
-            settling_for(start, later, Some(later)),
-            SignedDuration::from_hours(1),
-            "and not for ever"
-        );
     }
 }

@@ -3,12 +3,12 @@
 //! Infield creates a thing only while nothing else has its name. Whatever has the name afterwards is what the create
 //! made. Where the vendor does not even list what there is, a person has to look.
 
-use super::outcome::{Outcome, made, settling_for, undecided};
+use super::outcome::{Announced, Outcome, made, settling_for, undecided};
 use super::search::Search;
 use crate::marketplace::Sought;
 use crate::model::marketplace::Recognition;
 use crate::model::{Intent, Known, Level, LiveSurvey, Reading, Status, VendorId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// What became of each intent, in their order.
 pub(super) async fn recover<S: Search>(
@@ -16,8 +16,7 @@ pub(super) async fn recover<S: Search>(
     intents: &[(&String, &Intent)],
     known: &Known,
     reader: &S,
-    now: Timestamp,
-    alone_since: Option<Timestamp>,
+    alone_for: Option<SignedDuration>,
 ) -> Vec<Outcome> {
     let level = |intent: &Intent| Level::of(vendor, &intent.address);
     let by_name = |intent: &Intent| reader.recognition(level(intent)) == Recognition::Name;
@@ -65,12 +64,15 @@ pub(super) async fn recover<S: Search>(
                 return undecided("the vendor's list could not be read: the reader did not answer for it");
             }
         };
-        let wait = settle - settling_for(intent.at.parse().ok(), now, alone_since);
+        let settling = settling_for(Announced::of(intent), reader.vendor_now(), alone_for);
+        let wait = settle.saturating_sub(settling);
         if wait > SignedDuration::ZERO {
             return Outcome::TooSoon { wait };
         }
-        let unclaimed = |live: &&LiveSurvey| !known.claims(vendor, level(intent), &live.id);
-        let same: Vec<&LiveSurvey> = own.iter().filter(unclaimed).collect();
+        let nobodys = |live: &&LiveSurvey| {
+            !known.claims(vendor, level(intent), &live.id) && !known.is_another(&intent.address, &live.id)
+        };
+        let same: Vec<&LiveSurvey> = own.iter().filter(nobodys).collect();
         // Two lost creates of one name in one place cannot be told apart.
         let place = |intent: &Intent| (level(intent), parent(intent));
         let shared = named
@@ -119,6 +121,7 @@ mod tests {
             vendor: crate::marketplace::INNOVATEMR,
             step: "lift:create".to_owned(),
             at: "2026-11-21T08:00:00Z".to_owned(),
+            vendor_at: None,
             call: "POST /pega/job".to_owned(),
             body: None,
             wanted: SurveySpec {

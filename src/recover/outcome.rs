@@ -5,8 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much our clock and the vendor's may differ.
-pub(super) const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// How much the vendor's clocks may differ among each other.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// How much the clock of the machine that wrote an intent may differ from the vendor's, where the vendor's time is not known.
+const FOREIGN_SKEW: SignedDuration = SignedDuration::from_hours(26);
 
 /// How long after its intent a create may still leave this program: it waits for its turn, and for as long as the
 /// vendor asks with 429, several times. Generous, because being wrong makes a survey twice.
@@ -38,20 +41,47 @@ pub enum Outcome {
     },
 }
 
-/// For how long the lists have been settling since the create was sent at the latest. A start that seems to lie ahead,
-/// written by a clock that differs a little from ours, counts as now.
+/// When a create was announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Announced {
+    pub(super) at: Timestamp,
+    /// Whether that is the vendor's time, or that of some machine.
+    pub(super) by_vendor: bool,
+}
+
+impl Announced {
+    /// `None` where the state does not say.
+    pub(super) fn of(intent: &Intent) -> Option<Self> {
+        let (at, by_vendor) = match &intent.vendor_at {
+            Some(at) => (at, true),
+            None => (&intent.at, false),
+        };
+        let at = at.parse().ok()?;
+        Some(Self { at, by_vendor })
+    }
+
+    /// How much the vendor's time of it may be another one.
+    pub(super) fn skew(self) -> SignedDuration {
+        if self.by_vendor { CLOCK_SKEW } else { FOREIGN_SKEW }
+    }
+}
+
+/// For how long the lists have been settling since the create was sent at the latest. The vendor's time is compared with the
+/// vendor's time; where one of them is not known, what counts is how long nobody else can have sent anything.
 pub(super) fn settling_for(
-    start: Option<Timestamp>,
-    now: Timestamp,
-    alone_since: Option<Timestamp>,
+    announced: Option<Announced>,
+    vendor_now: Option<Timestamp>,
+    alone_for: Option<SignedDuration>,
 ) -> SignedDuration {
-    let sent = match (start, alone_since) {
-        (None, None) => now,
+    let by_vendor = announced.filter(|announced| announced.by_vendor).zip(vendor_now);
+    let since = by_vendor.map(|(announced, now)| now.duration_since(announced.at));
+    let at_least = match (since, alone_for) {
+        (None, None) => SignedDuration::ZERO,
         (None, Some(alone)) => alone,
-        (Some(start), None) => start,
-        (Some(start), Some(alone)) => alone.min(start.saturating_add(LONGEST_SEND).unwrap_or(alone)),
+        (Some(since), None) => since,
+        (Some(since), Some(alone)) => alone.max(since.saturating_sub(LONGEST_SEND)),
     };
-    now.duration_since(sent).max(SignedDuration::ZERO)
+    at_least.max(SignedDuration::ZERO)
 }
 
 /// The survey that a create made, as it is remembered from now on.

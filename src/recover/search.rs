@@ -15,6 +15,9 @@ pub trait Search: Send + Sync {
     /// How long something new may be missing from lists.
     fn lists_settle_after(&self) -> Duration;
 
+    /// The vendor's time, where it has told it.
+    fn vendor_now(&self) -> Option<Timestamp>;
+
     /// Every survey of the account made since about then, in any status.
     ///
     /// # Errors
@@ -35,6 +38,10 @@ impl Search for Reader {
 
     fn lists_settle_after(&self) -> Duration {
         Self::lists_settle_after(self)
+    }
+
+    fn vendor_now(&self) -> Option<Timestamp> {
+        Self::vendor_now(self)
     }
 
     async fn surveys_since(&self, since: Timestamp) -> Result<Made, VendorError> {

@@ -1,11 +1,11 @@
 //! What becomes of lost creates, from the intents in the state to what is written into it.
 
-use super::outcome::settling_for;
+use super::outcome::{Announced, settling_for};
 use super::*;
 use crate::marketplace::shelf::inventory::{Made, Unread};
 use crate::marketplace::{Sought, VendorError};
 use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource, ResourceKind, Status, SurveySpec};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -20,6 +20,8 @@ type Dated = (LiveSurvey, Option<Timestamp>);
 struct Vendor {
     recognition: fn(Level) -> Recognition,
     settle: Duration,
+    /// Its own time.
+    now: Option<Timestamp>,
     surveys: Made,
     /// What is told apart by its title, with its level and the id of what holds it.
     named: Vec<(Level, Option<&'static str>, LiveSurvey)>,
@@ -34,6 +36,7 @@ impl Vendor {
         Self {
             recognition,
             settle: Duration::from_secs(60),
+            now: Some(at(120)),
             surveys: Vec::new(),
             named: Vec::new(),
             unread: None,
@@ -74,6 +77,10 @@ impl Search for Vendor {
 
     fn lists_settle_after(&self) -> Duration {
         self.settle
+    }
+
+    fn vendor_now(&self) -> Option<Timestamp> {
+        self.now
     }
 
     async fn surveys_since(&self, since: Timestamp) -> Result<Made, VendorError> {
@@ -127,6 +134,7 @@ fn intent(vendor: VendorId, address: Address, title: &str) -> Intent {
         address,
         vendor,
         at: at(0).to_string(),
+        vendor_at: Some(at(0).to_string()),
         call: "POST /surveys".to_owned(),
         body: None,
         wanted: spec(title),
@@ -177,7 +185,7 @@ fn readers(vendor: VendorId, reader: Vendor) -> BTreeMap<VendorId, Vendor> {
 
 /// What became of each intent, by its id, two hours later and alone since an hour.
 async fn outcomes(known: &Known, readers: &BTreeMap<VendorId, Vendor>) -> BTreeMap<String, Outcome> {
-    let found = recover(known, readers, at(120), Some(at(60))).await;
+    let found = recover(known, readers, Some(SignedDuration::from_mins(60))).await;
     assert_eq!(found.len(), known.intents.len(), "one finding an intent");
     for recovery in &found {
         assert_eq!(recovery.address, known.intents[&recovery.intent].address);
@@ -217,7 +225,7 @@ async fn a_create_whose_survey_is_in_the_state_is_settled_without_asking_anybody
         .insert(address, resource(crate::marketplace::PURESPECTRUM, "7", &[]));
     // Lists that were not read, or have not settled, do not matter: no vendor is there at all.
     let nobody = BTreeMap::<VendorId, Vendor>::new();
-    let found = recover(&known, &nobody, at(0), None).await;
+    let found = recover(&known, &nobody, None).await;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].outcome, Outcome::Recorded);
     assert_eq!(
@@ -418,15 +426,39 @@ async fn every_vendor_and_kind_of_thing_gets_its_own_finding() {
 }
 
 #[test]
-fn a_create_of_no_known_time_may_have_been_sent_until_now() {
-    assert_eq!(settling_for(None, at(5), None), SignedDuration::ZERO);
+fn only_the_vendors_time_is_compared_and_only_with_itself() {
+    let announced = |minutes: i64, by_vendor| {
+        Some(Announced {
+            at: at(minutes),
+            by_vendor,
+        })
+    };
+    let mins = |minutes: i64| Some(SignedDuration::from_mins(minutes));
+    let settling = |announced, now, alone| settling_for(announced, now, alone).as_secs() / 60;
     assert_eq!(
-        settling_for(None, at(5), Some(at(2))),
-        SignedDuration::from_mins(3),
-        "or until its sender was gone"
+        settling(None, Some(at(5)), None),
+        0,
+        "it may have been sent until now"
     );
     assert_eq!(
-        settling_for(Some(at(0)), at(5), None),
-        SignedDuration::from_mins(5)
+        settling(None, Some(at(5)), mins(3)),
+        3,
+        "or until its sender was gone"
+    );
+    assert_eq!(settling(announced(0, true), Some(at(5)), None), 5);
+    assert_eq!(
+        settling(announced(0, true), Some(at(90)), mins(0)),
+        30,
+        "an hour after it at the latest"
+    );
+    // A machine whose clock is ninety minutes behind, or ahead, has proved nothing by it.
+    for minutes in [-90, 90] {
+        assert_eq!(settling(announced(minutes, false), Some(at(0)), mins(1)), 1);
+        assert_eq!(settling(announced(minutes, false), Some(at(0)), None), 0);
+    }
+    assert_eq!(
+        settling(announced(0, true), None, mins(1)),
+        1,
+        "nor has one that hears no time"
     );
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Address, Intent, Known, Resource};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The format this version writes.
 pub const FORMAT: &str = "infield.state/1";
@@ -26,6 +26,9 @@ pub struct Document {
     /// Calls whose outcome is not recorded, by intent id.
     #[serde(default)]
     pub intents: BTreeMap<String, Intent>,
+    /// Vendor ids of what resembles an address and is something else, as a person has said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Address, BTreeSet<String>>,
     /// Ids of the saved plans carried out last, newest last; a saved plan is carried out once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saved_plans: Vec<String>,
@@ -62,6 +65,13 @@ pub enum Op {
         /// Intent id.
         id: String,
     },
+    /// What resembles an address is something else.
+    NoneOf {
+        /// The address.
+        address: Address,
+        /// The vendor's ids.
+        ids: BTreeSet<String>,
+    },
     /// A saved plan is about to be carried out.
     UseSavedPlan {
         /// Its id.
@@ -93,6 +103,7 @@ impl Document {
             environment: environment.to_owned(),
             resources: BTreeMap::new(),
             intents: BTreeMap::new(),
+            others: BTreeMap::new(),
             saved_plans: Vec::new(),
         }
     }
@@ -132,6 +143,7 @@ impl Document {
             environment,
             resources,
             intents,
+            others,
             saved_plans,
         } = self;
         let mut out = Vec::new();
@@ -142,6 +154,9 @@ impl Document {
         entry(&mut out, ",\n", "environment", environment);
         lines(&mut out, "resources", resources);
         lines(&mut out, "intents", intents);
+        if !others.is_empty() {
+            lines(&mut out, "others", others);
+        }
         if !saved_plans.is_empty() {
             entry(&mut out, ",\n", "saved_plans", saved_plans);
         }
@@ -164,6 +179,10 @@ impl Document {
             Op::CloseIntent { id } => {
                 self.intents.remove(id);
             }
+            Op::NoneOf { address, ids } => {
+                let known = self.others.entry(address.clone()).or_default();
+                known.extend(ids.iter().cloned());
+            }
             Op::UseSavedPlan { id } => {
                 self.saved_plans.retain(|known| known != id);
                 self.saved_plans.push(id.clone());
@@ -179,6 +198,7 @@ impl Document {
         Known {
             resources: self.resources.clone(),
             intents: self.intents.clone(),
+            others: self.others.clone(),
         }
     }
 }
@@ -269,6 +289,7 @@ mod tests {
             vendor: crate::marketplace::PURESPECTRUM,
             step: "soda:create".to_owned(),
             at: "2026-11-21T00:00:00Z".to_owned(),
+            vendor_at: None,
             call: "POST /surveys".to_owned(),
             body: None,
             wanted: crate::model::SurveySpec::default(),

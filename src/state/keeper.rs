@@ -2,7 +2,7 @@
 
 use super::document::{Document, Op};
 use super::store::{Entry, Lock, LockInfo, StateError, Store};
-use crate::model::{Address, Known, Resource};
+use crate::model::{Address, Known, Level, Resource, VendorId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -175,6 +175,18 @@ impl Keeper {
         resources
             .map(|(address, resource)| (address.clone(), resource.id.clone()))
             .collect()
+    }
+
+    /// The address that answers for each survey and group, by the vendor's ids, former ones among them.
+    pub async fn owners(&self) -> BTreeMap<(VendorId, Level, String), Address> {
+        let writer = self.writer.lock().await;
+        let mut owners = BTreeMap::new();
+        for (address, resource) in &writer.document.resources {
+            let level = Level::of(resource.vendor, address);
+            let ids = resource.ids().map(|id| (resource.vendor, level, id.to_owned()));
+            owners.extend(ids.map(|key| (key, address.clone())));
+        }
+        owners
     }
 
     /// A copy of the document.

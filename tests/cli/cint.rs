@@ -112,7 +112,7 @@ fn without_a_token_nothing_is_made() {
     let run = project.run(&["apply", "--env", "bench", "--yes", "--allow", "launch"]);
     run.code(1)
         .says("Cint does not accept the credentials (401)")
-        .says("a project with this reference number exists already could not be seen")
+        .says("a project with this title or reference number exists already could not be seen")
         .never_says("opensesame");
     // An account that is not the client's is a right that is missing, and no token that has ended.
     project.write("infield.yaml", &access(77, "sandbox"));

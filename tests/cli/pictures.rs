@@ -189,14 +189,14 @@ fn what_it_does_not_show_is_not_guessed() {
     project.write("one.yaml", &survey("one", ""));
     project.apply();
     photograph(&project);
-    // A new survey needs nothing but the templates, which are in every picture.
+    // A new survey needs nothing but the templates, which are in every picture, and a look whether it is there already.
     let templated = survey("two", "").replace("category: 232", "template_id: 15");
     project.write("two.yaml", &templated);
     let (plan, mark) = plan_elsewhere(&project);
     assert_eq!(plan, project.plan());
     assert_eq!(
         (&plan["summary"]["create"], &mark["presumed"]),
-        (&json!(1), &json!(false))
+        (&json!(1), &json!(true))
     );
     // Whether an exclusion group exists was never asked: it is presumed not to, and the plan says so.
     project.write(

@@ -33,6 +33,8 @@ pub(crate) struct World {
     store: Arc<Memory>,
     events: Mutex<Vec<Event>>,
     ids: AtomicUsize,
+    /// What the clock of this machine shows.
+    pub(crate) clock: &'static str,
 }
 
 /// A store that only remembers, and refuses its nth write where asked.
@@ -194,6 +196,7 @@ impl World {
             store,
             events: Mutex::default(),
             ids: AtomicUsize::new(0),
+            clock: "2026-03-02T18:00:00Z",
         }
     }
 
@@ -219,6 +222,12 @@ impl World {
         self.keeper = Keeper::open(self.store.clone(), "sandbox", "lineage".to_owned())
             .await
             .unwrap();
+    }
+
+    /// Another clone, or a fresh runner: it has the manifests and no state.
+    pub(crate) async fn clone_anew(&mut self) {
+        *self.store.document.lock().unwrap() = None;
+        self.restart().await;
     }
 
     /// Lets the state fail at its nth write from now on.
@@ -310,8 +319,8 @@ impl World {
 
     async fn planned_with(&self, desired: &Desired, choices: &Choices) -> Planned {
         let known = self.keeper.known().await;
-        let now = "2026-03-02T18:10:00Z".parse().unwrap();
-        let recoveries = infield::recover::recover(&known, &self.readers, now, Some(now)).await;
+        let alone = Some(jiff::SignedDuration::ZERO);
+        let recoveries = infield::recover::recover(&known, &self.readers, alone).await;
         for recovery in &recoveries {
             let ops = recovery.ops();
             if !ops.is_empty() {
@@ -347,7 +356,7 @@ impl World {
             events: &|event| self.events.lock().unwrap().push(event),
             parallelism: 1,
             stop: CancellationToken::new(),
-            now: &|| "2026-03-02T18:00:00Z".to_owned(),
+            now: &|| self.clock.to_owned(),
             new_intent_id: &|| format!("intent-{}", self.ids.fetch_add(1, Ordering::SeqCst)),
         };
         apply::run(plan, 0, &context).await.unwrap_or_default()

@@ -213,7 +213,7 @@ fn a_name_that_is_taken_blocks_and_one_that_cannot_be_looked_up_warns_or_blocks(
         namesakes(CINT, Reading::Unknown { why }),
         (
             false,
-            "blocked: whether a project with this reference number exists already could not be seen: timeout"
+            "blocked: whether a project with this title or reference number exists already could not be seen: timeout"
                 .to_owned()
         )
     );

@@ -229,6 +229,7 @@ impl World {
                 vendor: PS,
                 step: format!("{name}:create"),
                 at: "2026-11-20T09:00:00Z".to_owned(),
+                vendor_at: None,
                 call: "POST /surveys".to_owned(),
                 body: None,
                 wanted: SurveySpec::default(),

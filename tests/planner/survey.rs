@@ -44,24 +44,27 @@ fn nothing_is_made_beside_something_of_the_same_name() {
 }
 
 #[test]
-fn whether_something_has_the_same_name_has_to_be_seen_only_where_a_lost_create_is_found_by_it() {
-    let mut world = World::new();
-    let soda_survey = world.want("soda", soda());
+fn what_is_there_has_to_be_seen_where_the_vendor_documents_how_to_look() {
     let why = "the list is not answered".to_owned();
     let unseen = Reading::Unknown { why };
+    let mut world = World::new();
+    let soda_survey = world.want("soda", soda());
     world.live.name_collisions.insert(soda_survey, unseen.clone());
     let plan = world.plan();
-    assert_eq!(ids(&plan), ["soda:create", "soda:launch"]);
-    let message =
-        "advice: whether a survey with this title exists already could not be seen: the list is not answered";
-    assert_eq!(notes(&plan), [message]);
-    let mut world = VendorsWorld::new();
-    let project = Address::survey("soda");
-    world.want(CINT, &project, container(CINT));
-    world.live.name_collisions.insert(project, unseen);
-    let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
-    assert!(notes(&plan)[0].starts_with("blocked: whether a project with this reference number"));
+    let message = "blocked: whether a survey with this title exists already could not be seen: the list is not answered";
+    assert_eq!(notes(&plan), [message]);
+    for (vendor, blocks) in [(CINT, true), (IMR, false)] {
+        let mut world = VendorsWorld::new();
+        let holder = Address::survey("soda");
+        world.want(vendor, &holder, container(vendor));
+        world.live.name_collisions.insert(holder, unseen.clone());
+        let plan = world.plan();
+        assert_eq!(plan.is_empty(), blocks, "{vendor}");
+        let kind = if blocks { "blocked" } else { "advice" };
+        let all = notes(&plan);
+        assert!(all[0].starts_with(&format!("{kind}: whether a ")), "{all:?}");
+    }
 }
 
 #[test]

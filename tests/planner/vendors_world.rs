@@ -191,6 +191,7 @@ impl VendorsWorld {
             vendor,
             step: format!("{address}:create"),
             at: "2026-11-20T09:00:00Z".to_owned(),
+            vendor_at: None,
             call: "POST /somewhere".to_owned(),
             body: None,
             wanted: SurveySpec::default(),

@@ -74,6 +74,7 @@ fn describe(entry: &Entry) -> String {
         Op::Remove { address } => format!("remove {address}"),
         Op::OpenIntent { id, intent } => format!("open {id} for {}", intent.address),
         Op::CloseIntent { id } => format!("close {id}"),
+        Op::NoneOf { address, ids } => format!("{address} is none of {ids:?}"),
         Op::UseSavedPlan { id } => format!("use saved plan {id}"),
     }
 }

@@ -460,7 +460,6 @@ impl World {
     ) -> Option<Applied> {
         let (readers, writers) = self.connect();
         let at_first = self.sim.checker().at_stake();
-        let now = || self.sim.now();
         let tell = |text: &str| self.sim.tell(format!("{who}: {text}"));
         if self.sim.sabotage == Some(Sabotage::ForgetIntents) {
             for id in keeper.known().await.intents.into_keys() {
@@ -470,7 +469,7 @@ impl World {
         let settled = if self.sim.sabotage == Some(Sabotage::SettledSinceIntent) {
             self.settle_too_soon(keeper, &readers).await
         } else {
-            workflow::settle(keeper, &readers, &now, &tell).await
+            workflow::settle(keeper, &readers, &tell).await
         };
         let recoveries = match settled {
             Ok(recoveries) => recoveries,
@@ -561,13 +560,14 @@ impl World {
             .values()
             .filter_map(|intent| intent.at.parse().ok())
             .max();
-        let mut recoveries = recover(&known, readers, self.sim.now(), announced).await;
+        let since = |then: Option<jiff::Timestamp>| then.map(|then| self.sim.now().duration_since(then));
+        let mut recoveries = recover(&known, readers, since(announced)).await;
         if recoveries
             .iter()
             .any(|found| matches!(found.outcome, Outcome::TooSoon { .. }))
         {
             tokio::time::sleep(self.settle).await;
-            recoveries = recover(&known, readers, self.sim.now(), announced).await;
+            recoveries = recover(&known, readers, since(announced)).await;
         }
         for recovery in &recoveries {
             let ops = recovery.ops();

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use jiff::fmt::rfc2822;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 use tokio::time::Instant;
@@ -40,7 +41,22 @@ pub(super) fn router(inner: Arc<Inner>) -> Router {
     })
 }
 
+/// Every answer says what time it is here, and that it comes from a sandbox.
 async fn handle(inner: &Inner, request: Request<Body>) -> Response<Body> {
+    let mut response = answer(inner, request).await;
+    let headers = response.headers_mut();
+    headers.insert("infield-sandbox", HeaderValue::from_static("1"));
+    let now = inner.world.clock.now();
+    let date = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    let date = date.ok().and_then(|date| HeaderValue::try_from(date).ok());
+    // A fault may tell another time.
+    if let Some(date) = date.filter(|_| !headers.contains_key(DATE)) {
+        headers.insert(DATE, date);
+    }
+    response
+}
+
+async fn answer(inner: &Inner, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         let message = json!({"error": "the body could not be read, or is larger than 64 MiB"});

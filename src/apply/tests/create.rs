@@ -106,6 +106,7 @@ async fn a_create_without_an_answer_stays_open_with_all_that_finding_it_needs() 
         vendor: crate::marketplace::PURESPECTRUM,
         step: "soda:create".to_owned(),
         at: NOW.to_owned(),
+        vendor_at: None,
         call: "POST /surveys".to_owned(),
         body: Some(json!({"title": "Soda"})),
         wanted: soda(),
@@ -397,4 +398,48 @@ async fn a_survey_that_was_made_is_found_live_only_if_the_vendor_says_so() {
     let tally = world.apply([make(vec![create()])]).await;
     assert_eq!(tally.done, 1, "a create says nothing about a status");
     assert!(!world.survey("soda").in_field);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_somebodys_already_is_not_taken_from_an_answer() {
+    let owned = [
+        known("7", KnownSurvey::default()),
+        known(
+            "9",
+            KnownSurvey {
+                former: vec!["7".to_owned()],
+                ..KnownSurvey::default()
+            },
+        ),
+    ];
+    for owner in owned {
+        let world = World::knowing([("cola", owner.clone())]).await;
+        world.vendor([("POST /surveys", made("7"))]);
+        let tally = world.apply([make(vec![create()])]).await;
+        let (problem, _, unknown) = world.failure();
+        assert!(
+            unknown && problem.contains("names survey 7, which is `cola` in the state"),
+            "{problem}"
+        );
+        assert_eq!((tally.failed, tally.unknown), (1, 1));
+        assert_eq!((world.open().len(), world.stored("soda")), (1, None));
+        assert_eq!(world.stored("cola"), Some(owner), "nothing is written over");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_vendors_time_is_written_down_with_a_create() {
+    let world = World::new().await;
+    let dated = refused(422).header("date", "Sat, 21 Nov 2026 08:00:00 GMT");
+    world.vendor([("PATCH /surveys/1", dated)]);
+    let first = Step {
+        calls: vec![write(Method::Patch, "/surveys/1")],
+        ..step("cola", Action::Update)
+    };
+    world.apply([first]).await;
+    world.vendor([("POST /surveys", Answer::lost())]);
+    world.apply([make(vec![create()])]).await;
+    let open = world.open();
+    let intent = open.values().next().unwrap();
+    assert_eq!(intent.vendor_at.as_deref(), Some("2026-11-21T08:00:00Z"));
 }

@@ -254,6 +254,7 @@ fn intent(address: &str) -> Intent {
         vendor: crate::marketplace::PURESPECTRUM,
         step: format!("{address}:create"),
         at: NOW.to_owned(),
+        vendor_at: None,
         call: "POST /surveys".to_owned(),
         body: None,
         wanted: titled("Soda"),

@@ -1,6 +1,7 @@
 //! What an account has at Cint: its projects, and the target groups of one.
 
 use super::client::Reader;
+use super::encode::attribute;
 use super::{decode, paths};
 use crate::marketplace::VendorError;
 use crate::marketplace::http::json::{Decoded, Mismatch};
@@ -44,10 +45,19 @@ pub(super) async fn list(reader: &Reader, project: Option<&str>) -> Result<Entri
             parent: project.map(str::to_owned),
             ..LiveKey::survey(live.id.clone())
         };
+        let own = if project.is_some() {
+            "reference"
+        } else {
+            "project_reference"
+        };
+        let reference = attribute(&live.spec, own)
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         let listed = Listed::of(key, &live, None);
         Listed {
             // A project has none of its own.
             status: listed.status.filter(|_| project.is_some()),
+            reference,
             ..listed
         }
     };

@@ -1,6 +1,7 @@
 //! One vendor, one account: limits, retries by call class, and what an HTTP answer means before anybody decodes it.
 
 mod body;
+mod clock;
 mod stall;
 mod verdict;
 mod version;
@@ -15,6 +16,7 @@ use crate::model::{Call, CallClass, Method, VendorId};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use stall::Stall;
 use std::sync::Arc;
@@ -104,6 +106,8 @@ pub struct Session {
     line: Line,
     transport: Arc<dyn Transport>,
     patience: Patience,
+    may_be_emulator: bool,
+    heard: clock::Heard,
     circuit: Circuit,
     stall: Stall,
     places: Semaphore,
@@ -140,6 +144,8 @@ impl Session {
             base_url: base_url.to_owned(),
             transport,
             patience,
+            may_be_emulator: false,
+            heard: clock::Heard::default(),
             circuit: Circuit::default(),
             stall: Stall::default(),
             places: Semaphore::new(line.pace.concurrency.max(1)),
@@ -148,14 +154,29 @@ impl Session {
         }
     }
 
+    /// The same session; what answers may turn out to be an emulator, whose lists are never behind.
+    pub fn perhaps_emulated(mut self, perhaps: bool) -> Self {
+        self.may_be_emulator = perhaps;
+        self
+    }
+
     /// Whether a path must not be sent from a plan.
     pub(crate) fn is_never_planned(&self, path: &str) -> bool {
         (self.line.never_planned)(path)
     }
 
-    /// How long something new may be missing from lists.
+    /// How long something new may be missing from lists. An address on this machine may be a tunnel, and counts as the vendor
+    /// until its answers say that they come from the sandbox.
     pub fn lists_settle_after(&self) -> Duration {
+        if self.may_be_emulator && self.heard.sandbox() {
+            return Duration::ZERO;
+        }
         self.line.lists_settle_after
+    }
+
+    /// The vendor's time: the `Date` it sent last, and what has passed since; `None` where it never told it.
+    pub fn vendor_now(&self) -> Option<Timestamp> {
+        self.heard.now()
     }
 
     /// The vendor at the other end.
@@ -383,6 +404,7 @@ impl Session {
         self.stall.ends(outcome.is_ok());
         match &mut outcome {
             Ok(answer) => {
+                self.heard.note(&answer.headers);
                 tracing::debug!(%method, url, status = answer.status, "answered");
                 answer.body = without_mark(&answer.body);
             }

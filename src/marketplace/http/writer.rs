@@ -4,6 +4,7 @@ use super::error::VendorError;
 use super::permit::Permit;
 use super::session::{OnRetry, Session};
 use crate::model::Call;
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Sends the calls of a plan.
@@ -14,6 +15,11 @@ impl Writer {
     /// A writer over a session.
     pub fn new(session: Arc<Session>) -> Self {
         Self(session)
+    }
+
+    /// The vendor's time, where it has told it.
+    pub fn vendor_now(&self) -> Option<Timestamp> {
+        self.0.vendor_now()
     }
 
     /// Sends a call whose placeholders are resolved, while the permit holds.

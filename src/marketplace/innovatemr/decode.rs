@@ -321,6 +321,8 @@ pub(super) fn groups(groups: &Value, job: &str, table: &Assumptions) -> Decoded<
                 job: None,
             },
             title: shown.name.value().cloned(),
+            locale: None,
+            reference: None,
             status: shown.status.value().and_then(|code| table.status(code.0)),
             made: None,
         })

@@ -21,6 +21,8 @@ pub static FACTS: Facts = Facts {
         survey: Recognition::Content,
         group: Recognition::Content,
     },
+    // A list by status and day (vendor wiki 702185580).
+    looks_for_twins: true,
     takes_days: true,
     emulator: Some(Emulator {
         base: "/buyers/v2",

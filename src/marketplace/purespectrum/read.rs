@@ -9,7 +9,7 @@ use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::json::Mismatch;
 use crate::marketplace::http::session::{MOST_PAGES, Session};
 use crate::marketplace::shelf::estimates::{Asked, Estimate};
-use crate::marketplace::shelf::inventory::{Entries, Listed, Made};
+use crate::marketplace::shelf::inventory::{Entries, Listed, Made, Unread};
 use crate::marketplace::shelf::lists::{List, Topic};
 use crate::model::call::encode_segment;
 use crate::model::live::LiveTemplate;
@@ -25,7 +25,64 @@ use std::sync::{Arc, LazyLock};
 /// A reader of one account.
 pub(super) struct Reader(pub(super) Arc<Session>);
 
+/// How often lists are read until two passes agree.
+const MOST_PASSES: usize = 6;
+
+/// What one pass through the lists of all statuses shows, by id.
+type Pass = BTreeMap<String, Result<(LiveSurvey, Option<Timestamp>), Unread>>;
+
+/// Whether two passes show the same surveys in the same status.
+fn same(one: &Pass, other: &Pass) -> bool {
+    let status = |entry: &'_ Result<(LiveSurvey, Option<Timestamp>), Unread>| {
+        entry.as_ref().ok().map(|(live, _)| live.status_text.clone())
+    };
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|((id, a), (same, b))| id == same && status(a) == status(b))
+}
+
 impl Reader {
+    /// Reads the lists of all statuses once.
+    async fn one_pass(&self, from: &str) -> Result<Pass, VendorError> {
+        let mut found = Pass::new();
+        for status in [Status::Draft, Status::Live, Status::Paused, Status::Closed] {
+            let code = decode::status_code(status);
+            let (mut last, mut stale) = (Vec::new(), 0);
+            let mut ends = false;
+            for page in FIRST_PAGE..FIRST_PAGE + MOST_PAGES {
+                let path = format!("/surveys?status={code}&fromDate={from}&limit={PAGE_LIMIT}&page={page}");
+                let (mut ids, before) = (Vec::new(), found.len());
+                for entry in self.0.read(&path, decode::page).await? {
+                    // What has no id that can be read is told apart by what is wrong with it.
+                    let key = match &entry {
+                        Ok((live, _)) => live.id.clone(),
+                        Err(unread) => unread
+                            .id
+                            .clone()
+                            .unwrap_or_else(|| format!("{status} {}", unread.why)),
+                    };
+                    ids.push(key.clone());
+                    found.insert(key, entry);
+                }
+                // A page of surveys that were seen before is not the end: they moved there from the page before it. An empty
+                // page is, and so is a server that ignores `page` and sends the same ones again.
+                stale = if found.len() == before { stale + 1 } else { 0 };
+                if ids.is_empty() || ids == last || stale > 1 {
+                    ends = true;
+                    break;
+                }
+                last = ids;
+            }
+            if !ends {
+                let endless = Mismatch::new("/", format!("the list of status {code} has no end"));
+                return self.0.decoded(&Value::Null, |_| Err(endless));
+            }
+        }
+        Ok(found)
+    }
+
     /// Reads one survey with its completes.
     async fn one(&self, id: &str) -> Reading<LiveSurvey> {
         let path = format!("/surveys/{}", encode_segment(id));
@@ -144,41 +201,28 @@ impl Read for Reader {
 
     /// Every survey made since the day before `since`, in any status. `fromDate` counts in Pacific days (vendor wiki
     /// 702185580), so one day earlier is asked for.
+    ///
+    /// Pages are counted off, and surveys move between statuses: what is missing in one pass may have moved while it was
+    /// read. Two passes that show the same surveys are a proof.
     fn surveys_since(&self, since: Timestamp) -> BoxFuture<'_, Result<Made, VendorError>> {
         async move {
             let day = since.to_zoned(PACIFIC.clone()).date();
-            let from = day.yesterday().unwrap_or(Date::MIN).strftime("%Y%m%d");
-            let mut found = BTreeMap::new();
-            for status in [Status::Draft, Status::Live, Status::Paused, Status::Closed] {
-                let code = decode::status_code(status);
-                let mut ends = false;
-                for page in FIRST_PAGE..FIRST_PAGE + MOST_PAGES {
-                    let path =
-                        format!("/surveys?status={code}&fromDate={from}&limit={PAGE_LIMIT}&page={page}");
-                    let before = found.len();
-                    for entry in self.0.read(&path, decode::page).await? {
-                        // What has no id that can be read is told apart by what is wrong with it.
-                        let key = match &entry {
-                            Ok((live, _)) => live.id.clone(),
-                            Err(unread) => unread
-                                .id
-                                .clone()
-                                .unwrap_or_else(|| format!("{status} {}", unread.why)),
-                        };
-                        found.insert(key, entry);
-                    }
-                    // An empty page, or a server that ignores `page` and sends the same one again.
-                    if found.len() == before {
-                        ends = true;
-                        break;
-                    }
+            let from = day
+                .yesterday()
+                .unwrap_or(Date::MIN)
+                .strftime("%Y%m%d")
+                .to_string();
+            let mut before = self.one_pass(&from).await?;
+            for _ in 1..MOST_PASSES {
+                let again = self.one_pass(&from).await?;
+                if same(&before, &again) {
+                    return Ok(again.into_values().collect());
                 }
-                if !ends {
-                    let endless = Mismatch::new("/", format!("the list of status {code} has no end"));
-                    return self.0.decoded(&Value::Null, |_| Err(endless));
-                }
+                before = again;
             }
-            Ok(found.into_values().collect())
+            let why =
+                format!("its lists did not stand still while they were read {MOST_PASSES} times; run again");
+            Err(VendorError::Unreachable(super::facts::ID.name(), why))
         }
         .boxed()
     }
@@ -288,3 +332,6 @@ impl ReadOutcomes for Reader {
         transactions::allocates_by_quota(&self.0, survey).boxed()
     }
 }
+
+#[cfg(test)]
+mod tests;

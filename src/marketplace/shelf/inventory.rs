@@ -15,6 +15,10 @@ pub struct Listed {
     pub key: LiveKey,
     /// Its title, where the list shows it.
     pub title: Option<String>,
+    /// Its locale, where the list shows it.
+    pub locale: Option<String>,
+    /// The reference that we gave it, where the vendor keeps one and the list shows it.
+    pub reference: Option<String>,
     /// Its status; `None` where it has none of its own, or one that infield does not know.
     pub status: Option<Status>,
     /// When it was made, where the vendor says.
@@ -24,12 +28,12 @@ pub struct Listed {
 impl Listed {
     /// What a list shows of a survey with this key.
     pub fn of(key: LiveKey, live: &LiveSurvey, made: Option<Timestamp>) -> Self {
-        let title = live.spec.title.value().cloned();
-        let status = live.status;
         Self {
             key,
-            title,
-            status,
+            title: live.spec.title.value().cloned(),
+            locale: live.spec.locale.value().cloned(),
+            reference: None,
+            status: live.status,
             made,
         }
     }

@@ -356,7 +356,7 @@ impl World {
             on_progress: &on_progress,
             stop: self.vendor.stop.clone(),
             now: &|| NOW.to_owned(),
-            waits: &self.waits,
+            waits: &|| self.waits.clone(),
         };
         run::run(plan, &context).await
     }

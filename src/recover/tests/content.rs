@@ -12,7 +12,7 @@ async fn the_search_begins_before_the_earliest_intent_by_as_much_as_clocks_diffe
     );
     assert_eq!(soda_among([(early, Some(at(-11)))]).await, Outcome::NotMade);
     let later = Intent {
-        at: at(30).to_string(),
+        vendor_at: Some(at(30).to_string()),
         ..intent(crate::marketplace::PURESPECTRUM, Address::survey("cola"), "Cola")
     };
     let readers = readers(crate::marketplace::PURESPECTRUM, Vendor::by_content([]));
@@ -24,7 +24,7 @@ async fn the_search_begins_before_the_earliest_intent_by_as_much_as_clocks_diffe
 #[tokio::test]
 async fn a_time_that_no_clock_can_be_taken_off_is_searched_from_the_beginning() {
     let first = Intent {
-        at: Timestamp::MIN.to_string(),
+        vendor_at: Some(Timestamp::MIN.to_string()),
         ..soda()
     };
     let readers = readers(crate::marketplace::PURESPECTRUM, Vendor::by_content([]));
@@ -35,6 +35,7 @@ async fn a_time_that_no_clock_can_be_taken_off_is_searched_from_the_beginning() 
 async fn where_one_intent_has_no_time_nothing_is_concluded_about_any() {
     let timeless = Intent {
         at: "yesterday".to_owned(),
+        vendor_at: None,
         ..intent(crate::marketplace::PURESPECTRUM, Address::survey("cola"), "Cola")
     };
     let surveys = [(draft("7", "Cola"), Some(at(-60)))];
@@ -155,18 +156,61 @@ async fn one_that_is_little_different_leaves_doubt_and_a_strange_one_only_where_
 
 #[tokio::test]
 async fn lists_prove_nothing_before_they_have_settled() {
-    let readers = readers(crate::marketplace::PURESPECTRUM, Vendor::by_content([]));
     let known = known([soda()]);
-    let after = |now: Timestamp, alone: Option<Timestamp>| {
-        let (known, readers) = (&known, &readers);
-        async move { recover(known, readers, now, alone).await.remove(0).outcome }
+    let after = |now: Option<Timestamp>, alone: Option<i64>| {
+        let vendor = Vendor {
+            now,
+            ..Vendor::by_content([])
+        };
+        let readers = readers(crate::marketplace::PURESPECTRUM, vendor);
+        let known = &known;
+        let alone = alone.map(SignedDuration::from_secs);
+        async move { recover(known, &readers, alone).await.remove(0).outcome }
     };
-    let half = at(0) + SignedDuration::from_secs(20);
+    let half = Some(at(0) + SignedDuration::from_secs(20));
     let wait = SignedDuration::from_secs(40);
-    assert_eq!(after(half, Some(at(0))).await, Outcome::TooSoon { wait });
+    assert_eq!(after(half, Some(20)).await, Outcome::TooSoon { wait });
     assert_eq!(after(half, None).await, Outcome::TooSoon { wait });
-    assert_eq!(after(at(1), Some(at(0))).await, Outcome::NotMade);
-    assert_eq!(after(at(1), None).await, Outcome::NotMade);
+    assert_eq!(after(None, Some(20)).await, Outcome::TooSoon { wait });
+    assert_eq!(after(half, Some(60)).await, Outcome::NotMade);
+    assert_eq!(after(Some(at(1)), None).await, Outcome::NotMade);
+    assert_eq!(after(Some(at(61)), Some(0)).await, Outcome::NotMade);
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_wrong_hides_no_survey_and_settles_no_list() {
+    // The machine that wrote the intent was two hours behind, or ahead, and the vendor had not told its time.
+    for hours in [-2, 2] {
+        let sent = Intent {
+            at: (at(0) + SignedDuration::from_hours(hours)).to_string(),
+            vendor_at: None,
+            ..soda()
+        };
+        let vendor = || Vendor::by_content([(draft("7", "Soda"), Some(at(0)))]);
+        let here = crate::marketplace::PURESPECTRUM;
+        let known = known([sent]);
+        assert_eq!(
+            made_id(&outcomes(&known, &readers(here, vendor())).await["i0"]),
+            Some("7")
+        );
+        let soon = recover(&known, &readers(here, vendor()), Some(SignedDuration::ZERO)).await;
+        assert!(matches!(soon[0].outcome, Outcome::TooSoon { .. }), "{soon:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_has_said_to_be_another_is_not_the_one() {
+    let here = crate::marketplace::PURESPECTRUM;
+    let mut known = known([soda()]);
+    known
+        .others
+        .insert(Address::survey("soda"), ["7".to_owned()].into());
+    let surveys = || ["7"].map(|id| (draft(id, "Soda"), Some(at(0))));
+    let found = outcomes(&known, &readers(here, Vendor::by_content(surveys()))).await;
+    assert_eq!(found["i0"], Outcome::NotMade);
+    known.rename(&Address::survey("soda"), &Address::survey("cola"));
+    let found = outcomes(&known, &readers(here, Vendor::by_content(surveys()))).await;
+    assert_eq!(found["i0"], Outcome::NotMade, "also under another name");
 }
 
 #[tokio::test]

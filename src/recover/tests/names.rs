@@ -117,13 +117,17 @@ async fn something_of_that_name_that_the_state_answers_for_is_not_the_lost_one()
 async fn a_name_proves_nothing_either_before_lists_have_settled() {
     let sent = intent(crate::marketplace::CINT, Address::survey("soda"), "Soda");
     let soda = (Level::Container, None, draft("7", "Soda"));
-    let readers = readers(crate::marketplace::CINT, Vendor::by_name([soda]));
+    let half = Vendor {
+        now: Some(at(0) + SignedDuration::from_secs(20)),
+        ..Vendor::by_name([soda])
+    };
+    let readers = readers(crate::marketplace::CINT, half);
     let known = known([sent]);
-    let half = at(0) + SignedDuration::from_secs(20);
-    let found = recover(&known, &readers, half, Some(at(0))).await.remove(0);
+    let after = |seconds| Some(SignedDuration::from_secs(seconds));
+    let found = recover(&known, &readers, after(20)).await.remove(0);
     let wait = SignedDuration::from_secs(40);
     assert_eq!(found.outcome, Outcome::TooSoon { wait });
-    let found = recover(&known, &readers, at(1), Some(at(0))).await.remove(0);
+    let found = recover(&known, &readers, after(60)).await.remove(0);
     assert_eq!(made_id(&found.outcome), Some("7"));
 }
 

@@ -25,6 +25,7 @@ fn opened(id: &str) -> Entry {
         vendor: crate::marketplace::PURESPECTRUM,
         step: "s:create".to_owned(),
         at: "2026-11-21T00:00:00Z".to_owned(),
+        vendor_at: None,
         call: "POST /surveys".to_owned(),
         body: None,
         wanted: SurveySpec::default(),

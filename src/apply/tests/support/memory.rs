@@ -119,6 +119,7 @@ fn told(op: &Op) -> String {
         Op::Remove { address } => format!("remove {address}"),
         Op::OpenIntent { id, intent } => format!("open {id} of {}", intent.address),
         Op::CloseIntent { id } => format!("close {id}"),
+        Op::NoneOf { address, ids } => format!("{address} is none of {ids:?}"),
         Op::UseSavedPlan { id } => format!("use {id}"),
     }
 }

@@ -320,3 +320,22 @@ async fn credentials_that_were_refused_are_not_tried_again() {
     }
     assert_eq!(script.count(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_address_on_this_machine_is_the_vendor_until_it_says_that_it_is_the_sandbox() {
+    let says_so = || {
+        let mut answer = answer(200, None).unwrap();
+        let headers = &mut answer.headers;
+        headers.insert("infield-sandbox", HeaderValue::from_static("1"));
+        Ok(answer)
+    };
+    let vendor_settles = Duration::from_secs(7);
+    for (perhaps, settled) in [(true, Duration::ZERO), (false, vendor_settles)] {
+        let script = Script::new(vec![answer(200, None), says_so(), answer(200, None)]);
+        let session = session(&script, None).perhaps_emulated(perhaps);
+        for after in [vendor_settles, settled, settled] {
+            session.get("/surveys").await.unwrap();
+            assert_eq!(session.lists_settle_after(), after, "{perhaps}");
+        }
+    }
+}
