@@ -24,7 +24,7 @@ pub struct SavedPlan {
     pub id: String,
     /// When it was made, UTC, RFC 3339.
     pub made: String,
-    /// The plan's name.
+    /// The plan's whole name.
     pub hash: String,
     /// Lineage of the state it was made from; empty where there was no state yet.
     pub lineage: String,
@@ -110,6 +110,11 @@ pub enum SavedPlanError {
     /// Another format or version.
     #[error("it has the format {0:?}, and this infield reads {FORMAT}")]
     Format(String),
+    /// Its hash is the short name that earlier versions wrote, which proves too little.
+    #[error(
+        "its hash has 40 bits, as an earlier infield wrote it: that does not tell whether the file was changed"
+    )]
+    ShortName,
     /// The hash does not belong to the plan: somebody edited the file.
     #[error("its plan is not the one its hash names: the file was changed after it was written")]
     Edited,
@@ -161,7 +166,9 @@ impl SavedPlan {
             return Err(SavedPlanError::Format(head.format));
         }
         let saved: Self = serde_json::from_slice(bytes).map_err(damaged)?;
-        if hash::hash(&saved.plan) == saved.hash {
+        if hash::is_short(&saved.hash) {
+            Err(SavedPlanError::ShortName)
+        } else if hash::hash(&saved.plan) == saved.hash {
             Ok(saved)
         } else {
             Err(SavedPlanError::Edited)

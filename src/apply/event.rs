@@ -18,7 +18,7 @@ pub enum Event {
         format: &'static str,
         /// The environment.
         environment: String,
-        /// Name of the plan that is carried out.
+        /// Whole name of the plan that is carried out.
         hash: String,
         /// Steps to do.
         steps: usize,

@@ -1,5 +1,6 @@
 //! `infield apply`: plans, asks, carries out, and says how it went.
 
+use super::approve::ApproveArgs;
 use super::args::{Common, Paths, SelectionArgs, given, parse_guard};
 use super::project;
 use super::ui::{Stop, Ui};
@@ -28,12 +29,10 @@ pub(super) struct ApplyArgs {
     /// Guards that are approved: launch, close, replace, edit-live-targeting, reconcile
     #[arg(add = super::candidates::guards(), long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
     allow: Vec<Guard>,
-    /// Carry out only the plan with this hash; counts as approval of everything in it. Reconciliations have hashes of
-    /// their own: separate several by commas
-    #[arg(long, value_name = "HASH", value_delimiter = ',', conflicts_with_all = ["yes", "allow"])]
-    approve: Vec<String>,
+    #[command(flatten)]
+    approve: ApproveArgs,
     /// Carry out a plan saved by `infield plan --out`, if it is still the plan; guards still need --allow
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "targets", "excludes", "resume"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "approve_files", "targets", "excludes", "resume"])]
     plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -52,6 +51,8 @@ enum Format {
 }
 
 pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Outcome, Stop> {
+    let given = given(&args.paths, &args.common, &args.selection);
+    let hashes = args.approve.names("apply", &given)?;
     let saved = args.plan.as_deref().map(read_saved).transpose()?;
     let opened = project::open(&args.paths, &args.common)?;
     let options = Options {
@@ -60,11 +61,11 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Outcome, Stop> {
         approval: Approval {
             yes: args.yes,
             allow: args.allow.clone(),
-            hashes: args.approve.clone(),
+            hashes,
         },
         parallelism: args.parallelism.into(),
         json: args.format == Format::Json,
-        given: given(&args.paths, &args.common, &args.selection),
+        given,
     };
     apply::run(&opened, ui, &options).await
 }

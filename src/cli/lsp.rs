@@ -10,7 +10,6 @@ use crate::lsp::{self, LspError};
 use crate::manifest::Loaded;
 use crate::model::Known;
 use camino::Utf8PathBuf;
-use lsp_server::Connection;
 use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -44,7 +43,7 @@ pub(super) fn run(args: &LspArgs, ui: &Ui) -> Result<Outcome, Stop> {
             validate::check_against(loaded, &known);
         }
     };
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = lsp::stdio();
     let ended = lsp::serve(&connection, &beyond);
     // The threads end when nobody can send any more.
     drop(connection);

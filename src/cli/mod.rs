@@ -5,6 +5,7 @@
 
 mod accept_list;
 mod apply;
+mod approve;
 mod args;
 mod candidates;
 mod completions;

@@ -4,6 +4,7 @@ mod annotations;
 mod drift;
 mod pictures;
 
+use super::approve;
 use super::args::{Common, Paths, SelectionArgs, given};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
@@ -52,7 +53,7 @@ pub(super) struct PlanArgs {
     /// Plan from a picture, without credentials
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "record"])]
     from: Option<Utf8PathBuf>,
-    /// Exit with 5 unless the plan has this hash
+    /// Exit with 5 unless the plan has this hash, in full
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Ask for estimates of what changes; only advice
@@ -131,6 +132,11 @@ struct Made {
 }
 
 pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
+    if let Some(name) = &args.expect {
+        approve::whole(name, "--expect", || {
+            "give it what `infield plan --format json` has as `hash`".to_owned()
+        })?;
+    }
     if args.refresh_only {
         return drift::run(args, ui).await;
     }

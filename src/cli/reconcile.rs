@@ -1,5 +1,6 @@
 //! `infield reconcile`: one list of outcomes, without a manifest.
 
+use super::approve::ApproveArgs;
 use super::args::{Common, parse_guard, parse_vendor, word};
 use super::project::{self, open_folder};
 use super::ui::{Stop, Ui};
@@ -23,10 +24,10 @@ pub(super) struct ReconcileArgs {
     /// The list
     #[arg(value_name = "FILE")]
     file: Utf8PathBuf,
-    /// The survey the transactions belong to: its name, or the vendor's id
+    /// The survey: its name, or the vendor's id
     #[arg(long, value_name = "SURVEY")]
     survey: Option<String>,
-    /// Where the survey is, if it is named by the vendor's id
+    /// Where the survey is, if named by the vendor's id
     #[arg(long, value_name = "VENDOR", value_parser = parse_vendor)]
     vendor: Option<VendorId>,
     /// The outcome of rows that do not say their own
@@ -39,7 +40,7 @@ pub(super) struct ReconcileArgs {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     quota_ids: Vec<String>,
     /// Only show what would change
-    #[arg(long = "plan", conflicts_with_all = ["yes", "allow", "approve"])]
+    #[arg(long = "plan", conflicts_with_all = ["yes", "allow", "approve", "approve_files"])]
     only_plan: bool,
     /// Print every writing call with its path and body
     #[arg(long)]
@@ -50,9 +51,8 @@ pub(super) struct ReconcileArgs {
     /// Guards that are approved: reconcile
     #[arg(long, value_name = "GUARDS", value_delimiter = ',', value_parser = parse_guard)]
     allow: Vec<Guard>,
-    /// Carry out only the plan with this hash; counts as approval of everything in it
-    #[arg(long, value_name = "HASH", conflicts_with_all = ["yes", "allow"])]
-    approve: Option<String>,
+    #[command(flatten)]
+    approve: ApproveArgs,
     /// How to tell: for people, or infield.reconciliation/1
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -82,6 +82,7 @@ pub(super) async fn run(args: &ReconcileArgs, ui: &Ui) -> Result<Ended, Stop> {
         return Err(Stop::usage(format!("{file} is a manifest, not a list"))
             .help("`infield plan` and `infield apply` carry out manifests of the kind Reconciliation"));
     }
+    let hashes = args.approve.names("reconcile", &[file.to_string()])?;
     let survey = |text: &String| {
         outcomes::survey_ref(text).map(of_survey).ok_or_else(|| {
             Stop::usage(format!("--survey: `{text}` is no survey"))
@@ -104,7 +105,7 @@ pub(super) async fn run(args: &ReconcileArgs, ui: &Ui) -> Result<Ended, Stop> {
         approval: Approval {
             yes: args.yes,
             allow: args.allow.clone(),
-            hashes: args.approve.iter().cloned().collect(),
+            hashes,
         },
     };
     reconcile::run(&opened, ui, list.into_reconciliation(file, args.vendor), &options).await

@@ -4,6 +4,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use crate::flow::terminal::{Interrupts, Measured};
 use crate::flow::{Cause, Meter, Terminal};
+use crate::text::plain::{clean, tame};
 use crate::{diag, report, yaml};
 use serde::Serialize;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -119,7 +120,7 @@ impl Terminal for Console {
     /// On stderr. There is nobody left to tell when that fails.
     fn say(&self, text: &str) {
         let mut err = io::stderr().lock();
-        let _ = writeln!(err, "{text}");
+        let _ = writeln!(err, "{}", tame(text));
     }
 
     fn stop(&self, stop: &Stop) {
@@ -128,11 +129,13 @@ impl Terminal for Console {
         } else {
             ("", "", "")
         };
+        // What is said may quote a vendor; colours are ours.
+        let plain = |text: &str| text.split('\n').map(clean).collect::<Vec<_>>().join("\n");
         if let Some(message) = &stop.message {
-            self.say(&format!("{red}error{off}: {message}"));
+            self.say(&format!("{red}error{off}: {}", plain(message)));
         }
         if let Some(help) = &stop.help {
-            self.say(&format!("{bold}help{off}: {help}"));
+            self.say(&format!("{bold}help{off}: {}", plain(help)));
         }
     }
 
@@ -172,22 +175,69 @@ impl Terminal for Console {
     }
 
     /// The first Ctrl-C finishes the calls under way; the second one leaves at once, which is safe: every create has its
-    /// intent on disk.
+    /// intent on disk. Whatever else asks a program to end (pipelines, a closed terminal) is the same.
     fn interrupts(&self) -> Interrupts {
         let (ui, stop) = (*self, CancellationToken::new());
         let cancelled = stop.clone();
+        let asked = Asked::listen();
         let watcher = tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_err() {
+            let Ok(mut asked) = asked else { return };
+            if asked.to_end().await.is_none() {
                 return;
             }
             cancelled.cancel();
             ui.say("finishing the calls under way; press Ctrl-C again to leave at once");
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked.to_end().await.is_some() {
                 ui.say("left at once; the next plan finds out what is in effect");
                 std::process::exit(Exit::from(&Cause::InDoubt).code().into());
             }
         });
         Interrupts { stop, watcher }
+    }
+}
+
+/// What asks a program to end: Ctrl-C, and on Unix the signals that runners, clusters and closed terminals send.
+struct Asked {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 4],
+}
+
+impl Asked {
+    /// Listens from now on.
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let signals = [
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::quit())?,
+        ];
+        Ok(Self { signals })
+    }
+
+    /// Waits until one of them comes; `None` when none can come any more.
+    #[cfg(unix)]
+    async fn to_end(&mut self) -> Option<()> {
+        let [interrupt, terminate, hangup, quit] = &mut self.signals;
+        tokio::select! {
+            came = interrupt.recv() => came,
+            came = terminate.recv() => came,
+            came = hangup.recv() => came,
+            came = quit.recv() => came,
+        }
+    }
+
+    /// Nothing to prepare.
+    #[cfg(not(unix))]
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for Ctrl-C; `None` when it cannot come.
+    #[cfg(not(unix))]
+    async fn to_end(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Promises: one line per problem, and nothing in a message, title or path can end the line or start another command.
 
 use super::{Diagnostic, Diagnostics, Severity, Sources, Span};
+use crate::text::plain::clean;
 use std::fmt::Write as _;
 
 /// The list as workflow commands.
@@ -52,7 +53,8 @@ pub fn annotation(
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let one_line = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    clean(&one_line)
 }
 
 fn property(text: &str) -> String {

@@ -4,6 +4,7 @@
 //! text; a span outside the text is clamped. Secrets are the business of whoever adds a text: what is added here may
 //! be printed.
 
+use crate::text::plain::clean;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -148,9 +149,11 @@ impl Sources {
 
     /// A place as people and editors write it, `file:line:column`; only the file where no more is known.
     pub fn place(&self, name: &str, span: Option<Span>) -> String {
-        match span.and_then(|span| self.position(name, span.start)) {
+        let at = span.and_then(|span| self.position(name, span.start));
+        let name = clean(name);
+        match at {
             Some(Position { line, column }) => format!("{name}:{line}:{column}"),
-            None => name.to_owned(),
+            None => name,
         }
     }
 

@@ -4,6 +4,7 @@
 //! looked at here. The cost of a diagnostic is that of its excerpt, not of its file.
 
 use super::{Diagnostic, Diagnostics, Severity, SourceFile, Sources};
+use crate::text::plain::clean;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
@@ -221,7 +222,7 @@ impl SourceCode for Excerpt<'_> {
         if before == 0 && after == 0 {
             let position = file.position(span.offset());
             return Ok(Box::new(MietteSpanContents::new_named(
-                file.name().to_string(),
+                clean(file.name()),
                 &text.as_bytes()[span.offset()..end],
                 *span,
                 position.line - 1,
@@ -234,7 +235,7 @@ impl SourceCode for Excerpt<'_> {
         let from = file.line_start(first);
         let to = file.line_start(last + 1);
         Ok(Box::new(MietteSpanContents::new_named(
-            file.name().to_string(),
+            clean(file.name()),
             &text.as_bytes()[from..to],
             (from, to - from).into(),
             first,

@@ -1,4 +1,5 @@
-//! Writing files so that each is there as a whole or not at all, whatever happens meanwhile.
+//! Writing files so that each is there as a whole or not at all, whatever happens meanwhile. What is no file (a pipe, a
+//! device, what `/dev` leads to) is written into and never replaced.
 
 use std::fs::Permissions;
 use std::io::Write as _;
@@ -21,6 +22,11 @@ pub fn rewrite(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn put(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> std::io::Result<()> {
+    let place = std::fs::metadata(path);
+    if path.starts_with("/dev") || place.is_ok_and(|place| !place.is_file()) {
+        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+        return file.write_all(bytes).and_then(|()| file.flush());
+    }
     // A bare name lies in the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
@@ -30,4 +36,32 @@ fn put(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> std::io::
     }
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    #[test]
+    fn a_pipe_is_written_into_and_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read(pipe).unwrap()
+        });
+        write(&pipe, b"a plan").unwrap();
+        assert_eq!(reader.join().unwrap(), b"a plan");
+        assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        write(Path::new("/dev/null"), b"nothing").unwrap();
+        assert!(
+            std::fs::metadata("/dev/null")
+                .unwrap()
+                .file_type()
+                .is_char_device()
+        );
+    }
 }

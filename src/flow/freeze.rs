@@ -2,6 +2,7 @@
 
 use super::apply::carry_out;
 use super::approval::confirm;
+use super::project::SANDBOX;
 use super::{Cause, Locked, Outcome, Project, Stop, Terminal, Vendors};
 use crate::freeze::{self, Frozen};
 use crate::model::Money;
@@ -47,6 +48,13 @@ pub async fn run(
             ));
         }
         if plan.is_empty() {
+            // Whoever stops everything and forgets to say where must not read that all is well.
+            let elsewhere = project.others();
+            if project.environment == SANDBOX && unread.is_empty() && !missing && !elsewhere.is_empty() {
+                let stop =
+                    Stop::failed("nothing in field in the environment `sandbox` matches: nothing was paused");
+                return Err(stop.help(format!("say where: --env {}", elsewhere.join(" or --env "))));
+            }
             terminal.status("nothing in field matches");
         } else {
             confirm(terminal, yes, "Pause these?", "nothing was paused", "use --yes")?;

@@ -58,24 +58,35 @@ impl Project {
         self.root.join(LOCAL_FOLDER).join(&self.environment)
     }
 
-    /// The environment's settings.
-    ///
-    /// # Errors
-    /// When there is no such environment.
-    pub fn settings(&self) -> Result<project::Environment, Stop> {
+    /// Names of the environments that reach vendors, as `infield.yaml` has them.
+    pub fn others(&self) -> Vec<&str> {
         let all = self
             .loaded
             .project
             .iter()
             .flat_map(|project| &project.environments);
-        if let Some((_, settings)) = all.clone().find(|(name, _)| **name == self.environment) {
+        all.map(|(name, _)| name.as_str())
+            .filter(|name| *name != SANDBOX)
+            .collect()
+    }
+
+    /// The environment's settings.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn settings(&self) -> Result<project::Environment, Stop> {
+        let mut all = self
+            .loaded
+            .project
+            .iter()
+            .flat_map(|project| &project.environments);
+        if let Some((_, settings)) = all.find(|(name, _)| **name == self.environment) {
             return Ok(settings.clone());
         }
         if self.environment == SANDBOX {
             return Ok(project::Environment::default());
         }
-        let others = all.map(|(name, _)| name.as_str()).filter(|name| *name != SANDBOX);
-        let names: Vec<&str> = std::iter::once(SANDBOX).chain(others).collect();
+        let names: Vec<&str> = std::iter::once(SANDBOX).chain(self.others()).collect();
         let all = format!(
             "infield.yaml configures environments; this project has {}",
             names.join(", ")

@@ -43,7 +43,7 @@ pub struct Approval {
     pub yes: bool,
     /// Guards.
     pub allow: Vec<Guard>,
-    /// Names of plans; whatever is named needs no other approval, and nothing else is done.
+    /// Whole names of plans; whatever is named needs no other approval, and nothing else is done.
     pub hashes: Vec<String>,
 }
 

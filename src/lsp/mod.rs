@@ -12,6 +12,9 @@ mod place;
 mod problems;
 mod project;
 mod text;
+mod wire;
+
+pub use wire::{Threads, stdio};
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::Notification as _;

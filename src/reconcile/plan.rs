@@ -48,7 +48,7 @@ pub struct Plan {
     pub rows: Vec<PlannedRow>,
     /// The calls to make, in their order.
     pub batches: Vec<Batch>,
-    /// The plan's name.
+    /// The plan's whole name.
     pub hash: String,
     /// What the environment says about the vendors.
     pub markets: Markets,

@@ -10,7 +10,7 @@ use super::plan_json::ExposureReport;
 use super::view::{Act, Field, Remark, Section, View};
 use super::words::{self, clean};
 use super::{Style, feasibility, reconciliation_text};
-use crate::plan::{Exposure, Guard, Plan};
+use crate::plan::{Exposure, Guard, Plan, hash};
 use crate::reconcile;
 use bars::{QuotaBar, Scale};
 use maud::{Markup, html};
@@ -90,7 +90,7 @@ fn footer(view: &View<'_>) -> Markup {
     html! {
         p {
             @if let Some(name) = &view.name {
-                "Plan " strong #name { (name.hash) } ": " (name.calls) ", " (view.unchanged)
+                "Plan " strong #name { (hash::short(&name.hash)) } ": " (name.calls) ", " (view.unchanged)
                 " unchanged. Apply exactly this with " (code(&name.command)) "."
             } @else {
                 (view.unchanged) " unchanged."

@@ -25,9 +25,12 @@ pub struct PlanReport {
     pub format: Format,
     /// The environment the plan was made for.
     pub environment: String,
-    /// The plan's name, as `infield apply --approve` takes it. Two plans with the same name send the same calls.
-    #[schemars(regex(pattern = r"^[2-9a-km-z]{4}-[2-9a-km-z]{4}$"), example = &"k7m2-9qfd")]
+    /// The plan's whole name, as `infield apply --approve` takes it. Two plans with the same name send the same calls.
+    #[schemars(regex(pattern = r"^[2-9a-km-z]{4}(-[2-9a-km-z]{4}){6}$"), example = &"k7m2-9qfd-3xvb-8ae5-hjt2-wncy-64rs")]
     pub hash: String,
+    /// Its beginning, for eyes. It approves nothing: another plan with the same beginning can be searched for.
+    #[schemars(regex(pattern = r"^[2-9a-km-z]{4}-[2-9a-km-z]{4}$"), example = &"k7m2-9qfd")]
+    pub name: String,
     /// Present where the plan was made from a picture: no vendor was asked, and the state was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureMark>,
@@ -163,13 +166,15 @@ impl From<&Plan> for PlanReport {
             unchanged: _,   // counted in the summary
             bookkeeping: _, // remembered without sending anything, so nobody has to approve it
         } = plan;
+        let hash = hash::hash(plan);
         Self {
             format: Format::V1,
+            name: hash::short(&hash).to_owned(),
+            hash,
             reconciliations: Vec::new(),
             estimates: Vec::new(),
             drift: None,
             environment: environment.clone(),
-            hash: hash::hash(plan),
             picture: None,
             summary: plan.summary(),
             exposure: exposure.iter().map(Into::into).collect(),

@@ -1,12 +1,13 @@
 //! A plan as a comment on a pull request: a verdict, the guards, a table of surveys, and the details folded away.
 //!
-//! Promises: the comment starts with a marker that names the environment, so that the next run finds and replaces it;
+//! Promises: the comment starts with a marker that names the environment, so that the next run finds and replaces it, and
+//! then the plan, so that the comment is enough to approve it by;
 //! text of users and vendors is text, whatever markup, mention or table bar it contains; the comment stays below
 //! [`LIMIT`] characters, cut between surveys and never inside one, saying how many were left out.
 
 use super::view::{Field, Remark, Section, View};
 use super::{Style, escape, reconciliation_text, words};
-use crate::plan::Plan;
+use crate::plan::{Plan, hash};
 use crate::reconcile;
 use maud::html;
 use std::fmt::Write as _;
@@ -17,12 +18,17 @@ pub const LIMIT: usize = 65_000;
 /// Room for the lines that say what was cut.
 const CUT_LINES: usize = 600;
 
-/// The line a comment starts with, by which the next run finds it.
-pub fn marker(environment: &str) -> String {
+/// How the line begins that a comment starts with; its environment and the whole names of plans follow.
+pub const MARKER: &str = "<!-- infield:plan ";
+
+/// The line a comment starts with. Its beginning, up to the blank behind the environment, is how the next run finds it.
+pub fn marker(environment: &str, names: &[&str]) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let plain = environment.replace(|c| !plain(c), "_");
     // Two dashes may not stand inside an HTML comment.
-    format!("<!-- infield:plan {} -->", plain.replace("--", "-_"))
+    let environment = plain.replace("--", "-_");
+    let names: String = names.iter().map(|name| format!(" {name}")).collect();
+    format!("{MARKER}{environment}{names} -->")
 }
 
 /// The plan as Markdown for a comment. Of the style only `verbose`, `allowed` and `picture` matter.
@@ -50,7 +56,7 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
         );
     }
     let view = View::new(plan, style);
-    let mut page = Page::new(head(plan, &view), format!("{}{beside}", foot(&view)));
+    let mut page = Page::new(head(plan, lists, &view), format!("{}{beside}", foot(&view)));
 
     // A table and notes take at most half of the room that is left, so that the details get some.
     if !view.acting.is_empty() {
@@ -123,9 +129,16 @@ impl Page {
     }
 }
 
-fn head(plan: &Plan, view: &View<'_>) -> String {
+fn head(plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
     let environment = escape::code(&plan.environment);
-    let mut out = format!("{}\n", marker(&plan.environment));
+    let name = view.name.as_ref();
+    let name = name.map_or_else(|| hash::hash(plan), |name| name.hash.clone());
+    let lists = lists.iter().filter(|list| !list.is_empty());
+    let names: Vec<&str> = [name.as_str()]
+        .into_iter()
+        .chain(lists.map(|list| list.hash.as_str()))
+        .collect();
+    let mut out = format!("{}\n", marker(&plan.environment, &names));
     let _ = writeln!(out, "### infield plan for {environment}: {}\n", view.verdict);
     if let Some(picture) = &view.picture {
         let _ = writeln!(out, "> **From a picture** {}\n", escape::text(picture));
@@ -153,7 +166,7 @@ fn foot(view: &View<'_>) -> String {
     view.name.as_ref().map_or_else(String::new, |name| {
         format!(
             "Plan **{}**: {}, {} unchanged. Apply exactly this with {}.\n",
-            name.hash,
+            hash::short(&name.hash),
             name.calls,
             view.unchanged,
             escape::code(&name.command),

@@ -13,7 +13,7 @@ use super::paint::Paint;
 use super::plan_json::ExposureReport;
 use super::view::{Act, Remark, Section, View};
 use super::words::{self, clean};
-use crate::plan::{Note, NoteKind, Plan};
+use crate::plan::{Note, NoteKind, Plan, hash};
 use crate::report::page::Page;
 
 /// The plan as text.
@@ -149,7 +149,8 @@ impl Text {
         self.heading(&format!("Plan: {}; {}.", parts.join(", "), name.calls), None);
         self.page.line(&format!(
             "This plan is {}. Apply exactly this with: {}",
-            name.hash, name.command
+            hash::short(&name.hash),
+            name.command
         ));
     }
 

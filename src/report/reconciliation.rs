@@ -23,7 +23,7 @@ pub struct ReconciliationReport {
     pub file: String,
     /// Where.
     pub vendor: String,
-    /// The plan's name, as `infield apply --approve` takes it.
+    /// The plan's whole name, as `infield apply --approve` takes it.
     pub hash: String,
     /// How many transactions come to what.
     pub summary: Counts,

@@ -5,6 +5,7 @@ use super::paint::Paint;
 use super::reconciliation::{money, why};
 use super::words::{self, clean, count, signed};
 use crate::model::reconciliation::Course;
+use crate::plan::hash;
 use crate::reconcile::plan::{Moved, Plan};
 use crate::reconcile::results;
 use crate::reconcile::run::{Ran, Tally, Verdict};
@@ -70,13 +71,14 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         let _ = writeln!(out, "\nNothing to do: {parts}.");
     } else {
         let calls = count(counts.calls, "call", "calls");
-        let _ = writeln!(out, "\nPlan {}: {parts}; {calls}.", plan.hash);
+        let _ = writeln!(out, "\nPlan {}: {parts}; {calls}.", hash::short(&plan.hash));
         for line in money_lines(&plan.moved(None)) {
             let _ = writeln!(out, "{line}");
         }
         if let Some(remark) = crate::marketplace::outcomes::remark(plan.vendor) {
             let _ = writeln!(out, "Mind: {remark}.");
         }
+        let _ = writeln!(out, "Approve exactly this with: --approve {}", plan.hash);
     }
     if style.show_calls {
         for call in plan.batches.iter().filter_map(|batch| plan.call(batch)) {

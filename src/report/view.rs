@@ -43,7 +43,7 @@ pub(super) struct View<'a> {
 
 /// How exactly this plan is applied.
 pub(super) struct Name {
-    /// Its name.
+    /// Its whole name.
     pub(super) hash: String,
     /// The calls, counted.
     pub(super) calls: String,

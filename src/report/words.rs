@@ -6,26 +6,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+pub(super) use crate::text::plain::clean;
+
 /// How many entries of a long list are shown unless everything is asked for.
 pub(super) const SHOWN: usize = 8;
-
-/// The text with control characters and the marks that reorder text written out as `\u{...}`.
-///
-/// Titles and messages come from manifests and vendors; none of them may move a cursor, ring a bell or show a price
-/// backwards.
-pub(super) fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let reorders =
-            matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}') {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
 
 /// Columns a text takes on a terminal: wide scripts count twice, combining marks and colours not at all.
 pub(super) fn columns(text: &str) -> usize {

@@ -3,5 +3,6 @@
 
 pub(crate) mod hex;
 pub(crate) mod host;
+pub(crate) mod plain;
 pub(crate) mod pointer;
 pub(crate) mod suggest;

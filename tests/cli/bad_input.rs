@@ -65,7 +65,11 @@ fn everything_is_reported_at_once_and_nothing_is_done() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with(&sandbox);
     let names = mistakes(&project);
-    for args in [&["plan"][..], &APPLY, &["apply", "--approve", "aaaa-bbbb"]] {
+    for args in [
+        &["plan"][..],
+        &APPLY,
+        &["apply", "--approve", "aaaa-bbbb-cccc-dddd-eeee-ffff-gggg"],
+    ] {
         let run = project.run(args).code(1).never_says("panicked");
         for name in &names {
             assert!(run.text().contains(name), "{name} is not in\n{}", run.text());
@@ -136,4 +140,23 @@ fn a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_one() {
         run.code(1).says("closed");
         assert!(!project.exists(".infield"));
     }
+}
+
+#[test]
+fn a_matrix_is_counted_without_what_it_leaves_out() {
+    let project = Project::empty();
+    let list = |name: &str, count: usize| {
+        let values: Vec<String> = (0..count).map(|index| format!("{name}{index}")).collect();
+        values.join(", ")
+    };
+    let write = |left_out: usize| {
+        let out: Vec<String> = (0..left_out).map(|index| format!("{{market: m{index}}}")).collect();
+        let (markets, waves, out) = (list("m", 300), list("w", 100), out.join(", "));
+        let matrix = format!("matrix: {{market: [{markets}], wave: [{waves}], exclude: [{out}]}}\n");
+        project.write("tracker.yaml", &survey("tracker", &matrix));
+    };
+    write(298);
+    project.ok(&["validate"]);
+    write(100);
+    project.run(&["validate"]).code(1).says("more than 10000 surveys");
 }

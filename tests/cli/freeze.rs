@@ -98,3 +98,20 @@ fn what_somebody_else_has_changed_does_not_make_a_pause_a_failure() {
     project.ok(&["apply", "--yes", "--allow", "close", "--target", "brand-b"]);
     assert_eq!(sandbox.count(), [0, 0, 2, 1]);
 }
+
+#[test]
+fn a_freeze_that_forgets_to_say_where_does_not_end_well() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    for args in [
+        &["freeze", "--yes", "--env", "sandbox"][..],
+        &["freeze", "--yes", "--env", "sandbox", "brand-*"],
+    ] {
+        project.run(args).code(1);
+    }
+    project
+        .run(&["freeze", "--yes", "--env", "sandbox"])
+        .says("nothing was paused")
+        .says("say where: --env bench");
+    assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+}

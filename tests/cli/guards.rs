@@ -65,6 +65,80 @@ fn a_hash_approves_that_plan_and_no_other() {
 }
 
 #[test]
+fn a_short_name_approves_nothing_by_itself() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox, "{}");
+    let whole = project.plan()["hash"].as_str().unwrap().to_owned();
+    let short = &whole[..9];
+    for args in [
+        &["apply", "--approve", short][..],
+        &["apply", "--approve", &whole[..29]],
+        &["apply", "--approve", &format!("{whole},{short}")],
+        &["plan", "--expect", short],
+    ] {
+        project.run(args).code(64).says(args[1]);
+    }
+    project.run(&["apply", "--approve", short]).says(&format!(
+        "infield apply --env bench --approve {short} --approve-file plan.json"
+    ));
+    assert!(sandbox.writes().is_empty());
+    // Somebody else's plan says another whole name: the short one is not meant.
+    let other = format!(
+        "<!-- infield:plan bench {} -->\n",
+        "k7m2-".repeat(7).trim_end_matches('-')
+    );
+    project.write("other.md", &other);
+    project
+        .run(&["apply", "--approve", short, "--approve-file", "other.md"])
+        .code(64);
+    project
+        .run(&["apply", "--approve-file", "other.md"])
+        .code(5)
+        .says("nothing was done");
+    assert!(sandbox.writes().is_empty());
+    project.ok(&["plan", "--expect", &whole]);
+}
+
+#[test]
+fn a_file_says_the_whole_name() {
+    for (write, short) in [
+        (["--write", "json=plan.txt"], true),
+        (["--write", "markdown=plan.txt"], true),
+        (["--out", "plan.txt"], true),
+        (["--write", "markdown=plan.txt"], false),
+    ] {
+        let sandbox = Sandbox::start();
+        let project = one(&sandbox, "{}");
+        project.ok(&[&["plan"][..], &write].concat());
+        let whole = project.plan()["hash"].as_str().unwrap().to_owned();
+        let by_name = ["--approve", &whole[..9]];
+        let approve = [
+            &["apply", "--approve-file", "plan.txt"][..],
+            if short { &by_name } else { &[] },
+        ];
+        project.ok(&approve.concat());
+        assert_eq!(sandbox.count(), [0, 1, 0, 0], "{write:?}");
+    }
+}
+
+#[test]
+fn a_file_that_says_no_whole_name_approves_nothing() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox, "{}");
+    project.ok(&["plan", "--out", "saved.json", "--write", "text=plan.txt"]);
+    project.write("saved.json", &project.read("saved.json").replace("250", "999"));
+    project.write("old.md", "<!-- infield:plan bench -->\n### infield plan\n");
+    project.write(
+        "short.json",
+        r#"{"format": "infield.plan/1", "hash": "k7m2-9qfd"}"#,
+    );
+    for file in ["saved.json", "plan.txt", "old.md", "short.json", "missing.json"] {
+        project.run(&["apply", "--approve-file", file]).code(1).says(file);
+    }
+    assert!(sandbox.writes().is_empty());
+}
+
+#[test]
 fn a_hash_does_not_approve_what_is_denied() {
     let sandbox = Sandbox::start();
     let project = one(&sandbox, "{launch: deny}");

@@ -2,6 +2,7 @@
 
 use crate::support::{APPLY, Project, Sandbox, eventually, survey};
 use serde_json::json;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 /// Longer than any test runs.
@@ -100,6 +101,47 @@ fn killed_while_replacing() {
 
 #[test]
 fn ctrl_c_finishes_the_calls_under_way_and_says_what_is_left() {
+    asked_to_end("-INT");
+}
+
+#[test]
+fn what_runners_and_closed_terminals_send_is_like_ctrl_c() {
+    for signal in ["-TERM", "-HUP", "-QUIT"] {
+        asked_to_end(signal);
+    }
+}
+
+#[test]
+fn a_second_signal_leaves_at_once() {
+    let sandbox = Sandbox::start();
+    let project = three(&sandbox);
+    sandbox.fault(json!({"method": "POST", "path": "*/surveys", "nth": 2, "delay_ms": FOREVER}));
+    let mut child = project
+        .command(&APPLY)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    eventually("the second create", || {
+        let log = sandbox.log();
+        (log.iter().filter(|call| call["method"] == "POST").count() == 2).then_some(())
+    });
+    let send = |signal: &str, id: u32| {
+        let sent = Command::new("kill").args([signal, &id.to_string()]).status();
+        assert!(sent.unwrap().success());
+    };
+    send("-TERM", child.id());
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let finishing = said.any(|line| line.unwrap().contains("finishing the calls under way"));
+    assert!(finishing);
+    send("-HUP", child.id());
+    assert!(said.any(|line| line.unwrap().contains("left at once")));
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    project.apply();
+    assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+}
+
+fn asked_to_end(signal: &str) {
     let sandbox = Sandbox::start();
     let project = three(&sandbox);
     // Long enough for the signal to arrive first, and the outcome is the same if it does not.
@@ -115,7 +157,7 @@ fn ctrl_c_finishes_the_calls_under_way_and_says_what_is_left() {
         (log.iter().filter(|call| call["method"] == "POST").count() == 2).then_some(())
     });
     let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status()
         .unwrap();
     assert!(killed.success());

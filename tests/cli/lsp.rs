@@ -6,7 +6,7 @@ use crate::support::{Project, isolated, survey};
 use lsp_server::{Message, Notification, Request, RequestId};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::io::BufReader;
+use std::io::{BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 /// An editor with one window.
@@ -551,4 +551,21 @@ pub(crate) fn transcript() -> String {
     let _ = writeln!(out, "   offered   {}", offered.join(", "));
     editor.stop();
     format!("```text\n{out}```\n")
+}
+
+#[test]
+fn a_length_that_no_message_has_ends_nothing() {
+    let project = Project::empty();
+    let mut child = project
+        .command(&["lsp"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    write!(stdin, "Content-Length: {}\r\n\r\n{{", u64::MAX).unwrap();
+    drop(stdin);
+    let run = project.finish(&["lsp"], &child.wait_with_output().unwrap());
+    run.code(1).never_says("panicked");
 }

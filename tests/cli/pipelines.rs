@@ -40,7 +40,8 @@ fn from_the_pull_request_to_the_field_and_no_further_than_was_reviewed() {
     );
     assert!(run.log.contains("title=one%3A needs approval"), "{}", run.log);
     assert_eq!(forge.comments().len(), 1);
-    assert!(forge.comments()[0].starts_with("<!-- infield:plan production -->\n### infield plan"));
+    assert!(forge.comments()[0].starts_with("<!-- infield:plan production "));
+    assert!(forge.comments()[0].contains(" -->\n### infield plan"));
     assert_eq!(sandbox.count(), [0, 0, 0, 0], "a plan makes nothing");
 
     // Another push: the same comment says the new plan.

@@ -233,8 +233,9 @@ fn sessions(text: &str) -> String {
             };
             let typed = approving(typed, &hash);
             let said = steady(&shell(&typed).0);
-            if let Some(rest) = said.split("This plan is ").nth(1) {
-                hash = rest.split('.').next().unwrap().to_owned();
+            if let Some((_, rest)) = said.split_once("Apply exactly this with: ") {
+                let (_, name) = rest.lines().next().unwrap().rsplit_once(' ').unwrap();
+                hash = name.to_owned();
             }
             let _ = write!(written, "$ {typed}\n{said}");
         }

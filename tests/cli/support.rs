@@ -375,7 +375,7 @@ impl Sandbox {
         };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\n{more}Connection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{more}Connection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );

@@ -87,13 +87,15 @@ fn the_machine_format_is_frozen() {
     let mut value = report(&world.plan());
     // The name covers every byte of the body, which other tests look at.
     assert_eq!(value["hash"], json!(infield::plan::hash::hash(&world.plan())));
-    value["hash"] = json!("0000-0000");
+    value["hash"] = json!("0000-0000-0000");
+    value["name"] = json!("0000-0000");
     value["steps"][0]["calls"][0]["body"] = json!({});
     insta::assert_snapshot!(serde_json::to_string_pretty(&value).unwrap(), @r#"
     {
       "format": "infield.plan/1",
       "environment": "sandbox",
-      "hash": "0000-0000",
+      "hash": "0000-0000-0000",
+      "name": "0000-0000",
       "summary": {
         "create": 0,
         "update": 1,
@@ -330,7 +332,7 @@ fn hostile_text_stays_text_and_allowed_guards_ask_for_nothing() {
       USD       0.00  1500.00  +1500.00
 
     Plan: 1 to create, 1 to launch, 1 unchanged; 2 calls.
-    This plan is xtmz-gwts. Apply exactly this with: infield apply --approve xtmz-gwts
+    This plan is xtmz-gwts. Apply exactly this with: infield apply --approve xtmz-gwts-52i4-g3k5-im2d-bvsf-me3i
     "#);
 }
 
@@ -400,7 +402,7 @@ fn the_same_note_about_many_is_told_once() {
 #[test]
 fn markdown_for_a_pull_request() {
     insta::assert_snapshot!(plan_markdown::render(&small().plan(), &Style::default()), @r#"
-    <!-- infield:plan sandbox -->
+    <!-- infield:plan sandbox xtmz-gwts-52i4-g3k5-im2d-bvsf-me3i -->
     ### infield plan for `sandbox`: 1 to create, 1 to launch, exposure +1500.00 USD
 
     Needs approval: **launch** (1 survey)
@@ -441,7 +443,7 @@ fn markdown_for_a_pull_request() {
 
     </details>
 
-    Plan **xtmz-gwts**: 2 calls, 1 unchanged. Apply exactly this with `infield apply --approve xtmz-gwts`.
+    Plan **xtmz-gwts**: 2 calls, 1 unchanged. Apply exactly this with `infield apply --approve xtmz-gwts-52i4-g3k5-im2d-bvsf-me3i`.
     "#);
 }
 
@@ -450,7 +452,7 @@ fn markdown_of_every_kind_of_step() {
     let text = plan_markdown::render(&everything().plan(), &Style::default());
     let until_details = text.split("<details>").next().unwrap();
     insta::assert_snapshot!(until_details, @r"
-    <!-- infield:plan sandbox -->
+    <!-- infield:plan sandbox j9gt-5cik-ibtg-w2wn-uswn-i96q-bfjr -->
     ### infield plan for `sandbox`: 2 to create, 1 to change, 1 to replace, 3 to launch, 1 to pause, 1 to close, 1 to forget, 1 held back, exposure -285.00 USD
 
     Needs approval: **launch** (3 surveys), **close** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)
@@ -480,11 +482,11 @@ fn markdown_of_every_kind_of_step() {
 #[test]
 fn markdown_of_nothing_is_short() {
     insta::assert_snapshot!(plan_markdown::render(&World::new().plan(), &Style::default()), @r"
-    <!-- infield:plan sandbox -->
+    <!-- infield:plan sandbox gree-qw4r-cbdf-xbsg-cymz-b86b-xvuk -->
     ### infield plan for `sandbox`: nothing to do
     ");
     assert_eq!(
-        plan_markdown::marker("pro--duction --> x"),
+        plan_markdown::marker("pro--duction --> x", &[]),
         "<!-- infield:plan pro-_duction_-___x -->"
     );
 }

@@ -167,12 +167,44 @@ fn money_that_is_none_is_refused_in_a_file() {
 }
 
 #[test]
-fn a_name_is_two_times_four_letters_that_are_not_misread() {
+fn a_name_is_seven_times_four_letters_that_are_not_misread_and_begins_with_its_short_form() {
     assert_eq!(hash::spoken(&[0, 1, 2, 3, 4, 5, 6, 7]), "2345-6789");
-    assert_eq!(hash::spoken(&[8, 15, 16, 17, 18, 31, 32, 255, 9, 9]), "ahij-kz2z");
+    assert_eq!(
+        hash::spoken(&[8, 15, 16, 17, 18, 31, 32, 255, 9, 9]),
+        "ahij-kz2z-bb"
+    );
     assert_eq!(hash::spoken(&[]), "");
     assert_eq!(hash::spoken(&[31; 4]), "zzzz");
     assert_eq!(hash::spoken(&[31; 5]), "zzzz-z");
+    let whole = hash::spoken(&[31; 32]);
+    assert_eq!(
+        whole, "zzzz-zzzz-zzzz-zzzz-zzzz-zzzz-zzzz",
+        "28 letters of five bits"
+    );
+    assert_eq!(hash::short(&whole), "zzzz-zzzz");
+    assert!(hash::is_whole(&whole) && !hash::is_short(&whole));
+    assert!(hash::is_short("k7m2-9qfd") && !hash::is_whole("k7m2-9qfd"));
+    for wrong in [
+        "",
+        "k7m2",
+        "k7m2-9qf",
+        "k7m29-qfd",
+        "K7M2-9QFD",
+        "k7m2-9qf0",
+        "k7m2-9qfd-",
+    ] {
+        assert!(!hash::is_short(wrong) && !hash::is_whole(wrong), "{wrong}");
+    }
+}
+
+#[test]
+fn plans_that_differ_only_behind_the_short_form_have_other_names() {
+    let mut digest = [7; 32];
+    let one = hash::spoken(&digest);
+    digest[27] += 1;
+    let other = hash::spoken(&digest);
+    assert_eq!(hash::short(&one), hash::short(&other));
+    assert_ne!(one, other);
 }
 
 #[test]

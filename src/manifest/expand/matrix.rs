@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most surveys of one document.
 const MAX_SURVEYS: usize = 10_000;
 
+/// Combinations that are looked at for every survey, the others being left out.
+const LOOKED_AT: usize = 100;
+
 /// The combinations to leave out.
 const EXCLUDE: &str = "exclude";
 
@@ -55,12 +58,9 @@ pub(crate) fn expand(scope: &mut Scope<'_>, document: Value) -> Option<Vec<Combi
     let count = dimensions
         .iter()
         .try_fold(1_usize, |count, (_, choices)| count.checked_mul(choices.len()));
-    if count.is_none_or(|count| count > MAX_SURVEYS) {
-        scope
-            .error(code::MATRIX_TOO_MANY)
-            .says(format!("this matrix stands for more than {MAX_SURVEYS} surveys"))
-            .key("/matrix", "too many combinations")
-            .help("write several documents, each with a part of it");
+    // What is left out is no survey. Still, nobody waits for billions of combinations to be left out.
+    if count.is_none_or(|count| count > MAX_SURVEYS.saturating_mul(LOOKED_AT)) {
+        too_many(scope);
         return None;
     }
     let mut template = document.clone();
@@ -82,6 +82,10 @@ pub(crate) fn expand(scope: &mut Scope<'_>, document: Value) -> Option<Vec<Combi
         };
         if excluded.iter().any(is_excluded) {
             continue;
+        }
+        if all.len() == MAX_SURVEYS {
+            too_many(scope);
+            return None;
         }
         let mut filling = Filling {
             scope,
@@ -109,6 +113,14 @@ pub(crate) fn expand(scope: &mut Scope<'_>, document: Value) -> Option<Vec<Combi
             .help(format!("remove entries of `{EXCLUDE}`"));
     }
     (scope.errors() == before).then_some(all)
+}
+
+fn too_many(scope: &mut Scope<'_>) {
+    scope
+        .error(code::MATRIX_TOO_MANY)
+        .says(format!("this matrix stands for more than {MAX_SURVEYS} surveys"))
+        .key("/matrix", "too many combinations")
+        .help("write several documents, each with a part of it");
 }
 
 /// The choices of one combination, counted like the digits of a number.

@@ -53,6 +53,14 @@ pub fn parse(text: &str, path: &Path, name: &Arc<str>, defaults: Defaults) -> Li
     let has_default = defaults.outcome.is_some();
     let mut rows = Rows::new(name, path, defaults);
     let head = Span::new(mark, mark + first.len());
+    if let Some(start) = open_quote(body, delimiter) {
+        let line = body[start..].lines().next().unwrap_or_default().len();
+        let problem = Diagnostic::error(code::OUTCOME_LIST, "the list ends inside of a quoted field");
+        let place = Span::new(start + mark, start + mark + line);
+        let problem = problem.at(place, "the quote begins here, and takes in every row below");
+        rows.push(problem.help("end it with a second double quote, or leave the first one out"));
+        return rows.finish(head);
+    }
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -86,6 +94,26 @@ pub fn parse(text: &str, path: &Path, name: &Arc<str>, defaults: Defaults) -> Li
         }
     }
     rows.finish(head)
+}
+
+/// Where a quoted field begins that nothing ends, read as CSV is: a quote counts where a field begins, and two in a row
+/// inside of one are a character.
+fn open_quote(text: &str, delimiter: u8) -> Option<usize> {
+    let (mut begins, mut open) = (true, None);
+    let mut bytes = text.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        if open.is_some() {
+            if byte == b'"' && bytes.next_if(|(_, next)| *next == b'"').is_none() {
+                open = None;
+            }
+            continue;
+        }
+        if byte == b'"' && begins {
+            open = Some(at);
+        }
+        begins = byte == delimiter || matches!(byte, b'\r' | b'\n');
+    }
+    open
 }
 
 /// What separates the columns: whatever the first line has most of.

@@ -83,7 +83,10 @@ fn help(given: &[String]) -> String {
 
 /// Drift as Markdown for a comment. Of the style only `verbose` and `given` matter.
 pub fn markdown(drift: &Drift, style: &Style) -> String {
-    let mut out = format!("{}\n", crate::report::plan_markdown::marker(&drift.environment));
+    let mut out = format!(
+        "{}\n",
+        crate::report::plan_markdown::marker(&drift.environment, &[])
+    );
     let _ = writeln!(
         out,
         "### infield drift: {}\n\n**{}**\n",

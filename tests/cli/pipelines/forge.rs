@@ -29,7 +29,7 @@ case "$1 $2" in
       POST) cp "$body" "$FORGE/comments/$(( $(ls "$FORGE/comments" | wc -l) + 1 ))" ;;
       PATCH) for word in "$@"; do case $word in */comments/*) cp "$body" "$FORGE/comments/${word##*/}" ;; esac; done ;;
       *) for file in "$FORGE"/comments/*; do
-           if [ -e "$file" ] && [ "$(head -n 1 "$file")" = "$MARKER" ]; then echo "${file##*/}"; fi
+           if [ -e "$file" ] && [[ "$(cat "$file")" == "$MARKER"* ]]; then echo "${file##*/}"; fi
          done ;;
     esac ;;
   *) echo "gh: $*" >&2; exit 1 ;;

@@ -80,6 +80,39 @@ fn every_problem_has_its_line_and_column() {
 }
 
 #[test]
+fn a_list_that_ends_inside_a_quoted_field_is_refused_at_the_quote() {
+    for (text, line, column) in [
+        (
+            "transaction_id,outcome\na1,reject\n\"a2,reject\na3,reject\n",
+            3,
+            1,
+        ),
+        (
+            "transaction_id,outcome,reason\na1,reject,\"x \"\"y\"\"\na2,reject,\n",
+            2,
+            11,
+        ),
+        ("transaction_id,outcome,reason\na1,reject,\"", 2, 11),
+    ] {
+        let told = told(text);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(
+            (&*told[0].0, told[0].1, told[0].2),
+            ("list", line, column),
+            "{text}"
+        );
+        assert!(read_text(text).rows.is_empty(), "{text}");
+    }
+    for text in [
+        "transaction_id,outcome,reason\na1,reject,5\" screen\n",
+        "transaction_id,outcome,reason\na1,reject,\"x, y\"\n",
+        "transaction_id,outcome,reason\na1,reject,\"\"\"\"\n",
+    ] {
+        assert_eq!(told(text), [], "{text}");
+    }
+}
+
+#[test]
 fn a_contradiction_is_more_than_a_repetition() {
     let text = "transaction_id,outcome\na,reject\nb,reject\na,complete\nb,reject\n";
     let codes: Vec<String> = told(text).into_iter().map(|told| told.0).collect();
