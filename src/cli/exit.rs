@@ -7,19 +7,19 @@ use crate::{apply, reconcile};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or nothing to do.
-    Done,
+    Done = 0,
     /// A bad manifest, a vendor's error, or a file that cannot be read or written.
-    Failed,
+    Failed = 1,
     /// `plan --detailed-exitcode`, `fmt --check`, `fmt --diff`: there are changes.
-    ChangesPending,
+    ChangesPending = 2,
     /// A guard, a rule or a missing approval refused something; everything else was done.
-    Refused,
+    Refused = 3,
     /// An apply did some of its steps and not others.
-    AppliedInPart,
+    AppliedInPart = 4,
     /// The state is locked by somebody else, or the plan is not the one that was approved.
-    LockedOrStale,
+    LockedOrStale = 5,
     /// Wrong usage of the command line.
-    Usage,
+    Usage = 64,
 }
 
 impl Exit {
@@ -42,15 +42,7 @@ impl Exit {
 
     /// The number.
     pub fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::ChangesPending => 2,
-            Self::Refused => 3,
-            Self::AppliedInPart => 4,
-            Self::LockedOrStale => 5,
-            Self::Usage => 64,
-        }
+        self as u8
     }
 }
 

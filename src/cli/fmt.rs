@@ -11,7 +11,6 @@ use crate::report::difference::unified;
 use crate::yaml::{self, MAX_FILE_BYTES};
 use rayon::prelude::*;
 use std::io::Read as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Put manifests into their canonical form: order of keys, indent, spacing
@@ -63,15 +62,8 @@ pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.paths.paths.iter().any(|path| path == "-") {
         return stdin(args, ui);
     }
-    let base = std::env::current_dir()
-        .map_err(|e| Stop::failed(format!("the current folder cannot be read: {e}")))?;
-    let given: Vec<PathBuf> = args
-        .paths
-        .paths
-        .iter()
-        .map(|path| path.clone().into_std_path_buf())
-        .collect();
-    let (files, mut problems) = manifest::find(&given, &manifest::Options { base });
+    let (given, options) = project::place(&args.paths)?;
+    let (files, mut problems) = manifest::find(&given, &options);
     let mut sources = Sources::default();
     let mut changed = 0;
     let count = files.len();

@@ -5,7 +5,7 @@ use super::place::{self, Typing};
 use super::project::{Projects, View};
 use crate::manifest;
 use crate::model::VendorId;
-use crate::model::codebook::{Kind, Question};
+use crate::model::codebook::{Kind, Question, example_range};
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionResponse, CompletionTextEdit, Position, Range, TextEdit,
     Uri,
@@ -114,11 +114,7 @@ fn answers(vendors: &[VendorId], question: &str) -> Vec<Offer> {
         match question.kind {
             Kind::Choice => offers.extend(choices(*vendor, question)),
             Kind::Number { unit_name, .. } => {
-                let range = if unit_name == "years" {
-                    "18-34"
-                } else {
-                    "50000-74999"
-                };
+                let range = example_range(unit_name);
                 let detail = format!("a range, {unit_name}, both ends included");
                 offers.push(Offer::new(CompletionItemKind::VALUE, range, detail));
             }

@@ -23,6 +23,15 @@ pub enum Kind {
     },
 }
 
+/// A range as an example of the answers to a question of numbers in this unit.
+pub fn example_range(unit_name: &str) -> &'static str {
+    if unit_name.starts_with("USD") {
+        "50000-74999"
+    } else {
+        "18-34"
+    }
+}
+
 /// What raw answer codes look like where the list of answers is not complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawCode {

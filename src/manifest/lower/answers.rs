@@ -9,7 +9,7 @@ use crate::diag::text::short;
 use crate::manifest::check::draft::show;
 use crate::manifest::expand::scope::Scope;
 use crate::model::Answers;
-use crate::model::codebook::{Codebook, Kind, Question};
+use crate::model::codebook::{Codebook, Kind, Question, example_range};
 use crate::model::targeting::Range;
 use crate::yaml::read_text;
 use serde_json::Value;
@@ -129,11 +129,7 @@ impl<'c> Reader<'c> {
         let what = short(&written);
         let example = match self.question.map(|question| question.kind) {
             Some(Kind::Number { unit_name, .. }) => {
-                let range = if unit_name == "years" {
-                    "18-34"
-                } else {
-                    "50000-74999"
-                };
+                let range = example_range(unit_name);
                 format!("write whole {unit_name} such as `{range}`, or one number")
             }
             _ => "write a range such as `18-34`".to_owned(),
@@ -215,7 +211,6 @@ impl<'c> Reader<'c> {
     }
 
     fn code(&self, scope: &mut Scope<'_>, item: &Value, pointer: &str) -> Option<String> {
-        let place = scope.value(pointer);
         let Some(text) = item.as_str() else {
             return self.unquoted(scope, item, pointer);
         };
@@ -230,7 +225,7 @@ impl<'c> Reader<'c> {
                 scope
                     .error(code::TARGETING_CODE_SHAPE)
                     .says(format!("`{}` is not a code", short(text)))
-                    .at(place, "not a code")
+                    .value(pointer, "not a code")
                     .help("write one code of the vendor, quoted");
                 return None;
             }
@@ -268,7 +263,7 @@ impl<'c> Reader<'c> {
                         self.context.vendor,
                         short(text)
                     ))
-                    .at(place, "belongs to another country's list")
+                    .value(pointer, "belongs to another country's list")
                     .help(format!(
                         "in {locale} there are {} ({})",
                         suggest::list(here),
@@ -292,7 +287,7 @@ impl<'c> Reader<'c> {
                         "the answer {code} of `{}` is not in infield's codebook",
                         short(self.key)
                     ))
-                    .at(place, "sent as it is")
+                    .value(pointer, "sent as it is")
                     .help("check the code with the vendor");
             }
             return Some(code.to_owned());
@@ -306,7 +301,7 @@ impl<'c> Reader<'c> {
         scope
             .error(code::TARGETING_UNKNOWN_ANSWER)
             .says(format!("`{}` has no answer `{}`", short(self.key), short(text)))
-            .at(place, "unknown answer")
+            .value(pointer, "unknown answer")
             .help(suggest::help(text, names.iter().copied(), || {
                 let known = suggest::list(names.iter().copied());
                 match question.complete {
@@ -385,12 +380,11 @@ impl<'c> Reader<'c> {
 
     /// The lines of a list file without comments and blanks.
     fn list_file(&self, scope: &mut Scope<'_>, path: &str, pointer: &str) -> Option<Vec<String>> {
-        let place = scope.value(pointer);
         let Some(full) = scope.file(path) else {
             scope
                 .error(code::TARGETING_LIST_FILE)
                 .says(format!("the list `{}` lies outside of the project", short(path)))
-                .at(place, "outside")
+                .value(pointer, "outside")
                 .help("move it into the project's folder; the path is relative to this manifest");
             return None;
         };
@@ -400,7 +394,7 @@ impl<'c> Reader<'c> {
                 scope
                     .error(code::TARGETING_LIST_FILE)
                     .says(format!("the list `{}` {error}", short(path)))
-                    .at(place, "cannot be used")
+                    .value(pointer, "cannot be used")
                     .help("the path is relative to this manifest");
                 return None;
             }
@@ -417,7 +411,7 @@ impl<'c> Reader<'c> {
             scope
                 .error(code::TARGETING_LIST_FILE)
                 .says(format!("the list `{}` holds no codes", short(path)))
-                .at(place, "empty list")
+                .value(pointer, "empty list")
                 .help("write one code a line; lines after `#` are comments");
             return None;
         }

@@ -4,8 +4,8 @@ use super::codebook::CODEBOOK;
 use super::decode;
 use super::encode::localization;
 use super::facts::PureSpectrum;
-use super::read::Reader;
 use crate::marketplace::contract::{Lists, ReadTemplates};
+use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::lists::{self, Entry, List, Source, Topic};
 use crate::model::Reading;
 use crate::model::call::encode_segment;
@@ -37,9 +37,14 @@ impl Lists for PureSpectrum {
 }
 
 /// Reads a list that has to be asked for.
-pub(super) async fn list(reader: &Reader, topic: Topic, locale: &str) -> Reading<List> {
+pub(super) async fn list(
+    session: &Session,
+    templates: &dyn ReadTemplates,
+    topic: Topic,
+    locale: &str,
+) -> Reading<List> {
     let (under, entries) = if topic == Topic::Templates {
-        let entries = ReadTemplates::templates(reader).await.map(|templates| {
+        let entries = templates.templates().await.map(|templates| {
             let entry = |template: LiveTemplate| Entry {
                 id: template.id.to_string(),
                 write: Some(format!("template_id: {}", template.id)),
@@ -51,7 +56,7 @@ pub(super) async fn list(reader: &Reader, topic: Topic, locale: &str) -> Reading
         ("`purespectrum`", entries)
     } else {
         let path = format!("/suppliers?locale={}", encode_segment(&localization(locale)));
-        let read = reader.0.read(&path, decode::suppliers).await;
+        let read = session.read(&path, decode::suppliers).await;
         // Manifests do not name them here.
         let entry = |(id, name): (u64, String)| Entry {
             id: id.to_string(),

@@ -308,7 +308,7 @@ impl Estimates for Reader {
 
 impl ReadLists for Reader {
     fn list<'a>(&'a self, topic: Topic, locale: &'a str) -> BoxFuture<'a, Reading<List>> {
-        lists::list(self, topic, locale).boxed()
+        lists::list(&self.0, self, topic, locale).boxed()
     }
 }
 

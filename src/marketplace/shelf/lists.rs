@@ -6,7 +6,7 @@
 
 use crate::diag::suggest;
 use crate::model::Lexicon;
-use crate::model::codebook::{Codebook, Kind};
+use crate::model::codebook::{Codebook, Kind, example_range};
 use crate::model::lexicon::LexiconQuestion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -170,16 +170,11 @@ pub fn question(id: &str, name: &str, text: &str, key: Option<&str>, how: How) -
     });
     let (values, note, answers) = match how {
         How::Numbers(unit) => {
-            let example = if unit.starts_with("USD") {
-                "50000-74999"
-            } else {
-                "18-34"
-            };
             let note = match unit {
                 "" => "numbers and ranges".to_owned(),
                 unit => format!("numbers and ranges, {unit}"),
             };
-            (example.to_owned(), note, Vec::new())
+            (example_range(unit).to_owned(), note, Vec::new())
         }
         How::Open(shape, example) => (scalar(example), shape.to_owned(), Vec::new()),
         How::Choice(answers, complete) => {
