@@ -8,6 +8,7 @@ use super::auth::{ACCOUNT, Caller};
 use super::envelope::{NOT_FOUND, Outcome, bad_request, job_made, object, ok};
 use super::fielding::{Action, act};
 use super::job;
+use super::keys::Need::{self, Optional, Required};
 use super::life::{self, changed};
 use super::record::{self, Group, save_group, ulid};
 use crate::json::{Fields as _, Put as _, texts, time};
@@ -49,8 +50,8 @@ pub(super) fn is_known(word: &str) -> bool {
 }
 
 /// Whether making it needs an idempotency key.
-pub(super) fn needs_key(word: &str) -> bool {
-    word != MANAGERS
+pub(super) fn need(word: &str) -> Need {
+    if word == MANAGERS { Optional } else { Required }
 }
 
 /// Makes a job and does its work.

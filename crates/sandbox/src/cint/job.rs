@@ -38,11 +38,7 @@ pub(super) struct Job {
 
 /// The two kinds, as their paths name them.
 fn word(schedules: bool) -> &'static str {
-    if schedules {
-        "schedule-from-draft"
-    } else {
-        "launch-from-draft"
-    }
+    ["launch-from-draft", "schedule-from-draft"][usize::from(schedules)]
 }
 
 /// Whether the path of a job is that of one that schedules.

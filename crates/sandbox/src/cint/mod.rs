@@ -175,12 +175,7 @@ fn of_project(world: &World, call: &Call, caller: Caller, project: &str, path: &
         ("PUT", ["exclusion-policies"]) => exclusion::put_policies(world, call, caller, project),
         ("POST", ["compute-target-group-transitions"]) => stats::transitions(world, call, project),
         ("POST", ["batch-jobs", word]) if batch::is_known(word) => {
-            let need = if batch::needs_key(word) {
-                Required
-            } else {
-                Optional
-            };
-            keys::once(world, call, need, |batch| {
+            keys::once(world, call, batch::need(word), |batch| {
                 batch::create(world, batch, call, caller, project, word)
             })
         }

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) items: Vec<Value>,
-    next: Option<String>,
+    /// The cursor behind it, where there is more.
+    pub(super) next: Option<String>,
 }
 
 impl Page {
@@ -19,11 +20,6 @@ impl Page {
     pub(super) fn mark(&self, body: &mut Value) {
         body["has_more"] = json!(self.next.is_some());
         body["next_cursor"] = json!(self.next);
-    }
-
-    /// The cursor behind this page.
-    pub(super) fn next(&self) -> Option<&str> {
-        self.next.as_deref()
     }
 }
 

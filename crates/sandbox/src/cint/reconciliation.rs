@@ -113,11 +113,7 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
 }
 
 fn shown(session: &Session) -> Value {
-    let status = if session.complete {
-        "complete"
-    } else {
-        "terminated"
-    };
+    let status = ["terminated", "complete"][usize::from(session.complete)];
     json!({"vendor": "cint", "transaction_id": session.rid, "group": session.group,
         "project": session.project, "status": status, "expired": session.expired})
 }
@@ -215,11 +211,8 @@ fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: boo
         request.expired.push(rid.to_owned());
     } else if session.complete != complete {
         for counts in [&mut request.total, own] {
-            *(if complete {
-                &mut counts.positive
-            } else {
-                &mut counts.negative
-            }) += 1;
+            counts.positive += u64::from(complete);
+            counts.negative += u64::from(!complete);
         }
         session.complete = complete;
         batch.put_json(&session_key(rid), &session)?;
@@ -398,7 +391,7 @@ pub(super) fn eligible(world: &World, call: &Call) -> Outcome {
             "monetary_amount": Money::new(cost, "USD").shown(),
             "completes": completes.to_string(), "target_group_count": found.to_string(),
         },
-        "has_more": page.next().is_some(), "next_cursor": page.next().unwrap_or_default(),
+        "has_more": page.next.is_some(), "next_cursor": page.next.unwrap_or_default(),
         "page_size": page::size(call, 10, 100)?,
     }))
 }

@@ -82,7 +82,7 @@ pub(super) fn changelog(world: &World, call: &Call, project: &str, id: &str) -> 
         Some((key, entry_shown(entry, &kinds)?))
     });
     let page = page::cut(call, entries.collect(), 50, 50)?;
-    let next = page.next().unwrap_or_default();
+    let next = page.next.unwrap_or_default();
     ok(&json!({"changelog": page.items, "next_cursor": next}))
 }
 

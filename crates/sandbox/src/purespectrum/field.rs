@@ -223,6 +223,12 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     }
 }
 
+/// Reads a list; `name` names it in the refusal.
+pub(super) fn array<'v>(value: &'v Value, name: &str) -> Result<&'v Vec<Value>, Failure> {
+    let items = value.as_array();
+    items.ok_or_else(|| invalid(format!("{name} must be an array")))
+}
+
 /// Reads a body that must be JSON.
 pub(super) fn json(body: &[u8]) -> Result<Value, Failure> {
     Ok(serde_json::from_slice(body).map_err(|_| SYNTAX_ERROR)?)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::envelope::{Outcome, SURVEY_CLOSED, invalid, ok};
-use super::field::{is_price, json};
+use super::field::{array, is_price, json};
 use super::record::{CLOSED, Survey, letters, load, save};
 use crate::json::Fields as _;
 use crate::{Call, Failure, World};
@@ -77,9 +77,8 @@ fn group(reference: Option<&str>, name: Option<&str>, goal: u64, cpi: &Value, me
 
 /// `PUT /surveys/{id}/suppliers` (vendor wiki 855638135, 855670850)
 pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
-    let Value::Array(entries) = json(&call.body)? else {
-        return Err(invalid("the body must be an array"));
-    };
+    let body = json(&call.body)?;
+    let entries = array(&body, "the body")?;
     let groups = world.store.write(|batch| {
         let mut survey = load(batch, id)?;
         if survey.status == CLOSED {
@@ -123,9 +122,7 @@ fn read_group(survey: &Survey, at: usize, entry: &Value) -> Result<Value, Failur
 /// Reads the allocations of a quota by supplier; a supplier not on the survey is refused
 /// (vendor wiki 855736417).
 pub(super) fn allocations(survey: &Survey, sent: &Value) -> Result<Vec<Value>, Failure> {
-    let items = sent
-        .as_array()
-        .ok_or_else(|| invalid("suppliers must be an array"))?;
+    let items = array(sent, "suppliers")?;
     let groups = survey.suppliers.clone().unwrap_or_else(|| all_of(survey));
     let read = |item: &Value| {
         let reference = item.text("supplier_ref_id");

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::envelope::invalid;
+use super::field::array;
 use super::record::Quota;
 use crate::Failure;
 use crate::json::{Fields as _, Put as _, texts};
@@ -29,19 +30,15 @@ pub(super) struct QuotaInput {
 
 /// Reads the list of qualifications of a survey.
 pub(super) fn qualifications(value: &Value) -> Result<Vec<Value>, Failure> {
-    let items = value
-        .as_array()
-        .ok_or_else(|| invalid("qualifications must be an array"))?;
-    let kept = items.iter().map(|item| qualification(item, "qualifications"));
+    let kept = array(value, "qualifications")?.iter();
+    let kept = kept.map(|item| qualification(item, "qualifications"));
     unrepeated(kept, "qualifications")
 }
 
 /// Reads the list of quotas of a survey.
 pub(super) fn quotas(value: &Value) -> Result<Vec<QuotaInput>, Failure> {
-    let items = value
-        .as_array()
-        .ok_or_else(|| invalid("quotas must be an array"))?;
-    let inputs = items.iter().map(quota).collect::<Result<Vec<_>, _>>()?;
+    let inputs = array(value, "quotas")?.iter().map(quota);
+    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
     let mut seen = BTreeSet::new();
     for id in inputs.iter().filter_map(|input| input.buyer_quota_id.as_ref()) {
         if !seen.insert(id) {
