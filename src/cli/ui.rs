@@ -182,12 +182,12 @@ impl Terminal for Console {
         let asked = Asked::listen();
         let watcher = tokio::spawn(async move {
             let Ok(mut asked) = asked else { return };
-            if asked.to_end().await.is_none() {
+            if asked.next().await.is_none() {
                 return;
             }
             cancelled.cancel();
             ui.say("finishing the calls under way; press Ctrl-C again to leave at once");
-            if asked.to_end().await.is_some() {
+            if asked.next().await.is_some() {
                 ui.say("left at once; the next plan finds out what is in effect");
                 std::process::exit(Exit::from(&Cause::InDoubt).code().into());
             }
@@ -218,7 +218,7 @@ impl Asked {
 
     /// Waits until one of them comes; `None` when none can come any more.
     #[cfg(unix)]
-    async fn to_end(&mut self) -> Option<()> {
+    async fn next(&mut self) -> Option<()> {
         let [interrupt, terminate, hangup, quit] = &mut self.signals;
         tokio::select! {
             came = interrupt.recv() => came,
@@ -236,7 +236,7 @@ impl Asked {
 
     /// Waits for Ctrl-C; `None` when it cannot come.
     #[cfg(not(unix))]
-    async fn to_end(&mut self) -> Option<()> {
+    async fn next(&mut self) -> Option<()> {
         tokio::signal::ctrl_c().await.ok()
     }
 }

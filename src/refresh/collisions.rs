@@ -18,7 +18,9 @@ pub async fn read_name_collisions<L: Look>(
     readers: &BTreeMap<VendorId, L>,
     live: &Live,
 ) -> BTreeMap<Address, Reading<Vec<String>>> {
-    let mut unmade: BTreeMap<(VendorId, Option<Address>), Vec<(&Address, Sought<'_>)>> = BTreeMap::new();
+    // By the place where they would be made.
+    type Unmade<'a> = Vec<(&'a Address, Sought<'a>)>;
+    let mut unmade: BTreeMap<(VendorId, Option<Address>), Unmade<'_>> = BTreeMap::new();
     for step in &plan.steps {
         let makes = matches!(step.action, Action::Create | Action::Replace);
         let Record::Survey { applied, .. } = &step.record else {

@@ -150,7 +150,9 @@ fn a_matrix_is_counted_without_what_it_leaves_out() {
         values.join(", ")
     };
     let write = |left_out: usize| {
-        let out: Vec<String> = (0..left_out).map(|index| format!("{{market: m{index}}}")).collect();
+        let out: Vec<String> = (0..left_out)
+            .map(|index| format!("{{market: m{index}}}"))
+            .collect();
         let (markets, waves, out) = (list("m", 300), list("w", 100), out.join(", "));
         let matrix = format!("matrix: {{market: [{markets}], wave: [{waves}], exclude: [{out}]}}\n");
         project.write("tracker.yaml", &survey("tracker", &matrix));

@@ -49,6 +49,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "plan",
             "reconcile",
             "marketplace",
+            "text",
         ],
     ),
     // Use cases, for whoever has a terminal, a clock and the environment of a process to give.

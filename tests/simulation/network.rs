@@ -89,7 +89,11 @@ impl Faulty {
             },
             8 => Fate::Page {
                 status: *random.pick(&[200, 303, 403, 404, 408, 409, 499, 502]),
-                body: *random.pick(&[HTML, FOREIGN]),
+                body: if random.pick(&[true, false]) == &true {
+                    HTML
+                } else {
+                    FOREIGN
+                },
                 after,
             },
             9 => Fate::Truncated,
