@@ -127,7 +127,7 @@ impl Bench {
         let mut stream = TcpStream::connect(self.sandbox).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: sandbox\r\naccess-token: sandbox\r\ncontent-length: 0\r\nconnection: \
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\naccess-token: sandbox\r\ncontent-length: 0\r\nconnection: \
              close\r\n\r\n"
         )
         .unwrap();
