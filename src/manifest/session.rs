@@ -1,6 +1,6 @@
 //! The manifests of a project while somebody edits them: as they are on disk, with unsaved texts laid over them.
 //!
-//! Promises: what is loaded is exactly what [`super::load`] would load if every unsaved text were saved; a file that did
+//! Promises: what is loaded is exactly what [`super::load()`] would load if every unsaved text were saved; a file that did
 //! not change is not read again. Noticing that files came or went is left to the caller, who says so.
 
 use super::load::{Loaded, Options, assemble};
@@ -43,7 +43,7 @@ impl Session {
         self.walk = None;
     }
 
-    /// Loads the manifests below the paths, as [`super::load`] does.
+    /// Loads the manifests below the paths, as [`super::load()`] does.
     pub fn load(&mut self, paths: &[PathBuf], options: &Options) -> Loaded {
         crate::marketplace::registry::install();
         let on_disk = match self.walk.take() {
