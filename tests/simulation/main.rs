@@ -123,7 +123,7 @@ fn one_seed() {
 /// How many worlds of a vendor it takes until a broken driver is caught.
 fn worlds_until_caught(sabotage: Sabotage, vendor: u64) -> u64 {
     let vendors = market::MARKETS.len() as u64;
-    (0..300)
+    (0..600)
         .find(|world| {
             world::run(world * vendors + vendor, Some(sabotage), KEEP)
                 .0

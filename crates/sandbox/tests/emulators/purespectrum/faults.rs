@@ -151,7 +151,7 @@ async fn beyond_the_rate_is_429_and_nothing_is_done() {
 async fn raw_create(address: std::net::SocketAddr) -> Vec<u8> {
     let body = plain().to_string();
     let request = format!(
-        "POST {BASE}/surveys HTTP/1.1\r\nhost: x\r\naccess-token: sandbox\r\nconnection: close\r\n\
+        "POST {BASE}/surveys HTTP/1.1\r\nhost: localhost\r\naccess-token: sandbox\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
     );
