@@ -226,11 +226,6 @@ impl Followup {
             until: self.until,
         })
     }
-
-    /// Whether the path waits for the name of a job.
-    pub fn names_job(&self) -> bool {
-        self.path.contains(JOB_PLACEHOLDER)
-    }
 }
 
 fn resolve_path(path: &str, ids: &BTreeMap<Address, String>) -> Result<String, UnresolvedId> {

@@ -147,11 +147,6 @@ impl VendorState {
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
         T::deserialize(&self.0).ok()
     }
-
-    /// What was kept, untyped.
-    pub fn raw(&self) -> &Value {
-        &self.0
-    }
 }
 
 /// A quota at the vendor.

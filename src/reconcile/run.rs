@@ -111,9 +111,6 @@ impl Work<'_> {
         if self.context.stop.is_cancelled() {
             return Some("interrupted before it was sent".to_owned());
         }
-        if let Err(error) = (self.context.may_write)() {
-            return Some(error.to_string());
-        }
         if let Err(why) = self.context.permit.may_send() {
             return Some(why);
         }

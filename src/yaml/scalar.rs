@@ -20,19 +20,6 @@ pub enum Value {
     Text(String),
 }
 
-impl Value {
-    /// The value's type for people, with its article.
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Self::Null => "nothing",
-            Self::Bool(_) => "true or false",
-            Self::Int(_) => "a whole number",
-            Self::Decimal(_) => "a number with a fraction",
-            Self::Text(_) => "a text",
-        }
-    }
-}
-
 /// The meaning of a scalar. A tag decides where there is one; a value that does not fit its tag stays a text, which
 /// the parser has reported before.
 pub fn resolve(scalar: &Scalar<'_>) -> Value {

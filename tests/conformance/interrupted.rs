@@ -61,6 +61,13 @@ async fn settle(world: &World, subject: &dyn Subject, manifest: &str, what: &str
     panic!("{what}: does not converge");
 }
 
+/// Starts the program again, brings the world to what the manifest wants, and wants it to be as if nothing had disturbed it.
+async fn ends_as(world: &mut World, subject: &dyn Subject, manifest: &str, wanted: &Undisturbed, what: &str) {
+    world.restart().await;
+    settle(world, subject, manifest, what).await;
+    assert_eq!(subject.picture(world).await, wanted.picture, "{what}");
+}
+
 /// Every way of disturbing every one of so many requests, at every marketplace.
 fn everywhere(requests: impl Fn(&'static dyn Subject) -> usize) -> Vec<(&'static dyn Subject, Way, usize)> {
     let mut all = Vec::new();
@@ -117,13 +124,14 @@ fn a_first_apply_interrupted_anywhere() {
         world.apply(&plan).await;
         let what = named(subject, &way, nth);
         assert!(world.line.requests() >= before + nth, "{what}: it did not strike");
-        world.restart().await;
-        settle(&world, subject, subject.manifest(), &what).await;
-        assert_eq!(
-            subject.picture(&world).await,
-            of(&wanted, subject)[0].picture,
-            "{what}"
-        );
+        ends_as(
+            &mut world,
+            subject,
+            subject.manifest(),
+            &of(&wanted, subject)[0],
+            &what,
+        )
+        .await;
     });
 }
 
@@ -155,14 +163,8 @@ fn an_edit_interrupted_anywhere() {
         let plan = world.plan(&desired(&edited)).await;
         world.line.disturb(nth, way.clone());
         world.apply(&plan).await;
-        world.restart().await;
         let what = named(subject, &way, nth);
-        settle(&world, subject, &edited, &what).await;
-        assert_eq!(
-            subject.picture(&world).await,
-            of(&wanted, subject)[1].picture,
-            "{what}"
-        );
+        ends_as(&mut world, subject, &edited, &of(&wanted, subject)[1], &what).await;
     });
 }
 
@@ -176,15 +178,16 @@ fn an_edit_interrupted_anywhere_and_taken_back() {
         let plan = world.plan(&desired(&subject.edited_for_a_time())).await;
         world.line.disturb(nth, way.clone());
         world.apply(&plan).await;
-        world.restart().await;
         let what = format!("{}, taken back", named(subject, &way, nth));
-        settle(&world, subject, subject.manifest(), &what).await;
         // What nobody can see is as it was, too.
-        assert_eq!(
-            subject.picture(&world).await,
-            of(&wanted, subject)[0].picture,
-            "{what}"
-        );
+        ends_as(
+            &mut world,
+            subject,
+            subject.manifest(),
+            &of(&wanted, subject)[0],
+            &what,
+        )
+        .await;
     });
 }
 
@@ -200,16 +203,12 @@ fn a_state_that_fails_after_any_effect() {
         world.fail_state_at(nth);
         let plan = world.plan(&desired(subject.manifest())).await;
         world.apply(&plan).await;
-        world.restart().await;
         let what = format!("{}: the state fails at write {nth}", subject.vendor());
-        settle(&world, subject, subject.manifest(), &what).await;
-        assert_eq!(subject.picture(&world).await, first.picture, "{what}");
+        ends_as(&mut world, subject, subject.manifest(), first, &what).await;
         world.fail_state_at(nth % 7 + 1);
         let edited = subject.edited();
         let plan = world.plan(&desired(&edited)).await;
         world.apply(&plan).await;
-        world.restart().await;
-        settle(&world, subject, &edited, &what).await;
-        assert_eq!(subject.picture(&world).await, second.picture, "{what}");
+        ends_as(&mut world, subject, &edited, second, &what).await;
     });
 }

@@ -97,7 +97,7 @@ impl Stage {
             .chain(world.live.former.values_mut())
         {
             if let Reading::Present(live) = reading
-                && live.kept.raw().is_null()
+                && live.kept == infield::model::VendorState::default()
             {
                 live.kept = infield::model::VendorState::of(&document(live));
             }

@@ -290,14 +290,17 @@ impl World {
         markets: &dyn Marketplaces,
         look: impl FnOnce(&Inputs<'_>) -> T,
     ) -> T {
-        let bare =
-            |reading: &Reading<LiveSurvey>| reading.present().is_some_and(|live| live.kept.raw().is_null());
+        let bare = |reading: &Reading<LiveSurvey>| {
+            reading
+                .present()
+                .is_some_and(|live| live.kept == VendorState::default())
+        };
         let mut live = Cow::Borrowed(&self.live);
         if live.surveys.values().chain(live.former.values()).any(bare) {
             let live = live.to_mut();
             for reading in live.surveys.values_mut().chain(live.former.values_mut()) {
                 if let Reading::Present(survey) = reading
-                    && survey.kept.raw().is_null()
+                    && survey.kept == VendorState::default()
                 {
                     survey.kept = VendorState::of(&document(survey));
                 }

@@ -101,17 +101,10 @@ fn refused(answer: &Incoming) -> VendorError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marketplace::http::scripted::incoming as answer;
     use bytes::Bytes;
     use http::{HeaderMap, HeaderValue};
     use serde_json::json;
-
-    fn answer(status: u16, body: &'static str) -> Incoming {
-        Incoming {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::from_static(body.as_bytes()),
-        }
-    }
 
     #[test]
     fn four_kinds_of_403_are_told_apart_as_far_as_they_can_be() {

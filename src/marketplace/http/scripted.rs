@@ -32,6 +32,15 @@ impl Asked {
     }
 }
 
+/// An answer as it comes in.
+pub(crate) fn incoming(status: u16, body: &(impl ToString + ?Sized)) -> Incoming {
+    Incoming {
+        status,
+        headers: HeaderMap::new(),
+        body: Bytes::from(body.to_string()),
+    }
+}
+
 /// What becomes of a request.
 pub(crate) struct Answer {
     outcome: Result<Incoming, NoAnswer>,
@@ -50,11 +59,7 @@ impl Answer {
 
     /// An answer with a body.
     pub(crate) fn new(status: u16, body: &(impl ToString + ?Sized)) -> Self {
-        Self::of(Ok(Incoming {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::from(body.to_string()),
-        }))
+        Self::of(Ok(incoming(status, body)))
     }
 
     /// The request arrives, and its answer does not.

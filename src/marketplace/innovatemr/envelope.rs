@@ -54,17 +54,8 @@ fn canonical(body: Map<String, Value>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
-    use http::HeaderMap;
+    use crate::marketplace::http::scripted::incoming as answer;
     use serde_json::json;
-
-    fn answer(status: u16, body: &'static str) -> Incoming {
-        Incoming {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::from_static(body.as_bytes()),
-        }
-    }
 
     #[test]
     fn a_failure_is_one_in_either_style() {

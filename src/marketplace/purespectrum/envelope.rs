@@ -52,16 +52,7 @@ pub(crate) fn own(status: u16, body: &Map<String, Value>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
-    use http::HeaderMap;
-
-    fn answer(status: u16, body: &'static str) -> Incoming {
-        Incoming {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::from_static(body.as_bytes()),
-        }
-    }
+    use crate::marketplace::http::scripted::incoming as answer;
 
     #[test]
     fn all_four_error_envelopes_are_read() {

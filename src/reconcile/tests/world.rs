@@ -3,6 +3,7 @@
 use super::super::prepare::{Fact, Facts, Target};
 use super::super::{Context, Plan, Problem, Progress, Ran, Verdict, prepare, run};
 use super::vendor::Vendor;
+use crate::marketplace::http::permit::Permit;
 use crate::marketplace::http::session::{Patience, Session};
 use crate::marketplace::http::transport::Transport;
 use crate::marketplace::{Account, Client, Markets, Reader, Writer};
@@ -253,6 +254,19 @@ pub(super) struct World {
     pub(super) read: AtomicUsize,
 }
 
+/// A permit that goes by the lock.
+struct Lock<'a>(&'a (dyn Fn() -> Result<(), StateError> + Send + Sync));
+
+impl Permit for Lock<'_> {
+    fn may_send(&self) -> Result<(), String> {
+        (self.0)().map_err(|error| error.to_string())
+    }
+
+    fn withdrawn(&self) -> BoxFuture<'_, String> {
+        Box::pin(std::future::pending())
+    }
+}
+
 impl World {
     pub(super) fn new(id: VendorId) -> Self {
         let vendor = Arc::new(Vendor::default());
@@ -351,7 +365,7 @@ impl World {
             reader: &reader,
             ledgers: &self.shelf,
             lineage: LINEAGE,
-            permit: &crate::marketplace::http::permit::Always,
+            permit: &Lock(&may_write),
             may_write: &may_write,
             on_progress: &on_progress,
             stop: self.vendor.stop.clone(),

@@ -67,6 +67,17 @@ pub(crate) fn leaves(value: &Value, at: &str) -> Vec<String> {
     }
 }
 
+/// A value of each type, none of which says anything.
+pub(crate) fn wrongs() -> [Value; 5] {
+    [
+        json!({"total": 9000}),
+        json!([9000]),
+        json!("sixty"),
+        json!(-7.5),
+        json!(true),
+    ]
+}
+
 /// Makes every leaf of a whole answer wrong in turn. What is read then has to be refused at its place. `free` are parts of
 /// the places of leaves that nobody reads, or whose value may be anything; `codes` of those that may be texts as well as
 /// numbers.
@@ -81,13 +92,7 @@ pub(crate) fn refuses_what_is_wrong(
     for leaf in &leaves(whole, "") {
         let is = |parts: &[&str]| parts.iter().any(|part| leaf.contains(part));
         let before = whole.pointer(leaf).unwrap();
-        for wrong in [
-            json!({"total": 9000}),
-            json!([9000]),
-            json!("sixty"),
-            json!(-7.5),
-            json!(true),
-        ] {
+        for wrong in wrongs() {
             let same =
                 (before.is_string() && wrong.is_string()) || (before.is_boolean() && wrong.is_boolean());
             if same || (is(codes) && wrong == "sixty") {

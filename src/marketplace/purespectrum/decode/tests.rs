@@ -1,7 +1,7 @@
 //! What answers say, and what answers that cannot be read do not.
 
 use super::*;
-use crate::marketplace::http::wire::tests::{leaves, refuses_what_is_wrong};
+use crate::marketplace::http::wire::tests::{leaves, refuses_what_is_wrong, wrongs};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -104,13 +104,7 @@ fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
             .iter()
             .any(|end| leaf.ends_with(end))
             && leaf != "/template_id";
-        for wrong in [
-            json!({"total": 9000}),
-            json!([9000]),
-            json!("sixty"),
-            json!(-7.5),
-            json!(true),
-        ] {
+        for wrong in wrongs() {
             let before = whole.pointer(&leaf).unwrap();
             let same = (before.is_string() && wrong.is_string())
                 || (before.is_number() && wrong.is_number())
