@@ -5,7 +5,7 @@
 
 use super::loopback;
 use super::state_place::StatePlace;
-use super::{Emulators, OrFail as _, Process, Stop, Terminal};
+use super::{Emulators, Process, Stop, Terminal};
 use crate::manifest::{Loaded, Secret, project};
 use crate::marketplace::connect::AcceptLister;
 use crate::marketplace::http::session::Session;
@@ -251,9 +251,7 @@ impl Project {
                 });
             }
         }
-        let network: Arc<dyn Transport> = Arc::new(
-            Network::new(self.process.variables(&Network::PROXIES)).or_fail("no HTTP client can be made")?,
-        );
+        let network: Arc<dyn Transport> = Arc::new(Network::new(self.process.variables(&Network::PROXIES)));
         let markets = self.markets()?;
         let mut vendors = Vendors {
             environment: self.environment.clone(),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// A request with everything in it, ready to go out.
@@ -61,15 +62,18 @@ pub trait Transport: Send + Sync {
 }
 
 /// Connections over TCP and TLS, kept open between requests.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Network {
     /// For what is on this machine.
-    here: reqwest::Client,
+    here: LazyClient,
     /// For everything else, through the proxies of the system.
-    outside: reqwest::Client,
+    outside: LazyClient,
     /// The variables that name these, so that a failure can tell of them.
     proxies: BTreeMap<String, String>,
 }
+
+/// A client that is made when something is sent: each takes the time to read all certificates, and most commands need one.
+type LazyClient = LazyLock<Result<reqwest::Client, String>>;
 
 /// Time to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -97,26 +101,25 @@ impl Network {
         "no_proxy",
     ];
 
-    /// Makes the clients. `proxies` are the variables of the process that name proxies; failures tell of them.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up at all.
-    pub fn new(proxies: impl IntoIterator<Item = (String, String)>) -> Result<Self, String> {
-        Ok(Self {
+    /// A network. `proxies` are the variables of the process that name proxies; failures tell of them.
+    pub fn new(proxies: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self {
             proxies: proxies.into_iter().collect(),
-            outside: client(|builder| builder)?,
-            here: client(reqwest::ClientBuilder::no_proxy)?,
-        })
+            outside: LazyLock::new(|| client(|builder| builder)),
+            here: LazyLock::new(|| client(reqwest::ClientBuilder::no_proxy)),
+        }
     }
 
     /// The client for an address. What is on this machine is never asked through a proxy: no token of it is to be read
     /// there, and a proxy elsewhere would not find it.
-    fn client(&self, url: &str) -> &reqwest::Client {
-        if names_this_machine(url) {
+    fn client(&self, url: &str) -> Result<&reqwest::Client, NoAnswer> {
+        let client = if names_this_machine(url) {
             &self.here
         } else {
             &self.outside
-        }
+        };
+        let failed = |why: &String| NoAnswer::NotSent(format!("no HTTP client can be made: {why}"));
+        client.as_ref().map_err(failed)
     }
 }
 
@@ -149,7 +152,7 @@ impl Transport for Network {
     fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
         Box::pin(async move {
             let mut builder = self
-                .client(&request.url)
+                .client(&request.url)?
                 .request(request.method, &request.url)
                 .headers(request.headers);
             if let Some(body) = request.body {

@@ -33,7 +33,7 @@ async fn an_answer_that_is_too_large_is_said_to_be_so() {
         // The client hangs up in the middle.
         while stream.write_all(&part).is_ok() {}
     });
-    let answer = Network::new([]).unwrap().send(post(&url)).await;
+    let answer = Network::new([]).send(post(&url)).await;
     assert_eq!(
         answer.unwrap_err(),
         NoAnswer::TooLarge("the answer is larger than 64 MB".to_owned())
@@ -77,11 +77,9 @@ async fn the_library_repeats_no_request_by_itself() {
         // It ends when the client hangs up.
         let _ = refuse_streams(stream, &counted);
     });
-    let here = client(|builder| builder.no_proxy().http2_prior_knowledge()).unwrap();
     let network = Network {
-        proxies: std::collections::BTreeMap::new(),
-        outside: here.clone(),
-        here,
+        here: LazyLock::new(|| client(|builder| builder.no_proxy().http2_prior_knowledge())),
+        ..Network::new([])
     };
     let answer = network.send(post(&url)).await;
     assert!(matches!(answer, Err(NoAnswer::Lost(_))), "{answer:?}");
