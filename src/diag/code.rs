@@ -129,6 +129,8 @@ codes! {
     QUOTA_PROFILES = "quota::profiles", "The vendor keeps targeting in profiles, one for each question, and these quotas do not fit into them.";
     QUOTA_CAPPED = "quota::capped", "Everybody who counts for this quota also counts for a smaller one, which fills first.";
 
+    TEXT_UNSEEN = "text::unseen", "A text has characters that nobody sees, or blanks at an end.";
+
     // The vendor's own block.
     VENDOR_PACING = "vendor::pacing", "Pacing cannot be longer than the time in field.";
     VENDOR_LIMIT = "vendor::limit", "A value lies outside of what the vendor takes.";
@@ -144,6 +146,7 @@ codes! {
     MATRIX_SHAPE = "matrix::shape", "A matrix has lists of values, each with a name of its own.";
     MATRIX_UNKNOWN_VALUE = "matrix::unknown-value", "A placeholder or an exclusion names something that the matrix does not have.";
     MATRIX_TOO_MANY = "matrix::too-many", "A matrix stands for more surveys than one document may.";
+    DEFAULTS_TWICE = "defaults::twice", "A folder has its defaults in one document.";
     DEFAULTS_MISPLACED = "defaults::misplaced", "Defaults stand in a file named `defaults.yaml`, so that every command finds them.";
 
     // Groups.

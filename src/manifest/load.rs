@@ -205,6 +205,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     let mut groups = Vec::new();
     let mut prefix: Option<String> = None;
     let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
+    let mut defaults: BTreeMap<PathBuf, (Arc<str>, Span)> = BTreeMap::new();
     let mut involved: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut places: BTreeMap<Arc<str>, (walk::Found, bool)> = BTreeMap::new();
     for file in files {
@@ -234,6 +235,23 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
                     project = Some((None, Arc::clone(&name), document.name_span));
                 }
                 continue;
+            }
+            if document.kind == Kind::Defaults
+                && let Some(folder) = file.found.real.parent()
+            {
+                let here = (Arc::clone(&name), document.name_span);
+                if let Some((first, span)) = defaults.get(folder) {
+                    let problem =
+                        Diagnostic::error(code::DEFAULTS_TWICE, "this folder has its defaults twice")
+                            .in_file(&name)
+                            .at(document.name_span, "again")
+                            .also_in(first, *span, "first")
+                            .help("write them as one document: nobody has to know which of two counts");
+                    loaded.diagnostics.push(problem);
+                    involved.extend([Arc::clone(first), Arc::clone(&name)]);
+                } else {
+                    defaults.insert(folder.to_owned(), here);
+                }
             }
             let Some(own) = document.name else { continue };
             if document.kind == Kind::Survey {

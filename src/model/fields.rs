@@ -10,6 +10,7 @@
 
 use super::attributes::Attributes;
 use super::{Criterion, Field, Money, Quota, Status, VendorId};
+use crate::text::normal;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -130,7 +131,67 @@ data! {
     Setting(Value),
 }
 
+impl Datum<'_> {
+    /// Whether two values of a field mean the same, however they are written: texts that look alike, addresses with their
+    /// host in capitals, a list of settings in another order, a number that comes back as a text.
+    fn is_like(self, other: Self, form: Option<Form>) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => match form {
+                Some(Form::Text) => normal::folded(one) == normal::folded(other),
+                Some(Form::Url) => address(one) == address(other),
+                Some(Form::Locale) => one.eq_ignore_ascii_case(other),
+                _ => one == other,
+            },
+            (Self::Setting(one), Self::Setting(other)) => settings_alike(one, other),
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// A URL as it is compared: scheme and host in small letters. Placeholders such as `[%%token%%]` are no URL syntax, so
+/// nothing behind the host is touched.
+fn address(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let path = if path == "/" { "" } else { path };
+    format!("{}://{}{path}", scheme.to_lowercase(), host.to_lowercase())
+}
+
+fn settings_alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Array(one), Value::Array(other)) => {
+            let mut left: Vec<&Value> = other.iter().collect();
+            let mut taken = |wanted: &Value| {
+                let at = left.iter().position(|value| settings_alike(wanted, value));
+                at.map(|at| left.swap_remove(at)).is_some()
+            };
+            one.len() == other.len() && one.iter().all(|value| taken(value))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let alike = |(key, value)| other.get(key).is_some_and(|other| settings_alike(value, other));
+            one.len() == other.len() && one.iter().all(alike)
+        }
+        (Value::String(one), Value::String(other)) => normal::folded(one) == normal::folded(other),
+        (Value::Number(number), Value::String(text)) | (Value::String(text), Value::Number(number)) => {
+            number.to_string() == text.trim()
+        }
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (one, other) => one == other,
+    }
+}
+
 impl Field<Datum<'_>> {
+    /// Whether both say the same of a field.
+    pub fn is_like(&self, other: &Self, field: &FieldName) -> bool {
+        match (self, other) {
+            (Self::Set(one), Self::Set(other)) => one.is_like(*other, field.form()),
+            (one, other) => one == other,
+        }
+    }
+
     /// The value as JSON; both nothings are `null`.
     pub fn json(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
@@ -337,6 +398,32 @@ mod tests {
         assert_eq!(FieldName::End.path(vendor), "/field/end");
         assert_eq!(FieldName::Template.path(vendor), "/cint/template_id");
         assert_eq!(FieldName::Attribute("tags".to_owned()).path(vendor), "/cint/tags");
+    }
+
+    #[test]
+    fn values_in_other_clothes_are_the_same() {
+        let spec = |json: Value| serde_json::from_value::<SurveySpec>(json).unwrap();
+        let one = spec(serde_json::json!({
+            "title": "Caf\u{e9} a", "live_url": "https://Survey.Example.com/S?t=[%%token%%]", "locale": "en-US",
+            "attributes": {"emails": ["a@x", "b@x"], "category": 232, "tree": {"a": ["1", 2]}},
+        }));
+        let same = spec(serde_json::json!({
+            "title": "Cafe\u{301}  a ", "live_url": "HTTPS://survey.example.com/S?t=[%%token%%]", "locale": "en-us",
+            "attributes": {"emails": ["b@x", "a@x"], "category": "232", "tree": {"a": [2.0, "1"]}},
+        }));
+        let other = spec(serde_json::json!({
+            "title": "Cafe a", "live_url": "https://survey.example.com/s?t=[%%token%%]", "locale": "en-GB",
+            "attributes": {"emails": ["b@x", "b@x"], "category": "0232", "tree": {"a": [2, 1]}},
+        }));
+        for field in one.mentioned() {
+            assert!(one.get(&field).is_like(&same.get(&field), &field), "{field:?}");
+            let differs = field != FieldName::Attribute("tree".to_owned());
+            assert_eq!(
+                one.get(&field).is_like(&other.get(&field), &field),
+                !differs,
+                "{field:?}"
+            );
+        }
     }
 
     #[test]

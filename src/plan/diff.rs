@@ -136,13 +136,13 @@ fn compared(
     let unsure = !shown && memory.unsure.contains(&field.path(memory.vendor));
     // A vendor that does not show a field and never got it from us: clearing it is nothing to do.
     let nothing_to_clear = matches!((&want, seen), (Field::Null, Field::Absent));
-    if want.is_absent() || (!unsure && (nothing_to_clear || want == *seen)) {
+    if want.is_absent() || (!unsure && (nothing_to_clear || want.is_like(seen, &field))) {
         return None;
     }
     Some(FieldEdit {
         before: if unsure { Value::Null } else { seen.json() },
         after: want.json(),
-        drift: shown && !applied.is_absent() && live != applied,
+        drift: shown && !applied.is_absent() && !live.is_like(&applied, &field),
         field,
     })
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod hex;
 pub(crate) mod host;
+pub(crate) mod normal;
 pub(crate) mod plain;
 pub(crate) mod pointer;
 pub(crate) mod suggest;

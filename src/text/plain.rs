@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// Whether a terminal obeys it, or it reorders what stands beside it.
-fn commands(c: char) -> bool {
+pub(crate) fn commands(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Every top-level module with the modules it may use. The order is from the bottom up.
 const ALLOWED: [(&str, &[&str]); 23] = [
     ("text", &[]),
-    ("model", &[]),
+    ("model", &["text"]),
     ("diag", &["text"]),
     ("yaml", &["diag", "text"]),
     ("plan", &["model"]),

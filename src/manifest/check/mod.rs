@@ -2,3 +2,4 @@
 
 pub(super) mod draft;
 pub(super) mod survey;
+pub(super) mod texts;

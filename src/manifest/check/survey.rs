@@ -170,6 +170,10 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
             else {
                 continue;
             };
+            let vague = |answers| is_vague(view.draft.vendor, &quota.criterion.question, answers);
+            if vague(&quota.criterion.answers) || vague(&outer.criterion.answers) {
+                continue;
+            }
             let Some((any, false)) = among(&quota.criterion.answers, &outer.criterion.answers) else {
                 continue;
             };
@@ -189,6 +193,19 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
             told.also_value(&outer.pointer, "let in by the survey")
                 .help("widen the qualification, or narrow the quota");
         }
+    }
+}
+
+/// Whether there are answers of which only the vendor's library tells which they are, once a plan is made: until then two
+/// spellings may be one answer.
+fn is_vague(vendor: VendorId, question: &str, answers: &Answers) -> bool {
+    let known = registry::of(vendor).codebook().question(question);
+    match answers {
+        Answers::Codes(codes) if vendor.has_library() => codes.iter().any(|code| {
+            let mut named = known.iter().flat_map(|question| question.answers);
+            named.all(|answer| answer.code != code)
+        }),
+        Answers::Codes(_) | Answers::Ranges(_) => false,
     }
 }
 

@@ -44,15 +44,23 @@ type Dimension<'v> = (&'v str, Vec<Choice<'v>>);
 
 /// The surveys of a document; the document itself where it has no matrix. `None` where the matrix is wrong, which is
 /// reported.
-pub(crate) fn expand(scope: &mut Scope<'_>, document: Value) -> Option<Vec<Combination>> {
+pub(crate) fn expand(scope: &mut Scope<'_>, mut document: Value) -> Option<Vec<Combination>> {
+    let before = scope.errors();
     let Some(matrix) = document.get("matrix") else {
-        return Some(vec![Combination {
+        let mut filling = Filling {
+            scope,
+            chosen: &[],
+            origins: Origins::default(),
+            complained: &mut BTreeSet::new(),
+        };
+        filling.fill(&mut document, "");
+        let only = Combination {
             survey: document,
             origins: Origins::default(),
             values: Vec::new(),
-        }]);
+        };
+        return (scope.errors() == before).then(|| vec![only]);
     };
-    let before = scope.errors();
     let dimensions = dimensions(scope, matrix)?;
     let excluded = excluded(scope, matrix, &dimensions);
     let count = dimensions
@@ -305,9 +313,11 @@ fn slug(text: &str) -> String {
 enum Piece<'t> {
     Text(&'t str),
     Placeholder(&'t str),
+    /// `${` without its end.
+    Open(&'t str),
 }
 
-/// A text in pieces. `$${` stands for `${`; what is not closed is text.
+/// A text in pieces. `$${` stands for `${`.
 fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -318,9 +328,13 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
             rest = after;
             return Some(Piece::Text("${"));
         }
-        if let Some((inside, after)) = rest.strip_prefix("${").and_then(|rest| rest.split_once('}')) {
+        if let Some(begun) = rest.strip_prefix("${") {
+            let (piece, after) = match begun.split_once('}') {
+                Some((inside, after)) => (Piece::Placeholder(inside), after),
+                None => (Piece::Open(begun), ""),
+            };
             rest = after;
-            return Some(Piece::Placeholder(inside));
+            return Some(piece);
         }
         let first = rest.chars().next().map_or(1, char::len_utf8);
         let next = rest[first..].find('$').map_or(rest.len(), |at| at + first);
@@ -387,6 +401,21 @@ impl Filling<'_, '_, '_> {
                     };
                     out.push_str(&if in_name { slug(&text) } else { text });
                 }
+                Piece::Open(begun) => {
+                    let message = format!("`${{{}` has no end", short(begun));
+                    let word: String = begun
+                        .chars()
+                        .take_while(|c| c.is_alphanumeric() || *c == '_')
+                        .collect();
+                    let word = if word.is_empty() {
+                        "market".to_owned()
+                    } else {
+                        word
+                    };
+                    let help = format!("close it, as in `${{{word}}}`, or write `$${{` for a plain `${{`");
+                    self.complain(message, pointer, help, None);
+                    return None;
+                }
             }
         }
         Some(Value::from(out))
@@ -397,6 +426,16 @@ impl Filling<'_, '_, '_> {
         let mut words = inside.trim().split('.');
         let first = words.next().unwrap_or_default();
         let Some((_, choice)) = self.chosen.iter().find(|(dimension, _)| *dimension == first) else {
+            if self.chosen.is_empty() {
+                let word = if is_word(first) { first } else { "market" };
+                let message = format!(
+                    "`${{{}}}` stands for a value of a matrix, and there is none here",
+                    short(inside)
+                );
+                let help = format!("add `matrix: {{{word}: [...]}}`, or write `$${{` for a plain `${{`");
+                self.complain(message, pointer, help, None);
+                return None;
+            }
             let names: Vec<&str> = self.chosen.iter().map(|(dimension, _)| *dimension).collect();
             let help = match suggest::nearest(first, names.iter().copied()) {
                 Some(near) => format!("did you mean the dimension `{near}`?"),
@@ -452,6 +491,7 @@ mod tests {
         let show = |piece| match piece {
             Piece::Text(text) => text.to_owned(),
             Piece::Placeholder(inside) => format!("<{inside}>"),
+            Piece::Open(begun) => format!("<{begun}"),
         };
         pieces(text).map(show).collect()
     }
@@ -460,7 +500,7 @@ mod tests {
     fn placeholders_are_told_from_text() {
         assert_eq!(shown("a ${b.c} d").concat(), "a <b.c> d");
         assert_eq!(shown("${a}${b}"), ["<a>", "<b>"]);
-        assert_eq!(shown("$${a} $ ä${b").concat(), "${a} $ ä${b");
+        assert_eq!(shown("$${a} $ ä${b").concat(), "${a} $ ä<b");
         assert_eq!(shown("ü$"), ["ü", "$"]);
         assert_eq!(shown(""), Vec::<String>::new());
     }

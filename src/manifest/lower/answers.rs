@@ -9,7 +9,7 @@ use crate::diag::text::short;
 use crate::manifest::check::draft::show;
 use crate::manifest::expand::scope::Scope;
 use crate::model::Answers;
-use crate::model::codebook::{Codebook, Kind, Question, example_range};
+use crate::model::codebook::{Answer, Codebook, Kind, Question, example_range};
 use crate::model::targeting::Range;
 use crate::yaml::read_text;
 use serde_json::Value;
@@ -240,10 +240,15 @@ impl<'c> Reader<'c> {
         } else {
             text
         };
-        let known = question
-            .answers
-            .iter()
-            .find(|answer| answer.code == code || (!answer.name.is_empty() && answer.name == text));
+        let exact =
+            |answer: &&Answer| answer.code == code || (!answer.name.is_empty() && answer.name == text);
+        // A library spells its answers in its own way: `Male` is `male`, and not another answer.
+        let spelt = |answer: &&Answer| self.context.library && answer.name.eq_ignore_ascii_case(text.trim());
+        let answers = question.answers.iter();
+        let known = answers
+            .clone()
+            .find(exact)
+            .or_else(|| answers.clone().find(spelt));
         if let Some(answer) = known {
             if let Some(locale) = self
                 .context

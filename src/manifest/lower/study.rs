@@ -6,6 +6,7 @@ use super::fielding;
 use super::file::{Fielded, File};
 use super::target_groups::ONLY;
 use crate::diag::{Code, Diagnostic, code};
+use crate::manifest::check::texts;
 use crate::manifest::expand::defaults;
 use crate::manifest::expand::marketplaces::{self, Part, SHARE, Split};
 use crate::manifest::expand::matrix::Combination;
@@ -115,6 +116,7 @@ pub(crate) fn parts(scope: &mut Scope<'_>, combination: Combination, file: &File
         defaults::lay_under(map, &mut origins, &file.layers, folder);
     }
     scope.origins = origins.clone();
+    texts::settle(scope, &mut survey);
     marketplaces::split(scope, survey, origins)
 }
 

@@ -20,7 +20,7 @@ use crate::model::desired::Policy;
 use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
 use crate::model::{Criterion, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -215,9 +215,25 @@ fn locale(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
 
 /// A time to the millisecond, which is what the vendors keep.
 fn time(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
-    if let Ok(time) = text.parse::<Timestamp>() {
+    // With a place in brackets, the time there has to have the offset that is written.
+    let read = match text.contains('[') {
+        true => text.parse::<Zoned>().map(|time| time.timestamp()),
+        false => text.parse::<Timestamp>(),
+    };
+    if let Ok(time) = read {
         let whole = Timestamp::from_millisecond(time.as_millisecond()).ok()?;
         return Some(Value::from(whole.to_string()));
+    }
+    if text.parse::<Timestamp>().is_ok() {
+        scope
+            .error(code::SURVEY_FIELD)
+            .says(format!(
+                "`{}` names a place that has another time then",
+                short(text)
+            ))
+            .value(row.path, "offset and place contradict each other")
+            .help("keep the offset or the place, whichever is meant");
+        return None;
     }
     scope
         .error(code::SURVEY_FIELD)

@@ -3,6 +3,7 @@
 use super::inventory::{Listed, Unread};
 use crate::model::marketplace::Recognition;
 use crate::model::{Field, Known, Level, Status, SurveySpec, VendorId};
+use crate::text::normal;
 
 /// Something that is looked for by its name.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +62,7 @@ impl Sought<'_> {
 
 /// A title without what people do not see in it.
 fn plain(title: &str) -> String {
-    let words: Vec<String> = title.split_whitespace().map(str::to_lowercase).collect();
-    words.join(" ")
+    normal::folded(title).to_lowercase()
 }
 
 /// A locale without the ways of writing it.

@@ -1,0 +1,80 @@
+//! The texts of a survey that go out: composed letters, nothing that nobody sees, no blanks at an end. A vendor that drops
+//! such characters would show another text than was sent, and what differs is not launched.
+
+use crate::diag::code;
+use crate::diag::text::short;
+use crate::manifest::expand::scope::Scope;
+use crate::model::VendorId;
+use crate::text::normal::{composed, is_invisible};
+use crate::text::plain;
+use crate::text::pointer::below;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// Composes the letters of all texts of a document, and reports those that go out and are not as they look.
+pub(crate) fn settle(scope: &mut Scope<'_>, document: &mut Value) {
+    walk(scope, document, "", false);
+}
+
+fn walk(scope: &mut Scope<'_>, value: &mut Value, pointer: &str, goes_out: bool) {
+    match value {
+        Value::String(text) => {
+            if goes_out {
+                check(scope, text, pointer);
+            }
+            if let Cow::Owned(other) = composed(text) {
+                *text = other;
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                walk(scope, item, &format!("{pointer}/{index}"), goes_out);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                let named = key == "title" || (key == "name" && pointer.contains("/quotas/"));
+                let own = VendorId::from_key(key).is_some();
+                walk(scope, value, &below(pointer, key), goes_out || named || own);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn check(scope: &mut Scope<'_>, text: &str, pointer: &str) {
+    let unseen = |c: char| is_invisible(c) || (plain::commands(c) && c != '\n');
+    let at_an_end = text.trim() != text;
+    // Messages to a vendor's staff may have several lines; a title has one.
+    let one_line = pointer.ends_with("/title") || pointer.ends_with("/name");
+    let broken = one_line && text.trim().contains('\n');
+    let message = match text.chars().find(|c| unseen(*c)) {
+        Some(c) if !at_an_end || is_invisible(c) => format!(
+            "this text has a character that nobody sees: `{}`",
+            c.escape_unicode()
+        ),
+        _ if broken => "this text has more than one line".to_owned(),
+        _ if at_an_end => "this text begins or ends with a blank or a line break".to_owned(),
+        _ => return,
+    };
+    let clean: String = text
+        .chars()
+        .map(|c| if c == '\n' && one_line { ' ' } else { c })
+        .filter(|c| !unseen(*c))
+        .collect();
+    let place = scope.value(pointer);
+    let said = |problem: &crate::diag::Diagnostic| {
+        problem.code == code::TEXT_UNSEEN && problem.span() == Some(place)
+    };
+    if scope.problems.iter().any(said) {
+        return;
+    }
+    scope
+        .error(code::TEXT_UNSEEN)
+        .says(message)
+        .at(place, "would go out like this")
+        .help(format!(
+            "write `{}`; a block after `|` ends without a line break as `|-`",
+            short(clean.trim())
+        ));
+}
