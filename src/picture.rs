@@ -91,10 +91,11 @@ fn twin_digest(sought: &Sought<'_>) -> String {
     digest(&(level, parent, title, &wanted.attributes))
 }
 
-/// What targeting consists of.
+/// What a marketplace is asked about before it is sent: targeting, price and settings.
 fn targeting_digest(wanted: &SurveySpec) -> String {
     let who = (wanted.qualifications.value(), wanted.quotas.value());
-    digest(&(wanted.locale.value(), wanted.completes.value(), who))
+    let price = (wanted.cpi.value(), wanted.max_cpi.value(), &wanted.attributes);
+    digest(&(wanted.locale.value(), wanted.completes.value(), who, price))
 }
 
 /// One survey or group.

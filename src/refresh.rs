@@ -388,12 +388,14 @@ pub async fn read_preflight_errors<L: Look>(
         let reader = readers
             .get(&survey.vendor)
             .filter(|_| survey.vendor.facts().checks_targeting)?;
-        let wanted = resolve(address, survey).filter(SurveySpec::asks)?;
+        let wanted = resolve(address, survey)?;
         let same = known.survey(address).is_some_and(|known| {
             let applied = &known.applied;
             applied.qualifications == wanted.qualifications
                 && applied.quotas == wanted.quotas
                 && applied.completes == wanted.completes
+                && applied.cpi == wanted.cpi
+                && applied.max_cpi == wanted.max_cpi
         });
         (!same).then_some((address, reader, wanted))
     });

@@ -11,6 +11,8 @@ pub(super) struct Failure {
     pub(super) problem: String,
     pub(super) help: Option<String>,
     pub(super) unknown: bool,
+    /// It was written and does not show, which may be for some seconds only.
+    pub(super) may_show_later: bool,
 }
 
 impl Failure {
@@ -19,6 +21,15 @@ impl Failure {
             problem: problem.into(),
             help: None,
             unknown: false,
+            may_show_later: false,
+        }
+    }
+
+    /// What was written does not show.
+    pub(super) fn not_shown(problem: impl Into<String>) -> Self {
+        Self {
+            may_show_later: true,
+            ..Self::new(problem)
         }
     }
 
@@ -73,6 +84,7 @@ pub(super) async fn failed_call(
 pub(super) fn unknown_outcome(step: &Step, call: &Call, why: &str) -> Failure {
     let address = &step.address;
     Failure {
+        may_show_later: false,
         problem: format!(
             "{} {}: {why}. Whether it was carried out is not known, and it will not be sent again",
             call.method, call.path
@@ -97,6 +109,7 @@ pub(super) fn not_written_down(step: &Step, id: &str, error: StateError) -> Fail
         help: Some(format!(
             "the next plan tries to find it; otherwise `infield state resolve {address} --adopt {id}` settles it"
         )),
+        may_show_later: false,
         unknown: true,
     }
 }

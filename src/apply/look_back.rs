@@ -6,9 +6,35 @@ use super::ids::{Ids, key};
 use crate::model::{LiveSurvey, Reading, Status};
 use crate::plan::diff::{Memory, diff};
 use crate::plan::{Action, Record, Step};
+use std::time::Duration;
+
+/// How long is waited between two looks; reads may lag behind writes by some seconds.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// Looks until what was written shows, or until that is not to be expected any more.
+pub(super) async fn until_shown<T, L>(mut look: impl FnMut() -> L) -> Result<T, Failure>
+where
+    L: Future<Output = Result<T, Failure>>,
+{
+    for pause in PAUSES {
+        match look().await {
+            Err(failure) if failure.may_show_later => tokio::time::sleep(pause).await,
+            looked => return looked,
+        }
+    }
+    look().await
+}
 
 /// Reads the resource back and compares it with what the step was to achieve.
 pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+    until_shown(|| look_once(step, ids, context)).await
+}
+
+async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
     let Some(reader) = context.readers.get(&step.vendor) else {
         return Ok(());
     };
@@ -22,7 +48,7 @@ pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> 
                 // to say that it did not work.
                 return match wrong_status(step, &live) {
                     None => Ok(()),
-                    Some(wrong) => Err(Failure::new(format!(
+                    Some(wrong) => Err(Failure::not_shown(format!(
                         "the vendor did not keep what was sent: {wrong}"
                     ))),
                 };
@@ -57,7 +83,7 @@ pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> 
             if lost.is_empty() {
                 return Ok(());
             }
-            Err(Failure::new(format!(
+            Err(Failure::not_shown(format!(
                 "the vendor did not keep what was sent: {}",
                 lost.join("; ")
             ))
@@ -65,9 +91,9 @@ pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> 
         }
         Record::Group(wanted) => match reader.group(&wanted.reference).await {
             Reading::Present(_) => Ok(()),
-            Reading::Absent { proof } => {
-                Err(Failure::new(format!("the group is not there after all: {proof}")))
-            }
+            Reading::Absent { proof } => Err(Failure::not_shown(format!(
+                "the group is not there after all: {proof}"
+            ))),
             Reading::Unknown { why } => Err(not_read_back(&why)),
         },
         Record::FormerClosed { id } => {
@@ -76,7 +102,7 @@ pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> 
             if live.status == Some(Status::Closed) {
                 return Ok(());
             }
-            Err(Failure::new(format!(
+            Err(Failure::not_shown(format!(
                 "survey {id} is {} instead of closed",
                 live.status_text
             )))
@@ -102,7 +128,7 @@ pub(super) async fn read_survey(
 pub(super) fn read_back(reading: Reading<LiveSurvey>) -> Result<LiveSurvey, Failure> {
     match reading {
         Reading::Present(live) => Ok(live),
-        Reading::Absent { proof } => Err(Failure::new(format!(
+        Reading::Absent { proof } => Err(Failure::not_shown(format!(
             "the survey is not there after all: {proof}"
         ))),
         Reading::Unknown { why } => Err(not_read_back(&why)),

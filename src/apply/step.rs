@@ -4,7 +4,7 @@ use super::context::Context;
 use super::event::Event;
 use super::failure::Failure;
 use super::ids::Ids;
-use super::look_back::{look_back, read_survey};
+use super::look_back::{look_back, read_survey, until_shown};
 use super::record::remember;
 use super::send::send;
 use crate::model::{ResourceKind, Status};
@@ -85,14 +85,16 @@ async fn put_back(step: &Step, ids: &Ids, context: &Context<'_>, done: &mut usiz
     for call in &step.resumes {
         send(step, call, ids, context, done).await?;
     }
-    let live = read_survey(step, ids, context).await?;
-    match live {
-        Some(live) if live.status != Some(Status::Live) => Err(Failure::new(format!(
-            "the vendor did not keep what was sent: /status is {} instead of live",
-            live.status_text
-        ))),
-        _ => Ok(()),
-    }
+    until_shown(|| async {
+        match read_survey(step, ids, context).await? {
+            Some(live) if live.status != Some(Status::Live) => Err(Failure::not_shown(format!(
+                "the vendor did not keep what was sent: /status is {} instead of live",
+                live.status_text
+            ))),
+            _ => Ok(()),
+        }
+    })
+    .await
 }
 
 /// Writes down what has to be known if nobody ever learns how the step ended.

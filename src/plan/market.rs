@@ -150,6 +150,15 @@ pub trait Marketplace: Sync {
     /// What is still needed before it can go in field, given the values it will have.
     fn missing_for_launch(&self, level: Level, after: &SurveySpec) -> Vec<Refusal>;
 
+    /// Moments of these values that have to lie ahead when they are written, with the places where manifests say them.
+    fn moments(&self, spec: &SurveySpec) -> Vec<(String, Timestamp)> {
+        let named = [("/field/start", &spec.start), ("/field/end", &spec.end)];
+        let given = named
+            .into_iter()
+            .filter_map(|(path, time)| Some((path.to_owned(), *time.value()?)));
+        given.collect()
+    }
+
     /// The calls that make a draft with these values.
     ///
     /// # Errors

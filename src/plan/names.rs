@@ -1,6 +1,7 @@
 //! Names of questions and answers in the vendor's library, and errors that the vendor tells before a call: colliding names,
 //! targeting it would refuse, transitions it blocks.
 
+use super::diff::SurveyDiff;
 use super::drafted::refused;
 use super::note::{Note, NoteKind};
 use super::planner::{Planner, lexicon, locale};
@@ -50,15 +51,38 @@ impl<'a> Planner<'a> {
             Reading::Present(lines) if lines.is_empty() => None,
             Reading::Present(lines) => Some(
                 self.blocked(format!(
-                    "{} would refuse its targeting: {}",
+                    "{} would refuse it: {}",
                     self.desired.vendor.name(),
                     lines.join("; ")
                 ))
-                .help("change `qualifications`, `quotas` or `completes`")
-                .at("/quotas"),
+                .help("change what the vendor names"),
             ),
             Reading::Absent { .. } | Reading::Unknown { .. } => None,
         }
+    }
+
+    /// Notes on moments that have passed and would be written all the same, which no vendor takes. Of something that exists,
+    /// only moments that change are written.
+    pub(super) fn passed(&self, found: Option<&SurveyDiff>) -> Vec<Note> {
+        let Some(now) = self.inputs.live.as_of else {
+            return Vec::new();
+        };
+        let vendor = self.desired.vendor;
+        let is_written = |path: &str| {
+            let mut fields = found.map(|found| found.fields.iter());
+            fields
+                .as_mut()
+                .is_none_or(|fields| fields.any(|edit| path.starts_with(&edit.field.path(vendor))))
+        };
+        let moments = self.market.moments(&self.desired.spec).into_iter();
+        let passed = moments.filter(|(path, time)| *time <= now && is_written(path));
+        let note = |(path, time): (String, _)| {
+            let message = format!("{} refuses a time that has passed: {time}", vendor.name());
+            self.blocked(message)
+                .help("write a later time, or leave it out where it need not be given")
+                .at(path)
+        };
+        passed.map(note).collect()
     }
 
     /// A note that the vendor blocks the wanted change of status.

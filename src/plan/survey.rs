@@ -131,6 +131,7 @@ impl Planner<'_> {
         draft.heed(template::check_available(self))?;
         draft.heed(exposure::check_price(self.inputs.guards, self.address, spec))?;
         draft.heed(self.preflight_errors())?;
+        draft.heed(self.passed(None))?;
         draft.heed(self.name_collisions())?;
         let first = self.container_made(draft)?;
         let calls = self.market.create(self.subject(), spec);

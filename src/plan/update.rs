@@ -32,9 +32,11 @@ impl Planner<'_> {
         draft.heed(self.unmanaged(&found))?;
         draft.heed(self.who_moved(&found, live))?;
         draft.heed(self.edits_refused(&found, known, live, status))?;
+        draft.heed(self.passed(Some(&found)))?;
         // A new goal alone can be what the quotas do not add up to.
         let goal = found.has(&FieldName::Completes);
-        let targets = goal || !found.qualifications.is_empty() || !found.quotas.is_empty();
+        let priced = found.fields.iter().any(|edit| edit.field.is_price());
+        let targets = goal || priced || !found.qualifications.is_empty() || !found.quotas.is_empty();
         draft.heed(self.preflight_errors().filter(|_| targets))?;
         let stages = self.stages(found, status);
         let mut written = SurveyDiff::default();

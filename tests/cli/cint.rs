@@ -128,3 +128,18 @@ fn without_a_token_nothing_is_made() {
         .run(&["plan", "--env", "bench", "--detailed-exitcode"])
         .code(0);
 }
+
+/// The prices were planned, nine projects were made that nobody can delete, and nine target groups failed.
+#[test]
+fn a_price_in_another_currency_than_the_business_units_is_told_before_anything_is_made() {
+    let sandbox = Sandbox::start();
+    let project = Project::example("cint").with_all(&sandbox);
+    project.edit("brand-tracker.yaml", "cpi: 2.75 USD", "cpi: 2.75 GBP");
+    project
+        .run(&["plan"])
+        .code(0)
+        .says("`cpi` is 2.75 GBP, and business unit 3337 trades in USD")
+        .says("Nothing to do");
+    project.run(&LAUNCH).says("Nothing to do");
+    assert_eq!(sandbox.writes(), [] as [serde_json::Value; 0]);
+}

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use crate::vendors::*;
-use infield::model::{Address, Field, Reading, Status, VendorId};
+use infield::model::{Address, Field, Reading, Status, SurveySpec, VendorId};
 use infield::plan::{NoteKind, Plan};
 
 /// What is changed in a world before it is planned.
@@ -133,9 +133,8 @@ fn targeting_that_the_vendor_would_refuse_is_not_written() {
     assert!(world.plan().is_empty());
     assert_eq!(
         blocked(&world),
-        "PureSpectrum would refuse its targeting: quotas exceed the goal; no such question"
+        "PureSpectrum would refuse it: quotas exceed the goal; no such question"
     );
-    assert_eq!(world.plan().notes[0].path.as_deref(), Some("/quotas"));
     let unread = [
         lines(&[]),
         Reading::Unknown {
@@ -268,4 +267,73 @@ fn questions_that_cannot_be_resolved_block_what_asks_them_and_nothing_else() {
         message,
         "InnovateMR's library of this locale has no question `9002`"
     );
+}
+
+/// What is said of a target group with times, on the 21st of March.
+fn blocked_by_times(change: impl Fn(&mut SurveySpec), made: bool) -> Vec<String> {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    let mut spec = part(CINT);
+    spec.status = Field::Set(Status::Draft);
+    spec.start = Field::Set("2026-03-01T00:00:00Z".parse().unwrap());
+    spec.end = Field::Set("2026-04-01T00:00:00Z".parse().unwrap());
+    if made {
+        world.fielded_at(CINT, "soda/us", spec.clone());
+    } else {
+        spec.start = Field::Absent;
+        world.want_at(CINT, "soda/us", spec);
+    }
+    change(world.spec("soda/us"));
+    world.live.as_of = Some("2026-03-21T00:00:00Z".parse().unwrap());
+    let plan = world.plan();
+    let blocked = plan.notes.iter().filter(|note| note.kind == NoteKind::Blocked);
+    let said: Vec<String> = blocked
+        .map(|note| format!("{} {}", note.path.as_deref().unwrap_or_default(), note.message))
+        .collect();
+    let steps: Vec<_> = plan.steps.iter().filter(|step| step.address.is_group()).collect();
+    assert_eq!(steps.is_empty(), !said.is_empty() || made, "{said:?} {steps:?}");
+    said
+}
+
+/// Times that have passed were planned, and the apply failed on each of them after its project had been made.
+#[test]
+fn a_time_that_has_passed_is_not_written() {
+    let time = |text: &str| Field::Set(text.parse().unwrap());
+    let soft = |end: &str| {
+        let module = serde_json::json!({"soft_launch": {"end_at": end, "filling_goal_percentage": 10,
+            "demographics_strictness_percentage": 0}});
+        ("fielding_assistant".to_owned(), Field::Set(module))
+    };
+    assert_eq!(blocked_by_times(|_| (), false), [] as [&str; 0]);
+    assert_eq!(
+        blocked_by_times(|_| (), true),
+        [] as [&str; 0],
+        "what is not written may have passed"
+    );
+    for (change, path) in [
+        (
+            Box::new(|spec: &mut SurveySpec| spec.start = time("2026-03-20T00:00:00Z"))
+                as Box<dyn Fn(&mut SurveySpec)>,
+            "/field/start",
+        ),
+        (
+            Box::new(|spec: &mut SurveySpec| spec.end = time("2026-03-20T00:00:00Z")),
+            "/field/end",
+        ),
+        (
+            Box::new(|spec: &mut SurveySpec| spec.attributes.extend([soft("2026-03-21T00:00:00Z")])),
+            "/cint/fielding_assistant/soft_launch/end_at",
+        ),
+    ] {
+        for made in [false, true] {
+            let said = blocked_by_times(&change, made);
+            let [only] = said.as_slice() else {
+                panic!("{path} {made}: {said:?}")
+            };
+            assert!(
+                only.starts_with(&format!("{path} Cint refuses a time that has passed: 2026-03-2")),
+                "{only}"
+            );
+        }
+    }
 }

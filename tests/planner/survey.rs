@@ -97,7 +97,7 @@ fn what_the_vendor_would_refuse_is_not_made() {
         .insert(soda_survey.clone(), Reading::Present(lines));
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
-    let refused = "blocked: PureSpectrum would refuse its targeting: quotas come to 300; nobody is asked";
+    let refused = "blocked: PureSpectrum would refuse it: quotas come to 300; nobody is asked";
     assert_eq!(notes(&plan), [refused]);
     for fine in [
         Reading::Present(Vec::new()),

@@ -219,7 +219,7 @@ async fn a_survey_whose_change_is_not_seen_stays_paused() {
         world.vendor([
             ("PUT /surveys/7/pause", ok()),
             ("PATCH /surveys/7", ok()),
-            ("GET /surveys/7", seen),
+            ("GET /surveys/7", seen.always()),
         ]);
         assert_eq!(world.apply([held()]).await.failed, 1);
         assert_eq!(world.failure().0, why);
@@ -245,7 +245,7 @@ async fn a_survey_that_is_not_seen_in_field_was_not_put_back() {
             ("PATCH /surveys/7", ok()),
             ("GET /surveys/7", shown("7", Status::Paused, &titled("New"))),
             ("PUT /surveys/7/resume", ok()),
-            ("GET /surveys/7", seen),
+            ("GET /surveys/7", seen.always()),
         ]);
         assert_eq!(world.apply([held()]).await.failed, 1);
         assert_eq!(world.failure().0, why);

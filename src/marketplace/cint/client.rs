@@ -14,8 +14,9 @@ use futures_util::future::join_all;
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 pub(super) const NAME: &str = "Cint";
 
@@ -50,6 +51,8 @@ pub(super) fn known<T>(result: Answer<T>) -> Reading<T> {
 pub(super) struct Reader {
     pub(super) session: Arc<Session>,
     pub(super) cint: Cint,
+    /// Currencies of the account's business units by their ids, once they were asked for.
+    pub(super) currencies: OnceCell<BTreeMap<String, String>>,
 }
 
 impl Reader {

@@ -6,7 +6,9 @@ use crate::diag::{Rule, code};
 use crate::marketplace::shelf::rules::{Breach, Place, QuotaRules};
 use crate::model::{Field, Level, Money, Status, SurveySpec};
 use iso_currency::Currency;
+use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 const fn rule(text: &'static str, source: &'static str) -> Rule {
     Rule {
@@ -75,6 +77,15 @@ const PRICING: Rule = rule(
     "OpenAPI, ModuleDynamicPricing",
 );
 
+const SOFT_LAUNCH: Rule = rule(
+    "a soft launch ends while the target group is fielded",
+    "OpenAPI, ModuleSoftLaunch",
+);
+const EXCLUDED: Rule = rule(
+    "exclusions name target groups and projects by their ids",
+    "OpenAPI, SetRespondentActivityExclusionsRequest",
+);
+
 /// Currencies of business units (guide of 2025-02).
 const TRADED: [&str; 12] = [
     "AUD", "GBP", "EUR", "INR", "SGD", "USD", "JPY", "SEK", "TRY", "CAD", "ZAR", "CNY",
@@ -121,6 +132,8 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     out.extend(above_own_ceiling(spec));
     out.extend(budget(spec));
     out.extend(days(spec));
+    out.extend(soft_launch(spec));
+    out.extend(excluded_ids(spec));
     out.extend(conflicts(spec));
     out
 }
@@ -270,6 +283,65 @@ fn days(spec: &SurveySpec) -> Option<Breach> {
     .label("not sent")
     .help("write `field: {start: ..., end: ...}` instead");
     (!spec.field_days.is_absent()).then_some(breach)
+}
+
+/// Where the end of a soft launch stands in the block.
+pub(super) const SOFT_LAUNCH_END: &str = "fielding_assistant/soft_launch/end_at";
+
+/// When the soft launch ends; none where there is none, or its end is no time.
+pub(super) fn soft_launch_end(spec: &SurveySpec) -> Option<Timestamp> {
+    soft_launch_text(spec)?.parse().ok()
+}
+
+fn soft_launch_text(spec: &SurveySpec) -> Option<&str> {
+    attribute(spec, "fielding_assistant")?
+        .pointer("/soft_launch/end_at")?
+        .as_str()
+}
+
+fn soft_launch(spec: &SurveySpec) -> Option<Breach> {
+    let text = soft_launch_text(spec)?;
+    let (message, help) = match (soft_launch_end(spec), spec.start.value(), spec.end.value()) {
+        (None, _, _) => (
+            format!("`{text}` is not a time"),
+            "write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`",
+        ),
+        (Some(end), Some(start), _) if end <= *start => (
+            "the soft launch ends before the target group starts".to_owned(),
+            "write a time between `field.start` and `field.end`",
+        ),
+        (Some(end), _, Some(last)) if end > *last => (
+            "the soft launch ends after the target group".to_owned(),
+            "write a time before `field.end`",
+        ),
+        _ => return None,
+    };
+    let breach = Breach::error(
+        code::VENDOR_LIMIT,
+        Place::Attribute(SOFT_LAUNCH_END),
+        message,
+        SOFT_LAUNCH,
+    );
+    Some(breach.label("not then").help(help))
+}
+
+/// Ids of exclusions are the vendor's: ULIDs, as the contract's examples have them; UUIDs are let through.
+fn excluded_ids(spec: &SurveySpec) -> Vec<Breach> {
+    let items = attribute(spec, "activity_exclusions").and_then(Value::as_array);
+    let strange = items.into_iter().flatten().filter_map(|item| {
+        let id = item["id"].as_str()?;
+        let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let fits = plain && (id.len() == 26 && !id.contains('-') || id.len() == 36);
+        (!fits).then_some(id)
+    });
+    let breach = |id: &str| {
+        let message = format!("`{id}` is no id of Cint's");
+        let place = Place::Attribute("activity_exclusions");
+        Breach::error(code::VENDOR_LIMIT, place, message, EXCLUDED)
+            .label("an id such as 01KH2714RHRTGCGQV47FHHY8S8")
+            .help("write the vendor's id; `infield state list` shows those of your own surveys")
+    };
+    strange.map(breach).collect()
 }
 
 fn conflicts(spec: &SurveySpec) -> impl Iterator<Item = Breach> {

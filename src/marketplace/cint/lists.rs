@@ -18,7 +18,7 @@ use crate::model::lexicon::LexiconQuestion;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Lists for Cint {
     fn needs_locale(&self, topic: Topic) -> bool {
@@ -109,6 +109,23 @@ async fn entries(reader: &Reader, topic: Topic) -> Result<Vec<Entry>, VendorErro
         Topic::Questions | Topic::Answers | Topic::Templates | Topic::Categories => return Ok(Vec::new()),
     };
     reader.session.read(&path, |body| rows(body, topic, key)).await
+}
+
+/// The currencies of the account's business units, by their ids (OpenAPI, `BusinessUnit`).
+pub(super) async fn currencies(reader: &Reader) -> Result<BTreeMap<String, String>, VendorError> {
+    let path = format!("/accounts/{}/business-units", reader.cint.account);
+    let read = |body: &Value| {
+        let units = list(&body["business_units"], "/business_units")?.iter();
+        let shown = units.filter_map(|unit| typed::<Definition>(unit, "").ok());
+        let pair = |shown: Definition| {
+            Some((
+                shown.id.value()?.0.clone().into(),
+                word(&shown.currency_code).to_owned(),
+            ))
+        };
+        Ok(shown.filter_map(pair).collect())
+    };
+    reader.session.read(&path, read).await
 }
 
 fn rows(body: &Value, topic: Topic, key: &str) -> Decoded<Vec<Entry>> {

@@ -6,14 +6,14 @@ use super::client::{Answer, Reader, known, read};
 use super::encode::attribute;
 use super::inventory::entries;
 use super::wire::{Job, Transitions};
-use super::{decode, fit, jobs, locale, paths, profiling};
+use super::{decode, fit, jobs, lists, locale, paths, profiling};
 use crate::marketplace::http::wire::typed;
 use crate::marketplace::shelf::inventory::{Unread, matching};
 use crate::marketplace::{Sought, VendorError, Waited};
 use crate::model::call::{Followup, Until, encode_segment};
 use crate::model::{Field, Level, LiveKey, LiveSurvey, Reading, Status, SurveySpec};
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 /// Everything with the name of what is sought: projects by name and reference, target groups by reference, or by
@@ -124,8 +124,53 @@ pub(super) async fn wait(reader: &Reader, then: &Followup) -> Answer<Waited> {
     }
 }
 
-/// Asks the vendor whether profiles are valid (`validate_profiles`). What it objects to is a line each; warnings are none.
+/// What the vendor would refuse of a target group, a line each: a price in another currency than that of its business unit,
+/// and profiles that are not valid.
 pub(super) async fn objections(reader: &Reader, wanted: &SurveySpec) -> Reading<Vec<String>> {
+    let mut lines = other_currency(reader, wanted).await;
+    profile_objections(reader, wanted).await.map(|more| {
+        lines.extend(more);
+        lines
+    })
+}
+
+/// Prices in another currency than the business unit's, which decides it (portal page Create a target group). A list that
+/// cannot be read refuses nothing.
+async fn other_currency(reader: &Reader, wanted: &SurveySpec) -> Vec<String> {
+    let prices = [("cpi", &wanted.cpi), ("max_cpi", &wanted.max_cpi)];
+    let given: Vec<_> = prices
+        .into_iter()
+        .filter_map(|(field, price)| Some((field, price.value()?)))
+        .collect();
+    let (false, Some(unit)) = (given.is_empty(), attribute(wanted, "business_unit")) else {
+        return Vec::new();
+    };
+    let units = reader
+        .currencies
+        .get_or_try_init(|| lists::currencies(reader))
+        .await;
+    let Some(currency) = units.ok().and_then(|units| units.get(&word(unit))) else {
+        return Vec::new();
+    };
+    let others = given
+        .into_iter()
+        .filter(|(_, price)| price.currency.code() != currency);
+    let line = |(field, price)| {
+        format!(
+            "`{field}` is {price}, and business unit {} trades in {currency}",
+            word(unit)
+        )
+    };
+    others.map(line).collect()
+}
+
+/// An id that is written as a number or as a text.
+fn word(id: &Value) -> String {
+    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+}
+
+/// Asks the vendor whether profiles are valid (`validate_profiles`); warnings are none.
+async fn profile_objections(reader: &Reader, wanted: &SurveySpec) -> Reading<Vec<String>> {
     let (qualifications, quotas) = fit::targeting(wanted);
     let code = wanted.locale.value().and_then(|tag| locale::to_vendor(tag));
     let (Ok(profiles), Some(code), Field::Set(completes)) =

@@ -56,9 +56,11 @@ use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 pub use account::Cint;
 use assumptions::Assumptions;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 impl Marketplace for Cint {
     fn id(&self) -> VendorId {
@@ -156,6 +158,17 @@ impl Marketplace for Cint {
         missing
     }
 
+    /// The times of fielding, and the end of a soft launch (OpenAPI, `ModuleSoftLaunch`).
+    fn moments(&self, spec: &SurveySpec) -> Vec<(String, Timestamp)> {
+        let named = [("/field/start", &spec.start), ("/field/end", &spec.end)];
+        let given = named
+            .into_iter()
+            .filter_map(|(path, time)| Some((path.to_owned(), *time.value()?)));
+        let soft =
+            limits::soft_launch_end(spec).map(|end| (format!("/cint/{}", limits::SOFT_LAUNCH_END), end));
+        given.chain(soft).collect()
+    }
+
     fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {
         if subject.address.is_group() {
             calls::create_group(self, subject, wanted)
@@ -247,6 +260,7 @@ impl Vendor for Cint {
         Arc::new(client::Reader {
             session,
             cint: self.clone(),
+            currencies: OnceCell::new(),
         })
     }
 

@@ -45,6 +45,7 @@ pub(crate) fn incoming(status: u16, body: &(impl ToString + ?Sized)) -> Incoming
 pub(crate) struct Answer {
     outcome: Result<Incoming, NoAnswer>,
     takes: Duration,
+    again: bool,
     meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
@@ -53,6 +54,7 @@ impl Answer {
         Self {
             outcome,
             takes: Duration::ZERO,
+            again: false,
             meanwhile: None,
         }
     }
@@ -84,6 +86,12 @@ impl Answer {
     /// The same answer, only later.
     pub(crate) fn after(mut self, takes: Duration) -> Self {
         self.takes = takes;
+        self
+    }
+
+    /// The same answer, also to every repetition of the request.
+    pub(crate) fn always(mut self) -> Self {
+        self.again = true;
         self
     }
 
@@ -121,7 +129,8 @@ impl Scripted {
     /// What the script has and nobody asked for.
     pub(crate) fn left(&self) -> Vec<String> {
         let script = self.script.lock().unwrap();
-        script.iter().map(|(line, _)| line.clone()).collect()
+        let once = script.iter().filter(|(_, answer)| !answer.again);
+        once.map(|(line, _)| line.clone()).collect()
     }
 }
 
@@ -138,7 +147,10 @@ impl Transport for Scripted {
         let answer = {
             let mut script = self.script.lock().unwrap();
             let found = script.iter().position(|(expected, _)| *expected == line);
-            found.map(|at| script.remove(at).1)
+            found.map(|at| match &script[at].1 {
+                lasting if lasting.again => Answer::of(lasting.outcome.clone()).after(lasting.takes),
+                _ => script.remove(at).1,
+            })
         };
         // A test is about what is in its script; how far fielding got is asked beside it and changes nothing.
         if answer.is_none() && line.ends_with("/performance") {

@@ -145,7 +145,7 @@ async fn a_goal_that_quotas_do_not_add_up_to_is_said_beforehand() {
     let manifest = TRACKER.replace("completes: 300", "completes: 310");
     let plan = world.plan(&desired(&manifest)).await;
     assert!(
-        plan.is_empty() && blocked(&plan).contains("would refuse its targeting"),
+        plan.is_empty() && blocked(&plan).contains("would refuse it"),
         "{plan:#?}"
     );
     let quotas = "    quotas:
@@ -154,7 +154,7 @@ async fn a_goal_that_quotas_do_not_add_up_to_is_said_beforehand() {
 ";
     assert!(manifest.contains(quotas));
     let plan = world.plan(&desired(&manifest.replace(quotas, ""))).await;
-    assert!(blocked(&plan).contains("would refuse its targeting"), "{plan:#?}");
+    assert!(blocked(&plan).contains("would refuse it"), "{plan:#?}");
 }
 
 /// The start that a draft needs is made from its end, and moves with it.
