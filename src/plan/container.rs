@@ -1,9 +1,11 @@
 //! Surveys that hold groups: what a group waits for, and in which order they are stopped.
 
+use super::drop::drop_steps;
+use super::inputs::Inputs;
 use super::note::Note;
 use super::planner::Planner;
 use super::step::{Action, Plan, Step};
-use crate::model::{Level, Reading, Status};
+use crate::model::{Address, Level, Reading, Status};
 use std::collections::BTreeSet;
 
 /// Moves steps that stop a container behind the steps that stop its groups, because the groups are what collects
@@ -19,6 +21,45 @@ pub(super) fn stop_groups_first(steps: &mut Vec<Step>) {
     let (last, mut others): (Vec<Step>, Vec<Step>) = steps.drain(..).partition(goes_last);
     others.extend(last);
     *steps = others;
+}
+
+/// Takes out the making of a container whose groups are all held back: nothing would be in it, and not every vendor lets it
+/// be deleted again.
+pub(super) fn make_none_for_nothing(inputs: &Inputs<'_>, plan: &mut Plan) {
+    let is_empty = |plan: &Plan, step: &Step| {
+        let makes = matches!(step.action, Action::Create | Action::Replace);
+        let mut groups = inputs
+            .desired
+            .surveys
+            .keys()
+            .filter(|group| group.parent().as_ref() == Some(&step.address));
+        let held = |group: &Address| {
+            plan.notes
+                .iter()
+                .any(|note| note.address == *group && note.holds())
+        };
+        let first = groups.next();
+        makes
+            && Level::of(step.vendor, &step.address) == Level::Container
+            && first.is_some_and(held)
+            && groups.all(held)
+    };
+    let empty: Vec<String> = plan
+        .steps
+        .iter()
+        .filter(|step| is_empty(plan, step))
+        .map(|step| step.id.clone())
+        .collect();
+    drop_steps(plan, |step| {
+        empty.contains(&step.id).then(|| {
+            let noun = step.vendor.noun(Level::Container);
+            Note::blocked(
+                &step.address,
+                format!("the {noun} is not made: all of its groups are held back"),
+            )
+            .help("look at the notes of its groups")
+        })
+    });
 }
 
 impl Planner<'_> {

@@ -56,6 +56,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
                 .push(drafted::open_intent_note(&intent.address, id, intent));
         }
     }
+    container::make_none_for_nothing(inputs, &mut plan);
     container::stop_groups_first(&mut plan.steps);
     if let Some(settled) = &settled {
         study::order(inputs, settled, &mut plan);

@@ -134,7 +134,8 @@ fn without_a_token_nothing_is_made() {
 fn a_price_in_another_currency_than_the_business_units_is_told_before_anything_is_made() {
     let sandbox = Sandbox::start();
     let project = Project::example("cint").with_all(&sandbox);
-    project.edit("brand-tracker.yaml", "cpi: 2.75 USD", "cpi: 2.75 GBP");
+    let priced = project.read("brand-tracker.yaml").replace(" USD", " GBP");
+    project.write("brand-tracker.yaml", &priced);
     project
         .run(&["plan"])
         .code(0)

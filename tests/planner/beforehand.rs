@@ -337,3 +337,36 @@ fn a_time_that_has_passed_is_not_written() {
         }
     }
 }
+
+#[test]
+fn what_would_hold_nothing_is_not_made() {
+    let mut world = World::with_libraries();
+    world.want_at(CINT, "soda", container(CINT, Status::Live));
+    for (name, end) in [
+        ("soda/us", "2026-03-20T00:00:00Z"),
+        ("soda/de", "2026-04-20T00:00:00Z"),
+    ] {
+        world.want_at(
+            CINT,
+            name,
+            SurveySpec {
+                end: Field::Set(end.parse().unwrap()),
+                ..part(CINT)
+            },
+        );
+    }
+    world.live.as_of = Some("2026-03-21T00:00:00Z".parse().unwrap());
+    assert!(
+        world.plan().steps.iter().any(|step| step.id == "soda:create"),
+        "one group can be made"
+    );
+    world.spec("soda/de").end = Field::Set("2026-03-20T00:00:00Z".parse().unwrap());
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [] as [&str; 0]);
+    let said = plan
+        .notes
+        .iter()
+        .filter(|note| note.address == Address::survey("soda"));
+    let said: Vec<&str> = said.map(|note| note.message.as_str()).collect();
+    assert_eq!(said, ["the project is not made: all of its groups are held back"]);
+}
