@@ -140,7 +140,7 @@ fn a_price_in_another_currency_than_the_business_units_is_told_before_anything_i
         .run(&["plan"])
         .code(0)
         .says("`cpi` is 2.75 GBP, and business unit 3337 trades in USD")
-        .says("Nothing to do");
-    project.run(&LAUNCH).says("Nothing to do");
+        .says("Nothing will be done: 3 are held back");
+    project.run(&LAUNCH).says("Nothing will be done");
     assert_eq!(sandbox.writes(), [] as [serde_json::Value; 0]);
 }
