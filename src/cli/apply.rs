@@ -31,7 +31,7 @@ pub(super) struct ApplyArgs {
     allow: Vec<Guard>,
     #[command(flatten)]
     approve: ApproveArgs,
-    /// Carry out a plan saved by `infield plan --out`, if it is still the plan; guards still need --allow
+    /// Carry out a plan saved by `infield plan --out`, or what is left of it; guards still need --allow
     #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "approve_files", "targets", "excludes", "resume"])]
     plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
@@ -52,7 +52,7 @@ enum Format {
 
 pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let given = given(&args.paths, &args.common, &args.selection);
-    let hashes = args.approve.names("apply", &given)?;
+    let (hashes, reviewed) = args.approve.approved("apply", &given)?;
     let saved = args.plan.as_deref().map(read_saved).transpose()?;
     let opened = project::open(&args.paths, &args.common)?;
     let options = Options {
@@ -62,6 +62,7 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Outcome, Stop> {
             yes: args.yes,
             allow: args.allow.clone(),
             hashes,
+            reviewed,
         },
         parallelism: args.parallelism.into(),
         json: args.format == Format::Json,

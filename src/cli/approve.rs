@@ -4,6 +4,7 @@
 use super::ui::Stop;
 use crate::flow::OrFail as _;
 use crate::plan::hash;
+use crate::report::PlanReport;
 use crate::report::plan_markdown::MARKER;
 use crate::saved::{self, SavedPlan};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,17 +21,24 @@ pub(super) struct ApproveArgs {
 }
 
 impl ApproveArgs {
-    /// The whole names of what was approved. `given` is what else stands on the command line of `command`.
+    /// The whole names of what was approved, and the plans that files say. `given` is what else stands on the command line of
+    /// `command`.
     ///
     /// # Errors
     /// For a short name whose whole one is not at hand, and for files that name no plan.
-    pub(super) fn names(&self, command: &str, given: &[String]) -> Result<Vec<String>, Stop> {
-        let mut known = Vec::new();
+    pub(super) fn approved(
+        &self,
+        command: &str,
+        given: &[String],
+    ) -> Result<(Vec<String>, Vec<PlanReport>), Stop> {
+        let (mut known, mut reviewed) = (Vec::new(), Vec::new());
         for file in &self.approve_files {
-            known.extend(named_in(file)?);
+            let (names, plan) = named_in(file)?;
+            known.extend(names);
+            reviewed.extend(plan);
         }
         if self.approve.is_empty() {
-            return Ok(known);
+            return Ok((known, reviewed));
         }
         let names = self.approve.iter().map(|name| {
             let mut meant = known.iter().filter(|whole| hash::short(whole) == name);
@@ -45,7 +53,7 @@ impl ApproveArgs {
                 )
             })
         });
-        names.collect()
+        Ok((names.collect::<Result<_, _>>()?, reviewed))
     }
 }
 
@@ -64,17 +72,18 @@ pub(super) fn whole(name: &str, option: &str, help: impl FnOnce() -> String) -> 
     Err(Stop::usage(format!("{option}: `{name}` {why}")).help(help()))
 }
 
-/// The whole names a file says.
-fn named_in(file: &Utf8Path) -> Result<Vec<String>, Stop> {
+/// The whole names a file says, and the plan, where it says that as well.
+fn named_in(file: &Utf8Path) -> Result<(Vec<String>, Option<PlanReport>), Stop> {
     let bytes = std::fs::read(file).or_fail(format_args!("{file} cannot be read"))?;
-    let names = in_comment(&bytes).or_else(|| in_json(&bytes)).unwrap_or_default();
+    let in_comment = in_comment(&bytes).map(|names| (names, None));
+    let (names, plan) = in_comment.or_else(|| in_json(&bytes)).unwrap_or_default();
     if names.is_empty() || !names.iter().all(|name| hash::is_whole(name)) {
         let stop = Stop::failed(format!("{file} says no plan's whole name"));
         return Err(stop.help(
             "it takes what `infield plan --write json=FILE`, `--write markdown=FILE` or `--out FILE` wrote",
         ));
     }
-    Ok(names)
+    Ok((names, plan))
 }
 
 /// The names in the first line of a comment.
@@ -85,7 +94,7 @@ fn in_comment(bytes: &[u8]) -> Option<Vec<String>> {
 }
 
 /// The names in a plan for machines, a plan of outcomes, or a saved plan that nobody changed.
-fn in_json(bytes: &[u8]) -> Option<Vec<String>> {
+fn in_json(bytes: &[u8]) -> Option<(Vec<String>, Option<PlanReport>)> {
     #[derive(Deserialize)]
     struct Named {
         format: String,
@@ -101,9 +110,13 @@ fn in_json(bytes: &[u8]) -> Option<Vec<String>> {
     match named.format.as_str() {
         "infield.plan/1" | "infield.reconciliation/1" => {
             let lists = named.reconciliations.into_iter().map(|list| list.hash);
-            Some([named.hash].into_iter().chain(lists).collect())
+            let names = [named.hash].into_iter().chain(lists).collect();
+            Some((names, serde_json::from_slice(bytes).ok()))
         }
-        saved::FORMAT => Some(vec![SavedPlan::parse(bytes).ok()?.hash]),
+        saved::FORMAT => {
+            let saved = SavedPlan::parse(bytes).ok()?;
+            Some((vec![saved.hash], Some(PlanReport::from(&saved.plan))))
+        }
         _ => None,
     }
 }

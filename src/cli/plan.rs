@@ -9,10 +9,11 @@ use super::args::{Common, Paths, SelectionArgs, given};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use crate::flow::reconciler::Reconciler;
+use crate::flow::approval::Standing;
 use crate::flow::terminal::plan_style;
 use crate::flow::{Connected, OrFail as _, Outcome, Selection, files, selection};
 use crate::model::{Address, DesiredSurvey, Level};
-use crate::plan::{Action, Change, Plan, Step, hash};
+use crate::plan::{Action, Change, Plan, Step};
 use crate::reconcile;
 use crate::recover::recover;
 use crate::report::feasibility::{self, Row};
@@ -53,7 +54,7 @@ pub(super) struct PlanArgs {
     /// Plan from a picture, without credentials
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "record"])]
     from: Option<Utf8PathBuf>,
-    /// Exit with 5 unless the plan has this hash, in full
+    /// Exit with 5 unless the plan has this hash, in full, or is what an apply of that plan left to do
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Ask for estimates of what changes; only advice
@@ -166,12 +167,9 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if let Some(stop) = made.lists.1 {
         return Err(stop);
     }
-    let found = hash::hash(plan);
-    if let Some(wanted) = args.expect.as_ref().filter(|wanted| **wanted != found) {
-        let stop = Stop::stale(format!("the plan is {found}, not {wanted}"));
-        return Err(
-            stop.help("the manifests, the state, the rules or the vendor moved: look at the plan again")
-        );
+    if let Some(wanted) = &args.expect {
+        let names = std::slice::from_ref(wanted);
+        Standing::of(plan, (names, &[]), made.state.as_ref()).or_stale("")?;
     }
     let lists = &made.lists.0;
     if args.out.is_some() && !lists.is_empty() {

@@ -82,7 +82,7 @@ pub(super) async fn run(args: &ReconcileArgs, ui: &Ui) -> Result<Ended, Stop> {
         return Err(Stop::usage(format!("{file} is a manifest, not a list"))
             .help("`infield plan` and `infield apply` carry out manifests of the kind Reconciliation"));
     }
-    let hashes = args.approve.names("reconcile", &[file.to_string()])?;
+    let (hashes, reviewed) = args.approve.approved("reconcile", &[file.to_string()])?;
     let survey = |text: &String| {
         outcomes::survey_ref(text).map(of_survey).ok_or_else(|| {
             Stop::usage(format!("--survey: `{text}` is no survey"))
@@ -106,6 +106,7 @@ pub(super) async fn run(args: &ReconcileArgs, ui: &Ui) -> Result<Ended, Stop> {
             yes: args.yes,
             allow: args.allow.clone(),
             hashes,
+            reviewed,
         },
     };
     reconcile::run(&opened, ui, list.into_reconciliation(file, args.vendor), &options).await

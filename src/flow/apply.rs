@@ -1,16 +1,15 @@
 //! Plans, asks, carries out, and says how it went.
 
-use super::approval::confirm;
+use super::approval::{Standing, confirm};
 use super::reconciler::{Approval, Reconciler};
 use super::terminal::{Measured, plan_style};
 use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
 use crate::apply::{self, Context, Event, Tally};
-use crate::model::Live;
-use crate::plan::{Guard, NoteKind, Plan, Rule, hash, refuse_unapproved};
+use crate::plan::{Guard, NoteKind, Plan, Rule, approval, hash, refuse_unapproved};
 use crate::reconcile;
-use crate::report::{self, plan_text};
+use crate::report::{self, PlanReport, plan_text};
 use crate::saved::SavedPlan;
-use crate::state::Op;
+use crate::state::{Document, Op};
 use crate::workflow::Planned;
 use std::collections::BTreeSet;
 use tokio_util::sync::CancellationToken;
@@ -109,11 +108,8 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
         };
         terminal.data(&plan_text::render(&plan, &style))?;
     }
-    if let Some(saved) = saved {
-        check_saved(saved, &plan, locked, &live).await?;
-    }
     drop(live);
-    check_hash(&plan, &options.approval, locked.project)?;
+    let standing = check(&plan, options, locked).await?;
     let held_back = |kind: NoteKind| matches!(kind, NoteKind::Refused | NoteKind::Blocked);
     let held_back = plan.notes.iter().filter(|note| held_back(note.kind)).count();
     let mut beside: Vec<Event> = plan.notes.iter().map(Event::from).collect();
@@ -125,7 +121,21 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
     beside.extend(unapproved);
     let interrupts = terminal.interrupts();
     let (pace, stop) = ((options.parallelism, options.json), interrupts.stop.clone());
+    if let Some(Standing::Same(_)) = &standing
+        && !plan.is_empty()
+    {
+        let approved = Box::new(approval::of(&plan));
+        locked.keeper.commit(vec![Op::Approve { approved }]).await?;
+    }
     let steps = carry_out(&plan, (refused, &beside), pace, locked, stop).await?;
+    if let Some(Standing::Same(name) | Standing::Left(name)) = standing
+        && plan.held_back.is_empty()
+        && steps.failed + steps.skipped == 0
+    {
+        let used = saved.map(|saved| Op::UseSavedPlan { id: saved.id.clone() });
+        let done = used.into_iter().chain([Op::Finish { name }]);
+        locked.keeper.commit(done.collect()).await?;
+    }
     if !options.json {
         terminal.data(&conclusion(&plan, &steps))?;
     }
@@ -137,20 +147,64 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
     Ok(Outcome::Applied { steps, lists })
 }
 
-/// Refuses a plan that is not the one that was approved by its name.
-fn check_hash(plan: &Plan, approval: &Approval, project: &Project) -> Result<(), Stop> {
-    let approved = &approval.hashes;
-    let found = hash::hash(plan);
+/// How the plan stands to what was approved by name or saved; nothing where neither was.
+///
+/// # Errors
+/// Where it is another plan, and where a saved one was carried out to its end before.
+async fn check(plan: &Plan, options: &Options, locked: &Locked<'_>) -> Result<Option<Standing>, Stop> {
+    let (approval, saved) = (&options.approval, options.saved.as_ref());
     // Where only outcomes change, their names are enough.
-    let only_outcomes = plan.is_empty() && !project.loaded.reconciliations.is_empty();
-    if approved.is_empty() || approved.contains(&found) || only_outcomes {
-        return Ok(());
+    let only_outcomes = plan.is_empty() && !locked.project.loaded.reconciliations.is_empty();
+    if saved.is_none() && (approval.hashes.is_empty() || only_outcomes) {
+        return Ok(None);
     }
-    let approved = approved.join(" or ");
-    let stop = Stop::stale(format!(
-        "the plan is {found} now, not {approved}: nothing was done"
-    ));
-    Err(stop.help("look at the new plan, and approve that one"))
+    let state = locked.keeper.document().await;
+    let standing = match saved {
+        None => {
+            let named = (approval.hashes.as_slice(), approval.reviewed.as_slice());
+            Standing::of(plan, named, Some(&state)).or_stale(": nothing was done")?
+        }
+        Some(saved) => of_saved(saved, plan, &state, &locked.project.loaded.digest)?,
+    };
+    if let Standing::Left(name) = &standing
+        && !plan.is_empty()
+    {
+        let left = plan.steps.len();
+        let name = hash::short(name);
+        locked.terminal.status(&format!("plan {name} was begun before: {left} of its steps are left"));
+    }
+    Ok(Some(standing))
+}
+
+/// How the plan stands to a saved one.
+fn of_saved(saved: &SavedPlan, plan: &Plan, state: &Document, manifests: &str) -> Result<Standing, Stop> {
+    if saved.was_used(state) {
+        return Err(
+            Stop::stale(format!("the saved plan {} was carried out before", saved.hash))
+                .help("a saved plan is carried out once; save a new one with `infield plan --out`"),
+        );
+    }
+    // A state without lineage is one that did not exist when the plan was made.
+    let same_state = saved.lineage.is_empty() || saved.lineage == state.lineage;
+    let reviewed = [PlanReport::from(&saved.plan)];
+    let standing = Standing::of(plan, (std::slice::from_ref(&saved.hash), &reviewed), Some(state));
+    let mut moved = match standing {
+        Standing::Other(_, moved) => moved,
+        standing if same_state => return Ok(standing),
+        Standing::Same(_) | Standing::Left(_) => Vec::new(),
+    };
+    if !same_state {
+        moved = vec!["the state is another one (its lineage differs)".to_owned()];
+    } else if saved.manifests != manifests {
+        moved.insert(0, "the manifests were changed".to_owned());
+    }
+    Err(Stop::stale(format!(
+        "the saved plan {} of {} is stale, and nothing was done:\n  {}",
+        saved.hash,
+        saved.made,
+        moved.join("\n  ")
+    ))
+    .help("look at `infield plan` and save a new one"))
 }
 
 /// Carries out the project's lists of outcomes, after its surveys. What is refused or fails is told, and the rest still
@@ -219,30 +273,6 @@ fn approve(plan: &mut Plan, locked: &Locked<'_>, options: &Options) -> Result<Ve
         because: note.message,
     });
     Ok(refused.collect())
-}
-
-/// Refuses a saved plan that was carried out before or is not the plan any more, and marks it as used.
-async fn check_saved(saved: &SavedPlan, plan: &Plan, locked: &Locked<'_>, live: &Live) -> Result<(), Stop> {
-    let keeper = locked.keeper;
-    let state = keeper.document().await;
-    if saved.was_used(&state) {
-        return Err(
-            Stop::stale(format!("the saved plan {} was carried out before", saved.hash))
-                .help("a saved plan is carried out once; save a new one with `infield plan --out`"),
-        );
-    }
-    let moved = saved.moved(plan, &state, &locked.project.loaded.digest, live);
-    if !moved.is_empty() {
-        let what = moved.join("\n  ");
-        return Err(Stop::stale(format!(
-            "the saved plan {} of {} is stale, and nothing was done:\n  {what}",
-            saved.hash, saved.made
-        ))
-        .help("look at `infield plan` and save a new one"));
-    }
-    Ok(keeper
-        .commit(vec![Op::UseSavedPlan { id: saved.id.clone() }])
-        .await?)
 }
 
 fn conclusion(plan: &Plan, tally: &Tally) -> String {

@@ -1,7 +1,10 @@
 //! What has to be said before something is done: yes, and the approval of a guard.
 
 use super::{Stop, Terminal};
-use crate::plan::{Guard, Rule};
+use crate::model::{Address, Money};
+use crate::plan::{Guard, Plan, Rule, approval, hash};
+use crate::report::{PlanReport, reviewed};
+use crate::state::Document;
 
 /// Asks whether to go on, unless that was said before.
 ///
@@ -18,6 +21,72 @@ pub fn confirm(
         Some(true) => Ok(()),
         Some(false) => Err(Stop::refused(not_done)),
         None => Err(Stop::refused(format!("{not_done}: there is no terminal to ask on")).help(help)),
+    }
+}
+
+/// How a plan stands to what was approved by the names of plans.
+#[derive(Debug)]
+pub enum Standing {
+    /// It is the plan of this name.
+    Same(String),
+    /// It is what is left of the plan of this name, which was begun; nothing where all of it was done.
+    Left(String),
+    /// It is another one, and differs so.
+    Other(String, Vec<String>),
+}
+
+impl Standing {
+    /// Compares a plan with the names of approved ones, with those that were begun, and with what files say of them.
+    pub fn of(
+        plan: &Plan,
+        (names, reviewed): (&[String], &[PlanReport]),
+        state: Option<&Document>,
+    ) -> Self {
+        let found = hash::hash(plan);
+        if names.contains(&found) {
+            return Self::Same(found);
+        }
+        let mut now = PlanReport::from(plan);
+        let is_ours = |reviewed: &&PlanReport| names.contains(&reviewed.hash);
+        let then = reviewed.iter().find(is_ours).cloned();
+        let head = format!("the plan is {found} now, not {}", names.join(" or "));
+        let begun = state.and_then(|state| Some((names.iter().find_map(|name| state.approved(name))?, state)));
+        let Some((approved, state)) = begun else {
+            let differ = then.map(|then| reviewed::differences(&then, &now));
+            return Self::Other(head, differ.unwrap_or_default());
+        };
+        let beyond = approval::beyond(plan, approved, &state.ids());
+        if beyond.is_empty() {
+            return Self::Left(approved.name.clone());
+        }
+        // What was done is not planned any more, so only what is beyond it is compared.
+        let mut then = then.unwrap_or_else(|| PlanReport {
+            environment: plan.environment.clone(),
+            ..PlanReport::from(&Plan::default())
+        });
+        let money = |(address, most): (&Address, &Option<Money>)| {
+            (address.to_string(), most.map(|most| most.to_string()))
+        };
+        then.ceilings = approved.ceilings.iter().map(money).collect();
+        now.ceilings.retain(|address, _| beyond.money.iter().any(|(above, ..)| above.as_str() == address));
+        for plan in [&mut then, &mut now] {
+            plan.held_back.clear();
+            plan.steps.retain(|step| beyond.steps.contains(&step.id));
+        }
+        Self::Other(head, reviewed::differences(&then, &now))
+    }
+
+    /// Goes on where the plan was approved, or is what is left of one that was.
+    ///
+    /// # Errors
+    /// Where it is another one, with what differs. `not_done` says what that means.
+    pub fn or_stale(self, not_done: &str) -> Result<Self, Stop> {
+        let Self::Other(head, differ) = self else {
+            return Ok(self);
+        };
+        let differ: String = differ.iter().map(|line| format!("\n  {line}")).collect();
+        Err(Stop::stale(format!("{head}{not_done}{differ}"))
+            .help("look at the new plan, and approve that one"))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Known, VendorId};
 use crate::plan::Guard;
 use crate::reconcile::run::Tally;
 use crate::reconcile::{Context, Plan, Problem, Progress, prepare, results, run};
-use crate::report::{ReconciliationReport, reconciliation_text};
+use crate::report::{PlanReport, ReconciliationReport, reconciliation_text};
 use crate::state::{Document, Keeper, Ledgers};
 use std::path::Path;
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub struct Approval {
     pub allow: Vec<Guard>,
     /// Whole names of plans; whatever is named needs no other approval, and nothing else is done.
     pub hashes: Vec<String>,
+    /// The plans themselves, where files say them; only to tell what differs from them.
+    pub reviewed: Vec<PlanReport>,
 }
 
 impl<'a> Reconciler<'a> {

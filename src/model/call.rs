@@ -108,6 +108,9 @@ pub enum Until {
 /// Stands in a header for the idempotency key of the call.
 pub const KEY_PLACEHOLDER: &str = "{$key}";
 
+/// Stands in names and saved plans for the version of what is written (`if-match`), which is read again before it is sent.
+pub const VERSION_PLACEHOLDER: &str = "{$version}";
+
 /// Stands in the path of a follow-up for the job that the answer names.
 pub const JOB_PLACEHOLDER: &str = "{$job}";
 

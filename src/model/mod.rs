@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod apportion;
+pub mod approved;
 pub mod attributes;
 pub mod call;
 pub mod capability;
@@ -26,6 +27,7 @@ pub mod survey;
 pub mod targeting;
 
 pub use address::{Address, Level};
+pub use approved::Approved;
 pub use call::{Call, CallClass, Method};
 pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};
 pub use field::Field;

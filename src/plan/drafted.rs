@@ -37,6 +37,16 @@ impl Plan {
         Ok(())
     }
 
+    /// Keeps notes about a step. Where a guard refuses it, the step stays in the plan until the guards are judged.
+    pub(super) fn judge(&mut self, step: &mut Step, notes: impl IntoIterator<Item = Note>) {
+        for note in notes {
+            match note.kind {
+                NoteKind::Refused => step.refusal = step.refusal.take().or(Some(note)),
+                _ => self.notes.push(note),
+            }
+        }
+    }
+
     /// Keeps a step, or the note that says why there is none. Answers whether there is one.
     pub(super) fn add(&mut self, step: Result<Step, Note>) -> bool {
         match step {

@@ -1,11 +1,11 @@
-//! Taking steps out of a plan, with whatever depends on them.
+//! Holding steps of a plan back, with whatever depends on them.
 
 use super::note::Note;
 use super::step::{Plan, Step};
 use std::collections::BTreeSet;
 
-/// Takes out every step for which `refuse` gives a note, and every step that depends on one taken out. Returns the steps
-/// taken out; the plan's last notes are about them, in the same order.
+/// Holds back every step for which `refuse` gives a note, and every step that depends on one held back. Returns copies of
+/// them; the plan's last notes are about them, in the same order.
 ///
 /// The steps of a plan are in dependency order, so one pass is enough.
 pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>) -> Vec<Step> {
@@ -29,5 +29,6 @@ pub fn drop_steps(plan: &mut Plan, mut refuse: impl FnMut(&Step) -> Option<Note>
             None => plan.steps.push(step),
         }
     }
+    plan.held_back.extend(gone.iter().cloned());
     gone
 }

@@ -60,11 +60,10 @@ impl Planner<'_> {
         }
     }
 
-    /// Notes on edits that the vendor's rules, the environment's rules or the collected completes do not allow.
+    /// Notes on edits that the vendor's rules or the collected completes do not allow.
     pub(super) fn edits_refused(
         &self,
         found: &SurveyDiff,
-        known: &KnownSurvey,
         live: &LiveSurvey,
         status: Status,
     ) -> Vec<Note> {
@@ -76,9 +75,6 @@ impl Planner<'_> {
                 let note = self.blocked(format!("{path} cannot change from {before} to {after}: {rule}"));
                 let help = "put the old value back, or set `on_fixed_change: replace` to make a new one and close this one";
                 notes.push(note.help(help).at(path));
-            }
-            if edit.field.is_price() {
-                notes.extend(self.check_price(&self.after(known, live)));
             }
             if edit.field == FieldName::Completes
                 && let (Some(before), Some(after)) = (before.as_u64(), after.as_u64())

@@ -6,10 +6,10 @@ use super::note::{Note, NoteKind};
 use super::step::{Action, Exposure, Plan, Step};
 use crate::model::guard::GuardRules;
 use crate::model::money::Purse;
-use crate::model::{Address, Field, LiveSurvey, Money, Status, SurveySpec};
+use crate::model::{Address, Field, Level, LiveSurvey, Money, Reading, Status, SurveySpec};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a survey with these values can still cost once it is in field. `None` where the price or the number of
 /// completes is not known. Where a ceiling of the price is set, it counts and not the offer.
@@ -25,6 +25,40 @@ pub fn stake(shown: &SurveySpec, applied: &SurveySpec, fielded: Option<u64>) -> 
     let ceiling = known(&shown.max_cpi, &applied.max_cpi);
     let price = ceiling.or_else(|| known(&shown.cpi, &applied.cpi))?;
     Some(price.times(completes.saturating_sub(fielded.unwrap_or(0))))
+}
+
+/// The most that each survey the steps of a plan touch can cost in all once they are done: its goal times the highest price
+/// that can be charged, with what its manifest leaves out as the vendor shows it, or else as it was applied. Counters have
+/// no part in it. `None` where nothing bounds it.
+pub fn ceilings(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Option<Money>> {
+    let costs = |step: &&Step| {
+        let known = inputs.known.survey(&step.address).is_some();
+        let survey = known || inputs.desired.surveys.contains_key(&step.address);
+        survey && Level::of(step.vendor, &step.address) != Level::Container
+    };
+    let ceiling = |address: &Address| {
+        let nothing = SurveySpec::default();
+        let wanted = inputs.desired.surveys.get(address).map(|survey| &survey.spec);
+        let live = inputs.live.surveys.get(address).and_then(Reading::present);
+        let applied = inputs.known.survey(address).map(|known| &known.applied);
+        let seen = live
+            .map_or(&nothing, |live| &live.spec)
+            .over(applied.unwrap_or(&nothing));
+        let after = wanted.unwrap_or(&nothing).over(&seen);
+        let (offer, highest) = (after.cpi.value(), after.max_cpi.value());
+        let price = match (offer, highest) {
+            (Some(offer), Some(highest)) if offer.currency == highest.currency => {
+                Some(Money::new(offer.amount.max(highest.amount), offer.currency))
+            }
+            (offer, highest) => highest.or(offer).copied(),
+        };
+        Some(price?.times(*after.completes.value()?))
+    };
+    let touched: BTreeSet<&Address> = plan.intended().filter(costs).map(|step| &step.address).collect();
+    touched
+        .into_iter()
+        .map(|address| (address.clone(), ceiling(address)))
+        .collect()
 }
 
 fn known<T: Copy>(shown: &Field<T>, applied: &Field<T>) -> Option<T> {

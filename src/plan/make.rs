@@ -61,6 +61,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     if let Some(settled) = &settled {
         study::order(inputs, settled, &mut plan);
     }
+    plan.ceilings = exposure::ceilings(inputs, &plan);
     // What is denied lowers no exposure, so the limits come after it.
     refuse_denied(inputs.guards, &mut plan);
     plan.exposure = exposure::of(inputs, &plan);
@@ -72,17 +73,19 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     plan
 }
 
-/// Takes out the steps that a guard denies, and what depends on them, leaving notes.
+/// Holds back the steps that a guard denies, and what depends on them, leaving notes.
 fn refuse_denied(rules: &GuardRules, plan: &mut Plan) {
     drop_steps(plan, |step| {
-        step.guards
-            .iter()
-            .find(|guard| rules.rule(**guard) == Rule::Deny)
-            .map(|guard| {
-                let message = format!("{} is denied by the guard `{guard}`", step.action);
-                let help = format!("set `guards: {{{guard}: ask}}` for this environment in infield.yaml");
-                Note::new(&step.address, NoteKind::Refused, message).help(help)
-            })
+        let denied = || {
+            let guard = step
+                .guards
+                .iter()
+                .find(|guard| rules.rule(**guard) == Rule::Deny)?;
+            let message = format!("{} is denied by the guard `{guard}`", step.action);
+            let help = format!("set `guards: {{{guard}: ask}}` for this environment in infield.yaml");
+            Some(Note::new(&step.address, NoteKind::Refused, message).help(help))
+        };
+        step.refusal.clone().or_else(denied)
     });
 }
 

@@ -4,6 +4,7 @@
 //! no randomness; the same inputs give the same bytes. A plan leaves nothing to decide: its steps hold the exact calls.
 //! Sending them is left to `apply`, saying them to `report`.
 
+pub mod approval;
 pub mod audit;
 mod changes;
 mod container;

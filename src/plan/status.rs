@@ -56,9 +56,6 @@ impl Planner<'_> {
         let missing = missing.into_iter();
         draft.heed(missing.map(|refusal| refused(self.address, NoteKind::Blocked, refusal)))?;
         let costs = self.level() != Level::Container;
-        if costs {
-            draft.heed(self.check_price(going.after))?;
-        }
         depends_on.extend(self.container_in_field(draft)?);
         applied.status = Field::Set(Status::Live);
         let mut step = self.step(going.action, going.reason, applied, true);
@@ -79,10 +76,13 @@ impl Planner<'_> {
         step.depends_on = depends_on;
         step.guards.push(Guard::Launch);
         step.adds_exposure = exposure::of_spec(going.after, going.fielded);
+        if costs {
+            draft.judge(&mut step, self.check_price(going.after));
+        }
         if costs && step.adds_exposure.is_none() {
             let reason = exposure::Unknown::FromVendor;
-            let guards = self.inputs.guards;
-            draft.heed([exposure::unknown(guards, self.address, going.action, reason)])?;
+            let note = exposure::unknown(self.inputs.guards, self.address, going.action, reason);
+            draft.judge(&mut step, [note]);
         }
         draft.steps.push(step);
         Ok(())

@@ -6,7 +6,7 @@ use crate::model::{Address, Call, DesiredGroup, Money, Status, SurveySpec, Vendo
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a step does.
@@ -170,6 +170,9 @@ pub struct Step {
     pub adds_exposure: Option<Money>,
     /// What to remember afterwards.
     pub record: Record,
+    /// Why a guard refuses it although everything else about it is decided; the plan holds it back.
+    #[serde(skip)]
+    pub refusal: Option<Note>,
 }
 
 impl Step {
@@ -195,6 +198,7 @@ impl Step {
             guards: Vec::new(),
             adds_exposure: None,
             record,
+            refusal: None,
         }
     }
 }
@@ -238,6 +242,14 @@ pub struct Plan {
     pub environment: String,
     /// Steps in an order that respects their dependencies.
     pub steps: Vec<Step>,
+    /// Steps that a guard or a rule holds back, and what waits for them; nothing of them is sent. They belong to the
+    /// plan's name, because a verdict may be another one when the plan is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_back: Vec<Step>,
+    /// The most that each survey it touches can cost in all once the plan is carried out, whatever is collected: its goal
+    /// times the highest price. `None` where nothing bounds it.
+    #[serde(default)]
+    pub ceilings: BTreeMap<Address, Option<Money>>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<Note>,
     /// Exposure per currency, sorted by currency code.
@@ -273,6 +285,11 @@ pub struct Summary {
 }
 
 impl Plan {
+    /// What it wants to do, whether or not a guard or a rule lets it.
+    pub fn intended(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(&self.held_back)
+    }
+
     /// Whether there is nothing to do. There may still be notes.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

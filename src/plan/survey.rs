@@ -129,7 +129,6 @@ impl Planner<'_> {
         }
         draft.heed(self.no_account())?;
         draft.heed(template::check_available(self))?;
-        draft.heed(exposure::check_price(self.inputs.guards, self.address, spec))?;
         draft.heed(self.preflight_errors())?;
         draft.heed(self.passed(None))?;
         draft.heed(self.name_collisions())?;
@@ -149,6 +148,10 @@ impl Planner<'_> {
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
+        draft.judge(
+            &mut create,
+            exposure::check_price(self.inputs.guards, self.address, spec),
+        );
         let mut depends_on = vec![create.id.clone()];
         draft.steps.push(create);
         for mut step in closing {

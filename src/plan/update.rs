@@ -31,12 +31,14 @@ impl Planner<'_> {
         let found = diff::diff(&self.desired.spec, memory, live);
         draft.heed(self.unmanaged(&found))?;
         draft.heed(self.who_moved(&found, live))?;
-        draft.heed(self.edits_refused(&found, known, live, status))?;
+        draft.heed(self.edits_refused(&found, live, status))?;
         draft.heed(self.passed(Some(&found)))?;
+        // Where the price is refused, so is everything that would come along with it.
+        let price = found.fields.iter().any(|edit| edit.field.is_price());
+        let mut priced = price.then(|| self.check_price(&self.after(known, live))).flatten();
         // A new goal alone can be what the quotas do not add up to.
         let goal = found.has(&FieldName::Completes);
-        let priced = found.fields.iter().any(|edit| edit.field.is_price());
-        let targets = goal || priced || !found.qualifications.is_empty() || !found.quotas.is_empty();
+        let targets = goal || price || !found.qualifications.is_empty() || !found.quotas.is_empty();
         draft.heed(self.preflight_errors().filter(|_| targets))?;
         let stages = self.stages(found, status);
         let mut written = SurveyDiff::default();
@@ -88,9 +90,11 @@ impl Planner<'_> {
                 step.adds_exposure = stake.change();
                 if let Some(reason) = stake.unknown(&stage) {
                     let guards = self.inputs.guards;
-                    draft.heed([exposure::unknown(guards, self.address, Action::Update, reason)])?;
+                    let note = exposure::unknown(guards, self.address, Action::Update, reason);
+                    draft.judge(&mut step, [note]);
                 }
             }
+            draft.judge(&mut step, priced.take());
             depends_on.push(step.id.clone());
             draft.steps.push(step);
             written.extend(stage);

@@ -4,7 +4,7 @@
 //! `lookup` what a vendor has · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `view` a plan in words, once for all that people read · `plan_text` for people
 //! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `mark` where a plan's
-//! view came from · `style` how a plan is shown · `json` and `schemas` the machine formats ·
+//! view came from · `reviewed` what differs from a plan that was reviewed · `style` how a plan is shown · `json` and `schemas` the machine formats ·
 //! `words`, `difference`, `page`, `paint`, `escape` and `html` what the renderers share.
 //!
 //! Promises: pure and deterministic; nothing here prints, reads a clock, asks a vendor or looks at the terminal. Width,
@@ -26,6 +26,7 @@ pub mod plan_markdown;
 pub mod plan_text;
 pub mod reconciliation;
 pub mod reconciliation_text;
+pub mod reviewed;
 mod schemas;
 pub mod status;
 pub mod status_html;

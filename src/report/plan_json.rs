@@ -25,7 +25,9 @@ pub struct PlanReport {
     pub format: Format,
     /// The environment the plan was made for.
     pub environment: String,
-    /// The plan's whole name, as `infield apply --approve` takes it. Two plans with the same name send the same calls.
+    /// The plan's whole name, as `infield apply --approve` takes it. Two plans with the same name intend the same:
+    /// the same steps with the same fields and calls, for the same most money. Counters, notes and what guards say of it have
+    /// no part in it.
     #[schemars(regex(pattern = r"^[2-9a-km-z]{4}(-[2-9a-km-z]{4}){6}$"), example = &"k7m2-9qfd-3xvb-8ae5-hjt2-wncy-64rs")]
     pub hash: String,
     /// Its beginning, for eyes. It approves nothing: another plan with the same beginning can be searched for.
@@ -40,6 +42,15 @@ pub struct PlanReport {
     pub exposure: Vec<ExposureReport>,
     /// What would be done, every step after those it depends on.
     pub steps: Vec<StepReport>,
+    /// What a guard or a rule holds back, and what waits for it; the notes say why. It belongs to the plan's name, because a
+    /// verdict may be another one when the plan is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_back: Vec<StepReport>,
+    /// The most that each survey it touches can cost in all once it is carried out, by name: its goal times the highest
+    /// price, whatever is collected. It belongs to the plan's name; null where nothing bounds it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(example = &serde_json::json!({"soda-tracker-w3": "1500.00 USD"}))]
+    pub ceilings: BTreeMap<String, Option<String>>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<Note>,
     /// What moved at the vendors since it was left there; only with `--refresh-only`, whose plans have no steps and whose
@@ -161,6 +172,8 @@ impl From<&Plan> for PlanReport {
         let Plan {
             environment,
             steps,
+            held_back,
+            ceilings,
             notes,
             exposure,
             unchanged: _,   // counted in the summary
@@ -179,6 +192,11 @@ impl From<&Plan> for PlanReport {
             summary: plan.summary(),
             exposure: exposure.iter().map(Into::into).collect(),
             steps: steps.iter().map(Into::into).collect(),
+            held_back: held_back.iter().map(Into::into).collect(),
+            ceilings: ceilings
+                .iter()
+                .map(|(address, most)| (address.to_string(), most.map(|most| most.to_string())))
+                .collect(),
             notes: notes.clone(),
         }
     }
@@ -195,11 +213,10 @@ impl From<&Drift> for PlanReport {
         } = drift;
         let plan = Plan {
             environment: environment.clone(),
-            steps: Vec::new(),
             notes: notes.clone(),
             exposure: exposure.clone(),
             unchanged: unchanged.clone(),
-            bookkeeping: Vec::new(),
+            ..Plan::default()
         };
         Self {
             drift: Some(drifted.iter().map(Into::into).collect()),
@@ -247,6 +264,7 @@ impl From<&Step> for StepReport {
             guards,
             adds_exposure: _, // part of `exposure`
             record: _,        // of interest to the state only
+            refusal: _,       // a note by then
         } = step;
         Self {
             id: id.clone(),

@@ -1,6 +1,6 @@
 //! The versioned document, and the operations that change it.
 
-use crate::model::{Address, Intent, Known, Resource};
+use crate::model::{Address, Approved, Intent, Known, Resource};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,10 +32,20 @@ pub struct Document {
     /// Ids of the saved plans carried out last, newest last; a saved plan is carried out once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saved_plans: Vec<String>,
+    /// Plans that were approved by their names and begun last, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approved>,
 }
 
-/// How many saved plans are remembered. An older file is refused because the state has moved on since.
-const SAVED_PLANS: usize = 100;
+/// How many saved plans and approvals are remembered. Of older ones nothing is left to do, or the plan has moved on since.
+const REMEMBERED: usize = 100;
+
+/// Adds something as the newest, and forgets the oldest of too many.
+fn remember<T>(list: &mut Vec<T>, new: T) {
+    list.push(new);
+    let surplus = list.len().saturating_sub(REMEMBERED);
+    list.drain(..surplus);
+}
 
 /// One change of the document. Applying it twice is the same as once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +82,17 @@ pub enum Op {
         /// The vendor's ids.
         ids: BTreeSet<String>,
     },
-    /// A saved plan is about to be carried out.
+    /// A plan that was approved by its name is about to be carried out.
+    Approve {
+        /// What that covers.
+        approved: Box<Approved>,
+    },
+    /// All of a plan that was approved by its name is done.
+    Finish {
+        /// The plan's whole name.
+        name: String,
+    },
+    /// A saved plan was carried out to its end.
     UseSavedPlan {
         /// Its id.
         id: String,
@@ -105,6 +125,7 @@ impl Document {
             intents: BTreeMap::new(),
             others: BTreeMap::new(),
             saved_plans: Vec::new(),
+            approvals: Vec::new(),
         }
     }
 
@@ -145,6 +166,7 @@ impl Document {
             intents,
             others,
             saved_plans,
+            approvals,
         } = self;
         let mut out = Vec::new();
         out.extend_from_slice(b"{");
@@ -159,6 +181,9 @@ impl Document {
         }
         if !saved_plans.is_empty() {
             entry(&mut out, ",\n", "saved_plans", saved_plans);
+        }
+        if !approvals.is_empty() {
+            entry(&mut out, ",\n", "approvals", approvals);
         }
         out.extend_from_slice(b"\n}\n");
         out
@@ -185,12 +210,35 @@ impl Document {
             }
             Op::UseSavedPlan { id } => {
                 self.saved_plans.retain(|known| known != id);
-                self.saved_plans.push(id.clone());
-                let surplus = self.saved_plans.len().saturating_sub(SAVED_PLANS);
-                self.saved_plans.drain(..surplus);
+                remember(&mut self.saved_plans, id.clone());
+            }
+            Op::Approve { approved } => {
+                self.approvals.retain(|known| known.name != approved.name);
+                remember(&mut self.approvals, (**approved).clone());
+            }
+            Op::Finish { name } => {
+                for approved in self.approvals.iter_mut().filter(|known| known.name == *name) {
+                    *approved = Approved {
+                        name: name.clone(),
+                        ..Approved::default()
+                    };
+                }
             }
         }
         self.serial += 1;
+    }
+
+    /// What an approval of the plan with this name covers, where the plan was begun.
+    pub fn approved(&self, name: &str) -> Option<&Approved> {
+        self.approvals.iter().find(|approved| approved.name == name)
+    }
+
+    /// The vendors' ids by address.
+    pub fn ids(&self) -> BTreeMap<Address, String> {
+        let resources = self.resources.iter();
+        resources
+            .map(|(address, resource)| (address.clone(), resource.id.clone()))
+            .collect()
     }
 
     /// What planning looks at.
@@ -353,16 +401,44 @@ mod tests {
         assert_eq!(used("a"), ["a"]);
         assert_eq!(used("b"), ["a", "b"]);
         assert_eq!(used("a"), ["b", "a"], "each once, the newest last");
-        for n in 0..SAVED_PLANS - 2 {
+        for n in 0..REMEMBERED - 2 {
             used(&format!("p{n}"));
         }
         let all = used("a");
-        assert_eq!((all.len(), all[0].as_str()), (SAVED_PLANS, "b"));
+        assert_eq!((all.len(), all[0].as_str()), (REMEMBERED, "b"));
         let all = used("c");
         assert_eq!(
-            (all.len(), all[0].as_str(), all[SAVED_PLANS - 1].as_str()),
-            (SAVED_PLANS, "p0", "c")
+            (all.len(), all[0].as_str(), all[REMEMBERED - 1].as_str()),
+            (REMEMBERED, "p0", "c")
         );
+    }
+
+    #[test]
+    fn an_approval_is_remembered_with_what_it_covers_until_all_of_it_is_done() {
+        let mut document = Document::new("sandbox", "l".to_owned());
+        let approved = Approved {
+            name: "a".to_owned(),
+            covers: BTreeSet::from(["step".to_owned()]),
+            makes: BTreeSet::from([Address::survey("soda")]),
+            ceilings: BTreeMap::from([(Address::survey("soda"), "400 USD".parse().ok())]),
+        };
+        let approve = Op::Approve {
+            approved: Box::new(approved.clone()),
+        };
+        document.apply(&approve);
+        document.apply(&approve);
+        assert_eq!(document.approvals, [approved]);
+        assert_eq!(Document::parse(&document.to_bytes()).unwrap(), document);
+        document.apply(&Op::Finish { name: "b".to_owned() });
+        assert!(!document.approved("a").unwrap().covers.is_empty(), "another plan's end");
+        document.apply(&Op::Finish { name: "a".to_owned() });
+        let done = Approved {
+            name: "a".to_owned(),
+            ..Approved::default()
+        };
+        assert_eq!(document.approved("a"), Some(&done));
+        assert_eq!(document.approved("b"), None);
+        assert_eq!(Document::parse(&document.to_bytes()).unwrap(), document);
     }
 
     #[test]

@@ -170,11 +170,7 @@ impl Keeper {
 
     /// The vendor's ids by address.
     pub async fn ids(&self) -> BTreeMap<Address, String> {
-        let writer = self.writer.lock().await;
-        let resources = writer.document.resources.iter();
-        resources
-            .map(|(address, resource)| (address.clone(), resource.id.clone()))
-            .collect()
+        self.writer.lock().await.document.ids()
     }
 
     /// The address that answers for each survey and group, by the vendor's ids, former ones among them.

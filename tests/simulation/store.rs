@@ -76,6 +76,8 @@ fn describe(entry: &Entry) -> String {
         Op::CloseIntent { id } => format!("close {id}"),
         Op::NoneOf { address, ids } => format!("{address} is none of {ids:?}"),
         Op::UseSavedPlan { id } => format!("use saved plan {id}"),
+        Op::Approve { approved } => format!("approve {}", approved.name),
+        Op::Finish { name } => format!("finish {name}"),
     }
 }
 

@@ -289,21 +289,8 @@ pub(super) fn known_at_cint(id: &str, survey: KnownSurvey) -> Resource {
 
 /// A step `address:action` without calls, for everything else to be said by the test.
 pub(super) fn step(address: &str, action: Action) -> Step {
-    Step {
-        id: format!("{address}:{action}"),
-        address: Address::survey(address),
-        vendor: crate::marketplace::PURESPECTRUM,
-        action,
-        reason: String::new(),
-        changes: Vec::new(),
-        calls: Vec::new(),
-        resumes: Vec::new(),
-        hidden: Vec::new(),
-        depends_on: Vec::new(),
-        guards: Vec::new(),
-        adds_exposure: None,
-        record: applied(SurveySpec::default()),
-    }
+    let (address, vendor) = (Address::survey(address), crate::marketplace::PURESPECTRUM);
+    Step::new(&address, vendor, action, "", applied(SurveySpec::default()))
 }
 
 /// A plan of these steps.
@@ -311,10 +298,7 @@ pub(super) fn plan(steps: impl Into<Vec<Step>>) -> Plan {
     Plan {
         environment: "sandbox".to_owned(),
         steps: steps.into(),
-        notes: Vec::new(),
-        exposure: Vec::new(),
-        unchanged: Vec::new(),
-        bookkeeping: Vec::new(),
+        ..Plan::default()
     }
 }
 

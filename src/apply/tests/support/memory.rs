@@ -121,6 +121,8 @@ fn told(op: &Op) -> String {
         Op::CloseIntent { id } => format!("close {id}"),
         Op::NoneOf { address, ids } => format!("{address} is none of {ids:?}"),
         Op::UseSavedPlan { id } => format!("use {id}"),
+        Op::Approve { approved } => format!("approve {}", approved.name),
+        Op::Finish { name } => format!("finish {name}"),
     }
 }
 
