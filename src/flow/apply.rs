@@ -171,7 +171,9 @@ async fn check(plan: &Plan, options: &Options, locked: &Locked<'_>) -> Result<Op
     {
         let left = plan.steps.len();
         let name = hash::short(name);
-        locked.terminal.status(&format!("plan {name} was begun before: {left} of its steps are left"));
+        locked.terminal.status(&format!(
+            "plan {name} was begun before: {left} of its steps are left"
+        ));
     }
     Ok(Some(standing))
 }

@@ -37,11 +37,7 @@ pub enum Standing {
 
 impl Standing {
     /// Compares a plan with the names of approved ones, with those that were begun, and with what files say of them.
-    pub fn of(
-        plan: &Plan,
-        (names, reviewed): (&[String], &[PlanReport]),
-        state: Option<&Document>,
-    ) -> Self {
+    pub fn of(plan: &Plan, (names, reviewed): (&[String], &[PlanReport]), state: Option<&Document>) -> Self {
         let found = hash::hash(plan);
         if names.contains(&found) {
             return Self::Same(found);
@@ -50,7 +46,8 @@ impl Standing {
         let is_ours = |reviewed: &&PlanReport| names.contains(&reviewed.hash);
         let then = reviewed.iter().find(is_ours).cloned();
         let head = format!("the plan is {found} now, not {}", names.join(" or "));
-        let begun = state.and_then(|state| Some((names.iter().find_map(|name| state.approved(name))?, state)));
+        let begun =
+            state.and_then(|state| Some((names.iter().find_map(|name| state.approved(name))?, state)));
         let Some((approved, state)) = begun else {
             let differ = then.map(|then| reviewed::differences(&then, &now));
             return Self::Other(head, differ.unwrap_or_default());
@@ -68,7 +65,8 @@ impl Standing {
             (address.to_string(), most.map(|most| most.to_string()))
         };
         then.ceilings = approved.ceilings.iter().map(money).collect();
-        now.ceilings.retain(|address, _| beyond.money.iter().any(|(above, ..)| above.as_str() == address));
+        now.ceilings
+            .retain(|address, _| beyond.money.iter().any(|(above, ..)| above.as_str() == address));
         for plan in [&mut then, &mut now] {
             plan.held_back.clear();
             plan.steps.retain(|step| beyond.steps.contains(&step.id));

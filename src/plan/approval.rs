@@ -61,9 +61,13 @@ impl Beyond {
 pub fn beyond(plan: &Plan, approved: &Approved, ids: &BTreeMap<Address, String>) -> Beyond {
     // What is still to be made has no id yet that counts.
     let still = makes(plan);
-    let makes: BTreeSet<Address> = approved.makes.difference(&still).cloned().collect();
+    let ids: BTreeMap<Address, String> = ids
+        .iter()
+        .filter(|(address, _)| approved.makes.contains(*address) && !still.contains(*address))
+        .map(|(address, id)| (address.clone(), id.clone()))
+        .collect();
     let covered = |step: &&Step| {
-        let made = Made::around(step, &makes, ids);
+        let made = Made::around(step, &approved.makes, &ids);
         let all = |parts: Vec<String>| parts.iter().all(|part| approved.covers.contains(part));
         // What sends nothing, as forgetting does, has no parts that could say what it is.
         approved.covers.contains(&made.whole(step)) || (!step.calls.is_empty() && all(made.parts(step)))
@@ -113,8 +117,15 @@ impl<'a> Made<'a> {
         Self {
             address: &step.address,
             makes: makes.contains(&step.address),
-            ids: made.iter().filter_map(|address| ids.get(*address)).map(String::as_str).collect(),
-            placeholders: made.into_iter().map(|address| (path_placeholder(address), address)).collect(),
+            ids: made
+                .iter()
+                .filter_map(|address| ids.get(*address))
+                .map(String::as_str)
+                .collect(),
+            placeholders: made
+                .into_iter()
+                .map(|address| (path_placeholder(address), address))
+                .collect(),
         }
     }
 
@@ -171,7 +182,8 @@ impl<'a> Made<'a> {
         match body {
             Value::Object(map) => {
                 let named = map.get(ID_PLACEHOLDER).and_then(Value::as_str);
-                if named.is_some_and(|named| self.placeholders.iter().any(|(_, made)| made.as_str() == named)) {
+                if named.is_some_and(|named| self.placeholders.iter().any(|(_, made)| made.as_str() == named))
+                {
                     return placeholder();
                 }
                 let inner = map.iter().map(|(key, value)| (key.clone(), self.body(value)));

@@ -61,12 +61,7 @@ impl Planner<'_> {
     }
 
     /// Notes on edits that the vendor's rules or the collected completes do not allow.
-    pub(super) fn edits_refused(
-        &self,
-        found: &SurveyDiff,
-        live: &LiveSurvey,
-        status: Status,
-    ) -> Vec<Note> {
+    pub(super) fn edits_refused(&self, found: &SurveyDiff, live: &LiveSurvey, status: Status) -> Vec<Note> {
         let mut notes = Vec::new();
         for edit in &found.fields {
             let (before, after) = (&edit.before, &edit.after);

@@ -79,7 +79,7 @@ impl Planner<'_> {
         if costs {
             draft.judge(&mut step, self.check_price(going.after));
         }
-        if costs && step.adds_exposure.is_none() {
+        if costs && step.refusal.is_none() && step.adds_exposure.is_none() {
             let reason = exposure::Unknown::FromVendor;
             let note = exposure::unknown(self.inputs.guards, self.address, going.action, reason);
             draft.judge(&mut step, [note]);

@@ -35,7 +35,9 @@ impl Planner<'_> {
         draft.heed(self.passed(Some(&found)))?;
         // Where the price is refused, so is everything that would come along with it.
         let price = found.fields.iter().any(|edit| edit.field.is_price());
-        let mut priced = price.then(|| self.check_price(&self.after(known, live))).flatten();
+        let mut priced = price
+            .then(|| self.check_price(&self.after(known, live)))
+            .flatten();
         // A new goal alone can be what the quotas do not add up to.
         let goal = found.has(&FieldName::Completes);
         let targets = goal || price || !found.qualifications.is_empty() || !found.quotas.is_empty();

@@ -56,7 +56,12 @@ fn gone(step: &StepReport, now: &PlanReport) -> String {
     let about = |note: &&Note| note.holds() && note.address.as_str() == step.address;
     let why = now.notes.iter().find(about);
     let why = why.map(|note| format!(": {}", words::clean(&note.message)));
-    format!("{} is no longer planned{}{}", step.id, calls(step), why.unwrap_or_default())
+    format!(
+        "{} is no longer planned{}{}",
+        step.id,
+        calls(step),
+        why.unwrap_or_default()
+    )
 }
 
 /// The calls of a step, in short.
@@ -83,7 +88,11 @@ fn of_step(before: &StepReport, after: &StepReport) -> Vec<String> {
         match same {
             None => lines.push(format!("{address}: {path} goes {} as well", goes(change))),
             Some(then) if then.before != change.before || then.after != change.after => {
-                lines.push(format!("{address}: {path} goes {} now, not {}", goes(change), goes(then)));
+                lines.push(format!(
+                    "{address}: {path} goes {} now, not {}",
+                    goes(change),
+                    goes(then)
+                ));
             }
             Some(_) => {}
         }
@@ -95,14 +104,27 @@ fn of_step(before: &StepReport, after: &StepReport) -> Vec<String> {
         of_call(address, then, now, &mut lines);
     }
     let count = before.calls.len().min(after.calls.len());
-    lines.extend(before.calls[count..].iter().map(|call| format!("{address}: {} is not sent any more", line(call))));
-    lines.extend(after.calls[count..].iter().map(|call| format!("{address}: {} is sent as well", line(call))));
+    lines.extend(
+        before.calls[count..]
+            .iter()
+            .map(|call| format!("{address}: {} is not sent any more", line(call))),
+    );
+    lines.extend(
+        after.calls[count..]
+            .iter()
+            .map(|call| format!("{address}: {} is sent as well", line(call))),
+    );
     if before.depends_on != after.depends_on {
         let waits = |step: &StepReport| match step.depends_on.is_empty() {
             true => "nothing".to_owned(),
             false => step.depends_on.join(", "),
         };
-        lines.push(format!("{} waits for {} now, not for {}", after.id, waits(after), waits(before)));
+        lines.push(format!(
+            "{} waits for {} now, not for {}",
+            after.id,
+            waits(after),
+            waits(before)
+        ));
     }
     lines
 }
@@ -114,13 +136,21 @@ fn of_call(address: &str, then: &CallReport, now: &CallReport, lines: &mut Vec<S
     }
     let mut inside = Vec::new();
     let null = Value::Null;
-    let bodies = (then.body.as_ref().unwrap_or(&null), now.body.as_ref().unwrap_or(&null));
+    let bodies = (
+        then.body.as_ref().unwrap_or(&null),
+        now.body.as_ref().unwrap_or(&null),
+    );
     values(String::new(), bodies.0, bodies.1, &mut inside);
     let show = |value: Option<&Value>| {
         value.map_or_else(|| "nothing".to_owned(), |value| words::clean(&value.to_string()))
     };
     lines.extend(inside.into_iter().map(|(pointer, old, new)| {
-        format!("{address}: {} sends {pointer}: {} -> {}", line(now), show(old), show(new))
+        format!(
+            "{address}: {} sends {pointer}: {} -> {}",
+            line(now),
+            show(old),
+            show(new)
+        )
     }));
     if let (Some(then), Some(now)) = (&then.otherwise, &now.otherwise) {
         of_call(address, then, now, lines);

@@ -430,7 +430,10 @@ mod tests {
         assert_eq!(document.approvals, [approved]);
         assert_eq!(Document::parse(&document.to_bytes()).unwrap(), document);
         document.apply(&Op::Finish { name: "b".to_owned() });
-        assert!(!document.approved("a").unwrap().covers.is_empty(), "another plan's end");
+        assert!(
+            !document.approved("a").unwrap().covers.is_empty(),
+            "another plan's end"
+        );
         document.apply(&Op::Finish { name: "a".to_owned() });
         let done = Approved {
             name: "a".to_owned(),

@@ -210,7 +210,7 @@ fn a_value_that_somebody_moved_is_told_with_who_and_with_what_the_manifest_says(
 }
 
 /// Three different values of a form, as JSON.
-fn three(form: Form) -> [serde_json::Value; 3] {
+pub(crate) fn three(form: Form) -> [serde_json::Value; 3] {
     [1, 2, 3].map(|number| match form {
         Form::Count => json!(number),
         Form::Price => json!(format!("{number}.00 USD")),

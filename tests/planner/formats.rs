@@ -147,6 +147,9 @@ fn the_machine_format_is_frozen() {
           "guards": []
         }
       ],
+      "ceilings": {
+        "soda": "1500.00 USD"
+      },
       "notes": [
         {
           "address": "tea",
@@ -332,7 +335,7 @@ fn hostile_text_stays_text_and_allowed_guards_ask_for_nothing() {
       USD       0.00  1500.00  +1500.00
 
     Plan: 1 to create, 1 to launch, 1 unchanged; 2 calls.
-    This plan is xtmz-gwts. Apply exactly this with: infield apply --approve xtmz-gwts-52i4-g3k5-im2d-bvsf-me3i
+    This plan is 4np4-2kx9. Apply exactly this with: infield apply --approve 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4
     "#);
 }
 
@@ -402,7 +405,7 @@ fn the_same_note_about_many_is_told_once() {
 #[test]
 fn markdown_for_a_pull_request() {
     insta::assert_snapshot!(plan_markdown::render(&small().plan(), &Style::default()), @r#"
-    <!-- infield:plan sandbox xtmz-gwts-52i4-g3k5-im2d-bvsf-me3i -->
+    <!-- infield:plan sandbox 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4 -->
     ### infield plan for `sandbox`: 1 to create, 1 to launch, exposure +1500.00 USD
 
     Needs approval: **launch** (1 survey)
@@ -443,7 +446,7 @@ fn markdown_for_a_pull_request() {
 
     </details>
 
-    Plan **xtmz-gwts**: 2 calls, 1 unchanged. Apply exactly this with `infield apply --approve xtmz-gwts-52i4-g3k5-im2d-bvsf-me3i`.
+    Plan **4np4-2kx9**: 2 calls, 1 unchanged. Apply exactly this with `infield apply --approve 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4`.
     "#);
 }
 
@@ -452,7 +455,7 @@ fn markdown_of_every_kind_of_step() {
     let text = plan_markdown::render(&everything().plan(), &Style::default());
     let until_details = text.split("<details>").next().unwrap();
     insta::assert_snapshot!(until_details, @r"
-    <!-- infield:plan sandbox j9gt-5cik-ibtg-w2wn-uswn-i96q-bfjr -->
+    <!-- infield:plan sandbox 62kq-xy6d-uc8n-v9xf-fzqa-dp37-24km -->
     ### infield plan for `sandbox`: 2 to create, 1 to change, 1 to replace, 3 to launch, 1 to pause, 1 to close, 1 to forget, 1 held back, exposure -285.00 USD
 
     Needs approval: **launch** (3 surveys), **close** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)
@@ -482,7 +485,7 @@ fn markdown_of_every_kind_of_step() {
 #[test]
 fn markdown_of_nothing_is_short() {
     insta::assert_snapshot!(plan_markdown::render(&World::new().plan(), &Style::default()), @r"
-    <!-- infield:plan sandbox gree-qw4r-cbdf-xbsg-cymz-b86b-xvuk -->
+    <!-- infield:plan sandbox 8ubw-me5y-p44n-jwwi-c3gc-pyik-axds -->
     ### infield plan for `sandbox`: nothing to do
     ");
     assert_eq!(

@@ -5,7 +5,7 @@
 //! absent and refused · `beforehand` what vendors say to a plan · `strict` one that forbids every change of status ·
 //! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `ceilings` limits of
 //! prices · `limits` every guard and limit on everything · `selection` what a plan is about · `parts` what it consists
-//! of · `audit` the look at it afterwards · `formats` the ways of saying it · `properties` what holds for any two sides ·
+//! of · `named` what its name covers, and what an approval of it · `audit` the look at it afterwards · `formats` the ways of saying it · `properties` what holds for any two sides ·
 //! `fake` a vendor for the latter.
 //!
 //! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
@@ -31,6 +31,7 @@ mod going;
 mod groups;
 mod limits;
 mod money;
+mod named;
 mod parts;
 mod properties;
 mod remembered;

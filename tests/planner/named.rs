@@ -1,0 +1,415 @@
+//! What the name of a plan covers and what it does not, and which later steps an approval of it covers.
+
+use crate::support::*;
+use infield::model::desired::OnRemove;
+use infield::model::{Address, Call, CallClass, Field, Method, Money, Status};
+use infield::plan::{Action, Change, Guard, Note, Plan, Rule, approval, hash};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn usd(amount: &str) -> Money {
+    format!("{amount} USD").parse().unwrap()
+}
+
+/// Everything a review may be about, and two surveys that it is not about.
+fn under_review() -> World {
+    let mut world = World::new();
+    world.want("new", soda());
+    world.fielded("edited", soda());
+    world.spec("edited").cpi = Field::Set(usd("4.00"));
+    world.quota("edited", "men").completes = 150;
+    world.quota("edited", "women-18-34").completes = 250;
+    world.fielded("asked", soda());
+    world.spec("asked").qualifications = Field::Set(vec![age(18, 74)]);
+    world.fielded("launched", draft());
+    world.spec("launched").status = Field::Set(Status::Live);
+    world.fielded("paused", soda());
+    world.spec("paused").status = Field::Set(Status::Paused);
+    world.fielded("closed", soda());
+    world.spec("closed").status = Field::Set(Status::Closed);
+    world.fielded("removed", soda());
+    world.remove_manifest("removed");
+    world.fielded("tea", soda());
+    world.spec("tea").title = Field::Absent;
+    world.fielded("cola", soda());
+    world
+}
+
+fn name(world: &World) -> String {
+    hash::hash(&world.plan())
+}
+
+#[test]
+fn what_moves_while_people_review_never_changes_the_name() {
+    let moves: [(&str, fn(&mut World)); 14] = [
+        ("completes of a changed survey", |w| {
+            w.collected("edited", 120, &[("men", 60), ("women-18-34", 60)]);
+        }),
+        ("completes where targeting changes", |w| {
+            w.collected("asked", 1, &[("men", 1)])
+        }),
+        ("completes of what is paused", |w| w.collected("paused", 399, &[])),
+        ("more than was asked for, of what is closed", |w| {
+            w.collected("closed", 417, &[])
+        }),
+        ("completes of what has no manifest", |w| {
+            w.collected("removed", 7, &[])
+        }),
+        ("counters that are not told", |w| w.seen("asked").fielded = None),
+        ("completes elsewhere", |w| w.collected("tea", 33, &[("men", 33)])),
+        ("an end elsewhere", |w| w.at_vendor("cola", Status::Paused)),
+        ("a reason elsewhere", |w| {
+            w.seen("cola").status_reason = Some("goal".to_owned())
+        }),
+        ("a title that nobody manages elsewhere", |w| {
+            w.seen("tea").spec.title = Field::Set("by hand".to_owned());
+        }),
+        ("who moved a field", |w| {
+            let who = "by ann@example.com on 2026-11-20".to_owned();
+            w.seen("edited").changed_by.insert("/cpi".to_owned(), who);
+        }),
+        ("why it was stopped", |w| {
+            w.seen("paused").status_reason = Some("no starts".to_owned())
+        }),
+        ("a create elsewhere whose outcome is open", |w| {
+            w.open_intent("tea")
+        }),
+        ("templates of the account", |w| w.templates(&[15])),
+    ];
+    let base = under_review();
+    let reviewed = name(&base);
+    let mut all = base.clone();
+    for (what, moved) in moves {
+        let mut world = base.clone();
+        moved(&mut world);
+        assert_eq!(name(&world), reviewed, "{what}");
+        moved(&mut all);
+        assert_eq!(name(&all), reviewed, "{what}, after all before it");
+    }
+}
+
+#[test]
+fn what_guards_and_limits_say_never_changes_the_name() {
+    let base = under_review();
+    let reviewed = name(&base);
+    let mut held_back = 0;
+    let mut check = |what: &str, world: &World| {
+        let plan = world.plan();
+        held_back += plan.held_back.len();
+        assert_eq!(hash::hash(&plan), reviewed, "{what}");
+    };
+    for guard in Guard::ALL {
+        for rule in Rule::ALL {
+            let mut world = base.clone();
+            world.guard(guard, rule);
+            check(&format!("{guard}: {}", rule.word()), &world);
+        }
+    }
+    let limits: [(&str, fn(&mut World, Money)); 3] = [
+        ("max_increase", |w, limit| {
+            w.guards.max_increase.insert("USD".to_owned(), limit);
+        }),
+        ("max_total", |w, limit| {
+            w.guards.max_total.insert("USD".to_owned(), limit);
+        }),
+        ("max_cpi", |w, limit| {
+            w.guards.max_cpi.insert("USD".to_owned(), limit);
+        }),
+    ];
+    for (what, set) in limits {
+        for limit in ["0.01", "3.80", "900", "100000"] {
+            let mut world = base.clone();
+            set(&mut world, usd(limit));
+            check(&format!("{what} {limit}"), &world);
+        }
+    }
+    // And a price that the vendor makes, which limits refuse as unknown.
+    let mut market = base;
+    market.spec("launched").cpi = Field::Null;
+    let unlimited = name(&market);
+    market.guards.max_total.insert("USD".to_owned(), usd("100000"));
+    let plan = market.plan();
+    assert!(
+        plan.held_back.iter().any(|step| step.id == "launched:launch"),
+        "{plan:#?}"
+    );
+    assert_eq!(hash::hash(&plan), unlimited);
+    assert!(held_back > 8, "{held_back} steps were held back");
+}
+
+#[test]
+fn whatever_is_meant_changes_the_name() {
+    let base = under_review();
+    let reviewed = name(&base);
+    let meant: [(&str, fn(&mut World)); 16] = [
+        ("a price", |w| w.spec("edited").cpi = Field::Set(usd("4.01"))),
+        ("a price before", |w| {
+            w.seen("edited").spec.cpi = Field::Set(usd("3.74"))
+        }),
+        ("a goal", |w| w.spec("edited").completes = Field::Set(401)),
+        ("a goal of what is made", |w| {
+            w.spec("new").completes = Field::Set(401)
+        }),
+        ("a quota", |w| w.quota("edited", "men").completes = 151),
+        ("a quota before", |w| w.seen("edited").quotas[0].completes = 201),
+        ("who is asked", |w| {
+            w.spec("asked").qualifications = Field::Set(vec![age(18, 75)])
+        }),
+        ("a title of what is made", |w| {
+            w.spec("new").title = Field::Set("Soda".to_owned())
+        }),
+        ("a status", |w| {
+            w.spec("launched").status = Field::Set(Status::Draft)
+        }),
+        ("a survey more", |w| {
+            w.spec("tea").status = Field::Set(Status::Paused)
+        }),
+        ("a survey less", |w| {
+            w.spec("paused").status = Field::Set(Status::Live)
+        }),
+        ("what becomes of a removed one", |w| {
+            w.remembered("removed").policy.on_remove = OnRemove::Forget;
+        }),
+        ("a price nobody manages of what is launched", |w| {
+            w.spec("launched").cpi = Field::Absent;
+            w.remembered("launched").applied.cpi = Field::Absent;
+            w.seen("launched").spec.cpi = Field::Set(usd("3.76"));
+        }),
+        ("a price nobody manages of what is changed", |w| {
+            w.spec("asked").cpi = Field::Absent;
+            w.seen("asked").spec.cpi = Field::Set(usd("3.76"));
+        }),
+        ("a goal nobody manages", |w| {
+            w.spec("asked").completes = Field::Absent;
+            w.seen("asked").spec.completes = Field::Set(401);
+        }),
+        ("a price without bound", |w| {
+            w.spec("asked").cpi = Field::Absent;
+            w.remembered("asked").applied.cpi = Field::Absent;
+            w.seen("asked").spec.cpi = Field::Null;
+        }),
+    ];
+    let mut names = vec![reviewed];
+    for (what, change) in meant {
+        let mut world = base.clone();
+        change(&mut world);
+        let name = name(&world);
+        assert!(!names.contains(&name), "{what}");
+        names.push(name);
+    }
+}
+
+#[test]
+fn every_field_before_and_after_is_part_of_the_name() {
+    for row in infield::model::fields::ROWS
+        .iter()
+        .filter(|row| row.form.is_one_value())
+    {
+        let values = crate::drift::three(row.form);
+        let mut names = Vec::new();
+        for (before, after) in [(0, 1), (0, 2), (1, 2), (2, 1)] {
+            let mut plan = under_review().plan();
+            let (before, after) = (values[before].clone(), values[after].clone());
+            plan.steps[0].changes.push(Change::new(row.path, before, after));
+            let name = hash::hash(&plan);
+            assert!(!names.contains(&name), "{}", row.path);
+            names.push(name);
+        }
+    }
+}
+
+#[test]
+fn every_part_of_a_step_either_belongs_to_the_name_or_does_not() {
+    let base = under_review().plan();
+    let reviewed = hash::hash(&base);
+    let changed = |change: &dyn Fn(&mut Plan)| {
+        let mut plan = base.clone();
+        change(&mut plan);
+        hash::hash(&plan)
+    };
+    let other = || Call::new(Method::Put, "/other", CallClass::IdempotentWrite, "");
+    let meant: [&dyn Fn(&mut Plan); 17] = [
+        &|p| p.environment.push('x'),
+        &|p| p.steps[0].id.push('x'),
+        &|p| p.steps[0].address = Address::survey("x"),
+        &|p| p.steps[0].vendor = infield::marketplace::CINT,
+        &|p| p.steps[0].action = Action::Forget,
+        &|p| p.steps[0].changes[0].path.push('x'),
+        &|p| p.steps[0].changes[0].before = json!("x"),
+        &|p| p.steps[0].changes[0].after = json!("x"),
+        &|p| drop(p.steps[0].changes.pop()),
+        &|p| p.steps[0].calls[0].method = Method::Delete,
+        &|p| p.steps[0].calls[0].path.push('x'),
+        &|p| p.steps[0].calls[0].body = Some(json!({"x": 1})),
+        &|p| p.steps[0].calls[0].otherwise = Some(Box::new(other())),
+        &|p| p.steps[0].calls.push(other()),
+        &|p| p.steps[0].resumes.push(other()),
+        &|p| p.steps[0].depends_on.push("x".to_owned()),
+        &|p| drop(p.ceilings.pop_first()),
+    ];
+    for (index, change) in meant.into_iter().enumerate() {
+        assert_ne!(changed(change), reviewed, "{index}");
+    }
+    let said: [&dyn Fn(&mut Plan); 15] = [
+        &|p| p.steps.reverse(),
+        &|p| p.steps[0].reason.push('x'),
+        &|p| p.steps[0].changes[0].remark = Some("120 collected".to_owned()),
+        &|p| p.steps[0].changes[0].drift = true,
+        &|p| p.steps[0].guards = Guard::ALL.to_vec(),
+        &|p| p.steps[0].adds_exposure = Some(usd("5")),
+        &|p| p.steps[0].hidden.push("/x".to_owned()),
+        &|p| p.steps[0].calls[0].purpose.push('x'),
+        &|p| {
+            drop(
+                p.steps[0].calls[0]
+                    .headers
+                    .insert("if-match".to_owned(), "v7".to_owned()),
+            )
+        },
+        &|p| p.steps[0].calls[0].reaches = Some(Status::Live),
+        &|p| p.notes.push(Note::blocked(&Address::survey("x"), "x")),
+        &|p| p.exposure.clear(),
+        &|p| p.unchanged.clear(),
+        &|p| p.bookkeeping.clear(),
+        &|p| {
+            let step = p.steps.pop().unwrap();
+            p.held_back.push(step);
+        },
+    ];
+    for (index, change) in said.into_iter().enumerate() {
+        assert_eq!(changed(change), reviewed, "{index}");
+    }
+}
+
+/// The vendors' ids of what is remembered.
+fn ids(world: &World) -> BTreeMap<Address, String> {
+    let known = world.known.resources.iter();
+    known
+        .map(|(address, resource)| (address.clone(), resource.id.clone()))
+        .collect()
+}
+
+/// What of the world's plan is beyond an approval of another plan.
+fn beyond(approved: &Plan, now: &World) -> (Vec<String>, usize) {
+    let beyond = approval::beyond(&now.plan(), &approval::of(approved), &ids(now));
+    (beyond.steps, beyond.money.len())
+}
+
+const COVERED: (Vec<String>, usize) = (Vec::new(), 0);
+
+/// The same world after the draft was made and nothing else was done.
+fn made(world: &World, name: &str) -> World {
+    let mut after = world.clone();
+    let spec = after.spec(name).clone();
+    after.fielded(name, spec.clone());
+    after.left_as(name, Status::Draft);
+    *after.spec(name) = spec;
+    after
+}
+
+#[test]
+fn an_approval_covers_what_is_left_of_its_plan() {
+    let world = under_review();
+    let approved = world.plan();
+    assert_eq!(beyond(&approved, &world), COVERED, "all of it");
+    let mut half = made(&world, "new");
+    assert_eq!(
+        half.plan()
+            .steps
+            .iter()
+            .filter(|step| step.id == "new:launch")
+            .count(),
+        1
+    );
+    assert_ne!(name(&half), hash::hash(&approved));
+    assert_eq!(beyond(&approved, &half), COVERED, "its launch is left");
+    // Of a change in several calls, one was made before the process was killed.
+    half.seen("edited").quotas[0].completes = 150;
+    let plan = half.plan();
+    let calls = |plan: &Plan| {
+        plan.steps
+            .iter()
+            .find(|step| step.id == "edited:update")
+            .unwrap()
+            .calls
+            .len()
+    };
+    assert_eq!((calls(&approved), calls(&plan)), (3, 2));
+    assert_eq!(beyond(&approved, &half), COVERED, "two calls of it are left");
+    half.collected("edited", 90, &[("men", 50)]);
+    half.guard(Guard::Launch, Rule::Deny);
+    assert_eq!(beyond(&approved, &half), COVERED, "respondents arrived meanwhile");
+}
+
+#[test]
+fn an_approval_covers_nothing_that_was_not_in_its_plan() {
+    let world = under_review();
+    let approved = world.plan();
+    let half = made(&world, "new");
+    let new: [(&str, fn(&mut World)); 8] = [
+        ("edited:update", |w| {
+            w.spec("edited").cpi = Field::Set(usd("3.99"))
+        }),
+        ("edited:update", |w| {
+            w.seen("edited").spec.cpi = Field::Set(usd("3.00"))
+        }),
+        ("new:update", |w| w.seen("new").spec.cpi = Field::Set(usd("3.00"))),
+        ("new:update", |w| {
+            w.spec("new").title = Field::Set("Other".to_owned())
+        }),
+        ("tea:pause", |w| w.spec("tea").status = Field::Set(Status::Paused)),
+        ("removed:forget", |w| {
+            w.remembered("removed").policy.on_remove = OnRemove::Forget
+        }),
+        ("paused:close", |w| {
+            w.spec("paused").status = Field::Set(Status::Closed)
+        }),
+        ("more:create", |w| drop(w.want("more", draft()))),
+    ];
+    for (step, change) in new {
+        let mut now = half.clone();
+        change(&mut now);
+        assert_eq!(beyond(&approved, &now).0, [step], "{step}");
+    }
+}
+
+#[test]
+fn an_approval_covers_no_more_money_than_was_reviewed() {
+    let mut world = under_review();
+    world.spec("launched").cpi = Field::Absent;
+    world.remembered("launched").applied.cpi = Field::Absent;
+    let approved = world.plan();
+    let with = |price: Field<Money>| {
+        let mut now = made(&world, "new");
+        now.seen("launched").spec.cpi = price;
+        beyond(&approved, &now)
+    };
+    assert_eq!(with(Field::Set(usd("3.75"))), COVERED);
+    assert_eq!(with(Field::Set(usd("3.00"))), COVERED, "less is no more");
+    assert_eq!(with(Field::Set(usd("3.76"))), (Vec::new(), 1));
+    assert_eq!(with(Field::Null), (Vec::new(), 1), "no bound is more");
+    let [most, dearer, none] = [Some(usd("4")), Some(usd("4.01")), None];
+    let euros = "3 EUR".parse().ok();
+    assert!(approval::above(most, dearer) && approval::above(most, none) && approval::above(most, euros));
+    assert!(!approval::above(most, most) && !approval::above(none, most) && !approval::above(none, none));
+}
+
+#[test]
+fn what_is_approved_of_one_survey_is_not_approved_of_another() {
+    let one = {
+        let mut world = World::new();
+        world.fielded("one", soda());
+        world.fielded("two", soda());
+        world.spec("one").cpi = Field::Set(usd("4.00"));
+        world
+    };
+    let approved = one.plan();
+    let mut two = one.clone();
+    two.spec("one").cpi = Field::Set(usd("3.75"));
+    two.spec("two").cpi = Field::Set(usd("4.00"));
+    assert_eq!(beyond(&approved, &two).0, ["two:update"]);
+    // Nor is what another survey of the same name would be.
+    let mut moved = one;
+    moved.seen("one").id = "77".to_owned();
+    assert_eq!(beyond(&approved, &moved).0, ["one:update"]);
+}
