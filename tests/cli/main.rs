@@ -34,6 +34,7 @@ mod quickstart;
 mod readme;
 mod reconcile;
 mod removed;
+mod reviews;
 mod saved_plans;
 mod secrets;
 mod state;

@@ -29,7 +29,8 @@ fn a_saved_plan_is_refused_when_something_moved() {
     project
         .run(&["apply", "--plan", "plan.json", "--yes"])
         .code(5)
-        .says("manifests");
+        .says("the manifests were changed")
+        .says("one: /cpi goes from null to \"2.60 USD\" now, not from null to \"2.50 USD\"");
     project.edit("one.yaml", "2.60 USD", "2.50 USD");
     project.ok(&["apply", "--plan", "plan.json", "--yes"]);
     project.edit("one.yaml", "2.50 USD", "2.60 USD");
