@@ -61,12 +61,10 @@ fn from_the_pull_request_to_the_field_and_no_further_than_was_reviewed() {
     assert!(run.summary.contains("one: launched, in field"), "{}", run.summary);
     assert_eq!(sandbox.count(), [0, 1, 0, 0]);
     // Once more, as when somebody presses `re-run`: there is nothing left of that plan.
-    let again = forge.run(&["replan"], &merged);
-    assert!(
-        !again.ok && again.log.contains("error: the plan is"),
-        "{}",
-        again.log
-    );
+    sandbox.forget();
+    let again = forge.run_ok(&["replan"], &merged);
+    assert!(again.summary.contains("nothing to do"), "{}", again.summary);
+    assert!(sandbox.writes().is_empty());
     assert_eq!(sandbox.count(), [0, 1, 0, 0]);
 }
 
@@ -90,6 +88,85 @@ fn what_moved_after_the_review_is_not_applied() {
     // Nobody reviewed anything: there is no name to compare with.
     forge.forget_artifacts();
     assert!(!forge.run(&["replan"], &merged).ok);
+}
+
+/// An hour in which 50 respondents complete every survey in field.
+fn an_hour(sandbox: &Sandbox) {
+    sandbox.admin("POST", "clock", json!({"advance": "1h"}));
+    for live in sandbox.surveys(22) {
+        let survey = &live["ps_survey_id"];
+        let respondents = json!({"vendor": "purespectrum", "survey": survey, "completes": 50});
+        sandbox.admin("POST", "respondents", respondents);
+    }
+}
+
+/// A survey that 50 respondents an hour do not fill.
+fn large(name: &str) -> String {
+    survey(name, "").replace("completes: 100", "completes: 5000")
+}
+
+/// The vendor cannot launch the next survey that is made, until that is over.
+fn launches_fail(sandbox: &Sandbox, id: u64) {
+    let path = format!("*/surveys/{id}");
+    sandbox.fault(json!({"method": "PATCH", "path": path, "status": 500, "times": 0}));
+}
+
+#[test]
+fn respondents_between_the_review_and_the_merge_do_not_spoil_it_and_a_job_that_is_run_again_goes_on() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    for name in ["one", "two", "three"] {
+        forge.write(&format!("surveys/{name}.yaml"), &large(name));
+    }
+    let pull_request = forge.open_pull_request(&forge.branch("first"), true);
+    forge.run_ok(&["validate", "plan"], &pull_request);
+    forge.run_ok(&["replan", "apply"], &forge.merge(&pull_request));
+    assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+
+    // A price of one that fills, one that is paused, and a new one, whose launch fails when they are merged. Then the job
+    // that failed is run again, or the whole run.
+    let prices = ["2.50 USD", "2.40 USD", "2.30 USD"];
+    for (round, again) in [&["apply"][..], &["replan", "apply"][..]].into_iter().enumerate() {
+        an_hour(&sandbox);
+        forge.edit("surveys/one.yaml", prices[round], prices[round + 1]);
+        let stopped = ["two", "three"][round];
+        forge.edit(
+            &format!("surveys/{stopped}.yaml"),
+            "status: live",
+            "status: paused",
+        );
+        let new = ["four", "five"][round];
+        forge.write(&format!("surveys/{new}.yaml"), &large(new));
+        let pull_request = forge.open_pull_request(&forge.branch(new), true);
+        forge.run_ok(&["validate", "plan"], &pull_request);
+        an_hour(&sandbox);
+        let merged = forge.merge(&pull_request);
+        let id = 1_000_004 + u64::try_from(round).unwrap();
+        launches_fail(&sandbox, id);
+        forge.run_ok(&["replan"], &merged);
+        an_hour(&sandbox);
+        let failed = forge.run(&["apply"], &merged);
+        assert!(!failed.ok && failed.log.contains("1 failed"), "{}", failed.log);
+        assert_eq!(sandbox.surveys(11).len(), 1, "made and not launched");
+        an_hour(&sandbox);
+        sandbox.admin("DELETE", "faults", Value::Null);
+        sandbox.forget();
+        let run = forge.run_ok(again, &merged);
+        assert!(
+            run.summary.contains(&format!("{new}: launched, in field")),
+            "{}",
+            run.summary
+        );
+        assert_eq!(
+            sandbox.writes().len(),
+            1,
+            "only what was left: {:#?}",
+            sandbox.writes()
+        );
+    }
+    assert_eq!(sandbox.count(), [0, 3, 2, 0]);
+    assert_eq!(sandbox.survey(1_000_001)["offer_price"].to_string(), "2.3");
 }
 
 #[test]
@@ -210,6 +287,36 @@ fn secrets_reach_only_the_steps_that_need_them() {
 }
 
 #[test]
+fn gitlab_goes_on_after_an_apply_in_part_while_respondents_arrive() {
+    let Some((forge, sandbox)) = start("git sh jq") else {
+        return;
+    };
+    forge.write("surveys/one.yaml", &large("one"));
+    let head = forge.branch("first");
+    for job in ["infield-plan", "infield-replan", "infield-apply"] {
+        forge.gitlab(job, &head).expect("one is in field");
+    }
+    forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);
+    forge.write("surveys/two.yaml", &large("two"));
+    let head = forge.branch("second");
+    launches_fail(&sandbox, 1_000_002);
+    for job in ["infield-validate", "infield-plan", "infield-replan"] {
+        forge
+            .gitlab(job, &head)
+            .expect("it is the plan that was reviewed");
+        an_hour(&sandbox);
+    }
+    let failed = forge.gitlab("infield-apply", &head).expect_err("a launch fails");
+    assert!(failed.contains("1 failed"), "{failed}");
+    sandbox.admin("DELETE", "faults", Value::Null);
+    an_hour(&sandbox);
+    sandbox.forget();
+    forge.gitlab("infield-apply", &head).expect("it goes on");
+    assert_eq!(sandbox.writes().len(), 1, "only what was left");
+    assert_eq!(sandbox.count(), [0, 2, 0, 0]);
+}
+
+#[test]
 fn gitlab_from_the_merge_request_to_the_field() {
     let Some((forge, sandbox)) = start("git sh jq") else {
         return;
@@ -228,10 +335,14 @@ fn gitlab_from_the_merge_request_to_the_field() {
     forge.gitlab("infield-replan", &head).expect("the same plan");
     forge.gitlab("infield-apply", &head).expect("applied");
     assert_eq!(sandbox.count(), [0, 1, 0, 0]);
-    let stale = forge
+    sandbox.forget();
+    let again = forge
         .gitlab("infield-replan", &head)
-        .expect_err("it is another plan now");
-    assert!(stale.contains("error: the plan is"), "{stale}");
+        .expect("nothing is left of it");
+    assert!(
+        again.contains("Nothing to do") && sandbox.writes().is_empty(),
+        "{again}"
+    );
     // The night: nothing moved, then something did. The picture of the first is what forks get.
     forge.gitlab("infield-drift", &head).expect("nothing moved");
     forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);

@@ -229,35 +229,39 @@ fn an_approval_does_nothing_that_was_not_in_its_plan() {
     }
 }
 
+/// A survey in field whose manifest leaves the price and the status alone, and wants more completes.
+fn unpriced(name: &str) -> String {
+    survey(name, "")
+        .replace("cpi: 2.50 USD\n", "")
+        .replace("status: live\n", "")
+        .replace("completes: 100", "completes: 120")
+}
+
+/// Somebody changes the price at the vendor.
+fn price(sandbox: &Sandbox, id: u64, price: &str) {
+    let value: Value = price.parse().unwrap();
+    let patch = json!([{"op": "replace", "path": "/offer_price", "value": value}]);
+    sandbox.by_hand("PATCH", &format!("/surveys/{id}"), patch);
+    sandbox.forget();
+}
+
 #[test]
 fn nothing_runs_above_the_most_that_was_reviewed() {
-    let unpriced = |name: &str| survey(name, "").replace("cpi: 2.50 USD\n", "");
     for way in WAYS {
         let sandbox = Sandbox::start();
         let project = Project::empty().with(&sandbox);
-        project.write(
-            "one.yaml",
-            &survey("one", "").replace("status: live", "status: draft"),
-        );
+        project.write("one.yaml", &survey("one", ""));
         project.apply();
         project.write("one.yaml", &unpriced("one"));
         let name = review(&project);
-        let price = |price: &str| {
-            let value: Value = price.parse().unwrap();
-            let patch = json!([{"op": "replace", "path": "/offer_price", "value": value}]);
-            sandbox.by_hand("PATCH", "/surveys/1000001", patch);
-            sandbox.forget();
-        };
-        price("2.60");
+        price(&sandbox, 1_000_001, "2.60");
         let refused = apply(&project, way, &name).code(5);
         if way != "--approve" {
-            refused.says("one can cost up to 260.00 USD in all now, and 250.00 USD was reviewed");
+            refused.says("one can cost up to 312.00 USD in all now, and 300.00 USD was reviewed");
         }
         assert!(sandbox.writes().is_empty(), "{way}");
-        price("2.50");
-        apply(&project, way, &name)
-            .code(0)
-            .says("one: launched, in field");
+        price(&sandbox, 1_000_001, "2.50");
+        apply(&project, way, &name).code(0).says("one: updated");
     }
 }
 
@@ -266,29 +270,23 @@ fn what_is_left_of_an_approval_costs_no_more_than_was_reviewed() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with(&sandbox);
     for name in ["one", "two"] {
-        project.write(
-            &format!("{name}.yaml"),
-            &survey(name, "").replace("status: live", "status: draft"),
-        );
+        project.write(&format!("{name}.yaml"), &survey(name, ""));
     }
     project.apply();
     for name in ["one", "two"] {
-        project.write(
-            &format!("{name}.yaml"),
-            &survey(name, "").replace("cpi: 2.50 USD\n", ""),
-        );
+        project.write(&format!("{name}.yaml"), &unpriced(name));
     }
     let name = review(&project);
     sandbox.fault(json!({"method": "PATCH", "path": "*/surveys/1000002", "status": 500, "times": 0}));
     apply(&project, "--approve", &name).code(4);
     sandbox.admin("DELETE", "faults", Value::Null);
-    let price = json!([{"op": "replace", "path": "/offer_price", "value": 2.75}]);
-    sandbox.by_hand("PATCH", "/surveys/1000002", price);
-    sandbox.forget();
+    price(&sandbox, 1_000_002, "2.75");
     apply(&project, "--approve", &name)
         .code(5)
-        .says("can cost up to 275.00 USD in all now, and 250.00 USD was reviewed");
+        .says("can cost up to 330.00 USD in all now, and 300.00 USD was reviewed");
     assert!(sandbox.writes().is_empty());
+    price(&sandbox, 1_000_002, "2.25");
+    apply(&project, "--approve", &name).code(0).says("updated");
 }
 
 #[test]

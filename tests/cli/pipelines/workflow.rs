@@ -79,7 +79,7 @@ impl Forge {
             .collect()
     }
 
-    /// Runs these jobs one after the other, until one fails.
+    /// Runs these jobs one after the other, until one fails. A job that is run again gets what those before it left.
     pub(super) fn run(&self, jobs: &[&str], github: &Value) -> Outcome {
         let workflow = yaml("github/workflows/infield.yml");
         let event = github["event_name"].as_str().unwrap();
@@ -87,6 +87,10 @@ impl Forge {
         let closed = github["event"]["action"] == "closed";
         let run = format!("{event}-{}-{closed}", head.unwrap_or("main"));
         let mut context = self.context(github);
+        let needs = self.path("runs").join(format!("needs-{run}"));
+        if let Ok(left) = fs::read_to_string(&needs) {
+            context["needs"] = left.parse().unwrap();
+        }
         let mut whole = Outcome {
             ok: true,
             ..Outcome::default()
@@ -110,6 +114,7 @@ impl Forge {
                 .map(|(key, value)| (key.clone(), interpolate(value.as_str().unwrap(), &context).into()))
                 .collect();
             context["needs"][*name] = json!({ "outputs": outputs });
+            fs::write(&needs, context["needs"].to_string()).unwrap();
             if !ok {
                 whole.ok = false;
                 break;
