@@ -2,7 +2,7 @@
 //!
 //! Promises: pure; a step is covered only where all that it sends was approved for the same survey or group. What an
 //! earlier run has made has an id by now where the approved plan has a placeholder; of a step with several calls, which a
-//! run may leave half done, any part is covered; nothing else is.
+//! run may leave half done, any part is covered, and of a draft that was left half made any of its values; nothing else is.
 
 use super::hash::{Sent, digest, hash, of_change, of_step};
 use super::{Action, Change, Plan, Record, Step};
@@ -26,11 +26,16 @@ fn makes(plan: &Plan) -> BTreeSet<Address> {
 pub fn of(plan: &Plan) -> Approved {
     let makes = makes(plan);
     let ids = BTreeMap::new();
+    // A step with one call is done or is not.
+    let several = plan
+        .intended()
+        .filter(|step| step.calls.len() + step.resumes.len() > 1);
+    let several: BTreeSet<&Address> = several.map(|step| &step.address).collect();
     let covers = plan.intended().flat_map(|step| {
         let made = Made::around(step, &makes, &ids);
-        // A step with one call is done or is not.
-        let parts = step.calls.len() + step.resumes.len() > 1;
-        let parts = parts.then(|| made.parts(step));
+        let parts = several
+            .contains(&step.address)
+            .then(|| [made.changes(step), made.calls(step)].concat());
         parts.into_iter().flatten().chain([made.whole(step)])
     });
     Approved {
@@ -69,8 +74,11 @@ pub fn beyond(plan: &Plan, approved: &Approved, ids: &BTreeMap<Address, String>)
     let covered = |step: &&Step| {
         let made = Made::around(step, &approved.makes, &ids);
         let all = |parts: Vec<String>| parts.iter().all(|part| approved.covers.contains(part));
-        // What sends nothing, as forgetting does, has no parts that could say what it is.
-        approved.covers.contains(&made.whole(step)) || (!step.calls.is_empty() && all(made.parts(step)))
+        // What sends nothing, as forgetting does, has no calls that could say what it is.
+        approved.covers.contains(&made.whole(step))
+            || (!step.calls.is_empty()
+                && all(made.changes(step))
+                && (made.completes(step) || all(made.calls(step))))
     };
     let acting = || plan.steps.iter();
     let touched: BTreeSet<&Address> = acting().map(|step| &step.address).collect();
@@ -133,8 +141,15 @@ impl<'a> Made<'a> {
         of_step(step, &|call| self.sent(call))
     }
 
-    /// Digests of a step's changes and calls, each as a part of any step of the same survey or group.
-    fn parts(&self, step: &Step) -> Vec<String> {
+    /// Whether a step only brings what was made, and is not in field, to values that it was to be made with: how that is
+    /// written depends on how far it got.
+    fn completes(&self, step: &Step) -> bool {
+        let draft = matches!(step.record, Record::Survey { in_field: false, .. });
+        self.makes && draft && step.action == Action::Update && step.resumes.is_empty()
+    }
+
+    /// Digests of a step's changes, each as a part of any step of the same survey or group.
+    fn changes(&self, step: &Step) -> Vec<String> {
         let change = |change: &Change| {
             let (path, before, after) = of_change(change);
             // What is half made shows some values, and others not.
@@ -144,9 +159,25 @@ impl<'a> Made<'a> {
         // Out of field for a change, and back: an interruption leaves it in between.
         let back = Change::status(Some(Status::Paused), Status::Live);
         let back = (!step.resumes.is_empty()).then(|| change(&back));
+        step.changes.iter().map(change).chain(back).collect()
+    }
+
+    /// Digests of a step's calls, as parts as well.
+    fn calls(&self, step: &Step) -> Vec<String> {
         let calls = step.calls.iter().chain(&step.resumes);
-        let calls = calls.map(|call| digest(&(self.address, self.sent(call))));
-        step.changes.iter().map(change).chain(back).chain(calls).collect()
+        calls
+            .map(|call| digest(&(self.address, self.ways(call))))
+            .collect()
+    }
+
+    /// A call and what is sent instead where the vendor refuses it, whichever of them comes first.
+    fn ways(&self, call: &Call) -> BTreeSet<String> {
+        let ways = std::iter::successors(Some(call), |call| call.otherwise.as_deref());
+        let alone = |call| Sent {
+            otherwise: None,
+            ..self.sent(call)
+        };
+        ways.map(|call| digest(&alone(call))).collect()
     }
 
     fn sent<'c>(&self, call: &'c Call) -> Sent<'c> {

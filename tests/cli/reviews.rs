@@ -323,3 +323,84 @@ fn a_saved_plan_of_an_earlier_format_is_refused_by_its_number() {
         .says("it has the format \"infield.saved-plan/1\", and this infield reads infield.saved-plan/2")
         .says("save a new one with `infield plan --out`");
 }
+
+/// Applies what was reviewed, one step after the other.
+fn apply_in_order(project: &Project, name: &str) -> Run {
+    project.run(&["apply", "--approve", name, "--parallelism", "1"])
+}
+
+/// Writing calls in the log, by method: those of an apply and no others.
+fn writes_by(sandbox: &Sandbox, method: &str) -> usize {
+    let log = sandbox.log();
+    let ours = log.iter().filter(|call| {
+        let path = call["path"].as_str().unwrap();
+        call["method"] == method && !path.contains("oauth") && !path.ends_with("/validate")
+    });
+    ours.count()
+}
+
+/// Edits of an example in field, several calls each.
+type Edits = &'static [(&'static str, &'static str)];
+
+#[test]
+fn whichever_call_is_refused_the_same_approval_carries_out_what_is_left_at_every_vendor() {
+    let cases: [(&str, &str, Edits); 5] = [
+        ("innovatemr", "brand-lift.yaml", &[]),
+        (
+            "innovatemr",
+            "brand-lift.yaml",
+            &[("completes: 300", "completes: 330")],
+        ),
+        ("cint", "brand-tracker.yaml", &[]),
+        (
+            "cint",
+            "brand-tracker.yaml",
+            &[
+                ("cpi: 2.75", "cpi: 2.95"),
+                ("length_of_interview: 8 ", "length_of_interview: 9 "),
+                ("prevent_overfill: true", "prevent_overfill: false"),
+            ],
+        ),
+        ("study", "soda-brands.yaml", &[]),
+    ];
+    for (example, file, edits) in cases {
+        let reviewed = |sandbox: &Sandbox| {
+            let project = Project::example(example).with_all(sandbox);
+            if !edits.is_empty() {
+                project.ok(&LAUNCH);
+            }
+            for (from, to) in edits {
+                project.edit(file, from, to);
+            }
+            let name = review(&project);
+            sandbox.forget();
+            (project, name)
+        };
+        let sandbox = Sandbox::start();
+        let (project, name) = reviewed(&sandbox);
+        apply_in_order(&project, &name).code(0);
+        for method in ["POST", "PUT", "PATCH"] {
+            for nth in 1..=writes_by(&sandbox, method) {
+                let here = format!("{example} {edits:?}: {method} {nth}");
+                let sandbox = Sandbox::start();
+                let (project, name) = reviewed(&sandbox);
+                for vendor in ["purespectrum", "innovatemr", "cint"] {
+                    // Each vendor counts by itself, so that none goes on where another has stopped.
+                    let path = "*/demand/accounts/*";
+                    let path = if vendor == "cint" { path } else { "*" };
+                    sandbox.fault(json!({"vendor": vendor, "method": method, "path": path, "nth": nth, "times": 0, "status": 400}));
+                }
+                let stopped = apply_in_order(&project, &name);
+                sandbox.admin("DELETE", "faults", Value::Null);
+                let again = apply_in_order(&project, &name);
+                assert!(
+                    again.text().contains("--- exit Some(0)"),
+                    "{here}\n{}\n{}",
+                    stopped.text(),
+                    again.text()
+                );
+                project.ok(&["plan", "--detailed-exitcode"]);
+            }
+        }
+    }
+}
