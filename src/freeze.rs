@@ -1,5 +1,6 @@
 //! Taking surveys out of field at once: a plan made from the state alone.
 
+use crate::model::known::{Act, PausedBy};
 use crate::model::{Address, Field, Known, Level, Money, Reading, ResourceKind, Status};
 use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
 use crate::refresh::{Readers, refresh};
@@ -40,7 +41,8 @@ pub async fn make_plan(
             Some(Reading::Present(seen)) if seen.status == Some(Status::Live) => {
                 let mut applied = survey.applied.clone();
                 applied.status = Field::Set(Status::Live);
-                let record = Record::survey(applied, true, survey.policy, survey.orphaned);
+                let record = Record::survey(applied, true, survey.policy, survey.orphaned)
+                    .because(Some(PausedBy::now(Act::Freeze)), survey.finished);
                 let market = markets.of(resource.vendor);
                 steps.push(Step {
                     changes: vec![Change::status(Some(Status::Live), Status::Paused)],

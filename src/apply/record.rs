@@ -3,11 +3,13 @@
 use super::context::Context;
 use super::failure::Failure;
 use super::ids::Ids;
+use crate::model::known::{Finished, PausedBy};
 use crate::model::{
     Address, DesiredGroup, KnownSurvey, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
 use crate::plan::{Plan, Record, Step};
 use crate::state::{Op, StateError};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A freshly made resource, before anything about it was verified.
@@ -32,6 +34,8 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             job: None,
             orphaned: false,
             former,
+            paused_by: None,
+            finished: None,
         })),
         Record::Group(group) => ResourceKind::Group(group.clone()),
         Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
@@ -54,7 +58,8 @@ pub(super) async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> R
         },
         Record::Survey { .. } | Record::FormerClosed { .. } => {
             let before = context.keeper.resource(&address).await;
-            let Some(resource) = before.and_then(|before| recorded(before, &step.record, &step.hidden))
+            let Some(resource) =
+                before.and_then(|before| recorded(before, &step.record, &step.hidden, now(context)))
             else {
                 return Ok(());
             };
@@ -68,8 +73,13 @@ pub(super) async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> R
 }
 
 /// A survey with what is remembered of it after a record; `None` for what is no survey.
-fn recorded(resource: Resource, record: &Record, written: &[String]) -> Option<Resource> {
-    let survey = record_survey(resource.survey()?.clone(), record, written);
+fn recorded(
+    resource: Resource,
+    record: &Record,
+    written: &[String],
+    now: Option<Timestamp>,
+) -> Option<Resource> {
+    let survey = record_survey(resource.survey()?.clone(), record, written, now);
     Some(Resource {
         kind: ResourceKind::Survey(Box::new(survey)),
         ..resource
@@ -84,20 +94,39 @@ fn group_resource(group: &DesiredGroup) -> Resource {
     }
 }
 
+fn now(context: &Context<'_>) -> Option<Timestamp> {
+    (context.now)().parse().ok()
+}
+
 /// What is remembered of a survey after a record.
-pub(super) fn record_survey(mut survey: KnownSurvey, record: &Record, written: &[String]) -> KnownSurvey {
+pub(super) fn record_survey(
+    mut survey: KnownSurvey,
+    record: &Record,
+    written: &[String],
+    now: Option<Timestamp>,
+) -> KnownSurvey {
     match record {
         Record::Survey {
             applied,
             in_field,
             policy,
             orphaned,
+            paused_by,
+            finished,
         } => {
             survey.applied = (**applied).clone();
             survey.in_field = *in_field;
             survey.policy = *policy;
             survey.orphaned = *orphaned;
             survey.paused_for_edit = false;
+            survey.paused_by = paused_by.map(|by| PausedBy {
+                at: by.at.or(now),
+                ..by
+            });
+            survey.finished = finished.map(|reached| Finished {
+                at: reached.at.or(now),
+                ..reached
+            });
             survey.job = None;
             survey.unsure.retain(|path| !written.contains(path));
         }
@@ -124,7 +153,7 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
                     Some(resource) => Some(resource.clone()),
                     None => context.keeper.resource(address).await,
                 };
-                before.and_then(|before| recorded(before, record, &[]))
+                before.and_then(|before| recorded(before, record, &[], now(context)))
             }
         };
         if let Some(after) = after {

@@ -3,9 +3,11 @@
 use super::desired::{DesiredGroup, Policy};
 use super::fields::{Datum, ROWS};
 use super::{Address, Field, Level, Money, SurveySpec, VendorId};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Everything remembered from earlier applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -135,6 +137,65 @@ pub struct KnownSurvey {
     /// Vendor ids of surveys this one replaces and that are not closed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
+    /// What infield itself did that keeps it out of field, although its manifest wants it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_by: Option<PausedBy>,
+    /// That it reached its goal, as it was confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Finished>,
+}
+
+/// An act of infield's own that took a survey out of field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PausedBy {
+    /// What was done.
+    pub act: Act,
+    /// When; in a plan `None` stands for the moment at which the step is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub at: Option<Timestamp>,
+}
+
+impl PausedBy {
+    /// An act of the moment at which it is recorded.
+    pub fn now(act: Act) -> Self {
+        Self { act, at: None }
+    }
+}
+
+/// Acts that take a survey out of field which its manifest wants there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// `infield freeze`.
+    Freeze,
+    /// A stage that somebody has to approve.
+    Hold,
+    /// A goal or a quota that was lowered to what is collected.
+    Cut,
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Freeze => "infield freeze",
+            Self::Hold => "infield, to hold at a stage",
+            Self::Cut => "a cut of infield to what was collected",
+        })
+    }
+}
+
+/// A goal that was reached. It holds as long as the vendor shows the same goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finished {
+    /// Completes wanted.
+    pub goal: u64,
+    /// Completes collected, as far as they were counted.
+    pub completes: u64,
+    /// When it was seen first; in a plan `None` stands for the moment at which it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub at: Option<Timestamp>,
 }
 
 /// Work that goes on at the vendor, or was about to be started.

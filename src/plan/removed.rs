@@ -71,7 +71,8 @@ pub(super) fn plan_removed(
         let message = format!("its manifest is gone; {noun} {id} is {shown} and left as it is");
         draft.notes.push(left(message));
         if !known.orphaned {
-            let record = Record::survey(known.applied.clone(), known.in_field, known.policy, true);
+            let record =
+                Record::survey(known.applied.clone(), known.in_field, known.policy, true).keeping(known);
             draft.bookkeeping.push((address.clone(), record));
         }
         return Ok(());

@@ -2,7 +2,10 @@
 
 use super::Guard;
 use super::note::Note;
-use crate::model::{Address, Call, DesiredGroup, Money, Status, SurveySpec, VendorId, desired::Policy};
+use crate::model::known::{Finished, PausedBy};
+use crate::model::{
+    Address, Call, DesiredGroup, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,6 +110,12 @@ pub enum Record {
         policy: Policy,
         /// The manifest is gone.
         orphaned: bool,
+        /// What infield itself did that keeps it out of field, although it is wanted there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paused_by: Option<PausedBy>,
+        /// That it reached its goal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finished: Option<Finished>,
     },
     /// An exclusion group has these values now.
     Group(DesiredGroup),
@@ -132,7 +141,27 @@ impl Record {
             in_field,
             policy,
             orphaned,
+            paused_by: None,
+            finished: None,
         }
+    }
+
+    /// The same, with what is remembered of why it is out of field.
+    #[must_use]
+    pub fn keeping(self, known: &KnownSurvey) -> Self {
+        self.because(known.paused_by, known.finished)
+    }
+
+    /// The same, with why it is out of field.
+    #[must_use]
+    pub fn because(mut self, act: Option<PausedBy>, reached: Option<Finished>) -> Self {
+        if let Self::Survey {
+            paused_by, finished, ..
+        } = &mut self
+        {
+            (*paused_by, *finished) = (act, reached);
+        }
+        self
     }
 }
 

@@ -102,6 +102,7 @@ fn what_leaves_the_field_is_remembered_as_out_of_it_and_without_a_manifest() {
             in_field,
             policy,
             orphaned,
+            ..
         } = &step.record
         else {
             panic!("{:?}", step.record);

@@ -324,6 +324,8 @@ async fn what_has_just_been_made_is_a_draft_under_the_decisions_of_its_manifest(
         in_field: true,
         policy,
         orphaned: true,
+        paused_by: None,
+        finished: None,
     };
     world
         .apply([Step {

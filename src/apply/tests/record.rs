@@ -3,9 +3,10 @@
 use super::support::{NOW, World, applied, draft, in_field, known, ok, plan, refused, step, titled, write};
 use crate::apply::record::record_survey;
 use crate::model::desired::{OnRemove, Policy};
-use crate::model::known::Job;
+use crate::model::known::{Act, Finished, Job, PausedBy};
 use crate::model::{Address, DesiredGroup, Intent, KnownSurvey, Method, Resource, ResourceKind, SurveySpec};
 use crate::plan::{Action, Plan, Record, Step};
+use jiff::Timestamp;
 
 /// A survey of which everything is remembered that can be.
 fn everything() -> KnownSurvey {
@@ -22,6 +23,20 @@ fn everything() -> KnownSurvey {
         }),
         orphaned: true,
         former: vec!["5".to_owned(), "6".to_owned()],
+        paused_by: Some(PausedBy::now(Act::Freeze)),
+        finished: None,
+    }
+}
+
+fn now() -> Option<Timestamp> {
+    NOW.parse().ok()
+}
+
+fn reached(at: Option<Timestamp>) -> Finished {
+    Finished {
+        goal: 100,
+        completes: 101,
+        at,
     }
 }
 
@@ -39,6 +54,8 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         in_field: true,
         policy: policy(),
         orphaned: false,
+        paused_by: None,
+        finished: Some(reached(None)),
     };
     let expected = KnownSurvey {
         applied: titled("New"),
@@ -49,9 +66,11 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         job: None,
         orphaned: false,
         former: vec!["5".to_owned(), "6".to_owned()],
+        paused_by: None,
+        finished: Some(reached(now())),
     };
     assert_eq!(
-        record_survey(everything(), &record, &["/cpi".to_owned()]),
+        record_survey(everything(), &record, &["/cpi".to_owned()], now()),
         expected
     );
 }
@@ -64,14 +83,14 @@ fn a_survey_that_was_replaced_and_is_closed_is_all_that_is_forgotten() {
         ..everything()
     };
     assert_eq!(
-        record_survey(everything(), &record, &["/cpi".to_owned()]),
+        record_survey(everything(), &record, &["/cpi".to_owned()], now()),
         expected
     );
     let moved = Record::Moved {
         from: Address::survey("tea"),
     };
     for other in [Record::Forgotten, moved, Record::Group(group())] {
-        assert_eq!(record_survey(everything(), &other, &[]), everything());
+        assert_eq!(record_survey(everything(), &other, &[], now()), everything());
     }
 }
 

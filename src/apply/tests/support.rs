@@ -304,22 +304,12 @@ pub(super) fn plan(steps: impl Into<Vec<Step>>) -> Plan {
 
 /// What is remembered of a survey out of field.
 pub(super) fn applied(spec: SurveySpec) -> Record {
-    Record::Survey {
-        applied: Box::new(spec),
-        in_field: false,
-        policy: Policy::default(),
-        orphaned: false,
-    }
+    Record::survey(spec, false, Policy::default(), false)
 }
 
 /// What is remembered of a survey in field.
 pub(super) fn in_field(spec: SurveySpec) -> Record {
-    Record::Survey {
-        applied: Box::new(spec),
-        in_field: true,
-        policy: Policy::default(),
-        orphaned: false,
-    }
+    Record::survey(spec, true, Policy::default(), false)
 }
 
 /// A title, to tell values apart.
