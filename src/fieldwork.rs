@@ -8,6 +8,7 @@ mod verdict;
 
 use crate::model::{Address, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId};
 use crate::plan::diff::{Memory, filled};
+use crate::plan::finished::{self, Ended};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -52,6 +53,11 @@ pub struct Fieldwork {
     pub ends: Option<Timestamp>,
     /// Days until then, begun ones counted.
     pub days_left: Option<u64>,
+    /// Until when it can be put back in field, where the vendor ends what is out of it.
+    #[schemars(with = "Option<String>")]
+    pub resume_by: Option<Timestamp>,
+    /// What the vendor is about to end, and by which rule.
+    pub warning: Option<String>,
     /// Completes collected, in percent of those that an even pace would have brought by now.
     pub pace: Option<u64>,
     /// What of this rests on something that no document of the vendor says.
@@ -102,6 +108,8 @@ impl Fieldwork {
             started: None,
             ends: None,
             days_left: None,
+            resume_by: None,
+            warning: None,
             pace: None,
             assumed: None,
             unread: None,
@@ -160,7 +168,13 @@ impl Fieldwork {
             let hours = i64::try_from(days).ok()?.checked_mul(24)?;
             started?.checked_add(SignedDuration::from_hours(hours)).ok()
         });
+        let ended = finished::ended(self.vendor, known, live, None, Some(now));
+        let own_act = finished::own_act(known);
+        let lapse = lapse(self.vendor, (known, live), told, ended);
         let facts = Facts {
+            ended,
+            left_in_field: known.in_field,
+            own_act: own_act.as_deref(),
             vendor: self.vendor,
             status: live.status,
             status_text: &live.status_text,
@@ -213,6 +227,10 @@ impl Fieldwork {
                 .filter(|_| live.status != Some(Status::Closed))
                 .map(|ends| days(now, ends)),
             ends,
+            resume_by: lapse
+                .filter(|_| live.status != Some(Status::Live))
+                .map(|(at, _)| at),
+            warning: lapse.and_then(|(at, rule)| warning(at, rule, now)),
             pace,
             quotas,
             assumed: told.assumed.clone(),
@@ -220,6 +238,39 @@ impl Fieldwork {
             ..self
         }
     }
+}
+
+/// How long before the vendor ends something it is said.
+const WARNED_BEFORE: SignedDuration = SignedDuration::from_hours(72);
+
+/// When the vendor ends something by itself, so that it cannot be put back in field, and by which rule.
+fn lapse(
+    vendor: VendorId,
+    (known, live): (&KnownSurvey, &LiveSurvey),
+    told: &Performance,
+    ended: Option<Ended>,
+) -> Option<(Timestamp, &'static str)> {
+    let lapses = vendor.facts().lapses;
+    if live.status == Some(Status::Live) {
+        let silent = lapses.silent.filter(|_| live.fielded == Some(0))?;
+        return Some((finished::after_days(told.started?, silent.days)?, silent.rule));
+    }
+    let (at, rule) = finished::last_day(vendor, known, live)?;
+    // What stops at its goal stops with its last complete.
+    let stopped = told
+        .last_complete
+        .filter(|_| ended.is_some() && live.status == Some(Status::Paused));
+    let last = || finished::after_days(stopped?, lapses.paused?.days);
+    Some((last().or(at)?, rule))
+}
+
+/// What is said when that is near.
+fn warning(at: Timestamp, rule: &str, now: Timestamp) -> Option<String> {
+    let left = at.duration_since(now);
+    (left > SignedDuration::ZERO && left <= WARNED_BEFORE).then(|| {
+        let hours = left.as_hours();
+        format!("{hours} hours are left, until {at}: {rule}")
+    })
 }
 
 /// What the vendor shows, or else what was applied last.

@@ -19,7 +19,7 @@ pub use recorder::Recorder;
 pub use replay::Replay;
 
 use crate::marketplace::Sought;
-use crate::model::live::LiveTemplate;
+use crate::model::live::{LiveTemplate, Stop};
 use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use crate::recover::Recovery;
 use crate::text::hex;
@@ -116,6 +116,12 @@ pub struct SeenSurvey {
     /// Who or what stopped it, where somebody asked and the vendor said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_by: Option<String>,
+    /// Why, where the vendor said it in words that infield knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_why: Option<Stop>,
+    /// Completes collected by what is out of field and does not show them; missing where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<u64>,
     /// Completes collected per quota; missing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Reading<Progress>>,

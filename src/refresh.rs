@@ -10,7 +10,8 @@ use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
-    ResourceKind, Status, SurveySpec, VendorId, live::LiveTemplate,
+    ResourceKind, Status, SurveySpec, VendorId,
+    live::{LiveTemplate, Stopped},
 };
 use crate::plan::diff::{Memory, diff};
 use futures_util::future::join_all;
@@ -33,7 +34,10 @@ pub trait Look: Send + Sync {
     ) -> impl Future<Output = BTreeMap<LiveKey, Reading<LiveSurvey>>> + Send;
 
     /// Who or what stopped a survey, where the vendor keeps a record of it.
-    fn stopped_by(&self, key: &LiveKey) -> impl Future<Output = Option<String>> + Send;
+    fn stopped_by(&self, key: &LiveKey) -> impl Future<Output = Option<Stopped>> + Send;
+
+    /// The completes of something that is out of field and was read without them; `None` where nobody tells.
+    fn counted(&self, key: &LiveKey, survey: &LiveSurvey) -> impl Future<Output = Option<u64>> + Send;
 
     /// Who changed which field last, by the field's path, where the vendor keeps a record of it.
     fn changed_by(&self, key: &LiveKey) -> impl Future<Output = BTreeMap<String, String>> + Send;
@@ -83,8 +87,14 @@ impl Look for Reader {
         (**self).surveys(keys).await
     }
 
-    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+    async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
         (**self).stopped_by(key).await
+    }
+
+    async fn counted(&self, key: &LiveKey, survey: &LiveSurvey) -> Option<u64> {
+        let mut survey = survey.clone();
+        (**self).progress(key, &mut survey).await.ok()?;
+        survey.fielded
     }
 
     async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
@@ -167,9 +177,11 @@ pub async fn refresh<L: Look>(
         read_templates(desired, known, readers),
     );
     let (surveys, former) = surveys;
+    let counted = read_counted(desired, known, readers, &surveys).await;
     let vendors = desired.surveys.values().map(|survey| survey.vendor);
     Live {
         without_account: vendors.filter(|vendor| !readers.contains_key(vendor)).collect(),
+        counted,
         surveys,
         former,
         groups,
@@ -245,9 +257,45 @@ async fn read_who_stopped<L: Look>(
         let ours = resource.survey().is_some_and(|survey| survey.in_field);
         let reader = readers.get(&resource.vendor).filter(|_| stopped && ours)?;
         let key = key(known, address, &resource.id);
-        Some(async move { live.status_reason = reader.stopped_by(&key).await })
+        Some(async move {
+            if let Some(Stopped { text, why }) = reader.stopped_by(&key).await {
+                (live.status_reason, live.stopped) = (Some(text), why);
+            }
+        })
     });
     join_all(reads).await;
+}
+
+/// The completes of what has ended, where what was read does not show them: whether it is done is asked until it is
+/// confirmed, and again when the goal has changed since.
+async fn read_counted<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
+) -> BTreeMap<Address, u64> {
+    let reads = surveys.iter().filter_map(|(address, reading)| {
+        let live = reading.present()?;
+        let resource = known.resources.get(address)?;
+        let survey = resource.survey()?;
+        let goal = live.spec.completes.value();
+        let goal = goal.or_else(|| survey.applied.completes.value())?;
+        let confirmed = survey.finished.is_some_and(|finished| finished.goal == *goal);
+        let wanted = desired.surveys.get(address)?.status();
+        let ended = match live.status? {
+            Status::Closed => wanted != Some(Status::Closed),
+            Status::Paused => survey.in_field,
+            Status::Draft | Status::Live => false,
+        };
+        let asks = ended && live.fielded.is_none() && !confirmed;
+        let reader = readers.get(&resource.vendor).filter(|_| asks)?;
+        let key = key(known, address, &resource.id);
+        Some(async move {
+            let counted = reader.counted(&key, live).await;
+            counted.map(|completes| (address.clone(), completes))
+        })
+    });
+    join_all(reads).await.into_iter().flatten().collect()
 }
 
 /// Changes of status that a vendor would not allow, with its reasons; only vendors that say so beforehand are asked.

@@ -111,6 +111,13 @@ async fn note_beforehand(step: &Step, ids: &Ids, context: &Context<'_>) -> Resul
     if matches!(step.action, Action::Launch | Action::Resume) {
         survey.in_field = true;
     }
+    // What is raised goes back in field also where only the raise gets through.
+    if let Record::Survey { finished, .. } = &step.record
+        && step.action == Action::Update
+        && survey.finished.is_none()
+    {
+        survey.finished = *finished;
+    }
     // Or by ourselves, for the time of this change.
     if !step.resumes.is_empty() {
         survey.paused_for_edit = true;

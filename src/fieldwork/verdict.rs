@@ -2,6 +2,7 @@
 
 use super::QuotaFieldwork;
 use crate::model::{Status, VendorId};
+use crate::plan::finished::{End, Ended};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,10 @@ pub enum Verdict {
     Unread,
     /// In field, and no complete for a day.
     Stalled,
+    /// Left in field, and out of it below its goal; nothing more will come by itself.
+    EndedShort,
+    /// What comes before the whole is collected, and somebody has to say how it goes on.
+    SoftLaunchWaiting,
     /// In field, with more completes than wanted in some quota, or in all.
     OverquotaRisk,
     /// In field, and it will not reach its goal in time at this pace.
@@ -52,10 +57,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, the most pressing first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Gone,
         Self::Unread,
         Self::Stalled,
+        Self::EndedShort,
+        Self::SoftLaunchWaiting,
         Self::OverquotaRisk,
         Self::Slow,
         Self::OnTrack,
@@ -77,9 +84,14 @@ impl Verdict {
     /// Whether somebody should look.
     pub fn needs_a_look(self) -> bool {
         match self {
-            Self::Gone | Self::Unread | Self::Stalled | Self::OverquotaRisk | Self::Slow | Self::Unclear => {
-                true
-            }
+            Self::Gone
+            | Self::Unread
+            | Self::Stalled
+            | Self::EndedShort
+            | Self::SoftLaunchWaiting
+            | Self::OverquotaRisk
+            | Self::Slow
+            | Self::Unclear => true,
             Self::OnTrack
             | Self::InField
             | Self::Scheduled
@@ -98,6 +110,8 @@ impl fmt::Display for Verdict {
             Self::Gone => "gone",
             Self::Unread => "not read",
             Self::Stalled => "stalled",
+            Self::EndedShort => "ended short",
+            Self::SoftLaunchWaiting => "soft launch waiting",
             Self::OverquotaRisk => "overquota risk",
             Self::Slow => "slow",
             Self::OnTrack => "on track",
@@ -124,6 +138,12 @@ pub struct Facts<'a> {
     pub status_text: &'a str,
     /// Why the vendor stopped it, where it says.
     pub reason: Option<&'a str>,
+    /// How it ended, where it did.
+    pub ended: Option<Ended>,
+    /// Whether infield left it in field.
+    pub left_in_field: bool,
+    /// By which act of infield it is out of field, and when.
+    pub own_act: Option<&'a str>,
     /// Completes collected.
     pub completes: Option<u64>,
     /// Completes wanted.
@@ -174,10 +194,6 @@ impl Facts<'_> {
             },
         }
     }
-
-    fn reached(&self) -> bool {
-        matches!((self.completes, self.goal), (Some(completes), Some(goal)) if completes >= goal)
-    }
 }
 
 /// What to think of a survey, and why.
@@ -188,14 +204,22 @@ pub fn judge(facts: &Facts<'_>) -> (Verdict, String) {
             (Verdict::Unclear, why)
         }
         Some(Status::Draft) => (Verdict::Draft, "never launched".to_owned()),
-        Some(Status::Paused | Status::Closed) if facts.reached() => (Verdict::Done, facts.count()),
         Some(status @ (Status::Paused | Status::Closed)) => {
-            let verdict = match status {
-                Status::Paused => Verdict::Paused,
-                _ => Verdict::Closed,
-            };
             let because = facts.reason.map(|why| format!(", {why}")).unwrap_or_default();
-            (verdict, format!("{}{because}", facts.count()))
+            let own = facts.own_act.map(|act| format!(", by {act}")).unwrap_or_default();
+            match (facts.ended, status) {
+                (Some(ended), _) if ended.end == End::Done => (Verdict::Done, ended.count()),
+                (Some(ended), _) if ended.end == End::SoftLaunch => (
+                    Verdict::SoftLaunchWaiting,
+                    format!("{}{because}", ended.shortfall()),
+                ),
+                (Some(ended), _) if facts.left_in_field => (
+                    Verdict::EndedShort,
+                    format!("{}{because}{own}", ended.shortfall()),
+                ),
+                (_, Status::Paused) => (Verdict::Paused, format!("{}{because}{own}", facts.count())),
+                _ => (Verdict::Closed, format!("{}{because}", facts.count())),
+            }
         }
         Some(Status::Live) => in_field(facts),
     }
@@ -285,6 +309,9 @@ mod tests {
             status: Some(Status::Live),
             status_text: "live",
             reason: None,
+            ended: None,
+            left_in_field: true,
+            own_act: None,
             completes: Some(completes),
             goal: Some(100),
             quotas: &[],
@@ -374,16 +401,33 @@ mod tests {
 
     #[test]
     fn out_of_field_only_the_goal_counts() {
-        for (status, completes, wanted) in [
-            (Status::Draft, 0, Verdict::Draft),
-            (Status::Paused, 99, Verdict::Paused),
-            (Status::Paused, 100, Verdict::Done),
-            (Status::Closed, 99, Verdict::Closed),
-            (Status::Closed, 120, Verdict::Done),
+        let short = Some(End::Short);
+        for (status, end, left_in_field, wanted) in [
+            (Status::Draft, None, true, Verdict::Draft),
+            (Status::Paused, None, true, Verdict::Paused),
+            (Status::Paused, Some(End::Done), true, Verdict::Done),
+            (
+                Status::Paused,
+                Some(End::SoftLaunch),
+                true,
+                Verdict::SoftLaunchWaiting,
+            ),
+            (Status::Paused, short, true, Verdict::EndedShort),
+            (Status::Closed, short, true, Verdict::EndedShort),
+            (Status::Closed, short, false, Verdict::Closed),
+            (Status::Closed, Some(End::Done), false, Verdict::Done),
         ] {
+            let ended = end.map(|end| Ended {
+                end,
+                completes: Some(90),
+                goal: Some(100),
+                taken_back: 0,
+            });
             let facts = Facts {
                 status: Some(status),
-                ..facts(90, completes)
+                ended,
+                left_in_field,
+                ..facts(90, 90)
             };
             assert_eq!((verdict(&facts), facts.pace()), (wanted, None));
         }

@@ -20,7 +20,7 @@ use super::shelf::reconcile::{Answer, Order, Receipt, Uploaded};
 use super::shelf::rules::{Breach, QuotaRules};
 use crate::diag::Rule;
 use crate::model::call::Followup;
-use crate::model::live::LiveTemplate;
+use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::reconciliation::{Course, Outcome, Standing};
 use crate::model::{
     Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Mechanism, Reading, Status, SurveySpec,
@@ -184,8 +184,9 @@ pub trait Read: Send + Sync {
         now(vec![Reading::Present(Vec::new()); sought.len()])
     }
 
-    /// Says who or what stopped a survey, where the vendor keeps a record of it.
-    fn stopped_by<'a>(&'a self, _key: &'a LiveKey) -> BoxFuture<'a, Option<String>> {
+    /// Says who or what stopped a survey, where the vendor keeps a record of it. Only a person is called a person: what the
+    /// vendor's own systems did, the vendor did, and what is not told is unknown.
+    fn stopped_by<'a>(&'a self, _key: &'a LiveKey) -> BoxFuture<'a, Option<Stopped>> {
         now(None)
     }
 

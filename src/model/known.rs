@@ -137,7 +137,7 @@ pub struct KnownSurvey {
     /// Vendor ids of surveys this one replaces and that are not closed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
-    /// What infield itself did that keeps it out of field, although its manifest wants it there.
+    /// What infield itself did that keeps it out of field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused_by: Option<PausedBy>,
     /// That it reached its goal, as it was confirmed.
@@ -163,10 +163,12 @@ impl PausedBy {
     }
 }
 
-/// Acts that take a survey out of field which its manifest wants there.
+/// Acts that take a survey out of field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Act {
+    /// An apply of a manifest that wants it paused, or of its removal.
+    Manifest,
     /// `infield freeze`.
     Freeze,
     /// A stage that somebody has to approve.
@@ -178,6 +180,7 @@ pub enum Act {
 impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Manifest => "its manifest",
             Self::Freeze => "infield freeze",
             Self::Hold => "infield, to hold at a stage",
             Self::Cut => "a cut of infield to what was collected",

@@ -93,6 +93,8 @@ pub struct Live {
     pub preflight_errors: BTreeMap<Address, Reading<Vec<String>>>,
     /// Why a vendor that says beforehand would not let a status change, by address.
     pub blocked_transitions: BTreeMap<Address, String>,
+    /// Completes of what is out of field and does not show them, by address; only where somebody asked whether it is done.
+    pub counted: BTreeMap<Address, u64>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }
@@ -108,6 +110,9 @@ pub struct LiveSurvey {
     pub status_text: String,
     /// Why the vendor stopped it, when the vendor says.
     pub status_reason: Option<String>,
+    /// The same in our words, where the vendor's say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stop>,
     /// Fields the vendor shows. `quotas` in here is never set; see `quotas` beside it.
     pub spec: SurveySpec,
     /// Quotas of every origin.
@@ -129,6 +134,27 @@ pub struct LiveSurvey {
     /// What the marketplace's folder keeps of the answer, for writes that must send back what they do not change.
     #[serde(default, rename = "document")]
     pub kept: VendorState,
+}
+
+/// Why a vendor takes something out of field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// What it counts against the goal has reached it.
+    GoalReached,
+    /// A soft launch is over.
+    SoftLaunch,
+    /// Its time in field is over.
+    TimeOver,
+}
+
+/// Who or what took something out of field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// For people: by whom, when, and why.
+    pub text: String,
+    /// Why, where the vendor says it in words that infield knows.
+    pub why: Option<Stop>,
 }
 
 /// What one marketplace's folder wrote down of an answer, and only that folder reads again, as a type of its own:

@@ -49,12 +49,36 @@ pub struct Facts {
     pub checks_targeting: bool,
     /// Whether what is closed can be put back in field.
     pub reopens: bool,
+    /// Whether it pauses what has every quota full, also below the goal: quotas that sum to less are a soft launch.
+    pub full_quotas_pause: bool,
+    /// How long what is out of field can still be put back.
+    pub lapses: Lapses,
     /// Whether it takes the time in field as a number of days.
     pub takes_days: bool,
     /// How an account shows who it is.
     pub sign_in: SignIn,
     /// Where infield's own emulator of it answers; `None` where there is none.
     pub emulator: Option<Emulator>,
+}
+
+/// What a vendor ends by itself with time, so that it cannot be put back in field.
+#[derive(Debug, Clone, Copy)]
+pub struct Lapses {
+    /// What is paused for longer than so many days is closed.
+    pub paused: Option<Lapse>,
+    /// What has no complete so many days after it went in field is closed.
+    pub silent: Option<Lapse>,
+    /// The rule by which nothing is put back after the end of its time in field; `None` where there is none.
+    pub end: Option<&'static str>,
+}
+
+/// Days, with the rule that counts them.
+#[derive(Debug, Clone, Copy)]
+pub struct Lapse {
+    /// How many.
+    pub days: u16,
+    /// The rule for people, with its source.
+    pub rule: &'static str,
 }
 
 /// How an account shows who it is.
@@ -151,6 +175,12 @@ impl Facts {
             targets_at_once: false,
             checks_targeting: false,
             reopens: false,
+            full_quotas_pause: false,
+            lapses: Lapses {
+                paused: None,
+                silent: None,
+                end: None,
+            },
             takes_days: false,
             sign_in: SignIn::Token,
             emulator: None,

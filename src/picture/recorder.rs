@@ -2,7 +2,7 @@
 
 use super::{Progress, Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::marketplace::{Reader, Sought};
-use crate::model::live::LiveTemplate;
+use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::{
     Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
 };
@@ -21,7 +21,8 @@ pub struct Recorder<L = Reader> {
 struct Kept {
     surveys: BTreeMap<LiveKey, Reading<LiveSurvey>>,
     progress: BTreeMap<LiveKey, Reading<Progress>>,
-    stopped: BTreeMap<LiveKey, String>,
+    stopped: BTreeMap<LiveKey, Stopped>,
+    counted: BTreeMap<LiveKey, u64>,
     /// Everything else, in the form in which it is handed out.
     seen: Seen,
 }
@@ -88,16 +89,24 @@ impl<L: Look> Recorder<L> {
             surveys,
             mut progress,
             mut stopped,
+            mut counted,
             seen,
         } = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let surveys = surveys.into_iter().map(|(key, reading)| SeenSurvey {
-            progress: progress.remove(&key),
-            stopped_by: stopped.remove(&key),
-            job: key.job,
-            level: key.level,
-            id: key.id,
-            parent: key.parent,
-            reading,
+        let surveys = surveys.into_iter().map(|(key, reading)| {
+            let (stopped_by, stopped_why) = stopped
+                .remove(&key)
+                .map_or((None, None), |Stopped { text, why }| (Some(text), why));
+            SeenSurvey {
+                progress: progress.remove(&key),
+                stopped_by,
+                stopped_why,
+                counted: counted.remove(&key),
+                job: key.job,
+                level: key.level,
+                id: key.id,
+                parent: key.parent,
+                reading,
+            }
         });
         Seen {
             surveys: surveys.collect(),
@@ -116,12 +125,20 @@ impl<L: Look> Look for Recorder<L> {
         seen
     }
 
-    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
+    async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
         let by = self.look.stopped_by(key).await;
         if let Some(by) = &by {
             self.kept().stopped.insert(key.clone(), by.clone());
         }
         by
+    }
+
+    async fn counted(&self, key: &LiveKey, survey: &LiveSurvey) -> Option<u64> {
+        let counted = self.look.counted(key, survey).await;
+        if let Some(completes) = counted {
+            self.kept().counted.insert(key.clone(), completes);
+        }
+        counted
     }
 
     /// Not kept: it only shows in notes, which are no part of the name of a plan.

@@ -4,7 +4,7 @@
 
 use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::marketplace::Sought;
-use crate::model::live::LiveTemplate;
+use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::{
     Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
@@ -62,8 +62,14 @@ impl Look for Replay<'_> {
         keys.iter().map(|key| (key.clone(), look(key))).collect()
     }
 
-    async fn stopped_by(&self, key: &LiveKey) -> Option<String> {
-        self.surveys.get(key)?.stopped_by.clone()
+    async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
+        let seen = self.surveys.get(key)?;
+        let (text, why) = (seen.stopped_by.clone()?, seen.stopped_why);
+        Some(Stopped { text, why })
+    }
+
+    async fn counted(&self, key: &LiveKey, _survey: &LiveSurvey) -> Option<u64> {
+        self.surveys.get(key)?.counted
     }
 
     async fn changed_by(&self, _key: &LiveKey) -> BTreeMap<String, String> {

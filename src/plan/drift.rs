@@ -143,8 +143,12 @@ pub fn find(inputs: &Inputs<'_>) -> Drift {
             continue;
         }
         match moved(inputs, address, desired, known) {
-            Ok((moves, _)) if moves.is_empty() => drift.unchanged.push(address.clone()),
-            Ok((moves, live)) => {
+            Ok((moves, _, note)) if moves.is_empty() => {
+                drift.unchanged.push(address.clone());
+                drift.notes.extend(note);
+            }
+            Ok((moves, live, note)) => {
+                drift.notes.extend(note);
                 if exposure::out_of_sight(live, &known.applied) {
                     let why = "it is in field, and what it can cost is not known any more: the price or the \
                                number of completes comes from the vendor now";
@@ -169,13 +173,13 @@ pub fn in_codes(inputs: &Inputs<'_>, address: &Address, desired: &DesiredSurvey)
     resolved.map_or_else(|_| desired.clone(), Cow::into_owned)
 }
 
-/// What moved of one survey, with how it was found, or the note that says why that cannot be told.
+/// What moved of one survey, with how it was found and what is to be said of its end, or the note that says why that cannot be told.
 fn moved<'a>(
     inputs: &Inputs<'a>,
     address: &Address,
     desired: &DesiredSurvey,
     known: &KnownSurvey,
-) -> Result<(Vec<Move>, &'a LiveSurvey), Note> {
+) -> Result<(Vec<Move>, &'a LiveSurvey, Option<Note>), Note> {
     let gone = |proof: &str| {
         let message = format!("it is gone at {}: {proof}", desired.vendor.name());
         Note::new(address, NoteKind::Drift, message).help(format!(
@@ -195,7 +199,16 @@ fn moved<'a>(
     // One reason is enough.
     let desired = &*resolved.map_err(|notes| notes.into_iter().next().unwrap_or_else(unresolved))?;
     let survey = written.wanting(desired);
-    let mut moves: Vec<Move> = status_moved(known, desired, live, status).into_iter().collect();
+    let mut status_move = status_moved(known, desired, live, status);
+    // What ended did not drift, nor what infield itself took out of field.
+    let ended = status_move.as_ref().and_then(|_| {
+        let ended = survey
+            .ended(known, live)
+            .map(|ended| survey.end_note(known, live, &ended));
+        ended.or_else(|| survey.own_note(known, live).filter(|_| status == Status::Paused))
+    });
+    status_move = status_move.filter(|_| ended.is_none());
+    let mut moves: Vec<Move> = status_move.into_iter().collect();
     // A closed survey is not compared any more.
     if status != Status::Closed {
         moves.extend(values_moved(&survey, known, live));
@@ -211,7 +224,7 @@ fn moved<'a>(
             change.remark = Some(format!("{}{says}", who.unwrap_or_default()));
         }
     }
-    Ok((moves, live))
+    Ok((moves, live, ended))
 }
 
 fn status_moved(

@@ -89,6 +89,22 @@ impl Planner<'_> {
         notes
     }
 
+    /// Whether edits lower the goal, or every quota that they touch, to what is collected: the vendor ends it then.
+    pub(super) fn cuts(&self, stage: &SurveyDiff, live: &LiveSurvey) -> bool {
+        let goal = stage
+            .fields
+            .iter()
+            .find(|edit| edit.field == FieldName::Completes);
+        let ends = |edit: &FieldEdit| {
+            let (before, after) = (edit.before.as_u64(), edit.after.as_u64());
+            after < before
+                && after
+                    .zip(live.fielded)
+                    .is_some_and(|(after, fielded)| after <= fielded)
+        };
+        live.status == Some(Status::Live) && goal.is_some_and(ends)
+    }
+
     /// A note where the price of these values breaks the environment's limit. A survey without a price has the market price.
     pub(super) fn check_price(&self, after: &SurveySpec) -> Option<Note> {
         let priced = SurveySpec {

@@ -1,6 +1,7 @@
 //! Money at stake: completes still wanted of surveys in field, times their CPI.
 
 use super::drop::drop_steps;
+use super::finished;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Action, Exposure, Plan, Step};
@@ -115,8 +116,17 @@ pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
             continue;
         };
         found.extend(of_live(live, &known.applied));
-        // What was never managed was left as it is shown.
-        left.extend(stake(&known.applied, &live.spec, live.fielded).filter(|_| known.in_field));
+        let vendor = inputs
+            .known
+            .resources
+            .get(address)
+            .map(|resource| resource.vendor);
+        let counted = inputs.live.counted.get(address).copied();
+        let ended =
+            vendor.and_then(|vendor| finished::ended(vendor, known, live, counted, inputs.live.as_of));
+        // What was never managed was left as it is shown; of what has ended nothing more was to come.
+        let stays = known.in_field && ended.is_none();
+        left.extend(stake(&known.applied, &live.spec, live.fielded).filter(|_| stays));
     }
     side_by_side(&left, &found)
 }

@@ -14,6 +14,7 @@ pub mod drift;
 mod drop;
 mod edits;
 pub mod exposure;
+pub mod finished;
 mod group;
 pub mod hash;
 mod inputs;

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Kinds of notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[schemars(rename = "NoteKindReport")]
 pub enum NoteKind {
     /// A guard or a rule of infield refuses a step.
@@ -16,12 +16,20 @@ pub enum NoteKind {
     Blocked,
     /// The vendor shows something else than was left there.
     Drift,
+    /// Out of field below its goal, and nothing more will come by itself.
+    EndedShort,
+    /// What comes before the whole is collected, and somebody has to say how it goes on.
+    SoftLaunchWaiting,
+    /// infield itself keeps it out of field.
+    Held,
     /// The vendor or infield cannot do it.
     Unsupported,
     /// Found at the vendor, not managed by a manifest, left alone.
     Unmanaged,
     /// Good to know before approving.
     Advice,
+    /// Its goal is reached.
+    Done,
 }
 
 impl fmt::Display for NoteKind {
@@ -69,6 +77,22 @@ impl Note {
     /// A note without help that is good to know.
     pub fn advice(address: &Address, message: impl Into<String>) -> Self {
         Self::new(address, NoteKind::Advice, message)
+    }
+
+    /// Whether it says something that somebody has to look at, although nothing is held back.
+    pub fn needs_a_look(&self) -> bool {
+        match self.kind {
+            NoteKind::Drift
+            | NoteKind::EndedShort
+            | NoteKind::SoftLaunchWaiting
+            | NoteKind::Held
+            | NoteKind::Unsupported => true,
+            NoteKind::Refused
+            | NoteKind::Blocked
+            | NoteKind::Unmanaged
+            | NoteKind::Advice
+            | NoteKind::Done => false,
+        }
     }
 
     /// Whether it says that something is not done.

@@ -77,13 +77,7 @@ impl Planner<'_> {
         applied: SurveySpec,
         in_field: bool,
     ) -> Step {
-        let mut record = Record::survey(applied, in_field, self.desired.policy, false);
-        // A change of what is out of field leaves it there, for the same reason.
-        if action == Action::Update
-            && let Some(known) = self.inputs.known.survey(self.address)
-        {
-            record = record.keeping(known);
-        }
+        let record = Record::survey(applied, in_field, self.desired.policy, false);
         Step::new(self.address, self.desired.vendor, action, reason, record)
     }
 }

@@ -8,6 +8,7 @@ use super::step::{Action, Change, Plan, Record, Step};
 use super::{exposure, replaced};
 use crate::model::desired::OnRemove;
 use crate::model::guard::Guard;
+use crate::model::known::{Act, PausedBy};
 use crate::model::{Address, Field, Level, Resource, ResourceKind, Status};
 use std::collections::BTreeSet;
 
@@ -79,7 +80,9 @@ pub(super) fn plan_removed(
     };
     let mut applied = known.applied.clone();
     applied.status = Field::Set(to);
-    let mut step = step(action, Record::survey(applied, false, known.policy, true));
+    let paused = (action == Action::Pause).then(|| PausedBy::now(Act::Manifest));
+    let record = Record::survey(applied, false, known.policy, true).because(paused, None);
+    let mut step = step(action, record);
     if action == Action::Close {
         let allowed = market.transition(status, to);
         allowed.map_err(|refusal| refused(address, NoteKind::Unsupported, refusal))?;

@@ -2,19 +2,22 @@
 
 use super::drafted::{Decided, refused};
 use super::exposure;
+use super::finished::End;
 use super::market::StatusChange;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::step::{Action, Change, Plan, Step};
 use crate::model::desired::OnExternalPause;
 use crate::model::guard::Guard;
+use crate::model::known::{Act, PausedBy};
 use crate::model::{Call, Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
+use std::borrow::Cow;
 
 /// How a survey goes in field.
 pub(super) struct Going<'a> {
     pub(super) action: Action,
     pub(super) from: Status,
-    pub(super) reason: &'static str,
+    pub(super) reason: Cow<'static, str>,
     /// As read; `None` where it is made by the same plan.
     pub(super) live: Option<&'a LiveSurvey>,
     /// Its vendor id, or a placeholder for one.
@@ -58,7 +61,7 @@ impl Planner<'_> {
         let costs = self.level() != Level::Container;
         depends_on.extend(self.container_in_field(draft)?);
         applied.status = Field::Set(Status::Live);
-        let mut step = self.step(going.action, going.reason, applied, true);
+        let mut step = self.step(going.action, &*going.reason, applied, true);
         step.changes.push(Change::status(Some(going.from), Status::Live));
         // A start that nobody here asked for is no reason to wait for it.
         let after_here = SurveySpec {
@@ -105,6 +108,8 @@ impl Planner<'_> {
         step.changes.push(change);
         step.calls = self.out_of_field(live, to);
         step.adds_exposure = exposure::ended(live, &known.applied);
+        let paused = (action == Action::Pause).then(|| PausedBy::now(Act::Manifest));
+        step.record = step.record.because(paused, None);
         Ok(step)
     }
 
@@ -124,7 +129,7 @@ impl Planner<'_> {
         let ours = known.applied.status == Field::Set(Status::Paused);
         let change = Change::status(Some(Status::Live), Status::Paused).drifted(ours);
         let reason = if ours {
-            "somebody put it in field; the manifest wants it paused"
+            "it was put in field outside infield; the manifest wants it paused"
         } else {
             "the manifest wants it out of field"
         };
@@ -132,21 +137,15 @@ impl Planner<'_> {
     }
 
     /// What to say of a survey that is closed and is wanted otherwise.
-    pub(super) fn closed(&self, live: &LiveSurvey) -> Option<Note> {
-        let wanted = match self.desired.status() {
-            Some(Status::Closed) => return None,
-            Some(wanted) => wanted.to_string(),
-            None => "managed".to_owned(),
-        };
-        let reason = live.status_reason.as_ref();
-        let why = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-        let (noun, id) = (self.noun(), &live.id);
-        let message = format!("wanted {wanted}, but {noun} {id} is closed{why}, and closed is final");
-        Some(
-            self.note(NoteKind::Drift, message)
-                .help("set `status: closed`, or field it again under a new name")
-                .at("/status"),
-        )
+    pub(super) fn closed(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Note> {
+        if self.desired.status() == Some(Status::Closed) {
+            return None;
+        }
+        let ended = self.ended(known, live)?;
+        if self.desired.status() == Some(Status::Live) && self.raised(known, live).is_some() {
+            return self.too_late(known, live, Status::Closed);
+        }
+        Some(self.end_note(known, live, &ended))
     }
 
     /// The values it will have: what the manifest does not say is as the vendor shows it, or else as it was applied.
@@ -165,7 +164,7 @@ impl Planner<'_> {
         draft: &mut Plan,
     ) -> Decided {
         let (action, reason) = match (self.desired.status(), status) {
-            (Some(Status::Live), Status::Draft) => (Action::Launch, "the manifest wants it in field"),
+            (Some(Status::Live), Status::Draft) => (Action::Launch, "the manifest wants it in field".into()),
             (Some(Status::Live), Status::Paused | Status::Closed) => {
                 (Action::Resume, self.may_resume(known, live, status)?)
             }
@@ -200,21 +199,42 @@ impl Planner<'_> {
         known: &KnownSurvey,
         live: &LiveSurvey,
         status: Status,
-    ) -> Result<&'static str, Note> {
+    ) -> Result<Cow<'static, str>, Note> {
         let parent = self.address.parent();
         let named = |address| self.inputs.choices.resumes(address);
         let asked = named(self.address) || parent.as_ref().is_some_and(named);
         let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
-        if known.in_field && !known.paused_for_edit && !asked && !policy {
-            return Err(self.external_pause(known, live));
+        let ended = self.ended(known, live);
+        let raised = self.raised(known, live);
+        if raised.is_none()
+            && let Some(ended) = ended.filter(|ended| {
+                // Of a goal that is reached nothing is left to collect, whoever asks.
+                let short = ended.end == End::Short && policy && self.too_late(known, live, status).is_none();
+                ended.end == End::Done || (known.in_field && !known.paused_for_edit && !asked && !short)
+            })
+        {
+            return Err(self.end_note(known, live, &ended));
         }
-        let allowed = self.market.transition(status, Status::Live);
-        allowed.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal).at("/status"))?;
+        if known.in_field && !known.paused_for_edit && !asked && raised.is_none() {
+            if let Some(own) = self.own_note(known, live) {
+                return Err(own);
+            }
+            if !policy {
+                return Err(self.external_pause(known, live));
+            }
+        }
+        if let Some(late) = self.too_late(known, live, status) {
+            return Err(late);
+        }
         Ok(match (known.in_field, asked) {
-            _ if known.paused_for_edit => "an interrupted apply had paused it for a change",
-            (true, true) => "somebody paused it, and --resume asks for it back",
-            (true, false) => "somebody paused it, and on_external_pause: resume asks for it back",
-            (false, _) => "the manifest wants it back in field",
+            _ if known.paused_for_edit => "an interrupted apply had paused it for a change".into(),
+            (_, false) if raised.is_some() => raised.unwrap_or_default().into(),
+            (true, true) if known.paused_by.is_some() => "--resume asks for it back".into(),
+            (true, true) => "it was paused outside infield, and --resume asks for it back".into(),
+            (true, false) => {
+                "it was paused outside infield, and on_external_pause: resume asks for it back".into()
+            }
+            (false, _) => "the manifest wants it back in field".into(),
         })
     }
 
@@ -222,16 +242,11 @@ impl Planner<'_> {
     fn external_pause(&self, known: &KnownSurvey, live: &LiveSurvey) -> Note {
         let reason = match (&live.status_reason, live.fielded, live.spec.completes.value()) {
             (Some(reason), _, _) => format!(": {reason}"),
-            (None, Some(fielded), Some(goal)) if fielded >= *goal => {
-                format!(": its goal is reached ({fielded} of {goal} completes)")
-            }
             (None, Some(fielded), Some(goal)) => format!(" at {fielded} of {goal} completes"),
             (None, _, _) => String::new(),
         };
         // We paused it, and began to resume it; whether that got through was never seen.
-        let what = if live.status == Some(Status::Closed) {
-            "has ended"
-        } else if known.applied.status == Field::Set(Status::Paused) {
+        let what = if known.applied.status == Field::Set(Status::Paused) {
             "is paused: an interrupted resume did not get through, or it was paused outside infield since"
         } else {
             "was paused outside infield"

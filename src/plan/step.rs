@@ -110,7 +110,7 @@ pub enum Record {
         policy: Policy,
         /// The manifest is gone.
         orphaned: bool,
-        /// What infield itself did that keeps it out of field, although it is wanted there.
+        /// What infield itself did that keeps it out of field.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         paused_by: Option<PausedBy>,
         /// That it reached its goal.

@@ -164,7 +164,7 @@ impl Planner<'_> {
                 let going = Going {
                     action: Action::Launch,
                     from: Status::Draft,
-                    reason: "the manifest wants it in field",
+                    reason: "the manifest wants it in field".into(),
                     live: None,
                     id: &path_placeholder(self.address),
                     after: spec,
@@ -236,7 +236,7 @@ impl Planner<'_> {
         let held_back = draft.notes[notes_before..].iter().any(Note::holds);
         if draft.steps.len() == steps_before && !held_back {
             draft.unchanged.push(self.address.clone());
-            self.remember(known, status, draft);
+            self.remember(known, live, status, draft);
         }
         Ok(())
     }
@@ -247,7 +247,7 @@ impl Planner<'_> {
             return Err(pending(self.address, why).into());
         }
         if status == Status::Closed && !reopened {
-            return draft.heed(self.closed(live));
+            return draft.heed(self.closed(known, live));
         }
         if self.desired.status() == Some(Status::Closed) {
             draft.add(self.close(known, live, status));
@@ -273,7 +273,7 @@ impl Planner<'_> {
     }
 
     /// Keeps what was decided or seen, where no step of this plan does.
-    fn remember(&self, known: &KnownSurvey, status: Status, draft: &mut Plan) {
+    fn remember(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Plan) {
         // A closed survey is not compared any more, so what the manifest says now was not written.
         let mut applied = if status == Status::Closed {
             known.applied.clone()
@@ -284,9 +284,7 @@ impl Planner<'_> {
         applied.status = known.applied.status.clone();
         let in_field = match (status, self.desired.status()) {
             (Status::Live, Some(Status::Live)) => true,
-            // It could be fielded again, and that we left it in field is why nobody does that unasked.
-            (Status::Closed, Some(Status::Live)) if self.desired.vendor.facts().reopens => known.in_field,
-            (Status::Paused, Some(Status::Paused)) | (Status::Closed, _) => false,
+            (Status::Paused, Some(Status::Paused)) | (Status::Closed, Some(Status::Closed)) => false,
             _ => known.in_field,
         };
         // In field also after a launch or a resume that was interrupted, now that it is seen to have got through.
@@ -296,13 +294,18 @@ impl Planner<'_> {
         {
             applied.status = Field::Set(status);
         }
+        let paused_by = known.paused_by.filter(|_| status != Status::Live);
+        let reached = self.reached(known, live);
         let same = applied == known.applied
+            && paused_by == known.paused_by
+            && reached == known.finished
             && in_field == known.in_field
             && known.policy == self.desired.policy
             && !known.paused_for_edit
             && !known.orphaned;
         if !same {
             let record = Record::survey(applied, in_field, self.desired.policy, false);
+            let record = record.because(paused_by, reached);
             draft.bookkeeping.push((self.address.clone(), record));
         }
     }

@@ -6,6 +6,7 @@ use super::market::{Edits, StatusChange};
 use super::overlay::{advanced, as_found};
 use super::planner::Planner;
 use super::{Action, Guard, NoteKind, Plan, exposure};
+use crate::model::known::{Act, PausedBy};
 use crate::model::{Field, KnownSurvey, LiveSurvey, Status};
 
 impl Planner<'_> {
@@ -66,6 +67,10 @@ impl Planner<'_> {
                 (false, false) => "the manifest differs from the vendor",
             };
             let mut step = self.step(Action::Update, reason, applied.clone(), in_field);
+            let cut = self.cuts(&stage, live).then(|| PausedBy::now(Act::Cut));
+            // A goal that was reached is remembered until what is raised is back in field.
+            let reached = known.finished.or_else(|| self.reached(known, live));
+            step.record = step.record.because(cut.or(known.paused_by), reached);
             if targeting {
                 step.id = format!("{}:update-targeting", self.address);
                 step.guards.push(Guard::EditLiveTargeting);

@@ -50,8 +50,13 @@ impl Paint {
     pub(super) fn note(self, kind: NoteKind, text: &str) -> String {
         let colour = match kind {
             NoteKind::Refused | NoteKind::Blocked => AnsiColor::Red,
-            NoteKind::Drift | NoteKind::Unsupported => AnsiColor::Yellow,
+            NoteKind::Drift
+            | NoteKind::EndedShort
+            | NoteKind::SoftLaunchWaiting
+            | NoteKind::Held
+            | NoteKind::Unsupported => AnsiColor::Yellow,
             NoteKind::Unmanaged | NoteKind::Advice => AnsiColor::Cyan,
+            NoteKind::Done => AnsiColor::Green,
         };
         self.with(colour.on_default().bold(), text)
     }

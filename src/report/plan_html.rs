@@ -10,7 +10,7 @@ use super::plan_json::ExposureReport;
 use super::view::{Act, Field, Remark, Section, View};
 use super::words::{self, clean};
 use super::{Style, feasibility, reconciliation_text};
-use crate::plan::{Exposure, Guard, Plan, hash};
+use crate::plan::{Exposure, Guard, NoteKind, Plan, hash};
 use crate::reconcile;
 use bars::{QuotaBar, Scale};
 use maud::{Markup, html};
@@ -290,10 +290,14 @@ fn block(label: &str, given: &str) -> Markup {
 fn note(remark: &Remark<'_>) -> Markup {
     html! {
         li {
-            strong { (remark.kind.to_string()) } " "
-            @if let Some(whom) = remark.whom { (code(whom)) ": " }
-            @if !remark.crowd.is_empty() { (remark.crowd.len()) " surveys: " }
-            (prose(remark.message))
+            @if remark.kind == NoteKind::Done && !remark.crowd.is_empty() {
+                (words::done(remark.crowd.len()))
+            } @else {
+                strong { (remark.kind.to_string()) } " "
+                @if let Some(whom) = remark.whom { (code(whom)) ": " }
+                @if !remark.crowd.is_empty() { (remark.crowd.len()) " surveys: " }
+                (prose(remark.message))
+            }
             @if let Some(help) = remark.help { br; span.soft { "Help: " (prose(help)) } }
             @if !remark.crowd.is_empty() {
                 details {

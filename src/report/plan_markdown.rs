@@ -7,7 +7,7 @@
 
 use super::view::{Field, Remark, Section, View};
 use super::{Style, escape, reconciliation_text, words};
-use crate::plan::{Plan, hash};
+use crate::plan::{NoteKind, Plan, hash};
 use crate::reconcile;
 use maud::html;
 use std::fmt::Write as _;
@@ -252,6 +252,9 @@ fn changes(out: &mut String, fields: &[Field<'_>]) {
 
 /// A note as a list item.
 fn note(remark: &Remark<'_>) -> String {
+    if remark.kind == NoteKind::Done && !remark.crowd.is_empty() {
+        return format!("- {}\n", words::done(remark.crowd.len()));
+    }
     let whom = match (remark.whom, remark.crowd.len()) {
         (Some(whom), _) => format!("{}: ", escape::code(whom)),
         (None, 0) => String::new(),

@@ -122,6 +122,11 @@ impl Text {
     /// One note about many surveys.
     fn crowd(&mut self, remark: &Remark<'_>) {
         let crowd = &remark.crowd;
+        if remark.kind == NoteKind::Done {
+            let (symbol, done) = (words::note_symbol(remark.kind), words::done(crowd.len()));
+            let done = self.paint.note(remark.kind, &format!("{symbol} {done}"));
+            return self.page.line(&format!("{done} (all of them with --verbose)"));
+        }
         self.heading(&format!("the same about {} surveys", crowd.len()), None);
         self.remark(remark.kind, remark.message, remark.help);
         let shown = words::some(crowd.iter().map(|address| clean(address)), 3);
@@ -164,9 +169,8 @@ impl Text {
             0 => String::new(),
             number => format!(" ({number} unchanged)"),
         };
-        let open = |note: &Note| matches!(note.kind, NoteKind::Drift | NoteKind::Unsupported);
         let text = match words::held_back(plan) {
-            0 if plan.notes.iter().any(open) => {
+            0 if plan.notes.iter().any(Note::needs_a_look) => {
                 format!("Nothing will be done, but the notes above need a look{unchanged}.")
             }
             0 if unchanged.is_empty() => "Nothing to do.".to_owned(),

@@ -168,6 +168,9 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
         ("cost", format!("{cost} so far, {projected} projected")),
         ("time", format!("{left}{pace}")),
     ];
+    let back = row.resume_by.map(|at| ("can be put back until", at.to_string()));
+    figures.extend(back);
+    figures.extend(row.warning.iter().map(|warning| ("warning", clean(warning))));
     figures.extend(row.assumed.iter().map(|assumed| ("assumed", clean(assumed))));
     figures.extend(row.unread.iter().map(|unread| ("not read", clean(unread))));
     figures
@@ -207,7 +210,9 @@ pub(super) fn cells(completes: u64, goal: u64, cells: u64) -> u64 {
 fn colour(verdict: Verdict) -> Ansi {
     let colour = match verdict {
         Verdict::Gone | Verdict::Unread | Verdict::Stalled | Verdict::Unclear => AnsiColor::Red,
-        Verdict::OverquotaRisk | Verdict::Slow => AnsiColor::Yellow,
+        Verdict::EndedShort | Verdict::SoftLaunchWaiting | Verdict::OverquotaRisk | Verdict::Slow => {
+            AnsiColor::Yellow
+        }
         Verdict::OnTrack | Verdict::Done => AnsiColor::Green,
         Verdict::InField
         | Verdict::Scheduled

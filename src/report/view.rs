@@ -131,11 +131,20 @@ impl<'a> View<'a> {
         let mut alike: BTreeMap<_, Vec<&str>> = BTreeMap::new();
         if !style.verbose {
             for note in &plan.notes {
-                alike.entry(key(note)).or_default().push(note.address.as_str());
+                if note.kind != NoteKind::Done {
+                    alike.entry(key(note)).or_default().push(note.address.as_str());
+                }
             }
             alike.retain(|_, addresses| addresses.len() > CROWD);
         }
-        for note in plan.notes.iter().filter(|note| !alike.contains_key(&key(note))) {
+        // What is done is one line, whatever it got.
+        let done = finished(&plan.notes, style);
+        let folded = |note: &&Note| note.kind == NoteKind::Done && !done.is_empty();
+        for note in plan
+            .notes
+            .iter()
+            .filter(|note| !folded(note) && !alike.contains_key(&key(note)))
+        {
             sections.at(&note.address).notes.push(note);
         }
         let crowds = alike.into_iter().map(|((kind, message, help), crowd)| Remark {
@@ -145,6 +154,7 @@ impl<'a> View<'a> {
             message,
             help,
         });
+        let crowds = crowds.chain(Remark::of_done(done));
         let all = sections.all.into_iter();
         let (acting, silent) = all.partition(|section| !section.acts.is_empty());
         let mut asked: BTreeMap<Guard, BTreeSet<&Address>> = BTreeMap::new();
@@ -184,8 +194,20 @@ impl<'a> View<'a> {
             .map(|note| Remark::of(note, Some(note.address.as_str())))
             .collect();
         single.sort_by_key(|note| note.kind);
-        self.crowds.iter().cloned().chain(single).collect()
+        let mut all: Vec<Remark<'a>> = self.crowds.iter().cloned().chain(single).collect();
+        all.sort_by_key(|remark| remark.kind == NoteKind::Done);
+        all
     }
+}
+
+/// The surveys that are done, where they are said in one line: where there are several, and not everything is wanted.
+pub(super) fn finished<'a>(notes: &'a [Note], style: &Style) -> Vec<&'a str> {
+    let done = notes.iter().filter(|note| note.kind == NoteKind::Done);
+    let done: Vec<&str> = done.map(|note| note.address.as_str()).collect();
+    if style.verbose || done.len() < 2 {
+        return Vec::new();
+    }
+    done
 }
 
 /// Sections in the order in which they were first named.
@@ -355,6 +377,17 @@ impl<'a> Remark<'a> {
             message: &note.message,
             help: note.help.as_deref(),
         }
+    }
+
+    /// What is done, in one line; none where it is not folded.
+    pub(super) fn of_done(crowd: Vec<&'a str>) -> Option<Self> {
+        (!crowd.is_empty()).then_some(Self {
+            kind: NoteKind::Done,
+            whom: None,
+            crowd,
+            message: "done",
+            help: None,
+        })
     }
 }
 

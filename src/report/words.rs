@@ -52,9 +52,19 @@ pub(super) fn symbol(action: Action) -> &'static str {
 /// The mark in front of a note: whether something is held back or only said.
 pub(super) fn note_symbol(kind: NoteKind) -> &'static str {
     match kind {
-        NoteKind::Refused | NoteKind::Blocked | NoteKind::Drift => "!",
-        NoteKind::Unsupported | NoteKind::Unmanaged | NoteKind::Advice => "·",
+        NoteKind::Refused
+        | NoteKind::Blocked
+        | NoteKind::Drift
+        | NoteKind::EndedShort
+        | NoteKind::SoftLaunchWaiting => "!",
+        NoteKind::Held | NoteKind::Unsupported | NoteKind::Unmanaged | NoteKind::Advice => "·",
+        NoteKind::Done => "✓",
     }
+}
+
+/// What many surveys that are done are, in one line.
+pub(super) fn done(number: usize) -> String {
+    count(number, "survey is done", "surveys are done")
 }
 
 /// A field as people name it: `/purespectrum/template_id` is `purespectrum.template_id`.

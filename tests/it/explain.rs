@@ -16,10 +16,14 @@ fn kinds() -> Vec<NoteKind> {
     let next = |kind| match kind {
         NoteKind::Refused => Some(NoteKind::Blocked),
         NoteKind::Blocked => Some(NoteKind::Drift),
-        NoteKind::Drift => Some(NoteKind::Unsupported),
+        NoteKind::Drift => Some(NoteKind::EndedShort),
+        NoteKind::EndedShort => Some(NoteKind::SoftLaunchWaiting),
+        NoteKind::SoftLaunchWaiting => Some(NoteKind::Held),
+        NoteKind::Held => Some(NoteKind::Unsupported),
         NoteKind::Unsupported => Some(NoteKind::Unmanaged),
         NoteKind::Unmanaged => Some(NoteKind::Advice),
-        NoteKind::Advice => None,
+        NoteKind::Advice => Some(NoteKind::Done),
+        NoteKind::Done => None,
     };
     std::iter::successors(Some(NoteKind::Refused), |kind| next(*kind)).collect()
 }

@@ -760,6 +760,7 @@ fn explains(note: &Note) -> bool {
         NoteKind::Blocked | NoteKind::Refused | NoteKind::Drift | NoteKind::Unsupported => true,
         NoteKind::Advice => note.message.contains("cannot be paused"),
         NoteKind::Unmanaged => false,
+        NoteKind::EndedShort | NoteKind::SoftLaunchWaiting | NoteKind::Held | NoteKind::Done => true,
     }
 }
 

@@ -28,8 +28,14 @@ pub(super) fn render(plan: &Plan, style: &Style, loaded: &mut Loaded) -> String 
     let mut told: Vec<(Severity, &Address, &str, String, String)> = Vec::new();
     for note in &plan.notes {
         let severity = match note.kind {
-            NoteKind::Refused | NoteKind::Blocked | NoteKind::Drift => Severity::Warning,
-            NoteKind::Unsupported | NoteKind::Unmanaged | NoteKind::Advice => Severity::Note,
+            NoteKind::Refused
+            | NoteKind::Blocked
+            | NoteKind::Drift
+            | NoteKind::EndedShort
+            | NoteKind::SoftLaunchWaiting => Severity::Warning,
+            NoteKind::Held | NoteKind::Unsupported | NoteKind::Unmanaged | NoteKind::Advice => Severity::Note,
+            // Nobody has to do anything.
+            NoteKind::Done => continue,
         };
         let help = note.help.as_ref().map(|help| format!("\nhelp: {help}"));
         let text = format!("{}{}", note.message, help.unwrap_or_default());

@@ -4,7 +4,9 @@ use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
-use crate::model::marketplace::{Emulator, Facts, Nouns, Recognition, Recognitions, SignIn, UniqueBy};
+use crate::model::marketplace::{
+    Emulator, Facts, Lapses, Nouns, Recognition, Recognitions, SignIn, UniqueBy,
+};
 
 /// Cint. A survey is a project without a status, its groups are the project's target groups; both have a reference number
 /// that we choose.
@@ -32,6 +34,13 @@ pub static FACTS: Facts = Facts {
     targets_at_once: true,
     checks_targeting: true,
     reopens: true,
+    lapses: Lapses {
+        paused: None,
+        silent: None,
+        end: Some(
+            "Cint resumes and relaunches nothing after the end of its run (OpenAPI `relaunch_fielding_run`)",
+        ),
+    },
     sign_in: SignIn::Client,
     emulator: Some(Emulator {
         base: "/v1",

@@ -7,6 +7,7 @@ use crate::marketplace::VendorError;
 use crate::marketplace::contract::Statistics;
 use crate::marketplace::http::wire::{Object, typed};
 use crate::model::LiveKey;
+use crate::model::live::{Stop, Stopped};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,29 +29,45 @@ async fn changelog(reader: &Reader, key: &LiveKey, kind: Option<&str>) -> Option
 /// By whom and when, in words.
 fn author(entry: &Entry) -> String {
     let user = entry.user.value();
-    let who = match user.map_or("", |user| word(&user.kind)) {
-        "system_user" | "" => "the vendor".to_owned(),
-        _ => match user.map_or("", |user| word(&user.las_user_id)) {
-            "" => "a user".to_owned(),
-            user => format!("user {user}"),
-        },
+    let id = user.map_or("", |user| word(&user.las_user_id));
+    let who = match (user.map_or("", |user| word(&user.kind)), id) {
+        // The vendor's own systems (OpenAPI, `TargetGroupChangelogUser`).
+        ("system_user" | "system_marketplace_user", _) => "the vendor".to_owned(),
+        ("las_user", "") => "a user".to_owned(),
+        ("las_user", user) => format!("user {user}"),
+        ("", _) => "somebody or something that Cint does not name".to_owned(),
+        (kind, _) => format!("what Cint calls `{kind}`"),
     };
     format!("by {who} at {}", word(&entry.occurred_at))
 }
 
+/// What a reason of the vendor's means (OpenAPI, `TargetGroupStatusChangeReasonCode`).
+fn stop(reason: &str) -> Option<Stop> {
+    Some(match reason {
+        "total_completes_reached" => Stop::GoalReached,
+        "past_soft_launch_end_date" => Stop::SoftLaunch,
+        "past_scheduled_end_date" => Stop::TimeOver,
+        _ => return None,
+    })
+}
+
 /// Who or what stopped a target group last.
-pub(super) async fn stopped_by(reader: &Reader, key: &LiveKey) -> Option<String> {
+pub(super) async fn stopped_by(reader: &Reader, key: &LiveKey) -> Option<Stopped> {
     let entries = changelog(reader, key, Some("status_change")).await?;
     let (entry, change) = entries.iter().find_map(|entry| {
         let mut changes = items(&entry.changes).iter();
         let change = changes.find(|change| word(&change.object) == "status_change")?;
         Some((entry, change))
     })?;
-    let reason = match word(&change.reason_code) {
+    let code = word(&change.reason_code);
+    let reason = match code {
         "" => String::new(),
         code => format!(" ({})", code.replace('_', " ")),
     };
-    Some(format!("{}{reason}", author(entry)))
+    Some(Stopped {
+        text: format!("{}{reason}", author(entry)),
+        why: stop(code),
+    })
 }
 
 /// The field of a manifest that a type of change is about (OpenAPI, `TargetGroupChangeType`).
@@ -129,8 +146,21 @@ mod tests {
         let read = |entry: Value| -> Entry { typed(&entry, "").unwrap() };
         let entry = json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "las_user", "las_user_id": "u-1"}});
         assert_eq!(author(&read(entry)), "by user u-1 at 2026-03-02T18:00:00Z");
-        let entry = json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": "system_user"}});
-        assert_eq!(author(&read(entry)), "by the vendor at 2026-03-02T18:00:00Z");
+        let by = |kind: &str| {
+            author(&read(
+                json!({"occurred_at": "2026-03-02T18:00:00Z", "user": {"type": kind}}),
+            ))
+        };
+        for kind in ["system_user", "system_marketplace_user"] {
+            assert_eq!(by(kind), "by the vendor at 2026-03-02T18:00:00Z");
+        }
+        assert_eq!(by("las_user"), "by a user at 2026-03-02T18:00:00Z");
+        assert_eq!(by("robot"), "by what Cint calls `robot` at 2026-03-02T18:00:00Z");
+        let nobody = author(&read(json!({"occurred_at": "2026-03-02T18:00:00Z"})));
+        assert_eq!(
+            nobody,
+            "by somebody or something that Cint does not name at 2026-03-02T18:00:00Z"
+        );
     }
 
     #[test]

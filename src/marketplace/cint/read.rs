@@ -7,6 +7,7 @@ use crate::marketplace::http::error::VendorError;
 use crate::marketplace::shelf::inventory::{Entries, Listed};
 use crate::marketplace::shelf::recognition::{Sought, Waited};
 use crate::model::call::Followup;
+use crate::model::live::Stopped;
 use crate::model::{LiveKey, LiveSurvey, Reading, Status, SurveySpec};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
@@ -39,7 +40,7 @@ impl Read for Reader {
         lookup::twins(self, sought).boxed()
     }
 
-    fn stopped_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Option<String>> {
+    fn stopped_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Option<Stopped>> {
         history::stopped_by(self, key).boxed()
     }
 

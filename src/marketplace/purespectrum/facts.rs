@@ -4,7 +4,7 @@ use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
-use crate::model::marketplace::{Emulator, Facts, Recognition, Recognitions};
+use crate::model::marketplace::{Emulator, Facts, Lapse, Lapses, Recognition, Recognitions};
 
 /// The pure half of PureSpectrum.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,19 @@ pub static FACTS: Facts = Facts {
     // A list by status and day (vendor wiki 702185580).
     looks_for_twins: true,
     takes_days: true,
+    // Docs create-survey; vendor wiki 3115974657.
+    full_quotas_pause: true,
+    lapses: Lapses {
+        paused: Some(Lapse {
+            days: 10,
+            rule: "PureSpectrum closes for good what is paused for more than 10 days (vendor wiki 3115974657)",
+        }),
+        silent: Some(Lapse {
+            days: 3,
+            rule: "PureSpectrum closes for good what has no complete within 3 days of its launch (vendor wiki 3115974657)",
+        }),
+        end: None,
+    },
     emulator: Some(Emulator {
         base: "/buyers/v2",
         auth: "",

@@ -2,9 +2,9 @@
 //! left and as they were found, and the money.
 
 use super::{Text, fields};
-use crate::plan::{Change, Drift, Drifted, NoteKind};
+use crate::plan::{Change, Drift, Drifted, Note, NoteKind};
 use crate::report::plan_json::ExposureReport;
-use crate::report::view;
+use crate::report::view::{self, Remark};
 use crate::report::{Style, escape, words};
 use std::fmt::Write as _;
 
@@ -22,9 +22,14 @@ pub fn text(drift: &Drift, style: &Style) -> String {
         );
         text.page.gap();
     }
-    for note in &drift.notes {
+    let done = view::finished(&drift.notes, style);
+    for note in unfolded(drift, &done) {
         text.heading(note.address.as_str(), None);
         text.note(note);
+        text.page.gap();
+    }
+    if let Some(crowd) = Remark::of_done(done) {
+        text.crowd(&crowd);
         text.page.gap();
     }
     let amounts: Vec<ExposureReport> = drift.exposure.iter().map(Into::into).collect();
@@ -51,6 +56,15 @@ fn shown(drifted: &Drifted) -> Vec<Change> {
             ..change.clone()
         })
         .collect()
+}
+
+/// The notes without those of what is done, where that is said in one line.
+fn unfolded<'a>(drift: &'a Drift, done: &[&str]) -> impl Iterator<Item = &'a Note> {
+    let folds = !done.is_empty();
+    drift
+        .notes
+        .iter()
+        .filter(move |note| note.kind != NoteKind::Done || !folds)
 }
 
 /// How much moved, in one line.
@@ -108,7 +122,8 @@ pub fn markdown(drift: &Drift, style: &Style) -> String {
             );
         }
     }
-    for note in &drift.notes {
+    let done = view::finished(&drift.notes, style);
+    for note in unfolded(drift, &done) {
         let _ = writeln!(
             out,
             "\n- **{}** {}: {}",
@@ -116,6 +131,9 @@ pub fn markdown(drift: &Drift, style: &Style) -> String {
             escape::code(note.address.as_str()),
             escape::prose(&note.message)
         );
+    }
+    if !done.is_empty() {
+        let _ = writeln!(out, "\n- {}", words::done(done.len()));
     }
     for exposure in drift.exposure.iter().filter(|e| e.before != e.after) {
         let _ = writeln!(

@@ -1,0 +1,333 @@
+//! What ended: whether its goal was reached, whether the manifest now wants more, and until when it can be put back.
+//!
+//! Promises: pure; what is not told is unknown, and never makes anything done; what has ended is never drift, and nothing
+//! here puts something back in field that the manifest does not raise.
+
+use super::note::{Note, NoteKind};
+use super::planner::Planner;
+use crate::model::known::{Act, Finished};
+use crate::model::live::Stop;
+use crate::model::marketplace::Lapses;
+use crate::model::{Criterion, Field, KnownSurvey, LiveSurvey, Status, SurveySpec, VendorId};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// How something that is out of field ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Its goal is reached.
+    Done,
+    /// Below its goal, and by itself nothing more will come.
+    Short,
+    /// The part that comes before the whole is collected, and somebody has to say how it goes on.
+    SoftLaunch,
+}
+
+/// Something that ended, with what it got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// How.
+    pub end: End,
+    /// Completes collected; `None` where nobody tells.
+    pub completes: Option<u64>,
+    /// Completes wanted, as the vendor has it.
+    pub goal: Option<u64>,
+    /// Completes that a goal which was reached has lost since.
+    pub taken_back: u64,
+}
+
+/// How something ended that is paused or closed; `None` where it is in field, or only paused. `counted` are completes that
+/// were asked for because what was read does not show them.
+pub fn ended(
+    vendor: VendorId,
+    known: &KnownSurvey,
+    live: &LiveSurvey,
+    counted: Option<u64>,
+    now: Option<Timestamp>,
+) -> Option<Ended> {
+    let closed = match live.status? {
+        Status::Closed => true,
+        Status::Paused => false,
+        Status::Draft | Status::Live => return None,
+    };
+    let shown = |spec: &SurveySpec| spec.completes.value().copied();
+    let goal = shown(&live.spec).or_else(|| shown(&known.applied));
+    let completes = live.fielded.or(counted);
+    let confirmed = known.finished.filter(|finished| Some(finished.goal) == goal);
+    let counts = completes.zip(goal).is_some_and(|(got, goal)| got >= goal);
+    // The vendor may count something else than completes. Its word is about the goal that it has had since.
+    let told =
+        live.stopped == Some(Stop::GoalReached) && known.finished.is_none() && goal == shown(&known.applied);
+    let by_quotas = || {
+        let ceiling = ceiling(
+            vendor,
+            live.quotas
+                .iter()
+                .map(|quota| (quota.completes, &*quota.criteria)),
+        );
+        completes
+            .zip(ceiling)
+            .is_some_and(|(got, ceiling)| got >= ceiling)
+    };
+    let over = || {
+        live.spec
+            .end
+            .value()
+            .zip(now)
+            .is_some_and(|(end, now)| *end <= now)
+    };
+    let end = if counts || told || confirmed.is_some() {
+        End::Done
+    } else if closed {
+        End::Short
+    } else if live.stopped == Some(Stop::SoftLaunch) || by_quotas() {
+        End::SoftLaunch
+    } else if live.stopped == Some(Stop::TimeOver) || over() {
+        End::Short
+    } else {
+        return None;
+    };
+    let reached = confirmed.map(|finished| finished.completes);
+    Some(Ended {
+        end,
+        taken_back: reached
+            .zip(completes)
+            .map_or(0, |(then, now)| then.saturating_sub(now)),
+        completes: completes.or(reached),
+        goal,
+    })
+}
+
+/// The fewest completes at which every quota is full and the vendor stops for that; `None` where it does not, or without
+/// quotas. Quotas of several dimensions count the same people, so the largest dimension decides.
+fn ceiling<'a>(vendor: VendorId, quotas: impl Iterator<Item = (u64, &'a [Criterion])>) -> Option<u64> {
+    let mut layers: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
+    for (completes, criteria) in quotas {
+        let asked = criteria.iter().map(|criterion| criterion.question.as_str());
+        *layers.entry(asked.collect()).or_default() += completes;
+    }
+    // Quotas of nothing only keep people out.
+    let largest = layers.into_values().max().filter(|sum| *sum > 0);
+    largest.filter(|_| vendor.facts().full_quotas_pause)
+}
+
+impl Ended {
+    /// What it got, in words.
+    pub fn count(&self) -> String {
+        match (self.completes, self.goal) {
+            (Some(got), Some(goal)) => format!("{got} of {goal} completes"),
+            (Some(got), None) => format!("{got} completes"),
+            (None, Some(goal)) if self.end == End::Done => format!("its goal of {goal} completes is reached"),
+            (None, Some(goal)) => format!("how many of its {goal} completes it has is not told"),
+            (None, None) => "how many completes it has is not told".to_owned(),
+        }
+    }
+
+    /// The same, with what is missing.
+    pub fn shortfall(&self) -> String {
+        match (self.completes, self.goal) {
+            (Some(got), Some(goal)) => format!("{}, {} missing", self.count(), goal.saturating_sub(got)),
+            _ => self.count(),
+        }
+    }
+}
+
+/// Why infield itself took it out of field, and when: `infield freeze on 2026-11-21`.
+pub fn own_act(known: &KnownSurvey) -> Option<String> {
+    let by = known.paused_by?;
+    let day = by.at.map(|at| format!(" on {}", day(at))).unwrap_or_default();
+    Some(format!("{}{day}", by.act))
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// Until when something that is out of field can be put back, with the vendor's rule; the time is `None` where it is not
+/// known when it went out.
+pub fn last_day(
+    vendor: VendorId,
+    known: &KnownSurvey,
+    live: &LiveSurvey,
+) -> Option<(Option<Timestamp>, &'static str)> {
+    let Lapses { paused, end, .. } = vendor.facts().lapses;
+    let until = live.spec.end.value().or(known.applied.end.value()).copied();
+    match live.status? {
+        Status::Paused if paused.is_some() => {
+            let lapse = paused?;
+            let since = known.paused_by.and_then(|by| by.at);
+            let since = since.or(known.finished.and_then(|finished| finished.at));
+            Some((since.and_then(|since| after_days(since, lapse.days)), lapse.rule))
+        }
+        Status::Paused | Status::Closed => Some((Some(until?), end?)),
+        Status::Draft | Status::Live => None,
+    }
+}
+
+/// So many days later.
+pub fn after_days(since: Timestamp, days: u16) -> Option<Timestamp> {
+    since
+        .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
+        .ok()
+}
+
+impl Planner<'_> {
+    /// How it ended, where it did.
+    pub(super) fn ended(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Ended> {
+        let counted = self.inputs.live.counted.get(self.address).copied();
+        ended(self.desired.vendor, known, live, counted, self.inputs.live.as_of)
+    }
+
+    /// What to remember of its end: the goal that was reached, since when.
+    pub(super) fn reached(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Finished> {
+        let ended = self.ended(known, live).filter(|ended| ended.end == End::Done)?;
+        let goal = ended.goal?;
+        let before = known.finished.filter(|finished| finished.goal == goal);
+        Some(before.unwrap_or(Finished {
+            goal,
+            completes: ended.completes.unwrap_or(goal),
+            at: None,
+        }))
+    }
+
+    /// Why it goes on: it ended, and the manifest wants more than that.
+    pub(super) fn raised(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<String> {
+        let wanted = self.desired.spec.completes.value().copied()?;
+        let ended = self.ended(known, live);
+        let got = live
+            .fielded
+            .or(self.inputs.live.counted.get(self.address).copied());
+        // A raise that was written and not followed by its launch is still one.
+        let reached = known.finished.map(|finished| finished.goal);
+        let done = ended.filter(|ended| ended.end == End::Done);
+        let base = reached.or(done.and_then(|ended| ended.goal));
+        if let Some(base) = base.filter(|base| wanted > *base && got.is_none_or(|got| wanted > got)) {
+            return Some(format!(
+                "its goal of {base} is reached, and the manifest raises it to {wanted}"
+            ));
+        }
+        let quotas = self.desired.spec.quotas.value();
+        let soft = ended.filter(|ended| ended.end == End::SoftLaunch && live.stopped.is_none());
+        let quotas = quotas.filter(|_| soft.is_some())?;
+        let ceiling = ceiling(
+            self.desired.vendor,
+            quotas.iter().map(|quota| (quota.completes, &*quota.criteria)),
+        )?;
+        got.is_some_and(|got| ceiling > got).then(|| {
+            format!("its soft launch is collected, and the manifest raises its quotas to {ceiling} completes")
+        })
+    }
+
+    /// The note that says how it ended.
+    pub(super) fn end_note(&self, known: &KnownSurvey, live: &LiveSurvey, ended: &Ended) -> Note {
+        let (noun, id, status) = (self.noun(), &live.id, &live.status_text);
+        let because = live.status_reason.as_ref();
+        let because = because.map(|why| format!(", {why}")).unwrap_or_default();
+        let own = own_act(known).map(|act| format!(", paused before by {act}"));
+        let own = own.unwrap_or_default();
+        let back = self.back_until(known, live);
+        let resume = format!("`infield apply --resume {}`", self.address);
+        let final_ = live.status == Some(Status::Closed)
+            && self.market.transition(Status::Closed, Status::Live).is_err();
+        match ended.end {
+            End::Done => {
+                let own = known
+                    .paused_by
+                    .filter(|by| by.act == Act::Cut)
+                    .and(own_act(known));
+                let own = own.map(|act| format!("; ended by {act}")).unwrap_or_default();
+                let lost = match ended.taken_back {
+                    0 => String::new(),
+                    lost => format!("; the vendor took {lost} back since"),
+                };
+                let message = format!("done: {}{lost}{own}{back}", ended.count());
+                let note = self.note(NoteKind::Done, message);
+                if final_ {
+                    return note;
+                }
+                note.help("raise `completes` to field it on")
+            }
+            End::Short => {
+                let message = format!(
+                    "{noun} {id} has ended ({status}{because}) at {}{own}{back}",
+                    ended.shortfall()
+                );
+                let help = if final_ || self.time_is_over(known, live) {
+                    "set `status: closed` to accept it, or field what is missing under a new name".to_owned()
+                } else {
+                    format!("{resume} fields it on; `status: closed` accepts it")
+                };
+                self.note(NoteKind::EndedShort, message).help(help)
+            }
+            End::SoftLaunch => {
+                let message = format!(
+                    "{noun} {id} has collected its soft launch and waits{because}: {}{back}",
+                    ended.shortfall()
+                );
+                let help = format!("raise its quotas to field it on, or use {resume}");
+                self.note(NoteKind::SoftLaunchWaiting, message).help(help)
+            }
+        }
+        .at("/status")
+    }
+
+    /// The note that infield itself keeps it out of field.
+    pub(super) fn own_note(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Note> {
+        let act = own_act(known)?;
+        let back = self.back_until(known, live);
+        let message = format!(
+            "wanted live, and {} {} is paused by {act}{back}",
+            self.noun(),
+            live.id
+        );
+        let help = format!("`infield apply --resume {}` puts it back in field", self.address);
+        Some(self.note(NoteKind::Held, message).help(help).at("/status"))
+    }
+
+    /// Until when it can be put back, as the end of a sentence.
+    fn back_until(&self, known: &KnownSurvey, live: &LiveSurvey) -> String {
+        match last_day(self.desired.vendor, known, live) {
+            Some((Some(at), _)) if self.inputs.live.as_of.is_some_and(|now| at <= now) => String::new(),
+            Some((Some(at), rule)) => format!("; it can be put back until {at}: {rule}"),
+            Some((None, rule)) => format!("; {rule}"),
+            None => String::new(),
+        }
+    }
+
+    /// Whether the vendor puts nothing back any more because the time of the run has passed, also with the end that the
+    /// manifest wants.
+    fn time_is_over(&self, known: &KnownSurvey, live: &LiveSurvey) -> bool {
+        let (Some(_), Some(now)) = (self.desired.vendor.facts().lapses.end, self.inputs.live.as_of) else {
+            return false;
+        };
+        let end = match live.status {
+            // What is over for good keeps its end.
+            Some(Status::Closed) => live.spec.end.clone(),
+            _ => self.after(known, live).end,
+        };
+        matches!(end, Field::Set(end) if end <= now)
+    }
+
+    /// The note that it can no longer be put back, with the vendor's rule and what is missing.
+    pub(super) fn too_late(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status) -> Option<Note> {
+        let rule = match self.market.transition(status, Status::Live) {
+            Err(refusal) => refusal.message,
+            Ok(()) if self.time_is_over(known, live) => self.desired.vendor.facts().lapses.end?.to_owned(),
+            Ok(()) => return None,
+        };
+        let (noun, id) = (self.noun(), &live.id);
+        let wanted = self.desired.spec.completes.value().copied();
+        let Some(wanted) = wanted.filter(|_| self.raised(known, live).is_some()) else {
+            let message = format!("{noun} {id} cannot go back in field: {rule}");
+            let help = "set `status: closed` to accept it, or field what is missing under a new name";
+            return Some(self.blocked(message).help(help).at("/status"));
+        };
+        let got = self.ended(known, live).and_then(|ended| ended.completes);
+        let missing = wanted.saturating_sub(got.unwrap_or_default());
+        let message = format!("{noun} {id} has ended and cannot be raised to {wanted} completes: {rule}");
+        let help = format!(
+            "put `completes` back, or field the {missing} that are missing under a new name with `completes: {missing}`"
+        );
+        Some(self.blocked(message).help(help).at("/completes"))
+    }
+}
