@@ -358,7 +358,13 @@ async fn read_about_differences<L: Look>(
         let reader = readers.get(&resource.vendor)?;
         let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
         let found = diff(&wanted.spec, memory, live);
-        let counts = !found.quotas.is_empty();
+        // Whether a soft launch is what stopped it shows in the quotas.
+        let short = || live.fielded < live.spec.completes.value().copied();
+        let soft = live.status == Some(Status::Paused)
+            && resource.vendor.facts().full_quotas_pause
+            && resource.survey().is_some_and(|survey| survey.in_field)
+            && short();
+        let counts = !found.quotas.is_empty() || (soft && !live.quotas.is_empty());
         let drifted = found.fields.iter().any(|edit| edit.drift);
         (counts || drifted).then_some(async move {
             let key = key(known, address, &resource.id);

@@ -3,14 +3,14 @@
 //! Promises: pure; what is not told is unknown, and never makes anything done; what has ended is never drift, and nothing
 //! here puts something back in field that the manifest does not raise.
 
+use super::drafted::refused;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use crate::model::known::{Act, Finished};
 use crate::model::live::Stop;
 use crate::model::marketplace::Lapses;
-use crate::model::{Criterion, Field, KnownSurvey, LiveSurvey, Status, SurveySpec, VendorId};
+use crate::model::{Field, KnownSurvey, LiveQuota, LiveSurvey, Status, SurveySpec, VendorId};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 
 /// How something that is out of field ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,17 +58,7 @@ pub fn ended(
     // The vendor may count something else than completes. Its word is about the goal that it has had since.
     let told =
         live.stopped == Some(Stop::GoalReached) && known.finished.is_none() && goal == shown(&known.applied);
-    let by_quotas = || {
-        let ceiling = ceiling(
-            vendor,
-            live.quotas
-                .iter()
-                .map(|quota| (quota.completes, &*quota.criteria)),
-        );
-        completes
-            .zip(ceiling)
-            .is_some_and(|(got, ceiling)| got >= ceiling)
-    };
+    let by_quotas = || vendor.facts().full_quotas_pause && quotas_full(live);
     let over = || {
         live.spec
             .end
@@ -98,17 +88,11 @@ pub fn ended(
     })
 }
 
-/// The fewest completes at which every quota is full and the vendor stops for that; `None` where it does not, or without
-/// quotas. Quotas of several dimensions count the same people, so the largest dimension decides.
-fn ceiling<'a>(vendor: VendorId, quotas: impl Iterator<Item = (u64, &'a [Criterion])>) -> Option<u64> {
-    let mut layers: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
-    for (completes, criteria) in quotas {
-        let asked = criteria.iter().map(|criterion| criterion.question.as_str());
-        *layers.entry(asked.collect()).or_default() += completes;
-    }
-    // Quotas of nothing only keep people out.
-    let largest = layers.into_values().max().filter(|sum| *sum > 0);
-    largest.filter(|_| vendor.facts().full_quotas_pause)
+/// Whether every quota is full, as far as all of them are counted.
+fn quotas_full(live: &LiveSurvey) -> bool {
+    let mut some = live.quotas.iter().filter(|quota| quota.completes > 0).peekable();
+    let full = |quota: &LiveQuota| quota.fielded.is_some_and(|got| got >= quota.completes);
+    some.peek().is_some() && some.all(full)
 }
 
 impl Ended {
@@ -206,15 +190,14 @@ impl Planner<'_> {
                 "its goal of {base} is reached, and the manifest raises it to {wanted}"
             ));
         }
-        let quotas = self.desired.spec.quotas.value();
-        let soft = ended.filter(|ended| ended.end == End::SoftLaunch && live.stopped.is_none());
-        let quotas = quotas.filter(|_| soft.is_some())?;
-        let ceiling = ceiling(
-            self.desired.vendor,
-            quotas.iter().map(|quota| (quota.completes, &*quota.criteria)),
-        )?;
-        got.is_some_and(|got| ceiling > got).then(|| {
-            format!("its soft launch is collected, and the manifest raises its quotas to {ceiling} completes")
+        let waits = ended.is_some_and(|ended| ended.end == End::SoftLaunch) && live.stopped.is_none();
+        let wanted = self.desired.spec.quotas.value().filter(|_| waits)?;
+        let wanted: u64 = wanted.iter().map(|quota| quota.completes).sum();
+        let shown: u64 = live.quotas.iter().map(|quota| quota.completes).sum();
+        (wanted > shown).then(|| {
+            format!(
+                "its soft launch is collected, and the manifest raises its quotas from {shown} to {wanted}"
+            )
         })
     }
 
@@ -240,7 +223,7 @@ impl Planner<'_> {
                     0 => String::new(),
                     lost => format!("; the vendor took {lost} back since"),
                 };
-                let message = format!("done: {}{lost}{own}{back}", ended.count());
+                let message = format!("{}{lost}{own}{back}", ended.count());
                 let note = self.note(NoteKind::Done, message);
                 if final_ {
                     return note;
@@ -249,7 +232,7 @@ impl Planner<'_> {
             }
             End::Short => {
                 let message = format!(
-                    "{noun} {id} has ended ({status}{because}) at {}{own}{back}",
+                    "{noun} {id} has ended ({status}{because}): {}{own}{back}",
                     ended.shortfall()
                 );
                 let help = if final_ || self.time_is_over(known, live) {
@@ -310,14 +293,18 @@ impl Planner<'_> {
 
     /// The note that it can no longer be put back, with the vendor's rule and what is missing.
     pub(super) fn too_late(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status) -> Option<Note> {
+        let raised = self.raised(known, live);
         let rule = match self.market.transition(status, Status::Live) {
+            Err(refusal) if raised.is_none() => {
+                return Some(refused(self.address, NoteKind::Blocked, refusal).at("/status"));
+            }
             Err(refusal) => refusal.message,
             Ok(()) if self.time_is_over(known, live) => self.desired.vendor.facts().lapses.end?.to_owned(),
             Ok(()) => return None,
         };
         let (noun, id) = (self.noun(), &live.id);
         let wanted = self.desired.spec.completes.value().copied();
-        let Some(wanted) = wanted.filter(|_| self.raised(known, live).is_some()) else {
+        let Some(wanted) = wanted.filter(|_| raised.is_some()) else {
             let message = format!("{noun} {id} cannot go back in field: {rule}");
             let help = "set `status: closed` to accept it, or field what is missing under a new name";
             return Some(self.blocked(message).help(help).at("/status"));

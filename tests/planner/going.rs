@@ -239,8 +239,8 @@ fn what_has_ended_by_itself_is_fielded_again_only_when_somebody_asks() {
     let mut world = target_group(Status::Closed);
     let plan = world.plan();
     assert!(plan.is_empty());
-    assert_eq!(plan.notes[0].kind, NoteKind::Drift);
-    insta::assert_snapshot!(plan.notes[0].message, @"wanted live, but target group 1002 has ended; it is not resumed unasked");
+    assert_eq!(plan.notes[0].kind, NoteKind::EndedShort);
+    insta::assert_snapshot!(plan.notes[0].message, @"target group 1002 has ended (closed): how many of its 100 completes it has is not told; it can be put back until 2026-04-15T18:00:00Z: Cint resumes and relaunches nothing after the end of its run (OpenAPI `relaunch_fielding_run`)");
     world.choices.resume.insert(Address::survey("soda/us"));
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda/us:resume"]);
@@ -258,7 +258,7 @@ fn whoever_names_a_survey_means_its_groups() {
     assert_eq!(ids(&plan), ["soda/us:resume"]);
     assert_eq!(
         plan.steps[0].reason,
-        "somebody paused it, and --resume asks for it back"
+        "it was paused outside infield, and --resume asks for it back"
     );
 }
 
@@ -279,20 +279,12 @@ fn a_pause_that_nobody_explains_is_told_as_far_as_it_is_known() {
             .to_owned()
     };
     assert_eq!(told(Some(399), Field::Set(400)), " at 399 of 400 completes");
-    assert_eq!(
-        told(Some(400), Field::Set(400)),
-        ": its goal is reached (400 of 400 completes)"
-    );
-    assert_eq!(
-        told(Some(401), Field::Set(400)),
-        ": its goal is reached (401 of 400 completes)"
-    );
     assert_eq!(told(None, Field::Set(400)), "");
     assert_eq!(told(Some(10), Field::Absent), "");
 }
 
 #[test]
-fn closed_is_final_whatever_is_wanted() {
+fn what_was_closed_below_its_goal_has_ended_short_whatever_is_wanted() {
     let told = |wanted: Field<Status>| {
         let mut world = World::new();
         world.fielded("soda", soda());
@@ -304,11 +296,11 @@ fn closed_is_final_whatever_is_wanted() {
     };
     assert_eq!(
         told(Field::Absent).unwrap(),
-        "wanted managed, but survey 1001 is closed, and closed is final"
+        "survey 1001 has ended (closed): 0 of 400 completes, 400 missing"
     );
     assert_eq!(
         told(Field::Set(Status::Paused)).unwrap(),
-        "wanted paused, but survey 1001 is closed, and closed is final"
+        "survey 1001 has ended (closed): 0 of 400 completes, 400 missing"
     );
     assert_eq!(told(Field::Set(Status::Closed)), None);
 }

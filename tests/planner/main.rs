@@ -1,7 +1,8 @@
 //! The planner from outside, with the vendors' pure halves: what is wanted against a live twin, one side moved.
 //!
 //! `support` the world · `vendors` the same at every vendor · `create` what does not exist yet · `edit` changes in place ·
-//! `status` launch, pause, close and who did it · `going` what goes in field and with which values · `withheld` unknown,
+//! `status` launch, pause, close and who did it · `going` what goes in field and with which values ·
+//! `finished` what has ended, or was paused by infield · `withheld` unknown,
 //! absent and refused · `beforehand` what vendors say to a plan · `strict` one that forbids every change of status ·
 //! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `ceilings` limits of
 //! prices · `limits` every guard and limit on everything · `selection` what a plan is about · `parts` what it consists
@@ -25,6 +26,7 @@ mod diff;
 mod drift;
 mod edit;
 mod fake;
+mod finished;
 mod formats;
 mod former;
 mod going;

@@ -139,9 +139,10 @@ fn a_hidden_price_counts_wherever_a_survey_in_field_does() {
 fn what_adds_nothing_is_not_refused_for_what_others_add() {
     let mut world = World::new();
     world.want("cola", soda());
-    world.fielded("full", soda());
+    let mut free = soda();
+    free.cpi = Field::Set(usd("0.00"));
+    world.fielded("full", free);
     world.left_as("full", Status::Paused);
-    world.collected("full", 400, &[]);
     world.guards.max_increase.insert("USD".to_owned(), usd("1499.99"));
     let plan = world.plan();
     assert_eq!(ids(&plan), ["cola:create", "full:resume"]);

@@ -23,13 +23,13 @@ fn an_external_pause_is_reported_and_not_undone() {
     world.collected("soda", 400, &[]);
     insta::assert_snapshot!(world.text(), @r"
     soda
-      ! drift: wanted live, but survey 1001 was paused outside infield: its goal is reached (400 of 400
-          completes); it is not resumed unasked
-          help: `infield apply --resume soda` puts it back in field; `status: paused` accepts it;
-                `on_external_pause: resume` always resumes
+      ✓ done: 400 of 400 completes; PureSpectrum closes for good what is paused for more than 10 days
+          (vendor wiki 3115974657)
+          help: raise `completes` to field it on
 
-    Nothing will be done, but the notes above need a look (1 unchanged).
+    Nothing to do: everything is as wanted (1 unchanged).
     ");
+    world.collected("soda", 120, &[]);
     world.seen("soda").status_reason = Some("no valid starts in 24 hours".to_owned());
     insta::assert_snapshot!(world.text(), @r"
     soda
@@ -51,7 +51,7 @@ fn an_external_pause_is_undone_when_somebody_asks() {
     world.choices.resume.insert(soda);
     insta::assert_snapshot!(world.text(), @r"
     soda (PureSpectrum)
-      ▶ resume: somebody paused it, and --resume asks for it back
+      ▶ resume: it was paused outside infield, and --resume asks for it back
           needs approval: launch
           status  paused → live
 
@@ -64,7 +64,7 @@ fn an_external_pause_is_undone_when_somebody_asks() {
     world.manifest("soda").policy.on_external_pause = OnExternalPause::Resume;
     insta::assert_snapshot!(world.text(), @r"
     soda (PureSpectrum)
-      ▶ resume: somebody paused it, and on_external_pause: resume asks for it back
+      ▶ resume: it was paused outside infield, and on_external_pause: resume asks for it back
           needs approval: launch
           status  paused → live
 
@@ -94,7 +94,7 @@ fn our_own_pause_is_ours_to_end() {
 }
 
 #[test]
-fn a_raised_goal_does_not_resume_what_the_goal_paused() {
+fn a_raised_goal_is_fielded_on_after_the_goal_paused_it() {
     let mut world = World::new();
     world.fielded("soda", soda());
     world.at_vendor("soda", Status::Paused);
@@ -104,12 +104,14 @@ fn a_raised_goal_does_not_resume_what_the_goal_paused() {
     soda (PureSpectrum)
       ~ update: the manifest differs from the vendor
           completes  400 → 500 (400 collected, 100 still wanted)
-      ! drift: wanted live, but survey 1001 was paused outside infield: its goal is reached (400 of 400
-          completes); it is not resumed unasked
-          help: `infield apply --resume soda` puts it back in field; `status: paused` accepts it;
-                `on_external_pause: resume` always resumes
+      ▶ resume: its goal of 400 is reached, and the manifest raises it to 500
+          needs approval: launch
+          status  paused → live
 
-    Plan: 1 to change; 1 call.
+    exposure  before   after   change
+      USD       0.00  375.00  +375.00
+
+    Plan: 1 to change, 1 to launch; 2 calls.
     ");
 }
 
@@ -141,19 +143,19 @@ fn every_wanted_status_on_every_status_at_the_vendor() {
     draft: []
     live: [] drift: wanted draft, but survey 1001 is live; there is no way back
     paused: [] drift: wanted draft, but survey 1001 is paused; there is no way back
-    closed: [] drift: wanted draft, but survey 1001 is closed, and closed is final
+    closed: [] ended-short: survey 1001 has ended (closed): 0 of 400 completes, 400 missing
     ");
     insta::assert_snapshot!(each_live_status(Status::Live), @r"
     draft: [launch]
     live: []
     paused: [resume]
-    closed: [] drift: wanted live, but survey 1001 is closed, and closed is final
+    closed: [] ended-short: survey 1001 has ended (closed): 0 of 400 completes, 400 missing
     ");
     insta::assert_snapshot!(each_live_status(Status::Paused), @r"
     draft: [] advice: a draft cannot be paused: it is out of field and stays a draft
     live: [pause]
     paused: []
-    closed: [] drift: wanted paused, but survey 1001 is closed, and closed is final
+    closed: [] ended-short: survey 1001 has ended (closed): 0 of 400 completes, 400 missing
     ");
     insta::assert_snapshot!(each_live_status(Status::Closed), @r"
     draft: [close]
@@ -171,16 +173,12 @@ fn a_survey_closed_at_the_vendor_stays_closed() {
     world.seen("soda").status_reason = Some("paused for more than 10 days".to_owned());
     world.spec("soda").title = Field::Set("too late".to_owned());
     let plan = world.plan();
-    let (_, Record::Survey { applied, .. }) = &plan.bookkeeping[0] else {
-        panic!("{:?}", plan.bookkeeping);
-    };
-    assert_eq!(applied.status, Field::Set(Status::Closed));
-    assert_eq!(applied.title, soda().title, "the new title was never written");
+    assert_eq!(plan.bookkeeping, [], "the new title was never written");
     insta::assert_snapshot!(world.text(), @r"
     soda
-      ! drift: wanted live, but survey 1001 is closed (paused for more than 10 days), and closed is
-          final
-          help: set `status: closed`, or field it again under a new name
+      ! ended-short: survey 1001 has ended (closed, paused for more than 10 days): 0 of 400 completes,
+          400 missing
+          help: set `status: closed` to accept it, or field what is missing under a new name
 
     Nothing will be done, but the notes above need a look (1 unchanged).
     ");
@@ -220,7 +218,7 @@ fn somebody_elses_launch_of_a_paused_survey_is_drift() {
     world.at_vendor("soda", Status::Live);
     insta::assert_snapshot!(world.text(), @r"
     soda (PureSpectrum)
-      ‖ pause: somebody put it in field; the manifest wants it paused
+      ‖ pause: it was put in field outside infield; the manifest wants it paused
           status  live → paused [drift: changed outside infield]
 
     exposure   before  after    change

@@ -283,7 +283,7 @@ fn a_pause_that_the_manifest_accepts_is_ours_from_then_on() {
 }
 
 #[test]
-fn an_end_is_remembered_as_out_of_field_unless_it_can_be_fielded_again() {
+fn an_end_is_remembered_as_out_of_field_once_the_manifest_accepts_it() {
     let ended = |vendor: VendorId, wanted: Status| {
         let mut world = VendorsWorld::new();
         let soda_survey = Address::survey("soda");
@@ -302,14 +302,14 @@ fn an_end_is_remembered_as_out_of_field_unless_it_can_be_fielded_again() {
         entry.map(|(_, record)| (recorded(record).0.status.clone(), recorded(record).1))
     };
     let closed = Some((Field::Set(Status::Closed), false));
-    assert_eq!(ended(PS, Status::Live), closed);
-    assert_eq!(ended(PS, Status::Closed), closed);
-    assert_eq!(ended(CINT, Status::Closed), closed);
-    assert_eq!(
-        ended(CINT, Status::Live),
-        None,
-        "that it was left in field is why nobody fields it unasked"
-    );
+    for vendor in [PS, CINT] {
+        assert_eq!(ended(vendor, Status::Closed), closed);
+        assert_eq!(
+            ended(vendor, Status::Live),
+            None,
+            "that it was left in field is why nobody fields it unasked"
+        );
+    }
 }
 
 #[test]
