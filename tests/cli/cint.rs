@@ -50,8 +50,8 @@ fn freezing_pauses_and_resuming_needs_a_word() {
         .says("brand-tracker/us-adults: paused")
         .says("brand-tracker/us-hispanic: paused");
     let plan = project.run(&["plan"]).code(0);
-    plan.says("was paused outside infield")
-        .says("it is not resumed unasked");
+    plan.says("is paused by infield freeze on")
+        .never_says("outside infield");
     project
         .ok(&["apply", "--yes", "--allow", "launch", "--resume", "brand-tracker"])
         .says("2 steps done");
@@ -67,7 +67,7 @@ fn what_has_ended_is_not_fielded_again_after_an_apply_that_only_looked() {
     let plan = || {
         project
             .ok(&["plan", "--detailed-exitcode"])
-            .says("not resumed unasked")
+            .says("ended-short")
             .never_says("resume:")
             .never_says("blocked")
     };

@@ -44,24 +44,6 @@ fn a_survey_paused_by_hand_is_drift_and_resumed_only_when_asked() {
 }
 
 #[test]
-fn a_survey_that_reached_its_goal_is_drift() {
-    let sandbox = Sandbox::start();
-    let project = in_field(&sandbox, "");
-    sandbox.admin("POST", "respondents", json!({"survey": ID, "completes": 100}));
-    assert_eq!(status(&sandbox), 33, "the vendor has paused it");
-    sandbox.forget();
-    project.ok(&["plan", "--detailed-exitcode"]).says("drift");
-    project.ok(&APPLY);
-    assert!(sandbox.writes().is_empty(), "not relaunched");
-    // More completes are wanted now: the number is raised, the launch still has to be asked for.
-    project.edit("one.yaml", "completes: 100", "completes: 120");
-    project.apply();
-    assert_eq!(status(&sandbox), 33);
-    project.ok(&["apply", "--yes", "--allow", "launch", "--resume", "one"]);
-    assert_eq!(status(&sandbox), 22);
-}
-
-#[test]
 fn a_manifest_may_ask_to_be_resumed() {
     let sandbox = Sandbox::start();
     let project = in_field(&sandbox, "on_external_pause: resume\n");

@@ -50,8 +50,8 @@ fn the_example_goes_in_field_and_stays() {
     project
         .run(&["plan"])
         .code(0)
-        .says("wanted live, but group 19428 was paused outside infield")
-        .says("wanted live, but job 8575 was paused outside infield");
+        .says("wanted live, and group 19428 is paused by infield freeze on")
+        .says("wanted live, and job 8575 is paused by infield freeze on");
     project
         .ok(&["apply", "--yes", "--allow", "launch", "--resume", "brand-lift"])
         .says("3 steps done");

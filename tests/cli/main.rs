@@ -12,6 +12,7 @@ mod cint;
 mod edits;
 mod explain;
 mod feasibility;
+mod finished;
 mod fmt;
 mod freeze;
 mod groups;

@@ -191,6 +191,29 @@ fn drift_fails_the_nightly_run_and_leaves_a_picture() {
 }
 
 #[test]
+fn a_project_in_which_every_survey_has_finished_is_green_every_night() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    in_field(&forge, &sandbox);
+    sandbox.admin(
+        "POST",
+        "respondents",
+        json!({"survey": 1_000_001, "completes": 100}),
+    );
+    assert_eq!(sandbox.count(), [0, 0, 1, 0], "the vendor has paused it");
+    let run = forge.run_ok(&["drift"], &forge.night());
+    assert!(run.summary.contains("**done** `one`"), "{}", run.summary);
+    // Ten days later the vendor closes it, and nobody has edited anything.
+    sandbox.admin("POST", "clock", json!({"advance": "11d"}));
+    assert_eq!(sandbox.count(), [0, 0, 0, 1]);
+    let run = forge.run_ok(&["drift"], &forge.night());
+    assert!(run.summary.contains("**done** `one`"), "{}", run.summary);
+    let head = forge.branch("gitlab");
+    forge.gitlab("infield-drift", &head).expect("nothing moved");
+}
+
+#[test]
 fn a_fork_gets_a_plan_without_secrets_and_the_merge_the_same_one() {
     let Some((forge, sandbox)) = start("git bash") else {
         return;
