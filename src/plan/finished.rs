@@ -258,11 +258,9 @@ impl Planner<'_> {
     pub(super) fn own_note(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Note> {
         let act = own_act(known)?;
         let back = self.back_until(known, live);
-        let message = format!(
-            "wanted live, and {} {} is paused by {act}{back}",
-            self.noun(),
-            live.id
-        );
+        let (noun, id) = (self.noun(), &live.id);
+        let message =
+            format!("wanted live, and {noun} {id} is paused by {act}; it is not resumed unasked{back}");
         let help = format!("`infield apply --resume {}` puts it back in field", self.address);
         Some(self.note(NoteKind::Held, message).help(help).at("/status"))
     }

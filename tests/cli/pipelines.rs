@@ -209,6 +209,7 @@ fn a_project_in_which_every_survey_has_finished_is_green_every_night() {
     assert_eq!(sandbox.count(), [0, 0, 0, 1]);
     let run = forge.run_ok(&["drift"], &forge.night());
     assert!(run.summary.contains("**done** `one`"), "{}", run.summary);
+    forge.write("notes.txt", "Fieldwork is over.\n");
     let head = forge.branch("gitlab");
     forge.gitlab("infield-drift", &head).expect("nothing moved");
 }
