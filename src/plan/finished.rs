@@ -254,6 +254,24 @@ impl Planner<'_> {
         .at("/status")
     }
 
+    /// The note that the vendor took completes back from a goal that was reached, and fields it on by itself.
+    pub(super) fn reopened_note(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Note> {
+        let finished = known.finished.filter(|_| live.status == Some(Status::Live))?;
+        let goal = live
+            .spec
+            .completes
+            .value()
+            .filter(|goal| **goal == finished.goal)?;
+        let got = live.fielded.filter(|got| got < goal)?;
+        let lost = finished.completes.max(*goal) - got;
+        let message = format!(
+            "its goal was reached, and the vendor took {lost} completes back and fields it on: {got} of {goal} \
+             completes"
+        );
+        let help = "set `status: paused`, or lower `completes`, if they are not to be collected again";
+        Some(self.note(NoteKind::Advice, message).help(help).at("/completes"))
+    }
+
     /// The note that infield itself keeps it out of field.
     pub(super) fn own_note(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Note> {
         let act = own_act(known)?;

@@ -231,6 +231,7 @@ impl Planner<'_> {
         let (steps_before, notes_before) = (draft.steps.len(), draft.notes.len());
         let (vendor, address) = (self.desired.vendor, self.address);
         replaced::close_replaced(self.inputs, vendor, address, &known.former, draft);
+        draft.notes.extend(self.reopened_note(known, live));
         let decided = self.change(known, live, status, draft);
         draft.settle(decided);
         let held_back = draft.notes[notes_before..].iter().any(Note::holds);

@@ -8,6 +8,7 @@
 
 mod again;
 mod cint;
+mod finished;
 mod innovatemr;
 mod interrupted;
 mod line;

@@ -87,6 +87,15 @@ pub(crate) trait Subject: Sync {
         Box::pin(async {})
     }
 
+    /// Lets everybody take part who is wanted, and stops what that stops, by itself or by hand.
+    fn finish<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()>;
+
+    /// Closes what is finished, as the marketplace does after a time, or else a person.
+    fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()>;
+
+    /// The manifest with a higher goal.
+    fn raised(&self) -> String;
+
     /// How a request is disturbed.
     fn ways(&self) -> Vec<Way> {
         let mut ways = vec![

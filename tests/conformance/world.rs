@@ -9,7 +9,7 @@ use infield::manifest::{self, Options};
 use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Markets, Reader, Writer};
 use infield::model::{Desired, VendorId};
-use infield::plan::{Choices, GuardRules, Plan, audit, drop_steps};
+use infield::plan::{Choices, GuardRules, NoteKind, Plan, audit, drop_steps};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
 use infield::workflow::{self, Planned, Request};
@@ -200,6 +200,10 @@ impl World {
         }
     }
 
+    pub(crate) fn vendor(&self) -> VendorId {
+        self.vendor
+    }
+
     /// The sandbox, at the marketplaces that it imitates.
     pub(crate) fn sandbox(&self) -> &Sandbox {
         match &self.ground {
@@ -378,7 +382,7 @@ impl World {
         let blocked: Vec<_> = again
             .notes
             .iter()
-            .filter(|note| note.kind != infield::plan::NoteKind::Advice)
+            .filter(|note| !matches!(note.kind, NoteKind::Advice | NoteKind::Done))
             .collect();
         assert!(blocked.is_empty(), "{blocked:#?}");
     }

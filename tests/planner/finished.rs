@@ -405,3 +405,35 @@ fn completes_that_the_vendor_takes_back_are_said_and_what_was_done_stays_done() 
         ]
     );
 }
+
+#[test]
+fn what_the_vendor_fields_on_after_it_took_completes_back_is_its_own_act_and_counts_as_exposure() {
+    let (mut world, address) = found(CINT, Status::Live, 97);
+    world.remembered(&address).finished = Some(Finished {
+        goal: 100,
+        completes: 100,
+        at: None,
+    });
+    let plan = world.plan();
+    assert!(plan.is_empty() && drift(&world).is_empty());
+    assert_eq!(
+        said(&plan, &address),
+        [
+            "advice: its goal was reached, and the vendor took 3 completes back and fields it on: 97 of 100 completes"
+        ]
+    );
+    assert_eq!(plan.exposure[0].after.to_string(), "9.00 USD");
+    assert_eq!(remembered(&plan, &address), Some((true, None)), "said once");
+    // What others add is measured with it.
+    world.want(PS, &Address::survey("cola"), fieldable(PS, 100));
+    world
+        .guards
+        .max_total
+        .insert("USD".to_owned(), "305 USD".parse().unwrap());
+    assert!(!ids(&world.plan()).contains(&"cola:launch"));
+    world
+        .guards
+        .max_total
+        .insert("USD".to_owned(), "309 USD".parse().unwrap());
+    assert!(ids(&world.plan()).contains(&"cola:launch"));
+}

@@ -184,6 +184,28 @@ impl Subject for Cint {
         Box::pin(never_wrong(world, what))
     }
 
+    fn finish<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            for group in world.target_groups().await {
+                let all = json!({"vendor": "cint", "group": group["id"], "completes": group["goal"]});
+                world.admin("POST", "respondents", &all).await;
+            }
+        })
+    }
+
+    /// They are completed by then.
+    fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            world.admin("POST", "clock", &json!({"advance": "11d"})).await;
+        })
+    }
+
+    fn raised(&self) -> String {
+        TRACKER
+            .replace("completes: 300", "completes: 330")
+            .replace("completes: 160", "completes: 190")
+    }
+
     fn picture<'a>(&'a self, world: &'a World) -> BoxFuture<'a, Value> {
         Box::pin(picture(world))
     }

@@ -200,6 +200,30 @@ impl Subject for InnovateMr {
         Box::pin(never_wrong(world, what))
     }
 
+    fn finish<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            for group in world.stored("group").await {
+                let all = json!({"vendor": "innovatemr", "group": group["id"].to_string(), "completes": 300});
+                world.admin("POST", "respondents", &all).await;
+                let path = format!("group/{}/status", group["id"]);
+                world.pega("PUT", &path, &json!({"status": 2})).await;
+            }
+        })
+    }
+
+    fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            for group in world.stored("group").await {
+                let path = format!("group/{}/status", group["id"]);
+                world.pega("PUT", &path, &json!({"status": 3})).await;
+            }
+        })
+    }
+
+    fn raised(&self) -> String {
+        LIFT.replace("completes: 300", "completes: 330")
+    }
+
     fn picture<'a>(&'a self, world: &'a World) -> BoxFuture<'a, Value> {
         Box::pin(picture(world))
     }

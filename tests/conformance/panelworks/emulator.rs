@@ -85,6 +85,13 @@ impl Emulator {
         }
     }
 
+    /// The first study goes into another state by itself.
+    pub(crate) fn becomes(&self, state: &str) {
+        let mut studio = self.studio();
+        let id = studio.studies[0]["ref"].as_str().unwrap().to_owned();
+        studio.go(&id, state).unwrap();
+    }
+
     /// Respondents of the first study: completes of a segment, and others who did not qualify.
     pub(crate) fn respond(&self, segment: usize, completes: u64, screened: u64) {
         let mut studio = self.studio();

@@ -86,6 +86,21 @@ impl Subject for Panel {
         })
     }
 
+    fn finish<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            world.studio().respond(0, 400, 0);
+            world.studio().becomes("halted");
+        })
+    }
+
+    fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move { world.studio().becomes("archived") })
+    }
+
+    fn raised(&self) -> String {
+        SODA.replace("completes: 400", "completes: 500")
+    }
+
     fn picture<'a>(&'a self, world: &'a World) -> BoxFuture<'a, Value> {
         Box::pin(async move { world.studio().studies().into() })
     }

@@ -134,6 +134,25 @@ impl Subject for PureSpectrum {
         })
     }
 
+    fn finish<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            for survey in own(world).await {
+                let all = json!({"vendor": "purespectrum", "survey": survey["id"], "completes": 400});
+                world.admin("POST", "respondents", &all).await;
+            }
+        })
+    }
+
+    fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            world.admin("POST", "clock", &json!({"advance": "11d"})).await;
+        })
+    }
+
+    fn raised(&self) -> String {
+        SODA.replace("completes: 400", "completes: 500")
+    }
+
     fn picture<'a>(&'a self, world: &'a World) -> BoxFuture<'a, Value> {
         Box::pin(async move {
             let surveys = own(world).await;
