@@ -50,8 +50,7 @@ pub(super) fn guards() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed_text = typed.to_string_lossy();
         let before = typed_text.rfind(',').map_or("", |at| &typed_text[..=at]);
-        let free = Guard::with_rules();
-        let offered = free.map(|guard| (format!("{before}{guard}"), String::new()));
+        let offered = Guard::approvable().map(|guard| (format!("{before}{guard}"), String::new()));
         offers(typed, offered.collect())
     })
 }

@@ -135,7 +135,17 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
             })
             .collect()
     };
+    let gone = known.resources.iter().filter(|(_, resource)| resource.survey().is_some());
+    let mut gone: BTreeSet<&str> = gone.map(|(address, _)| address.manifest()).collect();
+    for address in desired.surveys.keys() {
+        gone.remove(address.manifest());
+    }
+    let unseen = match project.loaded.whole_project && !gone.is_empty() {
+        true => project.loaded.unseen(project.root.as_std_path(), &gone),
+        false => BTreeMap::new(),
+    };
     Ok(Choices {
+        unseen,
         targets: named(&selection.targets, "--target")?,
         excludes: named(&selection.excludes, "--exclude")?,
         resume: named(&selection.resume, "--resume")?,

@@ -11,7 +11,7 @@ use super::lower::file::{Around, Content, File};
 use super::lower::project::Project;
 use super::outcomes;
 use super::read::kind::Kind;
-use super::read::{secrets, walk};
+use super::read::{secrets, unseen, walk};
 use super::vendors;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
 use crate::marketplace::registry;
@@ -45,6 +45,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// Names of all files read, in order.
     pub files: Vec<Arc<str>>,
+    /// The same as real paths.
+    pub read: BTreeSet<PathBuf>,
     /// Whether the paths cover the whole folder of the project; if not, a survey that is missing here may well be
     /// in a file that was not read.
     pub whole_project: bool,
@@ -58,6 +60,12 @@ impl Loaded {
     /// Whether something is wrong enough that nothing may be planned.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.has_errors()
+    }
+
+    /// Where manifests of these names may be although they are not among those that were read: in files below the folder that
+    /// are ignored, hidden, oddly named, behind a link or unreadable. What to say of each, by name.
+    pub fn unseen(&self, root: &Path, missing: &BTreeSet<&str>) -> BTreeMap<String, String> {
+        unseen::unseen(root, &self.read, missing)
     }
 
     /// The exact place of a value of a survey or group, such as `/purespectrum/template_id`. The file is read again,
@@ -211,6 +219,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     for file in files {
         let name = Arc::clone(&file.found.name);
         loaded.files.push(Arc::clone(&name));
+        loaded.read.insert(file.found.real.clone());
         places.insert(Arc::clone(&name), (file.found.clone(), file.source.is_some()));
         // A problem of a default stands in the file of the defaults.
         involved.extend(file.problems.iter().flat_map(Diagnostic::files).cloned());

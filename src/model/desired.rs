@@ -51,6 +51,9 @@ pub struct Policy {
     pub on_external_pause: OnExternalPause,
     /// The manifest is gone.
     pub on_remove: OnRemove,
+    /// The survey is neither closed, nor replaced, nor removed, until an earlier apply has lifted this.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
 }
 
 /// What to do when the template in the manifest cannot be applied to the existing survey.

@@ -1,6 +1,7 @@
 //! What needs approval before money or respondents are at stake.
 
 use super::Money;
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,12 +16,16 @@ pub enum Guard {
     Launch,
     /// A survey is closed for good.
     Close,
+    /// Something in field stops, or is forgotten, because the manifests do not name it any more.
+    Remove,
     /// A new survey takes the place of an existing one.
     Replace,
     /// Who is asked changes while respondents are already asked.
     EditLiveTargeting,
     /// More money than the limits allow.
     Exposure,
+    /// More of the surveys at once than the limits allow.
+    Changes,
     /// Outcomes of transactions change.
     Reconcile,
     /// Every complete that a list does not name is rejected; no step of a plan does that.
@@ -36,12 +41,14 @@ struct About {
 
 impl Guard {
     /// Every guard, in the order of the documentation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Launch,
         Self::Close,
+        Self::Remove,
         Self::Replace,
         Self::EditLiveTargeting,
         Self::Exposure,
+        Self::Changes,
         Self::Reconcile,
         Self::AcceptList,
     ];
@@ -54,6 +61,11 @@ impl Guard {
                 Rule::Ask,
             ),
             Self::Close => ("close", "a survey being closed for good", Rule::Ask),
+            Self::Remove => (
+                "remove",
+                "something in field stopping, or being forgotten, because it was removed from the manifests",
+                Rule::Ask,
+            ),
             Self::Replace => (
                 "replace",
                 "a new survey taking the place of an old one",
@@ -68,6 +80,11 @@ impl Guard {
                 "exposure",
                 "more money than the limits allow; there are none unless set",
                 Rule::Deny,
+            ),
+ Self::Changes => (
+                "changes",
+                "more of the surveys being removed, paused or changed at once than its limits allow",
+                Rule::Ask,
             ),
             Self::Reconcile => ("reconcile", "transactions changing their outcomes", Rule::Ask),
             Self::AcceptList => (
@@ -100,8 +117,13 @@ impl Guard {
         Self::ALL.into_iter().find(|guard| guard.key() == key)
     }
 
-    /// The guards that an environment has a rule for, in the order of `infield.yaml`. Exposure has limits instead.
+    /// The guards that an environment has a rule for, in the order of `infield.yaml`. The others have limits instead.
     pub fn with_rules() -> impl Iterator<Item = Self> {
+        Self::approvable().filter(|guard| *guard != Self::Changes)
+    }
+
+    /// The guards that an approval can lift. Limits of money are lifted by nothing.
+    pub fn approvable() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|guard| *guard != Self::Exposure)
     }
 }
@@ -109,6 +131,54 @@ impl Guard {
 impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key())
+    }
+}
+
+/// How many surveys a state holds before shares of them are limited unasked. Of fewer, each is a large share.
+pub const MANY: usize = 10;
+
+/// What one plan does to many surveys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "ReachedReport")]
+pub enum Reached {
+    /// The manifests do not name them any more.
+    Removed,
+    /// They leave the field, for now or for good, whatever the reason.
+    Paused,
+    /// Anything is done to them.
+    Touched,
+}
+
+impl Reached {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Removed, Self::Paused, Self::Touched];
+
+    /// The name of its limit in `infield.yaml`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Removed => "max_removed",
+            Self::Paused => "max_paused",
+            Self::Touched => "max_touched",
+        }
+    }
+
+    /// What happens to them, as the end of a sentence.
+    pub fn happens(self) -> &'static str {
+        match self {
+            Self::Removed => "are removed from the manifests",
+            Self::Paused => "leave the field",
+            Self::Touched => "are changed",
+        }
+    }
+
+    /// The share that goes unasked where an environment says nothing, percent.
+    pub fn usual(self) -> Option<Decimal> {
+        match self {
+            Self::Removed => Some(Decimal::TEN),
+            Self::Paused => Some(Decimal::from(30)),
+            Self::Touched => None,
+        }
     }
 }
 
@@ -153,6 +223,8 @@ pub struct GuardRules {
     pub max_total: BTreeMap<String, Money>,
     /// Highest CPI a plan may set, per currency code.
     pub max_cpi: BTreeMap<String, Money>,
+    /// What the environment says about how many surveys a plan may reach, percent; see [`GuardRules::share`].
+    pub shares: BTreeMap<Reached, Decimal>,
 }
 
 impl GuardRules {
@@ -162,6 +234,13 @@ impl GuardRules {
             .get(&guard)
             .copied()
             .unwrap_or_else(|| guard.default_rule())
+    }
+
+    /// The share of the surveys, percent, that one plan may reach without an approval; `None` for any. What is usual counts
+    /// once the state holds [`MANY`] surveys, what the environment says always.
+    pub fn share(&self, reached: Reached, in_state: usize) -> Option<Decimal> {
+        let usual = || reached.usual().filter(|_| in_state >= MANY);
+        self.shares.get(&reached).copied().or_else(usual)
     }
 
     /// Sets the rule for a guard.

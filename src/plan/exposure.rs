@@ -165,14 +165,30 @@ fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>, key: &st
             }
             Some(_) => return None,
             None => {
-                let currency = cpi.currency.code();
-                format!("the environment's max_cpi names no limit for {currency}")
+                let (message, help) = no_limit("max_cpi", &rules.max_cpi, cpi.currency);
+                let note = Note::new(address, NoteKind::Refused, message).help(help);
+                return Some(note.at(format!("/{key}")));
             }
         },
     };
     let help = format!("lower `{key}`, or raise `guards.max_cpi` in infield.yaml");
     let note = Note::new(address, NoteKind::Refused, message);
     Some(note.help(help).at(format!("/{key}")))
+}
+
+/// What to say where an environment limits some currencies and not this one, and the line that gives it a limit.
+fn no_limit(key: &str, limits: &BTreeMap<String, Money>, currency: Currency) -> (String, String) {
+    let code = currency.code();
+    let limits = limits.iter().map(|(code, limit)| format!("{code}: {}", limit.plain()));
+    let limits: Vec<String> = limits.chain([format!("{code}: AMOUNT")]).collect();
+    let place = match key {
+        "max_cpi" => "guards",
+        _ => "guards.exposure",
+    };
+    (
+        format!("the environment's {key} names no limit for {code}"),
+        format!("write `{key}: {{{}}}` under `{place}` in infield.yaml", limits.join(", ")),
+    )
 }
 
 /// Why nobody can tell what a step adds to the exposure.
@@ -226,14 +242,12 @@ pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
     let mut gone = Vec::new();
     // A pass leaves nothing that raises the exposure in its currency, so there are no more passes than currencies.
     for _ in with_steps(&before, &plan.steps) {
-        let Some((currency, broken)) = broken_limit(rules, &with_steps(&before, &plan.steps)) else {
+        let Some((currency, (broken, help))) = broken_limit(rules, &with_steps(&before, &plan.steps)) else {
             break;
         };
         let refused = drop_steps(plan, |step| {
             let message = format!("{} is refused by the guard `exposure`: {broken}", step.action);
-            let help =
-                "apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml";
-            let note = Note::new(&step.address, NoteKind::Refused, message).help(help);
+            let note = Note::new(&step.address, NoteKind::Refused, message).help(&help);
             raises(step, currency).then_some(note)
         });
         gone.extend(refused);
@@ -246,26 +260,28 @@ fn raises(step: &Step, currency: Currency) -> bool {
         .is_some_and(|money| money.currency == currency && money.amount > Decimal::ZERO)
 }
 
-/// The first currency in which a limit is broken, and how. What lowers the exposure breaks none.
-fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, String)> {
+/// The first currency in which a limit is broken, how, and what to do about it. What lowers the exposure breaks none.
+fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, (String, String))> {
     exposure.iter().find_map(|Exposure { before, after }| {
         let currency = after.currency;
         let increase = Money::new(after.amount - before.amount, currency);
         if increase.amount <= Decimal::ZERO {
             return None;
         }
-        let above = |limits: &BTreeMap<String, Money>, money: &Money| {
-            limits
-                .get(currency.code())
-                .filter(|limit| money.amount > limit.amount)
-                .copied()
+        let judge = |key: &str, limits: &BTreeMap<String, Money>, money: &Money, what: String| {
+            let help = "apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml";
+            match limits.get(currency.code()) {
+                Some(limit) if money.amount > limit.amount => {
+                    Some((format!("{what}, above {key} {limit}"), help.to_owned()))
+                }
+                None if !limits.is_empty() => Some(no_limit(key, limits, currency)),
+                Some(_) | None => None,
+            }
         };
-        let rises = above(&rules.max_increase, &increase)
-            .map(|limit| format!("the exposure would rise by {increase}, above max_increase {limit}"));
-        let broken = rises.or_else(|| {
-            above(&rules.max_total, after)
-                .map(|limit| format!("the exposure would be {after}, above max_total {limit}"))
-        });
+        let rises = format!("the exposure would rise by {increase}");
+        let comes_to = format!("the exposure would be {after}");
+        let broken = judge("max_increase", &rules.max_increase, &increase, rises)
+            .or_else(|| judge("max_total", &rules.max_total, after, comes_to));
         broken.map(|broken| (currency, broken))
     })
 }

@@ -4,7 +4,7 @@ use super::market::Marketplaces;
 use crate::model::guard::GuardRules;
 use crate::model::{Address, Desired, Known, Live};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a plan is made from.
 #[derive(Clone, Copy)]
@@ -36,6 +36,10 @@ pub struct Choices {
     pub resume: BTreeSet<Address>,
     /// Whether the manifests that were read are the whole project, so that a missing one means removed.
     pub whole_project: bool,
+    /// Manifests that are not among those that were read and may be in a file that is not: why, by their names. They do not
+    /// count as removed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unseen: BTreeMap<String, String>,
 }
 
 impl Choices {

@@ -4,7 +4,7 @@ use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
-use super::{container, drafted, exposure, group, removed, study, survey};
+use super::{container, drafted, exposure, group, reach, removed, study, survey};
 use crate::model::guard::{Guard, GuardRules, Rule};
 use std::collections::BTreeSet;
 
@@ -64,6 +64,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     plan.ceilings = exposure::ceilings(inputs, &plan);
     // What is denied lowers no exposure, so the limits come after it.
     refuse_denied(inputs.guards, &mut plan);
+    reach::ask(inputs, &mut plan);
     plan.exposure = exposure::of(inputs, &plan);
     if !exposure::apply_limits(inputs.guards, &mut plan).is_empty() {
         plan.exposure = exposure::of(inputs, &plan);

@@ -9,7 +9,7 @@ use super::{exposure, replaced};
 use crate::model::desired::OnRemove;
 use crate::model::guard::Guard;
 use crate::model::known::{Act, PausedBy};
-use crate::model::{Address, Field, Level, Resource, ResourceKind, Status};
+use crate::model::{Address, Field, KnownSurvey, Level, Resource, ResourceKind, Status};
 use std::collections::BTreeSet;
 
 /// Plans what a removed manifest means for its survey or group.
@@ -40,12 +40,18 @@ pub(super) fn plan_removed(
     let reading = inputs.live.surveys.get(address);
     let live = seen(reading, gone, |why| not_read(address, why))?;
     let on_remove = known.policy.on_remove;
+    // What may be asking somebody, be it unknown or on its way there, counts as in field.
+    let out = matches!(live.status, Some(Status::Draft | Status::Paused | Status::Closed));
+    let in_field = !out || live.pending.is_some();
     let step = |action: Action, record: Record| {
         let reason = format!("its manifest was removed (on_remove: {on_remove})");
         Step::new(address, vendor, action, reason, record)
     };
     if on_remove == OnRemove::Forget {
-        draft.steps.push(step(Action::Forget, Record::Forgotten));
+        may_go(inputs, address, known)?;
+        let mut step = step(Action::Forget, Record::Forgotten);
+        step.guards.extend(in_field.then_some(Guard::Remove));
+        draft.steps.push(step);
         return Ok(());
     }
     if let Some(why) = &live.pending {
@@ -78,6 +84,7 @@ pub(super) fn plan_removed(
         }
         return Ok(());
     };
+    may_go(inputs, address, known)?;
     let mut applied = known.applied.clone();
     applied.status = Field::Set(to);
     let paused = (action == Action::Pause).then(|| PausedBy::now(Act::Manifest));
@@ -88,10 +95,28 @@ pub(super) fn plan_removed(
         allowed.map_err(|refusal| refused(address, NoteKind::Unsupported, refusal))?;
         step.guards.push(Guard::Close);
     }
+    step.guards.extend(in_field.then_some(Guard::Remove));
     step.changes.push(Change::status(Some(status), to));
     step.calls = market.out_of_field(address, live, to, inputs.live.as_of);
     step.adds_exposure = exposure::ended(live, &known.applied);
     draft.steps.push(step);
+    Ok(())
+}
+
+/// Whether it is proven that the manifest is gone, and nothing protects the survey.
+fn may_go(inputs: &Inputs<'_>, address: &Address, known: &KnownSurvey) -> Result<(), Note> {
+    if let Some(why) = inputs.choices.unseen.get(address.manifest()) {
+        let message = format!("its manifest was not read, and does not count as removed: {why}");
+        return Err(Note::blocked(address, message).help(
+            "put the manifest where it is read, or take what is named here out of the project; if the survey is really to go, \
+             `infield state rm NAME` forgets it and leaves it as it is at the vendor",
+        ));
+    }
+    if known.policy.protect {
+        let message = "its manifest was removed, but it is protected: it is left as it is";
+        return Err(Note::new(address, NoteKind::Refused, message)
+            .help("put the manifest back without `protect`, apply that, and remove it then"));
+    }
     Ok(())
 }
 

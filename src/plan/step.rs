@@ -2,6 +2,7 @@
 
 use super::Guard;
 use super::note::Note;
+use super::reach::Reach;
 use crate::model::known::{Finished, PausedBy};
 use crate::model::{
     Address, Call, DesiredGroup, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
@@ -283,6 +284,9 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// Exposure per currency, sorted by currency code.
     pub exposure: Vec<Exposure>,
+    /// Shares of the surveys it reaches that are above the limits of the environment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<Reach>,
     /// Resources that are as wanted.
     pub unchanged: Vec<Address>,
     /// What to remember although nothing is sent: decisions of manifests, and what was seen at the vendor.

@@ -206,6 +206,7 @@ impl Planner<'_> {
         made: Made,
         draft: &mut Plan,
     ) -> Decided {
+        self.unprotected(known, Action::Replace)?;
         // What has ended by itself is closed.
         let closing = (status != Status::Closed).then(|| {
             let vendor = self.desired.vendor;
@@ -238,6 +239,8 @@ impl Planner<'_> {
         if draft.steps.len() == steps_before && !held_back {
             draft.unchanged.push(self.address.clone());
             self.remember(known, live, status, draft);
+        } else if draft.steps.len() == steps_before {
+            self.remember_protection(known, draft);
         }
         Ok(())
     }
@@ -251,6 +254,7 @@ impl Planner<'_> {
             return draft.heed(self.closed(known, live));
         }
         if self.desired.status() == Some(Status::Closed) {
+            self.unprotected(known, Action::Close)?;
             draft.add(self.close(known, live, status));
             return Ok(());
         }

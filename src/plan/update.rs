@@ -75,6 +75,10 @@ impl Planner<'_> {
                 step.id = format!("{}:update-targeting", self.address);
                 step.guards.push(Guard::EditLiveTargeting);
             }
+            let stops = |edit: &diff::QuotaEdit| matches!(edit, diff::QuotaEdit::Stop { .. });
+            if status_now == Status::Live && stage.quotas.iter().any(stops) {
+                step.guards.push(Guard::Remove);
+            }
             step.changes = self.changes(&stage, Some(live));
             step.calls = calls;
             step.hidden = self.hidden(&stage);

@@ -83,6 +83,9 @@ fn header(view: &View<'_>) -> Markup {
                 (joined(view.asked.iter().map(asked), &html! { ", " }))
             }
         }
+        @for reach in &view.reach {
+            p.approval { strong { (Guard::Changes.key()) } ": " (reach) }
+        }
     }
 }
 

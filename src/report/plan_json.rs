@@ -11,7 +11,7 @@ use super::mark::PictureMark;
 use super::reconciliation::ReconciliationReport;
 use super::{feasibility, words};
 use crate::model::{Call, Method};
-use crate::plan::{Action, Change, Drift, Drifted, Exposure, Guard, Note, Plan, Step, Summary, hash};
+use crate::plan::{Action, Change, Drift, Drifted, Exposure, Guard, Note, Plan, Reach, Step, Summary, hash};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -40,6 +40,9 @@ pub struct PlanReport {
     pub summary: Summary,
     /// Completes still wanted of surveys in field times their price, one entry per currency.
     pub exposure: Vec<ExposureReport>,
+    /// Shares of the surveys it reaches that are above the environment's limits: the guard `changes` stands before these steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<Reach>,
     /// What would be done, every step after those it depends on.
     pub steps: Vec<StepReport>,
     /// What a guard or a rule holds back, and what waits for it; the notes say why. It belongs to the plan's name, because a
@@ -176,6 +179,7 @@ impl From<&Plan> for PlanReport {
             ceilings,
             notes,
             exposure,
+            reach,
             unchanged: _,   // counted in the summary
             bookkeeping: _, // remembered without sending anything, so nobody has to approve it
         } = plan;
@@ -191,6 +195,7 @@ impl From<&Plan> for PlanReport {
             picture: None,
             summary: plan.summary(),
             exposure: exposure.iter().map(Into::into).collect(),
+            reach: reach.clone(),
             steps: steps.iter().map(Into::into).collect(),
             held_back: held_back.iter().map(Into::into).collect(),
             ceilings: ceilings
@@ -215,6 +220,7 @@ impl From<&Drift> for PlanReport {
             environment: environment.clone(),
             notes: notes.clone(),
             exposure: exposure.clone(),
+            reach: Vec::new(),
             unchanged: unchanged.clone(),
             ..Plan::default()
         };

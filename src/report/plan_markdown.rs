@@ -7,7 +7,7 @@
 
 use super::view::{Field, Remark, Section, View};
 use super::{Style, escape, reconciliation_text, words};
-use crate::plan::{NoteKind, Plan, hash};
+use crate::plan::{Guard, NoteKind, Plan, hash};
 use crate::reconcile;
 use maud::html;
 use std::fmt::Write as _;
@@ -150,6 +150,9 @@ fn head(plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
     let asked: Vec<String> = asked.collect();
     if !asked.is_empty() {
         let _ = writeln!(out, "Needs approval: {}\n", asked.join(", "));
+    }
+    for reach in &view.reach {
+        let _ = writeln!(out, "**{}**: {reach}.\n", Guard::Changes);
     }
     if !view.exposure.is_empty() {
         out.push_str("| exposure | before | after | change |\n|---|--:|--:|--:|\n");

@@ -13,7 +13,7 @@ use super::paint::Paint;
 use super::plan_json::ExposureReport;
 use super::view::{Act, Remark, Section, View};
 use super::words::{self, clean};
-use crate::plan::{Note, NoteKind, Plan, hash};
+use crate::plan::{Guard, Note, NoteKind, Plan, hash};
 use crate::report::page::Page;
 
 /// The plan as text.
@@ -143,6 +143,10 @@ impl Text {
         let Some(name) = &view.name else {
             return self.nothing_to_do(plan);
         };
+        for reach in &view.reach {
+            let lead = format!("{} ", self.paint.attention("needs approval:"));
+            self.page.paragraph(&lead, 4, &format!("{}: {reach}", Guard::Changes));
+        }
         self.exposure(["before", "after", "change"], &view.exposure);
         let mut parts = vec![words::verdict(&plan.summary())];
         let counts = [

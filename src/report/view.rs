@@ -11,7 +11,7 @@ use super::plan_json::ExposureReport;
 use super::words::{self, QuotaPart};
 use crate::model::money::Purse;
 use crate::model::{Address, Money};
-use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Record, Step, hash};
+use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Reach, Record, Step, hash};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,8 @@ pub(super) struct View<'a> {
     pub(super) asked: Vec<(Guard, String)>,
     /// The exposure, a currency each.
     pub(super) exposure: Vec<ExposureReport>,
+    /// What of it is above the limits on how many surveys a plan reaches, with the figures.
+    pub(super) reach: Vec<String>,
     /// Surveys with steps in the order of their first step. Read one after the other they name the steps in the order of
     /// the plan, because planning keeps a survey's steps together.
     pub(super) acting: Vec<Section<'a>>,
@@ -171,6 +173,7 @@ impl<'a> View<'a> {
             picture: style.picture.as_ref().map(super::PictureMark::sentence),
             asked: asked.collect(),
             exposure: plan.exposure.iter().map(Into::into).collect(),
+            reach: plan.reach.iter().map(Reach::sentence).collect(),
             acting,
             silent,
             crowds: crowds.collect(),

@@ -69,7 +69,7 @@ fn small() -> World {
     world
 }
 
-fn report(plan: &Plan) -> Value {
+pub(crate) fn report(plan: &Plan) -> Value {
     serde_json::to_value(PlanReport::from(plan)).unwrap()
 }
 

@@ -248,7 +248,9 @@ impl Stage {
             };
             self.add("what holds groups is closed", world, vec![job], None, BESIDE);
         }
-        let forget = self.part(Action::Forget, &[], 0);
+        let forget = self.part(Action::Forget, &[Guard::Remove], 0);
+        let pause = self.part(Action::Pause, &[Guard::Remove], -WORTH);
+        let close = self.part(Action::Close, &[Guard::Close, Guard::Remove], -WORTH);
         for (name, policy, part) in [
             ("removed and paused", OnRemove::Pause, pause),
             ("removed and closed", OnRemove::Close, close),
@@ -402,7 +404,7 @@ impl Scene {
                 Limit::Total => self.before + change,
                 Limit::Price => return false,
             };
-            set.same_currency && change > 0 && reached * 100 > set.cents
+            change > 0 && (!set.same_currency || reached * 100 > set.cents)
         });
         if broken {
             drop(&mut stays, &|part| part.adds > 0);
@@ -425,11 +427,12 @@ fn stands_on(guard: Guard) -> &'static [Action] {
     match guard {
         Guard::Launch => &[Action::Launch, Action::Resume],
         Guard::Close => &[Action::Close],
+        Guard::Remove => &[Action::Pause, Action::Close, Action::Forget],
         Guard::Replace => &[Action::Replace, Action::Close],
         Guard::EditLiveTargeting => &[Action::Update],
         Guard::Exposure => &[Action::Launch, Action::Resume, Action::Update],
-        // They stand before outcomes of transactions, which no survey's plan changes.
-        Guard::Reconcile | Guard::AcceptList => &[],
+        // There are not many surveys here, and outcomes of transactions are changed by no survey's plan.
+        Guard::Changes | Guard::Reconcile | Guard::AcceptList => &[],
     }
 }
 
@@ -560,8 +563,8 @@ fn every_guard_and_limit_on_every_action_at_every_vendor() {
         }
     }
     assert_eq!(visited, wanted);
-    // 3 vendors, 9 guarded actions, 3 rules, 3 limits of 3 degrees in 2 currencies.
-    assert_eq!(visited.len(), 3 * 9 * 3 * 3 * 3 * 2);
+    // 3 vendors, 12 guarded actions, 3 rules, 3 limits of 3 degrees in 2 currencies.
+    assert_eq!(visited.len(), 3 * 12 * 3 * 3 * 3 * 2);
 }
 
 fn combinations() -> impl Iterator<Item = (Limit, Degree, &'static str)> {
@@ -584,9 +587,11 @@ fn every_guard_has_its_documented_name_and_default() {
     insta::assert_snapshot!(table.join("\n"), @r"
     launch Ask
     close Ask
+    remove Ask
     replace Deny
     edit-live-targeting Ask
     exposure Deny
+    changes Ask
     reconcile Ask
     accept-list Ask
     ");

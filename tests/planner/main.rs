@@ -10,7 +10,8 @@
 //! `fake` a vendor for the latter.
 //!
 //! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
-//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or taken over · `remembered`
+//! of them · `removed`, `gone`, `former` what no manifest wants any more · `protect` what may not end ·
+//! `reach` how many surveys a plan reaches · `survey` what is made anew or taken over · `remembered`
 //! what a change leaves behind · `told` how it is made and told · `container` surveys that hold groups · `diff` what
 //! differs · `drift`, `accepted` what moved.
 
@@ -30,12 +31,15 @@ mod finished;
 mod formats;
 mod former;
 mod going;
+mod gone;
 mod groups;
 mod limits;
 mod money;
 mod named;
 mod parts;
 mod properties;
+mod protect;
+mod reach;
 mod remembered;
 mod removed;
 mod selection;

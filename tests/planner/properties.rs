@@ -130,7 +130,9 @@ fn spec() -> impl Strategy<Value = SurveySpec> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    (any::<bool>(), any::<bool>(), 0usize..3).prop_map(|(replace, resume, remove)| Policy {
+    let some = || any::<bool>();
+    (some(), some(), some(), 0usize..3).prop_map(|(replace, resume, protect, remove)| Policy {
+        protect,
         on_fixed_change: if replace {
             OnFixedChange::Replace
         } else {

@@ -115,14 +115,11 @@ fn what_leaves_the_field_is_remembered_as_out_of_it_and_without_a_manifest() {
             (json!("live"), json!(status.to_string()))
         );
         let asks: &[Guard] = if status == Status::Closed {
-            &[Guard::Close]
+            &[Guard::Close, Guard::Remove]
         } else {
-            &[]
+            &[Guard::Remove]
         };
-        assert_eq!(
-            step.guards, asks,
-            "out of field is always allowed, for good is not"
-        );
+        assert_eq!(step.guards, asks);
         assert_eq!(step.adds_exposure.unwrap().to_string(), "-1500.00 USD");
     }
 }

@@ -203,12 +203,47 @@ fn a_price_in_a_currency_without_a_limit_is_refused_where_prices_are_limited() {
     let (message, path) = verdict(&rules, &plain()).unwrap();
     assert_eq!(message, "the environment's max_cpi names no limit for USD");
     assert_eq!(path, "/cpi");
+    let line = exposure::check_price(&rules, &Address::survey("soda"), &plain()).unwrap().help;
+    let wanted = "write `max_cpi: {EUR: 100.00, USD: AMOUNT}` under `guards` in infield.yaml";
+    assert_eq!(line.as_deref(), Some(wanted));
     let mut world = World::new();
     world.guards = rules;
     world.want("soda", soda());
     assert!(world.plan().is_empty());
     world.guards.max_cpi.insert("USD".to_owned(), usd("3.75"));
     assert_eq!(ids(&world.plan()), ["soda:create", "soda:launch"]);
+}
+
+#[test]
+fn an_exposure_in_a_currency_without_a_limit_does_not_rise_where_the_exposure_is_limited() {
+    for key in ["max_increase", "max_total"] {
+        let mut world = World::new();
+        world.want("soda", soda());
+        world.fielded("cola", soda());
+        world.spec("cola").status = Field::Set(Status::Paused);
+        let limits = |world: &mut World, money: Money| {
+            let limits = match key {
+                "max_increase" => &mut world.guards.max_increase,
+                _ => &mut world.guards.max_total,
+            };
+            limits.insert(money.currency.code().to_owned(), money);
+        };
+        limits(&mut world, eur("100.00"));
+        let plan = world.plan();
+        // What lowers it needs no limit, and without the rise nothing else does.
+        assert_eq!(ids(&plan), ["cola:pause", "soda:create", "soda:launch"], "{key}");
+        world.spec("cola").status = Field::Set(Status::Live);
+        let plan = world.plan();
+        assert_eq!(ids(&plan), ["soda:create"], "{key}");
+        let note = &plan.notes[0];
+        let message =
+            format!("launch is refused by the guard `exposure`: the environment's {key} names no limit for USD");
+        assert_eq!(note.message, message);
+        let line = format!("write `{key}: {{EUR: 100.00, USD: AMOUNT}}` under `guards.exposure` in infield.yaml");
+        assert_eq!(note.help.as_deref(), Some(line.as_str()));
+        limits(&mut world, usd("1000000.00"));
+        assert_eq!(ids(&world.plan()), ["soda:create", "soda:launch"], "{key}");
+    }
 }
 
 fn said(rules: &GuardRules, reason: Unknown) -> Note {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// What a block may say otherwise for its marketplace: every field of a survey, and what to do in some situations.
 pub(crate) fn overrides() -> Vec<&'static str> {
     let mut keys = fields::keys(fields::ROWS);
-    keys.extend(["on_fixed_change", "on_external_pause", "on_remove"]);
+    keys.extend(["on_fixed_change", "on_external_pause", "on_remove", "protect"]);
     keys
 }
 

@@ -11,10 +11,11 @@ use crate::manifest::shape::types::ProjectManifest;
 use crate::marketplace::registry;
 use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::VendorId;
-use crate::model::guard::{Guard, GuardRules, Rule};
+use crate::model::guard::{Guard, GuardRules, Reached, Rule};
 use crate::model::marketplace::SignIn;
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -187,11 +188,33 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
         (&mut rules.max_total, "/exposure/max_total"),
         (&mut rules.max_cpi, "/max_cpi"),
     ] {
-        let text = written.pointer(pointer).and_then(Value::as_str);
-        let given = money(scope, text, &format!("{base}{pointer}"));
-        limit.extend(given.map(|money| (money.currency.code().to_owned(), money)));
+        for (text, pointer) in amounts(written.pointer(pointer), &format!("{base}{pointer}")) {
+            let given = money(scope, Some(&text), &pointer);
+            limit.extend(given.map(|money| (money.currency.code().to_owned(), money)));
+        }
+    }
+    for reached in Reached::ALL {
+        let share = written.pointer(&format!("/{}/{}", Guard::Changes, reached.key()));
+        let share = share.and_then(Value::as_str).and_then(|text| text.strip_suffix('%'));
+        let share = share.and_then(|number| Decimal::from_str_exact(number).ok());
+        rules.shares.extend(share.map(|share| (reached, share)));
     }
     rules
+}
+
+/// A limit as it is written, with its place: one amount, or an amount for each currency.
+fn amounts(written: Option<&Value>, pointer: &str) -> Vec<(String, String)> {
+    match written {
+        Some(Value::String(text)) => vec![(text.clone(), pointer.to_owned())],
+        Some(Value::Object(each)) => {
+            let amount = |(currency, amount): (&String, &Value)| {
+                let number = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
+                (format!("{number} {currency}"), below(pointer, currency))
+            };
+            each.iter().map(amount).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Checks a base URL; says whether it is on this machine, where it is a URL at all.

@@ -130,6 +130,7 @@ pub(crate) fn policy(
         on_fixed_change: manifest.on_fixed_change.unwrap_or_default(),
         on_external_pause: manifest.on_external_pause.unwrap_or_default(),
         on_remove: manifest.on_remove.unwrap_or_default(),
+        protect: manifest.protect.unwrap_or_default(),
     }
 }
 

@@ -3,4 +3,6 @@
 pub(super) mod kind;
 pub(super) mod secrets;
 pub(super) mod text;
+mod tracked;
+pub(super) mod unseen;
 pub(super) mod walk;

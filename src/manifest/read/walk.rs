@@ -1,9 +1,11 @@
 //! Finding manifests: below paths, or where the project is.
 //!
 //! Promises: the same tree gives the same files in the same order; what `.gitignore` and `.ignore` leave out, hidden
-//! folders and `target` are not entered; symbolic links to folders are not followed, so there are no loops; what
-//! cannot be read is reported and does not stop the rest.
+//! folders and `target` are not entered, but for files that git tracks; symbolic links to folders are not followed, so
+//! there are no loops; what cannot be read is reported and does not stop the rest. What may be in the places that are not
+//! entered is the matter of `unseen`.
 
+use super::tracked;
 use crate::diag::{Diagnostic, code, suggest};
 use ignore::WalkBuilder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,18 +150,18 @@ fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problem
                 && entry.file_type().is_some_and(|t| t.is_dir()))
         })
         .build();
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for entry in walker {
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                let yaml = path
-                    .extension()
-                    .is_some_and(|extension| extension == "yaml" || extension == "yml");
+                let yaml = is_named_as_one(path);
                 // A link to a file is read, a link to a folder is not entered.
                 let file = entry
                     .file_type()
                     .is_some_and(|t| t.is_file() || (t.is_symlink() && path.is_file()));
                 if yaml && file {
+                    seen.insert(path.to_owned());
                     add(path, base, files);
                 } else if yaml && entry.path_is_symlink() && !path.exists() {
                     // What stands behind it would otherwise count as removed.
@@ -174,6 +176,19 @@ fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problem
             }
         }
     }
+    // What everybody has who has the repository counts, whatever the ignore files of one of them say.
+    let hidden = |inside: &Path| inside.iter().any(|part| part.to_string_lossy().starts_with('.'));
+    let left_out =
+        |inside: &Path| is_named_as_one(inside) && !hidden(inside) && !seen.contains(&root.join(inside));
+    for path in tracked::below(root, left_out) {
+        add(&path, base, files);
+    }
+}
+
+/// Whether a file has the name of a manifest.
+fn is_named_as_one(path: &Path) -> bool {
+    let end = path.extension();
+    end.is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// Adds a file under its real path, so that it is read once however often it is reached.

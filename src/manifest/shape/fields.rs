@@ -8,7 +8,7 @@ use super::derive::{generate, title};
 use crate::marketplace::registry;
 use crate::model::VendorId;
 use crate::model::codebook::{Codebook, Kind, Question};
-use crate::model::guard::{Guard, Rule};
+use crate::model::guard::{Guard, MANY, Reached, Rule};
 use crate::model::marketplace::SignIn;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -265,13 +265,24 @@ fn sentence(part: &str) -> String {
     format!("{}.", title(part))
 }
 
+/// A percentage, none and all included.
+const SHARE_OF_SURVEYS: &str = r"^(100|[0-9]{1,2}(\.[0-9]{1,2})?)%$";
+
 /// The map of environments.
 fn environments() -> Value {
     let accounts = VendorId::all().iter();
     let mut settings: Map<String, Value> = accounts
         .map(|vendor| (vendor.key().to_owned(), access(*vendor)))
         .collect();
-    let money = |text: &str| json!({"description": text, "type": "string", "examples": ["2500 USD"]});
+    let money = |text: &str| {
+        json!({
+            "description": format!("{text} One amount with its currency, or one for each currency. Where there is a limit, \
+                currencies without one are refused."),
+            "type": ["string", "object"], "minProperties": 1,
+            "additionalProperties": {"type": ["number", "string"], "description": "The limit in this currency.", "examples": [2500]},
+            "examples": ["2500 USD", {"USD": 2500, "EUR": 2300}],
+        })
+    };
     let mut guards: Map<String, Value> = Guard::with_rules()
         .map(|guard| {
             let words = Rule::ALL.map(Rule::word);
@@ -288,6 +299,24 @@ fn environments() -> Value {
         },
     });
     guards.insert(Guard::Exposure.key().to_owned(), exposure);
+    let shares = Reached::ALL.into_iter().map(|reached| {
+        let usual = reached.usual().map_or_else(
+            || "no limit if left out".to_owned(),
+            |usual| format!("{usual}% if left out, once there are {MANY} surveys"),
+        );
+        let share = json!({
+            "description": format!("Share of the surveys in the state, those that are over aside, that {} in one plan \
+                without an approval; {usual}.", reached.happens()),
+            "type": "string", "pattern": SHARE_OF_SURVEYS, HELP: "write a percentage such as `10%`, at most 100%",
+            "examples": ["10%"],
+        });
+        (reached.key().to_owned(), share)
+    });
+    let changes = json!({
+        "title": "Changes", "description": "How many of the surveys one plan may reach before it has to be approved.",
+        "type": "object", "additionalProperties": false, "properties": shares.collect::<Map<String, Value>>(),
+    });
+    guards.insert(Guard::Changes.key().to_owned(), changes);
     guards.insert("max_cpi".to_owned(), money("Highest price per complete."));
     let neutral = json!({
         "state": {

@@ -77,7 +77,7 @@ impl Checker {
 const NOT_IN_GROUPS: [&str; 4] = ["kind", "matrix", "on_template_change", "groups"];
 
 /// What fields say in a group, where they mean the group and not the survey.
-const IN_GROUPS: [(&str, &str); 11] = [
+const IN_GROUPS: [(&str, &str); 12] = [
     (
         "name",
         "The group's identity within the survey: lower-case letters, digits and dashes.",
@@ -104,6 +104,7 @@ const IN_GROUPS: [(&str, &str); 11] = [
         "on_remove",
         "What to do with the group when it is removed from the manifest.",
     ),
+    ("protect", "Refuses to close, replace or remove the group."),
 ];
 
 /// The fields of an object's schema.

@@ -93,6 +93,10 @@ pub(crate) struct SurveyManifest {
     /// What to do with the survey when this manifest is removed.
     #[schemars(with = "OnRemove", example = &"close")]
     pub(crate) on_remove: Option<OnRemove>,
+    /// Refuses to close, replace or remove the survey. It is remembered: it has to be taken out and applied before the
+    /// survey can end.
+    #[schemars(with = "bool", example = true)]
+    pub(crate) protect: Option<bool>,
     /// Parts of the survey with respondents, price and status of their own, at vendors that have them. Fields of the
     /// survey are defaults for all of them; without a list there is one group, named `main`.
     #[schemars(with = "Vec<Value>", length(min = 1))]

@@ -1,0 +1,107 @@
+//! How many of the surveys a plan reaches at once. Above the limits it has to be approved as a whole, behind the guard
+//! `changes`: one mistake in what many surveys share is not carried out unseen.
+
+use super::inputs::Inputs;
+use super::step::{Action, Plan, Record, Step};
+use crate::model::guard::{Guard, Reached};
+use crate::model::{Address, KnownSurvey, Level, Reading, Status};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A share of the surveys that a plan reaches, above its limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReachReport")]
+pub struct Reach {
+    /// What happens to them.
+    pub what: Reached,
+    /// How many surveys it happens to.
+    pub surveys: usize,
+    /// How many there are in the state that are neither finished nor closed.
+    pub of: usize,
+    /// The share that goes without an approval.
+    #[schemars(example = &"30%")]
+    pub limit: String,
+}
+
+impl Reach {
+    /// The figures, as a sentence without its end.
+    pub fn sentence(&self) -> String {
+        let Self { what, surveys, of, limit } = self;
+        let share = Decimal::from(surveys * 100) / Decimal::from((*of).max(1));
+        let (share, key, happens) = (share.round_dp(1).normalize(), what.key(), what.happens());
+        format!("{surveys} of {of} surveys ({share}%) {happens}, above {key} {limit}")
+    }
+}
+
+/// Lets what a plan does to more surveys than its limits allow wait for an approval, and says how many they are.
+pub(super) fn ask(inputs: &Inputs<'_>, plan: &mut Plan) {
+    let mut open: BTreeMap<&str, bool> = BTreeMap::new();
+    for (address, resource) in &inputs.known.resources {
+        let Some(known) = resource.survey() else { continue };
+        let holds = Level::of(resource.vendor, address) == Level::Container;
+        *open.entry(address.survey_name()).or_default() |= !holds && !is_over(inputs, address, known);
+    }
+    let in_state = open.len();
+    open.retain(|_, open| *open);
+    let made = plan.steps.iter().filter(|step| step.action == Action::Create);
+    let made: BTreeSet<Address> = made.map(|step| step.address.clone()).collect();
+    for what in Reached::ALL {
+        let Some(limit) = inputs.guards.share(what, in_state) else {
+            continue;
+        };
+        let counts = |step: &&mut Step| {
+            let name = step.address.survey_name();
+            does(step, what) && open.contains_key(name) && !made.contains(&step.address)
+        };
+        let steps: Vec<&mut Step> = plan.steps.iter_mut().filter(counts).collect();
+        let surveys: BTreeSet<&str> = steps.iter().map(|step| step.address.survey_name()).collect();
+        let surveys = surveys.len();
+        if Decimal::from(surveys * 100) <= limit * Decimal::from(open.len()) {
+            continue;
+        }
+        for step in steps {
+            if !step.guards.contains(&Guard::Changes) {
+                step.guards.push(Guard::Changes);
+            }
+        }
+        plan.reach.push(Reach {
+            what,
+            surveys,
+            of: open.len(),
+            limit: format!("{}%", limit.normalize()),
+        });
+    }
+}
+
+/// Whether nothing more comes of a survey: it is closed, or has all that it wanted.
+fn is_over(inputs: &Inputs<'_>, address: &Address, known: &KnownSurvey) -> bool {
+    let live = inputs.live.surveys.get(address).and_then(Reading::present);
+    let status = live.map_or(known.applied.status.value().copied(), |live| live.status);
+    let goal = live.and_then(|live| live.spec.completes.value());
+    let collected = live.and_then(|live| live.fielded);
+    let finished = goal.zip(collected).is_some_and(|(goal, collected)| collected >= *goal);
+    status == Some(Status::Closed) || finished
+}
+
+/// Whether a step does this to its survey.
+fn does(step: &Step, what: Reached) -> bool {
+    match what {
+        Reached::Removed => match step.record {
+            Record::Forgotten => true,
+            Record::Survey { orphaned, .. } => orphaned,
+            Record::Group(_) | Record::FormerClosed { .. } | Record::Moved { .. } => false,
+        },
+        // What a new one takes the place of has a guard of its own.
+        Reached::Paused => {
+            let live = Status::Live.to_string();
+            let was_live = |change: &super::Change| change.path == "/status" && change.before == live.as_str();
+            let replaced = matches!(step.record, Record::FormerClosed { .. });
+            matches!(step.action, Action::Pause | Action::Close)
+                && !replaced
+                && step.changes.iter().any(was_live)
+        }
+        Reached::Touched => step.action != Action::Create,
+    }
+}
