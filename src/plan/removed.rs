@@ -75,9 +75,14 @@ pub(super) fn plan_removed(
             .status
             .map_or_else(|| live.status_text.clone(), |s| s.to_string());
         let id = &live.id;
-        let message = format!("its manifest is gone; {noun} {id} is {shown} and left as it is");
+        let unseen = inputs.choices.unseen.get(address.manifest());
+        let manifest = unseen.map_or_else(
+            || "its manifest is gone".to_owned(),
+            |why| format!("its manifest was not read ({why})"),
+        );
+        let message = format!("{manifest}; {noun} {id} is {shown} and left as it is");
         draft.notes.push(left(message));
-        if !known.orphaned {
+        if !known.orphaned && unseen.is_none() {
             let record =
                 Record::survey(known.applied.clone(), known.in_field, known.policy, true).keeping(known);
             draft.bookkeeping.push((address.clone(), record));

@@ -93,7 +93,7 @@ fn what_somebody_else_has_changed_does_not_make_a_pause_a_failure() {
     }
     project.ok(&["freeze", "--yes", "soda"]);
     project.remove("brand-a.yaml");
-    project.ok(&["apply", "--yes", "--target", "brand-a"]);
+    project.ok(&["apply", "--yes", "--allow", "remove", "--target", "brand-a"]);
     project.edit("brand-b.yaml", "status: live", "status: closed");
     project.ok(&["apply", "--yes", "--allow", "close", "--target", "brand-b"]);
     assert_eq!(sandbox.count(), [0, 0, 2, 1]);

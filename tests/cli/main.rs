@@ -15,6 +15,7 @@ mod feasibility;
 mod finished;
 mod fmt;
 mod freeze;
+mod gone;
 mod groups;
 mod guards;
 mod help;
@@ -32,6 +33,7 @@ mod pictures;
 #[cfg(unix)]
 mod pipelines;
 mod quickstart;
+mod reach;
 mod readme;
 mod reconcile;
 mod removed;

@@ -362,14 +362,13 @@ fn each_currency_is_held_to_its_own_limit() {
     );
     world.guards.max_increase.insert("USD".to_owned(), usd("1.00"));
     assert_eq!(ids(&world.plan()), ["dollars:create", "euros:create"]);
-    // A currency for which nothing is said has no limit.
+    // A currency for which nothing is said is not free of limits.
     world.guards.max_increase.remove("EUR");
-    assert_eq!(
-        ids(&world.plan()),
-        ["dollars:create", "euros:create", "euros:launch"]
-    );
+    assert_eq!(ids(&world.plan()), ["dollars:create", "euros:create"]);
     world.guards.max_increase.clear();
     world.guards.max_total.insert("USD".to_owned(), usd("1499.99"));
+    assert_eq!(ids(&world.plan()), ["dollars:create", "euros:create"]);
+    world.guards.max_total.insert("EUR".to_owned(), eur("1500.00"));
     assert_eq!(
         ids(&world.plan()),
         ["dollars:create", "euros:create", "euros:launch"]
