@@ -135,7 +135,10 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
             })
             .collect()
     };
-    let gone = known.resources.iter().filter(|(_, resource)| resource.survey().is_some());
+    let gone = known
+        .resources
+        .iter()
+        .filter(|(_, resource)| resource.survey().is_some());
     let mut gone: BTreeSet<&str> = gone.map(|(address, _)| address.manifest()).collect();
     for address in desired.surveys.keys() {
         gone.remove(address.manifest());

@@ -81,7 +81,7 @@ impl Guard {
                 "more money than the limits allow; there are none unless set",
                 Rule::Deny,
             ),
- Self::Changes => (
+            Self::Changes => (
                 "changes",
                 "more of the surveys being removed, paused or changed at once than its limits allow",
                 Rule::Ask,

@@ -179,7 +179,9 @@ fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>, key: &st
 /// What to say where an environment limits some currencies and not this one, and the line that gives it a limit.
 fn no_limit(key: &str, limits: &BTreeMap<String, Money>, currency: Currency) -> (String, String) {
     let code = currency.code();
-    let limits = limits.iter().map(|(code, limit)| format!("{code}: {}", limit.plain()));
+    let limits = limits
+        .iter()
+        .map(|(code, limit)| format!("{code}: {}", limit.plain()));
     let limits: Vec<String> = limits.chain([format!("{code}: AMOUNT")]).collect();
     let place = match key {
         "max_cpi" => "guards",
@@ -187,7 +189,10 @@ fn no_limit(key: &str, limits: &BTreeMap<String, Money>, currency: Currency) -> 
     };
     (
         format!("the environment's {key} names no limit for {code}"),
-        format!("write `{key}: {{{}}}` under `{place}` in infield.yaml", limits.join(", ")),
+        format!(
+            "write `{key}: {{{}}}` under `{place}` in infield.yaml",
+            limits.join(", ")
+        ),
     )
 }
 
@@ -269,7 +274,8 @@ fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, 
             return None;
         }
         let judge = |key: &str, limits: &BTreeMap<String, Money>, money: &Money, what: String| {
-            let help = "apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml";
+            let help =
+                "apply less at once (`--target`), or raise the limit under `guards.exposure` in infield.yaml";
             match limits.get(currency.code()) {
                 Some(limit) if money.amount > limit.amount => {
                     Some((format!("{what}, above {key} {limit}"), help.to_owned()))

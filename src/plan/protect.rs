@@ -33,7 +33,10 @@ impl Planner<'_> {
         if protect == known.policy.protect || known.paused_for_edit || known.job.is_some() {
             return;
         }
-        let policy = Policy { protect, ..known.policy };
+        let policy = Policy {
+            protect,
+            ..known.policy
+        };
         let record = Record::survey(known.applied.clone(), known.in_field, policy, known.orphaned);
         draft.bookkeeping.push((self.address.clone(), record));
     }

@@ -28,7 +28,12 @@ pub struct Reach {
 impl Reach {
     /// The figures, as a sentence without its end.
     pub fn sentence(&self) -> String {
-        let Self { what, surveys, of, limit } = self;
+        let Self {
+            what,
+            surveys,
+            of,
+            limit,
+        } = self;
         let share = Decimal::from(surveys * 100) / Decimal::from((*of).max(1));
         let (share, key, happens) = (share.round_dp(1).normalize(), what.key(), what.happens());
         format!("{surveys} of {of} surveys ({share}%) {happens}, above {key} {limit}")
@@ -81,7 +86,9 @@ fn is_over(inputs: &Inputs<'_>, address: &Address, known: &KnownSurvey) -> bool 
     let status = live.map_or(known.applied.status.value().copied(), |live| live.status);
     let goal = live.and_then(|live| live.spec.completes.value());
     let collected = live.and_then(|live| live.fielded);
-    let finished = goal.zip(collected).is_some_and(|(goal, collected)| collected >= *goal);
+    let finished = goal
+        .zip(collected)
+        .is_some_and(|(goal, collected)| collected >= *goal);
     status == Some(Status::Closed) || finished
 }
 
@@ -96,7 +103,8 @@ fn does(step: &Step, what: Reached) -> bool {
         // What a new one takes the place of has a guard of its own.
         Reached::Paused => {
             let live = Status::Live.to_string();
-            let was_live = |change: &super::Change| change.path == "/status" && change.before == live.as_str();
+            let was_live =
+                |change: &super::Change| change.path == "/status" && change.before == live.as_str();
             let replaced = matches!(step.record, Record::FormerClosed { .. });
             matches!(step.action, Action::Pause | Action::Close)
                 && !replaced

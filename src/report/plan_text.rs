@@ -145,7 +145,8 @@ impl Text {
         };
         for reach in &view.reach {
             let lead = format!("{} ", self.paint.attention("needs approval:"));
-            self.page.paragraph(&lead, 4, &format!("{}: {reach}", Guard::Changes));
+            self.page
+                .paragraph(&lead, 4, &format!("{}: {reach}", Guard::Changes));
         }
         self.exposure(["before", "after", "change"], &view.exposure);
         let mut parts = vec![words::verdict(&plan.summary())];

@@ -33,7 +33,10 @@ fn stays(project: &Project, sandbox: &Sandbox, why: &str) {
     assert_eq!(plan["steps"], Value::Array(Vec::new()), "{why}: {plan:#}");
     let notes = plan["notes"].as_array().unwrap();
     let named = |note: &&Value| note["address"] == "leave" && note["kind"] == "blocked";
-    let message = notes.iter().find(named).unwrap_or_else(|| panic!("{why}: {plan:#}"));
+    let message = notes
+        .iter()
+        .find(named)
+        .unwrap_or_else(|| panic!("{why}: {plan:#}"));
     let message = message["message"].as_str().unwrap();
     assert!(message.contains(why), "{why}: {message}");
     project.run(&APPLY).code(3).says(why);
@@ -55,7 +58,11 @@ fn a_manifest_that_is_there_and_not_read_stops_no_survey() {
     ];
     for (to, why) in hidden {
         moved(&project, to);
-        stays(&project, &sandbox, &format!("`{to}` may hold it and is not read: {why}"));
+        stays(
+            &project,
+            &sandbox,
+            &format!("`{to}` may hold it and is not read: {why}"),
+        );
         fs::rename(path(&project, to), path(&project, "leave.yaml")).unwrap();
     }
     project.expect_settled();
@@ -80,7 +87,11 @@ fn a_manifest_that_an_ignore_file_leaves_out_stops_no_survey() {
     }
     project.write("node_modules/.gitignore", "*\n");
     moved(&project, "node_modules/surveys/leave.yaml");
-    stays(&project, &sandbox, "`node_modules/surveys/leave.yaml` may hold it");
+    stays(
+        &project,
+        &sandbox,
+        "`node_modules/surveys/leave.yaml` may hold it",
+    );
 }
 
 #[test]
@@ -94,8 +105,15 @@ fn one_file_that_may_make_it_by_a_matrix_holds_it_back_and_others_do_not() {
     let plan = project.plan();
     assert_eq!(plan["steps"][0]["id"], "leave:pause", "{plan:#}");
     assert_eq!(plan["steps"][0]["guards"], serde_json::json!(["remove"]));
-    project.write(".a.yaml", "kind: Survey\nname: ${what}\nmatrix: {what: [leave]}\n");
-    stays(&project, &sandbox, "`.a.yaml` may hold it and is not read: it is hidden");
+    project.write(
+        ".a.yaml",
+        "kind: Survey\nname: ${what}\nmatrix: {what: [leave]}\n",
+    );
+    stays(
+        &project,
+        &sandbox,
+        "`.a.yaml` may hold it and is not read: it is hidden",
+    );
 }
 
 #[test]
@@ -121,7 +139,11 @@ fn what_lies_behind_a_link_stops_no_survey() {
     let behind = "`shared/leave.yaml` may hold it and is not read: it lies behind a link";
     stays(&project, &sandbox, behind);
     fs::remove_dir_all(path(&project, "../shared")).unwrap();
-    stays(&project, &sandbox, "`shared` is a link to something that does not exist");
+    stays(
+        &project,
+        &sandbox,
+        "`shared` is a link to something that does not exist",
+    );
     project.remove("shared");
     symlink("round", path(&project, "round")).unwrap();
     stays(&project, &sandbox, "`round` cannot be read");
@@ -194,10 +216,16 @@ fn a_protected_survey_ends_only_after_an_apply_that_lifts_it() {
     project.apply();
     let text = project.read("leave.yaml");
     project.remove("leave.yaml");
-    project.run(&all).code(3).says("its manifest was removed, but it is protected");
+    project
+        .run(&all)
+        .code(3)
+        .says("its manifest was removed, but it is protected");
     project.write("leave.yaml", &text);
     project.edit("leave.yaml", "status: live", "status: closed");
-    project.run(&all).code(3).says("close is refused: the survey is protected");
+    project
+        .run(&all)
+        .code(3)
+        .says("close is refused: the survey is protected");
     // Both in one edit: the first apply lifts it, the second closes.
     project.edit("defaults.yaml", "protect: true", "protect: false");
     project

@@ -25,7 +25,9 @@ fn a_plan_that_pauses_nearly_every_survey_needs_an_approval_of_its_own() {
     project.ok(&["plan"]).never_says("changes");
     project.write("all.yaml", &surveys(40, 38, "paused"));
     let figures = "38 of 40 surveys (95%) leave the field, above max_paused 30%";
-    project.ok(&["plan"]).says(&format!("needs approval: changes: {figures}"));
+    project
+        .ok(&["plan"])
+        .says(&format!("needs approval: changes: {figures}"));
     project.ok(&["plan", "--format", "markdown"]).says(figures);
     project
         .run(&APPLY)
@@ -75,8 +77,16 @@ fn the_limits_are_an_environments_own() {
 fn limits_of_money_name_each_currency_and_refuse_those_they_do_not_name() {
     for (limits, code, says) in [
         ("{max_cpi: {USD: 2.50, EUR: 3.80}}", 0, ""),
-        ("{max_cpi: {USD: 2.49, EUR: 3.80}}", 3, "above the environment's max_cpi of 2.49 USD"),
-        ("{max_cpi: 3.80 EUR}", 3, "write `max_cpi: {EUR: 3.80, USD: AMOUNT}` under `guards`"),
+        (
+            "{max_cpi: {USD: 2.49, EUR: 3.80}}",
+            3,
+            "above the environment's max_cpi of 2.49 USD",
+        ),
+        (
+            "{max_cpi: 3.80 EUR}",
+            3,
+            "write `max_cpi: {EUR: 3.80, USD: AMOUNT}` under `guards`",
+        ),
         ("{exposure: {max_increase: {USD: 250, EUR: 1}}}", 0, ""),
         (
             "{exposure: {max_increase: {USD: 249.99, EUR: 1000}}}",

@@ -25,10 +25,7 @@ fn by_default_it_is_paused_and_remembered_until_it_is_forgotten() {
         .code(2)
         .says("leave")
         .says("pause");
-    project
-        .run(&APPLY)
-        .code(3)
-        .says("needs the approval `remove`");
+    project.run(&APPLY).code(3).says("needs the approval `remove`");
     assert_eq!(leaving(&sandbox), 22, "nobody has approved that");
     project.ok(&["apply", "--yes", "--allow", "remove"]);
     assert_eq!(leaving(&sandbox), 33);
@@ -44,10 +41,7 @@ fn it_can_be_forgotten_as_it_is() {
     let sandbox = Sandbox::start();
     let project = with_two(&sandbox, "on_remove: forget\n");
     project.ok(&["plan"]).says("leave").says("forget");
-    project
-        .run(&APPLY)
-        .code(3)
-        .says("needs the approval `remove`");
+    project.run(&APPLY).code(3).says("needs the approval `remove`");
     project.ok(&["state", "list"]).says("leave");
     project.ok(&["apply", "--yes", "--allow", "remove"]);
     assert!(sandbox.writes().is_empty());

@@ -210,7 +210,7 @@ fn a_quota_stopped_in_field_goes_to_zero_and_its_completes_stay_paid() {
     insta::assert_snapshot!(world.text_with_calls(), @r#"
     soda (PureSpectrum)
       ~ update: who is asked changes while the survey is in field
-          needs approval: edit-live-targeting
+          needs approval: edit-live-targeting, remove
           quota         completes
           women-18-34  200 → none  (the quota goes; its 30 completes stay paid)
           PUT /surveys/1001/quotas/women-18-34  (stop quota women-18-34)

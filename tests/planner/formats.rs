@@ -458,7 +458,7 @@ fn markdown_of_every_kind_of_step() {
     <!-- infield:plan sandbox 62kq-xy6d-uc8n-v9xf-fzqa-dp37-24km -->
     ### infield plan for `sandbox`: 2 to create, 1 to change, 1 to replace, 3 to launch, 1 to pause, 1 to close, 1 to forget, 1 held back, exposure -285.00 USD
 
-    Needs approval: **launch** (3 surveys), **close** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)
+    Needs approval: **launch** (3 surveys), **close** (1 survey), **remove** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)
 
     | exposure | before | after | change |
     |---|--:|--:|--:|
@@ -473,7 +473,7 @@ fn markdown_of_every_kind_of_step() {
     | `resumed` | ▶ resume | 3.75 USD | +1500.00 USD | **launch** |
     | `updated` | ~ update | 3.75 USD → 4.00 USD | -285.00 USD | **edit-live-targeting** |
     | `pair` | + create |  |  |  |
-    | `forgotten` | - forget |  |  |  |
+    | `forgotten` | - forget |  |  | **remove** |
 
     #### Notes
 

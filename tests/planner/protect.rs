@@ -111,7 +111,10 @@ fn protection_is_remembered_and_lifted_without_a_step() {
 fn it_is_remembered_also_where_nothing_else_of_the_manifest_is_carried_out() {
     let mut world = protected(false, true);
     world.spec("soda").cpi = Field::Set("9 USD".parse().unwrap());
-    world.guards.max_cpi.insert("USD".to_owned(), "5 USD".parse().unwrap());
+    world
+        .guards
+        .max_cpi
+        .insert("USD".to_owned(), "5 USD".parse().unwrap());
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
     remember(&mut world, &plan);

@@ -51,11 +51,21 @@ fn a_plan_that_pauses_nearly_everything_waits_for_an_approval_with_its_figures()
     let figures = "198 of 200 surveys (99%) leave the field, above max_paused 30%";
     assert_eq!(above(&plan), [figures]);
     assert_eq!(waiting(&plan), 198);
-    assert!(world.text().contains(&format!("needs approval: changes: {figures}")));
+    assert!(
+        world
+            .text()
+            .contains(&format!("needs approval: changes: {figures}"))
+    );
     let markdown = plan_markdown::render(&plan, &infield::report::Style::default());
-    assert!(markdown.contains(&format!("**changes**: {figures}.")), "{markdown}");
+    assert!(
+        markdown.contains(&format!("**changes**: {figures}.")),
+        "{markdown}"
+    );
     let json = report(&plan)["reach"].clone();
-    assert_eq!(json, serde_json::json!([{"what": "paused", "surveys": 198, "of": 200, "limit": "30%"}]));
+    assert_eq!(
+        json,
+        serde_json::json!([{"what": "paused", "surveys": 198, "of": 200, "limit": "30%"}])
+    );
     let mut approved = plan.clone();
     refuse_unapproved(&world.guards, &[Guard::Changes].into(), &mut approved);
     assert_eq!(approved.steps.len(), 198);
@@ -65,7 +75,14 @@ fn a_plan_that_pauses_nearly_everything_waits_for_an_approval_with_its_figures()
 
 #[test]
 fn up_to_the_limit_nothing_is_asked() {
-    for (count, of, asked) in [(3, 10, 0), (4, 10, 4), (60, 200, 0), (61, 200, 61), (9, 9, 0), (10, 10, 10)] {
+    for (count, of, asked) in [
+        (3, 10, 0),
+        (4, 10, 4),
+        (60, 200, 0),
+        (61, 200, 61),
+        (9, 9, 0),
+        (10, 10, 10),
+    ] {
         assert_eq!(waiting(&paused(count, of).plan()), asked, "{count} of {of}");
     }
 }
@@ -87,7 +104,11 @@ fn removals_have_a_lower_limit_whatever_is_done_to_them() {
                 world.remove_manifest(&name(number));
             }
             let plan = world.plan();
-            assert_eq!((plan.steps.len(), waiting(&plan)), (count, asked), "{on_remove} {status}");
+            assert_eq!(
+                (plan.steps.len(), waiting(&plan)),
+                (count, asked),
+                "{on_remove} {status}"
+            );
             if asked > 0 {
                 let figures = "3 of 20 surveys (15%) are removed from the manifests, above max_removed 10%";
                 assert_eq!(above(&plan), [figures]);
@@ -129,7 +150,10 @@ fn what_is_over_counts_neither_among_all_nor_among_those_reached() {
     // What was not read counts as it was left.
     let mut world = paused(4, 10);
     let why = "timeout".to_owned();
-    world.live.surveys.insert(Address::survey(name(9)), Reading::Unknown { why });
+    world
+        .live
+        .surveys
+        .insert(Address::survey(name(9)), Reading::Unknown { why });
     assert_eq!(world.plan().reach[0].of, 10);
 }
 
@@ -145,8 +169,14 @@ fn what_is_made_never_counts_and_changes_only_where_a_limit_is_set() {
     assert_eq!(above(&world.plan()), [""; 0]);
     world.guards.shares.insert(Reached::Touched, Decimal::from(50));
     let plan = world.plan();
-    assert_eq!(above(&plan), ["10 of 10 surveys (100%) are changed, above max_touched 50%"]);
-    let waits = plan.steps.iter().filter(|step| step.guards.contains(&Guard::Changes));
+    assert_eq!(
+        above(&plan),
+        ["10 of 10 surveys (100%) are changed, above max_touched 50%"]
+    );
+    let waits = plan
+        .steps
+        .iter()
+        .filter(|step| step.guards.contains(&Guard::Changes));
     assert!(waits.clone().all(|step| step.action == Action::Update));
     assert_eq!(waits.count(), 10);
 }

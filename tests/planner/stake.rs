@@ -203,7 +203,9 @@ fn a_price_in_a_currency_without_a_limit_is_refused_where_prices_are_limited() {
     let (message, path) = verdict(&rules, &plain()).unwrap();
     assert_eq!(message, "the environment's max_cpi names no limit for USD");
     assert_eq!(path, "/cpi");
-    let line = exposure::check_price(&rules, &Address::survey("soda"), &plain()).unwrap().help;
+    let line = exposure::check_price(&rules, &Address::survey("soda"), &plain())
+        .unwrap()
+        .help;
     let wanted = "write `max_cpi: {EUR: 100.00, USD: AMOUNT}` under `guards` in infield.yaml";
     assert_eq!(line.as_deref(), Some(wanted));
     let mut world = World::new();
@@ -236,10 +238,12 @@ fn an_exposure_in_a_currency_without_a_limit_does_not_rise_where_the_exposure_is
         let plan = world.plan();
         assert_eq!(ids(&plan), ["soda:create"], "{key}");
         let note = &plan.notes[0];
-        let message =
-            format!("launch is refused by the guard `exposure`: the environment's {key} names no limit for USD");
+        let message = format!(
+            "launch is refused by the guard `exposure`: the environment's {key} names no limit for USD"
+        );
         assert_eq!(note.message, message);
-        let line = format!("write `{key}: {{EUR: 100.00, USD: AMOUNT}}` under `guards.exposure` in infield.yaml");
+        let line =
+            format!("write `{key}: {{EUR: 100.00, USD: AMOUNT}}` under `guards.exposure` in infield.yaml");
         assert_eq!(note.help.as_deref(), Some(line.as_str()));
         limits(&mut world, usd("1000000.00"));
         assert_eq!(ids(&world.plan()), ["soda:create", "soda:launch"], "{key}");

@@ -255,14 +255,16 @@ fn a_removed_manifest_follows_its_last_policy() {
     insta::assert_snapshot!(world.text(), @r"
     closed (PureSpectrum)
       × close: its manifest was removed (on_remove: close)
-          needs approval: close
+          needs approval: close, remove
           status  live → closed
 
     forgotten (PureSpectrum)
       - forget: its manifest was removed (on_remove: forget)
+          needs approval: remove
 
     paused (PureSpectrum)
       ‖ pause: its manifest was removed (on_remove: pause)
+          needs approval: remove
           status  live → paused
 
     exposure   before    after    change

@@ -188,14 +188,16 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
         (&mut rules.max_total, "/exposure/max_total"),
         (&mut rules.max_cpi, "/max_cpi"),
     ] {
-        for (text, pointer) in amounts(written.pointer(pointer), &format!("{base}{pointer}")) {
+        for (text, pointer) in amounts(scope, written.pointer(pointer), &format!("{base}{pointer}")) {
             let given = money(scope, Some(&text), &pointer);
             limit.extend(given.map(|money| (money.currency.code().to_owned(), money)));
         }
     }
     for reached in Reached::ALL {
         let share = written.pointer(&format!("/{}/{}", Guard::Changes, reached.key()));
-        let share = share.and_then(Value::as_str).and_then(|text| text.strip_suffix('%'));
+        let share = share
+            .and_then(Value::as_str)
+            .and_then(|text| text.strip_suffix('%'));
         let share = share.and_then(|number| Decimal::from_str_exact(number).ok());
         rules.shares.extend(share.map(|share| (reached, share)));
     }
@@ -203,13 +205,21 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
 }
 
 /// A limit as it is written, with its place: one amount, or an amount for each currency.
-fn amounts(written: Option<&Value>, pointer: &str) -> Vec<(String, String)> {
+fn amounts(scope: &Scope<'_>, written: Option<&Value>, pointer: &str) -> Vec<(String, String)> {
     match written {
         Some(Value::String(text)) => vec![(text.clone(), pointer.to_owned())],
         Some(Value::Object(each)) => {
             let amount = |(currency, amount): (&String, &Value)| {
-                let number = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-                (format!("{number} {currency}"), below(pointer, currency))
+                let pointer = below(pointer, currency);
+                // A fraction is taken from the text: values of documents have none.
+                let number = match amount {
+                    Value::Number(number) if number.is_f64() => {
+                        scope.written(scope.value(&pointer)).to_owned()
+                    }
+                    Value::String(text) => text.clone(),
+                    whole => whole.to_string(),
+                };
+                (format!("{number} {currency}"), pointer)
             };
             each.iter().map(amount).collect()
         }

@@ -39,7 +39,9 @@ pub(super) fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<PathBu
         let said = path.ancestors().skip(1).filter_map(|above| ignores.get(above));
         let said = said.map(|ignore| ignore.matched_path_or_any_parents(&path, false));
         // The nearest one that says anything counts.
-        said.into_iter().find(|said| !said.is_none()).is_none_or(|said| said.is_whitelist())
+        said.into_iter()
+            .find(|said| !said.is_none())
+            .is_none_or(|said| said.is_whitelist())
     };
     let below = found.into_iter().filter(stays);
     let below = below.filter_map(|path| Some(folder.join(path.strip_prefix(&inside).ok()?)));
@@ -56,7 +58,12 @@ fn repository(folder: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
     let own = match mark.is_dir() {
         true => mark,
         // Of a worktree or a submodule, git's folder lies elsewhere.
-        false => top.join(std::fs::read_to_string(&mark).ok()?.strip_prefix("gitdir:")?.trim()),
+        false => top.join(
+            std::fs::read_to_string(&mark)
+                .ok()?
+                .strip_prefix("gitdir:")?
+                .trim(),
+        ),
     };
     let common = std::fs::read_to_string(own.join("commondir"));
     let common = common.map_or_else(|_| own.clone(), |path| own.join(path.trim()));
@@ -188,7 +195,13 @@ mod tests {
 
     #[test]
     fn every_version_of_an_index_tells_its_paths() {
-        let names = ["a/soda-tracker.yaml", "a/soda.yaml", "b", "b/ünit.yml", "b/12345678"];
+        let names = [
+            "a/soda-tracker.yaml",
+            "a/soda.yaml",
+            "b",
+            "b/ünit.yml",
+            "b/12345678",
+        ];
         let wanted: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
         for version in [2, 3, 4] {
             for extension in [None, Some(b"TREE")] {

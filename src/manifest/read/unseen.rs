@@ -23,7 +23,11 @@ const MOST: usize = 1_000_000;
 
 /// Where manifests of surveys that were not read may be after all: what to say of each, by name. `read` are the real paths of
 /// files that were read.
-pub(crate) fn unseen(root: &Path, read: &BTreeSet<PathBuf>, missing: &BTreeSet<&str>) -> BTreeMap<String, String> {
+pub(crate) fn unseen(
+    root: &Path,
+    read: &BTreeSet<PathBuf>,
+    missing: &BTreeSet<&str>,
+) -> BTreeMap<String, String> {
     let mut search = Search {
         root,
         read,
@@ -87,7 +91,11 @@ impl Search<'_> {
     }
 
     fn file(&mut self, path: &Path, size: u64, linked: bool) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
         let named = [".yaml", ".yml"].iter().any(|end| name.contains(end));
         if !named && size > OTHERWISE_NAMED {
             return;
@@ -95,7 +103,9 @@ impl Search<'_> {
         let text = match yaml::read_text(path, MAX_FILE_BYTES) {
             Ok(text) => text,
             // A copy that is packed or encrypted is no manifest.
-            Err(ReadError::NotUtf8 { .. }) if ![".yaml", ".yml"].iter().any(|end| name.ends_with(end)) => return,
+            Err(ReadError::NotUtf8 { .. }) if ![".yaml", ".yml"].iter().any(|end| name.ends_with(end)) => {
+                return;
+            }
             Err(error) if named => {
                 return match path.canonicalize().is_ok_and(|real| self.read.contains(&real)) {
                     true => {}
@@ -104,7 +114,9 @@ impl Search<'_> {
             }
             Err(_) => return,
         };
-        if !text.contains(Kind::Survey.word()) || path.canonicalize().is_ok_and(|real| self.read.contains(&real)) {
+        if !text.contains(Kind::Survey.word())
+            || path.canonicalize().is_ok_and(|real| self.read.contains(&real))
+        {
             return;
         }
         let holds = holds(&text, named);
@@ -112,7 +124,9 @@ impl Search<'_> {
         let because = format!("may hold it and is not read: {}", self.reason(path, linked));
         let said = format!("`{}` {because}", display(path, self.root));
         for name in names {
-            self.found.entry((*name).to_owned()).or_insert_with(|| said.clone());
+            self.found
+                .entry((*name).to_owned())
+                .or_insert_with(|| said.clone());
         }
     }
 
@@ -138,7 +152,9 @@ impl Search<'_> {
     fn anything(&mut self, path: &Path, why: &str) {
         let said = format!("`{}` {why}", display(path, self.root));
         for name in self.missing {
-            self.found.entry((*name).to_owned()).or_insert_with(|| said.clone());
+            self.found
+                .entry((*name).to_owned())
+                .or_insert_with(|| said.clone());
         }
     }
 }
@@ -149,7 +165,9 @@ fn holds(text: &str, named: bool) -> impl Fn(&str) -> bool + '_ {
     let (tree, problems) = yaml::parse(text, yaml::Options::default());
     let broken = problems.iter().any(Diagnostic::is_error);
     let mut budget = Budget::default();
-    let documents = tree.documents().filter_map(|root| yaml::to_json(root, &mut budget).0);
+    let documents = tree
+        .documents()
+        .filter_map(|root| yaml::to_json(root, &mut budget).0);
     let names: Vec<String> = documents
         .filter(|document| document.get("kind").and_then(Value::as_str) == Some(Kind::Survey.word()))
         .filter_map(|document| Some(document.get("name")?.as_str()?.to_owned()))
@@ -233,14 +251,20 @@ mod tests {
     fn what_was_read_and_what_is_no_manifests_place_is_passed_over() {
         let any = "kind: Survey\nname: ${x}\nmatrix: {x: [tea]}\n";
         assert_eq!(found(&[("seen.yaml", any)]), None);
-        assert_eq!(found(&[(".git/soda.yaml", SODA), (".infield/x/soda.yaml", SODA)]), None);
+        assert_eq!(
+            found(&[(".git/soda.yaml", SODA), (".infield/x/soda.yaml", SODA)]),
+            None
+        );
     }
 
     #[test]
     fn what_cannot_be_read_may_hold_anything() {
         let large = "#".repeat(usize::try_from(MAX_FILE_BYTES).unwrap() + 1);
         let said = found(&[(".big.yaml", &large)]).unwrap();
-        assert!(said.starts_with("`.big.yaml` has 16777217 bytes, more than"), "{said}");
+        assert!(
+            said.starts_with("`.big.yaml` has 16777217 bytes, more than"),
+            "{said}"
+        );
         assert_eq!(found(&[(".big.bin", &large)]), None);
         let folder = tempfile::tempdir().unwrap();
         let missing = ["soda", "tea"].into();

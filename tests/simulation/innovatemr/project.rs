@@ -93,6 +93,7 @@ fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
             on_template_change: OnTemplateChange::Refuse,
             on_external_pause: *random.pick(&[OnExternalPause::Report, OnExternalPause::Resume]),
             on_remove: *random.pick(&[OnRemove::Forget, OnRemove::Pause, OnRemove::Close]),
+            ..Policy::default()
         },
     }
 }

@@ -102,6 +102,7 @@ fn policy(random: &mut Random) -> Policy {
         on_template_change: *random.pick(&[OnTemplateChange::Refuse, OnTemplateChange::Replace]),
         on_external_pause: *random.pick(&[OnExternalPause::Report, OnExternalPause::Resume]),
         on_remove: *random.pick(&[OnRemove::Forget, OnRemove::Pause, OnRemove::Close]),
+        ..Policy::default()
     }
 }
 
