@@ -5,7 +5,9 @@
 use infield::diag::{Diagnostic, Severity, code};
 use infield::manifest::{Loaded, Options, Secret, load};
 use infield::marketplace::PURESPECTRUM;
+use infield::model::guard::Reached;
 use infield::model::{Address, Answers, Field, GroupMember, Money, Status};
+use rust_decimal::Decimal;
 use std::path::{Path, PathBuf};
 
 const SURVEY: &str = "kind: Survey\nname: NAME\npurespectrum: {template_id: 15}\n";
@@ -139,6 +141,85 @@ fn folders_are_walked_and_what_is_ignored_is_left_out() {
         files,
         ["a.yaml", "comments.yaml", "deep/er/b.yml", "infield.yaml"]
     );
+}
+
+#[test]
+fn protection_stands_in_surveys_defaults_matrices_groups_and_blocks() {
+    let common =
+        "locale: en-US\ncompletes: 10\nincidence_rate: 50\nlength_of_interview: 5\nmax_cpi: 2.00 USD\n";
+    let dir = project(&[
+        ("plain.yaml", &survey("plain")),
+        ("said.yaml", &format!("{}protect: true\n", survey("said"))),
+        ("all/defaults.yaml", "kind: Defaults\nprotect: true\n"),
+        ("all/inherits.yaml", &survey("inherits")),
+        ("all/not.yaml", &format!("{}protect: false\n", survey("not"))),
+        (
+            "matrix.yaml",
+            &format!(
+                "{}protect: ${{keep.it}}\nmatrix: {{keep: [{{id: a, it: true}}, {{id: b, it: false}}]}}\n",
+                survey("m-${keep.id}")
+            ),
+        ),
+        (
+            "groups.yaml",
+            &format!(
+                "kind: Survey\nname: g\ntitle: G\n{common}innovatemr: {{category: 7}}\nprotect: true\n\
+                 groups: [{{name: x}}, {{name: y, protect: false}}]\n"
+            ),
+        ),
+        (
+            "study.yaml",
+            &format!(
+                "kind: Survey\nname: st\ntitle: S\nfield_days: 3\ncpi: 2.00 USD\n{common}\
+                 purespectrum: {{category: 232, share: 50%, protect: true}}\ninnovatemr: {{category: 7}}\n"
+            ),
+        ),
+    ]);
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(codes(&loaded), Vec::<&str>::new());
+    let protected = |name: &str| loaded.desired.surveys[&Address::survey(name)].policy.protect;
+    for (name, wanted) in [
+        ("plain", false),
+        ("said", true),
+        ("inherits", true),
+        ("not", false),
+        ("m-a", true),
+        ("m-b", false),
+        ("g", true),
+        ("g/x", true),
+        ("g/y", false),
+        ("st@purespectrum", true),
+        ("st@innovatemr", false),
+        ("st@innovatemr/main", false),
+    ] {
+        assert_eq!(protected(name), wanted, "{name}");
+    }
+}
+
+#[test]
+fn limits_of_money_name_one_currency_or_several_to_the_cent() {
+    let guards = "guards: {max_cpi: {USD: 4.10, EUR: \"3.80\"}, exposure: {max_increase: 500 USD, max_total: {JPY: 90000}}, \
+                  changes: {max_removed: 0%, max_touched: 12.5%}}";
+    let text = format!("kind: Project\nname: acme\nenvironments: {{p: {{{guards}}}}}\n");
+    let dir = project(&[("infield.yaml", &text)]);
+    let loaded = at(dir.path(), &[]);
+    assert_eq!(codes(&loaded), Vec::<&str>::new());
+    let guards = loaded.project.unwrap().environments["p"].guards.clone();
+    let texts = |limits: &std::collections::BTreeMap<String, Money>| -> Vec<String> {
+        limits.values().map(ToString::to_string).collect()
+    };
+    assert_eq!(texts(&guards.max_cpi), ["3.80 EUR", "4.10 USD"]);
+    assert_eq!(texts(&guards.max_increase), ["500.00 USD"]);
+    assert_eq!(texts(&guards.max_total), ["90000 JPY"]);
+    let shares: Vec<String> = guards
+        .shares
+        .iter()
+        .map(|(what, share)| format!("{what:?} {share}"))
+        .collect();
+    assert_eq!(shares, ["Removed 0", "Touched 12.5"]);
+    assert_eq!(guards.share(Reached::Paused, 10), Some(Decimal::from(30)));
+    assert_eq!(guards.share(Reached::Paused, 9), None);
+    assert_eq!(guards.share(Reached::Removed, 1), Some(Decimal::ZERO));
 }
 
 #[test]

@@ -10,9 +10,9 @@ use crate::manifest::shape::fields::AccessManifest;
 use crate::manifest::shape::types::ProjectManifest;
 use crate::marketplace::registry;
 use crate::marketplace::shelf::blocks::OwnSettings;
-use crate::model::VendorId;
 use crate::model::guard::{Guard, GuardRules, Reached, Rule};
 use crate::model::marketplace::SignIn;
+use crate::model::{Money, VendorId};
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
 use rust_decimal::Decimal;
@@ -188,8 +188,17 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
         (&mut rules.max_total, "/exposure/max_total"),
         (&mut rules.max_cpi, "/max_cpi"),
     ] {
+        let each = written.pointer(pointer).is_some_and(Value::is_object);
         for (text, pointer) in amounts(scope, written.pointer(pointer), &format!("{base}{pointer}")) {
-            let given = money(scope, Some(&text), &pointer);
+            let given = match Money::written(&text) {
+                Err(error) if each => {
+                    let told = scope.error(code::MONEY_INVALID).says(error.to_string());
+                    told.value(&pointer, "not a limit")
+                        .help("write the code of a currency and an amount of it, such as `USD: 4.00`");
+                    None
+                }
+                _ => money(scope, Some(&text), &pointer),
+            };
             limit.extend(given.map(|money| (money.currency.code().to_owned(), money)));
         }
     }
