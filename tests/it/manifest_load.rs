@@ -145,35 +145,31 @@ fn folders_are_walked_and_what_is_ignored_is_left_out() {
 
 #[test]
 fn protection_stands_in_surveys_defaults_matrices_groups_and_blocks() {
-    let common =
-        "locale: en-US\ncompletes: 10\nincidence_rate: 50\nlength_of_interview: 5\nmax_cpi: 2.00 USD\n";
+    let example = |name: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)).unwrap()
+    };
+    let groups = example("innovatemr/brand-lift.yaml")
+        .replacen("status: live\n", "status: live\nprotect: true\n", 1)
+        .replacen(
+            "    completes: 200\n",
+            "    completes: 200\n    protect: false\n",
+            1,
+        );
+    let study = example("study/soda-brands.yaml").replacen(
+        "  category: 232\n",
+        "  category: 232\n  protect: true\n",
+        1,
+    );
+    let matrix = "protect: ${keep.it}\nmatrix: {keep: [{name: a, it: true}, {name: b, it: false}]}\n";
     let dir = project(&[
         ("plain.yaml", &survey("plain")),
         ("said.yaml", &format!("{}protect: true\n", survey("said"))),
         ("all/defaults.yaml", "kind: Defaults\nprotect: true\n"),
         ("all/inherits.yaml", &survey("inherits")),
         ("all/not.yaml", &format!("{}protect: false\n", survey("not"))),
-        (
-            "matrix.yaml",
-            &format!(
-                "{}protect: ${{keep.it}}\nmatrix: {{keep: [{{id: a, it: true}}, {{id: b, it: false}}]}}\n",
-                survey("m-${keep.id}")
-            ),
-        ),
-        (
-            "groups.yaml",
-            &format!(
-                "kind: Survey\nname: g\ntitle: G\n{common}innovatemr: {{category: 7}}\nprotect: true\n\
-                 groups: [{{name: x}}, {{name: y, protect: false}}]\n"
-            ),
-        ),
-        (
-            "study.yaml",
-            &format!(
-                "kind: Survey\nname: st\ntitle: S\nfield_days: 3\ncpi: 2.00 USD\n{common}\
-                 purespectrum: {{category: 232, share: 50%, protect: true}}\ninnovatemr: {{category: 7}}\n"
-            ),
-        ),
+        ("matrix.yaml", &format!("{}{matrix}", survey("m-${keep.name}"))),
+        ("groups.yaml", &groups),
+        ("study.yaml", &study),
     ]);
     let loaded = at(dir.path(), &[]);
     assert_eq!(codes(&loaded), Vec::<&str>::new());
@@ -185,12 +181,12 @@ fn protection_stands_in_surveys_defaults_matrices_groups_and_blocks() {
         ("not", false),
         ("m-a", true),
         ("m-b", false),
-        ("g", true),
-        ("g/x", true),
-        ("g/y", false),
-        ("st@purespectrum", true),
-        ("st@innovatemr", false),
-        ("st@innovatemr/main", false),
+        ("brand-lift", true),
+        ("brand-lift/us-adults", true),
+        ("brand-lift/in-adults", false),
+        ("soda-brands@purespectrum", true),
+        ("soda-brands@innovatemr", false),
+        ("soda-brands@cint/main", false),
     ] {
         assert_eq!(protected(name), wanted, "{name}");
     }
