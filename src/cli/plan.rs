@@ -54,7 +54,7 @@ pub(super) struct PlanArgs {
     /// Plan from a picture, without credentials
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "record"])]
     from: Option<Utf8PathBuf>,
-    /// Exit with 5 unless the plan has this hash, in full, or is what an apply of that plan left to do
+    /// Exit with 5 unless the plan has this hash, in full, or is left of that one
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Ask for estimates of what changes; only advice

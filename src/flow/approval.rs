@@ -46,13 +46,15 @@ impl Standing {
         let is_ours = |reviewed: &&PlanReport| names.contains(&reviewed.hash);
         let then = reviewed.iter().find(is_ours).cloned();
         let head = format!("the plan is {found} now, not {}", names.join(" or "));
-        let begun =
-            state.and_then(|state| Some((names.iter().find_map(|name| state.approved(name))?, state)));
-        let Some((approved, state)) = begun else {
+        let ids = state.map(Document::ids).unwrap_or_default();
+        let begun = names.iter().filter_map(|name| state?.approved(name));
+        let begun = begun.map(|approved| (approved, approval::beyond(plan, approved, &ids)));
+        // The one that leaves least to approve, where there are several.
+        let closest = begun.min_by_key(|(_, beyond)| beyond.steps.len() + beyond.money.len());
+        let Some((approved, beyond)) = closest else {
             let differ = then.map(|then| reviewed::differences(&then, &now));
             return Self::Other(head, differ.unwrap_or_default());
         };
-        let beyond = approval::beyond(plan, approved, &state.ids());
         if beyond.is_empty() {
             return Self::Left(approved.name.clone());
         }

@@ -208,4 +208,80 @@ mod tests {
             ]
         );
     }
+
+    /// A plan of these steps.
+    fn plan(steps: &Value, more: &Value) -> PlanReport {
+        crate::marketplace::registry::install();
+        let mut whole = serde_json::to_value(PlanReport::from(&crate::plan::Plan::default())).unwrap();
+        whole["environment"] = json!("bench");
+        for (key, value) in more.as_object().unwrap() {
+            whole[key] = value.clone();
+        }
+        let filled = |step: &Value| {
+            let mut filled = json!({
+                "address": "one", "vendor": "purespectrum", "action": "update", "reason": "", "changes": [], "calls": [],
+                "depends_on": [], "guards": [],
+            });
+            filled
+                .as_object_mut()
+                .unwrap()
+                .extend(step.as_object().unwrap().clone());
+            filled
+        };
+        whole["steps"] = steps.as_array().unwrap().iter().map(filled).collect();
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_difference_has_a_line_and_what_is_the_same_has_none() {
+        let call = |path: &str, value: u64| json!({"method": "PUT", "path": path, "body": {"n": value}});
+        let change =
+            |path: &str, before: u64, after: u64| json!({"path": path, "before": before, "after": after});
+        let then = plan(
+            &json!([
+                {"id": "one:update", "changes": [change("/cpi", 1, 2), change("/title", 1, 2), change("/gone", 1, 2)],
+                 "calls": [call("/a", 1), call("/b", 1), call("/c", 1)]},
+                {"id": "one:pause", "calls": [call("/p", 1)], "depends_on": ["one:update"]},
+                {"id": "two:close", "address": "two", "calls": [call("/t", 1)]},
+            ]),
+            &json!({"ceilings": {"one": "400.00 USD", "two": null}}),
+        );
+        assert_eq!(differences(&then, &then), Vec::<String>::new());
+        let now = plan(
+            &json!([
+                {"id": "one:update", "changes": [change("/cpi", 1, 3), change("/title", 1, 2), change("/new", 1, 2)],
+                 "calls": [call("/a", 7), call("/other", 1)]},
+                {"id": "one:pause", "calls": [call("/p", 1)]},
+                {"id": "tea:create", "calls": [call("/s", 1)]},
+            ]),
+            &json!({
+                "ceilings": {"one": null, "two": null},
+                "notes": [{"address": "two", "kind": "blocked", "message": "it is being launched"}],
+            }),
+        );
+        assert_eq!(
+            differences(&then, &now),
+            [
+                "one can cost up to any amount in all now, and 400.00 USD was reviewed",
+                "one:pause waits for nothing now, not for one:update",
+                "one: /cpi goes from 1 to 3 now, not from 1 to 2",
+                "one: /new goes from 1 to 2 as well",
+                "one: /gone does not change any more",
+                "one: PUT /a sends /n: 1 -> 7",
+                "one: sends PUT /other now, not PUT /b",
+                "one: PUT /c is not sent any more",
+                "two:close is no longer planned (PUT /t): it is being launched",
+                "tea:create is new (PUT /s)",
+            ]
+        );
+        let elsewhere = plan(&json!([]), &json!({"environment": "production"}));
+        assert_eq!(
+            differences(&elsewhere, &now),
+            ["it was made for the environment `production`"]
+        );
+        let step = |number: usize| json!({"id": format!("s{number}:update")});
+        let many = plan(&(0..30).map(step).collect(), &json!({}));
+        let lines = differences(&plan(&json!([]), &json!({})), &many);
+        assert_eq!((lines.len(), lines[MOST].as_str()), (MOST + 1, "and 10 more"));
+    }
 }

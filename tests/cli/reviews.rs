@@ -1,7 +1,7 @@
 //! The world moves between a review and what it approves: a plan keeps its name, an approval covers each of its steps, and
 //! nothing costs more than was reviewed.
 
-use crate::support::{Project, Run, Sandbox, survey};
+use crate::support::{Project, Run, Sandbox, eventually, survey};
 use serde_json::{Value, json};
 
 const LAUNCH: [&str; 4] = ["apply", "--yes", "--allow", "launch"];
@@ -342,65 +342,103 @@ fn writes_by(sandbox: &Sandbox, method: &str) -> usize {
 /// Edits of an example in field, several calls each.
 type Edits = &'static [(&'static str, &'static str)];
 
-#[test]
-fn whichever_call_is_refused_the_same_approval_carries_out_what_is_left_at_every_vendor() {
-    let cases: [(&str, &str, Edits); 5] = [
-        ("innovatemr", "brand-lift.yaml", &[]),
-        (
-            "innovatemr",
-            "brand-lift.yaml",
-            &[("completes: 300", "completes: 330")],
-        ),
-        ("cint", "brand-tracker.yaml", &[]),
-        (
-            "cint",
-            "brand-tracker.yaml",
-            &[
-                ("cpi: 2.75", "cpi: 2.95"),
-                ("length_of_interview: 8 ", "length_of_interview: 9 "),
-                ("prevent_overfill: true", "prevent_overfill: false"),
-            ],
-        ),
-        ("study", "soda-brands.yaml", &[]),
-    ];
-    for (example, file, edits) in cases {
-        let reviewed = |sandbox: &Sandbox| {
-            let project = Project::example(example).with_all(sandbox);
-            if !edits.is_empty() {
-                project.ok(&LAUNCH);
-            }
-            for (from, to) in edits {
-                project.edit(file, from, to);
-            }
-            let name = review(&project);
-            sandbox.forget();
-            (project, name)
-        };
-        let sandbox = Sandbox::start();
-        let (project, name) = reviewed(&sandbox);
-        apply_in_order(&project, &name).code(0);
-        for method in ["POST", "PUT", "PATCH"] {
-            for nth in 1..=writes_by(&sandbox, method) {
-                let here = format!("{example} {edits:?}: {method} {nth}");
-                let sandbox = Sandbox::start();
-                let (project, name) = reviewed(&sandbox);
-                for vendor in ["purespectrum", "innovatemr", "cint"] {
-                    // Each vendor counts by itself, so that none goes on where another has stopped.
-                    let path = "*/demand/accounts/*";
-                    let path = if vendor == "cint" { path } else { "*" };
-                    sandbox.fault(json!({"vendor": vendor, "method": method, "path": path, "nth": nth, "times": 0, "status": 400}));
-                }
-                let stopped = apply_in_order(&project, &name);
-                sandbox.admin("DELETE", "faults", Value::Null);
-                let again = apply_in_order(&project, &name);
-                assert!(
-                    again.text().contains("--- exit Some(0)"),
-                    "{here}\n{}\n{}",
-                    stopped.text(),
-                    again.text()
-                );
-                project.ok(&["plan", "--detailed-exitcode"]);
-            }
+/// Lets a review of an example, edited in field or not made yet, be applied with the same approval again and again: each time
+/// the vendors refuse everything from another call on, and then nothing.
+fn refuse_each_call(example: &str, file: &str, edits: Edits) {
+    let reviewed = |sandbox: &Sandbox| {
+        let project = Project::example(example).with_all(sandbox);
+        if !edits.is_empty() {
+            project.ok(&LAUNCH);
         }
+        for (from, to) in edits {
+            project.edit(file, from, to);
+        }
+        let name = review(&project);
+        sandbox.forget();
+        (project, name)
+    };
+    let sandbox = Sandbox::start();
+    let (project, name) = reviewed(&sandbox);
+    apply_in_order(&project, &name).code(0);
+    for method in ["POST", "PUT", "PATCH"] {
+        for nth in 1..=writes_by(&sandbox, method) {
+            let sandbox = Sandbox::start();
+            let (project, name) = reviewed(&sandbox);
+            for (vendor, path) in [
+                ("purespectrum", "*"),
+                ("innovatemr", "*"),
+                ("cint", "*/demand/accounts/*"),
+            ] {
+                let from = json!({"nth": nth, "times": 0, "status": 400});
+                let mut fault = json!({"vendor": vendor, "method": method, "path": path});
+                fault
+                    .as_object_mut()
+                    .unwrap()
+                    .extend(from.as_object().unwrap().clone());
+                sandbox.fault(fault);
+            }
+            let stopped = apply_in_order(&project, &name).text();
+            sandbox.admin("DELETE", "faults", Value::Null);
+            let again = apply_in_order(&project, &name).text();
+            assert!(
+                again.contains("--- exit Some(0)"),
+                "{example}: {method} {nth}\n{stopped}\n{again}"
+            );
+            project.ok(&["plan", "--detailed-exitcode"]);
+        }
+    }
+}
+
+#[test]
+fn whichever_call_is_refused_the_same_approval_makes_the_rest_of_a_job() {
+    refuse_each_call("innovatemr", "brand-lift.yaml", &[]);
+}
+
+#[test]
+fn whichever_call_is_refused_the_same_approval_makes_the_rest_of_a_survey_at_three_vendors() {
+    refuse_each_call("study", "soda-brands.yaml", &[]);
+}
+
+#[test]
+fn whichever_call_is_refused_the_same_approval_changes_the_rest_in_field() {
+    let edits: Edits = &[
+        ("cpi: 2.75", "cpi: 2.95"),
+        ("length_of_interview: 8 ", "length_of_interview: 9 "),
+        ("prevent_overfill: true", "prevent_overfill: false"),
+    ];
+    refuse_each_call("cint", "brand-tracker.yaml", edits);
+}
+
+#[test]
+fn an_apply_that_is_killed_is_ended_by_the_same_approval() {
+    for (method, path) in [("POST", "*/surveys"), ("PATCH", "*/surveys/1000002")] {
+        let sandbox = Sandbox::start();
+        let project = Project::empty().with(&sandbox);
+        for name in ["one", "two", "three"] {
+            project.write(&format!("{name}.yaml"), &survey(name, ""));
+        }
+        let name = review(&project);
+        let nth = if method == "POST" { 3 } else { 1 };
+        sandbox.fault(json!({"method": method, "path": path, "nth": nth, "delay_ms": 3_600_000}));
+        let args = ["apply", "--approve", &name, "--parallelism", "1"];
+        let quiet = std::process::Stdio::null;
+        let mut child = project
+            .command(&args)
+            .stdout(quiet())
+            .stderr(quiet())
+            .spawn()
+            .unwrap();
+        eventually("the call that hangs", || {
+            let faults = sandbox.admin("GET", "faults", Value::Null);
+            (faults[0]["fired"] == 1).then_some(())
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for live in sandbox.surveys(22) {
+            collect(&sandbox, live["ps_survey_id"].as_u64().unwrap(), 2);
+        }
+        apply(&project, "--approve", &name).code(0);
+        project.expect_settled();
+        assert_eq!(sandbox.count(), [0, 3, 0, 0], "killed during {method} {path}");
     }
 }
