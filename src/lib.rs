@@ -22,7 +22,7 @@
 //! - [`fieldwork`] how far surveys in field got: numbers → verdict
 //! - [`import`] surveys made elsewhere, as manifests
 //! - [`freeze`] a plan to pause everything, from the state alone
-//! - [`saved`] a plan in a file, and whether the world has moved since
+//! - [`saved`] a plan in a file, and whether it is still the same
 //! - [`state`] what is remembered, and how it is kept safe
 //! - [`apply`] carries a finished plan out and has nothing left to choose
 //! - [`workflow`] the order of work that `plan` and `apply` share

@@ -34,9 +34,12 @@ pub(super) fn make_none_for_nothing(inputs: &Inputs<'_>, plan: &mut Plan) {
             .keys()
             .filter(|group| group.parent().as_ref() == Some(&step.address));
         let held = |group: &Address| {
-            plan.notes
+            let said = plan
+                .notes
                 .iter()
-                .any(|note| note.address == *group && note.holds())
+                .any(|note| note.address == *group && note.holds());
+            let refused = |step: &Step| step.address == *group && step.refusal.is_some();
+            said || plan.steps.iter().any(refused)
         };
         let first = groups.next();
         makes

@@ -77,16 +77,14 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
 /// Holds back the steps that a guard denies, and what depends on them, leaving notes.
 fn refuse_denied(rules: &GuardRules, plan: &mut Plan) {
     drop_steps(plan, |step| {
-        let denied = || {
-            let guard = step
-                .guards
-                .iter()
-                .find(|guard| rules.rule(**guard) == Rule::Deny)?;
-            let message = format!("{} is denied by the guard `{guard}`", step.action);
-            let help = format!("set `guards: {{{guard}: ask}}` for this environment in infield.yaml");
-            Some(Note::new(&step.address, NoteKind::Refused, message).help(help))
-        };
-        step.refusal.clone().or_else(denied)
+        step.guards
+            .iter()
+            .find(|guard| rules.rule(**guard) == Rule::Deny)
+            .map(|guard| {
+                let message = format!("{} is denied by the guard `{guard}`", step.action);
+                let help = format!("set `guards: {{{guard}: ask}}` for this environment in infield.yaml");
+                Note::new(&step.address, NoteKind::Refused, message).help(help)
+            })
     });
 }
 

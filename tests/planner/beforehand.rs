@@ -370,3 +370,24 @@ fn what_would_hold_nothing_is_not_made() {
     let said: Vec<&str> = said.map(|note| note.message.as_str()).collect();
     assert_eq!(said, ["the project is not made: all of its groups are held back"]);
 }
+
+#[test]
+fn what_would_hold_only_refused_prices_is_not_made_and_each_says_its_own_reason() {
+    let mut world = World::with_libraries();
+    world.want_at(CINT, "soda", container(CINT, Status::Live));
+    world.want_at(CINT, "soda/us", part(CINT));
+    let unlimited = infield::plan::hash::hash(&world.plan());
+    world
+        .guards
+        .max_cpi
+        .insert("USD".to_owned(), "0.10 USD".parse().unwrap());
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [] as [&str; 0]);
+    let said: Vec<&str> = plan.notes.iter().map(|note| note.message.as_str()).collect();
+    assert!(said[0].contains("all of its groups are held back"), "{said:?}");
+    assert!(
+        said[1].contains("above the environment's max_cpi of 0.10 USD"),
+        "{said:?}"
+    );
+    assert_eq!(infield::plan::hash::hash(&plan), unlimited);
+}

@@ -149,7 +149,6 @@ fn a_price_above_max_cpi_is_refused_on_create_edit_and_launch() {
     new
       ! refused: a CPI of 3.75 USD is above the environment's max_cpi of 3.74 USD
           help: lower `cpi`, or raise `guards.max_cpi` in infield.yaml
-      ! blocked: launch has to wait for new:create, which is refused
 
     Exposure: 1500.00 USD, not changed by this plan.
     Nothing will be done: 4 are held back, see above.
