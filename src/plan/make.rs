@@ -4,7 +4,7 @@ use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
-use super::{container, drafted, exposure, group, reach, removed, study, survey};
+use super::{container, drafted, exposure, group, protect, reach, removed, study, survey};
 use crate::model::guard::{Guard, GuardRules, Rule};
 use std::collections::BTreeSet;
 
@@ -69,6 +69,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     if !exposure::apply_limits(inputs.guards, &mut plan).is_empty() {
         plan.exposure = exposure::of(inputs, &plan);
     }
+    protect::remember(inputs, &mut plan);
     plan.notes.sort();
     plan.notes.dedup();
     plan

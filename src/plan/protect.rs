@@ -1,5 +1,6 @@
 //! Protected surveys: neither closed nor replaced, and not removed either, until an earlier apply has lifted that.
 
+use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::step::{Action, Plan, Record};
@@ -25,19 +26,28 @@ impl Planner<'_> {
         };
         Err(self.note(NoteKind::Refused, message).help(help).at("/protect"))
     }
+}
 
-    /// Remembers whether the survey is protected, where nothing else of the manifest is carried out.
-    pub(super) fn remember_protection(&self, known: &KnownSurvey, draft: &mut Plan) {
-        let protect = self.desired.policy.protect;
+/// Remembers what manifests say of protection where no step of theirs is carried out, whoever has held them back.
+pub(super) fn remember(inputs: &Inputs<'_>, plan: &mut Plan) {
+    for (address, desired) in &inputs.desired.surveys {
+        let Some(known) = inputs.known.survey(address) else {
+            continue;
+        };
+        let protect = desired.policy.protect;
+        let taken = plan.steps.iter().any(|step| step.address == *address)
+            || plan.bookkeeping.iter().any(|(other, _)| other == address);
         // A record would say that what is under way has come to its end.
-        if protect == known.policy.protect || known.paused_for_edit || known.job.is_some() {
-            return;
+        let under_way = known.paused_for_edit || known.job.is_some();
+        if protect == known.policy.protect || taken || under_way || !inputs.choices.includes(address) {
+            continue;
         }
         let policy = Policy {
             protect,
             ..known.policy
         };
-        let record = Record::survey(known.applied.clone(), known.in_field, policy, known.orphaned);
-        draft.bookkeeping.push((self.address.clone(), record));
+        let record =
+            Record::survey(known.applied.clone(), known.in_field, policy, known.orphaned).keeping(known);
+        plan.bookkeeping.push((address.clone(), record));
     }
 }

@@ -239,8 +239,6 @@ impl Planner<'_> {
         if draft.steps.len() == steps_before && !held_back {
             draft.unchanged.push(self.address.clone());
             self.remember(known, live, status, draft);
-        } else if draft.steps.len() == steps_before {
-            self.remember_protection(known, draft);
         }
         Ok(())
     }
