@@ -1,7 +1,7 @@
 //! Saved plans: what was reviewed, in a file.
 //!
 //! A saved plan is never trusted blindly, and nothing that is sent comes from the file. `apply --plan` plans again and goes on
-//! only if that is still the plan by its name, or what is left of it; [`crate::report::reviewed`] says what differs. What
+//! only if that is still the plan by its name, or what is left of it; `report::reviewed` says what differs. What
 //! moves while people review (counters, remarks, versions, the state's serial) is no part of that.
 
 use crate::plan::{Choices, Plan, hash};

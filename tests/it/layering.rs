@@ -36,7 +36,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
         "workflow",
         &["model", "plan", "recover", "refresh", "state", "marketplace"],
     ),
-    ("saved", &["model", "plan", "state", "workflow"]),
+    ("saved", &["plan", "state", "workflow"]),
     ("reconcile", &["model", "plan", "state", "marketplace", "text"]),
     // The schemas of all machine formats are listed in one place.
     (

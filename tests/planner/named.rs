@@ -1,6 +1,7 @@
 //! What the name of a plan covers and what it does not, and which later steps an approval of it covers.
 
 use crate::support::*;
+use crate::vendors_world::{IMR, VendorsWorld};
 use infield::model::call::{KEY_PLACEHOLDER, VERSION_PLACEHOLDER};
 use infield::model::desired::OnRemove;
 use infield::model::{Address, Call, CallClass, Field, Method, Money, Status};
@@ -436,4 +437,83 @@ fn what_is_approved_of_one_survey_is_not_approved_of_another() {
     let mut moved = one;
     moved.seen("one").id = "77".to_owned();
     assert_eq!(beyond(&approved, &moved).0, ["one:update"]);
+}
+
+#[test]
+fn an_approval_covers_the_values_of_what_was_left_half_made() {
+    let mut world = under_review();
+    let quality = |value: bool| ("data_quality".to_owned(), Field::Set(json!(value)));
+    world.spec("new").attributes.extend([quality(true)]);
+    let approved = world.plan();
+    let mut half = made(&world, "new");
+    // The draft is there, and what is set after it is not.
+    half.remembered("new").applied.attributes.clear();
+    let plan = half.plan();
+    let rest = plan.steps.iter().find(|step| step.id == "new:update").unwrap();
+    assert_eq!(rest.changes[0].path, "/purespectrum/data_quality");
+    assert_eq!(beyond(&approved, &half), COVERED);
+    half.spec("new").attributes.extend([quality(false)]);
+    assert_eq!(beyond(&approved, &half).0, ["new:update"], "another value");
+    half.spec("new").attributes.extend([quality(true)]);
+    half.spec("new").title = Field::Set("Other".to_owned());
+    assert_eq!(
+        beyond(&approved, &half).0,
+        ["new:update"],
+        "another value beside it"
+    );
+    // In field its values are nobody's leftovers.
+    half.spec("new").title = world.spec("new").title.clone();
+    half.seen("new").spec.title = Field::Set("by hand".to_owned());
+    assert_eq!(beyond(&approved, &half), COVERED);
+    half.left_as("new", Status::Live);
+    assert_eq!(beyond(&approved, &half).0, ["new:update"]);
+}
+
+#[test]
+fn an_approval_covers_the_way_back_in_field_after_a_change_and_no_other() {
+    let mut world = VendorsWorld::new();
+    world.with_groups(IMR, "soda", &["us"]);
+    let soda = Address::survey("soda");
+    world.wanted(&soda).spec.title = Field::Set("Soda brands, spring".to_owned());
+    let approved = world.plan();
+    assert!(!approved.steps[0].resumes.is_empty());
+    let ids = world.known.resources.iter();
+    let ids = ids
+        .map(|(address, resource)| (address.clone(), resource.id.clone()))
+        .collect();
+    let steps = |world: &VendorsWorld| {
+        let plan = world.plan();
+        let beyond = approval::beyond(&plan, &approval::of(&approved), &ids);
+        (
+            plan.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>(),
+            beyond.steps,
+        )
+    };
+    // Killed after the pause, and after the change.
+    world.at_vendor(&soda, Status::Paused);
+    world.remembered(&soda).paused_for_edit = true;
+    assert_eq!(
+        steps(&world),
+        (
+            vec!["soda:update".to_owned(), "soda:resume".to_owned()],
+            Vec::new()
+        )
+    );
+    world.seen(&soda).spec.title = world.wanted(&soda).spec.title.clone();
+    assert_eq!(steps(&world), (vec!["soda:resume".to_owned()], Vec::new()));
+    world.wanted(&soda).spec.status = Field::Set(Status::Closed);
+    assert_eq!(steps(&world).1, ["soda:close"]);
+}
+
+#[test]
+fn forgetting_is_covered_only_where_it_was_approved() {
+    let mut world = under_review();
+    world.remembered("removed").policy.on_remove = OnRemove::Forget;
+    let approved = world.plan();
+    assert_eq!(beyond(&approved, &world), COVERED);
+    let mut more = world.clone();
+    more.fielded("tea-2", soda());
+    more.remembered("tea-2").policy.on_remove = OnRemove::Forget;
+    more.remove_manifest("tea-2");
+    assert_eq!(beyond(&approved, &more).0, ["tea-2:forget"]);
 }
