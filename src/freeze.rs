@@ -1,87 +1,247 @@
-//! Taking surveys out of field at once: a plan made from the state alone.
+//! Taking surveys out of field at once, and back: plans made from the state alone.
 
 use crate::model::known::{Act, PausedBy};
-use crate::model::{Address, Field, Known, Level, Money, Reading, ResourceKind, Status};
-use crate::plan::{Action, Change, Marketplaces, Plan, Record, Step, exposure};
+use crate::model::stops::Paused;
+use crate::model::{
+    Address, Desired, Field, Known, KnownSurvey, Level, Live, LiveSurvey, Money, Pattern, Reading, Resource,
+    ResourceKind, Status,
+};
+use crate::plan::market::StatusChange;
+use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step, exposure};
 use crate::refresh::{Readers, refresh};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+/// What such a plan is made with.
+pub struct Request<'a> {
+    /// Name of the environment.
+    pub environment: &'a str,
+    /// What is remembered.
+    pub known: &'a Known,
+    /// Ways to look.
+    pub readers: &'a Readers,
+    /// The vendors' pure halves.
+    pub markets: &'a dyn Marketplaces,
+    /// The time.
+    pub now: Timestamp,
+}
 
 /// What a freeze would do.
 #[derive(Debug)]
 pub struct Frozen {
     /// One pause per survey in field, the most money at stake first.
     pub plan: Plan,
+    /// What it takes out of field, as it is left for whoever thaws it.
+    pub paused: Vec<Paused>,
     /// Surveys that could not be read, one line each: they may be in field.
     pub unread: Vec<String>,
 }
 
-/// Plans to pause every survey in field whose name matches one of the patterns, or every one where there are none.
+/// Plans to pause every survey in field that one of the patterns means.
 ///
-/// The survey stays `in field` in the state: it was stopped, not wanted stopped, so the next plan reports it and does
-/// not resume it unasked.
-pub async fn make_plan(
-    environment: &str,
-    known: &Known,
-    readers: &Readers,
-    patterns: &[String],
-    markets: &dyn Marketplaces,
-) -> Frozen {
-    let live = refresh(&crate::model::Desired::default(), known, readers, None).await;
+/// The survey stays `in field` in the state: it was stopped, not wanted stopped.
+pub async fn make_plan(request: &Request<'_>, patterns: &[Pattern]) -> Frozen {
+    let meant = |address: &Address, resource: &Resource| {
+        let named = resource.named(address);
+        resource.survey().is_some() && patterns.iter().any(|pattern| pattern.means(&named))
+    };
+    let all = &request.known.resources;
+    // What holds a group is needed to find it.
+    let found = all.iter().filter(|(address, resource)| meant(address, resource));
+    let wanted: BTreeSet<Address> = found
+        .flat_map(|(address, _)| [Some(address.clone()), address.parent()])
+        .flatten()
+        .collect();
+    let mut known = Known {
+        resources: all.clone(),
+        ..Known::default()
+    };
+    known.resources.retain(|address, _| wanted.contains(address));
+    let live = refresh(&Desired::default(), &known, request.readers, Some(request.now)).await;
     let mut steps = Vec::new();
     let mut unread = Vec::new();
     for (address, resource) in &known.resources {
         let ResourceKind::Survey(survey) = &resource.kind else {
             continue;
         };
-        if !patterns.is_empty() && !patterns.iter().any(|pattern| means(pattern, address)) {
+        if !meant(address, resource) {
             continue;
         }
         match live.surveys.get(address) {
             Some(Reading::Present(seen)) if seen.status == Some(Status::Live) => {
-                let mut applied = survey.applied.clone();
-                applied.status = Field::Set(Status::Live);
-                let record = Record::survey(applied, true, survey.policy, survey.orphaned)
-                    .because(Some(PausedBy::now(Act::Freeze)), survey.finished);
-                let market = markets.of(resource.vendor);
-                steps.push(Step {
-                    changes: vec![Change::status(Some(Status::Live), Status::Paused)],
-                    calls: market.out_of_field(address, seen, Status::Paused, None),
-                    adds_exposure: exposure::ended(seen, &survey.applied),
-                    ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record)
-                });
+                steps.push((
+                    pause(request, (address, resource, survey), seen),
+                    paused(address, resource, seen),
+                ));
             }
             Some(Reading::Unknown { why }) => unread.push(format!("{address}: {why}")),
             Some(Reading::Present(_) | Reading::Absent { .. }) | None => {}
         }
     }
     // Equal ones keep the order of names. What only holds groups costs nothing by itself.
-    steps.sort_by_key(|step| {
+    steps.sort_by_key(|(step, _)| {
         let holds = Level::of(step.vendor, &step.address) == Level::Container;
         (holds, urgency(step.adds_exposure))
     });
+    let (steps, paused) = steps.into_iter().unzip();
     let plan = Plan {
-        environment: environment.to_owned(),
+        environment: request.environment.to_owned(),
         steps,
         ..Plan::default()
     };
-    Frozen { plan, unread }
+    Frozen { plan, paused, unread }
 }
 
-/// Whether a pattern selects an address. A survey is selected with all of its groups and at all of its marketplaces, unless one
-/// is named.
-pub fn means(pattern: &str, address: &Address) -> bool {
-    names(address).iter().any(|name| matches(pattern, name))
+fn pause(
+    request: &Request<'_>,
+    (address, resource, survey): (&Address, &Resource, &KnownSurvey),
+    seen: &LiveSurvey,
+) -> Step {
+    let market = request.markets.of(resource.vendor);
+    let record = in_field(survey).because(Some(PausedBy::now(Act::Freeze)), survey.finished);
+    Step {
+        changes: vec![Change::status(Some(Status::Live), Status::Paused)],
+        calls: market.out_of_field(address, seen, Status::Paused, Some(request.now)),
+        adds_exposure: exposure::ended(seen, &survey.applied),
+        ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record)
+    }
 }
 
-/// The names by which a pattern can select an address.
-pub fn names(address: &Address) -> [Address; 4] {
-    [
-        address.clone(),
-        address.alone(),
-        Address::survey(address.survey_name()),
-        Address::survey(address.manifest()),
-    ]
+fn in_field(survey: &KnownSurvey) -> Record {
+    let mut applied = survey.applied.clone();
+    applied.status = Field::Set(Status::Live);
+    Record::survey(applied, true, survey.policy.clone(), survey.orphaned)
+}
+
+/// What is left in the stop mark of something that is taken out of field.
+pub fn paused(address: &Address, resource: &Resource, seen: &LiveSurvey) -> Paused {
+    Paused {
+        address: address.clone(),
+        vendor: resource.vendor,
+        id: resource.id.clone(),
+        times: seen.scheduled,
+    }
+}
+
+/// What a thaw would do.
+#[derive(Debug, Default)]
+pub struct Thawed {
+    /// One resume per survey that the freeze has paused, what holds groups first.
+    pub plan: Plan,
+    /// What was read.
+    pub live: Live,
+    /// What is not resumed any more, with why.
+    pub settled: Vec<(Paused, String)>,
+    /// What could not be read, one line each.
+    pub unread: Vec<String>,
+}
+
+/// Plans to resume what freezes have paused, and nothing else.
+pub async fn make_thaw(request: &Request<'_>, paused: &[Paused]) -> Thawed {
+    let known = request.known;
+    let mut thawed = Thawed {
+        live: refresh(&Desired::default(), known, request.readers, Some(request.now)).await,
+        ..Thawed::default()
+    };
+    thawed.plan.environment = request.environment.to_owned();
+    let mut steps: Vec<Step> = Vec::new();
+    for one in paused {
+        let found = known.paused(one);
+        let found = found.and_then(|(address, resource)| Some((address, resource, resource.survey()?)));
+        let Some((address, resource, survey)) = found else {
+            thawed
+                .settled
+                .push((one.clone(), "it is not in the state any more".to_owned()));
+            continue;
+        };
+        match resume(
+            request,
+            one,
+            (address, resource, survey),
+            thawed.live.surveys.get(address),
+        ) {
+            Resume::Step(step) => steps.push(*step),
+            Resume::Settled(why) => thawed.settled.push((one.clone(), why)),
+            Resume::Unread(why) => thawed.unread.push(format!("{address}: {why}")),
+        }
+    }
+    steps.sort_by_key(|step| step.address.is_group());
+    let ids: Vec<(Address, String)> = steps
+        .iter()
+        .map(|step| (step.address.clone(), step.id.clone()))
+        .collect();
+    for step in &mut steps {
+        let parent = step.address.parent();
+        let first = ids.iter().filter(|(address, _)| Some(address) == parent.as_ref());
+        step.depends_on.extend(first.map(|(_, id)| id.clone()));
+    }
+    thawed.plan.steps = steps;
+    thawed
+}
+
+enum Resume {
+    Step(Box<Step>),
+    Settled(String),
+    Unread(String),
+}
+
+fn resume(
+    request: &Request<'_>,
+    one: &Paused,
+    (address, resource, survey): (&Address, &Resource, &KnownSurvey),
+    reading: Option<&Reading<LiveSurvey>>,
+) -> Resume {
+    let settled = |why: &str| Resume::Settled(why.to_owned());
+    let live = match reading {
+        Some(Reading::Present(live)) => live,
+        Some(Reading::Absent { proof }) => return Resume::Settled(format!("it is gone: {proof}")),
+        Some(Reading::Unknown { why }) => return Resume::Unread(why.clone()),
+        None => return Resume::Unread("it was not read".to_owned()),
+    };
+    if live.status == Some(Status::Live) {
+        return settled("it is in field already");
+    }
+    if survey.orphaned {
+        return settled("its manifest is gone by now, so it stays out of field");
+    }
+    if !survey.in_field {
+        return settled("it is wanted out of field by now");
+    }
+    if live.status != Some(Status::Paused) {
+        return Resume::Settled(format!("it is {} by now, not paused", live.status_text));
+    }
+    let market = request.markets.of(resource.vendor);
+    if let Err(refusal) = market.transition(Status::Paused, Status::Live) {
+        return Resume::Unread(refusal.message);
+    }
+    let mut after = live.spec.over(&survey.applied);
+    after.start = Field::Absent;
+    if let Some(times) = one.times {
+        (after.start, after.end) = (Field::Set(times.start), Field::Set(times.end));
+    }
+    let calls = market.set_status(&StatusChange {
+        address,
+        id: &live.id,
+        live: Some(live),
+        after: &after,
+        to: Status::Live,
+        as_of: Some(request.now),
+    });
+    Resume::Step(Box::new(Step {
+        changes: vec![Change::status(Some(Status::Paused), Status::Live)],
+        calls,
+        guards: vec![Guard::Launch],
+        adds_exposure: exposure::of_spec(&after, live.fielded),
+        ..Step::new(
+            address,
+            resource.vendor,
+            Action::Resume,
+            "a freeze had paused it",
+            in_field(survey),
+        )
+    }))
 }
 
 /// The order of the pauses: first surveys of unknown cost, because the vendor makes their price, then the most money.
@@ -90,27 +250,6 @@ fn urgency(ended: Option<Money>) -> (bool, Reverse<Decimal>) {
         ended.is_some(),
         Reverse(ended.map_or(Decimal::ZERO, |money| money.amount.abs())),
     )
-}
-
-/// Whether a name matches a pattern in which `*` stands for anything.
-fn matches(pattern: &str, address: &Address) -> bool {
-    let name = address.as_str();
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else {
-        return false;
-    };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]
@@ -123,25 +262,5 @@ mod tests {
         let mut all = [ended(100), None, ended(30000), ended(2500)];
         all.sort_by_key(|money| urgency(*money));
         assert_eq!(all, [None, ended(30000), ended(2500), ended(100)]);
-    }
-
-    #[test]
-    fn patterns_match_whole_names() {
-        for (pattern, name, wanted) in [
-            ("soda", "soda", true),
-            ("soda", "soda-2", false),
-            ("soda*", "soda-2", true),
-            ("*-w3", "soda-w3", true),
-            ("a*b*c", "a-b-c", true),
-            ("a*b*c", "a-c-b", false),
-            ("*", "x", true),
-            ("ab*b", "ab", false),
-        ] {
-            assert_eq!(
-                matches(pattern, &Address::survey(name)),
-                wanted,
-                "{pattern} {name}"
-            );
-        }
     }
 }

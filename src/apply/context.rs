@@ -6,7 +6,7 @@ use crate::model::VendorId;
 use crate::plan::Marketplaces;
 use crate::refresh::Readers;
 use crate::state::Keeper;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
 
 /// Everything an apply works with.
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub keeper: &'a Keeper,
     /// The vendors' pure halves.
     pub markets: &'a dyn Marketplaces,
+    /// Freezes that this work undoes; every other one holds.
+    pub undoes: &'a BTreeSet<String>,
     /// Told everything that happens, in order.
     pub events: &'a (dyn Fn(Event) + Send + Sync),
     /// Steps under way at once, at least 1.

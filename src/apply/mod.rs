@@ -9,6 +9,7 @@ mod context;
 pub mod event;
 mod failure;
 mod follow;
+mod frozen;
 mod ids;
 mod look_back;
 mod permit;

@@ -28,7 +28,7 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
                 ..(**applied).clone()
             },
             in_field: false,
-            policy: *policy,
+            policy: policy.clone(),
             unsure: step.hidden.iter().cloned().collect(),
             paused_for_edit: false,
             job: None,
@@ -116,7 +116,7 @@ pub(super) fn record_survey(
         } => {
             survey.applied = (**applied).clone();
             survey.in_field = *in_field;
-            survey.policy = *policy;
+            survey.policy = policy.clone();
             survey.orphaned = *orphaned;
             survey.paused_for_edit = false;
             survey.paused_by = paused_by.map(|by| PausedBy {

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::event::Event;
 use super::failure::{Failure, failed_call, not_written_down, unknown_outcome};
 use super::follow;
+use super::frozen::Watched;
 use super::ids::Ids;
 use super::look_back::read_survey;
 use super::record::new_kind;
@@ -205,7 +206,8 @@ pub(super) async fn ask_once(
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         });
     };
-    let answer = match writer.send(call, context.keeper, &on_retry).await {
+    let permit = Watched { step, context };
+    let answer = match writer.send(call, &permit, &on_retry).await {
         Ok(answer) => answer,
         // Deleting what is gone is what was wanted.
         Err(error) if call.method == Method::Delete && error.is_not_found() => serde_json::Value::Null,

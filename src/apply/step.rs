@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::event::Event;
 use super::failure::Failure;
+use super::frozen;
 use super::ids::Ids;
 use super::look_back::{look_back, read_survey, until_shown};
 use super::record::remember;
@@ -30,7 +31,9 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
         vendor: step.vendor,
     });
     let mut calls = 0;
-    let failure = carry_out(step, verify, ids, context, &mut calls).await.err();
+    let done = carry_out(step, verify, ids, context, &mut calls).await;
+    let stopped = frozen::out_again(step, ids, context, &mut calls).await;
+    let failure = done.and(stopped).err();
     let ended = Ended {
         calls,
         failed: failure.is_some(),
@@ -61,6 +64,7 @@ async fn carry_out(
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<(), Failure> {
+    frozen::not_frozen(step, context).await?;
     note_beforehand(step, ids, context).await?;
     for call in &step.calls {
         send(step, call, ids, context, done).await?;

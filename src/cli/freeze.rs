@@ -8,12 +8,12 @@ use camino::Utf8PathBuf;
 
 /// Pause surveys in field, those with the most money at stake first
 ///
-/// Works with nothing but the state: broken or missing manifests do not matter, as long as infield.yaml is readable.
-/// A frozen survey stays paused until `infield apply --resume NAME`.
+/// Works with nothing but the state: broken or missing manifests do not matter, as long as infield.yaml is readable, and an
+/// apply that is under way does not either. Nothing that is frozen goes in field or is raised until `infield thaw`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield freeze 'brand-*' --env production --yes")]
 pub(super) struct FreezeArgs {
-    /// Names of surveys; `*` stands for anything [default: all]
+    /// Names of surveys, patterns such as 'brand-*', or tag:WORD [default: all]
     #[arg(value_name = "NAMES", add = super::candidates::remembered())]
     names: Vec<String>,
     #[command(flatten)]

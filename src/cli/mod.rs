@@ -30,6 +30,7 @@ mod sandbox;
 mod schema;
 mod state;
 mod status;
+mod thaw;
 mod threads;
 mod ui;
 mod validate;
@@ -87,6 +88,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
     Freeze(freeze::FreezeArgs),
+    Thaw(thaw::ThawArgs),
     Reconcile(Box<reconcile::ReconcileArgs>),
     AcceptList(accept_list::AcceptListArgs),
     State(state::StateArgs),
@@ -145,6 +147,7 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
         Command::AcceptList(args) => runtime()?.block_on(accept_list::run(&args, ui)),
         Command::Status(args) => runtime()?.block_on(status::run(&args, ui)),
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
+        Command::Thaw(args) => runtime()?.block_on(thaw::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),
         Command::Sandbox(args) => runtime()?.block_on(sandbox::run(&args, ui)),
         #[cfg(feature = "lsp")]

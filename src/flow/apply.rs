@@ -68,6 +68,7 @@ pub async fn carry_out(
         readers: &vendors.readers,
         keeper: locked.keeper,
         markets: &vendors.markets,
+        undoes: &locked.undoes,
         events: &|event| {
             one(&event);
             if matches!(event, Event::Started { .. }) {
@@ -243,7 +244,7 @@ async fn reconcile(
 }
 
 /// Gets the approvals a plan needs; steps that do not get theirs leave the plan and become notes.
-fn approve(plan: &mut Plan, locked: &Locked<'_>, options: &Options) -> Result<Vec<Event>, Stop> {
+pub(super) fn approve(plan: &mut Plan, locked: &Locked<'_>, options: &Options) -> Result<Vec<Event>, Stop> {
     let (terminal, guards, approval) = (locked.terminal, locked.guards, &options.approval);
     if !approval.hashes.is_empty() {
         return Ok(Vec::new());

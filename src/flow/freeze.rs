@@ -1,78 +1,227 @@
-//! Takes surveys out of field at once. Needs the state and the accounts, not the manifests.
+//! Takes surveys out of field at once and keeps them there. Needs the state and the accounts, not the manifests, and not
+//! the lock: an apply that has it reads the stop mark before it puts anything in field.
 
 use super::apply::carry_out;
 use super::approval::confirm;
 use super::project::SANDBOX;
-use super::{Cause, Locked, Outcome, Project, Stop, Terminal, Vendors};
-use crate::freeze::{self, Frozen};
-use crate::model::Money;
+use super::selection::means_nothing;
+use super::{Cause, Connected, Locked, Outcome, Project, Stop, Terminal};
+use crate::freeze::{self, Frozen, Request};
+use crate::model::stops::Freeze;
+use crate::model::{Known, Money, Named, Pattern, Stops};
+use crate::state::{Aside, Document, Keeper, StateError, Store};
+use std::sync::Arc;
 
 /// Surveys to work on at once.
 const PARALLELISM: usize = 8;
 
-/// Pauses what is in field and has one of these names, in which `*` stands for anything; all where there are none.
+/// Pauses what is in field and has one of these names, and leaves a mark that keeps it out of field; all where there are no
+/// names.
 ///
 /// # Errors
-/// When it is not wanted, or not everything could be read.
+/// When it is not wanted, when a name means nothing, or not everything could be read.
 pub async fn run(
     project: &Project,
     terminal: &dyn Terminal,
     names: &[String],
     yes: bool,
 ) -> Result<Outcome, Stop> {
-    let work = async |locked: &Locked<'_>| {
-        let known = locked.keeper.known().await;
-        let Vendors { readers, markets, .. } = locked.vendors;
-        let Frozen { plan, unread } =
-            freeze::make_plan(&project.environment, &known, readers, names, markets).await;
-        for step in &plan.steps {
-            let saved = step.adds_exposure.map(|money| Money {
-                amount: money.amount.abs(),
-                ..money
-            });
-            let saved = saved.map_or_else(String::new, |money| format!(", {money} at stake"));
-            terminal.data(&format!("pause {}{saved}\n", step.address))?;
+    let document = project.peek().await?;
+    let known = document.known();
+    let (patterns, missing) = meant(project, &known, names)?;
+    for stop in &missing {
+        terminal.stop(stop);
+    }
+    let store = project.place()?.store;
+    let mark = Mark {
+        project,
+        store: &*store,
+        patterns: &patterns,
+    };
+    // It is left before anything is looked at: what goes in field later than that is taken out by whoever puts it there.
+    let early = match yes {
+        true => Some(mark.leave().await),
+        false => None,
+    };
+    let work = async |at: &Connected<'_>| {
+        if !yes {
+            let Frozen { plan, .. } = look(at, &known, &patterns).await;
+            show(&plan, terminal)?;
+            confirm(terminal, yes, "Freeze these?", "nothing was paused", "use --yes")?;
         }
-        let mut missing = false;
-        for name in names {
-            if known.resources.keys().any(|address| freeze::means(name, address)) {
-                continue;
-            }
-            missing = true;
-            let known = known.resources.keys().flat_map(freeze::names);
-            let stop = Stop::failed(format!("nothing is remembered under `{name}`"));
-            terminal.stop(&stop.meant(
-                name,
-                known.map(|address| address.to_string()),
-                "see `infield state list`",
+        let marked = match early {
+            Some(marked) => marked,
+            None => mark.leave().await,
+        };
+        if let Err(error) = &marked {
+            terminal.say(&format!(
+                "the stop mark could not be left ({error}): pausing all the same"
             ));
         }
-        if plan.is_empty() {
-            // Whoever stops everything and forgets to say where must not read that all is well.
-            let elsewhere = project.others();
-            if project.environment == SANDBOX && unread.is_empty() && !missing && !elsewhere.is_empty() {
-                let stop =
-                    Stop::failed("nothing in field in the environment `sandbox` matches: nothing was paused");
-                return Err(stop.help(format!("say where: --env {}", elsewhere.join(" or --env "))));
-            }
-            terminal.status("nothing in field matches");
-        } else {
-            confirm(terminal, yes, "Pause these?", "nothing was paused", "use --yes")?;
+        let frozen = look(at, &known, &patterns).await;
+        if yes {
+            show(&frozen.plan, terminal)?;
         }
+        if let Ok(id) = &marked
+            && let Err(error) = mark.note(id, &frozen).await
+        {
+            terminal.say(&format!("what is paused could not be written down: {error}"));
+        }
+        if frozen.plan.is_empty() {
+            terminal.status("nothing in field matches");
+        }
+        let aside = aside(&document, project).await?;
+        let locked = Locked::over(at, &aside);
         let interrupts = terminal.interrupts();
         let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
-        let steps = carry_out(&plan, (0, &[]), pace, locked, stop).await?;
-        if !unread.is_empty() {
-            let acted = !plan.is_empty() && steps.failed + steps.skipped == 0;
-            return Err(Stop::unread(&unread, acted));
+        let steps = carry_out(&frozen.plan, (0, &[]), pace, &locked, stop).await?;
+        // Whoever has the lock next remembers it otherwise.
+        let folded = project.locked("freeze", None, async |_: &Keeper| Ok(())).await;
+        if let Err(stop) = folded
+            && !matches!(stop.cause, Cause::Stale)
+        {
+            terminal.stop(&stop);
         }
-        if missing {
-            return Err(Stop::said(Cause::Unread {
-                acted: !plan.is_empty(),
-            }));
+        let acted = !frozen.plan.is_empty() && steps.failed + steps.skipped == 0;
+        match marked {
+            Ok(_) => terminal.status(&mark.stands()),
+            Err(error) => {
+                let stop = Stop::failed(format!("no stop mark was left: {error}"));
+                return Err(stop.help("an apply may put back in field what was paused"));
+            }
+        }
+        if !frozen.unread.is_empty() {
+            return Err(Stop::unread(&frozen.unread, acted));
+        }
+        if !missing.is_empty() {
+            return Err(Stop::said(Cause::Unread { acted: true }));
         }
         let lists = Vec::new();
         Ok(Outcome::Applied { steps, lists })
     };
-    project.locked_and_connected("freeze", terminal, work).await
+    project.connected(terminal, work).await
+}
+
+/// What the names mean, and what is said of those that mean nothing, where others mean something.
+fn meant(project: &Project, known: &Known, names: &[String]) -> Result<(Vec<Pattern>, Vec<Stop>), Stop> {
+    let all: Vec<Named<'_>> = known.named().collect();
+    let elsewhere = project.others();
+    let somewhere = "see `infield state list`".to_owned();
+    // Whoever stops everything and forgets to say where must not read that all is well.
+    let otherwise = match project.environment == SANDBOX && !elsewhere.is_empty() {
+        true => format!("say where: --env {}", elsewhere.join(" or --env ")),
+        false => somewhere,
+    };
+    if all.is_empty() {
+        let environment = &project.environment;
+        let nothing = format!("nothing is remembered of the environment `{environment}`: nothing was paused");
+        return Err(Stop::usage(nothing).help(otherwise));
+    }
+    if names.is_empty() {
+        return Ok((vec![Pattern::everything()], Vec::new()));
+    }
+    let patterns = names.iter().map(|name| Pattern::new(name));
+    let means = |pattern: &Pattern| all.iter().any(|named| pattern.means(named));
+    let (patterns, nothing): (Vec<_>, Vec<_>) = patterns.partition(means);
+    let mut missing = nothing
+        .iter()
+        .map(|pattern| means_nothing(pattern, &all, "freeze", &otherwise));
+    if patterns.is_empty() {
+        let first = missing.next().unwrap_or_else(|| Stop::usage("there is no name"));
+        return Err(first);
+    }
+    let missing = missing.collect();
+    Ok((patterns, missing))
+}
+
+async fn look(at: &Connected<'_>, known: &Known, patterns: &[Pattern]) -> Frozen {
+    let request = Request {
+        environment: &at.project.environment,
+        known,
+        readers: &at.vendors.readers,
+        markets: &at.vendors.markets,
+        now: at.project.process.now(),
+    };
+    freeze::make_plan(&request, patterns).await
+}
+
+fn show(plan: &crate::plan::Plan, terminal: &dyn Terminal) -> Result<(), Stop> {
+    for step in &plan.steps {
+        let saved = step.adds_exposure.map(|money| Money {
+            amount: money.amount.abs(),
+            ..money
+        });
+        let saved = saved.map_or_else(String::new, |money| format!(", {money} at stake"));
+        terminal.data(&format!("pause {}{saved}\n", step.address))?;
+    }
+    Ok(())
+}
+
+/// The state as it was read, to work with while somebody else may have the lock.
+async fn aside(document: &Document, project: &Project) -> Result<Keeper, Stop> {
+    let copy = Arc::new(Aside(document.clone()));
+    Ok(Keeper::open(copy, &project.environment, document.lineage.clone()).await?)
+}
+
+/// The stop mark of this freeze.
+struct Mark<'a> {
+    project: &'a Project,
+    store: &'a dyn Store,
+    patterns: &'a [Pattern],
+}
+
+impl Mark<'_> {
+    /// Leaves it, and gives its id: that of the same freeze, where it stands already.
+    async fn leave(&self) -> Result<String, StateError> {
+        let process = self.project.process;
+        let freeze = Freeze {
+            id: process.new_id(),
+            at: process.time(),
+            by: process.holder("freeze").owner,
+            patterns: self.patterns.to_vec(),
+            thawed: Vec::new(),
+            paused: Vec::new(),
+        };
+        let same = |other: &&Freeze| other.patterns == freeze.patterns && other.thawed.is_empty();
+        let leave = |stops: &mut Stops| {
+            if !stops.freezes.iter().any(|other| same(&other)) {
+                stops.freezes.push(freeze.clone());
+            }
+        };
+        let stops = self.store.change_stops(&leave).await?;
+        let standing = stops.freezes.iter().find(same);
+        Ok(standing.map_or(freeze.id.clone(), |standing| standing.id.clone()))
+    }
+
+    /// Writes down what is about to be paused, for whoever thaws it.
+    async fn note(&self, id: &str, frozen: &Frozen) -> Result<(), StateError> {
+        if frozen.paused.is_empty() {
+            return Ok(());
+        }
+        let note = |stops: &mut Stops| {
+            let Some(freeze) = stops.freezes.iter_mut().find(|freeze| freeze.id == id) else {
+                return;
+            };
+            for paused in &frozen.paused {
+                freeze
+                    .paused
+                    .retain(|other| (other.vendor, &other.id) != (paused.vendor, &paused.id));
+                freeze.paused.push(paused.clone());
+            }
+        };
+        self.store.change_stops(&note).await.map(drop)
+    }
+
+    fn stands(&self) -> String {
+        let names: Vec<String> = self
+            .patterns
+            .iter()
+            .map(|pattern| format!("'{pattern}'"))
+            .collect();
+        let names = match names.as_slice() {
+            [all] if all == "'*'" => String::new(),
+            names => format!(" {}", names.join(" ")),
+        };
+        format!("nothing of it goes in field before `infield thaw{names}`")
+    }
 }

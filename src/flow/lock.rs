@@ -6,7 +6,10 @@
 
 use super::{Project, Stop, Terminal, Vendors};
 use crate::plan::GuardRules;
-use crate::state::Keeper;
+use crate::model::ResourceKind;
+use crate::model::known::{Act, PausedBy};
+use crate::state::{Keeper, Op, StateError};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 /// What there is to work with, where vendors are asked.
@@ -26,6 +29,19 @@ pub struct Locked<'a> {
     connected: &'a Connected<'a>,
     /// The state.
     pub keeper: &'a Keeper,
+    /// Freezes that the work undoes.
+    pub undoes: BTreeSet<String>,
+}
+
+impl<'a> Locked<'a> {
+    /// What is connected, with a state to write to.
+    pub fn over(connected: &'a Connected<'a>, keeper: &'a Keeper) -> Self {
+        Self {
+            connected,
+            keeper,
+            undoes: BTreeSet::new(),
+        }
+    }
 }
 
 impl<'a> Deref for Locked<'a> {
@@ -33,6 +49,34 @@ impl<'a> Deref for Locked<'a> {
 
     fn deref(&self) -> &Connected<'a> {
         self.connected
+    }
+}
+
+/// Remembers what was frozen while somebody else had the lock.
+async fn fold(keeper: &Keeper) -> Result<(), StateError> {
+    let known = keeper.known().await;
+    let mut ops = Vec::new();
+    for freeze in &known.stops.freezes {
+        for (address, resource) in freeze.paused.iter().filter_map(|paused| known.paused(paused)) {
+            let mut resource = resource.clone();
+            let ResourceKind::Survey(survey) = &mut resource.kind else {
+                continue;
+            };
+            if survey.in_field && survey.paused_by.is_none() {
+                survey.paused_by = Some(PausedBy {
+                    at: freeze.at.parse().ok(),
+                    ..PausedBy::now(Act::Freeze)
+                });
+                ops.push(Op::Put {
+                    address: address.clone(),
+                    resource: Box::new(resource),
+                });
+            }
+        }
+    }
+    match ops.is_empty() {
+        true => Ok(()),
+        false => keeper.commit(ops).await,
     }
 }
 
@@ -52,7 +96,10 @@ impl Project {
         let holder = self.process.holder(purpose);
         let store = self.place()?.store;
         let keeper = Keeper::open_locked(store, &self.environment, lineage, &holder).await?;
-        let outcome = work(&keeper).await;
+        let outcome = match fold(&keeper).await {
+            Ok(()) => work(&keeper).await,
+            Err(error) => Err(error.into()),
+        };
         let folded = keeper.close().await;
         let value = outcome?;
         folded?;
@@ -92,7 +139,7 @@ impl Project {
         work: impl AsyncFnOnce(&Locked<'_>) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
         let with_keeper = async |keeper: &Keeper| {
-            let with_vendors = async |connected: &Connected<'_>| work(&Locked { connected, keeper }).await;
+            let with_vendors = async |connected: &Connected<'_>| work(&Locked::over(connected, keeper)).await;
             self.connected(terminal, with_vendors).await
         };
         self.locked(purpose, None, with_keeper).await

@@ -1,6 +1,6 @@
 //! Use cases without a terminal: what the commands do that change something, and what they share.
 //!
-//! `apply` · `freeze` · `reconcile` · `accept_list` · `import` · `accept` the use cases ·
+//! `apply` · `freeze` · `thaw` · `reconcile` · `accept_list` · `import` · `accept` the use cases ·
 //! `project` manifests, state and accounts of an environment · `lock` the one bracket around everything that changes
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
@@ -28,6 +28,7 @@ pub mod reconciler;
 pub mod selection;
 pub mod state_place;
 pub mod terminal;
+pub mod thaw;
 
 pub use lock::{Connected, Locked};
 pub use outcome::{Cause, OrFail, Outcome, Stop};

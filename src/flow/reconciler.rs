@@ -7,7 +7,7 @@ use super::{Cause, Connected, Selection, Stop, problems};
 use crate::diag::{Diagnostic, Diagnostics, Sources, code};
 use crate::manifest::outcomes;
 use crate::model::reconciliation::Reconciliation;
-use crate::model::{Known, VendorId};
+use crate::model::{Known, Pattern, VendorId};
 use crate::plan::Guard;
 use crate::reconcile::run::Tally;
 use crate::reconcile::{Context, Plan, Problem, Progress, prepare, results, run};
@@ -66,10 +66,11 @@ impl<'a> Reconciler<'a> {
     /// The lists of the project that are selected, in the order of their names.
     pub fn selected(&self, selection: &Selection) -> Vec<Arc<Reconciliation>> {
         let lists = &self.at.project.loaded.reconciliations;
+        let named = |names: &[String], list: &str| names.iter().any(|name| Pattern::new(name).fits(list));
         lists
             .iter()
-            .filter(|(name, _)| selection.targets.is_empty() || selection.targets.contains(name))
-            .filter(|(name, _)| !selection.excludes.contains(name))
+            .filter(|(name, _)| selection.targets.is_empty() || named(&selection.targets, name))
+            .filter(|(name, _)| !named(&selection.excludes, name))
             .map(|(_, list)| Arc::new(list.clone()))
             .collect()
     }

@@ -1,7 +1,8 @@
 //! What a plan is about, and from an opened project to a checked plan of it: what `plan`, `apply` and drift share.
 
 use super::{Connected, Locked, Project, Stop};
-use crate::model::{Address, Known, VendorId};
+use crate::model::pattern::ways;
+use crate::model::{Address, Known, Named, Pattern, VendorId};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
 use crate::refresh::Look;
@@ -82,6 +83,43 @@ impl Locked<'_> {
     }
 }
 
+/// The addresses that names mean, be they exact, patterns or tags; one mechanism for whatever takes names. `place` is where
+/// they were typed.
+///
+/// # Errors
+/// When one of them means nothing, as a mistake on the command line; `otherwise` helps where nothing is near it.
+pub fn meant(
+    names: &[String],
+    all: &[Named<'_>],
+    place: &str,
+    otherwise: &str,
+) -> Result<BTreeSet<Address>, Stop> {
+    let mut found = BTreeSet::new();
+    for name in names {
+        let pattern = Pattern::new(name);
+        let these = all.iter().filter(|named| pattern.means(named));
+        let these: Vec<Address> = these.map(|named| named.address.clone()).collect();
+        if these.is_empty() {
+            return Err(means_nothing(&pattern, all, place, otherwise));
+        }
+        found.extend(these);
+    }
+    Ok(found)
+}
+
+/// What is said of a name that means nothing.
+pub fn means_nothing(pattern: &Pattern, all: &[Named<'_>], place: &str, otherwise: &str) -> Stop {
+    let place = match place {
+        "" => String::new(),
+        place => format!("{place}: "),
+    };
+    let stop = Stop::usage(match pattern.is_open() {
+        true => format!("{place}nothing matches `{pattern}`"),
+        false => format!("{place}there is no survey or group `{pattern}`"),
+    });
+    stop.meant(pattern.as_str(), ways(all.iter().copied()), otherwise)
+}
+
 /// What was asked for on the command line.
 ///
 /// # Errors
@@ -102,39 +140,6 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
              on_remove says",
         ));
     }
-    let exists = |address: &Address| {
-        let anywhere = |other: &Address| other.alone() == *address;
-        desired.surveys.contains_key(address)
-            || desired.surveys.keys().any(anywhere)
-            || known.resources.keys().any(anywhere)
-            || desired.groups.contains_key(address)
-            || known.resources.contains_key(address)
-            || project.loaded.reconciliations.contains_key(address.as_str())
-    };
-    let named = |names: &[String], flag: &str| -> Result<BTreeSet<Address>, Stop> {
-        names
-            .iter()
-            .map(|name| {
-                let address = Address::survey(name.trim());
-                if exists(&address) {
-                    return Ok(address);
-                }
-                let all = desired
-                    .surveys
-                    .keys()
-                    .chain(desired.groups.keys())
-                    .chain(known.resources.keys());
-                let lists = project.loaded.reconciliations.keys().cloned();
-                let names = all.flat_map(|address| [address.alone().to_string(), address.to_string()]);
-                let stop = Stop::usage(format!("{flag}: there is no survey or group `{name}`"));
-                Err(stop.meant(
-                    name.trim(),
-                    names.chain(lists),
-                    "write a name of the manifests, or one that `infield state list` shows",
-                ))
-            })
-            .collect()
-    };
     let gone = known
         .resources
         .iter()
@@ -147,6 +152,31 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
         true => project.loaded.unseen(project.root.as_std_path(), &gone),
         false => BTreeMap::new(),
     };
+    let none = BTreeSet::new();
+    let lists: Vec<Address> = project
+        .loaded
+        .reconciliations
+        .keys()
+        .map(|name| Address::survey(name.as_str()))
+        .collect();
+    let wanted = desired.surveys.iter().map(|(address, survey)| Named {
+        address,
+        vendor: Some(survey.vendor),
+        tags: &survey.policy.tags,
+    });
+    let groups = desired.groups.iter().map(|(address, group)| Named {
+        address,
+        vendor: Some(group.vendor),
+        tags: &none,
+    });
+    let lists = lists.iter().map(|address| Named {
+        address,
+        vendor: None,
+        tags: &none,
+    });
+    let all: Vec<Named<'_>> = wanted.chain(groups).chain(lists).chain(known.named()).collect();
+    let otherwise = "write a name of the manifests, or one that `infield state list` shows";
+    let named = |names: &[String], flag: &str| meant(names, &all, flag, otherwise);
     Ok(Choices {
         unseen,
         targets: named(&selection.targets, "--target")?,

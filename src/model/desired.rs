@@ -3,7 +3,7 @@
 use super::{Address, Field, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Everything the manifests ask for.
@@ -38,8 +38,8 @@ impl DesiredSurvey {
     }
 }
 
-/// Decisions a manifest takes in advance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+/// What a manifest says that no vendor is told: decisions it takes in advance, and tags.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Policy {
     /// The manifest names another template than the survey was made from.
@@ -54,6 +54,9 @@ pub struct Policy {
     /// The survey is neither closed, nor replaced, nor removed, until an earlier apply has lifted this.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
+    /// Words by which commands find it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<String>,
 }
 
 /// What to do when the template in the manifest cannot be applied to the existing survey.

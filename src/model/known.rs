@@ -2,6 +2,8 @@
 
 use super::desired::{DesiredGroup, Policy};
 use super::fields::{Datum, ROWS};
+use super::pattern::Named;
+use super::stops::{Freeze, Paused, Stops};
 use super::{Address, Field, Level, Money, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -21,6 +23,9 @@ pub struct Known {
     /// Vendor ids of what resembles an address and is something else, as a person has said.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<Address, BTreeSet<String>>,
+    /// What is frozen.
+    #[serde(default, skip_serializing_if = "Stops::is_empty")]
+    pub stops: Stops,
 }
 
 impl Known {
@@ -32,6 +37,32 @@ impl Known {
     /// Whether a person has said that something which resembles an address is not it.
     pub fn is_another(&self, address: &Address, id: &str) -> bool {
         self.others.get(address).is_some_and(|ids| ids.contains(id))
+    }
+
+    /// Everything remembered, as it may be named; also what may have been made, which has no tags yet.
+    pub fn named(&self) -> impl Iterator<Item = Named<'_>> {
+        let open = self.intents.values().map(|intent| Named {
+            address: &intent.address,
+            vendor: Some(intent.vendor),
+            tags: &NO_TAGS,
+        });
+        let all = self.resources.iter();
+        all.map(|(address, resource)| resource.named(address)).chain(open)
+    }
+
+    /// What a freeze has paused, under the name it has by now.
+    pub fn paused(&self, paused: &Paused) -> Option<(&Address, &Resource)> {
+        self.resources.iter().find(|(address, resource)| {
+            resource.vendor == paused.vendor
+                && resource.id == paused.id
+                && address.is_group() == paused.address.is_group()
+        })
+    }
+
+    /// The freeze that keeps something out of field. Besides the tags that are remembered, it has those of its manifest.
+    pub fn freeze(&self, address: &Address, vendor: VendorId, tags: &BTreeSet<String>) -> Option<&Freeze> {
+        self.stops
+            .on((address, vendor), self.resources.get(address), tags)
     }
 
     /// Gives a resource, and what is open of it, another address.
@@ -239,7 +270,24 @@ impl KnownSurvey {
     }
 }
 
+/// Nothing is found by these.
+static NO_TAGS: BTreeSet<String> = BTreeSet::new();
+
 impl Resource {
+    /// As it may be named.
+    pub fn named<'a>(&'a self, address: &'a Address) -> Named<'a> {
+        Named {
+            address,
+            vendor: Some(self.vendor),
+            tags: self.tags(),
+        }
+    }
+
+    /// The tags of its manifest.
+    pub fn tags(&self) -> &BTreeSet<String> {
+        self.survey().map_or(&NO_TAGS, |survey| &survey.policy.tags)
+    }
+
     /// The survey part, where this is a survey.
     pub fn survey(&self) -> Option<&KnownSurvey> {
         match &self.kind {

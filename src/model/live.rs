@@ -1,5 +1,6 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
+use super::stops::Times;
 use super::{Address, Criterion, Field, Level, Lexicon, Performance, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -113,6 +114,9 @@ pub struct LiveSurvey {
     /// The same in our words, where the vendor's say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stop>,
+    /// When it goes in field by itself and until when, where that start lies ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Times>,
     /// Fields the vendor shows. `quotas` in here is never set; see `quotas` beside it.
     pub spec: SurveySpec,
     /// Quotas of every origin.

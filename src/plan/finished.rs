@@ -284,7 +284,7 @@ impl Planner<'_> {
     }
 
     /// Until when it can be put back, as the end of a sentence.
-    fn back_until(&self, known: &KnownSurvey, live: &LiveSurvey) -> String {
+    pub(super) fn back_until(&self, known: &KnownSurvey, live: &LiveSurvey) -> String {
         match last_day(self.desired.vendor, known, live) {
             Some((Some(at), _)) if self.inputs.live.as_of.is_some_and(|now| at <= now) => String::new(),
             Some((Some(at), rule)) => format!("; it can be put back until {at}: {rule}"),

@@ -4,7 +4,7 @@ use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
-use super::{container, drafted, exposure, group, protect, reach, removed, study, survey};
+use super::{container, drafted, exposure, frozen, group, protect, reach, removed, study, survey};
 use crate::model::guard::{Guard, GuardRules, Rule};
 use std::collections::BTreeSet;
 
@@ -62,17 +62,23 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         study::order(inputs, settled, &mut plan);
     }
     plan.ceilings = exposure::ceilings(inputs, &plan);
-    // What is denied lowers no exposure, so the limits come after it.
-    refuse_denied(inputs.guards, &mut plan);
-    reach::ask(inputs, &mut plan);
-    plan.exposure = exposure::of(inputs, &plan);
-    if !exposure::apply_limits(inputs.guards, &mut plan).is_empty() {
-        plan.exposure = exposure::of(inputs, &plan);
-    }
+    frozen::hold(inputs, &mut plan);
+    keep_rules(inputs, &mut plan);
     protect::remember(inputs, &mut plan);
     plan.notes.sort();
     plan.notes.dedup();
     plan
+}
+
+/// Holds back what the environment denies and what breaks its limits, and says what is at stake without it.
+pub fn keep_rules(inputs: &Inputs<'_>, plan: &mut Plan) {
+    // What is denied lowers no exposure, so the limits come after it.
+    refuse_denied(inputs.guards, plan);
+    reach::ask(inputs, plan);
+    plan.exposure = exposure::of(inputs, plan);
+    if !exposure::apply_limits(inputs.guards, plan).is_empty() {
+        plan.exposure = exposure::of(inputs, plan);
+    }
 }
 
 /// Holds back the steps that a guard denies, and what depends on them, leaving notes.

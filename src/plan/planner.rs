@@ -77,7 +77,7 @@ impl Planner<'_> {
         applied: SurveySpec,
         in_field: bool,
     ) -> Step {
-        let record = Record::survey(applied, in_field, self.desired.policy, false);
+        let record = Record::survey(applied, in_field, self.desired.policy.clone(), false);
         Step::new(self.address, self.desired.vendor, action, reason, record)
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn remember(inputs: &Inputs<'_>, plan: &mut Plan) {
         }
         let policy = Policy {
             protect,
-            ..known.policy
+            ..known.policy.clone()
         };
         let record =
             Record::survey(known.applied.clone(), known.in_field, policy, known.orphaned).keeping(known);

@@ -84,7 +84,7 @@ pub(super) fn plan_removed(
         draft.notes.push(left(message));
         if !known.orphaned && unseen.is_none() {
             let record =
-                Record::survey(known.applied.clone(), known.in_field, known.policy, true).keeping(known);
+                Record::survey(known.applied.clone(), known.in_field, known.policy.clone(), true).keeping(known);
             draft.bookkeeping.push((address.clone(), record));
         }
         return Ok(());
@@ -93,7 +93,7 @@ pub(super) fn plan_removed(
     let mut applied = known.applied.clone();
     applied.status = Field::Set(to);
     let paused = (action == Action::Pause).then(|| PausedBy::now(Act::Manifest));
-    let record = Record::survey(applied, false, known.policy, true).because(paused, None);
+    let record = Record::survey(applied, false, known.policy.clone(), true).because(paused, None);
     let mut step = step(action, record);
     if action == Action::Close {
         let allowed = market.transition(status, to);

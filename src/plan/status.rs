@@ -59,7 +59,8 @@ impl Planner<'_> {
         let missing = missing.into_iter();
         draft.heed(missing.map(|refusal| refused(self.address, NoteKind::Blocked, refusal)))?;
         let costs = self.level() != Level::Container;
-        depends_on.extend(self.container_in_field(draft)?);
+        let first = self.container_in_field(draft);
+        depends_on.extend(first.map_err(|note| self.frozen().unwrap_or(note))?);
         applied.status = Field::Set(Status::Live);
         let mut step = self.step(going.action, &*going.reason, applied, true);
         step.changes.push(Change::status(Some(going.from), Status::Live));
@@ -214,6 +215,9 @@ impl Planner<'_> {
             })
         {
             return Err(self.end_note(known, live, &ended));
+        }
+        if let Some(note) = self.frozen_until(known, live).filter(|_| status == Status::Paused) {
+            return Err(note);
         }
         if known.in_field && !known.paused_for_edit && !asked && raised.is_none() {
             if let Some(own) = self.own_note(known, live) {

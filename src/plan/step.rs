@@ -7,6 +7,7 @@ use crate::model::known::{Finished, PausedBy};
 use crate::model::{
     Address, Call, DesiredGroup, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
 };
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,6 +81,27 @@ impl Change {
     pub fn status(before: Option<Status>, after: Status) -> Self {
         let json = |status: Status| Value::from(status.to_string());
         Self::new("/status", before.map_or(Value::Null, json), json(after))
+    }
+
+    /// Whether it raises a price or a number of completes, or takes its bound away.
+    fn raises(&self) -> bool {
+        let key = self.path.rsplit('/').next().unwrap_or_default();
+        match key {
+            "completes" => match (self.before.as_u64(), self.after.as_u64()) {
+                (Some(before), Some(after)) => after > before,
+                (_, after) => after != Some(0),
+            },
+            "cpi" | "max_cpi" => {
+                let price = |value: &Value| value.as_str().and_then(|text| text.parse::<Money>().ok());
+                match (price(&self.before), price(&self.after)) {
+                    (Some(before), Some(after)) => {
+                        after.currency != before.currency || after.amount > before.amount
+                    }
+                    (_, after) => after.is_none(),
+                }
+            }
+            _ => false,
+        }
     }
 
     /// Adds a remark, where there is one.
@@ -230,6 +252,25 @@ impl Step {
             record,
             refusal: None,
         }
+    }
+}
+
+impl Step {
+    /// Whether it puts something in field.
+    pub fn goes_in_field(&self) -> bool {
+        matches!(self.action, Action::Launch | Action::Resume) || !self.resumes.is_empty()
+    }
+
+    /// Whether more may be spent after it than before: it puts something in field, or raises a price or a number of
+    /// completes. What is made in place of something else is made to go in field.
+    pub fn spends(&self) -> bool {
+        let leaves = matches!(self.action, Action::Pause | Action::Close | Action::Forget);
+        let dearer = || {
+            self.adds_exposure
+                .is_some_and(|money| money.amount > Decimal::ZERO)
+        };
+        let raised = || self.action == Action::Update && self.changes.iter().any(Change::raises);
+        self.goes_in_field() || self.action == Action::Replace || !leaves && (raised() || dearer())
     }
 }
 

@@ -307,7 +307,7 @@ impl Planner<'_> {
             && !known.paused_for_edit
             && !known.orphaned;
         if !same {
-            let record = Record::survey(applied, in_field, self.desired.policy, false);
+            let record = Record::survey(applied, in_field, self.desired.policy.clone(), false);
             let record = record.because(paused_by, reached);
             draft.bookkeeping.push((self.address.clone(), record));
         }

@@ -1,6 +1,6 @@
 //! The versioned document, and the operations that change it.
 
-use crate::model::{Address, Approved, Intent, Known, Resource};
+use crate::model::{Address, Approved, Intent, Known, Resource, Stops};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +35,9 @@ pub struct Document {
     /// Plans that were approved by their names and begun last, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approved>,
+    /// What is frozen: it stands beside the document, where it can be changed without the lock.
+    #[serde(skip)]
+    pub stops: Stops,
 }
 
 /// How many saved plans and approvals are remembered. Of older ones nothing is left to do, or the plan has moved on since.
@@ -126,6 +129,7 @@ impl Document {
             others: BTreeMap::new(),
             saved_plans: Vec::new(),
             approvals: Vec::new(),
+            stops: Stops::default(),
         }
     }
 
@@ -167,6 +171,7 @@ impl Document {
             others,
             saved_plans,
             approvals,
+            stops: _,
         } = self;
         let mut out = Vec::new();
         out.extend_from_slice(b"{");
@@ -247,6 +252,7 @@ impl Document {
             resources: self.resources.clone(),
             intents: self.intents.clone(),
             others: self.others.clone(),
+            stops: self.stops.clone(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The document in memory, with a store behind it: commits that many callers share.
 
 use super::document::{Document, Op};
-use super::store::{Entry, Lock, LockInfo, StateError, Store};
-use crate::model::{Address, Known, Level, Resource, VendorId};
+use super::store::{ChangeStops, Entry, Lock, LockInfo, StateError, Store};
+use crate::model::{Address, Known, Level, Resource, Stops, VendorId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,6 +166,22 @@ impl Keeper {
     /// What is remembered of one resource.
     pub async fn resource(&self, address: &Address) -> Option<Resource> {
         self.writer.lock().await.document.resources.get(address).cloned()
+    }
+
+    /// What is frozen by now.
+    ///
+    /// # Errors
+    /// When it cannot be told; then nothing may go in field.
+    pub async fn stops(&self) -> Result<Stops, StateError> {
+        self.store.stops().await
+    }
+
+    /// Changes what is frozen.
+    ///
+    /// # Errors
+    /// When it is not durable.
+    pub async fn change_stops(&self, change: &ChangeStops<'_>) -> Result<Stops, StateError> {
+        self.store.change_stops(change).await
     }
 
     /// The vendor's ids by address.

@@ -4,9 +4,11 @@
 //! end of an apply the journal is folded into a new `state.json`, written beside, synced and renamed.
 
 mod ledger;
+mod stops;
 
 use super::document::{Document, DocumentError};
-use super::store::{Entry, Lock, LockInfo, StateError, Store};
+use super::store::{ChangeStops, Entry, Lock, LockInfo, StateError, Store};
+use crate::model::Stops;
 use crate::text::hex;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
@@ -139,6 +141,7 @@ impl LocalStore {
             }
             return Ok(None);
         };
+        let stops = self.stops_now()?;
         let mut document = Document::parse(&bytes).map_err(|error| match error {
             DocumentError::Damaged(problem) => self.damaged(&path, problem),
             other => StateError::Unusable {
@@ -158,6 +161,7 @@ impl LocalStore {
             }
             document.apply(&entry.op);
         }
+        document.stops = stops;
         Ok(Some(document))
     }
 
@@ -406,6 +410,15 @@ impl Store for LocalStore {
 
     fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>> {
         Box::pin(blocking(self.clone(), Self::unlock_now))
+    }
+
+    fn stops(&self) -> BoxFuture<'_, Result<Stops, StateError>> {
+        Box::pin(blocking(self.clone(), Self::stops_now))
+    }
+
+    fn change_stops<'a>(&'a self, change: &'a ChangeStops<'a>) -> BoxFuture<'a, Result<Stops, StateError>> {
+        // A file of a few lines.
+        Box::pin(async move { self.change_stops_now(change) })
     }
 }
 

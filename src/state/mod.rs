@@ -4,6 +4,7 @@
 //! grows); a damaged or truncated file is an error that names the last good copy, never a fresh start; a newer format is
 //! refused. Deciding what to remember is left to `plan` and `apply`.
 
+pub mod aside;
 pub mod document;
 pub mod keeper;
 pub mod ledger;
@@ -12,10 +13,11 @@ pub mod local;
 pub mod remote;
 pub mod store;
 
+pub use aside::Aside;
 pub use document::{Document, Op};
 pub use keeper::Keeper;
 pub use ledger::Ledgers;
 pub use local::LocalStore;
 #[cfg(feature = "remote-state")]
 pub use remote::RemoteStore;
-pub use store::{Entry, LockInfo, StateError, Store};
+pub use store::{ChangeStops, Entry, LockInfo, StateError, Store};

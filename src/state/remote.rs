@@ -6,9 +6,11 @@
 
 mod lease;
 mod ledger;
+mod stops;
 
 use super::document::{Document, DocumentError};
-use super::store::{Entry, Lock, LockInfo, StateError, Store};
+use super::store::{ChangeStops, Entry, Lock, LockInfo, StateError, Store};
+use crate::model::Stops;
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -235,7 +237,8 @@ impl RemoteStore {
             return Ok(None);
         };
         match Document::parse(&bytes) {
-            Ok(document) => {
+            Ok(mut document) => {
+                document.stops = self.stops_now().await?.0;
                 *self.last() = Last {
                     version: Some(version),
                     bytes,
@@ -343,6 +346,14 @@ impl Store for RemoteStore {
 
     fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>> {
         Box::pin(self.unlock_now())
+    }
+
+    fn stops(&self) -> BoxFuture<'_, Result<Stops, StateError>> {
+        Box::pin(async { Ok(self.stops_now().await?.0) })
+    }
+
+    fn change_stops<'a>(&'a self, change: &'a ChangeStops<'a>) -> BoxFuture<'a, Result<Stops, StateError>> {
+        Box::pin(self.change_stops_now(change))
     }
 }
 

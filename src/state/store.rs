@@ -1,6 +1,7 @@
 //! Where a state lives. A store keeps bytes safe and knows nothing of surveys.
 
 use super::document::{Document, Op};
+use crate::model::Stops;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -115,6 +116,9 @@ impl StateError {
     }
 }
 
+/// A change of what is frozen.
+pub type ChangeStops<'a> = dyn Fn(&mut Stops) + Send + Sync + 'a;
+
 /// A place for one state.
 pub trait Store: Send + Sync {
     /// For messages.
@@ -154,6 +158,28 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the holder is alive, or the lock cannot be removed.
     fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>>;
+
+    /// What is frozen by now, whoever has the lock. [`Store::load`] puts the same into its document.
+    ///
+    /// # Errors
+    /// When it cannot be told; then nothing may go in field.
+    fn stops(&self) -> BoxFuture<'_, Result<Stops, StateError>> {
+        Box::pin(async { Ok(Stops::default()) })
+    }
+
+    /// Changes what is frozen, in one go, whoever else does so meanwhile and whoever has the lock. The change may be made
+    /// more than once, each time of what is there.
+    ///
+    /// # Errors
+    /// When it is not durable.
+    fn change_stops<'a>(&'a self, change: &'a ChangeStops<'a>) -> BoxFuture<'a, Result<Stops, StateError>> {
+        let _ = change;
+        let error = StateError::Unusable {
+            place: self.place(),
+            problem: "it has no place for a stop mark".to_owned(),
+        };
+        Box::pin(async { Err(error) })
+    }
 }
 
 /// A lock that is held.

@@ -355,6 +355,7 @@ async fn what_was_refused_before_is_in_the_tally() {
         readers: &world.readers,
         keeper: &world.keeper,
         markets: &crate::marketplace::Markets::default(),
+        undoes: &std::collections::BTreeSet::new(),
         events: &|event| told.lock().unwrap().push(event),
         parallelism: 1,
         stop: world.stop.clone(),

@@ -194,6 +194,7 @@ impl World {
             readers: &self.readers,
             keeper: &self.keeper,
             markets: &Markets::default(),
+            undoes: &std::collections::BTreeSet::new(),
             events: &|event| self.events.lock().unwrap().push(event),
             parallelism: self.parallelism,
             stop: self.stop.clone(),

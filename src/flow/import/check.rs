@@ -110,7 +110,7 @@ impl<'a> ImportCheck<'a> {
             kind: ResourceKind::Survey(Box::new(KnownSurvey {
                 applied: resolved.unwrap_or_else(|| survey.spec.clone()),
                 in_field: live.status == Some(Status::Live),
-                policy: survey.policy,
+                policy: survey.policy.clone(),
                 ..KnownSurvey::default()
             })),
         }

@@ -131,6 +131,7 @@ pub(crate) fn policy(
         on_external_pause: manifest.on_external_pause.unwrap_or_default(),
         on_remove: manifest.on_remove.unwrap_or_default(),
         protect: manifest.protect.unwrap_or_default(),
+        tags: manifest.tags.iter().flatten().cloned().collect(),
     }
 }
 

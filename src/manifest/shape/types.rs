@@ -97,6 +97,9 @@ pub(crate) struct SurveyManifest {
     /// survey can end.
     #[schemars(with = "bool", example = true)]
     pub(crate) protect: Option<bool>,
+    /// Words by which commands find it: `infield freeze tag:wave-3`. No vendor is told them.
+    #[schemars(with = "Vec<Name>", example = json!(["wave-3", "brand"]))]
+    pub(crate) tags: Option<Vec<String>>,
     /// Parts of the survey with respondents, price and status of their own, at vendors that have them. Fields of the
     /// survey are defaults for all of them; without a list there is one group, named `main`.
     #[schemars(with = "Vec<Value>", length(min = 1))]

@@ -1,6 +1,6 @@
 //! Whether a request may leave: whoever changes something works under a lock, and a lock can be lost while a call waits.
 
-use futures_util::future::{BoxFuture, pending};
+use futures_util::future::{BoxFuture, pending, ready};
 use std::future::Future;
 
 /// Asked right before each request of a call leaves, and listened to while the call waits for its turn.
@@ -10,6 +10,14 @@ pub trait Permit: Send + Sync {
     /// # Errors
     /// With the reason why not; then none may leave any more.
     fn may_send(&self) -> Result<(), String>;
+
+    /// The same, asked last of all before a request leaves; for what can only be told by looking.
+    ///
+    /// # Errors
+    /// With the reason why not.
+    fn may_send_now(&self) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(ready(self.may_send()))
+    }
 
     /// Ends with the reason when no request may leave any more.
     fn withdrawn(&self) -> BoxFuture<'_, String>;

@@ -397,7 +397,7 @@ impl Session {
         let waited = unless_withdrawn(permit, place_and_turn).await;
         let _place = waited.map_err(NoAnswer::Withheld)?;
         // Nothing is waited for between this and the request.
-        permit.may_send().map_err(NoAnswer::Withheld)?;
+        permit.may_send_now().await.map_err(NoAnswer::Withheld)?;
         let (method, url) = (request.method.clone(), request.url.clone());
         self.stall.leaves();
         let mut outcome = self.transport.send(request).await;

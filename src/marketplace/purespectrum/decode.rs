@@ -96,6 +96,7 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
         status_text: status_known.map_or_else(|| format!("code {status_seen}"), |s| s.to_string()),
         status_reason: None,
         stopped: None,
+        scheduled: None,
         pending: None,
         changed_by: Default::default(),
         performance: None,

@@ -1,0 +1,52 @@
+//! The stop mark in a folder: `stop.json` beside the state, with a lock of its own that is held for the time of a change.
+
+use super::{LocalStore, private, sync_folder};
+use crate::model::Stops;
+use crate::state::StateError;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+
+impl LocalStore {
+    fn mark(&self) -> camino::Utf8PathBuf {
+        self.folder.join("stop.json")
+    }
+
+    pub(super) fn stops_now(&self) -> Result<Stops, StateError> {
+        let path = self.mark();
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Stops::parse(&bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Stops::default()),
+            Err(error) => Err(Self::io(&path, "read")(error)),
+        }
+    }
+
+    pub(super) fn change_stops_now(&self, change: &dyn Fn(&mut Stops)) -> Result<Stops, StateError> {
+        let path = self.mark();
+        let fail = Self::io(&path, "written");
+        fs::create_dir_all(&self.folder).map_err(&fail)?;
+        let mut options = OpenOptions::new();
+        options.create(true).read(true).write(true).truncate(false);
+        let turn = private(&mut options).open(self.folder.join("stop.lock"));
+        let turn = turn.map_err(&fail)?;
+        turn.lock().map_err(&fail)?;
+        let mut stops = self.stops_now()?;
+        let before = stops.clone();
+        change(&mut stops);
+        if stops == before {
+            return Ok(stops);
+        }
+        if stops.is_empty() {
+            fs::remove_file(&path).map_err(&fail)?;
+        } else {
+            let mut file = tempfile::Builder::new()
+                .prefix(".stop")
+                .tempfile_in(&self.folder)
+                .map_err(&fail)?;
+            file.write_all(&stops.to_bytes()).map_err(&fail)?;
+            file.as_file().sync_all().map_err(&fail)?;
+            file.persist(&path).map_err(|error| fail(error.error))?;
+        }
+        sync_folder(&self.folder).map_err(&fail)?;
+        Ok(stops)
+    }
+}
