@@ -5,9 +5,9 @@
 //! the work is, is left to the commands.
 
 use super::{Project, Stop, Terminal, Vendors};
-use crate::plan::GuardRules;
 use crate::model::ResourceKind;
 use crate::model::known::{Act, PausedBy};
+use crate::plan::GuardRules;
 use crate::state::{Keeper, Op, StateError};
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -54,9 +54,13 @@ impl<'a> Deref for Locked<'a> {
 
 /// Remembers what was frozen while somebody else had the lock.
 async fn fold(keeper: &Keeper) -> Result<(), StateError> {
+    let stops = keeper.stops().await?;
+    if stops.is_empty() {
+        return Ok(());
+    }
     let known = keeper.known().await;
     let mut ops = Vec::new();
-    for freeze in &known.stops.freezes {
+    for freeze in &stops.freezes {
         for (address, resource) in freeze.paused.iter().filter_map(|paused| known.paused(paused)) {
             let mut resource = resource.clone();
             let ResourceKind::Survey(survey) = &mut resource.kind else {
@@ -96,11 +100,9 @@ impl Project {
         let holder = self.process.holder(purpose);
         let store = self.place()?.store;
         let keeper = Keeper::open_locked(store, &self.environment, lineage, &holder).await?;
-        let outcome = match fold(&keeper).await {
-            Ok(()) => work(&keeper).await,
-            Err(error) => Err(error.into()),
-        };
-        let folded = keeper.close().await;
+        let outcome = work(&keeper).await;
+        let remembered = fold(&keeper).await;
+        let folded = remembered.and(keeper.close().await);
         let value = outcome?;
         folded?;
         Ok(value)

@@ -205,7 +205,11 @@ fn moved<'a>(
         let ended = survey
             .ended(known, live)
             .map(|ended| survey.end_note(known, live, &ended));
-        let own = || survey.frozen_until(known, live).or_else(|| survey.own_note(known, live));
+        let own = || {
+            survey
+                .frozen_until(known, live)
+                .or_else(|| survey.own_note(known, live))
+        };
         ended.or_else(|| own().filter(|_| status == Status::Paused))
     });
     status_move = status_move.filter(|_| ended.is_none());

@@ -75,16 +75,24 @@ pub(super) fn hold(inputs: &Inputs<'_>, plan: &mut Plan) {
         let freeze = frozen(&step.address, step.vendor).filter(|_| step.spends())?;
         Some(note(&step.address, freeze))
     });
-    for (said, step) in plan.notes[before..].iter_mut().zip(&gone) {
-        if said.kind == NoteKind::Blocked {
-            *said = match frozen(&step.address, step.vendor) {
-                Some(freeze) => note(&step.address, freeze),
+    let mut said = plan.notes.split_off(before);
+    for (note, step) in said.iter_mut().zip(&gone) {
+        if note.kind == NoteKind::Blocked {
+            *note = match frozen(&step.address, step.vendor) {
+                Some(freeze) => self::note(&step.address, freeze),
                 None => Note {
                     kind: NoteKind::Held,
-                    message: said.message.replace("which is refused", "which is frozen"),
-                    ..said.clone()
+                    message: note.message.replace("which is refused", "which is frozen"),
+                    ..note.clone()
                 },
             };
         }
     }
+    // Once is enough of each.
+    let known = |note: &Note| {
+        let same = |other: &Note| other.address == note.address && other.message.starts_with(&note.message);
+        plan.notes.iter().any(same)
+    };
+    said.retain(|note| !known(note));
+    plan.notes.append(&mut said);
 }

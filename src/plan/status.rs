@@ -216,7 +216,10 @@ impl Planner<'_> {
         {
             return Err(self.end_note(known, live, &ended));
         }
-        if let Some(note) = self.frozen_until(known, live).filter(|_| status == Status::Paused) {
+        if let Some(note) = self
+            .frozen_until(known, live)
+            .filter(|_| status == Status::Paused)
+        {
             return Err(note);
         }
         if known.in_field && !known.paused_for_edit && !asked && raised.is_none() {

@@ -1,7 +1,14 @@
 //! Freezing: everything out of field at once, with nothing but the state and the accounts.
 
-use crate::support::{APPLY, Project, Sandbox, survey};
+use crate::support::{APPLY, Project, Sandbox, eventually, survey};
 use serde_json::{Value, json};
+use std::process::{Child, Stdio};
+
+/// Undoes every freeze, with launches approved.
+const THAW: [&str; 4] = ["thaw", "--yes", "--allow", "launch"];
+
+/// Longer than any test runs.
+const FOREVER: u64 = 3_600_000;
 
 /// Two surveys in field, the second with more money at stake.
 fn in_field(sandbox: &Sandbox) -> Project {
@@ -33,17 +40,13 @@ fn the_most_money_is_stopped_first_and_nothing_resumes_unasked() {
         .ok(&["freeze", "--yes", "brand-*"])
         .says("nothing in field matches");
     sandbox.forget();
-    project.ok(&APPLY).says("not resumed unasked");
+    project
+        .ok(&["apply", "--yes", "--allow", "launch", "--resume", "*"])
+        .says("frozen by tester@testhost since");
     assert!(sandbox.writes().is_empty());
-    project.ok(&[
-        "apply",
-        "--yes",
-        "--allow",
-        "launch",
-        "--resume",
-        "brand-a,brand-b",
-    ]);
+    project.ok(&THAW);
     assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+    project.expect_settled();
 }
 
 #[test]
@@ -107,11 +110,196 @@ fn a_freeze_that_forgets_to_say_where_does_not_end_well() {
         &["freeze", "--yes", "--env", "sandbox"][..],
         &["freeze", "--yes", "--env", "sandbox", "brand-*"],
     ] {
-        project.run(args).code(1);
+        project.run(args).code(64);
     }
     project
         .run(&["freeze", "--yes", "--env", "sandbox"])
         .says("nothing was paused")
         .says("say where: --env bench");
     assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+}
+
+/// An apply that waits for an answer until [`Sandbox::release`].
+fn held_apply(sandbox: &Sandbox, project: &Project, method: &str, path: &str) -> Child {
+    sandbox.fault(json!({"method": method, "path": path, "delay_ms": FOREVER}));
+    let child = project
+        .command(&APPLY)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    eventually("the call that hangs", || {
+        let faults = sandbox.admin("GET", "faults", Value::Null);
+        (faults[0]["fired"] == 1).then_some(())
+    });
+    child
+}
+
+#[test]
+fn a_running_apply_is_no_reason_to_wait_and_puts_nothing_in_field_afterwards() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    project.write("tea.yaml", &survey("tea", ""));
+    let apply = held_apply(&sandbox, &project, "POST", "*/surveys");
+    project
+        .ok(&["freeze", "--yes"])
+        .says("pause soda")
+        .says("nothing of it goes in field before `infield thaw`");
+    assert_eq!(
+        sandbox.count(),
+        [1, 0, 3, 0],
+        "paused while the apply has the lock"
+    );
+    sandbox.release();
+    project
+        .finish(&APPLY, &apply.wait_with_output().unwrap())
+        .code(4)
+        .says("frozen by tester@testhost since");
+    assert_eq!(sandbox.count(), [1, 0, 3, 0]);
+    // What the freeze paused is known as its act, also without the mark.
+    let state = project.ok(&["state", "show", "soda"]);
+    let list = project.ok(&["state", "list"]);
+    assert!(
+        state.stdout.contains("\"act\": \"freeze\""),
+        "{}{}",
+        state.text(),
+        list.text()
+    );
+    let plan = project.plan();
+    assert_eq!(plan["steps"], json!([]), "{plan:#}");
+    let kinds: Vec<&Value> = plan["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| &note["kind"])
+        .collect();
+    assert_eq!(kinds, ["held"; 4], "{plan:#}");
+    project.ok(&THAW);
+    assert_eq!(sandbox.count(), [1, 3, 0, 0], "what it paused and nothing else");
+    project.apply();
+    assert_eq!(sandbox.count(), [0, 4, 0, 0]);
+    project.expect_settled();
+}
+
+#[test]
+fn what_goes_in_field_while_it_is_frozen_is_taken_out_and_comes_back_with_the_thaw() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("soda.yaml", &survey("soda", ""));
+    let apply = held_apply(&sandbox, &project, "PATCH", "*/surveys/*");
+    project.ok(&["freeze", "--yes", "soda"]);
+    assert_eq!(sandbox.count(), [0, 0, 1, 0]);
+    sandbox.release();
+    project.finish(&APPLY, &apply.wait_with_output().unwrap()).code(4);
+    assert_eq!(sandbox.count(), [0, 0, 1, 0]);
+    project.ok(&THAW);
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    project.expect_settled();
+}
+
+#[test]
+fn while_it_is_frozen_nothing_is_raised_and_the_rest_goes_on() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    project.ok(&["freeze", "--yes", "brand-*"]);
+    let raised = |name: &str| {
+        project.edit(&format!("{name}.yaml"), "completes: 100", "completes: 150");
+    };
+    raised("brand-a");
+    raised("soda");
+    project.edit("brand-b.yaml", "9.00 USD", "9.50 USD");
+    project.apply();
+    let plan = project.plan();
+    assert_eq!(plan["steps"], json!([]), "{plan:#}");
+    let held = plan["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|note| note["kind"] == "held");
+    assert_eq!(held.count(), 2, "{plan:#}");
+    let soda = sandbox.survey(1_000_003);
+    assert!(soda.to_string().contains("150"), "{soda:#}");
+    let brand = sandbox.survey(1_000_001);
+    assert!(!brand.to_string().contains("150"), "{brand:#}");
+    // What costs less, or nothing, is written.
+    project.edit("brand-b.yaml", "9.50 USD", "8.50 USD");
+    project.apply();
+    let brand = sandbox.survey(1_000_002);
+    assert!(brand.to_string().contains("8.5"), "{brand:#}");
+    project.ok(&THAW);
+    project.apply();
+    project.expect_settled();
+    assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+}
+
+#[test]
+fn a_thaw_in_part_leaves_the_rest_frozen_and_does_not_resume_what_others_paused() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    sandbox.by_hand(
+        "PATCH",
+        "/surveys/1000003",
+        json!([{"op": "replace", "path": "/ps_survey_status", "value": 33}]),
+    );
+    let by_hand = sandbox.count();
+    project.ok(&["freeze", "--yes"]);
+    project
+        .run(&["thaw", "--yes", "brand-a"])
+        .code(3)
+        .says("it needs the approval `launch`")
+        .says("what was not resumed stays frozen");
+    project.ok(&["thaw", "--yes", "--allow", "launch", "brand-a"]);
+    assert_eq!(sandbox.count(), [0, 1, 2, 0], "{by_hand:?}");
+    project.ok(&APPLY).says("frozen by tester@testhost since");
+    assert_eq!(sandbox.count(), [0, 1, 2, 0]);
+    project
+        .run(&["thaw", "--yes", "brand-x"])
+        .code(64)
+        .says("did you mean");
+    project.ok(&THAW);
+    assert_eq!(sandbox.count(), [0, 2, 1, 0]);
+    project.ok(&THAW).says("nothing of that is frozen");
+}
+
+#[test]
+fn a_state_that_cannot_be_written_keeps_nothing_in_field() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    // Where the mark would stand there is something else.
+    std::fs::create_dir_all(project.folder().join(".infield/bench/stop.lock")).unwrap();
+    project
+        .run(&["freeze", "--yes"])
+        .code(1)
+        .says("the stop mark could not be left")
+        .says("an apply may put back in field what was paused");
+    assert_eq!(sandbox.count(), [0, 0, 3, 0]);
+}
+
+#[test]
+fn a_mark_that_cannot_be_read_keeps_everything_out_of_field() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    project.ok(&["freeze", "--yes", "soda"]);
+    std::fs::write(project.folder().join(".infield/bench/stop.json"), "{").unwrap();
+    project.write("tea.yaml", &survey("tea", ""));
+    project.ok(&APPLY).says("a stop mark that cannot be read");
+    assert_eq!(sandbox.count(), [1, 2, 1, 0]);
+}
+
+#[test]
+fn a_freeze_of_nothing_is_a_mistake_and_of_some_things_is_made() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    for name in ["sodas", "cola-*", "tag:wave-9", "soda@cint", "soda/us"] {
+        project.run(&["freeze", "--yes", name]).code(64).says(name);
+    }
+    assert!(sandbox.writes().is_empty());
+    project
+        .run(&["freeze", "--yes", "sodas"])
+        .says("did you mean `soda`?");
+    project
+        .run(&["freeze", "--yes", "sodas", "brand-[!b]"])
+        .code(4)
+        .says("did you mean `soda`?");
+    assert_eq!(sandbox.count(), [0, 2, 1, 0]);
 }

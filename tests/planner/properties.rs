@@ -149,6 +149,7 @@ fn policy() -> impl Strategy<Value = Policy> {
             OnExternalPause::Report
         },
         on_remove: [OnRemove::Forget, OnRemove::Pause, OnRemove::Close][remove],
+        tags: std::collections::BTreeSet::new(),
     })
 }
 
@@ -227,7 +228,7 @@ fn world(pairs: &[Pair], rules: &[Rule]) -> World {
         let name = format!("survey-{index}");
         if pair.side == Side::Nowhere {
             world.want(&name, pair.wanted.clone());
-            world.manifest(&name).policy = pair.policy;
+            world.manifest(&name).policy = pair.policy.clone();
             continue;
         }
         let address = world.fielded(&name, pair.applied.clone());
@@ -258,9 +259,9 @@ fn world(pairs: &[Pair], rules: &[Rule]) -> World {
                 .surveys
                 .insert(address.clone(), Reading::Unknown { why });
         }
-        world.remembered(&name).policy = pair.policy;
+        world.remembered(&name).policy = pair.policy.clone();
         *world.spec(&name) = pair.wanted.clone();
-        world.manifest(&name).policy = pair.policy;
+        world.manifest(&name).policy = pair.policy.clone();
         if !pair.manifest {
             world.remove_manifest(&name);
         }

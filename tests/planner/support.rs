@@ -366,6 +366,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         status: Some(status),
         status_text: status.to_string(),
         status_reason: None,
+        scheduled: None,
         stopped: None,
         performance: None,
         spec: SurveySpec {

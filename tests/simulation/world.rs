@@ -526,6 +526,7 @@ impl World {
             readers: &readers,
             keeper,
             markets: &Markets::default(),
+            undoes: &std::collections::BTreeSet::new(),
             events: &|event| self.hear(who, &event),
             parallelism: 1 + usize::try_from(self.sim.seed % 6).expect("small"),
             stop: CancellationToken::new(),

@@ -9,6 +9,9 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
 use super::json::{Fields as _, Put as _};
 use super::simulation::unknown;
 
@@ -54,6 +57,7 @@ struct Fault {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     state: Mutex<State>,
+    cleared: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -85,9 +89,15 @@ impl Faults {
         Ok((first..=state.next).collect())
     }
 
-    /// Removes every fault.
+    /// Removes every fault, and ends the delays that are under way.
     pub(super) fn clear(&self) {
         self.lock().faults.clear();
+        self.cleared.notify_waiters();
+    }
+
+    /// Ends when all faults are removed the next time.
+    pub(super) fn cleared(&self) -> Notified<'_> {
+        self.cleared.notified()
     }
 
     /// Returns the faults with how often they matched (`seen`) and struck (`fired`).

@@ -97,13 +97,20 @@ async fn vendor_call(inner: &Inner, vendor: &dyn Emulator, call: &Call, target: 
         log.finish(seq, Some(status.as_u16()), None);
         return respond(answer);
     }
+    // Whatever is removed after the fault struck ends its delay.
+    let cleared = inner.faults.cleared();
     let effect = inner.faults.strike(key, &call.method, target).unwrap_or_default();
     let (answer, dropped) = outcome(inner, vendor, call, &effect);
     let status = answer.as_ref().map(|answer| answer.status.as_u16());
     log.finish(seq, status, dropped);
-    let wait = inner.latency.saturating_add(effect.delay);
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
+    if !inner.latency.is_zero() {
+        tokio::time::sleep(inner.latency).await;
+    }
+    if !effect.delay.is_zero() {
+        tokio::select! {
+            () = tokio::time::sleep(effect.delay) => {}
+            () = cleared => {}
+        }
     }
     let mut response = respond(answer.unwrap_or_else(|| Answer::empty(StatusCode::BAD_GATEWAY)));
     if let Some(at) = dropped {
