@@ -32,13 +32,38 @@ pub(super) struct Paths {
     pub(super) paths: Vec<Utf8PathBuf>,
 }
 
+/// Arguments of every command that looks at surveys: places of manifests, and names.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PathsOrNames {
+    /// Folders or files with manifests [default: the current folder], and names of surveys, patterns such as 'brand-*', or
+    /// tag:WORD [default: all]
+    #[arg(value_name = "PATHS_OR_NAMES", add = candidates::paths_or_surveys())]
+    words: Vec<Utf8PathBuf>,
+}
+
+impl PathsOrNames {
+    /// What is a path, and what is a name: names have neither dots nor a slash at an end, and what exists is a path.
+    pub(super) fn split(&self) -> (Paths, Vec<String>) {
+        let is_path = |word: &&Utf8PathBuf| {
+            let text = word.as_str();
+            word.exists() || text.contains(['.', '\\', '~']) || text.starts_with('/') || text.ends_with('/')
+        };
+        let (paths, names): (Vec<&Utf8PathBuf>, Vec<&Utf8PathBuf>) = self.words.iter().partition(is_path);
+        let paths = paths.into_iter().cloned().collect();
+        (
+            Paths { paths },
+            names.into_iter().map(ToString::to_string).collect(),
+        )
+    }
+}
+
 /// Which resources a plan is about.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct SelectionArgs {
-    /// Only this survey or group (repeatable)
+    /// Only this survey or group: a name, a pattern such as 'brand-*', or tag:WORD (repeatable)
     #[arg(long = "target", value_name = "ADDR", add = candidates::surveys())]
     targets: Vec<String>,
-    /// Not this survey or group (repeatable)
+    /// Not this survey or group, named in the same ways (repeatable)
     #[arg(long = "exclude", value_name = "ADDR", add = candidates::surveys())]
     excludes: Vec<String>,
     /// Put these back in field, whoever paused them

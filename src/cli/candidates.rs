@@ -1,4 +1,4 @@
-//! What a shell offers while one types: names of surveys, environments, codes and guards.
+//! What a shell offers while one types: names and tags of surveys, environments, codes and guards.
 //!
 //! Nothing but local files is read, and a project that cannot be read completes nothing.
 
@@ -8,13 +8,22 @@ use crate::flow::project::{LOCAL_FOLDER, SANDBOX};
 use crate::manifest::{self, Loaded};
 use crate::plan::Guard;
 use crate::state::{LocalStore, Store as _};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 /// Names that manifests of the project have.
 pub(super) fn surveys() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| offers(typed, in_manifests()))
+}
+
+/// The same, and files and folders.
+pub(super) fn paths_or_surveys() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let mut all = offers(typed, in_manifests());
+        all.extend(PathCompleter::any().complete(typed));
+        all
+    })
 }
 
 /// Names that some state of the project has.
@@ -86,10 +95,14 @@ fn in_manifests() -> BTreeMap<String, String> {
             .file(address)
             .map_or_else(String::new, ToString::to_string)
     };
-    loaded
+    let named = loaded
         .index
         .addresses()
-        .map(|address| (address.to_string(), file(address)))
+        .map(|address| (address.to_string(), file(address)));
+    let surveys = loaded.desired.surveys.values();
+    let tags = surveys.flat_map(|survey| &survey.policy.tags);
+    tags.map(|tag| (format!("tag:{tag}"), "a tag".to_owned()))
+        .chain(named)
         .collect()
 }
 
@@ -116,8 +129,10 @@ fn in_states() -> BTreeMap<String, String> {
             continue;
         };
         if let Ok(Some(document)) = runtime.block_on(LocalStore::new(path).load()) {
-            for address in document.known().resources.keys() {
+            for (address, resource) in &document.resources {
                 names.insert(address.to_string(), format!("in {environment}"));
+                let tags = resource.tags().iter();
+                names.extend(tags.map(|tag| (format!("tag:{tag}"), format!("a tag in {environment}"))));
             }
         }
     }

@@ -1,12 +1,12 @@
 //! `infield feasibility`: what vendors estimate for manifests, before anything exists. Sends nothing that is stored.
 
-use super::args::{Common, Paths};
+use super::args::{Common, PathsOrNames};
 use super::project;
 use super::ui::{self, Notation, Stop, Ui};
-use crate::flow::{Connected, Outcome};
+use crate::flow::{Connected, Outcome, selection};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;
-use crate::model::{Address, DesiredSurvey, Level, Lexicon, Reading, VendorId};
+use crate::model::{Address, DesiredSurvey, Known, Level, Lexicon, Reading, VendorId};
 use crate::report::feasibility::{self, FeasibilityReport, Row};
 use clap::ValueEnum;
 use futures_util::future::join_all;
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[command(after_help = "Example: infield feasibility my-trackers --env production")]
 pub(super) struct FeasibilityArgs {
     #[command(flatten)]
-    paths: Paths,
+    given: PathsOrNames,
     /// Only surveys at this vendor
     #[arg(long, value_name = "VENDOR", value_parser = super::args::parse_vendor)]
     vendor: Option<VendorId>,
@@ -43,8 +43,12 @@ enum Format {
 }
 
 pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop> {
-    let opened = project::open(&args.paths, &args.common)?;
+    let (paths, names) = args.given.split();
+    let opened = project::open(&paths, &args.common)?;
     opened.check(ui)?;
+    let nothing = Known::default();
+    let all = selection::everything(&opened, &nothing);
+    let meant = selection::meant(&names, &all, "feasibility", "write a name of the manifests")?;
     // What holds groups has no respondents of its own.
     let wanted: Vec<(&Address, &DesiredSurvey)> = opened
         .loaded
@@ -52,6 +56,7 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
         .surveys
         .iter()
         .filter(|(address, survey)| Level::of(survey.vendor, address) != Level::Container)
+        .filter(|(address, _)| names.is_empty() || meant.contains(*address))
         .filter(|(_, survey)| args.vendor.is_none_or(|vendor| vendor == survey.vendor))
         .collect();
     if wanted.is_empty() {

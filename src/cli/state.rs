@@ -6,10 +6,11 @@ use super::args::Common;
 use super::candidates;
 use super::project::{Opened, open_folder};
 use super::ui::{self, Notation, Stop, Ui};
-use crate::flow::{OrFail as _, Outcome};
-use crate::model::{Address, Resource, ResourceKind, known};
+use crate::flow::{OrFail as _, Outcome, selection};
+use crate::model::{Address, Named, Resource, ResourceKind, known};
 use crate::state::{Document, Keeper, Op};
 use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Look at what infield remembers, and mend it by hand
@@ -31,7 +32,11 @@ pub(super) struct StateArgs {
 enum StateCommand {
     /// List everything remembered
     #[command(after_help = "Example: infield state list --env production")]
-    List,
+    List {
+        /// Only these: names, patterns such as 'brand-*', or tag:WORD [default: all]
+        #[arg(value_name = "NAMES", add = candidates::remembered())]
+        names: Vec<String>,
+    },
     /// Show one resource, as JSON or YAML
     #[command(after_help = "Example: infield state show soda-tracker-w3")]
     Show {
@@ -52,10 +57,10 @@ enum StateCommand {
         #[arg(value_name = "TO")]
         to: String,
     },
-    /// Forget a resource; it stays at the vendor as it is
+    /// Forget surveys with their groups; they stay at the vendor as they are
     #[command(after_help = "Example: infield state rm soda-tracker-w2")]
     Rm {
-        /// Its name
+        /// A name, a pattern such as 'brand-*', or tag:WORD
         #[arg(value_name = "ADDR", add = candidates::remembered())]
         address: String,
     },
@@ -99,7 +104,7 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     // Manifests may be broken; mending the state must work all the same.
     let opened = open_folder(args.project.as_ref(), &args.common)?;
     match &args.command {
-        StateCommand::List => list(&opened, ui).await,
+        StateCommand::List { names } => list(&opened, names, ui).await,
         StateCommand::Show { address, format } => {
             let document = opened.peek().await?;
             let (_, resource) = find(&document, address)?;
@@ -119,10 +124,11 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         }
         StateCommand::Rm { address } => {
             let forgetting = async |keeper: &Keeper| forget(keeper, address).await;
-            let id = opened.locked("state rm", None, forgetting).await?;
-            ui.status(&format!(
-                "{address} is forgotten; at the vendor {id} stays as it is"
-            ));
+            for (address, id) in opened.locked("state rm", None, forgetting).await? {
+                ui.status(&format!(
+                    "{address} is forgotten; at the vendor {id} stays as it is"
+                ));
+            }
             Ok(Outcome::Done)
         }
         StateCommand::Resolve {
@@ -138,10 +144,12 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     }
 }
 
-async fn list(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
+async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Stop> {
     let document = opened.peek().await?;
+    let meant = named(&document, names)?;
+    let shown = |address: &Address| names.is_empty() || meant.contains(address);
     let mut text = String::new();
-    for (address, resource) in &document.resources {
+    for (address, resource) in document.resources.iter().filter(|(address, _)| shown(address)) {
         let what = match &resource.kind {
             ResourceKind::Group(_) => "exclusion group".to_owned(),
             ResourceKind::Survey(survey) => {
@@ -160,7 +168,11 @@ async fn list(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
         };
         let _ = writeln!(text, "{address}\t{}\t{}\t{what}", resource.vendor, resource.id);
     }
-    for (id, intent) in &document.intents {
+    for (id, intent) in document
+        .intents
+        .iter()
+        .filter(|(_, intent)| shown(&intent.address))
+    {
         let _ = writeln!(
             text,
             "{}\t{}\t?\tcreate with unknown outcome since {} (intent {id})",
@@ -174,17 +186,30 @@ async fn list(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
     Ok(Outcome::Done)
 }
 
-fn find<'a>(document: &'a Document, address: &str) -> Result<(Address, &'a Resource), Stop> {
-    let address = Address::survey(address);
-    match document.resources.get(&address) {
-        Some(resource) => Ok((address, resource)),
-        None => Err(
-            Stop::failed(format!("nothing is remembered under `{address}`")).meant(
-                address.as_str(),
-                document.resources.keys().map(Address::as_str),
-                "see `infield state list`",
-            ),
-        ),
+/// The addresses that names mean.
+fn named(document: &Document, names: &[String]) -> Result<BTreeSet<Address>, Stop> {
+    let known = document.known();
+    let all: Vec<Named<'_>> = known.named().collect();
+    selection::meant(names, &all, "state", "see `infield state list`")
+}
+
+/// The one resource that a name means.
+fn find<'a>(document: &'a Document, name: &str) -> Result<(Address, &'a Resource), Stop> {
+    let exact = Address::survey(name);
+    if let Some(resource) = document.resources.get(&exact) {
+        return Ok((exact, resource));
+    }
+    let meant = named(document, &[name.to_owned()])?;
+    let mut found = meant
+        .iter()
+        .filter_map(|address| Some((address, document.resources.get(address)?)));
+    match (found.next(), found.next()) {
+        (Some((address, resource)), None) => Ok((address.clone(), resource)),
+        (None, _) => Err(Stop::failed(format!("what became of `{name}` is not known yet"))
+            .help(format!("settle it first: `infield state resolve {name}`"))),
+        (Some((one, _)), Some((other, _))) => {
+            Err(Stop::usage(format!("`{name}` means several: {one}, {other}, ...")).help("name one of them"))
+        }
     }
 }
 
@@ -213,11 +238,20 @@ async fn move_resource(keeper: &Keeper, from: &str, to: &str) -> Result<(), Stop
     Ok(keeper.commit(vec![put, Op::Remove { address: from }]).await?)
 }
 
-async fn forget(keeper: &Keeper, address: &str) -> Result<String, Stop> {
+/// Forgets what a name means, a survey with its groups; gives the vendor's ids.
+async fn forget(keeper: &Keeper, name: &str) -> Result<Vec<(Address, String)>, Stop> {
     let document = keeper.document().await;
-    let (address, resource) = find(&document, address)?;
-    keeper.commit(vec![Op::Remove { address }]).await?;
-    Ok(resource.id.clone())
+    let meant = named(&document, &[name.to_owned()])?.into_iter();
+    let ids = meant.filter_map(|address| {
+        let id = document.resources.get(&address)?.id.clone();
+        Some((address, id))
+    });
+    let ids: Vec<(Address, String)> = ids.collect();
+    let gone = ids.iter().map(|(address, _)| Op::Remove {
+        address: address.clone(),
+    });
+    keeper.commit(gone.collect()).await?;
+    Ok(ids)
 }
 
 async fn unlock(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {

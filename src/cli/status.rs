@@ -1,11 +1,11 @@
 //! `infield status`: how far surveys in field got. Reads only, and writes no file.
 
-use super::args::{Common, Paths};
+use super::args::{Common, PathsOrNames};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use crate::fieldwork::Fieldwork;
-use crate::flow::Outcome;
 use crate::flow::terminal::plan_style;
+use crate::flow::{Outcome, selection};
 use crate::model::{Address, Level, VendorId};
 use crate::plan::GuardRules;
 use crate::refresh;
@@ -22,7 +22,7 @@ use std::time::Duration;
 #[command(after_help = "Example: infield status surveys/ --env production --watch")]
 pub(super) struct StatusArgs {
     #[command(flatten)]
-    paths: Paths,
+    given: PathsOrNames,
     #[command(flatten)]
     common: Common,
     /// How to print it
@@ -56,16 +56,17 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
                 .help("leave out --watch; --format json is for programs"));
         }
     }
-    let opened = project::open(&args.paths, &args.common)?;
+    let (paths, names) = args.given.split();
+    let opened = project::open(&paths, &args.common)?;
     opened.check_briefly(ui)?;
     if args.watch {
         let pause = Duration::from_secs(args.interval);
-        let look = async || look(&opened, ui).await.map(|report| text(&report, ui));
+        let look = async || look(&opened, &names, ui).await.map(|report| text(&report, ui));
         let wait = async || tokio::time::sleep(pause).await;
         let show = |said: &str| ui.data(&format!("{CLEAR}{said}"));
         return watch(look, show, wait, tokio::signal::ctrl_c()).await;
     }
-    let report = look(&opened, ui).await?;
+    let report = look(&opened, &names, ui).await?;
     ui.data(&match args.format {
         Format::Text => text(&report, ui),
         Format::Json => report.to_text(),
@@ -108,8 +109,10 @@ async fn watch<T>(
 
 /// Reads what the vendors show of everything that the paths name, or of everything there is where they name a whole
 /// project.
-async fn look(opened: &Opened, ui: &Ui) -> Result<StatusReport, Stop> {
+async fn look(opened: &Opened, names: &[String], ui: &Ui) -> Result<StatusReport, Stop> {
     let known = opened.peek().await?.known();
+    let all = selection::everything(opened, &known);
+    let meant = selection::meant(names, &all, "status", selection::OTHERWISE)?;
     let fielded = |vendor: VendorId, address: &Address| Level::of(vendor, address) != Level::Container;
     let mut wanted: BTreeMap<Address, VendorId> = BTreeMap::new();
     for (address, survey) in &opened.loaded.desired.surveys {
@@ -121,7 +124,8 @@ async fn look(opened: &Opened, ui: &Ui) -> Result<StatusReport, Stop> {
             wanted.insert(address.clone(), resource.vendor);
         }
     }
-    wanted.retain(|address, vendor| fielded(*vendor, address));
+    wanted
+        .retain(|address, vendor| fielded(*vendor, address) && (names.is_empty() || meant.contains(address)));
     let addresses: BTreeSet<Address> = wanted.keys().cloned().collect();
     let reading = opened.connected(ui, async |at| {
         let readings = refresh::progress(&known, &at.vendors.readers, &addresses).await;

@@ -1,6 +1,7 @@
 //! What a plan is about, and from an opened project to a checked plan of it: what `plan`, `apply` and drift share.
 
 use super::{Connected, Locked, Project, Stop};
+use crate::model::known::NO_TAGS;
 use crate::model::pattern::ways;
 use crate::model::{Address, Known, Named, Pattern, VendorId};
 use crate::plan::{Choices, GuardRules, Marketplaces};
@@ -83,6 +84,25 @@ impl Locked<'_> {
     }
 }
 
+/// What helps where nothing is near a name.
+pub const OTHERWISE: &str = "write a name of the manifests, or one that `infield state list` shows";
+
+/// Everything that manifests want and the state remembers, as it may be named.
+pub fn everything<'a>(project: &'a Project, known: &'a Known) -> Vec<Named<'a>> {
+    let desired = &project.loaded.desired;
+    let wanted = desired.surveys.iter().map(|(address, survey)| Named {
+        address,
+        vendor: Some(survey.vendor),
+        tags: &survey.policy.tags,
+    });
+    let groups = desired.groups.iter().map(|(address, group)| Named {
+        address,
+        vendor: Some(group.vendor),
+        tags: &NO_TAGS,
+    });
+    wanted.chain(groups).chain(known.named()).collect()
+}
+
 /// The addresses that names mean, be they exact, patterns or tags; one mechanism for whatever takes names. `place` is where
 /// they were typed.
 ///
@@ -152,31 +172,19 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
         true => project.loaded.unseen(project.root.as_std_path(), &gone),
         false => BTreeMap::new(),
     };
-    let none = BTreeSet::new();
     let lists: Vec<Address> = project
         .loaded
         .reconciliations
         .keys()
         .map(|name| Address::survey(name.as_str()))
         .collect();
-    let wanted = desired.surveys.iter().map(|(address, survey)| Named {
-        address,
-        vendor: Some(survey.vendor),
-        tags: &survey.policy.tags,
-    });
-    let groups = desired.groups.iter().map(|(address, group)| Named {
-        address,
-        vendor: Some(group.vendor),
-        tags: &none,
-    });
     let lists = lists.iter().map(|address| Named {
         address,
         vendor: None,
-        tags: &none,
+        tags: &NO_TAGS,
     });
-    let all: Vec<Named<'_>> = wanted.chain(groups).chain(lists).chain(known.named()).collect();
-    let otherwise = "write a name of the manifests, or one that `infield state list` shows";
-    let named = |names: &[String], flag: &str| meant(names, &all, flag, otherwise);
+    let all: Vec<Named<'_>> = everything(project, known).into_iter().chain(lists).collect();
+    let named = |names: &[String], flag: &str| meant(names, &all, flag, OTHERWISE);
     Ok(Choices {
         unseen,
         targets: named(&selection.targets, "--target")?,

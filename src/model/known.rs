@@ -270,8 +270,8 @@ impl KnownSurvey {
     }
 }
 
-/// Nothing is found by these.
-static NO_TAGS: BTreeSet<String> = BTreeSet::new();
+/// Of what has none.
+pub static NO_TAGS: BTreeSet<String> = BTreeSet::new();
 
 impl Resource {
     /// As it may be named.
