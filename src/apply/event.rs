@@ -2,6 +2,7 @@
 
 use crate::model::{Address, VendorId};
 use crate::plan::{Action, Note};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -86,6 +87,10 @@ pub enum Event {
         /// Its action.
         #[schemars(with = "String")]
         action: Action,
+        /// When it goes in field by itself, where that start lies ahead.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
+        starts: Option<Timestamp>,
     },
     /// A step failed. What it had sent before may be in effect; the next plan shows what is left.
     StepFailed {

@@ -29,25 +29,29 @@ where
     look().await
 }
 
-/// Reads the resource back and compares it with what the step was to achieve.
-pub(super) async fn look_back(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+/// Reads the resource back and compares it with what the step was to achieve. Gives it, where it is a survey.
+pub(super) async fn look_back(
+    step: &Step,
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<Option<LiveSurvey>, Failure> {
     until_shown(|| look_once(step, ids, context)).await
 }
 
-async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Option<LiveSurvey>, Failure> {
     let Some(reader) = context.readers.get(&step.vendor) else {
-        return Ok(());
+        return Ok(None);
     };
     match &step.record {
         Record::Survey { applied, .. } => {
             let Some(live) = read_survey(step, ids, context).await? else {
-                return Ok(());
+                return Ok(None);
             };
             if matches!(step.action, Action::Pause | Action::Close) {
                 // Taking a survey out of field writes nothing else, and what somebody else has changed is no reason
                 // to say that it did not work.
                 return match wrong_status(step, &live) {
-                    None => Ok(()),
+                    None => Ok(Some(live)),
                     Some(wrong) => Err(Failure::not_shown(format!(
                         "the vendor did not keep what was sent: {wrong}"
                     ))),
@@ -81,7 +85,7 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
             );
             lost.extend(wrong_status(step, &live));
             if lost.is_empty() {
-                return Ok(());
+                return Ok(Some(live));
             }
             Err(Failure::not_shown(format!(
                 "the vendor did not keep what was sent: {}",
@@ -90,7 +94,7 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
             .help("the next plan shows the difference; nothing that depends on it was started"))
         }
         Record::Group(wanted) => match reader.group(&wanted.reference).await {
-            Reading::Present(_) => Ok(()),
+            Reading::Present(_) => Ok(None),
             Reading::Absent { proof } => Err(Failure::not_shown(format!(
                 "the group is not there after all: {proof}"
             ))),
@@ -100,14 +104,14 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), 
             let key = key(&step.address, id.clone(), step.vendor, ids);
             let live = read_back(reader.survey(&key).await)?;
             if live.status == Some(Status::Closed) {
-                return Ok(());
+                return Ok(None);
             }
             Err(Failure::not_shown(format!(
                 "survey {id} is {} instead of closed",
                 live.status_text
             )))
         }
-        Record::Forgotten | Record::Moved { .. } => Ok(()),
+        Record::Forgotten | Record::Moved { .. } => Ok(None),
     }
 }
 

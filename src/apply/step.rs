@@ -8,9 +8,10 @@ use super::ids::Ids;
 use super::look_back::{look_back, read_survey, until_shown};
 use super::record::remember;
 use super::send::send;
-use crate::model::{ResourceKind, Status};
+use crate::model::{LiveSurvey, ResourceKind, Status};
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::Op;
+use jiff::Timestamp;
 
 /// How one step ended.
 pub(super) struct Ended {
@@ -33,7 +34,10 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
     let mut calls = 0;
     let done = carry_out(step, verify, ids, context, &mut calls).await;
     let stopped = frozen::out_again(step, ids, context, &mut calls).await;
-    let failure = done.and(stopped).err();
+    let (starts, failure) = match stopped.and(done) {
+        Ok(starts) => (starts, None),
+        Err(failure) => (None, Some(failure)),
+    };
     let ended = Ended {
         calls,
         failed: failure.is_some(),
@@ -44,6 +48,7 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
             step: id,
             address,
             action,
+            starts,
         },
         Some(failure) => Event::StepFailed {
             step: id,
@@ -63,24 +68,32 @@ async fn carry_out(
     ids: &Ids,
     context: &Context<'_>,
     done: &mut usize,
-) -> Result<(), Failure> {
+) -> Result<Option<Timestamp>, Failure> {
     frozen::not_frozen(step, context).await?;
     note_beforehand(step, ids, context).await?;
     for call in &step.calls {
         send(step, call, ids, context, done).await?;
     }
-    if step.resumes.is_empty() {
-        if verify {
-            look_back(step, ids, context).await?;
-        }
-    } else {
-        put_back(step, ids, context, done).await?;
+    let mut live = None;
+    if !step.resumes.is_empty() {
+        live = put_back(step, ids, context, done).await?;
+    } else if verify {
+        live = look_back(step, ids, context).await?;
     }
-    remember(step, ids, context).await
+    remember(step, ids, context).await?;
+    let scheduled = live.and_then(|live| live.scheduled);
+    Ok(scheduled
+        .map(|times| times.start)
+        .filter(|_| step.goes_in_field()))
 }
 
 /// Puts a survey back in field that was paused for a change, once the change was read back as wanted.
-async fn put_back(step: &Step, ids: &Ids, context: &Context<'_>, done: &mut usize) -> Result<(), Failure> {
+async fn put_back(
+    step: &Step,
+    ids: &Ids,
+    context: &Context<'_>,
+    done: &mut usize,
+) -> Result<Option<LiveSurvey>, Failure> {
     let stays = |failure: Failure| Failure {
         problem: format!("{}; it stays paused", failure.problem),
         ..failure
@@ -95,7 +108,7 @@ async fn put_back(step: &Step, ids: &Ids, context: &Context<'_>, done: &mut usiz
                 "the vendor did not keep what was sent: /status is {} instead of live",
                 live.status_text
             ))),
-            _ => Ok(()),
+            live => Ok(live),
         }
     })
     .await

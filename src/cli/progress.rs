@@ -61,8 +61,17 @@ impl Meter for Progress {
             Event::Created { address, id } => {
                 self.status(&format!("{address}: has the id {id} at the vendor"));
             }
-            Event::StepDone { address, action, .. } => {
-                self.status(&format!("{address}: {}", past(*action)));
+            Event::StepDone {
+                address,
+                action,
+                starts,
+                ..
+            } => {
+                let done = starts.map_or_else(
+                    || past(*action).to_owned(),
+                    |at| format!("scheduled to start {at}"),
+                );
+                self.status(&format!("{address}: {done}"));
                 self.add(1);
             }
             Event::StepFailed {

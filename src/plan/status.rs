@@ -169,6 +169,16 @@ impl Planner<'_> {
             (Some(Status::Live), Status::Paused | Status::Closed) => {
                 (Action::Resume, self.may_resume(known, live, status)?)
             }
+            // It never was in field, and does not go there by itself any more.
+            (Some(Status::Draft), Status::Live) if live.scheduled.is_some() => {
+                draft.add(self.pause(known, live));
+                return Ok(());
+            }
+            (Some(Status::Draft), Status::Paused) if known.paused_by.is_some() => {
+                let message =
+                    "it was taken off its schedule, and is kept there; there is no way back to a draft";
+                return draft.heed([self.note(NoteKind::Advice, message).at("/status")]);
+            }
             (Some(Status::Draft), Status::Live | Status::Paused) => {
                 let (noun, id) = (self.noun(), &live.id);
                 let message = format!("wanted draft, but {noun} {id} is {status}; there is no way back");

@@ -316,6 +316,7 @@ async fn everything_that_happens_is_told_in_order() {
             call: "PATCH /1".to_owned(),
         },
         Event::StepDone {
+            starts: None,
             step: "a:update".to_owned(),
             address: address("a"),
             action,

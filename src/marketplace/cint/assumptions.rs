@@ -24,6 +24,18 @@ pub(super) const TOKEN_LIFE_USED: u32 = 90;
 /// and a launch sets the real one.
 pub(super) const START_BEFORE_END: Duration = Duration::from_secs(60);
 
+/// The start, in seconds since 1970, of a scheduled target group that is kept from starting: 2099-01-01. Only what is in
+/// field can be paused, and a start and an end that lie ahead can be moved (OpenAPI `pause_fielding_run`,
+/// `update_fielding_run`); no document bounds them.
+pub(super) const PARKED_START: i64 = 4_070_908_800;
+
+/// The time between the start and the end of one that is kept from starting.
+pub(super) const PARKED_FOR: Duration = Duration::from_secs(86_400);
+
+/// How soon one starts that was kept from it beyond the time of its own start: a start has to lie ahead when the call
+/// arrives.
+pub(super) const STARTS_AGAIN_IN: Duration = Duration::from_secs(600);
+
 /// Longest wait between two looks at work that goes on.
 pub(super) const LONGEST_LOOK: Duration = Duration::from_secs(10);
 

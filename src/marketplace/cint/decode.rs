@@ -1,6 +1,7 @@
 //! From the vendor's documents to our vocabulary. Unknown fields and enum values are let through; a field that is not shown
 //! is absent; one that is shown and cannot be read makes the whole document unreadable.
 
+use super::assumptions::PARKED_START;
 use super::wire::{
     ActivityExclusion, Allocations, Assistant, Exclusion, Kept, Overview, Page, Price, Profiling, Progress,
     Project, Run, TargetGroup, Times, inside, items, word,
@@ -9,7 +10,7 @@ use super::{allocations, canonical, locale, profiling};
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Code, Count, Object, typed};
 use crate::model::attributes::Attributes;
-use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec, VendorState};
+use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec, VendorState, stops};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -247,12 +248,15 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
         ..Assistant::default()
     };
     let progress = inside(overview.progress.clone());
+    let start = run.start_fielding_at.value().map(|time| time.0);
+    // Its times are not its own then.
+    let parked = scheduled && start.is_some_and(|start| start.as_second() == PARKED_START);
     let whole = TargetGroup {
         status: overview.status.clone(),
         cost_per_interview: shown_if(!moved, &overview.current_cost_per_interview),
         fielding_specification: Field::Set(Object(Times {
-            start_at: shown_if(scheduled, &run.start_fielding_at),
-            end_at: run.end_fielding_at.clone(),
+            start_at: shown_if(scheduled && !parked, &run.start_fielding_at),
+            end_at: shown_if(!parked, &run.end_fielding_at),
         })),
         exclusion: Field::Set(Object(exclusion)),
         respondent_activity_exclusions: activity.respondent_activity_exclusions,
@@ -262,7 +266,14 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
         re_entry_configuration: Field::Absent,
         ..details
     };
-    let live = whole_group(id, whole, &kept, ["/details", "/profiles"])?;
+    let mut live = whole_group(id, whole, &kept, ["/details", "/profiles"])?;
+    if parked {
+        live.status = Some(Status::Paused);
+        live.spec.status = Field::Set(Status::Paused);
+        live.status_reason = Some("its start was moved away before it began".to_owned());
+    } else if let (true, Some(start), Some(end)) = (scheduled, start, run.end_fielding_at.value()) {
+        live.scheduled = Some(stops::Times { start, end: end.0 });
+    }
     Ok(LiveSurvey {
         fielded: progress.current_completes.value().map(|count| count.0),
         performance: Some(performance(&overview, &progress, &run)),
@@ -291,7 +302,11 @@ fn performance(overview: &Overview, progress: &Progress, run: &Run) -> Performan
             .and_then(|seconds| seconds.checked_div(Decimal::from(60))),
         cost: money(&overview.current_cost),
         price: money(&overview.current_cost_per_interview),
-        started: run.start_fielding_at.value().map(|time| time.0),
+        started: run
+            .start_fielding_at
+            .value()
+            .map(|time| time.0)
+            .filter(|start| start.as_second() != PARKED_START),
         ..Performance::default()
     }
 }

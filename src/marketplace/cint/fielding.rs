@@ -1,13 +1,15 @@
 //! Going in field and out of it: jobs that launch or schedule a draft, and actions on the run of what is launched. Pure.
 
+use super::assumptions::{PARKED_FOR, PARKED_START, STARTS_AGAIN_IN};
 use super::launched::{run, strategy};
-use super::parts::{header, project_of};
+use super::parts::{header, project_of, put};
 use super::wire::Kept;
 use super::{Cint, encode, paths};
 use crate::model::call::{Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment};
-use crate::model::{Call, CallClass, Method, Status};
+use crate::model::{Call, CallClass, LiveSurvey, Method, Status};
 use crate::plan::market::StatusChange;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 /// The calls that change the status of a target group; a project has none.
 pub(super) fn set_status(cint: &Cint, change: &StatusChange<'_>) -> Vec<Call> {
@@ -26,6 +28,22 @@ pub(super) fn set_status(cint: &Cint, change: &StatusChange<'_>) -> Vec<Call> {
         let calls = calls.into_iter().flatten();
         return calls.filter(|_| change.to == Status::Live).collect();
     };
+    let scheduled = live.status_text == "scheduled";
+    if scheduled && matches!(change.to, Status::Live | Status::Paused) {
+        let parked = live.status == Some(Status::Paused);
+        match change.to {
+            Status::Paused => {
+                return moved(&own, live, parked_times(), "move its start away")
+                    .into_iter()
+                    .collect();
+            }
+            _ if parked => {
+                let back = moved(&own, live, times_again(change), "move its start back");
+                return back.into_iter().collect();
+            }
+            _ => {}
+        }
+    }
     let action = match (change.to, live.status_text.as_str()) {
         (Status::Live, "completed") => "relaunch",
         (Status::Live, "scheduled") => "launch-now",
@@ -44,6 +62,37 @@ pub(super) fn set_status(cint: &Cint, change: &StatusChange<'_>) -> Vec<Call> {
         reaches: Some(change.to),
         ..Call::new(Method::Post, path, CallClass::IdempotentWrite, purpose)
     }]
+}
+
+/// Start and end of one that is kept from starting.
+pub(super) fn parked_times() -> Value {
+    let start = Timestamp::from_second(PARKED_START).unwrap_or(Timestamp::MAX);
+    times(start, start.checked_add(PARKED_FOR).ok())
+}
+
+/// Start and end of one that is let start again: its own, or soon where that has passed.
+fn times_again(change: &StatusChange<'_>) -> Value {
+    let soon = change.as_of.and_then(|now| now.checked_add(STARTS_AGAIN_IN).ok());
+    let start = change.after.start.value().copied();
+    let start = match (start, soon) {
+        (Some(start), Some(soon)) => Some(start.max(soon)),
+        (start, soon) => start.or(soon),
+    };
+    let end = change.after.end.value().copied();
+    start.map_or(Value::Null, |start| times(start, end))
+}
+
+fn times(start: Timestamp, end: Option<Timestamp>) -> Value {
+    json!({"start_fielding_at": encode::time(start), "end_fielding_at": end.map(encode::time)})
+}
+
+/// The call that moves the times of a run that waits for its start.
+fn moved(own: &str, live: &LiveSurvey, times: Value, purpose: &str) -> Option<Call> {
+    let (path, headers) = Kept::of(live).and_then(|kept| run(own, &kept))?;
+    Some(Call {
+        headers,
+        ..put(path, times, purpose)
+    })
 }
 
 /// A job of the vendor: at once, or at the start that lies ahead.

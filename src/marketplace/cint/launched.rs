@@ -3,7 +3,7 @@
 use super::encode::{self, attribute};
 use super::parts::{self, header, profiles_after, project_of, put};
 use super::wire::Kept;
-use super::{Cint, allocations, paths, profiling};
+use super::{Cint, allocations, fielding, paths, profiling};
 use crate::marketplace::http::wire::Time;
 use crate::model::call::encode_segment;
 use crate::model::{Call, Field, LiveQuota, Method, Status, SurveySpec};
@@ -169,6 +169,14 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec, kept: &Kept) -> Resul
         return Err(Refusal::new(rule).help(help).at("/field/end"));
     }
     let scheduled = edits.live.status_text == "scheduled";
+    // One that is kept from starting stays so until its status says otherwise.
+    let out = matches!(edits.wanted.status, Field::Set(Status::Paused | Status::Draft));
+    if scheduled && (out || edits.live.status == Some(Status::Paused)) {
+        return Ok(Call {
+            headers,
+            ..put(path, fielding::parked_times(), "keep its start away")
+        });
+    }
     let time = |wanted: Option<&Timestamp>, kept: &Field<Time>| {
         let time = wanted.copied().or(kept.value().map(|time| time.0));
         time.map(encode::time)

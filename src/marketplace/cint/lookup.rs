@@ -219,6 +219,8 @@ pub(super) async fn refuses_move(reader: &Reader, key: &LiveKey, from: Status, t
         .ask(path, body, purpose, |body| typed(body, ""))
         .await
         .ok()?;
-    (*allowed(&answer) == Field::Set(false))
+    // What waits for its start is not paused: its start is moved.
+    let moves = name != "finish" && name != "relaunch" && answer.is_launch_allowed == Field::Set(true);
+    (!moves && *allowed(&answer) == Field::Set(false))
         .then(|| format!("Cint does not allow it now: is {name} allowed is false"))
 }

@@ -284,6 +284,7 @@ documents! {
         is_resume_allowed: bool,
         is_relaunch_allowed: bool,
         is_finish_allowed: bool,
+        is_launch_allowed: bool,
     }
 
     /// An estimate.
