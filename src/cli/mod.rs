@@ -172,3 +172,32 @@ fn start_logging(verbose: u8, ui: &Console) {
         .with_target(false)
         .init();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever leaves a variable behind must not have answered a question.
+    #[test]
+    fn no_option_but_the_environment_is_taken_from_a_variable() {
+        fn look(command: &clap::Command, found: &mut Vec<String>) {
+            let from = |arg: &&clap::Arg| arg.get_env().is_some();
+            found.extend(
+                command
+                    .get_arguments()
+                    .filter(from)
+                    .map(|arg| arg.get_id().to_string()),
+            );
+            command.get_subcommands().for_each(|inner| look(inner, found));
+        }
+        let mut found = Vec::new();
+        look(&command(), &mut found);
+        found.dedup();
+        assert_eq!(found, ["env"]);
+        let apply = command().find_subcommand("apply").unwrap().clone();
+        for answers in ["yes", "allow", "approve", "resume"] {
+            let arg = apply.get_arguments().find(|arg| arg.get_id() == answers);
+            assert!(arg.is_some(), "{answers}");
+        }
+    }
+}

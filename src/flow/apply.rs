@@ -250,6 +250,15 @@ pub(super) fn approve(plan: &mut Plan, locked: &Locked<'_>, options: &Options) -
         return Ok(Vec::new());
     }
     let saved = options.saved.is_some();
+    if !approval.yes {
+        let vendors: BTreeSet<_> = plan.steps.iter().map(|step| step.vendor).collect();
+        let places: Vec<String> = vendors
+            .into_iter()
+            .map(|vendor| locked.vendors.place(vendor))
+            .collect();
+        let environment = &plan.environment;
+        terminal.say(&format!("this is for `{environment}`: {}", places.join(", ")));
+    }
     let help = "use --yes, with --allow for the guards you approve, or --approve HASH";
     confirm(
         terminal,

@@ -258,6 +258,11 @@ impl Project {
             readers: BTreeMap::new(),
             writers: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            labels: settings
+                .access
+                .iter()
+                .filter_map(|(vendor, access)| Some((*vendor, access.account.clone()?)))
+                .collect(),
             markets: markets.clone(),
             embedded,
         };
@@ -327,6 +332,8 @@ pub struct Vendors {
     pub writers: BTreeMap<VendorId, Writer>,
     /// Sessions, for what neither a reader nor a writer does.
     sessions: BTreeMap<VendorId, Arc<Session>>,
+    /// What people call the accounts.
+    labels: BTreeMap<VendorId, String>,
     /// The sandbox, where it runs inside this process.
     pub embedded: Option<Emulators>,
 }
@@ -344,6 +351,19 @@ impl Vendors {
                 vendor.name()
             ))
         })
+    }
+
+    /// Where a vendor is and which account is used there, for people.
+    pub fn place(&self, vendor: VendorId) -> String {
+        let session = self.sessions.get(&vendor);
+        let host = session.map_or("nowhere", |session| session.host());
+        let own = self.markets.vendor(vendor).account();
+        let account: Vec<String> = self.labels.get(&vendor).cloned().into_iter().chain(own).collect();
+        let account = match account.is_empty() {
+            true => String::new(),
+            false => format!(" (account {})", account.join(", ")),
+        };
+        format!("{} at {host}{account}", vendor.name())
     }
 
     /// The way to send an accept list, which no plan and no writer can; only the command of that name asks for it.

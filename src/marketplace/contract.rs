@@ -63,6 +63,11 @@ pub trait Vendor: Marketplace + Send + fmt::Debug {
         Ok(())
     }
 
+    /// The account's number or name at the vendor, where calls name it.
+    fn account(&self) -> Option<String> {
+        None
+    }
+
     /// This marketplace as an environment describes it; `None` where nothing can be described. `settings` is `None` where
     /// the environment has no account; `local` says that it is an emulator on this machine.
     ///

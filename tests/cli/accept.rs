@@ -109,7 +109,12 @@ fn a_pause_is_accepted_at_every_vendor() {
     ] {
         let project = Project::example(example);
         project.apply();
+        // Paused by somebody whose memory and stop mark are not here.
+        let state = ".infield/sandbox/state.json";
+        let remembered = project.read(state);
         project.ok(&["freeze", "--yes"]);
+        project.write(state, &remembered);
+        project.remove(".infield/sandbox/stop.json");
         project.run(&DRIFT).code(2).says("status live → paused");
         let before = project.read(file);
         project.run(&ACCEPT).code(0).says(said);

@@ -42,7 +42,7 @@ fn an_edit_in_field_is_exactly_its_calls() {
 }
 
 #[test]
-fn freezing_pauses_and_resuming_needs_a_word() {
+fn freezing_pauses_and_thawing_resumes() {
     let project = Project::example("cint");
     project.ok(&LAUNCH);
     project
@@ -50,11 +50,10 @@ fn freezing_pauses_and_resuming_needs_a_word() {
         .says("brand-tracker/us-adults: paused")
         .says("brand-tracker/us-hispanic: paused");
     let plan = project.run(&["plan"]).code(0);
-    plan.says("is paused by infield freeze on")
-        .never_says("outside infield");
+    plan.says("frozen by").never_says("outside infield");
     project
-        .ok(&["apply", "--yes", "--allow", "launch", "--resume", "brand-tracker"])
-        .says("2 steps done");
+        .ok(&["thaw", "--yes", "--allow", "launch", "brand-tracker"])
+        .says("brand-tracker/us-hispanic: resumed, in field");
     project.run(&["plan", "--detailed-exitcode"]).code(0);
 }
 

@@ -308,7 +308,7 @@ fn what_was_frozen_is_paused_by_infield_and_its_last_day_is_told_before_it_comes
     project.ok(&["freeze", "one", "--yes"]);
     night(&project)
         .code(0)
-        .says("is paused by infield freeze on 20")
+        .says("frozen by tester@testhost since 20")
         .says("it can be put back until")
         .never_says("outside infield")
         .never_says("drift");

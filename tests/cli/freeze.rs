@@ -303,3 +303,105 @@ fn a_freeze_of_nothing_is_a_mistake_and_of_some_things_is_made() {
         .says("did you mean `soda`?");
     assert_eq!(sandbox.count(), [0, 2, 1, 0]);
 }
+
+/// One target group that starts years ahead, one of many.
+const SCHEDULED: &str = "kind: Survey\nname: brand\ntitle: Brand\nlocale: en-US\nincidence_rate: 50\n\
+    length_of_interview: 5\nfield: {start: 2036-01-01T00:00:00Z, end: 2036-02-01T00:00:00Z}\ncompletes: 100\n\
+    cpi: 2.00 USD\nlive_url: https://survey.example.com/b?rid=[%RID%]\ntest_url: https://survey.example.com/t?rid=[%RID%]\n\
+    status: live\ncint: {project_manager: b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\n";
+
+fn scheduled() -> Project {
+    let project = Project::empty();
+    project.write("brand.yaml", SCHEDULED);
+    project
+        .ok(&APPLY)
+        .says("brand/main: scheduled to start 2036-01-01T00:00:00Z")
+        .never_says("in field");
+    project.expect_settled();
+    project
+}
+
+#[test]
+fn what_is_scheduled_is_stopped_by_every_way_out_of_field() {
+    // A manifest that wants it out of field, and back.
+    let project = scheduled();
+    project.edit("brand.yaml", "status: live", "status: paused");
+    project.ok(&APPLY).says("brand/main: paused");
+    project.expect_settled();
+    project.edit("brand.yaml", "2036-02-01", "2036-03-01");
+    project.apply();
+    project.expect_settled();
+    project.edit("brand.yaml", "status: paused", "status: live");
+    project
+        .ok(&APPLY)
+        .says("brand/main: scheduled to start 2036-01-01T00:00:00Z");
+    project.expect_settled();
+    // A draft, which it cannot be again.
+    let project = scheduled();
+    project.edit("brand.yaml", "status: live", "status: draft");
+    project.ok(&APPLY).says("brand/main: paused");
+    project
+        .ok(&["plan", "--detailed-exitcode"])
+        .says("it was taken off its schedule");
+    // A manifest that is gone.
+    let project = scheduled();
+    project.write(
+        "other.yaml",
+        &SCHEDULED
+            .replace("name: brand", "name: other")
+            .replace("status: live", "status: draft"),
+    );
+    project.remove("brand.yaml");
+    let all = "launch,remove";
+    project
+        .run(&["apply", "--yes", "--allow", all])
+        .says("brand/main: paused");
+}
+
+#[test]
+fn a_frozen_schedule_is_given_back_as_it_was() {
+    let project = scheduled();
+    project.ok(&["freeze", "--yes"]).says("brand/main: paused");
+    project
+        .ok(&["plan", "--detailed-exitcode"])
+        .says("frozen by tester@testhost since");
+    project
+        .ok(&THAW)
+        .says("brand/main: scheduled to start 2036-01-01T00:00:00Z");
+    project.expect_settled();
+}
+
+#[test]
+fn tags_are_remembered_and_find_surveys_without_their_manifests() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("defaults.yaml", "tags: [all]\n");
+    project.write("soda.yaml", &survey("soda", "tags: [wave-3, brand]\n"));
+    project.write("cola.yaml", &survey("cola", "tags: [wave-4]\n"));
+    project.write("tea.yaml", &survey("tea", ""));
+    project.apply();
+    project.write("soda.yaml", "kind: [");
+    project
+        .ok(&["freeze", "--yes", "tag:wave-3"])
+        .says("pause soda")
+        .never_says("pause cola");
+    project
+        .ok(&["freeze", "--yes", "tag:all"])
+        .says("pause tea")
+        .never_says("pause cola");
+    assert_eq!(sandbox.count(), [0, 1, 2, 0]);
+    // A tag that is new in a manifest counts at once, and changes nothing at the vendor.
+    project.write("soda.yaml", &survey("soda", "tags: [wave-5]\n"));
+    project.ok(&["thaw", "--yes", "--allow", "launch", "tag:wave-3"]);
+    sandbox.forget();
+    project.apply();
+    assert!(sandbox.writes().is_empty());
+    project
+        .ok(&["state", "list", "tag:wave-5"])
+        .says("soda")
+        .never_says("cola");
+    project
+        .run(&["state", "list", "tag:wave-3"])
+        .code(64)
+        .says("did you mean `tag:wave-");
+}

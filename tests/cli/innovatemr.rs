@@ -50,11 +50,11 @@ fn the_example_goes_in_field_and_stays() {
     project
         .run(&["plan"])
         .code(0)
-        .says("wanted live, and group 19428 is paused by infield freeze on")
-        .says("wanted live, and job 8575 is paused by infield freeze on");
+        .says("frozen by")
+        .never_says("outside infield");
     project
-        .ok(&["apply", "--yes", "--allow", "launch", "--resume", "brand-lift"])
-        .says("3 steps done");
+        .ok(&["thaw", "--yes", "--allow", "launch"])
+        .says("brand-lift/us-adults: resumed, in field");
     project.run(&["plan", "--detailed-exitcode"]).code(0);
 }
 

@@ -21,10 +21,13 @@ fn every_name_that_does_not_exist_gets_the_nearest_one_that_does() {
         meant(&["plan", flag, "mini"], 64, "minimal");
         meant(&["apply", "--yes", flag, "minimul"], 64, "minimal");
     }
-    meant(&["freeze", "imnimal", "--yes"], 1, "minimal");
-    meant(&["state", "show", "imnimal"], 1, "minimal");
-    meant(&["state", "rm", "imnimal"], 1, "minimal");
-    meant(&["state", "mv", "imnimal", "other"], 1, "minimal");
+    meant(&["freeze", "imnimal", "--yes"], 64, "minimal");
+    meant(&["thaw", "imnimal", "--yes"], 64, "minimal");
+    meant(&["status", "imnimal"], 64, "minimal");
+    meant(&["feasibility", "imnimal"], 64, "minimal");
+    meant(&["state", "list", "imnimal"], 64, "minimal");
+    meant(&["state", "show", "imnimal"], 64, "minimal");
+    meant(&["state", "rm", "imnimal"], 64, "minimal");
     meant(&["state", "resolve", "imnimal", "--adopt", "7"], 1, "minimal");
     meant(&["reconcile", "list.csv", "--survey", "imnimal"], 1, "minimal");
     project.write("accepted.csv", "transaction_id\nt-1\n");
@@ -35,6 +38,8 @@ fn every_name_that_does_not_exist_gets_the_nearest_one_that_does() {
     );
     for command in ["status", "validate", "plan", "fmt"] {
         meant(&[command, "imnimal.yaml"], 1, "minimal.yaml");
+    }
+    for command in ["validate", "plan", "fmt"] {
         meant(&[command, "minimal"], 1, "minimal.yaml");
     }
     meant(&["plan", "--env", "bnech"], 1, "bench");
@@ -65,6 +70,112 @@ fn a_freeze_pauses_what_it_finds_and_says_what_it_does_not_know() {
     project
         .run(&["freeze", "other", "minimal", "--yes"])
         .code(4)
-        .says("nothing is remembered under `other`")
+        .says("there is no survey or group `other`")
         .says("minimal: paused");
+}
+
+#[test]
+fn names_patterns_vendors_and_tags_mean_the_same_to_every_command() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("soda.yaml", &survey("soda-w1", "tags: [soda]\n"));
+    project.write("cola.yaml", &survey("cola-w1", ""));
+    let only = |args: &[&str]| {
+        let run = project.run(args);
+        let text = run.text();
+        let inside = text.split_once('\n').map_or("", |(_, rest)| rest);
+        assert!(
+            inside.contains("soda-w1") && !inside.contains("cola-w1"),
+            "{text}"
+        );
+    };
+    let nothing = |args: &[&str]| drop(project.run(args).code(64).says("-w2"));
+    let ways = [
+        "soda-w1",
+        "soda-*",
+        "s*w1",
+        "soda-w?",
+        "[r-t]oda-w1",
+        "[!c]*",
+        "soda-w1@purespectrum",
+        "s*@purespectrum",
+        "tag:soda",
+        "tag:s*",
+    ];
+    for way in ways {
+        only(&["plan", "--target", way]);
+        only(&["status", way]);
+        only(&["feasibility", way]);
+    }
+    only(&["plan", "--exclude", "cola-?1"]);
+    project.apply();
+    for way in ways {
+        only(&["state", "list", way]);
+        only(&["state", "show", way, "--format", "yaml"]);
+        only(&["status", way]);
+    }
+    for none in [
+        "soda-w2",
+        "*-w2",
+        "soda-w2@purespectrum",
+        "tag:soda-w2",
+        "soda-w1/*-w2",
+    ] {
+        for option in ["--target", "--exclude", "--resume"] {
+            nothing(&["plan", option, none]);
+            nothing(&["apply", "--yes", option, none]);
+        }
+        for command in ["status", "feasibility"] {
+            nothing(&[command, none]);
+        }
+        nothing(&["freeze", "--yes", none]);
+        nothing(&["thaw", "--yes", none]);
+        for command in ["list", "show", "rm"] {
+            nothing(&["state", command, none]);
+        }
+    }
+    // Paused by hand, both come back by one pattern.
+    for id in [1_000_001, 1_000_002] {
+        let pause = serde_json::json!([{"op": "replace", "path": "/ps_survey_status", "value": 33}]);
+        sandbox.by_hand("PATCH", &format!("/surveys/{id}"), pause);
+    }
+    project.ok(&["apply", "--yes", "--allow", "launch", "--resume", "*"]);
+    assert_eq!(sandbox.count(), [0, 2, 0, 0]);
+    project
+        .ok(&["state", "rm", "tag:soda"])
+        .says("soda-w1 is forgotten");
+    project
+        .ok(&["state", "list"])
+        .says("cola-w1")
+        .never_says("soda-w1");
+}
+
+#[test]
+fn an_apply_says_where_it_goes_before_it_asks() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let labelled = project
+        .read("infield.yaml")
+        .replace("purespectrum: {", "purespectrum: {account: acme-prod, ")
+        .replace("cint: {", "cint: {account: acme-cint, ");
+    project.write("infield.yaml", &labelled);
+    project.write("minimal.yaml", &survey("minimal", ""));
+    project
+        .run(&["apply"])
+        .code(3)
+        .says("this is for `bench`: PureSpectrum at [SANDBOX] (account acme-prod)")
+        .never_says("acme-cint");
+    project.write("brand.yaml", &project_at_cint());
+    project
+        .run(&["apply"])
+        .code(3)
+        .says("Cint at [SANDBOX] (account acme-cint, 1)");
+    assert!(sandbox.writes().is_empty());
+}
+
+fn project_at_cint() -> String {
+    "kind: Survey\nname: brand\ntitle: Brand\nlocale: en-US\nincidence_rate: 50\nlength_of_interview: 5\n\
+     field: {end: 2036-02-01T00:00:00Z}\ncompletes: 100\ncpi: 2.00 USD\n\
+     cint: {project_manager: b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\n"
+        .to_owned()
 }

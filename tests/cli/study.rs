@@ -227,7 +227,7 @@ fn a_name_means_the_survey_at_all_of_its_marketplaces() {
         .ok(&["plan", "--exclude", "soda-brands"])
         .never_says("soda-brands@");
     project
-        .ok(&["apply", "--yes", "--allow", "launch", "--resume", "soda-brands"])
+        .ok(&["thaw", "--yes", "--allow", "launch", "soda-brands"])
         .says("soda-brands@purespectrum: resumed");
     project
         .run(&["plan", "--target", "soda-brand"])

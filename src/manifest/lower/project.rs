@@ -70,6 +70,8 @@ pub struct Access {
     pub client_id: Option<Secret>,
     /// Where the token is, or the client's secret; `None` if the file does not say.
     pub secret: Option<Secret>,
+    /// What people call the account.
+    pub account: Option<String>,
     /// How fast.
     pub pace: Pace,
     /// Settings that only this marketplace has, as they are written.
@@ -157,6 +159,7 @@ fn lower_access(scope: &mut Scope<'_>, vendor: VendorId, written: &OwnSettings, 
         auth_url: neutral.auth_url,
         client_id,
         secret,
+        account: neutral.account,
         pace: Pace {
             requests_per_second: neutral.requests_per_second,
             concurrency: neutral.concurrency,

@@ -219,6 +219,9 @@ pub(crate) struct AccessManifest {
     /// Where tokens are issued; the vendor's own if left out.
     #[schemars(title = "URL", with = "String", example = BASE_URL)]
     pub(crate) auth_url: Option<String>,
+    /// What people call the account; `infield apply` names it before it asks.
+    #[schemars(with = "String", length(min = 1, max = 100), example = &"acme-prod")]
+    pub(crate) account: Option<String>,
     /// Most requests sent in a second.
     #[schemars(with = "u32", range(min = 1, max = 10_000), example = 5)]
     pub(crate) requests_per_second: Option<u32>,
@@ -249,7 +252,10 @@ fn access(vendor: VendorId) -> Value {
         SignIn::Token => &["base_url", "token"],
         SignIn::Client => &["client_id", "client_secret", "base_url", "auth_url"],
     };
-    for key in keys.iter().chain(&["requests_per_second", "concurrency"]) {
+    for key in keys
+        .iter()
+        .chain(&["account", "requests_per_second", "concurrency"])
+    {
         let schema = neutral["properties"].get(key).cloned();
         own.insert((*key).to_owned(), schema.unwrap_or_else(|| secret(key)));
     }

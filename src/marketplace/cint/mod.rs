@@ -238,6 +238,10 @@ impl Vendor for Cint {
         Ok(Some(Arc::new(described)))
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.account.to_string())
+    }
+
     fn line(&self, account: &Account, transport: &Arc<dyn Transport>) -> Result<Line, AccountError> {
         let client = account
             .client

@@ -179,6 +179,15 @@ impl Session {
         self.heard.now()
     }
 
+    /// The host at the other end, with its port where it is not the usual one.
+    pub fn host(&self) -> &str {
+        let rest = self
+            .base_url
+            .split_once("://")
+            .map_or(self.base_url.as_str(), |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+
     /// The vendor at the other end.
     pub fn vendor(&self) -> VendorId {
         self.vendor

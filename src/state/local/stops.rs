@@ -50,3 +50,40 @@ impl LocalStore {
         Ok(stops)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Pattern, Stops, stops::Freeze};
+    use crate::state::{LocalStore, Store as _};
+
+    fn freeze(id: usize) -> Freeze {
+        Freeze {
+            id: id.to_string(),
+            at: "2026-11-29T07:00:00Z".to_owned(),
+            by: "ada@one".to_owned(),
+            patterns: vec![Pattern::everything()],
+            thawed: Vec::new(),
+            paused: Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn who_freezes_at_the_same_time_loses_nothing_and_the_last_thaw_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = camino::Utf8PathBuf::from_path_buf(folder.path().to_owned()).unwrap();
+        std::thread::scope(|scope| {
+            for id in 0..8 {
+                let store = LocalStore::new(path.clone());
+                scope.spawn(move || {
+                    let add = |stops: &mut Stops| stops.freezes.push(freeze(id));
+                    store.change_stops_now(&add).unwrap();
+                });
+            }
+        });
+        let store = LocalStore::new(path.clone());
+        assert_eq!(store.stops().await.unwrap().freezes.len(), 8);
+        let none = |stops: &mut Stops| stops.freezes.clear();
+        store.change_stops(&none).await.unwrap();
+        assert!(store.stops().await.unwrap().is_empty() && !path.join("stop.json").exists());
+    }
+}

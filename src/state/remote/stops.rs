@@ -40,3 +40,44 @@ impl RemoteStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::pair;
+    use super::*;
+    use crate::model::{Pattern, stops::Freeze};
+    use crate::state::Store as _;
+    use object_store::path::Path;
+
+    #[tokio::test(start_paused = true)]
+    async fn somebody_elses_freeze_is_kept_whoever_writes_first() {
+        let (one, two, shared) = pair();
+        let add = |id: &str| {
+            let freeze = Freeze {
+                id: id.to_owned(),
+                at: "2026-11-29T07:00:00Z".to_owned(),
+                by: "ada@one".to_owned(),
+                patterns: vec![Pattern::everything()],
+                thawed: Vec::new(),
+                paused: Vec::new(),
+            };
+            move |stops: &mut Stops| stops.freezes.push(freeze.clone())
+        };
+        one.change_stops(&add("a")).await.unwrap();
+        // Between our look and our write somebody else writes.
+        let mut theirs = two.stops().await.unwrap();
+        add("b")(&mut theirs);
+        let place = Path::from("acme/production").join(MARK);
+        *shared.before.lock().unwrap() = Some((place, theirs.to_bytes()));
+        let ours = one.change_stops(&add("c")).await.unwrap();
+        let ids = |stops: &Stops| {
+            stops
+                .freezes
+                .iter()
+                .map(|freeze| freeze.id.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&ours), ["a", "b", "c"]);
+        assert_eq!(two.stops().await.unwrap(), ours);
+    }
+}
