@@ -83,8 +83,8 @@ pub(super) fn plan_removed(
         let message = format!("{manifest}; {noun} {id} is {shown} and left as it is");
         draft.notes.push(left(message));
         if !known.orphaned && unseen.is_none() {
-            let record =
-                Record::survey(known.applied.clone(), known.in_field, known.policy.clone(), true).keeping(known);
+            let record = Record::survey(known.applied.clone(), known.in_field, known.policy.clone(), true)
+                .keeping(known);
             draft.bookkeeping.push((address.clone(), record));
         }
         return Ok(());

@@ -29,7 +29,7 @@ fn remember(world: &mut World, plan: &Plan) {
             panic!("{resource:?}");
         };
         assert_eq!(known.applied, **applied, "nothing else of it is written");
-        known.policy = *policy;
+        known.policy = policy.clone();
     }
 }
 
