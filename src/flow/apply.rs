@@ -5,7 +5,8 @@ use super::reconciler::{Approval, Reconciler};
 use super::terminal::{Measured, plan_style};
 use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
 use crate::apply::{self, Context, Event, Tally};
-use crate::plan::{Guard, NoteKind, Plan, Rule, approval, hash, refuse_unapproved};
+use crate::model::Live;
+use crate::plan::{Guard, NoteKind, Plan, Reach, Rule, approval, hash, refuse_unapproved};
 use crate::reconcile;
 use crate::report::{self, PlanReport, plan_text};
 use crate::saved::SavedPlan;
@@ -312,6 +313,10 @@ fn conclusion(plan: &Plan, tally: &Tally) -> String {
 
 /// What is at stake, in one question.
 fn question(plan: &Plan, guard: Guard) -> String {
+    if guard == Guard::Changes {
+        let figures: Vec<String> = plan.reach.iter().map(Reach::sentence).collect();
+        return format!("Approve `{guard}`: {}?", figures.join("; "));
+    }
     let steps: Vec<_> = plan
         .steps
         .iter()

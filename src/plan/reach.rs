@@ -2,7 +2,7 @@
 //! `changes`: one mistake in what many surveys share is not carried out unseen.
 
 use super::inputs::Inputs;
-use super::step::{Action, Plan, Record, Step};
+use super::step::{Action, Change, Plan, Record, Step};
 use crate::model::guard::{Guard, Reached};
 use crate::model::{Address, KnownSurvey, Level, Reading, Status};
 use rust_decimal::Decimal;
@@ -58,7 +58,7 @@ pub(super) fn ask(inputs: &Inputs<'_>, plan: &mut Plan) {
         };
         let counts = |step: &&mut Step| {
             let name = step.address.survey_name();
-            does(step, what) && open.contains_key(name) && !made.contains(&step.address)
+            does(inputs, step, what) && open.contains_key(name) && !made.contains(&step.address)
         };
         let steps: Vec<&mut Step> = plan.steps.iter_mut().filter(counts).collect();
         let surveys: BTreeSet<&str> = steps.iter().map(|step| step.address.survey_name()).collect();
@@ -93,23 +93,35 @@ fn is_over(inputs: &Inputs<'_>, address: &Address, known: &KnownSurvey) -> bool 
 }
 
 /// Whether a step does this to its survey.
-fn does(step: &Step, what: Reached) -> bool {
+fn does(inputs: &Inputs<'_>, step: &Step, what: Reached) -> bool {
     match what {
         Reached::Removed => match step.record {
             Record::Forgotten => true,
             Record::Survey { orphaned, .. } => orphaned,
             Record::Group(_) | Record::FormerClosed { .. } | Record::Moved { .. } => false,
         },
-        // What a new one takes the place of has a guard of its own.
-        Reached::Paused => {
-            let live = Status::Live.to_string();
-            let was_live =
-                |change: &super::Change| change.path == "/status" && change.before == live.as_str();
-            let replaced = matches!(step.record, Record::FormerClosed { .. });
-            matches!(step.action, Action::Pause | Action::Close)
-                && !replaced
-                && step.changes.iter().any(was_live)
-        }
+        Reached::Paused => leaves(inputs, step),
         Reached::Touched => step.action != Action::Create,
     }
+}
+
+/// Whether a step takes something out of field and leaves it there: it pauses or closes it, or its goal is collected already
+/// afterwards. What a new one takes the place of has a guard of its own.
+fn leaves(inputs: &Inputs<'_>, step: &Step) -> bool {
+    let live = inputs.live.surveys.get(&step.address).and_then(Reading::present);
+    let collected = live
+        .filter(|live| live.status == Some(Status::Live))
+        .and_then(|live| live.fielded);
+    let stops = |change: &Change| match step.action {
+        Action::Pause | Action::Close => {
+            change.path == "/status" && change.before == Status::Live.to_string().as_str()
+        }
+        Action::Update => {
+            let goal = change.after.as_u64().filter(|_| change.path == "/completes");
+            goal.zip(collected)
+                .is_some_and(|(goal, collected)| goal <= collected)
+        }
+        Action::Create | Action::Replace | Action::Launch | Action::Resume | Action::Forget => false,
+    };
+    !matches!(step.record, Record::FormerClosed { .. }) && step.changes.iter().any(stops)
 }

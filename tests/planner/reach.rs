@@ -130,6 +130,21 @@ fn closing_counts_as_leaving_the_field_and_closing_a_draft_does_not() {
 }
 
 #[test]
+fn a_goal_cut_to_what_is_collected_counts_as_leaving_the_field() {
+    for (goal, asked) in [(50, 4), (51, 0)] {
+        let mut world = many(10);
+        for number in 0..4 {
+            world.spec(&name(number)).quotas = Field::Absent;
+            world.seen(&name(number)).quotas.clear();
+            world.collected(&name(number), 50, &[]);
+            world.spec(&name(number)).completes = Field::Set(goal);
+        }
+        let plan = world.plan();
+        assert_eq!((plan.steps.len(), waiting(&plan)), (4, asked), "{goal}");
+    }
+}
+
+#[test]
 fn what_is_over_counts_neither_among_all_nor_among_those_reached() {
     // Of 20 are 10 over; 4 of the other 10 are more than 30 per cent.
     for over in ["closed", "reached"] {
