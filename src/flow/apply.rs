@@ -5,7 +5,6 @@ use super::reconciler::{Approval, Reconciler};
 use super::terminal::{Measured, plan_style};
 use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
 use crate::apply::{self, Context, Event, Tally};
-use crate::model::Live;
 use crate::plan::{Guard, NoteKind, Plan, Reach, Rule, approval, hash, refuse_unapproved};
 use crate::reconcile;
 use crate::report::{self, PlanReport, plan_text};

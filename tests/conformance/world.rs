@@ -360,6 +360,7 @@ impl World {
             events: &|event| self.events.lock().unwrap().push(event),
             parallelism: 1,
             stop: CancellationToken::new(),
+            undoes: &std::collections::BTreeSet::new(),
             now: &|| self.clock.to_owned(),
             new_intent_id: &|| format!("intent-{}", self.ids.fetch_add(1, Ordering::SeqCst)),
         };
