@@ -127,6 +127,14 @@ impl From<Answer> for Failure {
     }
 }
 
+/// What a handler returns: the answer, or why there is another one.
+pub(crate) type Outcome = Result<Answer, Failure>;
+
+/// Answers 200 with `body`.
+pub(crate) fn ok(body: &Value) -> Outcome {
+    Ok(Answer::ok(body))
+}
+
 /// What the sandbox's own endpoints can ask of an emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Simulation {

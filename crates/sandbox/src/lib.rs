@@ -36,6 +36,7 @@ mod fault;
 pub mod innovatemr;
 mod json;
 mod log;
+mod prelude;
 pub mod purespectrum;
 mod rate;
 mod server;

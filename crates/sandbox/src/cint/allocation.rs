@@ -4,15 +4,8 @@
 //! one's `supplier_ids` (OpenAPI `CreateDraftAllocationSpecificationGroupRequest`, `SupplyAllocationUpdateRequest`).
 
 use super::definitions::{exchange_suppliers, supplier};
-use super::envelope::{Outcome, Problems, no_content, object, ok};
-use super::money::{fraction, whole};
-use super::record::Group;
-use super::{life, switches};
-use crate::json::Fields as _;
-use crate::{Call, World};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use super::money::fraction;
+use super::prelude::*;
 
 /// The allocations of a target group.
 #[derive(Debug, Clone, Serialize, Deserialize)]

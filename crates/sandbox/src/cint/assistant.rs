@@ -4,16 +4,10 @@
 //! The published create example gives a budget and a highest price together, which the schema's text forbids: both are
 //! accepted. So is a soft launch that ends in the past, for the same reason.
 
-use super::auth::Caller;
-use super::envelope::{Outcome, PRECONDITION_FAILED, Problems, etag, no_content, object, ok, with_etag};
+use super::envelope::{PRECONDITION_FAILED, etag, with_etag};
 use super::exclusion::days;
-use super::life;
-use super::money::{Money, read_time, whole};
-use super::record::Group;
-use crate::json::{Fields as _, Put as _, time};
-use crate::{Call, Failure, World};
+use super::prelude::*;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
-use serde_json::{Map, Value, json};
 
 const MODULES: [&str; 4] = ["pricing", "quota_overlay", "pacing", "soft_launch"];
 

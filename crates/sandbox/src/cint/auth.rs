@@ -4,13 +4,9 @@
 //! answered 403 with the body of a missing permission (guide "Authentication", 2025-05-27). There are two people:
 //! client `sandbox` is one, client `colleague` is somebody else who works in the same account.
 
-use super::envelope::{FORBIDDEN, Outcome, UNAUTHORIZED, bad_request, object, ok, version_missing};
-use super::switches;
-use crate::json::{Fields as _, hex};
-use crate::{Answer, Call, Failure, World};
-use http::StatusCode;
+use super::envelope::{FORBIDDEN, UNAUTHORIZED, version_missing};
+use super::prelude::*;
 use http::header::AUTHORIZATION;
-use serde_json::json;
 
 /// The account of both.
 pub(super) const ACCOUNT: u64 = 1;

@@ -4,17 +4,11 @@
 //! ETag. `Location` has another path than the one to look at (published examples). The work is done when the job is made;
 //! the job says so only later.
 
-use super::auth::{ACCOUNT, Caller};
-use super::envelope::{NOT_FOUND, Outcome, bad_request, job_made, object, ok};
+use super::envelope::job_made;
 use super::fielding::{Action, act};
-use super::job;
-use super::keys::Need::{self, Optional, Required};
-use super::life::{self, changed};
-use super::record::{self, Group, save_group, ulid};
-use crate::json::{Fields as _, Put as _, texts, time};
-use crate::{Batch, Call, Documents as _, Failure, World};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use super::keys::Need::{Optional, Required};
+use super::prelude::*;
+use super::{job, keys::Need};
 
 const MANAGERS: &str = "update-target-group-project-managers";
 

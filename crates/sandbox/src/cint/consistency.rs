@@ -1,10 +1,7 @@
 //! What is wrong with whole profiles whose cells are right, and what is wrong between profiles.
 
-use super::profiling::{Blend, Profile, Target};
+use super::prelude::*;
 use super::rules::{Problem, Reader, rule};
-use rust_decimal::Decimal;
-use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// OpenAPI: 1-200 targets per profile in one completes-goal call; nowhere is a larger number of targets seen.
 const MOST_TARGETS: usize = 200;

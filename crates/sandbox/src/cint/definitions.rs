@@ -4,15 +4,9 @@
 //! a business unit of every pricing model (assumed); they are in `definitions.json`, as they are answered. Test supplier
 //! 980: portal guide "How to use test supplier".
 
-use super::auth::{self, ACCOUNT, ACCOUNT_NAME};
-use super::envelope::{NOT_FOUND, Outcome, ok};
-use super::page;
-use crate::Call;
-use crate::json::Fields as _;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use super::auth;
+use super::auth::ACCOUNT_NAME;
+use super::prelude::*;
 
 /// A business unit: what it sells in, and how prices come about.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,21 +3,14 @@
 //!
 //! Creating is not idempotent, and there is nothing that deletes. What a request does not declare is ignored.
 
-use super::allocation::{self, Allocations};
-use super::auth::{ACCOUNT, Caller};
-use super::definitions::{self, is_client, is_user};
-use super::envelope::{FORBIDDEN, NOT_FOUND, Outcome, no_content, object, ok, with};
+use super::allocation::Allocations;
+use super::definitions::{is_client, is_user};
+use super::envelope::{FORBIDDEN, with};
 use super::form::{Form, LENGTH, NOTE, RATE, REFERENCE};
-use super::money::{Money, read_time, whole};
-use super::profiling::{Profile, Profiling};
-use super::record::{self, Group, add_group, human_id, ulid};
-use super::rules::{self, Frame};
-use super::{assistant, exclusion, life, switches};
-use crate::json::{Fields as _, Put as _, time};
-use crate::{Answer, Batch, Call, Failure, World};
-use http::StatusCode;
+use super::prelude::*;
+use super::record::{add_group, human_id};
+use super::{allocation, assistant, exclusion};
 use http::header::LOCATION;
-use serde_json::{Map, Value, json};
 
 /// The guide of 2025-02 wants an hour; the one of 2025-12-18 only says future.
 const AHEAD_MS: i64 = 3_600_000;

@@ -3,17 +3,14 @@
 //! Error envelope: OpenAPI `Error`. Profile errors have their own (`ValidationErrorResponseDemographics`), and the rate
 //! limit's spells its text `details` and has no id (`TooManyRequestsProblemDetails`).
 
-use crate::{Answer, Call, Failure};
+use super::prelude::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderName, LOCATION};
-use http::{HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::io::Write as _;
 use uuid::{Builder, Uuid};
-
-pub(super) type Outcome = Result<Answer, Failure>;
 
 /// A UUID that follows from its seed.
 pub(super) fn uuid_of(seed: &str) -> Uuid {
@@ -117,10 +114,6 @@ impl Problems {
         body["invalid_params"] = self.0.iter().map(shown).collect();
         Answer::json(StatusCode::BAD_REQUEST, &body).into()
     }
-}
-
-pub(super) fn ok(body: &Value) -> Outcome {
-    Ok(Answer::ok(body))
 }
 
 pub(super) fn no_content() -> Outcome {

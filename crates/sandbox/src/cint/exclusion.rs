@@ -3,13 +3,7 @@
 //! Durations are date-based, 1 to 396 days, 90 if nothing is said; weeks come back as days (OpenAPI
 //! `SetRespondentActivityExclusionsRequest`).
 
-use super::auth::Caller;
-use super::envelope::{NOT_FOUND, Outcome, Problems, bad_request, no_content, object, ok};
-use super::record::{self, Group, save_group};
-use super::{life, switches};
-use crate::json::{Fields as _, time};
-use crate::{Call, Failure, World};
-use serde_json::{Value, json};
+use super::prelude::*;
 
 /// The days of a date-based ISO 8601 duration; months have 30 and years 365 (assumed).
 pub(super) fn days(text: &str) -> Option<i64> {

@@ -1,18 +1,11 @@
 //! Estimates (OpenAPI "Feasibility"). How the vendor comes to its numbers is not known; these follow from the goal and the
 //! published example: 90 to 105 of 100 wanted, and nothing at all for less than half the suggested price (assumed).
 
-use super::allocation::{self, Allocations};
-use super::definitions::{self, business_unit};
-use super::envelope::{INVALID_STATE, Outcome, Problems, bad_field, bad_request, object, ok};
-use super::money::{Money, read_time, whole};
-use super::profiling::Profiling;
-use super::record::Group;
-use super::rules::{self, Frame};
-use super::{life, rate_card, unstored};
-use crate::json::{Fields as _, Put as _, decimal};
-use crate::{Call, Failure, World};
-use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
+use super::allocation::Allocations;
+use super::definitions::business_unit;
+use super::envelope::{INVALID_STATE, bad_field};
+use super::prelude::*;
+use super::{allocation, rate_card, unstored};
 
 /// OpenAPI: an estimate's goal is at most this.
 const MOST: u64 = 10_000;

@@ -2,19 +2,11 @@
 //!
 //! A run's id is that of its target group, as in the sample of the guide "Close a target group".
 
-use super::auth::Caller;
-use super::envelope::{
-    INVALID_STATE, NOT_FOUND, Outcome, bad_field, bad_request, no_content, object, ok, with_etag,
-};
-use super::life::{self, changed, is_full};
-use super::money::read_time;
+use super::envelope::{INVALID_STATE, bad_field, with_etag};
+use super::life::is_full;
+use super::prelude::*;
 use super::project::check_match;
-use super::record::{COMPLETED, Group, LIVE, PAUSED, Run, SCHEDULED};
-use super::switches;
-use crate::json::time;
-use crate::{Answer, Call, Failure, World};
-use http::StatusCode;
-use serde_json::{Value, json};
+use super::record::Run;
 
 fn shown(world: &World, group: &Group, run: &Run) -> Value {
     let shown = json!({

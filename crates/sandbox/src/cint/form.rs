@@ -1,12 +1,7 @@
 //! Reads the fields of a request into those of a target group; drafts and launched ones have the same rules for them.
 
-use super::envelope::Problems;
-use super::money::whole;
+use super::prelude::*;
 use super::project::{REFERENCE_RULE, is_name, is_reference};
-use crate::json::{Fields as _, Put as _, decimal, number};
-use rust_decimal::Decimal;
-use serde::Serialize;
-use serde_json::{Map, Value};
 
 pub(super) const LENGTH: &str = "expected_length_of_interview_minutes";
 pub(super) const RATE: &str = "expected_incidence_rate";

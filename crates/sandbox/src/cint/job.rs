@@ -4,15 +4,8 @@
 //! first. A target group that is not there, or is no draft, is the job's failure and not the request's: the document
 //! declares no 404 for the request, and `TargetGroupNotFound` and `TargetGroupInvalidState` for the job.
 
-use super::auth::Caller;
-use super::envelope::{NOT_FOUND, Outcome, Problems, job_made, object, ok};
-use super::money::read_time;
-use super::record::{self, Group, LIVE, SCHEDULED, save_group, ulid};
-use super::{life, switches};
-use crate::json::time;
-use crate::{Batch, Call, Documents as _, Failure, StoreError, World};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use super::envelope::job_made;
+use super::prelude::*;
 
 /// After how long a job has ended even if nobody looked (assumed).
 const TAKES_MS: i64 = 5_000;

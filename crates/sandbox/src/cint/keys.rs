@@ -4,14 +4,9 @@
 //! (said of batch jobs, assumed of the rest); the same key on another request is refused (assumed, a switch); keys are
 //! kept for ever (assumed); only successes are remembered (assumed).
 
-use super::envelope::{Outcome, bad_request};
-use super::switches;
-use crate::json::hex;
-use crate::{Answer, Batch, Call, Documents as _, World};
+use super::prelude::*;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 #[derive(Serialize, Deserialize)]
 struct Kept {

@@ -1,18 +1,13 @@
 //! What only a launched or scheduled target group has: details, overview, price, filling strategy; and the list, which
 //! has drafts as well.
 
-use super::auth::{ACCOUNT, ACCOUNT_NAME, Caller};
+use super::auth::ACCOUNT_NAME;
 use super::draft::changes;
-use super::envelope::{NOT_ALLOWED, NOT_FOUND, Outcome, bad_field, bad_request, object, ok};
+use super::envelope::{NOT_ALLOWED, bad_field};
 use super::form::{Form, LENGTH, NOTE, REFERENCE};
-use super::life::{self, change, changed};
-use super::money::Money;
-use super::record::{self, COMPLETED, Group, save_group};
-use super::{definitions, future, page, switches};
-use crate::json::{Fields as _, Put as _, time};
-use crate::{Call, Failure, World};
-use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
+use super::future;
+use super::life::change;
+use super::prelude::*;
 
 /// Highest price per interview in USD (OpenAPI `update_cost_per_interview`); other currencies unchecked (assumed).
 const HIGHEST_USD: i64 = 105;

@@ -5,13 +5,7 @@
 //! is the alphabet with the District of Columbia. German texts and the name of 12413 are assumed. The real library has
 //! thousands of questions, and not the same ones in every locale.
 
-use super::envelope::{Outcome, bad_request, ok};
-use super::{page, switches};
-use crate::{Call, World};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use super::prelude::*;
 
 /// How a question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

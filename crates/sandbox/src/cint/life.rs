@@ -3,14 +3,10 @@
 //! What the vendor does by itself is done when a target group is looked at and when the clock is moved: a scheduled one
 //! starts, its end is reached, its goal is reached, its soft launch is over, a job nobody polls ends.
 
-use super::auth::Caller;
-use super::envelope::{NOT_FOUND, uuid_of};
-use super::money::{Money, read_time};
-use super::record::{self, COMPLETED, DRAFT, Entry, Group, LIVE, PAUSED, Run, SCHEDULED, save_group};
-use super::{job, switches};
-use crate::json::time;
-use crate::{Batch, Documents as _, Failure, StoreError, World};
-use serde_json::{Value, json};
+use super::envelope::uuid_of;
+use super::job;
+use super::prelude::*;
+use super::record::{Entry, Run};
 
 /// Who the marketplace is where a user id has to be named.
 pub(super) const SYSTEM_USER: &str = "00000000-0000-4000-8000-000000000001";

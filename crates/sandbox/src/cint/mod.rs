@@ -24,6 +24,7 @@ mod library;
 mod life;
 mod money;
 mod page;
+mod prelude;
 mod profiles;
 mod profiling;
 mod project;
@@ -36,13 +37,10 @@ mod stats;
 pub mod switches;
 mod unstored;
 
-use crate::{Batch, Call, Emulator, Position, Simulation, StoreError, Switch, World};
-use auth::Caller;
-use envelope::{NOT_FOUND, Outcome, error_body, object_of, ok};
+use envelope::{error_body, object_of};
 use fielding::Action;
-use http::StatusCode;
 use keys::Need::{Optional, Required};
-use serde_json::{Map, Value, json};
+use prelude::*;
 
 /// The emulated vendor.
 #[derive(Debug, Clone, Copy, Default)]

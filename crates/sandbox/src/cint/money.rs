@@ -1,10 +1,7 @@
 //! Amounts, percentages and times as the vendor writes them.
 
-use crate::json::{Fields as _, decimal, number};
+use super::prelude::*;
 use jiff::Timestamp;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// An amount, with the text it was written in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

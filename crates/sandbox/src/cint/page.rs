@@ -3,9 +3,7 @@
 //! A cursor is opaque to the caller. Here it is the key of the last item of a page, behind a letter, so that nobody can
 //! take an id for one.
 
-use super::envelope::bad_request;
-use crate::{Call, Failure};
-use serde_json::{Value, json};
+use super::prelude::*;
 
 /// A page and what lies behind it.
 #[derive(Debug)]

@@ -3,19 +3,10 @@
 //! Ids are new whenever the structure is written, unless a switch says otherwise. Control blends may be missing from the
 //! list: its text speaks of "non-control" ones.
 
-use super::auth::Caller;
+use super::consistency;
 use super::draft::number_profiles;
-use super::envelope::{NOT_FOUND, Outcome, bad_request, no_content, object, ok};
-use super::life::{self, changed};
-use super::money::whole;
-use super::profiling::{Blend, Profile, Profiling};
-use super::record::{Group, save_group};
-use super::rules::{self, Frame, Problem, check, refused, rule, unprocessable};
-use super::{consistency, switches};
-use crate::json::Fields as _;
-use crate::{Answer, Call, Failure, World};
-use http::StatusCode;
-use serde_json::{Map, Value, json};
+use super::prelude::*;
+use super::rules::{Problem, check, refused, rule, unprocessable};
 
 fn shown(world: &World, group: &Group) -> Value {
     let locale = group.text("locale");

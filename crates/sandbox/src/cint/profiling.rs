@@ -4,12 +4,8 @@
 //! (`ProfilesResponseV3`: 49.21 % of 1000 is 492, 50.79 % is 508). What is wrong with a request is found in `rules`.
 
 use super::library;
-use crate::json::{Fields as _, Put as _, number};
-use rust_decimal::Decimal;
+use super::prelude::*;
 use rust_decimal::prelude::ToPrimitive as _;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// All profiles of a target group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -1,18 +1,11 @@
 //! Projects (OpenAPI "Projects").
 
-use super::auth::ACCOUNT;
-use super::envelope::{
-    NOT_FOUND, Outcome, PRECONDITION_FAILED, Problems, bad_request, etag, object, ok, with_etag,
-};
+use super::envelope::{PRECONDITION_FAILED, etag, with_etag};
 use super::form::REFERENCE;
 use super::money::fraction;
-use super::record::{self, Group, LIVE, Project, human_id, save_project, ulid};
-use super::{life, page, switches};
-use crate::json::{Fields as _, Put as _, time};
-use crate::{Answer, Batch, Call, Documents as _, Failure, World};
-use http::StatusCode;
+use super::prelude::*;
+use super::record::{Project, human_id, save_project};
 use http::header::IF_MATCH;
-use serde_json::{Map, Value, json};
 
 /// What a customer's reference number has to be.
 pub(super) const REFERENCE_RULE: &str = "must have 3 to 128 letters, digits, blanks, - or _";

@@ -3,14 +3,9 @@
 //! The matrix is the published one, cell by cell, with the cells that lost their point (32 beside 373). The document
 //! names no unit; here a cell is in hundredths (assumed).
 
+use super::auth;
 use super::definitions::{business_unit, is_country};
-use super::envelope::{NOT_FOUND, Outcome, bad_request, ok};
-use super::money::Money;
-use super::record::Group;
-use super::{auth, life};
-use crate::{Call, World};
-use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use super::prelude::*;
 
 const LENGTHS: [u64; 13] = [3, 6, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60];
 const RATES: [u64; 10] = [75, 50, 30, 20, 15, 10, 7, 5, 3, 1];

@@ -6,19 +6,9 @@
 //! that it is finished shows from the look on that `cint_reconciliation_ends_at_read` says. An unknown code, and one that
 //! is the vendor's own, is 400 (assumed).
 
-use super::auth::ACCOUNT;
-use super::envelope::{NOT_FOUND, Outcome, bad_request, ok};
-use super::money::Money;
-use super::{life, page, record, switches};
-use crate::json::{Fields as _, time};
+use super::prelude::*;
 use crate::simulation::{self, refuse};
-use crate::{Answer, Batch, Call, Documents as _, Failure, World};
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Page "Reconciliation reason codes": code, name, whether a buyer may use it.
 const REASONS: [(&str, &str, bool); 12] = [

@@ -1,16 +1,9 @@
 //! What the emulated vendor remembers, and under which keys: one document per project, target group and job.
 
 use super::allocation::Allocations;
-use super::envelope::NOT_FOUND;
 use super::form::{LENGTH, RATE};
-use super::money::{Money, fraction};
-use super::profiling::Profiling;
-use super::switches;
-use crate::json::{Fields as _, decimal};
-use crate::{Batch, Documents, Failure, StoreError, World};
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use super::money::fraction;
+use super::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// What a target group can be (OpenAPI `TargetGroupStatus`); `archived` is reached by no operation that is published.

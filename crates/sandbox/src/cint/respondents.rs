@@ -5,17 +5,9 @@
 //! `over_quotas`, `quota` (the name of a target whose cell is meant), `pause` (a reason code: the vendor pauses it) and
 //! `cpi` (the price in effect, moved by the vendor).
 
-use super::envelope::{Outcome, ok};
-use super::life::{self, change};
-use super::money::Money;
-use super::profiling::Target;
-use super::record::{self, Group, LIVE, PAUSED};
-use super::rules::{self, Frame};
-use crate::json::{Fields as _, time};
+use super::life::change;
+use super::prelude::*;
 use crate::simulation::{self, known, refuse};
-use crate::{Failure, World};
-use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
 
 /// OpenAPI `TargetGroupStatusChangeReasonCode`.
 const REASONS: &str = "max_cpi_limit_reached, live_respondent_unique_codes_exhausted, past_scheduled_end_date, \

@@ -4,17 +4,9 @@
 //! Rules whose limits are not published are not enforced. Sums are (assumed): quotas of a regular profile make 100 %, or
 //! the whole goal; those of a blend at most that.
 
-use super::consistency;
-use super::envelope::Problems;
-use super::library::{self, Kind};
-use super::money::whole;
-use super::profiling::{Blend, Profile, Profiling, Target};
-use crate::json::{Fields as _, decimal};
-use crate::{Answer, Failure};
-use http::StatusCode;
-use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use super::library::Kind;
+use super::prelude::*;
+use super::{consistency, library};
 
 /// The one profile template of the account, with the id of the published examples.
 const TEMPLATE: &str = "e198c976-ce22-436d-acc1-95aa318cc54d";

@@ -1,14 +1,9 @@
 //! Numbers and history: performance, completes over time, changelog, and which transitions are open.
 
-use super::envelope::{Outcome, bad_request, object, ok};
 use super::exclusion::days;
 use super::fielding::Action;
-use super::money::Money;
-use super::record::{self, Entry, Group, SCHEDULED};
-use super::{life, page};
-use crate::json::{Fields as _, texts, time};
-use crate::{Call, World};
-use serde_json::{Value, json};
+use super::prelude::*;
+use super::record::Entry;
 
 /// More intervals than this are refused (assumed).
 const MOST_INTERVALS: i64 = 10_000;

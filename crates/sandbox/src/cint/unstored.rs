@@ -1,16 +1,7 @@
 //! Helpers about profiles that store nothing: validation, blending, and an estimate's numbers (OpenAPI "Profiles Drafts").
 
-use super::envelope::{Outcome, bad_request, no_content, object};
-use super::money::{read_time, whole};
-use super::profiling::{Blend, Profile, Profiling, Target};
-use super::record::ulid;
-use super::rules::{self, Frame, refused, unprocessable};
-use super::switches;
-use crate::json::{Fields as _, Put as _, number};
-use crate::{Answer, Call, Failure, World};
-use http::StatusCode;
-use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
+use super::prelude::*;
+use super::rules::{refused, unprocessable};
 
 /// OpenAPI `generate_blended_profile`: 350 quotas in total.
 const MOST_BLENDED: usize = 350;

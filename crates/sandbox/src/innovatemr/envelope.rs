@@ -1,11 +1,6 @@
 //! The vendor's envelopes: success as its own page shows it, failures in either of the two styles that clients allow for.
 
-use super::switches;
-use crate::{Answer, Failure, World};
-use http::StatusCode;
-use serde_json::{Value, json};
-
-pub(super) type Outcome = Result<Answer, Failure>;
+use super::prelude::*;
 
 /// Success with a message and a payload under its key.
 pub(super) fn ok(message: &str, key: &str, payload: &Value) -> Outcome {

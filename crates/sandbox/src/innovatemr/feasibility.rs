@@ -1,11 +1,6 @@
 //! Estimates. What they mean at the vendor is not documented; here they are completes obtainable by then (assumed).
 
-use super::envelope::{Outcome, bad, ok};
-use super::record::{Kind, find};
-use super::{body, library};
-use crate::json::Fields as _;
-use crate::{Answer, Call, World};
-use serde_json::{Value, json};
+use super::prelude::*;
 
 pub(super) fn estimate(world: &World, call: &Call) -> Outcome {
     let body = body(world, call)?;

@@ -1,12 +1,7 @@
 //! Groups.
 
-use super::envelope::{Outcome, bad, fail, ok};
-use super::record::{Kind, LIVE, Record, change, find, make, may_become, status_word, wanted_status};
-use super::{body, library, switches};
-use crate::json::{Fields as _, Put as _, hex, time};
-use crate::{Call, Documents, Failure, World};
-use http::StatusCode;
-use serde_json::{Map, Value, json};
+use super::prelude::*;
+use super::record::{may_become, status_word, wanted_status};
 
 /// What can be written of a group, with what an omitted optional key goes back to (assumed, but the values of the
 /// vendor's sample).

@@ -1,11 +1,7 @@
 //! Jobs.
 
-use super::envelope::{Outcome, bad, ok};
-use super::record::{Kind, Record, change, children, make, may_become, records, status_word, wanted_status};
-use super::{body, switches};
-use crate::json::{Fields as _, Put as _};
-use crate::{Call, Failure, World};
-use serde_json::{Map, Value, json};
+use super::prelude::*;
+use super::record::{may_become, status_word, wanted_status};
 
 fn shown(job: &Record) -> Value {
     let mut map = job.fields.clone();

@@ -2,14 +2,7 @@
 //! languages `ENGLISH` with the id 1 and `HINDI` are seen; the other rows are assumed. Odd rows are on purpose: clients of
 //! the platform are known to meet blank categories, options without a text, and stray blanks.
 
-use super::envelope::{Outcome, fail};
-use crate::json::Fields as _;
-use crate::{Answer, World};
-use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use super::prelude::*;
 
 #[derive(Deserialize)]
 struct Library {

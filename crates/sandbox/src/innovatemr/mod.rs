@@ -9,16 +9,16 @@ mod feasibility;
 mod group;
 mod job;
 mod library;
+mod prelude;
 mod quota;
 mod record;
 mod respondents;
 pub mod switches;
 mod target;
 
-use crate::{Call, Emulator, Failure, Position, Simulation, Switch, World, simulation};
-use envelope::{Outcome, bad, refuse};
-use http::StatusCode;
-use serde_json::{Map, Value, json};
+use crate::simulation;
+use envelope::refuse;
+use prelude::*;
 
 /// The token of the emulated account.
 const TOKEN: &str = "sandbox";

@@ -1,12 +1,7 @@
 //! Quotas of groups.
 
-use super::envelope::{Outcome, bad, ok};
-use super::record::{Kind, Record, change, children, find, make};
-use super::{body, library};
-use crate::json::{Fields as _, Put as _};
+use super::prelude::*;
 use crate::simulation::refuse;
-use crate::{Answer, Call, Failure, World};
-use serde_json::{Map, Value, json};
 
 const WRITABLE: [&str; 6] = ["Title", "N", "GroupId", "HardStop", "HardStopType", "Conditions"];
 

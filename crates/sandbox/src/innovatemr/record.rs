@@ -1,12 +1,6 @@
 //! What the emulated vendor remembers, and under which keys: one document per job, group and quota.
 
-use super::envelope::fail;
-use super::switches;
-use crate::{Batch, Documents, Failure, StoreError, World};
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use super::prelude::*;
 
 pub(super) const DRAFT: i64 = 0;
 pub(super) const LIVE: i64 = 1;

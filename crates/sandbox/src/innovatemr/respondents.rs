@@ -1,12 +1,9 @@
 //! Simulated respondents, and the statistics that count them. The shape of statistics is not documented; this one is
 //! assumed.
 
-use super::envelope::{Outcome, ok};
-use super::record::{Kind, LIVE, Record, change, children, find, records, save};
-use crate::json::Fields as _;
+use super::prelude::*;
+use super::record::save;
 use crate::simulation::{self, refuse};
-use crate::{Answer, World};
-use serde_json::{Map, Value, json};
 
 const KNOWN: &str = "vendor, survey, group, completes, terminations, over_quotas, overquotas, quota";
 

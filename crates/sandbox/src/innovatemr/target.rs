@@ -1,12 +1,6 @@
 //! Targets: one entry per question, stored as sent, in no answer.
 
-use super::envelope::{Outcome, bad, fail, ok};
-use super::record::{Kind, change};
-use super::{body, library, switches};
-use crate::json::Fields as _;
-use crate::{Call, Failure, World};
-use http::StatusCode;
-use serde_json::json;
+use super::prelude::*;
 
 fn no_target(world: &World, key: &str) -> Failure {
     fail(

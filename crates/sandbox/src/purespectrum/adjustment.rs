@@ -1,16 +1,9 @@
 //! Reconciliation after the fact: the live one, which changes what it lists, and the accept list, which on the same path
 //! and without a query string rejects every complete it does not list (vendor wiki 2618589185, 2311159820).
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
-
-use super::envelope::{Outcome, SYNTAX_ERROR, invalid, ok};
-use super::record::{letters, load, save};
-use super::switches;
+use super::envelope::SYNTAX_ERROR;
+use super::prelude::*;
 use super::transaction::{COMPLETE, REJECTED, Transaction};
-use crate::json::Fields as _;
-use crate::{Answer, Batch, Call, Documents as _, Failure, StoreError, World};
 
 const NEXT: &str = "purespectrum/next_adjustment";
 const LATER: &str = "purespectrum/pending_adjustment/";

@@ -1,14 +1,11 @@
 //! Editing surveys: PUT, a merge of what is given, and PATCH, single values.
 
-use super::envelope::{LATE_TEMPLATE, OTHER_TEMPLATE, Outcome, SURVEY_CLOSED, invalid, ok};
-use super::field::{check, for_update, object, replacements};
-use super::lifecycle::{change_status, pause_if_full};
-use super::record::{CLOSED, LIVE, Quota, Survey, load, save};
+use super::envelope::{LATE_TEMPLATE, OTHER_TEMPLATE};
+use super::field::{check, for_update, replacements};
+use super::lifecycle::change_status;
+use super::prelude::*;
 use super::survey::{new_quota, refuse_missing_features, require_quota_for_qlc};
-use super::targeting::{self, QuotaInput};
 use super::{render, template};
-use crate::json::{Fields as _, Put as _};
-use crate::{Call, Failure, World};
 
 /// `PUT /surveys/{id}`: what is given replaces what was, the rest stays. Lists are given whole.
 pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {

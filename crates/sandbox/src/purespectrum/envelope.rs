@@ -1,17 +1,6 @@
 //! The error envelopes, of which the vendor has four.
 
-use http::StatusCode;
-use serde_json::{Value, json};
-
-use crate::{Answer, Failure};
-
-/// What every handler returns: the answer, or why there is another one.
-pub(super) type Outcome = Result<Answer, Failure>;
-
-/// Answers 200 with `body`.
-pub(super) fn ok(body: &Value) -> Outcome {
-    Ok(Answer::ok(body))
-}
+use super::prelude::*;
 
 /// Makes the `ps_api_response_*` envelope of surveys, quotas, performance and templates.
 pub(super) fn envelope(status: StatusCode, code: u16, message: &str) -> Answer {

@@ -1,16 +1,11 @@
 //! Feasibility and price without a survey: numbers that are made up, but always the same for the
 //! same question.
 
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::{Map, Value, json};
+use super::field::check;
+use super::prelude::*;
+use super::supplier;
+use rust_decimal::RoundingStrategy;
 use sha2::{Digest, Sha256};
-
-use super::envelope::{Outcome, invalid, ok};
-use super::field::{check, object};
-use super::record::Survey;
-use super::{supplier, targeting};
-use crate::Call;
-use crate::json::{Fields as _, number};
 
 const REQUIRED: [&str; 5] = [
     "survey_localization",

@@ -4,12 +4,8 @@
 //! update-survey). What the table does not name is dropped without a word, as the vendor does with
 //! input-only keys.
 
-use rust_decimal::Decimal;
-use serde_json::{Map, Value};
-
-use super::envelope::{SYNTAX_ERROR, invalid};
-use crate::Failure;
-use crate::json::{Fields as _, decimal, texts};
+use super::envelope::SYNTAX_ERROR;
+use super::prelude::*;
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy)]

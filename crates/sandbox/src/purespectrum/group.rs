@@ -1,15 +1,9 @@
 //! Exclusion groups of surveys (vendor wiki 33550418). Only POST's body is documented; the rest is
 //! assumed by analogy.
 
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
-use super::envelope::{FOREIGN, NO_GROUP, Outcome, done, invalid, ok};
-use super::field::object;
-use super::record::{OTHER_ACCOUNT, OWN_ACCOUNT, find, save};
-use crate::json::{Fields as _, Put as _};
-use crate::{Answer, Batch, Call, Documents, Failure, StoreError, World};
+use super::envelope::{FOREIGN, NO_GROUP};
+use super::prelude::*;
+use super::record::OTHER_ACCOUNT;
 
 const NEXT_ID: &str = "purespectrum/next_group_id";
 /// A reference that another customer of the vendor has taken.

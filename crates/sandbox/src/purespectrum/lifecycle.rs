@@ -1,12 +1,7 @@
 //! A survey's status: what the caller may make of it, and what the vendor makes of it by itself.
 
-use serde_json::{Value, json};
-
-use super::envelope::invalid;
-use super::feasibility::cpi;
-use super::record::{CLOSED, DRAFT, LIVE, PAUSED, Survey, find, list, save};
-use crate::json::Fields as _;
-use crate::{Failure, StoreError, World};
+use super::prelude::*;
+use super::record::list;
 
 const DAY_MS: i64 = 86_400_000;
 /// Paused or inactive for longer than this closes a survey (vendor wiki 3115974657).

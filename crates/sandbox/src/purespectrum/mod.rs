@@ -16,6 +16,7 @@ mod field;
 mod group;
 mod lifecycle;
 mod performance;
+mod prelude;
 mod quota;
 mod recontact;
 mod record;
@@ -28,12 +29,9 @@ mod targeting;
 mod template;
 mod transaction;
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
-
-use crate::{Batch, Call, Emulator, Failure, Position, Simulation, StoreError, Switch, World};
-use envelope::{Outcome, unauthorized};
-use record::{LIVE, OTHER_ACCOUNT, Survey};
+use envelope::unauthorized;
+use prelude::*;
+use record::OTHER_ACCOUNT;
 
 /// The token of the emulated account.
 const TOKEN: &str = "sandbox";

@@ -1,13 +1,8 @@
 //! What the vendor reports about fielding: counters, and money as strings with two decimals
 //! (vendor wiki 2502819845). Money is decimal from end to end.
 
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::{Value, json};
-
-use super::envelope::{Outcome, ok};
-use super::feasibility::cpi;
-use super::record::{Quota, Survey, load};
-use crate::World;
+use super::prelude::*;
+use rust_decimal::RoundingStrategy;
 
 /// `GET /surveys/{id}/performance`
 pub(super) fn survey(world: &World, id: &str) -> Outcome {

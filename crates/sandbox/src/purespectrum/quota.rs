@@ -1,18 +1,12 @@
 //! Quotas and qualifications of a survey, one at a time.
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
-
 use super::edit::updated;
-use super::envelope::{NO_QUALIFICATION, NO_QUOTA, Outcome, SURVEY_CLOSED, done, invalid, ok};
-use super::field::{object, replacements};
-use super::lifecycle::pause_if_full;
-use super::record::{CLOSED, Quota, Survey, load, save};
+use super::envelope::{NO_QUALIFICATION, NO_QUOTA};
+use super::field::replacements;
+use super::prelude::*;
+use super::supplier;
 use super::survey::new_quota;
-use super::targeting::{self, QuotaInput, code_of, quota_shown};
-use super::{supplier, switches};
-use crate::json::Put as _;
-use crate::{Answer, Call, Failure, World};
+use super::targeting::quota_shown;
 
 /// Loads a survey that may be edited, lets `work` edit it, and stores it.
 fn edit<R>(

@@ -1,13 +1,7 @@
 //! Lists of respondents to include or exclude, and traffic channels: the small endpoints.
 
-use http::StatusCode;
-use serde_json::{Value, json};
-
-use super::envelope::{Outcome, SURVEY_CLOSED, invalid, ok};
-use super::field::{json as parse, object};
-use super::record::{CLOSED, LIVE, load, save};
-use crate::json::{Fields as _, texts};
-use crate::{Answer, Call, Failure, World};
+use super::field::json as parse;
+use super::prelude::*;
 
 /// `POST /surveys/{id}/PSIDRef` replaces the list, `PATCH` adds to it. The body's form is assumed
 /// from the supplier side's response (supplier wiki 41549825).

@@ -3,17 +3,11 @@
 //! One key per survey, and one small index key per survey and status, so that a page of a list
 //! reads the surveys on that page and no others.
 
-use std::ops::ControlFlow;
-
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
-
 use super::envelope::{FOREIGN, NO_SURVEY};
-use crate::json::{Fields as _, decimal};
-use crate::{Batch, Documents, Failure, StoreError};
+use super::prelude::*;
+use sha2::{Digest, Sha256};
+use std::ops::ControlFlow;
+use uuid::Uuid;
 
 /// The account that the token `sandbox` belongs to.
 pub(super) const OWN_ACCOUNT: u64 = 1;

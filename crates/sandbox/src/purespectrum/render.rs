@@ -1,14 +1,8 @@
 //! A survey as the vendor shows it: every key of the current documents' sample (docs
 //! first-survey), with the defaults of what nobody set.
 
-use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
-
-use super::record::{DRAFT, Quota, Survey};
-use super::switches;
-use super::targeting::{code_of, quota_shown, shown};
-use crate::World;
-use crate::json::{Fields as _, Put as _, time};
+use super::prelude::*;
+use super::targeting::{quota_shown, shown};
 
 /// Every key, with what a survey shows of which nobody said anything.
 static SAMPLE: LazyLock<Map<String, Value>> =

@@ -4,17 +4,9 @@
 //! quota it falls into; what finds no room is an over quota. Who falls into which quota is decided
 //! by order alone, so that equal simulations give equal counts.
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
-
-use super::envelope::{Outcome, ok};
-use super::feasibility::cpi;
-use super::lifecycle::pause_if_full;
-use super::record::{LIVE, OWN_ACCOUNT, Quota, Survey, find, save};
+use super::prelude::*;
 use super::targeting::{are_compatible, dimension};
-use crate::json::texts;
 use crate::simulation::{self, count, known, refuse, refuse_with};
-use crate::{Failure, World};
 
 const KNOWN: &str =
     "vendor, survey, completes, terminations, over_quotas, drops, quality_terminations, quota, force";

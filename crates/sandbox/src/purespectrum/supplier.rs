@@ -1,12 +1,7 @@
 //! Suppliers: who sends the respondents, at which price, and how many.
 
-use serde_json::{Value, json};
-
-use super::envelope::{Outcome, SURVEY_CLOSED, invalid, ok};
 use super::field::{array, is_price, json};
-use super::record::{CLOSED, Survey, letters, load, save};
-use crate::json::Fields as _;
-use crate::{Call, Failure, World};
+use super::prelude::*;
 
 /// The suppliers of every localization; the ids are those of the vendor's samples.
 const SUPPLIERS: [u64; 7] = [1, 3, 6, 8, 10, 16, 23];

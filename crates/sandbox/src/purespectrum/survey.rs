@@ -1,20 +1,12 @@
 //! Making, reading, listing and deleting surveys.
 
-use http::StatusCode;
+use super::envelope::no_feature;
+use super::field::for_create;
+use super::prelude::*;
+use super::record::{list as list_ids, remove, take_id};
+use super::{render, template};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value, json};
-
-use super::envelope::{Outcome, done, invalid, no_feature, ok};
-use super::field::{for_create, object};
-use super::record::{
-    CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, list as list_ids, load, remove,
-    save, take_id,
-};
-use super::targeting::{self, QuotaInput};
-use super::{render, switches, template};
-use crate::json::Fields as _;
-use crate::{Answer, Call, Failure, World};
 
 const DEFAULT_LIMIT: u64 = 50;
 

@@ -3,15 +3,8 @@
 //! Promises to keep only documented keys, to strip what the vendor strips, and to refuse what the
 //! vendor refuses. Which quota is which in an edit is left to `edit`.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value, json};
-
-use super::envelope::invalid;
 use super::field::array;
-use super::record::Quota;
-use crate::Failure;
-use crate::json::{Fields as _, Put as _, texts};
+use super::prelude::*;
 
 /// US states: stored without leading zeros (vendor wiki 33499632).
 const US_STATE: i64 = 225;

@@ -2,18 +2,9 @@
 //!
 //! The checks come in the vendor's order, 1018 then 1006; 1014 follows where a survey exists.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-
-use super::envelope::{NO_TEMPLATE, NO_TEMPLATE_FEATURE, Outcome, invalid, ok};
-use super::record::OWN_ACCOUNT;
-use super::switches;
-use super::targeting::{QuotaInput, code_of, dimension, quota};
-use crate::json::Fields as _;
-use crate::{Call, Failure, World};
+use super::envelope::{NO_TEMPLATE, NO_TEMPLATE_FEATURE};
+use super::prelude::*;
+use super::targeting::{dimension, quota};
 
 /// A template as the sandbox is seeded with it.
 #[derive(Debug, Deserialize)]

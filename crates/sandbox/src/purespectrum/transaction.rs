@@ -1,22 +1,12 @@
 //! Transactions: one respondent's way through one survey, the call that ends it (vendor wiki
 //! 687308853), and the redirect that would end it otherwise.
 
-use http::StatusCode;
-use jiff::Timestamp;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
-use super::envelope::{NO_TRANSACTION, Outcome, envelope, ok, transaction as refused};
-use super::feasibility::cpi;
-use super::lifecycle::pause_if_full;
+use super::envelope::{NO_TRANSACTION, envelope, transaction as refused};
 use super::performance::money;
-use super::record::{Survey, find, letters, load, save};
+use super::prelude::*;
 use super::respondents::{count_complete, survey_id};
-use super::switches;
-use crate::json::{Fields as _, number};
 use crate::simulation::{refuse, refuse_with, transactions, unknown};
-use crate::{Batch, Call, Documents, Failure, StoreError, World};
+use jiff::Timestamp;
 
 const NEXT: &str = "purespectrum/next_transaction";
 /// The statuses the call may set.
