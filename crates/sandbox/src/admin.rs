@@ -8,12 +8,13 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Inner;
 use super::clock::parse_duration;
 use super::emulator::{Answer, Emulator, Failure, Simulation};
-use super::json::Fields as _;
+use super::json::typed;
 use super::service::failed;
 use super::simulation::{refuse, refuse_with};
 use super::store::Documents as _;
@@ -104,16 +105,13 @@ fn health(inner: &Inner) -> Value {
 
 /// Hands a simulation to the vendor that the body names, or to the first one when it names none.
 fn simulate(inner: &Inner, simulation: Simulation, body: &Bytes) -> Result<Answer, Failure> {
-    let map = object(body)?;
-    let vendor = match map.field("vendor") {
-        None => inner
-            .vendors
-            .first()
-            .map(|vendor| &**vendor)
-            .ok_or_else(|| refuse("this sandbox has no vendors"))?,
-        Some(Value::String(key)) => named(inner, key)?,
+    let mut map = object(body)?;
+    let vendor = match map.shift_remove("vendor") {
+        None | Some(Value::Null) => inner.vendors.first().map(|vendor| &**vendor),
+        Some(Value::String(key)) => Some(named(inner, &key)?),
         Some(_) => return Err(refuse("vendor must be a string")),
     };
+    let vendor = vendor.ok_or_else(|| refuse("this sandbox has no vendors"))?;
     vendor.simulate(&inner.world, simulation, &map)
 }
 
@@ -124,31 +122,30 @@ fn clock_json(inner: &Inner) -> Value {
     })
 }
 
+/// How the clock is moved.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Move {
+    Advance(String),
+    AdvanceSeconds(u32),
+    Set(Timestamp),
+}
+
 fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Value, Failure> {
     let clock = &inner.world.clock;
     let before = clock.now();
-    let mut entries = map.iter();
-    let (Some((key, value)), None) = (entries.next(), entries.next()) else {
-        return Err(refuse(
-            "say exactly one of advance (\"11d\", \"3h\", \"90s\"), advance_seconds or set",
-        ));
-    };
-    match key.as_str() {
-        "advance" => {
-            let by = value.as_str().and_then(parse_duration);
+    let wanted: Move = typed(map).map_err(|error| {
+        refuse(format!(
+            "say exactly one of advance (\"11d\", \"3h\", \"90s\"), advance_seconds or set (an RFC 3339 time): {error}"
+        ))
+    })?;
+    match wanted {
+        Move::Advance(by) => {
+            let by = parse_duration(&by);
             clock.advance(by.ok_or_else(|| refuse("advance must be a duration such as \"11d\" or \"90s\""))?);
         }
-        "advance_seconds" => {
-            let seconds = value.as_i64().filter(|seconds| *seconds >= 0);
-            let seconds =
-                seconds.ok_or_else(|| refuse("advance_seconds must be a whole number, 0 or more"))?;
-            clock.advance(SignedDuration::from_secs(seconds));
-        }
-        "set" => {
-            let to: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
-            clock.set(to.ok_or_else(|| refuse("set must be an RFC 3339 time"))?);
-        }
-        unknown => return Err(refuse(format!("unknown key {unknown:?}"))),
+        Move::AdvanceSeconds(seconds) => clock.advance(SignedDuration::from_secs(seconds.into())),
+        Move::Set(to) => clock.set(to),
     }
     let changes = inner.clock_moved()?;
     let mut shown = clock_json(inner);

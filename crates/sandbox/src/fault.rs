@@ -3,17 +3,20 @@
 //! Promises that a fault counts only calls that match it and came after it was registered, and that
 //! nothing here is left to chance. Carrying the effect out is left to `service`.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::json::{Fields as _, Put as _};
-use super::simulation::unknown;
+use super::json::{Put as _, typed};
+use super::log::DropPoint;
+use super::simulation::Id;
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone, Default)]
@@ -22,10 +25,8 @@ pub(super) struct Effect {
     pub(super) answer: Option<MadeUp>,
     /// Waits this long before answering or closing.
     pub(super) delay: Duration,
-    /// Closes the connection; nothing is done.
-    pub(super) drop_before: bool,
-    /// Does everything, then closes the connection.
-    pub(super) drop_after_commit: bool,
+    /// Closes the connection, where nothing or where everything is done.
+    pub(super) dropped: Option<DropPoint>,
     /// Does everything, then answers with a body that is not JSON.
     pub(super) malformed: bool,
 }
@@ -34,9 +35,37 @@ pub(super) struct Effect {
 #[derive(Debug, Clone)]
 pub(super) struct MadeUp {
     pub(super) status: StatusCode,
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) headers: HeaderMap,
     pub(super) body: Option<Value>,
     pub(super) after_commit: bool,
+}
+
+/// What a fault says; `body` is taken from it as it stands there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spec {
+    vendor: Option<String>,
+    #[serde(alias = "verb")]
+    method: Option<String>,
+    #[serde(alias = "path_pattern", alias = "pattern", alias = "url")]
+    path: Option<String>,
+    nth: Option<u64>,
+    #[serde(alias = "count")]
+    times: Option<u64>,
+    status: Option<u16>,
+    #[serde(default)]
+    headers: BTreeMap<String, Id>,
+    #[serde(default)]
+    after_commit: bool,
+    #[serde(default, alias = "delay")]
+    delay_ms: u64,
+    #[serde(default)]
+    drop_before: bool,
+    #[serde(default, alias = "drop_after")]
+    drop_after_commit: bool,
+    drop: Option<DropPoint>,
+    #[serde(default)]
+    malformed: bool,
 }
 
 #[derive(Debug)]
@@ -48,7 +77,7 @@ struct Fault {
     nth: u64,
     times: u64,
     effect: Effect,
-    spec: Value,
+    spec: Map<String, Value>,
     seen: u64,
     fired: u64,
 }
@@ -104,7 +133,7 @@ impl Faults {
     pub(super) fn to_json(&self) -> Value {
         let state = self.lock();
         let shown = state.faults.iter().map(|fault| {
-            let mut shown = fault.spec.as_object().cloned().unwrap_or_default();
+            let mut shown = fault.spec.clone();
             shown.put("id", fault.id);
             shown.put("seen", fault.seen);
             shown.put("fired", fault.fired);
@@ -149,7 +178,7 @@ impl Faults {
 
 impl Effect {
     fn is_only_delay(&self) -> bool {
-        self.answer.is_none() && !self.drop_before && !self.drop_after_commit && !self.malformed
+        self.answer.is_none() && self.dropped.is_none() && !self.malformed
     }
 }
 
@@ -208,113 +237,67 @@ fn glob(pattern: &str, text: &str) -> bool {
     left.is_some_and(|left| left.ends_with(last))
 }
 
-/// What a fault may say; other names of these are in [`parse`].
-const KNOWN: &str = "vendor, method, path, nth, times, status, headers, body, after_commit, delay_ms, drop_before, \
-    drop_after_commit, malformed";
-/// Other names, and what a listed fault says of itself.
-const ALSO_KNOWN: &str = "verb, path_pattern, pattern, url, count, delay, drop_after, drop, id, seen, fired";
-
-/// A field under one of its names, unless it is missing or null.
-fn read<T>(
-    map: &Map<String, Value>,
-    names: &[&str],
-    rule: &str,
-    read: impl Fn(&Value) -> Option<T>,
-) -> Result<Option<T>, String> {
-    let found = names.iter().find_map(|name| Some((name, map.field(name)?)));
-    let read = |(name, value)| read(value).ok_or_else(|| format!("{name} must be {rule}"));
-    found.map(read).transpose()
-}
-
 fn parse(spec: &Value) -> Result<Fault, String> {
-    let map = spec.as_object().ok_or("a fault must be a JSON object")?;
-    if let Some(unknown) = unknown(map, KNOWN, ALSO_KNOWN) {
-        return Err(format!("unknown key {unknown:?} in a fault; known are {KNOWN}"));
-    }
-    let text = |names: &[&str]| read(map, names, "a string", |value| value.as_str().map(str::to_owned));
-    let count = |names: &[&str]| read(map, names, "a whole number, 0 or more", Value::as_u64);
-    let flag = |names: &[&str]| {
-        let found = read(map, names, "true or false", Value::as_bool);
-        found.map(|flag| flag == Some(true))
-    };
-    let dropped = read(
-        map,
-        &["drop"],
-        "\"before\" or \"after_commit\"",
-        |value| match value.as_str()? {
-            "before" => Some(true),
-            "after_commit" | "after" => Some(false),
-            _ => None,
-        },
-    )?;
-    let method = text(&["method", "verb"])?.map(|method| method.to_ascii_uppercase());
+    let mut spec = spec.as_object().ok_or("a fault must be a JSON object")?.clone();
+    // What a listed fault says of itself.
+    spec.retain(|key, _| !matches!(key.as_str(), "id" | "seen" | "fired"));
+    let mut said = spec.clone();
+    let body = said.shift_remove("body");
+    let said: Spec = typed(&said).map_err(|error| format!("a fault is not understood: {error}"))?;
+    let method = said.method.map(|method| method.to_ascii_uppercase());
     let method = method.filter(|method| method != "*" && method != "ANY");
-    let verb = |name: &str| Method::from_bytes(name.as_bytes()).map_err(|_| "method is not an HTTP method");
-    let method = method.as_deref().map(verb).transpose()?;
-    let status = read(map, &["status"], "an HTTP status from 200 to 599", status)?;
-    let headers = map.field("headers").map_or(Ok(Vec::new()), parse_headers)?;
-    let (body, after_commit) = (map.get("body").cloned(), flag(&["after_commit"])?);
-    if status.is_none() && (!headers.is_empty() || body.is_some() || after_commit) {
+    let method = method.map(|name| name.parse()).transpose();
+    let status = said.status.map(status).transpose()?;
+    if status.is_none() && (!said.headers.is_empty() || body.is_some() || said.after_commit) {
         return Err("headers, body and after_commit need a status".into());
     }
+    let headers = said.headers.into_iter();
+    let headers: HashMap<String, String> = headers.map(|(name, value)| (name, value.to_string())).collect();
+    let headers = HeaderMap::try_from(&headers).map_err(|error: http::Error| error.to_string())?;
     let made_up = |status| MadeUp {
         status,
         headers,
         body,
-        after_commit,
+        after_commit: said.after_commit,
     };
+    let mut dropped = said.drop;
+    for (is_dropped, at) in [
+        (said.drop_before, DropPoint::Before),
+        (said.drop_after_commit, DropPoint::AfterCommit),
+    ] {
+        if is_dropped && *dropped.get_or_insert(at) != at {
+            return Err("drop_before and drop_after_commit exclude each other".into());
+        }
+    }
     let effect = Effect {
         answer: status.map(made_up),
-        delay: Duration::from_millis(count(&["delay_ms", "delay"])?.unwrap_or(0)),
-        drop_before: flag(&["drop_before"])? || dropped == Some(true),
-        drop_after_commit: flag(&["drop_after_commit", "drop_after"])? || dropped == Some(false),
-        malformed: flag(&["malformed"])?,
+        delay: Duration::from_millis(said.delay_ms),
+        dropped,
+        malformed: said.malformed,
     };
     if effect.is_only_delay() && effect.delay.is_zero() {
         return Err(
             "a fault needs an effect: status, delay_ms, drop_before, drop_after_commit or malformed".into(),
         );
     }
-    if effect.drop_before && effect.drop_after_commit {
-        return Err("drop_before and drop_after_commit exclude each other".into());
-    }
     Ok(Fault {
         id: 0,
-        vendor: text(&["vendor"])?,
-        method,
-        pattern: text(&["path", "path_pattern", "pattern", "url"])?,
-        nth: count(&["nth"])?.unwrap_or(1).max(1),
-        times: count(&["times", "count"])?.unwrap_or(1),
+        vendor: said.vendor,
+        method: method.map_err(|_| "method is not an HTTP method")?,
+        pattern: said.path,
+        nth: said.nth.unwrap_or(1).max(1),
+        times: said.times.unwrap_or(1),
         effect,
-        spec: spec.clone(),
+        spec,
         seen: 0,
         fired: 0,
     })
 }
 
-fn status(value: &Value) -> Option<StatusCode> {
-    let number = u16::try_from(value.as_u64()?).ok()?;
-    StatusCode::from_u16(number)
-        .ok()
-        .filter(|_| (200..600).contains(&number))
-}
-
-fn parse_headers(value: &Value) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
-    let map = value.as_object().ok_or("headers must be an object of strings")?;
-    map.iter()
-        .map(|(name, value)| {
-            let text = match value {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                _ => return Err(format!("header {name} must be a string")),
-            };
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| format!("{name:?} is not a header name"))?;
-            let value = HeaderValue::from_str(&text)
-                .map_err(|_| format!("header {name} has a value that cannot be sent"))?;
-            Ok((name, value))
-        })
-        .collect()
+fn status(number: u16) -> Result<StatusCode, String> {
+    let status = StatusCode::from_u16(number).ok();
+    let status = status.filter(|_| (200..600).contains(&number));
+    status.ok_or_else(|| "status must be an HTTP status from 200 to 599".to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -77,6 +77,13 @@ impl Put for Map<String, Value> {
     fn put(&mut self, key: &str, value: impl Serialize) {
         self.insert(key.to_owned(), json!(value));
     }
+}
+
+/// Reads a value into what is wanted, or says where it is something else.
+pub(crate) fn typed<'de, T: Deserialize<'de>>(
+    from: impl Deserializer<'de, Error = serde_json::Error>,
+) -> Result<T, String> {
+    serde_path_to_error::deserialize(from).map_err(|error| error.to_string())
 }
 
 /// A list of texts; `None` where an item is none, or there is no list.

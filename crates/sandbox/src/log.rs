@@ -9,10 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
-
-use super::json::Put as _;
 
 const MAX_ENTRIES: usize = 200_000;
 const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -28,24 +26,27 @@ const SECRET_KEYS: [&str; 6] = [
 const REDACTED: &str = "[redacted]";
 
 /// At which point a connection was closed on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropPoint {
     /// Before the vendor did anything.
     Before,
     /// After the vendor did everything.
+    #[serde(alias = "after")]
     AfterCommit,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 struct Entry {
     seq: u64,
     at: Timestamp,
     vendor: &'static str,
-    method: Method,
+    method: String,
     path: String,
-    body: Bytes,
     status: Option<u16>,
+    #[serde(serialize_with = "as_json")]
+    body: Bytes,
+    #[serde(skip_serializing_if = "Option::is_none")]
     dropped: Option<DropPoint>,
 }
 
@@ -80,7 +81,7 @@ impl RequestLog {
             seq,
             at,
             vendor,
-            method: method.clone(),
+            method: method.to_string(),
             path: redact_query(path),
             body: body.clone(),
             status: None,
@@ -114,7 +115,7 @@ impl RequestLog {
 
     /// Returns the entries as JSON, oldest first.
     pub(super) fn to_json(&self) -> Value {
-        self.lock().kept.iter().map(Entry::to_json).collect()
+        json!(self.lock().kept)
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
@@ -122,28 +123,15 @@ impl RequestLog {
     }
 }
 
-impl Entry {
-    fn to_json(&self) -> Value {
-        let mut shown = json!({
-            "seq": self.seq, "at": self.at.to_string(), "vendor": self.vendor, "method": self.method.as_str(),
-            "path": self.path, "status": self.status, "body": body_json(&self.body),
-        });
-        shown.put_some("dropped", self.dropped);
-        shown
-    }
-}
-
-fn body_json(body: &Bytes) -> Value {
+fn as_json<S: Serializer>(body: &Bytes, to: S) -> Result<S::Ok, S::Error> {
     if body.is_empty() {
-        return Value::Null;
+        return to.serialize_none();
     }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(mut value) => {
-            redact(&mut value);
-            value
-        }
-        Err(_) => Value::String(redact_pairs(&String::from_utf8_lossy(body))),
-    }
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
+        return to.serialize_str(&redact_pairs(&String::from_utf8_lossy(body)));
+    };
+    redact(&mut value);
+    value.serialize(to)
 }
 
 fn is_secret(key: &str) -> bool {

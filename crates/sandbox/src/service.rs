@@ -126,10 +126,10 @@ fn outcome(
     call: &Call,
     effect: &Effect,
 ) -> (Option<Answer>, Option<DropPoint>) {
-    if effect.drop_before {
-        return (None, Some(DropPoint::Before));
+    let dropped = effect.dropped;
+    if dropped == Some(DropPoint::Before) {
+        return (None, dropped);
     }
-    let dropped = effect.drop_after_commit.then_some(DropPoint::AfterCommit);
     let mut answer = match &effect.answer {
         // A lost answer presumes work: with a drop after the commit there has to be one.
         Some(made_up) if !made_up.after_commit && dropped.is_none() => make_up(vendor, made_up),
@@ -172,9 +172,7 @@ fn make_up(vendor: &dyn Emulator, made_up: &MadeUp) -> Answer {
         },
         Some(body) => Answer::json(made_up.status, body),
     };
-    for (name, value) in &made_up.headers {
-        answer.headers.append(name, value.clone());
-    }
+    answer.headers.extend(made_up.headers.clone());
     answer
 }
 

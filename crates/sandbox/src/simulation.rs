@@ -1,9 +1,12 @@
 //! What the sandbox's own endpoints are told, as all emulators read it.
 
 use super::emulator::{Answer, Failure};
-use super::json::Fields as _;
+use super::json::typed;
 use http::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::fmt;
 
 /// Refuses in words.
 pub(crate) fn refuse_with(status: StatusCode, message: impl Into<String>) -> Failure {
@@ -16,47 +19,49 @@ pub(crate) fn refuse(message: impl Into<String>) -> Failure {
     refuse_with(StatusCode::BAD_REQUEST, message)
 }
 
-/// Refuses keys that are neither known nor another name of one; both are lists with commas.
-pub(crate) fn known(body: &Map<String, Value>, keys: &str, aliases: &str) -> Result<(), Failure> {
-    match unknown(body, keys, aliases) {
-        Some(key) => Err(refuse(format!("unknown key {key:?}; known are {keys}"))),
-        None => Ok(()),
+/// Reads what is asked for, or says what is wrong with it.
+pub(crate) fn read<T: DeserializeOwned>(body: &Map<String, Value>) -> Result<T, Failure> {
+    typed(body).map_err(refuse)
+}
+
+/// The transactions to make: those of a list, each with what the body says of all, or the one that the body itself is.
+pub(crate) fn transactions<T: DeserializeOwned>(body: &Map<String, Value>) -> Result<Vec<T>, Failure> {
+    let mut common = body.clone();
+    let Some(list) = common.shift_remove("transactions") else {
+        return Ok(vec![read(body)?]);
+    };
+    let list: Vec<Map<String, Value>> = typed(&list).map_err(refuse)?;
+    let one = |own: Map<String, Value>| read(&common.clone().into_iter().chain(own).collect());
+    list.into_iter().map(one).collect()
+}
+
+/// A number of people, at most a million.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(try_from = "u64")]
+pub(crate) struct People(pub(crate) u64);
+
+impl TryFrom<u64> for People {
+    type Error = &'static str;
+
+    fn try_from(number: u64) -> Result<Self, Self::Error> {
+        let few = number <= 1_000_000;
+        few.then_some(Self(number)).ok_or("must be at most 1000000")
     }
 }
 
-/// The first key that is neither known nor another name of one; both are lists with commas.
-pub(crate) fn unknown<'b>(body: &'b Map<String, Value>, keys: &str, aliases: &str) -> Option<&'b String> {
-    let mut unknown = body.keys();
-    unknown.find(|key| {
-        !keys
-            .split(", ")
-            .chain(aliases.split(", "))
-            .any(|known| known == *key)
-    })
+/// The id of something, which may be a number or a text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Id {
+    Number(u64),
+    Text(String),
 }
 
-/// How many respondents `key` asks for; none where it is missing.
-pub(crate) fn count(body: &Map<String, Value>, key: &str) -> Result<u64, Failure> {
-    let found = body.get(key).map_or(Some(0), Value::as_u64);
-    found
-        .filter(|count| *count <= 1_000_000)
-        .ok_or_else(|| refuse(format!("{key} must be a whole number from 0 to 1000000")))
-}
-
-/// The first of these keys as the id of something, which may be a number or a text.
-pub(crate) fn id(body: &Map<String, Value>, keys: &[&str]) -> Option<String> {
-    match keys.iter().find_map(|key| body.field(key))? {
-        Value::Number(id) => Some(id.to_string()),
-        Value::String(id) => Some(id.clone()),
-        _ => None,
-    }
-}
-
-/// The transactions to make: those of a list, or the one that the body itself is.
-pub(crate) fn transactions(body: &Map<String, Value>) -> Result<Vec<Value>, Failure> {
-    match body.get("transactions") {
-        None => Ok(vec![Value::Object(body.clone())]),
-        Some(Value::Array(items)) => Ok(items.clone()),
-        Some(_) => Err(refuse("transactions must be an array")),
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
     }
 }

@@ -59,6 +59,11 @@ impl Target {
         self.name.is_some() || self.quota_name.is_some()
     }
 
+    /// Whether it or its quota has this name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name.as_deref() == Some(name) || self.quota_name.as_deref() == Some(name)
+    }
+
     /// What it is called in the changelog of a person: its name, or what it says.
     fn text(&self, locale: &str) -> (String, String) {
         match &self.name {

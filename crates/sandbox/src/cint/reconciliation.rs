@@ -7,7 +7,8 @@
 //! is the vendor's own, is 400 (assumed).
 
 use super::prelude::*;
-use crate::simulation::{self, refuse};
+use super::respondents::project_of;
+use crate::simulation;
 use http::header::CONTENT_TYPE;
 
 /// Page "Reconciliation reason codes": code, name, whether a buyer may use it.
@@ -31,10 +32,31 @@ const MOST_ROWS: usize = 100_000;
 /// A respondent with an id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Session {
-    rid: String,
-    project: String,
+    transaction_id: String,
     group: String,
-    complete: bool,
+    project: String,
+    status: Ending,
+    expired: bool,
+}
+
+/// How a respondent's way ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Ending {
+    #[default]
+    Complete,
+    Terminated,
+}
+
+/// A respondent to make.
+#[derive(Deserialize)]
+struct Made {
+    #[serde(alias = "survey")]
+    group: String,
+    transaction_id: String,
+    #[serde(default)]
+    status: Ending,
+    #[serde(default)]
     expired: bool,
 }
 
@@ -74,38 +96,25 @@ fn request_key(id: &str) -> String {
 
 /// `POST /_sandbox/transactions`: makes respondents with ids.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
+    let items: Vec<Made> = simulation::transactions(body)?;
     let made: Vec<Value> = world.store.write(|batch| {
         let mut made = Vec::new();
-        for item in simulation::transactions(body)? {
-            let text = |key: &str| item.text(key).or_else(|| body.text(key));
-            let group = text("group").or_else(|| text("survey"));
-            let group = group.ok_or_else(|| refuse("say which target group by its id, as group"))?;
-            let project = record::project_of(batch, group)?;
-            let project = project.ok_or_else(|| refuse(format!("there is no target group {group}")))?;
-            let rid = text("transaction_id").ok_or_else(|| refuse("transaction_id must be a string"))?;
+        for item in items {
             let session = Session {
-                rid: rid.to_owned(),
-                project,
-                group: group.to_owned(),
-                complete: match text("status").unwrap_or("complete") {
-                    "complete" => true,
-                    "terminated" => false,
-                    _ => return Err(refuse("status must be complete or terminated")),
-                },
-                expired: item.get("expired").or_else(|| body.get("expired")) == Some(&json!(true)),
+                project: project_of(batch, &item.group)?,
+                transaction_id: item.transaction_id,
+                group: item.group,
+                status: item.status,
+                expired: item.expired,
             };
-            batch.put_json(&session_key(rid), &session)?;
-            made.push(shown(&session));
+            batch.put_json(&session_key(&session.transaction_id), &session)?;
+            let mut shown = json!(session);
+            shown.put("vendor", "cint");
+            made.push(shown);
         }
         Ok::<_, Failure>(made)
     })?;
     ok(&json!(made))
-}
-
-fn shown(session: &Session) -> Value {
-    let status = ["terminated", "complete"][usize::from(session.complete)];
-    json!({"vendor": "cint", "transaction_id": session.rid, "group": session.group,
-        "project": session.project, "status": status, "expired": session.expired})
 }
 
 fn lines(call: &Call) -> Result<Vec<String>, Failure> {
@@ -140,7 +149,12 @@ pub(super) fn submit(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outco
             let message = format!("the reason code {code:?} of {rid} is not allowed");
             return Err(bad_request(message));
         }
-        change(batch, &mut request, &rid, code == "11")?;
+        let to = if code == "11" {
+            Ending::Complete
+        } else {
+            Ending::Terminated
+        };
+        change(batch, &mut request, &rid, to)?;
         request.submitted.push(rid);
     }
     taken(batch, &request)
@@ -158,11 +172,11 @@ pub(super) fn keep(world: &World, batch: &mut Batch<'_>, call: &Call, project: &
     request.kept = true;
     let all: Vec<Session> = batch.all("cint/rid/")?;
     for session in all.into_iter().filter(|session| session.project == project) {
-        let is_kept = kept.iter().any(|rid| rid.eq_ignore_ascii_case(&session.rid));
-        if session.complete && !is_kept {
-            change(batch, &mut request, &session.rid, false)?;
-        } else if is_kept {
-            request.remaining.push(session.rid);
+        let rid = session.transaction_id;
+        if kept.iter().any(|kept| kept.eq_ignore_ascii_case(&rid)) {
+            request.remaining.push(rid);
+        } else if session.status == Ending::Complete {
+            change(batch, &mut request, &rid, Ending::Terminated)?;
         }
     }
     request.total.submitted = u64::try_from(kept.len()).unwrap_or(u64::MAX);
@@ -186,7 +200,8 @@ fn taken(batch: &mut Batch<'_>, request: &Request) -> Outcome {
     Ok(Answer::json(StatusCode::ACCEPTED, &body))
 }
 
-fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: bool) -> Result<(), Failure> {
+fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, to: Ending) -> Result<(), Failure> {
+    let complete = to == Ending::Complete;
     request.total.submitted += 1;
     let Some(mut session) = batch.get_json::<Session>(&session_key(rid))? else {
         request.total.invalid += 1;
@@ -199,12 +214,12 @@ fn change(batch: &mut Batch<'_>, request: &mut Request, rid: &str, complete: boo
         request.total.expired += 1;
         own.expired += 1;
         request.expired.push(rid.to_owned());
-    } else if session.complete != complete {
+    } else if session.status != to {
         for counts in [&mut request.total, own] {
             counts.positive += u64::from(complete);
             counts.negative += u64::from(!complete);
         }
-        session.complete = complete;
+        session.status = to;
         batch.put_json(&session_key(rid), &session)?;
         if let Some(mut group) = record::raw_group(batch, &session.project, &session.group)? {
             let more = group.counts.completes + u64::from(complete);
@@ -350,7 +365,7 @@ pub(super) fn eligible(world: &World, call: &Call) -> Outcome {
     let mut due: BTreeMap<(String, String), u64> = BTreeMap::new();
     let open = sessions
         .into_iter()
-        .filter(|session| session.complete && !session.expired);
+        .filter(|session| session.status == Ending::Complete && !session.expired);
     for session in open {
         *due.entry((session.group, session.project)).or_default() += 1;
     }

@@ -132,6 +132,12 @@ impl Group {
         }
     }
 
+    /// Its profiles.
+    pub(super) fn profiles(&self) -> impl Iterator<Item = &Profile> {
+        let profiling = self.profiling.iter();
+        profiling.flat_map(|profiling| &profiling.profiles)
+    }
+
     /// Minutes and incidence rate.
     pub(super) fn length_and_rate(&self) -> (u64, Decimal) {
         let rate = self.fields.get(RATE).and_then(decimal);

@@ -7,7 +7,7 @@
 
 use super::life::change;
 use super::prelude::*;
-use crate::simulation::{self, known, refuse};
+use crate::simulation::{self, People, refuse};
 
 /// OpenAPI `TargetGroupStatusChangeReasonCode`.
 const REASONS: &str = "max_cpi_limit_reached, live_respondent_unique_codes_exhausted, past_scheduled_end_date, \
@@ -16,78 +16,75 @@ const REASONS: &str = "max_cpi_limit_reached, live_respondent_unique_codes_exhau
     excessive_encryption_errors, excessive_qualification_setup_errors, high_drop_rates, low_epc, \
     high_client_side_termination_rate";
 
-const KNOWN: &str = "vendor, survey, group, completes, prescreens, terminations, over_quotas, overquotas, quota, pause, \
-    cpi";
+/// The people who come and how they end, and what else happens to a target group.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Crowd {
+    #[serde(alias = "survey")]
+    group: String,
+    #[serde(default)]
+    completes: People,
+    #[serde(default)]
+    prescreens: People,
+    #[serde(default)]
+    terminations: People,
+    #[serde(default, alias = "overquotas")]
+    over_quotas: People,
+    quota: Option<String>,
+    pause: Option<String>,
+    cpi: Option<Decimal>,
+}
 
-/// The target group that a simulation is about: its project and its id.
-fn the_group<'b>(world: &World, body: &'b Map<String, Value>) -> Result<(String, &'b str), Failure> {
-    let id = body.text("group").or_else(|| body.text("survey"));
-    let id = id.ok_or_else(|| refuse("say which target group by its id, as group"))?;
-    let project = record::project_of(&world.store.view()?, id)?;
-    Ok((
-        project.ok_or_else(|| refuse(format!("there is no target group {id}")))?,
-        id,
-    ))
+/// The project of the target group that a simulation is about.
+pub(super) fn project_of(store: &impl Documents, group: &str) -> Result<String, Failure> {
+    let project = record::project_of(store, group)?;
+    project.ok_or_else(|| refuse(format!("there is no target group {group}")))
 }
 
 /// People take part, or the vendor does something to a target group.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    known(body, KNOWN, "")?;
-    let count = |key: &str| simulation::count(body, key);
-    let completes = count("completes")?;
-    let prescreens = count("prescreens")?.max(completes);
-    let terminations = count("terminations")?;
-    let over = count("over_quotas")? + count("overquotas")?;
-    let pause = match body.get("pause").map(Value::as_str) {
-        None => None,
-        Some(Some(reason)) if REASONS.split(", ").any(|known| known == reason) => Some(reason),
-        Some(_) => return Err(refuse(format!("pause must be one of {REASONS}"))),
-    };
-    let quota = body.text("quota");
-    let (project, id) = the_group(world, body)?;
+    let crowd: Crowd = simulation::read(body)?;
+    let (id, completes) = (&crowd.group, crowd.completes.0);
+    let prescreens = crowd.prescreens.0.max(completes);
+    let (terminations, over) = (crowd.terminations.0, crowd.over_quotas.0);
+    let pause = crowd.pause.as_deref();
+    if pause.is_some_and(|reason| !REASONS.split(", ").any(|known| known == reason)) {
+        return Err(refuse(format!("pause must be one of {REASONS}")));
+    }
+    let project = project_of(&world.store.view()?, id)?;
     let group = life::write(world, &project, id, |_, group| {
-        let busy = completes + prescreens + terminations + over > 0;
-        if (busy || pause.is_some()) && group.status() != LIVE {
-            return Err(refuse(format!(
-                "target group {id} is {}, not live",
-                group.status()
-            )));
+        let busy = prescreens + terminations + over > 0;
+        let status = group.status();
+        if (busy || pause.is_some()) && status != LIVE {
+            return Err(refuse(format!("target group {id} is {status}, not live")));
         }
         let now = world.now_ms();
-        if let Some(raw) = body.get("cpi") {
-            move_price(group, raw, now)?;
+        if let Some(cpi) = crowd.cpi {
+            let before = life::price(group).shown();
+            let price = Money::new(cpi, &group.currency);
+            let entry = change("cpi_change", &before, &price.shown());
+            group.effective_cpi = Some(price);
+            group.updated_ms = now;
+            life::note(group, now, None, vec![entry]);
         }
         group.counts.entrants += prescreens + terminations + over;
         group.counts.prescreens += prescreens;
         group.counts.terminations += terminations;
         group.counts.overquotas += over;
         if busy {
-            take_part(group, quota, completes, prescreens, now)?;
+            take_part(group, crowd.quota.as_deref(), completes, prescreens, now)?;
         }
-        if let Some(reason) = pause {
-            life::become_(group, PAUSED, now, None, Some(reason));
+        if pause.is_some() {
+            life::become_(group, PAUSED, now, None, pause);
         }
         Ok(())
     })?;
     let counts = &group.counts;
-    let shown = json!({
+    ok(&json!({
         "group": group.id, "status": group.status(), "completes": counts.completes,
         "prescreens": counts.prescreens, "terminations": counts.terminations, "over_quotas": counts.overquotas,
         "cost": Money::new(counts.cost, &group.currency).shown(),
-    });
-    ok(&shown)
-}
-
-fn move_price(group: &mut Group, raw: &Value, now: i64) -> Result<(), Failure> {
-    let value: Option<Decimal> = raw.as_str().and_then(|text| text.parse().ok());
-    let value = value.ok_or_else(|| refuse("cpi must be a decimal number in a string"))?;
-    let before = life::price(group).shown();
-    let price = Money::new(value, &group.currency);
-    group.effective_cpi = Some(price.clone());
-    group.updated_ms = now;
-    let entry = change("cpi_change", &before, &price.shown());
-    life::note(group, now, None, vec![entry]);
-    Ok(())
+    }))
 }
 
 /// Counts people: in the whole, and in one cell of every profile.
@@ -98,11 +95,11 @@ fn take_part(
     prescreens: u64,
     now: i64,
 ) -> Result<(), Failure> {
-    let profiles = group.profiling.iter().flat_map(|profiling| &profiling.profiles);
-    let mut targets = profiles.flat_map(|profile| &profile.targets);
-    if let Some(name) = quota
-        && !targets.any(|target| is_called(target, name))
-    {
+    let is_named = |target: &Target| quota.is_some_and(|name| target.is_called(name));
+    let known = group
+        .profiles()
+        .any(|profile| profile.targets.iter().any(is_named));
+    if let Some(name) = quota.filter(|_| !known) {
         let message = format!("target group {} has no target {name:?}", group.id);
         return Err(refuse(message));
     }
@@ -112,7 +109,6 @@ fn take_part(
         .iter_mut()
         .flat_map(|profiling| &mut profiling.profiles);
     for profile in profiles.filter(|profile| profile.quotas) {
-        let is_named = |target: &Target| quota.is_some_and(|name| is_called(target, name));
         let named = profile.targets.iter().position(is_named);
         let all = profile.blend.is_none();
         spread(&mut profile.targets, named, (completes, prescreens), all);
@@ -153,21 +149,25 @@ fn spread(targets: &mut [Target], named: Option<usize>, mut left: (u64, u64), al
     }
 }
 
-fn is_called(target: &Target, name: &str) -> bool {
-    target.name.as_deref() == Some(name) || target.quota_name.as_deref() == Some(name)
+/// A profile that somebody makes by hand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByHand {
+    #[serde(alias = "survey")]
+    group: String,
+    profile: Value,
 }
 
 /// Somebody adds a profile in the vendor's web interface: `group`, and `profile` in the form of a request.
 pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outcome {
-    known(body, "vendor, group, survey, profile", "")?;
-    let (project, id) = the_group(world, body)?;
-    let profile = body.get("profile");
-    let profile = profile.ok_or_else(|| refuse("profile must be a profile as in a request"))?;
+    let by_hand: ByHand = simulation::read(body)?;
+    let id = &by_hand.group;
+    let project = project_of(&world.store.view()?, id)?;
     life::write(world, &project, id, |batch, group| {
         let mut all = group.profiling.take().unwrap_or_default();
         let request = [
             ("profile_adjustment_type".to_owned(), json!(all.word())),
-            ("profiles".to_owned(), json!([profile])),
+            ("profiles".to_owned(), json!([by_hand.profile])),
         ];
         let (locale, goal, sums) = (group.text("locale"), group.goal, false);
         let new = rules::read(&Map::from_iter(request), Frame::new(locale, goal, sums));
@@ -182,6 +182,5 @@ pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outc
         group.updated_ms = world.now_ms();
         Ok(())
     })?;
-    let shown = json!({"group": id, "at": time(world.now_ms())});
-    ok(&shown)
+    ok(&json!({"group": id, "at": time(world.now_ms())}))
 }

@@ -1,7 +1,6 @@
 //! Quotas of groups.
 
 use super::prelude::*;
-use crate::simulation::refuse;
 
 const WRITABLE: [&str; 6] = ["Title", "N", "GroupId", "HardStop", "HardStopType", "Conditions"];
 

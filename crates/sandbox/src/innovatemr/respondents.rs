@@ -3,33 +3,40 @@
 
 use super::prelude::*;
 use super::record::save;
-use crate::simulation::{self, refuse};
+use crate::simulation::People;
 
-const KNOWN: &str = "vendor, survey, group, completes, terminations, over_quotas, overquotas, quota";
+/// The people who come, and how they end.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Crowd {
+    #[serde(alias = "survey")]
+    group: simulation::Id,
+    #[serde(default)]
+    completes: People,
+    #[serde(default)]
+    terminations: People,
+    #[serde(default, alias = "overquotas")]
+    over_quotas: People,
+    /// The title of the quota that the completes count in.
+    quota: Option<String>,
+}
 
-/// People take part in a group. `quota` names the quotas, by title, that their completes count in.
+/// People take part in a group.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    simulation::known(body, KNOWN, "")?;
-    let id = simulation::id(body, &["group", "survey"]);
-    let id = id.ok_or_else(|| refuse("say which group by its number"))?;
-    let count = |key: &str| simulation::count(body, key);
-    let completes = count("completes")?;
-    let terminations = count("terminations")?;
-    let over_quotas = count("over_quotas")? + count("overquotas")?;
+    let crowd: Crowd = simulation::read(body)?;
+    let id = crowd.group.to_string();
     let group = change(world, Kind::Group, &id, |batch, group| {
         if group.status != LIVE {
             return Err(refuse(format!("group {id} is not live")));
         }
-        group.counts.completes += completes;
-        group.counts.terminations += terminations;
-        group.counts.over_quotas += over_quotas;
-        if let Some(title) = body.text("quota") {
+        group.counts.completes += crowd.completes.0;
+        group.counts.terminations += crowd.terminations.0;
+        group.counts.over_quotas += crowd.over_quotas.0;
+        if let Some(title) = crowd.quota {
             let mut quotas = records(batch, Kind::Quota)?.into_iter();
-            let is_meant =
-                |quota: &Record| quota.parent == group.id && quota.fields.text("Title") == Some(title);
-            let quota = quotas.find(is_meant);
+            let quota = quotas.find(|quota| quota.parent == group.id && quota.fields.word("Title") == title);
             let mut quota = quota.ok_or_else(|| refuse(format!("group {id} has no quota {title:?}")))?;
-            quota.counts.completes += completes;
+            quota.counts.completes += crowd.completes.0;
             save(batch, Kind::Quota, &quota)?;
         }
         Ok(())

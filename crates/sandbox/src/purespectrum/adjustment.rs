@@ -1,7 +1,6 @@
 //! Reconciliation after the fact: the live one, which changes what it lists, and the accept list, which on the same path
 //! and without a query string rejects every complete it does not list (vendor wiki 2618589185, 2311159820).
 
-use super::envelope::SYNTAX_ERROR;
 use super::prelude::*;
 use super::transaction::{COMPLETE, REJECTED, Transaction};
 
@@ -15,19 +14,10 @@ const MAY_BECOME_COMPLETE: [u16; 7] = [17, 18, 20, 21, 30, 31, 33];
 type Waiting = (u64, u16, Option<String>);
 
 /// One row of a body.
+#[derive(Deserialize)]
 struct Row {
-    id: String,
-    reason: Option<String>,
-}
-
-/// What a live reconciliation came to.
-#[derive(Default)]
-struct Summary {
-    transactions: u64,
-    eligible: u64,
-    already: u64,
-    live_reconciled: u64,
-    changed: u64,
+    transaction_id: String,
+    change_reason: Option<String>,
 }
 
 /// `POST /adjustments` and `POST /adjustments/surveys/{id}`
@@ -35,7 +25,12 @@ struct Summary {
 /// A missing `operationType` makes it an accept list, as the vendor has it. Everything else about wrong parameters is
 /// assumed: 400.
 pub(super) fn post(world: &World, call: &Call, survey: Option<&str>) -> Outcome {
-    let rows = rows(call)?;
+    let rows: Vec<Row> = body(call)?;
+    if rows.is_empty() || rows.iter().any(|row| row.transaction_id.is_empty()) {
+        return Err(invalid(
+            "an array of transactions is needed, each with a transaction_id",
+        ));
+    }
     if let Some(survey) = survey {
         load(&world.store.view()?, survey)?;
     }
@@ -53,34 +48,19 @@ pub(super) fn post(world: &World, call: &Call, survey: Option<&str>) -> Outcome 
     }
 }
 
-fn rows(call: &Call) -> Result<Vec<Row>, Failure> {
-    let body: Value = serde_json::from_slice(&call.body).map_err(|_| SYNTAX_ERROR)?;
-    let items = body.as_array().filter(|items| !items.is_empty());
-    let items = items.ok_or_else(|| invalid("an array of transactions is needed"))?;
-    let row = |item: &Value| {
-        let id = item.text("transaction_id").filter(|id| !id.is_empty());
-        let id = id.ok_or_else(|| invalid("transaction_id must be a string"))?;
-        let reason = item.text("change_reason").map(str::to_owned);
-        Ok(Row {
-            id: id.to_owned(),
-            reason,
-        })
-    };
-    items.iter().map(row).collect()
-}
-
 /// Changes what is listed. The summary follows the one rule that fits the first documented sample: eligible are those
 /// that may be reconciled, including those that have the status already; the second sample fits no rule.
 fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outcome {
     let later = world.is_on(switches::RECONCILIATION_LATER);
     let now = world.now_ms();
-    let (summary, id) = world.store.write(|batch| {
-        let mut summary = Summary {
-            transactions: u64::try_from(rows.len()).unwrap_or(u64::MAX),
-            ..Summary::default()
-        };
-        for row in rows {
-            let Some(mut transaction) = Transaction::find(batch, survey, &row.id)? else {
+    let (mut eligible, mut already, mut reconciled, mut changed) = (0_usize, 0_u64, 0_u64, 0_u64);
+    let id = world.store.write(|batch| {
+        for Row {
+            transaction_id,
+            change_reason,
+        } in rows
+        {
+            let Some(mut transaction) = Transaction::find(batch, survey, transaction_id)? else {
                 continue;
             };
             let may = match wanted {
@@ -90,35 +70,35 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
             if !may || transaction.locked {
                 continue;
             }
-            summary.eligible += 1;
+            eligible += 1;
             if transaction.status == wanted {
-                summary.already += 1;
-                summary.live_reconciled += u64::from(transaction.live_reconciled);
+                already += 1;
+                reconciled += u64::from(transaction.live_reconciled);
                 continue;
             }
-            summary.changed += 1;
-            transaction.reason = row.reason.clone();
+            changed += 1;
             if later {
-                let key = format!("{LATER}{}", row.id);
-                batch.put_json(&key, &(transaction.survey, wanted, row.reason.clone()))?;
+                let waiting: Waiting = (transaction.survey, wanted, change_reason.clone());
+                batch.put_json(&format!("{LATER}{transaction_id}"), &waiting)?;
             } else {
-                transaction.live_reconciled = true;
+                transaction.reconcile(change_reason.clone());
                 change(batch, transaction, wanted, now)?;
             }
         }
-        Ok::<_, Failure>((summary, take_id(batch, world.seed)?))
+        take_id(batch, world.seed)
     })?;
+    let transactions = rows.len();
     let counts = if world.is_on(switches::NEWER_RECONCILIATION_SUMMARY) {
-        let changed_if = |status| if wanted == status { summary.changed } else { 0 };
+        let changed_if = |status| if wanted == status { changed } else { 0 };
         json!({
-            "desiredStatus": wanted, "eligible": summary.eligible, "rejected": changed_if(REJECTED),
-            "completed": changed_if(COMPLETE), "test": 0, "transactions": summary.transactions,
-            "transactionsWithDesiredStatus": summary.already, "isApiUser": true,
+            "desiredStatus": wanted, "eligible": eligible, "rejected": changed_if(REJECTED),
+            "completed": changed_if(COMPLETE), "test": 0, "transactions": transactions,
+            "transactionsWithDesiredStatus": already, "isApiUser": true,
         })
     } else {
         json!({
-            "desiredStatus": wanted, "transactions": summary.transactions, "eligible": summary.eligible,
-            "liveReconciled": summary.live_reconciled, "rejected": summary.transactions - summary.eligible,
+            "desiredStatus": wanted, "transactions": transactions, "eligible": eligible,
+            "liveReconciled": reconciled, "rejected": transactions - eligible,
         })
     };
     if later {
@@ -136,7 +116,7 @@ fn pending(id: &str, counts: &Value) -> Outcome {
 /// listed transactions are meant (assumed).
 fn accept(world: &World, survey: Option<&str>, rows: &[Row]) -> Outcome {
     let now = world.now_ms();
-    let listed: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let listed: BTreeSet<&str> = rows.iter().map(|row| row.transaction_id.as_str()).collect();
     let (counts, id) = world.store.write(|batch| {
         let survey_id = survey.and_then(|survey| survey.parse().ok());
         let mut surveys: BTreeSet<u64> = survey_id.into_iter().collect();
@@ -149,14 +129,14 @@ fn accept(world: &World, survey: Option<&str>, rows: &[Row]) -> Outcome {
         }
         let (mut completes, mut rejected) = (0_u64, 0_u64);
         for survey in surveys {
-            for transaction in Transaction::all(batch, survey)? {
+            let all = Transaction::all(batch, survey)?.into_iter();
+            for transaction in all.filter(|transaction| !transaction.locked) {
                 let is_listed = listed.contains(transaction.id.as_str());
-                if is_listed && transaction.status != COMPLETE {
-                    if MAY_BECOME_COMPLETE.contains(&transaction.status) && !transaction.locked {
-                        completes += 1;
-                        change(batch, transaction, COMPLETE, now)?;
-                    }
-                } else if !is_listed && transaction.status == COMPLETE && !transaction.locked {
+                let is_complete = transaction.status == COMPLETE;
+                if is_listed && !is_complete && MAY_BECOME_COMPLETE.contains(&transaction.status) {
+                    completes += 1;
+                    change(batch, transaction, COMPLETE, now)?;
+                } else if !is_listed && is_complete {
                     rejected += 1;
                     change(batch, transaction, REJECTED, now)?;
                 }
@@ -173,7 +153,6 @@ fn accept(world: &World, survey: Option<&str>, rows: &[Row]) -> Outcome {
 /// Gives a transaction its new status, and moves the counters of its survey with it.
 fn change(batch: &mut Batch<'_>, mut transaction: Transaction, to: u16, now: i64) -> Result<(), Failure> {
     let mut survey = load(batch, &transaction.survey.to_string())?;
-    let before = survey.status;
     transaction.original.get_or_insert(transaction.status);
     if to == COMPLETE {
         transaction.count_in(&mut survey, now);
@@ -183,11 +162,10 @@ fn change(batch: &mut Batch<'_>, mut transaction: Transaction, to: u16, now: i64
     transaction.status = to;
     transaction.reconciled_ms = Some(now);
     transaction.save(batch)?;
-    save(batch, &survey, Some(before))?;
-    Ok(())
+    Ok(save(batch, &survey)?)
 }
 
-fn take_id(batch: &mut Batch<'_>, seed: u64) -> Result<String, StoreError> {
+fn take_id(batch: &mut Batch<'_>, seed: u64) -> Result<String, Failure> {
     let serial = batch.take_number(NEXT, 1)?;
     let name = letters(&format!("adjustment/{seed}/{serial}"), 16);
     Ok(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).to_string())
@@ -204,8 +182,7 @@ pub(super) fn clock_moved(world: &World) -> Result<Vec<Value>, StoreError> {
             let id = key.trim_start_matches(LATER);
             if let Some(mut transaction) = Transaction::find(batch, Some(&survey.to_string()), id)? {
                 let from = transaction.status;
-                transaction.reason = reason;
-                transaction.live_reconciled = true;
+                transaction.reconcile(reason);
                 change(batch, transaction, wanted, now)?;
                 changes.push(json!({
                     "vendor": "purespectrum", "transaction_id": id, "from": from, "to": wanted,
@@ -215,8 +192,7 @@ pub(super) fn clock_moved(world: &World) -> Result<Vec<Value>, StoreError> {
         Ok::<_, Failure>(changes)
     });
     match outcome {
-        Ok(changes) => Ok(changes),
         Err(Failure::Store(error)) => Err(error),
-        Err(Failure::Refused(_)) => Ok(Vec::new()),
+        outcome => Ok(outcome.unwrap_or_default()),
     }
 }

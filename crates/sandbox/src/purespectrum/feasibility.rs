@@ -4,6 +4,7 @@
 use super::field::check;
 use super::prelude::*;
 use super::supplier;
+use super::targeting::Qualification;
 use rust_decimal::RoundingStrategy;
 use sha2::{Digest, Sha256};
 
@@ -22,13 +23,12 @@ pub(super) fn estimate(call: &Call) -> Outcome {
         Some("2") => true,
         Some(_) => return Err(invalid("summary must be 1 or 2")),
     };
-    let body = object(&call.body)?;
+    let body = object(call)?;
     for name in REQUIRED {
         let value = body.get(name);
         check(name, value.ok_or_else(|| invalid(format!("{name} is required")))?)?;
     }
-    let sent = body.get("quotas").ok_or_else(|| invalid("quotas is required"))?;
-    let inputs = targeting::quotas(sent)?;
+    let inputs = targeting::quotas(&body)?.ok_or_else(|| invalid("quotas is required"))?;
     let mut total = 0;
     let mut hard = Vec::new();
     let mut quotas = Vec::with_capacity(inputs.len());
@@ -60,10 +60,10 @@ fn whole(body: &Map<String, Value>, name: &str) -> u64 {
 
 /// Makes up how many people a quota reaches: less with every criterion, and in proportion to
 /// incidence and days in field.
-fn reach(body: &Map<String, Value>, criteria: &[Value]) -> u64 {
+fn reach(body: &Map<String, Value>, criteria: &[Qualification]) -> u64 {
     let mut people: u64 = 2_000_000;
     for criterion in criteria {
-        let digest = Sha256::digest(criterion.to_string().as_bytes());
+        let digest = Sha256::digest(json!(criterion).to_string());
         people = people * (20 + u64::from(digest[0]) % 60) / 100;
     }
     let days = whole(body, "field_time").min(30);

@@ -6,6 +6,7 @@
 
 use super::envelope::SYNTAX_ERROR;
 use super::prelude::*;
+use std::ops::Range;
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy)]
@@ -211,41 +212,55 @@ fn check_qlc(fields: &Map<String, Value>) -> Result<(), Failure> {
     })
 }
 
+/// Reads a body.
+pub(super) fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Failure> {
+    let sent: Value = serde_json::from_slice(&call.body).map_err(|_| SYNTAX_ERROR)?;
+    typed(&sent).map_err(invalid)
+}
+
 /// Reads a body that must be a JSON object.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
-    match json(body)? {
-        Value::Object(map) => Ok(map),
-        _ => Err(invalid("the body must be an object")),
-    }
+pub(super) fn object(call: &Call) -> Result<Map<String, Value>, Failure> {
+    body(call)
 }
 
-/// Reads a list; `name` names it in the refusal.
-pub(super) fn array<'v>(value: &'v Value, name: &str) -> Result<&'v Vec<Value>, Failure> {
-    let items = value.as_array();
-    items.ok_or_else(|| invalid(format!("{name} must be an array")))
+/// Reads what a field of a body holds, if it is there.
+pub(super) fn sent<T: DeserializeOwned>(body: &Map<String, Value>, name: &str) -> Result<Option<T>, Failure> {
+    let read = |sent| typed(sent).map_err(|error| invalid(format!("{name}: {error}")));
+    body.field(name).map(read).transpose()
 }
 
-/// Reads a body that must be JSON.
-pub(super) fn json(body: &[u8]) -> Result<Value, Failure> {
-    Ok(serde_json::from_slice(body).map_err(|_| SYNTAX_ERROR)?)
+/// Reads a parameter that must be a whole number, 1 or more.
+pub(super) fn positive(call: &Call, name: &str) -> Result<Option<usize>, Failure> {
+    let read = |text: &str| {
+        let number = text.parse().ok().filter(|number| *number >= 1);
+        number.ok_or_else(|| invalid(format!("{name} must be a whole number, 1 or more")))
+    };
+    call.parameter(name).map(read).transpose()
+}
+
+/// Reads which positions of a list a call asks for, in pages from 1 that have at most `most`.
+pub(super) fn page(call: &Call, default: usize, most: usize) -> Result<Range<usize>, Failure> {
+    let limit = positive(call, "limit")?.unwrap_or(default).min(most);
+    let skip = limit.saturating_mul(positive(call, "page")?.unwrap_or(1) - 1);
+    Ok(skip..skip.saturating_add(limit))
+}
+
+/// One operation of a JSON patch.
+#[derive(Deserialize)]
+struct Operation {
+    op: String,
+    path: String,
+    value: Value,
 }
 
 /// Reads a JSON-patch body into names of fields and their new values; only `replace` of a top-level field is documented
 /// (docs update-survey PATCH).
-pub(super) fn replacements(body: &[u8]) -> Result<Vec<(String, Value)>, Failure> {
-    let Value::Array(operations) = json(body)? else {
-        return Err(invalid("the body must be an array of operations"));
+pub(super) fn replacements(call: &Call) -> Result<Vec<(String, Value)>, Failure> {
+    let read = |one: Operation| match one.path.strip_prefix('/') {
+        _ if one.op != "replace" => Err(invalid("op must be replace")),
+        Some(field) if !field.is_empty() && !field.contains('/') => Ok((field.to_owned(), one.value)),
+        _ => Err(invalid("path must name a field, such as /offer_price")),
     };
-    let read = |operation: Value| {
-        if operation.text("op") != Some("replace") {
-            return Err(invalid("op must be replace"));
-        }
-        let field = operation.text("path").and_then(|path| path.strip_prefix('/'));
-        let field = field.filter(|field| !field.is_empty() && !field.contains('/'));
-        let field = field.ok_or_else(|| invalid("path must name a field, such as /offer_price"))?;
-        let value = operation.get("value").cloned();
-        let value = value.ok_or_else(|| invalid(format!("value of /{field} is missing")))?;
-        Ok((field.to_owned(), value))
-    };
+    let operations: Vec<Operation> = body(call)?;
     operations.into_iter().map(read).collect()
 }

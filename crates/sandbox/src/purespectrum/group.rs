@@ -9,22 +9,33 @@ const NEXT_ID: &str = "purespectrum/next_group_id";
 /// A reference that another customer of the vendor has taken.
 const TAKEN_ELSEWHERE: &str = "othercompany_group_1";
 
+/// A group as it is sent and shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Group {
     id: u64,
-    account: u64,
+    #[serde(rename = "buyer_surveygroup_ref")]
     reference: String,
     name: String,
+    #[serde(rename = "surveys_in_group")]
     surveys: Vec<u64>,
     exclusion_period: u64,
 }
 
 impl Group {
-    fn shown(&self) -> Value {
-        json!({
-            "id": self.id, "buyer_surveygroup_ref": self.reference, "name": self.name,
-            "surveys_in_group": self.surveys, "exclusion_period": self.exclusion_period,
-        })
+    /// Reads a group with what a body says in place of what `fields` say.
+    fn read(fields: Value, body: Map<String, Value>) -> Result<Self, Failure> {
+        let mut fields = fields;
+        for (name, sent) in body
+            .into_iter()
+            .filter(|(name, sent)| name != "id" && !sent.is_null())
+        {
+            fields.put(&name, sent);
+        }
+        let group: Self = typed(&fields).map_err(invalid)?;
+        if group.reference.is_empty() || group.name.is_empty() {
+            return Err(invalid("buyer_surveygroup_ref and name must not be empty"));
+        }
+        Ok(group)
     }
 }
 
@@ -41,91 +52,66 @@ pub(super) fn seed(batch: &mut Batch<'_>) -> Result<(), StoreError> {
     batch.put_json(NEXT_ID, &501)?;
     let group = Group {
         id: 500,
-        account: OTHER_ACCOUNT,
         reference: TAKEN_ELSEWHERE.to_owned(),
         name: "Somebody else's group".to_owned(),
         surveys: Vec::new(),
         exclusion_period: 30,
     };
-    store(batch, &group)
+    store(batch, OTHER_ACCOUNT, &group)
 }
 
-fn store(batch: &mut Batch<'_>, group: &Group) -> Result<(), StoreError> {
-    batch.put(&id_key(&group.id.to_string()), group.reference.as_bytes())?;
-    batch.put_json(&key(&group.reference), group)
+fn store(batch: &mut Batch<'_>, account: u64, group: &Group) -> Result<(), StoreError> {
+    batch.put_json(&id_key(&group.id.to_string()), &group.reference)?;
+    batch.put_json(&key(&group.reference), &(account, group))
 }
 
 /// Finds a group by the caller's reference or the server's number.
 fn load(documents: &impl Documents, named: &str) -> Result<Group, Failure> {
-    let mut found: Option<Group> = documents.get_json(&key(named))?;
-    if found.is_none()
-        && let Some(reference) = documents.get(&id_key(named))?
-    {
-        found = documents.get_json(&key(&String::from_utf8_lossy(&reference)))?;
+    let reference: Option<String> = documents.get_json(&id_key(named))?;
+    let found = documents.get_json(&key(reference.as_deref().unwrap_or(named)))?;
+    match found.ok_or(NO_GROUP)? {
+        (OWN_ACCOUNT, group) => Ok(group),
+        (_, _) => Err(FOREIGN.into()),
     }
-    let group = found.ok_or(NO_GROUP)?;
-    if group.account != OWN_ACCOUNT {
-        return Err(FOREIGN.into());
-    }
-    Ok(group)
 }
 
 /// `POST /surveygroups`
 pub(super) fn create(world: &World, call: &Call) -> Outcome {
-    let body = object(&call.body)?;
-    let required = |name: &str| invalid(format!("{name} is required"));
-    let reference = text(&body, "buyer_surveygroup_ref")?;
-    let reference = reference.ok_or_else(|| required("buyer_surveygroup_ref"))?;
-    let name = text(&body, "name")?.ok_or_else(|| required("name"))?;
-    let surveys = surveys(&body)?.ok_or_else(|| required("surveys_in_group"))?;
-    let exclusion_period = period(&body)?.ok_or_else(|| required("exclusion_period"))?;
-    let group = world.store.write(|batch| {
-        if batch.get(&key(&reference))?.is_some() {
-            let message = format!("buyer_surveygroup_ref {reference} is already in use");
-            return Err(invalid(message));
+    let body = object(call)?;
+    world.store.write(|batch| {
+        let group = Group::read(json!({"id": batch.take_number(NEXT_ID, 1)?}), body)?;
+        let reference = &group.reference;
+        if batch.get(&key(reference))?.is_some() {
+            return Err(invalid(format!(
+                "buyer_surveygroup_ref {reference} is already in use"
+            )));
         }
-        let group = Group {
-            id: batch.take_number(NEXT_ID, 1)?,
-            account: OWN_ACCOUNT,
-            reference,
-            name,
-            surveys,
-            exclusion_period,
-        };
-        mark(batch, &group.reference, &[], &group.surveys)?;
-        store(batch, &group)?;
-        Ok::<_, Failure>(group)
-    })?;
-    Ok(Answer::json(StatusCode::CREATED, &group.shown()))
+        mark(batch, reference, &[], &group.surveys)?;
+        store(batch, OWN_ACCOUNT, &group)?;
+        Ok(Answer::json(StatusCode::CREATED, &json!(group)))
+    })
 }
 
 /// `GET /surveygroups/{id}`
 pub(super) fn read(world: &World, named: &str) -> Outcome {
-    ok(&load(&world.store.view()?, named)?.shown())
+    ok(&json!(load(&world.store.view()?, named)?))
 }
 
 /// `PUT /surveygroups/{id}`: what is given replaces what was.
 pub(super) fn put(world: &World, call: &Call, named: &str) -> Outcome {
-    let body = object(&call.body)?;
-    let group = world.store.write(|batch| {
-        let mut group = load(batch, named)?;
-        if text(&body, "buyer_surveygroup_ref")?.is_some_and(|sent| sent != group.reference) {
+    let body = object(call)?;
+    world.store.write(|batch| {
+        let before = load(batch, named)?;
+        let group = Group::read(json!(before), body)?;
+        if group.reference != before.reference {
             return Err(invalid("buyer_surveygroup_ref cannot be changed"));
         }
-        if let Some(name) = text(&body, "name")? {
-            group.name = name;
+        if group.surveys != before.surveys {
+            mark(batch, &group.reference, &before.surveys, &group.surveys)?;
         }
-        if let Some(period) = period(&body)? {
-            group.exclusion_period = period;
-        }
-        if let Some(surveys) = surveys(&body)? {
-            mark(batch, &group.reference, &group.surveys, &surveys)?;
-            group.surveys = surveys;
-        }
-        store(batch, &group)?;
-        Ok(group)
-    })?;
-    ok(&group.shown())
+        store(batch, OWN_ACCOUNT, &group)?;
+        ok(&json!(group))
+    })
 }
 
 /// `DELETE /surveygroups/{id}`
@@ -158,34 +144,7 @@ fn mark(batch: &mut Batch<'_>, reference: &str, before: &[u64], after: &[u64]) -
         }
         survey.fields.put("buyer_surveygroup_ref", refs.first());
         survey.fields.put("buyer_surveygroup_refs", refs);
-        save(batch, &survey, Some(survey.status))?;
+        save(batch, &survey)?;
     }
     Ok(())
-}
-
-/// A field that may be left out; `read` says `None` of what it may not be.
-fn optional<T>(
-    body: &Map<String, Value>,
-    name: &str,
-    rule: &str,
-    read: impl Fn(&Value) -> Option<T>,
-) -> Result<Option<T>, Failure> {
-    let read = |sent| read(sent).ok_or_else(|| invalid(format!("{name} must be {rule}")));
-    body.field(name).map(read).transpose()
-}
-
-fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, Failure> {
-    optional(body, name, "a string that is not empty", |sent| {
-        sent.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-    })
-}
-
-fn period(body: &Map<String, Value>) -> Result<Option<u64>, Failure> {
-    optional(body, "exclusion_period", "a whole number of days", Value::as_u64)
-}
-
-fn surveys(body: &Map<String, Value>) -> Result<Option<Vec<u64>>, Failure> {
-    optional(body, "surveys_in_group", "an array of whole numbers", |sent| {
-        sent.as_array()?.iter().map(Value::as_u64).collect()
-    })
 }

@@ -75,16 +75,14 @@ pub(super) fn clock_moved(world: &World) -> Result<Vec<Value>, StoreError> {
     world.store.write(|batch| {
         let mut changes = Vec::new();
         for status in [LIVE, PAUSED] {
-            for id in list(batch, status, (i64::MIN, i64::MAX), 0, u64::MAX)? {
-                let Some(mut survey) = find(batch, id)? else {
-                    continue;
-                };
-                let Some(because) = overdue(&survey, now) else {
+            for id in list(batch, status, &(i64::MIN..i64::MAX), &(0..usize::MAX))? {
+                let found = find(batch, id)?.and_then(|survey| Some((overdue(&survey, now)?, survey)));
+                let Some((because, mut survey)) = found else {
                     continue;
                 };
                 survey.status = CLOSED;
                 survey.stopped_because = Some(because.to_owned());
-                save(batch, &survey, Some(status))?;
+                save(batch, &survey)?;
                 changes.push(json!({
                     "vendor": "purespectrum", "survey": id, "from": status, "to": CLOSED,
                     "reason": because,

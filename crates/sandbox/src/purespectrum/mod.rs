@@ -74,7 +74,7 @@ impl Emulator for PureSpectrum {
     }
 
     fn seed(&self, world: &World, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        record::start_ids(batch, self.first_survey_id)?;
+        batch.put_json(record::NEXT_ID, &self.first_survey_id)?;
         group::seed(batch)?;
         let fields = json!({
             "survey_title": "Somebody else's survey", "survey_category_code": 231, "survey_localization": "en_US",
@@ -88,7 +88,7 @@ impl Emulator for PureSpectrum {
             created_ms: world.now_ms(),
             ..Survey::default()
         };
-        record::save(batch, &foreign, None)
+        record::save(batch, &foreign)
     }
 
     fn answer(&self, world: &World, call: &Call) -> Outcome {
@@ -150,34 +150,44 @@ fn version_2(world: &World, call: &Call, path: &[&str]) -> Outcome {
 }
 
 fn of_survey(world: &World, call: &Call, id: &str, path: &[&str]) -> Outcome {
+    if call.method == "GET" {
+        return look(world, call, &load(&world.store.view()?, id)?, path);
+    }
     match (call.method.as_str(), path) {
-        ("GET", []) => survey::read(world, call, id),
         ("PUT", []) => edit::put(world, call, id),
         ("PATCH", []) => edit::patch(world, call, id),
         ("DELETE", []) => survey::delete(world, id),
-        ("GET", ["status"]) => survey::status(world, id),
-        ("GET", ["performance"]) => performance::survey(world, id),
         ("POST", ["qualifications"]) => quota::add_qualification(world, call, id),
-        ("GET", ["qualifications"]) => quota::qualifications(world, id),
-        ("GET", ["qualifications", code]) => quota::read_qualification(world, id, code),
         ("PUT", ["qualifications", code]) => quota::put_qualification(world, call, id, code),
         ("DELETE", ["qualifications", code]) => quota::delete_qualification(world, id, code),
         ("POST", ["quotas"]) => quota::add(world, call, id),
-        ("GET", ["quotas"]) => quota::list(world, call, id),
-        ("GET", ["quotas", "performance"]) => performance::quotas(world, id),
-        ("GET", ["quotas", quota]) => quota::read(world, call, id, quota),
         ("PUT", ["quotas", quota]) => quota::put(world, call, id, quota),
         ("PATCH", ["quotas", quota]) => quota::patch(world, call, id, quota),
         ("DELETE", ["quotas", quota]) => quota::delete(world, id, quota),
-        ("GET", ["suppliers"]) => supplier::of_survey(world, call, id),
         ("PUT", ["suppliers"]) => supplier::put(world, call, id),
         ("POST", ["PSIDRef"]) => recontact::put_psids(world, call, id, false),
         ("PATCH", ["PSIDRef"]) => recontact::put_psids(world, call, id, true),
-        ("GET", ["PSIDRef"]) => recontact::psids(world, id),
-        ("POST", ["channels"]) => recontact::channel(world, call, id),
+        ("POST", ["channels"]) => recontact::channel(call, &load(&world.store.view()?, id)?),
         ("POST", ["transactions", transaction, "status"]) => {
             transaction::set_status(world, call, id, transaction)
         }
+        _ => Err(no_route(call)),
+    }
+}
+
+/// What can be seen of a survey.
+fn look(world: &World, call: &Call, survey: &Survey, path: &[&str]) -> Outcome {
+    match path {
+        [] => survey::read(world, call, survey),
+        ["status"] => ok(&survey::status(survey)),
+        ["performance"] => ok(&performance::survey(survey)),
+        ["qualifications"] => quota::qualifications(world, survey),
+        ["qualifications", code] => quota::qualification(world, survey, code),
+        ["quotas"] => quota::list(world, call, survey),
+        ["quotas", "performance"] => ok(&performance::quotas(survey)),
+        ["quotas", quota] => quota::read(world, call, survey, quota),
+        ["suppliers"] => supplier::of_survey(call, survey),
+        ["PSIDRef"] => ok(&recontact::psids(survey)),
         _ => Err(no_route(call)),
     }
 }

@@ -4,26 +4,19 @@
 use super::prelude::*;
 use rust_decimal::RoundingStrategy;
 
-/// `GET /surveys/{id}/performance`
-pub(super) fn survey(world: &World, id: &str) -> Outcome {
-    let survey = load(&world.store.view()?, id)?;
-    ok(&metrics(&survey))
-}
-
 /// `GET /surveys/{id}/quotas/performance` (vendor wiki 33551187)
-pub(super) fn quotas(world: &World, id: &str) -> Outcome {
-    let survey = load(&world.store.view()?, id)?;
-    let quotas = survey.quotas.iter();
+pub(super) fn quotas(survey: &Survey) -> Value {
     let shown = |quota: &Quota| {
         json!({
             "ps_quota_id": quota.ps_quota_id, "buyer_quota_id": quota.buyer_quota_id,
             "completes_goal": quota.required, "completes_fielded": quota.fielded,
         })
     };
-    ok(&quotas.map(shown).collect())
+    survey.quotas.iter().map(shown).collect()
 }
 
-fn metrics(survey: &Survey) -> Value {
+/// `GET /surveys/{id}/performance`
+pub(super) fn survey(survey: &Survey) -> Value {
     let goal = survey.goal();
     let fielded = survey.counts.completes;
     let current = cpi(survey);

@@ -4,10 +4,11 @@ pub(super) use crate::prelude::*;
 
 pub(super) use super::envelope::{SURVEY_CLOSED, done, invalid};
 pub(super) use super::feasibility::cpi;
-pub(super) use super::field::object;
+pub(super) use super::field::{body, object};
 pub(super) use super::lifecycle::pause_if_full;
 pub(super) use super::record::{
     CLOSED, DRAFT, LIVE, OWN_ACCOUNT, PAUSED, Quota, Survey, find, letters, load, save,
 };
-pub(super) use super::targeting::{QuotaInput, code_of};
+pub(super) use super::targeting::QuotaInput;
 pub(super) use super::{switches, targeting};
+pub(super) use crate::simulation::{self, refuse, refuse_with};

@@ -5,8 +5,10 @@
 
 use super::envelope::{FOREIGN, NO_SURVEY};
 use super::prelude::*;
+use super::supplier::Allocation;
+use super::targeting::Qualification;
 use sha2::{Digest, Sha256};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use uuid::Uuid;
 
 /// The account that the token `sandbox` belongs to.
@@ -19,7 +21,8 @@ pub(super) const LIVE: u16 = 22;
 pub(super) const PAUSED: u16 = 33;
 pub(super) const CLOSED: u16 = 44;
 
-const NEXT_ID: &str = "purespectrum/next_id";
+/// Where the next survey id is counted.
+pub(super) const NEXT_ID: &str = "purespectrum/next_id";
 
 /// A survey as stored.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -28,9 +31,12 @@ pub(super) struct Survey {
     pub(super) id: u64,
     pub(super) account: u64,
     pub(super) status: u16,
+    /// The status it was stored with, `None` for a new one.
+    #[serde(skip)]
+    pub(super) stored: Option<u16>,
     /// Fields the caller wrote, by the vendor's names; hidden ones included.
     pub(super) fields: Map<String, Value>,
-    pub(super) qualifications: Vec<Value>,
+    pub(super) qualifications: Vec<Qualification>,
     pub(super) quotas: Vec<Quota>,
     pub(super) template_id: Option<i64>,
     pub(super) counts: Counts,
@@ -62,9 +68,9 @@ pub(super) struct Quota {
     pub(super) title: String,
     pub(super) required: u64,
     pub(super) current_target: Option<u64>,
-    pub(super) criteria: Vec<Value>,
+    pub(super) criteria: Vec<Qualification>,
     pub(super) fielded: u64,
-    pub(super) suppliers: Option<Vec<Value>>,
+    pub(super) suppliers: Option<Vec<Allocation>>,
     pub(super) created_ms: i64,
     pub(super) modified_ms: i64,
 }
@@ -114,6 +120,25 @@ impl Survey {
         self.fields.copy("qlc")["enable"] == true
     }
 
+    /// Returns where the quota is that `id` names.
+    pub(super) fn position(&self, id: &str) -> Option<usize> {
+        self.quotas.iter().position(|quota| quota.is_called(id))
+    }
+
+    /// Returns the quotas that these ids name.
+    pub(super) fn named<'s>(&'s mut self, ids: &'s [String]) -> impl Iterator<Item = &'s mut Quota> {
+        let is_named = |quota: &&mut Quota| ids.iter().any(|id| quota.is_called(id));
+        self.quotas.iter_mut().filter(is_named)
+    }
+
+    /// Refuses an edit of a closed survey.
+    pub(super) fn refuse_closed(&self) -> Result<(), Failure> {
+        match self.status {
+            CLOSED => Err(SURVEY_CLOSED.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Makes the vendor's id of a new quota, and the source for one of the buyer's.
     pub(super) fn new_quota_id(&mut self, seed: u64) -> (String, String) {
         self.quota_serial += 1;
@@ -147,7 +172,11 @@ fn status_key(status: u16, id: u64) -> String {
 
 /// Reads the survey that a path names, whoever owns it.
 pub(super) fn find(documents: &impl Documents, id: u64) -> Result<Option<Survey>, StoreError> {
-    documents.get_json(&survey_key(id))
+    let survey: Option<Survey> = documents.get_json(&survey_key(id))?;
+    Ok(survey.map(|survey| Survey {
+        stored: Some(survey.status),
+        ..survey
+    }))
 }
 
 /// Reads the caller's survey that a path names, or refuses as the vendor does.
@@ -160,13 +189,27 @@ pub(super) fn load(documents: &impl Documents, id: &str) -> Result<Survey, Failu
     Ok(survey)
 }
 
-/// Stores a survey; `before` is the status it was stored with, `None` for a new one.
-pub(super) fn save(batch: &mut Batch<'_>, survey: &Survey, before: Option<u16>) -> Result<(), StoreError> {
+/// Lets `work` change the caller's survey that a path names, and stores it; all or nothing.
+pub(super) fn change<R>(
+    world: &World,
+    id: &str,
+    work: impl FnOnce(&mut Survey) -> Result<R, Failure>,
+) -> Result<R, Failure> {
+    world.store.write(|batch| {
+        let mut survey = load(batch, id)?;
+        let result = work(&mut survey)?;
+        save(batch, &survey)?;
+        Ok(result)
+    })
+}
+
+/// Stores a survey.
+pub(super) fn save(batch: &mut Batch<'_>, survey: &Survey) -> Result<(), StoreError> {
     batch.put_json(&survey_key(survey.id), survey)?;
-    if before == Some(survey.status) || survey.account != OWN_ACCOUNT {
+    if survey.stored == Some(survey.status) || survey.account != OWN_ACCOUNT {
         return Ok(());
     }
-    if let Some(before) = before {
+    if let Some(before) = survey.stored {
         batch.delete(&status_key(before, survey.id))?;
     }
     let key = status_key(survey.status, survey.id);
@@ -179,45 +222,24 @@ pub(super) fn remove(batch: &mut Batch<'_>, survey: &Survey) -> Result<(), Store
     batch.delete(&status_key(survey.status, survey.id))
 }
 
-/// Takes the next free survey id.
-pub(super) fn take_id(batch: &mut Batch<'_>) -> Result<u64, StoreError> {
-    batch.take_number(NEXT_ID, 1)
-}
-
-/// Sets where survey ids start.
-pub(super) fn start_ids(batch: &mut Batch<'_>, first: u64) -> Result<(), StoreError> {
-    batch.put_json(NEXT_ID, &first)
-}
-
-/// Returns the ids of the caller's surveys with `status`, ascending, created within the half-open
-/// span of milliseconds, after leaving out `skip` and at most `limit` of them.
+/// Returns the ids of the caller's surveys with `status`, ascending, created within a span of milliseconds: those at the
+/// positions of a page.
 pub(super) fn list(
     documents: &impl Documents,
     status: u16,
-    created: (i64, i64),
-    skip: u64,
-    limit: u64,
+    created: &Range<i64>,
+    page: &Range<usize>,
 ) -> Result<Vec<u64>, StoreError> {
-    let mut ids = Vec::new();
-    let mut left_out = 0;
-    if limit == 0 {
-        return Ok(ids);
-    }
+    let mut found = Vec::new();
     documents.scan(&status_prefix(status), &mut |key, value| {
         let at = <[u8; 8]>::try_from(value).map_or(0, i64::from_be_bytes);
-        if at < created.0 || at >= created.1 {
-            return ControlFlow::Continue(());
+        if created.contains(&at) {
+            found.extend(key.rsplit('/').next().and_then(|id| id.parse::<u64>().ok()));
         }
-        left_out += 1;
-        if left_out <= skip {
-            return ControlFlow::Continue(());
+        match found.len() < page.end {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
         }
-        let id = key.rsplit('/').next();
-        ids.extend(id.and_then(|id| id.parse::<u64>().ok()));
-        if u64::try_from(ids.len()).is_ok_and(|count| count >= limit) {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
     })?;
-    Ok(ids)
+    Ok(found.split_off(page.start.min(found.len())))
 }

@@ -2,7 +2,7 @@
 //! first-survey), with the defaults of what nobody set.
 
 use super::prelude::*;
-use super::targeting::{quota_shown, shown};
+use super::targeting::quota_shown;
 
 /// Every key, with what a survey shows of which nobody said anything.
 static SAMPLE: LazyLock<Map<String, Value>> =
@@ -64,11 +64,11 @@ pub(super) fn survey(world: &World, survey: &Survey, targeting: bool) -> Value {
 
 /// The order of qualifications is not kept either (vendor wiki 33499632).
 fn qualifications(survey: &Survey, shuffled: bool) -> Value {
-    let mut ordered: Vec<&Value> = survey.qualifications.iter().collect();
+    let mut ordered = survey.qualifications.clone();
     if shuffled {
-        ordered.sort_by_key(|qualification| code_of(qualification));
+        ordered.sort_by_key(|qualification| qualification.code);
     }
-    ordered.into_iter().map(|item| shown(item, shuffled)).collect()
+    ordered.iter().map(|item| item.shown(shuffled)).collect()
 }
 
 /// The vendor was seen to answer ends of quotas' ranges as strings (vendor wiki 34117092).

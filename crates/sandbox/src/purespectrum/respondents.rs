@@ -6,64 +6,74 @@
 
 use super::prelude::*;
 use super::targeting::{are_compatible, dimension};
-use crate::simulation::{self, count, known, refuse, refuse_with};
+use crate::simulation::People;
 
-const KNOWN: &str =
-    "vendor, survey, completes, terminations, over_quotas, drops, quality_terminations, quota, force";
-
-/// Reads the survey that a simulation is about, from `survey` or `survey_id`.
-pub(super) fn survey_id(body: &Map<String, Value>) -> Result<String, Failure> {
-    let id = simulation::id(body, &["survey", "survey_id"]);
-    id.ok_or_else(|| refuse("say which survey by its number"))
+/// The people who come, and how they end.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Crowd {
+    #[serde(alias = "survey_id")]
+    survey: simulation::Id,
+    #[serde(default)]
+    completes: People,
+    #[serde(default)]
+    terminations: People,
+    #[serde(default, alias = "overquotas")]
+    over_quotas: People,
+    #[serde(default)]
+    drops: People,
+    #[serde(default)]
+    quality_terminations: People,
+    /// The quotas of the completes.
+    #[serde(alias = "quotas")]
+    quota: Option<Named>,
+    #[serde(default)]
+    force: bool,
 }
 
-fn quota_names(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
-    match body.get("quota").or_else(|| body.get("quotas")) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::String(name)) => Ok(vec![name.clone()]),
-        Some(names) => texts(names).ok_or_else(|| refuse("quota must be an id or an array of ids")),
-    }
+/// One quota or some.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Named {
+    One(String),
+    Some(Vec<String>),
 }
 
 /// `POST /_sandbox/respondents`
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    let id = survey_id(body)?;
-    known(body, KNOWN, "survey_id, overquotas, quotas")?;
-    let completes = count(body, "completes")?;
-    let terminations = count(body, "terminations")?;
-    let over_quotas = count(body, "over_quotas")? + count(body, "overquotas")?;
-    let drops = count(body, "drops")?;
-    let quality_terminations = count(body, "quality_terminations")?;
-    let names = quota_names(body)?;
-    let force = body.get("force").map_or(Some(false), Value::as_bool);
-    let force = force.ok_or_else(|| refuse("force must be true or false"))?;
+    let crowd: Crowd = simulation::read(body)?;
+    let id = crowd.survey.to_string();
+    let names = match crowd.quota {
+        None => Vec::new(),
+        Some(Named::One(name)) => vec![name],
+        Some(Named::Some(names)) => names,
+    };
     let now = world.now_ms();
     let missing = |what: String| refuse_with(StatusCode::NOT_FOUND, format!("there is no {what}"));
-    let shown = world.store.write(|batch| {
-        let found = id.parse().ok().map(|id| find(batch, id)).transpose()?.flatten();
-        let found = found.filter(|survey| survey.account == OWN_ACCOUNT);
-        let mut survey = found.ok_or_else(|| missing(format!("survey {id}")))?;
+    let none = || missing(format!("survey {id}"));
+    world.store.write(|batch| {
+        let mut survey = load(batch, &id).map_err(|failure| failure.or(none))?;
         let before = survey.status;
-        if before != LIVE && !force {
+        if before != LIVE && !crowd.force {
             let message = format!("survey {id} has status {before}; only a live survey (22) collects");
             return Err(refuse_with(StatusCode::CONFLICT, message));
         }
-        let named = names.iter().map(|name| {
-            let at = survey.quotas.iter().position(|quota| quota.is_called(name));
-            at.ok_or_else(|| missing(format!("quota {name}")))
-        });
-        let named = named.collect::<Result<Vec<_>, _>>()?;
-        let (completes, turned_away) = field(&mut survey, completes, &named, now);
-        survey.counts.terminations += terminations;
-        survey.counts.over_quotas += over_quotas;
-        survey.counts.drops += drops;
-        survey.counts.quality_terminations += quality_terminations;
+        let position = |name: &String| {
+            survey
+                .position(name)
+                .ok_or_else(|| missing(format!("quota {name}")))
+        };
+        let named = names.iter().map(position).collect::<Result<Vec<_>, _>>()?;
+        let (completes, turned_away) = field(&mut survey, crowd.completes.0, &named, now);
+        survey.counts.terminations += crowd.terminations.0;
+        survey.counts.over_quotas += crowd.over_quotas.0;
+        survey.counts.drops += crowd.drops.0;
+        survey.counts.quality_terminations += crowd.quality_terminations.0;
         survey.active_ms = Some(now);
         pause_if_full(&mut survey, now);
-        save(batch, &survey, Some(before))?;
-        Ok(summary(&survey, completes, turned_away))
-    })?;
-    ok(&shown)
+        save(batch, &survey)?;
+        ok(&summary(&survey, completes, turned_away))
+    })
 }
 
 fn summary(survey: &Survey, completes: u64, turned_away: u64) -> Value {
@@ -119,18 +129,15 @@ pub(super) fn count_complete(survey: &mut Survey, now: i64) {
 
 /// Groups the quotas, by position, into those that divide people by the same qualifications.
 fn dimensions(survey: &Survey) -> Vec<Vec<usize>> {
-    let mut dimensions: Vec<Vec<usize>> = Vec::new();
+    let mut dimensions: Vec<(BTreeSet<i64>, Vec<usize>)> = Vec::new();
     for (at, quota) in survey.quotas.iter().enumerate() {
         let codes = dimension(&quota.criteria);
-        let same = dimensions
-            .iter_mut()
-            .find(|members| dimension(&survey.quotas[members[0]].criteria) == codes);
-        match same {
-            Some(members) => members.push(at),
-            None => dimensions.push(vec![at]),
+        match dimensions.iter_mut().find(|(same, _)| *same == codes) {
+            Some((_, members)) => members.push(at),
+            None => dimensions.push((codes, vec![at])),
         }
     }
-    dimensions
+    dimensions.into_iter().map(|(_, members)| members).collect()
 }
 
 /// Finds the quotas of the next respondent: an open one first in order, and for every other
@@ -142,15 +149,11 @@ fn place(survey: &Survey, dimensions: &[Vec<usize>]) -> Option<Vec<usize>> {
     if survey.quotas.is_empty() {
         return Some(Vec::new());
     }
-    let open = (0..survey.quotas.len()).filter(|at| survey.quotas[*at].is_open());
-    for first in open {
+    let mut open = (0..survey.quotas.len()).filter(|at| survey.quotas[*at].is_open());
+    open.find_map(|first| {
         let others = dimensions.iter().filter(|members| !members.contains(&first));
-        let others: Vec<&Vec<usize>> = others.collect();
-        if let Some(place) = extend(survey, vec![first], &others) {
-            return Some(place);
-        }
-    }
-    None
+        extend(survey, vec![first], &others.collect::<Vec<_>>())
+    })
 }
 
 fn extend(survey: &Survey, chosen: Vec<usize>, left: &[&Vec<usize>]) -> Option<Vec<usize>> {
@@ -188,7 +191,7 @@ mod tests {
             .map(|(id, required, criteria)| Quota {
                 buyer_quota_id: (*id).to_owned(),
                 required: *required,
-                criteria: criteria.as_array().unwrap().clone(),
+                criteria: serde_json::from_value(criteria.clone()).unwrap(),
                 ..Quota::default()
             })
             .collect();

@@ -1,7 +1,8 @@
 //! Suppliers: who sends the respondents, at which price, and how many.
 
-use super::field::{array, is_price, json};
+use super::field::is_price;
 use super::prelude::*;
+use super::record::change;
 
 /// The suppliers of every localization; the ids are those of the vendor's samples.
 const SUPPLIERS: [u64; 7] = [1, 3, 6, 8, 10, 16, 23];
@@ -36,15 +37,18 @@ pub(super) fn split(count: u64) -> Value {
 }
 
 /// `GET /surveys/{id}/suppliers?stats=0|1`
-pub(super) fn of_survey(world: &World, call: &Call, id: &str) -> Outcome {
-    let survey = load(&world.store.view()?, id)?;
-    let mut groups = survey.suppliers.clone().unwrap_or_else(|| all_of(&survey));
+pub(super) fn of_survey(call: &Call, survey: &Survey) -> Outcome {
+    let mut groups = groups(survey);
     if call.parameter("stats") == Some("1") {
         for group in &mut groups {
             group["performance"] = json!([{"name": "Complete", "count": 0}]);
         }
     }
     ok(&Value::Array(groups))
+}
+
+fn groups(survey: &Survey) -> Vec<Value> {
+    survey.suppliers.clone().unwrap_or_else(|| all_of(survey))
 }
 
 /// Every supplier of the localization is attached on creation (vendor wiki 855638135).
@@ -70,66 +74,71 @@ fn group(reference: Option<&str>, name: Option<&str>, goal: u64, cpi: &Value, me
     })
 }
 
+/// A group of suppliers as sent.
+#[derive(Deserialize)]
+struct Sent {
+    completes_goal: u64,
+    #[serde(default)]
+    cpi: Value,
+    suppliers: Vec<u64>,
+    group_name: Option<String>,
+    group_ref: Option<String>,
+}
+
 /// `PUT /surveys/{id}/suppliers` (vendor wiki 855638135, 855670850)
 pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
-    let body = json(&call.body)?;
-    let entries = array(&body, "the body")?;
-    let groups = world.store.write(|batch| {
-        let mut survey = load(batch, id)?;
-        if survey.status == CLOSED {
-            return Err(SURVEY_CLOSED.into());
-        }
-        let groups = entries.iter().enumerate();
-        let groups = groups.map(|(at, entry)| read_group(&survey, at, entry));
+    let sent: Vec<Sent> = body(call)?;
+    change(world, id, |survey| {
+        survey.refuse_closed()?;
+        let groups = sent.iter().enumerate();
+        let groups = groups.map(|(at, sent)| read_group(survey, at, sent));
         let groups = groups.collect::<Result<Vec<_>, _>>()?;
         survey.suppliers = Some(groups.clone());
         survey.active_ms = Some(world.now_ms());
-        save(batch, &survey, Some(survey.status))?;
-        Ok::<_, Failure>(groups)
-    })?;
-    ok(&Value::Array(groups))
+        ok(&Value::Array(groups))
+    })
 }
 
-fn read_group(survey: &Survey, at: usize, entry: &Value) -> Result<Value, Failure> {
-    let goal = entry.count("completes_goal");
-    let goal = goal.ok_or_else(|| invalid("completes_goal must be a whole number, 0 or more"))?;
-    let cpi = entry.copy("cpi");
-    if !cpi.is_null() && !is_price(&cpi) {
+fn read_group(survey: &Survey, at: usize, sent: &Sent) -> Result<Value, Failure> {
+    let name = sent.group_name.as_deref();
+    if !sent.cpi.is_null() && !is_price(&sent.cpi) {
         return Err(invalid("cpi must be a number, 0 or more"));
     }
-    let ids = entry.list("suppliers").filter(|ids| !ids.is_empty());
-    let ids = ids.ok_or_else(|| invalid("suppliers must be an array that is not empty"))?;
-    let members = ids.iter().map(|id| {
-        let id = id.as_u64().ok_or_else(|| invalid("suppliers must be numbers"))?;
-        let known = SUPPLIERS.contains(&id).then(|| shown(id));
-        known.ok_or_else(|| invalid(format!("supplier {id} is unknown")))
-    });
-    let members = members.collect::<Result<Vec<_>, Failure>>()?;
-    let name = entry.text("group_name");
-    if members.len() > 1 && name.is_none() {
-        return Err(invalid("group_name is needed to group suppliers"));
+    if sent.suppliers.is_empty() || (sent.suppliers.len() > 1 && name.is_none()) {
+        return Err(invalid(
+            "suppliers must not be empty, and several need a group_name",
+        ));
     }
+    if let Some(id) = sent.suppliers.iter().find(|id| !SUPPLIERS.contains(id)) {
+        return Err(invalid(format!("supplier {id} is unknown")));
+    }
+    let members: Vec<Value> = sent.suppliers.iter().copied().map(shown).collect();
     let made_up = letters(&format!("group/{}/{at}", survey.id), 10);
-    let reference = entry.text("group_ref").or_else(|| name.map(|_| made_up.as_str()));
-    Ok(group(reference, name, goal, &cpi, &members))
+    let reference = sent
+        .group_ref
+        .as_deref()
+        .or_else(|| name.map(|_| made_up.as_str()));
+    Ok(group(reference, name, sent.completes_goal, &sent.cpi, &members))
 }
 
-/// Reads the allocations of a quota by supplier; a supplier not on the survey is refused
-/// (vendor wiki 855736417).
-pub(super) fn allocations(survey: &Survey, sent: &Value) -> Result<Vec<Value>, Failure> {
-    let items = array(sent, "suppliers")?;
-    let groups = survey.suppliers.clone().unwrap_or_else(|| all_of(survey));
-    let read = |item: &Value| {
-        let reference = item.text("supplier_ref_id");
-        let reference = reference.ok_or_else(|| invalid("supplier_ref_id must be a string"))?;
-        let target = item.count("current_target");
-        let target = target.ok_or_else(|| invalid("current_target must be a whole number"))?;
-        if !groups.iter().any(|group| is_named(group, reference)) {
-            return Err(invalid(format!("supplier {reference} is not on the survey")));
+/// How many completes of a quota a supplier, or a group of some, may bring.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Allocation {
+    supplier_ref_id: String,
+    current_target: u64,
+}
+
+/// Refuses allocations to a supplier not on the survey (vendor wiki 855736417).
+pub(super) fn refuse_strangers(survey: &Survey, allocations: Option<&[Allocation]>) -> Result<(), Failure> {
+    let groups = groups(survey);
+    for Allocation { supplier_ref_id, .. } in allocations.unwrap_or_default() {
+        if !groups.iter().any(|group| is_named(group, supplier_ref_id)) {
+            return Err(invalid(format!(
+                "supplier {supplier_ref_id} is not on the survey"
+            )));
         }
-        Ok(json!({"supplier_ref_id": reference, "current_target": target}))
-    };
-    items.iter().map(read).collect()
+    }
+    Ok(())
 }
 
 /// A number is one supplier, other text a group's reference.
@@ -137,6 +146,6 @@ fn is_named(group: &Value, reference: &str) -> bool {
     let Ok(id) = reference.parse::<u64>() else {
         return group["group_ref"] == reference;
     };
-    let members = group["suppliers"].as_array();
-    members.is_some_and(|members| members.iter().any(|member| member["id"] == id))
+    let mut members = group.list("suppliers").unwrap_or_default().iter();
+    members.any(|member| member["id"] == id)
 }

@@ -1,37 +1,35 @@
 //! Making, reading, listing and deleting surveys.
 
 use super::envelope::no_feature;
-use super::field::for_create;
+use super::field::{for_create, page};
 use super::prelude::*;
-use super::record::{list as list_ids, remove, take_id};
+use super::record::{NEXT_ID, list as list_ids, remove};
 use super::{render, template};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-const DEFAULT_LIMIT: u64 = 50;
+const DEFAULT_LIMIT: usize = 50;
 
 /// `POST /surveys`. Never idempotent: every call that succeeds makes another survey.
 pub(super) fn create(world: &World, call: &Call) -> Outcome {
-    let body = object(&call.body)?;
+    let body = object(call)?;
     let template = template::wanted(world, &body)?;
     refuse_missing_features(world, &body)?;
     let mut fields = for_create(&body, template.is_some())?;
-    let qualifications = body.field("qualifications").map(targeting::qualifications);
-    let mut qualifications = qualifications.transpose()?.unwrap_or_default();
-    let quotas = body.field("quotas").map(targeting::quotas);
-    let mut quotas = quotas.transpose()?.unwrap_or_default();
+    let mut qualifications = targeting::qualifications(&body)?.unwrap_or_default();
+    let mut quotas = targeting::quotas(&body)?.unwrap_or_default();
     if let Some(template) = template {
         for (name, value) in &template.survey {
             fields.entry(name.clone()).or_insert_with(|| value.clone());
         }
         let completes = fields.count("completes_required");
-        qualifications = template.qualifications_beside(qualifications);
+        template.qualifications_beside(&mut qualifications);
         quotas.extend(template.quotas_scaled(completes.unwrap_or(0)));
     }
     let now = world.now_ms();
-    let survey = world.store.write(|batch| {
+    world.store.write(|batch| {
         let mut survey = Survey {
-            id: take_id(batch)?,
+            id: batch.take_number(NEXT_ID, 1)?,
             account: OWN_ACCOUNT,
             status: DRAFT,
             fields,
@@ -46,13 +44,10 @@ pub(super) fn create(world: &World, call: &Call) -> Outcome {
             survey.quotas.push(quota);
         }
         require_quota_for_qlc(&survey)?;
-        save(batch, &survey, None)?;
-        Ok::<_, Failure>(survey)
-    })?;
-    Ok(Answer::json(
-        StatusCode::CREATED,
-        &render::survey(world, &survey, true),
-    ))
+        save(batch, &survey)?;
+        let shown = render::survey(world, &survey, true);
+        Ok(Answer::json(StatusCode::CREATED, &shown))
+    })
 }
 
 /// Refuses what needs a feature that the account lacks (vendor wiki 2749038627).
@@ -88,16 +83,13 @@ pub(super) fn new_quota(survey: &mut Survey, input: QuotaInput, world: &World) -
 }
 
 /// `GET /surveys/{id}`
-pub(super) fn read(world: &World, call: &Call, id: &str) -> Outcome {
-    let targeting = targeting_wanted(call)?;
-    let survey = load(&world.store.view()?, id)?;
-    ok(&render::survey(world, &survey, targeting))
+pub(super) fn read(world: &World, call: &Call, survey: &Survey) -> Outcome {
+    ok(&render::survey(world, survey, targeting_wanted(call)?))
 }
 
 /// `GET /surveys/{id}/status`; the response's form is assumed.
-pub(super) fn status(world: &World, id: &str) -> Outcome {
-    let survey = load(&world.store.view()?, id)?;
-    ok(&json!({"ps_survey_id": survey.id, "ps_survey_status": survey.status}))
+pub(super) fn status(survey: &Survey) -> Value {
+    json!({"ps_survey_id": survey.id, "ps_survey_status": survey.status})
 }
 
 /// `GET /surveys`: one status, ascending ids, pages from 1, and a bare array.
@@ -109,17 +101,14 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
             .find(|status| status.to_string() == text),
     };
     let status = status.ok_or_else(|| invalid("status must be 11, 22, 33 or 44"))?;
-    let from = day(call, "fromDate")?.map(|day| start_of(day, 0));
-    let to = day(call, "toDate")?.map(|day| start_of(day, 1));
-    let limit = positive(call, "limit")?.unwrap_or(DEFAULT_LIMIT);
-    let limit = limit.min(world.number(switches::LIST_PAGE_MAX));
-    let page = positive(call, "page")?.unwrap_or(1);
+    let from = day(call, "fromDate")?.map_or(i64::MIN, |day| start_of(day, 0));
+    let to = day(call, "toDate")?.map_or(i64::MAX, |day| start_of(day, 1));
+    let most = world.number(switches::LIST_PAGE_MAX);
+    let page = page(call, DEFAULT_LIMIT, usize::try_from(most).unwrap_or(usize::MAX))?;
     let targeting = targeting_wanted(call)?;
     let documents = world.store.view()?;
-    let created = (from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX));
-    let skip = (page - 1).saturating_mul(limit);
     let mut shown = Vec::new();
-    for id in list_ids(&documents, status, created, skip, limit)? {
+    for id in list_ids(&documents, status, &(from..to), &page)? {
         if let Some(survey) = find(&documents, id)? {
             shown.push(render::survey(world, &survey, targeting));
         }
@@ -145,14 +134,6 @@ fn targeting_wanted(call: &Call) -> Result<bool, Failure> {
         Some("0") => Ok(false),
         Some(_) => Err(invalid("targeting must be 0 or 1")),
     }
-}
-
-fn positive(call: &Call, name: &str) -> Result<Option<u64>, Failure> {
-    let read = |text: &str| {
-        let number = text.parse().ok().filter(|number| *number >= 1);
-        number.ok_or_else(|| invalid(format!("{name} must be a whole number, 1 or more")))
-    };
-    call.parameter(name).map(read).transpose()
 }
 
 fn day(call: &Call, name: &str) -> Result<Option<Date>, Failure> {

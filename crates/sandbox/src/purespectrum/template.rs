@@ -3,8 +3,9 @@
 //! The checks come in the vendor's order, 1018 then 1006; 1014 follows where a survey exists.
 
 use super::envelope::{NO_TEMPLATE, NO_TEMPLATE_FEATURE};
+use super::field::sent;
 use super::prelude::*;
-use super::targeting::{dimension, quota};
+use super::targeting::{Qualification, dimension};
 
 /// A template as the sandbox is seeded with it.
 #[derive(Debug, Deserialize)]
@@ -18,8 +19,9 @@ pub(super) struct Template {
     #[serde(default)]
     vendor_made: bool,
     pub(super) survey: Map<String, Value>,
-    pub(super) qualifications: Vec<Value>,
-    quotas: Vec<Value>,
+    qualifications: Vec<Qualification>,
+    /// The template's quotas as they are, for a survey that already has it.
+    pub(super) quotas: Vec<QuotaInput>,
 }
 
 #[derive(Deserialize)]
@@ -38,20 +40,17 @@ impl Template {
         self.vendor_made || self.owner == OWN_ACCOUNT || self.shared_with.contains(&OWN_ACCOUNT)
     }
 
-    /// Returns the template's quotas as they are, for a survey that already has it.
-    pub(super) fn quotas(&self) -> Vec<QuotaInput> {
-        self.quotas.iter().filter_map(|sent| quota(sent).ok()).collect()
-    }
-
     /// Returns the template's quotas scaled so that each dimension sums to `completes`.
     ///
     /// Scaling is read off the one sample there is; the rounding by largest remainder is assumed.
     pub(super) fn quotas_scaled(&self, completes: u64) -> Vec<QuotaInput> {
-        let mut quotas = self.quotas();
-        let mut dimensions: BTreeMap<Vec<i64>, Vec<usize>> = BTreeMap::new();
+        let mut quotas = self.quotas.clone();
+        let mut dimensions: BTreeMap<BTreeSet<i64>, Vec<usize>> = BTreeMap::new();
         for (index, quota) in quotas.iter().enumerate() {
-            let codes = dimension(&quota.criteria).into_iter().collect();
-            dimensions.entry(codes).or_default().push(index);
+            dimensions
+                .entry(dimension(&quota.criteria))
+                .or_default()
+                .push(index);
         }
         for members in dimensions.values() {
             let shares: Vec<u64> = members.iter().map(|at| quotas[*at].required).collect();
@@ -62,15 +61,13 @@ impl Template {
         quotas
     }
 
-    /// Returns the union by code of `own` and the template's qualifications; `own` wins.
-    pub(super) fn qualifications_beside(&self, own: Vec<Value>) -> Vec<Value> {
-        let mut all = own;
+    /// Adds the template's qualifications to a survey's own, which win.
+    pub(super) fn qualifications_beside(&self, own: &mut Vec<Qualification>) {
         for theirs in &self.qualifications {
-            if all.iter().all(|ours| code_of(ours) != code_of(theirs)) {
-                all.push(theirs.clone());
+            if own.iter().all(|ours| ours.code != theirs.code) {
+                own.push(theirs.clone());
             }
         }
-        all
     }
 }
 
@@ -93,30 +90,30 @@ fn apportion(shares: &[u64], total: u64) -> Vec<u64> {
     parts
 }
 
-/// Finds the template a body names: `None` when it names none, a refusal when it may not.
-pub(super) fn wanted(world: &World, body: &Map<String, Value>) -> Result<Option<&'static Template>, Failure> {
-    let Some(id) = body.field("template_id") else {
-        return Ok(None);
-    };
+/// The templates of the account, which may lack the feature.
+fn usable(world: &World) -> Result<impl Iterator<Item = &'static Template>, Failure> {
     if !world.is_on(switches::TEMPLATE_FEATURE) {
         return Err(NO_TEMPLATE_FEATURE.into());
     }
-    let id = id
-        .as_i64()
-        .ok_or_else(|| invalid("template_id must be a whole number"))?;
-    let mut usable = TEMPLATES.iter().filter(|template| template.is_usable());
-    let template = usable.find(|template| template.id == id);
+    Ok(TEMPLATES.iter().filter(|template| template.is_usable()))
+}
+
+/// Finds the template a body names: `None` when it names none, a refusal when it may not.
+pub(super) fn wanted(world: &World, body: &Map<String, Value>) -> Result<Option<&'static Template>, Failure> {
+    if body.field("template_id").is_none() {
+        return Ok(None);
+    }
+    let mut usable = usable(world)?;
+    let id: Option<i64> = sent(body, "template_id")?;
+    let template = usable.find(|template| Some(template.id) == id);
     Ok(Some(template.ok_or(NO_TEMPLATE)?))
 }
 
 /// `GET /templates`
 pub(super) fn list(world: &World, call: &Call) -> Outcome {
-    if !world.is_on(switches::TEMPLATE_FEATURE) {
-        return Err(NO_TEMPLATE_FEATURE.into());
-    }
     let in_full = call.parameter("UI") == Some("1");
     let mut folders: Vec<(&str, Vec<Value>)> = Vec::new();
-    for template in TEMPLATES.iter().filter(|template| template.is_usable()) {
+    for template in usable(world)? {
         let mut shown = json!({"id": template.id, "name": template.name, "title": template.title});
         if in_full {
             shown["owner"] = json!(template.owner);
@@ -148,7 +145,9 @@ mod tests {
     #[test]
     fn every_seeded_template_is_well_formed() {
         for template in TEMPLATES.iter() {
-            assert_eq!(template.quotas().len(), template.quotas.len());
+            for quota in template.quotas.clone() {
+                assert!(quota.checked().is_ok());
+            }
             let scaled = template.quotas_scaled(100);
             assert_eq!(scaled.len(), template.quotas.len());
         }

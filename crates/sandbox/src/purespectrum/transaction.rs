@@ -2,10 +2,10 @@
 //! 687308853), and the redirect that would end it otherwise.
 
 use super::envelope::{NO_TRANSACTION, envelope, transaction as refused};
+use super::field::page;
 use super::performance::money;
 use super::prelude::*;
-use super::respondents::{count_complete, survey_id};
-use crate::simulation::{refuse, refuse_with, transactions, unknown};
+use super::respondents::count_complete;
 use jiff::Timestamp;
 
 const NEXT: &str = "purespectrum/next_transaction";
@@ -93,6 +93,12 @@ impl Transaction {
         self.cpi.get_or_insert_with(|| cpi(survey));
     }
 
+    /// A live reconciliation gives it its next status, for a reason.
+    pub(super) fn reconcile(&mut self, reason: Option<String>) {
+        self.reason = reason;
+        self.live_reconciled = true;
+    }
+
     /// Ends it with a status, which counts in these quotas, and stores it and its survey.
     fn end(
         mut self,
@@ -102,7 +108,6 @@ impl Transaction {
         quotas: Vec<String>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let before = survey.status;
         count(&mut survey, status, &quotas, now);
         self.cpi = (status == COMPLETE).then(|| cpi(&survey));
         self.status = status;
@@ -111,17 +116,15 @@ impl Transaction {
         self.counted = status == COMPLETE;
         self.save(batch)?;
         pause_if_full(&mut survey, now);
-        save(batch, &survey, Some(before))
+        save(batch, &survey)
     }
 
     /// Takes it out of the counts again.
     pub(super) fn count_out(&mut self, survey: &mut Survey) {
         survey.counts.completes = survey.counts.completes.saturating_sub(1);
         survey.cost -= self.cpi.unwrap_or_default();
-        for quota in &mut survey.quotas {
-            if self.quotas.iter().any(|id| quota.is_called(id)) {
-                quota.fielded = quota.fielded.saturating_sub(1);
-            }
+        for quota in survey.named(&self.quotas) {
+            quota.fielded = quota.fielded.saturating_sub(1);
         }
         self.counted = false;
     }
@@ -139,18 +142,14 @@ pub(super) fn set_status(world: &World, call: &Call, survey: &str, id: &str) -> 
     let quotas = quotas.map(|quota| quota.trim().to_owned());
     let quotas: Vec<String> = quotas.filter(|quota| !quota.is_empty()).collect();
     world.store.write(|batch| {
-        let number: u64 = survey.parse().map_err(|_| refused(1004))?;
-        if find(batch, number)?.is_none() {
-            return Err(refused(1004));
-        }
-        let survey = load(batch, survey)?;
-        let found: Option<Transaction> = batch.get_json(&key(survey.id, id))?;
+        let found = Transaction::find(batch, Some(survey), id)?;
         let mut transaction = found.ok_or_else(|| refused(1004))?;
+        let survey = load(batch, survey)?;
         if !OPEN.contains(&transaction.status) {
             return Err(refused(1003));
         }
-        let known = |id: &String| survey.quotas.iter().any(|quota| quota.is_called(id));
-        if status == 21 && survey.has_qlc() && (quotas.is_empty() || !quotas.iter().all(known)) {
+        let known = |id: &String| survey.position(id).is_some();
+        if status == COMPLETE && survey.has_qlc() && (quotas.is_empty() || !quotas.iter().all(known)) {
             return Err(refused(1005));
         }
         transaction.settled = true;
@@ -184,13 +183,11 @@ pub(super) fn list(world: &World, call: &Call, survey: &str) -> Outcome {
         let message = format!("Cannot GET /buyers/v3/surveys/{survey}/transactions");
         return Err(envelope(StatusCode::NOT_FOUND, 9999, &message).into());
     }
-    let number = |name: &str| call.parameter(name).and_then(|text| text.parse::<usize>().ok());
-    let limit = number("limit").unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
-    let skip = (number("page").unwrap_or(1).saturating_sub(1)).saturating_mul(limit);
+    let page = page(call, PAGE_MAX, PAGE_MAX)?;
     let documents = world.store.view()?;
     let survey = load(&documents, survey)?;
-    let all = Transaction::all(&documents, survey.id)?;
-    let page = all.into_iter().skip(skip).take(limit);
+    let all = Transaction::all(&documents, survey.id)?.into_iter();
+    let page = all.skip(page.start).take(page.len());
     ok(&page.map(|transaction| shown(&survey, &transaction)).collect())
 }
 
@@ -200,10 +197,8 @@ fn count(survey: &mut Survey, status: u16, quotas: &[String], now: i64) {
         18 => survey.counts.terminations += 1,
         20 => survey.counts.quality_terminations += 1,
         21 => {
-            for quota in &mut survey.quotas {
-                if quotas.iter().any(|id| quota.is_called(id)) {
-                    quota.fielded += 1;
-                }
+            for quota in survey.named(quotas) {
+                quota.fielded += 1;
             }
             count_complete(survey, now);
         }
@@ -216,19 +211,14 @@ pub(super) fn read(world: &World, survey: &str, id: &str) -> Outcome {
     let documents = world.store.view()?;
     let survey = load(&documents, survey)?;
     let found: Option<Transaction> = documents.get_json(&key(survey.id, id))?;
-    let transaction = found.ok_or(NO_TRANSACTION)?;
-    ok(&json!([shown(&survey, &transaction)]))
+    ok(&json!([shown(&survey, &found.ok_or(NO_TRANSACTION)?)]))
 }
 
 fn shown(survey: &Survey, transaction: &Transaction) -> Value {
     let entered = time(Some(transaction.entered_ms));
     let returned = time(transaction.returned_ms);
     let id = survey.id;
-    let billing = survey.fields.text("billing_id").map(str::to_owned);
-    let original = transaction
-        .original
-        .map(|status| (json!(status), description(status)));
-    let (original, original_name) = original.unwrap_or((json!(""), ""));
+    let original = transaction.original;
     json!({
         "Survey ID": id,
         "Parent ID": id.to_string(),
@@ -241,7 +231,7 @@ fn shown(survey: &Survey, transaction: &Transaction) -> Value {
         "Supplier ID": 1,
         "Supplier Name": "Supplier 1",
         "Supplier Group": "",
-        "PO / Billing": billing.unwrap_or_else(|| format!("PS{id}")),
+        "PO / Billing": survey.fields.text("billing_id").unwrap_or(&format!("PS{id}")),
         "Requested By": "sandbox",
         "Supplier Respondent ID": "",
         "Supplier Sid": "",
@@ -268,8 +258,8 @@ fn shown(survey: &Survey, transaction: &Transaction) -> Value {
         "Reconciliation Status": u8::from(transaction.reconciled_ms.is_some()),
         "Reconciliation Date": time(transaction.reconciled_ms),
         "Reconciliation Reason": transaction.reason.as_deref().unwrap_or_default(),
-        "Transaction Original Status": original,
-        "Transaction Original Description": original_name,
+        "Transaction Original Status": original.map_or(json!(""), Value::from),
+        "Transaction Original Description": original.map(description).unwrap_or_default(),
     })
 }
 
@@ -296,67 +286,68 @@ fn description(status: u16) -> &'static str {
     }
 }
 
+/// A transaction to make.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Made {
+    #[serde(alias = "survey_id")]
+    survey: simulation::Id,
+    #[serde(alias = "id")]
+    transaction_id: Option<String>,
+    status: Option<u16>,
+    #[serde(default)]
+    count: bool,
+    #[serde(default)]
+    locked: bool,
+}
+
 /// `POST /_sandbox/transactions`: makes one transaction, or several given as `transactions`, in any
 /// status. Counters do not move unless `count` asks for it: otherwise only the vendor's own calls do that. A `locked` one
 /// is invoiced already, and nothing changes it any more.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
-    const KNOWN: &str = "count, locked, vendor, survey, survey_id, transaction_id, id, status, transactions";
-    if let Some(unknown) = unknown(body, KNOWN, "") {
-        return Err(refuse(format!("unknown key {unknown:?}")));
-    }
-    let items = transactions(body)?;
+    let items: Vec<Made> = simulation::transactions(body)?;
     let now = world.now_ms();
-    let made = world.store.write(|batch| {
-        let mut made = Vec::with_capacity(items.len());
-        for item in &items {
-            let item = item.as_object();
-            let item = item.ok_or_else(|| refuse("a transaction must be an object"))?;
-            let named = survey_id(item).or_else(|_| survey_id(body))?;
-            let mut survey = load(batch, &named)?;
-            let flag = |name: &str| item.get(name).or_else(|| body.get(name)) == Some(&Value::Bool(true));
-            let status = item.get("status").or_else(|| body.get("status"));
-            let status = status.map_or(Some(16), |status| {
-                status.as_u64().and_then(|status| u16::try_from(status).ok())
-            });
-            let status = status.filter(|status| (11..=33).contains(status));
-            let status = status.ok_or_else(|| refuse("status must be a number from 11 to 33"))?;
+    let mut shown = world.store.write(|batch| {
+        let mut shown = Vec::with_capacity(items.len());
+        for item in items {
+            let mut survey = load(batch, &item.survey.to_string())?;
+            let status = item.status.unwrap_or(16);
+            if !(11..=33).contains(&status) {
+                return Err(refuse("status must be a number from 11 to 33"));
+            }
             let serial = batch.take_number(NEXT, 1)?;
-            let given = item.get("transaction_id").or_else(|| item.get("id"));
-            let id = match given {
-                None => letters(&format!("transaction/{}/{serial}", world.seed), 22),
-                Some(Value::String(id)) if !id.is_empty() && !id.contains('/') => id.clone(),
-                Some(_) => return Err(refuse("transaction_id must be a string")),
-            };
+            let made_up = || letters(&format!("transaction/{}/{serial}", world.seed), 22);
+            let id = item.transaction_id.unwrap_or_else(made_up);
+            if id.is_empty() || id.contains('/') {
+                return Err(refuse("transaction_id must not be empty, and has no slash"));
+            }
             if batch.get(&key(survey.id, &id))?.is_some() {
                 let message = format!("transaction {id} exists already");
                 return Err(refuse_with(StatusCode::CONFLICT, message));
             }
-            let is_open = OPEN.contains(&status);
             let mut transaction = Transaction {
                 id: id.clone(),
                 survey: survey.id,
                 status,
                 entered_ms: now,
-                returned_ms: (!is_open).then_some(now),
+                returned_ms: (!OPEN.contains(&status)).then_some(now),
                 cpi: (status == COMPLETE).then(|| cpi(&survey)),
-                locked: flag("locked"),
+                locked: item.locked,
                 ..Transaction::default()
             };
-            if status == COMPLETE && flag("count") {
-                let before = survey.status;
+            if status == COMPLETE && item.count {
                 transaction.count_in(&mut survey, now);
-                save(batch, &survey, Some(before))?;
+                save(batch, &survey)?;
             }
             transaction.save(batch)?;
-            made.push(json!({
+            shown.push(json!({
                 "vendor": "purespectrum", "survey": survey.id, "transaction_id": id, "status": status,
             }));
         }
-        Ok::<_, Failure>(made)
+        Ok::<_, Failure>(shown)
     })?;
-    let shown = match body.get("transactions") {
-        None => made.into_iter().next().unwrap_or(Value::Null),
-        Some(_) => Value::Array(made),
-    };
-    ok(&shown)
+    match body.get("transactions") {
+        None => ok(&shown.remove(0)),
+        Some(_) => ok(&Value::Array(shown)),
+    }
 }
