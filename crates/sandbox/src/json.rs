@@ -59,6 +59,15 @@ pub(crate) trait Put {
     /// Gives a field its value.
     fn put(&mut self, key: &str, value: impl Serialize);
 
+    /// Gives all fields of an object, in their order, the values they have there.
+    fn put_all(&mut self, fields: impl Serialize) {
+        if let Value::Object(fields) = json!(fields) {
+            for (key, value) in fields {
+                self.put(&key, value);
+            }
+        }
+    }
+
     /// Gives a field its value, where there is one.
     fn put_some(&mut self, key: &str, value: Option<impl Serialize>) {
         if let Some(value) = value {

@@ -4,12 +4,12 @@
 //! one's `supplier_ids` (OpenAPI `CreateDraftAllocationSpecificationGroupRequest`, `SupplyAllocationUpdateRequest`).
 
 use super::definitions::{exchange_suppliers, supplier};
+use super::envelope::bad_field;
 use super::money::fraction;
 use super::prelude::*;
 
 /// The allocations of a target group.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default)]
 pub(super) struct Allocations {
     blocked: Vec<u64>,
     least: u64,
@@ -45,119 +45,116 @@ struct SupplierGroup {
     suppliers: Vec<u64>,
 }
 
+/// The allocations of a request.
+#[derive(Deserialize)]
+struct Sent {
+    open_exchange_allocations: Open,
+    private_exchange_allocations: Option<Private>,
+}
+
+#[derive(Deserialize)]
+struct Open {
+    blocked_supplier_ids: Vec<Supplier>,
+    exchange_min_percentage: Percent,
+    exchange_max_percentage: Percent,
+    groups: Vec<SentGroup>,
+}
+
+#[derive(Deserialize)]
+struct Private {
+    blocked_supplier_ids: Vec<Supplier>,
+    groups: Vec<SentGroup>,
+}
+
+#[derive(Deserialize)]
+struct SentGroup {
+    group_id: Option<String>,
+    group_name: String,
+    min_percentage: Percent,
+    max_percentage: Percent,
+    /// Of an open group in a draft.
+    suppliers: Option<Vec<Supplier>>,
+    /// Of an open group of a launched one.
+    supplier_ids: Option<Vec<Supplier>>,
+    /// Of a private group.
+    supplier_id: Option<Supplier>,
+}
+
+/// A supplier by its id in a string.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Supplier(u64);
+
+impl TryFrom<String> for Supplier {
+    type Error = String;
+
+    fn try_from(id: String) -> Result<Self, String> {
+        let known = id.parse().ok().filter(|id| supplier(*id).is_some());
+        known.map(Self).ok_or_else(|| format!("{id:?} is no supplier"))
+    }
+}
+
+/// Percent in whole numbers.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Value")]
+struct Percent(u64);
+
+impl TryFrom<Value> for Percent {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let percent = whole(&value).filter(|percent| *percent <= 100);
+        percent.map(Self).ok_or("must be a whole number from 0 to 100")
+    }
+}
+
 /// Reads a request; `launched` decides how a group names its suppliers. `old` keeps the numbers of groups.
-pub(super) fn read(raw: &Value, launched: bool, old: &Allocations, problems: &mut Problems) -> Allocations {
-    let made = old.made;
-    let mut reader = Reader {
-        launched,
-        made,
-        old,
-        problems,
+pub(super) fn read(raw: &Value, launched: bool, old: &Allocations) -> Result<Allocations, String> {
+    let sent: Sent = typed(raw)?;
+    let (open, private) = (sent.open_exchange_allocations, sent.private_exchange_allocations);
+    if launched && private.is_none() {
+        return Err("private_exchange_allocations is required".to_owned());
+    }
+    let private = private.map_or_else(Default::default, |sent| (sent.blocked_supplier_ids, sent.groups));
+    let mut found = Allocations {
+        made: old.made,
+        blocked: ids(&open.blocked_supplier_ids),
+        private_blocked: ids(&private.0),
+        ..Allocations::default()
     };
-    let mut found = Allocations::default();
-    let open = &raw["open_exchange_allocations"];
-    if open.is_object() {
-        found.blocked = reader.suppliers(open, "open_exchange_allocations.blocked_supplier_ids");
-        (found.least, found.most) = reader.bounds(open, "exchange_min_percentage", "exchange_max_percentage");
-        found.groups = reader.groups(open, false);
-    } else {
-        reader.problems.add("open_exchange_allocations", "is required");
+    (found.least, found.most) = bounds(open.exchange_min_percentage, open.exchange_max_percentage)?;
+    for group in open.groups {
+        let suppliers = if launched {
+            &group.supplier_ids
+        } else {
+            &group.suppliers
+        };
+        let suppliers = suppliers.clone().ok_or("groups need suppliers")?;
+        let group = found.group(group, &suppliers, &old.groups)?;
+        found.groups.push(group);
     }
-    match &raw["private_exchange_allocations"] {
-        private if private.is_object() => {
-            let path = "private_exchange_allocations.blocked_supplier_ids";
-            found.private_blocked = reader.suppliers(private, path);
-            found.private_groups = reader.groups(private, true);
-        }
-        Value::Null if !launched => {}
-        _ => reader.problems.add("private_exchange_allocations", "is required"),
+    for group in private.1 {
+        let supplier = group.supplier_id.ok_or("private groups need a supplier_id")?;
+        let group = found.group(group, &[supplier], &old.private_groups)?;
+        found.private_groups.push(group);
     }
-    found.made = reader.made;
     let mut names = found.groups.iter().chain(&found.private_groups);
     let mut seen = BTreeSet::new();
     if names.any(|group| !seen.insert(group.name.as_str())) {
-        problems.add("group_name", "must be unique across open and private groups");
+        return Err("group_name must be unique across open and private groups".to_owned());
     }
-    found
+    Ok(found)
 }
 
-struct Reader<'a, 'p> {
-    launched: bool,
-    made: u64,
-    old: &'a Allocations,
-    problems: &'p mut Problems,
+fn ids(suppliers: &[Supplier]) -> Vec<u64> {
+    suppliers.iter().map(|supplier| supplier.0).collect()
 }
 
-impl Reader<'_, '_> {
-    /// A supplier by its id in a string.
-    fn supplier(&mut self, raw: &Value, name: &str) -> Option<u64> {
-        let id = raw.as_str().and_then(|text| text.parse().ok());
-        let known = id.filter(|id| supplier(*id).is_some());
-        if known.is_none() {
-            self.problems
-                .add(name, format!("{raw} is no supplier id in a string"));
-        }
-        known
-    }
-
-    fn suppliers(&mut self, raw: &Value, path: &str) -> Vec<u64> {
-        let key = path.rsplit('.').next().unwrap_or(path);
-        let list = raw[key].as_array().ok_or("must be a list");
-        let list = self.problems.take(path, list).into_iter().flatten();
-        list.filter_map(|raw| self.supplier(raw, path)).collect()
-    }
-
-    fn percent(&mut self, raw: &Value, key: &str) -> u64 {
-        let percent = whole(&raw[key]).filter(|percent| *percent <= 100);
-        let percent = percent.ok_or("must be a whole number from 0 to 100");
-        self.problems.take(key, percent).unwrap_or(0)
-    }
-
-    fn bounds(&mut self, raw: &Value, min: &str, max: &str) -> (u64, u64) {
-        let (least, most) = (self.percent(raw, min), self.percent(raw, max));
-        if least > most {
-            self.problems.add(min, format!("must not be above {max}"));
-        }
-        (least, most)
-    }
-
-    fn groups(&mut self, raw: &Value, private: bool) -> Vec<SupplierGroup> {
-        let list = raw["groups"].as_array().ok_or("must be a list");
-        let list = self.problems.take("groups", list).into_iter().flatten();
-        list.map(|raw| self.group(raw, private)).collect()
-    }
-
-    fn group(&mut self, raw: &Value, private: bool) -> SupplierGroup {
-        let name = raw.word("group_name").to_owned();
-        if name.is_empty() {
-            self.problems.add("group_name", "is required");
-        }
-        let suppliers = match (private, self.launched) {
-            (true, _) => Vec::from_iter(self.supplier(&raw["supplier_id"], "supplier_id")),
-            (false, true) => self.suppliers(raw, "supplier_ids"),
-            (false, false) => self.suppliers(raw, "suppliers"),
-        };
-        let (least, most) = self.bounds(raw, "min_percentage", "max_percentage");
-        let id = if let Some(id) = raw.text("group_id") {
-            let old = self.old;
-            let known = if private { &old.private_groups } else { &old.groups };
-            if !known.iter().any(|group| group.id == id) {
-                self.problems
-                    .add("group_id", format!("{id} is no group of the target group"));
-            }
-            id.to_owned()
-        } else {
-            self.made += 1;
-            self.made.to_string()
-        };
-        SupplierGroup {
-            id,
-            name,
-            least,
-            most,
-            suppliers,
-        }
-    }
+fn bounds(least: Percent, most: Percent) -> Result<(u64, u64), String> {
+    let in_order = least.0 <= most.0;
+    in_order
+        .then_some((least.0, most.0))
+        .ok_or_else(|| format!("{} is above {} percent", least.0, most.0))
 }
 
 fn named(id: u64, counted: bool) -> Value {
@@ -180,6 +177,34 @@ impl SupplierGroup {
 }
 
 impl Allocations {
+    /// A group as sent, with its number among `known` ones or a new one.
+    fn group(
+        &mut self,
+        sent: SentGroup,
+        suppliers: &[Supplier],
+        known: &[SupplierGroup],
+    ) -> Result<SupplierGroup, String> {
+        if sent.group_name.is_empty() {
+            return Err("group_name is required".to_owned());
+        }
+        let id = match sent.group_id {
+            Some(id) if known.iter().any(|group| group.id == id) => id,
+            Some(id) => return Err(format!("{id} is no group of the target group")),
+            None => {
+                self.made += 1;
+                self.made.to_string()
+            }
+        };
+        let (least, most) = bounds(sent.min_percentage, sent.max_percentage)?;
+        Ok(SupplierGroup {
+            id,
+            name: sent.group_name,
+            least,
+            most,
+            suppliers: ids(suppliers),
+        })
+    }
+
     /// Whether nobody can bring anybody: all suppliers of the exchange blocked and no group.
     pub(super) fn is_dry(&self) -> bool {
         let blocked = exchange_suppliers().all(|id| self.blocked.contains(&id));
@@ -270,19 +295,15 @@ impl Allocations {
 }
 
 /// `get_target_group_allocation_specification`; launched ones only, like the rest of the launched half.
-pub(super) fn get(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
-    ok(&group.allocations.as_answered(Some(&group)))
+pub(super) fn shown(group: &Group) -> Value {
+    group.allocations.as_answered(Some(group))
 }
 
 /// `update_target_group_allocation_specification`; no change type of the changelog is about it.
-pub(super) fn put(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let body = Value::Object(object(call)?);
-    life::write_launched(world, project, id, |_, group| {
-        let mut problems = Problems::default();
-        group.allocations = read(&body, true, &group.allocations, &mut problems);
-        group.updated_ms = world.now_ms();
-        problems.check()
-    })?;
+pub(super) fn put(at: At<'_>, group: &mut Group) -> Outcome {
+    let body = Value::Object(object(at.call)?);
+    let found = read(&body, true, &group.allocations);
+    group.allocations = found.map_err(|reason| bad_field("allocation_specification", &reason))?;
+    group.updated_ms = at.world.now_ms();
     no_content()
 }

@@ -102,70 +102,57 @@ pub(super) fn shown(modules: &Map<String, Value>) -> Value {
 }
 
 /// `get_fielding_assistant_assignment`.
-pub(super) fn get(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
+pub(super) fn get(group: &Group) -> Outcome {
     with_etag(ok(&shown(&group.assistant))?, group.assistant_version)
 }
 
-/// Changes as the changelog names them, with module and key; the last ones are of dynamic pricing only.
-const CHANGES: [(&str, &str, &str); 9] = [
-    (
-        "quota_overlay_prevent_overfilling_change",
-        "quota_overlay",
-        "prevent_overfill",
-    ),
-    (
-        "quota_overlay_balance_fill_change",
-        "quota_overlay",
-        "balance_fill",
-    ),
-    ("pacing_assistance_change", "pacing", "type"),
-    ("soft_launch_end_date_change", "soft_launch", "end_at"),
-    (
-        "soft_launch_filling_goal_percentage_change",
-        "soft_launch",
-        "filling_goal_percentage",
-    ),
-    ("pricing_assistance_change", "pricing", "type"),
-    ("pricing_dynamic_total_budget_change", "pricing", "total_budget"),
-    ("pricing_dynamic_maximum_cpi_change", "pricing", "maximum_cpi"),
-    ("pricing_dynamic_minimum_cpi_change", "pricing", "minimum_cpi"),
-];
-const RATE_CARD_CHANGE: (&str, &str, &str) =
-    ("pricing_rate_card_maximum_cpi_change", "pricing", "maximum_cpi");
+/// Changes as the changelog names them, by module and key; those of prices by the pricing model, too.
+const CHANGES: &str = "quota_overlay prevent_overfill quota_overlay_prevent_overfilling_change
+    quota_overlay balance_fill quota_overlay_balance_fill_change
+    pacing type pacing_assistance_change
+    soft_launch end_at soft_launch_end_date_change
+    soft_launch filling_goal_percentage soft_launch_filling_goal_percentage_change";
+const DYNAMIC_CHANGES: &str = "pricing type pricing_assistance_change
+    pricing total_budget pricing_dynamic_total_budget_change
+    pricing maximum_cpi pricing_dynamic_maximum_cpi_change
+    pricing minimum_cpi pricing_dynamic_minimum_cpi_change";
+const RATE_CARD_CHANGES: &str = "pricing maximum_cpi pricing_rate_card_maximum_cpi_change";
 
 /// The changes between two sets of modules.
 fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<Value> {
     let of = |modules: &Map<String, Value>, module: &str, key: &str| modules.copy(module).copy(key);
     let is_dynamic = |modules| of(modules, "pricing", "type") == "dynamic";
-    let dynamic = is_dynamic(old) || is_dynamic(new);
-    let named = CHANGES
-        .iter()
-        .filter(|(_, module, _)| dynamic || *module != "pricing");
-    let named = named.chain((!dynamic).then_some(&RATE_CARD_CHANGE));
-    let change = |(object, module, key): &(&str, &str, &str)| {
-        life::changed(object, &of(old, module, key), &of(new, module, key))
+    let of_pricing = if is_dynamic(old) || is_dynamic(new) {
+        DYNAMIC_CHANGES
+    } else {
+        RATE_CARD_CHANGES
     };
-    named.filter_map(change).collect()
+    let change = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (module, key) = (words.next()?, words.next()?);
+        changed(words.next()?, &of(old, module, key), &of(new, module, key))
+    };
+    CHANGES
+        .lines()
+        .chain(of_pricing.lines())
+        .filter_map(change)
+        .collect()
 }
 
 /// `create_or_update_fielding_assistant_assignment`: both conditions are optional.
-pub(super) fn put(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(call)?;
-    life::write_launched(world, project, id, |_, group| {
-        check_conditions(call, group)?;
-        let mut problems = Problems::default();
-        let modules = read(&body, &group.currency, &group.pricing_model, &mut problems);
-        problems.check()?;
-        let changes = changes(&group.assistant, &modules);
-        if modules.get("soft_launch") != group.assistant.get("soft_launch") {
-            group.soft_launch_over = false;
-        }
-        group.assistant = modules;
-        group.assistant_version += 1;
-        life::changed_by(world, group, caller, changes);
-        Ok(())
-    })?;
+pub(super) fn put(at: At<'_>, group: &mut Group) -> Outcome {
+    let body = object(at.call)?;
+    check_conditions(at.call, group)?;
+    let mut problems = Problems::default();
+    let modules = read(&body, &group.currency, &group.pricing_model, &mut problems);
+    problems.check()?;
+    let changes = changes(&group.assistant, &modules);
+    if modules.get("soft_launch") != group.assistant.get("soft_launch") {
+        group.soft_launch_over = false;
+    }
+    group.assistant = modules;
+    group.assistant_version += 1;
+    at.note(group, changes);
     no_content()
 }
 

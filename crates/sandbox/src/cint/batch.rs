@@ -4,7 +4,7 @@
 //! ETag. `Location` has another path than the one to look at (published examples). The work is done when the job is made;
 //! the job says so only later.
 
-use super::envelope::job_made;
+use super::envelope::body;
 use super::fielding::{Action, act};
 use super::keys::Need::{Optional, Required};
 use super::prelude::*;
@@ -48,68 +48,64 @@ pub(super) fn need(word: &str) -> Need {
     if word == MANAGERS { Optional } else { Required }
 }
 
+/// What a request names.
+#[derive(Deserialize)]
+struct Sent {
+    target_group_ids: Vec<String>,
+    project_manager_id: Option<String>,
+}
+
 /// Makes a job and does its work.
-pub(super) fn create(
-    world: &World,
-    batch: &mut Batch<'_>,
-    call: &Call,
-    caller: Caller,
-    project: &str,
-    word: &str,
-) -> Outcome {
-    record::project(batch, project)?;
-    let body = object(call)?;
-    let ids = body.field("target_group_ids").and_then(texts);
-    let ids = ids.filter(|ids| !ids.is_empty());
-    let ids = ids.ok_or_else(|| bad_request("target_group_ids must name at least one target group"))?;
+pub(super) fn create(at: At<'_>, batch: &mut Batch<'_>, word: &str) -> Outcome {
+    let world = at.world;
+    record::project(batch, at.project)?;
+    let sent: Sent = body(at.call)?;
+    if sent.target_group_ids.is_empty() {
+        return Err(bad_request(
+            "target_group_ids must name at least one target group",
+        ));
+    }
+    let action = action(word);
+    let manager = sent.project_manager_id.filter(|_| action.is_none());
+    if action.is_none() && !manager.as_deref().is_some_and(definitions::is_user) {
+        return Err(bad_request("project_manager_id is no user of the account"));
+    }
     let mut job = BatchJob {
         id: ulid(batch, world)?,
-        project: project.to_owned(),
+        project: at.project.to_owned(),
         word: word.to_owned(),
         created_ms: world.now_ms(),
-        created_by: caller.user_id.to_owned(),
+        created_by: at.caller.user_id.to_owned(),
         looks: job::looks(world),
+        manager,
         ..BatchJob::default()
     };
-    let action = action(word);
-    if action.is_none() {
-        let manager = body.word("project_manager_id");
-        if !super::definitions::is_user(manager) {
-            return Err(bad_request("project_manager_id is no user of the account"));
-        }
-        job.manager = Some(manager.to_owned());
-    }
-    for id in ids {
-        let Some(mut group) = record::raw_group(batch, project, &id)? else {
+    for id in sent.target_group_ids {
+        let Some(mut group) = record::raw_group(batch, at.project, &id)? else {
             let text = "Target group not found.";
             job.failed.push(failed(&id, None, "TargetGroupNotFound", text));
             continue;
         };
         life::settle(batch, world, &mut group)?;
         let name = group.text("name").to_owned();
-        let name = job.manager.is_some().then_some(name);
+        let name = job.manager.is_some().then_some(name.as_str());
         let done = match (&job.manager, action) {
-            (Some(manager), _) => {
-                give_to(world, &mut group, manager, caller);
-                true
-            }
-            (None, Some((action, _))) => carry_out(world, &mut group, action, caller),
-            (None, None) => false,
+            (Some(manager), _) => give_to(at, &mut group, manager),
+            (None, action) => action.is_some_and(|(action, _)| carry_out(at, &mut group, action)),
         };
         if done {
-            job.updated.push(named(&id, name.as_deref()));
+            job.updated.push(named(&id, name));
         } else {
             let text = "Status transition is not allowed.";
-            let failed = failed(&id, name.as_deref(), "StatusTransitionNotAllowed", text);
-            job.failed.push(failed);
+            job.failed
+                .push(failed(&id, name, "StatusTransitionNotAllowed", text));
         }
         life::settle(batch, world, &mut group)?;
         save_group(batch, &group)?;
     }
     batch.put_json(&format!("cint/batch/{}", job.id), &job)?;
     let (verb, id) = (action.map_or(MANAGERS, |(_, verb)| verb), &job.id);
-    let path = format!("/demand/accounts/{ACCOUNT}/projects/{project}/batch-jobs/{verb}/{id}");
-    job_made(&job::location(world, &path))
+    job::job_made(at, &format!("batch-jobs/{verb}/{id}"))
 }
 
 fn named(id: &str, name: Option<&str>) -> Value {
@@ -124,33 +120,34 @@ fn failed(id: &str, name: Option<&str>, code: &str, description: &str) -> Value 
     item
 }
 
-fn give_to(world: &World, group: &mut Group, manager: &str, caller: Caller) {
+fn give_to(at: At<'_>, group: &mut Group, manager: &str) -> bool {
     let before = json!({"las_user_id": group.text("project_manager_id")});
     let after = json!({"las_user_id": manager});
     if let Some(entry) = changed("project_manager_change", &before, &after) {
         group.fields.put("project_manager_id", manager);
-        life::changed_by(world, group, caller, vec![entry]);
+        at.note(group, vec![entry]);
     }
+    true
 }
 
-fn carry_out(world: &World, group: &mut Group, action: Action, caller: Caller) -> bool {
+fn carry_out(at: At<'_>, group: &mut Group, action: Action) -> bool {
     if group.status() == action.to() {
         return true;
     }
-    let now = world.now_ms();
-    let allowed = action.is_allowed(world, group, now);
+    let now = at.world.now_ms();
+    let allowed = action.is_allowed(at.world, group, now);
     if allowed {
-        act(group, action, now, caller.user_id);
+        act(group, action, now, at.caller.user_id);
     }
     allowed
 }
 
 /// Looks at a job, which brings it on.
-pub(super) fn read(world: &World, project: &str, word: &str, id: &str) -> Outcome {
+pub(super) fn read(at: At<'_>, word: &str, id: &str) -> Outcome {
     let key = format!("cint/batch/{id}");
-    let job = world.store.write(|batch| {
+    let job = at.world.store.write(|batch| {
         let job: Option<BatchJob> = batch.get_json(&key)?;
-        let job = job.filter(|job| job.project == project && job.word == word);
+        let job = job.filter(|job| job.project == at.project && job.word == word);
         let mut job = job.ok_or(NOT_FOUND)?;
         if job.looks > 0 {
             job.looks -= 1;

@@ -81,19 +81,17 @@ fn profiling(world: &World, form: &mut Form<'_>, goal: u64) -> Option<Profiling>
 
 fn allocations(world: &World, form: &mut Form<'_>, old: &Allocations) -> Allocations {
     let newer = world.is_on(switches::NEWER_REVISION);
-    match (
+    let (sent, template) = (
         form.body.field("allocations"),
         form.body.field("allocation_template"),
-    ) {
-        (Some(_), Some(_)) if newer => {
-            form.problems
-                .add("allocation_template", "and allocations exclude each other");
-        }
-        (None, Some(_)) if newer => {}
-        (Some(raw), _) => return allocation::read(raw, false, old, &mut form.problems),
-        (None, _) => form.problems.add("allocations", "is required"),
-    }
-    Allocations::default()
+    );
+    let found = match (sent, template) {
+        (Some(_), Some(_)) if newer => Err("and allocation_template exclude each other".to_owned()),
+        (None, Some(_)) if newer => return Allocations::default(),
+        (Some(raw), _) => allocation::read(raw, false, old),
+        (None, _) => Err("is required".to_owned()),
+    };
+    form.problems.take("allocations", found).unwrap_or_default()
 }
 
 /// Writes a body into a target group; ids inside profiling are new.
@@ -124,7 +122,8 @@ fn fill(
     let goal = form.problems.take("completes_goal", goal).unwrap_or(1);
     form.fields.put_some("re_entry_configuration", re_entry);
     let activity = body.field("respondent_activity_exclusions");
-    let activity = activity.map(|raw| exclusion::read(raw, None, group, &mut form.problems));
+    let activity = activity.map(|raw| exclusion::read(raw, &Value::Null, group));
+    let activity = activity.and_then(|found| form.problems.take("respondent_activity_exclusions", found));
     let modules = if let Some(Value::Object(raw)) = body.get("fielding_assistant_assignment") {
         assistant::read(raw, currency, model, &mut form.problems)
     } else {
@@ -178,14 +177,15 @@ pub(super) fn number_profiles(
 }
 
 /// `create_target_group`: an id and nothing else, and another target group every time.
-pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call, project: &str) -> Outcome {
-    let mut container = record::project(batch, project)?;
-    let body = object(call)?;
+pub(super) fn create(at: At<'_>, batch: &mut Batch<'_>) -> Outcome {
+    let world = at.world;
+    let mut container = record::project(batch, at.project)?;
+    let body = object(at.call)?;
     let now = world.now_ms();
     let shown_at = world.number(switches::GROUP_LISTED_AT_READ);
     let mut group = Group {
         id: ulid(batch, world)?,
-        project: project.to_owned(),
+        project: at.project.to_owned(),
         human_id: human_id(batch, 7)?,
         created_ms: now,
         hidden_lists: shown_at.saturating_sub(1),
@@ -199,17 +199,17 @@ pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call, project:
 }
 
 /// `update_target_group`: a full replacement; nothing protects it from a concurrent one.
-pub(super) fn put(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(call)?;
-    life::write(world, project, id, |batch, group| {
+pub(super) fn put(at: At<'_>) -> Outcome {
+    let body = object(at.call)?;
+    life::write(at.world, at.project, at.id, |batch, group| {
         // The document names no answer for a launched one (assumed: the mirror of the details).
         if !group.is_draft() {
             return Err(NOT_FOUND.into());
         }
         let before = group.clone();
-        fill(world, batch, &body, group)?;
+        fill(at.world, batch, &body, group)?;
         let changes = changes(&before, group);
-        life::changed_by(world, group, caller, changes);
+        at.note(group, changes);
         Ok(())
     })?;
     no_content()
@@ -247,35 +247,26 @@ pub(super) fn changes(before: &Group, after: &Group) -> Vec<Value> {
 }
 
 /// `get_target_group`: 301 to the details when it is no draft. The body has neither id nor status.
-pub(super) fn get(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read(world, project, id)?;
+pub(super) fn get(world: &World, group: &Group) -> Outcome {
     if !group.is_draft() {
+        let Group { project, id, .. } = group;
         let to = format!("/demand/accounts/{ACCOUNT}/projects/{project}/target-groups/{id}/details");
         return Ok(with(Answer::empty(StatusCode::MOVED_PERMANENTLY), LOCATION, &to));
     }
-    ok(&shown(world, &group))
-}
-
-fn shown(world: &World, group: &Group) -> Value {
-    let mut shown = Map::new();
-    shown.put("human_readable_id", &group.human_id);
-    shown.extend(group.fields.clone());
+    let mut shown = json!({"human_readable_id": group.human_id});
+    shown.put_all(&group.fields);
     shown.put("pricing_model", &group.pricing_model);
     shown.put_some("cost_per_interview", group.cpi.as_ref().map(Money::shown));
-    let window = json!({"start_at": time(group.start_ms), "end_at": time(group.end_ms)});
-    shown.put("fielding_specification", window);
-    shown.put("completes_goal", group.goal);
-    shown.put("exclusion", json!({"enabled": group.exclusion}));
-    shown.put("respondent_activity_exclusions", &group.activity_exclusions);
-    shown.put(
-        "fielding_assistant_assignment",
-        assistant::shown(&group.assistant),
-    );
-    shown.put("created_at", time(group.created_ms));
+    shown.put_all(json!({
+        "fielding_specification": {"start_at": time(group.start_ms), "end_at": time(group.end_ms)},
+        "completes_goal": group.goal, "exclusion": {"enabled": group.exclusion},
+        "respondent_activity_exclusions": group.activity_exclusions,
+        "fielding_assistant_assignment": assistant::shown(&group.assistant),
+        "created_at": time(group.created_ms),
+    }));
     if let Some(profiling) = &group.profiling {
-        let profiles = profiling.profiles.iter();
         let profile = |profile: &Profile| profile.shown(group.text("locale"), false);
-        let profiles: Value = profiles.map(profile).collect();
+        let profiles: Value = group.profiles().map(profile).collect();
         let mut whole = json!({"profile_adjustment_type": profiling.word(), "profiles": profiles});
         whole.put_some("template_id", profiling.template.as_ref());
         shown.put("profiling", whole);
@@ -284,5 +275,5 @@ fn shown(world: &World, group: &Group) -> Value {
     if let Some(url) = group.fields.get("test_url") {
         shown.put("links", json!({"test_client_survey": url}));
     }
-    super::future(world, Value::Object(shown))
+    ok(&super::future(world, shown))
 }

@@ -7,7 +7,7 @@ use super::prelude::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderName, LOCATION};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderName};
 use sha2::{Digest, Sha256};
 use std::io::Write as _;
 use uuid::{Builder, Uuid};
@@ -128,11 +128,6 @@ pub(super) fn with(mut answer: Answer, name: HeaderName, value: &str) -> Answer 
     answer
 }
 
-/// An asynchronous job was made: nothing but where it is.
-pub(super) fn job_made(location: &str) -> Outcome {
-    Ok(with(Answer::empty(StatusCode::CREATED), LOCATION, location))
-}
-
 /// The tag of a version (assumed; the vendor's own are opaque).
 pub(super) fn etag(version: u64) -> String {
     format!("W/\"{version}\"")
@@ -142,13 +137,16 @@ pub(super) fn with_etag(answer: Answer, version: u64) -> Outcome {
     Ok(with(answer, ETAG, &etag(version)))
 }
 
+/// The body, read into what it has to be.
+pub(super) fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Failure> {
+    let sent: Value = serde_json::from_slice(&call.body)
+        .map_err(|error| bad_request(format!("the body is not JSON: {error}")))?;
+    typed(&sent).map_err(bad_request)
+}
+
 /// The body as an object.
 pub(super) fn object(call: &Call) -> Result<Map<String, Value>, Failure> {
-    match serde_json::from_slice(&call.body) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(bad_request("the body must be a JSON object")),
-        Err(error) => Err(bad_request(format!("the body is not JSON: {error}"))),
-    }
+    body(call)
 }
 
 /// From which size on an answer is compressed (assumed; that answers are is in the portal guide of 2025-02).

@@ -74,12 +74,9 @@ fn profiling(body: &Map<String, Value>, locale: &str, goal: u64) -> Result<Optio
 }
 
 fn allocations(body: &Map<String, Value>) -> Result<Option<Allocations>, Failure> {
-    let mut problems = Problems::default();
-    let none = Allocations::default();
-    let raw = body.field("allocations");
-    let found = raw.map(|raw| allocation::read(raw, false, &none, &mut problems));
-    problems.check()?;
-    Ok(found)
+    let read = |raw| allocation::read(raw, false, &Allocations::default());
+    let found = body.field("allocations").map(read).transpose();
+    found.map_err(|reason| bad_field("allocations", &reason))
 }
 
 /// `calculate_target_group_feasibility`: a specification that is stored nowhere.
@@ -119,14 +116,12 @@ pub(super) fn of_specification(world: &World, call: &Call) -> Outcome {
 }
 
 /// `calculate_target_group_feasibility_by_id`: a launched one, with other names for what is to be different.
-pub(super) fn of_group(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
-    let body = if call.body.is_empty() {
-        Map::new()
-    } else {
-        object(call)?
+pub(super) fn of_group(at: At<'_>, group: &Group) -> Outcome {
+    let body = match at.call.body.is_empty() {
+        true => Map::new(),
+        false => object(at.call)?,
     };
-    let known = of_known(&group);
+    let known = of_known(group);
     let of = |key: &str| body.field(key);
     let goal = of("completes_goal").and_then(whole).unwrap_or(known.goal);
     let locale = body.text("locale").unwrap_or(&known.locale).to_owned();
@@ -141,7 +136,7 @@ pub(super) fn of_group(world: &World, call: &Call, project: &str, id: &str) -> O
         currency: known.currency,
         locale,
     };
-    answer(world, &question)
+    answer(at.world, &question)
 }
 
 fn of_known(group: &Group) -> Question {

@@ -2,11 +2,12 @@
 //!
 //! A run's id is that of its target group, as in the sample of the guide "Close a target group".
 
-use super::envelope::{INVALID_STATE, bad_field, with_etag};
+use super::envelope::{INVALID_STATE, body, with_etag};
 use super::life::is_full;
 use super::prelude::*;
 use super::project::check_match;
 use super::record::Run;
+use jiff::Timestamp;
 
 fn shown(world: &World, group: &Group, run: &Run) -> Value {
     let shown = json!({
@@ -18,46 +19,45 @@ fn shown(world: &World, group: &Group, run: &Run) -> Value {
 }
 
 /// `get_fielding_runs_by_target_group_id`: none for a draft. No ETag here.
-pub(super) fn list(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read(world, project, id)?;
-    let data: Vec<Value> = group.run.iter().map(|run| shown(world, &group, run)).collect();
+pub(super) fn list(world: &World, group: &Group) -> Outcome {
+    let data: Value = group.run.iter().map(|run| shown(world, group, run)).collect();
     ok(&json!({"data": data, "has_more": false}))
 }
 
 /// `get_fielding_run`.
-pub(super) fn get(world: &World, project: &str, id: &str, run: &str) -> Outcome {
-    let group = life::read(world, project, id)?;
-    match &group.run {
-        Some(found) if run == group.id => with_etag(ok(&shown(world, &group, found))?, found.version),
-        _ => Err(NOT_FOUND.into()),
-    }
+pub(super) fn get(world: &World, group: &Group, run: &str) -> Outcome {
+    let found = group.run.as_ref().filter(|_| run == group.id).ok_or(NOT_FOUND)?;
+    with_etag(ok(&shown(world, group, found))?, found.version)
 }
 
 /// Changes a run under its ETag: 404, then 412, then the state. Returns the target group and the run's version.
 fn write(
-    world: &World,
-    call: &Call,
-    (project, id, run): (&str, &str, &str),
+    at: At<'_>,
+    run: &str,
     work: impl FnOnce(&mut Group, i64) -> Result<(), Failure>,
 ) -> Result<(Group, u64), Failure> {
-    let group = life::write(world, project, id, |_, group| {
+    let (group, ()) = life::write(at.world, at.project, at.id, |_, group| {
         let found = group.run.as_ref().filter(|_| run == group.id).ok_or(NOT_FOUND)?;
-        check_match(call, found.version)?;
-        work(group, world.now_ms())
+        check_match(at.call, found.version)?;
+        work(group, at.world.now_ms())
     })?;
     let version = group.run.as_ref().map_or(0, |run| run.version);
     Ok((group, version))
 }
 
+/// When a run is to begin and end.
+#[derive(Deserialize)]
+struct Window {
+    start_fielding_at: Timestamp,
+    end_fielding_at: Timestamp,
+}
+
 /// `update_fielding_run`.
-pub(super) fn put(world: &World, call: &Call, caller: Caller, path: (&str, &str, &str)) -> Outcome {
-    let (group, version) = write(world, call, path, |group, now| {
-        let body = object(call)?;
-        let at = |key: &str| body.get(key).and_then(read_time);
-        let (Some(start), Some(end)) = (at("start_fielding_at"), at("end_fielding_at")) else {
-            let names = "start_fielding_at, end_fielding_at";
-            return Err(bad_field(names, "must be RFC 3339 times"));
-        };
+pub(super) fn put(at: At<'_>, run: &str) -> Outcome {
+    let (group, version) = write(at, run, |group, now| {
+        let window: Window = body(at.call)?;
+        let start = window.start_fielding_at.as_millisecond();
+        let end = window.end_fielding_at.as_millisecond();
         let (old_start, old_end) = (group.start_ms, group.end_ms);
         let status = group.status();
         if status == COMPLETED {
@@ -66,14 +66,12 @@ pub(super) fn put(world: &World, call: &Call, caller: Caller, path: (&str, &str,
         // The text says that a start cannot be in the past, and a live run has no other: an unchanged one is accepted
         // (assumed).
         if start != old_start && (start < now || status != SCHEDULED) {
-            return Err(bad_request(
-                "start_fielding_at cannot be in the past, or change in field",
-            ));
+            let message = "start_fielding_at cannot be in the past, or change in field";
+            return Err(bad_request(message));
         }
         if end <= start || end <= now {
-            return Err(bad_request(
-                "end_fielding_at cannot be before start_fielding_at or now",
-            ));
+            let message = "end_fielding_at cannot be before start_fielding_at or now";
+            return Err(bad_request(message));
         }
         let entry = |object, old, new| changed(object, &json!(time(old)), &json!(time(new)));
         let changes = [
@@ -82,15 +80,13 @@ pub(super) fn put(world: &World, call: &Call, caller: Caller, path: (&str, &str,
         ];
         set_window(group, start, end);
         if let Some(run) = &mut group.run {
-            life::touch(run, now, Some(caller.user_id));
+            life::touch(run, now, Some(at.caller.user_id));
         }
-        life::changed_by(world, group, caller, changes.into_iter().flatten().collect());
+        at.note(group, changes.into_iter().flatten().collect());
         Ok(())
     })?;
-    with_etag(
-        Answer::json(StatusCode::ACCEPTED, &json!({"id": group.id})),
-        version,
-    )
+    let answer = Answer::json(StatusCode::ACCEPTED, &json!({"id": group.id}));
+    with_etag(answer, version)
 }
 
 /// When a run begins and ends, which its target group says as well.
@@ -152,25 +148,18 @@ pub(super) fn act(group: &mut Group, action: Action, now: i64, user: &str) {
 }
 
 /// `pause_fielding_run` and its neighbours.
-pub(super) fn do_action(
-    world: &World,
-    call: &Call,
-    caller: Caller,
-    path: (&str, &str, &str),
-    action: Action,
-) -> Outcome {
-    let (group, version) = write(world, call, path, |group, now| {
-        if !action.is_allowed(world, group, now) {
+pub(super) fn do_action(at: At<'_>, run: &str, action: Action) -> Outcome {
+    let (group, version) = write(at, run, |group, now| {
+        if !action.is_allowed(at.world, group, now) {
             return Err(INVALID_STATE.into());
         }
-        act(group, action, now, caller.user_id);
+        act(group, action, now, at.caller.user_id);
         Ok(())
     })?;
-    let answer = if action == Action::LaunchNow {
-        let (start, end) = (time(group.start_ms), time(group.end_ms));
-        ok(&json!({"start_fielding_at": start, "end_fielding_at": end}))?
-    } else {
-        no_content()?
+    let (start, end) = (time(group.start_ms), time(group.end_ms));
+    let answer = match action {
+        Action::LaunchNow => ok(&json!({"start_fielding_at": start, "end_fielding_at": end})),
+        _ => no_content(),
     };
-    with_etag(answer, version)
+    with_etag(answer?, version)
 }

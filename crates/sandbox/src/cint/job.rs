@@ -4,8 +4,10 @@
 //! first. A target group that is not there, or is no draft, is the job's failure and not the request's: the document
 //! declares no 404 for the request, and `TargetGroupNotFound` and `TargetGroupInvalidState` for the job.
 
-use super::envelope::job_made;
+use super::envelope::{bad_field, body, with};
 use super::prelude::*;
+use http::header::LOCATION;
+use jiff::Timestamp;
 
 /// After how long a job has ended even if nobody looked (assumed).
 const TAKES_MS: i64 = 5_000;
@@ -53,67 +55,62 @@ pub(super) fn looks(world: &World) -> u64 {
     world.number(switches::JOB_ENDS_AT_READ)
 }
 
-/// Where a job is; the document's examples have no `/v1`, and a full URL is possible, too.
-pub(super) fn location(world: &World, path: &str) -> String {
-    if world.is_on(switches::FULL_LOCATION) {
-        format!("https://api.cint.com/v1{path}")
-    } else {
-        path.to_owned()
-    }
+/// A job was made: nothing but where it is. The document's examples have no `/v1`, and a full URL is possible, too.
+pub(super) fn job_made(at: At<'_>, path: &str) -> Outcome {
+    let host = match at.world.is_on(switches::FULL_LOCATION) {
+        true => "https://api.cint.com/v1",
+        false => "",
+    };
+    let location = format!("{host}/demand/accounts/{ACCOUNT}/projects/{}/{path}", at.project);
+    Ok(with(Answer::empty(StatusCode::CREATED), LOCATION, &location))
+}
+
+/// When a run is to begin and end.
+#[derive(Deserialize)]
+struct Window {
+    start_fielding_at: Option<Timestamp>,
+    end_fielding_at: Timestamp,
 }
 
 /// Makes a job.
-pub(super) fn create(
-    world: &World,
-    batch: &mut Batch<'_>,
-    call: &Call,
-    caller: Caller,
-    (project, group): (&str, &str),
-    schedules: bool,
-) -> Outcome {
-    let body = object(call)?;
-    let mut problems = Problems::default();
-    let mut at = |key: &str| {
-        let at = body.get(key).and_then(read_time);
-        problems
-            .take(key, at.ok_or("must be an RFC 3339 time"))
-            .unwrap_or_default()
+pub(super) fn create(at: At<'_>, batch: &mut Batch<'_>, schedules: bool) -> Outcome {
+    let window: Window = body(at.call)?;
+    let now = at.world.now_ms();
+    let start_ms = match window.start_fielding_at.filter(|_| schedules) {
+        Some(start) => start.as_millisecond(),
+        None if schedules => return Err(bad_field("start_fielding_at", "must be an RFC 3339 time")),
+        None => now,
     };
-    let end_ms = at("end_fielding_at");
-    let now = world.now_ms();
-    let start_ms = if schedules { at("start_fielding_at") } else { now };
-    problems.check()?;
     let job = Job {
-        id: ulid(batch, world)?,
+        id: ulid(batch, at.world)?,
         schedules,
-        project: project.to_owned(),
-        group: group.to_owned(),
+        project: at.project.to_owned(),
+        group: at.id.to_owned(),
         start_ms,
-        end_ms,
+        end_ms: window.end_fielding_at.as_millisecond(),
         created_ms: now,
-        created_by: caller.user_id.to_owned(),
-        looks: looks(world),
+        created_by: at.caller.user_id.to_owned(),
+        looks: looks(at.world),
         ..Job::default()
     };
     save(batch, &job)?;
-    if let Some(mut group) = record::raw_group(batch, project, group)?
+    if let Some(mut group) = record::raw_group(batch, at.project, at.id)?
         && group.job.is_none()
         && group.is_draft()
     {
         group.job = Some((job.id.clone(), now + TAKES_MS));
         save_group(batch, &group)?;
     }
-    let path = format!(
-        "/demand/accounts/{}/projects/{project}/target-groups/{group}/fielding-run-jobs/{}/{}",
-        super::auth::ACCOUNT,
-        word(schedules),
-        job.id
-    );
-    job_made(&location(world, &path))
+    let (group, word, id) = (at.id, word(schedules), &job.id);
+    job_made(
+        at,
+        &format!("target-groups/{group}/fielding-run-jobs/{word}/{id}"),
+    )
 }
 
 /// Looks at a job, which brings it on.
-pub(super) fn read(world: &World, project: &str, group: &str, id: &str, schedules: bool) -> Outcome {
+pub(super) fn read(at: At<'_>, id: &str, schedules: bool) -> Outcome {
+    let (world, project, group) = (at.world, at.project, at.id);
     let job = world.store.write(|batch| {
         let job: Option<Job> = batch.get_json(&key(id))?;
         let is_meant = |job: &Job| job.project == project && job.group == group && job.schedules == schedules;

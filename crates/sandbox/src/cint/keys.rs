@@ -32,12 +32,8 @@ pub(super) enum Need {
 }
 
 /// Does `work` once per key.
-pub(super) fn once(
-    world: &World,
-    call: &Call,
-    need: Need,
-    work: impl FnOnce(&mut Batch<'_>) -> Outcome,
-) -> Outcome {
+pub(super) fn once(at: At<'_>, need: Need, work: impl FnOnce(&mut Batch<'_>) -> Outcome) -> Outcome {
+    let At { world, call, .. } = at;
     let Some(key) = call.header("idempotency-key").filter(|key| !key.is_empty()) else {
         return match need {
             Need::Required => Err(bad_request("the idempotency-key header is required")),

@@ -12,41 +12,32 @@ use super::prelude::*;
 /// Highest price per interview in USD (OpenAPI `update_cost_per_interview`); other currencies unchecked (assumed).
 const HIGHEST_USD: i64 = 105;
 
-fn details(world: &World, group: &Group, links: bool) -> Value {
-    let mut shown = Map::new();
-    shown.put("id", &group.id);
-    shown.put("human_readable_id", &group.human_id);
-    shown.put("account_name", ACCOUNT_NAME);
-    shown.extend(group.fields.clone());
-    shown.shift_remove("re_entry_configuration");
+/// `get_target_group_details`.
+pub(super) fn details(world: &World, group: &Group, links: bool) -> Value {
+    let mut shown = json!({
+        "id": group.id, "human_readable_id": group.human_id, "account_name": ACCOUNT_NAME,
+    });
+    let mut fields = group.fields.clone();
+    fields.shift_remove("re_entry_configuration");
+    shown.put_all(fields);
     // A number in a draft, a string here (published examples).
     let unit = group.fields.get("business_unit_id").map(Value::to_string);
-    shown.put("business_unit_id", unit);
-    shown.put("completes_goal", group.goal);
-    shown.put("created_at", time(group.created_ms));
+    shown.put_all(json!({
+        "business_unit_id": unit, "completes_goal": group.goal, "created_at": time(group.created_ms),
+    }));
     if links && let Some(url) = group.fields.get("test_url") {
         shown.put("links", json!({"test_screener": url, "test_client_survey": url}));
     }
-    future(world, Value::Object(shown))
-}
-
-/// `get_target_group_details`.
-pub(super) fn get_details(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
-    ok(&details(world, &group, true))
+    future(world, shown)
 }
 
 /// `update_launched_target_group_details`: a replacement of what can still be changed.
-pub(super) fn put_details(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(call)?;
-    let group = life::write_launched(world, project, id, |_, group| {
-        let before = group.clone();
-        group.fields = read_details(world, &body, group)?;
-        let changes = changes(&before, group);
-        life::changed_by(world, group, caller, changes);
-        Ok(())
-    })?;
-    ok(&details(world, &group, false))
+pub(super) fn put_details(at: At<'_>, group: &mut Group) -> Outcome {
+    let before = group.clone();
+    group.fields = read_details(at.world, &object(at.call)?, group)?;
+    let changes = changes(&before, group);
+    at.note(group, changes);
+    ok(&details(at.world, group, false))
 }
 
 fn read_details(
@@ -103,10 +94,11 @@ fn average(group: &Group) -> Option<Value> {
     Some(Money::new(cost.round_dp(4), &group.currency).shown_long())
 }
 
-fn overview(world: &World, group: &Group, project_name: &str) -> Value {
+/// `get_target_group_overview`.
+pub(super) fn overview(world: &World, group: &Group) -> Result<Value, Failure> {
+    let project_name = record::project(&world.store.view()?, &group.project)?.name;
     let counts = &group.counts;
-    let locale = group.text("locale");
-    let (language, country) = locale.split_once('_').unwrap_or((locale, ""));
+    let (language, country) = group.language_and_country();
     let minutes = group.fields.count(LENGTH).unwrap_or(0);
     let mut shown = json!({
         "project_name": project_name,
@@ -130,24 +122,16 @@ fn overview(world: &World, group: &Group, project_name: &str) -> Value {
         "created_at": time(group.created_ms),
     });
     shown.put_some("average_cost_per_interview", average(group));
-    future(world, shown)
-}
-
-/// `get_target_group_overview`.
-pub(super) fn get_overview(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
-    let project = record::project(&world.store.view()?, project)?;
-    ok(&overview(world, &group, &project.name))
+    Ok(future(world, shown))
 }
 
 /// `get_target_group_overview_by_target_group_id`: needs neither account nor project in the path.
-pub(super) fn get_overview_by_id(world: &World, id: &str) -> Outcome {
-    let project = record::project_of(&world.store.view()?, id)?.ok_or(NOT_FOUND)?;
-    let group = life::read_launched(world, &project, id)?;
-    let project = record::project(&world.store.view()?, &project)?;
-    let mut shown = overview(world, &group, &project.name);
-    shown["account_id"] = json!(ACCOUNT);
-    shown["project_id"] = json!(project.id);
+pub(super) fn overview_by_id(at: At<'_>) -> Outcome {
+    let project = record::project_of(&at.world.store.view()?, at.id)?.ok_or(NOT_FOUND)?;
+    let group = life::read(at.world, &project, at.id)?;
+    group.launched()?;
+    let mut shown = overview(at.world, &group)?;
+    shown.put_all(json!({"account_id": ACCOUNT, "project_id": project}));
     // Null is allowed in the other form only.
     if shown["median_length_of_interview_seconds"].is_null() {
         shown["median_length_of_interview_seconds"] = json!(0);
@@ -156,68 +140,58 @@ pub(super) fn get_overview_by_id(world: &World, id: &str) -> Outcome {
 }
 
 /// `update_cost_per_interview`.
-pub(super) fn put_cpi(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let raw = object(call)?.copy("target_group_cpi");
+pub(super) fn put_cpi(at: At<'_>, group: &mut Group) -> Outcome {
+    let raw = object(at.call)?.copy("target_group_cpi");
     let wrong = |reason: &str| bad_field("target_group_cpi", reason);
     let mut money = Money::read(&raw).map_err(wrong)?;
-    life::write_launched(world, project, id, |_, group| {
-        if group.pricing_model != "dynamic" {
-            return Err(bad_request("the price of a rate card cannot be set"));
-        }
-        if money.currency != group.currency {
-            return Err(wrong("has another currency than the business unit"));
-        }
-        if money.currency == "USD" && money.value > Decimal::from(HIGHEST_USD) {
-            return Err(wrong("must not be above 105.00 USD"));
-        }
-        if world.is_on(switches::CPI_ROUNDED) {
-            money.value = money.value.round_dp(2);
-        }
-        let before = group.cpi.as_ref().map_or(Value::Null, Money::shown);
-        let effective = life::price(group).shown();
-        group.cpi = Some(money.clone());
-        group.effective_cpi = limited(group, &money);
-        let mut changes = vec![change("user_requested_cpi_change", &before, &money.shown())];
-        changes.extend(changed("cpi_change", &effective, &life::price(group).shown()));
-        life::changed_by(world, group, caller, changes);
-        Ok(())
-    })?;
-    ok(&json!({"target_group_cpi": money.shown()}))
+    if group.pricing_model != "dynamic" {
+        return Err(bad_request("the price of a rate card cannot be set"));
+    }
+    if money.currency != group.currency {
+        return Err(wrong("has another currency than the business unit"));
+    }
+    if money.currency == "USD" && money.value > Decimal::from(HIGHEST_USD) {
+        return Err(wrong("must not be above 105.00 USD"));
+    }
+    if at.world.is_on(switches::CPI_ROUNDED) {
+        money.value = money.value.round_dp(2);
+    }
+    let before = group.cpi.as_ref().map_or(Value::Null, Money::shown);
+    let effective = life::price(group).shown();
+    let shown = money.shown();
+    group.effective_cpi = limited(group, &money);
+    group.cpi = Some(money);
+    let mut changes = vec![change("user_requested_cpi_change", &before, &shown)];
+    changes.extend(changed("cpi_change", &effective, &life::price(group).shown()));
+    at.note(group, changes);
+    ok(&json!({"target_group_cpi": shown}))
 }
 
 /// The price the pricing module makes of a requested one; `None` where nothing interferes.
 fn limited(group: &Group, requested: &Money) -> Option<Money> {
     let pricing = group.assistant.get("pricing")?;
     let of = |key: &str| Money::read(&pricing[key]).ok().map(|money| money.value);
-    let mut value = requested.value;
-    if let Some(least) = of("minimum_cpi") {
-        value = value.max(least);
-    }
-    if let Some(most) = of("maximum_cpi") {
-        value = value.min(most);
-    }
+    let least = of("minimum_cpi").unwrap_or(requested.value);
+    let most = of("maximum_cpi").unwrap_or(Decimal::MAX);
+    let value = requested.value.max(least).min(most);
     (value != requested.value).then(|| Money::new(value, &requested.currency))
 }
 
 /// `update_filling_strategy`: 405 when completed (assumed; the document only says that there is a 405), 404 for drafts.
-pub(super) fn put_strategy(world: &World, call: &Call, caller: Caller, project: &str, id: &str) -> Outcome {
-    let body = object(call)?;
+pub(super) fn put_strategy(at: At<'_>, group: &mut Group) -> Outcome {
+    let body = object(at.call)?;
     let Some(wanted @ ("automated" | "prescreens" | "completes")) = body.text("filling_strategy") else {
-        return Err(bad_request(
-            "filling_strategy must be automated, prescreens or completes",
-        ));
+        let message = "filling_strategy must be automated, prescreens or completes";
+        return Err(bad_request(message));
     };
-    life::write_launched(world, project, id, |_, group| {
-        if group.status() == COMPLETED {
-            return Err(NOT_ALLOWED.into());
-        }
-        let entry = changed("filling_strategy_change", &json!(group.strategy), &json!(wanted));
-        if let Some(entry) = entry {
-            life::changed_by(world, group, caller, vec![entry]);
-            wanted.clone_into(&mut group.strategy);
-        }
-        Ok(())
-    })?;
+    if group.status() == COMPLETED {
+        return Err(NOT_ALLOWED.into());
+    }
+    let entry = changed("filling_strategy_change", &json!(group.strategy), &json!(wanted));
+    if let Some(entry) = entry {
+        at.note(group, vec![entry]);
+        wanted.clone_into(&mut group.strategy);
+    }
     ok(&json!({"filling_strategy": wanted}))
 }
 
@@ -250,7 +224,7 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Outcome {
     let any = |wanted: &[&str], value: &str| wanted.is_empty() || wanted.contains(&value);
     let has = |text: &str| text.to_lowercase().contains(&search);
     groups.retain(|group| {
-        let (language, country) = group.text("locale").split_once('_').unwrap_or_default();
+        let (language, country) = group.language_and_country();
         any(&statuses, group.status())
             && any(&countries, country)
             && any(&languages, language)

@@ -35,13 +35,6 @@ pub(super) fn note(group: &mut Group, at_ms: i64, user: Option<&str>, changes: V
     });
 }
 
-/// A change that somebody made now, with its entry in the changelog.
-pub(super) fn changed_by(world: &World, group: &mut Group, caller: Caller, changes: Vec<Value>) {
-    let now = world.now_ms();
-    group.updated_ms = now;
-    note(group, now, Some(caller.user_id), changes);
-}
-
 /// Makes a run: launched or scheduled.
 pub(super) fn begin(group: &mut Group, status: &str, start_ms: i64, end_ms: i64, at_ms: i64, user: &str) {
     group.start_ms = start_ms;
@@ -169,33 +162,60 @@ pub(super) fn open(batch: &mut Batch<'_>, world: &World, project: &str, id: &str
     Ok(group)
 }
 
-/// Changes a target group, which is brought up to date before and afterwards; all or nothing.
-pub(super) fn write(
+/// Changes a target group, which is brought up to date before and afterwards; all or nothing. Returns it, and what `work`
+/// does.
+pub(super) fn write<R>(
     world: &World,
     project: &str,
     id: &str,
-    work: impl FnOnce(&mut Batch<'_>, &mut Group) -> Result<(), Failure>,
-) -> Result<Group, Failure> {
+    work: impl FnOnce(&mut Batch<'_>, &mut Group) -> Result<R, Failure>,
+) -> Result<(Group, R), Failure> {
     world.store.write(|batch| {
         let mut group = open(batch, world, project, id)?;
-        work(batch, &mut group)?;
+        let result = work(batch, &mut group)?;
         settle(batch, world, &mut group)?;
         save_group(batch, &group)?;
-        Ok(group)
+        Ok((group, result))
     })
 }
 
-/// The same for a launched or scheduled target group; a draft is not found.
-pub(super) fn write_launched(
-    world: &World,
-    project: &str,
-    id: &str,
-    work: impl FnOnce(&mut Batch<'_>, &mut Group) -> Result<(), Failure>,
-) -> Result<Group, Failure> {
-    write(world, project, id, |batch, group| {
+/// A call, and the target group that it is about; or the project, or neither.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) world: &'a World,
+    pub(super) call: &'a Call,
+    pub(super) caller: Caller,
+    pub(super) project: &'a str,
+    pub(super) id: &'a str,
+}
+
+impl At<'_> {
+    /// The target group to look at.
+    pub(super) fn group(self) -> Result<Group, Failure> {
+        read(self.world, self.project, self.id)
+    }
+
+    /// A launched or scheduled target group to look at; a draft is not found.
+    pub(super) fn launched(self) -> Result<Group, Failure> {
+        let group = self.group()?;
         group.launched()?;
-        work(batch, group)
-    })
+        Ok(group)
+    }
+
+    /// Lets `work` change a launched or scheduled target group, and answer; a draft is not found.
+    pub(super) fn edit(self, work: impl FnOnce(Self, &mut Group) -> Outcome) -> Outcome {
+        let edited = write(self.world, self.project, self.id, |_, group| {
+            group.launched()?;
+            work(self, group)
+        });
+        Ok(edited?.1)
+    }
+
+    /// Notes changes that the caller makes now in the changelog.
+    pub(super) fn note(self, group: &mut Group, changes: Vec<Value>) {
+        group.updated_ms = self.world.now_ms();
+        note(group, group.updated_ms, Some(self.caller.user_id), changes);
+    }
 }
 
 /// A target group to look at, brought up to date.
@@ -206,14 +226,7 @@ pub(super) fn read(world: &World, project: &str, id: &str) -> Result<Group, Fail
     if !is_due(world, &group) {
         return Ok(group);
     }
-    write(world, project, id, |_, _| Ok(()))
-}
-
-/// A launched or scheduled target group to look at; a draft is not found.
-pub(super) fn read_launched(world: &World, project: &str, id: &str) -> Result<Group, Failure> {
-    let group = read(world, project, id)?;
-    group.launched()?;
-    Ok(group)
+    Ok(write(world, project, id, |_, _| Ok(()))?.0)
 }
 
 /// All target groups of a project, brought up to date.

@@ -106,18 +106,21 @@ fn future(world: &World, mut body: Value) -> Value {
 }
 
 fn route(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outcome {
-    let method = call.method.as_str();
-    match (method, path) {
+    let at = At {
+        world,
+        call,
+        caller,
+        project: "",
+        id: "",
+    };
+    match (call.method.as_str(), path) {
         ("GET", ["accounts"]) => definitions::accounts(),
         ("GET", ["accounts", account, rest @ ..]) => definitions::of_account(call, account, rest),
         ("GET", ["demand", "questions", "categories"]) => ok(&library::categories()),
-        ("GET", ["demand", "target-groups", id, "overview"]) => launched::get_overview_by_id(world, id),
+        ("GET", ["demand", "target-groups", id, "overview"]) => launched::overview_by_id(At { id, ..at }),
         (_, ["demand", "accounts", account, rest @ ..]) => {
-            if let ("GET", ["business-units", unit, "rate-card"]) = (method, rest) {
-                return rate_card::by_unit(call, account, unit);
-            }
             auth::account(account)?;
-            of_account(world, call, caller, rest)
+            of_account(at, rest)
         }
         ("GET", [name]) => definitions::list(name),
         _ => Err(NOT_FOUND.into()),
@@ -125,21 +128,21 @@ fn route(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outcome {
 }
 
 /// Below `/demand/accounts/{account_id}`.
-fn of_account(world: &World, call: &Call, caller: Caller, path: &[&str]) -> Outcome {
+fn of_account(at: At<'_>, path: &[&str]) -> Outcome {
+    let At { world, call, .. } = at;
     match (call.method.as_str(), path) {
+        ("GET", ["business-units", unit, "rate-card"]) => rate_card::by_unit(call, unit),
         ("GET", ["projects"]) => project::list(world, call),
-        ("POST", ["projects"]) => {
-            keys::once(world, call, Required, |batch| project::create(world, batch, call))
-        }
+        ("POST", ["projects"]) => keys::once(at, Required, |batch| project::create(at, batch)),
         ("GET", ["questions-translation"]) => library::read(world, call),
         ("POST", ["profiles", "validate"]) => unstored::validate(world, call),
         ("POST", ["drafts", "generate-blended-profile"]) => unstored::blend(world, call),
         ("POST", ["target-groups", "calculate-feasibility"]) => feasibility::of_specification(world, call),
-        ("POST", ["reconciliations"]) => keys::once(world, call, Optional, |batch| {
-            reconciliation::submit(world, batch, call)
-        }),
+        ("POST", ["reconciliations"]) => {
+            keys::once(at, Optional, |batch| reconciliation::submit(world, batch, call))
+        }
         ("GET", ["reconciliations", rest @ ..]) => of_reconciliations(world, call, rest),
-        (_, ["projects", project, rest @ ..]) => of_project(world, call, caller, project, rest),
+        (_, ["projects", project, rest @ ..]) => of_project(At { project, ..at }, rest),
         _ => Err(NOT_FOUND.into()),
     }
 }
@@ -157,103 +160,75 @@ fn of_reconciliations(world: &World, call: &Call, path: &[&str]) -> Outcome {
     }
 }
 
-fn of_project(world: &World, call: &Call, caller: Caller, project: &str, path: &[&str]) -> Outcome {
+fn of_project(at: At<'_>, path: &[&str]) -> Outcome {
+    let At {
+        world, call, project, ..
+    } = at;
     match (call.method.as_str(), path) {
         ("GET", []) => project::get(world, project),
-        ("PUT", []) => keys::once(world, call, Required, |batch| {
-            project::put(world, batch, call, project)
-        }),
+        ("PUT", []) => keys::once(at, Required, |batch| project::put(at, batch)),
         ("GET", ["overview"]) => project::overview(world, project),
         ("GET", ["target-groups"]) => launched::list(world, call, project),
-        ("POST", ["target-groups"]) => create_group(world, call, project),
+        // No key is documented for this one; by default it is not even looked at.
+        ("POST", ["target-groups"]) if world.is_on(switches::CREATE_GROUP_HONOURS_KEY) => {
+            keys::once(at, Optional, |batch| draft::create(at, batch))
+        }
+        ("POST", ["target-groups"]) => world.store.write(|batch| draft::create(at, batch)),
         ("GET", ["exclusions"]) => exclusion::of_project(world, project),
-        ("POST", ["reconciliations", "completes"]) => keys::once(world, call, Optional, |batch| {
+        ("POST", ["reconciliations", "completes"]) => keys::once(at, Optional, |batch| {
             reconciliation::keep(world, batch, call, project)
         }),
-        ("PUT", ["exclusion-policies"]) => exclusion::put_policies(world, call, caller, project),
+        ("PUT", ["exclusion-policies"]) => exclusion::put_policies(at),
         ("POST", ["compute-target-group-transitions"]) => stats::transitions(world, call, project),
         ("POST", ["batch-jobs", word]) if batch::is_known(word) => {
-            keys::once(world, call, batch::need(word), |batch| {
-                batch::create(world, batch, call, caller, project, word)
-            })
+            keys::once(at, batch::need(word), |batch| batch::create(at, batch, word))
         }
-        ("GET", ["batch-jobs", word, job]) if batch::is_known(word) => batch::read(world, project, word, job),
-        (_, ["target-groups", id, rest @ ..]) => of_group(world, call, caller, (project, id), rest),
+        ("GET", ["batch-jobs", word, job]) if batch::is_known(word) => batch::read(at, word, job),
+        (_, ["target-groups", id, rest @ ..]) => of_group(At { id, ..at }, rest),
         _ => Err(NOT_FOUND.into()),
     }
 }
 
-/// No key is documented for this one; by default it is not even looked at.
-fn create_group(world: &World, call: &Call, project: &str) -> Outcome {
-    let create = |batch: &mut Batch<'_>| draft::create(world, batch, call, project);
-    if world.is_on(switches::CREATE_GROUP_HONOURS_KEY) {
-        keys::once(world, call, Optional, create)
-    } else {
-        world.store.write(create)
-    }
-}
-
-fn of_group(
-    world: &World,
-    call: &Call,
-    caller: Caller,
-    (project, id): (&str, &str),
-    path: &[&str],
-) -> Outcome {
-    match (call.method.as_str(), path) {
-        ("GET", []) => draft::get(world, project, id),
-        ("PUT", []) => draft::put(world, call, caller, project, id),
-        ("GET", ["details"]) => launched::get_details(world, project, id),
-        ("PUT", ["details"]) => launched::put_details(world, call, caller, project, id),
-        ("GET", ["overview"]) => launched::get_overview(world, project, id),
-        ("PUT", ["cost-per-interview"]) => launched::put_cpi(world, call, caller, project, id),
-        ("PUT", ["filling-strategy"]) => launched::put_strategy(world, call, caller, project, id),
-        ("GET", ["rate-card"]) => rate_card::of_group(world, project, id),
-        ("GET", ["fielding-assistant-assignment"]) => assistant::get(world, project, id),
-        ("PUT", ["fielding-assistant-assignment"]) => assistant::put(world, call, caller, project, id),
-        ("GET", ["allocation-specification"]) => allocation::get(world, project, id),
-        ("PUT", ["allocation-specification"]) => allocation::put(world, call, project, id),
-        ("GET", ["exclusion-policy"]) => exclusion::policy(world, project, id),
-        ("GET", ["respondent-activity-exclusions"]) => exclusion::get_activity(world, project, id),
-        ("PUT", ["respondent-activity-exclusions"]) => exclusion::put_activity(world, call, project, id),
+fn of_group(at: At<'_>, path: &[&str]) -> Outcome {
+    let world = at.world;
+    match (at.call.method.as_str(), path) {
+        ("GET", []) => draft::get(world, &at.group()?),
+        ("PUT", []) => draft::put(at),
+        ("GET", ["details"]) => ok(&launched::details(world, &at.launched()?, true)),
+        ("PUT", ["details"]) => at.edit(launched::put_details),
+        ("GET", ["overview"]) => ok(&launched::overview(world, &at.launched()?)?),
+        ("PUT", ["cost-per-interview"]) => at.edit(launched::put_cpi),
+        ("PUT", ["filling-strategy"]) => at.edit(launched::put_strategy),
+        ("GET", ["rate-card"]) => ok(&rate_card::of_group(&at.group()?)),
+        ("GET", ["fielding-assistant-assignment"]) => assistant::get(&at.launched()?),
+        ("PUT", ["fielding-assistant-assignment"]) => at.edit(assistant::put),
+        ("GET", ["allocation-specification"]) => ok(&allocation::shown(&at.launched()?)),
+        ("PUT", ["allocation-specification"]) => at.edit(allocation::put),
+        ("GET", ["exclusion-policy"]) => ok(&exclusion::policy(&at.group()?)),
+        ("GET", ["respondent-activity-exclusions"]) => {
+            ok(&json!({"respondent_activity_exclusions": at.group()?.activity_exclusions}))
+        }
+        ("PUT", ["respondent-activity-exclusions"]) => exclusion::put_activity(at),
         ("POST", ["fielding-run-jobs", word]) => {
             let schedules = job::schedules(word)?;
-            let create =
-                |batch: &mut Batch<'_>| job::create(world, batch, call, caller, (project, id), schedules);
-            keys::once(world, call, Required, create)
+            keys::once(at, Required, |batch| job::create(at, batch, schedules))
         }
-        ("GET", ["fielding-run-jobs", word, job]) => {
-            job::read(world, project, id, job, job::schedules(word)?)
-        }
-        ("GET", ["performance"]) => stats::performance(world, project, id),
-        ("GET", ["completes-aggregated-by-interval"]) => stats::completes(world, call, project, id),
-        ("GET", ["changelog"]) => stats::changelog(world, call, project, id),
-        ("POST", ["calculate-feasibility"]) => feasibility::of_group(world, call, project, id),
-        (_, ["profiles", rest @ ..]) => of_profiles(world, call, caller, (project, id), rest),
-        ("GET", ["fielding-runs"]) => fielding::list(world, project, id),
-        ("GET", ["fielding-runs", run]) => fielding::get(world, project, id, run),
-        ("PUT", ["fielding-runs", run]) => fielding::put(world, call, caller, (project, id, run)),
+        ("GET", ["fielding-run-jobs", word, job]) => job::read(at, job, job::schedules(word)?),
+        ("GET", ["performance"]) => ok(&stats::performance(&at.launched()?)),
+        ("GET", ["completes-aggregated-by-interval"]) => stats::completes(at, &at.launched()?),
+        ("GET", ["changelog"]) => stats::changelog(at.call, &at.group()?),
+        ("POST", ["calculate-feasibility"]) => feasibility::of_group(at, &at.launched()?),
+        ("GET", ["profiles"]) => ok(&profiles::shown(world, &at.launched()?)),
+        ("POST", ["profiles", "manage-profiles"]) => profiles::manage(at),
+        ("PUT", ["profiles", "completes-goal"]) => at.edit(profiles::put_goal),
+        ("POST", ["profiles", "delete-profiles"]) => at.edit(profiles::delete),
+        ("GET", ["profiles", profile]) => profiles::get(&at.launched()?, profile),
+        ("GET", ["fielding-runs"]) => fielding::list(world, &at.group()?),
+        ("GET", ["fielding-runs", run]) => fielding::get(world, &at.group()?, run),
+        ("PUT", ["fielding-runs", run]) => fielding::put(at, run),
         ("POST", ["fielding-runs", run, action]) => {
-            let action = Action::of(action).ok_or(NOT_FOUND)?;
-            fielding::do_action(world, call, caller, (project, id, run), action)
+            fielding::do_action(at, run, Action::of(action).ok_or(NOT_FOUND)?)
         }
-        _ => Err(NOT_FOUND.into()),
-    }
-}
-
-fn of_profiles(
-    world: &World,
-    call: &Call,
-    caller: Caller,
-    (project, id): (&str, &str),
-    path: &[&str],
-) -> Outcome {
-    match (call.method.as_str(), path) {
-        ("GET", []) => profiles::list(world, project, id),
-        ("POST", ["manage-profiles"]) => profiles::manage(world, call, caller, project, id),
-        ("PUT", ["completes-goal"]) => profiles::put_goal(world, call, caller, project, id),
-        ("POST", ["delete-profiles"]) => profiles::delete(world, call, project, id),
-        ("GET", [profile]) => profiles::get(world, project, id, profile),
         _ => Err(NOT_FOUND.into()),
     }
 }

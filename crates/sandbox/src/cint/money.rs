@@ -74,6 +74,20 @@ pub(super) fn whole(value: &Value) -> Option<u64> {
     value.to_string().parse().ok().filter(|_| value.scale() == 0)
 }
 
+/// A number of completes that is wanted: whole, and at least 1.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "Value")]
+pub(super) struct Goal(pub(super) u64);
+
+impl TryFrom<Value> for Goal {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let goal = whole(&value).filter(|goal| *goal >= 1);
+        goal.map(Self).ok_or("must be a whole number from 1")
+    }
+}
+
 /// A time in milliseconds since 1970.
 pub(super) fn read_time(value: &Value) -> Option<i64> {
     let at: Timestamp = value.as_str()?.parse().ok()?;

@@ -4,7 +4,7 @@ pub(super) use crate::prelude::*;
 
 pub(super) use super::auth::{ACCOUNT, Caller};
 pub(super) use super::envelope::{NOT_FOUND, Problems, bad_request, no_content, object};
-pub(super) use super::life::changed;
+pub(super) use super::life::{At, changed};
 pub(super) use super::money::{Money, read_time, whole};
 pub(super) use super::profiling::{Blend, Profile, Profiling, Target};
 pub(super) use super::record::{COMPLETED, DRAFT, Group, LIVE, PAUSED, SCHEDULED, save_group, ulid};

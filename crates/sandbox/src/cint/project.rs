@@ -41,7 +41,8 @@ fn fill(project: &mut Project, body: &Map<String, Value>) -> Result<(), Failure>
 }
 
 /// `create_project`: answered 202, and perhaps not to be seen at once.
-pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outcome {
+pub(super) fn create(at: At<'_>, batch: &mut Batch<'_>) -> Outcome {
+    let world = at.world;
     let now = world.now_ms();
     let shown_at = world.number(switches::PROJECT_VISIBLE_AT_READ);
     let mut project = Project {
@@ -51,7 +52,7 @@ pub(super) fn create(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outco
         hidden_reads: shown_at.saturating_sub(1),
         ..Project::default()
     };
-    fill(&mut project, &object(call)?)?;
+    fill(&mut project, &object(at.call)?)?;
     project.id = ulid(batch, world)?;
     project.human_id = human_id(batch, 6)?;
     save_project(batch, &project)?;
@@ -89,12 +90,12 @@ fn nearer(batch: &mut Batch<'_>, id: &str) -> Result<(), Failure> {
 }
 
 /// `update_project`: a full replacement.
-pub(super) fn put(world: &World, batch: &mut Batch<'_>, call: &Call, id: &str) -> Outcome {
-    let mut project = record::project(batch, id)?;
-    check_match(call, project.version)?;
-    fill(&mut project, &object(call)?)?;
+pub(super) fn put(at: At<'_>, batch: &mut Batch<'_>) -> Outcome {
+    let mut project = record::project(batch, at.project)?;
+    check_match(at.call, project.version)?;
+    fill(&mut project, &object(at.call)?)?;
     project.version += 1;
-    project.activity_ms = world.now_ms();
+    project.activity_ms = at.world.now_ms();
     save_project(batch, &project)?;
     ok(&json!({"id": project.id, "human_readable_id": project.human_id}))
 }
@@ -138,10 +139,10 @@ pub(super) fn overview(world: &World, id: &str) -> Outcome {
     let project = record::project(&world.store.view()?, id)?;
     let groups = life::read_all(world, id)?;
     let mut shown = shown(&project);
-    shown["status"] = json!(status(&groups));
-    shown["statistics"] = statistics(&groups);
-    shown["project_manager_id"] = json!(project.manager);
-    shown["created_at"] = json!(time(project.created_ms));
+    shown.put_all(json!({
+        "status": status(&groups), "statistics": statistics(&groups), "project_manager_id": project.manager,
+        "created_at": time(project.created_ms),
+    }));
     ok(&shown)
 }
 
@@ -171,21 +172,22 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
             .write(|batch| hidden.try_for_each(|project| nearer(batch, &project.id)))?;
     }
     projects.retain(|project| manager.is_none_or(|manager| project.manager == manager));
-    if search.is_some() || wanted.is_some() {
-        let mut kept = Vec::new();
-        for project in projects {
+    let mut kept = Vec::new();
+    for project in projects {
+        let found = (search.is_none() && wanted.is_none()) || {
             let groups = record::groups(&view, &project.id)?;
-            let found = search.as_deref().is_none_or(|text| {
+            let is_meant = |text: &str| {
                 project.name.to_lowercase().contains(text)
                     || project.human_id.to_lowercase() == text
                     || groups.iter().any(|group| is_found(group, text))
-            });
-            if found && wanted.is_none_or(|wanted| status(&groups) == wanted) {
-                kept.push(project);
-            }
+            };
+            search.as_deref().is_none_or(is_meant) && wanted.is_none_or(|wanted| status(&groups) == wanted)
+        };
+        if found {
+            kept.push(project);
         }
-        projects = kept;
     }
+    let projects = kept;
     // Only the projects of the page are looked into.
     let keys: Vec<String> = projects.iter().map(|project| project.id.clone()).collect();
     let (range, next) = page::window(call, &keys, 10, 100)?;
@@ -209,10 +211,10 @@ fn item(world: &World, project: &Project, search: Option<&str>) -> Result<Value,
     let activity = groups.iter().map(|group| group.updated_ms).max();
     let activity = activity.unwrap_or_default().max(project.activity_ms);
     let mut shown = shown(project);
-    shown["target_group_count"] = json!(groups.len());
-    shown["status"] = json!(status(&groups));
-    shown["last_activity_at"] = json!(time(activity));
-    shown["statistics"] = statistics(&groups);
+    shown.put_all(json!({
+        "target_group_count": groups.len(), "status": status(&groups), "last_activity_at": time(activity),
+        "statistics": statistics(&groups),
+    }));
     let is_found = |group: &&Group| search.is_some_and(|text| is_found(group, text));
     let found = groups.iter().filter(is_found).map(|group| group.text(REFERENCE));
     let found: Vec<&str> = found.collect();

@@ -3,7 +3,6 @@
 //! The matrix is the published one, cell by cell, with the cells that lost their point (32 beside 373). The document
 //! names no unit; here a cell is in hundredths (assumed).
 
-use super::auth;
 use super::definitions::{business_unit, is_country};
 use super::prelude::*;
 
@@ -49,8 +48,7 @@ pub(super) fn price(group: &Group) -> Money {
 }
 
 /// `get_rate_card`.
-pub(super) fn by_unit(call: &Call, account: &str, unit: &str) -> Outcome {
-    auth::account(account)?;
+pub(super) fn by_unit(call: &Call, unit: &str) -> Outcome {
     let country = call.parameter("country_code").unwrap_or_default();
     if !is_country(country) {
         return Err(bad_request("country_code must be a country such as US"));
@@ -61,12 +59,11 @@ pub(super) fn by_unit(call: &Call, account: &str, unit: &str) -> Outcome {
 }
 
 /// `get_target_group_rate_card`: predicted before the first launch, bound afterwards.
-pub(super) fn of_group(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read(world, project, id)?;
+pub(super) fn of_group(group: &Group) -> Value {
     let (_, country) = group.text("locale").split_once('_').unwrap_or(("", "us"));
     let kind = if group.is_draft() { "predicted" } else { "bound" };
-    ok(&json!({
+    json!({
         "country_code": country.to_uppercase(), format!("{kind}_rate_card_token"): TOKEN,
         format!("{kind}_rate_card"): card(&group.currency),
-    }))
+    })
 }

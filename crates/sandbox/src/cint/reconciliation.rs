@@ -142,10 +142,8 @@ pub(super) fn submit(world: &World, batch: &mut Batch<'_>, call: &Call) -> Outco
     for line in lines(call)? {
         let (rid, code) = line.split_once(',').unwrap_or((&line, ""));
         let (rid, code) = (rid.trim().to_owned(), code.trim());
-        if !REASONS
-            .iter()
-            .any(|(known, _, allowed)| *known == code && *allowed)
-        {
+        let mut allowed = REASONS.iter().filter(|(_, _, allowed)| *allowed);
+        if !allowed.any(|(known, ..)| *known == code) {
             let message = format!("the reason code {code:?} of {rid} is not allowed");
             return Err(bad_request(message));
         }
@@ -240,27 +238,17 @@ impl Request {
     }
 
     fn status(&self, world: &World) -> &'static str {
-        if self.is_done(world) {
-            "complete"
-        } else {
-            "processing"
-        }
+        ["processing", "complete"][usize::from(self.is_done(world))]
     }
 
     fn kind(&self) -> &'static str {
-        if self.kept {
-            "approved_rids"
-        } else {
-            "rejected_rids"
-        }
+        ["rejected_rids", "approved_rids"][usize::from(self.kept)]
     }
 
     /// What came of the rows of one target group.
     fn of_group(&self, world: &World, group: &str, own: &Counts) -> Value {
-        counted(
-            json!({"target_group_id": group, "status": self.status(world)}),
-            own,
-        )
+        let shown = json!({"target_group_id": group, "status": self.status(world)});
+        counted(shown, own)
     }
 }
 
@@ -280,11 +268,10 @@ pub(super) fn get(world: &World, id: &str) -> Outcome {
 }
 
 fn counted(mut body: Value, counts: &Counts) -> Value {
-    body["submitted_count"] = json!(counts.submitted);
-    body["expired_count"] = json!(counts.expired);
-    body["invalid_count"] = json!(counts.invalid);
-    body["positive_reversed_count"] = json!(counts.positive);
-    body["negative_reversed_count"] = json!(counts.negative);
+    body.put_all(json!({
+        "submitted_count": counts.submitted, "expired_count": counts.expired, "invalid_count": counts.invalid,
+        "positive_reversed_count": counts.positive, "negative_reversed_count": counts.negative,
+    }));
     body
 }
 

@@ -1,6 +1,7 @@
 //! What the emulated vendor remembers, and under which keys: one document per project, target group and job.
 
 use super::allocation::Allocations;
+use super::exclusion::Exclusion;
 use super::form::{LENGTH, RATE};
 use super::money::fraction;
 use super::prelude::*;
@@ -100,7 +101,7 @@ pub(super) struct Group {
     pub(super) strategy: String,
     pub(super) exclusion: bool,
     pub(super) exclusion_changed: Option<(i64, String)>,
-    pub(super) activity_exclusions: Vec<Value>,
+    pub(super) activity_exclusions: Vec<Exclusion>,
     pub(super) assistant: Map<String, Value>,
     pub(super) assistant_version: u64,
     pub(super) soft_launch_over: bool,
@@ -130,6 +131,12 @@ impl Group {
             PAUSED if world.is_on(switches::NEW_WORDS) => "hibernating",
             status => status,
         }
+    }
+
+    /// Language and country of its locale.
+    pub(super) fn language_and_country(&self) -> (&str, &str) {
+        let locale = self.text("locale");
+        locale.split_once('_').unwrap_or((locale, ""))
     }
 
     /// Its profiles.

@@ -52,7 +52,7 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
         return Err(refuse(format!("pause must be one of {REASONS}")));
     }
     let project = project_of(&world.store.view()?, id)?;
-    let group = life::write(world, &project, id, |_, group| {
+    let (group, ()) = life::write(world, &project, id, |_, group| {
         let busy = prescreens + terminations + over > 0;
         let status = group.status();
         if (busy || pause.is_some()) && status != LIVE {

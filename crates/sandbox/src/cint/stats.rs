@@ -1,5 +1,6 @@
 //! Numbers and history: performance, completes over time, changelog, and which transitions are open.
 
+use super::envelope::body;
 use super::exclusion::days;
 use super::fielding::Action;
 use super::prelude::*;
@@ -9,8 +10,7 @@ use super::record::Entry;
 const MOST_INTERVALS: i64 = 10_000;
 
 /// `get_target_group_performance`.
-pub(super) fn performance(world: &World, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
+pub(super) fn performance(group: &Group) -> Value {
     let counts = &group.counts;
     let status = |status: &str, label: &str, description: &str, count: u64| json!({"status": status, "label": label, "description": description, "count": count});
     let mut shown = json!({
@@ -30,7 +30,7 @@ pub(super) fn performance(world: &World, project: &str, id: &str) -> Outcome {
         shown["first_complete"] = json!(time(*first));
         shown["last_complete"] = json!(time(*last));
     }
-    ok(&shown)
+    shown
 }
 
 /// The length of an interval: days, or hours and minutes.
@@ -45,12 +45,11 @@ fn interval_ms(text: &str) -> Option<i64> {
 }
 
 /// `get_target_group_completes_aggregated_by_interval`: every interval since the start, named by its end.
-pub(super) fn completes(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let group = life::read_launched(world, project, id)?;
-    let length = interval_ms(call.parameter("aggregation_interval").unwrap_or("P1D"));
+pub(super) fn completes(at: At<'_>, group: &Group) -> Outcome {
+    let length = interval_ms(at.call.parameter("aggregation_interval").unwrap_or("P1D"));
     let length = length.ok_or_else(|| bad_request("aggregation_interval must be a duration such as P1D"))?;
     let start = group.run.as_ref().map_or(group.created_ms, |run| run.start_ms);
-    let passed = (world.now_ms() - start).max(0);
+    let passed = (at.world.now_ms() - start).max(0);
     let intervals = passed / length + i64::from(passed % length > 0);
     if intervals > MOST_INTERVALS {
         return Err(bad_request("aggregation_interval makes too many intervals"));
@@ -67,8 +66,7 @@ pub(super) fn completes(world: &World, call: &Call, project: &str, id: &str) -> 
 }
 
 /// `get_target_group_changelog`: newest first (assumed); the last page's cursor is an empty text.
-pub(super) fn changelog(world: &World, call: &Call, project: &str, id: &str) -> Outcome {
-    let group = life::read(world, project, id)?;
+pub(super) fn changelog(call: &Call, group: &Group) -> Outcome {
     let mut kinds = call.parameters("change_types");
     kinds.extend(call.parameters("change_types[]"));
     let entries = group.changelog.iter().enumerate().rev();
@@ -94,24 +92,38 @@ fn entry_shown(entry: &Entry, kinds: &[&str]) -> Option<Value> {
     Some(json!({"id": entry.id, "occurred_at": time(entry.at_ms), "user": user, "changes": changes}))
 }
 
+/// The target groups that a transition is about.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    filters: Filters,
+    included_target_group_ids: Vec<String>,
+    excluded_target_group_ids: Vec<String>,
+    search_string: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Filters {
+    status: Vec<String>,
+    country: Vec<String>,
+    language: Vec<String>,
+}
+
 /// `compute_target_group_transitions`: what all of the matched ones allow (assumed; the rule is not published).
 pub(super) fn transitions(world: &World, call: &Call, project: &str) -> Outcome {
-    let body = object(call)?;
+    let wanted: Wanted = body(call)?;
     record::project(&world.store.view()?, project)?;
-    let list = |value: &Value| texts(value).unwrap_or_default();
-    let filters = body.copy("filters");
-    let included = list(&body.copy("included_target_group_ids"));
-    let excluded = list(&body.copy("excluded_target_group_ids"));
-    let search = body.word("search_string").to_lowercase();
+    let search = wanted.search_string.to_lowercase();
     let any = |wanted: &[String], value: &str| wanted.is_empty() || wanted.iter().any(|one| one == value);
     let mut groups = life::read_all(world, project)?;
     groups.retain(|group| {
-        let (language, country) = group.text("locale").split_once('_').unwrap_or_default();
-        any(&included, &group.id)
-            && !excluded.contains(&group.id)
-            && any(&list(&filters["status"]), group.status())
-            && any(&list(&filters["country"]), country)
-            && any(&list(&filters["language"]), language)
+        let (language, country) = group.language_and_country();
+        any(&wanted.included_target_group_ids, &group.id)
+            && !wanted.excluded_target_group_ids.contains(&group.id)
+            && any(&wanted.filters.status, group.status())
+            && any(&wanted.filters.country, country)
+            && any(&wanted.filters.language, language)
             && group.text("name").to_lowercase().contains(&search)
     });
     let now = world.now_ms();
@@ -126,8 +138,8 @@ pub(super) fn transitions(world: &World, call: &Call, project: &str) -> Outcome 
     });
     // The list must not be empty.
     if !groups.is_empty() {
-        let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
-        shown["target_groups"] = json!(ids);
+        let ids: Value = groups.iter().map(|group| group.id.as_str()).collect();
+        shown["target_groups"] = ids;
     }
     ok(&shown)
 }
