@@ -49,7 +49,6 @@ pub(super) async fn start(folder: &Utf8Path, terminal: &dyn Terminal) -> Result<
 pub(super) fn config(folder: &Utf8Path) -> Config {
     Config {
         store: StoreLocation::Directory(folder.into()),
-        durable: true,
         ..Config::default()
     }
 }

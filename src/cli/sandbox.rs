@@ -204,7 +204,6 @@ async fn serve(args: &ServeArgs, ui: &Ui) -> Result<Outcome, Stop> {
         store: args.store.as_ref().map_or(StoreLocation::Memory, |folder| {
             StoreLocation::Directory(folder.into())
         }),
-        durable: true,
         latency: args.latency.unwrap_or_default(),
         rate_per_second: args.rate,
         ..Config::default()

@@ -79,9 +79,6 @@ const CLOCK_KEY: &str = "_sandbox/clock_offset_ms";
 pub struct Config {
     /// Where it keeps its documents.
     pub store: StoreLocation,
-    /// Whether a commit waits for the disk. Without it a directory still survives the end of the
-    /// process, only not the end of power.
-    pub durable: bool,
     /// How long every vendor call takes at least.
     pub latency: Duration,
     /// How many vendor calls per second pass; the rest is answered 429 with `Retry-After`.
@@ -96,7 +93,6 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             store: StoreLocation::Memory,
-            durable: false,
             latency: Duration::ZERO,
             rate_per_second: None,
             clock: Clock::real(),
@@ -163,7 +159,7 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Opens a sandbox over its store, which is filled with what the vendors start with when new.
     pub fn open(config: Config, vendors: Vec<Box<dyn Emulator>>) -> Result<Self, SandboxError> {
-        let store = Store::open(&config.store, config.durable)?;
+        let store = Store::open(&config.store)?;
         let switches = switches_of(&vendors);
         let view = store.view()?;
         let format: Option<String> = view.get_json(FORMAT_KEY)?;

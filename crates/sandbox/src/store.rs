@@ -4,14 +4,15 @@
 //! a write touches only the keys it names, and that one directory belongs to one process at a time.
 //! What the keys mean is left to the emulators; by agreement they begin with the vendor's key.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::backends::{FileBackend, InMemoryBackend};
-use redb::{Database, Durability, ReadOnlyTable, ReadableTable, StorageBackend, TableDefinition};
+use redb::backends::InMemoryBackend;
+use redb::{
+    Database, DatabaseError, Durability, ReadOnlyTable, ReadableTable, StorageError, TableDefinition,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -95,41 +96,36 @@ pub struct Store {
 struct Shared {
     database: Database,
     durability: Durability,
-    /// Held for as long as the store is open; the operating system releases it with the file.
-    _lock: Option<File>,
 }
 
 impl Store {
     /// Opens a store, making it when there is none.
     ///
-    /// In a directory everything committed survives the end of the process, however sudden. With
-    /// `durable` it also survives the end of power, at the price of a disk flush per write.
-    pub fn open(location: &StoreLocation, durable: bool) -> Result<Self, StoreError> {
+    /// In a directory everything committed survives the end of the process and of power, however sudden, at the price of a
+    /// disk flush per write.
+    pub fn open(location: &StoreLocation) -> Result<Self, StoreError> {
         let mut builder = Database::builder();
         builder.set_cache_size(CACHE_BYTES);
-        let (database, durability, lock) = match location {
+        let (database, durability) = match location {
             StoreLocation::Memory => {
                 let database = builder.create_with_backend(InMemoryBackend::new())?;
-                (database, Durability::None, None)
+                (database, Durability::None)
             }
             StoreLocation::Directory(directory) => {
-                let lock = lock_directory(directory)?;
+                std::fs::create_dir_all(directory).map_err(failed_at(directory))?;
                 let path = directory.join("sandbox.redb");
-                let file = open_file(&path)?;
-                let backend = DirectoryBackend {
-                    file: FileBackend::new(file)?,
-                    flush: durable,
-                };
-                let database = builder.create_with_backend(backend)?;
-                (database, Durability::Immediate, Some(lock))
+                let database = builder.create(&path).map_err(|error| match error {
+                    DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
+                        directory: directory.clone(),
+                    },
+                    DatabaseError::Storage(StorageError::Io(error)) => failed_at(&path)(error),
+                    error => error.into(),
+                });
+                (database?, Durability::Immediate)
             }
         };
         let store = Self {
-            shared: Arc::new(Shared {
-                database,
-                durability,
-                _lock: lock,
-            }),
+            shared: Arc::new(Shared { database, durability }),
         };
         // Makes the table, so that readers of an empty store find one.
         store.write(|_| Ok::<_, StoreError>(()))?;
@@ -280,69 +276,10 @@ impl Batch<'_> {
     }
 }
 
-fn lock_directory(directory: &Path) -> Result<File, StoreError> {
-    std::fs::create_dir_all(directory).map_err(failed_at(directory))?;
-    let path = directory.join("sandbox.lock");
-    let file = open_file(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            directory: directory.to_owned(),
-        }),
-        Err(TryLockError::Error(source)) => Err(failed_at(&path)(source)),
-    }
-}
-
 fn failed_at(path: &Path) -> impl Fn(io::Error) -> StoreError {
     |source| StoreError::Io {
         path: path.to_owned(),
         source,
-    }
-}
-
-fn open_file(path: &Path) -> Result<File, StoreError> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(failed_at(path))
-}
-
-/// A file that is flushed to the disk only when asked for.
-///
-/// Without the flush a commit is safe in the operating system's hands: it outlives this process, not
-/// the machine's power. That is what an emulated vendor needs, and it costs no disk wait.
-#[derive(Debug)]
-struct DirectoryBackend {
-    file: FileBackend,
-    flush: bool,
-}
-
-impl StorageBackend for DirectoryBackend {
-    fn len(&self) -> io::Result<u64> {
-        self.file.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.file.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        if self.flush { self.file.sync_data() } else { Ok(()) }
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.file.write(offset, data)
-    }
-
-    fn close(&self) -> io::Result<()> {
-        self.file.close()
     }
 }
 
@@ -352,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_failed_write_leaves_nothing_behind() {
-        let store = Store::open(&StoreLocation::Memory, false).unwrap();
+        let store = Store::open(&StoreLocation::Memory).unwrap();
         let outcome: Result<(), StoreError> = store.write(|batch| {
             batch.put("a/1", b"x")?;
             Err(StoreError::Format {
@@ -366,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_scan_sees_its_prefix_in_order() {
-        let store = Store::open(&StoreLocation::Memory, false).unwrap();
+        let store = Store::open(&StoreLocation::Memory).unwrap();
         store
             .write(|batch| {
                 for key in ["b/1", "a/2", "a/1", "a0"] {
@@ -391,14 +328,11 @@ mod tests {
     fn a_directory_is_kept_and_belongs_to_one() {
         let directory = tempfile::tempdir().unwrap();
         let location = StoreLocation::Directory(directory.path().join("store"));
-        let store = Store::open(&location, false).unwrap();
+        let store = Store::open(&location).unwrap();
         store.write(|batch| batch.put("k", b"v")).unwrap();
-        assert!(matches!(
-            Store::open(&location, false),
-            Err(StoreError::InUse { .. })
-        ));
+        assert!(matches!(Store::open(&location), Err(StoreError::InUse { .. })));
         drop(store);
-        let again = Store::open(&location, true).unwrap();
+        let again = Store::open(&location).unwrap();
         assert_eq!(again.view().unwrap().get("k").unwrap(), Some(b"v".to_vec()));
     }
 
@@ -406,7 +340,7 @@ mod tests {
     fn what_is_committed_outlives_a_killed_process() {
         let directory = tempfile::tempdir().unwrap();
         let killed = directory.path().join("killed");
-        let store = Store::open(&StoreLocation::Directory(killed.clone()), false).unwrap();
+        let store = Store::open(&StoreLocation::Directory(killed.clone())).unwrap();
         for key in ["a", "b", "c"] {
             store.write(|batch| batch.put(key, key.as_bytes())).unwrap();
         }
@@ -414,7 +348,7 @@ mod tests {
         let found = directory.path().join("found");
         std::fs::create_dir(&found).unwrap();
         std::fs::copy(killed.join("sandbox.redb"), found.join("sandbox.redb")).unwrap();
-        let again = Store::open(&StoreLocation::Directory(found), false).unwrap();
+        let again = Store::open(&StoreLocation::Directory(found)).unwrap();
         assert_eq!(again.view().unwrap().get("c").unwrap(), Some(b"c".to_vec()));
     }
 }
