@@ -7,95 +7,76 @@ use super::definitions::{exchange_suppliers, supplier};
 use super::envelope::bad_field;
 use super::money::fraction;
 use super::prelude::*;
+use super::record::Counts;
 
-/// The allocations of a target group.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The allocations of a target group, as they are sent and kept.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Allocations {
-    blocked: Vec<u64>,
-    least: u64,
-    most: u64,
-    groups: Vec<SupplierGroup>,
-    private_blocked: Vec<u64>,
-    private_groups: Vec<SupplierGroup>,
+    open_exchange_allocations: Open,
+    private_exchange_allocations: Private,
     /// Numbers the groups ever made.
+    #[serde(default)]
     made: u64,
 }
 
-impl Default for Allocations {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Open {
+    blocked_supplier_ids: Vec<Supplier>,
+    exchange_min_percentage: Percent,
+    exchange_max_percentage: Percent,
+    groups: Vec<SupplierGroup>,
+}
+
+impl Default for Open {
     fn default() -> Self {
         Self {
-            blocked: Vec::new(),
-            least: 0,
-            most: 100,
+            blocked_supplier_ids: Vec::new(),
+            exchange_min_percentage: Percent(0),
+            exchange_max_percentage: Percent(100),
             groups: Vec::new(),
-            private_blocked: Vec::new(),
-            private_groups: Vec::new(),
-            made: 0,
         }
     }
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct SupplierGroup {
-    id: String,
-    name: String,
-    least: u64,
-    most: u64,
-    suppliers: Vec<u64>,
-}
-
-/// The allocations of a request.
-#[derive(Deserialize)]
-struct Sent {
-    open_exchange_allocations: Open,
-    private_exchange_allocations: Option<Private>,
-}
-
-#[derive(Deserialize)]
-struct Open {
-    blocked_supplier_ids: Vec<Supplier>,
-    exchange_min_percentage: Percent,
-    exchange_max_percentage: Percent,
-    groups: Vec<SentGroup>,
-}
-
-#[derive(Deserialize)]
 struct Private {
     blocked_supplier_ids: Vec<Supplier>,
-    groups: Vec<SentGroup>,
+    groups: Vec<SupplierGroup>,
 }
 
-#[derive(Deserialize)]
-struct SentGroup {
-    group_id: Option<String>,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SupplierGroup {
+    #[serde(default)]
+    group_id: String,
     group_name: String,
     min_percentage: Percent,
     max_percentage: Percent,
-    /// Of an open group in a draft.
+    /// Of an open group.
+    #[serde(alias = "supplier_ids", skip_serializing_if = "Option::is_none")]
     suppliers: Option<Vec<Supplier>>,
-    /// Of an open group of a launched one.
-    supplier_ids: Option<Vec<Supplier>>,
     /// Of a private group.
+    #[serde(skip_serializing_if = "Option::is_none")]
     supplier_id: Option<Supplier>,
 }
 
 /// A supplier by its id in a string.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-struct Supplier(u64);
+struct Supplier(String);
 
 impl TryFrom<String> for Supplier {
     type Error = String;
 
     fn try_from(id: String) -> Result<Self, String> {
-        let known = id.parse().ok().filter(|id| supplier(*id).is_some());
-        known.map(Self).ok_or_else(|| format!("{id:?} is no supplier"))
+        match supplier(&id) {
+            Some(_) => Ok(Self(id)),
+            None => Err(format!("{id:?} is no supplier")),
+        }
     }
 }
 
 /// Percent in whole numbers.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
 struct Percent(u64);
 
@@ -110,186 +91,159 @@ impl TryFrom<Value> for Percent {
 
 /// Reads a request; `launched` decides how a group names its suppliers. `old` keeps the numbers of groups.
 pub(super) fn read(raw: &Value, launched: bool, old: &Allocations) -> Result<Allocations, String> {
-    let sent: Sent = typed(raw)?;
-    let (open, private) = (sent.open_exchange_allocations, sent.private_exchange_allocations);
-    if launched && private.is_none() {
-        return Err("private_exchange_allocations is required".to_owned());
+    let mut raw = raw.clone();
+    if !launched && raw.field("private_exchange_allocations").is_none() {
+        raw["private_exchange_allocations"] = json!(Private::default());
     }
-    let private = private.map_or_else(Default::default, |sent| (sent.blocked_supplier_ids, sent.groups));
-    let mut found = Allocations {
-        made: old.made,
-        blocked: ids(&open.blocked_supplier_ids),
-        private_blocked: ids(&private.0),
-        ..Allocations::default()
-    };
-    (found.least, found.most) = bounds(open.exchange_min_percentage, open.exchange_max_percentage)?;
-    for group in open.groups {
-        let suppliers = if launched {
-            &group.supplier_ids
-        } else {
-            &group.suppliers
-        };
-        let suppliers = suppliers.clone().ok_or("groups need suppliers")?;
-        let group = found.group(group, &suppliers, &old.groups)?;
-        found.groups.push(group);
+    let mut groups = raw["open_exchange_allocations"]
+        .list("groups")
+        .unwrap_or_default()
+        .iter();
+    let named = if launched { "supplier_ids" } else { "suppliers" };
+    if groups.any(|group| group.field(named).is_none()) {
+        return Err(format!("groups need {named}"));
     }
-    for group in private.1 {
-        let supplier = group.supplier_id.ok_or("private groups need a supplier_id")?;
-        let group = found.group(group, &[supplier], &old.private_groups)?;
-        found.private_groups.push(group);
+    let mut found: Allocations = typed(&raw)?;
+    found.made = old.made;
+    let (open, private) = (
+        &mut found.open_exchange_allocations,
+        &mut found.private_exchange_allocations,
+    );
+    if open.exchange_min_percentage > open.exchange_max_percentage {
+        return Err("exchange_min_percentage is above exchange_max_percentage".to_owned());
     }
-    let mut names = found.groups.iter().chain(&found.private_groups);
+    if private.groups.iter().any(|group| group.supplier_id.is_none()) {
+        return Err("private groups need a supplier_id".to_owned());
+    }
     let mut seen = BTreeSet::new();
-    if names.any(|group| !seen.insert(group.name.as_str())) {
-        return Err("group_name must be unique across open and private groups".to_owned());
+    for group in open.groups.iter_mut().chain(&mut private.groups) {
+        let (id, name) = (&mut group.group_id, &group.group_name);
+        if name.is_empty() || !seen.insert(name) {
+            return Err("every group needs a group_name of its own, open or private".to_owned());
+        }
+        if group.min_percentage > group.max_percentage {
+            return Err(format!("min_percentage of {name} is above max_percentage"));
+        }
+        if id.is_empty() {
+            found.made += 1;
+            *id = found.made.to_string();
+        } else if !old.groups().any(|known| known.group_id == *id) {
+            return Err(format!("{id} is no group of the target group"));
+        }
     }
     Ok(found)
 }
 
-fn ids(suppliers: &[Supplier]) -> Vec<u64> {
-    suppliers.iter().map(|supplier| supplier.0).collect()
-}
-
-fn bounds(least: Percent, most: Percent) -> Result<(u64, u64), String> {
-    let in_order = least.0 <= most.0;
-    in_order
-        .then_some((least.0, most.0))
-        .ok_or_else(|| format!("{} is above {} percent", least.0, most.0))
-}
-
-fn named(id: u64, counted: bool) -> Value {
-    let mut shown = json!({"id": id, "name": supplier(id).unwrap_or("unknown")});
+fn named(id: &Supplier, counted: bool) -> Value {
+    let row = supplier(&id.0).cloned().unwrap_or_default();
+    let mut shown = json!({"id": row["id"], "name": row["name"]});
     if counted {
-        shown["completes"] = json!(0);
-        shown["pre_screens"] = json!(0);
+        shown.put_all(json!({"completes": 0, "pre_screens": 0}));
     }
     shown
 }
 
-impl SupplierGroup {
-    /// What both forms have, and the suppliers, or the one supplier of a private group, under `key`.
-    fn shown(&self, key: &str, suppliers: &Value) -> Value {
-        json!({
-            "group_id": self.id, "group_name": self.name,
-            "min_percentage": self.least, "max_percentage": self.most, key: suppliers,
-        })
-    }
-}
-
 impl Allocations {
-    /// A group as sent, with its number among `known` ones or a new one.
-    fn group(
-        &mut self,
-        sent: SentGroup,
-        suppliers: &[Supplier],
-        known: &[SupplierGroup],
-    ) -> Result<SupplierGroup, String> {
-        if sent.group_name.is_empty() {
-            return Err("group_name is required".to_owned());
-        }
-        let id = match sent.group_id {
-            Some(id) if known.iter().any(|group| group.id == id) => id,
-            Some(id) => return Err(format!("{id} is no group of the target group")),
-            None => {
-                self.made += 1;
-                self.made.to_string()
-            }
-        };
-        let (least, most) = bounds(sent.min_percentage, sent.max_percentage)?;
-        Ok(SupplierGroup {
-            id,
-            name: sent.group_name,
-            least,
-            most,
-            suppliers: ids(suppliers),
-        })
+    fn groups(&self) -> impl Iterator<Item = &SupplierGroup> {
+        let open = self.open_exchange_allocations.groups.iter();
+        open.chain(&self.private_exchange_allocations.groups)
     }
 
     /// Whether nobody can bring anybody: all suppliers of the exchange blocked and no group.
     pub(super) fn is_dry(&self) -> bool {
-        let blocked = exchange_suppliers().all(|id| self.blocked.contains(&id));
-        blocked && self.groups.is_empty() && self.private_groups.is_empty()
-    }
-
-    /// The request form with ids as strings, which the published example of a draft's GET shows.
-    fn as_requested(&self) -> Value {
-        let ids = |ids: &[u64]| ids.iter().map(u64::to_string).collect::<Vec<_>>();
-        let open = self.groups.iter();
-        let open: Value = open
-            .map(|one| one.shown("suppliers", &json!(ids(&one.suppliers))))
-            .collect();
-        let private = self.private_groups.iter();
-        let first = |one: &SupplierGroup| json!(ids(&one.suppliers).first());
-        let private: Value = private.map(|one| one.shown("supplier_id", &first(one))).collect();
-        json!({
-            "open_exchange_allocations": {
-                "blocked_supplier_ids": ids(&self.blocked), "exchange_min_percentage": self.least,
-                "exchange_max_percentage": self.most, "groups": open,
-            },
-            "private_exchange_allocations": {"blocked_supplier_ids": ids(&self.private_blocked), "groups": private},
-        })
+        let blocked = &self.open_exchange_allocations.blocked_supplier_ids;
+        self.groups().next().is_none() && exchange_suppliers().all(|id| blocked.contains(&Supplier(id)))
     }
 
     /// The response form; `of` is the launched target group, whose numbers are added.
     fn as_answered(&self, of: Option<&Group>) -> Value {
-        let counted = of.is_some();
-        let list = |ids: &[u64]| ids.iter().map(|id| named(*id, counted)).collect::<Vec<_>>();
-        let in_group = |id: &u64| self.groups.iter().any(|group| group.suppliers.contains(id));
-        let exchange = exchange_suppliers().filter(|id| !self.blocked.contains(id) && !in_group(id));
-        let numbers = |group: &SupplierGroup, mut shown: Value| {
+        let (open, private) = (
+            &self.open_exchange_allocations,
+            &self.private_exchange_allocations,
+        );
+        let named = |id: &Supplier| named(id, of.is_some());
+        let list = |ids: &[Supplier]| ids.iter().map(named).collect::<Value>();
+        let taken = open
+            .groups
+            .iter()
+            .flat_map(|group| group.suppliers.iter().flatten());
+        let taken: Vec<&Supplier> = taken.chain(&open.blocked_supplier_ids).collect();
+        let exchange = exchange_suppliers()
+            .map(Supplier)
+            .filter(|id| !taken.contains(&id));
+        let shown = |group: &SupplierGroup| {
+            let mut shown = json!({
+                "group_id": group.group_id, "group_name": group.group_name,
+                "min_percentage": group.min_percentage, "max_percentage": group.max_percentage,
+            });
+            shown.put_some("suppliers", group.suppliers.as_deref().map(list));
+            shown.put_some("supplier", group.supplier_id.as_ref().map(named));
             if let Some(of) = of {
                 // All completes are shown as the first group's; who brought them is not simulated.
-                let first = self.groups.first().is_some_and(|first| first.id == group.id);
-                let completes = if first { of.counts.completes } else { 0 };
-                let prescreens = if first { of.counts.prescreens } else { 0 };
-                shown["conversion_rate"] = fraction(completes, prescreens);
-                shown["completes"] = json!(completes);
-                shown["prescreens"] = json!(prescreens);
-                shown["total_remaining"] = json!(of.goal.saturating_sub(of.counts.completes));
+                let first = open
+                    .groups
+                    .first()
+                    .is_some_and(|first| first.group_id == group.group_id);
+                let counts = if first {
+                    of.counts.clone()
+                } else {
+                    Counts::default()
+                };
+                shown.put_all(json!({
+                    "conversion_rate": fraction(counts.completes, counts.prescreens),
+                    "completes": counts.completes, "prescreens": counts.prescreens,
+                    "total_remaining": of.goal.saturating_sub(of.counts.completes),
+                }));
             }
             shown
         };
-        let open = |one: &SupplierGroup| numbers(one, one.shown("suppliers", &json!(list(&one.suppliers))));
-        let private =
-            |one: &SupplierGroup| numbers(one, one.shown("supplier", &json!(list(&one.suppliers).first())));
         json!({
             "open_exchange_allocations": {
-                "blocked_suppliers": list(&self.blocked),
-                "exchange_suppliers": exchange.map(|id| named(id, counted)).collect::<Value>(),
-                "exchange_min_percentage": self.least, "exchange_max_percentage": self.most,
-                "groups": self.groups.iter().map(open).collect::<Value>(),
+                "blocked_suppliers": list(&open.blocked_supplier_ids),
+                "exchange_suppliers": exchange.map(|id| named(&id)).collect::<Value>(),
+                "exchange_min_percentage": open.exchange_min_percentage,
+                "exchange_max_percentage": open.exchange_max_percentage,
+                "groups": open.groups.iter().map(shown).collect::<Value>(),
             },
             "private_exchange_allocations": {
-                "blocked_suppliers": list(&self.private_blocked),
-                "groups": self.private_groups.iter().map(private).collect::<Value>(),
+                "blocked_suppliers": list(&private.blocked_supplier_ids),
+                "groups": private.groups.iter().map(shown).collect::<Value>(),
             },
         })
     }
 
-    /// What a draft shows; which of the two forms is an open question of the document.
+    /// What a draft shows; which of the two forms is an open question of the document. The request form has ids as strings,
+    /// as the published example of a draft's GET shows.
     pub(super) fn in_draft(&self, world: &World) -> Value {
-        if world.is_on(switches::ALLOCATIONS_AS_REQUESTED) {
-            self.as_requested()
-        } else {
-            self.as_answered(None)
+        if !world.is_on(switches::ALLOCATIONS_AS_REQUESTED) {
+            return self.as_answered(None);
         }
+        json!({
+            "open_exchange_allocations": self.open_exchange_allocations,
+            "private_exchange_allocations": self.private_exchange_allocations,
+        })
     }
 
     /// Completes by the groups of an estimate, which has names and bounds only.
     pub(super) fn estimate(&self, least: u64, most: u64) -> Value {
+        let part = |whole: u64, percent: Percent| whole * percent.0 / 100;
         let group = |group: &SupplierGroup| {
             json!({
-                "group_name": group.name, "min_completes": least * group.least / 100,
-                "max_completes": most * group.most / 100,
+                "group_name": group.group_name, "min_completes": part(least, group.min_percentage),
+                "max_completes": part(most, group.max_percentage),
             })
         };
-        let groups = |groups: &[SupplierGroup]| groups.iter().map(group).collect::<Value>();
+        let (open, private) = (
+            &self.open_exchange_allocations,
+            &self.private_exchange_allocations,
+        );
+        let all = open.exchange_max_percentage;
         json!({
             "open_exchange_allocations": {
-                "min_completes": least * self.most / 100, "max_completes": most * self.most / 100,
-                "groups": groups(&self.groups),
+                "min_completes": part(least, all), "max_completes": part(most, all),
+                "groups": open.groups.iter().map(group).collect::<Value>(),
             },
-            "private_exchange_allocations": {"groups": groups(&self.private_groups)},
+            "private_exchange_allocations": {"groups": private.groups.iter().map(group).collect::<Value>()},
         })
     }
 }

@@ -11,6 +11,10 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 
 const MODULES: [&str; 4] = ["pricing", "quota_overlay", "pacing", "soft_launch"];
 
+const PACING_RULE: &str = "must be linear or adaptive with increment_interval under 398 days, or gemini with exposed_target_group_id";
+const SOFT_LAUNCH_RULE: &str =
+    "needs end_at, filling_goal_percentage 1-100 and demographics_strictness_percentage 0-100";
+
 /// The modules that are on, as they will be answered.
 pub(super) fn read(
     raw: &Map<String, Value>,
@@ -21,17 +25,16 @@ pub(super) fn read(
     let mut modules = Map::new();
     for name in MODULES {
         let Some(raw) = raw.field(name) else { continue };
-        let module = match name {
-            "pricing" => pricing_module(raw, currency, model),
-            "quota_overlay" => overlay_module(raw)
-                .ok_or_else(|| "prevent_overfill and balance_fill must be true or false".to_owned()),
-            "pacing" => pacing_module(raw).ok_or_else(|| {
-                "must be linear or adaptive with increment_interval under 398 days, or gemini with exposed_target_group_id".to_owned()
-            }),
-            _ => soft_launch_module(raw).ok_or_else(|| {
-                "needs end_at, filling_goal_percentage 1-100 and demographics_strictness_percentage 0-100".to_owned()
-            }),
+        let (module, rule) = match name {
+            "pricing" => (pricing_module(raw, currency, model).map(Some), ""),
+            "quota_overlay" => (
+                Ok(overlay_module(raw)),
+                "prevent_overfill and balance_fill must be true or false",
+            ),
+            "pacing" => (Ok(pacing_module(raw)), PACING_RULE),
+            _ => (Ok(soft_launch_module(raw)), SOFT_LAUNCH_RULE),
         };
+        let module = module.and_then(|module| module.ok_or_else(|| rule.to_owned()));
         if let Some(module) = problems.take(&format!("fielding_assistant_assignment.{name}"), module) {
             modules.put(name, module);
         }

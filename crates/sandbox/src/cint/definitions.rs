@@ -55,7 +55,8 @@ fn rows(path: &str) -> impl Iterator<Item = &'static Value> {
         .flatten()
 }
 
-fn has(path: &str, code: &str) -> bool {
+/// Whether one of the shared lists has a code.
+pub(super) fn has(path: &str, code: &str) -> bool {
     rows(path).any(|row| row["code"] == code)
 }
 
@@ -67,36 +68,19 @@ pub(super) fn is_locale(code: &str) -> bool {
     languages.any(|row| row["code"] == language)
 }
 
-/// Whether a code is a country's, in upper case.
-pub(super) fn is_country(code: &str) -> bool {
-    has("countries", code)
-}
-
-pub(super) fn is_study_type(code: &str) -> bool {
-    has("study-types", code)
-}
-
-pub(super) fn is_industry(code: &str) -> bool {
-    has("industries", code)
-}
-
-pub(super) fn is_lockout(code: &str) -> bool {
-    has("industry-lockouts", code)
-}
-
 pub(super) fn is_client(id: u64) -> bool {
     DEFINITIONS.clients.iter().any(|client| client["id"] == id)
 }
 
-/// The name of a supplier.
-pub(super) fn supplier(id: u64) -> Option<&'static str> {
-    rows("suppliers").find(|row| row["id"] == id)?.text("name")
+/// A supplier by its id.
+pub(super) fn supplier(id: &str) -> Option<&'static Value> {
+    rows("suppliers").find(|row| row["id"].to_string() == id)
 }
 
 /// The suppliers of the open exchange: all but the private ones and the one for tests.
-pub(super) fn exchange_suppliers() -> impl Iterator<Item = u64> {
-    let ids = rows("suppliers").filter_map(|row| row["id"].as_u64());
-    ids.filter(|id| !matches!(id, 980 | 1966 | 1967))
+pub(super) fn exchange_suppliers() -> impl Iterator<Item = String> {
+    let ids = rows("suppliers").map(|row| row["id"].to_string());
+    ids.filter(|id| !matches!(id.as_str(), "980" | "1966" | "1967"))
 }
 
 /// Whether somebody with this id can manage projects; the published examples' manager is one, too.

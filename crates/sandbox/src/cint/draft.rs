@@ -7,6 +7,7 @@ use super::allocation::Allocations;
 use super::definitions::{is_client, is_user};
 use super::envelope::{FORBIDDEN, with};
 use super::form::{Form, LENGTH, NOTE, RATE, REFERENCE};
+use super::money::Goal;
 use super::prelude::*;
 use super::record::{add_group, human_id};
 use super::{allocation, assistant, exclusion};
@@ -19,15 +20,11 @@ const AHEAD_MS: i64 = 3_600_000;
 fn plain(form: &mut Form<'_>) {
     let body = form.body;
     form.plain();
-    form.code("locale", None, definitions::is_locale);
-    form.code("study_type_code", Some("adhoc"), definitions::is_study_type);
-    form.code("industry_code", Some("other"), definitions::is_industry);
-    form.code(
-        "industry_lockout_code",
-        Some("no_lock_out"),
-        definitions::is_lockout,
-    );
-    form.code("project_manager_id", None, is_user);
+    form.required("locale", definitions::is_locale, "must be a known locale");
+    form.code("study_type_code", Some("adhoc"), "study-types");
+    form.code("industry_code", Some("other"), "industries");
+    form.code("industry_lockout_code", Some("no_lock_out"), "industry-lockouts");
+    form.required("project_manager_id", is_user, "is no user of the account");
     let reason = "is required and must be true or false";
     form.keep("collects_pii", body.flag("collects_pii"), reason);
     if let Some(client) = body.field("client_id") {
@@ -81,10 +78,8 @@ fn profiling(world: &World, form: &mut Form<'_>, goal: u64) -> Option<Profiling>
 
 fn allocations(world: &World, form: &mut Form<'_>, old: &Allocations) -> Allocations {
     let newer = world.is_on(switches::NEWER_REVISION);
-    let (sent, template) = (
-        form.body.field("allocations"),
-        form.body.field("allocation_template"),
-    );
+    let sent = form.body.field("allocations");
+    let template = form.body.field("allocation_template");
     let found = match (sent, template) {
         (Some(_), Some(_)) if newer => Err("and allocation_template exclude each other".to_owned()),
         (None, Some(_)) if newer => return Allocations::default(),
@@ -115,11 +110,11 @@ fn fill(
     let note = amount(&mut form, NOTE, currency, model);
     form.fields.put_some(NOTE, note.map(|note| note.shown()));
     let (start_ms, end_ms) = dates(world, &mut form);
-    let goal = body.get("completes_goal").and_then(whole);
-    let goal = goal
-        .filter(|goal| *goal >= 1)
-        .ok_or("must be a whole number from 1");
-    let goal = form.problems.take("completes_goal", goal).unwrap_or(1);
+    let goal: Result<Goal, String> = typed(&body.copy("completes_goal"));
+    let goal = form
+        .problems
+        .take("completes_goal", goal)
+        .map_or(1, |goal| goal.0);
     form.fields.put_some("re_entry_configuration", re_entry);
     let activity = body.field("respondent_activity_exclusions");
     let activity = activity.map(|raw| exclusion::read(raw, &Value::Null, group));

@@ -53,14 +53,11 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// A code, or the default where one is given.
-    pub(super) fn code(&mut self, key: &str, default: Option<&str>, is_known: fn(&str) -> bool) {
+    /// A code that a list has, or the default where one is given.
+    pub(super) fn code(&mut self, key: &str, default: Option<&str>, list: &str) {
         let text = self.body.field(key).map_or(default, Value::as_str);
-        let reason = match text {
-            Some(text) => format!("{text} is not known"),
-            None => "is required and must be a string".to_owned(),
-        };
-        self.keep(key, text.filter(|text| is_known(text)), reason);
+        let known = text.filter(|text| definitions::has(list, text));
+        self.keep(key, known, format!("must be one of the {list}"));
     }
 
     /// Name, length and incidence rate.

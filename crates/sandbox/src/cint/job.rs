@@ -196,22 +196,25 @@ fn end(world: &World, job: &mut Job, group: Option<&mut Group>) {
 /// Why a job cannot do what it was made for.
 fn obstacle(world: &World, job: &Job, group: &Group, now: i64) -> Option<Value> {
     let forced = world.text(switches::LAUNCH_FAILURE);
-    if !forced.is_empty() {
-        return Some(failure(&forced, "The sandbox was told to fail."));
-    }
-    if !group.is_draft() {
+    let (code, text) = if !forced.is_empty() {
+        (&*forced, "The sandbox was told to fail.")
+    } else if !group.is_draft() {
         let text = "The target group is not in a draft state and cannot be launched.";
-        return Some(failure("TargetGroupInvalidState", text));
-    }
-    // The published failure is about a start in the past; a minute is granted to the request on its way (assumed).
-    if job.schedules && job.start_ms < job.created_ms - 60_000 {
-        let text = "The provided start time is in the past.";
-        return Some(failure("InvalidFieldingDates", text));
-    }
-    if job.end_ms <= now || job.end_ms <= job.start_ms {
+        ("TargetGroupInvalidState", text)
+    } else if job.schedules && job.start_ms < job.created_ms - 60_000 {
+        // The published failure is about a start in the past; a minute is granted to the request on its way (assumed).
+        ("InvalidFieldingDates", "The provided start time is in the past.")
+    } else if job.end_ms <= now || job.end_ms <= job.start_ms {
         let text = "The provided end time is in the past or before the start time.";
-        return Some(failure("InvalidFieldingDates", text));
-    }
+        ("InvalidFieldingDates", text)
+    } else {
+        return incomplete(world, group);
+    };
+    Some(failure(code, text))
+}
+
+/// What a draft lacks that is launched.
+fn incomplete(world: &World, group: &Group) -> Option<Value> {
     if !world.is_on(switches::LAUNCH_CHECKS_DRAFT) {
         return None;
     }

@@ -52,7 +52,7 @@ fn read_details(
         definitions::is_user,
         "is no user of the account",
     );
-    form.required("industry_lockout_code", definitions::is_lockout, "is not known");
+    form.code("industry_lockout_code", None, "industry-lockouts");
     form.urls(Form::required);
     for key in [REFERENCE, NOTE] {
         let left_out = !body.contains_key(key) && !world.is_on(switches::DETAILS_PUT_CLEARS);

@@ -72,46 +72,43 @@ impl Question {
     fn shown(&self, locale: &str, strict: bool) -> Value {
         let target = |(text, english): (&str, &str), condition: Value| json!({"text": text, "text_translated": english, "conditions": [condition]});
         let id = self.id;
-        let targets: Value = match self.kind {
-            Kind::Selection => {
-                let condition = |option| json!({"object": "selection", "question_id": id, "option": option});
-                let choices = self.choices.iter();
-                choices
-                    .map(|(id, text)| target(text.of(locale), condition(id)))
-                    .collect()
-            }
-            Kind::Range if strict => json!([target(
-                ("", ""),
-                json!({"object": "range", "question_id": id, "min": 1, "max": 99})
-            )]),
-            Kind::Range => {
-                json!([target(
-                    ("", ""),
-                    json!({"object": "range", "question_id": id, "option": null})
-                )])
-            }
-            Kind::OpenEnded(_) => {
-                let mut condition =
-                    json!({"object": "open_ended", "question_id": id, "allow_all_values": true});
-                let (key, nothing) = if strict {
-                    ("open_ended_values", json!([]))
-                } else {
-                    ("option", Value::Null)
-                };
-                condition[key] = nothing;
-                json!([target(("", ""), condition)])
+        let (mask, answer, of_all) = match (self.kind, strict) {
+            (Kind::Selection, _) => (0, "Single Punch", Value::Null),
+            (Kind::Range, true) => (
+                2,
+                "Numeric - Open-end",
+                json!({"object": "range", "min": 1, "max": 99}),
+            ),
+            (Kind::Range, false) => (
+                2,
+                "Numeric - Open-end",
+                json!({"object": "range", "option": null}),
+            ),
+            (Kind::OpenEnded(length), strict) => {
+                let mut condition = json!({"object": "open_ended", "allow_all_values": true});
+                match strict {
+                    true => condition.put("open_ended_values", json!([])),
+                    false => condition.put("option", Value::Null),
+                }
+                (length.unwrap_or(0), "Numeric - Open-end", condition)
             }
         };
-        let (mask, condition) = match self.kind {
-            Kind::Selection => (String::new(), "Single Punch"),
-            Kind::Range => ("XX".to_owned(), "Numeric - Open-end"),
-            Kind::OpenEnded(length) => ("X".repeat(length.unwrap_or(0)), "Numeric - Open-end"),
+        let of_choice = |(option, text): &(String, Text)| {
+            target(
+                text.of(locale),
+                json!({"object": "selection", "question_id": id, "option": option}),
+            )
         };
+        let mut targets: Vec<Value> = self.choices.iter().map(of_choice).collect();
+        if let Value::Object(mut condition) = of_all {
+            condition.put("question_id", id);
+            targets.push(target(("", ""), Value::Object(condition)));
+        }
         let (text, english) = self.text(locale);
         json!({
             "object": "regular", "name": self.name, "description": text, "description_translated": english,
-            "quotas_enabled": false, "targets": targets, "option_mask": mask, "standard": true,
-            "profile_condition_type": condition, "classification_id": 32, "classification_code": "DEM",
+            "quotas_enabled": false, "targets": targets, "option_mask": "X".repeat(mask), "standard": true,
+            "profile_condition_type": answer, "classification_id": 32, "classification_code": "DEM",
         })
     }
 

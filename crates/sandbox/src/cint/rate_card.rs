@@ -3,7 +3,7 @@
 //! The matrix is the published one, cell by cell, with the cells that lost their point (32 beside 373). The document
 //! names no unit; here a cell is in hundredths (assumed).
 
-use super::definitions::{business_unit, is_country};
+use super::definitions::{business_unit, has};
 use super::prelude::*;
 
 const LENGTHS: [u64; 13] = [3, 6, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60];
@@ -50,7 +50,7 @@ pub(super) fn price(group: &Group) -> Money {
 /// `get_rate_card`.
 pub(super) fn by_unit(call: &Call, unit: &str) -> Outcome {
     let country = call.parameter("country_code").unwrap_or_default();
-    if !is_country(country) {
+    if !has("countries", country) {
         return Err(bad_request("country_code must be a country such as US"));
     }
     let unit = business_unit(&json!(unit)).ok_or(NOT_FOUND)?;
