@@ -41,8 +41,8 @@ pub(super) struct MadeUp {
 }
 
 /// What a fault says; `body` is taken from it as it stands there.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Spec {
     vendor: Option<String>,
     #[serde(alias = "verb")]
@@ -53,18 +53,14 @@ struct Spec {
     #[serde(alias = "count")]
     times: Option<u64>,
     status: Option<u16>,
-    #[serde(default)]
     headers: BTreeMap<String, Id>,
-    #[serde(default)]
     after_commit: bool,
-    #[serde(default, alias = "delay")]
+    #[serde(alias = "delay")]
     delay_ms: u64,
-    #[serde(default)]
     drop_before: bool,
-    #[serde(default, alias = "drop_after")]
+    #[serde(alias = "drop_after")]
     drop_after_commit: bool,
     drop: Option<DropPoint>,
-    #[serde(default)]
     malformed: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -110,6 +111,25 @@ pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
 /// A JSON number from a decimal.
 pub(crate) fn number(value: Decimal) -> Value {
     serde_json::from_str(&value.normalize().to_string()).unwrap_or_default()
+}
+
+/// Whole numbers for `shares` of `total`, of which `whole` is all: the nearest ones whose sum is that of the shares.
+pub(crate) fn apportion(total: u64, shares: &[Decimal], whole: Decimal) -> Vec<u64> {
+    let part = |share: &Decimal| Decimal::from(total) * share / whole;
+    let exact: Vec<Decimal> = shares.iter().map(part).collect();
+    let count = |value: Decimal| value.to_u64().unwrap_or(0);
+    let mut counts: Vec<u64> = exact.iter().map(|value| count(value.floor())).collect();
+    let wanted = count(exact.iter().sum::<Decimal>().round());
+    let missing = wanted.saturating_sub(counts.iter().sum());
+    let mut order: Vec<usize> = (0..exact.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(exact[*at].fract()));
+    for at in order
+        .into_iter()
+        .take(usize::try_from(missing).unwrap_or(usize::MAX))
+    {
+        counts[at] += 1;
+    }
+    counts
 }
 
 /// RFC 3339 in UTC with three decimals, from milliseconds since 1970.

@@ -41,6 +41,7 @@ pub mod purespectrum;
 mod rate;
 mod server;
 mod service;
+mod shape;
 mod simulation;
 mod store;
 pub mod switch;

@@ -2,6 +2,7 @@
 
 pub(crate) use crate::emulator::{Outcome, ok};
 pub(crate) use crate::json::{Fields as _, Put as _, decimal, hex, number, texts, time, typed};
+pub(crate) use crate::shape::{self, ANY, Shape};
 pub(crate) use crate::{
     Answer, Batch, Call, Documents, Emulator, Failure, Position, Simulation, StoreError, Switch, World,
 };

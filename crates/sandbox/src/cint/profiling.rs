@@ -5,7 +5,7 @@
 
 use super::library;
 use super::prelude::*;
-use rust_decimal::prelude::ToPrimitive as _;
+use crate::json::apportion;
 
 /// All profiles of a target group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -182,7 +182,11 @@ impl Profile {
     /// Sets counts from shares.
     pub(super) fn count(&mut self, goal: u64) {
         let shares: Vec<Decimal> = self.targets.iter().map(|target| target.share).collect();
-        for (target, count) in self.targets.iter_mut().zip(apportion(goal, &shares)) {
+        for (target, count) in self
+            .targets
+            .iter_mut()
+            .zip(apportion(goal, &shares, Decimal::ONE_HUNDRED))
+        {
             target.goal = count;
         }
     }
@@ -202,23 +206,6 @@ fn share_of(part: u64, whole: u64) -> Decimal {
     }
     let share = Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(whole);
     share.round_dp(2).min(Decimal::ONE_HUNDRED)
-}
-
-/// Whole numbers for shares of a total: the nearest ones whose sum is that of the shares.
-fn apportion(total: u64, shares: &[Decimal]) -> Vec<u64> {
-    let part = |share| Decimal::from(total) * share / Decimal::ONE_HUNDRED;
-    let exact: Vec<Decimal> = shares.iter().map(part).collect();
-    let whole = |value: Decimal| value.to_u64().unwrap_or(0);
-    let mut counts: Vec<u64> = exact.iter().map(|value| whole(value.floor())).collect();
-    let wanted = whole(exact.iter().sum::<Decimal>().round());
-    let missing = wanted.saturating_sub(counts.iter().sum());
-    let missing = usize::try_from(missing).unwrap_or(usize::MAX);
-    let mut order: Vec<usize> = (0..exact.len()).collect();
-    order.sort_by(|a, b| exact[*b].fract().cmp(&exact[*a].fract()).then(a.cmp(b)));
-    for index in order.into_iter().take(missing) {
-        counts[index] += 1;
-    }
-    counts
 }
 
 impl Profiling {

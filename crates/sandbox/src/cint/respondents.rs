@@ -17,18 +17,15 @@ const REASONS: &str = "max_cpi_limit_reached, live_respondent_unique_codes_exhau
     high_client_side_termination_rate";
 
 /// The people who come and how they end, and what else happens to a target group.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Crowd {
     #[serde(alias = "survey")]
     group: String,
-    #[serde(default)]
     completes: People,
-    #[serde(default)]
     prescreens: People,
-    #[serde(default)]
     terminations: People,
-    #[serde(default, alias = "overquotas")]
+    #[serde(alias = "overquotas")]
     over_quotas: People,
     quota: Option<String>,
     pause: Option<String>,

@@ -8,48 +8,37 @@ use super::record::{may_become, status_word, wanted_status};
 const WRITABLE: &str = "Name N IncidenceRate LengthOfInterview EstCostPerInterview MaximumCostPerInterview LiveSurveyUrl \
     TestSurveyUrl DeviceType Target Note Color Priority";
 
+/// What has to be there.
+const FIELDS: [(&str, Shape); 6] = [
+    ("Name", Shape::Text),
+    ("N", Shape::Whole(1, ANY)),
+    ("IncidenceRate", Shape::Number(1, 100)),
+    ("LengthOfInterview", Shape::Number(1, ANY)),
+    ("LiveSurveyUrl", Shape::Text),
+    ("Target", Shape::Object),
+];
+const COUNTRY: Shape = Shape::Like(library::is_country, "the English name of a country");
+
 /// The time in field of the vendor's sample.
 const FIELDING_MS: i64 = 11 * 86_400_000 - 1;
 
 /// The fields of a body, complete and checked.
 fn fields(world: &World, mut body: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
-    let number = |key: &str| body.get(key).and_then(Value::as_f64).unwrap_or(0.0);
-    let mut target = match body.get("Target") {
-        Some(Value::Object(target)) => target.clone(),
-        _ => Map::new(),
-    };
-    let language = target.get("Languages").map_or(Some("ENGLISH"), Value::as_str);
-    let language = language.and_then(library::language_id);
-    for (is_right, message) in [
-        (!body.word("Name").is_empty(), "Name is required"),
-        (body.count("N").is_some_and(|n| n >= 1), "N must be at least 1"),
-        (
-            (1.0..=100.0).contains(&number("IncidenceRate")),
-            "IncidenceRate must be between 1 and 100",
-        ),
-        (
-            number("LengthOfInterview") >= 1.0,
-            "LengthOfInterview must be at least 1",
-        ),
-        (
-            !body.word("LiveSurveyUrl").is_empty(),
-            "LiveSurveyUrl is required",
-        ),
-        (
-            library::country_code(target.word("Country")).is_some(),
-            "Target.Country must be the English name of a country",
-        ),
-        (
-            language.is_some(),
+    shape::check(&body, &FIELDS).map_err(|message| bad(world, message))?;
+    let mut target = body.copy("Target");
+    let country = COUNTRY.check("Target.Country", &target["Country"]);
+    country.map_err(|message| bad(world, message))?;
+    let language = library::language_id(target.text("Languages").unwrap_or("ENGLISH"));
+    if language.is_none() {
+        return Err(bad(
+            world,
             "Target.Languages must be the upper-case name of a language",
-        ),
-    ] {
-        if !is_right {
-            return Err(bad(world, message));
-        }
+        ));
     }
     target.put("Languages", [language]);
-    target.entry("GeoIPCheck").or_insert(json!(1));
+    if target.get("GeoIPCheck").is_none() {
+        target.put("GeoIPCheck", 1);
+    }
     body.put("Target", target);
     body.entry("TestSurveyUrl").or_insert(json!(""));
     body.entry("DeviceType").or_insert(json!(6));
@@ -68,22 +57,15 @@ pub(super) fn shown(world: &World, group: &Record) -> Value {
     }
     let target = &group.fields["Target"];
     let language = target["Languages"][0].as_u64().and_then(library::language_name);
-    map.put("CountryCode", library::country_code(target.word("Country")));
-    map.put("Language", language);
-    map.put("CostPerInterview", estimate);
-    map.put("Status", group.status);
-    map.put("Id", group.id);
-    map.put("JobId", group.parent);
-    map.put("CompanyId", 44);
-    map.put("SID", hex(format!("{} {}", world.seed, group.id), 4));
     let created = time(group.created_ms);
-    map.put("CreatedDate", &created);
     // As long as in the sample; where the days come from is not documented.
     let ends = time(group.created_ms.saturating_add(FIELDING_MS));
-    map.put(
-        "Fielding",
-        json!({"FieldingStartDate": created, "FieldingEndDate": ends}),
-    );
+    map.put_all(json!({
+        "CountryCode": library::country_code(target.word("Country")), "Language": language,
+        "CostPerInterview": estimate, "Status": group.status, "Id": group.id, "JobId": group.parent,
+        "CompanyId": 44, "SID": hex(format!("{} {}", world.seed, group.id), 4), "CreatedDate": created,
+        "Fielding": {"FieldingStartDate": created, "FieldingEndDate": ends},
+    }));
     Value::Object(map)
 }
 

@@ -13,13 +13,9 @@ fn shown(job: &Record) -> Value {
 /// The fields of a body, checked.
 fn fields(world: &World, call: &Call) -> Result<Map<String, Value>, Failure> {
     let mut fields = body(world, call)?;
-    if fields.word("Name").is_empty() {
-        return Err(bad(world, "Name is required"));
-    }
-    let in_range = |category: &Value| category.as_u64().is_some_and(|number| (1..=43).contains(&number));
-    if !fields.get("Category").is_none_or(in_range) {
-        return Err(bad(world, "Category must be between 1 and 43"));
-    }
+    let mut table = vec![("Name", Shape::Text)];
+    table.extend(fields.get("Category").map(|_| ("Category", Shape::Whole(1, 43))));
+    shape::check(&fields, &table).map_err(|message| bad(world, message))?;
     fields.shift_remove("Status");
     Ok(fields)
 }

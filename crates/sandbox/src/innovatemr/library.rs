@@ -22,6 +22,10 @@ pub(super) fn country_code(name: &str) -> Option<&'static str> {
     Some(countries.find(|(_, known)| *known == name)?.0)
 }
 
+pub(super) fn is_country(name: &str) -> bool {
+    country_code(name).is_some()
+}
+
 pub(super) fn language_id(name: &str) -> Option<u64> {
     let mut languages = (1..).zip(&LIBRARY.languages);
     Some(languages.find(|(_, known)| *known == name)?.0)

@@ -4,6 +4,14 @@ use super::prelude::*;
 
 const WRITABLE: [&str; 6] = ["Title", "N", "GroupId", "HardStop", "HardStopType", "Conditions"];
 
+/// What has to be there.
+const FIELDS: [(&str, Shape); 4] = [
+    ("Title", Shape::Text),
+    ("N", Shape::Whole(0, ANY)),
+    ("GroupId", Shape::Whole(0, ANY)),
+    ("Conditions", Shape::Object),
+];
+
 fn shown(quota: &Record) -> Value {
     let mut map = quota.fields.clone();
     map.put("Id", quota.id);
@@ -11,17 +19,9 @@ fn shown(quota: &Record) -> Value {
 }
 
 fn fields(world: &World, mut body: Map<String, Value>) -> Result<(u64, Map<String, Value>), Failure> {
-    if body.word("Title").is_empty() {
-        return Err(bad(world, "Title is required"));
-    }
-    body.count("N")
-        .ok_or_else(|| bad(world, "N must be a whole number"))?;
-    let group = body
-        .count("GroupId")
-        .ok_or_else(|| bad(world, "GroupId is required"))?;
-    let Some(Value::Object(conditions)) = body.get("Conditions") else {
-        return Err(bad(world, "Conditions are required"));
-    };
+    shape::check(&body, &FIELDS).map_err(|message| bad(world, message))?;
+    let group = body.count("GroupId").unwrap_or(0);
+    let conditions = body["Conditions"].as_object().into_iter().flatten();
     for (key, options) in conditions {
         let question = library::by_key(key).ok_or_else(|| bad(world, format!("{key} is no question")))?;
         library::check_options(question, options).map_err(|message| bad(world, message))?;

@@ -6,16 +6,14 @@ use super::record::save;
 use crate::simulation::People;
 
 /// The people who come, and how they end.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Crowd {
     #[serde(alias = "survey")]
     group: simulation::Id,
-    #[serde(default)]
     completes: People,
-    #[serde(default)]
     terminations: People,
-    #[serde(default, alias = "overquotas")]
+    #[serde(alias = "overquotas")]
     over_quotas: People,
     /// The title of the quota that the completes count in.
     quota: Option<String>,

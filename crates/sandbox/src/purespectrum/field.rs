@@ -8,19 +8,6 @@ use super::envelope::SYNTAX_ERROR;
 use super::prelude::*;
 use std::ops::Range;
 
-/// What a field may hold.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Text,
-    TextOrNull,
-    Whole { min: i64, max: i64 },
-    Flag,
-    Price,
-    Localization,
-    Texts,
-    Object,
-}
-
 /// When a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Written {
@@ -32,47 +19,42 @@ enum Written {
 
 use Written::{Always, OnCreate, Required};
 
-struct Field(&'static str, Kind, Written);
+struct Field(&'static str, Shape, Written);
 
-/// No limit worth mentioning; keeps what the sandbox multiplies within reach of a decimal.
-const ANY: i64 = 2_147_483_647;
-/// The highest price accepted, in USD.
-const MAX_PRICE: u64 = 1_000_000;
-
-const fn whole(min: i64, max: i64) -> Kind {
-    Kind::Whole { min, max }
-}
+/// What a price may be, in USD.
+pub(super) const PRICE: Shape = Shape::NumberOrNull(0, 1_000_000);
+const LOCALIZATION: Shape = Shape::Like(is_localization, "like en_US");
 
 /// Required is what create-survey marks so, but for `live_url`: drafts without it were seen.
 const FIELDS: &[Field] = &[
-    Field("survey_title", Kind::Text, Required),
-    Field("survey_category_code", whole(0, ANY), Required),
-    Field("survey_localization", Kind::Localization, Required),
-    Field("completes_required", whole(1, ANY), Required),
-    Field("expected_ir", whole(1, 100), Required),
-    Field("expected_loi", whole(1, ANY), Required),
-    Field("field_time", whole(1, ANY), Required),
-    Field("live_url", Kind::TextOrNull, Always),
-    Field("test_url", Kind::TextOrNull, Always),
-    Field("offer_price", Kind::Price, Always),
-    Field("incl_excl", whole(0, 1), OnCreate),
-    Field("click_balancing", whole(0, 1), Always),
-    Field("estimated_clicks", whole(0, ANY), OnCreate),
-    Field("quota_throttling", Kind::Flag, Always),
-    Field("buyer_message", Kind::TextOrNull, Always),
-    Field("billing_id", Kind::TextOrNull, Always),
-    Field("external_project_id", Kind::TextOrNull, Always),
-    Field("mc_unique_id", Kind::TextOrNull, Always),
-    Field("subscriber_emails", Kind::Texts, Always),
-    Field("qlc", Kind::Object, Always),
-    Field("qbp", Kind::Object, Always),
-    Field("is_feot_enabled", Kind::Flag, Always),
-    Field("feot", Kind::Object, Always),
-    Field("feasibility_exclusions", Kind::Object, Always),
-    Field("global_flexibility", whole(0, ANY), Always),
-    Field("blend_id", Kind::TextOrNull, Always),
-    Field("buyer_surveygroup_ref", Kind::TextOrNull, Always),
-    Field("buyer_surveygroup_refs", Kind::Texts, Always),
+    Field("survey_title", Shape::Text, Required),
+    Field("survey_category_code", Shape::Whole(0, ANY), Required),
+    Field("survey_localization", LOCALIZATION, Required),
+    Field("completes_required", Shape::Whole(1, ANY), Required),
+    Field("expected_ir", Shape::Whole(1, 100), Required),
+    Field("expected_loi", Shape::Whole(1, ANY), Required),
+    Field("field_time", Shape::Whole(1, ANY), Required),
+    Field("live_url", Shape::TextOrNull, Always),
+    Field("test_url", Shape::TextOrNull, Always),
+    Field("offer_price", PRICE, Always),
+    Field("incl_excl", Shape::Whole(0, 1), OnCreate),
+    Field("click_balancing", Shape::Whole(0, 1), Always),
+    Field("estimated_clicks", Shape::Whole(0, ANY), OnCreate),
+    Field("quota_throttling", Shape::Flag, Always),
+    Field("buyer_message", Shape::TextOrNull, Always),
+    Field("billing_id", Shape::TextOrNull, Always),
+    Field("external_project_id", Shape::TextOrNull, Always),
+    Field("mc_unique_id", Shape::TextOrNull, Always),
+    Field("subscriber_emails", Shape::Texts, Always),
+    Field("qlc", Shape::Object, Always),
+    Field("qbp", Shape::Object, Always),
+    Field("is_feot_enabled", Shape::Flag, Always),
+    Field("feot", Shape::Object, Always),
+    Field("feasibility_exclusions", Shape::Object, Always),
+    Field("global_flexibility", Shape::Whole(0, ANY), Always),
+    Field("blend_id", Shape::TextOrNull, Always),
+    Field("buyer_surveygroup_ref", Shape::TextOrNull, Always),
+    Field("buyer_surveygroup_refs", Shape::Texts, Always),
 ];
 
 fn required() -> impl Iterator<Item = &'static str> {
@@ -112,7 +94,7 @@ pub(super) fn for_update(
 /// Checks one plain field by its name.
 pub(super) fn check(name: &str, value: &Value) -> Result<(), Failure> {
     match FIELDS.iter().find(|known| known.0 == name) {
-        Some(known) => known.check(value),
+        Some(known) => known.1.check(name, value).map_err(invalid),
         None => Err(invalid(format!("{name} is not a field"))),
     }
 }
@@ -125,9 +107,9 @@ fn accept(
     for known in FIELDS.iter().filter(|known| may_write(known)) {
         let value = body
             .get(known.0)
-            .filter(|value| !value.is_null() || known.may_be_null());
+            .filter(|value| !value.is_null() || known.1.may_be_null());
         if let Some(value) = value {
-            known.check(value)?;
+            known.1.check(known.0, value).map_err(invalid)?;
             fields.insert(known.0.to_owned(), value.clone());
         }
     }
@@ -138,51 +120,6 @@ fn accept(
         return Err(invalid("feot.pacing must be hours, days or weeks"));
     }
     Ok(fields)
-}
-
-impl Field {
-    fn may_be_null(&self) -> bool {
-        matches!(self.1, Kind::TextOrNull | Kind::Price)
-    }
-
-    fn check(&self, value: &Value) -> Result<(), Failure> {
-        let (fits, rule) = match self.1 {
-            Kind::Text => (
-                value.as_str().is_some_and(|text| !text.is_empty()),
-                "a string that is not empty".to_owned(),
-            ),
-            Kind::TextOrNull => (
-                value.is_string() || value.is_null(),
-                "a string or null".to_owned(),
-            ),
-            Kind::Whole { min, max } => (
-                value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
-                match max {
-                    ANY => format!("a whole number, {min} or more"),
-                    _ => format!("a whole number from {min} to {max}"),
-                },
-            ),
-            Kind::Flag => (value.is_boolean(), "true or false".to_owned()),
-            Kind::Price => (
-                value.is_null() || is_price(value),
-                format!("a number from 0 to {MAX_PRICE}, or null"),
-            ),
-            Kind::Localization if value.as_str().is_some_and(is_localization) => return Ok(()),
-            Kind::Localization => return Err(invalid(format!("{} must look like en_US", self.0))),
-            Kind::Texts => (texts(value).is_some(), "an array of strings".to_owned()),
-            Kind::Object => (value.is_object(), "an object".to_owned()),
-        };
-        if fits {
-            return Ok(());
-        }
-        Err(invalid(format!("{} must be {rule}", self.0)))
-    }
-}
-
-/// Returns whether `value` is an amount in USD that can be a price.
-pub(super) fn is_price(value: &Value) -> bool {
-    let in_range = |amount: Decimal| !amount.is_sign_negative() && amount <= Decimal::from(MAX_PRICE);
-    decimal(value).is_some_and(in_range)
 }
 
 /// Returns whether `text` has the form `ll_CC`.
@@ -204,12 +141,12 @@ fn check_qlc(fields: &Map<String, Value>) -> Result<(), Failure> {
             "qlc.multiple_quotas.enable must be true when qlc.enable is",
         ));
     }
-    let on = ["count_by_quota", "compensate_by_quota"]
-        .into_iter()
-        .find(|name| multiple[name] == true);
-    on.map_or(Ok(()), |name| {
-        Err(invalid(format!("qlc.multiple_quotas.{name} must be false")))
-    })
+    for name in ["count_by_quota", "compensate_by_quota"] {
+        if multiple[name] == true {
+            return Err(invalid(format!("qlc.multiple_quotas.{name} must be false")));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a body.

@@ -38,28 +38,21 @@ const TOKEN: &str = "sandbox";
 /// A survey that belongs to somebody else.
 const FOREIGN_SURVEY: u64 = 900_001;
 
-/// The emulated vendor.
-#[derive(Debug, Clone)]
+/// The emulated vendor; the first survey made in a new store will be 1000001.
+#[derive(Debug, Clone, Default)]
 pub struct PureSpectrum {
-    first_survey_id: u64,
-}
-
-impl Default for PureSpectrum {
-    fn default() -> Self {
-        Self {
-            first_survey_id: 1_000_001,
-        }
-    }
+    first_survey_id: Option<u64>,
 }
 
 impl PureSpectrum {
-    /// Makes the emulator; the first survey made in a new store will be 1000001.
+    /// Makes the emulator.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets the id of the first survey made in a new store; ids ascend from there by one.
-    pub fn first_survey_id(self, first_survey_id: u64) -> Self {
+    pub fn first_survey_id(self, first: u64) -> Self {
+        let first_survey_id = Some(first);
         Self { first_survey_id }
     }
 }
@@ -74,7 +67,7 @@ impl Emulator for PureSpectrum {
     }
 
     fn seed(&self, world: &World, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        batch.put_json(record::NEXT_ID, &self.first_survey_id)?;
+        batch.put_json(record::NEXT_ID, &self.first_survey_id.unwrap_or(1_000_001))?;
         group::seed(batch)?;
         let fields = json!({
             "survey_title": "Somebody else's survey", "survey_category_code": 231, "survey_localization": "en_US",

@@ -9,25 +9,20 @@ use super::targeting::{are_compatible, dimension};
 use crate::simulation::People;
 
 /// The people who come, and how they end.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Crowd {
     #[serde(alias = "survey_id")]
     survey: simulation::Id,
-    #[serde(default)]
     completes: People,
-    #[serde(default)]
     terminations: People,
-    #[serde(default, alias = "overquotas")]
+    #[serde(alias = "overquotas")]
     over_quotas: People,
-    #[serde(default)]
     drops: People,
-    #[serde(default)]
     quality_terminations: People,
     /// The quotas of the completes.
     #[serde(alias = "quotas")]
     quota: Option<Named>,
-    #[serde(default)]
     force: bool,
 }
 

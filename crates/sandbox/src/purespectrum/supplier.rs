@@ -1,6 +1,6 @@
 //! Suppliers: who sends the respondents, at which price, and how many.
 
-use super::field::is_price;
+use super::field::PRICE;
 use super::prelude::*;
 use super::record::change;
 
@@ -101,9 +101,7 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
 
 fn read_group(survey: &Survey, at: usize, sent: &Sent) -> Result<Value, Failure> {
     let name = sent.group_name.as_deref();
-    if !sent.cpi.is_null() && !is_price(&sent.cpi) {
-        return Err(invalid("cpi must be a number, 0 or more"));
-    }
+    PRICE.check("cpi", &sent.cpi).map_err(invalid)?;
     if sent.suppliers.is_empty() || (sent.suppliers.len() > 1 && name.is_none()) {
         return Err(invalid(
             "suppliers must not be empty, and several need a group_name",

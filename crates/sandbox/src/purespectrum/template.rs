@@ -6,6 +6,7 @@ use super::envelope::{NO_TEMPLATE, NO_TEMPLATE_FEATURE};
 use super::field::sent;
 use super::prelude::*;
 use super::targeting::{Qualification, dimension};
+use crate::json::apportion;
 
 /// A template as the sandbox is seeded with it.
 #[derive(Debug, Deserialize)]
@@ -53,8 +54,13 @@ impl Template {
                 .push(index);
         }
         for members in dimensions.values() {
-            let shares: Vec<u64> = members.iter().map(|at| quotas[*at].required).collect();
-            for (at, count) in members.iter().zip(apportion(&shares, completes)) {
+            let shares = members.iter().map(|at| Decimal::from(quotas[*at].required));
+            let shares: Vec<Decimal> = shares.collect();
+            let sum: Decimal = shares.iter().sum();
+            if sum.is_zero() {
+                continue;
+            }
+            for (at, count) in members.iter().zip(apportion(completes, &shares, sum)) {
                 quotas[*at].required = count;
             }
         }
@@ -69,25 +75,6 @@ impl Template {
             }
         }
     }
-}
-
-/// Divides `total` by `shares` so that the parts sum to it exactly; largest remainders first.
-fn apportion(shares: &[u64], total: u64) -> Vec<u64> {
-    let sum: u128 = shares.iter().map(|share| u128::from(*share)).sum();
-    if sum == 0 {
-        return shares.to_vec();
-    }
-    let product = |share: u64| u128::from(share) * u128::from(total);
-    let whole = |share: &u64| u64::try_from(product(*share) / sum).unwrap_or(u64::MAX);
-    let mut parts: Vec<u64> = shares.iter().map(whole).collect();
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(product(shares[*at]) % sum));
-    let given: u64 = parts.iter().sum();
-    let left = usize::try_from(total.saturating_sub(given)).unwrap_or(0);
-    for at in order.into_iter().take(left) {
-        parts[at] += 1;
-    }
-    parts
 }
 
 /// The templates of the account, which may lack the feature.
@@ -136,10 +123,15 @@ mod tests {
 
     #[test]
     fn parts_sum_to_the_total() {
-        assert_eq!(apportion(&[15, 20, 20, 20, 10, 15], 20), [3, 4, 4, 4, 2, 3]);
-        assert_eq!(apportion(&[50, 50], 5), [3, 2]);
-        assert_eq!(apportion(&[33, 33, 34], 100), [33, 33, 34]);
-        assert_eq!(apportion(&[0, 0], 5), [0, 0]);
+        for (shares, total, parts) in [
+            (&[15, 20, 20, 20, 10, 15][..], 20, &[3, 4, 4, 4, 2, 3][..]),
+            (&[50, 50], 5, &[3, 2]),
+            (&[33, 33, 34], 100, &[33, 33, 34]),
+            (&[1, 1, 1], 100, &[34, 33, 33]),
+        ] {
+            let shares: Vec<Decimal> = shares.iter().copied().map(Decimal::from).collect();
+            assert_eq!(apportion(total, &shares, shares.iter().sum()), parts);
+        }
     }
 
     #[test]
