@@ -35,6 +35,12 @@ pub(crate) fn transactions<T: DeserializeOwned>(body: &Map<String, Value>) -> Re
     list.into_iter().map(one).collect()
 }
 
+/// The id of what a simulation is about.
+pub(crate) fn named(id: Option<Id>) -> Result<String, Failure> {
+    let id = id.map(|id| id.to_string());
+    id.ok_or_else(|| refuse("say which one by its id"))
+}
+
 /// A number of people, at most a million.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(try_from = "u64")]
@@ -55,12 +61,6 @@ impl TryFrom<u64> for People {
 pub(crate) enum Id {
     Number(u64),
     Text(String),
-}
-
-impl Default for Id {
-    fn default() -> Self {
-        Self::Text(String::new())
-    }
 }
 
 impl fmt::Display for Id {

@@ -64,11 +64,10 @@ fn profiling(body: &Map<String, Value>, locale: &str, goal: u64) -> Result<Optio
     };
     let sums = false;
     let found = rules::read(raw, Frame::new(locale, goal, sums));
-    let mut found = found.or_else(|found| {
-        let mut problems = Problems::default();
-        rules::tell(&found, &mut problems);
-        problems.check().map(|()| Profiling::default())
-    })?;
+    let mut problems = Problems::default();
+    let found = found.map_err(|found| rules::tell(&found, &mut problems));
+    problems.check()?;
+    let mut found = found.unwrap_or_default();
     found.complete(goal);
     Ok(Some(found))
 }

@@ -2,7 +2,7 @@
 //!
 //! A run's id is that of its target group, as in the sample of the guide "Close a target group".
 
-use super::envelope::{INVALID_STATE, body, with_etag};
+use super::envelope::{INVALID_STATE, bad_field, body, with_etag};
 use super::life::is_full;
 use super::prelude::*;
 use super::project::check_match;
@@ -47,17 +47,24 @@ fn write(
 
 /// When a run is to begin and end.
 #[derive(Deserialize)]
-struct Window {
-    start_fielding_at: Timestamp,
-    end_fielding_at: Timestamp,
+pub(super) struct Window {
+    start_fielding_at: Option<Timestamp>,
+    pub(super) end_fielding_at: Timestamp,
+}
+
+impl Window {
+    /// When it is to begin, where that has to be said.
+    pub(super) fn start(&self) -> Result<i64, Failure> {
+        let start = self.start_fielding_at.map(Timestamp::as_millisecond);
+        start.ok_or_else(|| bad_field("start_fielding_at", "must be an RFC 3339 time"))
+    }
 }
 
 /// `update_fielding_run`.
 pub(super) fn put(at: At<'_>, run: &str) -> Outcome {
     let (group, version) = write(at, run, |group, now| {
         let window: Window = body(at.call)?;
-        let start = window.start_fielding_at.as_millisecond();
-        let end = window.end_fielding_at.as_millisecond();
+        let (start, end) = (window.start()?, window.end_fielding_at.as_millisecond());
         let (old_start, old_end) = (group.start_ms, group.end_ms);
         let status = group.status();
         if status == COMPLETED {

@@ -4,10 +4,10 @@
 //! first. A target group that is not there, or is no draft, is the job's failure and not the request's: the document
 //! declares no 404 for the request, and `TargetGroupNotFound` and `TargetGroupInvalidState` for the job.
 
-use super::envelope::{bad_field, body, with};
+use super::envelope::{body, with};
+use super::fielding::Window;
 use super::prelude::*;
 use http::header::LOCATION;
-use jiff::Timestamp;
 
 /// After how long a job has ended even if nobody looked (assumed).
 const TAKES_MS: i64 = 5_000;
@@ -65,22 +65,11 @@ pub(super) fn job_made(at: At<'_>, path: &str) -> Outcome {
     Ok(with(Answer::empty(StatusCode::CREATED), LOCATION, &location))
 }
 
-/// When a run is to begin and end.
-#[derive(Deserialize)]
-struct Window {
-    start_fielding_at: Option<Timestamp>,
-    end_fielding_at: Timestamp,
-}
-
 /// Makes a job.
 pub(super) fn create(at: At<'_>, batch: &mut Batch<'_>, schedules: bool) -> Outcome {
     let window: Window = body(at.call)?;
     let now = at.world.now_ms();
-    let start_ms = match window.start_fielding_at.filter(|_| schedules) {
-        Some(start) => start.as_millisecond(),
-        None if schedules => return Err(bad_field("start_fielding_at", "must be an RFC 3339 time")),
-        None => now,
-    };
+    let start_ms = if schedules { window.start()? } else { now };
     let job = Job {
         id: ulid(batch, at.world)?,
         schedules,

@@ -6,22 +6,21 @@
 
 use super::prelude::*;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
+use std::collections::HashMap;
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
     digest: String,
     status: u16,
-    headers: BTreeMap<String, String>,
+    headers: HashMap<String, String>,
     body: String,
 }
 
 fn digest(call: &Call) -> String {
     let path = call.path.join("/");
-    hex(
-        [call.method.as_str().as_bytes(), path.as_bytes(), &call.body].concat(),
-        32,
-    )
+    let parts = [call.method.as_str().as_bytes(), path.as_bytes(), &call.body];
+    hex(parts.concat(), 32)
 }
 
 /// Whether a key must come with a call.
@@ -68,15 +67,9 @@ pub(super) fn once(at: At<'_>, need: Need, work: impl FnOnce(&mut Batch<'_>) -> 
 }
 
 fn again(kept: Kept) -> Answer {
-    let mut headers = HeaderMap::new();
-    for (name, value) in kept.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            headers.insert(name, value);
-        }
-    }
     Answer {
         status: StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK),
-        headers,
+        headers: HeaderMap::try_from(&kept.headers).unwrap_or_default(),
         content_type: (!kept.body.is_empty()).then_some("application/json; charset=utf-8"),
         body: Bytes::from(kept.body),
     }

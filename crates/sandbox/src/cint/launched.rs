@@ -199,16 +199,15 @@ pub(super) fn put_strategy(at: At<'_>, group: &mut Group) -> Outcome {
 pub(super) fn list(world: &World, call: &Call, project: &str) -> Outcome {
     record::project(&world.store.view()?, project)?;
     let mut groups = life::read_all(world, project)?;
-    if groups.iter().any(|group| group.hidden_lists > 0) {
+    let hidden: Vec<Group> = groups.extract_if(.., |group| group.hidden_lists > 0).collect();
+    if !hidden.is_empty() {
         world.store.write(|batch| {
-            for group in groups.iter().filter(|group| group.hidden_lists > 0) {
-                let mut nearer = group.clone();
-                nearer.hidden_lists -= 1;
-                save_group(batch, &nearer)?;
-            }
-            Ok::<_, Failure>(())
+            let mut nearer = hidden.into_iter();
+            nearer.try_for_each(|mut group| {
+                group.hidden_lists -= 1;
+                save_group(batch, &group)
+            })
         })?;
-        groups.retain(|group| group.hidden_lists == 0);
     }
     let statuses = call.parameters("status");
     if let Some(odd) = statuses.iter().find(|status| !STATUSES.contains(status)) {

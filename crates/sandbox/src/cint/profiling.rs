@@ -66,13 +66,10 @@ impl Target {
 
     /// What it is called in the changelog of a person: its name, or what it says.
     fn text(&self, locale: &str) -> (String, String) {
+        let texts = self.conditions.iter();
         match &self.name {
             Some(name) if self.conditions.len() > self.questions().len() => (name.clone(), name.clone()),
-            _ => joined(
-                self.conditions
-                    .iter()
-                    .map(|condition| condition_text(condition, locale)),
-            ),
+            _ => joined(texts.map(|condition| condition_text(condition, locale))),
         }
     }
 
@@ -82,8 +79,7 @@ impl Target {
         if named {
             for condition in &mut conditions {
                 let (text, english) = condition_text(condition, locale);
-                condition["condition_name"] = json!(text);
-                condition["condition_name_translated"] = json!(english);
+                condition.put_all(json!({"condition_name": text, "condition_name_translated": english}));
             }
         }
         // A target without a name gets the text of its answer.
@@ -98,8 +94,7 @@ impl Target {
             });
             quota.put_some("name", self.quota_name.as_ref());
             if counted {
-                quota["completes"] = json!(self.completes);
-                quota["prescreens"] = json!(self.prescreens);
+                quota.put_all(json!({"completes": self.completes, "prescreens": self.prescreens}));
             }
             shown["quota"] = quota;
         }
@@ -150,28 +145,20 @@ impl Profile {
         let owned = |(text, english): (&str, &str)| (text.to_owned(), english.to_owned());
         let (description, english) = joined(questions.map(|question| owned(question.text(locale))));
         let named = self.blend == Some(Blend::Control);
-        let mut shown = Map::new();
-        shown.put("object", self.object());
-        shown.put_some("blended_type", named.then_some("control"));
-        shown.put("id", &self.id);
-        shown.put_some("name", self.name.as_ref());
-        shown.put("description", description);
-        shown.put("description_translated", english);
-        shown.put("quotas_enabled", self.quotas);
         let targets = self.targets.iter();
-        let targets: Value = targets
-            .map(|target| target.shown(locale, self.quotas, named, counted))
-            .collect();
-        shown.put("targets", targets);
-        Value::Object(shown)
+        let targets = targets.map(|target| target.shown(locale, self.quotas, named, counted));
+        let mut shown = json!({
+            "object": self.object(), "id": self.id, "description": description,
+            "description_translated": english, "quotas_enabled": self.quotas,
+            "targets": targets.collect::<Value>(),
+        });
+        shown.put_some("blended_type", named.then_some("control"));
+        shown.put_some("name", self.name.as_ref());
+        shown
     }
 
     pub(super) fn object(&self) -> &'static str {
-        if self.blend.is_some() {
-            "blended"
-        } else {
-            "regular"
-        }
+        ["regular", "blended"][usize::from(self.blend.is_some())]
     }
 
     /// The completes that its quotas ask for.

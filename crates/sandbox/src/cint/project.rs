@@ -121,15 +121,12 @@ fn status(groups: &[Group]) -> &'static str {
 fn statistics(groups: &[Group]) -> Value {
     let sum = |of: fn(&Group) -> u64| groups.iter().map(of).sum::<u64>();
     let completes = sum(|group| group.counts.completes);
-    let entrants = sum(|group| group.counts.entrants);
-    let prescreens = sum(|group| group.counts.prescreens);
+    let known = completes + sum(|group| group.counts.terminations);
     json!({
-        "filling_goal": sum(|group| group.goal),
-        "current_completes": completes,
-        "current_prescreens": prescreens,
-        "incidence_rate_median": fraction(completes, completes + sum(|group| group.counts.terminations)),
-        "length_of_interview_median_seconds": 0,
-        "conversion_rate_average": fraction(completes, entrants),
+        "filling_goal": sum(|group| group.goal), "current_completes": completes,
+        "current_prescreens": sum(|group| group.counts.prescreens),
+        "incidence_rate_median": fraction(completes, known), "length_of_interview_median_seconds": 0,
+        "conversion_rate_average": fraction(completes, sum(|group| group.counts.entrants)),
         "drop_off_rate_average": 0,
     })
 }
@@ -162,14 +159,12 @@ pub(super) fn list(world: &World, call: &Call) -> Outcome {
     let search = search.map(str::to_lowercase);
     let view = world.store.view()?;
     let mut projects: Vec<Project> = view.all("cint/project/")?;
-    let hidden: Vec<Project> = projects
-        .extract_if(.., |project| project.hidden_reads > 0)
-        .collect();
+    let hidden = projects.extract_if(.., |project| project.hidden_reads > 0);
+    let hidden: Vec<Project> = hidden.collect();
     if !hidden.is_empty() {
         let mut hidden = hidden.iter();
-        world
-            .store
-            .write(|batch| hidden.try_for_each(|project| nearer(batch, &project.id)))?;
+        let work = |batch: &mut Batch<'_>| hidden.try_for_each(|project| nearer(batch, &project.id));
+        world.store.write(work)?;
     }
     projects.retain(|project| manager.is_none_or(|manager| project.manager == manager));
     let mut kept = Vec::new();

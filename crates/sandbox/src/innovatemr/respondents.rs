@@ -10,7 +10,7 @@ use crate::simulation::People;
 #[serde(default, deny_unknown_fields)]
 struct Crowd {
     #[serde(alias = "survey")]
-    group: simulation::Id,
+    group: Option<simulation::Id>,
     completes: People,
     terminations: People,
     #[serde(alias = "overquotas")]
@@ -22,7 +22,7 @@ struct Crowd {
 /// People take part in a group.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     let crowd: Crowd = simulation::read(body)?;
-    let id = crowd.group.to_string();
+    let id = simulation::named(crowd.group)?;
     let group = change(world, Kind::Group, &id, |batch, group| {
         if group.status != LIVE {
             return Err(refuse(format!("group {id} is not live")));

@@ -13,7 +13,7 @@ use crate::simulation::People;
 #[serde(default, deny_unknown_fields)]
 struct Crowd {
     #[serde(alias = "survey_id")]
-    survey: simulation::Id,
+    survey: Option<simulation::Id>,
     completes: People,
     terminations: People,
     #[serde(alias = "overquotas")]
@@ -37,7 +37,7 @@ enum Named {
 /// `POST /_sandbox/respondents`
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     let crowd: Crowd = simulation::read(body)?;
-    let id = crowd.survey.to_string();
+    let id = simulation::named(crowd.survey)?;
     let names = match crowd.quota {
         None => Vec::new(),
         Some(Named::One(name)) => vec![name],
