@@ -34,7 +34,7 @@ pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Outcome, Stop> {
     completer
         .write_registration(VARIABLE, "infield", "infield", "infield", &mut script)
         .or_fail("the script cannot be made")?;
-    ui.data(&String::from_utf8_lossy(&script))?;
+    ui.document(&String::from_utf8_lossy(&script))?;
     Ok(Outcome::Done)
 }
 

@@ -77,7 +77,7 @@ impl From<&Cause> for Exit {
             Cause::Refused => Self::Refused,
             Cause::Stale => Self::LockedOrStale,
             Cause::Usage => Self::Usage,
-            Cause::InDoubt | Cause::Unread { acted: true } => Self::AppliedInPart,
+            Cause::InPart | Cause::InDoubt | Cause::Unread { acted: true } => Self::AppliedInPart,
             Cause::Unrecorded(tally) => list(tally),
         }
     }

@@ -159,7 +159,7 @@ fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
         return Err(refuse(problems, &sources, ui));
     };
     if !args.only_looks() {
-        return ui.data(&made.text).map(|()| Outcome::Done);
+        return ui.document(&made.text).map(|()| Outcome::Done);
     }
     if args.diff {
         ui.data(&difference(&name, &text, &made.text))?;

@@ -20,7 +20,7 @@ pub(super) fn run(args: &ManArgs, command: clap::Command, ui: &Ui) -> Result<Out
         clap_mangen::Man::new(command)
             .render(&mut page)
             .or_fail("the manual cannot be made")?;
-        ui.data(&String::from_utf8_lossy(&page))?;
+        ui.document(&String::from_utf8_lossy(&page))?;
         return Ok(Outcome::Done);
     };
     fs::create_dir_all(folder).or_fail(format_args!("{folder} cannot be made"))?;

@@ -9,6 +9,7 @@ mod approve;
 mod args;
 mod candidates;
 mod completions;
+mod doctor;
 mod embedded;
 pub mod exit;
 mod explain;
@@ -80,6 +81,7 @@ enum Command {
     Init(init::InitArgs),
     Import(Box<import::ImportArgs>),
     Validate(validate::ValidateArgs),
+    Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
     Lookup(lookup::LookupArgs),
@@ -137,6 +139,7 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
         Command::Init(args) => init::run(&args, ui),
         Command::Import(args) => runtime()?.block_on(import::run(&args, ui)),
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
+        Command::Doctor(args) => runtime()?.block_on(doctor::run(&args, ui)),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
         Command::Lookup(args) => runtime()?.block_on(lookup::run(&args, ui)),
@@ -167,7 +170,7 @@ fn start_logging(verbose: u8, ui: &Console) {
     };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(level))
-        .with_writer(std::io::stderr)
+        .with_writer(ui::Log::default)
         .with_ansi(ui.color_err)
         .with_target(false)
         .init();

@@ -107,7 +107,11 @@ impl PlanArgs {
         style: report::Style,
         mut say: impl FnMut(Format, &report::Style) -> String,
     ) -> Result<(), Stop> {
-        ui.data(&say(self.format, &style))?;
+        let said = say(self.format, &style);
+        match self.format {
+            Format::Text => ui.data(&said)?,
+            _ => ui.document(&said)?,
+        }
         let plain = report::Style {
             colour: false,
             ..style

@@ -3,20 +3,26 @@
 
 use super::args::{Common, Paths};
 use super::embedded;
-use super::ui::{Stop, Ui};
+use super::ui::{self, Stop, Ui};
 use crate::diag;
 use crate::flow::{Emulators, OrFail as _, Process, Project, Terminal};
 use crate::manifest;
+use crate::marketplace::http::secrets::Secrets;
 use crate::state::LockInfo;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::Arc;
 
 pub(super) use crate::flow::Project as Opened;
 
 /// Reads the manifests. Problems are not told yet.
 pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
+    open_as(paths, &common.env)
+}
+
+/// The same in an environment of this name.
+pub(super) fn open_as(paths: &Paths, environment: &str) -> Result<Opened, Stop> {
     let (given, options) = place(paths)?;
     let mut loaded = manifest::load(&given, &options);
     let base = options.base;
@@ -37,7 +43,7 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
     };
     let not_utf8 = |path: PathBuf| format!("the folder {} has a name that is not UTF-8", path.display());
     let root = Utf8PathBuf::from_path_buf(root).map_err(|path| Stop::failed(not_utf8(path)))?;
-    Ok(of(loaded, given, base, root, common.env.clone()))
+    Ok(of(loaded, given, base, root, environment.to_owned()))
 }
 
 /// Opens the project in a folder, for commands that need no manifests, or none but those of the whole project.
@@ -60,7 +66,6 @@ pub(super) fn of(
         base,
         root,
         environment,
-        secrets: Mutex::default(),
         process: &ThisProcess,
     }
 }
@@ -103,6 +108,10 @@ impl Process for ThisProcess {
 
     fn new_id(&self) -> String {
         uuid::Uuid::now_v7().to_string()
+    }
+
+    fn secrets(&self) -> Arc<Secrets> {
+        ui::secrets()
     }
 
     fn holder(&self, purpose: &str) -> LockInfo {

@@ -295,6 +295,6 @@ async fn admin(folder: &Utf8Path, path: &str, mut body: serde_json::Value, ui: &
     if !answer.status().is_success() {
         return Err(Stop::failed(format!("the sandbox refuses: {}", text.trim())));
     }
-    ui.data(&format!("{}\n", text.trim()))?;
+    ui.document(&format!("{}\n", text.trim()))?;
     Ok(Outcome::Done)
 }

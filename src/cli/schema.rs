@@ -51,7 +51,7 @@ fn print(name: &str, ui: &Ui) -> Result<Outcome, Stop> {
         .iter()
         .find(|(file, _)| file == name || file.strip_suffix(".schema.json") == Some(name));
     match found {
-        Some((_, text)) => ui.data(text).map(|()| Outcome::Done),
+        Some((_, text)) => ui.document(text).map(|()| Outcome::Done),
         None => {
             let names: Vec<&str> = all
                 .iter()

@@ -9,6 +9,7 @@ use super::ui::{self, Notation, Stop, Ui};
 use crate::flow::{OrFail as _, Outcome, selection};
 use crate::model::{Address, Named, Resource, ResourceKind, known};
 use crate::state::{Document, Keeper, Op};
+use crate::text::plain::clean;
 use camino::Utf8PathBuf;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -112,7 +113,7 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         }
         StateCommand::Pull => {
             let document = opened.peek().await?;
-            ui.data(&String::from_utf8_lossy(&document.to_bytes()))?;
+            ui.document(&String::from_utf8_lossy(&document.to_bytes()))?;
             Ok(Outcome::Done)
         }
         StateCommand::Unlock => unlock(&opened, ui).await,
@@ -166,7 +167,8 @@ async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Sto
                 what
             }
         };
-        let _ = writeln!(text, "{address}\t{}\t{}\t{what}", resource.vendor, resource.id);
+        let (vendor, id) = (resource.vendor, clean(&resource.id));
+        let _ = writeln!(text, "{address}\t{vendor}\t{id}\t{}", clean(&what));
     }
     for (id, intent) in document
         .intents
@@ -265,11 +267,8 @@ async fn unlock(opened: &Opened, ui: &Ui) -> Result<Outcome, Stop> {
 async fn push(opened: &Opened, file: &Utf8PathBuf, ui: &Ui) -> Result<Outcome, Stop> {
     let bytes = std::fs::read(file).or_fail(format_args!("{file} cannot be read"))?;
     let new = Document::parse(&bytes).or_fail(format_args!("{file} is not a state"))?;
-    if let Some((id, one, other)) = known::answered_for_twice(&new.resources) {
-        return Err(Stop::failed(format!(
-            "in {file}, {id} is both `{one}` and `{other}`: each would write over the other"
-        ))
-        .help("nothing was changed"));
+    if let Some(twice) = known::said_twice(&new.resources) {
+        return Err(Stop::failed(format!("in {file}, {twice}")).help("nothing was changed"));
     }
     Keeper::check_environment(&*opened.place()?.store, &new, &opened.environment)?;
     let (lineage, serial) = (new.lineage.clone(), new.serial);

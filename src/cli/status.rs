@@ -63,15 +63,15 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
         let pause = Duration::from_secs(args.interval);
         let look = async || look(&opened, &names, ui).await.map(|report| text(&report, ui));
         let wait = async || tokio::time::sleep(pause).await;
-        let show = |said: &str| ui.data(&format!("{CLEAR}{said}"));
+        let show = |said: &str| ui.document(CLEAR).and_then(|()| ui.data(said));
         return watch(look, show, wait, tokio::signal::ctrl_c()).await;
     }
     let report = look(&opened, &names, ui).await?;
-    ui.data(&match args.format {
-        Format::Text => text(&report, ui),
-        Format::Json => report.to_text(),
-        Format::Html => status_html::render(&report),
-    })?;
+    match args.format {
+        Format::Text => ui.data(&text(&report, ui))?,
+        Format::Json => ui.document(&report.to_text())?,
+        Format::Html => ui.document(&status_html::render(&report))?,
+    }
     let unread = report.unread();
     if unread.is_empty() {
         Ok(Outcome::Done)

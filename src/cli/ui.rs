@@ -4,10 +4,12 @@ use super::exit::Exit;
 use super::progress::Progress;
 use crate::flow::terminal::{Interrupts, Measured};
 use crate::flow::{Cause, Meter, Terminal};
-use crate::text::plain::{clean, tame};
+use crate::marketplace::http::secrets::Secrets;
+use crate::text::plain::{plain, tame};
 use crate::{diag, report, yaml};
 use serde::Serialize;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, LazyLock};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use crate::flow::Stop;
@@ -45,13 +47,19 @@ pub(super) fn write(ui: &Ui, document: &impl Serialize, notation: Notation) -> R
     match notation {
         Notation::Json => {
             let text = serde_json::to_string_pretty(document).map_err(failed)?;
-            ui.data(&format!("{text}\n"))
+            ui.document(&format!("{text}\n"))
         }
         Notation::Yaml => {
             let value = serde_json::to_value(document).map_err(failed)?;
-            ui.data(&yaml::write(&value))
+            ui.document(&yaml::write(&value))
         }
     }
+}
+
+/// The secrets of this process.
+pub(super) fn secrets() -> Arc<Secrets> {
+    static SECRETS: LazyLock<Arc<Secrets>> = LazyLock::new(Arc::default);
+    Arc::clone(&SECRETS)
 }
 
 /// How to talk to whoever runs the program.
@@ -101,8 +109,17 @@ impl Console {
 }
 
 impl Terminal for Console {
-    /// On stdout.
     fn data(&self, text: &str) -> Result<(), Stop> {
+        // Without colours, nothing in it is ours that a terminal would obey.
+        self.document(&match self.color_out {
+            true => tame(text),
+            false => plain(text),
+        })
+    }
+
+    /// On stdout.
+    fn document(&self, text: &str) -> Result<(), Stop> {
+        let text = secrets().hide(text).into_owned();
         let mut out = io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         written.map_err(|error| match error.kind() {
@@ -120,7 +137,11 @@ impl Terminal for Console {
     /// On stderr. There is nobody left to tell when that fails.
     fn say(&self, text: &str) {
         let mut err = io::stderr().lock();
-        let _ = writeln!(err, "{}", tame(text));
+        let _ = writeln!(err, "{}", secrets().hide(&tame(text)));
+    }
+
+    fn is_attended(&self) -> bool {
+        self.interactive
     }
 
     fn stop(&self, stop: &Stop) {
@@ -130,7 +151,6 @@ impl Terminal for Console {
             ("", "", "")
         };
         // What is said may quote a vendor; colours are ours.
-        let plain = |text: &str| text.split('\n').map(clean).collect::<Vec<_>>().join("\n");
         if let Some(message) = &stop.message {
             self.say(&format!("{red}error{off}: {}", plain(message)));
         }
@@ -144,7 +164,7 @@ impl Terminal for Console {
             return None;
         }
         let mut err = io::stderr().lock();
-        let _ = write!(err, "{question} [y/N] ");
+        let _ = write!(err, "{} [y/N] ", secrets().hide(&plain(question)));
         let _ = err.flush();
         drop(err);
         let mut answer = String::new();
@@ -193,6 +213,32 @@ impl Terminal for Console {
             }
         });
         Interrupts { stop, watcher }
+    }
+}
+
+/// Where lines of the log go: to stderr, as everything that is said there.
+#[derive(Default)]
+pub(super) struct Log(Vec<u8>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let line = String::from_utf8_lossy(&self.0);
+        let written = io::stderr()
+            .lock()
+            .write_all(secrets().hide(&tame(&line)).as_bytes());
+        self.0.clear();
+        written
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let _ = self.flush();
     }
 }
 

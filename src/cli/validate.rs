@@ -48,7 +48,7 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let loaded = &opened.loaded;
     if args.expand && !loaded.has_errors() {
         let (paths, options) = project::place(&args.paths)?;
-        ui.data(&expanded(&manifest::expand(&paths, &options, loaded)))?;
+        ui.document(&expanded(&manifest::expand(&paths, &options, loaded)))?;
         return Ok(Outcome::Done);
     }
     match args.format {
@@ -75,9 +75,9 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
                 ));
             }
         }
-        Format::Json => ui.data(&diag::json::render(&loaded.diagnostics, &loaded.sources))?,
-        Format::Sarif => ui.data(&diag::sarif::render(&loaded.diagnostics, &loaded.sources))?,
-        Format::Github => ui.data(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Json => ui.document(&diag::json::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Sarif => ui.document(&diag::sarif::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Github => ui.document(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
     }
     Ok(if loaded.has_errors() {
         Outcome::Invalid

@@ -75,7 +75,7 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
         Ok(receipt) => {
             let counts = counts(vendor, reader, &receipt).await;
             let name = receipt.id.as_deref().unwrap_or("without an id");
-            locked.terminal.data(&format!(
+            Stop::unless_told(locked.terminal.data(&format!(
                 "Accepted {} completes of survey {id}; {} took it as {name}{}{counts}.\n",
                 list.accepted(),
                 vendor.name(),
@@ -84,7 +84,7 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
                 } else {
                     ""
                 },
-            ))?;
+            )))?;
             Ok(Outcome::Done)
         }
         Err(error) if error.may_have_happened() => Err(Stop::new(

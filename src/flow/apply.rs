@@ -59,7 +59,7 @@ pub async fn carry_out(
         if json {
             let line = serde_json::to_string(event).expect("an event consists of plain data");
             // A reader that went away does not stop an apply half-way.
-            let _ = terminal.data(&format!("{line}\n"));
+            let _ = terminal.document(&format!("{line}\n"));
         }
         meter.event(event);
     };
@@ -137,14 +137,18 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
         let done = used.into_iter().chain([Op::Finish { name }]);
         locked.keeper.commit(done.collect()).await?;
     }
-    if !options.json {
-        terminal.data(&conclusion(&plan, &steps))?;
-    }
+    let told = match options.json {
+        true => Ok(()),
+        false => Stop::unless_told(terminal.data(&conclusion(&plan, &steps))),
+    };
     let lists = reconcile(locked, options, &interrupts.stop).await;
     if !unread.is_empty() {
         return Err(Stop::unread(&unread, steps.done > 0));
     }
     let lists = lists?;
+    if steps.calls > 0 {
+        told?;
+    }
     Ok(Outcome::Applied { steps, lists })
 }
 

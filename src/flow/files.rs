@@ -23,7 +23,8 @@ pub fn rewrite(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 fn put(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> std::io::Result<()> {
     let place = std::fs::metadata(path);
-    if path.starts_with("/dev") || place.is_ok_and(|place| !place.is_file()) {
+    let of_system = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    if of_system || place.is_ok_and(|place| !place.is_file()) {
         let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
         return file.write_all(bytes).and_then(|()| file.flush());
     }

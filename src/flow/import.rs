@@ -87,7 +87,7 @@ pub async fn preview(project: &Project, terminal: &dyn Terminal, options: &Optio
     let (ready, failed) = project.connected(terminal, making).await?;
     for one in &ready {
         match one.difference(project) {
-            None => terminal.data(&one.text)?,
+            None => terminal.document(&one.text)?,
             Some(same) if same.is_empty() => {
                 terminal.status(&format!("{} would stay as it is", one.shown(project)));
             }
@@ -124,7 +124,7 @@ pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) 
         place::write(&ready, locked.keeper, put).await?;
         drop(held);
         for one in &ready {
-            terminal.data(&format!("{}\n", one.says))?;
+            Stop::unless_told(terminal.data(&format!("{}\n", one.says)))?;
         }
         let (imported, failed) = (ready.len(), failed + refused.len());
         terminal.status(&match imported {

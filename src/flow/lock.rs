@@ -4,7 +4,7 @@
 //! Promises that the lock is given back, what was committed is folded and an emulator is ended however the work ends. What
 //! the work is, is left to the commands.
 
-use super::{Project, Stop, Terminal, Vendors};
+use super::{Cause, Project, Stop, Terminal, Vendors};
 use crate::model::ResourceKind;
 use crate::model::known::{Act, PausedBy};
 use crate::plan::GuardRules;
@@ -101,11 +101,19 @@ impl Project {
         let store = self.place()?.store;
         let keeper = Keeper::open_locked(store, &self.environment, lineage, &holder).await?;
         let outcome = work(&keeper).await;
+        let acted = keeper.has_written().await;
         let remembered = fold(&keeper).await;
         let folded = remembered.and(keeper.close().await);
         let value = outcome?;
-        folded?;
-        Ok(value)
+        match folded {
+            Err(error) if acted => {
+                let stop = Stop::new(Cause::InPart, format!("all was done, and this was not: {error}"));
+                Err(stop.help(
+                    "nothing that was done is forgotten: the journal has it, and the next command reads it",
+                ))
+            }
+            folded => Ok(folded.map(|()| value)?),
+        }
     }
 
     /// Works with the vendors of the environment.

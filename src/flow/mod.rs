@@ -1,7 +1,7 @@
 //! Use cases without a terminal: what the commands do that change something, and what they share.
 //!
-//! `apply` · `freeze` · `thaw` · `reconcile` · `accept_list` · `import` · `accept` the use cases ·
-//! `project` manifests, state and accounts of an environment · `lock` the one bracket around everything that changes
+//! `doctor` what can be reached · `apply` · `freeze` · `thaw` · `reconcile` · `accept_list` · `import` · `accept` the use cases ·
+//! `project` manifests, state and accounts of an environment · `reach` which secrets are read, and where they go · `lock` the one bracket around everything that changes
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
 //! `terminal` and `process` what a use case is given: somebody to talk to, and a clock, variables and emulators ·
@@ -14,6 +14,7 @@ pub mod accept;
 pub mod accept_list;
 pub mod apply;
 pub mod approval;
+pub mod doctor;
 pub mod files;
 pub mod freeze;
 pub mod import;
@@ -23,6 +24,7 @@ pub mod outcome;
 pub mod problems;
 pub mod process;
 pub mod project;
+mod reach;
 pub mod reconcile;
 pub mod reconciler;
 pub mod selection;

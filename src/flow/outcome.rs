@@ -49,6 +49,8 @@ pub enum Cause {
     Stale,
     /// The command line.
     Usage,
+    /// Something was done, and what belongs to it was not.
+    InPart,
     /// Something may be in effect whose outcome is not known.
     InDoubt,
     /// Not everything could be read; whether something was done all the same.
@@ -107,6 +109,25 @@ impl Stop {
     /// What cannot be meant on the command line.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Cause::Usage, message)
+    }
+
+    /// What keeps from telling what was done already: it is done all the same, and for a reader that went away nothing is
+    /// missing.
+    ///
+    /// # Errors
+    /// When it could not be told, as something that was done in part.
+    pub fn unless_told(told: Result<(), Self>) -> Result<(), Self> {
+        match told {
+            Err(Self {
+                cause: Cause::ReaderGone,
+                ..
+            })
+            | Ok(()) => Ok(()),
+            Err(stop) => Err(Self {
+                cause: Cause::InPart,
+                ..stop
+            }),
+        }
     }
 
     /// A plan made without seeing everything, which is not the whole truth.

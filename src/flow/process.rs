@@ -1,10 +1,12 @@
 //! What a use case needs of the process that it runs in.
 
 use super::{Stop, Terminal};
+use crate::marketplace::http::secrets::Secrets;
 use crate::state::LockInfo;
 use camino::Utf8Path;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A clock, variables, names, and the sandbox.
 pub trait Process: Send + Sync {
@@ -19,6 +21,9 @@ pub trait Process: Send + Sync {
 
     /// A name that nothing else has, later ones behind earlier ones.
     fn new_id(&self) -> String;
+
+    /// The secrets of the run, to be hidden in whatever leaves it.
+    fn secrets(&self) -> Arc<Secrets>;
 
     /// Who takes a lock, for people who have to wait.
     fn holder(&self, purpose: &str) -> LockInfo;

@@ -1,13 +1,15 @@
 //! From opened manifests and the name of an environment to everything a command works with: rules, state, accounts.
 //!
-//! The only place that asks for variables that hold secrets, and the only one that decides that `sandbox` needs no
-//! configuration.
+//! The only place that decides that `sandbox` needs no configuration; which secrets may be read, and where they may go, is
+//! left to `reach`.
 
 use super::loopback;
+use super::reach::Allowed;
 use super::state_place::StatePlace;
 use super::{Emulators, Process, Stop, Terminal};
 use crate::manifest::{Loaded, Secret, project};
 use crate::marketplace::connect::AcceptLister;
+use crate::marketplace::http::guarded::Guarded;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::{Network, Transport};
 use crate::marketplace::registry;
@@ -19,10 +21,10 @@ use crate::refresh::Readers;
 use crate::state::{Document, Keeper};
 use crate::text::host::names_this_machine;
 use camino::Utf8PathBuf;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The name of the environment that always exists.
@@ -46,8 +48,6 @@ pub struct Project {
     pub root: Utf8PathBuf,
     /// Name of the environment.
     pub environment: String,
-    /// Secrets that were read, so that no file gets one by accident.
-    pub secrets: Mutex<Vec<SecretString>>,
     /// The clock and the variables.
     pub process: &'static dyn Process,
 }
@@ -105,9 +105,13 @@ impl Project {
     /// # Errors
     /// When there is no such environment.
     pub fn markets(&self) -> Result<Markets, Stop> {
+        self.markets_among(VendorId::all())
+    }
+
+    fn markets_among(&self, vendors: &[VendorId]) -> Result<Markets, Stop> {
         let settings = self.settings()?;
         let mut markets = Markets::default();
-        for vendor in VendorId::all() {
+        for vendor in vendors {
             let access = settings.access.get(vendor);
             let url = access.and_then(|access| access.base_url.as_deref());
             // Without an address, `sandbox` has an emulator of its own.
@@ -127,15 +131,6 @@ impl Project {
             }
         }
         Ok(markets)
-    }
-
-    /// The values of all secrets that were read so far, to look for them in what is about to be written.
-    pub fn secrets_used(&self) -> Vec<String> {
-        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets
-            .iter()
-            .map(|secret| secret.expose_secret().to_owned())
-            .collect()
     }
 
     /// Where the environment's state is kept, with the ledgers beside it.
@@ -204,11 +199,20 @@ impl Project {
     /// # Errors
     /// When a secret is missing or the sandbox cannot be started.
     pub async fn connect(&self, terminal: &dyn Terminal) -> Result<Vendors, Stop> {
+        self.connect_to(VendorId::all(), terminal).await
+    }
+
+    /// The same for some of the vendors.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_to(&self, vendors: &[VendorId], terminal: &dyn Terminal) -> Result<Vendors, Stop> {
         let settings = self.settings()?;
+        let allowed = Allowed::read(self)?;
         let mut embedded: Option<Emulators> = None;
         let mut accounts = Vec::new();
         let sandbox = self.environment == SANDBOX;
-        for vendor in VendorId::all().iter().copied() {
+        for vendor in vendors.iter().copied() {
             let access = settings.access.get(&vendor);
             let base_url = access.and_then(|access| access.base_url.clone());
             let pace = access.map(|access| access.pace).unwrap_or_default();
@@ -234,7 +238,12 @@ impl Project {
                     lists_settle_after: Some(Duration::ZERO),
                 });
             } else if let Some(access) = access {
-                let id = by_client.then(|| self.secret(vendor, "client_id", access.client_id.as_ref()));
+                let urls = [("base_url", &access.base_url), ("auth_url", &access.auth_url)];
+                allowed.check_hosts(self, vendor, urls)?;
+                let secret = |key: &str, secret: Option<&Secret>| {
+                    allowed.secret(self, terminal, (vendor, key), secret)
+                };
+                let id = by_client.then(|| secret("client_id", access.client_id.as_ref()));
                 let client = id.transpose()?.map(|id| Client {
                     id,
                     auth_url: access.auth_url.clone(),
@@ -242,7 +251,7 @@ impl Project {
                 let key = if by_client { "client_secret" } else { "token" };
                 accounts.push(Account {
                     vendor,
-                    token: self.secret(vendor, key, access.secret.as_ref())?,
+                    token: secret(key, access.secret.as_ref())?,
                     client,
                     requests_per_second: pace.requests_per_second,
                     concurrency: pace.concurrency.map(|c| c as usize),
@@ -252,7 +261,7 @@ impl Project {
             }
         }
         let network: Arc<dyn Transport> = Arc::new(Network::new(self.process.variables(&Network::PROXIES)));
-        let markets = self.markets()?;
+        let markets = self.markets_among(vendors)?;
         let mut vendors = Vendors {
             environment: self.environment.clone(),
             readers: BTreeMap::new(),
@@ -268,7 +277,9 @@ impl Project {
         };
         for account in accounts {
             let patience = loopback::patience(account.base_url.as_deref());
-            let session = account.open(Arc::clone(&network), patience);
+            let hosts = allowed.hosts(account.vendor);
+            let guarded = Guarded::new(Arc::clone(&network), self.process.secrets(), hosts);
+            let session = account.open(Arc::new(guarded), patience);
             let session = session.map_err(|e| Stop::failed(e.to_string()))?;
             let (reader, writer) = (
                 Reader::of(Arc::clone(&session), &markets),
@@ -279,44 +290,6 @@ impl Project {
             vendors.sessions.insert(account.vendor, session);
         }
         Ok(vendors)
-    }
-
-    /// The value of a secret. No message ever contains it.
-    fn secret(&self, vendor: VendorId, key: &str, secret: Option<&Secret>) -> Result<SecretString, Stop> {
-        let missing = |what: String| {
-            Stop::failed(format!(
-                "the {} {} of `{}` is missing: {what}",
-                vendor.name(),
-                key.replace('_', " "),
-                self.environment
-            ))
-        };
-        let value = match secret {
-            None => {
-                return Err(missing("infield.yaml names none".to_owned())
-                    .help(format!("write `{}: {{{key}: \"${{VARIABLE}}\"}}`", vendor.key())));
-            }
-            Some(Secret::Literal(value)) => value.clone(),
-            Some(Secret::Env(name)) => self
-                .process
-                .variable(name)
-                .ok_or_else(|| missing(format!("the variable {name} is not set")))?,
-            Some(Secret::File(path)) => {
-                let path = self.root.join(path);
-                std::fs::read_to_string(&path).map_err(|e| missing(format!("{path} cannot be read: {e}")))?
-            }
-        };
-        let value = value.trim();
-        if value.is_empty() {
-            return Err(missing("its value is empty".to_owned()));
-        }
-        let value = SecretString::from(value.to_owned());
-        // What stands in infield.yaml opens only a server on this machine.
-        if !matches!(secret, Some(Secret::Literal(_))) {
-            let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-            secrets.push(value.clone());
-        }
-        Ok(value)
     }
 }
 

@@ -40,10 +40,13 @@ pub async fn run(
         let looking = async |at: &Connected<'_>| {
             let reconciler = Reconciler::new(at, &state)?;
             let plan = reconciler.plan(list).await?;
-            terminal.data(&match options.json {
-                true => ReconciliationReport::new(&project.environment, &plan, None, true).to_line(),
-                false => reconciler.text(&plan, options.show_calls),
-            })?;
+            match options.json {
+                true => {
+                    let report = ReconciliationReport::new(&project.environment, &plan, None, true);
+                    terminal.document(&report.to_line())?;
+                }
+                false => terminal.data(&reconciler.text(&plan, options.show_calls))?,
+            }
             match plan.counts().unread {
                 0 => Ok(Outcome::Done),
                 _ => Err(Stop::failed("not every transaction could be read")

@@ -271,11 +271,17 @@ impl<'a> Reconciler<'a> {
         let path = results::path(plan);
         let written = results::write(plan, &ran.verdicts, &path);
         // A reader that went away does not change what was done.
-        let _ = self.at.terminal.data(&if json {
-            ReconciliationReport::new(&self.at.project.environment, plan, Some(&ran), true).to_line()
-        } else {
-            reconciliation_text::conclusion(plan, &ran)
-        });
+        let environment = &self.at.project.environment;
+        let _ = match json {
+            true => {
+                let report = ReconciliationReport::new(environment, plan, Some(&ran), true);
+                self.at.terminal.document(&report.to_line())
+            }
+            false => self
+                .at
+                .terminal
+                .data(&reconciliation_text::conclusion(plan, &ran)),
+        };
         let shown = path
             .strip_prefix(&self.at.project.base)
             .unwrap_or(&path)

@@ -3,7 +3,7 @@
 use super::{Connected, Locked, Project, Stop};
 use crate::model::known::NO_TAGS;
 use crate::model::pattern::ways;
-use crate::model::{Address, Known, Named, Pattern, VendorId};
+use crate::model::{Address, Known, Named, Pattern, VendorId, known};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
 use crate::refresh::Look;
@@ -145,6 +145,12 @@ pub fn means_nothing(pattern: &Pattern, all: &[Named<'_>], place: &str, otherwis
 /// # Errors
 /// When a name does not exist, or nothing at all is wanted although there are surveys.
 pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result<Choices, Stop> {
+    if let Some(twice) = known::said_twice(&known.resources) {
+        return Err(
+            Stop::failed(format!("in the state of `{}`, {twice}", project.environment))
+                .help("`infield state rm NAME` forgets one of them; at the vendor nothing changes by it"),
+        );
+    }
     let desired = &project.loaded.desired;
     let nothing = desired.surveys.is_empty() && desired.groups.is_empty();
     // Outcomes alone may stand in a folder of their own, but not in place of the whole project.

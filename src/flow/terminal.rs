@@ -10,11 +10,24 @@ use tokio_util::sync::CancellationToken;
 
 /// Who runs a command: a person at a terminal, a pipeline, or a test.
 pub trait Terminal: Sync {
-    /// Gives out what the command is for.
+    /// Gives out what the command is for, to be read by people.
     ///
     /// # Errors
     /// When it cannot be given out. With [`super::Cause::ReaderGone`] nobody wants it any more.
     fn data(&self, text: &str) -> Result<(), Stop>;
+
+    /// Gives out what the command is for, to be read by programs: byte for byte.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    fn document(&self, text: &str) -> Result<(), Stop> {
+        self.data(text)
+    }
+
+    /// Whether somebody sits at it who can be asked.
+    fn is_attended(&self) -> bool {
+        false
+    }
 
     /// Tells something that a quiet user does not want to hear.
     fn status(&self, text: &str);

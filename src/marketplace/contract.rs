@@ -26,6 +26,7 @@ use crate::model::{
     Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Mechanism, Reading, Status, SurveySpec,
 };
 use crate::plan::Marketplace;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -161,6 +162,14 @@ pub trait Read: Send + Sync {
     /// # Errors
     /// When a page of the list could not be read; an entry that cannot be read is in the list as such.
     fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>>;
+
+    /// One small read that only an account with good credentials can make.
+    ///
+    /// # Errors
+    /// When the vendor cannot be reached, or does not accept them.
+    fn probe(&self) -> BoxFuture<'_, Result<(), VendorError>> {
+        async { self.inventory().await.map(drop) }.boxed()
+    }
 
     /// The groups of a survey that was read, in the order of the vendor.
     ///

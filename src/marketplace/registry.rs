@@ -107,6 +107,12 @@ mod tests {
                 facts.has_exclusion_groups,
                 "{id}: exclusion groups"
             );
+            assert!(!facts.hosts.is_empty(), "{id} has no host of its own");
+            let begins = |prefix: &&str| prefix.ends_with('_') && prefix.to_ascii_uppercase() == **prefix;
+            assert!(
+                !facts.variables.is_empty() && facts.variables.iter().all(begins),
+                "{id}: names of variables"
+            );
             let issues = facts.emulator.is_some_and(|emulator| !emulator.auth.is_empty());
             assert_eq!(issues, facts.sign_in == SignIn::Client, "{id}: tokens");
         }

@@ -105,8 +105,16 @@ pub fn owner<'a>(
     found.map(|(address, _)| address)
 }
 
+/// That two addresses answer for one survey or group, in words; `None` where none does.
+pub fn said_twice(resources: &BTreeMap<Address, Resource>) -> Option<String> {
+    let (id, one, other) = answered_for_twice(resources)?;
+    Some(format!(
+        "{id} is both `{one}` and `{other}`: each would write over the other"
+    ))
+}
+
 /// The first survey or group that two addresses of a state answer for; each would write over the other's.
-pub fn answered_for_twice(resources: &BTreeMap<Address, Resource>) -> Option<(&str, &Address, &Address)> {
+fn answered_for_twice(resources: &BTreeMap<Address, Resource>) -> Option<(&str, &Address, &Address)> {
     let mut seen: BTreeMap<(VendorId, Level, &str), &Address> = BTreeMap::new();
     for (address, resource) in resources {
         let level = Level::of(resource.vendor, address);

@@ -57,6 +57,10 @@ pub struct Facts {
     pub takes_days: bool,
     /// How an account shows who it is.
     pub sign_in: SignIn,
+    /// The vendor's own hosts, where secrets of an account may go; with the port where it is not the usual one.
+    pub hosts: &'static [&'static str],
+    /// How the names of variables begin that may hold secrets of an account.
+    pub variables: &'static [&'static str],
     /// Where infield's own emulator of it answers; `None` where there is none.
     pub emulator: Option<Emulator>,
 }
@@ -183,6 +187,8 @@ impl Facts {
             },
             takes_days: false,
             sign_in: SignIn::Token,
+            hosts: &[],
+            variables: &[],
             emulator: None,
         }
     }

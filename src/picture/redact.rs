@@ -6,6 +6,7 @@
 //! plan shows the digest, and its name differs from that of the plan made with credentials.
 
 use super::Picture;
+use crate::marketplace::http::secrets::Secrets;
 use crate::model::Desired;
 use crate::plan::Plan;
 use crate::text::hex;
@@ -18,8 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MARK: &str = "redacted-";
 /// Hexadecimal digits of a digest.
 const DIGITS: usize = 16;
-/// Secrets shorter than this are not searched for: they would be found in every second word.
-const SHORTEST_SECRET: usize = 6;
 
 /// A secret of the environment in what a vendor showed, where it cannot be taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,18 +50,13 @@ pub fn texts(desired: &Desired) -> BTreeSet<String> {
 ///
 /// # Errors
 /// When a secret is in a place that cannot be changed without making another picture of it.
-pub fn redact(picture: &mut Picture, public: &BTreeSet<String>, secrets: &[String]) -> Result<(), Leak> {
-    let secrets: Vec<&str> = secrets
-        .iter()
-        .map(String::as_str)
-        .filter(|secret| secret.len() >= SHORTEST_SECRET)
-        .collect();
+pub fn redact(picture: &mut Picture, public: &BTreeSet<String>, secrets: &Secrets) -> Result<(), Leak> {
     for intent in picture.known.intents.values_mut() {
         // Only whoever settles it needs to know what was sent.
         intent.body = None;
     }
     each_part(picture, &mut |text| {
-        if secrets.iter().any(|secret| text.contains(secret)) {
+        if secrets.are_in(text) {
             // No digest: it could be tried out.
             *text = format!("{MARK}{}", "0".repeat(DIGITS));
         } else if !public.contains(text)
@@ -71,16 +65,10 @@ pub fn redact(picture: &mut Picture, public: &BTreeSet<String>, secrets: &[Strin
             *text = redacted;
         }
     });
-    let bytes = picture.to_bytes();
-    let text = String::from_utf8_lossy(&bytes);
-    let leaks = |secret: &&str| {
-        let escaped = Value::from(*secret).to_string();
-        text.contains(escaped.trim_matches('"'))
-    };
-    if secrets.iter().any(leaks) {
-        return Err(Leak);
+    match secrets.are_in(&String::from_utf8_lossy(&picture.to_bytes())) {
+        true => Err(Leak),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// Puts back what the manifests have.

@@ -28,6 +28,8 @@ pub struct Keeper {
 
 struct Writer {
     document: Document,
+    /// Its serial when it was opened.
+    opened: u64,
     broken: Option<StateError>,
 }
 
@@ -61,6 +63,7 @@ impl Keeper {
             lock: None,
             waiting: std::sync::Mutex::default(),
             writer: Mutex::new(Writer {
+                opened: document.serial,
                 document,
                 broken: None,
             }),
@@ -199,6 +202,12 @@ impl Keeper {
             owners.extend(ids.map(|key| (key, address.clone())));
         }
         owners
+    }
+
+    /// Whether something was written since it was opened.
+    pub async fn has_written(&self) -> bool {
+        let writer = self.writer.lock().await;
+        writer.document.serial != writer.opened
     }
 
     /// A copy of the document.

@@ -7,14 +7,14 @@ mod ledger;
 mod stops;
 
 use super::document::{Document, DocumentError};
-use super::store::{ChangeStops, Entry, Lock, LockInfo, StateError, Store};
+use super::store::{ChangeStops, Entry, Lock, LockInfo, MAX_BYTES, StateError, Store, TOO_LARGE};
 use crate::model::Stops;
 use crate::text::hex;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Seek, Write};
+use std::io::{self, ErrorKind, Read as _, Seek, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ impl LocalStore {
 
     fn damaged(&self, path: &Utf8Path, problem: impl Into<String>) -> StateError {
         let copy = self.previous();
-        let good = fs::read(&copy)
+        let good = read_file(&copy)
             .ok()
             .is_some_and(|bytes| Document::parse(&bytes).is_ok());
         StateError::Damaged {
@@ -120,13 +120,13 @@ impl LocalStore {
 
     fn load_now(&self) -> Result<Option<Document>, StateError> {
         let path = self.document();
-        let bytes = match fs::read(&path) {
+        let bytes = match read_file(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(Self::io(&path, "read")(error)),
         };
         let journal_path = self.journal();
-        let journal = match fs::read(&journal_path) {
+        let journal = match read_file(&journal_path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Self::io(&journal_path, "read")(error)),
@@ -213,7 +213,7 @@ impl LocalStore {
         options.create(true).append(true);
         let mut file = private(&mut options).open(&path).map_err(&fail)?;
         if !appending.mended {
-            let bytes = fs::read(&path).map_err(&fail)?;
+            let bytes = read_file(&path).map_err(&fail)?;
             let whole = bytes
                 .iter()
                 .rposition(|byte| *byte == b'\n')
@@ -261,6 +261,7 @@ impl LocalStore {
         let path = self.lock_file();
         let fail = Self::io(&path, "locked");
         fs::create_dir_all(&self.folder).map_err(&fail)?;
+        regular(&path).map_err(&fail)?;
         let mut options = OpenOptions::new();
         options.create(true).read(true).write(true).truncate(false);
         let mut file = private(&mut options).open(&path).map_err(&fail)?;
@@ -284,7 +285,7 @@ impl LocalStore {
     }
 
     fn locked(&self) -> StateError {
-        let holder = fs::read(self.lock_file())
+        let holder = read_file(&self.lock_file())
             .ok()
             .and_then(|bytes| serde_json::from_slice::<LockInfo>(&bytes).ok())
             .map_or_else(|| "another process".to_owned(), |info| info.to_string());
@@ -298,6 +299,7 @@ impl LocalStore {
     /// or its holder is alive.
     fn unlock_now(&self) -> Result<Option<String>, StateError> {
         let path = self.lock_file();
+        regular(&path).map_err(Self::io(&path, "locked"))?;
         let file = match OpenOptions::new().read(true).write(true).open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -308,6 +310,25 @@ impl LocalStore {
             Err(TryLockError::WouldBlock) => Err(self.locked()),
             Err(TryLockError::Error(error)) => Err(Self::io(&path, "locked")(error)),
         }
+    }
+}
+
+/// Refuses what is there and no file: a pipe or a device may never end.
+fn regular(path: &Utf8Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(place) if !place.is_file() => Err(io::Error::other("it is not a regular file")),
+        _ => Ok(()),
+    }
+}
+
+/// The bytes of a file that is one, and not larger than any state.
+fn read_file(path: &Utf8Path) -> io::Result<Vec<u8>> {
+    regular(path)?;
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_BYTES {
+        true => Err(io::Error::other(TOO_LARGE)),
+        false => Ok(bytes),
     }
 }
 

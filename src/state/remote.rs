@@ -4,12 +4,13 @@
 //! recognised as ours by its bytes; whoever lost the lease cannot write any more. A lease is renewed while it is held,
 //! and may be taken over once it has run out.
 
+mod connector;
 mod lease;
 mod ledger;
 mod stops;
 
 use super::document::{Document, DocumentError};
-use super::store::{ChangeStops, Entry, Lock, LockInfo, StateError, Store};
+use super::store::{ChangeStops, Entry, Lock, LockInfo, MAX_BYTES, StateError, Store, TOO_LARGE};
 use crate::model::Stops;
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
@@ -25,6 +26,9 @@ use object_store::{
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
+
+/// What an address may be.
+const USE: &str = "use s3://, gs://, az:// or file://";
 
 /// The folder of the ledgers.
 const LEDGERS: &str = "reconciled";
@@ -80,9 +84,16 @@ impl RemoteStore {
             .into_iter()
             .map(|(key, value)| (key.to_ascii_lowercase(), value))
             .collect();
+        // Other ways to write an address name a host, which then comes from the repository and would be sent credentials.
         let store: Arc<dyn ObjectStore> = match scheme {
+            _ if !["s3", "gs", "az"].contains(&parsed.scheme()) || !parsed.username().is_empty() => {
+                return Err(refuse(USE.to_owned()));
+            }
             ObjectStoreScheme::AmazonS3 => {
-                let builder = AmazonS3Builder::new().with_url(url).with_retry(retries());
+                let builder = AmazonS3Builder::new()
+                    .with_url(url)
+                    .with_retry(retries())
+                    .with_http_connector(connector::Connector);
                 let set = |builder: AmazonS3Builder, (key, value): &(String, String)| match key.parse() {
                     Ok(key) => builder.with_config(key, value),
                     Err(_) => builder,
@@ -98,7 +109,8 @@ impl RemoteStore {
             ObjectStoreScheme::GoogleCloudStorage => {
                 let builder = GoogleCloudStorageBuilder::new()
                     .with_url(url)
-                    .with_retry(retries());
+                    .with_retry(retries())
+                    .with_http_connector(connector::Connector);
                 let set =
                     |builder: GoogleCloudStorageBuilder, (key, value): &(String, String)| match key.parse() {
                         Ok(key) => builder.with_config(key, value),
@@ -113,7 +125,10 @@ impl RemoteStore {
                 )
             }
             ObjectStoreScheme::MicrosoftAzure => {
-                let builder = MicrosoftAzureBuilder::new().with_url(url).with_retry(retries());
+                let builder = MicrosoftAzureBuilder::new()
+                    .with_url(url)
+                    .with_retry(retries())
+                    .with_http_connector(connector::Connector);
                 let set = |builder: MicrosoftAzureBuilder, (key, value): &(String, String)| match key.parse()
                 {
                     Ok(key) => builder.with_config(key, value),
@@ -127,7 +142,7 @@ impl RemoteStore {
                         .map_err(|error| refuse(error.to_string()))?,
                 )
             }
-            _ => return Err(refuse("use s3://, gs://, az:// or file://".to_owned())),
+            _ => return Err(refuse(USE.to_owned())),
         };
         Ok(Self::over(store, folder, url))
     }
@@ -178,6 +193,13 @@ impl RemoteStore {
             e_tag: found.meta.e_tag.clone(),
             version: found.meta.version.clone(),
         };
+        if found.meta.size > MAX_BYTES {
+            return Err(StateError::Io {
+                place: self.url.clone(),
+                doing: "read",
+                problem: TOO_LARGE.to_owned(),
+            });
+        }
         let bytes = found.bytes().await.map_err(fail)?;
         Ok(Some((bytes.to_vec(), version)))
     }

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
+/// Largest file or object of a state that is read: 256 MiB, many times what ten thousand surveys take.
+pub(super) const MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// What is said of a larger one.
+pub(super) const TOO_LARGE: &str = "it is larger than 256 MiB, which no state is";
+
 /// An operation with the serial the document has after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

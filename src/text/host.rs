@@ -16,7 +16,16 @@ pub(crate) fn is_this_machine(url: &Url) -> bool {
     }
 }
 
-/// The same for a text; one that is no URL is of no machine.
+/// The host of a URL, with its port where that is not the usual one of the scheme.
+pub(crate) fn with_port(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(
+        url.port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    )
+}
+
+/// Whether a text is a URL of this machine; one that is no URL is of no machine.
 pub(crate) fn names_this_machine(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| is_this_machine(&url))
 }

@@ -22,20 +22,30 @@ pub(crate) fn clean(text: &str) -> String {
     out
 }
 
+/// The same for several lines, with tabulators left in them.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    without(text, |_| 0)
+}
+
 /// What is said on a terminal: the same, but with lines, tabulators and the colours of our own drawing left in it.
 pub(crate) fn tame(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| commands(c) && c != '\n') {
+    without(text, colour)
+}
+
+/// The text without commands but for those of which `ours` says how many bytes they have.
+fn without(text: &str, ours: fn(&str) -> usize) -> Cow<'_, str> {
+    if !text.contains(|c: char| commands(c) && !matches!(c, '\n' | '\t')) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let colour = colour(rest);
-        let length = match colour {
+        let ours = ours(rest);
+        let length = match ours {
             0 => c.len_utf8(),
             length => length,
         };
-        if colour == 0 && commands(c) && !matches!(c, '\n' | '\t') {
+        if ours == 0 && commands(c) && !matches!(c, '\n' | '\t') {
             out.extend(c.escape_default());
         } else {
             out.push_str(&rest[..length]);
@@ -75,6 +85,7 @@ mod tests {
             tame(evil),
             "a\\u{1b}]0;title\\u{7}\\rb\\u{202e}c\\u{61c}\\u{9b}2J\n"
         );
+        assert_eq!(plain("\u{1b}[31ma\tb\n"), "\\u{1b}[31ma\tb\n");
         assert_eq!(clean("Zürich, 東京"), "Zürich, 東京");
     }
 

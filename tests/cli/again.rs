@@ -99,6 +99,15 @@ fn an_id_that_is_somebodys_is_neither_taken_from_an_answer_nor_pushed() {
         .code(1)
         .says("1000001 is both `one` and `two`");
     assert_eq!(project.read(STATE), state);
+    // One that holds it already is not worked from.
+    project.write(STATE, &state.replace("1000002", "1000001"));
+    sandbox.forget();
+    for args in [&["plan"][..], &APPLY, &["plan", "--refresh-only"]] {
+        let run = project.run(args).code(1);
+        run.says("1000001 is both `one` and `two`")
+            .says("`infield state rm NAME`");
+    }
+    assert!(sandbox.writes().is_empty());
 }
 
 #[test]

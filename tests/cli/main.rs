@@ -8,7 +8,9 @@
 mod accept;
 mod again;
 mod bad_input;
+mod border;
 mod cint;
+mod doctor;
 mod edits;
 mod explain;
 mod feasibility;
@@ -28,6 +30,7 @@ mod kill;
 mod lookup;
 mod lost_answers;
 mod lsp;
+mod mirror;
 mod names;
 mod pictures;
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! Pictures: a plan without credentials is the plan with them, says that it is none, and lets nobody do anything.
 
+use crate::mirror::{self, Mirror};
 use crate::support::{INFIELD, Project, Run, Sandbox, isolated, survey};
 use infield::marketplace::Markets;
 use infield::picture::{Picture, redact};
@@ -167,7 +168,11 @@ fn it_needs_no_credentials_no_vendor_and_no_state() {
     project.apply();
     photograph(&project);
     sandbox.stop();
-    project.edit("infield.yaml", "token: sandbox", "token: \"${NEVER_SET}\"");
+    project.edit(
+        "infield.yaml",
+        "token: sandbox",
+        "token: \"${PURESPECTRUM_NEVER_SET}\"",
+    );
     project.edit("one.yaml", "2.50 USD", "2.60 USD");
     elsewhere(&project, &[])
         .code(0)
@@ -179,7 +184,7 @@ fn it_needs_no_credentials_no_vendor_and_no_state() {
             .code(0)
             .says("From a picture");
     }
-    project.run(&["plan"]).code(1).says("NEVER_SET");
+    project.run(&["plan"]).code(1).says("PURESPECTRUM_NEVER_SET");
 }
 
 #[test]
@@ -295,22 +300,26 @@ fn nothing_private_is_kept() {
 #[test]
 fn no_secret_of_the_environment_gets_into_a_picture() {
     let sandbox = Sandbox::start();
+    let secret = "canary-in-a-title";
+    let mirror = Mirror::before(sandbox.port, secret);
     let project = Project::empty().with(&sandbox);
-    project.edit("infield.yaml", "token: sandbox", "token: \"${TOKEN}\"");
-    project.write(
-        "one.yaml",
-        &survey("one", "").replace("About one", "About the sandbox"),
+    project.write("one.yaml", &survey("one", "").replace("About one", mirror::WORD));
+    project.apply();
+    let here = format!("127.0.0.1:{}", mirror.port);
+    project.edit("infield.yaml", &format!("127.0.0.1:{}", sandbox.port), &here);
+    project.edit(
+        "infield.yaml",
+        "token: sandbox",
+        "token: \"${PURESPECTRUM_TOKEN}\"",
     );
-    let apply = ["apply", "--yes", "--allow", "launch"];
-    let run = |args: &[&str]| {
-        let output = project.command(args).env("TOKEN", "sandbox").output().unwrap();
-        project.finish(args, &output)
-    };
-    run(&apply).code(0);
-    run(&["plan", "--record", "picture.json"]).code(0);
+    let args = ["plan", "--record", "picture.json"];
+    let mut command = project.command(&args);
+    let output = command.env("PURESPECTRUM_TOKEN", secret).output().unwrap();
+    project.finish(&args, &output).code(0).never_says(secret);
+    let picture = project.read("picture.json");
     assert!(
-        !project.read("picture.json").contains("sandbox"),
-        "the token, by chance part of a title"
+        !picture.contains(secret) && picture.contains("[secret]"),
+        "{picture}"
     );
 }
 

@@ -1,8 +1,13 @@
 //! Secrets: a token reaches the vendor and nobody else.
 
+use crate::mirror::{Mirror, WORD};
 use crate::support::{Project, Sandbox, survey};
+use serde_json::json;
 use std::fs;
 use std::path::Path;
+
+/// A user of the account at Cint.
+const MANAGER: &str = "b551326b-ac9d-4d32-8823-4f025787dab9";
 
 /// What every file below a folder contains.
 fn everything(folder: &Path, into: &mut Vec<u8>) {
@@ -21,7 +26,7 @@ fn a_token_appears_in_no_output_and_no_file() {
     // The sandbox takes the token `sandbox` only: the calls are refused, and what is said about that is looked through.
     let canary = "canary-4711-token";
     let sandbox = Sandbox::start();
-    for (token, secret_file) in [("\"${CANARY}\"", false), ("{file: token.txt}", true)] {
+    for (token, secret_file) in [("\"${PURESPECTRUM_CANARY}\"", false), ("{file: token.txt}", true)] {
         let project = Project::empty().with(&sandbox);
         project.write("one.yaml", &survey("one", ""));
         project.edit("infield.yaml", "token: sandbox", &format!("token: {token}"));
@@ -36,7 +41,11 @@ fn a_token_appears_in_no_output_and_no_file() {
             &["state", "pull", "-vv"],
             &["validate", "-vv", "--format", "json"],
         ] {
-            let output = project.command(args).env("CANARY", canary).output().unwrap();
+            let output = project
+                .command(args)
+                .env("PURESPECTRUM_CANARY", canary)
+                .output()
+                .unwrap();
             project
                 .finish(args, &output)
                 .never_says(canary)
@@ -61,10 +70,14 @@ fn a_token_that_works_is_not_kept_either() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with(&sandbox);
     project.write("one.yaml", &survey("one", ""));
-    project.edit("infield.yaml", "token: sandbox", "token: \"${TOKEN}\"");
+    project.edit(
+        "infield.yaml",
+        "token: sandbox",
+        "token: \"${PURESPECTRUM_TOKEN}\"",
+    );
     let output = project
         .command(&["apply", "-vvv", "--yes", "--allow", "launch"])
-        .env("TOKEN", "sandbox")
+        .env("PURESPECTRUM_TOKEN", "sandbox")
         .output()
         .unwrap();
     let run = project.finish(&["apply"], &output).code(0);
@@ -72,6 +85,92 @@ fn a_token_that_works_is_not_kept_either() {
         .never_says("\"access-token\": \"sandbox\"");
     let state = project.read(".infield/bench/state.json");
     assert!(!state.contains("token\""), "{state}");
+}
+
+/// Whatever a vendor repeats of what it was shown, in titles, errors and headers, by whichever way it gets out again.
+#[test]
+fn a_vendor_that_repeats_a_secret_does_not_make_it_known() {
+    let canary = "canary/of-a+secret";
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let title = |text: String, name: &str| text.replace(&format!("About {name}"), &format!("{WORD} {name}"));
+    project.write("one.yaml", &title(survey("one", ""), "one"));
+    let group = |vendor: &str, block: &str| {
+        format!(
+            "kind: Survey\nname: {vendor}\ntitle: {WORD} {vendor}\nlocale: en-US\nlive_url: https://survey.example.com/x\n\
+             status: draft\nincidence_rate: 50\nlength_of_interview: 5\nfield_days: 7\n{vendor}: {block}\n\
+             groups: [{{name: g, completes: 100, cpi: 2.50 USD}}]\n"
+        )
+    };
+    project.write("two.yaml", &group("innovatemr", "{category: 7}"));
+    let run = |args: &[&str]| {
+        let mut command = project.command(args);
+        for name in ["PURESPECTRUM_TOKEN", "INNOVATEMR_TOKEN", "CINT_SECRET"] {
+            command.env(name, canary);
+        }
+        project.finish(args, &command.output().unwrap())
+    };
+    project.run(&["apply", "--yes", "--allow", "launch"]);
+    let mirror = Mirror::before(sandbox.port, canary);
+    let text = project.read("infield.yaml");
+    let text = text.replace(
+        &format!("127.0.0.1:{}", sandbox.port),
+        &format!("127.0.0.1:{}", mirror.port),
+    );
+    let text = text.replace(
+        "buyers/v2\", token: sandbox",
+        "buyers/v2\", token: \"${PURESPECTRUM_TOKEN}\"",
+    );
+    let text = text.replace(
+        "api/v2\", token: sandbox",
+        "api/v2\", token: \"${INNOVATEMR_TOKEN}\"",
+    );
+    let text = text.replace("client_secret: sandbox", "client_secret: \"${CINT_SECRET}\"");
+    project.write("infield.yaml", &text);
+    // One survey that each vendor shows in its lists.
+    sandbox.cint(
+        "POST",
+        "/projects",
+        json!({"name": format!("{WORD} project"), "project_manager_id": MANAGER}),
+    );
+    sandbox.fault(json!({"method": "PUT", "status": 400, "body": {"apiStatus": "error", "msg": WORD, "message": WORD}, "times": 0}));
+    let mut shown = String::new();
+    for args in [
+        &[
+            "plan",
+            "-vvv",
+            "--record",
+            "picture.json",
+            "--out",
+            "saved.json",
+            "--write",
+            "html=plan.html",
+        ][..],
+        &["plan", "--format", "json"],
+        &["plan", "--format", "markdown"],
+        &["plan", "--format", "github"],
+        &["plan", "--refresh-only", "--accept", "--yes"],
+        &["status"],
+        &["status", "--format", "json"],
+        &["import", "--preview", "--all"],
+        &["import", "--all", "-vv"],
+        &["apply", "-vv", "--yes", "--allow", "launch", "--format", "json"],
+        &["apply", "--yes", "--allow", "launch"],
+        &["state", "pull"],
+        &["doctor"],
+    ] {
+        shown.push_str(&run(args).never_says("panicked").text());
+    }
+    assert!(shown.contains("[secret]"), "{shown}");
+    let issued = mirror.issued();
+    assert!(!issued.is_empty(), "a token was issued and used");
+    let mut files = Vec::new();
+    everything(&project.folder(), &mut files);
+    let files = String::from_utf8_lossy(&files);
+    for secret in issued.iter().map(String::as_str).chain([canary]) {
+        assert!(!shown.contains(secret), "said: {secret}\n{shown}");
+        assert!(!files.contains(secret), "kept: {secret}");
+    }
 }
 
 #[test]

@@ -142,3 +142,80 @@ fn completions_and_manual_come_from_the_program() {
             .success()
     );
 }
+
+/// What the state could not be folded for is no failure of what was done, and is not hidden behind it either.
+#[test]
+fn a_disk_that_fills_up_after_the_last_step_is_done_in_part() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    project.apply();
+    // The copy of the document before cannot take this place; the journal can still be written.
+    let previous = project.folder().join(".infield/bench/state.previous.json");
+    let _ = fs::remove_file(&previous);
+    fs::create_dir(&previous).unwrap();
+    project.edit("one.yaml", "2.50 USD", "2.60 USD");
+    project
+        .run(&APPLY)
+        .code(4)
+        .says("1 step done")
+        .says("all was done, and this was not");
+    fs::remove_dir(&previous).unwrap();
+    project.expect_settled();
+}
+
+/// Texts of vendors, manifests and names of files, on stdout as on stderr.
+#[cfg(unix)]
+#[test]
+fn nothing_that_is_printed_for_people_steers_a_terminal() {
+    let evil = "\u{1b}]0;title\u{7}\u{1b}[2J\r\u{202e}";
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    project.apply();
+    let name = format!("evil{}.yaml", "\u{1b}]0;title\u{7}\u{202e}");
+    project.write(
+        &name,
+        &survey("two", "").replace(
+            "title: About two",
+            &format!("title:   {}", serde_json::json!(evil)),
+        ),
+    );
+    sandbox.by_hand(
+        "PUT",
+        "/surveys/1000001",
+        serde_json::json!({"survey_title": format!("x{evil}")}),
+    );
+    for args in [
+        &["plan"][..],
+        &["plan", "--color", "always"],
+        &["plan", "--refresh-only"],
+        &["status"],
+        &["state", "list"],
+        &["fmt"],
+        &["validate"],
+        &["validate", "--format", "github"],
+        &["plan", "--format", "github"],
+        &["plan", "--format", "markdown"],
+        &["apply", "--yes", "--allow", "launch"],
+    ] {
+        let run = project.run(args);
+        assert!(
+            !args.contains(&"apply") || run.text().contains("two: created"),
+            "{}",
+            run.text()
+        );
+        let steers = |c: &char| (c.is_control() && *c != '\n' && *c != '\t') || *c == '\u{202e}';
+        let ours = run.text().replace("\u{1b}[", "");
+        let left = if args.contains(&"always") {
+            ours
+        } else {
+            run.text()
+        };
+        assert_eq!(left.chars().find(steers), None, "{left:?}");
+    }
+    // What programs read is what was written.
+    let state = project.ok(&["state", "pull"]).json();
+    assert_eq!(
+        state["resources"]["two"]["kind"]["survey"]["applied"]["title"], evil,
+        "{state:#}"
+    );
+}

@@ -69,15 +69,22 @@ fn a_wrong_token_is_said_and_not_shown() {
     let sandbox = Sandbox::start();
     let project = one(&sandbox);
     project.apply();
-    project.edit("infield.yaml", "token: sandbox", "token: \"${WRONG_TOKEN}\"");
+    project.edit(
+        "infield.yaml",
+        "token: sandbox",
+        "token: \"${PURESPECTRUM_WRONG}\"",
+    );
     let output = project
         .command(&["plan", "-vv"])
-        .env("WRONG_TOKEN", "canary-of-a-wrong-token")
+        .env("PURESPECTRUM_WRONG", "canary-of-a-wrong-token")
         .output()
         .unwrap();
     let run = project.finish(&["plan", "-vv"], &output).code(1);
     run.says("Invalid or missing access-token").never_says("canary");
-    project.run(&["plan"]).code(1).says("WRONG_TOKEN is not set");
+    project
+        .run(&["plan"])
+        .code(1)
+        .says("PURESPECTRUM_WRONG is not set");
 }
 
 #[test]

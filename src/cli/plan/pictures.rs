@@ -51,7 +51,7 @@ pub(super) async fn keep(
         recoveries: recoveries.to_vec(),
         vendors,
     };
-    redact(&mut picture, &redact::texts(desired), &opened.secrets_used())
+    redact(&mut picture, &redact::texts(desired), &opened.process.secrets())
         .map_err(|leak| Stop::failed(format!("{file} was not written: {leak}")))?;
     write_whole(file, &picture.to_bytes())?;
     ui.status(&format!(

@@ -59,9 +59,20 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Takes over something that is there.
+/// Takes over something that is there. What is decided is decided under the lock, on the state that it is written into.
 pub(super) async fn take_over(opened: &Opened, address: &str, id: &str, ui: &Ui) -> Result<Outcome, Stop> {
-    let document = opened.peek().await?;
+    let settling = async |keeper: &Keeper| take_over_in(keeper, opened, address, id, ui).await;
+    opened.locked("state resolve", None, settling).await
+}
+
+async fn take_over_in(
+    keeper: &Keeper,
+    opened: &Opened,
+    address: &str,
+    id: &str,
+    ui: &Ui,
+) -> Result<Outcome, Stop> {
+    let document = keeper.document().await;
     let mut case = Case::of(opened, &document, address);
     // Without a lost create, a survey that a manifest wants and nobody made yet can be taken over all the same.
     case.wanted = case
@@ -97,8 +108,7 @@ pub(super) async fn take_over(opened: &Opened, address: &str, id: &str, ui: &Ui)
         resource: Box::new(resource),
     };
     let ops: Vec<Op> = case.closing().chain([put]).collect();
-    let settling = async |keeper: &Keeper| Ok(keeper.commit(ops).await?);
-    opened.locked("state resolve", None, settling).await?;
+    keeper.commit(ops).await?;
     ui.status(&format!(
         "{address} is {id} now; `infield plan` compares it with the manifest"
     ));
@@ -113,7 +123,18 @@ pub(super) async fn make_new(
     discard: bool,
     ui: &Ui,
 ) -> Result<Outcome, Stop> {
-    let document = opened.peek().await?;
+    let settling = async |keeper: &Keeper| make_new_in(keeper, opened, address, discard, ui).await;
+    opened.locked("state resolve", None, settling).await
+}
+
+async fn make_new_in(
+    keeper: &Keeper,
+    opened: &Opened,
+    address: &str,
+    discard: bool,
+    ui: &Ui,
+) -> Result<Outcome, Stop> {
+    let document = keeper.document().await;
     let case = Case::of(opened, &document, address);
     let address = &case.address;
     if discard && case.open.is_empty() {
@@ -152,8 +173,7 @@ pub(super) async fn make_new(
             ids,
         });
     }
-    let settling = async |keeper: &Keeper| Ok(keeper.commit(ops).await?);
-    opened.locked("state resolve", None, settling).await?;
+    keeper.commit(ops).await?;
     if discard {
         ui.status(&format!("{address} was not created; the next apply creates it"));
     }

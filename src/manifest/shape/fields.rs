@@ -241,7 +241,7 @@ fn access(vendor: VendorId) -> Value {
         let variable = format!("{}_{key}", vendor.key()).to_ascii_uppercase();
         json!({
             "title": title(key),
-            "description": "A reference: `${VARIABLE}` or `{file: PATH}`. Never the secret itself, except for a loopback URL.",
+            "description": format!("A reference: `${{VARIABLE}}`, with a name that begins with {}, or `{{file: PATH}}`. Never the secret itself, except for a loopback URL.", vendor.facts().variables.join(" or ")),
             "type": ["string", "object"], "minLength": 1,
             "required": ["file"], "additionalProperties": false,
             "properties": {"file": {"type": "string", "minLength": 1, "description": "Path, relative to this file."}},
@@ -326,8 +326,8 @@ fn environments() -> Value {
     guards.insert("max_cpi".to_owned(), money("Highest price per complete."));
     let neutral = json!({
         "state": {
-            "title": "State", "description": "Where state is kept: a path relative to this file, or a URL.",
-            "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production"],
+            "title": "State", "description": "Where state is kept: a URL that all machines share, `local` for this machine alone, or a path relative to this file.",
+            "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production", "local"],
         },
         "guards": {
             "title": "Guards", "description": "What may be done here without asking, after asking, or not at all.",

@@ -89,8 +89,11 @@ impl Auth {
                 message: format!("no token is issued for this client id and secret: {message}"),
             });
         }
-        let issued: Issued = serde_json::from_slice(&answer.body)
-            .map_err(|error| not_json(NAME, &answer, &format!("not JSON: {error}")))?;
+        // Nothing of this answer is shown: it may hold the token.
+        let issued: Issued = serde_json::from_slice(&answer.body).map_err(|_| {
+            answer.body = Bytes::new();
+            not_json(NAME, &answer, "no token: the answer is not JSON")
+        })?;
         let token = issued.access_token.filter(|token| !token.is_empty());
         let mut header = token
             .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok())

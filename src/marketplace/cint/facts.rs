@@ -42,6 +42,8 @@ pub static FACTS: Facts = Facts {
         ),
     },
     sign_in: SignIn::Client,
+    hosts: &["api.cint.com", "auth.cint.com"],
+    variables: &["CINT_"],
     emulator: Some(Emulator {
         base: "/v1",
         auth: "/oauth/token",

@@ -1,7 +1,7 @@
 //! Reading Cint, as [`Read`] asks for it. What not every marketplace has is read beside what it is about.
 
 use super::client::{self, Reader};
-use super::{history, inventory, lookup};
+use super::{history, inventory, lookup, paths};
 use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, ReadOutcomes, Statistics};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::shelf::inventory::{Entries, Listed};
@@ -14,6 +14,14 @@ use futures_util::future::{BoxFuture, join_all};
 use std::collections::BTreeMap;
 
 impl Read for Reader {
+    fn probe(&self) -> BoxFuture<'_, Result<(), VendorError>> {
+        async {
+            let path = paths::projects(self.cint.account);
+            self.session.get(&format!("{path}?page_size=1")).await.map(drop)
+        }
+        .boxed()
+    }
+
     /// Projects and target groups, side by side.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>> {
         let read = |key: &'a LiveKey| async move { (key.clone(), client::survey(self, key).await) };

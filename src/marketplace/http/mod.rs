@@ -4,10 +4,12 @@
 
 mod circuit;
 pub mod error;
+pub mod guarded;
 pub mod in_process;
 pub mod json;
 pub mod permit;
 mod retry;
+pub mod secrets;
 pub mod session;
 pub mod transport;
 pub(crate) mod wire;

@@ -53,6 +53,17 @@ impl NoAnswer {
         let (Self::NotSent(why) | Self::Lost(why) | Self::TooLarge(why) | Self::Withheld(why)) = self;
         why
     }
+
+    /// The same with another reason.
+    #[must_use]
+    pub fn map(self, change: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::NotSent(why) => Self::NotSent(change(why)),
+            Self::Lost(why) => Self::Lost(change(why)),
+            Self::TooLarge(why) => Self::TooLarge(change(why)),
+            Self::Withheld(why) => Self::Withheld(change(why)),
+        }
+    }
 }
 
 /// Sends one request once. Retries, limits and meaning are the session's.

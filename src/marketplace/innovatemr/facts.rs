@@ -24,6 +24,8 @@ pub static FACTS: Facts = Facts {
     },
     // Statistics are not documented.
     counts_completes: false,
+    hosts: &["apivisionsampling.innovatemr.com"],
+    variables: &["INNOVATEMR_"],
     emulator: Some(Emulator {
         base: "/api/v2",
         auth: "",

@@ -37,6 +37,8 @@ pub static FACTS: Facts = Facts {
         }),
         end: None,
     },
+    hosts: &["api.spectrumsurveys.com"],
+    variables: &["PURESPECTRUM_"],
     emulator: Some(Emulator {
         base: "/buyers/v2",
         auth: "",

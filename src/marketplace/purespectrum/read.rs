@@ -158,6 +158,15 @@ static PACIFIC: LazyLock<TimeZone> = LazyLock::new(|| {
 });
 
 impl Read for Reader {
+    fn probe(&self) -> BoxFuture<'_, Result<(), VendorError>> {
+        async {
+            let code = decode::status_code(Status::Draft);
+            let path = format!("/surveys?status={code}&limit=1&page={FIRST_PAGE}");
+            self.0.read(&path, decode::page).await.map(drop)
+        }
+        .boxed()
+    }
+
     /// Reads many surveys: one by one where they are few, otherwise by lists, status by status, because a list without a
     /// status shows live surveys only (vendor wiki 702185580). What the lists do not show is asked for singly: a list that
     /// does not name a survey is no proof that it is gone.

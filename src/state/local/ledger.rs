@@ -53,7 +53,7 @@ impl LocalStore {
 impl Ledgers for LocalStore {
     fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<u8>, StateError>> {
         let path = self.ledger(name);
-        Box::pin(blocking(self.clone(), move |_| match fs::read(&path) {
+        Box::pin(blocking(self.clone(), move |_| match super::read_file(&path) {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(Self::io(&path, "read")(error)),

@@ -32,6 +32,8 @@ static FACTS: Facts = Facts {
         group: "group",
     },
     looks_for_twins: true,
+    hosts: &["api.panelworks.example"],
+    variables: &["PANELWORKS_"],
     ..Facts::plain("panelworks", "Panelworks")
 };
 
