@@ -139,6 +139,19 @@ pub struct Reconciliation {
     pub path: PathBuf,
 }
 
+/// An id of a transaction as it is compared: a UUID is the same in any case (RFC 9562, 4), other ids are as they are.
+pub fn folded(id: &str) -> Cow<'_, str> {
+    let dashes = [8, 13, 18, 23];
+    let fits = |(at, byte): (usize, u8)| match dashes.contains(&at) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    match id.len() == 36 && id.bytes().enumerate().all(fits) {
+        true => Cow::Owned(id.to_ascii_lowercase()),
+        false => Cow::Borrowed(id),
+    }
+}
+
 /// What a vendor reports of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {

@@ -79,7 +79,17 @@ impl Planner<'_> {
         };
         let reading = self.inputs.live.surveys.get(address);
         let live = seen(reading, gone, |why| not_read(address, why))?;
+        draft.notes.extend(self.uncounted(live));
         self.existing(known, live, draft)
+    }
+
+    /// That its completes could not be read: what is at stake is then more than it may be.
+    fn uncounted(&self, live: &LiveSurvey) -> Option<Note> {
+        let why = live.performance.as_ref()?.unread.as_ref()?;
+        let message = format!("{why}; what is at stake is counted as if it had none");
+        live.fielded
+            .is_none()
+            .then(|| self.note(NoteKind::Advice, message))
     }
 
     /// Taking a survey out of field needs nothing else to be right.

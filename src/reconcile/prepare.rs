@@ -3,7 +3,7 @@
 use crate::marketplace::Reader;
 use crate::marketplace::outcomes::shows_transactions;
 use crate::marketplace::shelf::reconcile::Uploaded;
-use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing};
+use crate::model::reconciliation::{Outcome, Phase, Reconciliation, Standing, folded};
 use crate::model::{Address, Known, Reading, Resource, SurveyRef, VendorId};
 use crate::state::ledger::{Word, from_lines, ledger_name};
 use crate::state::{Ledgers, StateError};
@@ -179,7 +179,7 @@ pub async fn gather(
             };
             for index in indices {
                 let row = &wanted.rows[index as usize];
-                let recorded = recorded.get(&*row.id);
+                let recorded = recorded.get(&*folded(&row.id));
                 lines[index as usize] = recorded.map_or(0, |(_, lines)| *lines);
                 match recorded {
                     Some((word, _)) if word.outcome == row.outcome => {

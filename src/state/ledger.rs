@@ -6,6 +6,7 @@
 //! a ledger that is lost costs reads and nothing else.
 
 use super::store::StateError;
+use crate::model::reconciliation::folded;
 use crate::model::{Outcome, VendorId};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -92,7 +93,7 @@ pub fn from_lines(bytes: &[u8]) -> HashMap<String, Word> {
                 was: line.was.into(),
                 request: line.request.map(Into::into),
             };
-            Some((line.transaction, word))
+            Some((folded(&line.transaction).into_owned(), word))
         })
         .collect()
 }
@@ -115,6 +116,20 @@ mod tests {
         bytes.pop();
         assert_eq!(from_lines(&bytes)["t"].outcome, Outcome::Reject);
         assert!(from_lines(b"rubbish\n{}\n").is_empty());
+    }
+
+    #[test]
+    fn a_uuid_is_remembered_in_any_case() {
+        let uuid = "0F1C2D3E-4B5A-6978-8796-A5B4C3D2E1F0";
+        let line = Confirmed {
+            transaction: uuid.to_owned(),
+            outcome: "reject".to_owned(),
+            was: String::new(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            request: None,
+        };
+        let words = from_lines(&to_lines([&line]));
+        assert!(words.contains_key(&*folded(&uuid.to_lowercase())), "{words:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A job with two groups, from the example to the end of its life, as its user types it.
 
-use crate::support::{Project, Sandbox};
+use crate::support::{Project, Run, Sandbox};
 use serde_json::json;
 
 const LAUNCH: [&str; 4] = ["apply", "--yes", "--allow", "launch"];
@@ -82,10 +82,10 @@ fn saved_plans_notice_that_a_group_has_moved() {
     project.run(&["apply", "--plan", "plan.json", "--yes"]).code(5);
 }
 
-#[test]
-fn a_lost_group_waits_for_a_person_and_a_lost_job_does_not() {
-    let sandbox = Sandbox::start();
-    let project = Project::example("innovatemr").with_innovatemr(&sandbox);
+/// A project whose job, and then a group of it, lost the answer to its create. Gives what the sandbox says to a further
+/// apply.
+fn with_a_lost_group(sandbox: &Sandbox) -> (Project, Run) {
+    let project = Project::example("innovatemr").with_innovatemr(sandbox);
     sandbox.fault(
         json!({"vendor": "innovatemr", "method": "POST", "path": "*/pega/job", "drop_after_commit": true}),
     );
@@ -96,10 +96,32 @@ fn a_lost_group_waits_for_a_person_and_a_lost_job_does_not() {
         .code(4);
     run.says("is the one whose create lost its answer; it is taken over")
         .says("state resolve brand-lift/in-adults --adopt ID");
-    project
-        .run(&LAUNCH)
-        .code(3)
-        .says("InnovateMR lists nothing of this kind; look for it there");
+    let run = project.run(&LAUNCH);
+    (project, run)
+}
+
+fn groups(sandbox: &Sandbox) -> usize {
+    let documents = sandbox.admin("GET", "documents/innovatemr", json!(null));
+    let keys = documents.as_object().unwrap().keys();
+    keys.filter(|key| key.contains("/group/")).count()
+}
+
+#[test]
+fn a_lost_group_is_found_where_the_details_of_its_job_show_it() {
+    let sandbox = Sandbox::start();
+    let (project, run) = with_a_lost_group(&sandbox);
+    run.code(0)
+        .says("survey 19427 is the one whose create lost its answer; it is taken over");
+    project.expect_settled();
+    assert_eq!(groups(&sandbox), 2);
+}
+
+#[test]
+fn a_lost_group_that_no_details_show_waits_for_a_person() {
+    let sandbox = Sandbox::start();
+    sandbox.admin("POST", "settings", json!({"innovatemr_job_groups": false}));
+    let (project, run) = with_a_lost_group(&sandbox);
+    run.code(3).says("do not carry them");
     project
         .run(&["state", "resolve", "brand-lift/in-adults", "--adopt", "99999"])
         .code(1)
@@ -109,14 +131,7 @@ fn a_lost_group_waits_for_a_person_and_a_lost_job_does_not() {
         .says("group 19427 is there: \"Brand lift, autumn - in-adults\", draft");
     project.ok(&LAUNCH);
     project.expect_settled();
-    let documents = sandbox.admin("GET", "documents/innovatemr", json!(null));
-    let groups = documents
-        .as_object()
-        .unwrap()
-        .keys()
-        .filter(|key| key.contains("/group/"))
-        .count();
-    assert_eq!(groups, 2);
+    assert_eq!(groups(&sandbox), 2);
 }
 
 #[test]

@@ -224,3 +224,55 @@ fn the_sandbox_is_never_asked_through_a_proxy() {
         "the proxy was asked"
     );
 }
+
+/// A state at an object store on this machine, as its emulators are.
+#[test]
+fn an_object_store_on_this_machine_is_never_asked_through_a_proxy() {
+    use std::io::{Read, Write};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let listen = |status: &'static str| {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 4096]);
+                let head = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let _ = stream.write_all(head.as_bytes());
+            }
+        });
+        (address, asked)
+    };
+    let (store, asked) = listen("404 Not Found");
+    let (proxy, wrongly) = listen("403 Forbidden");
+    let project = Project::empty();
+    project.write(
+        "infield.yaml",
+        "kind: Project\nname: test\nenvironments:\n  production: {state: \"s3://bucket/state\"}\n",
+    );
+    let args = ["state", "list", "--env", "production"];
+    let mut command = project.command(&args);
+    command.envs([
+        ("AWS_ENDPOINT", store.as_str()),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "canary-of-a-store"),
+    ]);
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env(name, &proxy);
+    }
+    let run = project.finish(&args, &command.output().unwrap());
+    run.code(0).says("nothing is remembered").never_says("canary");
+    assert!(asked.load(Ordering::SeqCst) > 0, "the store was asked");
+    assert_eq!(wrongly.load(Ordering::SeqCst), 0, "the proxy was asked");
+}

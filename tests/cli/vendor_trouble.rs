@@ -110,3 +110,40 @@ fn what_the_vendor_does_not_keep_is_found_before_the_launch() {
         .says("the vendor did not keep what was sent");
     assert_eq!(sandbox.count(), [1, 0, 0, 0], "not launched");
 }
+
+#[test]
+fn a_price_below_zero_is_no_price() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    project.apply();
+    let mut shown = sandbox.survey(1_000_001);
+    shown["offer_price"] = json!(-2.5);
+    sandbox.fault(
+        json!({"method": "GET", "path": "*/surveys/1000001", "status": 200, "body": shown, "times": 0}),
+    );
+    sandbox.forget();
+    for args in [&["plan"][..], &APPLY] {
+        project
+            .run(args)
+            .code(1)
+            .says("/offer_price")
+            .says("a number of zero or more");
+    }
+    assert!(sandbox.writes().is_empty());
+}
+
+#[test]
+fn completes_that_cannot_be_read_are_said_with_the_plan() {
+    let sandbox = Sandbox::start();
+    let project = one(&sandbox);
+    project.apply();
+    sandbox.fault(
+        json!({"method": "GET", "path": "*/surveys/1000001/performance", "status": 200,
+        "body": {"completes_fielded": "many"}, "times": 0}),
+    );
+    project.edit("one.yaml", "2.50 USD", "2.60 USD");
+    project
+        .ok(&["plan"])
+        .says("the completes could not be read")
+        .says("what is at stake is counted as if it had none");
+}

@@ -7,8 +7,9 @@
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceFile, Span, code};
-use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation, Row, SurveyRef};
+use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation, Row, SurveyRef, folded};
 use crate::model::{Address, VendorId};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -241,13 +242,14 @@ impl Rows {
             );
             self.error(code::OUTCOME_EMPTY, message, (whole, "nothing below"), help);
         }
-        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(self.rows.len());
+        let mut seen: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(self.rows.len());
         let mut doubles = Vec::new();
         for (index, row) in self.rows.iter().enumerate() {
-            match seen.get(&*row.id) {
+            let id = folded(&row.id);
+            match seen.get(&id) {
                 Some(first) => doubles.push((*first, index)),
                 None => {
-                    seen.insert(&row.id, index);
+                    seen.insert(id, index);
                 }
             }
         }
@@ -341,12 +343,13 @@ pub(in crate::manifest) fn contradictions(
     if lists.len() < 2 {
         return involved;
     }
-    let mut seen: HashMap<&str, (&Reconciliation, &Row)> = HashMap::new();
+    let mut seen: HashMap<Cow<'_, str>, (&Reconciliation, &Row)> = HashMap::new();
     let mut told = 0;
     for list in lists.values() {
         for row in &list.rows {
-            let Some((other, first)) = seen.get(&*row.id) else {
-                seen.insert(&row.id, (list, row));
+            let id = folded(&row.id);
+            let Some((other, first)) = seen.get(&id) else {
+                seen.insert(id, (list, row));
                 continue;
             };
             if first.outcome == row.outcome || told == MAX_PROBLEMS {

@@ -447,8 +447,9 @@ impl<'de> Deserialize<'de> for Price {
         }
 
         let Object(amount) = Object::<Amount>::deserialize(deserializer)?;
-        let value = amount.value.trim().parse();
-        let value = value.map_err(|_| {
+        let value: Option<Decimal> = amount.value.trim().parse().ok();
+        let value = value.filter(|value| *value >= Decimal::ZERO);
+        let value = value.ok_or_else(|| {
             D::Error::custom(format!("expected an amount of money, found {:?}", amount.value))
         })?;
         let currency = Currency::from_code(&amount.currency_code);

@@ -146,6 +146,11 @@ leaf!(
     ExactOrText(Decimal), "a number", json::decimal
 );
 leaf!(
+    /// An exact amount of money, where the vendor may write numbers as texts. No price and no cost is below zero.
+    AmountOrText(Decimal), "a number of zero or more",
+    |value| json::decimal(value).filter(|amount| *amount >= Decimal::ZERO)
+);
+leaf!(
     /// A code that is shown as a text or as a number.
     Code(String), "a code",
     |value| json::code(value).filter(|_| value.is_string() || value.is_i64() || value.is_u64())

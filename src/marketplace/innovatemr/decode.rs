@@ -10,7 +10,7 @@ use super::locale;
 use super::wire::{Answer, Estimated, Fielding, Group, Job, Kept, Question, Quota};
 use crate::marketplace::http::json::{Decoded, Mismatch, code, count, mismatch};
 use crate::marketplace::http::wire::{
-    Code, CountOrText, ExactOrText, Object, WholeOrText, needed, read, typed,
+    AmountOrText, Code, CountOrText, ExactOrText, Object, WholeOrText, needed, read, typed,
 };
 use crate::marketplace::shelf::inventory::{Entries, Listed, Unread, each};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
@@ -109,7 +109,7 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
     let performance = fielding(&shown, table);
     let (status, status_text) = status(shown.status, "/group", table)?;
     let number = |field: Field<ExactOrText>| said(field).map(|number| number.0);
-    let money = |field: Field<ExactOrText>| number(field).map(|amount| Money::new(amount, table.currency));
+    let money = |field: Field<AmountOrText>| said(field).map(|amount| Money::new(amount.0, table.currency));
     // Names go in, codes and names come out: `Target.Languages` holds ids that no table explains.
     let tag = match (shown.country_code.value(), shown.language.value()) {
         (Some(country), Some(language)) => locale::tag(country, language),
@@ -219,6 +219,8 @@ fn fielding(shown: &Group, table: &Assumptions) -> Performance {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     pub(super) completes: Option<u64>,
+    /// What stands in place of a count that cannot be read.
+    pub(super) unread: Option<String>,
     /// Respondents who qualified, percent.
     pub(super) incidence_rate: Option<Decimal>,
 }
@@ -228,6 +230,7 @@ pub(super) fn counted(body: &Value, keys: &Counters) -> Counted {
     let stats = payload(body, "stats").unwrap_or(body);
     let of = |key: &str| payload(stats, key).and_then(count);
     let (completes, terminations) = (of(&keys.completes), of(&keys.terminations));
+    let written = payload(stats, &keys.completes).filter(|_| completes.is_none());
     let rate = || {
         let (completes, terminations) = (Decimal::from(completes?), Decimal::from(terminations?));
         let asked = completes.checked_add(terminations)?;
@@ -235,6 +238,8 @@ pub(super) fn counted(body: &Value, keys: &Counters) -> Counted {
     };
     Counted {
         completes,
+        unread: written
+            .map(|value| format!("the completes could not be read: `{}` is {value}", keys.completes)),
         incidence_rate: rate(),
     }
 }

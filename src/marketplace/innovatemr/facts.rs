@@ -17,10 +17,10 @@ pub static FACTS: Facts = Facts {
         survey: "job",
         group: "group",
     },
-    // Jobs have titles, and a list that shows them; nothing but its id tells groups apart.
+    // Jobs have titles, and a list that shows them; groups have titles too, which the details of their job may show.
     recognition: Recognitions {
         survey: Recognition::Name,
-        group: Recognition::Never,
+        group: Recognition::Name,
     },
     // Statistics are not documented.
     counts_completes: false,

@@ -7,7 +7,7 @@ use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, Stat
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::estimates::{Asked, Estimate, Opaque, needed};
-use crate::marketplace::shelf::inventory::{Entries, Listed, Unread, matching};
+use crate::marketplace::shelf::inventory::{Entries, Listed, matching};
 use crate::marketplace::shelf::lists::{List, Topic};
 use crate::marketplace::shelf::recognition::Sought;
 use crate::model::{
@@ -67,6 +67,45 @@ impl Reader {
         self.session
             .ask(&list, |body| decode::jobs(body, &self.table))
             .await
+    }
+
+    /// The groups of a job with this title, each as it is. What the details of a job carry is not documented: a group that
+    /// they show is there, and one that they do not show may be there all the same.
+    async fn group_twins(&self, job: Option<&str>, title: Option<&String>) -> Reading<Vec<LiveSurvey>> {
+        let holder = match job {
+            Some(job) => self.job(job).await,
+            None => Reading::Unknown {
+                why: "the job that holds it is not known".to_owned(),
+            },
+        };
+        let holder = match holder {
+            Reading::Present(holder) => holder,
+            Reading::Absent { proof } => return Reading::Absent { proof },
+            Reading::Unknown { why } => return Reading::Unknown { why },
+        };
+        let groups = match self.groups_of(&holder).await {
+            Ok(groups) => groups,
+            Err(error) => return error.unknown(),
+        };
+        let named = groups.iter().filter_map(|group| group.as_ref().ok());
+        let named = named.filter(|group| title.is_some() && group.title.as_ref() == title);
+        let mut found = Vec::new();
+        for group in named {
+            match self.group(&group.key.id).await {
+                Reading::Present(live) => found.push(live),
+                Reading::Absent { .. } => {}
+                Reading::Unknown { why } => return Reading::Unknown { why },
+            }
+        }
+        if found.is_empty() {
+            return Reading::Unknown {
+                why: format!(
+                    "the details of job {} show no group with its title, which proves nothing; look for it there",
+                    holder.id
+                ),
+            };
+        }
+        Reading::Present(found)
     }
 
     /// What the vendor estimates for a group that does not exist yet, by days in field. What the figure means is not
@@ -148,16 +187,25 @@ impl Read for Reader {
 
     fn twins<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Reading<Vec<LiveSurvey>>>> {
         async move {
-            let jobs = self.jobs().await;
-            let same = |sought: &Sought<'_>| match &jobs {
-                Ok(jobs) => {
-                    let title = &sought.wanted.title;
-                    let could_be = |unread: &Unread| unread.could_be(title.value());
-                    matching(jobs, |job| job.spec.title == *title, could_be)
-                }
-                Err(error) => error.unknown(),
+            let jobs = match sought.iter().any(|sought| sought.level != Level::Group) {
+                true => self.jobs().await,
+                false => Ok(Vec::new()),
             };
-            sought.iter().map(same).collect()
+            let same = |sought: &'a Sought<'a>| {
+                let jobs = &jobs;
+                async move {
+                    let title = sought.wanted.title.value();
+                    match (jobs, sought.level) {
+                        (_, Level::Group) => self.group_twins(sought.parent, title).await,
+                        (Ok(jobs), _) => {
+                            let is = |job: &LiveSurvey| job.spec.title.value() == title;
+                            matching(jobs, is, |unread| unread.could_be(title))
+                        }
+                        (Err(error), _) => error.unknown(),
+                    }
+                }
+            };
+            join_all(sought.iter().map(same)).await
         }
         .boxed()
     }
@@ -207,7 +255,9 @@ impl Read for Reader {
             let cost = |completes| Some(told.price?.times(completes));
             told.cost = counted.completes.and_then(cost);
             let key = &keys.completes;
+            told.unread = counted.unread;
             let read = match counted.completes {
+                None if told.unread.is_some() => return Ok(()),
                 Some(_) => format!("what `{key}` counts, and that each costs `CostPerInterview`"),
                 None => format!("that completes are counted by `{key}`, which no answer has"),
             };

@@ -1,7 +1,9 @@
 //! What infield reads of the vendor's documents, as types. A key that is missing here is let through; numbers may come as
 //! texts (one client compares loosely), and so may ids.
 
-use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Flag, Object, WholeOrText};
+use crate::marketplace::http::wire::{
+    AmountOrText, Code, CountOrText, ExactOrText, Flag, Object, WholeOrText,
+};
 use crate::model::Field;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -29,9 +31,9 @@ pub(super) struct Group {
     pub(super) n: Field<CountOrText>,
     pub(super) incidence_rate: Field<ExactOrText>,
     pub(super) length_of_interview: Field<ExactOrText>,
-    pub(super) cost_per_interview: Field<ExactOrText>,
-    pub(super) est_cost_per_interview: Field<ExactOrText>,
-    pub(super) maximum_cost_per_interview: Field<ExactOrText>,
+    pub(super) cost_per_interview: Field<AmountOrText>,
+    pub(super) est_cost_per_interview: Field<AmountOrText>,
+    pub(super) maximum_cost_per_interview: Field<AmountOrText>,
     pub(super) live_survey_url: Field<String>,
     pub(super) test_survey_url: Field<String>,
     pub(super) device_type: Field<CountOrText>,

@@ -9,7 +9,7 @@ use super::wire::Kept;
 use super::{attributes, wire};
 use crate::marketplace::http::json::{Decoded, Mismatch, object, whole};
 use crate::marketplace::http::wire::{
-    Code, CountOrText, ExactOrText, Object, WholeOrText, needed, read, typed,
+    AmountOrText, Code, CountOrText, ExactOrText, Object, WholeOrText, needed, read, typed,
 };
 use crate::marketplace::shelf::estimates::Estimate;
 use crate::marketplace::shelf::inventory::{Made, Unread, each};
@@ -222,7 +222,7 @@ pub(super) fn performance(document: &Value, kept: &Kept) -> Decoded<(u64, Perfor
     let shown: wire::Performance = typed(document, "")?;
     let CountOrText(fielded) = needed(shown.completes_fielded, "/completes_fielded", "a whole number")?;
     let number = |field: &Field<ExactOrText>| field.value().map(|number| number.0);
-    let money = |field: &Field<ExactOrText>| number(field).map(|amount| Money::new(amount, CURRENCY));
+    let money = |field: &Field<AmountOrText>| field.value().map(|amount| Money::new(amount.0, CURRENCY));
     let performance = Performance {
         incidence_rate: number(&shown.current_overall_incidence).filter(|_| fielded > 0),
         length_of_interview: number(&shown.current_overall_loi).filter(|_| fielded > 0),

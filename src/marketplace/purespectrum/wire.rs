@@ -1,7 +1,9 @@
 //! What infield reads of the vendor's documents, as types. A key that is missing here is let through; numbers may come as
 //! texts, and codes as either (vendor wiki 34117092, 33499632).
 
-use crate::marketplace::http::wire::{Code, CountOrText, ExactOrText, Flag, Object, WholeOrText, or_blank};
+use crate::marketplace::http::wire::{
+    AmountOrText, Code, CountOrText, ExactOrText, Flag, Object, WholeOrText, or_blank,
+};
 use crate::model::Field;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,7 +20,7 @@ pub(super) struct Survey {
     pub(super) expected_ir: Field<ExactOrText>,
     pub(super) expected_loi: Field<ExactOrText>,
     pub(super) field_time: Field<CountOrText>,
-    pub(super) offer_price: Field<ExactOrText>,
+    pub(super) offer_price: Field<AmountOrText>,
     pub(super) live_url: Field<String>,
     pub(super) test_url: Field<String>,
     pub(super) template_id: Field<CountOrText>,
@@ -131,9 +133,9 @@ pub(super) struct Performance {
     pub(super) completes_fielded: Field<CountOrText>,
     pub(super) current_overall_incidence: Field<ExactOrText>,
     pub(super) current_overall_loi: Field<ExactOrText>,
-    pub(super) current_cost: Field<ExactOrText>,
-    pub(super) projected_total_cost: Field<ExactOrText>,
-    pub(super) current_cpi: Field<ExactOrText>,
+    pub(super) current_cost: Field<AmountOrText>,
+    pub(super) projected_total_cost: Field<AmountOrText>,
+    pub(super) current_cpi: Field<AmountOrText>,
 }
 
 /// How one quota goes.
@@ -175,7 +177,7 @@ pub(super) struct Named {
 #[serde(default)]
 pub(super) struct Feasibility {
     pub(super) total_feasibility: Field<CountOrText>,
-    pub(super) recommended_cpi: Field<ExactOrText>,
+    pub(super) recommended_cpi: Field<AmountOrText>,
     pub(super) difficult_quotas: Field<Vec<Code>>,
 }
 
@@ -195,7 +197,7 @@ pub(super) struct Transaction {
     #[serde(rename = "Respondent Status Description")]
     pub(super) description: Field<String>,
     #[serde(rename = "Respondent Buyer CPI", deserialize_with = "or_blank")]
-    pub(super) paid: Field<ExactOrText>,
+    pub(super) paid: Field<AmountOrText>,
     #[serde(rename = "Expected Buyer CPI", deserialize_with = "or_blank")]
-    pub(super) expected: Field<ExactOrText>,
+    pub(super) expected: Field<AmountOrText>,
 }

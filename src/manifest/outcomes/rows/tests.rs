@@ -201,3 +201,14 @@ fn a_survey_is_named_by_id_by_name_or_at_one_of_its_marketplaces() {
         assert_eq!(survey_ref(wrong), None, "{wrong}");
     }
 }
+
+#[test]
+fn one_uuid_in_two_cases_is_one_respondent_and_other_ids_have_their_case() {
+    let uuid = "0f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0";
+    let list =
+        |one: &str, other: &str| told(&format!("transaction_id,outcome\n{one},reject\n{other},reject\n"));
+    let found = list(uuid, &uuid.to_uppercase());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].0.as_str(), found[0].1), ("duplicate", 3));
+    assert_eq!(list("aB3dE6gH9jK2mN5pQ8sT1v", "Ab3dE6gH9jK2mN5pQ8sT1v"), []);
+}
