@@ -33,6 +33,11 @@ pub trait Look: Send + Sync {
         keys: &[LiveKey],
     ) -> impl Future<Output = BTreeMap<LiveKey, Reading<LiveSurvey>>> + Send;
 
+    /// Whether the account can be used, which one read shows where none was made yet; or why not, for people.
+    fn proven(&self) -> impl Future<Output = Result<(), String>> + Send {
+        async { Ok(()) }
+    }
+
     /// Who or what stopped a survey, where the vendor keeps a record of it.
     fn stopped_by(&self, key: &LiveKey) -> impl Future<Output = Option<Stopped>> + Send;
 
@@ -83,6 +88,10 @@ pub trait Look: Send + Sync {
 }
 
 impl Look for Reader {
+    async fn proven(&self) -> Result<(), String> {
+        self.prove().await.map_err(|error| error.to_string())
+    }
+
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
         (**self).surveys(keys).await
     }

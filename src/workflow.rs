@@ -16,7 +16,7 @@ use crate::refresh::{
 use crate::state::{Keeper, StateError};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is asked for.
 pub struct Request<'a, L = Reader> {
@@ -161,7 +161,13 @@ pub async fn make_plan<L: Look>(
     if !findings.is_empty() {
         return Err(Unsound(findings));
     }
-    let unread = unread(&live, request);
+    let mut unread = unread(&live, request);
+    // A vendor of which nothing had to be read is asked all the same before anything is to be written there.
+    let written: BTreeSet<VendorId> = plan.steps.iter().map(|step| step.vendor).collect();
+    for (vendor, reader) in request.readers.iter().filter(|(vendor, _)| written.contains(vendor)) {
+        let proven = reader.proven().await;
+        unread.extend(proven.err().map(|why| format!("{}: {why}", vendor.name())));
+    }
     Ok(Planned {
         plan,
         unread,

@@ -100,6 +100,21 @@ impl Reader {
         }
     }
 
+    /// Makes one read unless one of this account was answered before.
+    ///
+    /// # Errors
+    /// When the vendor cannot be reached, or does not accept the credentials.
+    pub async fn prove(&self) -> Result<(), VendorError> {
+        if self.session.has_accepted() {
+            return Ok(());
+        }
+        match self.read.probe().await {
+            // It was understood, and so were the credentials: a path may be one that is only assumed.
+            Err(VendorError::Refused { status, .. }) if !matches!(status, 401 | 403) => Ok(()),
+            proved => proved,
+        }
+    }
+
     /// How long something new may be missing from lists.
     pub fn lists_settle_after(&self) -> Duration {
         self.session.lists_settle_after()

@@ -125,6 +125,10 @@ impl<L: Look> Look for Recorder<L> {
         seen
     }
 
+    async fn proven(&self) -> Result<(), String> {
+        self.look.proven().await
+    }
+
     async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
         let by = self.look.stopped_by(key).await;
         if let Some(by) = &by {

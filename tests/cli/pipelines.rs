@@ -296,10 +296,11 @@ fn secrets_reach_only_the_steps_that_need_them() {
             );
         }
     }
-    assert_eq!(
-        workflow["jobs"]["apply"]["concurrency"]["cancel-in-progress"],
-        false
-    );
+    // A group keeps one run waiting and drops the others.
+    assert_eq!(workflow["jobs"]["apply"]["concurrency"], Value::Null);
+    assert_eq!(workflow["jobs"]["replan"]["concurrency"], Value::Null);
+    // What a branch could write allows nothing.
+    assert!(!workflow.to_string().contains("INFIELD_ALLOW"));
     let action = forge::yaml("github/actions/infield/action.yml");
     for step in action["runs"]["steps"].as_array().unwrap() {
         assert!(
@@ -375,10 +376,15 @@ fn gitlab_from_the_merge_request_to_the_field() {
     let said = forge.without_secrets(|| forge.gitlab("infield-plan-from-picture", &fork).expect("a plan"));
     assert!(said.contains("from a picture: taken 2"), "{said}");
     assert!(sandbox.log().is_empty(), "a vendor was asked");
+    // Its merge is a push here, with secrets, and was planned there.
+    std::fs::write(forge.path("source"), "2").unwrap();
+    forge.gitlab("infield-replan", &fork).expect("the plan that the fork showed");
+    forge.gitlab("infield-apply", &fork).expect("applied");
+    assert_eq!(sandbox.survey(1_000_001)["offer_price"].to_string(), "2.4");
     let pause = json!([{"op": "replace", "path": "/ps_survey_status", "value": 33}]);
     sandbox.by_hand("PATCH", "/surveys/1000001", pause);
     forge
-        .gitlab("infield-drift", &head)
+        .gitlab("infield-drift", &fork)
         .expect_err("it was paused by hand");
 }
 

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use stall::Stall;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
@@ -110,6 +111,8 @@ pub struct Session {
     heard: clock::Heard,
     circuit: Circuit,
     stall: Stall,
+    /// Whether a call was answered well, and so the credentials accepted.
+    accepted: AtomicBool,
     places: Semaphore,
     gate: Mutex<Gate>,
 }
@@ -148,6 +151,7 @@ impl Session {
             heard: clock::Heard::default(),
             circuit: Circuit::default(),
             stall: Stall::default(),
+            accepted: AtomicBool::new(false),
             places: Semaphore::new(line.pace.concurrency.max(1)),
             gate: Mutex::new(Gate { interval, next: None }),
             line,
@@ -186,6 +190,11 @@ impl Session {
             .split_once("://")
             .map_or(self.base_url.as_str(), |(_, rest)| rest);
         rest.split('/').next().unwrap_or(rest)
+    }
+
+    /// Whether the vendor has accepted the credentials so far.
+    pub fn has_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// The vendor at the other end.
@@ -350,6 +359,7 @@ impl Session {
             let advice = retry_advice(&outcome, class);
             let good = matches!(&outcome, Ok(answer) if (200..300).contains(&answer.status));
             let ended = self.conclude(call, outcome);
+            self.accepted.fetch_or(ended.is_ok(), Ordering::Relaxed);
             // A web page with a good status is some machine's trouble, as a 5xx is.
             let garbage = match &ended {
                 Err(VendorError::Undecodable { problem, .. }) if good && class == CallClass::Read => {

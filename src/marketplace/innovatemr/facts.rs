@@ -59,6 +59,6 @@ pub const CAPABILITIES: [Capability; 13] = [
     Capability::can("change in field").assumed("only more completes, a higher ceiling and notes go in at once; for the rest the group is paused and resumed"),
     Capability::cannot("completes collected").assumed("the statistics are not documented, so nothing is planned on them"),
     Capability::cannot("fielding dates").assumed("read, but no public document says how to write them"),
-    Capability::can("recover a lost create").assumed("a job by its title in the job list, where that works; a group by hand"),
+    Capability::can("recover a lost create").assumed("a job by its title in the job list, a group by its title in the details of its job, where these work"),
     Capability::cannot("external reference").documented("nothing but ids and titles tells jobs apart"),
 ];

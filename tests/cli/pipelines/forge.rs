@@ -24,6 +24,7 @@ case "$1 $2" in
     cp -r "$FORGE/artifacts/$3/$(option --name "$@")/." "$(option --dir "$@")" ;;
   "api "*)
     [ -n "$GH_TOKEN" ]
+    case $2 in */commits/*/pulls) pull=${2%/pulls}; cat "$FORGE/pulls/${pull##*/}"; exit ;; esac
     body=$(option --field "$@"); body=${body#body=@}
     case "$(option --method "$@")" in
       POST) cp "$body" "$FORGE/comments/$(( $(ls "$FORGE/comments" | wc -l) + 1 ))" ;;
@@ -57,9 +58,11 @@ case "$method $url" in
     done | jq --slurp . >"$output" ;;
   "POST "*/notes) cp "$body" "$FORGE/comments/$(( $(ls "$FORGE/comments" | wc -l) + 1 ))" ;;
   "PUT "*/notes/*) cp "$body" "$FORGE/comments/${url##*/}" ;;
-  "GET "*/repository/commits/*/merge_requests) echo '[{"iid": 7, "state": "merged"}]' >"$output" ;;
+  "GET "*/repository/commits/*/merge_requests) printf '[{"iid": 7, "state": "merged", "source_project_id": %s}]' "$(cat "$FORGE/source")" >"$output" ;;
   "GET "*/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=infield-plan)
     cp "$FORGE/gitlab/infield-plan/infield-plan/plan.json" "$output" ;;
+  "GET "*/projects/2/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=infield-plan-from-picture)
+    cp "$FORGE/gitlab/infield-plan-from-picture/infield-plan/plan.json" "$output" ;;
   "GET "*/jobs/artifacts/main/raw/picture.json\?job=infield-drift)
     cp "$FORGE/gitlab/infield-drift/picture.json" "$output" ;;
   *) echo "curl: $method $url" >&2; exit 22 ;;
@@ -108,6 +111,7 @@ impl Forge {
             "repository",
             "comments",
             "artifacts",
+            "pulls",
             "runs",
             "gitlab",
             "bin",
@@ -121,6 +125,8 @@ impl Forge {
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         }
         let github = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ci/github");
+        // The project that merge requests come from: this one.
+        fs::write(forge.path("source"), "42").unwrap();
         fs::create_dir(forge.path("repository/.github")).unwrap();
         crate::support::copy(&github, &forge.path("repository/.github"));
         forge.write(
