@@ -164,7 +164,11 @@ pub async fn make_plan<L: Look>(
     let mut unread = unread(&live, request);
     // A vendor of which nothing had to be read is asked all the same before anything is to be written there.
     let written: BTreeSet<VendorId> = plan.steps.iter().map(|step| step.vendor).collect();
-    for (vendor, reader) in request.readers.iter().filter(|(vendor, _)| written.contains(vendor)) {
+    for (vendor, reader) in request
+        .readers
+        .iter()
+        .filter(|(vendor, _)| written.contains(vendor))
+    {
         let proven = reader.proven().await;
         unread.extend(proven.err().map(|why| format!("{}: {why}", vendor.name())));
     }

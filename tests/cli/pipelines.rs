@@ -378,7 +378,9 @@ fn gitlab_from_the_merge_request_to_the_field() {
     assert!(sandbox.log().is_empty(), "a vendor was asked");
     // Its merge is a push here, with secrets, and was planned there.
     std::fs::write(forge.path("source"), "2").unwrap();
-    forge.gitlab("infield-replan", &fork).expect("the plan that the fork showed");
+    forge
+        .gitlab("infield-replan", &fork)
+        .expect("the plan that the fork showed");
     forge.gitlab("infield-apply", &fork).expect("applied");
     assert_eq!(sandbox.survey(1_000_001)["offer_price"].to_string(), "2.4");
     let pause = json!([{"op": "replace", "path": "/ps_survey_status", "value": 33}]);
