@@ -195,8 +195,9 @@ mod tests {
         }
         let mut found = Vec::new();
         look(&command(), &mut found);
+        found.sort();
         found.dedup();
-        assert_eq!(found, ["env"]);
+        assert_eq!(found, ["env", "environments"]);
         let apply = command().find_subcommand("apply").unwrap().clone();
         for answers in ["yes", "allow", "approve", "resume"] {
             let arg = apply.get_arguments().find(|arg| arg.get_id() == answers);

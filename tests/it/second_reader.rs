@@ -67,8 +67,17 @@ fn compared(text: &str) -> Result<bool, String> {
     Ok(true)
 }
 
-/// Whether an anchor has a name that YAML 1.1 does not allow, or a `?` inside of brackets stands before a text.
+/// Whether the two may differ rightly: there is a mark that only YAML 1.1 takes for the end of a line, an anchor has a name that
+/// it does not allow, a `?` inside of brackets stands before a text, or a block scalar may have its text at the very left,
+/// where a `#` is text and no comment.
 fn is_not_yaml_1_1(text: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .map(|line| line.split(" #").next().unwrap_or_default().trim_end());
+    let block = |line: &str| line.trim_end_matches(['-', '+', '1']).ends_with(['|', '>']);
+    if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) || lines.any(block) && text.contains("\n#") {
+        return true;
+    }
     let flow = text.contains(['[', '{']);
     text.match_indices(['&', '*', '?']).any(|(at, sign)| {
         let before = text[..at].chars().next_back();
