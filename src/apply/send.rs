@@ -22,6 +22,9 @@ pub(super) async fn send(
     done: &mut usize,
 ) -> Result<(), Failure> {
     let mut resolved = ids.resolve(call)?;
+    if let Ok(now) = (context.now)().parse() {
+        resolved.reckon(now);
+    }
     let Some(writer) = context.writers.get(&step.vendor) else {
         return Err(Failure::new(format!(
             "this environment configures no {} account",

@@ -1,6 +1,7 @@
 //! One HTTP call to a vendor, as data: decided by the plan, sent by apply, shown by `--show-calls`.
 
 use super::{Address, Status};
+use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,16 @@ impl Expectation {
 /// The key of a placeholder object in a body.
 pub const ID_PLACEHOLDER: &str = "$id";
 
+/// The key of a placeholder object for a time that is reckoned from the moment when the call is sent.
+pub const SOON_PLACEHOLDER: &str = "$soon";
+
+/// A body value for a time: the given one, or so many seconds after the call is sent, whichever is later. In names and plans
+/// it stands as it is, so that they stay the same while time passes.
+pub fn soon_placeholder(earliest: Option<Timestamp>, seconds: u64) -> Value {
+    let earliest = earliest.map(|time| time.to_string());
+    serde_json::json!({ SOON_PLACEHOLDER: {"earliest": earliest, "seconds": seconds} })
+}
+
 /// A path segment for an id that is not known yet.
 pub fn path_placeholder(address: &Address) -> String {
     format!("{{{address}}}")
@@ -194,6 +205,12 @@ impl Call {
         }
     }
 
+    /// Writes the times that are reckoned from the moment when it is sent: UTC with milliseconds.
+    pub fn reckon(&mut self, now: Timestamp) {
+        self.body.iter_mut().for_each(|body| reckon(body, now));
+        self.otherwise.iter_mut().for_each(|call| call.reckon(now));
+    }
+
     /// The call with every placeholder replaced by the vendor's id.
     ///
     /// # Errors
@@ -228,6 +245,28 @@ impl Followup {
             path: path.replace(JOB_PLACEHOLDER, &encode_segment(job.unwrap_or_default())),
             until: self.until,
         })
+    }
+}
+
+fn reckon(value: &mut Value, now: Timestamp) {
+    #[derive(Deserialize)]
+    struct Soon {
+        earliest: Option<Timestamp>,
+        seconds: i64,
+    }
+    let soon = value
+        .get(SOON_PLACEHOLDER)
+        .and_then(|soon| Soon::deserialize(soon).ok());
+    match (soon, &mut *value) {
+        (Some(soon), _) => {
+            let after = SignedDuration::from_secs(soon.seconds);
+            let time = now.checked_add(after).unwrap_or(Timestamp::MAX);
+            let time = soon.earliest.map_or(time, |earliest| earliest.max(time));
+            *value = Value::from(format!("{time:.3}"));
+        }
+        (None, Value::Object(map)) => map.values_mut().for_each(|inner| reckon(inner, now)),
+        (None, Value::Array(items)) => items.iter_mut().for_each(|inner| reckon(inner, now)),
+        (None, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {}
     }
 }
 
@@ -296,6 +335,24 @@ mod tests {
             sent.body,
             Some(json!({"surveys": [41, 7], "note": "{soda} stays in texts"}))
         );
+    }
+
+    #[test]
+    fn a_time_reckoned_when_a_call_is_sent_is_never_before_the_wanted_one() {
+        let now: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
+        let sent = |earliest: Option<&str>| {
+            let earliest = earliest.map(|time| time.parse().unwrap());
+            let body = json!({"times": [soon_placeholder(earliest, 600)], "n": 1});
+            let mut call = Call::new(Method::Put, "/run", CallClass::IdempotentWrite, "").body(body);
+            call.otherwise = Some(Box::new(call.clone()));
+            call.reckon(now);
+            assert_eq!(call.otherwise.as_ref().unwrap().body, call.body);
+            call.body.unwrap()
+        };
+        let at = |time: &str| json!({"times": [time], "n": 1});
+        assert_eq!(sent(None), at("2026-12-01T09:10:00.000Z"));
+        assert_eq!(sent(Some("2026-11-30T09:00:00Z")), at("2026-12-01T09:10:00.000Z"));
+        assert_eq!(sent(Some("2036-12-05T00:00:00Z")), at("2036-12-05T00:00:00.000Z"));
     }
 
     #[test]

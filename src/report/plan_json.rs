@@ -132,7 +132,9 @@ pub struct DriftReport {
     pub changes: Vec<Change>,
 }
 
-/// One call to a vendor. `{address}` in a path and `{"$id": "address"}` in a body stand for ids that earlier calls return.
+/// One call to a vendor. `{address}` in a path and `{"$id": "address"}` in a body stand for ids that earlier calls return;
+/// `{"$soon": …}` stands for a time that is reckoned when the call is sent: so many seconds later, or the earliest time,
+/// whichever is later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CallReport {
     /// HTTP method.

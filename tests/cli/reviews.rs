@@ -442,3 +442,32 @@ fn an_apply_that_is_killed_is_ended_by_the_same_approval() {
         assert_eq!(sandbox.count(), [0, 3, 0, 0], "killed during {method} {path}");
     }
 }
+
+#[test]
+fn a_time_that_is_reckoned_when_a_call_is_sent_stands_as_a_placeholder_until_then() {
+    let project = Project::empty();
+    project.write(
+        "brand.yaml",
+        "kind: Survey\nname: brand\ntitle: Brand\nlocale: en-US\nincidence_rate: 50\nlength_of_interview: 5\n\
+         field: {start: 2036-01-01T00:00:00Z, end: 2036-02-01T00:00:00Z}\ncompletes: 100\ncpi: 2.00 USD\n\
+         live_url: https://survey.example.com/b?rid=[%RID%]\ntest_url: https://survey.example.com/t?rid=[%RID%]\n\
+         status: live\ncint: {project_manager: b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\n",
+    );
+    project.ok(&LAUNCH);
+    project.edit("brand.yaml", "status: live", "status: paused");
+    project.ok(&LAUNCH).says("brand/main: paused");
+    project.edit("brand.yaml", "status: paused", "status: live");
+    let name = review(&project);
+    let back = project.plan();
+    let start = &back["steps"][0]["calls"][0]["body"]["start_fielding_at"];
+    assert_eq!(start["$soon"]["earliest"], "2036-01-01T00:00:00Z", "{back:#}");
+    let saved = project.read("saved.json");
+    assert!(
+        saved.contains("{$version}") && !saved.contains("\"serial\""),
+        "{saved}"
+    );
+    apply(&project, "--plan", &name)
+        .code(0)
+        .says("brand/main: scheduled to start 2036-01-01T00:00:00Z");
+    project.ok(&["plan", "--detailed-exitcode"]);
+}

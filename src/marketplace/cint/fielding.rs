@@ -5,7 +5,9 @@ use super::launched::{run, strategy};
 use super::parts::{header, project_of, put};
 use super::wire::Kept;
 use super::{Cint, encode, paths};
-use crate::model::call::{Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment};
+use crate::model::call::{
+    Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment, soon_placeholder,
+};
 use crate::model::{Call, CallClass, LiveSurvey, Method, Status};
 use crate::plan::market::StatusChange;
 use jiff::Timestamp;
@@ -70,16 +72,11 @@ pub(super) fn parked_times() -> Value {
     times(start, start.checked_add(PARKED_FOR).ok())
 }
 
-/// Start and end of one that is let start again: its own, or soon where that has passed.
+/// Start and end of one that is let start again: its own, or soon after the call is sent where that has passed by then.
 fn times_again(change: &StatusChange<'_>) -> Value {
-    let soon = change.as_of.and_then(|now| now.checked_add(STARTS_AGAIN_IN).ok());
     let start = change.after.start.value().copied();
-    let start = match (start, soon) {
-        (Some(start), Some(soon)) => Some(start.max(soon)),
-        (start, soon) => start.or(soon),
-    };
-    let end = change.after.end.value().copied();
-    start.map_or(Value::Null, |start| times(start, end))
+    let start = soon_placeholder(start, STARTS_AGAIN_IN.as_secs());
+    json!({"start_fielding_at": start, "end_fielding_at": change.after.end.value().copied().map(encode::time)})
 }
 
 fn times(start: Timestamp, end: Option<Timestamp>) -> Value {
