@@ -4,6 +4,7 @@
 //! `Unknown`, never an absence.
 
 mod collisions;
+mod ended;
 mod progress;
 
 use crate::marketplace::{Reader, Sought};
@@ -17,6 +18,8 @@ use crate::plan::diff::{Memory, diff};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+use ended::{read_counted, read_who_stopped};
 
 pub use collisions::read_name_collisions;
 pub use progress::progress;
@@ -248,63 +251,6 @@ async fn read_surveys<L: Look>(
     read_about_differences(desired, known, readers, &mut surveys).await;
     read_who_stopped(known, readers, &mut surveys).await;
     (surveys, former)
-}
-
-/// Who stopped it is only worth a question where we left it in field.
-async fn read_who_stopped<L: Look>(
-    known: &Known,
-    readers: &BTreeMap<VendorId, L>,
-    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
-) {
-    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
-        let Reading::Present(live) = reading else {
-            return None;
-        };
-        let resource = known.resources.get(address)?;
-        let stopped =
-            matches!(live.status, Some(Status::Paused | Status::Closed)) && live.status_reason.is_none();
-        let ours = resource.survey().is_some_and(|survey| survey.in_field);
-        let reader = readers.get(&resource.vendor).filter(|_| stopped && ours)?;
-        let key = key(known, address, &resource.id);
-        Some(async move {
-            if let Some(Stopped { text, why }) = reader.stopped_by(&key).await {
-                (live.status_reason, live.stopped) = (Some(text), why);
-            }
-        })
-    });
-    join_all(reads).await;
-}
-
-/// The completes of what has ended, where what was read does not show them: whether it is done is asked until it is
-/// confirmed, and again when the goal has changed since.
-async fn read_counted<L: Look>(
-    desired: &Desired,
-    known: &Known,
-    readers: &BTreeMap<VendorId, L>,
-    surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
-) -> BTreeMap<Address, u64> {
-    let reads = surveys.iter().filter_map(|(address, reading)| {
-        let live = reading.present()?;
-        let resource = known.resources.get(address)?;
-        let survey = resource.survey()?;
-        let goal = live.spec.completes.value();
-        let goal = goal.or_else(|| survey.applied.completes.value())?;
-        let confirmed = survey.finished.is_some_and(|finished| finished.goal == *goal);
-        let wanted = desired.surveys.get(address)?.status();
-        let ended = match live.status? {
-            Status::Closed => wanted != Some(Status::Closed),
-            Status::Paused => survey.in_field,
-            Status::Draft | Status::Live => false,
-        };
-        let asks = ended && live.fielded.is_none() && !confirmed;
-        let reader = readers.get(&resource.vendor).filter(|_| asks)?;
-        let key = key(known, address, &resource.id);
-        Some(async move {
-            let counted = reader.counted(&key, live).await;
-            counted.map(|completes| (address.clone(), completes))
-        })
-    });
-    join_all(reads).await.into_iter().flatten().collect()
 }
 
 /// Changes of status that a vendor would not allow, with its reasons; only vendors that say so beforehand are asked.
