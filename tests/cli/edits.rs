@@ -141,7 +141,7 @@ fn a_quota_can_be_added_and_taken_away() {
         "apply",
         "--yes",
         "--allow",
-        "launch,edit-live-targeting",
+        "launch,edit-live-targeting,remove",
         "--parallelism",
         "1",
     ];
