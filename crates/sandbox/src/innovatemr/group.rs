@@ -1,7 +1,7 @@
 //! Groups.
 
 use super::prelude::*;
-use super::record::{may_become, status_word, wanted_status};
+use super::record;
 
 /// What can be written of a group, with what an omitted optional key goes back to (assumed, but the values of the
 /// vendor's sample).
@@ -74,8 +74,7 @@ pub(super) fn create(world: &World, call: &Call, job: &str) -> Outcome {
     let group = world.store.write(|batch| {
         let job = find(batch, world, Kind::Job, job)?;
         let fields = fields(world, body)?;
-        let group = make(batch, world, Kind::Group, job.id, fields)?;
-        Ok::<_, Failure>(group)
+        Ok::<_, Failure>(make(batch, world, Kind::Group, job.id, fields)?)
     })?;
     ok("Group is created", "group", &shown(world, &group))
 }
@@ -96,28 +95,18 @@ pub(super) fn read(world: &World, id: &str) -> Outcome {
 }
 
 pub(super) fn set_status(world: &World, call: &Call, id: &str) -> Outcome {
-    let wanted = wanted_status(world, &body(world, call)?);
-    let group = change(world, Kind::Group, id, |batch, group| {
-        let Some(to) = wanted else { return Ok(()) };
-        check_status(world, batch, group, to)?;
-        group.status = to;
-        Ok(())
-    })?;
-    let message = format!("Group status is set as {}", status_word(group.status));
+    let check = |batch: &mut Batch<'_>, group: &Record, to| check_status(world, batch, group, to);
+    let (message, group) = record::set_status(world, call, (Kind::Group, id), check)?;
     ok(&message, "group", &shown(world, &group))
 }
 
 fn check_status(world: &World, store: &impl Documents, group: &Record, to: i64) -> Result<(), Failure> {
     let conflict = |message: &str| Err(fail(world, StatusCode::CONFLICT, message));
-    may_become(world, Kind::Group, group.status, to)?;
     if to != LIVE || group.status == LIVE {
         return Ok(());
     }
-    let ceiling = group
-        .fields
-        .get("MaximumCostPerInterview")
-        .and_then(Value::as_f64);
-    if ceiling.is_none_or(|money| money <= 0.0) {
+    let ceiling = group.fields.get("MaximumCostPerInterview");
+    if ceiling.and_then(Value::as_f64).is_none_or(|money| money <= 0.0) {
         return conflict("MaximumCostPerInterview must be set before the group goes live");
     }
     let job = find(store, world, Kind::Job, &group.parent.to_string())?;

@@ -1,7 +1,7 @@
 //! Jobs.
 
 use super::prelude::*;
-use super::record::{may_become, status_word, wanted_status};
+use super::record;
 
 fn shown(job: &Record) -> Value {
     let mut map = job.fields.clone();
@@ -22,9 +22,8 @@ fn fields(world: &World, call: &Call) -> Result<Map<String, Value>, Failure> {
 
 pub(super) fn create(world: &World, call: &Call) -> Outcome {
     let fields = fields(world, call)?;
-    let job = world
-        .store
-        .write(|batch| make(batch, world, Kind::Job, 0, fields))?;
+    let make = |batch: &mut Batch<'_>| make(batch, world, Kind::Job, 0, fields);
+    let job = world.store.write(make)?;
     ok("Job is created", "job", &shown(&job))
 }
 
@@ -49,14 +48,7 @@ pub(super) fn read(world: &World, id: &str) -> Outcome {
 }
 
 pub(super) fn set_status(world: &World, call: &Call, id: &str) -> Outcome {
-    let wanted = wanted_status(world, &body(world, call)?);
-    let job = change(world, Kind::Job, id, |_, job| {
-        let Some(to) = wanted else { return Ok(()) };
-        may_become(world, Kind::Job, job.status, to)?;
-        job.status = to;
-        Ok(())
-    })?;
-    let message = format!("Job status is set as {}", status_word(job.status));
+    let (message, job) = record::set_status(world, call, (Kind::Job, id), |_, _, _| Ok(()))?;
     ok(&message, "job", &shown(&job))
 }
 

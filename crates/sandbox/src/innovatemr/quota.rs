@@ -65,10 +65,8 @@ pub(super) fn list(world: &World, group: &str) -> Outcome {
 
 /// A quota made by hand in the vendor's interface: `survey` is the group's id, the rest is as in the API.
 pub(super) fn add_in_interface(world: &World, body: &Map<String, Value>) -> Outcome {
-    let group = body
-        .get("survey")
-        .or_else(|| body.get("group"))
-        .and_then(Value::as_u64);
+    let group = body.get("survey").or_else(|| body.get("group"));
+    let group = group.and_then(Value::as_u64);
     let group = group.ok_or_else(|| refuse("say which group by its number"))?;
     let mut quota = body.clone();
     quota.put("GroupId", group);

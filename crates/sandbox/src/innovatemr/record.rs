@@ -114,27 +114,38 @@ pub(super) fn records(store: &impl Documents, kind: Kind) -> Result<Vec<Record>,
 pub(super) fn children(world: &World, kind: Kind, id: &str) -> Result<(Record, Vec<Record>), Failure> {
     let view = world.store.view()?;
     let parent = find(&view, world, kind, id)?;
-    let below = if kind == Kind::Job {
-        Kind::Group
-    } else {
-        Kind::Quota
-    };
+    let below = [Kind::Quota, Kind::Group][usize::from(kind == Kind::Job)];
     let mut own = records(&view, below)?;
     own.retain(|record| record.parent == parent.id);
     Ok((parent, own))
 }
 
-/// The wanted status in a body, under either spelling unless a switch allows one only; `None` where the body says
-/// nothing that is honoured.
-pub(super) fn wanted_status(world: &World, body: &Map<String, Value>) -> Option<i64> {
-    let capital = !world.is_on(switches::LOWER_STATUS_ONLY);
-    let lower = !world.is_on(switches::CAPITAL_STATUS_ONLY);
-    let of = |key: &str, honoured: bool| body.get(key).filter(|_| honoured).and_then(Value::as_i64);
-    of("Status", capital).or_else(|| of("status", lower))
+/// Gives a job or a group the status that a body wants, under either spelling unless a switch allows one only, where `check`
+/// allows it, too; nothing changes where the body says nothing that is honoured. Returns what is said of it.
+pub(super) fn set_status(
+    world: &World,
+    call: &Call,
+    (kind, id): (Kind, &str),
+    check: impl FnOnce(&mut Batch<'_>, &Record, i64) -> Result<(), Failure>,
+) -> Result<(String, Record), Failure> {
+    let body = body(world, call)?;
+    let honoured = |key: &str, other: Switch<bool>| body.get(key).filter(|_| !world.is_on(other));
+    let wanted = honoured("Status", switches::LOWER_STATUS_ONLY).and_then(Value::as_i64);
+    let wanted = wanted.or_else(|| honoured("status", switches::CAPITAL_STATUS_ONLY)?.as_i64());
+    let record = change(world, kind, id, |batch, record| {
+        if let Some(to) = wanted {
+            may_become(world, kind, record.status, to)?;
+            check(batch, record, to)?;
+            record.status = to;
+        }
+        Ok(())
+    })?;
+    let (name, word) = (kind.facts().1, status_word(record.status));
+    Ok((format!("{name} status is set as {word}"), record))
 }
 
 /// Refuses a status that another may not become (assumed, but that live and paused exist); staying is always allowed.
-pub(super) fn may_become(world: &World, kind: Kind, from: i64, to: i64) -> Result<(), Failure> {
+fn may_become(world: &World, kind: Kind, from: i64, to: i64) -> Result<(), Failure> {
     let may = matches!(
         (from, to),
         (DRAFT, LIVE) | (LIVE, PAUSED) | (PAUSED, LIVE) | (DRAFT | LIVE | PAUSED, CLOSED)
@@ -146,7 +157,7 @@ pub(super) fn may_become(world: &World, kind: Kind, from: i64, to: i64) -> Resul
     Err(fail(world, StatusCode::CONFLICT, message))
 }
 
-pub(super) fn status_word(status: i64) -> &'static str {
+fn status_word(status: i64) -> &'static str {
     match status {
         DRAFT => "Draft",
         LIVE => "Live",

@@ -55,12 +55,8 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
     let now = world.now_ms();
     let (mut eligible, mut already, mut reconciled, mut changed) = (0_usize, 0_u64, 0_u64, 0_u64);
     let id = world.store.write(|batch| {
-        for Row {
-            transaction_id,
-            change_reason,
-        } in rows
-        {
-            let Some(mut transaction) = Transaction::find(batch, survey, transaction_id)? else {
+        for row in rows {
+            let Some(mut transaction) = Transaction::find(batch, survey, &row.transaction_id)? else {
                 continue;
             };
             let may = match wanted {
@@ -78,10 +74,10 @@ fn live(world: &World, survey: Option<&str>, rows: &[Row], wanted: u16) -> Outco
             }
             changed += 1;
             if later {
-                let waiting: Waiting = (transaction.survey, wanted, change_reason.clone());
-                batch.put_json(&format!("{LATER}{transaction_id}"), &waiting)?;
+                let waiting: Waiting = (transaction.survey, wanted, row.change_reason.clone());
+                batch.put_json(&format!("{LATER}{}", row.transaction_id), &waiting)?;
             } else {
-                transaction.reconcile(change_reason.clone());
+                transaction.reconcile(row.change_reason.clone());
                 change(batch, transaction, wanted, now)?;
             }
         }
