@@ -35,8 +35,7 @@ pub(super) async fn run(args: &ThawArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let approval = Approval {
         yes: args.yes,
         allow: args.allow.clone(),
-        hashes: Vec::new(),
-        reviewed: Vec::new(),
+        ..Approval::default()
     };
     thaw::run(&opened, ui, &args.names, approval).await
 }

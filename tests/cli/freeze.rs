@@ -316,7 +316,7 @@ fn scheduled() -> Project {
     project
         .ok(&APPLY)
         .says("brand/main: scheduled to start 2036-01-01T00:00:00Z")
-        .never_says("in field");
+        .never_says("launched, in field");
     project.expect_settled();
     project
 }

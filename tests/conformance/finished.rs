@@ -6,7 +6,7 @@ use infield::model::Level;
 use infield::plan::{Action, Guard, NoteKind, Plan};
 
 /// What is said of everything that is fielded itself; what only holds groups is left out.
-fn kinds(world: &World, plan: &Plan) -> Vec<NoteKind> {
+pub(crate) fn kinds(world: &World, plan: &Plan) -> Vec<NoteKind> {
     let vendor = world.vendor();
     let fielded = plan
         .notes

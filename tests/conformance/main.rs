@@ -9,6 +9,7 @@
 mod again;
 mod cint;
 mod finished;
+mod frozen;
 mod innovatemr;
 mod interrupted;
 mod line;

@@ -5,10 +5,12 @@ use crate::panelworks::emulator::Emulator as Studio;
 use crate::subject::{Ground, Subject, add};
 use futures_util::future::BoxFuture;
 use infield::apply::{self, Context, Event, Tally};
+use infield::freeze;
 use infield::manifest::{self, Options};
 use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Markets, Reader, Writer};
-use infield::model::{Desired, VendorId};
+use infield::model::stops::Paused;
+use infield::model::{Desired, Known, Pattern, Stops, VendorId};
 use infield::plan::{Choices, GuardRules, NoteKind, Plan, audit, drop_steps};
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
@@ -365,6 +367,43 @@ impl World {
             new_intent_id: &|| format!("intent-{}", self.ids.fetch_add(1, Ordering::SeqCst)),
         };
         apply::run(plan, 0, &context).await.unwrap_or_default()
+    }
+
+    /// Takes everything out of field as `infield freeze` does.
+    pub(crate) async fn freeze(&self) -> Vec<Paused> {
+        let known = self.keeper.known().await;
+        let frozen = freeze::make_plan(&self.at(&known), &[Pattern::everything()]).await;
+        assert_eq!(frozen.unread, Vec::<String>::new());
+        let tally = self.apply(&frozen.plan).await;
+        assert_eq!(tally.done, frozen.plan.steps.len(), "{:?}", self.problems());
+        frozen.paused
+    }
+
+    /// Puts it back as `infield thaw` does.
+    pub(crate) async fn thaw(&self, paused: &[Paused]) -> Tally {
+        let known = self.keeper.known().await;
+        let thawed = freeze::make_thaw(&self.at(&known), paused).await;
+        assert!(
+            thawed.unread.is_empty() && thawed.settled.is_empty(),
+            "{thawed:#?}"
+        );
+        self.apply(&thawed.plan).await
+    }
+
+    fn at<'a>(&'a self, known: &'a Known) -> freeze::Request<'a> {
+        freeze::Request {
+            environment: "sandbox",
+            known,
+            readers: &self.readers,
+            markets: &self.markets,
+            now: "2026-03-02T18:00:00Z".parse().unwrap(),
+        }
+    }
+
+    /// Lets a stop mark stand beside the state.
+    pub(crate) async fn mark(&mut self, stops: Stops) {
+        self.store.document.lock().unwrap().as_mut().unwrap().stops = stops;
+        self.restart().await;
     }
 
     /// Applies, and wants the next plan to have nothing to do.

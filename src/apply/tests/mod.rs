@@ -5,6 +5,7 @@ mod beforehand;
 mod calls;
 mod create;
 mod events;
+mod frozen;
 mod ids;
 mod jobs;
 mod look_back;

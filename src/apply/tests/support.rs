@@ -11,9 +11,10 @@ use crate::marketplace::http::scripted::{Answer, Asked, BASE, Scripted};
 use crate::marketplace::http::session::{Decoder, Line, Own, Pace, Patience, Session};
 use crate::marketplace::{Markets, Reader, Writer, cint, purespectrum};
 use crate::model::desired::Policy;
+use crate::model::stops::{Freeze, Stops};
 use crate::model::{
-    Address, Call, CallClass, Field, Intent, KnownSurvey, Method, Resource, ResourceKind, Status, SurveySpec,
-    VendorId,
+    Address, Call, CallClass, Field, Intent, KnownSurvey, Method, Pattern, Resource, ResourceKind, Status,
+    SurveySpec, VendorId,
 };
 use crate::plan::{Action, Plan, Record, Step};
 use crate::refresh::Readers;
@@ -94,6 +95,7 @@ impl World {
             log: log.clone(),
             fails_in: AtomicUsize::new(0),
             takes: Mutex::default(),
+            stops: Mutex::default(),
         });
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let vendor = Arc::new(Scripted::new({
@@ -170,6 +172,25 @@ impl World {
         let line = format!("GET /demand/accounts/1/projects/{id}");
         let body = serde_json::json!({"id": id});
         self.vendor.expect([(line, Answer::new(200, &body))]);
+    }
+
+    /// Somebody freezes everything, when this is called.
+    pub(super) fn freezing(&self) -> impl FnOnce() + Send + 'static {
+        let store = self.store.clone();
+        let freeze = Freeze {
+            id: "f".to_owned(),
+            at: NOW.to_owned(),
+            by: "ada@one".to_owned(),
+            patterns: vec![Pattern::everything()],
+            thawed: Vec::new(),
+            paused: Vec::new(),
+        };
+        move || store.stops.lock().unwrap().freezes.push(freeze)
+    }
+
+    /// What is frozen.
+    pub(super) fn stops(&self) -> Stops {
+        self.store.stops.lock().unwrap().clone()
     }
 
     /// The commit with this number, counted from 1, fails.

@@ -1,7 +1,7 @@
 //! A state in memory that tells what is written to it, and a lock that can be lost.
 
-use crate::model::Resource;
-use crate::state::store::{Entry, Lock, LockInfo, StateError, Store};
+use crate::model::{Resource, Stops};
+use crate::state::store::{ChangeStops, Entry, Lock, LockInfo, StateError, Store};
 use crate::state::{Document, Op};
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,6 +26,8 @@ pub(super) struct Memory {
     pub(super) fails_in: AtomicUsize,
     /// How long a commit takes.
     pub(super) takes: Mutex<Duration>,
+    /// What is frozen by now.
+    pub(super) stops: Mutex<Stops>,
 }
 
 impl Memory {
@@ -83,6 +85,16 @@ impl Store for Memory {
 
     fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>> {
         panic!("nobody takes a lock away")
+    }
+
+    fn stops(&self) -> BoxFuture<'_, Result<Stops, StateError>> {
+        let stops = self.stops.lock().unwrap().clone();
+        Box::pin(async { Ok(stops) })
+    }
+
+    fn change_stops<'a>(&'a self, change: &'a ChangeStops<'a>) -> BoxFuture<'a, Result<Stops, StateError>> {
+        change(&mut self.stops.lock().unwrap());
+        self.stops()
     }
 }
 
