@@ -149,11 +149,7 @@ impl Fieldwork {
         let nothing = Performance::default();
         let told = live.performance.as_ref().unwrap_or(&nothing);
         let goal = either(&shown.completes, &applied.completes);
-        let memory = Memory {
-            vendor: self.vendor,
-            applied,
-            unsure: &known.unsure,
-        };
+        let memory = Memory::unsure(self.vendor, known);
         let quotas: Vec<QuotaFieldwork> = filled(&live.quotas, &applied.quotas, memory)
             .into_iter()
             .map(|quota| QuotaFieldwork {

@@ -311,7 +311,7 @@ async fn read_about_differences<L: Look>(
         let wanted = desired.surveys.get(address)?;
         let resource = known.resources.get(address)?;
         let reader = readers.get(&resource.vendor)?;
-        let memory = Memory::of(resource.vendor, &resource.survey()?.applied);
+        let memory = Memory::of(resource.vendor, &resource.survey()?.applied).moving(&wanted.moved_quotas);
         let found = diff(&wanted.spec, memory, live);
         // Whether a soft launch is what stopped it shows in the quotas.
         let short = || live.fielded < live.spec.completes.value().copied();

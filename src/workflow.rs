@@ -6,7 +6,7 @@
 use crate::marketplace::{Reader, Waited};
 use crate::model::call::{Followup, Until};
 use crate::model::{
-    Address, Desired, DesiredSurvey, Field, Known, Live, Quota, Reading, SurveySpec, VendorId,
+    Address, Desired, DesiredSurvey, Field, Known, Live, Move, Quota, Reading, SurveySpec, VendorId,
 };
 use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
@@ -92,18 +92,18 @@ fn with_unmanaged_quotas(live: &Live, address: &Address, wanted: &SurveySpec) ->
 }
 
 /// The state as it will be once recoveries are recorded and surveys have their new addresses, and those addresses.
-fn believed<'a>(
-    desired: &Desired,
+fn believed<'a, L>(
+    request: &Request<'_, L>,
     known: &'a Known,
     recoveries: &[Recovery],
-) -> (Cow<'a, Known>, Vec<(Address, Address)>) {
+) -> (Cow<'a, Known>, Vec<Move>) {
     let mut known = Cow::Borrowed(known);
     for recovery in recoveries {
         recovery.apply_to(known.to_mut());
     }
-    let moves = plan::study::moves(desired, &known);
-    for (from, to) in &moves {
-        known.to_mut().rename(from, to);
+    let moves = plan::moves::moves(request.desired, &known, request.choices.whole_project);
+    if !moves.is_empty() {
+        known.to_mut().rename(&moves);
     }
     (known, moves)
 }
@@ -118,7 +118,7 @@ pub async fn make_plan<L: Look>(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {
-    let (known, moves) = believed(request.desired, known, recoveries);
+    let (known, moves) = believed(request, known, recoveries);
     let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let resolve = |address: &Address, survey: &DesiredSurvey| {
         if let Some(kept) = with_unmanaged_quotas(&live, address, &survey.spec) {
@@ -150,10 +150,9 @@ pub async fn make_plan<L: Look>(
         add_note(&mut plan, recovery);
     }
     for (from, to) in moves {
-        let message = format!(
-            "`{from}` is remembered under this name from the next apply on; it stays as it is at the vendor"
-        );
-        plan.notes.push(Note::new(&to, NoteKind::Advice, message));
+        if let Some(message) = plan::moves::told(&from, &to, &known) {
+            plan.notes.push(Note::new(&to, NoteKind::Moved, message));
+        }
         plan.bookkeeping.push((to, Record::Moved { from }));
     }
     plan.notes.sort();
@@ -197,7 +196,7 @@ pub async fn look_for_drift<L: Look>(
     known: &Known,
     recoveries: &[Recovery],
 ) -> Looked {
-    let (known, _) = believed(request.desired, known, recoveries);
+    let (known, _) = believed(request, known, recoveries);
     let live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
     let drift = plan::drift::find(&request.inputs(&known, &live));
     let unread = unread(&live, request);

@@ -5,10 +5,10 @@ use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::known::{Finished, PausedBy};
 use crate::model::{
-    Address, DesiredGroup, KnownSurvey, Resource, ResourceKind, SurveySpec, attributes::Attributes,
+    Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
 use crate::plan::{Plan, Record, Step};
-use crate::state::{Op, StateError};
+use crate::state::{Op, StateError, moving};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -36,6 +36,7 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             former,
             paused_by: None,
             finished: None,
+            moved_from: None,
         })),
         Record::Group(group) => ResourceKind::Group(group.clone()),
         Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
@@ -170,31 +171,14 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
     context.keeper.commit(ops.collect()).await
 }
 
-/// Moves resources and open creates to their new addresses.
+/// Moves resources and open creates to their new addresses, all at once.
 async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
-    let mut ops = Vec::new();
-    for (address, record) in &plan.bookkeeping {
-        let Record::Moved { from } = record else { continue };
-        // Of a create whose outcome is open there may be nothing but the intent.
-        let resource = context.keeper.resource(from).await;
-        let remembered = resource.is_some();
-        ops.extend(resource.map(|resource| Op::Put {
-            address: address.clone(),
-            resource: Box::new(resource),
-        }));
-        for (id, intent) in context.keeper.known().await.intents_of(from) {
-            let intent = crate::model::Intent {
-                address: address.clone(),
-                ..intent.clone()
-            };
-            ops.push(Op::OpenIntent {
-                id: id.clone(),
-                intent: Box::new(intent),
-            });
-        }
-        ops.extend(remembered.then(|| Op::Remove {
-            address: from.clone(),
-        }));
+    let moves: Vec<Move> = plan
+        .moves()
+        .map(|(from, to)| (from.clone(), to.clone()))
+        .collect();
+    match moves.is_empty() {
+        true => Vec::new(),
+        false => moving::ops(&context.keeper.known().await, &moves),
     }
-    ops
 }

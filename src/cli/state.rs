@@ -1,5 +1,6 @@
 //! `infield state`: look at what is remembered, and mend it by hand.
 
+mod mv;
 mod resolve;
 
 use super::args::Common;
@@ -48,7 +49,10 @@ enum StateCommand {
         #[arg(long, value_name = "FORMAT", default_value = "json")]
         format: Notation,
     },
-    /// Rename a resource; rename its manifest too
+    /// Rename a survey with its groups, a group, or a quota; rename it in its manifest too
+    ///
+    /// A group is SURVEY/GROUP, a quota SURVEY/quotas/NAME or SURVEY/GROUP/quotas/NAME. `moved_from` in a manifest does the
+    /// same in a pull request.
     #[command(after_help = "Example: infield state mv soda-tracker soda-tracker-w3")]
     Mv {
         /// Its name now
@@ -117,12 +121,7 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
             Ok(Outcome::Done)
         }
         StateCommand::Unlock => unlock(&opened, ui).await,
-        StateCommand::Mv { from, to } => {
-            let moving = async |keeper: &Keeper| move_resource(keeper, from, to).await;
-            opened.locked("state mv", None, moving).await?;
-            ui.status(&format!("{from} is {to} now; rename its manifest too"));
-            Ok(Outcome::Done)
-        }
+        StateCommand::Mv { from, to } => mv::run(&opened, from, to, ui).await,
         StateCommand::Rm { address } => {
             let forgetting = async |keeper: &Keeper| forget(keeper, address).await;
             for (address, id) in opened.locked("state rm", None, forgetting).await? {
@@ -213,31 +212,6 @@ fn find<'a>(document: &'a Document, name: &str) -> Result<(Address, &'a Resource
             Err(Stop::usage(format!("`{name}` means several: {one}, {other}, ...")).help("name one of them"))
         }
     }
-}
-
-async fn move_resource(keeper: &Keeper, from: &str, to: &str) -> Result<(), Stop> {
-    let document = keeper.document().await;
-    let (from, resource) = find(&document, from)?;
-    if !Address::is_valid_name(to) {
-        return Err(Stop::failed(format!(
-            "`{to}` cannot be a name: use a-z, 0-9 and -"
-        )));
-    }
-    let to = Address::survey(to);
-    if document.resources.contains_key(&to) || document.intents.values().any(|intent| intent.address == to) {
-        return Err(Stop::failed(format!("`{to}` is taken")));
-    }
-    if document.intents.values().any(|intent| intent.address == from) {
-        return Err(
-            Stop::failed(format!("`{from}` has a create with unknown outcome"))
-                .help(format!("settle it first: `infield state resolve {from}`")),
-        );
-    }
-    let put = Op::Put {
-        address: to,
-        resource: Box::new(resource.clone()),
-    };
-    Ok(keeper.commit(vec![put, Op::Remove { address: from }]).await?)
 }
 
 /// Forgets what a name means, a survey with its groups; gives the vendor's ids.

@@ -78,6 +78,11 @@ codes! {
     MANIFEST_DUPLICATE_NAME = "manifest::duplicate-name", "Two manifests have the same name. Names identify resources in state, so they are unique over all kinds of a project.";
     MANIFEST_NOTHING = "manifest::nothing", "No manifest was found below the paths given.";
 
+    MOVED_ITSELF = "moved::itself", "Something is said to have been moved from the name that it has.";
+    MOVED_STILL_THERE = "moved::still-there", "Something is said to have been moved from a name that another one still has.";
+    MOVED_TWICE = "moved::twice", "Two are said to have been moved from the same name.";
+    MOVED_OTHER_KIND = "moved::other-kind", "Something is said to have been of another kind, or in another survey, before.";
+
     // Surveys.
     SURVEY_NO_VENDOR = "survey::no-vendor", "A survey names where it is fielded, by a block such as `purespectrum:`.";
     SURVEY_INCOMPLETE = "survey::incomplete", "The vendor needs these fields to create a survey, and no template supplies them.";

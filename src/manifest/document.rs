@@ -18,6 +18,7 @@ use crate::manifest::outcomes::manifest;
 use crate::manifest::read::kind::Kind;
 use crate::manifest::read::text;
 use crate::manifest::read::walk::{DEFAULTS_FILES, Found, PROJECT_FILE};
+use crate::manifest::renames;
 use crate::manifest::shape::check::{self, typed};
 use crate::manifest::shape::types::{GroupManifest, ProjectManifest, ReconciliationManifest};
 use crate::manifest::vendors;
@@ -95,6 +96,7 @@ fn read_document(
         surveys(scope, index, value, file)
     } else {
         let name = name_of(&value);
+        let moved = renames::read(scope, &value, false);
         let refused = check::check(scope, kind, &value);
         let name_span = scope.head();
         let content = if refused.pointers.is_empty() {
@@ -108,6 +110,8 @@ fn read_document(
             name,
             name_span,
             values: Vec::new(),
+            moved,
+            orders: Vec::new(),
             content,
         }]
     };
@@ -144,6 +148,8 @@ fn surveys(scope: &mut Scope<'_>, index: usize, value: Value, file: &File) -> Ve
         name,
         name_span,
         values,
+        moved: Vec::new(),
+        orders: Vec::new(),
         content,
     };
     let Some(combinations) = matrix::expand(scope, value) else {
@@ -152,8 +158,14 @@ fn surveys(scope: &mut Scope<'_>, index: usize, value: Value, file: &File) -> Ve
     let mut documents = Vec::with_capacity(combinations.len());
     for combination in combinations {
         let (name, values) = (name_of(&combination.survey), combination.values.clone());
+        let orders = combination.orders.clone();
+        let moved = renames::read(scope, &combination.survey, !values.is_empty());
         let (fielded, study) = study::lower(scope, combination, file);
-        documents.push(document(name, values, Content::Survey(fielded, study)));
+        documents.push(Document {
+            moved,
+            orders,
+            ..document(name, values, Content::Survey(fielded, study))
+        });
     }
     scope.origins = Origins::default();
     documents

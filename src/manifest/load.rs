@@ -12,6 +12,7 @@ use super::lower::project::Project;
 use super::outcomes;
 use super::read::kind::Kind;
 use super::read::{secrets, unseen, walk};
+use super::renames;
 use super::vendors;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
 use crate::marketplace::registry;
@@ -211,6 +212,8 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
     let mut names: BTreeMap<String, (Arc<str>, Span)> = BTreeMap::new();
     let mut surveys = BTreeSet::new();
     let mut groups = Vec::new();
+    let mut moved = Vec::new();
+    let mut orders = BTreeMap::new();
     let mut prefix: Option<String> = None;
     let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
     let mut defaults: BTreeMap<PathBuf, (Arc<str>, Span)> = BTreeMap::new();
@@ -281,6 +284,11 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
             }
             names.insert(own.clone(), (Arc::clone(&name), document.name_span));
             let address = Address::survey(&own);
+            moved.extend(document.moved.into_iter().map(|one| (Arc::clone(&name), one)));
+            if !document.orders.is_empty() {
+                let other = document.orders.iter().map(Address::survey);
+                orders.insert(address.clone(), other.collect());
+            }
             let written = Written {
                 found: file.found.clone(),
                 layers: Arc::clone(&file.layers),
@@ -319,6 +327,24 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
         loaded.sources_insert(outcomes::source(&path, &file));
     }
     let before = loaded.diagnostics.len();
+    let named = names
+        .iter()
+        .map(|(name, place)| (Address::survey(name), place.clone()));
+    let inside = loaded.desired.surveys.keys().filter_map(|address| {
+        let place = names.get(address.manifest())?;
+        let is_named = address.is_group() || address.vendor().is_none();
+        let address = if is_named {
+            address.alone()
+        } else {
+            address.clone()
+        };
+        Some((address, place.clone()))
+    });
+    let named = named.chain(inside).collect();
+    loaded.desired.renames = renames::checked(moved, &named, &mut loaded.diagnostics);
+    loaded.desired.renames.orders = orders;
+    let derived = groups.iter().filter(|group| group.reference.is_none());
+    loaded.desired.renames.derived = derived.map(|group| Address::survey(&group.name)).collect();
     let mut fielded: BTreeMap<&str, Vec<(Address, VendorId)>> = BTreeMap::new();
     for (address, survey) in &loaded.desired.surveys {
         if !address.is_group() {

@@ -16,6 +16,7 @@ mod load;
 mod lower;
 pub mod outcomes;
 mod read;
+mod renames;
 mod session;
 mod shape;
 pub mod starter;

@@ -71,6 +71,20 @@ impl Address {
         self.0.split_once('/').map(|(_, group)| group)
     }
 
+    /// The name that its own manifest, or its own entry there, gives it.
+    pub fn own_name(&self) -> &str {
+        self.group_name().unwrap_or_else(|| self.manifest())
+    }
+
+    /// The same group, or none, in another survey.
+    #[must_use]
+    pub fn within(&self, survey: &str) -> Self {
+        match self.group_name() {
+            Some(group) => Self::group(survey, group),
+            None => Self::survey(survey),
+        }
+    }
+
     /// Whether it names a group inside a survey.
     pub fn is_group(&self) -> bool {
         self.0.contains('/')

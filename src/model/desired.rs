@@ -1,6 +1,6 @@
 //! What should be in field: the manifests, checked, resolved and with the files forgotten.
 
-use super::{Address, Field, Status, Study, SurveySpec, VendorId};
+use super::{Address, Field, Renames, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,8 @@ pub struct Desired {
     pub groups: BTreeMap<Address, DesiredGroup>,
     /// How surveys are divided that several marketplaces field, by the name of the manifest.
     pub studies: BTreeMap<Address, Study>,
+    /// Names that they had before.
+    pub renames: Renames,
 }
 
 /// One survey at one vendor.
@@ -26,9 +28,24 @@ pub struct DesiredSurvey {
     pub spec: SurveySpec,
     /// What to do in the situations that need a decision.
     pub policy: Policy,
+    /// Quotas that had another name, by the new one, and `None` for those that are said to be new.
+    pub moved_quotas: MovedQuotas,
 }
 
+/// Old names of quotas by new ones; `None` for a quota that is said to be new.
+pub type MovedQuotas = BTreeMap<String, Option<String>>;
+
 impl DesiredSurvey {
+    /// A survey that says nothing of old names of its quotas.
+    pub fn new(vendor: VendorId, spec: SurveySpec, policy: Policy) -> Self {
+        Self {
+            vendor,
+            spec,
+            policy,
+            moved_quotas: MovedQuotas::new(),
+        }
+    }
+
     /// The wanted status; a manifest that does not say gets a draft and is never launched or closed.
     pub fn status(&self) -> Option<Status> {
         match self.spec.status {

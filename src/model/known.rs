@@ -65,19 +65,6 @@ impl Known {
             .on((address, vendor), self.resources.get(address), tags)
     }
 
-    /// Gives a resource, and what is open of it, another address.
-    pub fn rename(&mut self, from: &Address, to: &Address) {
-        if let Some(resource) = self.resources.remove(from) {
-            self.resources.insert(to.clone(), resource);
-        }
-        for intent in self.intents.values_mut().filter(|intent| intent.address == *from) {
-            intent.address = to.clone();
-        }
-        if let Some(ids) = self.others.remove(from) {
-            self.others.entry(to.clone()).or_default().extend(ids);
-        }
-    }
-
     /// What is remembered of a survey; `None` for what is no survey or not known.
     pub fn survey(&self, address: &Address) -> Option<&KnownSurvey> {
         self.resources.get(address)?.survey()
@@ -182,6 +169,9 @@ pub struct KnownSurvey {
     /// That it reached its goal, as it was confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished: Option<Finished>,
+    /// The address that its name was moved from last, so that a manifest that goes on saying so moves nothing again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Address>,
 }
 
 /// An act of infield's own that took a survey out of field.

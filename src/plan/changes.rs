@@ -130,8 +130,11 @@ impl Planner<'_> {
                     change("/where", asks(&before.criteria), asks(&after.criteria))
                         .remark(fielded.map(under_old))
                 });
-                let both = completes.into_iter().chain(criteria);
-                both.map(|change| change.drifted(*drift)).collect()
+                let name = edit
+                    .renames()
+                    .map(|old| change("/name", Value::from(old), Value::from(edit.name())));
+                let all = name.into_iter().chain(completes).chain(criteria);
+                all.map(|change| change.drifted(*drift)).collect()
             }
             QuotaEdit::Stop { before } => {
                 let goes = match before.fielded {

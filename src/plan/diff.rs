@@ -3,6 +3,7 @@
 //! Promises: a field the manifest does not mention never differs; a field the vendor does not show is compared with
 //! what was last applied; lists are compared as sets by name or code; counters of completes never differ.
 
+use crate::model::desired::MovedQuotas;
 use crate::model::{
     Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId, Words,
 };
@@ -75,6 +76,16 @@ impl QuotaEdit {
         match self {
             Self::Add(_) | Self::Stop { .. } => true,
             Self::Change { before, after, .. } => before.criteria != after.criteria,
+        }
+    }
+
+    /// The name that the quota has at the vendor and does not keep; `None` where the vendor keeps no names.
+    pub fn renames(&self) -> Option<&str> {
+        match self {
+            Self::Change { before, after, .. } if !before.nameless => {
+                before.name.as_deref().filter(|name| *name != after.name)
+            }
+            _ => None,
         }
     }
 }
@@ -161,9 +172,12 @@ pub struct Memory<'a> {
     pub applied: &'a SurveySpec,
     /// Paths of fields that an interrupted step may or may not have written.
     pub unsure: &'a BTreeSet<String>,
+    /// What the manifest says of old names of quotas.
+    pub moved: &'a MovedQuotas,
 }
 
 static NOTHING: BTreeSet<String> = BTreeSet::new();
+static NO_MOVES: MovedQuotas = MovedQuotas::new();
 
 impl<'a> Memory<'a> {
     /// What is remembered, with what is not known for certain.
@@ -172,6 +186,7 @@ impl<'a> Memory<'a> {
             vendor,
             applied: &known.applied,
             unsure: &known.unsure,
+            moved: &NO_MOVES,
         }
     }
 
@@ -181,7 +196,14 @@ impl<'a> Memory<'a> {
             vendor,
             applied,
             unsure: &NOTHING,
+            moved: &NO_MOVES,
         }
+    }
+
+    /// The same with what the manifest says of old names of quotas.
+    #[must_use]
+    pub fn moving(self, moved: &'a MovedQuotas) -> Self {
+        Self { moved, ..self }
     }
 }
 
@@ -258,6 +280,61 @@ fn is(live: &LiveQuota, quota: &Quota) -> bool {
     live.completes == quota.completes && live.criteria == quota.criteria
 }
 
+/// Which live quota each wanted one is: the one that its manifest says had another name, the one of its name, or else one
+/// that asks for the same respondents and has a name that nobody wants any more.
+pub fn matched<'l>(
+    wanted: &Field<Vec<Quota>>,
+    memory: Memory<'_>,
+    live: &'l [LiveQuota],
+) -> Vec<Option<&'l LiveQuota>> {
+    let (ours, want) = (by_name(&memory.applied.quotas), by_name(wanted));
+    let seen = |name: &str| live.iter().find(|quota| quota.name.as_deref() == Some(name));
+    let said = |quota: &Quota| memory.moved.get(&quota.name).and_then(Option::as_deref);
+    let asks = |live: &LiveQuota, quota: &Quota| !live.hidden && live.criteria == quota.criteria;
+    // Quotas that change names with each other do so once: afterwards each asks for what its own name asks for.
+    let swapped = |quota: &Quota| {
+        let own = seen(&quota.name).is_some_and(|live| asks(live, quota));
+        said(quota).and_then(seen).filter(|old| !own && asks(old, quota))
+    };
+    let list: Vec<&Quota> = wanted.value().into_iter().flatten().collect();
+    let mut found: Vec<Option<&LiveQuota>> = list.iter().map(|quota| swapped(quota)).collect();
+    let taken = |found: &[Option<&LiveQuota>], live: &LiveQuota| {
+        found.iter().flatten().any(|other| other.id == live.id)
+    };
+    let free = |live: &&LiveQuota| live.name.as_deref().is_none_or(|name| !want.contains_key(name));
+    let by_own_name = |quota: &Quota, _: &[Option<&LiveQuota>]| seen(&quota.name);
+    let by_old_name = |quota: &Quota, _: &[Option<&LiveQuota>]| said(quota).and_then(seen).filter(free);
+    // One that was renamed where it is remembered is known by what it was applied with.
+    let by_criteria = |quota: &Quota, found: &[Option<&LiveQuota>]| {
+        if memory.moved.get(&quota.name) == Some(&None) {
+            return None;
+        }
+        let own = |live: &&LiveQuota| {
+            let name = live.name.as_deref().unwrap_or_default();
+            ours.contains_key(name) || ours.get(quota.name.as_str()).is_some_and(|own| asks(live, own))
+        };
+        let mut same = live
+            .iter()
+            .filter(|live| asks(live, quota))
+            .filter(free)
+            .filter(own);
+        same.find(|live| !taken(found, live))
+    };
+    let ways: [&dyn Fn(&Quota, &[Option<&LiveQuota>]) -> Option<&'l LiveQuota>; 3] =
+        [&by_own_name, &by_old_name, &by_criteria];
+    for way in ways {
+        for (index, quota) in list.iter().enumerate() {
+            if found[index].is_none()
+                && let Some(live) = way(quota, &found)
+                && !taken(&found, live)
+            {
+                found[index] = Some(live);
+            }
+        }
+    }
+    found
+}
+
 fn diff_quotas(
     wanted: &Field<Vec<Quota>>,
     memory: Memory<'_>,
@@ -265,36 +342,39 @@ fn diff_quotas(
 ) -> (Vec<QuotaEdit>, Vec<LiveQuota>) {
     let (ours, want) = (by_name(&memory.applied.quotas), by_name(wanted));
     let live = &filled(live, wanted, memory);
-    let seen: BTreeMap<&str, &LiveQuota> = live
-        .iter()
-        .filter_map(|q| q.name.as_deref().map(|name| (name, q)))
-        .collect();
+    let found = matched(wanted, memory, live);
+    let is_found = |live: &LiveQuota| found.iter().flatten().any(|other| other.id == live.id);
     let mut edits = Vec::new();
-    for quota in wanted.value().into_iter().flatten() {
-        let name = quota.name.as_str();
-        match seen.get(name) {
-            None => edits.push(QuotaEdit::Add(quota.clone())),
-            Some(before) if !before.hidden && is(before, quota) => {}
-            Some(before) => edits.push(QuotaEdit::Change {
+    for (quota, before) in wanted.value().into_iter().flatten().zip(&found) {
+        let Some(before) = before else {
+            edits.push(QuotaEdit::Add(quota.clone()));
+            continue;
+        };
+        let name = before.name.as_deref().unwrap_or(&quota.name);
+        let named = before.nameless || name == quota.name;
+        if before.hidden || !named || !is(before, quota) {
+            edits.push(QuotaEdit::Change {
                 before: (*before).clone(),
                 after: quota.clone(),
                 drift: !before.hidden && ours.get(name).is_some_and(|applied| !is(before, applied)),
-            }),
+            });
         }
     }
     if !wanted.is_absent() {
-        for name in ours.keys().filter(|name| !want.contains_key(*name)) {
+        let gone = ours.keys().filter(|name| !want.contains_key(*name));
+        for name in gone {
+            let seen = live.iter().find(|quota| quota.name.as_deref() == Some(name));
             // A quota at zero is stopped already: that is how a vendor that cannot delete keeps it.
-            if let Some(before) = seen.get(name).filter(|q| q.hidden || q.completes > 0) {
+            if let Some(before) = seen.filter(|q| !is_found(q) && (q.hidden || q.completes > 0)) {
                 edits.push(QuotaEdit::Stop {
-                    before: (*before).clone(),
+                    before: before.clone(),
                 });
             }
         }
     }
     let unmanaged = live
         .iter()
-        .filter(|q| q.hidden || q.completes > 0)
+        .filter(|q| !is_found(q) && (q.hidden || q.completes > 0))
         .filter(|q| {
             q.name
                 .as_deref()
@@ -317,9 +397,13 @@ pub fn quota_path(name: &str) -> String {
 pub fn filled(live: &[LiveQuota], wanted: &Field<Vec<Quota>>, memory: Memory<'_>) -> Vec<LiveQuota> {
     let applied = memory.applied.quotas.value().into_iter().flatten();
     let ours = by_name(&memory.applied.quotas);
-    let named = |quota: &LiveQuota| {
-        let mut known = applied.clone().chain(wanted.value().into_iter().flatten());
-        known.find(|known| known.criteria == quota.criteria)
+    let want = by_name(wanted);
+    let named = |live: &LiveQuota| {
+        let asks = |quota: &&Quota| quota.criteria == live.criteria;
+        let ours = applied.clone().find(asks);
+        // A name that nobody wants any more is no reason to tell it from one that asks for the same.
+        let kept = ours.filter(|quota| want.contains_key(quota.name.as_str()));
+        kept.or_else(|| want.values().copied().find(asks)).or(ours)
     };
     live.iter()
         .map(|quota| {

@@ -7,6 +7,7 @@ use super::note::Note;
 use super::step::{Action, Change, Plan, Record, Step};
 use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Plans one exclusion group that a manifest wants.
 pub(super) fn plan_group(
@@ -16,6 +17,7 @@ pub(super) fn plan_group(
     draft: &mut Plan,
 ) -> Decided {
     no_open_intent(inputs, address)?;
+    let desired = &*with_its_reference(inputs, address, desired);
     let Some(market) = inputs.markets.of(desired.vendor).exclusion_groups() else {
         let why = format!("{} has no exclusion groups", desired.vendor.name());
         return Err(Note::blocked(address, why).into());
@@ -67,6 +69,24 @@ pub(super) fn plan_group(
     let live = seen(reading, gone, unread)?;
     update((inputs, market), live, applied, desired, base, draft);
     Ok(())
+}
+
+/// The wanted group under the reference that it has: one that is made of a name stays when the name changes.
+fn with_its_reference<'a>(
+    inputs: &Inputs<'_>,
+    address: &Address,
+    desired: &'a DesiredGroup,
+) -> Cow<'a, DesiredGroup> {
+    let known = inputs.known.resources.get(address).map(|resource| &resource.kind);
+    match known {
+        Some(ResourceKind::Group(applied)) if inputs.desired.renames.derived.contains(address) => {
+            Cow::Owned(DesiredGroup {
+                reference: applied.reference.clone(),
+                ..desired.clone()
+            })
+        }
+        _ => Cow::Borrowed(desired),
+    }
 }
 
 /// The steps that make members of the group, or the note that one of them neither exists nor is made.

@@ -4,7 +4,8 @@ use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
-use super::{container, drafted, exposure, frozen, group, protect, reach, removed, study, survey};
+use super::{container, drafted, exposure, frozen, group, protect, reach, removed, renamed, study, survey};
+use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
 use std::collections::BTreeSet;
 
@@ -28,14 +29,16 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
             .filter(|note| inputs.choices.includes(&note.address));
         plan.notes.extend(notes.cloned());
     }
+    let held = renamed::held(inputs);
+    let goes_on = |address: &Address| inputs.choices.includes(address) && !held.holds(address);
     for (address, desired) in &inputs.desired.surveys {
-        if inputs.choices.includes(address) {
+        if goes_on(address) {
             let decided = survey::plan_survey(inputs, address, desired, &mut plan);
             plan.settle(decided);
         }
     }
     for (address, desired) in &inputs.desired.groups {
-        if inputs.choices.includes(address) {
+        if goes_on(address) {
             let decided = group::plan_group(inputs, address, desired, &mut plan);
             plan.settle(decided);
         }
@@ -43,11 +46,16 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     for (address, resource) in &inputs.known.resources {
         let wanted =
             inputs.desired.surveys.contains_key(address) || inputs.desired.groups.contains_key(address);
-        if !wanted && inputs.choices.includes(address) {
+        if !wanted && goes_on(address) {
             let decided = removed::plan_removed(inputs, address, resource, &mut plan);
             plan.settle(decided);
         }
     }
+    let said = held
+        .notes
+        .iter()
+        .filter(|note| inputs.choices.includes(&note.address));
+    plan.notes.extend(said.cloned());
     removed::forget_groups_first(inputs, &mut plan);
     // Also where nothing else is known of it. What was said above is the same and is said once.
     for (id, intent) in &inputs.known.intents {

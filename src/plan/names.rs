@@ -34,8 +34,10 @@ impl<'a> Planner<'a> {
                 let note = |refusal| refused(self.address, NoteKind::Blocked, refusal);
                 let notes = |refusals: Vec<_>| -> Vec<Note> { refusals.into_iter().map(note).collect() };
                 let spec = self.market.resolve(&desired.spec, lexicon).map_err(notes)?;
-                let (vendor, policy) = (desired.vendor, desired.policy.clone());
-                Ok(Cow::Owned(DesiredSurvey { vendor, spec, policy }))
+                Ok(Cow::Owned(DesiredSurvey {
+                    spec,
+                    ..desired.clone()
+                }))
             }
             Some(Reading::Absent { proof }) => Err(blocked(proof)),
             Some(Reading::Unknown { why }) => {

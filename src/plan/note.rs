@@ -26,6 +26,8 @@ pub enum NoteKind {
     Unsupported,
     /// Found at the vendor, not managed by a manifest, left alone.
     Unmanaged,
+    /// Another name for what exists: nothing is made.
+    Moved,
     /// Good to know before approving.
     Advice,
     /// Its goal is reached.

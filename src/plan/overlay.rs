@@ -99,19 +99,30 @@ pub(super) fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDif
             Field::Set(quotas) => quotas,
             Field::Absent | Field::Null => Vec::new(),
         };
+        // Names may change places, so each is looked for under the name it had before the stage.
+        let base = quotas.clone();
+        let mut gone = Vec::new();
         for edit in &stage.quotas {
             match edit {
                 QuotaEdit::Add(quota) | QuotaEdit::Change { after: quota, .. } => {
-                    match quotas.iter_mut().find(|q| q.name == quota.name) {
-                        Some(existing) => *existing = quota.clone(),
+                    match base
+                        .iter()
+                        .position(|q| q.name == edit.renames().unwrap_or(&quota.name))
+                    {
+                        Some(at) => quotas[at] = quota.clone(),
                         None => quotas.push(quota.clone()),
                     }
                 }
                 QuotaEdit::Stop { before } => {
-                    quotas.retain(|q| Some(q.name.as_str()) != before.name.as_deref());
+                    let stopped = base
+                        .iter()
+                        .position(|q| Some(q.name.as_str()) == before.name.as_deref());
+                    gone.extend(stopped);
                 }
             }
         }
+        let mut at = 0..;
+        quotas.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
         after.quotas = Field::Set(quotas);
     }
     after

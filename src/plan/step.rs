@@ -352,16 +352,32 @@ pub struct Summary {
     pub close: usize,
     /// Surveys only forgotten; nothing is sent for them.
     pub forget: usize,
+    /// Surveys and groups that only get another name; nothing is sent for that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rename: usize,
     /// Surveys and groups with nothing to do.
     pub unchanged: usize,
     /// Writing calls.
     pub calls: usize,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 impl Plan {
     /// What it wants to do, whether or not a guard or a rule lets it.
     pub fn intended(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().chain(&self.held_back)
+    }
+
+    /// Old and new addresses of what is remembered under another one from the next apply on.
+    pub fn moves(&self) -> impl Iterator<Item = (&Address, &Address)> {
+        self.bookkeeping.iter().filter_map(|(to, record)| match record {
+            Record::Moved { from } => Some((from, to)),
+            _ => None,
+        })
     }
 
     /// Whether there is nothing to do. There may still be notes.
@@ -383,6 +399,7 @@ impl Plan {
             pause: of(Action::Pause).count(),
             close: of(Action::Close).filter(left).count(),
             forget: of(Action::Forget).count(),
+            rename: self.moves().count(),
             unchanged: self.unchanged.len(),
             calls: self
                 .steps

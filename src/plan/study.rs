@@ -4,14 +4,16 @@
 //! between; none goes below what it has collected; a survey that is fielded at one more marketplace is not made twice at
 //! the first.
 
+use super::diff::{Memory, filled, matched};
+use super::drift::in_codes;
 use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::Note;
 use super::step::{Action, Plan, Step};
 use crate::model::study::{Collected, Lot};
 use crate::model::{
-    Address, Desired, DesiredSurvey, Field, Known, Live, Reading, Resource, ResourceKind, Status, Study,
-    SurveySpec, VendorId,
+    Address, Desired, DesiredSurvey, Field, Known, LiveSurvey, Reading, Resource, ResourceKind, Status,
+    Study, SurveySpec, VendorId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,7 +150,7 @@ fn settle_lot(
     let share = |vendor: &VendorId| by_share.get(vendor).and_then(|portion| portion.completes);
     let mut collected = BTreeMap::new();
     for (vendor, address) in &parts {
-        let Some(here) = so_far(inputs.live, address) else {
+        let Some(here) = so_far(inputs, address) else {
             continue;
         };
         let had = here.collected.completes;
@@ -169,7 +171,7 @@ fn settle_lot(
         if parts.contains_key(&vendor) {
             continue;
         }
-        if let Some(here) = so_far(inputs.live, &address).filter(|here| here.collected.completes > 0) {
+        if let Some(here) = so_far(inputs, &address).filter(|here| here.collected.completes > 0) {
             let message = format!(
                 "{} completes were collected at {}, which the manifest does not name any more; they count for the {whole} \
                  wanted",
@@ -272,13 +274,14 @@ struct SoFar {
     told: bool,
 }
 
-fn so_far(live: &Live, address: &Address) -> Option<SoFar> {
-    let live = live.surveys.get(address)?.present()?;
+fn so_far(inputs: &Inputs<'_>, address: &Address) -> Option<SoFar> {
+    let live = inputs.live.surveys.get(address)?.present()?;
+    let renamed = renamed(inputs, address, live);
     let was_in_field = !matches!(live.status, Some(Status::Draft));
     let told = live.fielded.is_some() || !was_in_field;
     let quotas = live.quotas.iter().filter_map(|quota| {
         let completes = if told { quota.fielded? } else { quota.completes };
-        Some((quota.name.clone()?, completes))
+        Some((renamed.get(&quota.id).cloned().or(quota.name.clone())?, completes))
     });
     let completes = live.fielded.unwrap_or(if told { 0 } else { goal(&live.spec) });
     let collected = Collected {
@@ -286,6 +289,23 @@ fn so_far(live: &Live, address: &Address) -> Option<SoFar> {
         quotas: quotas.collect(),
     };
     Some(SoFar { collected, told })
+}
+
+/// New names of quotas that have another one at the vendor, by the vendor's ids.
+fn renamed(inputs: &Inputs<'_>, address: &Address, live: &LiveSurvey) -> BTreeMap<String, String> {
+    let (Some(desired), Some(known)) = (inputs.desired.surveys.get(address), inputs.known.survey(address))
+    else {
+        return BTreeMap::new();
+    };
+    let desired = in_codes(inputs, address, desired);
+    let memory = Memory::unsure(desired.vendor, known).moving(&desired.moved_quotas);
+    let wanted = &desired.spec.quotas;
+    let filled = filled(&live.quotas, wanted, memory);
+    let quotas = wanted.value().into_iter().flatten();
+    let found = quotas.zip(matched(wanted, memory, &filled));
+    found
+        .filter_map(|(quota, live)| Some((live?.id.clone(), quota.name.clone())))
+        .collect()
 }
 
 fn goal(spec: &SurveySpec) -> u64 {

@@ -28,7 +28,7 @@ impl Planner<'_> {
             status_now = Status::Paused;
             in_field = false;
         }
-        let memory = Memory::unsure(self.desired.vendor, known);
+        let memory = Memory::unsure(self.desired.vendor, known).moving(&self.desired.moved_quotas);
         let found = diff::diff(&self.desired.spec, memory, live);
         draft.heed(self.unmanaged(&found))?;
         draft.heed(self.who_moved(&found, live))?;

@@ -55,7 +55,7 @@ impl Paint {
             | NoteKind::SoftLaunchWaiting
             | NoteKind::Held
             | NoteKind::Unsupported => AnsiColor::Yellow,
-            NoteKind::Unmanaged | NoteKind::Advice => AnsiColor::Cyan,
+            NoteKind::Unmanaged | NoteKind::Moved | NoteKind::Advice => AnsiColor::Cyan,
             NoteKind::Done => AnsiColor::Green,
         };
         self.with(colour.on_default().bold(), text)

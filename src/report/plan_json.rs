@@ -54,6 +54,9 @@ pub struct PlanReport {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(example = &serde_json::json!({"soda-tracker-w3": "1500.00 USD"}))]
     pub ceilings: BTreeMap<String, Option<String>>,
+    /// What only gets another name: nothing is made, and it is remembered under the new one from the next apply on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<MoveReport>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<Note>,
     /// What moved at the vendors since it was left there; only with `--refresh-only`, whose plans have no steps and whose
@@ -117,6 +120,17 @@ pub struct StepReport {
     pub depends_on: Vec<String>,
     /// What somebody or something has to approve first.
     pub guards: Vec<Guard>,
+}
+
+/// A survey or group that gets another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MoveReport {
+    /// Its address until now.
+    #[schemars(example = &"soda-tracker-w2")]
+    pub from: String,
+    /// Its address from the next apply on.
+    #[schemars(example = &"soda-tracker-w3")]
+    pub to: String,
 }
 
 /// A survey or group that is not as it was left.
@@ -183,9 +197,13 @@ impl From<&Plan> for PlanReport {
             exposure,
             reach,
             unchanged: _,   // counted in the summary
-            bookkeeping: _, // remembered without sending anything, so nobody has to approve it
+            bookkeeping: _, // remembered without sending anything, so nobody has to approve it; moves are told
         } = plan;
         let hash = hash::hash(plan);
+        let moves = plan.moves().map(|(from, to)| MoveReport {
+            from: from.to_string(),
+            to: to.to_string(),
+        });
         Self {
             format: Format::V1,
             name: hash::short(&hash).to_owned(),
@@ -204,6 +222,7 @@ impl From<&Plan> for PlanReport {
                 .iter()
                 .map(|(address, most)| (address.to_string(), most.map(|most| most.to_string())))
                 .collect(),
+            moves: moves.collect(),
             notes: notes.clone(),
         }
     }

@@ -174,7 +174,12 @@ impl Text {
             0 => String::new(),
             number => format!(" ({number} unchanged)"),
         };
+        let renamed = plan.summary().rename;
         let text = match words::held_back(plan) {
+            0 if renamed > 0 => {
+                let names = words::count(renamed, "name changes", "names change");
+                format!("Nothing is sent: {names} with the next apply{unchanged}.")
+            }
             0 if plan.notes.iter().any(Note::needs_a_look) => {
                 format!("Nothing will be done, but the notes above need a look{unchanged}.")
             }

@@ -59,6 +59,7 @@ pub(super) fn note_symbol(kind: NoteKind) -> &'static str {
         | NoteKind::SoftLaunchWaiting => "!",
         NoteKind::Held | NoteKind::Unsupported | NoteKind::Unmanaged | NoteKind::Advice => "·",
         NoteKind::Done => "✓",
+        NoteKind::Moved => "→",
     }
 }
 
@@ -194,6 +195,7 @@ pub(super) fn verdict(summary: &Summary) -> String {
         pause,
         close,
         forget,
+        rename,
         unchanged: _,
         calls: _,
     } = *summary;
@@ -205,6 +207,7 @@ pub(super) fn verdict(summary: &Summary) -> String {
         (pause, "to pause"),
         (close, "to close"),
         (forget, "to forget"),
+        (rename, "to rename"),
     ])
 }
 

@@ -17,6 +17,11 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
         .map(|(_, name)| name)
 }
 
+/// How many letters of one name have to change to make the other; capitals, `_` and spaces do not count.
+pub(crate) fn distance(one: &str, other: &str) -> usize {
+    strsim::osa_distance(&fold(one), &fold(other))
+}
+
 /// What was probably meant by a name of something that somebody made, who may have left out its beginning or its end: the
 /// nearest one, or else the first that contains what was typed, or is contained in it.
 pub(crate) fn meant<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

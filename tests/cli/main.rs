@@ -40,6 +40,7 @@ mod reach;
 mod readme;
 mod reconcile;
 mod removed;
+mod renames;
 mod reviews;
 mod saved_plans;
 mod secrets;

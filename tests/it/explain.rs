@@ -21,7 +21,8 @@ fn kinds() -> Vec<NoteKind> {
         NoteKind::SoftLaunchWaiting => Some(NoteKind::Held),
         NoteKind::Held => Some(NoteKind::Unsupported),
         NoteKind::Unsupported => Some(NoteKind::Unmanaged),
-        NoteKind::Unmanaged => Some(NoteKind::Advice),
+        NoteKind::Unmanaged => Some(NoteKind::Moved),
+        NoteKind::Moved => Some(NoteKind::Advice),
         NoteKind::Advice => Some(NoteKind::Done),
         NoteKind::Done => None,
     };

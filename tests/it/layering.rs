@@ -15,7 +15,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("model", &["text"]),
     ("diag", &["text"]),
     ("yaml", &["diag", "text"]),
-    ("plan", &["model"]),
+    ("plan", &["model", "text"]),
     // The rules of vendors are described as diagnostics are.
     ("marketplace", &["diag", "model", "plan", "text"]),
     ("manifest", &["diag", "model", "marketplace", "yaml", "text"]),

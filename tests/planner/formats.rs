@@ -18,6 +18,7 @@ fn everything() -> World {
     world.templates(&[15, 16]);
     world.guard(Guard::Replace, Rule::Ask);
     world.want("created", soda());
+    world.is_new("created");
     world.spec("created").title = Field::Set(HOSTILE.to_owned());
     world.fielded("updated", soda());
     world.collected("updated", 40, &[("men", 10)]);

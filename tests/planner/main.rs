@@ -12,6 +12,7 @@
 //! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order` one survey at several
 //! of them · `removed`, `gone`, `former` what no manifest wants any more · `protect` what may not end ·
 //! `reach` how many surveys a plan reaches · `survey` what is made anew or taken over · `remembered`
+//! of them · `removed`, `former` what no manifest wants any more · `renames` other names · `survey` what is made anew or taken over · `remembered`
 //! what a change leaves behind · `told` how it is made and told · `container` surveys that hold groups · `diff` what
 //! differs · `drift`, `accepted` what moved.
 
@@ -42,6 +43,7 @@ mod protect;
 mod reach;
 mod remembered;
 mod removed;
+mod renames;
 mod selection;
 mod stake;
 mod status;

@@ -264,6 +264,7 @@ fn every_step_says_what_it_does_to_the_exposure() {
     world.fielded("paused", soda());
     world.spec("paused").status = Field::Set(Status::Paused);
     world.want("launched", soda());
+    world.is_new("launched");
     world.fielded("raised", soda());
     world.spec("raised").completes = Field::Set(500);
     world.fielded("removed", soda());

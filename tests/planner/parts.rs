@@ -24,6 +24,7 @@ fn actions_and_notes_are_called_as_in_files() {
         NoteKind::Drift,
         NoteKind::Unsupported,
         NoteKind::Unmanaged,
+        NoteKind::Moved,
         NoteKind::Advice,
     ];
     let shown: Vec<String> = actions
@@ -38,7 +39,7 @@ fn actions_and_notes_are_called_as_in_files() {
         .map(|value| value.as_str().unwrap().to_owned())
         .collect();
     assert_eq!(shown, written);
-    insta::assert_snapshot!(shown.join(" "), @"create update replace launch resume pause close forget refused blocked drift unsupported unmanaged advice");
+    insta::assert_snapshot!(shown.join(" "), @"create update replace launch resume pause close forget refused blocked drift unsupported unmanaged moved advice");
 }
 
 #[test]
@@ -57,6 +58,7 @@ fn a_note_says_what_to_do_and_where() {
 fn everything() -> World {
     let mut world = World::new();
     world.want("created", soda());
+    world.is_new("created");
     world.fielded("launched", draft());
     world.spec("launched").status = Field::Set(Status::Live);
     world.fielded("resumed", soda());
@@ -107,6 +109,7 @@ fn a_plan_is_counted_by_survey_and_by_call() {
             // The close that belongs to the replacement of this plan is not told again.
             close: 2,
             forget: 1,
+            rename: 0,
             unchanged: 1,
             calls,
         }

@@ -53,15 +53,16 @@ impl World {
     /// A manifest whose survey does not exist yet.
     pub(crate) fn want(&mut self, name: &str, spec: SurveySpec) -> Address {
         let address = Address::survey(name);
-        self.desired.surveys.insert(
-            address.clone(),
-            DesiredSurvey {
-                vendor: PS,
-                spec,
-                policy: Policy::default(),
-            },
-        );
+        self.desired
+            .surveys
+            .insert(address.clone(), DesiredSurvey::new(PS, spec, Policy::default()));
         address
+    }
+
+    /// Its manifest says that nothing which is gone was this one.
+    pub(crate) fn is_new(&mut self, name: &str) {
+        let written = &mut self.desired.renames.written;
+        written.insert(Address::survey(name), infield::model::MovedFrom::Nothing);
     }
 
     /// A manifest with its twin at the vendor and in the state. Without a status it is a draft.

@@ -162,11 +162,7 @@ impl World {
     /// A manifest at a vendor, of something that does not exist yet.
     pub(crate) fn want_at(&mut self, vendor: VendorId, name: &str, spec: SurveySpec) -> Address {
         let address = Address::survey(name);
-        let desired = DesiredSurvey {
-            vendor,
-            spec,
-            policy: Policy::default(),
-        };
+        let desired = DesiredSurvey::new(vendor, spec, Policy::default());
         self.desired.surveys.insert(address.clone(), desired);
         address
     }

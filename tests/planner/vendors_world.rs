@@ -12,7 +12,7 @@ use infield::model::{
     Live, LiveQuota, LiveSurvey, Quota, Reading, Resource, ResourceKind, Status, SurveySpec, VendorId,
 };
 use infield::plan::{
-    Choices, GuardRules, Inputs, Marketplaces as _, Note, Plan, Record, Step, audit, hash, study,
+    Choices, GuardRules, Inputs, Marketplaces as _, Note, Plan, Record, Step, audit, hash, moves::moves,
 };
 use infield::report::PlanReport;
 use serde_json::json;
@@ -56,7 +56,7 @@ impl VendorsWorld {
     /// Something that a manifest wants, and that does not exist yet.
     pub(crate) fn want(&mut self, vendor: VendorId, address: &Address, spec: SurveySpec) {
         let policy = Policy::default();
-        let desired = DesiredSurvey { vendor, spec, policy };
+        let desired = DesiredSurvey::new(vendor, spec, policy);
         self.desired.surveys.insert(address.clone(), desired);
     }
 
@@ -68,7 +68,9 @@ impl VendorsWorld {
 
     /// Carries out what is wanted at an address.
     pub(crate) fn field(&mut self, address: &Address) {
-        let DesiredSurvey { vendor, spec, policy } = self.desired.surveys[address].clone();
+        let DesiredSurvey {
+            vendor, spec, policy, ..
+        } = self.desired.surveys[address].clone();
         let library = self.live.lexicons.get(&(vendor, "en-US".to_owned()));
         let mut applied = match library.and_then(Reading::present).filter(|_| spec.asks()) {
             Some(library) => Markets::default().of(vendor).resolve(&spec, library).unwrap(),
@@ -205,11 +207,14 @@ impl VendorsWorld {
     /// address by now is looked for under that one.
     pub(crate) fn plan(&self) -> Plan {
         let (mut known, mut live) = (self.known.clone(), self.live.clone());
-        for (from, to) in study::moves(&self.desired, &known) {
-            known.rename(&from, &to);
-            if let Some(reading) = live.surveys.remove(&from) {
-                live.surveys.insert(to, reading);
-            }
+        let moves = moves(&self.desired, &known, self.choices.whole_project);
+        known.rename(&moves);
+        let taken: Vec<_> = moves
+            .iter()
+            .map(|(from, to)| (to, live.surveys.remove(from)))
+            .collect();
+        for (to, reading) in taken {
+            live.surveys.extend(reading.map(|reading| (to.clone(), reading)));
         }
         for (address, reading) in &mut live.surveys {
             if let Reading::Present(survey) = reading

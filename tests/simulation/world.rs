@@ -760,7 +760,7 @@ fn explains(note: &Note) -> bool {
     match note.kind {
         NoteKind::Blocked | NoteKind::Refused | NoteKind::Drift | NoteKind::Unsupported => true,
         NoteKind::Advice => note.message.contains("cannot be paused"),
-        NoteKind::Unmanaged => false,
+        NoteKind::Unmanaged | NoteKind::Moved => false,
         NoteKind::EndedShort | NoteKind::SoftLaunchWaiting | NoteKind::Held | NoteKind::Done => true,
     }
 }

@@ -25,6 +25,7 @@ fn everything() -> KnownSurvey {
         former: vec!["5".to_owned(), "6".to_owned()],
         paused_by: Some(PausedBy::now(Act::Freeze)),
         finished: None,
+        moved_from: Some(Address::survey("tea")),
     }
 }
 
@@ -68,6 +69,7 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         former: vec!["5".to_owned(), "6".to_owned()],
         paused_by: None,
         finished: Some(reached(now())),
+        moved_from: Some(Address::survey("tea")),
     };
     assert_eq!(
         record_survey(everything(), &record, &["/cpi".to_owned()], now()),
@@ -310,8 +312,8 @@ async fn what_is_moved_takes_its_open_creates_along_and_leaves_nothing_behind() 
         world.log(),
         [
             format!(
-                "state: put soda@purespectrum 7 ({facts}); open i1 of soda@purespectrum; \
-                 open i3 of soda@purespectrum; remove soda"
+                "state: remove soda; put soda@purespectrum 7 ({facts}); open i1 of soda@purespectrum; \
+                 open i3 of soda@purespectrum"
             ),
             "state: put soda@purespectrum 7 (in field, unsure /cpi /max_cpi, former 5 6)".to_owned(),
         ]

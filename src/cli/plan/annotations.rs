@@ -33,7 +33,11 @@ pub(super) fn render(plan: &Plan, style: &Style, loaded: &mut Loaded) -> String 
             | NoteKind::Drift
             | NoteKind::EndedShort
             | NoteKind::SoftLaunchWaiting => Severity::Warning,
-            NoteKind::Held | NoteKind::Unsupported | NoteKind::Unmanaged | NoteKind::Advice => Severity::Note,
+            NoteKind::Held
+            | NoteKind::Unsupported
+            | NoteKind::Unmanaged
+            | NoteKind::Moved
+            | NoteKind::Advice => Severity::Note,
             // Nobody has to do anything.
             NoteKind::Done => continue,
         };

@@ -3,13 +3,14 @@
 //! Promises: combinations come in the order in which the values are written, the last dimension fastest; a text that is
 //! nothing but a placeholder becomes the value itself, with its type; what is wrong is said once, where it stands.
 
+use super::apart;
 use super::origin::Origins;
 use super::scope::Scope;
 use crate::diag::code;
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::text::pointer::below;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most surveys of one document.
@@ -30,6 +31,8 @@ pub(crate) struct Combination {
     pub(crate) origins: Origins,
     /// The names of its values, by dimension; empty for a document without a matrix.
     pub(crate) values: Vec<(String, String)>,
+    /// The names it would have with the keys of the matrix in another order.
+    pub(crate) orders: Vec<String>,
 }
 
 /// A value of a dimension, with the pointer to it.
@@ -58,6 +61,7 @@ pub(crate) fn expand(scope: &mut Scope<'_>, mut document: Value) -> Option<Vec<C
             survey: document,
             origins: Origins::default(),
             values: Vec::new(),
+            orders: Vec::new(),
         };
         return (scope.errors() == before).then(|| vec![only]);
     };
@@ -72,9 +76,11 @@ pub(crate) fn expand(scope: &mut Scope<'_>, mut document: Value) -> Option<Vec<C
         return None;
     }
     let mut template = document.clone();
+    let mut base = None;
     if let Value::Object(map) = &mut template {
         map.shift_remove("matrix");
-        name_apart(map, &dimensions);
+        let names = dimensions.iter().map(|(dimension, _)| *dimension);
+        base = apart::name(map, names.collect());
     }
     let mut all = Vec::new();
     let mut complained = BTreeSet::new();
@@ -108,6 +114,12 @@ pub(crate) fn expand(scope: &mut Scope<'_>, mut document: Value) -> Option<Vec<C
             .iter()
             .map(|(dimension, choice)| ((*dimension).to_owned(), choice.name.clone()));
         all.push(Combination {
+            orders: base.as_deref().map_or_else(Vec::new, |base| {
+                let values = chosen
+                    .iter()
+                    .map(|(dimension, choice)| (*dimension, slug(&choice.name)));
+                apart::orders(base, values.collect())
+            }),
             survey,
             origins,
             values: values.collect(),
@@ -269,19 +281,6 @@ fn excluded<'v>(
     all
 }
 
-/// Gives surveys whose name is the same for all of them the names of their values as well.
-fn name_apart(template: &mut Map<String, Value>, dimensions: &[Dimension<'_>]) {
-    let Some(Value::String(name)) = template.get_mut("name") else {
-        return;
-    };
-    let varies = |name: &str| pieces(name).any(|piece| matches!(piece, Piece::Placeholder(_)));
-    if !varies(name) {
-        for (dimension, _) in dimensions {
-            name.push_str(&format!("-${{{dimension}}}"));
-        }
-    }
-}
-
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text
@@ -377,7 +376,14 @@ impl Filling<'_, '_, '_> {
 
     fn filled(&mut self, text: &str, pointer: &str) -> Option<Value> {
         let all: Vec<Piece<'_>> = pieces(text).collect();
-        let in_name = pointer == "/name" || pointer.ends_with("/name") && pointer.starts_with("/groups/");
+        let in_name = ["name", "moved_from"].into_iter().any(|key| {
+            let rest = pointer.strip_suffix(key).and_then(|rest| rest.strip_suffix('/'));
+            let group = |rest: &str| {
+                rest.strip_prefix("/groups/")
+                    .is_some_and(|index| !index.contains('/'))
+            };
+            rest.is_some_and(|rest| rest.is_empty() || group(rest))
+        });
         if let [Piece::Placeholder(inside)] = all.as_slice()
             && !in_name
         {

@@ -8,6 +8,7 @@ use crate::manifest::expand::origin::Origins;
 use crate::manifest::outcomes::manifest::Lowered;
 use crate::manifest::read::kind::Kind;
 use crate::manifest::read::walk::Found;
+use crate::manifest::renames::Written;
 use crate::model::{DesiredSurvey, Study, VendorId};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,6 +52,10 @@ pub(crate) struct Document {
     pub(crate) name_span: Span,
     /// The names of its values, by dimension, where it comes from a matrix.
     pub(crate) values: Vec<(String, String)>,
+    /// What it says of old names.
+    pub(crate) moved: Vec<Written>,
+    /// Other names it has when the keys of its matrix stand in another order.
+    pub(crate) orders: Vec<String>,
     pub(crate) content: Content,
 }
 

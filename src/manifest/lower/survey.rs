@@ -12,11 +12,12 @@ use crate::manifest::check::draft::{Draft, Resolved};
 use crate::manifest::check::survey;
 use crate::manifest::expand::scope::Scope;
 use crate::manifest::expand::shares;
+use crate::manifest::renames;
 use crate::manifest::shape::types::{QuotaManifest, SurveyManifest};
 use crate::marketplace::registry;
 use crate::marketplace::shelf::blocks::Block;
 use crate::model::apportion::apportion;
-use crate::model::desired::Policy;
+use crate::model::desired::{MovedQuotas, Policy};
 use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
 use crate::model::{Criterion, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
@@ -64,7 +65,9 @@ pub(crate) fn lower_part(
     }
     let mut quotas = Vec::new();
     let mut counted = Field::Absent;
+    let mut moved_quotas = MovedQuotas::new();
     if let Field::Set(list) = &manifest.quotas {
+        moved_quotas = renames::quotas(scope, list);
         for (index, quota) in list.iter().enumerate() {
             let place = format!("/quotas/{index}/where");
             quotas.push(criteria::resolve(scope, &context(true), &quota.criteria, &place));
@@ -105,6 +108,7 @@ pub(crate) fn lower_part(
         vendor,
         spec: draft.spec,
         policy,
+        moved_quotas,
     }
 }
 

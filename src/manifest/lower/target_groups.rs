@@ -87,7 +87,7 @@ fn container(
             report(scope, vendor, breach);
         }
     }
-    DesiredSurvey { vendor, spec, policy }
+    DesiredSurvey::new(vendor, spec, policy)
 }
 
 fn group(
@@ -110,7 +110,7 @@ fn group(
             scope.error(code::INTERNAL).says(message).head("this group");
             let spec = SurveySpec::default();
             let policy = crate::model::desired::Policy::default();
-            return (Some(name.to_owned()), DesiredSurvey { vendor, spec, policy });
+            return (Some(name.to_owned()), DesiredSurvey::new(vendor, spec, policy));
         }
     };
     let desired = lower_part(scope, &manifest, document, part, refused.to_vec());

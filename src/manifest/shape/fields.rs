@@ -58,6 +58,17 @@ shapes! {
         "type": "string", "pattern": NAME, "examples": ["soda-tracker-w3"],
         HELP: "use lower-case letters, digits and dashes between them, at most 64 characters",
     });
+    /// A name that something had before, or an address with one.
+    OldName = json!({
+        "type": "string", "maxLength": 200,
+        "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(@[a-z0-9]+)?(/[a-z0-9]([a-z0-9-]*[a-z0-9])?)?$",
+        HELP: "write the name it had before, such as `soda-w2`, or `none` for what is new",
+    });
+    /// A name that a quota had before, or an address with one.
+    OldQuota = json!({
+        "type": "string", "pattern": "^([a-z0-9@/-]{1,200}/quotas/)?[A-Za-z0-9._-]{1,64}$",
+        HELP: "write the name it had before, such as `males`, or `none` for what is new",
+    });
     /// A key that the vendor keeps.
     Key = json!({
         "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$",

@@ -83,6 +83,10 @@ const IN_GROUPS: [(&str, &str); 12] = [
         "The group's identity within the survey: lower-case letters, digits and dashes.",
     ),
     (
+        "moved_from",
+        "The name the group had before, or `none` for what is new: what exists is renamed, and nothing is made.",
+    ),
+    (
         "title",
         "Title at the vendor; the survey's title and the group's name if left out.",
     ),
@@ -188,7 +192,7 @@ fn defaults() -> Value {
     schema["description"] = json!(
         "What the surveys of this folder and of those below it have in common. What a survey says itself counts before it."
     );
-    for key in ["name", "groups", "matrix"] {
+    for key in ["name", "moved_from", "groups", "matrix"] {
         properties(&mut schema, "").and_then(|own| own.shift_remove(key));
     }
     mark(&mut schema, Kind::Defaults);

@@ -6,8 +6,8 @@
 //! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
 
 use super::fields::{
-    CountOrShare, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Name, Qualifications, SurveyRef,
-    Vendor,
+    CountOrShare, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Name, OldName, OldQuota,
+    Qualifications, SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::{Field, Outcome, Status};
@@ -25,6 +25,9 @@ pub(crate) struct SurveyManifest {
     /// The survey's identity in git and in state: lower-case letters, digits and dashes, unique in the project.
     #[schemars(with = "Name")]
     pub(crate) name: String,
+    /// The name it had before, or `none` for what is new: what exists is renamed, and nothing is made.
+    #[schemars(with = "OldName", example = &"soda-tracker-w2")]
+    pub(crate) moved_from: Option<String>,
     /// Writes the document out once for every combination of these values. `${market}` stands for a value, and
     /// `${market.locale}` for a field of one that is a mapping.
     #[schemars(with = "Matrix")]
@@ -127,6 +130,10 @@ pub(crate) struct QuotaManifest {
     /// the vendor separates keys by commas.
     #[schemars(with = "Key", example = &"men")]
     pub(crate) name: String,
+    /// The name it had before, or `none` for what is new: what exists is renamed, and nothing is made.
+    #[serde(default)]
+    #[schemars(with = "OldQuota", example = &"males")]
+    pub(crate) moved_from: Option<String>,
     /// Completes wanted, or a share of the survey's completes. Shares are apportioned so that their sum is exact.
     #[schemars(with = "CountOrShare", example = 200, example = &"49%")]
     pub(crate) completes: Value,
@@ -144,6 +151,9 @@ pub(crate) struct GroupManifest {
     /// The group's identity in git and in state; shares the namespace of surveys.
     #[schemars(with = "Name")]
     pub(crate) name: String,
+    /// The name it had before, or `none` for what is new: what exists is renamed, and nothing is made.
+    #[schemars(with = "OldName", example = &"soda-waves")]
+    pub(crate) moved_from: Option<String>,
     /// Name for people at the vendor; the name if left out.
     #[schemars(with = "String", length(min = 1, max = 500), example = &"Soda tracker, wave 3")]
     pub(crate) title: Option<String>,

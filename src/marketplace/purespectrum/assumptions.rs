@@ -37,6 +37,11 @@ pub const GROUP_PATH_IS_REFERENCE: bool = true;
 /// a quota is set to 0 instead, which is the documented way to stop it (wiki 613285971).
 pub const DELETE_QUOTAS_OF_DRAFTS: bool = true;
 
+/// What is put behind the key of a quota for as long as another one takes its key over. That `PUT /quotas/{id}` gives a
+/// quota the `buyer_quota_id` of its body, when that is another one, is not documented; only the vendor's own id stays
+/// (wiki 33494326). Every rename is read back.
+pub const QUOTA_PUT_ASIDE: &str = "-moved";
+
 /// Transactions sent in one live reconciliation. No limit is documented (vendor wiki 2618589185 shows lists of a few); the
 /// value keeps a request below a tenth of a megabyte.
 pub const LIVE_RECONCILIATION_ROWS: usize = 1000;

@@ -4,7 +4,7 @@
 //! the whole survey carries everything, quotas and qualifications included, because whether the vendor keeps what a PUT
 //! leaves out is not documented. A template is sent by create and by nothing else.
 
-use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, STATUS_PATCH_PATH};
+use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, QUOTA_PUT_ASIDE, STATUS_PATCH_PATH};
 use super::wire::Kept;
 use super::{attributes, decode, encode};
 use crate::marketplace::http::json::number;
@@ -114,6 +114,7 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
             ));
         }
     }
+    calls.extend(renames(&id, edits, needs_put));
     if needs_put {
         let purpose = "write the survey with its targeting and quotas";
         calls.push(write(
@@ -139,6 +140,56 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
     calls.extend(patches(&id, operations));
     calls
 }
+
+/// Quotas under new keys, each by the vendor's own id, which stays. What else changes of one goes along where nothing
+/// writes the whole survey afterwards. Keys are unique within a survey (vendor wiki 33494326), so those that change places
+/// are put aside first.
+fn renames(id: &str, edits: &Edits<'_>, alone: bool) -> Vec<Call> {
+    let pairs = edits.quotas.iter().filter_map(|edit| match edit {
+        QuotaEdit::Change { before, after, .. } => Some((edit.renames()?, before, after)),
+        QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => None,
+    });
+    let call = |before: &LiveQuota, after: &Quota| {
+        let path = format!("/surveys/{id}/quotas/{}", encode_segment(&before.id));
+        let old = before.name.as_deref().unwrap_or(&before.id);
+        let purpose = format!("rename quota {old} to {}", after.name);
+        write(Method::Put, path, encode::quota(after), purpose)
+    };
+    let under = |name: &str, before: &LiveQuota| Quota {
+        name: name.to_owned(),
+        completes: before.completes,
+        criteria: before.criteria.clone(),
+    };
+    let mut calls = Vec::new();
+    let mut open: Vec<_> = pairs.collect();
+    let mut aside: Vec<LiveQuota> = Vec::new();
+    while !open.is_empty() {
+        let taken = |name: &str| open.iter().any(|(old, _, _)| *old == name);
+        let free = open.iter().position(|(_, _, after)| !taken(&after.name));
+        let (old, before, after) = open.remove(free.unwrap_or(0));
+        let now = LiveQuota {
+            name: Some(format!("{old}{QUOTA_PUT_ASIDE}")),
+            ..before.clone()
+        };
+        if free.is_none() {
+            calls.push(call(before, &under(&format!("{old}{QUOTA_PUT_ASIDE}"), before)));
+            aside.push(now);
+            open.push((ASIDE, before, after));
+            continue;
+        }
+        let before = aside.iter().find(|other| other.id == before.id).unwrap_or(before);
+        let wanted = if alone {
+            under(&after.name, before)
+        } else {
+            after.clone()
+        };
+        calls.push(call(before, &wanted));
+    }
+    calls
+}
+
+/// A key that no quota of a manifest has.
+const ASIDE: &str = "";
 
 /// Whether quotas have to change together: ranges of one question must not overlap between quotas (vendor wiki
 /// 34700934), and moving a border one quota at a time makes them overlap in between.
@@ -206,6 +257,7 @@ fn quota_call(id: &str, edit: &QuotaEdit, drops: bool) -> Option<Call> {
             );
             Some(Call::new(Method::Post, path, CallClass::Create, purpose).body(encode::quota(quota)))
         }
+        QuotaEdit::Change { .. } if edit.renames().is_some() => None,
         QuotaEdit::Change { before, after, .. } => {
             Some(put(before, after, format!("write quota {}", after.name)))
         }

@@ -208,7 +208,7 @@ async fn what_a_person_has_said_to_be_another_is_not_the_one() {
     let surveys = || ["7"].map(|id| (draft(id, "Soda"), Some(at(0))));
     let found = outcomes(&known, &readers(here, Vendor::by_content(surveys()))).await;
     assert_eq!(found["i0"], Outcome::NotMade);
-    known.rename(&Address::survey("soda"), &Address::survey("cola"));
+    known.rename(&[(Address::survey("soda"), Address::survey("cola"))]);
     let found = outcomes(&known, &readers(here, Vendor::by_content(surveys()))).await;
     assert_eq!(found["i0"], Outcome::NotMade, "also under another name");
 }

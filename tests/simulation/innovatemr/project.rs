@@ -88,6 +88,7 @@ fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
     DesiredSurvey {
         vendor: infield::marketplace::INNOVATEMR,
         spec,
+        moved_quotas: infield::model::desired::MovedQuotas::new(),
         policy: Policy {
             on_fixed_change: Default::default(),
             on_template_change: OnTemplateChange::Refuse,

@@ -82,6 +82,7 @@ fn survey(random: &mut Random) -> DesiredSurvey {
     DesiredSurvey {
         vendor: infield::marketplace::PURESPECTRUM,
         spec,
+        moved_quotas: infield::model::desired::MovedQuotas::new(),
         policy: policy(random),
     }
 }

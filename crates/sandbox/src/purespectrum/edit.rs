@@ -82,9 +82,11 @@ fn replace_quotas(survey: &mut Survey, inputs: Vec<QuotaInput>, world: &World) {
     }
 }
 
-/// Returns a quota with what an edit gives it; the ids and the counter stay.
+/// Returns a quota with what an edit gives it; the vendor's id and the counter stay. That another key of the buyer takes
+/// the place of the one before is assumed.
 pub(super) fn updated(quota: Quota, input: QuotaInput, now: i64) -> Quota {
     Quota {
+        buyer_quota_id: input.buyer_quota_id.unwrap_or(quota.buyer_quota_id),
         title: input.title.unwrap_or(quota.title),
         required: input.required,
         current_target: quota.current_target.filter(|target| *target <= input.required),

@@ -93,6 +93,14 @@ pub(super) fn put(world: &World, call: &Call, id: &str, quota: &str) -> Outcome 
     let (input, suppliers) = read_quota(call)?;
     edit(world, id, |survey| {
         let at = position(survey, quota)?;
+        let same = |other: &usize| *other == at;
+        let taken = input
+            .buyer_quota_id
+            .as_deref()
+            .filter(|key| !survey.position(key).as_ref().is_none_or(same));
+        if let Some(taken) = taken {
+            return Err(invalid(format!("buyer_quota_id {taken} exists already")));
+        }
         if input.required > 0 {
             refuse_overlaps(survey, Some(at), &input)?;
         }

@@ -1,0 +1,320 @@
+//! What may only have another name: something that is gone from the manifests, and something new that means the same at
+//! the vendor. Neither is touched until a manifest says which it is.
+
+use super::drift::in_codes;
+use super::inputs::Inputs;
+use super::moves::{inside, names, remembered};
+use super::note::Note;
+use crate::model::{
+    Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quota, Reading, Resource,
+    ResourceKind, Status, SurveySpec,
+};
+use crate::text::suggest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is left alone, and why.
+#[derive(Default)]
+pub(super) struct Held {
+    addresses: BTreeSet<Address>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Held {
+    /// Whether nothing is done about an address.
+    pub(super) fn holds(&self, address: &Address) -> bool {
+        self.addresses.contains(address)
+    }
+
+    fn hold<'a>(&mut self, addresses: impl IntoIterator<Item = &'a Address>) {
+        self.addresses.extend(addresses.into_iter().cloned());
+    }
+}
+
+/// Whatever has to be said by a manifest first.
+pub(super) fn held(inputs: &Inputs<'_>) -> Held {
+    let mut held = Held::default();
+    let there = names(inputs.known);
+    let names = Names::of(inputs);
+    for (name, addresses) in &names.new {
+        if let Some(note) = names.unresolved(inputs, &there, name) {
+            held.hold(addresses.iter().copied());
+            held.notes.push(note);
+        }
+    }
+    let alike = |new: &[&Address], old: &[&Address]| {
+        new.iter()
+            .any(|new| old.iter().any(|old| is_alike(inputs, new, old)))
+    };
+    let open = |name: &Address| !held.notes.iter().any(|note| note.address == *name);
+    let new: Vec<_> = names.new.iter().filter(|(name, _)| open(name)).collect();
+    let pairs = paired(&new, &names.gone, alike, |name| says_new(inputs, name));
+    for (new, old) in pairs {
+        held.hold(names.new[&new].iter().chain(&names.gone[&old]).copied());
+        held.pair(inputs, &new, &old);
+    }
+    for (new, gone) in names.groups(inputs).values() {
+        let new: Vec<_> = new.iter().collect();
+        for (new, old) in paired(&new, gone, alike, |group| says_new(inputs, &group.alone())) {
+            held.hold([&new, &old]);
+            held.pair(inputs, &new, &old);
+        }
+    }
+    held
+}
+
+/// Whether a manifest says that something never had another name.
+fn says_new(inputs: &Inputs<'_>, name: &Address) -> bool {
+    inputs.desired.renames.written.get(name) == Some(&MovedFrom::Nothing)
+}
+
+impl Held {
+    /// The notes on two that may be one.
+    fn pair(&mut self, inputs: &Inputs<'_>, new: &Address, old: &Address) {
+        let (now, before) = (new.own_name(), old.own_name());
+        let what = "until a manifest says which it is, nothing is made and nothing is taken out of field";
+        let known = inputs.known.resources.iter();
+        let vendor = known
+            .filter(|(address, _)| address.alone() == old.alone())
+            .map(|(_, resource)| resource.vendor.name())
+            .next()
+            .unwrap_or_default();
+        let message = format!(
+            "it is new, and `{before}`, which no manifest has any more, means the same at {vendor}: {what}"
+        );
+        let help = format!(
+            "write `moved_from: {before}` if it is the same under another name, or `moved_from: none` if it is new"
+        );
+        self.notes
+            .push(Note::blocked(new, message).help(help).at("/name"));
+        let message =
+            format!("no manifest has it any more, and `{now}`, which is new, means the same: {what}");
+        self.notes
+            .push(Note::blocked(old, message).help(format!("look at the notes of {new}")));
+    }
+}
+
+/// Pairs of what is new with what is gone and means the same, each at most once: the most similar names first.
+fn paired(
+    new: &[(&Address, &Vec<&Address>)],
+    gone: &BTreeMap<Address, Vec<&Address>>,
+    alike: impl Fn(&[&Address], &[&Address]) -> bool,
+    is_new: impl Fn(&Address) -> bool,
+) -> Vec<(Address, Address)> {
+    let mut pairs = Vec::new();
+    for (name, parts) in new.iter().filter(|(name, _)| !is_new(name)) {
+        for (old, places) in gone {
+            if alike(parts, places) {
+                pairs.push((distance(name, old), (*name).clone(), old.clone()));
+            }
+        }
+    }
+    pairs.sort();
+    let mut taken: (BTreeSet<Address>, BTreeSet<Address>) = Default::default();
+    let mut chosen = Vec::new();
+    for (_, new, old) in pairs {
+        if !taken.0.contains(&new) && !taken.1.contains(&old) {
+            taken.0.insert(new.clone());
+            taken.1.insert(old.clone());
+            chosen.push((new, old));
+        }
+    }
+    chosen
+}
+
+fn distance(one: &Address, other: &Address) -> usize {
+    suggest::distance(one.own_name(), other.own_name())
+}
+
+/// Names with the addresses that belong to them.
+type Parts<'a> = BTreeMap<Address, Vec<&'a Address>>;
+
+/// Names of manifests with their addresses: those of which nothing is remembered, those that no manifest has any more,
+/// and surveys that are both there and remembered.
+struct Names<'a> {
+    new: Parts<'a>,
+    gone: Parts<'a>,
+    kept: BTreeSet<Address>,
+}
+
+impl<'a> Names<'a> {
+    fn of(inputs: &Inputs<'a>) -> Self {
+        let by_name = |addresses: Vec<&'a Address>| {
+            let mut names = Parts::new();
+            for address in addresses {
+                let name = Address::survey(address.manifest());
+                names.entry(name).or_default().push(address);
+            }
+            names
+        };
+        let (surveys, groups) = (inputs.desired.surveys.keys(), inputs.desired.groups.keys());
+        let mut new = by_name(surveys.chain(groups).collect());
+        let mut gone = by_name(inputs.known.resources.keys().collect());
+        let there: BTreeSet<String> = remembered(inputs.known)
+            .iter()
+            .map(|address| address.manifest().to_owned())
+            .collect();
+        let wanted: BTreeSet<Address> = new.keys().cloned().collect();
+        new.retain(|name, _| !there.contains(name.as_str()));
+        gone.retain(|name, _| !wanted.contains(name));
+        let kept = inputs
+            .known
+            .resources
+            .keys()
+            .filter(|address| !address.is_group());
+        let kept = kept
+            .filter(|address| inputs.desired.surveys.contains_key(*address))
+            .cloned();
+        Self {
+            new,
+            gone: if inputs.choices.whole_project {
+                gone
+            } else {
+                BTreeMap::new()
+            },
+            kept: kept.collect(),
+        }
+    }
+
+    /// Groups that are new, and those that are not listed any more, by their surveys.
+    fn groups(&self, inputs: &Inputs<'a>) -> BTreeMap<Address, (Parts<'a>, Parts<'a>)> {
+        let mut surveys: BTreeMap<Address, (Parts<'a>, Parts<'a>)> = BTreeMap::new();
+        if !inputs.choices.whole_project {
+            return surveys;
+        }
+        let there = remembered(inputs.known);
+        let (wanted, known) = (&inputs.desired.surveys, &inputs.known.resources);
+        let kept = |address: &Address| address.parent().filter(|survey| self.kept.contains(survey));
+        for address in known.keys().filter(|address| !wanted.contains_key(*address)) {
+            if let Some(survey) = kept(address) {
+                let (_, gone) = surveys.entry(survey).or_default();
+                gone.insert(address.clone(), vec![address]);
+            }
+        }
+        for address in wanted.keys().filter(|address| !there.contains(*address)) {
+            let survey = kept(address).and_then(|survey| surveys.get_mut(&survey));
+            if let Some((new, _)) = survey {
+                new.insert(address.clone(), vec![address]);
+            }
+        }
+        surveys
+    }
+
+    /// Why the old name of something that is not remembered leads nowhere, although it seems to be there.
+    fn unresolved(&self, inputs: &Inputs<'_>, there: &BTreeSet<&str>, name: &Address) -> Option<Note> {
+        let old = inputs.desired.renames.written.get(name)?.old()?;
+        if there.contains(old.as_str()) {
+            let (message, help) = if inputs.choices.whole_project {
+                (
+                    format!(
+                        "`{old}`, which it is said to have been, goes on under its own name, or is something else"
+                    ),
+                    format!("write `moved_from: none` if it is new, or name what it was instead of `{old}`"),
+                )
+            } else {
+                (
+                    format!(
+                        "whether `{old}`, which it was, is free is only seen when the whole project is planned"
+                    ),
+                    "plan the whole project, without paths".to_owned(),
+                )
+            };
+            return Some(Note::blocked(name, message).help(help).at("/moved_from"));
+        }
+        let gone = self.gone.keys().map(Address::as_str);
+        let near = suggest::nearest(old.as_str(), gone)?;
+        let message =
+            format!("nothing is remembered as `{old}`, which it is said to have been: nothing is made");
+        let help = format!("did you mean `{near}`? Write `moved_from: none` if it is new");
+        Some(Note::blocked(name, message).help(help).at("/moved_from"))
+    }
+}
+
+/// Whether something new means the same at the vendor as something that is gone and could still cost money.
+fn is_alike(inputs: &Inputs<'_>, new: &Address, old: &Address) -> bool {
+    let Some(resource) = inputs.known.resources.get(old) else {
+        return false;
+    };
+    if let ResourceKind::Group(applied) = &resource.kind {
+        let desired = inputs.desired.groups.get(new);
+        return desired.is_some_and(|desired| is_same_group(desired, applied));
+    }
+    let Some(desired) = inputs.desired.surveys.get(new) else {
+        return false;
+    };
+    let (vendor, level) = (desired.vendor, Level::of(desired.vendor, new));
+    if resource.vendor != vendor || Level::of(vendor, old) != level || is_over(inputs, old) {
+        return false;
+    }
+    if level == Level::Container {
+        return same_title(&desired.spec, applied(resource));
+    }
+    let orphaned = resource.survey().is_some_and(|survey| survey.orphaned);
+    is_same(inputs, (new, desired), applied(resource), orphaned)
+}
+
+fn applied(resource: &Resource) -> &SurveySpec {
+    static NOTHING: std::sync::LazyLock<SurveySpec> = std::sync::LazyLock::new(SurveySpec::default);
+    resource.survey().map_or(&NOTHING, |survey| &survey.applied)
+}
+
+fn is_same_group(new: &DesiredGroup, old: &DesiredGroup) -> bool {
+    new.vendor == old.vendor && new.members == old.members
+}
+
+/// Whether it is not there any more, has ended, or has all that was wanted of it.
+fn is_over(inputs: &Inputs<'_>, address: &Address) -> bool {
+    let Some(reading) = inputs.live.surveys.get(address) else {
+        return false;
+    };
+    let Some(live) = reading.present() else {
+        return matches!(reading, Reading::Absent { .. });
+    };
+    let mut groups = inside(&inputs.known.resources, address).peekable();
+    if groups.peek().is_some() {
+        return groups.all(|group| is_over(inputs, group));
+    }
+    let reached = matches!(
+        (live.fielded, live.spec.completes.value()),
+        (Some(fielded), Some(goal)) if *goal > 0 && fielded >= *goal
+    );
+    live.status == Some(Status::Closed) || reached
+}
+
+fn same_title(one: &SurveySpec, other: &SurveySpec) -> bool {
+    let words = |title: &String| -> Vec<String> { title.split_whitespace().map(str::to_lowercase).collect() };
+    match (&one.title, &other.title) {
+        (Field::Set(one), Field::Set(other)) => words(one) == words(other),
+        _ => false,
+    }
+}
+
+/// Whether two are the same but for what names decide: the same title, or the same template, goal and respondents. What
+/// lost its manifest in an earlier apply is only known by its title.
+fn is_same(
+    inputs: &Inputs<'_>,
+    (address, desired): (&Address, &DesiredSurvey),
+    applied: &SurveySpec,
+    orphaned: bool,
+) -> bool {
+    let same = |field: &FieldName| desired.spec.get(field) == applied.get(field);
+    if !same(&FieldName::Locale) || !same(&FieldName::Template) {
+        return false;
+    }
+    if same_title(&desired.spec, applied) {
+        return true;
+    }
+    if orphaned || !same(&FieldName::Completes) {
+        return false;
+    }
+    let spec = in_codes(inputs, address, desired).spec;
+    let asks = |quotas: &Field<Vec<Quota>>| -> Vec<_> {
+        let quotas = quotas.value().into_iter().flatten();
+        let mut asks: Vec<_> = quotas
+            .map(|quota| (quota.completes, quota.criteria.clone()))
+            .collect();
+        asks.sort();
+        asks
+    };
+    let told = spec.asks() || spec.template.value().is_some();
+    told && spec.qualifications == applied.qualifications && asks(&spec.quotas) == asks(&applied.quotas)
+}
