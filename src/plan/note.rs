@@ -92,6 +92,7 @@ impl Note {
             NoteKind::Refused
             | NoteKind::Blocked
             | NoteKind::Unmanaged
+            | NoteKind::Moved
             | NoteKind::Advice
             | NoteKind::Done => false,
         }

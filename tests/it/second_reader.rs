@@ -73,8 +73,8 @@ fn compared(text: &str) -> Result<bool, String> {
 fn is_not_yaml_1_1(text: &str) -> bool {
     let mut lines = text
         .lines()
-        .map(|line| line.split(" #").next().unwrap_or_default().trim_end());
-    let block = |line: &str| line.trim_end_matches(['-', '+', '1']).ends_with(['|', '>']);
+        .map(|line| line.trim_start_matches("---").trim_start());
+    let block = |line: &str| line.starts_with(['|', '>']);
     if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) || lines.any(block) && text.contains("\n#") {
         return true;
     }

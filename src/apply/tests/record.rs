@@ -111,6 +111,7 @@ async fn a_step_that_is_done_is_remembered_with_the_id_that_was_known() {
         applied: titled("New"),
         unsure: ["/max_cpi".to_owned()].into(),
         former: vec!["5".to_owned(), "6".to_owned()],
+        moved_from: Some(Address::survey("tea")),
         ..KnownSurvey::default()
     };
     assert_eq!(world.stored("soda"), Some(known("7", expected)));

@@ -77,7 +77,7 @@ impl Checker {
 const NOT_IN_GROUPS: [&str; 4] = ["kind", "matrix", "on_template_change", "groups"];
 
 /// What fields say in a group, where they mean the group and not the survey.
-const IN_GROUPS: [(&str, &str); 12] = [
+const IN_GROUPS: [(&str, &str); 13] = [
     (
         "name",
         "The group's identity within the survey: lower-case letters, digits and dashes.",
