@@ -470,4 +470,15 @@ fn a_time_that_is_reckoned_when_a_call_is_sent_stands_as_a_placeholder_until_the
         .code(0)
         .says("brand/main: scheduled to start 2036-01-01T00:00:00Z");
     project.ok(&["plan", "--detailed-exitcode"]);
+    // Without a start of its own it starts soon after the call is sent, whenever that is.
+    project.edit("brand.yaml", "status: live", "status: paused");
+    project.ok(&LAUNCH).says("brand/main: paused");
+    project.edit("brand.yaml", "start: 2036-01-01T00:00:00Z, ", "");
+    project.edit("brand.yaml", "status: paused", "status: live");
+    let name = review(&project);
+    let again = project.plan();
+    assert_eq!(again["hash"], json!(name), "{again:#}");
+    apply(&project, "--approve", &name)
+        .code(0)
+        .says("brand/main: scheduled to start 20");
 }
