@@ -347,9 +347,7 @@ fn what_is_scheduled_is_stopped_by_every_way_out_of_field() {
     let project = scheduled();
     project.write(
         "other.yaml",
-        &SCHEDULED
-            .replace("name: brand", "name: other")
-            .replace("status: live", "status: draft"),
+        &survey("other", "").replace("status: live", "status: draft"),
     );
     project.remove("brand.yaml");
     let all = "launch,remove";
