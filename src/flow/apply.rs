@@ -135,7 +135,8 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
     {
         let used = saved.map(|saved| Op::UseSavedPlan { id: saved.id.clone() });
         let done = used.into_iter().chain([Op::Finish { name }]);
-        locked.keeper.commit(done.collect()).await?;
+        let noted = locked.keeper.commit(done.collect()).await;
+        noted.map_err(|error| Stop::in_part(format!("all was done, and this was not: {error}")))?;
     }
     let told = match options.json {
         true => Ok(()),

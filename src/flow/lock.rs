@@ -4,7 +4,7 @@
 //! Promises that the lock is given back, what was committed is folded and an emulator is ended however the work ends. What
 //! the work is, is left to the commands.
 
-use super::{Cause, Project, Stop, Terminal, Vendors};
+use super::{Project, Stop, Terminal, Vendors};
 use crate::model::ResourceKind;
 use crate::model::known::{Act, PausedBy};
 use crate::plan::GuardRules;
@@ -107,7 +107,7 @@ impl Project {
         let value = outcome?;
         match folded {
             Err(error) if acted => {
-                let stop = Stop::new(Cause::InPart, format!("all was done, and this was not: {error}"));
+                let stop = Stop::in_part(format!("all was done, and this was not: {error}"));
                 Err(stop.help(
                     "nothing that was done is forgotten: the journal has it, and the next command reads it",
                 ))

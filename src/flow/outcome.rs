@@ -111,6 +111,11 @@ impl Stop {
         Self::new(Cause::Usage, message)
     }
 
+    /// What failed after something was done.
+    pub fn in_part(message: impl Into<String>) -> Self {
+        Self::new(Cause::InPart, message)
+    }
+
     /// What keeps from telling what was done already: it is done all the same, and for a reader that went away nothing is
     /// missing.
     ///

@@ -1,6 +1,6 @@
 //! The stop mark in a folder: `stop.json` beside the state, with a lock of its own that is held for the time of a change.
 
-use super::{LocalStore, private, sync_folder};
+use super::{LocalStore, private, read_file, sync_folder};
 use crate::model::Stops;
 use crate::state::StateError;
 use std::fs::{self, OpenOptions};
@@ -13,7 +13,7 @@ impl LocalStore {
 
     pub(super) fn stops_now(&self) -> Result<Stops, StateError> {
         let path = self.mark();
-        match fs::read(&path) {
+        match read_file(&path) {
             Ok(bytes) => Ok(Stops::parse(&bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Stops::default()),
             Err(error) => Err(Self::io(&path, "read")(error)),
