@@ -166,7 +166,7 @@ impl Fieldwork {
         });
         let ended = finished::ended(self.vendor, known, live, None, Some(now));
         let own_act = finished::own_act(known);
-        let lapse = lapse(self.vendor, (known, live), told, ended);
+        let lapse = lapse(self.vendor, (known, live), told, ended, now);
         let facts = Facts {
             ended,
             left_in_field: known.in_field,
@@ -245,11 +245,16 @@ fn lapse(
     (known, live): (&KnownSurvey, &LiveSurvey),
     told: &Performance,
     ended: Option<Ended>,
+    now: Timestamp,
 ) -> Option<(Timestamp, &'static str)> {
     let lapses = vendor.facts().lapses;
     if live.status == Some(Status::Live) {
         let silent = lapses.silent.filter(|_| live.fielded == Some(0))?;
-        return Some((finished::after_days(told.started?, silent.days)?, silent.rule));
+        // On its first day nobody wonders.
+        let started = told
+            .started
+            .filter(|at| now.duration_since(*at) >= SignedDuration::from_hours(24))?;
+        return Some((finished::after_days(started, silent.days)?, silent.rule));
     }
     let (at, rule) = finished::last_day(vendor, known, live)?;
     // What stops at its goal stops with its last complete.
@@ -294,6 +299,7 @@ fn days(now: Timestamp, then: Timestamp) -> u64 {
 mod tests {
     use super::*;
     use crate::model::LiveQuota;
+    use crate::model::known::{Act, Finished, PausedBy};
 
     fn at(day: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + day * 86_400).unwrap()
@@ -390,6 +396,77 @@ mod tests {
         let seen = read(live, at(0));
         assert_eq!(seen.quotas[0].goal, None);
         assert_eq!(seen.quotas[0].completes, None);
+    }
+
+    #[test]
+    fn what_the_vendor_is_about_to_end_is_told_72_hours_before() {
+        let known = |act: Option<i64>, finished: Option<i64>| KnownSurvey {
+            in_field: true,
+            paused_by: act.map(|day| PausedBy {
+                act: Act::Freeze,
+                at: Some(at(day)),
+            }),
+            finished: finished.map(|day| Finished {
+                goal: 100,
+                completes: 100,
+                at: Some(at(day)),
+            }),
+            ..KnownSurvey::default()
+        };
+        let seen = |vendor, known: &KnownSurvey, live: &LiveSurvey, day| {
+            let reading = Reading::Present(live.clone());
+            let seen = Fieldwork::read(Address::survey("soda"), vendor, "7", known, &reading, at(day));
+            (seen.resume_by, seen.warning)
+        };
+        let purespectrum = crate::marketplace::PURESPECTRUM;
+        let mut paused = live();
+        (paused.status, paused.fielded) = (Some(Status::Paused), Some(10));
+        for (known, last) in [(known(Some(0), None), 10), (known(None, Some(1)), 11)] {
+            for (day, warns) in [
+                (last - 4, false),
+                (last - 3, true),
+                (last - 1, true),
+                (last, false),
+            ] {
+                let (by, warning) = seen(purespectrum, &known, &paused, day);
+                assert_eq!((by, warning.is_some()), (Some(at(last)), warns), "{day}");
+            }
+        }
+        let (by, warning) = seen(purespectrum, &known(None, None), &paused, 9);
+        assert_eq!((by, warning), (None, None), "nobody knows since when");
+        // What stops at its goal stops with its last complete.
+        paused.fielded = Some(100);
+        paused.performance = Some(Performance {
+            last_complete: Some(at(2)),
+            ..Performance::default()
+        });
+        let (by, _) = seen(purespectrum, &known(None, Some(5)), &paused, 6);
+        assert_eq!(by, Some(at(12)));
+        // Another vendor waits until the end.
+        let mut ended = live();
+        (ended.status, ended.fielded) = (Some(Status::Closed), Some(60));
+        ended.spec.end = Field::Set(at(20));
+        let (by, warning) = seen(crate::marketplace::CINT, &known(None, None), &ended, 18);
+        assert_eq!((by, warning.is_some()), (Some(at(20)), true));
+        assert_eq!(
+            seen(purespectrum, &known(None, None), &ended, 18),
+            (None, None),
+            "closed for good"
+        );
+        // In field without a complete, from the second day on.
+        let mut silent = live();
+        silent.fielded = Some(0);
+        silent.performance = Some(Performance {
+            started: Some(at(0)),
+            ..Performance::default()
+        });
+        let warned = |silent: &LiveSurvey, day| seen(purespectrum, &known(None, None), silent, day);
+        assert_eq!(warned(&silent, 0), (None, None));
+        let (by, warning) = warned(&silent, 1);
+        assert_eq!(by, None);
+        assert!(warning.unwrap().contains("48 hours are left"));
+        silent.fielded = Some(1);
+        assert_eq!(warned(&silent, 1), (None, None));
     }
 
     #[test]

@@ -287,7 +287,14 @@ impl Planner<'_> {
     pub(super) fn back_until(&self, known: &KnownSurvey, live: &LiveSurvey) -> String {
         match last_day(self.desired.vendor, known, live) {
             Some((Some(at), _)) if self.inputs.live.as_of.is_some_and(|now| at <= now) => String::new(),
-            Some((Some(at), rule)) => format!("; it can be put back until {at}: {rule}"),
+            Some((Some(at), rule)) => {
+                // Since when it is out of field is only known of acts of ours; of others, when they were seen.
+                let counted = live.status == Some(Status::Paused)
+                    && self.desired.vendor.facts().lapses.paused.is_some();
+                let seen = counted && known.paused_by.is_none_or(|by| by.at.is_none());
+                let latest = if seen { " at the latest" } else { "" };
+                format!("; it can be put back until {at}{latest}: {rule}")
+            }
             Some((None, rule)) => format!("; {rule}"),
             None => String::new(),
         }
