@@ -401,8 +401,7 @@ fn completes_that_the_vendor_takes_back_are_said_and_what_was_done_stays_done() 
         said(&plan, &address),
         [
             "done: 97 of 100 completes; the vendor took 4 back since; it can be put back until 2026-11-30T08:00:00Z at \
-             the latest: \
-             PureSpectrum closes for good what is paused for more than 10 days (vendor wiki 3115974657)"
+             the latest: PureSpectrum closes for good what is paused for more than 10 days (vendor wiki 3115974657)"
         ]
     );
 }
