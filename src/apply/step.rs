@@ -32,9 +32,14 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
         vendor: step.vendor,
     });
     let mut calls = 0;
-    let done = carry_out(step, verify, ids, context, &mut calls).await;
-    let stopped = frozen::out_again(step, ids, context, &mut calls).await;
-    let (starts, failure) = match stopped.and(done) {
+    let done = match frozen::not_frozen(step, context).await {
+        Err(held) => Err(held),
+        Ok(()) => {
+            let done = carry_out(step, verify, ids, context, &mut calls).await;
+            frozen::out_again(step, ids, context, &mut calls).await.and(done)
+        }
+    };
+    let (starts, failure) = match done {
         Ok(starts) => (starts, None),
         Err(failure) => (None, Some(failure)),
     };
@@ -69,7 +74,6 @@ async fn carry_out(
     context: &Context<'_>,
     done: &mut usize,
 ) -> Result<Option<Timestamp>, Failure> {
-    frozen::not_frozen(step, context).await?;
     note_beforehand(step, ids, context).await?;
     for call in &step.calls {
         send(step, call, ids, context, done).await?;

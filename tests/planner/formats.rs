@@ -233,6 +233,7 @@ fn schemas_are_named_and_the_same_every_time() {
             "status.schema.json",
             "events.schema.json",
             "diagnostics.schema.json",
+            "doctor.schema.json",
             "lookup.schema.json",
             "feasibility.schema.json"
         ]

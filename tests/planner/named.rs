@@ -29,7 +29,11 @@ fn under_review() -> World {
     world.spec("paused").status = Field::Set(Status::Paused);
     world.fielded("closed", soda());
     world.spec("closed").status = Field::Set(Status::Closed);
-    world.fielded("removed", soda());
+    let removed = SurveySpec {
+        title: Field::Set("Removed".to_owned()),
+        ..soda()
+    };
+    world.fielded("removed", removed);
     world.remove_manifest("removed");
     world.fielded("tea", soda());
     world.spec("tea").title = Field::Absent;
