@@ -74,7 +74,8 @@ pub(super) fn is_client(id: u64) -> bool {
 
 /// A supplier by its id.
 pub(super) fn supplier(id: &str) -> Option<&'static Value> {
-    rows("suppliers").find(|row| row["id"].to_string() == id)
+    let id: u64 = id.parse().ok()?;
+    rows("suppliers").find(|row| row["id"] == id)
 }
 
 /// The suppliers of the open exchange: all but the private ones and the one for tests.

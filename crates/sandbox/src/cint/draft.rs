@@ -110,7 +110,7 @@ fn fill(
     let note = amount(&mut form, NOTE, currency, model);
     form.fields.put_some(NOTE, note.map(|note| note.shown()));
     let (start_ms, end_ms) = dates(world, &mut form);
-    let goal: Result<Goal, String> = typed(&body.copy("completes_goal"));
+    let goal: Result<Goal, String> = typed(body.copy("completes_goal"));
     let goal = form
         .problems
         .take("completes_goal", goal)
