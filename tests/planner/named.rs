@@ -4,7 +4,7 @@ use crate::support::*;
 use crate::vendors_world::{IMR, VendorsWorld};
 use infield::model::call::{KEY_PLACEHOLDER, VERSION_PLACEHOLDER};
 use infield::model::desired::OnRemove;
-use infield::model::{Address, Call, CallClass, Field, Method, Money, Status};
+use infield::model::{Address, Call, CallClass, Field, Method, Money, Status, SurveySpec};
 use infield::plan::{Action, Change, Guard, Note, Plan, Rule, approval, hash};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -31,6 +31,7 @@ fn under_review() -> World {
     world.spec("closed").status = Field::Set(Status::Closed);
     let removed = SurveySpec {
         title: Field::Set("Removed".to_owned()),
+        locale: Field::Set("en-GB".to_owned()),
         ..soda()
     };
     world.fielded("removed", removed);
@@ -452,6 +453,7 @@ fn an_approval_covers_the_values_of_what_was_left_half_made() {
     let mut half = made(&world, "new");
     // The draft is there, and what is set after it is not.
     half.remembered("new").applied.attributes.clear();
+    half.seen("new").spec.attributes.remove("data_quality");
     let plan = half.plan();
     let rest = plan.steps.iter().find(|step| step.id == "new:update").unwrap();
     assert_eq!(rest.changes[0].path, "/purespectrum/data_quality");
@@ -516,7 +518,12 @@ fn forgetting_is_covered_only_where_it_was_approved() {
     let approved = world.plan();
     assert_eq!(beyond(&approved, &world), COVERED);
     let mut more = world.clone();
-    more.fielded("tea-2", soda());
+    let other = SurveySpec {
+        title: Field::Set("Tea".to_owned()),
+        locale: Field::Set("en-GB".to_owned()),
+        ..soda()
+    };
+    more.fielded("tea-2", other);
     more.remembered("tea-2").policy.on_remove = OnRemove::Forget;
     more.remove_manifest("tea-2");
     assert_eq!(beyond(&approved, &more).0, ["tea-2:forget"]);

@@ -386,8 +386,10 @@ fn a_write_of_the_whole_survey_never_lacks_a_quota() {
                 .filter(|call| call.method == Method::Delete)
                 .filter_map(|call| call.path.rsplit('/').next())
                 .collect();
+            // By this step, or by one before it.
             let renamed = |key: &str| {
-                step.changes.iter().any(|change| {
+                let steps = plan.steps.iter().filter(|other| other.address == step.address);
+                steps.flat_map(|step| &step.changes).any(|change| {
                     let new = change.path.strip_prefix("/quotas/");
                     new.is_some_and(|new| new.ends_with("/name")) && change.before == json!(key)
                 })
