@@ -62,9 +62,12 @@ impl Planner<'_> {
         let first = self.container_in_field(draft);
         depends_on.extend(first.map_err(|note| self.frozen().unwrap_or(note))?);
         applied.status = Field::Set(Status::Live);
+        // A start that nobody here asks for is neither waited for nor expected afterwards.
+        if self.desired.spec.start.is_absent() {
+            applied.start = Field::Absent;
+        }
         let mut step = self.step(going.action, &*going.reason, applied, true);
         step.changes.push(Change::status(Some(going.from), Status::Live));
-        // A start that nobody here asked for is no reason to wait for it.
         let after_here = SurveySpec {
             start: self.desired.spec.start.clone(),
             ..going.after.clone()
