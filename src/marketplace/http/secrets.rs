@@ -61,7 +61,8 @@ impl Secrets {
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut text = Cow::Borrowed(text);
-        for secret in all.iter().map(|one| one.expose_secret()) {
+        for secret in all.iter() {
+            let secret = secret.expose_secret();
             if text.contains(secret) {
                 text = Cow::Owned(text.replace(secret, HIDDEN));
             }
@@ -102,14 +103,19 @@ impl Secrets {
                     true
                 }
             },
-            Value::Array(items) => items
-                .iter_mut()
-                .fold(false, |found, item| self.hide_in(item) || found),
+            Value::Array(items) => {
+                let mut found = false;
+                for item in items {
+                    found |= self.hide_in(item);
+                }
+                found
+            }
             Value::Object(map) => {
+                let mut found = false;
+                for item in map.values_mut() {
+                    found |= self.hide_in(item);
+                }
                 let keys: Vec<String> = map.keys().cloned().collect();
-                let mut found = map
-                    .values_mut()
-                    .fold(false, |found, item| self.hide_in(item) || found);
                 for key in keys {
                     if let Cow::Owned(hidden) = self.hide(&key)
                         && let Some(inner) = map.shift_remove(&key)
