@@ -9,6 +9,7 @@ use super::{Cause, Connected, Locked, Outcome, Project, Stop, Terminal};
 use crate::freeze::{self, Frozen, Request};
 use crate::model::stops::Freeze;
 use crate::model::{Known, Money, Named, Pattern, Stops};
+use crate::plan::Plan;
 use crate::state::{Aside, Document, Keeper, StateError, Store};
 use std::sync::Arc;
 
@@ -145,14 +146,18 @@ async fn look(at: &Connected<'_>, known: &Known, patterns: &[Pattern]) -> Frozen
     freeze::make_plan(&request, patterns).await
 }
 
-fn show(plan: &crate::plan::Plan, terminal: &dyn Terminal) -> Result<(), Stop> {
+/// Tells what is about to be done, and the money of it.
+///
+/// # Errors
+/// When it cannot be told.
+pub(super) fn show(plan: &Plan, terminal: &dyn Terminal) -> Result<(), Stop> {
     for step in &plan.steps {
         let saved = step.adds_exposure.map(|money| Money {
             amount: money.amount.abs(),
             ..money
         });
         let saved = saved.map_or_else(String::new, |money| format!(", {money} at stake"));
-        terminal.data(&format!("pause {}{saved}\n", step.address))?;
+        terminal.data(&format!("{} {}{saved}\n", step.action, step.address))?;
     }
     Ok(())
 }

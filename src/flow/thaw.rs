@@ -1,16 +1,15 @@
 //! Undoes freezes: resumes what they paused, nothing else, and takes the stop mark away.
 
 use super::apply::{self, Options, carry_out};
+use super::freeze::show;
 use super::reconciler::Approval;
 use super::selection::means_nothing;
-use super::terminal::plan_style;
 use super::{Locked, Outcome, Project, Selection, Stop, Terminal};
 use crate::apply::Event;
 use crate::freeze::{self, Request, Thawed};
 use crate::model::stops::{Freeze, Paused};
 use crate::model::{Desired, Known, Named, Pattern, Stops};
 use crate::plan::{Choices, Inputs, NoteKind, keep_rules};
-use crate::report::plan_text;
 use std::collections::BTreeSet;
 
 /// Surveys to work on at once.
@@ -66,7 +65,7 @@ pub async fn run(
         let end = |stops: &mut Stops| undone.iter().for_each(|undone| undone.end(stops, &left));
         locked.keeper.change_stops(&end).await?;
         if left.is_empty() {
-            terminal.status(&format!("{} no longer frozen", what(&patterns)));
+            terminal.status(&ended(&patterns));
         } else {
             terminal.status("what was not resumed stays frozen");
         }
@@ -79,13 +78,11 @@ pub async fn run(
     project.locked_and_connected("thaw", terminal, work).await
 }
 
-fn what(patterns: &[Pattern]) -> String {
-    match patterns {
-        [] => "nothing is held any more: all of it is".to_owned(),
-        names => {
-            let names: Vec<&str> = names.iter().map(Pattern::as_str).collect();
-            format!("{}:", names.join(", "))
-        }
+fn ended(patterns: &[Pattern]) -> String {
+    let names: Vec<&str> = patterns.iter().map(Pattern::as_str).collect();
+    match names.is_empty() {
+        true => "nothing is frozen any more".to_owned(),
+        false => format!("no longer frozen: {}", names.join(", ")),
     }
 }
 
@@ -199,10 +196,10 @@ async fn resume(
     for (paused, why) in &settled {
         terminal.status(&format!("{} is not resumed: {why}", paused.address));
     }
-    terminal.data(&plan_text::render(
-        &plan,
-        &plan_style(terminal, locked.guards, false),
-    ))?;
+    show(&plan, terminal)?;
+    for note in &plan.notes {
+        terminal.say(&format!("{}: {}", note.address, note.message));
+    }
     let refused = |kind: NoteKind| matches!(kind, NoteKind::Refused | NoteKind::Blocked);
     let held_back = plan.notes.iter().filter(|note| refused(note.kind)).count();
     let unapproved = match plan.is_empty() {
