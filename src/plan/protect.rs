@@ -35,11 +35,14 @@ pub(super) fn remember(inputs: &Inputs<'_>, plan: &mut Plan) {
             continue;
         };
         let protect = desired.policy.protect;
+        if protect == known.policy.protect || !inputs.choices.includes(address) {
+            continue;
+        }
         let taken = plan.steps.iter().any(|step| step.address == *address)
             || plan.bookkeeping.iter().any(|(other, _)| other == address);
         // A record would say that what is under way has come to its end.
         let under_way = known.paused_for_edit || known.job.is_some();
-        if protect == known.policy.protect || taken || under_way || !inputs.choices.includes(address) {
+        if taken || under_way {
             continue;
         }
         let policy = Policy {
