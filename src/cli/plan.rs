@@ -146,7 +146,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
         return drift::run(args, ui).await;
     }
     let mut opened = project::open(&args.paths, &args.common)?;
-    opened.check(ui)?;
+    opened.check_briefly(ui)?;
     let guards = opened.guards()?;
     let made = match &args.from {
         Some(file) => pictures::plan(args, ui, &opened, &guards, file).await?,

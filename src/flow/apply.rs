@@ -36,7 +36,7 @@ pub struct Options {
 /// # Errors
 /// When nothing could be done, or not everything could be read.
 pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) -> Result<Outcome, Stop> {
-    project.check(terminal)?;
+    project.check_briefly(terminal)?;
     project.check_shared(terminal, !options.approval.yes).await?;
     let work = async |locked: &Locked<'_>| work(locked, options).await;
     project.locked_and_connected("apply", terminal, work).await

@@ -3,7 +3,9 @@
 use super::{Cause, Project, Stop, Terminal};
 use crate::diag::{self, Diagnostics, Severity, Sources};
 use crate::manifest::masked;
+use crate::plan::{Note, Plan};
 use crate::report::difference::unified;
+use std::collections::BTreeSet;
 
 /// Tells problems where they stand in their files.
 pub fn tell(diagnostics: &Diagnostics, sources: &Sources, terminal: &dyn Terminal) {
@@ -48,6 +50,37 @@ impl Project {
             warn(diagnostics, sources, terminal);
         }
         Ok(())
+    }
+
+    /// Notes in a plan what `infield validate` says of the surveys that the plan touches, so that whoever approves it reads it
+    /// in every format.
+    pub fn remark(&self, plan: &mut Plan) {
+        let touched: BTreeSet<String> = plan
+            .intended()
+            .map(|step| step.address.manifest().to_owned())
+            .collect();
+        let said = self
+            .loaded
+            .diagnostics
+            .iter()
+            .filter(|problem| !problem.is_error());
+        for problem in said {
+            let (Some(file), Some(place)) = (&problem.file, problem.span()) else {
+                continue;
+            };
+            for address in self.loaded.index.at(file, place) {
+                if touched.contains(address.manifest()) {
+                    let name = problem.code.id().trim_start_matches("infield::");
+                    let note = Note::advice(address, format!("{} ({name})", problem.message));
+                    plan.notes.push(Note {
+                        help: problem.help.clone(),
+                        ..note
+                    });
+                }
+            }
+        }
+        plan.notes.sort();
+        plan.notes.dedup();
     }
 
     /// The same, for commands that look at what is in field: warnings are only counted.

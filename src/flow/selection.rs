@@ -50,7 +50,9 @@ pub async fn make<L: Look>(
 ) -> Result<Planned, Stop> {
     let choices = choose(at.project, known, selection)?;
     let request = request(at.project, readers, &at.vendors.markets, at.guards, &choices);
-    Ok(workflow::make_plan(&request, known, recoveries).await?)
+    let mut planned = workflow::make_plan(&request, known, recoveries).await?;
+    at.project.remark(&mut planned.plan);
+    Ok(planned)
 }
 
 /// What is asked of the vendors for these manifests.

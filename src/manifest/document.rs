@@ -109,6 +109,7 @@ fn read_document(
             kind,
             name,
             name_span,
+            extent: root.span(),
             values: Vec::new(),
             moved,
             orders: Vec::new(),
@@ -141,12 +142,13 @@ fn name_of(document: &Value) -> Option<String> {
 /// each marketplace that it names.
 fn surveys(scope: &mut Scope<'_>, index: usize, value: Value, file: &File) -> Vec<Document> {
     let written = name_of(&value);
-    let name_span = scope.head();
+    let (name_span, extent) = (scope.head(), scope.root.span());
     let document = |name: Option<String>, values, content| Document {
         index,
         kind: Kind::Survey,
         name,
         name_span,
+        extent,
         values,
         moved: Vec::new(),
         orders: Vec::new(),

@@ -49,6 +49,8 @@ pub(crate) struct Written {
     pub(crate) is_survey: bool,
     pub(crate) document: usize,
     pub(crate) text_digest: Option<[u8; 32]>,
+    /// All of it.
+    pub(crate) extent: Span,
     /// Whether it is one of several surveys of its document.
     pub(crate) several: bool,
 }
@@ -141,6 +143,19 @@ impl Index {
         self.0
             .get(address)
             .map(|entry| entry.written.found.path.as_path())
+    }
+
+    /// The surveys of the document in which something stands, without their groups.
+    pub fn at<'i>(&'i self, file: &'i str, place: Span) -> impl Iterator<Item = &'i Address> {
+        let there = move |entry: &Entry| {
+            let extent = entry.written.extent;
+            *entry.written.found.name == *file && extent.start <= place.start && place.start < extent.end
+        };
+        let entries = self
+            .0
+            .iter()
+            .filter(move |(address, entry)| !address.is_group() && there(entry));
+        entries.map(|(address, _)| address)
     }
 
     /// Every address that some document claims, valid or not, in order.

@@ -295,6 +295,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
                 is_survey: document.kind == Kind::Survey,
                 document: document.index,
                 text_digest: file.text_digest,
+                extent: document.extent,
                 several: !document.values.is_empty(),
             };
             loaded.index.add(address.clone(), &written);

@@ -1,6 +1,6 @@
 //! Edits of what is in field: the plan shows exactly what was changed, and apply sends exactly what the plan showed.
 
-use crate::support::{APPLY, Project, Sandbox};
+use crate::support::{APPLY, Project, Sandbox, survey};
 use serde_json::{Value, json};
 
 /// The quickstart in field.
@@ -180,4 +180,35 @@ fn target_and_exclude_choose_what_is_done() {
         steps.iter().all(|step| step["address"] == "from-template"),
         "{steps:?}"
     );
+}
+
+/// Whoever approves a plan reads what `validate` has to say of its surveys, in every format, and of no others.
+#[test]
+fn what_validate_says_of_the_surveys_of_a_plan_is_part_of_it() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    let short = "quotas: [{name: men, completes: 20, where: {gender: male}}, {name: women, completes: 20, where: {gender: female}}]\n";
+    project.write("one.yaml", &survey("one", short));
+    project.write("two.yaml", &survey("two", short));
+    let said = "the quotas over gender sum to 40 of 100 completes (quota::sum-below-completes)";
+    let noted = |args: &[&str]| -> Vec<String> {
+        let plan = project.ok(&[&["plan", "--format", "json"], args].concat()).json();
+        let notes = plan["notes"].as_array().unwrap().iter();
+        let about = notes.filter(|note| note["message"] == said && note["help"].is_string());
+        about
+            .map(|note| note["address"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(noted(&[]), ["one", "two"]);
+    assert_eq!(noted(&["--target", "two"]), ["two"]);
+    project
+        .ok(&["plan"])
+        .says("the quotas over gender sum to 40 of 100 completes");
+    project
+        .ok(&["plan", "--format", "markdown"])
+        .says("the quotas over gender sum to 40 of 100 completes");
+    project.apply();
+    assert_eq!(noted(&[]), [""; 0], "nothing is touched any more");
+    project.edit("one.yaml", "2.50 USD", "2.75 USD");
+    assert_eq!(noted(&[]), ["one"]);
 }

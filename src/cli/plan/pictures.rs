@@ -87,7 +87,8 @@ pub(super) async fn plan(
     let selection = Selection::from(&args.selection);
     let choices = selection::choose(opened, known, &selection)?;
     let request = selection::request(opened, &looks, &markets, guards, &choices);
-    let planned = workflow::make_plan(&request, known, recoveries).await?;
+    let mut planned = workflow::make_plan(&request, known, recoveries).await?;
+    opened.remark(&mut planned.plan);
     let mark = PictureMark {
         taken: picture.taken.clone(),
         age_seconds: picture.age_seconds(opened.process.now()),

@@ -50,6 +50,8 @@ pub(crate) struct Document {
     pub(crate) name: Option<String>,
     /// Where the name stands; the document's head where there is none.
     pub(crate) name_span: Span,
+    /// All of it.
+    pub(crate) extent: Span,
     /// The names of its values, by dimension, where it comes from a matrix.
     pub(crate) values: Vec<(String, String)>,
     /// What it says of old names.
