@@ -7,7 +7,8 @@ use crate::model::{
     ResourceKind, Status,
 };
 use crate::plan::market::StatusChange;
-use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step, exposure};
+use crate::plan::stake::Fielding;
+use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step};
 use crate::refresh::{Readers, refresh};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -104,8 +105,11 @@ fn pause(
     Step {
         changes: vec![Change::status(Some(Status::Live), Status::Paused)],
         calls: market.out_of_field(address, seen, Status::Paused, Some(request.now)),
-        adds_exposure: exposure::ended(seen, &survey.applied),
-        ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record)
+        ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record).ending(
+            market,
+            seen,
+            &survey.applied,
+        )
     }
 }
 
@@ -229,11 +233,12 @@ fn resume(
         to: Status::Live,
         as_of: Some(request.now),
     });
-    Resume::Step(Box::new(Step {
+    let stake = Fielding::shown(resource.vendor, &live, &survey.applied).stake(market);
+    let step = Step {
         changes: vec![Change::status(Some(Status::Paused), Status::Live)],
         calls,
         guards: vec![Guard::Launch],
-        adds_exposure: exposure::of_spec(&after, live.fielded),
+        adds_exposure: stake.map(|stake| stake.most),
         ..Step::new(
             address,
             resource.vendor,
@@ -241,7 +246,8 @@ fn resume(
             "a freeze had paused it",
             in_field(survey),
         )
-    }))
+    };
+    Resume::Step(Box::new(step.from_to(stake.map(|stake| stake.ended()), stake)))
 }
 
 /// The order of the pauses: first surveys of unknown cost, because the vendor makes their price, then the most money.

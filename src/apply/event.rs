@@ -1,6 +1,7 @@
 //! What happens during an apply, as it happens. The only thing between the executor and whoever tells people.
 
 use crate::model::{Address, VendorId};
+use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Note};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -52,6 +53,9 @@ pub enum Event {
         /// Where.
         #[schemars(with = "String")]
         vendor: VendorId,
+        /// What its survey can still cost before and after it, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        money: Option<MoneyReport>,
     },
     /// A call is about to be repeated.
     Retrying {
@@ -91,6 +95,9 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schemars(with = "Option<String>")]
         starts: Option<Timestamp>,
+        /// What its survey could still cost before it, and can now, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        money: Option<MoneyReport>,
     },
     /// A step failed. What it had sent before may be in effect; the next plan shows what is left.
     StepFailed {

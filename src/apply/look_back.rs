@@ -100,7 +100,7 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Opti
             ))),
             Reading::Unknown { why } => Err(not_read_back(&why)),
         },
-        Record::FormerClosed { id } => {
+        Record::FormerClosed { id, .. } => {
             let key = key(&step.address, id.clone(), step.vendor, ids);
             let live = read_back(reader.survey(&key).await)?;
             if live.status == Some(Status::Closed) {

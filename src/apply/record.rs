@@ -4,6 +4,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::known::{Finished, PausedBy};
+use crate::model::study::Collected;
 use crate::model::{
     Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
@@ -37,6 +38,7 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             paused_by: None,
             finished: None,
             moved_from: None,
+            replaced: Collected::default(),
         })),
         Record::Group(group) => ResourceKind::Group(group.clone()),
         Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
@@ -131,7 +133,13 @@ pub(super) fn record_survey(
             survey.job = None;
             survey.unsure.retain(|path| !written.contains(path));
         }
-        Record::FormerClosed { id } => survey.former.retain(|former| former != id),
+        // Written down once: what is not remembered as replaced any more has been counted.
+        Record::FormerClosed { id, collected } => {
+            if survey.former.contains(id) {
+                survey.replaced = std::mem::take(&mut survey.replaced).and(collected);
+            }
+            survey.former.retain(|former| former != id);
+        }
         Record::Group(_) | Record::Forgotten | Record::Moved { .. } => {}
     }
     survey

@@ -30,6 +30,7 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
         address: address.clone(),
         action,
         vendor: step.vendor,
+        money: step.money.as_ref().map(Into::into),
     });
     let mut calls = 0;
     let done = match frozen::not_frozen(step, context).await {
@@ -54,6 +55,7 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
             address,
             action,
             starts,
+            money: step.money.as_ref().map(Into::into),
         },
         Some(failure) => Event::StepFailed {
             step: id,

@@ -122,6 +122,7 @@ codes! {
     QUOTA_DUPLICATE_CRITERIA = "quota::duplicate-criteria", "Two quotas count the same respondents.";
     QUOTA_SHARE = "quota::share", "A share is a percentage above 0% and up to 100%, of a number of completes that the manifest states.";
     QUOTA_SHARES_EXCEED = "quota::shares-exceed-whole", "The shares of quotas over the same questions add up to more than 100%.";
+    QUOTA_NONE_OPEN = "quota::none-open", "Every quota wants 0 completes, so that nobody is let in.";
     QUOTA_SHARE_ROUNDS_TO_ZERO = "quota::share-rounds-to-zero", "A share comes to no complete at all.";
     QUOTA_EXCEEDS_COMPLETES = "quota::exceeds-completes", "A single quota wants more completes than the survey.";
     QUOTA_SUM_BELOW_COMPLETES = "quota::sum-below-completes", "The quotas over the same questions add up to less than the survey's completes.";

@@ -4,7 +4,6 @@ use super::private::{carries_secret, names_somebody};
 use crate::model::fields::{Datum, Form, ROWS, Row};
 use crate::model::{Criterion, Field, FieldName, LiveQuota, LiveSurvey, Words};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 /// What a name of a quota may consist of.
@@ -73,7 +72,7 @@ impl<'w> Written<'w> {
                     market.then(|| Value::from("market"))
                 }
                 (_, None) => None,
-                (Form::Whole, Some(Datum::Decimal(number))) => self.whole(row, **number),
+                (Form::Number, Some(Datum::Decimal(number))) => self.number(row, **number),
                 (Form::Url, Some(Datum::Text(url))) if carries_secret(url) => {
                     self.remark(format!(
                         "`{}` is left out: it may carry a secret or somebody's address",
@@ -109,18 +108,16 @@ impl<'w> Written<'w> {
         live.status.map(|status| Value::from(status.to_string()))
     }
 
-    fn whole(&mut self, row: &Row, number: Decimal) -> Option<Value> {
-        let whole = number
-            .to_u64()
-            .filter(|whole| *whole > 0 && Decimal::from(*whole) == number);
-        if whole.is_none() {
-            self.remark(format!(
-                "`{}` is left out: {} is no whole number above zero",
-                row.last_key(),
-                number.normalize()
-            ));
+    fn number(&mut self, row: &Row, number: Decimal) -> Option<Value> {
+        if number > Decimal::ZERO {
+            return serde_json::from_str(&number.normalize().to_string()).ok();
         }
-        whole.map(Value::from)
+        self.remark(format!(
+            "`{}` is left out: {} is no number above zero",
+            row.last_key(),
+            number.normalize()
+        ));
+        None
     }
 
     fn qualifications(&mut self, live: &LiveSurvey) {

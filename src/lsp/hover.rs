@@ -3,10 +3,12 @@
 use super::place::{self, Spot};
 use super::project::{Projects, View};
 use crate::manifest;
+use crate::marketplace::registry;
 use crate::model::codebook::{Answer, Kind, Question};
 use crate::model::money::Purse;
-use crate::model::{Address, DesiredSurvey, Field, Level, Money, VendorId};
+use crate::model::{Address, DesiredSurvey, Level, VendorId};
 use crate::plan::exposure;
+use crate::plan::stake::Stake;
 use crate::yaml;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position, Uri};
 use std::collections::BTreeSet;
@@ -207,8 +209,8 @@ fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
     let mut sum = Purse::default();
     for (group, survey) in groups {
         lines.push(format!("* {group}: {}", stake_text(survey)));
-        if let Some(money) = exposure::of_spec(&survey.spec, None) {
-            sum.add(money);
+        if let Some(stake) = exposure::wanted(registry::of(survey.vendor), &survey.spec) {
+            sum.add(stake.most);
         }
     }
     let mut currencies: Vec<_> = sum.currencies().collect();
@@ -228,17 +230,22 @@ fn is_part(other: &Address, survey: &DesiredSurvey, address: &Address) -> bool {
 
 fn stake_text(survey: &DesiredSurvey) -> String {
     let spec = &survey.spec;
-    let price: Option<(&Money, &str)> = match (&spec.max_cpi, &spec.cpi) {
-        (Field::Set(ceiling), _) => Some((ceiling, "max_cpi")),
-        (_, Field::Set(price)) => Some((price, "cpi")),
-        _ => None,
+    let field = if spec.max_cpi.value().is_some() {
+        "max_cpi"
+    } else {
+        "cpi"
     };
     let status = survey
         .status()
         .map_or_else(|| "draft".to_owned(), |status| status.to_string());
-    match (spec.completes.value(), price, exposure::of_spec(spec, None)) {
-        (Some(completes), Some((price, field)), Some(total)) => format!(
-            "exposure {completes} completes × {price} (`{field}`) = **{total}** in field, less what is collected; \
+    match exposure::wanted(registry::of(survey.vendor), spec) {
+        Some(Stake {
+            completes,
+            price: Some(price),
+            most,
+            ..
+        }) => format!(
+            "exposure {completes} completes × {price} (`{field}`) = **{most}** in field, less what is collected; \
              wanted: `{status}`"
         ),
         _ => {

@@ -28,8 +28,8 @@ pub enum Form {
     Url,
     /// A whole number.
     Count,
-    /// A decimal that manifests write as a whole number.
-    Whole,
+    /// A decimal that manifests write as a number.
+    Number,
     /// A time, UTC.
     Time,
     /// Money per complete.
@@ -262,10 +262,10 @@ survey_fields! {
     Completes completes: u64                            => "/completes",           Count,    Apart, 12;
     /// Expected incidence rate, percent.
     IncidenceRate incidence_rate: Decimal as "Option<String>"
-                                                        => "/incidence_rate",      Whole,    Alike, 7;
+                                                        => "/incidence_rate",      Number,   Alike, 7;
     /// Expected length of interview, minutes.
     LengthOfInterview length_of_interview: Decimal as "Option<String>"
-                                                        => "/length_of_interview", Whole,    Alike, 8;
+                                                        => "/length_of_interview", Number,   Alike, 8;
     /// Time in field, days.
     FieldDays field_days: u64                           => "/field_days",          Count,    Apart, 1;
     /// When it should go in field, UTC; at vendors that take dates.

@@ -4,6 +4,7 @@ use super::desired::{DesiredGroup, Policy};
 use super::fields::{Datum, ROWS};
 use super::pattern::Named;
 use super::stops::{Freeze, Paused, Stops};
+use super::study::Collected;
 use super::{Address, Field, Level, Money, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -163,6 +164,9 @@ pub struct KnownSurvey {
     /// Vendor ids of surveys this one replaces and that are not closed yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
+    /// What surveys that this one replaced had collected when they were closed.
+    #[serde(skip_serializing_if = "Collected::is_none")]
+    pub replaced: Collected,
     /// What infield itself did that keeps it out of field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused_by: Option<PausedBy>,

@@ -3,9 +3,10 @@
 //! The facts themselves stand with their sources in each marketplace's folder. `marketplace::registry` puts them on the
 //! list of this process when it starts; a name that is not on the list is no marketplace.
 
-use super::{Address, Level};
+use super::{Address, Field, Level, SurveySpec};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -42,6 +43,10 @@ pub struct Facts {
     pub looks_for_twins: bool,
     /// Whether it says how many completes are collected.
     pub counts_completes: bool,
+    /// Whether who belongs to a quota that is full is turned away, so that quotas cap what can be collected.
+    pub quotas_stop: Habit,
+    /// Whether as many people may take part at once as the incidence rate asks for, and not only as many as are wanted.
+    pub lets_in_by_incidence: Habit,
     /// Whether completes and quotas have to be written together with the criteria, because it takes all of them at once and
     /// checks their sums.
     pub targets_at_once: bool,
@@ -83,6 +88,55 @@ pub struct Lapse {
     pub days: u16,
     /// The rule for people, with its source.
     pub rule: &'static str,
+}
+
+/// What a vendor is known to do, unless a setting of its block switches it off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Habit {
+    /// Whether it is known to. In doubt it is not.
+    known: bool,
+    /// The setting that is `true` where it does not.
+    unless: Option<&'static str>,
+    /// What says so, or why it is in doubt.
+    pub source: &'static str,
+}
+
+impl Habit {
+    /// It is not known to, for this reason.
+    pub const fn not(source: &'static str) -> Self {
+        Self {
+            known: false,
+            unless: None,
+            source,
+        }
+    }
+
+    /// It does, as this source says, unless the setting is on.
+    pub const fn unless(setting: &'static str, source: &'static str) -> Self {
+        Self {
+            known: true,
+            unless: Some(setting),
+            source,
+        }
+    }
+
+    /// Whether it does so for a survey with these settings. A setting that nobody mentions is off.
+    pub fn holds(self, spec: &SurveySpec) -> bool {
+        let off = Field::Set(Value::Bool(false));
+        let switched = self
+            .setting(spec)
+            .is_some_and(|value| value.value().is_some() && *value != off);
+        self.known && !switched
+    }
+
+    /// Whether the settings themselves say so, one way or the other.
+    pub fn is_settled(self, spec: &SurveySpec) -> bool {
+        self.unless.is_none() || self.setting(spec).is_some_and(|value| !value.is_absent())
+    }
+
+    fn setting(self, spec: &SurveySpec) -> Option<&Field<Value>> {
+        spec.attributes.get(self.unless?)
+    }
 }
 
 /// How an account shows who it is.
@@ -176,6 +230,8 @@ impl Facts {
             },
             looks_for_twins: false,
             counts_completes: true,
+            quotas_stop: Habit::not("nobody has said what it does with them"),
+            lets_in_by_incidence: Habit::not("nobody has said how many it lets in"),
             targets_at_once: false,
             checks_targeting: false,
             reopens: false,

@@ -18,6 +18,25 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// Most decimal places of a price: those in which vendors show theirs (Cint's OpenAPI document: `2.7352`), and two more.
+pub const MOST_PLACES: u32 = 6;
+
+/// The number that a binary one stands for: `2.1` for `2.0999999` and `2.0999999999999996`. What is no such noise stays as
+/// it is.
+pub fn without_noise(number: Decimal) -> Decimal {
+    // The nearest number of 32 bits is no further away than this part of it.
+    let noise = Decimal::new(1, 7);
+    let near = |places: u32| {
+        let plain = number.round_dp(places);
+        let off = number.checked_sub(plain)?.abs();
+        (off <= number.abs().checked_mul(noise)?).then_some(plain)
+    };
+    if number.normalize().scale() <= MOST_PLACES {
+        return number;
+    }
+    (0..=MOST_PLACES).find_map(near).unwrap_or(number)
+}
+
 /// Why a text is not money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
@@ -30,15 +49,11 @@ pub enum MoneyError {
     /// Not a plain decimal.
     #[error("`{0}` is not a decimal amount")]
     Amount(String),
-    /// More digits than the currency has.
-    #[error("`{text}` has more than {digits} decimal places, which {currency} does not have")]
+    /// More digits than any price has.
+    #[error("`{text}` has more than {MOST_PLACES} decimal places, and no marketplace has such prices")]
     Precision {
         /// What was written.
         text: String,
-        /// Digits the currency has.
-        digits: u16,
-        /// The currency's code.
-        currency: &'static str,
     },
 }
 
@@ -65,18 +80,16 @@ impl Money {
         format!("{:.*}", digits as usize, self.amount)
     }
 
-    /// Reads what somebody has written into a manifest: no finer than the currency is.
+    /// Reads what somebody has written into a manifest: as fine as vendors have prices, which is finer than some currencies
+    /// are.
     ///
     /// # Errors
-    /// When it is not an amount with a currency, or finer than the currency.
+    /// When it is not an amount with a currency, or finer than any price.
     pub fn written(text: &str) -> Result<Self, MoneyError> {
         let money: Self = text.parse()?;
-        let digits = Self::minor_digits(money.currency);
-        if money.amount.normalize().scale() > digits {
+        if money.amount.normalize().scale() > MOST_PLACES {
             return Err(MoneyError::Precision {
                 text: text.split_whitespace().next().unwrap_or_default().to_owned(),
-                digits: u16::try_from(digits).unwrap_or(u16::MAX),
-                currency: money.currency.code(),
             });
         }
         Ok(money)
@@ -213,12 +226,29 @@ mod tests {
         assert!(matches!("-1 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
         assert!(matches!("1e3 USD".parse::<Money>(), Err(MoneyError::Amount(_))));
         assert!(matches!(
-            Money::written("1.005 USD"),
+            Money::written("1.0000005 USD"),
             Err(MoneyError::Precision { .. })
         ));
-        assert!(matches!(
-            Money::written("1.5 JPY"),
-            Err(MoneyError::Precision { .. })
-        ));
+        assert_eq!(Money::written("2.7352 USD").unwrap().to_string(), "2.7352 USD");
+        assert_eq!(Money::written("1.5 JPY").unwrap().to_string(), "1.5 JPY");
+    }
+
+    #[test]
+    fn binary_noise_is_the_number_it_stands_for() {
+        for (noisy, plain) in [
+            ("2.0999999", "2.1"),
+            ("2.0999999999999996", "2.1"),
+            ("3.7350000000000003", "3.735"),
+            ("33.29999923706055", "33.3"),
+            ("2.73519992828", "2.7352"),
+            ("2.7352", "2.7352"),
+            ("3.255", "3.255"),
+            ("2.099999", "2.099999"),
+            ("0.1234567891", "0.1234567891"),
+            ("0", "0"),
+        ] {
+            let found = without_noise(noisy.parse().unwrap());
+            assert_eq!(found, plain.parse().unwrap(), "{noisy}");
+        }
     }
 }

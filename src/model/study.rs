@@ -6,6 +6,8 @@
 use super::apportion::{divide, divide_rows};
 use super::{Quota, SurveySpec, VendorId};
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a survey is divided between marketplaces.
@@ -40,12 +42,37 @@ pub struct LotQuota {
 }
 
 /// What has been collected already, and stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Collected {
     /// Completes.
     pub completes: u64,
     /// Completes by quota, where that is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, u64>,
+}
+
+impl Collected {
+    /// Whether nothing is.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same with what was collected elsewhere.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.completes += other.completes;
+        for (quota, completes) in &other.quotas {
+            *self.quotas.entry(quota.clone()).or_default() += completes;
+        }
+        self
+    }
+
+    /// Takes it off what a survey wants.
+    pub fn off(&self, vendor: VendorId, spec: &mut SurveySpec, own_quotas: bool) {
+        let only = [(vendor, Decimal::ONE_HUNDRED)].into();
+        let parts = Lot::of(spec).divide(&only, &BTreeMap::new(), self);
+        parts.values().for_each(|portion| portion.write(spec, own_quotas));
+    }
 }
 
 /// One marketplace's part of a lot.
@@ -101,7 +128,7 @@ impl Lot {
             let of = |collected: &Collected, quota: &LotQuota| {
                 collected.quotas.get(&quota.name).copied().unwrap_or(0)
             };
-            let rows: Vec<u64> = quotas
+            let mut rows: Vec<u64> = quotas
                 .iter()
                 .map(|quota| quota.completes.saturating_sub(of(elsewhere, quota)))
                 .collect();
@@ -109,6 +136,10 @@ impl Lot {
                 .iter()
                 .map(|quota| shares.keys().map(|vendor| of(at(vendor), quota)).collect())
                 .collect();
+            let all: u64 = quotas.iter().map(|quota| quota.completes).sum();
+            if let Some(goals) = goals.as_ref().filter(|_| Some(all) == self.completes) {
+                cut(&mut rows, &floors, goals.iter().sum());
+            }
             let held: Vec<u64> = (0..parts.len())
                 .map(|part| floors.iter().map(|row| row[part]).sum())
                 .collect();
@@ -126,6 +157,25 @@ impl Lot {
             }
         }
         shares.keys().copied().zip(portions).collect()
+    }
+}
+
+/// Takes off rows what they come to beyond a sum, in proportion to what is open of each: completes that belong to quotas
+/// nobody can tell, or to quotas that have more than they want.
+fn cut(rows: &mut [u64], floors: &[Vec<u64>], sum: u64) {
+    let held: Vec<u64> = floors.iter().map(|row| row.iter().sum()).collect();
+    let open: Vec<u64> = rows
+        .iter()
+        .zip(&held)
+        .map(|(row, held)| row.saturating_sub(*held))
+        .collect();
+    let come: u64 = rows.iter().zip(&held).map(|(row, held)| *row.max(held)).sum();
+    let all: u64 = open.iter().sum();
+    let excess = come.saturating_sub(sum).min(all);
+    let weights: Vec<Decimal> = open.iter().map(|open| Decimal::from(*open)).collect();
+    let less = divide(excess, &weights, &vec![0; open.len()]);
+    for (row, less) in rows.iter_mut().zip(less) {
+        *row -= less;
     }
 }
 
@@ -253,6 +303,32 @@ mod tests {
             (130, 70),
             "who has reached its goal gets nothing more of any quota"
         );
+    }
+
+    #[test]
+    fn quotas_come_to_the_goals_whatever_is_known_of_what_was_collected() {
+        let lot = lot(600, &[("men", 294), ("women", 306)]);
+        let sum = |portion: &Portion| portion.quotas.values().sum::<u64>();
+        // Nobody can tell to which quotas it belongs.
+        let only = [(CINT, Decimal::ONE_HUNDRED)].into();
+        let parts = lot.divide(&only, &BTreeMap::new(), &collected(120, &[]));
+        assert_eq!((parts[&CINT].completes, sum(&parts[&CINT])), (Some(480), 480));
+        let parts = lot.divide(&only, &BTreeMap::new(), &collected(120, &[("men", 58)]));
+        assert_eq!((parts[&CINT].completes, sum(&parts[&CINT])), (Some(480), 480));
+        // More men than are wanted.
+        let parts = lot.divide(
+            &only,
+            &BTreeMap::new(),
+            &collected(400, &[("men", 300), ("women", 100)]),
+        );
+        assert_eq!((parts[&CINT].completes, sum(&parts[&CINT])), (Some(200), 200));
+        let had = [
+            (PS, collected(20, &[("men", 10), ("women", 10)])),
+            (CINT, collected(400, &[("men", 350), ("women", 50)])),
+        ];
+        let parts = lot.divide(&sixty_forty(), &had.into(), &Collected::default());
+        assert_eq!((parts[&PS].completes, sum(&parts[&PS])), (Some(200), 200));
+        assert_eq!((parts[&CINT].completes, sum(&parts[&CINT])), (Some(400), 400));
     }
 
     #[test]

@@ -124,6 +124,11 @@ impl SurveyDiff {
         self.fields.iter().any(|edit| edit.field == *field)
     }
 
+    /// Whether it may change how many completes can come.
+    pub fn aims(&self) -> bool {
+        self.has(&FieldName::Completes) || !self.qualifications.is_empty() || !self.quotas.is_empty()
+    }
+
     /// The same with further edits behind its own.
     pub fn extend(&mut self, other: Self) {
         self.fields.extend(other.fields);

@@ -149,7 +149,7 @@ pub fn find(inputs: &Inputs<'_>) -> Drift {
             }
             Ok((moves, live, note)) => {
                 drift.notes.extend(note);
-                if exposure::out_of_sight(live, &known.applied) {
+                if exposure::out_of_sight(inputs.markets.of(desired.vendor), live, &known.applied) {
                     let why = "it is in field, and what it can cost is not known any more: the price or the \
                                number of completes comes from the vendor now";
                     drift.notes.push(Note::advice(address, why));

@@ -2,8 +2,9 @@
 
 use super::diff::{FieldEdit, FieldName, Memory, QuotaEdit, SurveyDiff, diff};
 use super::exposure::Unknown;
-use super::overlay::advanced;
 use super::planner::Planner;
+use super::stake::{Fielding, SoftLaunch, Stake};
+use super::step::Step;
 use super::{Note, NoteKind, exposure};
 use crate::model::capability::Mutability;
 use crate::model::desired::OnFixedChange;
@@ -151,20 +152,62 @@ impl Planner<'_> {
         written: &SurveyDiff,
         stage: &SurveyDiff,
     ) -> Stakes {
-        let before = advanced(&live.spec, &self.desired.spec, written);
-        let after = advanced(&before, &self.desired.spec, stage);
-        let stake = |spec: &SurveySpec| exposure::stake(spec, &known.applied, live.fielded);
+        let shown = Fielding::shown(self.desired.vendor, live, &known.applied);
+        let before = shown.with(&self.desired.spec, written);
+        let reach = before.clone().with(&self.desired.spec, stage);
         Stakes {
-            before: stake(&before),
-            after: stake(&after),
+            before: before.stake(self.market),
+            after: reach.stake(self.market),
+            reach,
         }
+    }
+
+    /// Who can still complete it once everything is as the manifest wants it.
+    pub(super) fn reach(&self, known: &KnownSurvey, live: &LiveSurvey) -> Fielding {
+        let edits = diff(
+            &self.desired.spec,
+            Memory::unsure(self.desired.vendor, known),
+            live,
+        );
+        Fielding::shown(self.desired.vendor, live, &known.applied).with(&self.desired.spec, &edits)
+    }
+
+    /// A note where quotas cap it below its goal, or look as if they did.
+    pub(super) fn soft_launch(&self, reach: &Fielding) -> Option<Note> {
+        let words = self.words();
+        let SoftLaunch { over, sum, goal, gap } = reach.soft_launch(self.market.codebook())?;
+        let over: Vec<&str> = over.iter().map(|question| words.question(question)).collect();
+        let over = if over.is_empty() {
+            "everybody".to_owned()
+        } else {
+            over.join(" and ")
+        };
+        let message = format!("the quotas over {over} sum to {sum} of {goal} completes");
+        let note = match gap {
+            None => Note::advice(
+                self.address,
+                format!("{message}: a soft launch, no more than {sum} can be collected"),
+            ),
+            Some(gap) => {
+                let gap: Vec<String> = gap.iter().map(|cell| cell.text(&words)).collect();
+                let message = format!(
+                    "{message} and do not cap it: who answers {} belongs to none of them",
+                    gap.join(" and ")
+                );
+                Note::advice(self.address, message)
+                    .help("add a quota for them, or keep them out with `qualifications`")
+            }
+        };
+        Some(note.at("/quotas"))
     }
 }
 
 /// What a survey in field can still cost before and after edits; `None` where nobody can tell.
 pub(super) struct Stakes {
-    before: Option<Money>,
-    after: Option<Money>,
+    before: Option<Stake>,
+    after: Option<Stake>,
+    /// Who can still complete it after them.
+    pub(super) reach: Fielding,
 }
 
 impl Stakes {
@@ -177,22 +220,36 @@ impl Stakes {
         };
         let may_raise =
             |edit: &FieldEdit| edit.field.is_price() || (edit.field == FieldName::Completes && more(edit));
-        match (self.before, self.after) {
+        match (self.money(self.before), self.money(self.after)) {
             (_, None) => edits.fields.iter().any(may_raise).then_some(Unknown::FromVendor),
             (Some(before), Some(after)) if before.currency != after.currency => Some(Unknown::OtherCurrency),
             (_, Some(_)) => None,
         }
     }
 
+    fn money(&self, stake: Option<Stake>) -> Option<Money> {
+        stake.map(|stake| stake.most)
+    }
+
+    /// The step with what the survey can cost around it, in this status.
+    pub(super) fn of(&self, step: Step, status: Status) -> Step {
+        let fielded = |stake: Option<Stake>| match status {
+            Status::Live => stake,
+            _ => stake.or(self.before).map(|stake| stake.ended()),
+        };
+        step.from_to(fielded(self.before), fielded(self.after))
+    }
+
     /// What the edits add to the exposure. A price the vendor makes counts as nothing on either side, as it does in the
     /// exposure of the whole plan; a note says that it is not known.
     pub(super) fn change(&self) -> Option<Money> {
-        let currency = self.before.or(self.after)?.currency;
+        let (before, after) = (self.money(self.before), self.money(self.after));
+        let currency = before.or(after)?.currency;
         let amount = |money: Option<Money>| match money {
             Some(money) if money.currency != currency => None,
             other => Some(other.unwrap_or_else(|| Money::zero(currency)).amount),
         };
-        let change = Money::new(amount(self.after)? - amount(self.before)?, currency);
+        let change = Money::new(amount(after)? - amount(before)?, currency);
         (!change.amount.is_zero()).then_some(change)
     }
 }

@@ -1,31 +1,38 @@
-//! Money at stake: completes still wanted of surveys in field, times their CPI.
+//! Money at stake: the most that surveys in field can cost from now on. How many completes can still come is left to
+//! `stake`.
 
 use super::drop::drop_steps;
 use super::finished;
 use super::inputs::Inputs;
+use super::market::Marketplace;
 use super::note::{Note, NoteKind};
+use super::stake::{Fielding, Stake};
 use super::step::{Action, Exposure, Plan, Step};
 use crate::model::guard::GuardRules;
 use crate::model::money::Purse;
-use crate::model::{Address, Field, Level, LiveSurvey, Money, Reading, Status, SurveySpec};
+use crate::model::{
+    Address, Field, Level, LiveSurvey, Money, Reading, Resource, Status, SurveySpec, VendorId,
+};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a survey with these values can still cost once it is in field. `None` where the price or the number of
-/// completes is not known. Where a ceiling of the price is set, it counts and not the offer.
-///
-/// Completes that could not be counted are taken as none, so the figure is never too low.
-pub fn of_spec(spec: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
-    stake(spec, &SurveySpec::default(), fielded)
+/// What a survey with these values can cost once it is in field, with nothing collected. `None` where nothing bounds the
+/// price or the number of completes.
+pub fn wanted(market: &dyn Marketplace, spec: &SurveySpec) -> Option<Stake> {
+    Fielding::wanted(market.id(), spec).stake(market)
 }
 
-/// The same as [`of_spec`]; values that the vendor does not show are taken from `applied`.
-pub fn stake(shown: &SurveySpec, applied: &SurveySpec, fielded: Option<u64>) -> Option<Money> {
-    let completes = known(&shown.completes, &applied.completes)?;
-    let ceiling = known(&shown.max_cpi, &applied.max_cpi);
-    let price = ceiling.or_else(|| known(&shown.cpi, &applied.cpi))?;
-    Some(price.times(completes.saturating_sub(fielded.unwrap_or(0))))
+/// What a survey with these values can cost in all, whatever is collected and whatever its quotas are: its goal times the
+/// highest price.
+pub fn ceiling(market: &dyn Marketplace, spec: &SurveySpec) -> Option<Money> {
+    let price = market.highest_price(spec).map(|highest| match spec.cpi.value() {
+        // An offer above its own ceiling may be what counts.
+        Some(offer) if offer.currency == highest.currency && offer.amount > highest.amount => *offer,
+        _ => highest,
+    });
+    let full = price.and_then(|price| Some(price.times(*spec.completes.value()?)));
+    full.or_else(|| market.budget(spec))
 }
 
 /// The most that each survey the steps of a plan touch can cost in all once they are done: its goal times the highest price
@@ -37,7 +44,7 @@ pub fn ceilings(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Option<Mo
         let survey = known || inputs.desired.surveys.contains_key(&step.address);
         survey && Level::of(step.vendor, &step.address) != Level::Container
     };
-    let ceiling = |address: &Address| {
+    let most = |address: &Address| {
         let nothing = SurveySpec::default();
         let wanted = inputs.desired.surveys.get(address).map(|survey| &survey.spec);
         let live = inputs.live.surveys.get(address).and_then(Reading::present);
@@ -46,58 +53,161 @@ pub fn ceilings(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Option<Mo
             .map_or(&nothing, |live| &live.spec)
             .over(applied.unwrap_or(&nothing));
         let after = wanted.unwrap_or(&nothing).over(&seen);
-        let (offer, highest) = (after.cpi.value(), after.max_cpi.value());
-        let price = match (offer, highest) {
-            (Some(offer), Some(highest)) if offer.currency == highest.currency => {
-                Some(Money::new(offer.amount.max(highest.amount), offer.currency))
-            }
-            (offer, highest) => highest.or(offer).copied(),
-        };
-        Some(price?.times(*after.completes.value()?))
+        let resource = inputs
+            .known
+            .resources
+            .get(address)
+            .map(|resource| resource.vendor);
+        let vendor = resource.or_else(|| Some(inputs.desired.surveys.get(address)?.vendor))?;
+        ceiling(inputs.markets.of(vendor), &after)
     };
     let touched: BTreeSet<&Address> = plan.intended().filter(costs).map(|step| &step.address).collect();
     touched
         .into_iter()
-        .map(|address| (address.clone(), ceiling(address)))
+        .map(|address| (address.clone(), most(address)))
         .collect()
 }
 
-fn known<T: Copy>(shown: &Field<T>, applied: &Field<T>) -> Option<T> {
-    if shown.is_absent() { applied } else { shown }.value().copied()
+/// What a survey as the vendor shows it can still cost; nothing out of field. `None` where nothing bounds it.
+pub(super) fn shown(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Option<Stake> {
+    let stake = Fielding::shown(market.id(), live, applied).stake(market)?;
+    Some(if live.status == Some(Status::Live) {
+        stake
+    } else {
+        stake.ended()
+    })
 }
 
-fn of_live(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
-    (live.status == Some(Status::Live))
-        .then(|| stake(&live.spec, applied, live.fielded))
-        .flatten()
+fn in_field(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Option<Stake> {
+    shown(market, live, applied).filter(|_| live.status == Some(Status::Live))
+}
+
+fn left(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Option<Stake> {
+    Fielding::left(market.id(), live, applied).stake(market)
 }
 
 /// Whether the cost of a survey in field is unknown now, although it was known when infield left it.
-pub fn out_of_sight(live: &LiveSurvey, applied: &SurveySpec) -> bool {
-    let left = stake(applied, &live.spec, live.fielded);
-    live.status == Some(Status::Live) && left.is_some() && of_live(live, applied).is_none()
+pub fn out_of_sight(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> bool {
+    live.status == Some(Status::Live)
+        && left(market, live, applied).is_some()
+        && shown(market, live, applied).is_none()
 }
 
 /// The change of exposure when a survey leaves the field: minus what it can still cost.
-pub fn ended(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
-    of_live(live, applied)
+pub fn ended(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
+    in_field(market, live, applied)
+        .map(|stake| stake.most)
         .filter(|money| !money.amount.is_zero())
         .map(|money| Money::new(-money.amount, money.currency))
+}
+
+impl Step {
+    /// The same with what the survey can still cost before and after it.
+    #[must_use]
+    pub(crate) fn from_to(mut self, before: Option<Stake>, after: Option<Stake>) -> Self {
+        // A price that the vendor made counts as nothing, as it does in the sums.
+        self.money = match (before.or(after.map(|after| after.ended())), after) {
+            (Some(before), Some(after)) if before.most.currency == after.most.currency => Some(Exposure {
+                before: before.most,
+                after: after.most,
+                under_way: after.under_way,
+                at_most: before.at_most || after.at_most,
+            }),
+            _ => None,
+        };
+        self
+    }
+
+    /// The same with what a survey that leaves the field does not cost any more.
+    #[must_use]
+    pub(crate) fn ending(self, market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Self {
+        let before = shown(market, live, applied);
+        Self {
+            adds_exposure: ended(market, live, applied),
+            ..self.from_to(before, before.map(|stake| stake.ended()))
+        }
+    }
+}
+
+/// Surveys in field with what infield remembers of them, those included that replacements left behind.
+fn fielded<'a>(
+    inputs: &Inputs<'a>,
+) -> impl Iterator<Item = (Option<&'a Address>, VendorId, &'a LiveSurvey, &'a SurveySpec)> {
+    static NOTHING: std::sync::LazyLock<SurveySpec> = std::sync::LazyLock::new(SurveySpec::default);
+    let (known, desired, live) = (inputs.known, inputs.desired, inputs.live);
+    let here = live.surveys.iter().filter_map(move |(address, reading)| {
+        let resource = known.resources.get(address);
+        let wanted = || desired.surveys.get(address).map(|survey| survey.vendor);
+        let vendor = resource.map(|resource| resource.vendor).or_else(wanted)?;
+        let applied = resource
+            .and_then(Resource::survey)
+            .map_or(&*NOTHING, |known| &known.applied);
+        Some((Some(address), vendor, reading.present()?, applied))
+    });
+    let former = live.former.iter().filter_map(move |(id, reading)| {
+        let was = |resource: &&Resource| resource.survey().is_some_and(|known| known.former.contains(id));
+        let vendor = known.resources.values().find(was)?.vendor;
+        Some((None, vendor, reading.present()?, &*NOTHING))
+    });
+    here.chain(former)
+        .filter(|(_, _, live, _)| live.status == Some(Status::Live))
 }
 
 /// Exposure per currency before and after the plan, over everything that was read.
 pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
-    let nothing = SurveySpec::default();
-    let here = inputs.live.surveys.iter().map(|(address, reading)| {
-        let known = inputs.known.survey(address);
-        (reading, known.map_or(&nothing, |known| &known.applied))
-    });
-    let former = inputs.live.former.values().map(|reading| (reading, &nothing));
-    for (reading, applied) in here.chain(former) {
-        before.extend(reading.present().and_then(|live| of_live(live, applied)));
+    let mut sides: BTreeMap<&str, Exposure> = BTreeMap::new();
+    for (address, vendor, live, applied) in fielded(inputs) {
+        let Some(stake) = shown(inputs.markets.of(vendor), live, applied) else {
+            continue;
+        };
+        before.add(stake.most);
+        let side = Exposure {
+            under_way: stake.under_way,
+            at_most: stake.at_most,
+            ..Exposure::plain(stake.most, stake.most)
+        };
+        sides.insert(address.map_or(live.id.as_str(), Address::as_str), side);
     }
-    with_steps(&before, &plan.steps)
+    for step in &plan.steps {
+        if let Some(money) = &step.money {
+            sides.insert(step.former().unwrap_or(step.address.as_str()), *money);
+        }
+    }
+    let mut sums = with_steps(&before, &plan.steps);
+    for sum in &mut sums {
+        let mut more = Money::zero(sum.after.currency);
+        for side in sides
+            .values()
+            .filter(|side| side.after.currency == sum.after.currency)
+        {
+            sum.at_most |= side.at_most;
+            more.amount += side.under_way.map_or(Decimal::ZERO, |more| more.amount);
+        }
+        sum.under_way = Some(more).filter(|more| !more.amount.is_zero());
+    }
+    sums
+}
+
+/// Surveys that are in field after the plan, and whose cost nothing bounds.
+pub fn unbounded(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
+    let mut open: BTreeSet<&Address> = fielded(inputs)
+        .filter(|(_, vendor, live, applied)| shown(inputs.markets.of(*vendor), live, applied).is_none())
+        .filter_map(|(address, vendor, ..)| Some((address?, vendor)))
+        .filter(|(address, vendor)| Level::of(*vendor, address) != Level::Container)
+        .map(|(address, _)| address)
+        .collect();
+    let costs = |step: &&Step| Level::of(step.vendor, &step.address) != Level::Container;
+    for step in plan.steps.iter().filter(costs) {
+        let goes = matches!(step.action, Action::Launch | Action::Resume);
+        let leaves = matches!(step.action, Action::Pause | Action::Close);
+        if (goes || step.action == Action::Update && step.is_live()) && step.money.is_none() {
+            open.insert(&step.address);
+        } else if leaves || step.money.is_some() {
+            open.remove(&step.address);
+        }
+    }
+    open.into_iter().cloned().collect()
 }
 
 /// Exposure per currency before and after these steps.
@@ -109,26 +219,23 @@ fn with_steps(before: &Purse, steps: &[Step]) -> Vec<Exposure> {
 
 /// Exposure per currency as it was left and as it is found, over everything that was read.
 pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
-    let (mut left, mut found) = (Purse::default(), Purse::default());
+    let (mut as_left, mut found) = (Purse::default(), Purse::default());
     for (address, live) in &inputs.live.surveys {
-        let known = inputs.known.survey(address);
-        let (Some(known), Some(live)) = (known, live.present()) else {
+        let resource = inputs.known.resources.get(address);
+        let known = resource.and_then(|resource| Some((resource.vendor, resource.survey()?)));
+        let (Some((vendor, known)), Some(live)) = (known, live.present()) else {
             continue;
         };
-        found.extend(of_live(live, &known.applied));
-        let vendor = inputs
-            .known
-            .resources
-            .get(address)
-            .map(|resource| resource.vendor);
+        let market = inputs.markets.of(vendor);
+        found.extend(in_field(market, live, &known.applied).map(|stake| stake.most));
         let counted = inputs.live.counted.get(address).copied();
-        let ended =
-            vendor.and_then(|vendor| finished::ended(vendor, known, live, counted, inputs.live.as_of));
+        let ended = finished::ended(vendor, known, live, counted, inputs.live.as_of);
         // What was never managed was left as it is shown; of what has ended nothing more was to come.
         let stays = known.in_field && ended.is_none();
-        left.extend(stake(&known.applied, &live.spec, live.fielded).filter(|_| stays));
+        let stake = left(market, live, &known.applied).filter(|_| stays);
+        as_left.extend(stake.map(|stake| stake.most));
     }
-    side_by_side(&left, &found)
+    side_by_side(&as_left, &found)
 }
 
 fn side_by_side(before: &Purse, after: &Purse) -> Vec<Exposure> {
@@ -137,10 +244,7 @@ fn side_by_side(before: &Purse, after: &Purse) -> Vec<Exposure> {
     currencies.dedup();
     currencies
         .into_iter()
-        .map(|currency| Exposure {
-            before: before.of(currency),
-            after: after.of(currency),
-        })
+        .map(|currency| Exposure::plain(before.of(currency), after.of(currency)))
         .collect()
 }
 
@@ -208,7 +312,7 @@ pub enum Unknown {
 impl Unknown {
     fn why(self) -> &'static str {
         match self {
-            Self::FromVendor => "the price or the number of completes comes from the vendor",
+            Self::FromVendor => "market price: no bound",
             Self::OtherCurrency => "its price changes to another currency while it is in field",
         }
     }
@@ -267,7 +371,7 @@ fn raises(step: &Step, currency: Currency) -> bool {
 
 /// The first currency in which a limit is broken, how, and what to do about it. What lowers the exposure breaks none.
 fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, (String, String))> {
-    exposure.iter().find_map(|Exposure { before, after }| {
+    exposure.iter().find_map(|Exposure { before, after, .. }| {
         let currency = after.currency;
         let increase = Money::new(after.amount - before.amount, currency);
         if increase.amount <= Decimal::ZERO {

@@ -47,6 +47,13 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
         let wanted =
             inputs.desired.surveys.contains_key(address) || inputs.desired.groups.contains_key(address);
         if !wanted && goes_on(address) {
+            let kept = settled
+                .as_ref()
+                .and_then(|settled| settled.keeps(address, resource));
+            if let Some(note) = kept.filter(|_| inputs.choices.whole_project) {
+                plan.notes.push(note);
+                continue;
+            }
             let decided = removed::plan_removed(inputs, address, resource, &mut plan);
             plan.settle(decided);
         }

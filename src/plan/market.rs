@@ -5,7 +5,7 @@ use super::overlay::advanced;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
-    Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, LiveSurvey, Status, SurveySpec, VendorId,
+    Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, LiveSurvey, Money, Status, SurveySpec, VendorId,
 };
 use jiff::Timestamp;
 
@@ -139,6 +139,17 @@ pub trait Marketplace: Sync {
     fn needs_pause(&self, edits: &SurveyDiff) -> bool {
         let _ = edits;
         false
+    }
+
+    /// The highest price that one complete of a survey with these values can be charged; `None` where nothing bounds it. A
+    /// ceiling counts and not the offer below it.
+    fn highest_price(&self, spec: &SurveySpec) -> Option<Money> {
+        spec.max_cpi.value().or_else(|| spec.cpi.value()).copied()
+    }
+
+    /// What a survey with these values may cost in all, where the vendor takes a budget.
+    fn budget(&self, _spec: &SurveySpec) -> Option<Money> {
+        None
     }
 
     /// Whether the status change is legal; the reason where it is not.

@@ -51,7 +51,8 @@ pub(super) fn plan_removed(
         may_go(inputs, address, known)?;
         let mut step = step(Action::Forget, Record::Forgotten);
         step.guards.extend(in_field.then_some(Guard::Remove));
-        draft.steps.push(step);
+        let stake = exposure::shown(market, live, &known.applied);
+        draft.steps.push(step.from_to(stake, stake));
         return Ok(());
     }
     if let Some(why) = &live.pending {
@@ -103,8 +104,7 @@ pub(super) fn plan_removed(
     step.guards.extend(in_field.then_some(Guard::Remove));
     step.changes.push(Change::status(Some(status), to));
     step.calls = market.out_of_field(address, live, to, inputs.live.as_of);
-    step.adds_exposure = exposure::ended(live, &known.applied);
-    draft.steps.push(step);
+    draft.steps.push(step.ending(market, live, &known.applied));
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! Replaced surveys: each is closed by a step of its own, in the plan that replaces it or in a later one.
 
-use super::exposure;
 use super::inputs::Inputs;
 use super::note::Note;
 use super::step::{Action, Change, Plan, Record, Step};
+use super::study;
 use crate::model::guard::Guard;
+use crate::model::study::Collected;
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
 
 /// The step that closes a survey which was replaced by a new one under the same address.
@@ -18,7 +19,10 @@ pub(super) fn closing_step(
 ) -> Step {
     let id = &live.id;
     let reason = format!("survey {id} is replaced by a new one");
-    let record = Record::FormerClosed { id: id.clone() };
+    let record = Record::FormerClosed {
+        id: id.clone(),
+        collected: study::collected_by(live).collected,
+    };
     let collected = live.fielded.filter(|n| *n > 0);
     let paid = collected.map(|n| format!("its {n} completes stay paid"));
     Step {
@@ -29,8 +33,11 @@ pub(super) fn closing_step(
             .of(vendor)
             .out_of_field(address, live, Status::Closed, inputs.live.as_of),
         guards: vec![Guard::Replace],
-        adds_exposure: exposure::ended(live, applied),
-        ..Step::new(address, vendor, Action::Close, reason, record)
+        ..Step::new(address, vendor, Action::Close, reason, record).ending(
+            inputs.markets.of(vendor),
+            live,
+            applied,
+        )
     }
 }
 
@@ -47,8 +54,15 @@ pub(super) fn close_replaced(
         Note::blocked(address, message)
     };
     for id in former {
-        let gone = (address.clone(), Record::FormerClosed { id: id.clone() });
-        match inputs.live.former.get(id) {
+        let reading = inputs.live.former.get(id);
+        let record = Record::FormerClosed {
+            id: id.clone(),
+            collected: reading
+                .and_then(Reading::present)
+                .map_or_else(Collected::default, |live| study::collected_by(live).collected),
+        };
+        let gone = (address.clone(), record);
+        match reading {
             Some(Reading::Present(live)) => match live.status {
                 Some(Status::Closed) => draft.bookkeeping.push(gone),
                 Some(status) => draft.steps.push(closing_step(

@@ -6,6 +6,7 @@ use super::finished::End;
 use super::market::StatusChange;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
+use super::stake::Fielding;
 use super::step::{Action, Change, Plan, Step};
 use crate::model::desired::OnExternalPause;
 use crate::model::guard::Guard;
@@ -24,8 +25,8 @@ pub(super) struct Going<'a> {
     pub(super) id: &'a str,
     /// The values it will have by then.
     pub(super) after: &'a SurveySpec,
-    /// Completes collected so far.
-    pub(super) fielded: Option<u64>,
+    /// Who can still complete it by then.
+    pub(super) reach: Fielding,
 }
 
 /// Whether a change may remove the reason for which a vendor keeps a survey out of field.
@@ -82,7 +83,12 @@ impl Planner<'_> {
         });
         step.depends_on = depends_on;
         step.guards.push(Guard::Launch);
-        step.adds_exposure = exposure::of_spec(going.after, going.fielded);
+        let stake = going.reach.stake(self.market);
+        step.adds_exposure = stake.map(|stake| stake.most);
+        step = step.from_to(stake.map(|stake| stake.ended()), stake);
+        draft
+            .notes
+            .extend(self.soft_launch(&going.reach).filter(|_| costs));
         if costs {
             draft.judge(&mut step, self.check_price(going.after));
         }
@@ -111,10 +117,9 @@ impl Planner<'_> {
         let mut step = self.step(action, reason, applied, false);
         step.changes.push(change);
         step.calls = self.out_of_field(live, to);
-        step.adds_exposure = exposure::ended(live, &known.applied);
         let paused = (action == Action::Pause).then(|| PausedBy::now(Act::Manifest));
         step.record = step.record.because(paused, None);
-        Ok(step)
+        Ok(step.ending(self.market, live, &known.applied))
     }
 
     /// The step that closes it.
@@ -202,7 +207,7 @@ impl Planner<'_> {
             live: Some(live),
             id: &live.id,
             after: &self.after(known, live),
-            fielded: live.fielded,
+            reach: self.reach(known, live),
         };
         self.go_live(&going, applied, depends_on, draft)
     }

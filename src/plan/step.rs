@@ -4,6 +4,7 @@ use super::Guard;
 use super::note::Note;
 use super::reach::Reach;
 use crate::model::known::{Finished, PausedBy};
+use crate::model::study::Collected;
 use crate::model::{
     Address, Call, DesiredGroup, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
 };
@@ -146,6 +147,9 @@ pub enum Record {
     FormerClosed {
         /// Its vendor id.
         id: String,
+        /// What it has collected.
+        #[serde(default, skip_serializing_if = "Collected::is_none")]
+        collected: Collected,
     },
     /// Nothing is remembered any more.
     Forgotten,
@@ -220,6 +224,9 @@ pub struct Step {
     /// not known.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "signed")]
     pub adds_exposure: Option<Money>,
+    /// What its survey can still cost before and after the step; `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<Exposure>,
     /// What to remember afterwards.
     pub record: Record,
     /// Why a guard refuses it although everything else about it is decided; the plan holds it back.
@@ -249,8 +256,22 @@ impl Step {
             depends_on: Vec::new(),
             guards: Vec::new(),
             adds_exposure: None,
+            money: None,
             record,
             refusal: None,
+        }
+    }
+
+    /// Whether the survey is in field after it.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(&self.record, Record::Survey { applied, .. } if applied.status.value() == Some(&Status::Live))
+    }
+
+    /// The vendor's id of the replaced survey that it closes.
+    pub(super) fn former(&self) -> Option<&str> {
+        match &self.record {
+            Record::FormerClosed { id, .. } => Some(id),
+            _ => None,
         }
     }
 }
@@ -297,13 +318,81 @@ mod signed {
     }
 }
 
-/// Exposure in one currency: completes still wanted of surveys in field, times their CPI.
+/// Exposure in one currency: the most that surveys in field can cost from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Now.
     pub before: Money,
-    /// After the plan.
+    /// After the step, or the whole plan.
     pub after: Money,
+    /// What people may add who are taking part when their survey is full, where the marketplace lets in more than are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<Money>,
+    /// Whether it may be less in truth: a counter was not read, or a quota goes that may still turn people away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_most: bool,
+}
+
+impl Exposure {
+    /// Before and after, with every counter read and nobody under way.
+    pub fn plain(before: Money, after: Money) -> Self {
+        Self {
+            before,
+            after,
+            under_way: None,
+            at_most: false,
+        }
+    }
+
+    /// What is added, or taken away.
+    pub fn change(&self) -> Money {
+        Money::new(self.after.amount - self.before.amount, self.after.currency)
+    }
+}
+
+/// Exposure in one currency as machine formats have it: plain decimals, and the currency beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ExposureReport")]
+pub struct MoneyReport {
+    /// ISO 4217 code.
+    #[schemars(regex(pattern = "^[A-Z]{3}$"), example = &"USD")]
+    pub currency: String,
+    /// Before the plan.
+    #[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]+)?$"), example = &"0.00")]
+    pub before: String,
+    /// After the plan.
+    #[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]+)?$"), example = &"1500.00")]
+    pub after: String,
+    /// The difference; negative where the plan lowers it.
+    #[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]+)?$"), example = &"1500.00")]
+    pub change: String,
+    /// What people may add who are taking part when their survey is full, where the vendor lets in more than are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9]+(\.[0-9]+)?$"), example = &"1500.00")]
+    pub under_way: Option<String>,
+    /// Present and true where it may be less in truth: completes could not be counted, or a quota goes that may still turn
+    /// people away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_most: bool,
+}
+
+impl From<&Exposure> for MoneyReport {
+    fn from(exposure: &Exposure) -> Self {
+        let Exposure {
+            before,
+            after,
+            under_way,
+            at_most,
+        } = exposure;
+        Self {
+            currency: after.currency.code().to_owned(),
+            before: before.plain(),
+            after: after.plain(),
+            change: exposure.change().plain(),
+            under_way: under_way.map(|more| more.plain()),
+            at_most: *at_most,
+        }
+    }
 }
 
 /// What would be done, why, and what would not be done.
@@ -328,6 +417,9 @@ pub struct Plan {
     /// Shares of the surveys it reaches that are above the limits of the environment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<Reach>,
+    /// Surveys that are in field after the plan, and whose cost nothing bounds: the vendor makes the price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unbounded: Vec<Address>,
     /// Resources that are as wanted.
     pub unchanged: Vec<Address>,
     /// What to remember although nothing is sent: decisions of manifests, and what was seen at the vendor.

@@ -6,19 +6,21 @@
 
 use super::diff::{Memory, filled, matched};
 use super::drift::in_codes;
-use super::drop::drop_steps;
 use super::inputs::Inputs;
-use super::note::Note;
-use super::step::{Action, Plan, Step};
+use super::note::{Note, NoteKind};
+use crate::model::desired::OnRemove;
 use crate::model::study::{Collected, Lot};
 use crate::model::{
-    Address, Desired, DesiredSurvey, Field, Known, LiveSurvey, Reading, Resource, ResourceKind, Status,
-    Study, SurveySpec, VendorId,
+    Address, Desired, DesiredSurvey, Field, Known, Live, LiveSurvey, Resource, ResourceKind, Status, Study,
+    SurveySpec, VendorId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+mod order;
 #[cfg(test)]
 mod tests;
+
+pub(super) use order::order;
 
 /// Old and new addresses of surveys, and of creates whose outcome is open, that have another address now: their manifest
 /// names more or fewer marketplaces than before.
@@ -69,6 +71,26 @@ struct Shared {
     parts: Vec<Address>,
     /// Where it was fielded, by marketplaces that the manifest does not name any more.
     left: Vec<Address>,
+    /// Parts for which nothing is left.
+    spent: BTreeSet<Address>,
+}
+
+impl Settled {
+    /// A note where something that was left by a study is not forgotten although that was asked for: what it collects counts
+    /// as long as the manifest is there.
+    pub(super) fn keeps(&self, address: &Address, resource: &Resource) -> Option<Note> {
+        let forget = resource.survey()?.policy.on_remove == OnRemove::Forget;
+        let shared = self.shared.iter().find(|shared| shared.left.contains(address))?;
+        let message = format!(
+            "it is left as it is, and not forgotten yet: what it collects counts for the {} completes wanted",
+            shared.whole
+        );
+        let help = format!(
+            "it is forgotten with the manifest; `on_remove: pause` or `close` stops it, and `infield state rm {address}` \
+             forgets it at once"
+        );
+        forget.then(|| Note::new(address, NoteKind::Unmanaged, message).help(help))
+    }
 }
 
 /// Divides the completes of shared surveys anew, in view of what each marketplace has collected. `None` where nothing is
@@ -79,7 +101,10 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Settled> {
         return None;
     }
     let mut settled = Settled {
-        desired: inputs.desired.clone(),
+        desired: Desired {
+            studies: studies.clone(),
+            ..inputs.desired.clone()
+        },
         notes: Vec::new(),
         shared: Vec::new(),
     };
@@ -166,20 +191,29 @@ fn settle_lot(
         collected.insert(*vendor, here.collected);
     }
     let mut elsewhere = Collected::default();
+    // What counts as collected and may not be.
+    let mut untold = 0_u64;
     let mut left = Vec::new();
     for (vendor, address) in remembered_at(inputs, name, lot_name) {
         if parts.contains_key(&vendor) {
             continue;
         }
         if let Some(here) = so_far(inputs, &address).filter(|here| here.collected.completes > 0) {
-            let message = format!(
-                "{} completes were collected at {}, which the manifest does not name any more; they count for the {whole} \
-                 wanted",
-                here.collected.completes,
-                vendor.name()
-            );
+            let (had, at) = (here.collected.completes, vendor.name());
+            let message = if here.told {
+                format!(
+                    "{had} completes were collected at {at}, which the manifest does not name any more; they count for \
+                     the {whole} wanted"
+                )
+            } else {
+                untold += had;
+                format!(
+                    "{at}, which the manifest does not name any more, does not say how many completes it has collected, \
+                     so its {had} wanted so far count for the {whole} wanted"
+                )
+            };
             settled.notes.push(Note::advice(name, message));
-            elsewhere.completes += here.collected.completes;
+            elsewhere.completes += had;
             for (quota, completes) in here.collected.quotas {
                 *elsewhere.quotas.entry(quota).or_default() += completes;
             }
@@ -187,16 +221,26 @@ fn settle_lot(
         left.push(address);
     }
     let now = lot.divide(&study.shares, &collected, &elsewhere);
+    let mut spent = BTreeSet::new();
     for (vendor, portion) in &now {
         let Some(address) = parts.get(vendor) else {
             continue;
         };
         if portion.completes == Some(0) {
             nothing_left(inputs, address, whole, settled);
+            spent.insert(address.clone());
             continue;
         }
+        if let Some(short) = ends_short(inputs.live, address, portion.completes) {
+            untold += short;
+        }
         if let Some(survey) = settled.desired.surveys.get_mut(address) {
-            portion.write(&mut survey.spec, study.own_quotas.contains(vendor));
+            let own = study.own_quotas.contains(vendor);
+            portion.write(&mut survey.spec, own);
+            let (before, _) = earlier(inputs, address);
+            if before.completes > 0 {
+                before.off(*vendor, &mut survey.spec, own);
+            }
         }
         let had = collected.get(vendor).map_or(0, |collected| collected.completes);
         if let Some(share) = share(vendor).filter(|share| *share < had && portion.completes == Some(had)) {
@@ -209,11 +253,49 @@ fn settle_lot(
                 .push(Note::advice(address, message).at("/completes"));
         }
     }
+    if untold > 0 {
+        let message = format!(
+            "of the {whole} completes wanted, up to {untold} may be missing in the end: they count as collected, or are \
+             wanted where nothing is collected any more"
+        );
+        let help = "raise `completes` by what is missing once that is known, or give its share to the others";
+        settled
+            .notes
+            .push(Note::advice(name, message).help(help).at("/completes"));
+    }
+    for quota in &lot.quotas {
+        let had = elsewhere.quotas.get(&quota.name).copied().unwrap_or(0);
+        let parts = now.values().filter_map(|portion| portion.quotas.get(&quota.name));
+        let will: u64 = parts.sum::<u64>() + had;
+        let known = collected
+            .values()
+            .chain([&elsewhere])
+            .all(|one| one.completes == 0 || !one.quotas.is_empty());
+        if will < quota.completes && known && study.own_quotas.is_empty() {
+            let message = format!(
+                "the quota {} ends with {will} of {} completes: others over the same questions have more than they want",
+                quota.name, quota.completes
+            );
+            settled.notes.push(Note::advice(name, message).at("/quotas"));
+        }
+    }
     settled.shared.push(Shared {
         whole,
         parts: parts.into_values().collect(),
         left,
+        spent,
     });
+}
+
+/// Completes that a part is given and cannot collect, because the vendor has closed it for good.
+fn ends_short(live: &Live, address: &Address, given: Option<u64>) -> Option<u64> {
+    let live = live.surveys.get(address)?.present()?;
+    let reopens = address.vendor().is_some_and(|vendor| vendor.facts().reopens);
+    let closed = live.status == Some(Status::Closed) && !reopens;
+    closed
+        .then(|| given?.checked_sub(live.fielded?))
+        .flatten()
+        .filter(|short| *short > 0)
 }
 
 /// Addresses of a lot in the state, each with its marketplace: both among several marketplaces and at a single one.
@@ -268,15 +350,46 @@ fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mu
 }
 
 /// What a marketplace has collected.
-struct SoFar {
-    collected: Collected,
+pub(super) struct SoFar {
+    pub(super) collected: Collected,
     /// Whether it says so; otherwise what it may collect counts.
     told: bool,
 }
 
+/// What is collected at an address, by surveys that were replaced there as well.
 fn so_far(inputs: &Inputs<'_>, address: &Address) -> Option<SoFar> {
     let live = inputs.live.surveys.get(address)?.present()?;
-    let renamed = renamed(inputs, address, live);
+    let here = collected_as(live, &renamed(inputs, address, live));
+    let (before, told) = earlier(inputs, address);
+    Some(SoFar {
+        collected: here.collected.and(&before),
+        told: here.told && told,
+    })
+}
+
+/// What surveys that were replaced at an address have collected, and whether all of them say so.
+pub(super) fn earlier(inputs: &Inputs<'_>, address: &Address) -> (Collected, bool) {
+    let Some(known) = inputs.known.survey(address) else {
+        return (Collected::default(), true);
+    };
+    let former = known
+        .former
+        .iter()
+        .filter_map(|id| inputs.live.former.get(id)?.present());
+    former
+        .map(collected_by)
+        .fold((known.replaced.clone(), true), |(sum, told), one| {
+            (sum.and(&one.collected), told && one.told)
+        })
+}
+
+/// What a survey has collected.
+pub(super) fn collected_by(live: &LiveSurvey) -> SoFar {
+    collected_as(live, &BTreeMap::new())
+}
+
+/// The same, with new names of quotas by the vendor's ids.
+fn collected_as(live: &LiveSurvey, renamed: &BTreeMap<String, String>) -> SoFar {
     let was_in_field = !matches!(live.status, Some(Status::Draft));
     let told = live.fielded.is_some() || !was_in_field;
     let quotas = live.quotas.iter().filter_map(|quota| {
@@ -288,7 +401,7 @@ fn so_far(inputs: &Inputs<'_>, address: &Address) -> Option<SoFar> {
         completes,
         quotas: quotas.collect(),
     };
-    Some(SoFar { collected, told })
+    SoFar { collected, told }
 }
 
 /// New names of quotas that have another one at the vendor, by the vendor's ids.
@@ -310,153 +423,4 @@ fn renamed(inputs: &Inputs<'_>, address: &Address, live: &LiveSurvey) -> BTreeMa
 
 fn goal(spec: &SurveySpec) -> u64 {
     spec.completes.value().copied().unwrap_or(0)
-}
-
-/// How many completes may come in at an address, with the steps of a plan and without them.
-struct Room {
-    before: u64,
-    after: u64,
-}
-
-/// Whether a step may let more come in. What takes something out of field waits for nobody.
-fn adds(step: &Step) -> bool {
-    !matches!(step.action, Action::Pause | Action::Close | Action::Forget)
-}
-
-/// Orders the steps of shared surveys. A step that raises one marketplace's share waits for the steps that lower the
-/// shares of others, and is held back where the sum would be too high.
-pub(super) fn order(inputs: &Inputs<'_>, settled: &Settled, plan: &mut Plan) {
-    for shared in &settled.shared {
-        let rooms: Vec<(&Address, Room)> = shared
-            .parts
-            .iter()
-            .map(|address| (address, room(inputs, plan, address)))
-            .collect();
-        let left: u64 = shared
-            .left
-            .iter()
-            .map(|address| remains(inputs, plan, address))
-            .sum();
-        let sum: u64 = rooms.iter().map(|(_, room)| room.after).sum::<u64>() + left;
-        let raised: BTreeSet<&Address> = rooms
-            .iter()
-            .filter(|(_, room)| room.after > room.before)
-            .map(|(address, _)| *address)
-            .collect();
-        if sum > shared.whole && !raised.is_empty() {
-            let whole = shared.whole;
-            drop_steps(plan, |step| {
-                let adds = adds(step) && raised.contains(&step.address);
-                let message = format!(
-                    "{} is held back: with what the other marketplaces may still collect, it would make {sum} of \
-                     {whole} completes",
-                    step.action
-                );
-                let help = "look at why the others are not changed, and plan all of them together";
-                adds.then(|| Note::blocked(&step.address, message).help(help))
-            });
-            continue;
-        }
-        let lowering: Vec<String> = plan
-            .steps
-            .iter()
-            .filter(|step| {
-                let lowered = rooms
-                    .iter()
-                    .any(|(address, room)| **address == step.address && room.after < room.before);
-                let out = shared.left.contains(&step.address)
-                    && matches!(step.action, Action::Pause | Action::Close);
-                // Made anew with less, the old one counts until it is closed.
-                out || (lowered && matches!(step.action, Action::Update | Action::Close))
-            })
-            .map(|step| step.id.clone())
-            .collect();
-        for step in plan
-            .steps
-            .iter_mut()
-            .filter(|step| adds(step) && raised.contains(&step.address))
-        {
-            step.depends_on.extend(lowering.iter().cloned());
-        }
-    }
-    sort(&mut plan.steps);
-}
-
-/// How many completes may come in at a marketplace of the manifest.
-fn room(inputs: &Inputs<'_>, plan: &Plan, address: &Address) -> Room {
-    let wanted = inputs.desired.surveys.get(address);
-    let wanted = wanted.map_or(0, |survey| goal(&survey.spec));
-    let steps = || plan.steps.iter().filter(|step| step.address == *address);
-    let before = match inputs.live.surveys.get(address) {
-        Some(Reading::Present(live)) if live.status == Some(Status::Closed) => {
-            live.fielded.unwrap_or_else(|| goal(&live.spec))
-        }
-        Some(Reading::Present(live)) => goal(&live.spec),
-        Some(Reading::Absent { .. }) => 0,
-        // It may be there, and may collect what it was last given.
-        Some(Reading::Unknown { .. }) | None => applied(inputs, address),
-    };
-    let writes = |step: &Step| {
-        matches!(step.action, Action::Create | Action::Replace)
-            || step.changes.iter().any(|change| change.path == "/completes")
-    };
-    let after = if steps().any(writes) { wanted } else { before };
-    Room { before, after }
-}
-
-/// How many completes may come in at a marketplace that the manifest does not name any more.
-fn remains(inputs: &Inputs<'_>, plan: &Plan, address: &Address) -> u64 {
-    let Some(Reading::Present(live)) = inputs.live.surveys.get(address) else {
-        return applied(inputs, address);
-    };
-    let stopped = plan
-        .steps
-        .iter()
-        .any(|step| step.address == *address && matches!(step.action, Action::Pause | Action::Close));
-    let collected = live.fielded.unwrap_or_else(|| match live.status {
-        Some(Status::Draft) => 0,
-        _ => goal(&live.spec),
-    });
-    if live.status == Some(Status::Live) && !stopped {
-        goal(&live.spec).max(collected)
-    } else {
-        collected
-    }
-}
-
-fn applied(inputs: &Inputs<'_>, address: &Address) -> u64 {
-    let known = inputs.known.resources.get(address).and_then(Resource::survey);
-    known.map_or(0, |survey| goal(&survey.applied))
-}
-
-/// Puts steps behind what they wait for, and leaves them as they are otherwise.
-fn sort(steps: &mut Vec<Step>) {
-    let index_of: BTreeMap<&str, usize> = steps
-        .iter()
-        .enumerate()
-        .map(|(index, step)| (step.id.as_str(), index))
-        .collect();
-    let mut waits = vec![0_usize; steps.len()];
-    let mut dependants: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
-    for (index, step) in steps.iter().enumerate() {
-        for before in step.depends_on.iter().filter_map(|id| index_of.get(id.as_str())) {
-            waits[index] += 1;
-            dependants[*before].push(index);
-        }
-    }
-    let mut ready: BTreeSet<usize> = (0..steps.len()).filter(|index| waits[*index] == 0).collect();
-    let mut order = Vec::with_capacity(steps.len());
-    while let Some(index) = ready.pop_first() {
-        order.push(index);
-        for next in &dependants[index] {
-            waits[*next] -= 1;
-            if waits[*next] == 0 {
-                ready.insert(*next);
-            }
-        }
-    }
-    let mut taken: Vec<Option<Step>> = std::mem::take(steps).into_iter().map(Some).collect();
-    steps.extend(order.into_iter().filter_map(|index| taken[index].take()));
-    // In a circle nothing is ready; the audit refuses such a plan.
-    steps.extend(taken.into_iter().flatten());
 }

@@ -5,9 +5,10 @@ use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
+use super::stake::Fielding;
 use super::status::Going;
 use super::step::{Action, Plan, Record, Step};
-use super::{exposure, replaced, template};
+use super::{exposure, replaced, study, template};
 use crate::model::call::path_placeholder;
 use crate::model::guard::Guard;
 use crate::model::{
@@ -155,6 +156,8 @@ impl Planner<'_> {
         create.hidden = self.hidden(&everything);
         create.calls = calls;
         create.depends_on = first;
+        let stake = exposure::wanted(self.market, spec).map(|stake| stake.ended());
+        create = create.from_to(stake, stake);
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
@@ -178,7 +181,7 @@ impl Planner<'_> {
                     live: None,
                     id: &path_placeholder(self.address),
                     after: spec,
-                    fielded: Some(0),
+                    reach: Fielding::wanted(self.desired.vendor, spec),
                 };
                 self.go_live(&going, applied, depends_on, draft)
             }
@@ -222,7 +225,30 @@ impl Planner<'_> {
             let vendor = self.desired.vendor;
             replaced::closing_step(self.inputs, vendor, self.address, live, &known.applied, status)
         });
-        self.create(closing.into_iter().collect(), made, draft)
+        let mut closing: Vec<Step> = closing.into_iter().collect();
+        for step in &mut closing {
+            // What it had taken over itself goes on counting.
+            if let Record::FormerClosed { collected, .. } = &mut step.record {
+                *collected = std::mem::take(collected).and(&known.replaced);
+            }
+        }
+        let name = Address::survey(self.address.manifest());
+        let Some(study) = self.inputs.desired.studies.get(&name) else {
+            return self.create(closing, made, draft);
+        };
+        // A part of a study is made anew for what is missing of it.
+        let had = study::collected_by(live).collected;
+        let mut missing = self.desired.clone();
+        let own = study.own_quotas.contains(&missing.vendor);
+        had.off(missing.vendor, &mut missing.spec, own);
+        if missing.spec.completes == Field::Set(0) {
+            let message = "it is not made anew: nothing of its part of the completes is missing";
+            return Err(self
+                .blocked(message)
+                .help("put the old value back, or remove this marketplace")
+                .into());
+        }
+        self.wanting(&missing).create(closing, made, draft)
     }
 
     /// The status the vendor shows, where it is one that infield knows.

@@ -40,9 +40,7 @@ impl Planner<'_> {
             .then(|| self.check_price(&self.after(known, live)))
             .flatten();
         // A new goal alone can be what the quotas do not add up to.
-        let goal = found.has(&FieldName::Completes);
-        let targets = goal || price || !found.qualifications.is_empty() || !found.quotas.is_empty();
-        draft.heed(self.preflight_errors().filter(|_| targets))?;
+        draft.heed(self.preflight_errors().filter(|_| price || found.aims()))?;
         let stages = self.stages(found, status);
         let mut written = SurveyDiff::default();
         for (stage, targeting) in stages {
@@ -96,9 +94,13 @@ impl Planner<'_> {
                     as_of: self.inputs.live.as_of,
                 });
             }
+            let stake = self.stakes(known, live, &written, &stage);
+            step = stake.of(step, status_now);
             if status_now == Status::Live {
-                let stake = self.stakes(known, live, &written, &stage);
                 step.adds_exposure = stake.change();
+                draft
+                    .notes
+                    .extend(self.soft_launch(&stake.reach).filter(|_| stage.aims()));
                 if let Some(reason) = stake.unknown(&stage) {
                     let guards = self.inputs.guards;
                     let note = exposure::unknown(guards, self.address, Action::Update, reason);

@@ -6,10 +6,10 @@
 mod bars;
 
 use super::html::{self, Document, UNFOLDED, code, heads, joined, prose, value, wide};
-use super::plan_json::ExposureReport;
 use super::view::{Act, Field, Remark, Section, View};
 use super::words::{self, clean};
 use super::{Style, feasibility, reconciliation_text};
+use crate::plan::step::MoneyReport;
 use crate::plan::{Exposure, Guard, NoteKind, Plan, hash};
 use crate::reconcile;
 use bars::{QuotaBar, Scale};
@@ -40,7 +40,7 @@ pub fn render_with(
         main: ("plan", "plan"),
         header: header(&view),
         body: html! {
-            @if !view.exposure.is_empty() { (wide("money", "Exposure", &exposure(plan, &view.exposure))) }
+            @if !view.exposure.is_empty() { (wide("money", "Exposure", &exposure(plan, &view.exposure, &view.beside))) }
             @if !view.acting.is_empty() { (wide("surveys", "Surveys", &table(&view.acting))) }
             @if !remarks.is_empty() {
                 section {
@@ -112,12 +112,15 @@ fn caption(about: &str) -> Markup {
     }
 }
 
-fn exposure(plan: &Plan, amounts: &[ExposureReport]) -> Markup {
+fn exposure(plan: &Plan, amounts: &[MoneyReport], beside: &[String]) -> Markup {
+    let about = std::iter::once("The most that surveys in field can cost from now on.".to_owned())
+        .chain(beside.iter().map(|line| format!("{}.", clean(line))));
+    let about = about.collect::<Vec<_>>().join(" ");
     html! {
-        (caption("Completes still wanted times their price."))
+        (caption(&about))
         (heads(&["currency", "before#", "after#", "change#", ""]))
         tbody {
-            @for (row, Exposure { before, after }) in amounts.iter().zip(&plan.exposure) {
+            @for (row, Exposure { before, after, .. }) in amounts.iter().zip(&plan.exposure) {
                 @let scale = Scale::of_money(&[*before, *after]);
                 tr {
                     th scope="row" { (row.currency) }

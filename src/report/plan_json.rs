@@ -6,12 +6,13 @@
 //! guards are the planner's own types: saved plans hold them as well, so they are as frozen as the format, and a new field
 //! of theirs shows in the schema.
 
+use super::feasibility;
 use super::json::{pretty, schema_of};
 use super::mark::PictureMark;
 use super::reconciliation::ReconciliationReport;
-use super::{feasibility, words};
 use crate::model::{Call, Method};
-use crate::plan::{Action, Change, Drift, Drifted, Exposure, Guard, Note, Plan, Reach, Step, Summary, hash};
+use crate::plan::step::MoneyReport;
+use crate::plan::{Action, Change, Drift, Drifted, Guard, Note, Plan, Reach, Step, Summary, hash};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,8 +39,11 @@ pub struct PlanReport {
     pub picture: Option<PictureMark>,
     /// Counts over the steps.
     pub summary: Summary,
-    /// Completes still wanted of surveys in field times their price, one entry per currency.
-    pub exposure: Vec<ExposureReport>,
+    /// The most that surveys in field can cost from now on, one entry per currency.
+    pub exposure: Vec<MoneyReport>,
+    /// Surveys that are in field after the plan at a market price: nothing bounds what they cost, so they are in no sum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unbounded: Vec<String>,
     /// Shares of the surveys it reaches that are above the environment's limits: the guard `changes` stands before these steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<Reach>,
@@ -79,23 +83,6 @@ pub enum Format {
     V1,
 }
 
-/// Exposure in one currency, as plain decimals without the currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ExposureReport {
-    /// ISO 4217 code.
-    #[schemars(regex(pattern = "^[A-Z]{3}$"), example = &"USD")]
-    pub currency: String,
-    /// Before the plan.
-    #[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]+)?$"), example = &"0.00")]
-    pub before: String,
-    /// After the plan.
-    #[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]+)?$"), example = &"1500.00")]
-    pub after: String,
-    /// The difference; negative where the plan lowers it.
-    #[schemars(regex(pattern = r"^-?[0-9]+(\.[0-9]+)?$"), example = &"1500.00")]
-    pub change: String,
-}
-
 /// One action on one survey or group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepReport {
@@ -120,6 +107,10 @@ pub struct StepReport {
     pub depends_on: Vec<String>,
     /// What somebody or something has to approve first.
     pub guards: Vec<Guard>,
+    /// What the survey can still cost before and after the step; missing where that is not known, as at a market price, and
+    /// for what costs nothing by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<MoneyReport>,
 }
 
 /// A survey or group that gets another name.
@@ -196,6 +187,7 @@ impl From<&Plan> for PlanReport {
             notes,
             exposure,
             reach,
+            unbounded,
             unchanged: _,   // counted in the summary
             bookkeeping: _, // remembered without sending anything, so nobody has to approve it; moves are told
         } = plan;
@@ -216,6 +208,7 @@ impl From<&Plan> for PlanReport {
             summary: plan.summary(),
             exposure: exposure.iter().map(Into::into).collect(),
             reach: reach.clone(),
+            unbounded: unbounded.iter().map(ToString::to_string).collect(),
             steps: steps.iter().map(Into::into).collect(),
             held_back: held_back.iter().map(Into::into).collect(),
             ceilings: ceilings
@@ -263,18 +256,6 @@ impl From<&Drifted> for DriftReport {
     }
 }
 
-impl From<&Exposure> for ExposureReport {
-    fn from(exposure: &Exposure) -> Self {
-        let Exposure { before, after } = exposure;
-        Self {
-            currency: after.currency.code().to_owned(),
-            before: before.plain(),
-            after: after.plain(),
-            change: words::exposure_change(exposure).plain(),
-        }
-    }
-}
-
 impl From<&Step> for StepReport {
     fn from(step: &Step) -> Self {
         let Step {
@@ -289,9 +270,10 @@ impl From<&Step> for StepReport {
             hidden: _, // of interest to the state only
             depends_on,
             guards,
-            adds_exposure: _, // part of `exposure`
-            record: _,        // of interest to the state only
-            refusal: _,       // a note by then
+            adds_exposure: _, // the change of `money`
+            money,
+            record: _,  // of interest to the state only
+            refusal: _, // a note by then
         } = step;
         Self {
             id: id.clone(),
@@ -303,6 +285,7 @@ impl From<&Step> for StepReport {
             calls: calls.iter().chain(resumes).map(Into::into).collect(),
             depends_on: depends_on.clone(),
             guards: guards.clone(),
+            money: money.as_ref().map(Into::into),
         }
     }
 }

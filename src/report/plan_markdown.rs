@@ -162,6 +162,9 @@ fn head(plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
         }
         out.push('\n');
     }
+    for line in &view.beside {
+        let _ = writeln!(out, "{}\n", escape::text(line));
+    }
     out
 }
 

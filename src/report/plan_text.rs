@@ -10,9 +10,9 @@ mod fields;
 
 use super::Style;
 use super::paint::Paint;
-use super::plan_json::ExposureReport;
 use super::view::{Act, Remark, Section, View};
 use super::words::{self, clean};
+use crate::plan::step::MoneyReport;
 use crate::plan::{Guard, Note, NoteKind, Plan, hash};
 use crate::report::page::Page;
 
@@ -148,7 +148,7 @@ impl Text {
             self.page
                 .paragraph(&lead, 4, &format!("{}: {reach}", Guard::Changes));
         }
-        self.exposure(["before", "after", "change"], &view.exposure);
+        self.exposure(["before", "after", "change"], &view.exposure, &view.beside);
         let mut parts = vec![words::verdict(&plan.summary())];
         let counts = [
             (words::held_back(plan), "held back"),
@@ -169,6 +169,9 @@ impl Text {
             let amount = exposure.after;
             self.page
                 .line(&format!("Exposure: {amount}, not changed by this plan."));
+        }
+        for line in words::beside(plan) {
+            self.page.paragraph("  ", 4, &clean(&line));
         }
         let unchanged = match plan.unchanged.len() {
             0 => String::new(),
@@ -192,8 +195,8 @@ impl Text {
     }
 
     /// Amounts in a table; nothing where there are none.
-    fn exposure(&mut self, heads: [&str; 3], amounts: &[ExposureReport]) {
-        if amounts.is_empty() {
+    fn exposure(&mut self, heads: [&str; 3], amounts: &[MoneyReport], beside: &[String]) {
+        if amounts.is_empty() && beside.is_empty() {
             return;
         }
         let heads = heads.map(str::to_owned);
@@ -203,10 +206,13 @@ impl Text {
         let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
         let names = std::iter::once("exposure".to_owned())
             .chain(amounts.iter().map(|row| format!("  {:<6}", row.currency)));
-        for (name, row) in names.zip(&rows) {
+        for (name, row) in names.zip(&rows).filter(|_| !amounts.is_empty()) {
             let cells = row.iter().enumerate();
             let cells = cells.map(|(column, cell)| format!("  {cell:>width$}", width = widest(column)));
             self.page.line(&format!("{name}{}", cells.collect::<String>()));
+        }
+        for line in beside {
+            self.page.paragraph("  ", 4, &clean(line));
         }
         self.page.gap();
     }

@@ -7,10 +7,10 @@
 
 use super::Style;
 use super::difference::{Inside, inside};
-use super::plan_json::ExposureReport;
 use super::words::{self, QuotaPart};
 use crate::model::money::Purse;
 use crate::model::{Address, Money};
+use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Reach, Record, Step, hash};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,9 @@ pub(super) struct View<'a> {
     /// Guards that need an approval, each with how many surveys it stands before.
     pub(super) asked: Vec<(Guard, String)>,
     /// The exposure, a currency each.
-    pub(super) exposure: Vec<ExposureReport>,
+    pub(super) exposure: Vec<MoneyReport>,
+    /// What stands beside it, a line each.
+    pub(super) beside: Vec<String>,
     /// What of it is above the limits on how many surveys a plan reaches, with the figures.
     pub(super) reach: Vec<String>,
     /// Surveys with steps in the order of their first step. Read one after the other they name the steps in the order of
@@ -174,6 +176,7 @@ impl<'a> View<'a> {
             asked: asked.collect(),
             exposure: plan.exposure.iter().map(Into::into).collect(),
             reach: plan.reach.iter().map(Reach::sentence).collect(),
+            beside: words::beside(plan),
             acting,
             silent,
             crowds: crowds.collect(),

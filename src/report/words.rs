@@ -1,7 +1,6 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
-use crate::model::Money;
-use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
+use crate::plan::{Action, Change, NoteKind, Plan, Summary};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -166,10 +165,41 @@ pub(super) fn aside(change: &Change) -> String {
     out
 }
 
-/// What a plan does to the exposure in one currency.
-pub(super) fn exposure_change(exposure: &Exposure) -> Money {
-    let Exposure { before, after } = exposure;
-    Money::new(after.amount - before.amount, after.currency)
+/// What stands beside the exposure: what is not counted, what may come on top, and what nothing bounds.
+pub(super) fn beside(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    let at_most = plan.exposure.iter().filter(|one| one.at_most);
+    let at_most: Vec<&str> = at_most.map(|one| one.after.currency.code()).collect();
+    if !at_most.is_empty() {
+        let at_most = at_most.join(" and ");
+        lines.push(format!(
+            "{at_most}: at most; completes that could not be counted, and quotas that go, take nothing off"
+        ));
+    }
+    // Where nothing is done, nobody has to decide about it.
+    let more = plan.exposure.iter().filter(|_| !plan.is_empty());
+    let more = more.filter_map(|one| one.under_way);
+    let more: Vec<String> = more.map(|more| more.to_string()).collect();
+    if !more.is_empty() {
+        lines.push(format!(
+            "people already under way may add up to {}",
+            more.join(" and ")
+        ));
+    }
+    let open: Vec<&str> = plan
+        .unbounded
+        .iter()
+        .take(5)
+        .map(crate::model::Address::as_str)
+        .collect();
+    if !open.is_empty() {
+        let more = match plan.unbounded.len() - open.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        lines.push(format!("market price: no bound for {}{more}", open.join(", ")));
+    }
+    lines
 }
 
 /// An amount in plain decimals with its sign, `+1500.00`; nothing is `0.00`.
@@ -224,7 +254,7 @@ pub(super) fn verdict_line(plan: &Plan) -> String {
         parts.push(format!("{held} held back"));
     }
     for exposure in &plan.exposure {
-        let change = exposure_change(exposure);
+        let change = exposure.change();
         if !change.amount.is_zero() {
             parts.push(format!(
                 "exposure {} {}",

@@ -4,6 +4,7 @@ use super::node::{Kind, Node, Style};
 use super::scalar::{Value as Meaning, trap};
 use super::{MAX_DEPTH, MAX_EXPANDED};
 use crate::diag::{Diagnostic, Span, code};
+use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value};
 
 /// How many values may still be made. One budget serves all documents of a file.
@@ -16,8 +17,8 @@ impl Default for Budget {
     }
 }
 
-/// The document as JSON, aliases and merge keys followed. Whole numbers are exact; a number with a fraction only
-/// shows that it is one, its exact text stays in the tree.
+/// The document as JSON, aliases and merge keys followed. Whole numbers are exact, and so are numbers with a
+/// fraction as far as JSON has them; of any other number only its type is right, its exact text stays in the tree.
 pub fn to_json(root: Node<'_, '_>, budget: &mut Budget) -> (Option<Value>, Vec<Diagnostic>) {
     let mut maker = Maker {
         budget,
@@ -139,12 +140,23 @@ fn scalar_value(meaning: &Meaning) -> Value {
         Meaning::Null => Value::Null,
         Meaning::Bool(value) => Value::Bool(*value),
         Meaning::Int(value) => Number::from_i128(*value).map_or_else(fraction, Value::Number),
-        Meaning::Decimal(_) => fraction(),
+        Meaning::Decimal(text) => decimal(text).unwrap_or_else(fraction),
         Meaning::Text(text) => Value::String(text.clone()),
     }
 }
 
-/// Stands for any number that is not a 64-bit integer. No field takes one, so only its type matters.
+/// A number with a fraction, where JSON writes it as it was written: `33.3`. One without anything in its fraction is whole.
+fn decimal(text: &str) -> Option<Value> {
+    let exact: Decimal = text.parse().ok()?;
+    if let (true, Ok(whole)) = (exact.is_integer(), i64::try_from(exact)) {
+        return Some(Value::from(whole));
+    }
+    let number = Number::from_f64(text.parse().ok()?)?;
+    let same = number.to_string().parse() == Ok(exact);
+    same.then_some(Value::Number(number))
+}
+
+/// Stands for any other number that is not a 64-bit integer. No field takes one: it is below all bounds.
 fn fraction() -> Value {
-    Number::from_f64(0.5).map_or(Value::Null, Value::Number)
+    Number::from_f64(-0.5).map_or(Value::Null, Value::Number)
 }

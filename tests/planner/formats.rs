@@ -113,7 +113,8 @@ fn the_machine_format_is_frozen() {
           "currency": "USD",
           "before": "1050.00",
           "after": "1050.00",
-          "change": "0.00"
+          "change": "0.00",
+          "under_way": "1050.00"
         }
       ],
       "steps": [
@@ -145,7 +146,14 @@ fn the_machine_format_is_frozen() {
             }
           ],
           "depends_on": [],
-          "guards": []
+          "guards": [],
+          "money": {
+            "currency": "USD",
+            "before": "1050.00",
+            "after": "1050.00",
+            "change": "0.00",
+            "under_way": "1050.00"
+          }
         }
       ],
       "ceilings": {
@@ -335,6 +343,7 @@ fn hostile_text_stays_text_and_allowed_guards_ask_for_nothing() {
 
     exposure  before    after    change
       USD       0.00  1500.00  +1500.00
+      people already under way may add up to 1500.00 USD
 
     Plan: 1 to create, 1 to launch, 1 unchanged; 2 calls.
     This plan is 4np4-2kx9. Apply exactly this with: infield apply --approve 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4
@@ -416,6 +425,8 @@ fn markdown_for_a_pull_request() {
     |---|--:|--:|--:|
     | USD | 0.00 | 1500.00 | +1500.00 |
 
+    people already under way may add up to 1500.00 USD
+
     | survey | action | CPI | exposure | needs approval |
     |---|---|--:|--:|---|
     | `soda` | + create, ▶ launch | 3.75 USD | +1500.00 USD | **launch** |
@@ -465,6 +476,8 @@ fn markdown_of_every_kind_of_step() {
     | exposure | before | after | change |
     |---|--:|--:|--:|
     | USD | 10575.00 | 10290.00 | -285.00 |
+
+    people already under way may add up to 10290.00 USD
 
     | survey | action | CPI | exposure | needs approval |
     |---|---|--:|--:|---|

@@ -28,7 +28,10 @@ fn old(status: Status) -> LiveSurvey {
 fn closed() -> (Address, Record) {
     (
         Address::survey("soda"),
-        Record::FormerClosed { id: "900".to_owned() },
+        Record::FormerClosed {
+            id: "900".to_owned(),
+            collected: Default::default(),
+        },
     )
 }
 

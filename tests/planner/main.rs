@@ -4,7 +4,8 @@
 //! `status` launch, pause, close and who did it · `going` what goes in field and with which values ·
 //! `finished` what has ended, or was paused by infield · `withheld` unknown,
 //! absent and refused · `beforehand` what vendors say to a plan · `strict` one that forbids every change of status ·
-//! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `ceilings` limits of
+//! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `layers` what quotas cap of it · `spend` that
+//! nobody can spend more · `ceilings` limits of
 //! prices · `limits` every guard and limit on everything · `selection` what a plan is about · `parts` what it consists
 //! of · `named` what its name covers, and what an approval of it · `audit` the look at it afterwards · `formats` the ways of saying it · `properties` what holds for any two sides ·
 //! `fake` a vendor for the latter.
@@ -13,6 +14,8 @@
 //! of them · `removed`, `gone`, `former` what no manifest wants any more · `protect` what may not end ·
 //! `reach` how many surveys a plan reaches · `survey` what is made anew or taken over · `remembered`
 //! of them · `removed`, `former` what no manifest wants any more · `renames` other names · `survey` what is made anew or taken over · `remembered`
+//! `vendors_world` the same with all vendors · `study_world`, `study`, `study_left`, `study_order`, `study_short` one survey at several
+//! of them · `removed`, `former` what no manifest wants any more · `survey` what is made anew or taken over · `remembered`
 //! what a change leaves behind · `told` how it is made and told · `container` surveys that hold groups · `diff` what
 //! differs · `drift`, `accepted` what moved.
 
@@ -34,6 +37,7 @@ mod former;
 mod going;
 mod gone;
 mod groups;
+mod layers;
 mod limits;
 mod money;
 mod named;
@@ -45,12 +49,14 @@ mod remembered;
 mod removed;
 mod renames;
 mod selection;
+mod spend;
 mod stake;
 mod status;
 mod strict;
 mod study;
 mod study_left;
 mod study_order;
+mod study_short;
 mod study_world;
 mod support;
 mod survey;

@@ -117,6 +117,7 @@ fn more_than_max_total_is_refused_but_never_what_lowers_it() {
 
     exposure   before    after  change
       USD     3000.00  3000.00    0.00
+      people already under way may add up to 3000.00 USD
 
     Plan: 1 to create, 1 held back, 2 unchanged; 1 call.
     ");
@@ -210,15 +211,17 @@ fn an_unknown_exposure_does_not_slip_under_a_limit() {
       ▶ launch: the manifest wants it in field
           needs approval: launch
           status  draft → live
-      · advice: its exposure is not known: the price or the number of completes comes from the vendor
+      · advice: its exposure is not known: market price: no bound
 
     tea (PureSpectrum)
       ~ update: the manifest differs from the vendor
           cpi  3.75 USD → market price
-      · advice: its exposure is not known: the price or the number of completes comes from the vendor
+      · advice: its exposure is not known: market price: no bound
 
     exposure   before  after    change
       USD     1500.00   0.00  -1500.00
+      people already under way may add up to 1500.00 USD
+      market price: no bound for soda, tea
 
     Plan: 1 to create, 1 to change, 1 to launch; 3 calls.
     ");

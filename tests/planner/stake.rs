@@ -5,7 +5,10 @@ use crate::vendors::*;
 use infield::marketplace::Markets;
 use infield::model::{Address, Field, LiveSurvey, Money, Reading, Status, SurveySpec};
 use infield::plan::exposure::{self, Unknown};
-use infield::plan::{Action, Exposure, Guard, GuardRules, Note, NoteKind, Plan, Rule, refuse_unapproved};
+use infield::plan::stake::Fielding;
+use infield::plan::{
+    Action, Exposure, Guard, GuardRules, Marketplaces as _, Note, NoteKind, Plan, Rule, refuse_unapproved,
+};
 use std::collections::BTreeSet;
 
 fn eur(text: &str) -> Money {
@@ -40,11 +43,11 @@ fn plain() -> SurveySpec {
 #[test]
 fn a_ceiling_counts_and_not_the_offer_below_it() {
     let mut spec = plain();
-    assert_eq!(exposure::of_spec(&spec, None), Some(usd("300.00")));
+    assert_eq!(wanted(&spec), Some(usd("300.00")));
     spec.max_cpi = Field::Set(usd("4.00"));
-    assert_eq!(exposure::of_spec(&spec, None), Some(usd("400.00")));
+    assert_eq!(wanted(&spec), Some(usd("400.00")));
     spec.max_cpi = Field::Null;
-    assert_eq!(exposure::of_spec(&spec, None), Some(usd("300.00")));
+    assert_eq!(wanted(&spec), Some(usd("300.00")));
     let mut world = World::with_libraries();
     world.held_at(IMR, "soda");
     let mut group = part(IMR);
@@ -54,23 +57,36 @@ fn a_ceiling_counts_and_not_the_offer_below_it() {
     assert_eq!(amounts(&world.plan().exposure), ["USD 0.00 -> 400.00"]);
 }
 
+/// What a survey at PureSpectrum can still cost as the vendor shows it.
+fn shown(live: &LiveSurvey, applied: &SurveySpec) -> Option<Money> {
+    let stake = Fielding::shown(PS, live, applied).stake(Markets::default().of(PS));
+    stake.map(|stake| stake.most)
+}
+
+fn wanted(spec: &SurveySpec) -> Option<Money> {
+    exposure::wanted(Markets::default().of(PS), spec).map(|stake| stake.most)
+}
+
 #[test]
 fn what_is_collected_costs_nothing_more() {
-    assert_eq!(exposure::of_spec(&plain(), Some(30)), Some(usd("210.00")));
-    assert_eq!(exposure::of_spec(&plain(), Some(130)), Some(usd("0.00")));
+    let mut live = seen(Status::Live, plain());
+    for (collected, left) in [(30, "210.00"), (130, "0.00")] {
+        live.fielded = Some(collected);
+        assert_eq!(shown(&live, &plain()), Some(usd(left)));
+    }
 }
 
 #[test]
 fn what_a_vendor_hides_is_reckoned_as_it_was_applied() {
     let hidden = SurveySpec::default();
-    assert_eq!(exposure::of_spec(&hidden, None), None);
-    assert_eq!(exposure::stake(&hidden, &plain(), None), Some(usd("300.00")));
-    let mut shown = plain();
-    shown.completes = Field::Set(10);
-    assert_eq!(exposure::stake(&shown, &plain(), None), Some(usd("30.00")));
+    assert_eq!(wanted(&hidden), None);
+    assert_eq!(shown(&seen(Status::Live, hidden), &plain()), Some(usd("300.00")));
+    let mut live = seen(Status::Live, plain());
+    live.spec.completes = Field::Set(10);
+    assert_eq!(shown(&live, &plain()), Some(usd("30.00")));
     // A market price is shown, and it is not what was applied.
-    shown.cpi = Field::Null;
-    assert_eq!(exposure::stake(&shown, &plain(), None), None);
+    live.spec.cpi = Field::Null;
+    assert_eq!(shown(&live, &plain()), None);
 }
 
 fn seen(status: Status, spec: SurveySpec) -> LiveSurvey {
@@ -89,16 +105,23 @@ fn a_price_that_the_vendor_takes_over_in_field_is_out_of_sight() {
         ..plain()
     };
     assert!(exposure::out_of_sight(
+        Markets::default().of(PS),
         &seen(Status::Live, market.clone()),
         &plain()
     ));
     assert!(!exposure::out_of_sight(
+        Markets::default().of(PS),
         &seen(Status::Paused, market.clone()),
         &plain()
     ));
-    assert!(!exposure::out_of_sight(&seen(Status::Live, plain()), &plain()));
+    assert!(!exposure::out_of_sight(
+        Markets::default().of(PS),
+        &seen(Status::Live, plain()),
+        &plain()
+    ));
     // Nobody could tell before either.
     assert!(!exposure::out_of_sight(
+        Markets::default().of(PS),
         &seen(Status::Live, market.clone()),
         &market
     ));
@@ -106,8 +129,10 @@ fn a_price_that_the_vendor_takes_over_in_field_is_out_of_sight() {
 
 #[test]
 fn what_leaves_the_field_takes_what_it_still_could_cost() {
-    let ended =
-        |live: LiveSurvey| exposure::ended(&live, &SurveySpec::default()).map(|money| money.to_string());
+    let ended = |live: LiveSurvey| {
+        exposure::ended(Markets::default().of(PS), &live, &SurveySpec::default())
+            .map(|money| money.to_string())
+    };
     assert_eq!(ended(seen(Status::Live, plain())).as_deref(), Some("-300.00 USD"));
     assert_eq!(ended(seen(Status::Paused, plain())), None);
     let mut full = seen(Status::Live, plain());
@@ -260,7 +285,7 @@ fn what_nobody_knows_is_under_no_limit() {
     rules.max_cpi.insert("USD".to_owned(), usd("3.00"));
     let note = said(&rules, Unknown::FromVendor);
     assert_eq!((note.kind, note.help), (NoteKind::Advice, None));
-    insta::assert_snapshot!(note.message, @"its exposure is not known: the price or the number of completes comes from the vendor");
+    insta::assert_snapshot!(note.message, @"its exposure is not known: market price: no bound");
     for increase in [true, false] {
         let mut rules = GuardRules::default();
         let limits = if increase {
@@ -272,7 +297,7 @@ fn what_nobody_knows_is_under_no_limit() {
         let note = said(&rules, Unknown::FromVendor);
         assert_eq!(note.kind, NoteKind::Refused);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(note.message, @"resume is refused by the guard `exposure`: how much it would add is not known, the price or the number of completes comes from the vendor");
+            insta::assert_snapshot!(note.message, @"resume is refused by the guard `exposure`: how much it would add is not known, market price: no bound");
             insta::assert_snapshot!(note.help.unwrap(), @"set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be checked");
         }
     }
@@ -475,7 +500,7 @@ fn more_completes_at_a_market_price_are_unknown_and_fewer_are_no_raise() {
     assert_eq!(ids(&plan), ["soda:update"]);
     assert_eq!(plan.steps[0].adds_exposure, None);
     assert_eq!(plan.notes[0].kind, NoteKind::Advice);
-    insta::assert_snapshot!(plan.notes[0].message, @"its exposure is not known: the price or the number of completes comes from the vendor");
+    insta::assert_snapshot!(plan.notes[0].message, @"its exposure is not known: market price: no bound");
     world.guards.max_total.insert("USD".to_owned(), usd("9999.00"));
     let plan = world.plan();
     assert_eq!(ids(&plan), Vec::<&str>::new());

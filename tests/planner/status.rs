@@ -57,6 +57,7 @@ fn an_external_pause_is_undone_when_somebody_asks() {
 
     exposure  before    after    change
       USD       0.00  1050.00  +1050.00
+      people already under way may add up to 1050.00 USD
 
     Plan: 1 to launch; 1 call.
     ");
@@ -88,6 +89,7 @@ fn our_own_pause_is_ours_to_end() {
 
     exposure  before    after    change
       USD       0.00  1500.00  +1500.00
+      people already under way may add up to 1500.00 USD
 
     Plan: 1 to launch; 1 call.
     ");
@@ -269,6 +271,7 @@ fn a_removed_manifest_follows_its_last_policy() {
 
     exposure   before    after    change
       USD     4500.00  1500.00  -3000.00
+      people already under way may add up to 1500.00 USD
 
     Plan: 1 to pause, 1 to close, 1 to forget; 2 calls.
     ");

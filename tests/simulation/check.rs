@@ -420,10 +420,7 @@ impl Checker {
             .iter()
             .filter_map(|id| self.mirror.get(id))
             .filter(|seen| counts(seen.phase))
-            .filter_map(|seen| {
-                let left = seen.goal?.saturating_sub(seen.fielded);
-                Some(seen.price? * Decimal::from(left))
-            })
+            .filter_map(|seen| Some(seen.price? * Decimal::from(seen.left()?)))
             .sum()
     }
 

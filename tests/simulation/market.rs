@@ -60,6 +60,9 @@ pub(crate) struct SeenQuota {
     /// The name infield would know it by; empty where it has none.
     pub(crate) name: String,
     pub(crate) wanted: u64,
+    /// The layer that it caps the survey with: quotas over the same questions, where nobody who may take part belongs to none
+    /// of them, and a full one turns people away.
+    pub(crate) layer: Option<String>,
 }
 
 /// A survey, job or group at the vendor, with what it has collected.
@@ -77,6 +80,20 @@ pub(crate) struct Seen {
     pub(crate) fielded: u64,
     /// Completes by the vendor's quota id.
     pub(crate) quotas_fielded: BTreeMap<String, u64>,
+}
+
+impl Seen {
+    /// Completes that can still come: to the goal, or until every quota of a layer is full.
+    pub(crate) fn left(&self) -> Option<u64> {
+        let goal = self.goal?.saturating_sub(self.fielded);
+        let mut layers: BTreeMap<&str, u64> = BTreeMap::new();
+        for quota in &self.quotas {
+            let Some(layer) = &quota.layer else { continue };
+            let counted = self.quotas_fielded.get(&quota.id).copied().unwrap_or(0);
+            *layers.entry(layer).or_default() += quota.wanted.saturating_sub(counted);
+        }
+        Some(layers.into_values().min().map_or(goal, |open| open.min(goal)))
+    }
 }
 
 /// What a request does.

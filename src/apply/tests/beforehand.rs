@@ -123,7 +123,10 @@ async fn what_is_written_to_a_new_survey_says_nothing_about_the_one_it_replaces(
     };
     let close = Step {
         action: Action::Close,
-        record: Record::FormerClosed { id: "5".to_owned() },
+        record: Record::FormerClosed {
+            id: "5".to_owned(),
+            collected: Default::default(),
+        },
         ..reprice()
     };
     for step in [replace, close] {

@@ -189,7 +189,10 @@ async fn a_survey_that_was_replaced_has_to_be_seen_closed() {
     };
     let close = || Step {
         calls: vec![write(Method::Patch, "/surveys/6")],
-        record: Record::FormerClosed { id: "6".to_owned() },
+        record: Record::FormerClosed {
+            id: "6".to_owned(),
+            collected: Default::default(),
+        },
         ..step("soda", Action::Close)
     };
     let world = World::knowing([("soda", known("7", former.clone()))]).await;

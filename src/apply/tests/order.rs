@@ -301,6 +301,7 @@ async fn everything_that_happens_is_told_in_order() {
         address: address(name),
         action,
         vendor: crate::marketplace::PURESPECTRUM,
+        money: None,
     };
     let expected = [
         Event::Started {
@@ -320,6 +321,7 @@ async fn everything_that_happens_is_told_in_order() {
             step: "a:update".to_owned(),
             address: address("a"),
             action,
+            money: None,
         },
         started("b"),
         Event::StepFailed {
@@ -387,7 +389,10 @@ fn of(id: &str, address: &str, action: Action, depends_on: &[&str]) -> Step {
 #[test]
 fn a_survey_that_replaces_another_is_read_back_before_its_launch() {
     let close = Step {
-        record: Record::FormerClosed { id: "1".to_owned() },
+        record: Record::FormerClosed {
+            id: "1".to_owned(),
+            collected: Default::default(),
+        },
         ..of("close", "soda", Action::Close, &["replace"])
     };
     let shape = shape(vec![

@@ -26,6 +26,7 @@ fn everything() -> KnownSurvey {
         paused_by: Some(PausedBy::now(Act::Freeze)),
         finished: None,
         moved_from: Some(Address::survey("tea")),
+        replaced: Default::default(),
     }
 }
 
@@ -70,6 +71,7 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         paused_by: None,
         finished: Some(reached(now())),
         moved_from: Some(Address::survey("tea")),
+        replaced: Default::default(),
     };
     assert_eq!(
         record_survey(everything(), &record, &["/cpi".to_owned()], now()),
@@ -79,9 +81,13 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
 
 #[test]
 fn a_survey_that_was_replaced_and_is_closed_is_all_that_is_forgotten() {
-    let record = Record::FormerClosed { id: "5".to_owned() };
+    let record = Record::FormerClosed {
+        id: "5".to_owned(),
+        collected: Default::default(),
+    };
     let expected = KnownSurvey {
         former: vec!["6".to_owned()],
+        replaced: Default::default(),
         ..everything()
     };
     assert_eq!(
@@ -112,6 +118,7 @@ async fn a_step_that_is_done_is_remembered_with_the_id_that_was_known() {
         unsure: ["/max_cpi".to_owned()].into(),
         former: vec!["5".to_owned(), "6".to_owned()],
         moved_from: Some(Address::survey("tea")),
+        replaced: Default::default(),
         ..KnownSurvey::default()
     };
     assert_eq!(world.stored("soda"), Some(known("7", expected)));
@@ -258,7 +265,10 @@ async fn a_record_of_a_survey_leaves_an_exclusion_group_alone() {
 #[tokio::test(start_paused = true)]
 async fn several_records_of_one_survey_are_all_kept() {
     let world = World::knowing([("soda", known("7", everything()))]).await;
-    let closed = |id: &str| Record::FormerClosed { id: id.to_owned() };
+    let closed = |id: &str| Record::FormerClosed {
+        id: id.to_owned(),
+        collected: Default::default(),
+    };
     let plan = bookkeeping([
         ("soda", in_field(titled("New"))),
         ("soda", closed("5")),

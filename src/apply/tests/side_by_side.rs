@@ -43,7 +43,10 @@ fn tea() -> Step {
 fn close() -> Step {
     Step {
         calls: vec![write(Method::Patch, "/former/5")],
-        record: Record::FormerClosed { id: "5".to_owned() },
+        record: Record::FormerClosed {
+            id: "5".to_owned(),
+            collected: Default::default(),
+        },
         ..step("soda", Action::Close)
     }
 }

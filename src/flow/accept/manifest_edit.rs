@@ -56,7 +56,7 @@ fn asks(asked: &Asked) -> Asks {
 /// A value as manifests have it: percents and minutes are numbers there, and no price is the market's.
 fn as_written(field: &FieldName, found: &Value) -> Value {
     match (field.form(), found) {
-        (Some(Form::Whole), Value::String(text)) => {
+        (Some(Form::Number), Value::String(text)) => {
             serde_json::from_str(text).unwrap_or_else(|_| found.clone())
         }
         _ if *field == FieldName::Cpi && found.is_null() => Value::from("market"),

@@ -12,7 +12,7 @@ use crate::marketplace::registry;
 use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::codebook::Kind;
 use crate::model::targeting::Range;
-use crate::model::{Answers, Criterion, Field, Quota, VendorId};
+use crate::model::{Answers, Criterion, Field, Quota, Status, VendorId};
 use std::collections::BTreeMap;
 
 /// Most pairs of quotas that are compared with each other; beyond, a note would not be worth the time.
@@ -31,6 +31,7 @@ const CHECKS: &[Check] = &[
     criteria_are_unique,
     quotas_lie_inside_qualifications,
     quotas_fit_into_completes,
+    quotas_let_somebody_in,
     dimensions_sum_to_completes,
     ranges_leave_no_gaps,
     nested_quotas_can_fill,
@@ -257,6 +258,19 @@ fn quotas_fit_into_completes(scope: &mut Scope<'_>, view: &View<'_>) {
                 .also_value("/completes", format!("of {completes}"))
                 .help("lower the quota, or raise the survey's `completes`");
         }
+    }
+}
+
+fn quotas_let_somebody_in(scope: &mut Scope<'_>, view: &View<'_>) {
+    let live = view.draft.spec.status == Field::Set(Status::Live);
+    let none = !view.quotas.is_empty() && view.quotas.iter().all(|quota| quota.completes == 0);
+    if live && none {
+        scope
+            .error(code::QUOTA_NONE_OPEN)
+            .says("every quota wants 0 completes, and the survey is wanted in field")
+            .value("/quotas", "nobody is let in")
+            .also_value("/status", "wanted in field")
+            .help("give one of them completes, or write `status: paused` to stop the survey");
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::origin::Origins;
 use super::scope::Scope;
-use super::shares;
+use super::shares::{self, NoShare};
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::model::{VendorId, fields};
@@ -129,20 +129,26 @@ fn shares(scope: &mut Scope<'_>, survey: &Value, vendors: &[VendorId]) -> BTreeM
             silent.push(*vendor);
             continue;
         };
-        match value.as_str().and_then(shares::written) {
-            Some(share) => drop(given.insert(*vendor, share)),
-            None => {
+        match shares::read(value) {
+            Ok(share) => drop(given.insert(*vendor, share)),
+            Err(NoShare { why, help }) => {
                 let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 scope
                     .error(code::STUDY_SHARE)
-                    .says(format!("`{}` is no share of the completes", short(&written)))
+                    .says(format!("`{}` {why}", short(&written)))
                     .value(&place(*vendor), "not a share")
-                    .help("write a percentage such as `60%`, more than 0% and at most 100%");
+                    .help(help);
             }
         }
     }
     if scope.problems.len() > before || vendors.len() < 2 && given.is_empty() {
         return BTreeMap::new();
+    }
+    if silent.is_empty() && given.len() > 1 {
+        let shares: Vec<Decimal> = given.values().copied().collect();
+        if let Some(whole) = shares::whole(&shares) {
+            return given.into_keys().zip(whole).collect();
+        }
     }
     let sum: Decimal = given.values().sum();
     let rest = Decimal::ONE_HUNDRED - sum;

@@ -11,7 +11,7 @@ use crate::diag::text::short;
 use crate::manifest::check::draft::{Draft, Resolved};
 use crate::manifest::check::survey;
 use crate::manifest::expand::scope::Scope;
-use crate::manifest::expand::shares;
+use crate::manifest::expand::shares::{self, NoShare};
 use crate::manifest::renames;
 use crate::manifest::shape::types::{QuotaManifest, SurveyManifest};
 use crate::marketplace::registry;
@@ -22,7 +22,7 @@ use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
 use crate::model::{Criterion, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
 use jiff::{Timestamp, Zoned};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use url::Url;
@@ -158,7 +158,7 @@ fn fields(scope: &mut Scope<'_>, document: &Value, refused: &mut Vec<String>) ->
             Form::Time if written.is_null() => continue,
             _ if written.is_null() => Some(Value::Null),
             Form::Text | Form::Count | Form::Status => Some(written.clone()),
-            Form::Whole => Some(Value::from(written.to_string())),
+            Form::Number => Some(Value::from(written.to_string())),
             Form::Locale => locale(scope, row, text),
             Form::Time => time(scope, row, text),
             Form::Price if row.name == FieldName::Cpi && text == "market" => Some(Value::Null),
@@ -305,13 +305,20 @@ fn completes(
             continue;
         }
         let pointer = format!("/quotas/{index}/completes");
-        let Some(share) = quota.completes.as_str().and_then(shares::written) else {
-            scope
-                .error(code::QUOTA_SHARE)
-                .says("a share is more than 0% and at most 100%")
-                .value(&pointer, "not such a share")
-                .help("write a share such as `49%`, or a number of completes");
-            continue;
+        let share = match shares::read(&quota.completes) {
+            Ok(share) => share,
+            Err(NoShare { why, help }) => {
+                let written = quota
+                    .completes
+                    .as_str()
+                    .map_or_else(|| quota.completes.to_string(), str::to_owned);
+                scope
+                    .error(code::QUOTA_SHARE)
+                    .says(format!("`{}` {why}", short(&written)))
+                    .value(&pointer, "not such a share")
+                    .help(format!("{help}, or a number of completes"));
+                continue;
+            }
         };
         if whole.is_none() && refused.iter().any(|field| field == "completes") {
             continue;
@@ -329,9 +336,10 @@ fn completes(
     }
     let Some(whole) = whole else { return counts };
     for members in dimensions.into_values() {
-        let shares: Vec<_> = members.iter().map(|(_, share)| *share).collect();
+        let written: Vec<_> = members.iter().map(|(_, share)| *share).collect();
+        let shares = shares::whole(&written).unwrap_or(written);
         let sum: Decimal = shares.iter().sum();
-        if sum > Decimal::ONE_HUNDRED {
+        if sum.round_dp(6) > Decimal::ONE_HUNDRED {
             let (first, last) = (members[0].0, members[members.len() - 1].0);
             let told = scope
                 .error(code::QUOTA_SHARES_EXCEED)
@@ -345,11 +353,18 @@ fn completes(
         for ((index, _), count) in members.iter().zip(apportion(whole, &shares)) {
             counts[*index] = count;
             if count == 0 {
+                let least = Decimal::ONE_HUNDRED / Decimal::from(whole.max(1));
+                // Up, to what can be written.
+                let least = least
+                    .round_dp_with_strategy(4, RoundingStrategy::AwayFromZero)
+                    .normalize();
                 scope
-                    .warning(code::QUOTA_SHARE_ROUNDS_TO_ZERO)
+                    .error(code::QUOTA_SHARE_ROUNDS_TO_ZERO)
                     .says(format!("this share of {whole} completes comes to none"))
                     .value(&format!("/quotas/{index}/completes"), "no complete")
-                    .help("widen the quota, or write a number");
+                    .help(format!(
+                        "{least}% is the smallest share that comes to one; or write a number"
+                    ));
             }
         }
     }

@@ -82,6 +82,10 @@ shapes! {
     CountOrShare = json!({
         "type": ["integer", "string"], "minimum": 0, "maximum": MAX_COMPLETES, "pattern": SHARE, HELP: SHARE_HELP,
     });
+    /// Percent of respondents, in whole numbers or finer.
+    Percent = json!({"type": "number", "minimum": 0.01, "maximum": 100});
+    /// Minutes, in whole numbers or finer.
+    Minutes = json!({"type": "number", "minimum": 0.1, "maximum": 1440});
     /// The key of a marketplace.
     Vendor = {
         let keys: Vec<&str> = VendorId::all().iter().map(|vendor| vendor.key()).collect();

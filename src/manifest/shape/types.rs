@@ -6,8 +6,8 @@
 //! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
 
 use super::fields::{
-    CountOrShare, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Name, OldName, OldQuota,
-    Qualifications, SurveyRef, Vendor,
+    CountOrShare, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes, Name, OldName,
+    OldQuota, Percent, Qualifications, SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::{Field, Outcome, Status};
@@ -42,11 +42,11 @@ pub(crate) struct SurveyManifest {
     #[schemars(with = "u64", range(min = 1, max = MAX_COMPLETES), example = 400)]
     pub(crate) completes: Field<u64>,
     /// Expected share of respondents who qualify, percent.
-    #[schemars(with = "u64", range(min = 1, max = 100), example = 50)]
-    pub(crate) incidence_rate: Field<u64>,
+    #[schemars(with = "Percent", example = 50)]
+    pub(crate) incidence_rate: Field<Value>,
     /// Expected length of the interview, minutes.
-    #[schemars(with = "u64", range(min = 1, max = 1440), example = 5)]
-    pub(crate) length_of_interview: Field<u64>,
+    #[schemars(with = "Minutes", example = 5)]
+    pub(crate) length_of_interview: Field<Value>,
     /// Time in field, days.
     #[schemars(
         title = "Days in field",

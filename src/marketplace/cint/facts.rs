@@ -5,7 +5,7 @@ use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
 use crate::model::marketplace::{
-    Emulator, Facts, Lapses, Nouns, Recognition, Recognitions, SignIn, UniqueBy,
+    Emulator, Facts, Habit, Lapses, Nouns, Recognition, Recognitions, SignIn, UniqueBy,
 };
 
 /// Cint. A survey is a project without a status, its groups are the project's target groups; both have a reference number
@@ -33,6 +33,11 @@ pub static FACTS: Facts = Facts {
     looks_for_twins: true,
     targets_at_once: true,
     checks_targeting: true,
+    quotas_stop: Habit::not(
+        "what counts against a goal is `prescreens` unless said otherwise (OpenAPI), and no document says that quotas stop \
+         completes",
+    ),
+    lets_in_by_incidence: Habit::not("no public document"),
     reopens: true,
     lapses: Lapses {
         paused: None,

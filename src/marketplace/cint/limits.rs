@@ -115,6 +115,11 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     ];
     out.extend(lacks("the target group", fields, REQUIRED));
     out.extend(length_of_interview(spec));
+    out.extend(Breach::not_whole(
+        "length_of_interview",
+        &spec.length_of_interview,
+        LENGTH,
+    ));
     out.extend(goal(spec));
     out.extend(
         ["live_url", "test_url"]

@@ -51,11 +51,12 @@ use crate::marketplace::shelf::blocks::{Block, OwnSettings};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
+use crate::model::{Call, Level, Lexicon, Money, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 pub use account::Cint;
 use assumptions::Assumptions;
+use encode::attribute;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -106,6 +107,44 @@ impl Marketplace for Cint {
             FieldName::Attribute(key) => key == "filling_strategy" || key == "re_entry",
             _ => false,
         }
+    }
+
+    /// `maximum_cpi` bounds what the pricing module sets and what a boost adds; without it a module moves the price at will.
+    /// Suppliers of the private exchange have prices of their own (OpenAPI, target group price), which are not read.
+    fn highest_price(&self, spec: &SurveySpec) -> Option<Money> {
+        let private = attribute(spec, "allocations").and_then(|shares| shares.pointer("/private/groups"));
+        if private
+            .and_then(Value::as_array)
+            .is_some_and(|groups| !groups.is_empty())
+        {
+            return None;
+        }
+        if let Some(ceiling) = spec.max_cpi.value() {
+            return Some(*ceiling);
+        }
+        let pricing = attribute(spec, "fielding_assistant").and_then(|modules| modules.get("pricing"));
+        let price = *spec.cpi.value()?;
+        match pricing {
+            None => Some(price),
+            Some(pricing) if pricing["type"] == "rate_card" => {
+                let boost = pricing
+                    .get("boost_cpi")
+                    .map(|boost| boost.as_str()?.parse::<Money>().ok());
+                match boost {
+                    None => Some(price),
+                    Some(boost) => boost
+                        .filter(|boost| boost.currency == price.currency)
+                        .map(|boost| Money::new(price.amount + boost.amount, price.currency)),
+                }
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// `total_budget`: the most to spend for the completes wanted (OpenAPI, dynamic pricing).
+    fn budget(&self, spec: &SurveySpec) -> Option<Money> {
+        let budget = attribute(spec, "fielding_assistant")?.pointer("/pricing/total_budget")?;
+        budget.as_str()?.parse().ok()
     }
 
     /// The state machine of fielding runs (OpenAPI); that a paused run can be completed is assumed.

@@ -1,5 +1,6 @@
 //! Reading vendors' JSON: tolerant of numbers written as texts, exact about decimals, and precise about what is wrong.
 
+use crate::model::money::without_noise;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -78,16 +79,17 @@ pub fn count(value: &Value) -> Option<u64> {
     whole(value).and_then(|n| u64::try_from(n).ok())
 }
 
-/// An exact decimal, also when written as a text.
+/// An exact decimal, also when written as a text; the noise of a binary number is none of it.
 pub fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
+    let exact: Option<Decimal> = match value {
         Value::Number(n) => {
             let text = n.to_string();
             text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
         }
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
-    }
+    };
+    exact.map(without_noise)
 }
 
 /// A code as text, whether it came as text or number.

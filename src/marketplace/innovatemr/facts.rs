@@ -4,7 +4,7 @@ use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
-use crate::model::marketplace::{Emulator, Facts, Nouns, Recognition, Recognitions};
+use crate::model::marketplace::{Emulator, Facts, Habit, Nouns, Recognition, Recognitions};
 
 /// InnovateMR. A survey is a job, its groups are the job's groups, and each has a status of its own.
 pub static FACTS: Facts = Facts {
@@ -26,6 +26,8 @@ pub static FACTS: Facts = Facts {
     counts_completes: false,
     hosts: &["apivisionsampling.innovatemr.com"],
     variables: &["INNOVATEMR_"],
+    quotas_stop: Habit::not("a public client sends `HardStop`; what it does is not documented"),
+    lets_in_by_incidence: Habit::not("no public document"),
     emulator: Some(Emulator {
         base: "/api/v2",
         auth: "",

@@ -4,7 +4,7 @@ use super::assumptions;
 use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
-use crate::model::marketplace::{Emulator, Facts, Lapse, Lapses, Recognition, Recognitions};
+use crate::model::marketplace::{Emulator, Facts, Habit, Lapse, Lapses, Recognition, Recognitions};
 
 /// The pure half of PureSpectrum.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,14 @@ pub static FACTS: Facts = Facts {
     },
     hosts: &["api.spectrumsurveys.com"],
     variables: &["PURESPECTRUM_"],
+    // `required_count` is the hard cap (vendor wiki 613285971); QLC hands completes to other quotas.
+    quotas_stop: Habit::unless(
+        "qlc",
+        "a respondent is ended if any matched quota has nothing open (vendor's supplier wiki 33515296), unless completes are \
+         re-allocated (vendor wiki 849707035)",
+    ),
+    // 10 wanted at 10 %: 100 people at once.
+    lets_in_by_incidence: Habit::unless("quota_throttling", "vendor wiki 849674364"),
     emulator: Some(Emulator {
         base: "/buyers/v2",
         auth: "",

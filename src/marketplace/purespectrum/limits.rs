@@ -36,6 +36,8 @@ pub const QUOTAS: QuotaRules = QuotaRules {
 };
 
 const REQUIRED: Rule = rule("title, category, localization, completes, incidence, length of interview and time in field are needed to create a survey without a template").source("vendor wiki 237502474");
+const WHOLE: Rule = rule("incidence is a whole number of percent, length of interview one of minutes")
+    .source("vendor wiki 237502474");
 const LAUNCH_URL: Rule = rule("respondents are sent to the live URL")
     .source("assumed from vendor wiki 237502474, which marks it as required");
 const LAUNCH_PRICE: Rule = rule("without an offered price the vendor's market price applies")
@@ -69,6 +71,7 @@ pub fn check(spec: &SurveySpec) -> Vec<Breach> {
 const RULES: &[fn(&SurveySpec, &mut Vec<Breach>)] = &[
     needs_fields_to_be_created,
     needs_url_and_price_to_launch,
+    counts_in_whole_numbers,
     trades_in_dollars,
     has_one_price,
     has_locales_of_two_letters,
@@ -103,6 +106,18 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
                 .label("this survey")
                 .help("add them, or name a template with `purespectrum: {template_id: ...}`")
         }),
+    );
+}
+
+fn counts_in_whole_numbers(spec: &SurveySpec, out: &mut Vec<Breach>) {
+    let numbers = [
+        ("incidence_rate", &spec.incidence_rate),
+        ("length_of_interview", &spec.length_of_interview),
+    ];
+    out.extend(
+        numbers
+            .into_iter()
+            .filter_map(|(field, number)| Breach::not_whole(field, number, WHOLE)),
     );
 }
 

@@ -2,8 +2,9 @@
 //! label.
 
 use crate::diag::{Code, Rule, Severity, code};
-use crate::model::Status;
+use crate::model::{Field, Status};
 use crate::plan::Refusal;
+use rust_decimal::Decimal;
 
 /// The part of a survey that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +59,15 @@ impl Breach {
             help: String::new(),
             rule,
         }
+    }
+
+    /// That a number has a fraction, where the vendor takes whole ones.
+    pub fn not_whole(field: &'static str, number: &Field<Decimal>, rule: Rule) -> Option<Self> {
+        let number = number.value().filter(|number| !number.is_integer())?;
+        let message = format!("{} takes whole numbers here", rule.vendor);
+        let breach = Self::error(code::VENDOR_LIMIT, Place::Field(field), message, rule);
+        let help = format!("write `{}`", number.round());
+        Some(breach.label("not a whole number").help(help))
     }
 
     /// That something cannot be made without some of these fields, which come with whether they have a value. A setting is

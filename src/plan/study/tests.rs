@@ -1,4 +1,4 @@
-use super::sort;
+use super::order::sort;
 use crate::plan::Step;
 use serde_json::json;
 

@@ -2,8 +2,8 @@
 //! left and as they were found, and the money.
 
 use super::{Text, fields};
+use crate::plan::step::MoneyReport;
 use crate::plan::{Change, Drift, Drifted, Note, NoteKind};
-use crate::report::plan_json::ExposureReport;
 use crate::report::view::{self, Remark};
 use crate::report::{Style, escape, words};
 use std::fmt::Write as _;
@@ -32,13 +32,13 @@ pub fn text(drift: &Drift, style: &Style) -> String {
         text.crowd(&crowd);
         text.page.gap();
     }
-    let amounts: Vec<ExposureReport> = drift.exposure.iter().map(Into::into).collect();
+    let amounts: Vec<MoneyReport> = drift.exposure.iter().map(Into::into).collect();
     if drift
         .exposure
         .iter()
         .any(|exposure| exposure.before != exposure.after)
     {
-        text.exposure(["as left", "as found", "change"], &amounts);
+        text.exposure(["as left", "as found", "change"], &amounts, &[]);
     }
     text.heading(&verdict(drift), None);
     if !drift.drifted.is_empty() {

@@ -277,6 +277,7 @@ impl Market for Cint {
             id: id.clone(),
             name: cell["name"].as_str().unwrap_or_default().to_owned(),
             wanted: cell["goal"].as_u64().unwrap_or(0),
+            layer: None,
         });
         let counted = cells
             .iter()

@@ -149,6 +149,7 @@ impl Market for InnovateMr {
             id: quota["id"].to_string(),
             name: quota["fields"]["Title"].as_str().unwrap_or_default().to_owned(),
             wanted: quota["fields"]["N"].as_u64().unwrap_or(0),
+            layer: None,
         });
         let fields = &document["fields"];
         Seen {

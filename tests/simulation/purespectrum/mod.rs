@@ -11,7 +11,7 @@ use infield::marketplace::http::transport::Outgoing;
 use infield::model::{Address, Desired, DesiredSurvey, VendorId};
 use infield_sandbox::Emulator;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct PureSpectrum;
 
@@ -126,6 +126,7 @@ impl Market for PureSpectrum {
             id: quota["ps_quota_id"].as_str().unwrap_or_default().to_owned(),
             name: quota["buyer_quota_id"].as_str().unwrap_or_default().to_owned(),
             wanted: quota["required_count"].as_u64().unwrap_or(0),
+            layer: layer(&document, quota),
         });
         Seen {
             phase: match document["ps_survey_status"].as_u64() {
@@ -247,4 +248,64 @@ fn copy(sim: &Sim, id: &str) -> u16 {
         sim.made_by_hand(made["ps_survey_id"].to_string());
     }
     status
+}
+
+/// The questions that a quota is over, where those over the same leave nobody out: a respondent is ended if any quota has
+/// nothing open (vendor's supplier wiki 33515296), unless completes are re-allocated.
+fn layer(document: &Value, quota: &Value) -> Option<String> {
+    let over = |quota: &Value| -> BTreeSet<u64> {
+        list(&quota["criteria"])
+            .iter()
+            .filter_map(|one| one["qualification_code"].as_u64())
+            .collect()
+    };
+    let questions = over(quota);
+    let members: Vec<&Value> = list(&document["quotas"])
+        .iter()
+        .filter(|other| over(other) == questions)
+        .collect();
+    let mut people: Vec<Vec<(u64, i64)>> = vec![Vec::new()];
+    for question in &questions {
+        let answers = allowed(document, *question);
+        let with = |person: &Vec<(u64, i64)>, answer: i64| {
+            let mut person = person.clone();
+            person.push((*question, answer));
+            person
+        };
+        people = people
+            .iter()
+            .flat_map(|person| answers.iter().map(|answer| with(person, *answer)))
+            .collect();
+    }
+    let fits = |person: &[(u64, i64)], quota: &Value| {
+        let met = |one: &Value| {
+            let question = one["qualification_code"].as_u64();
+            let answer = person.iter().find(|(asked, _)| Some(*asked) == question);
+            answer.is_some_and(|(_, answer)| answers(one).contains(answer))
+        };
+        list(&quota["criteria"]).iter().all(met)
+    };
+    let caps = people
+        .iter()
+        .all(|person| members.iter().any(|quota| fits(person, quota)));
+    (caps && document["qlc"]["enable"] != true).then(|| format!("{questions:?}"))
+}
+
+/// The answers to a question that are let in. Genders are three, ages without a bound are endless.
+fn allowed(document: &Value, question: u64) -> Vec<i64> {
+    let mut asked = list(&document["qualifications"]).iter();
+    match asked.find(|one| one["qualification_code"].as_u64() == Some(question)) {
+        Some(one) => answers(one),
+        None if question == 211 => vec![111, 112, 113],
+        None => vec![-1],
+    }
+}
+
+fn answers(criterion: &Value) -> Vec<i64> {
+    let codes = list(&criterion["condition_codes"])
+        .iter()
+        .filter_map(|code| code.as_str()?.parse().ok());
+    let ranges = list(&criterion["range_sets"]).iter();
+    let ranges = ranges.filter_map(|range| Some(range["from"].as_i64()?..=range["to"].as_i64()?));
+    codes.chain(ranges.flatten()).collect()
 }

@@ -1,0 +1,350 @@
+//! How many completes a survey can still collect, and what each can cost.
+//!
+//! Promises: the number is never too low. It is what is left of the goal, or of a layer of quotas: quotas that everybody
+//! who may take part belongs to, at a marketplace that is known to turn away who belongs to a full one. Counters that were
+//! not read count as none; in doubt a layer does not cap.
+
+use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
+pub use super::layer::Cell;
+use super::layer::{self, Who};
+use super::market::Marketplace;
+use crate::model::codebook::Codebook;
+use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most quotas that are looked at as one layer although they are over different questions.
+const MOST_MIXED: usize = 64;
+
+/// A survey, as far as it decides what can still be collected and what that costs.
+#[derive(Debug, Clone)]
+pub struct Fielding {
+    vendor: VendorId,
+    /// Goal, prices and settings; its lists mean nothing.
+    spec: SurveySpec,
+    /// Who may take part, by question.
+    who: Who,
+    quotas: Vec<LiveQuota>,
+    fielded: Option<u64>,
+    /// Whether all that a template brings is known.
+    seen: bool,
+    /// Whether a quota goes that may still turn people away.
+    loose: bool,
+}
+
+/// What a survey in field can still cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stake {
+    /// Completes that can still come.
+    pub completes: u64,
+    /// The highest price of one; `None` where only a budget bounds what they cost together.
+    pub price: Option<Money>,
+    /// What all of them cost at most.
+    pub most: Money,
+    /// What people who are taking part when it is full may add, where the marketplace lets in more than are wanted.
+    pub under_way: Option<Money>,
+    /// Whether it may be less in truth: a counter was not read, or a quota goes that may still turn people away.
+    pub at_most: bool,
+}
+
+impl Stake {
+    /// The same out of field: nothing.
+    #[must_use]
+    pub fn ended(&self) -> Self {
+        Self {
+            completes: 0,
+            most: Money::zero(self.most.currency),
+            under_way: None,
+            at_most: false,
+            ..*self
+        }
+    }
+}
+
+/// Completes that can still come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// How many at most.
+    pub completes: u64,
+    /// Whether a counter was not read.
+    pub at_most: bool,
+    /// The quotas that cap it below its goal; none where the goal does.
+    pub layer: Vec<String>,
+}
+
+/// Quotas over the same questions that sum to less than the goal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoftLaunch {
+    /// The questions.
+    pub over: Vec<String>,
+    /// What they sum to.
+    pub sum: u64,
+    /// The goal.
+    pub goal: u64,
+    /// Somebody who may take part and belongs to none of them; none where they cap the survey.
+    pub gap: Option<Vec<Cell>>,
+}
+
+impl Fielding {
+    /// What a manifest wants, before there is anything.
+    pub fn wanted(vendor: VendorId, spec: &SurveySpec) -> Self {
+        let quotas = spec.quotas.value().into_iter().flatten();
+        Self {
+            vendor,
+            spec: spec.clone(),
+            who: by_question(&spec.qualifications),
+            quotas: quotas.map(|quota| counted(quota, Some(0))).collect(),
+            fielded: Some(0),
+            seen: spec.template.value().is_none(),
+            loose: false,
+        }
+    }
+
+    /// What the vendor shows; what it does not show is as it was applied.
+    pub fn shown(vendor: VendorId, live: &LiveSurvey, applied: &SurveySpec) -> Self {
+        let who = if live.qualifications.is_absent() {
+            &applied.qualifications
+        } else {
+            &live.qualifications
+        };
+        let quotas = diff::filled(&live.quotas, &applied.quotas, Memory::of(vendor, applied));
+        Self::existing(vendor, live, live.spec.over(applied), by_question(who), quotas)
+    }
+
+    /// What was applied, with what the vendor has counted since; what was never applied is as the vendor shows it.
+    pub fn left(vendor: VendorId, live: &LiveSurvey, applied: &SurveySpec) -> Self {
+        let mut who = by_question(&live.qualifications);
+        who.extend(by_question(&applied.qualifications));
+        let shown = diff::filled(&live.quotas, &applied.quotas, Memory::of(vendor, applied));
+        let count = |quota: &Quota| {
+            let same = |other: &&LiveQuota| other.name.as_ref() == Some(&quota.name);
+            counted(
+                quota,
+                shown.iter().find(same).map_or(Some(0), |quota| quota.fielded),
+            )
+        };
+        let quotas = match applied.quotas.value() {
+            Some(applied) => applied.iter().map(count).collect(),
+            None => shown,
+        };
+        Self::existing(vendor, live, applied.over(&live.spec), who, quotas)
+    }
+
+    fn existing(
+        vendor: VendorId,
+        live: &LiveSurvey,
+        spec: SurveySpec,
+        who: Who,
+        mut quotas: Vec<LiveQuota>,
+    ) -> Self {
+        // A draft has asked nobody.
+        let asked = live.status != Some(Status::Draft);
+        let or_none = |count: Option<u64>| if asked { count } else { count.or(Some(0)) };
+        for quota in &mut quotas {
+            quota.fielded = or_none(quota.fielded);
+        }
+        Self {
+            vendor,
+            spec,
+            who,
+            quotas,
+            fielded: or_none(live.fielded),
+            seen: true,
+            loose: false,
+        }
+    }
+
+    /// The same once these edits are written. A quota that is new, or counts others than before, has counted nobody yet.
+    #[must_use]
+    pub fn with(mut self, wanted: &SurveySpec, edits: &SurveyDiff) -> Self {
+        for edit in &edits.fields {
+            self.spec.take(&edit.field, wanted);
+        }
+        for edit in &edits.qualifications {
+            match &edit.after {
+                Some(after) => self.who.insert(edit.question.clone(), after.clone()),
+                None => self.who.remove(&edit.question),
+            };
+        }
+        for edit in &edits.quotas {
+            let at = self
+                .quotas
+                .iter()
+                .position(|quota| quota.name.as_deref() == Some(edit.name()) || is(quota, edit));
+            match (edit, at) {
+                (QuotaEdit::Add(quota), None) => self.quotas.push(counted(quota, Some(0))),
+                (QuotaEdit::Add(quota) | QuotaEdit::Change { after: quota, .. }, Some(at)) => {
+                    let same = self.quotas[at].criteria == quota.criteria;
+                    let fielded = if same { self.quotas[at].fielded } else { Some(0) };
+                    self.quotas[at] = counted(quota, fielded);
+                }
+                (QuotaEdit::Change { after, .. }, None) => self.quotas.push(counted(after, None)),
+                // Whether a quota that is stopped still turns people away, or none is there any more, is the vendor's way.
+                (QuotaEdit::Stop { .. }, Some(at)) => {
+                    self.quotas.remove(at);
+                    self.loose = true;
+                }
+                (QuotaEdit::Stop { .. }, None) => {}
+            }
+        }
+        self
+    }
+
+    /// What it can still cost in field; `None` where nothing bounds the price or the number of completes.
+    pub fn stake(&self, market: &dyn Marketplace) -> Option<Stake> {
+        let Left {
+            completes, at_most, ..
+        } = self.completes(market.codebook())?;
+        let price = market.highest_price(&self.spec);
+        let full = price.map(|price| price.times(completes));
+        let budget = market.budget(&self.spec).filter(|_| completes > 0);
+        let most = match (full, budget) {
+            (Some(full), Some(budget)) if budget.currency == full.currency && budget.amount < full.amount => {
+                budget
+            }
+            (Some(full), _) => full,
+            (None, budget) => budget?,
+        };
+        let lets_in = self.vendor.facts().lets_in_by_incidence;
+        let more = lets_in
+            .holds(&self.spec)
+            .then(|| self.more_at_once(completes))
+            .flatten();
+        let under_way = more
+            .filter(|more| *more > 0)
+            .and_then(|more| Some(price?.times(more)));
+        Some(Stake {
+            completes,
+            price,
+            most,
+            under_way,
+            // What of a budget is spent is not read.
+            at_most: at_most || self.loose || Some(most) != full,
+        })
+    }
+
+    /// How many people more than are wanted may take part at once, where as many are let in as the incidence rate asks for.
+    fn more_at_once(&self, completes: u64) -> Option<u64> {
+        let rate = self
+            .spec
+            .incidence_rate
+            .value()
+            .filter(|rate| **rate > Decimal::ZERO)?;
+        let people = Decimal::from(completes)
+            .checked_mul(Decimal::ONE_HUNDRED)?
+            .checked_div(*rate)?;
+        u64::try_from(people.ceil()).ok()?.checked_sub(completes)
+    }
+
+    /// How many completes can still come; `None` where neither a goal nor a layer says so.
+    pub fn completes(&self, book: &Codebook) -> Option<Left> {
+        let goal = self.spec.completes.value().map(|goal| Left {
+            completes: goal.saturating_sub(self.fielded.unwrap_or(0)),
+            at_most: self.fielded.is_none(),
+            layer: Vec::new(),
+        });
+        let capped = self.layers(book).into_iter().map(|layer| Left {
+            completes: layer
+                .iter()
+                .fold(0_u64, |sum, quota| sum.saturating_add(open(quota))),
+            at_most: layer.iter().any(|quota| quota.fielded.is_none()),
+            layer: layer.iter().filter_map(|quota| quota.name.clone()).collect(),
+        });
+        goal.into_iter().chain(capped).min_by_key(|left| left.completes)
+    }
+
+    /// How quotas keep it below its goal, or look as if they did; none where the goal is what counts.
+    pub fn soft_launch(&self, book: &Codebook) -> Option<SoftLaunch> {
+        let goal = *self.spec.completes.value()?;
+        if !self.stops() {
+            return None;
+        }
+        let below = |(over, members): (Vec<String>, Vec<&LiveQuota>)| {
+            let sum = members
+                .iter()
+                .fold(0_u64, |sum, quota| sum.saturating_add(quota.completes));
+            let gap = layer::gap(&self.who, book, &members);
+            // With a single quota nobody means to cap the whole.
+            let told = sum < goal && (gap.is_none() || members.len() > 1);
+            told.then_some(SoftLaunch { over, sum, goal, gap })
+        };
+        let found: Vec<SoftLaunch> = self.dimensions().into_iter().filter_map(below).collect();
+        let capped = found
+            .iter()
+            .filter(|one| one.gap.is_none())
+            .min_by_key(|one| one.sum);
+        capped
+            .or_else(|| found.first().filter(|_| self.layers(book).is_empty()))
+            .cloned()
+    }
+
+    /// Whether who belongs to a full quota is known to be turned away. What a template brings may say otherwise.
+    fn stops(&self) -> bool {
+        let fact = self.vendor.facts().quotas_stop;
+        fact.holds(&self.spec) && (self.seen || fact.is_settled(&self.spec))
+    }
+
+    fn dimensions(&self) -> BTreeMap<Vec<String>, Vec<&LiveQuota>> {
+        let mut dimensions: BTreeMap<Vec<String>, Vec<&LiveQuota>> = BTreeMap::new();
+        for quota in self.quotas.iter().filter(|quota| !quota.hidden) {
+            let questions: BTreeSet<&String> = quota.criteria.iter().map(|one| &one.question).collect();
+            let questions = questions.into_iter().cloned().collect();
+            dimensions.entry(questions).or_default().push(quota);
+        }
+        dimensions
+    }
+
+    /// The layers that everybody belongs to: quotas over the same questions, or else as few of all as do.
+    fn layers(&self, book: &Codebook) -> Vec<Vec<&LiveQuota>> {
+        if !self.stops() {
+            return Vec::new();
+        }
+        let covers =
+            |members: &[&LiveQuota]| !members.is_empty() && layer::gap(&self.who, book, members).is_none();
+        let alike: Vec<Vec<&LiveQuota>> = self.dimensions().into_values().collect();
+        let mixed = alike.len() > 1;
+        let mut layers: Vec<Vec<&LiveQuota>> = alike.into_iter().filter(|layer| covers(layer)).collect();
+        let mut all: Vec<&LiveQuota> = self.quotas.iter().filter(|quota| !quota.hidden).collect();
+        if layers.is_empty() && mixed && all.len() <= MOST_MIXED && covers(&all) {
+            all.sort_by_key(|quota| open(quota));
+            while let Some(at) = (0..all.len()).rev().find(|at| {
+                let mut fewer = all.clone();
+                fewer.remove(*at);
+                covers(&fewer)
+            }) {
+                all.remove(at);
+            }
+            layers.push(all);
+        }
+        layers
+    }
+}
+
+fn open(quota: &LiveQuota) -> u64 {
+    quota.completes.saturating_sub(quota.fielded.unwrap_or(0))
+}
+
+/// Whether an edit is about a quota that has no name of ours.
+fn is(quota: &LiveQuota, edit: &QuotaEdit) -> bool {
+    match edit {
+        QuotaEdit::Change { before, .. } | QuotaEdit::Stop { before } => quota.id == before.id,
+        QuotaEdit::Add(_) => false,
+    }
+}
+
+fn counted(quota: &Quota, fielded: Option<u64>) -> LiveQuota {
+    LiveQuota {
+        name: Some(quota.name.clone()),
+        id: quota.name.clone(),
+        completes: quota.completes,
+        fielded,
+        criteria: quota.criteria.clone(),
+        nameless: false,
+        hidden: false,
+    }
+}
+
+fn by_question(criteria: &Field<Vec<Criterion>>) -> Who {
+    let criteria = criteria.value().into_iter().flatten();
+    criteria.map(|one| (one.question.clone(), one.clone())).collect()
+}
