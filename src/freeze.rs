@@ -233,7 +233,7 @@ fn resume(
         to: Status::Live,
         as_of: Some(request.now),
     });
-    let stake = Fielding::shown(resource.vendor, &live, &survey.applied).stake(market);
+    let stake = Fielding::shown(resource.vendor, live, &survey.applied).stake(market);
     let step = Step {
         changes: vec![Change::status(Some(Status::Paused), Status::Live)],
         calls,

@@ -168,7 +168,7 @@ fn settings_alike(one: &Value, other: &Value) -> bool {
                 let at = left.iter().position(|value| settings_alike(wanted, value));
                 at.map(|at| left.swap_remove(at)).is_some()
             };
-            one.len() == other.len() && one.iter().all(|value| taken(value))
+            one.len() == other.len() && one.iter().all(taken)
         }
         (Value::Object(one), Value::Object(other)) => {
             let alike = |(key, value)| other.get(key).is_some_and(|other| settings_alike(value, other));

@@ -248,3 +248,33 @@ impl GuardRules {
         self.rules.insert(guard, rule);
     }
 }
+
+/// A share of the surveys that a plan reaches, above its limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReachReport")]
+pub struct Reach {
+    /// What happens to them.
+    pub what: Reached,
+    /// How many surveys it happens to.
+    pub surveys: usize,
+    /// How many there are in the state that are neither finished nor closed.
+    pub of: usize,
+    /// The share that goes without an approval.
+    #[schemars(example = &"30%")]
+    pub limit: String,
+}
+
+impl Reach {
+    /// The figures, as a sentence without its end.
+    pub fn sentence(&self) -> String {
+        let Self {
+            what,
+            surveys,
+            of,
+            limit,
+        } = self;
+        let share = Decimal::from(surveys * 100) / Decimal::from((*of).max(1));
+        let (share, key, happens) = (share.round_dp(1).normalize(), what.key(), what.happens());
+        format!("{surveys} of {of} surveys ({share}%) {happens}, above {key} {limit}")
+    }
+}

@@ -3,7 +3,8 @@
 //! The facts themselves stand with their sources in each marketplace's folder. `marketplace::registry` puts them on the
 //! list of this process when it starts; a name that is not on the list is no marketplace.
 
-use super::{Address, Field, Level, SurveySpec};
+use super::attributes::Attributes;
+use super::{Address, Field, Level};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -121,21 +122,21 @@ impl Habit {
     }
 
     /// Whether it does so for a survey with these settings. A setting that nobody mentions is off.
-    pub fn holds(self, spec: &SurveySpec) -> bool {
+    pub fn holds(self, settings: &Attributes) -> bool {
         let off = Field::Set(Value::Bool(false));
         let switched = self
-            .setting(spec)
+            .setting(settings)
             .is_some_and(|value| value.value().is_some() && *value != off);
         self.known && !switched
     }
 
     /// Whether the settings themselves say so, one way or the other.
-    pub fn is_settled(self, spec: &SurveySpec) -> bool {
-        self.unless.is_none() || self.setting(spec).is_some_and(|value| !value.is_absent())
+    pub fn is_settled(self, settings: &Attributes) -> bool {
+        self.unless.is_none() || self.setting(settings).is_some_and(|value| !value.is_absent())
     }
 
-    fn setting(self, spec: &SurveySpec) -> Option<&Field<Value>> {
-        spec.attributes.get(self.unless?)
+    fn setting(self, settings: &Attributes) -> Option<&Field<Value>> {
+        settings.get(self.unless?)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod lexicon;
 pub mod live;
 pub mod marketplace;
 pub mod money;
+mod moving;
 pub mod pattern;
 pub mod performance;
 pub mod reconciliation;

@@ -4,42 +4,10 @@
 use super::finished;
 use super::inputs::Inputs;
 use super::step::{Action, Change, Plan, Record, Step};
-use crate::model::guard::{Guard, Reached};
+use crate::model::guard::{Guard, Reach, Reached};
 use crate::model::{Address, Field, KnownSurvey, Level, Reading, Status, VendorId};
 use rust_decimal::Decimal;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A share of the surveys that a plan reaches, above its limit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "ReachReport")]
-pub struct Reach {
-    /// What happens to them.
-    pub what: Reached,
-    /// How many surveys it happens to.
-    pub surveys: usize,
-    /// How many there are in the state that are neither finished nor closed.
-    pub of: usize,
-    /// The share that goes without an approval.
-    #[schemars(example = &"30%")]
-    pub limit: String,
-}
-
-impl Reach {
-    /// The figures, as a sentence without its end.
-    pub fn sentence(&self) -> String {
-        let Self {
-            what,
-            surveys,
-            of,
-            limit,
-        } = self;
-        let share = Decimal::from(surveys * 100) / Decimal::from((*of).max(1));
-        let (share, key, happens) = (share.round_dp(1).normalize(), what.key(), what.happens());
-        format!("{surveys} of {of} surveys ({share}%) {happens}, above {key} {limit}")
-    }
-}
 
 /// Lets what a plan does to more surveys than its limits allow wait for an approval, and says how many they are.
 pub(super) fn ask(inputs: &Inputs<'_>, plan: &mut Plan) {

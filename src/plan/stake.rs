@@ -207,7 +207,7 @@ impl Fielding {
         };
         let lets_in = self.vendor.facts().lets_in_by_incidence;
         let more = lets_in
-            .holds(&self.spec)
+            .holds(&self.spec.attributes)
             .then(|| self.more_at_once(completes))
             .flatten();
         let under_way = more
@@ -281,7 +281,8 @@ impl Fielding {
     /// Whether who belongs to a full quota is known to be turned away. What a template brings may say otherwise.
     fn stops(&self) -> bool {
         let fact = self.vendor.facts().quotas_stop;
-        fact.holds(&self.spec) && (self.seen || fact.is_settled(&self.spec))
+        let settings = &self.spec.attributes;
+        fact.holds(settings) && (self.seen || fact.is_settled(settings))
     }
 
     fn dimensions(&self) -> BTreeMap<Vec<String>, Vec<&LiveQuota>> {

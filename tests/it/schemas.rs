@@ -116,7 +116,7 @@ fn bad_shapes_are_refused_at_the_right_place_by_the_right_keyword() {
         ("shape-number-for-text.yaml", "/title", "type"),
         ("shape-yes-for-true.yaml", "/purespectrum/click_balancing", "type"),
         ("shape-price-without-currency.yaml", "/cpi", "type"),
-        ("shape-fraction.yaml", "/incidence_rate", "type"),
+        ("shape-fraction.yaml", "/completes", "type"),
         ("shape-null-completes.yaml", "/completes", "type"),
         ("shape-null-quotas.yaml", "/quotas", "type"),
         ("shape-status.yaml", "/status", "enum"),

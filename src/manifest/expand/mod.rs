@@ -5,6 +5,7 @@ pub(super) mod defaults;
 pub(super) mod marketplaces;
 pub(super) mod matrix;
 pub(super) mod origin;
+mod placeholder;
 pub(super) mod scope;
 pub(super) mod shares;
 pub(super) mod sight;

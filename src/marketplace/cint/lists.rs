@@ -119,7 +119,7 @@ pub(super) async fn currencies(reader: &Reader) -> Result<BTreeMap<String, Strin
         let shown = units.filter_map(|unit| typed::<Definition>(unit, "").ok());
         let pair = |shown: Definition| {
             Some((
-                shown.id.value()?.0.clone().into(),
+                shown.id.value()?.0.clone(),
                 word(&shown.currency_code).to_owned(),
             ))
         };
