@@ -10,7 +10,7 @@
 //! Promises: only readers are used; nothing is written here: `plan` shows what `apply` then records.
 
 use crate::model::marketplace::Recognition;
-use crate::model::{Address, Intent, Known, Level, VendorId};
+use crate::model::{Address, Intent, Known, Level, ResourceKind, VendorId};
 use crate::state::Op;
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -133,7 +133,21 @@ pub async fn recover<S: Search>(
         let intents = content.into_iter().chain(titled).zip(outcomes);
         all.extend(intents.map(|((id, intent), outcome)| found(id, intent, outcome)));
     }
+    for recovery in &mut all {
+        inherit(known, recovery);
+    }
     all
+}
+
+/// What a survey stands in for leaves behind its names and what it has collected.
+fn inherit(known: &Known, recovery: &mut Recovery) {
+    if let Outcome::Made { resource } = &mut recovery.outcome
+        && let ResourceKind::Survey(survey) = &mut resource.kind
+        && let Some(before) = known.survey(&recovery.address)
+    {
+        survey.moved_from.clone_from(&before.moved_from);
+        survey.replaced = before.replaced.clone();
+    }
 }
 
 /// Whether the survey that the create made is in the state already: a write of both was cut off in between.

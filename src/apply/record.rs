@@ -4,7 +4,6 @@ use super::context::Context;
 use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::known::{Finished, PausedBy};
-use crate::model::study::Collected;
 use crate::model::{
     Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
@@ -17,7 +16,10 @@ use std::collections::BTreeMap;
 ///
 /// Settings that the step writes after the create, and that the vendor may not show, do not count as applied yet: an
 /// interruption in between would lose them without anybody noticing.
-pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
+///
+/// What it stands in for leaves behind its names and what it has collected.
+pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind {
+    let before = before.unwrap_or_default();
     match &step.record {
         Record::Survey { applied, policy, .. } => ResourceKind::Survey(Box::new(KnownSurvey {
             applied: SurveySpec {
@@ -34,11 +36,11 @@ pub(super) fn new_kind(step: &Step, former: Vec<String>) -> ResourceKind {
             paused_for_edit: false,
             job: None,
             orphaned: false,
-            former,
+            former: before.former,
             paused_by: None,
             finished: None,
-            moved_from: None,
-            replaced: Collected::default(),
+            moved_from: before.moved_from,
+            replaced: before.replaced,
         })),
         Record::Group(group) => ResourceKind::Group(group.clone()),
         Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {

@@ -10,7 +10,7 @@ use super::look_back::read_survey;
 use super::record::new_kind;
 use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{KEY_PLACEHOLDER, Until};
-use crate::model::{Call, Intent, Level, Method, Resource, ResourceKind};
+use crate::model::{Call, Intent, KnownSurvey, Level, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
 
@@ -98,7 +98,7 @@ async fn made(
     let _turn = ids.turn(&step.address).await;
     let resource = Resource {
         vendor: step.vendor,
-        kind: new_kind(step, former_ids(step, context).await),
+        kind: new_kind(step, replaced(step, context).await),
         id: id.clone(),
     };
     let put = Op::Put {
@@ -234,19 +234,15 @@ pub(super) async fn ask_once(
     Ok(answer)
 }
 
-/// Ids of the surveys that a new one under this address replaces.
-pub(super) async fn former_ids(step: &Step, context: &Context<'_>) -> Vec<String> {
-    match context.keeper.resource(&step.address).await {
-        Some(Resource {
-            id,
-            kind: ResourceKind::Survey(survey),
-            ..
-        }) if step.action == Action::Replace => {
-            let mut former = survey.former;
-            former.push(id);
-            former
+/// What a new survey under this address replaces, with its id among the former ones.
+async fn replaced(step: &Step, context: &Context<'_>) -> Option<KnownSurvey> {
+    let resource = context.keeper.resource(&step.address).await?;
+    match resource.kind {
+        ResourceKind::Survey(mut survey) if step.action == Action::Replace => {
+            survey.former.push(resource.id);
+            Some(*survey)
         }
-        _ => Vec::new(),
+        ResourceKind::Survey(_) | ResourceKind::Group(_) => None,
     }
 }
 
@@ -270,7 +266,9 @@ pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>)
         body: call.body.clone(),
         wanted,
         hidden: step.hidden.clone(),
-        former: former_ids(step, context).await,
+        former: replaced(step, context)
+            .await
+            .map_or_else(Vec::new, |before| before.former),
     };
     let op = Op::OpenIntent {
         id: id.clone(),

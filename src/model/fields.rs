@@ -164,7 +164,7 @@ fn settings_alike(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {
             let mut left: Vec<&Value> = other.iter().collect();
-            let mut taken = |wanted: &Value| {
+            let taken = |wanted: &Value| {
                 let at = left.iter().position(|value| settings_alike(wanted, value));
                 at.map(|at| left.swap_remove(at)).is_some()
             };

@@ -221,11 +221,13 @@ fn surveys(desired: &Desired, known: &Known, whole: bool) -> BTreeMap<String, St
             by_new.insert(new.to_owned(), old.as_str().to_owned());
         }
     }
+    // Nothing remembers that exclusion groups have changed places, so they do not: each becomes the other by its members.
+    let changed = |new: &str, old: &str| is_group(new) || settled(new, old);
     let ways = Ways {
         by_new,
         present: &present,
         kept: &|old| here(old) && said(old) != Some(&MovedFrom::Nothing),
-        settled: &settled,
+        settled: &changed,
     };
     ways.followed()
 }

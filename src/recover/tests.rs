@@ -335,7 +335,14 @@ async fn what_is_taken_over_is_remembered_as_far_as_it_shows() {
         crate::marketplace::PURESPECTRUM,
         Vendor::by_content([(live, Some(at(0)))]),
     );
-    let found = outcomes(&known([sent.clone()]), &readers).await;
+    let mut known = known([sent.clone()]);
+    let mut before = resource(crate::marketplace::PURESPECTRUM, "6", &["5"]);
+    if let crate::model::ResourceKind::Survey(survey) = &mut before.kind {
+        survey.moved_from = Some(crate::model::Address::survey("cola"));
+        survey.replaced.completes = 40;
+    }
+    known.resources.insert(sent.address.clone(), before);
+    let found = outcomes(&known, &readers).await;
     let Outcome::Made { resource } = &found["i0"] else {
         panic!("not taken over: {found:?}");
     };
@@ -352,6 +359,15 @@ async fn what_is_taken_over_is_remembered_as_far_as_it_shows() {
     );
     assert_eq!(survey.unsure.iter().collect::<Vec<_>>(), ["/cpi"]);
     assert_eq!(survey.former, ["5", "6"], "they are still to be closed");
+    let left = (
+        survey.moved_from.as_ref().map(ToString::to_string),
+        survey.replaced.completes,
+    );
+    assert_eq!(
+        left,
+        (Some("cola".to_owned()), 40),
+        "what it stands in for leaves that behind"
+    );
     assert!(!survey.in_field);
 }
 

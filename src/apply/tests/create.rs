@@ -249,6 +249,11 @@ async fn the_key_of_a_create_is_its_intent() {
 async fn a_new_survey_keeps_the_ones_that_it_stands_in_for() {
     let before = KnownSurvey {
         former: vec!["5".to_owned()],
+        moved_from: Some(crate::model::Address::survey("cola")),
+        replaced: crate::model::study::Collected {
+            completes: 40,
+            ..Default::default()
+        },
         ..KnownSurvey::default()
     };
     let replace = || Step {
@@ -268,6 +273,11 @@ async fn a_new_survey_keeps_the_ones_that_it_stands_in_for() {
             "GET /surveys/7",
             "state: put soda 7 (former 5 6)",
         ]
+    );
+    let now = world.survey("soda");
+    assert_eq!(
+        (&now.moved_from, &now.replaced),
+        (&before.moved_from, &before.replaced)
     );
 
     let world = World::knowing([("soda", known("6", before.clone()))]).await;

@@ -117,12 +117,8 @@ pub(super) async fn currencies(reader: &Reader) -> Result<BTreeMap<String, Strin
     let read = |body: &Value| {
         let units = list(&body["business_units"], "/business_units")?.iter();
         let shown = units.filter_map(|unit| typed::<Definition>(unit, "").ok());
-        let pair = |shown: Definition| {
-            Some((
-                shown.id.value()?.0.clone(),
-                word(&shown.currency_code).to_owned(),
-            ))
-        };
+        let pair =
+            |shown: Definition| Some((shown.id.value()?.0.clone(), word(&shown.currency_code).to_owned()));
         Ok(shown.filter_map(pair).collect())
     };
     reader.session.read(&path, read).await
