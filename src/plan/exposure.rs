@@ -198,12 +198,15 @@ pub fn unbounded(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
         .map(|(address, _)| address)
         .collect();
     let costs = |step: &&Step| Level::of(step.vendor, &step.address) != Level::Container;
+    // A price in another currency has no difference, and is a bound.
+    let bound = |step: &Step| matches!(plan.ceilings.get(&step.address), Some(Some(_)));
     for step in plan.steps.iter().filter(costs) {
         let goes = matches!(step.action, Action::Launch | Action::Resume);
         let leaves = matches!(step.action, Action::Pause | Action::Close);
-        if (goes || step.action == Action::Update && step.is_live()) && step.money.is_none() {
+        let told = step.money.is_some() || bound(step);
+        if (goes || step.action == Action::Update && step.is_live()) && !told {
             open.insert(&step.address);
-        } else if leaves || step.money.is_some() {
+        } else if leaves || told {
             open.remove(&step.address);
         }
     }

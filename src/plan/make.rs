@@ -94,6 +94,7 @@ pub fn keep_rules(inputs: &Inputs<'_>, plan: &mut Plan) {
     if !exposure::apply_limits(inputs.guards, plan).is_empty() {
         plan.exposure = exposure::of(inputs, plan);
     }
+    plan.unbounded = exposure::unbounded(inputs, plan);
 }
 
 /// Holds back the steps that a guard denies, and what depends on them, leaving notes.

@@ -40,7 +40,9 @@ pub fn render_with(
         main: ("plan", "plan"),
         header: header(&view),
         body: html! {
-            @if !view.exposure.is_empty() { (wide("money", "Exposure", &exposure(plan, &view.exposure, &view.beside))) }
+            @if !view.exposure.is_empty() || !view.beside.is_empty() {
+                (wide("money", "Exposure", &exposure(plan, &view.exposure, &view.beside)))
+            }
             @if !view.acting.is_empty() { (wide("surveys", "Surveys", &table(&view.acting))) }
             @if !remarks.is_empty() {
                 section {

@@ -199,6 +199,7 @@ fn targeting_in_field_is_a_step_of_its_own_behind_its_guard() {
 
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
+      people already under way may add up to 1387.50 USD
 
     Plan: 1 to change, 1 held back; 1 call.
     ");
@@ -228,6 +229,7 @@ fn a_quota_stopped_in_field_goes_to_zero_and_its_completes_stay_paid() {
 
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
+      USD: at most; completes that could not be counted, and quotas that go, take nothing off
       people already under way may add up to 1387.50 USD
 
     Plan: 1 to change; 1 call.

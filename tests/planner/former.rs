@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use crate::vendors_world::{change, ids, said};
+use infield::model::study::Collected;
 use infield::model::{Address, LiveSurvey, Reading, Status};
 use infield::plan::{Guard, Plan, Record, Rule};
 use serde_json::json;
@@ -24,13 +25,19 @@ fn old(status: Status) -> LiveSurvey {
     live
 }
 
-/// The survey and what is remembered as closed.
-fn closed() -> (Address, Record) {
+/// The survey and what is remembered as closed, with what it has collected.
+fn closed(completes: u64, quotas: &[(&str, u64)]) -> (Address, Record) {
+    let quotas = quotas
+        .iter()
+        .map(|(name, completes)| ((*name).to_owned(), *completes));
     (
         Address::survey("soda"),
         Record::FormerClosed {
             id: "900".to_owned(),
-            collected: Default::default(),
+            collected: Collected {
+                completes,
+                quotas: quotas.collect(),
+            },
         },
     )
 }
@@ -50,7 +57,7 @@ fn what_was_replaced_is_closed_from_wherever_it_is() {
             (json!(status.to_string()), json!("closed"))
         );
         assert_eq!(step.guards, [Guard::Replace]);
-        assert_eq!(step.record, closed().1);
+        assert_eq!(step.record, closed(0, &[("men", 0), ("women-18-34", 0)]).1);
         assert_eq!(step.calls[0].path, "/surveys/900");
         let freed = step.adds_exposure.map(|money| money.to_string());
         assert_eq!(
@@ -78,11 +85,19 @@ fn what_is_paid_of_it_is_said_where_there_is_any() {
 #[test]
 fn what_is_seen_closed_or_gone_is_forgotten_without_a_step() {
     let proof = "404".to_owned();
-    for old in [Reading::Present(old(Status::Closed)), Reading::Absent { proof }] {
+    let mut ended = old(Status::Closed);
+    ended.fielded = Some(50);
+    ended.quotas[0].fielded = Some(30);
+    ended.quotas[1].fielded = Some(20);
+    let counted = closed(50, &[("men", 30), ("women-18-34", 20)]);
+    for (old, remembered) in [
+        (Reading::Present(ended), counted),
+        (Reading::Absent { proof }, closed(0, &[])),
+    ] {
         let plan = replaced(Some(old));
         assert_eq!(ids(&plan), [""; 0]);
         assert_eq!(notes(&plan), [""; 0]);
-        assert_eq!(plan.bookkeeping, [closed()]);
+        assert_eq!(plan.bookkeeping, [remembered]);
     }
 }
 

@@ -241,19 +241,20 @@ fn an_unknown_exposure_does_not_slip_under_a_limit() {
           quota        completes  who is counted
           men                200  9001: 1
           women-18-34        200  9001: 2, 9002: 18-34
-      ! refused: launch is refused by the guard `exposure`: how much it would add is not known, the
-          price or the number of completes comes from the vendor
+      ! refused: launch is refused by the guard `exposure`: how much it would add is not known, market
+          price: no bound
           help: set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be
                 checked
 
     tea
-      ! refused: update is refused by the guard `exposure`: how much it would add is not known, the
-          price or the number of completes comes from the vendor
+      ! refused: update is refused by the guard `exposure`: how much it would add is not known, market
+          price: no bound
           help: set `cpi` and `completes` in the manifest, so that the limits of infield.yaml can be
                 checked
 
     exposure   before    after  change
       USD     1500.00  1500.00    0.00
+      people already under way may add up to 1500.00 USD
 
     Plan: 1 to create, 2 held back; 1 call.
     ");

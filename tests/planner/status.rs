@@ -71,6 +71,7 @@ fn an_external_pause_is_undone_when_somebody_asks() {
 
     exposure  before    after    change
       USD       0.00  1050.00  +1050.00
+      people already under way may add up to 1050.00 USD
 
     Plan: 1 to launch; 1 call.
     ");
@@ -112,6 +113,7 @@ fn a_raised_goal_is_fielded_on_after_the_goal_paused_it() {
 
     exposure  before   after   change
       USD       0.00  375.00  +375.00
+      people already under way may add up to 375.00 USD
 
     Plan: 1 to change, 1 to launch; 2 calls.
     ");

@@ -213,12 +213,23 @@ fn a_raise_does_not_wait_for_changes_that_free_nothing() {
 }
 
 #[test]
-fn the_goal_of_a_part_for_which_nothing_is_left_still_counts() {
+fn the_goal_of_a_part_for_which_nothing_is_left_counts_until_it_is_out_of_field() {
     let mut world = VendorsWorld::shared(20, &[(PS, 50), (CINT, 50)]);
-    // One percent of 45 is none at all; what is in field there leaves it with the goal it has.
+    // One percent of 45 is none at all; what is in field there stops before the other gets all of them.
     world.share(45, &[(PS, 99), (CINT, 1)]);
     world.wanted(&part(CINT)).spec.title = Field::Set("Soda brands, spring".to_owned());
     let plan = world.plan();
-    assert_eq!(ids(&plan), ["soda@cint/main:pause", "soda@cint/main:update"]);
+    let update = "soda@purespectrum:update";
+    assert_eq!(
+        ids(&plan),
+        ["soda@cint/main:pause", "soda@cint/main:update", update]
+    );
+    assert_eq!(goal(&plan, update), (json!(10), json!(45)));
+    let waits = &step(&plan, update).depends_on;
+    assert!(waits.contains(&"soda@cint/main:pause".to_owned()), "{waits:?}");
+    // Where it stays in field it may collect the goal it has.
+    world.choices.excludes.insert(part(CINT));
+    let plan = world.plan();
     held_back(&plan, &part(PS), "would make 55 of 45 completes");
+    assert!(plan.is_empty(), "{:?}", ids(&plan));
 }

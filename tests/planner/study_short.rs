@@ -7,7 +7,7 @@ use crate::vendors_world::*;
 use infield::model::desired::{OnFixedChange, OnRemove};
 use infield::model::study::Collected;
 use infield::model::{Address, Field, Status};
-use infield::plan::{Action, Plan};
+use infield::plan::{Action, Guard, Plan, Rule};
 use serde_json::json;
 
 fn study() -> Address {
@@ -125,6 +125,7 @@ fn a_part_that_is_made_anew_wants_only_what_is_missing() {
     wanted.spec.template = Field::Set(15);
     wanted.policy.on_template_change = infield::model::desired::OnTemplateChange::Replace;
     wanted.policy.on_fixed_change = OnFixedChange::Replace;
+    world.guards.set(Guard::Replace, Rule::Ask);
     let plan = world.plan();
     let replace = step(&plan, "soda@purespectrum:replace");
     assert_eq!(change(replace, "/completes").1, json!(120));
