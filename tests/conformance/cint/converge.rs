@@ -204,6 +204,53 @@ async fn a_target_group_that_somebody_stopped_is_drift_with_who_and_why() {
     let world = open(&Value::Null).await;
     world.converge(TRACKER).await;
     let group = world.target_group("us").await;
+    let id = group["id"].as_str().unwrap();
+    let run = format!(
+        "/demand/accounts/1/projects/{}/target-groups/{id}/fielding-runs/{id}",
+        group["project"].as_str().unwrap(),
+    );
+    let writer = &world.writers[&infield::marketplace::CINT];
+    // Somebody else, at the vendor.
+    let pause = infield::model::Call {
+        headers: [("if-match".to_owned(), "*".to_owned())].into(),
+        ..infield::model::Call::new(
+            infield::model::Method::Post,
+            format!("{run}/pause"),
+            infield::model::CallClass::IdempotentWrite,
+            "",
+        )
+    };
+    let other = writer
+        .send(&pause, &infield::marketplace::http::permit::Always, &|_, _| {})
+        .await;
+    assert!(other.is_ok(), "{other:?}");
+    let us = infield::model::Address::group("tracker", "us");
+    for _ in 0..2 {
+        let plan = world.plan(&desired(TRACKER)).await;
+        assert!(plan.is_empty(), "{plan:#?}");
+        let drift = plan.notes.iter().find(|note| note.kind == NoteKind::Drift);
+        let drift = drift.unwrap_or_else(|| panic!("{:#?}", plan.notes));
+        assert_eq!(drift.address, us);
+        assert!(drift.message.contains("outside infield: by user "), "{drift:?}");
+        assert!(drift.message.ends_with("it is not resumed unasked"), "{drift:?}");
+        world.apply(&plan).await;
+    }
+    assert_eq!(world.status("us").await, "paused");
+    // Asked for, it goes on.
+    let asked = infield::plan::Choices {
+        resume: [us].into(),
+        ..infield::plan::Choices::default()
+    };
+    let plan = world.plan_with(&desired(TRACKER), &asked).await;
+    assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+    assert_eq!(world.status("us").await, "live");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_group_that_reached_its_goal_is_done_and_goes_on_with_a_higher_one() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    let group = world.target_group("us").await;
     world
         .admin(
             "POST",
@@ -211,22 +258,28 @@ async fn a_target_group_that_somebody_stopped_is_drift_with_who_and_why() {
             &json!({"vendor": "cint", "survey": group["id"], "completes": 300}),
         )
         .await;
-    let plan = world.plan(&desired(TRACKER)).await;
-    assert!(plan.is_empty(), "{plan:#?}");
-    let drift = plan.notes.iter().find(|note| note.kind == NoteKind::Drift);
-    let drift = drift.unwrap_or_else(|| panic!("{:#?} {}", plan.notes, group["run"]));
-    assert!(drift.message.contains("total completes reached"), "{drift:?}");
-    // With a higher goal and asked for, it goes on.
+    assert_eq!(world.status("us").await, "completed");
+    let us = infield::model::Address::group("tracker", "us");
+    let asked = infield::plan::Choices {
+        resume: [us.clone()].into(),
+        ..infield::plan::Choices::default()
+    };
+    // Of a goal that is reached nothing is left to collect, whoever asks.
+    for choices in [&infield::plan::Choices::default(), &asked] {
+        let plan = world.plan_with(&desired(TRACKER), choices).await;
+        assert!(plan.is_empty(), "{plan:#?}");
+        let told = plan.notes.iter().filter(|note| note.address == us);
+        let told: Vec<_> = told.map(|note| (note.kind, note.message.as_str())).collect();
+        let [(NoteKind::Done, message)] = told.as_slice() else {
+            panic!("{told:#?}");
+        };
+        assert!(message.starts_with("300 of 300 completes"), "{message}");
+        world.apply(&plan).await;
+    }
     let more = TRACKER
         .replace("completes: 300", "completes: 320")
         .replace("completes: 140", "completes: 160");
-    let asked = infield::plan::Choices {
-        resume: [infield::model::Address::group("tracker", "us")].into(),
-        ..infield::plan::Choices::default()
-    };
-    let plan = world.plan_with(&desired(&more), &asked).await;
-    let tally = world.apply(&plan).await;
-    assert_eq!(tally.failed, 0, "{:?}", world.problems());
+    world.converge(&more).await;
     assert_eq!(world.status("us").await, "live");
 }
 

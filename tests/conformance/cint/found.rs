@@ -182,25 +182,47 @@ async fn who_is_asked_does_not_change_below_what_is_collected() {
     );
 }
 
-/// A scheduled one cannot be paused. That is said, also where its manifest is gone.
+/// What waits for its start cannot be paused at the vendor: its start is moved away, also where its manifest is gone.
 #[tokio::test(start_paused = true)]
-async fn what_is_scheduled_is_not_said_to_be_paused() {
+async fn what_is_scheduled_is_stopped_by_moving_its_start() {
     let manifest = TRACKER.replacen("field: {end", "field: {start: 2026-03-20T08:00:00Z, end", 1);
-    let world = open(&Value::Null).await;
-    world.converge(&manifest).await;
-    let plan = world
-        .plan(&desired(&manifest.replace("status: live", "status: paused")))
-        .await;
-    assert!(
-        plan.is_empty() && blocked(&plan).contains("cannot become paused"),
-        "{plan:#?}"
-    );
-    let plan = world.plan(&infield::model::Desired::default()).await;
-    assert!(
-        blocked(&plan).contains("cannot be taken out of field"),
-        "{plan:#?}"
-    );
-    assert!(plan.steps.iter().all(|step| step.action != Action::Pause));
+    let paused = desired(&manifest.replace("status: live", "status: paused"));
+    for wanted in [&paused, &infield::model::Desired::default()] {
+        let world = open(&Value::Null).await;
+        world.converge(&manifest).await;
+        let plan = world.plan(wanted).await;
+        assert_eq!(blocked(&plan), "");
+        let groups = plan.steps.iter().filter(|step| step.address.is_group());
+        let groups: Vec<_> = groups.collect();
+        assert_eq!(groups.len(), 2, "{plan:#?}");
+        for step in groups {
+            let (calls, body) = (&step.calls, &step.calls[0].body);
+            assert_eq!((step.action, calls.len()), (Action::Pause, 1), "{step:#?}");
+            assert_eq!(calls[0].method, Method::Put, "{step:#?}");
+            assert_eq!(
+                body.as_ref().unwrap()["start_fielding_at"],
+                "2099-01-01T00:00:00.000Z",
+                "{step:#?}"
+            );
+            let removed = wanted.surveys.is_empty();
+            assert_eq!(step.guards.contains(&Guard::Remove), removed, "{step:#?}");
+        }
+        assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+        // It stays out of field, and nobody takes it for one that was paused by somebody.
+        let again = world.plan(wanted).await;
+        assert!(again.is_empty(), "{again:#?}");
+        assert!(again.notes.iter().all(|note| note.kind != NoteKind::Drift));
+        let far_away = 4_070_908_800_000_i64;
+        for group in world.target_groups().await {
+            assert_eq!(group["run"]["status"], "scheduled");
+            assert_eq!(group["run"]["start_ms"], far_away);
+        }
+        // It gets back the start that it had.
+        world.converge(&manifest).await;
+        for group in world.target_groups().await {
+            assert_eq!(group["run"]["start_ms"], 1_773_993_600_000_i64);
+        }
+    }
 }
 
 /// The times of what has ended are fixed, and an edit of something else is no reason to try to field it again.
@@ -220,10 +242,12 @@ async fn what_has_ended_keeps_its_times_and_its_end() {
         plan.steps.iter().all(|step| step.action == Action::Update),
         "{plan:#?}"
     );
-    assert!(
-        blocked(&plan).contains("is relaunch allowed is false"),
-        "{plan:#?}"
-    );
+    let us = plan
+        .notes
+        .iter()
+        .filter(|note| note.address.as_str() == "tracker/us");
+    let kinds: Vec<NoteKind> = us.map(|note| note.kind).collect();
+    assert_eq!(kinds, [NoteKind::Done], "{plan:#?}");
 }
 
 /// A draft is written whole. What an interrupted apply wrote and could not note down is not taken back by the next edit.
@@ -295,28 +319,57 @@ async fn a_project_is_changed_in_an_apply_that_makes_another_one() {
     world.converge(&format!("{other}---{first}")).await;
 }
 
-/// What has ended is not fielded again unasked, however often somebody applies.
+/// What has ended is not fielded again unasked, however often somebody applies, and whatever else is edited. Only a goal
+/// that is raised asks for it, behind the guard of launches.
 #[tokio::test(start_paused = true)]
 async fn what_has_ended_is_not_fielded_again_by_applying_twice() {
     let world = live().await;
     respondents(&world, "us", json!({"completes": 300})).await;
-    let manifest = TRACKER
-        .replace("completes: 300", "completes: 340")
-        .replace("completes: 140", "completes: 180");
-    for _ in 0..3 {
-        let plan = world.plan(&desired(&manifest)).await;
-        assert!(
-            plan.steps.iter().all(|step| step.action == Action::Update),
-            "{plan:#?}"
-        );
-        assert!(
-            plan.notes
+    let resumes = TRACKER.replace("status: live", "status: live\non_external_pause: resume");
+    let edited = resumes
+        .replace("cpi: 2.75", "cpi: 2.85")
+        .replace("length_of_interview: 8", "length_of_interview: 9");
+    for manifest in [TRACKER, &resumes, &edited] {
+        for _ in 0..3 {
+            let plan = world.plan(&desired(manifest)).await;
+            assert!(
+                plan.steps.iter().all(|step| step.action == Action::Update),
+                "{plan:#?}"
+            );
+            let us = plan
+                .notes
                 .iter()
-                .any(|note| note.message.contains("it is not resumed unasked"))
-        );
-        world.apply(&plan).await;
+                .filter(|note| note.address.as_str() == "tracker/us");
+            let kinds: Vec<NoteKind> = us.map(|note| note.kind).collect();
+            assert!(kinds.contains(&NoteKind::Done), "{:#?}", plan.notes);
+            assert!(!kinds.contains(&NoteKind::Drift), "{:#?}", plan.notes);
+            world.apply(&plan).await;
+        }
     }
     assert_eq!(world.status("us").await, "completed");
+    let raised = TRACKER
+        .replace("completes: 300", "completes: 340")
+        .replace("completes: 140", "completes: 180");
+    // What the guard holds back is not done by applying the rest of it again.
+    for _ in 0..3 {
+        let plan = world.plan(&desired(&raised)).await;
+        let resumes: Vec<_> = plan
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Resume)
+            .collect();
+        let [resume] = resumes.as_slice() else {
+            panic!("{plan:#?}");
+        };
+        assert_eq!(
+            (resume.address.as_str(), resume.guards.as_slice()),
+            ("tracker/us", [Guard::Launch].as_slice())
+        );
+        world.apply(&World::without(&plan, Action::Resume)).await;
+        assert_eq!(world.status("us").await, "completed");
+    }
+    world.converge(&raised).await;
+    assert_eq!(world.status("us").await, "live");
 }
 
 /// A target group that has ended and is replaced needs no closing, which the vendor would refuse for ever.

@@ -182,5 +182,14 @@ async fn a_survey_is_paused_resumed_and_closed_with_its_groups() {
     }
     let again = world.plan(&desired(LIFT)).await;
     assert!(again.is_empty(), "closed is final");
-    assert!(again.notes.iter().any(|note| note.kind == NoteKind::Drift));
+    for group in ["lift/us", "lift/in"] {
+        let told = again.notes.iter().filter(|note| note.address.as_str() == group);
+        let told: Vec<_> = told.map(|note| (note.kind, note.message.as_str())).collect();
+        let [(NoteKind::EndedShort, message)] = told.as_slice() else {
+            panic!("{told:#?}");
+        };
+        assert!(message.contains("has ended (closed"), "{message}");
+    }
+    // infield closed them itself: nobody else moved anything.
+    assert!(again.notes.iter().all(|note| note.kind != NoteKind::Drift));
 }

@@ -162,7 +162,7 @@ async fn an_entry_of_the_list_that_cannot_be_read_hides_no_other_and_leaves_open
     let other = SODA
         .replace("name: soda", "name: cola")
         .replace("title: ", "title: Other ");
-    world.apply(&world.plan(&desired(&other)).await).await;
+    world.converge(&format!("{SODA}---\n{other}")).await;
     let reader = &world.readers[&ID];
     let titles: Vec<String> = reader
         .inventory()
