@@ -34,7 +34,7 @@ fn a_survey_that_is_new_on_purpose_is_made_once_beside_the_other() {
     let sandbox = Sandbox::start();
     clone(&sandbox).apply();
     let second = clone(&sandbox);
-    second.edit("one.yaml", "title: About one", "title: \"  about   ONE \"");
+    second.edit("one.yaml", "title: About one", "title: about   ONE");
     second.run(&APPLY).code(3);
     second
         .ok(&["state", "resolve", "one", "--new"])

@@ -373,7 +373,7 @@ fn a_frozen_schedule_is_given_back_as_it_was() {
 fn tags_are_remembered_and_find_surveys_without_their_manifests() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with(&sandbox);
-    project.write("defaults.yaml", "tags: [all]\n");
+    project.write("defaults.yaml", "kind: Defaults\ntags: [all]\n");
     project.write("soda.yaml", &survey("soda", "tags: [wave-3, brand]\n"));
     project.write("cola.yaml", &survey("cola", "tags: [wave-4]\n"));
     project.write("tea.yaml", &survey("tea", ""));

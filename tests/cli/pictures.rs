@@ -338,7 +338,7 @@ fn a_picture_is_no_plan_and_a_plan_no_picture() {
     project
         .run(&["plan", "--from", "plan.json"])
         .code(1)
-        .says("infield.saved-plan/1")
+        .says("infield.saved-plan/2")
         .says("infield plan --record");
     // A plan from a picture is for review: it cannot be saved, and so not be carried out.
     project

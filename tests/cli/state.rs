@@ -75,7 +75,7 @@ fn the_commands_look_and_mend() {
     assert_eq!(serde_yaml::from_str::<Value>(&yaml).unwrap(), shown);
     project
         .run(&["state", "show", "two"])
-        .code(1)
+        .code(64)
         .says("see `infield state list`");
 
     project.ok(&["state", "mv", "one", "uno"]);

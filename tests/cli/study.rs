@@ -210,7 +210,14 @@ fn a_survey_in_field_is_fielded_elsewhere_too_and_not_made_again() {
     let raised = step(&back, "soda-brands", "update").unwrap();
     let waits = raised["depends_on"].to_string();
     assert!(waits.contains("soda-brands@cint/main:pause"), "{waits}");
-    project.ok(&LAUNCH);
+    // Who agrees to the launch has not agreed to take the others out of field, and the raise waits for that.
+    sandbox.forget();
+    project
+        .run(&LAUNCH)
+        .code(3)
+        .says("soda-brands@cint/main: pause is refused: it needs the approval `remove`")
+        .says("soda-brands: update is refused: update has to wait for soda-brands@cint/main:pause");
+    project.ok(&["apply", "--yes", "--allow", "launch,remove"]);
     assert_eq!(sandbox.count(), [0, 1, 0, 0]);
     project.ok(&["plan", "--detailed-exitcode"]);
 }
