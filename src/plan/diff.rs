@@ -304,7 +304,7 @@ pub fn matched<'l>(
     let list: Vec<&Quota> = wanted.value().into_iter().flatten().collect();
     let mut found: Vec<Option<&LiveQuota>> = list.iter().map(|quota| swapped(quota)).collect();
     let taken = |found: &[Option<&LiveQuota>], live: &LiveQuota| {
-        found.iter().flatten().any(|other| other.id == live.id)
+        found.iter().flatten().any(|other| std::ptr::eq(*other, live))
     };
     let free = |live: &&LiveQuota| live.name.as_deref().is_none_or(|name| !want.contains_key(name));
     let by_own_name = |quota: &Quota, _: &[Option<&LiveQuota>]| seen(&quota.name);
@@ -348,7 +348,7 @@ fn diff_quotas(
     let (ours, want) = (by_name(&memory.applied.quotas), by_name(wanted));
     let live = &filled(live, wanted, memory);
     let found = matched(wanted, memory, live);
-    let is_found = |live: &LiveQuota| found.iter().flatten().any(|other| other.id == live.id);
+    let is_found = |live: &LiveQuota| found.iter().flatten().any(|other| std::ptr::eq(*other, live));
     let mut edits = Vec::new();
     for (quota, before) in wanted.value().into_iter().flatten().zip(&found) {
         let Some(before) = before else {

@@ -433,6 +433,21 @@ fn a_quota_that_somebody_moved_is_told_by_what_it_counts_and_asks() {
 }
 
 #[test]
+fn each_quota_that_moved_is_held_against_its_own_in_the_manifest() {
+    let mut world = left();
+    for (name, completes) in [("men", 190), ("women-18-34", 150)] {
+        at_vendor(&mut world, name).completes = completes;
+    }
+    let drift = look(&world);
+    let says: Vec<_> = drift.drifted[0]
+        .moves
+        .iter()
+        .map(|moved| moved.manifest)
+        .collect();
+    assert_eq!(says, [Says::AsLeft, Says::AsLeft]);
+}
+
+#[test]
 fn a_quota_that_is_gone_is_one_line() {
     let mut world = left();
     world.seen("soda").quotas.remove(0);
