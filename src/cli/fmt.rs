@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use std::io::Read as _;
 use std::sync::Arc;
 
-/// Put manifests into their canonical form: order of keys, indent, spacing
+/// Put manifests into their canonical form, comments kept
 ///
 /// Every comment is kept, and the meaning never changes: what is written is read again and compared first. A document
 /// that cannot be laid out that way is left as it is, with a word. `-` reads stdin and writes stdout, for editors.

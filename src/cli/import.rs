@@ -8,7 +8,7 @@ use crate::flow::import::{self, Options};
 use crate::model::{Address, Status, VendorId};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-/// Adopt surveys made elsewhere: manifests and state, and nothing to do
+/// Write manifests of surveys made elsewhere, and remember them
 ///
 /// Sends reads only. A field that a plan would change is left out of the manifest, with the reason. Without --status,
 /// lists leave out what is closed.
