@@ -304,6 +304,33 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stay_as_they_are_and_what_is_not_above_zero_is_left_out() {
+        let mut survey = live("7", "Soda");
+        survey.spec.incidence_rate = Field::Set("33.50".parse().unwrap());
+        survey.spec.length_of_interview = Field::Set("0".parse().unwrap());
+        let found = Found {
+            vendor: crate::marketplace::INNOVATEMR,
+            survey,
+            groups: Vec::new(),
+        };
+        let made = draft(
+            &found,
+            &innovatemr::codebook::CODEBOOK,
+            &BTreeMap::new(),
+            &mut Taken::default(),
+            None,
+            References::default(),
+            &|_, _, _| false,
+        );
+        assert_eq!(made.manifest["incidence_rate"].to_string(), "33.5");
+        assert_eq!(made.manifest.get("length_of_interview"), None);
+        assert_eq!(
+            made.remarks,
+            ["`length_of_interview` is left out: 0 is no number above zero"]
+        );
+    }
+
+    #[test]
     fn what_has_no_reference_stays_without_one() {
         let mut named = live("2", "Lift - Teens");
         let reference = Field::Set(Value::from("ours"));

@@ -74,9 +74,12 @@ fn validate_is_offline_and_plans_come_in_three_formats() {
     let project = Project::example("quickstart").with(&sandbox);
     let plan = project.plan();
     assert_eq!(plan["format"], "infield.plan/1");
+    // Of `minimal`, 167 people are let in for 100 completes at 60%, and each of them may complete at 2.50.
     assert_eq!(
         plan["exposure"],
-        json!([{"currency": "USD", "before": "0.00", "after": "1628.25", "change": "1628.25"}])
+        json!([{
+            "currency": "USD", "before": "0.00", "after": "1628.25", "change": "1628.25", "under_way": "167.50",
+        }])
     );
     let markdown = project.ok(&["plan", "--format", "markdown"]);
     let hash = plan["hash"].as_str().unwrap();
