@@ -63,6 +63,9 @@ enum Why {
     /// The manifest would say something else.
     #[error("{0}")]
     Meaning(String),
+    /// No manifest is valid that says it.
+    #[error("no manifest can say it: {0}")]
+    Unfit(String),
     /// It is nothing for a file in git.
     #[error("it may hold a secret or somebody's address, which no manifest should have")]
     Private,
@@ -206,6 +209,10 @@ impl Acceptance<'_> {
                 refused.insert(at, Why::Meaning("the manifest has changed as well".to_owned()));
             } else if candidate.wish.is_some() && manifest_edit::is_private(candidate.moved) {
                 refused.insert(at, Why::Private);
+            } else if let Some(why) = manifest_edit::unfit(candidate.drifted.vendor, candidate.moved)
+                && candidate.wish.is_some()
+            {
+                refused.insert(at, Why::Unfit(why));
             } else if candidate.wish.is_some() {
                 open.push(at);
             }
@@ -374,7 +381,7 @@ impl Acceptance<'_> {
                 Why::Place(Reason::Matrix | Reason::Marketplaces | Reason::Anchored) => {
                     "no line keeps it for this one alone; ".to_owned()
                 }
-                Why::Private => String::new(),
+                Why::Private | Why::Unfit(_) => String::new(),
                 Why::Place(_) | Why::Meaning(_) => {
                     let value = manifest_edit::by_hand(candidate.moved);
                     let group = address.as_str().split_once('/');

@@ -23,6 +23,7 @@ pub mod starter;
 mod vendors;
 mod written_out;
 
+pub use check::texts::unfit;
 pub use index::{Index, Location, Shared};
 pub use load::{Loaded, Options, codebook, find, load, masked, preview, reference_key};
 pub use lower::project::{self, Environment, Project, Secret};

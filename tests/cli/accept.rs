@@ -333,14 +333,32 @@ fn what_no_manifest_should_hold_is_neither_written_nor_advised() {
 fn a_line_to_type_is_one_line() {
     let text = SURVEY.replace(
         "{category: 232}",
-        "\n  category: 232\n  buyer_message: |\n    hello\n    there\n",
+        "\n  category: 232\n  buyer_message: |-\n    hello\n    there\n",
     );
-    let project = Project::empty();
-    project.write("soda.yaml", &text);
-    project.apply();
-    behind_its_back(&project, "soda.yaml", &[("    hello\n", "    hi\u{202e}\n")]);
+    let sandbox = Sandbox::start();
+    let project = fielded(&sandbox, &text);
+    patch(&sandbox, "buyer_message", &json!("hi\nthere"));
     project
         .run(&ACCEPT)
         .code(3)
-        .says("help: `buyer_message: \"hi\\u202E\\nthere\\n\"` in soda.yaml keeps it");
+        .says("help: `buyer_message: \"hi\\nthere\"` in soda.yaml keeps it");
+}
+
+/// What `validate` would refuse is no advice.
+#[test]
+fn a_text_that_no_manifest_can_say_is_neither_written_nor_advised() {
+    let sandbox = Sandbox::start();
+    let project = fielded(
+        &sandbox,
+        &SURVEY.replace("{category: 232}", "{category: 232, buyer_message: hello}"),
+    );
+    patch(&sandbox, "buyer_message", &json!("hi\u{202e}\nthere"));
+    patch(&sandbox, "survey_title", &json!("Soda\nII"));
+    project
+        .run(&ACCEPT)
+        .code(3)
+        .says("not written: soda: title: no manifest can say it: this text has more than one line")
+        .says("purespectrum.buyer_message: no manifest can say it: this text has a character that nobody sees: `\\u{202e}`")
+        .says("help: `infield apply --target soda` puts it back")
+        .never_says("keeps it");
 }

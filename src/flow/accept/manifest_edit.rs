@@ -1,6 +1,7 @@
 //! From what moved at a vendor to what a manifest has to say.
 
 use crate::import::private;
+use crate::manifest;
 use crate::manifest::edit::{Asks, QuotaBecomes, What, Wish};
 use crate::model::fields::Form;
 use crate::model::{Address, VendorId};
@@ -73,6 +74,17 @@ pub(super) fn is_private(moved: &Move) -> bool {
         (Some(Form::Url), Value::String(url)) => private::carries_secret(url),
         (None, value) => private::names_somebody(value),
         _ => false,
+    }
+}
+
+/// Why no manifest may say what moved: a text with what nobody sees in it.
+pub(super) fn unfit(vendor: VendorId, moved: &Move) -> Option<String> {
+    match &moved.what {
+        Moved::Field {
+            field,
+            found: Value::String(text),
+        } if matches!(field.form(), None | Some(Form::Text)) => manifest::unfit(text, &field.path(vendor)),
+        _ => None,
     }
 }
 

@@ -42,21 +42,35 @@ fn walk(scope: &mut Scope<'_>, value: &mut Value, pointer: &str, goes_out: bool)
     }
 }
 
-fn check(scope: &mut Scope<'_>, text: &str, pointer: &str) {
-    let unseen = |c: char| is_invisible(c) || (plain::commands(c) && c != '\n');
+fn unseen(c: char) -> bool {
+    is_invisible(c) || (plain::commands(c) && c != '\n')
+}
+
+/// Messages to a vendor's staff may have several lines; a title has one.
+fn is_one_line(pointer: &str) -> bool {
+    pointer.ends_with("/title") || pointer.ends_with("/name")
+}
+
+/// Why the text at this place of a survey cannot go out as it is, if it cannot.
+pub fn unfit(text: &str, pointer: &str) -> Option<String> {
     let at_an_end = text.trim() != text;
-    // Messages to a vendor's staff may have several lines; a title has one.
-    let one_line = pointer.ends_with("/title") || pointer.ends_with("/name");
-    let broken = one_line && text.trim().contains('\n');
-    let message = match text.chars().find(|c| unseen(*c)) {
-        Some(c) if !at_an_end || is_invisible(c) => format!(
+    let broken = is_one_line(pointer) && text.trim().contains('\n');
+    match text.chars().find(|c| unseen(*c)) {
+        Some(c) if !at_an_end || is_invisible(c) => Some(format!(
             "this text has a character that nobody sees: `{}`",
             c.escape_unicode()
-        ),
-        _ if broken => "this text has more than one line".to_owned(),
-        _ if at_an_end => "this text begins or ends with a blank or a line break".to_owned(),
-        _ => return,
+        )),
+        _ if broken => Some("this text has more than one line".to_owned()),
+        _ if at_an_end => Some("this text begins or ends with a blank or a line break".to_owned()),
+        _ => None,
+    }
+}
+
+fn check(scope: &mut Scope<'_>, text: &str, pointer: &str) {
+    let Some(message) = unfit(text, pointer) else {
+        return;
     };
+    let one_line = is_one_line(pointer);
     let clean: String = text
         .chars()
         .map(|c| if c == '\n' && one_line { ' ' } else { c })
