@@ -54,7 +54,7 @@ pub(super) struct PlanArgs {
     /// Plan from a picture, without credentials
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "record"])]
     from: Option<Utf8PathBuf>,
-    /// Exit with 5 unless the plan has this hash, in full, or is left of that one
+    /// Exit with 5 unless it is this plan, or its rest
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Ask for estimates of what changes; only advice

@@ -337,7 +337,7 @@ fn a_line_to_type_is_one_line() {
     );
     let sandbox = Sandbox::start();
     let project = fielded(&sandbox, &text);
-    patch(&sandbox, "buyer_message", &json!("hi\nthere"));
+    sandbox.by_hand("PUT", "/surveys/1000001", json!({"buyer_message": "hi\nthere"}));
     project
         .run(&ACCEPT)
         .code(3)
@@ -352,8 +352,8 @@ fn a_text_that_no_manifest_can_say_is_neither_written_nor_advised() {
         &sandbox,
         &SURVEY.replace("{category: 232}", "{category: 232, buyer_message: hello}"),
     );
-    patch(&sandbox, "buyer_message", &json!("hi\u{202e}\nthere"));
-    patch(&sandbox, "survey_title", &json!("Soda\nII"));
+    let said = json!({"buyer_message": "hi\u{202e}\nthere", "survey_title": "Soda\nII"});
+    sandbox.by_hand("PUT", "/surveys/1000001", said);
     project
         .run(&ACCEPT)
         .code(3)
