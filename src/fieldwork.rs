@@ -270,6 +270,7 @@ fn warning(at: Timestamp, rule: &str, now: Timestamp) -> Option<String> {
     let left = at.duration_since(now);
     (left > SignedDuration::ZERO && left <= WARNED_BEFORE).then(|| {
         let hours = left.as_hours();
+        let at = at.strftime("%Y-%m-%d %H:%M UTC");
         format!("{hours} hours are left, until {at}: {rule}")
     })
 }

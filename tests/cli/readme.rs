@@ -246,6 +246,11 @@ fn sessions(text: &str) -> String {
 
 /// The same, taken at the same time and of the same age on every run.
 fn steady(said: &str) -> String {
+    if let Some((before, after)) = said.split_once(" are left, until ")
+        && let Some((_, after)) = after.split_once(" UTC")
+    {
+        return format!("{before} are left, until 2026-11-27 11:00 UTC{}", steady(after));
+    }
     let Some((before, after)) = said.split_once(" taken 2") else {
         return said.to_owned();
     };
