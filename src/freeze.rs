@@ -247,7 +247,7 @@ fn resume(
             in_field(survey),
         )
     };
-    Resume::Step(Box::new(step.from_to(stake.map(|stake| stake.ended()), stake)))
+    Resume::Step(Box::new(step.at_stake(stake.map(|stake| stake.ended()), stake)))
 }
 
 /// The order of the pauses: first surveys of unknown cost, because the vendor makes their price, then the most money.

@@ -285,6 +285,9 @@ fn is(live: &LiveQuota, quota: &Quota) -> bool {
     live.completes == quota.completes && live.criteria == quota.criteria
 }
 
+/// A way to find the live quota of a wanted one, in view of those that are found.
+type Way<'w, 'l> = &'w dyn Fn(&Quota, &[Option<&LiveQuota>]) -> Option<&'l LiveQuota>;
+
 /// Which live quota each wanted one is: the one that its manifest says had another name, the one of its name, or else one
 /// that asks for the same respondents and has a name that nobody wants any more.
 pub fn matched<'l>(
@@ -325,8 +328,7 @@ pub fn matched<'l>(
             .filter(own);
         same.find(|live| !taken(found, live))
     };
-    let ways: [&dyn Fn(&Quota, &[Option<&LiveQuota>]) -> Option<&'l LiveQuota>; 3] =
-        [&by_own_name, &by_old_name, &by_criteria];
+    let ways: [Way<'_, 'l>; 3] = [&by_own_name, &by_old_name, &by_criteria];
     for way in ways {
         for (index, quota) in list.iter().enumerate() {
             if found[index].is_none()

@@ -237,7 +237,7 @@ impl Stakes {
             Status::Live => stake,
             _ => stake.or(self.before).map(|stake| stake.ended()),
         };
-        step.from_to(fielded(self.before), fielded(self.after))
+        step.at_stake(fielded(self.before), fielded(self.after))
     }
 
     /// What the edits add to the exposure. A price the vendor makes counts as nothing on either side, as it does in the

@@ -104,7 +104,7 @@ pub fn ended(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) 
 impl Step {
     /// The same with what the survey can still cost before and after it.
     #[must_use]
-    pub(crate) fn from_to(mut self, before: Option<Stake>, after: Option<Stake>) -> Self {
+    pub(crate) fn at_stake(mut self, before: Option<Stake>, after: Option<Stake>) -> Self {
         // A price that the vendor made counts as nothing, as it does in the sums.
         self.money = match (before.or(after.map(|after| after.ended())), after) {
             (Some(before), Some(after)) if before.most.currency == after.most.currency => Some(Exposure {
@@ -124,7 +124,7 @@ impl Step {
         let before = shown(market, live, applied);
         Self {
             adds_exposure: ended(market, live, applied),
-            ..self.from_to(before, before.map(|stake| stake.ended()))
+            ..self.at_stake(before, before.map(|stake| stake.ended()))
         }
     }
 }

@@ -18,17 +18,17 @@ pub(super) fn gap(who: &Who, book: &Codebook, members: &[&LiveQuota]) -> Option<
         .flat_map(|quota| quota.criteria.iter().map(|one| one.question.as_str()))
         .collect();
     let questions: Vec<&str> = questions.into_iter().collect();
-    gap_in(who, book, &questions, members.to_vec())
+    gap_in(who, book, &questions, members)
 }
 
-fn gap_in(who: &Who, book: &Codebook, questions: &[&str], members: Vec<&LiveQuota>) -> Option<Vec<Cell>> {
+fn gap_in(who: &Who, book: &Codebook, questions: &[&str], members: &[&LiveQuota]) -> Option<Vec<Cell>> {
     if members.is_empty() {
         return Some(Vec::new());
     }
     let (question, rest) = questions.split_first()?;
     // People whose answers are met by the same quotas are alike here.
     let mut looked_at: BTreeSet<Vec<usize>> = BTreeSet::new();
-    for answer in cells(who, book, question, &members) {
+    for answer in cells(who, book, question, members) {
         let cell = Cell {
             question: (*question).to_owned(),
             answer,
@@ -39,8 +39,8 @@ fn gap_in(who: &Who, book: &Codebook, questions: &[&str], members: Vec<&LiveQuot
         if !looked_at.insert(met.clone()) {
             continue;
         }
-        let inside = met.iter().map(|at| members[*at]).collect();
-        if let Some(mut gap) = gap_in(who, book, rest, inside) {
+        let inside: Vec<&LiveQuota> = met.iter().map(|at| members[*at]).collect();
+        if let Some(mut gap) = gap_in(who, book, rest, &inside) {
             gap.insert(0, cell);
             return Some(gap);
         }

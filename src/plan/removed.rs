@@ -52,7 +52,7 @@ pub(super) fn plan_removed(
         let mut step = step(Action::Forget, Record::Forgotten);
         step.guards.extend(in_field.then_some(Guard::Remove));
         let stake = exposure::shown(market, live, &known.applied);
-        draft.steps.push(step.from_to(stake, stake));
+        draft.steps.push(step.at_stake(stake, stake));
         return Ok(());
     }
     if let Some(why) = &live.pending {

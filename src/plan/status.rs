@@ -85,7 +85,7 @@ impl Planner<'_> {
         step.guards.push(Guard::Launch);
         let stake = going.reach.stake(self.market);
         step.adds_exposure = stake.map(|stake| stake.most);
-        step = step.from_to(stake.map(|stake| stake.ended()), stake);
+        step = step.at_stake(stake.map(|stake| stake.ended()), stake);
         draft
             .notes
             .extend(self.soft_launch(&going.reach).filter(|_| costs));

@@ -157,7 +157,7 @@ impl Planner<'_> {
         create.calls = calls;
         create.depends_on = first;
         let stake = exposure::wanted(self.market, spec).map(|stake| stake.ended());
-        create = create.from_to(stake, stake);
+        create = create.at_stake(stake, stake);
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
