@@ -172,7 +172,7 @@ fn a_raised_goal_is_raised_and_fielded_on_behind_the_guard_launch() {
         assert_eq!(plan.notes, [], "{vendor:?} {status}");
         let (raise, resume) = (&plan.steps[0], &plan.steps[1]);
         assert_eq!(change(raise, "/completes"), (json!(100), json!(150)));
-        assert_eq!(resume.depends_on, [raise.id.clone()]);
+        assert_eq!(resume.depends_on, std::slice::from_ref(&raise.id));
         assert_eq!(resume.guards, [Guard::Launch]);
         assert_eq!(
             resume.reason,

@@ -13,6 +13,11 @@ fn usd(amount: &str) -> Money {
     format!("{amount} USD").parse().unwrap()
 }
 
+/// What happens to a world.
+type Moves = fn(&mut World);
+/// A limit that is set in a world.
+type Limit = fn(&mut World, Money);
+
 /// Everything a review may be about, and two surveys that it is not about.
 fn under_review() -> World {
     let mut world = World::new();
@@ -48,25 +53,25 @@ fn name(world: &World) -> String {
 
 #[test]
 fn what_moves_while_people_review_never_changes_the_name() {
-    let moves: [(&str, fn(&mut World)); 14] = [
+    let moves: [(&str, Moves); 14] = [
         ("completes of a changed survey", |w| {
             w.collected("edited", 120, &[("men", 60), ("women-18-34", 60)]);
         }),
         ("completes where targeting changes", |w| {
-            w.collected("asked", 1, &[("men", 1)])
+            w.collected("asked", 1, &[("men", 1)]);
         }),
         ("completes of what is paused", |w| w.collected("paused", 399, &[])),
         ("more than was asked for, of what is closed", |w| {
-            w.collected("closed", 417, &[])
+            w.collected("closed", 417, &[]);
         }),
         ("completes of what has no manifest", |w| {
-            w.collected("removed", 7, &[])
+            w.collected("removed", 7, &[]);
         }),
         ("counters that are not told", |w| w.seen("asked").fielded = None),
         ("completes elsewhere", |w| w.collected("tea", 33, &[("men", 33)])),
         ("an end elsewhere", |w| w.at_vendor("cola", Status::Paused)),
         ("a reason elsewhere", |w| {
-            w.seen("cola").status_reason = Some("goal".to_owned())
+            w.seen("cola").status_reason = Some("goal".to_owned());
         }),
         ("a title that nobody manages elsewhere", |w| {
             w.seen("tea").spec.title = Field::Set("by hand".to_owned());
@@ -76,10 +81,10 @@ fn what_moves_while_people_review_never_changes_the_name() {
             w.seen("edited").changed_by.insert("/cpi".to_owned(), who);
         }),
         ("why it was stopped", |w| {
-            w.seen("paused").status_reason = Some("no starts".to_owned())
+            w.seen("paused").status_reason = Some("no starts".to_owned());
         }),
         ("a create elsewhere whose outcome is open", |w| {
-            w.open_intent("tea")
+            w.open_intent("tea");
         }),
         ("templates of the account", |w| w.templates(&[15])),
     ];
@@ -112,7 +117,7 @@ fn what_guards_and_limits_say_never_changes_the_name() {
             check(&format!("{guard}: {}", rule.word()), &world);
         }
     }
-    let limits: [(&str, fn(&mut World, Money)); 3] = [
+    let limits: [(&str, Limit); 3] = [
         ("max_increase", |w, limit| {
             w.guards.max_increase.insert("USD".to_owned(), limit);
         }),
@@ -148,31 +153,31 @@ fn what_guards_and_limits_say_never_changes_the_name() {
 fn whatever_is_meant_changes_the_name() {
     let base = under_review();
     let reviewed = name(&base);
-    let meant: [(&str, fn(&mut World)); 16] = [
+    let meant: [(&str, Moves); 16] = [
         ("a price", |w| w.spec("edited").cpi = Field::Set(usd("4.01"))),
         ("a price before", |w| {
-            w.seen("edited").spec.cpi = Field::Set(usd("3.74"))
+            w.seen("edited").spec.cpi = Field::Set(usd("3.74"));
         }),
         ("a goal", |w| w.spec("edited").completes = Field::Set(401)),
         ("a goal of what is made", |w| {
-            w.spec("new").completes = Field::Set(401)
+            w.spec("new").completes = Field::Set(401);
         }),
         ("a quota", |w| w.quota("edited", "men").completes = 151),
         ("a quota before", |w| w.seen("edited").quotas[0].completes = 201),
         ("who is asked", |w| {
-            w.spec("asked").qualifications = Field::Set(vec![age(18, 75)])
+            w.spec("asked").qualifications = Field::Set(vec![age(18, 75)]);
         }),
         ("a title of what is made", |w| {
-            w.spec("new").title = Field::Set("Soda".to_owned())
+            w.spec("new").title = Field::Set("Soda".to_owned());
         }),
         ("a status", |w| {
-            w.spec("launched").status = Field::Set(Status::Draft)
+            w.spec("launched").status = Field::Set(Status::Draft);
         }),
         ("a survey more", |w| {
-            w.spec("tea").status = Field::Set(Status::Paused)
+            w.spec("tea").status = Field::Set(Status::Paused);
         }),
         ("a survey less", |w| {
-            w.spec("paused").status = Field::Set(Status::Live)
+            w.spec("paused").status = Field::Set(Status::Live);
         }),
         ("what becomes of a removed one", |w| {
             w.remembered("removed").policy.on_remove = OnRemove::Forget;
@@ -271,7 +276,7 @@ fn every_part_of_a_step_either_belongs_to_the_name_or_does_not() {
                 p.steps[0].calls[0]
                     .headers
                     .insert("if-match".to_owned(), "v7".to_owned()),
-            )
+            );
         },
         &|p| p.steps[0].calls[0].reaches = Some(Status::Live),
         &|p| p.notes.push(Note::blocked(&Address::survey("x"), "x")),
@@ -376,23 +381,23 @@ fn an_approval_covers_nothing_that_was_not_in_its_plan() {
     let world = under_review();
     let approved = world.plan();
     let half = made(&world, "new");
-    let new: [(&str, fn(&mut World)); 8] = [
+    let new: [(&str, Moves); 8] = [
         ("edited:update", |w| {
-            w.spec("edited").cpi = Field::Set(usd("3.99"))
+            w.spec("edited").cpi = Field::Set(usd("3.99"));
         }),
         ("edited:update", |w| {
-            w.seen("edited").spec.cpi = Field::Set(usd("3.00"))
+            w.seen("edited").spec.cpi = Field::Set(usd("3.00"));
         }),
         ("new:update", |w| w.seen("new").spec.cpi = Field::Set(usd("3.00"))),
         ("new:update", |w| {
-            w.spec("new").title = Field::Set("Other".to_owned())
+            w.spec("new").title = Field::Set("Other".to_owned());
         }),
         ("tea:pause", |w| w.spec("tea").status = Field::Set(Status::Paused)),
         ("removed:forget", |w| {
-            w.remembered("removed").policy.on_remove = OnRemove::Forget
+            w.remembered("removed").policy.on_remove = OnRemove::Forget;
         }),
         ("paused:close", |w| {
-            w.spec("paused").status = Field::Set(Status::Closed)
+            w.spec("paused").status = Field::Set(Status::Closed);
         }),
         ("more:create", |w| drop(w.want("more", draft()))),
     ];

@@ -407,7 +407,7 @@ fn an_exclusion_group_keeps_its_reference_and_names_its_members_anew() {
         panic!("{kind:?}")
     };
     let cola = infield::model::GroupMember::Survey(Address::survey("cola"));
-    assert_eq!(known.members, [cola.clone()]);
+    assert_eq!(known.members, std::slice::from_ref(&cola));
     // Its manifest names no reference, so that of its new name is none of its own.
     let mut world = crate::support::World::new();
     world.fielded("cola", crate::support::soda());
