@@ -2,7 +2,7 @@
 //! vendor's web interface.
 //!
 //! `POST /_sandbox/respondents` takes `group` (its id), and any of `completes`, `prescreens`, `terminations`,
-//! `over_quotas`, `quota` (the name of a target whose cell is meant), `pause` (a reason code: the vendor pauses it) and
+//! `reversals` (completes that are taken back, whatever its status), `over_quotas`, `quota` (the name of a target whose cell is meant), `pause` (a reason code: the vendor pauses it) and
 //! `cpi` (the price in effect, moved by the vendor).
 
 use super::life::change;
@@ -23,6 +23,7 @@ struct Crowd {
     #[serde(alias = "survey")]
     group: String,
     completes: People,
+    reversals: People,
     prescreens: People,
     terminations: People,
     #[serde(alias = "overquotas")]
@@ -55,6 +56,7 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
         if (busy || pause.is_some()) && status != LIVE {
             return Err(refuse(format!("target group {id} is {status}, not live")));
         }
+        take_back(group, crowd.reversals.0);
         let now = world.now_ms();
         if let Some(cpi) = crowd.cpi {
             let before = life::price(group).shown();
@@ -112,6 +114,24 @@ fn take_part(
     }
     group.updated_ms = now;
     Ok(())
+}
+
+/// Takes completes back: out of the whole, and in every profile out of its last cells that have any.
+fn take_back(group: &mut Group, people: u64) {
+    let people = people.min(group.counts.completes);
+    group.counts.completes -= people;
+    let profiles = group
+        .profiling
+        .iter_mut()
+        .flat_map(|profiling| &mut profiling.profiles);
+    for profile in profiles.filter(|profile| profile.quotas) {
+        let mut left = people;
+        for target in profile.targets.iter_mut().rev() {
+            let taken = left.min(target.completes);
+            target.completes -= taken;
+            left -= taken;
+        }
+    }
 }
 
 /// Counts completes and what they cost.

@@ -15,6 +15,8 @@ struct Crowd {
     #[serde(alias = "survey_id")]
     survey: Option<simulation::Id>,
     completes: People,
+    /// Completes of earlier that are taken back, of a survey in whatever status.
+    reversals: People,
     terminations: People,
     #[serde(alias = "overquotas")]
     over_quotas: People,
@@ -49,7 +51,8 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     world.store.write(|batch| {
         let mut survey = load(batch, &id).map_err(|failure| failure.or(none))?;
         let before = survey.status;
-        if before != LIVE && !crowd.force {
+        let only_back = crowd.reversals.0 > 0 && crowd.completes.0 == 0;
+        if before != LIVE && !crowd.force && !only_back {
             let message = format!("survey {id} has status {before}; only a live survey (22) collects");
             return Err(refuse_with(StatusCode::CONFLICT, message));
         }
@@ -59,6 +62,7 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
                 .ok_or_else(|| missing(format!("quota {name}")))
         };
         let named = names.iter().map(position).collect::<Result<Vec<_>, _>>()?;
+        take_back(&mut survey, crowd.reversals.0);
         let (completes, turned_away) = field(&mut survey, crowd.completes.0, &named, now);
         survey.counts.terminations += crowd.terminations.0;
         survey.counts.over_quotas += crowd.over_quotas.0;
@@ -112,6 +116,20 @@ fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u
     let turned_away = wanted - completes;
     survey.counts.over_quotas += turned_away;
     (completes, turned_away)
+}
+
+/// Takes completes back: out of the whole, and in every dimension out of its last quotas that have any.
+fn take_back(survey: &mut Survey, people: u64) {
+    let people = people.min(survey.counts.completes);
+    survey.counts.completes -= people;
+    for members in dimensions(survey) {
+        let mut left = people;
+        for at in members.into_iter().rev() {
+            let taken = left.min(survey.quotas[at].fielded);
+            survey.quotas[at].fielded -= taken;
+            left -= taken;
+        }
+    }
 }
 
 /// Counts a complete and what it costs; quotas are the caller's to count.
@@ -241,5 +259,20 @@ mod tests {
         let mut survey = survey(9, &[("m", 2, json!([gender("111")]))]);
         assert_eq!(field(&mut survey, 5, &[0], 0), (2, 3));
         assert_eq!(counts(&survey), [2]);
+    }
+
+    #[test]
+    fn a_complete_that_is_taken_back_leaves_the_whole_and_every_dimension() {
+        let halves = [
+            ("m", 5, json!([gender("111")])),
+            ("f", 5, json!([gender("112")])),
+            ("young", 10, json!([ages(18, 34)])),
+        ];
+        let mut survey = survey(10, &halves);
+        field(&mut survey, 7, &[], 0);
+        take_back(&mut survey, 3);
+        assert_eq!((survey.counts.completes, counts(&survey)), (4, vec![4, 0, 4]));
+        take_back(&mut survey, 9);
+        assert_eq!((survey.counts.completes, counts(&survey)), (0, vec![0, 0, 0]));
     }
 }
