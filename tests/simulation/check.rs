@@ -4,10 +4,12 @@
 //! 1. Every survey infield made is known: to the state as a resource or one that is being replaced, or to an open
 //!    intent with the content that was sent. So none is made twice, and none is lost.
 //! 2. Nothing is sent that no approved step holds; nothing goes in field before everything its manifest wants is there.
-//! 3. The money at stake never exceeds what was there before plus what was approved.
+//! 3. The money at stake never exceeds what was there before plus what was approved. Under an approval by name no survey
+//!    that the approved plan does not touch is touched, and none costs more than that plan says.
 //! 4. A template goes along with the create and with nothing else.
 //! 5. The state never goes backwards.
 //! 6. An idempotency key stands for one request.
+//! 7. After a freeze nothing that it means is put in field or raised until it is thawed.
 //! 8. Nothing is set below what is collected, nothing collected is removed, and what is not ours is left alone.
 
 use super::market::{Market, Phase, Seen};
@@ -32,15 +34,24 @@ pub(crate) struct Write {
     pub(crate) makes: bool,
     pub(crate) parent: Option<String>,
     pub(crate) ok: bool,
-    /// Its sender was gone already.
-    pub(crate) late: bool,
+    /// When it was sent; `None` where its sender was gone by the time it arrived.
+    pub(crate) sent_at: Option<Timestamp>,
     pub(crate) id: Option<String>,
     pub(crate) before: Option<Seen>,
     pub(crate) after: Option<Seen>,
 }
 
+/// A freeze that stands: the name it means, or everything, and since when.
+pub(crate) type Frozen = (Option<String>, Timestamp);
+
 /// What the apply under way may do.
 pub(crate) struct Approved {
+    /// Who has the lock.
+    pub(crate) turn: u64,
+    /// The plan that was approved by its name.
+    pub(crate) reviewed: Option<Plan>,
+    /// It only undoes a freeze: what goes back in field is what was there.
+    pub(crate) thaws: bool,
     pub(crate) plan: Plan,
     pub(crate) desired: Desired,
     /// The most that may be at stake meanwhile, in USD.
@@ -73,10 +84,13 @@ pub(crate) struct Checker {
     released: BTreeSet<String>,
     state: Option<Document>,
     pub(crate) approved: Option<Approved>,
+    /// What a freeze pauses, whoever has the lock.
+    pub(crate) pauses: Option<(Plan, BTreeMap<Address, String>)>,
+    pub(crate) frozen: Vec<Frozen>,
     /// Nothing may be written any more.
     pub(crate) quiet: bool,
     /// Writing calls seen.
-    pub(crate) writes: u64,
+    pub(crate) writes: usize,
 }
 
 impl Checker {
@@ -95,6 +109,8 @@ impl Checker {
             released: BTreeSet::new(),
             state: None,
             approved: None,
+            pauses: None,
+            frozen: Vec::new(),
             quiet: false,
             writes: 0,
         }
@@ -177,7 +193,8 @@ impl Checker {
             return Some(format!("a template was sent by {} {}", write.method, write.path));
         }
         let step = self.step_of(write);
-        if step.is_none() && !write.late {
+        let takes_out = step.is_none() && self.takes_out(write);
+        if step.is_none() && write.sent_at.is_some() && !takes_out {
             return Some(format!("{} {} is in no approved step", write.method, write.path));
         }
         if let Some(broken) = self.key_used(write) {
@@ -210,7 +227,16 @@ impl Checker {
                     write.method, write.path
                 ));
             }
+            if takes_out {
+                return None;
+            }
             if let Some(broken) = self.status_moved(id, before, after, step.as_ref()) {
+                return Some(broken);
+            }
+            if let Some(broken) = self.stays_frozen(id, before, after, write.sent_at) {
+                return Some(broken);
+            }
+            if let Some(broken) = self.as_reviewed(id, before, after, step.as_ref()) {
                 return Some(broken);
             }
             self.grows_unseen(id, before, after);
@@ -219,6 +245,77 @@ impl Checker {
             }
         }
         self.within_ceiling()
+    }
+
+    /// The address that answers for something.
+    fn address_of(&self, id: &str) -> Option<&Address> {
+        let mut all = self.state.iter().flat_map(|state| &state.resources);
+        all.find(|(_, resource)| resource.id == id)
+            .map(|(address, _)| address)
+    }
+
+    /// Whether a freeze that began before then means it.
+    pub(crate) fn is_frozen(&self, id: &str, then: Timestamp) -> bool {
+        self.address_of(id).is_some_and(|address| {
+            self.frozen.iter().any(|(name, since)| {
+                name.as_ref().is_none_or(|name| address.manifest() == name) && *since < then
+            })
+        })
+    }
+
+    /// What a freeze catches on its way in field is taken out again by whoever puts it there.
+    fn takes_out(&self, write: &Write) -> bool {
+        let (Some(id), Some(before), Some(after), Some(at)) =
+            (&write.id, &write.before, &write.after, write.sent_at)
+        else {
+            return false;
+        };
+        let out = Seen {
+            document: before.document.clone(),
+            phase: before.phase,
+            ..after.clone()
+        };
+        self.is_frozen(id, at) && after.phase == Phase::Paused && out == *before
+    }
+
+    fn stays_frozen(
+        &self,
+        id: &str,
+        before: &Seen,
+        after: &Seen,
+        sent_at: Option<Timestamp>,
+    ) -> Option<String> {
+        if !self.is_frozen(id, sent_at?) {
+            return None;
+        }
+        let spends = |seen: &Seen| matches!(seen.phase, Phase::Launching | Phase::Live);
+        let most = |seen: &Seen| Some(Decimal::from(seen.goal?) * seen.price?);
+        let raised = spends(before) && spends(after) && most(after) > most(before);
+        let goes = !spends(before) && spends(after);
+        (raised || goes).then(|| format!("survey {id} is frozen, and was put in field or raised"))
+    }
+
+    /// Under an approval by name, what is touched and what it may cost are what was reviewed.
+    fn as_reviewed(&self, id: &str, before: &Seen, after: &Seen, step: Option<&Step>) -> Option<String> {
+        let approved = self.approved.as_ref()?;
+        let (reviewed, step) = (approved.reviewed.as_ref()?, step?);
+        // A freeze beside it has a plan of its own.
+        if !approved.plan.steps.iter().any(|other| other.id == step.id) {
+            return None;
+        }
+        let address = &step.address;
+        if !reviewed.intended().any(|other| other.address == *address) {
+            return Some(format!("{address} is in no step of the plan that was approved"));
+        }
+        let ceiling = reviewed.ceilings.get(address).copied().flatten()?;
+        let most = |seen: &Seen| Some(Decimal::from(seen.goal?) * seen.price?);
+        let spends =
+            matches!(after.phase, Phase::Launching | Phase::Live) && self.address_of(id) == Some(address);
+        let more = most(after) > most(before) || before.phase != after.phase;
+        let above = most(after).filter(|most| spends && more && *most > ceiling.amount)?;
+        Some(format!(
+            "{address} may cost {above} USD, {ceiling} were approved by name"
+        ))
     }
 
     /// Promise 6: an idempotency key stands for one request, and while the vendor is at work nothing asks for the same
@@ -255,12 +352,11 @@ impl Checker {
             .flat_map(|state| &state.resources)
             .map(|(address, resource)| (address.clone(), resource.id.clone()))
             .collect();
-        let approved = self.approved.as_ref()?;
-        approved
-            .plan
-            .steps
-            .iter()
-            .find(|step| {
+        let plans = self.approved.iter().map(|approved| (&approved.plan, &ids));
+        plans
+            .chain(self.pauses.iter().map(|(plan, ids)| (plan, ids)))
+            .flat_map(|(plan, ids)| plan.steps.iter().map(move |step| (step, ids)))
+            .find(|(step, ids)| {
                 let alternatives = |call: &Call| call.otherwise.as_deref().cloned();
                 let calls = step.calls.iter().chain(&step.resumes);
                 calls
@@ -275,11 +371,11 @@ impl Checker {
                             && carried("idempotency-key", &write.key)
                             && carried("if-match", &write.version)
                             && call
-                                .resolved(&ids)
-                                .is_ok_and(|call| call.path == write.path && call.body == write.body)
+                                .resolved(ids)
+                                .is_ok_and(|call| call.path == write.path && alike(call.body.as_ref(), write.body.as_ref()))
                     })
             })
-            .cloned()
+            .map(|(step, _)| step.clone())
     }
 
     fn status_moved(&mut self, id: &str, before: &Seen, after: &Seen, step: Option<&Step>) -> Option<String> {
@@ -308,11 +404,15 @@ impl Checker {
             .approved
             .as_ref()
             .and_then(|a| a.desired.surveys.get(&step.address));
+        let thaws = self.approved.as_ref().is_some_and(|approved| approved.thaws);
         let lacked = wanted.map(|wanted| self.market.differences(&step.address, wanted, &before.document));
         if !goes {
             if let (true, Phase::Live, Some(lacked)) = (holds, before.phase, lacked) {
                 self.held.insert(id.to_owned(), lacked);
             }
+            return None;
+        }
+        if thaws {
             return None;
         }
         let Some(mut lacking) = lacked else {
@@ -490,7 +590,10 @@ impl Checker {
                 }
                 continue;
             };
-            let Some(new) = next.resources.get(address) else {
+            // It may have another name by now.
+            let goes_on = |resource: &&infield::model::Resource| resource.ids().any(|id| id == old.id);
+            let elsewhere = next.resources.values().find(goes_on);
+            let Some(new) = elsewhere.or_else(|| next.resources.get(address)) else {
                 let forgets = self
                     .approved
                     .iter()
@@ -557,6 +660,20 @@ impl Checker {
             }
         }
         all
+    }
+}
+
+/// Whether a body was sent as planned. Times that are reckoned when it is sent are only known then.
+fn alike(planned: Option<&Value>, sent: Option<&Value>) -> bool {
+    match (planned, sent) {
+        (Some(Value::Object(planned)), Some(Value::String(_))) => planned.contains_key("$soon"),
+        (Some(Value::Object(planned)), Some(Value::Object(sent))) => {
+            planned.len() == sent.len()
+                && planned
+                    .iter()
+                    .all(|(key, value)| alike(Some(value), sent.get(key)))
+        }
+        (planned, sent) => planned == sent,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The fault simulation: random projects under random faults, judged by a checker that shares no code with what it
 //! judges.
 //!
-//! `cargo test --test simulation` runs about a thousand worlds. For more, and for one of them with its whole trace:
+//! `cargo test --test simulation` runs a few hundred worlds. For more, and for one of them with its whole trace:
 //!
 //! ```text
 //! SIM_SEEDS=100000 cargo test --test simulation many_seeds -- --nocapture
@@ -12,11 +12,14 @@
 
 mod check;
 mod cint;
+mod freeze;
 mod innovatemr;
 mod market;
 mod network;
 mod purespectrum;
 mod random;
+mod rest;
+mod review;
 mod sim;
 mod store;
 mod world;
@@ -31,7 +34,7 @@ const KEEP: usize = 60;
 /// Broken worlds after which a run gives up.
 const ENOUGH: usize = 25;
 /// Worlds per test function.
-const WORLDS: u64 = 450;
+const WORLDS: u64 = 200;
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -94,6 +97,14 @@ fn many_seeds() {
     let count = run_all(0..seeds);
     assert!(
         count.crashes > 0 && count.adopted > 0 && count.not_made > 0,
+        "{count:?}"
+    );
+    assert!(
+        count.carried_out_by_name > 0 && count.went_on > 0 && count.take_overs > 0,
+        "{count:?}"
+    );
+    assert!(
+        count.finished > 0 && count.renames > 0 && count.freezes > 0 && count.thawed > 0,
         "{count:?}"
     );
 }

@@ -176,8 +176,24 @@ pub(crate) trait Market: Sync {
     /// A document in the checker's terms.
     fn seen(&self, document: Value) -> Seen;
 
-    /// Respondents complete something that is in field; what the vendor then shows of it.
-    fn collect(&self, sim: &Sim, id: &str, completes: u64) -> Option<(u64, BTreeMap<String, u64>)>;
+    /// What respondents do with something, as the sandbox takes it: `completes` or `reversals`, and how many; what the
+    /// vendor then shows of it.
+    fn collect(&self, sim: &Sim, id: &str, people: (&str, u64)) -> Option<(u64, BTreeMap<String, u64>)>;
+
+    /// Whether completes are told by the vendor, and part of its surveys.
+    fn tells_counts(&self) -> bool {
+        true
+    }
+
+    /// Whether the vendor itself says nothing of a goal that was reached once completes were taken back.
+    fn forgets_goals(&self) -> bool {
+        false
+    }
+
+    /// Whether respondents can come; not where it only waits for its time.
+    fn collects(&self, seen: &Seen) -> bool {
+        seen.phase == Phase::Live
+    }
 
     /// What a survey lacks; empty when it is as wanted. Status and what infield cannot know are left out. Written from
     /// the vendor's documents, without infield's encoder, decoder or differ.
@@ -322,8 +338,22 @@ impl Sim {
 
     /// Respondents complete a survey that is in field.
     pub(crate) fn collect(&self, id: &str, completes: u64) {
-        let counted = self.market.collect(self, id, completes);
-        self.tell(format!("respondents: {completes} for {id}"));
+        self.respond(id, ("completes", completes));
+    }
+
+    /// Completes are taken back, whatever became of the survey.
+    pub(crate) fn take_back(&self, id: &str, completes: u64) {
+        if let Some(seen) = self.checker().mirror.get_mut(id) {
+            seen.fielded = 0;
+            seen.quotas_fielded.clear();
+        }
+        self.respond(id, ("reversals", completes));
+        self.count(|count| count.reversals += 1);
+    }
+
+    fn respond(&self, id: &str, (what, people): (&str, u64)) {
+        let counted = self.market.collect(self, id, (what, people));
+        self.tell(format!("respondents: {people} {what} for {id}"));
         self.look(id);
         if let (Some((fielded, quotas)), Some(seen)) = (counted, self.checker().mirror.get_mut(id)) {
             seen.fielded = fielded;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method};
 use infield::marketplace::http::transport::{Incoming, NoAnswer, Outgoing, Transport};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +62,8 @@ impl Faulty {
                     let seconds = sim.random().between(100, 200);
                     return Fate::TooMany(Some(seconds));
                 }
+                // Here it is the lease that is lost meanwhile.
+                Held::SenderIsGone if sim.sabotage == Some(Sabotage::IgnoreLease) => return Fate::Fine,
                 Held::SenderIsGone => {
                     sim.arm(Some(0));
                     return Fate::Fine;
@@ -107,6 +109,7 @@ impl Faulty {
             sabotage.spoil(&mut sim.random(), &mut request.headers);
         }
         sim.boundary("before a request is sent").await;
+        let sent_at = sim.now();
         let fate = self.fate(&request);
         let shown = shown(sim, &request);
         if matches!(fate, Fate::NotSent) {
@@ -131,6 +134,12 @@ impl Faulty {
             _ => (true, true),
         };
         sim.tell(format!("{shown}: {fate:?}"));
+        if matches!(
+            fate,
+            Fate::LostBefore | Fate::LostAfter | Fate::Silence | Fate::Truncated
+        ) {
+            sim.count(|count| count.lost_answers += 1);
+        }
         let answer = if arrives {
             let sent = match &fate {
                 Fate::Lie(Keeps::Body(body)) => Outgoing {
@@ -139,7 +148,7 @@ impl Faulty {
                 },
                 _ => request.clone(),
             };
-            Some(sim.arrive(&request, sent, false))
+            Some(sim.arrive(&request, sent, Some(sent_at)))
         } else {
             None
         };
@@ -259,14 +268,15 @@ impl Drop for UnderWay {
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
             sim.tell(format!("{}: arrives late", shown(&sim, &request)));
-            sim.arrive(&request, request.clone(), true);
+            sim.arrive(&request, request.clone(), None);
         });
     }
 }
 
 impl Sim {
-    /// The vendor gets a request of infield's: does it, and the bystander looks at what came of it.
-    fn arrive(&self, request: &Outgoing, sent: Outgoing, late: bool) -> Incoming {
+    /// The vendor gets a request of infield's: does it, and the bystander looks at what came of it. `sent_at` is `None` where
+    /// its sender is gone.
+    fn arrive(&self, request: &Outgoing, sent: Outgoing, sent_at: Option<Timestamp>) -> Incoming {
         let body = body_of(request);
         let does = does(self, request);
         let whole = sent.body == request.body;
@@ -306,7 +316,7 @@ impl Sim {
                     Does::Reads | Does::Changes(_) => None,
                 },
                 ok,
-                late,
+                sent_at,
                 id,
                 before,
                 after,

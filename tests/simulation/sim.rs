@@ -7,6 +7,7 @@
 use super::check::Checker;
 use super::market::Market;
 use super::random::Random;
+use super::world::Count;
 use http::{HeaderMap, HeaderValue};
 use infield::marketplace::http::in_process::InProcess;
 use infield_sandbox::Sandbox;
@@ -85,10 +86,22 @@ pub(crate) enum Sabotage {
     FreshKeys,
     /// All calls have the same idempotency key.
     OneKey,
+    /// What was counted belongs to the name of a plan.
+    CountersInName,
+    /// Whatever the plan is by now, it counts as the one that was approved by its name.
+    AnyPlanByName,
+    /// That a goal was reached is not remembered.
+    ForgetFinished,
+    /// What has another name is taken for something new.
+    RenamesAreNew,
+    /// Nobody reads the stop mark of a freeze.
+    IgnoreStops,
+    /// Who has lost the lease goes on.
+    IgnoreLease,
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::ForgetIntents,
         Self::ImpatientRecovery,
         Self::LossyStore,
@@ -99,11 +112,22 @@ impl Sabotage {
         Self::SettledSinceIntent,
         Self::FreshKeys,
         Self::OneKey,
+        Self::CountersInName,
+        Self::AnyPlanByName,
+        Self::ForgetFinished,
+        Self::RenamesAreNew,
+        Self::IgnoreStops,
+        Self::IgnoreLease,
     ];
 
     /// Whether there is anything to break at a vendor.
     pub(crate) fn applies(self, market: &dyn Market) -> bool {
-        market.has_keys() || !matches!(self, Self::FreshKeys | Self::OneKey)
+        match self {
+            Self::FreshKeys | Self::OneKey => market.has_keys(),
+            Self::CountersInName => market.tells_counts(),
+            Self::ForgetFinished => market.forgets_goals(),
+            _ => true,
+        }
     }
 
     /// Breaks a request on its way out.
@@ -135,6 +159,9 @@ pub(crate) struct Sim {
     violation: Mutex<Option<Violation>>,
     checker: Mutex<Checker>,
     held_back: Mutex<HeldBack>,
+    count: Mutex<Count>,
+    /// Our wall clock against the time that passes.
+    jumped: Mutex<SignedDuration>,
     pub(crate) sandbox: Sandbox,
     pub(crate) vendor: InProcess,
     began: Instant,
@@ -193,6 +220,8 @@ impl Sim {
             violation: Mutex::default(),
             checker: Mutex::new(Checker::new(market)),
             held_back: Mutex::default(),
+            count: Mutex::default(),
+            jumped: Mutex::default(),
             base: START.parse().expect("a fixed time"),
             sandbox,
             vendor,
@@ -222,7 +251,32 @@ impl Sim {
         self.tell(format!("--- round {round}"));
     }
 
-    /// Our own time: the virtual clock since the world began.
+    /// Counts what happened.
+    pub(crate) fn count(&self, counting: impl FnOnce(&mut Count)) {
+        counting(&mut lock(&self.count));
+    }
+
+    /// What was counted.
+    pub(crate) fn counted(&self) -> Count {
+        *lock(&self.count)
+    }
+
+    /// What the wall clock of our machine says, which may be anything.
+    pub(crate) fn wall(&self) -> Timestamp {
+        self.now()
+            .saturating_add(*lock(&self.jumped))
+            .expect("a small jump")
+    }
+
+    /// Somebody sets our wall clock, or another machine does the work.
+    pub(crate) fn jump(&self) {
+        let minutes = self.random().between(0, 240).cast_signed() - 120;
+        *lock(&self.jumped) = SignedDuration::from_mins(minutes);
+        self.count(|count| count.clock_jumps += 1);
+        self.tell(format!("our clock is {minutes} minutes off"));
+    }
+
+    /// The time that passes: the virtual clock since the world began.
     pub(crate) fn now(&self) -> Timestamp {
         let passed = SignedDuration::try_from(self.began.elapsed()).expect("a simulation is short");
         self.base.saturating_add(passed).expect("a simulation is short")

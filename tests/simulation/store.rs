@@ -2,16 +2,24 @@
 
 use super::sim::{Sabotage, Sim, lock};
 use futures_util::future::BoxFuture;
-use infield::state::Document;
+use infield::model::Stops;
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
-use std::sync::atomic::{AtomicBool, Ordering};
+use infield::state::{ChangeStops, Document};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// In place of who has a lease: somebody who has lost it.
+const LAPSED: u64 = u64::MAX;
 
 /// What survives a crash.
 #[derive(Default)]
 pub(crate) struct Durable {
     document: Mutex<Option<Document>>,
-    locked: Arc<AtomicBool>,
+    stops: Mutex<Stops>,
+    /// Who has the lease; nobody is 0.
+    holder: AtomicU64,
+    /// Leases taken so far.
+    taken: AtomicU64,
 }
 
 /// One process's way to it.
@@ -20,11 +28,41 @@ pub(crate) struct SimStore {
     pub(crate) durable: Arc<Durable>,
     /// Whether it confirms what it does not keep; only under sabotage.
     pub(crate) losing: AtomicBool,
+    /// The lease that it was opened under.
+    pub(crate) lease: AtomicU64,
 }
 
 impl Durable {
     pub(crate) fn document(&self) -> Option<Document> {
-        lock(&self.document).clone()
+        let mut document = lock(&self.document).clone();
+        if let Some(document) = &mut document {
+            document.stops = lock(&self.stops).clone();
+        }
+        document
+    }
+
+    /// What is frozen.
+    pub(crate) fn stops(&self) -> Stops {
+        lock(&self.stops).clone()
+    }
+
+    /// Who has the lease loses it, and it can be taken over once it has run out. Whether anybody had it.
+    pub(crate) fn lose_lease(&self) -> bool {
+        let lapsed = |holder| (holder != 0).then_some(LAPSED);
+        self.holder
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, lapsed)
+            .is_ok()
+    }
+
+    /// The lease that was lost has run out.
+    pub(crate) fn lease_runs_out(&self) {
+        let _ = self
+            .holder
+            .compare_exchange(LAPSED, 0, Ordering::SeqCst, Ordering::SeqCst);
+    }
+
+    fn is_held_by(&self, lease: u64) -> bool {
+        self.holder.load(Ordering::SeqCst) == lease
     }
 }
 
@@ -35,6 +73,16 @@ impl SimStore {
             doing: "written",
             problem: "no space left on device".to_owned(),
         }
+    }
+
+    /// Whoever lost the lease finds that somebody else has written, or may have.
+    fn follows(&self) -> Result<(), StateError> {
+        let lease = self.lease.load(Ordering::SeqCst);
+        let minds = self.sim.sabotage != Some(Sabotage::NoLock);
+        if minds && lease > 0 && !self.durable.is_held_by(lease) {
+            return Err(StateError::Moved { place: self.place() });
+        }
+        Ok(())
     }
 
     fn replace(&self, next: &Document) {
@@ -89,7 +137,11 @@ impl Store for SimStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Document>, StateError>> {
         Box::pin(async {
             self.sim.boundary("before the state is read").await;
-            Ok(self.durable.document())
+            let mut document = self.durable.document();
+            if let (Some(document), Some(Sabotage::IgnoreStops)) = (&mut document, self.sim.sabotage) {
+                document.stops = Stops::default();
+            }
+            Ok(document)
         })
     }
 
@@ -100,6 +152,7 @@ impl Store for SimStore {
     ) -> BoxFuture<'a, Result<(), StateError>> {
         Box::pin(async move {
             self.sim.boundary("before a state write").await;
+            self.follows()?;
             let weather = self.sim.weather();
             let fails = self.sim.random().percent(weather.writes);
             if fails && self.sim.random().percent(50) {
@@ -136,6 +189,7 @@ impl Store for SimStore {
     fn checkpoint<'a>(&'a self, document: &'a Document) -> BoxFuture<'a, Result<(), StateError>> {
         Box::pin(async move {
             self.sim.boundary("before the state is folded").await;
+            self.follows()?;
             let weather = self.sim.weather();
             if self.losing.load(Ordering::SeqCst) {
                 return Ok(());
@@ -153,9 +207,19 @@ impl Store for SimStore {
 
     fn lock<'a>(&'a self, info: &'a LockInfo) -> BoxFuture<'a, Result<Box<dyn Lock>, StateError>> {
         Box::pin(async move {
-            let free = !self.durable.locked.swap(true, Ordering::SeqCst);
-            if free || self.sim.sabotage == Some(Sabotage::NoLock) {
-                return Ok(Box::new(Held(Arc::clone(&self.durable.locked))) as Box<dyn Lock>);
+            let durable = &self.durable;
+            let lease = 1 + durable.taken.fetch_add(1, Ordering::SeqCst);
+            let free = durable
+                .holder
+                .compare_exchange(0, lease, Ordering::SeqCst, Ordering::SeqCst);
+            if free.is_ok() || self.sim.sabotage == Some(Sabotage::NoLock) {
+                self.lease.store(lease, Ordering::SeqCst);
+                let held = Held {
+                    sim: Arc::clone(&self.sim),
+                    durable: Arc::clone(durable),
+                    lease,
+                };
+                return Ok(Box::new(held) as Box<dyn Lock>);
             }
             Err(StateError::Locked {
                 place: self.place(),
@@ -164,22 +228,52 @@ impl Store for SimStore {
         })
     }
 
+    fn stops(&self) -> BoxFuture<'_, Result<Stops, StateError>> {
+        Box::pin(async {
+            Ok(match self.sim.sabotage {
+                Some(Sabotage::IgnoreStops) => Stops::default(),
+                _ => self.durable.stops(),
+            })
+        })
+    }
+
+    fn change_stops<'a>(&'a self, change: &'a ChangeStops<'a>) -> BoxFuture<'a, Result<Stops, StateError>> {
+        Box::pin(async move {
+            self.sim.boundary("before the stop mark is changed").await;
+            let mut stops = lock(&self.durable.stops);
+            change(&mut stops);
+            Ok(stops.clone())
+        })
+    }
+
     fn unlock(&self) -> BoxFuture<'_, Result<Option<String>, StateError>> {
         Box::pin(async { Ok(None) })
     }
 }
 
-/// A lock that goes with its process, as one of the operating system does.
-struct Held(Arc<AtomicBool>);
+/// A lease that goes with its process.
+struct Held {
+    sim: Arc<Sim>,
+    durable: Arc<Durable>,
+    lease: u64,
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::SeqCst);
+        let holder = &self.durable.holder;
+        // One that was lost is somebody else's.
+        let _ = holder.compare_exchange(self.lease, 0, Ordering::SeqCst, Ordering::SeqCst);
     }
 }
 
 impl Lock for Held {
     fn check(&self, _lasting: std::time::Duration) -> Result<(), StateError> {
+        let minds = !matches!(self.sim.sabotage, Some(Sabotage::NoLock | Sabotage::IgnoreLease));
+        if minds && !self.durable.is_held_by(self.lease) {
+            return Err(StateError::Moved {
+                place: "memory".to_owned(),
+            });
+        }
         Ok(())
     }
 

@@ -4,16 +4,18 @@ use super::check::Approved;
 use super::market::market;
 use super::network::Faulty;
 use super::random::Random;
+use super::review::Reviewed;
 use super::sim::{Sabotage, Sim, Violation, Weather};
 use super::store::{Durable, SimStore};
 use futures_util::FutureExt;
 use infield::apply::{self, Context, Event, Tally};
 use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Markets, Reader, Writer};
-use infield::model::{Address, Desired, KnownSurvey, Resource, ResourceKind, VendorId};
+use infield::model::{Address, Desired, Known, KnownSurvey, Resource, ResourceKind, VendorId};
 use infield::plan::{Action, Choices, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};
 use infield::recover::{Outcome, Recovery, recover};
 use infield::refresh::Readers;
+use infield::state::keeper::LONGEST_REQUEST;
 use infield::state::{Keeper, LockInfo, Op, StateError, Store};
 use infield::workflow::{self, Request};
 use infield_sandbox::{Clock, Config, Sandbox};
@@ -25,32 +27,47 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// What happened in a world, to see that the simulation reaches what it is about.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Count {
-    pub(crate) made: usize,
-    pub(crate) crashes: usize,
-    pub(crate) adopted: usize,
-    pub(crate) not_made: usize,
-    pub(crate) undecided: usize,
-    pub(crate) by_hand: usize,
-    pub(crate) blocked_at_end: usize,
-    pub(crate) launches: usize,
-    pub(crate) writes: u64,
+macro_rules! counts {
+    ($($name:ident,)*) => {
+        /// What happened in a world, to see that the simulation reaches what it is about.
+        #[derive(Debug, Default, Clone, Copy)]
+        pub(crate) struct Count {
+            $(pub(crate) $name: usize,)*
+        }
+
+        impl std::ops::AddAssign for Count {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$name += other.$name;)*
+            }
+        }
+    };
 }
 
-impl std::ops::AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.made += other.made;
-        self.crashes += other.crashes;
-        self.adopted += other.adopted;
-        self.not_made += other.not_made;
-        self.undecided += other.undecided;
-        self.by_hand += other.by_hand;
-        self.blocked_at_end += other.blocked_at_end;
-        self.launches += other.launches;
-        self.writes += other.writes;
-    }
+counts! {
+    made,
+    crashes,
+    adopted,
+    not_made,
+    undecided,
+    by_hand,
+    blocked_at_end,
+    launches,
+    writes,
+    lost_answers,
+    lease_losses,
+    take_overs,
+    clock_jumps,
+    reviewed,
+    carried_out_by_name,
+    went_on,
+    stale,
+    finished,
+    reversals,
+    renames,
+    pairs_held,
+    freezes,
+    thaws,
+    thawed,
 }
 
 /// Runs one world to its end.
@@ -83,28 +100,32 @@ pub(crate) fn run(
     })
 }
 
-struct World {
-    sim: Arc<Sim>,
-    durable: Arc<Durable>,
-    random: Random,
-    desired: Desired,
+pub(super) struct World {
+    pub(super) sim: Arc<Sim>,
+    pub(super) durable: Arc<Durable>,
+    pub(super) random: Random,
+    pub(super) desired: Desired,
     weather: Weather,
     settle: Duration,
-    intents: AtomicU64,
-    count: Count,
+    pub(super) intents: AtomicU64,
+    pub(super) count: Count,
+    /// The plan that was approved last, which somebody may come back to.
+    pub(super) last_reviewed: Option<Reviewed>,
 }
 
 /// What an apply is allowed.
 #[derive(Clone)]
-struct Permission {
-    guards: GuardRules,
-    approved: BTreeSet<Guard>,
-    resume: BTreeSet<Address>,
+pub(super) struct Permission {
+    pub(super) guards: GuardRules,
+    pub(super) approved: BTreeSet<Guard>,
+    pub(super) resume: BTreeSet<Address>,
+    /// A plan that was approved by its name, instead of guards.
+    pub(super) reviewed: Option<Reviewed>,
 }
 
 /// How an apply ended that was not interrupted.
-struct Applied {
-    plan: Plan,
+pub(super) struct Applied {
+    pub(super) plan: Plan,
     tally: Tally,
     /// Everything could be read.
     complete: bool,
@@ -127,7 +148,7 @@ impl World {
         } else {
             SignedDuration::ZERO
         };
-        let held_back = random.percent(4);
+        let held_back = random.percent(4) || sabotage == Some(Sabotage::IgnoreLease);
         let lagging = held_back || random.percent(60);
         let (settle, list_lag, late) = if lagging {
             let lag = random.between(0, 30);
@@ -169,6 +190,7 @@ impl World {
             settle: Duration::from_secs(settle),
             intents: AtomicU64::new(0),
             count: Count::default(),
+            last_reviewed: None,
         }
     }
 
@@ -200,6 +222,7 @@ impl World {
         self.calm().await;
         self.count.made = self.sim.checker().made();
         self.count.writes = self.sim.checker().writes;
+        self.count += self.sim.counted();
     }
 
     /// Hours or days pass; respondents answer, people edit manifests, and some work in the web interface.
@@ -218,15 +241,40 @@ impl World {
                 self.sim.meddle();
             }
         }
-        let sim = Arc::clone(&self.sim);
-        let market = self.sim.market;
-        market.edit(&mut self.random, &mut self.desired, &mut |text| sim.tell(text));
+        self.last_reviewed = None;
+        self.people_edit();
+        if self.random.percent(10) {
+            self.rename_some();
+        }
         if self.random.percent(50) {
             self.settle_by_hand().await;
         }
+        if !self.durable.stops().is_empty() && self.random.percent(60) {
+            let permission = self.permission();
+            self.thaw(&permission).await;
+        }
     }
 
-    fn permission(&mut self) -> Permission {
+    /// People change their minds about manifests.
+    pub(super) fn people_edit(&mut self) {
+        let sim = Arc::clone(&self.sim);
+        let market = self.sim.market;
+        market.edit(&mut self.random, &mut self.desired, &mut |text| sim.tell(text));
+    }
+
+    /// What is remembered, as the driver reads it.
+    fn remembered(&self, mut known: Known) -> Known {
+        if self.sim.sabotage == Some(Sabotage::ForgetFinished) {
+            for resource in known.resources.values_mut() {
+                if let ResourceKind::Survey(survey) = &mut resource.kind {
+                    survey.finished = None;
+                }
+            }
+        }
+        known
+    }
+
+    pub(super) fn permission(&mut self) -> Permission {
         let mut guards = GuardRules::default();
         for guard in Guard::ALL {
             let rule = *self.random.pick(&[Rule::Allow, Rule::Ask, Rule::Ask, Rule::Deny]);
@@ -264,6 +312,7 @@ impl World {
             guards,
             approved,
             resume,
+            reviewed: None,
         }
     }
 
@@ -327,11 +376,12 @@ impl World {
         self.sim.set_weather(weather);
     }
 
-    fn store(&self) -> SimStore {
+    pub(super) fn store(&self) -> SimStore {
         SimStore {
             sim: Arc::clone(&self.sim),
             durable: Arc::clone(&self.durable),
             losing: AtomicBool::new(false),
+            lease: AtomicU64::new(0),
         }
     }
 
@@ -348,7 +398,10 @@ impl World {
     }
 
     async fn stormy_apply(&mut self) {
-        let permission = self.permission();
+        if self.random.percent(10) {
+            self.sim.jump();
+        }
+        let permission = self.to_approve().await;
         let crash = self.random.percent(self.weather.crashes);
         let left = crash.then(|| {
             let far = *self.random.pick(&[10, 40, 120]);
@@ -358,6 +411,13 @@ impl World {
             let after = Duration::from_millis(self.random.between(0, 4000));
             (after, self.random.between(1, 30))
         });
+        let frozen =
+            (self.random.percent(12) || self.sim.sabotage == Some(Sabotage::IgnoreStops)).then(|| {
+                let after = Duration::from_millis(self.random.between(0, 6000));
+                (after, self.random.percent(50), self.random.split())
+            });
+        let lapses = (self.random.percent(8) || self.sim.sabotage == Some(Sabotage::IgnoreLease))
+            .then(|| Duration::from_millis(self.random.between(0, 8000)));
         let racing = self.random.percent(20) || self.sim.sabotage == Some(Sabotage::NoLock);
         let delay = Duration::from_millis(self.random.between(0, 1500));
         self.sim.arm(left);
@@ -375,86 +435,108 @@ impl World {
                 self.sim.tell("another apply races for the lock");
                 Some(self.apply(&permission, "second").await)
             };
-            let respondents = async {
+            let beside = async {
                 if let Some((after, completes)) = meanwhile {
                     self.respondents_meanwhile(after, completes).await;
                 }
+                if let Some((after, everything, random)) = frozen {
+                    tokio::time::sleep(after).await;
+                    self.freeze(everything, random).await;
+                }
+            };
+            let takes_over = async {
+                tokio::time::sleep(lapses?).await;
+                if !self.durable.lose_lease() {
+                    return None;
+                }
+                self.sim.tell("the lease is lost");
+                self.sim.count(|count| count.lease_losses += 1);
+                // Whoever takes it over waits until nothing that was sent can be under way.
+                tokio::time::sleep(LONGEST_REQUEST + Duration::from_secs(1)).await;
+                self.durable.lease_runs_out();
+                self.sim.count(|count| count.take_overs += 1);
+                let permission = Permission {
+                    reviewed: None,
+                    ..permission.clone()
+                };
+                Some(self.apply(&permission, "taker").await)
             };
             tokio::select! {
                 biased;
                 () = self.sim.stopped.notified() => None,
-                (first, second, ()) = futures_util::future::join3(first, second, respondents) => Some((first, second)),
+                (first, second, taker, ()) = futures_util::future::join4(first, second, takes_over, beside) => {
+                    Some([Some(first), second, taker])
+                }
             }
         };
         if self.sim.crashed() {
             self.count.crashes += 1;
             let _ = self.sim.stopped.notified().now_or_never();
         }
-        let Some((first, second)) = counts else {
+        let Some(counts) = counts else {
             if self.sim.violation().is_none() {
                 self.sim.arm(None);
+                self.durable.lease_runs_out();
             }
             return;
         };
         self.sim.arm(None);
-        for count in [Some(first.1), second.map(|second| second.1)]
-            .into_iter()
-            .flatten()
-        {
+        self.durable.lease_runs_out();
+        for (_, count) in counts.into_iter().flatten() {
             self.count += count;
         }
     }
 
     /// What `infield apply` does, in the order in which it does it.
-    async fn apply(&self, permission: &Permission, who: &str) -> (Option<Applied>, Count) {
+    pub(super) async fn apply(&self, permission: &Permission, who: &str) -> (Option<Applied>, Count) {
         let mut count = Count::default();
-        let store: Arc<dyn Store> = Arc::new(self.store());
+        let Some((keeper, turn)) = self.open(who).await else {
+            return (None, count);
+        };
+        let outcome = self.work(&keeper, (permission, turn), who, &mut count).await;
+        self.close(keeper, turn, who).await;
+        (outcome, count)
+    }
+
+    /// Takes the lock and opens the state; the number of the lock goes along.
+    pub(super) async fn open(&self, who: &str) -> Option<(Keeper, u64)> {
+        let store = Arc::new(self.store());
         let info = LockInfo {
             owner: "ada@host".to_owned(),
             pid: 1,
             purpose: "apply".to_owned(),
-            since: self.sim.now().to_string(),
+            since: self.sim.wall().to_string(),
         };
-        let lock = match store.lock(&info).await {
-            Ok(lock) => lock,
+        let lineage = format!("lineage of seed {}", self.sim.seed);
+        let opened = Keeper::open_locked(Arc::clone(&store) as Arc<dyn Store>, "sandbox", lineage, &info);
+        match opened.await {
+            Ok(keeper) => Some((keeper, store.lease.load(Ordering::SeqCst))),
             Err(error) => {
                 self.sim.tell(format!("{who}: {error}"));
-                return (None, count);
+                None
             }
-        };
-        let applied = self.locked_apply(&store, permission, who, &mut count).await;
-        lock.release().await;
-        self.sim.checker().approved = None;
-        (applied, count)
+        }
     }
 
-    async fn locked_apply(
-        &self,
-        store: &Arc<dyn Store>,
-        permission: &Permission,
-        who: &str,
-        count: &mut Count,
-    ) -> Option<Applied> {
-        let lineage = format!("lineage of seed {}", self.sim.seed);
-        let keeper = match Keeper::open(Arc::clone(store), "sandbox", lineage).await {
-            Ok(keeper) => keeper,
-            Err(error) => {
-                self.sim.tell(format!("{who}: {error}"));
-                return None;
-            }
-        };
-        let outcome = self.work(&keeper, permission, who, count).await;
-        let folded = keeper.checkpoint().await;
-        if let Err(error) = folded {
+    pub(super) async fn close(&self, keeper: Keeper, turn: u64, who: &str) {
+        if let Err(error) = keeper.close().await {
             self.sim.tell(format!("{who}: {error}"));
         }
-        outcome
+        let mut checker = self.sim.checker();
+        // Somebody else may have taken over.
+        if checker
+            .approved
+            .as_ref()
+            .is_some_and(|approved| approved.turn == turn)
+        {
+            checker.approved = None;
+        }
     }
 
     async fn work(
         &self,
         keeper: &Keeper,
-        permission: &Permission,
+        (permission, turn): (&Permission, u64),
         who: &str,
         count: &mut Count,
     ) -> Option<Applied> {
@@ -485,20 +567,21 @@ impl World {
                 Outcome::TooSoon { .. } | Outcome::Undecided { .. } => count.undecided += 1,
             }
         }
-        let known = keeper.known().await;
+        let known = self.remembered(keeper.known().await);
         let choices = Choices {
             resume: permission.resume.clone(),
             whole_project: true,
             ..Choices::default()
         };
+        let wanted = self.wanted();
         let request = Request {
             environment: "sandbox",
-            desired: &self.desired,
+            desired: &wanted,
             readers: &readers,
             markets: &Markets::default(),
             guards: &permission.guards,
             choices: &choices,
-            now: self.sim.now(),
+            now: self.sim.wall(),
         };
         let planned = match workflow::make_plan(&request, &known, &recoveries).await {
             Ok(planned) => planned,
@@ -510,8 +593,14 @@ impl World {
         let complete = planned.unread.is_empty();
         let mut plan = planned.plan;
         let everything = plan.clone();
-        approve(permission, &mut plan);
-        self.register(&plan, complete, at_first);
+        let name = match &permission.reviewed {
+            None => {
+                approve(permission, &mut plan);
+                None
+            }
+            Some(reviewed) => Some(self.stands(&plan, reviewed, keeper, who).await?),
+        };
+        self.register(&plan, (complete, at_first), (turn, permission));
         if self.sim.sabotage == Some(Sabotage::IgnoreApprovals) {
             plan = everything;
         }
@@ -530,11 +619,16 @@ impl World {
             events: &|event| self.hear(who, &event),
             parallelism: 1 + usize::try_from(self.sim.seed % 6).expect("small"),
             stop: CancellationToken::new(),
-            now: &|| self.sim.now().to_string(),
+            now: &|| self.sim.wall().to_string(),
             new_intent_id: &|| format!("i{:05}", self.intents.fetch_add(1, Ordering::SeqCst)),
         };
         match apply::run(&plan, 0, &context).await {
             Ok(tally) => {
+                if let Some(name) =
+                    name.filter(|_| plan.held_back.is_empty() && tally.failed + tally.skipped == 0)
+                {
+                    keeper.commit(vec![Op::Finish { name }]).await.ok()?;
+                }
                 count.launches += plan
                     .steps
                     .iter()
@@ -581,7 +675,12 @@ impl World {
 
     /// Tells the checker what is about to be done, and holds the plan's money against the vendor's: what the vendor put in
     /// field while it was being read may be missing.
-    fn register(&self, plan: &Plan, complete: bool, at_first: Decimal) {
+    pub(super) fn register(
+        &self,
+        plan: &Plan,
+        (complete, at_first): (bool, Decimal),
+        (turn, permission): (u64, &Permission),
+    ) {
         let mut checker = self.sim.checker();
         let (before, committed) = (checker.at_stake(), checker.committed());
         let added: Decimal = plan
@@ -595,6 +694,9 @@ impl World {
             .first()
             .map_or(Decimal::ZERO, |exposure| exposure.before.amount);
         checker.approved = Some(Approved {
+            turn,
+            reviewed: permission.reviewed.as_ref().map(|reviewed| reviewed.plan.clone()),
+            thaws: false,
             plan: plan.clone(),
             desired: self.desired.clone(),
             // Where a price is not known for sure, the plan says the higher one.
@@ -622,7 +724,7 @@ impl World {
         }
     }
 
-    fn hear(&self, who: &str, event: &Event) {
+    pub(super) fn hear(&self, who: &str, event: &Event) {
         match event {
             Event::StepFailed { step, problem, .. } => {
                 self.sim.tell(format!("{who}: {step} failed: {problem}"));
@@ -642,7 +744,7 @@ impl World {
         }
     }
 
-    fn connect(&self) -> (Readers, BTreeMap<VendorId, Writer>) {
+    pub(super) fn connect(&self) -> (Readers, BTreeMap<VendorId, Writer>) {
         let account = Account {
             vendor: self.sim.market.id(),
             base_url: Some(self.sim.market.base().to_owned()),
@@ -680,8 +782,13 @@ impl World {
             guards,
             approved: Guard::ALL.into_iter().collect(),
             resume: BTreeSet::new(),
+            reviewed: None,
         };
+        if !self.durable.stops().is_empty() {
+            self.thaw(&permission).await;
+        }
         self.settle_by_hand().await;
+        self.by_name_in_calm(&permission).await;
         for _ in 0..2 {
             let (applied, count) = self.apply(&permission, "calm").await;
             self.count += count;
@@ -703,10 +810,11 @@ impl World {
                 .fail(format!("two applies did not do it, left are {left:?}"));
         }
         self.judge_end(&applied.plan);
+        self.at_rest(&permission).await;
         self.sim.take_inventory();
     }
 
-    fn judge_calm(&self, applied: &Applied) {
+    pub(super) fn judge_calm(&self, applied: &Applied) {
         if applied.tally.failed > 0 {
             self.sim.fail("a step failed in calm weather");
         }
@@ -735,13 +843,13 @@ impl World {
     }
 
     /// Everything is as wanted, or a note says why not.
-    fn judge_end(&mut self, plan: &Plan) {
+    pub(super) fn judge_end(&mut self, plan: &Plan) {
         let unfinished = self.sim.checker().unfinished(&self.desired);
         for (address, lacking) in unfinished {
-            let named = plan
-                .notes
-                .iter()
-                .any(|note| note.address == address && explains(note));
+            let named = plan.notes.iter().any(|note| {
+                (note.address == address || Some(&note.address) == address.parent().as_ref())
+                    && explains(note)
+            });
             if !named {
                 self.sim.fail(format!(
                     "{address} is not as wanted and nobody says so: {}",
@@ -768,7 +876,7 @@ fn explains(note: &Note) -> bool {
 }
 
 /// Takes out what is not approved, as the command line does.
-fn approve(permission: &Permission, plan: &mut Plan) {
+pub(super) fn approve(permission: &Permission, plan: &mut Plan) {
     drop_steps(plan, |step| {
         let lacking = step.guards.iter().find(|guard| {
             permission.guards.rule(**guard) == Rule::Ask && !permission.approved.contains(guard)

@@ -49,6 +49,14 @@ fn parts(path: &str) -> Option<Vec<&str>> {
     Some(below.split('/').skip(1).collect())
 }
 
+/// A start that lies so far ahead that it never comes: how what is scheduled is stopped.
+fn never_starts(document: &Value) -> bool {
+    const YEARS_AHEAD: i64 = 3_000_000_000_000;
+    document["run"]["start_ms"]
+        .as_i64()
+        .is_some_and(|start| start > YEARS_AHEAD)
+}
+
 fn phase(word: &str) -> Phase {
     match word {
         // It goes in field by itself.
@@ -286,6 +294,7 @@ impl Market for Cint {
             phase: match document["run"]["status"].as_str() {
                 None if !document["job"].is_null() => Phase::Launching,
                 None => Phase::Draft,
+                Some("scheduled") if never_starts(&document) => Phase::Paused,
                 Some(word) => phase(word),
             },
             goal: document["goal"].as_u64(),
@@ -298,11 +307,20 @@ impl Market for Cint {
         }
     }
 
-    fn collect(&self, sim: &Sim, id: &str, completes: u64) -> Option<(u64, BTreeMap<String, u64>)> {
-        let body = json!({"vendor": "cint", "group": id, "completes": completes});
+    fn collect(
+        &self,
+        sim: &Sim,
+        id: &str,
+        (what, people): (&str, u64),
+    ) -> Option<(u64, BTreeMap<String, u64>)> {
+        let body = json!({"vendor": "cint", "group": id, (what): people});
         sim.direct(Method::POST, "/_sandbox/respondents", Some(&body));
         // The document counts.
         None
+    }
+
+    fn collects(&self, seen: &Seen) -> bool {
+        seen.document["run"]["status"] == "live"
     }
 
     fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String> {

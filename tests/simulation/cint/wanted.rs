@@ -103,15 +103,17 @@ pub(super) fn of_group(spec: &SurveySpec, document: &Value) -> Vec<String> {
             .0
             .push(format!("the highest price is {most} instead of none"));
     }
+    // Where its times stand for a pause, they are its own again when it goes on.
+    let parked = super::never_starts(document);
     let end = if launched {
         &document["run"]["end_ms"]
     } else {
         &document["end_ms"]
     };
     let wanted_end = spec.end.value().map(|end| json!(end.as_millisecond()));
-    found.check("the end", end, wanted_end);
+    found.check("the end", end, wanted_end.filter(|_| !parked));
     // Once in field, the start is when that was.
-    if document["run"]["status"] == "scheduled" {
+    if document["run"]["status"] == "scheduled" && !parked {
         let wanted = spec.start.value().map(|start| json!(start.as_millisecond()));
         found.check("the start", &document["run"]["start_ms"], wanted);
     }
@@ -129,16 +131,18 @@ pub(super) fn of_group(spec: &SurveySpec, document: &Value) -> Vec<String> {
         );
     }
     if let Some(allocations) = setting(spec, "allocations") {
-        let seen = &document["allocations"];
+        let seen = &document["allocations"]["open_exchange_allocations"];
+        let numbers = list(&seen["blocked_supplier_ids"]).iter();
+        let numbers = numbers.map(|id| id.as_str().and_then(|id| id.parse::<u64>().ok()));
         found.check(
             "the exchange's share",
-            &seen["most"],
+            &seen["exchange_max_percentage"],
             Some(allocations["exchange"]["max"].clone()),
         );
         let blocked = allocations.get("blocked_suppliers").cloned();
         found.check(
             "blocked suppliers",
-            &seen["blocked"],
+            &json!(numbers.collect::<Vec<_>>()),
             Some(blocked.unwrap_or(json!([]))),
         );
     }

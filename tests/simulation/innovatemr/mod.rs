@@ -168,11 +168,21 @@ impl Market for InnovateMr {
         }
     }
 
-    fn collect(&self, sim: &Sim, id: &str, completes: u64) -> Option<(u64, BTreeMap<String, u64>)> {
-        let body = json!({"vendor": "innovatemr", "group": id, "completes": completes});
+    fn collect(
+        &self,
+        sim: &Sim,
+        id: &str,
+        (what, people): (&str, u64),
+    ) -> Option<(u64, BTreeMap<String, u64>)> {
+        // Nobody takes anything back here.
+        let body = json!({"vendor": "innovatemr", "group": id, (what): people});
         sim.direct(Method::POST, "/_sandbox/respondents", Some(&body));
         // What is counted has no documented shape, and infield plans nothing on it.
         None
+    }
+
+    fn tells_counts(&self) -> bool {
+        false
     }
 
     fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String> {

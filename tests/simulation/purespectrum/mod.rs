@@ -143,8 +143,13 @@ impl Market for PureSpectrum {
         }
     }
 
-    fn collect(&self, sim: &Sim, id: &str, completes: u64) -> Option<(u64, BTreeMap<String, u64>)> {
-        let body = json!({"survey": id, "completes": completes});
+    fn collect(
+        &self,
+        sim: &Sim,
+        id: &str,
+        (what, people): (&str, u64),
+    ) -> Option<(u64, BTreeMap<String, u64>)> {
+        let body = json!({"survey": id, (what): people});
         sim.direct(Method::POST, "/_sandbox/respondents", Some(&body));
         let (_, survey) = sim.direct(Method::GET, &format!("/surveys/{id}/performance"), None);
         let (_, quotas) = sim.direct(Method::GET, &format!("/surveys/{id}/quotas/performance"), None);
@@ -156,6 +161,10 @@ impl Market for PureSpectrum {
             survey["completes_fielded"].as_u64().unwrap_or(0),
             quotas.collect(),
         ))
+    }
+
+    fn forgets_goals(&self) -> bool {
+        true
     }
 
     fn differences(&self, _address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String> {
