@@ -8,7 +8,7 @@ use crate::model::{
     Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
 use crate::plan::{Plan, Record, Step};
-use crate::state::{Op, StateError, moving};
+use crate::state::{Op, StateError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -149,7 +149,7 @@ pub(super) fn record_survey(
 
 /// Writes what a plan remembers without sending anything.
 pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Result<(), StateError> {
-    let moved = moved(plan, context).await;
+    let moved = moved(plan);
     if !moved.is_empty() {
         context.keeper.commit(moved).await?;
     }
@@ -182,13 +182,13 @@ pub(super) async fn write_bookkeeping(plan: &Plan, context: &Context<'_>) -> Res
 }
 
 /// Moves resources and open creates to their new addresses, all at once.
-async fn moved(plan: &Plan, context: &Context<'_>) -> Vec<Op> {
+fn moved(plan: &Plan) -> Vec<Op> {
     let moves: Vec<Move> = plan
         .moves()
         .map(|(from, to)| (from.clone(), to.clone()))
         .collect();
     match moves.is_empty() {
         true => Vec::new(),
-        false => moving::ops(&context.keeper.known().await, &moves),
+        false => vec![Op::Move { moves }],
     }
 }

@@ -226,7 +226,15 @@ fn surveys(desired: &Desired, known: &Known, whole: bool) -> BTreeMap<String, St
     let ways = Ways {
         by_new,
         present: &present,
-        kept: &|old| here(old) && said(old) != Some(&MovedFrom::Nothing),
+        kept: &|old| {
+            let is_itself = match said(old) {
+                None => true,
+                Some(MovedFrom::Nothing) => false,
+                // It is said to be another one by now; one that is not remembered leaves the name to whoever is.
+                Some(MovedFrom::Name(before)) => present(before.as_str()) || settled(old, before.as_str()),
+            };
+            here(old) && is_itself
+        },
         settled: &changed,
     };
     ways.followed()

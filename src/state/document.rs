@@ -1,6 +1,6 @@
 //! The versioned document, and the operations that change it.
 
-use crate::model::{Address, Approved, Intent, Known, Resource, Stops};
+use crate::model::{Address, Approved, Intent, Known, Move, Resource, Stops};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,6 +65,12 @@ pub enum Op {
     Remove {
         /// Its name.
         address: Address,
+    },
+    /// Gives resources, and what is open of them, other addresses, all at once: names may change places, and whatever cuts a
+    /// write off, nothing is lost between two of them.
+    Move {
+        /// Old and new addresses.
+        moves: Vec<Move>,
     },
     /// Writes down a call that must not be sent twice.
     OpenIntent {
@@ -203,6 +209,16 @@ impl Document {
             Op::Remove { address } => {
                 self.resources.remove(address);
             }
+            Op::Move { moves } => {
+                let mut known = Known {
+                    resources: std::mem::take(&mut self.resources),
+                    intents: std::mem::take(&mut self.intents),
+                    others: std::mem::take(&mut self.others),
+                    stops: Stops::default(),
+                };
+                known.rename(moves);
+                (self.resources, self.intents, self.others) = (known.resources, known.intents, known.others);
+            }
             Op::OpenIntent { id, intent } => {
                 self.intents.insert(id.clone(), (**intent).clone());
             }
@@ -313,6 +329,28 @@ mod tests {
             document,
             "as earlier versions wrote it"
         );
+    }
+
+    #[test]
+    fn names_change_places_in_one_operation() {
+        let resource = |id: &str| Resource {
+            vendor: crate::marketplace::PURESPECTRUM,
+            id: id.to_owned(),
+            kind: ResourceKind::Survey(Box::<KnownSurvey>::default()),
+        };
+        let (tea, soda) = (Address::survey("tea"), Address::survey("soda"));
+        let mut document = Document::new("sandbox", "l".to_owned());
+        for (address, id) in [(&tea, "1"), (&soda, "2")] {
+            document.resources.insert(address.clone(), resource(id));
+        }
+        let moves = vec![(tea.clone(), soda.clone()), (soda.clone(), tea.clone())];
+        let op = Op::Move { moves };
+        let read: Op = serde_json::from_slice(&serde_json::to_vec(&op).unwrap()).unwrap();
+        assert_eq!(read, op);
+        document.apply(&op);
+        let ids = document.ids();
+        assert_eq!((ids[&tea].as_str(), ids[&soda].as_str()), ("2", "1"));
+        assert_eq!(document.serial, 1);
     }
 
     #[test]

@@ -9,7 +9,6 @@ pub mod document;
 pub mod keeper;
 pub mod ledger;
 pub mod local;
-pub mod moving;
 #[cfg(feature = "remote-state")]
 pub mod remote;
 pub mod store;

@@ -550,3 +550,27 @@ fn whatever_names_are_given_to_what_exists_nothing_is_made() {
         })
         .unwrap();
 }
+
+/// The one that was there got what the other manifest says, and was closed.
+#[test]
+fn a_swap_with_what_was_never_made_moves_what_is_there_and_takes_nothing_out_of_field() {
+    for vendor in VENDORS {
+        let mut world = VendorsWorld::new();
+        world.titled(vendor, "soda", "Soda");
+        let id = world.known.resources[&fielded(vendor, "soda")].id.clone();
+        world.renames("soda", "tea");
+        world.wanting(vendor, "soda", "Tea");
+        world.wanted(&fielded(vendor, "soda")).spec.status = Field::Set(Status::Closed);
+        world.says("tea", "soda");
+        world.says("soda", "tea");
+        let plan = world.plan();
+        assert_eq!(ids(&plan), [""; 0], "{vendor}: {:#?}", plan.notes);
+        let after = world.moved();
+        assert_eq!(after.known.resources[&fielded(vendor, "tea")].id, id, "{vendor}");
+        assert_eq!(
+            after.known.resources.get(&fielded(vendor, "soda")),
+            None,
+            "{vendor}"
+        );
+    }
+}

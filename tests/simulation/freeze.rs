@@ -22,7 +22,7 @@ impl World {
         let names: Vec<&str> = document
             .resources
             .keys()
-            .map(|address| address.manifest())
+            .map(infield::model::Address::manifest)
             .collect();
         if names.is_empty() {
             return None;

@@ -28,7 +28,7 @@ pub(super) struct Reviewed {
 
 impl World {
     /// What the next apply is allowed: guards, or a plan by its name, perhaps the same as before.
-    pub(super) async fn to_approve(&mut self) -> Permission {
+    pub(super) async fn approved_by_name(&mut self) -> Permission {
         let mut permission = self.permission();
         let again = self.random.percent(70);
         if let Some(reviewed) = self.last_reviewed.clone().filter(|_| again) {

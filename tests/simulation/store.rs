@@ -120,6 +120,7 @@ fn describe(entry: &Entry) -> String {
     match &entry.op {
         Op::Put { address, resource } => format!("put {address} = {}", resource.id),
         Op::Remove { address } => format!("remove {address}"),
+        Op::Move { moves } => format!("move {moves:?}"),
         Op::OpenIntent { id, intent } => format!("open {id} for {}", intent.address),
         Op::CloseIntent { id } => format!("close {id}"),
         Op::NoneOf { address, ids } => format!("{address} is none of {ids:?}"),

@@ -401,7 +401,7 @@ impl World {
         if self.random.percent(10) {
             self.sim.jump();
         }
-        let permission = self.to_approve().await;
+        let permission = self.approved_by_name().await;
         let crash = self.random.percent(self.weather.crashes);
         let left = crash.then(|| {
             let far = *self.random.pick(&[10, 40, 120]);
@@ -825,6 +825,9 @@ impl World {
         let said = exposure.map_or(Decimal::ZERO, |e| e.after.amount);
         let at_most = exposure.is_some_and(|e| e.at_most);
         let found = self.sim.checker().at_stake();
+        // Where quotas cap, a quota by hand or a gap between two leaves a plan in doubt, and in doubt it says the whole goal.
+        let caps = self.sim.market.id().facts().quotas_stop;
+        let at_most = at_most || caps.holds(&infield::model::attributes::Attributes::new());
         // What is forgotten stays at stake and leaves the books.
         let forgets = applied
             .plan

@@ -318,15 +318,11 @@ async fn what_is_moved_takes_its_open_creates_along_and_leaves_nothing_behind() 
         ("nobody@cint", moved("nobody")),
     ]);
     world.run(&plan).await.unwrap();
-    let facts = "held, orphaned, job k, unsure /cpi /max_cpi, former 5 6";
     assert_eq!(
         world.log(),
         [
-            format!(
-                "state: remove soda; put soda@purespectrum 7 ({facts}); open i1 of soda@purespectrum; \
-                 open i3 of soda@purespectrum"
-            ),
-            "state: put soda@purespectrum 7 (in field, unsure /cpi /max_cpi, former 5 6)".to_owned(),
+            "state: move soda to soda@purespectrum, nobody to nobody@cint",
+            "state: put soda@purespectrum 7 (in field, unsure /cpi /max_cpi, former 5 6)",
         ]
     );
     assert_eq!(world.stored("soda"), None);

@@ -6,7 +6,7 @@ use super::super::ui::{Stop, Ui};
 use crate::flow::Outcome;
 use crate::model::{Address, Field, Known, Move, Resource, ResourceKind};
 use crate::plan::diff::quota_path;
-use crate::state::{Keeper, Op, moving};
+use crate::state::{Keeper, Op};
 use std::collections::BTreeSet;
 
 /// What stands between a survey or a group and a quota of it.
@@ -91,7 +91,7 @@ fn addresses(known: &Known, from: &Address, to: &Address) -> Result<(Vec<Op>, Ve
     if lines.is_empty() {
         lines.push(format!("{from} is {to} now; rename its manifest too"));
     }
-    Ok((moving::ops(known, &moves), lines))
+    Ok((vec![Op::Move { moves }], lines))
 }
 
 /// The address under a new name. Where the new name says no marketplace, it stays at its own.

@@ -4,7 +4,11 @@ use crate::marketplace::http::error::{VendorError, json, not_json, said};
 use crate::marketplace::http::transport::Incoming;
 use serde_json::{Map, Value};
 
-/// Reads an answer's envelope. Success is HTTP 2xx with `apiStatus: success`, or without the key; a failure may come as
+/// What a gateway in between says of itself; an answer with nothing else in it and no `apiStatus` is not the vendor's.
+const OF_ANYBODY: [&str; 7] = ["message", "msg", "error", "errors", "status", "code", "requestId"];
+
+/// Reads an answer's envelope. Success is HTTP 2xx with `apiStatus: success`, or without the key and with a payload (assumed,
+/// as a public client has it); a failure may come as
 /// an HTTP error or as 200 with another `apiStatus` (the vendor's page shows success only; both are assumed).
 pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     let (vendor, status) = ("InnovateMR", answer.status);
@@ -18,6 +22,14 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     // The supplier side of the platform has another spelling of failures.
     let failed = says("apiStatus", "success") == Some(false) || says("status", "failure") == Some(true);
     if (200..300).contains(&status) && !failed {
+        let payload = body.keys().any(|key| !OF_ANYBODY.contains(&key.as_str()));
+        if !payload {
+            return Err(not_json(
+                vendor,
+                answer,
+                "without `apiStatus` and without a payload",
+            ));
+        }
         return Ok(canonical(body));
     }
     let message = said(answer, &body, &["msg", "message"]);
@@ -73,6 +85,21 @@ mod tests {
                 .unwrap_err()
                 .is_not_found()
         );
+    }
+
+    #[test]
+    fn what_says_nothing_of_the_vendors_is_no_success() {
+        for body in [r#"{"message":"OK"}"#, "{}", r#"{"status":"ok","code":0}"#] {
+            let error = decode(&answer(200, body)).unwrap_err();
+            assert!(error.may_have_happened(), "{body}: {error}");
+        }
+        for body in [
+            r#"{"apiStatus":"success"}"#,
+            r#"{"Groups":[]}"#,
+            r#"{"apiStatus":"Success","msg":"done"}"#,
+        ] {
+            assert!(decode(&answer(200, body)).is_ok(), "{body}");
+        }
     }
 
     #[test]

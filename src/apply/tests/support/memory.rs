@@ -129,6 +129,10 @@ fn told(op: &Op) -> String {
             format!("put {address} {}{facts}", resource.id)
         }
         Op::Remove { address } => format!("remove {address}"),
+        Op::Move { moves } => {
+            let moved: Vec<String> = moves.iter().map(|(from, to)| format!("{from} to {to}")).collect();
+            format!("move {}", moved.join(", "))
+        }
         Op::OpenIntent { id, intent } => format!("open {id} of {}", intent.address),
         Op::CloseIntent { id } => format!("close {id}"),
         Op::NoneOf { address, ids } => format!("{address} is none of {ids:?}"),
