@@ -1,11 +1,11 @@
 //! What is wrong with manifests and lists, told before a command goes on with them.
 
 use super::{Cause, Project, Stop, Terminal};
-use crate::diag::{self, Diagnostics, Severity, Sources};
+use crate::diag::{self, Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::manifest::masked;
 use crate::plan::{Note, Plan};
 use crate::report::difference::unified;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells problems where they stand in their files.
 pub fn tell(diagnostics: &Diagnostics, sources: &Sources, terminal: &dyn Terminal) {
@@ -55,30 +55,41 @@ impl Project {
     /// Notes in a plan what `infield validate` says of the surveys that the plan touches, so that whoever approves it reads it
     /// in every format.
     pub fn remark(&self, plan: &mut Plan) {
-        let touched: BTreeSet<String> = plan
-            .intended()
-            .map(|step| step.address.manifest().to_owned())
-            .collect();
-        let said = self
+        let mut said: BTreeMap<&str, Vec<(Span, &Diagnostic)>> = BTreeMap::new();
+        for problem in self
             .loaded
             .diagnostics
             .iter()
-            .filter(|problem| !problem.is_error());
-        for problem in said {
-            let (Some(file), Some(place)) = (&problem.file, problem.span()) else {
-                continue;
-            };
-            for address in self.loaded.index.at(file, place) {
-                if touched.contains(address.manifest()) {
-                    let name = problem.code.id().trim_start_matches("infield::");
-                    let note = Note::advice(address, format!("{} ({name})", problem.message));
-                    plan.notes.push(Note {
-                        help: problem.help.clone(),
-                        ..note
-                    });
-                }
+            .filter(|problem| !problem.is_error())
+        {
+            if let (Some(file), Some(place)) = (&problem.file, problem.span()) {
+                said.entry(file).or_default().push((place, problem));
             }
         }
+        let touched: BTreeSet<&str> = plan.intended().map(|step| step.address.manifest()).collect();
+        let documents = self
+            .loaded
+            .index
+            .addresses()
+            .filter(|address| !address.is_group());
+        let mut notes = Vec::new();
+        for address in documents.filter(|address| touched.contains(address.manifest())) {
+            let Some((file, document)) = self.loaded.index.document(address) else {
+                continue;
+            };
+            let here = said.get(&**file).into_iter().flatten();
+            for (_, problem) in
+                here.filter(|(place, _)| (document.start..document.end).contains(&place.start))
+            {
+                let name = problem.code.id().trim_start_matches("infield::");
+                let note = Note::advice(address, format!("{} ({name})", problem.message));
+                notes.push(Note {
+                    help: problem.help.clone(),
+                    ..note
+                });
+            }
+        }
+        plan.notes.extend(notes);
         plan.notes.sort();
         plan.notes.dedup();
     }

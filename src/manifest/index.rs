@@ -145,17 +145,10 @@ impl Index {
             .map(|entry| entry.written.found.path.as_path())
     }
 
-    /// The surveys of the document in which something stands, without their groups.
-    pub fn at<'i>(&'i self, file: &'i str, place: Span) -> impl Iterator<Item = &'i Address> {
-        let there = move |entry: &Entry| {
-            let extent = entry.written.extent;
-            *entry.written.found.name == *file && extent.start <= place.start && place.start < extent.end
-        };
-        let entries = self
-            .0
-            .iter()
-            .filter(move |(address, entry)| !address.is_group() && there(entry));
-        entries.map(|(address, _)| address)
+    /// The display name of the file that defines an address, and the document in it.
+    pub fn document(&self, address: &Address) -> Option<(&Arc<str>, Span)> {
+        let written = &self.0.get(address)?.written;
+        Some((&written.found.name, written.extent))
     }
 
     /// Every address that some document claims, valid or not, in order.

@@ -2,6 +2,7 @@
 
 use super::drop::drop_steps;
 use super::inputs::Inputs;
+use super::moves::inside;
 use super::note::Note;
 use super::planner::Planner;
 use super::step::{Action, Plan, Step};
@@ -26,35 +27,25 @@ pub(super) fn stop_groups_first(steps: &mut Vec<Step>) {
 /// Takes out the making of a container whose groups are all held back: nothing would be in it, and not every vendor lets it
 /// be deleted again.
 pub(super) fn make_none_for_nothing(inputs: &Inputs<'_>, plan: &mut Plan) {
-    let is_empty = |plan: &Plan, step: &Step| {
-        let makes = matches!(step.action, Action::Create | Action::Replace);
-        let mut groups = inputs
-            .desired
-            .surveys
-            .keys()
-            .filter(|group| group.parent().as_ref() == Some(&step.address));
-        let held = |group: &Address| {
-            let said = plan
-                .notes
-                .iter()
-                .any(|note| note.address == *group && note.holds());
-            let refused = |step: &Step| step.address == *group && step.refusal.is_some();
-            said || plan.steps.iter().any(refused)
-        };
-        let first = groups.next();
-        makes
-            && Level::of(step.vendor, &step.address) == Level::Container
-            && first.is_some_and(held)
-            && groups.all(held)
-    };
-    let empty: Vec<String> = plan
+    let said = plan
+        .notes
+        .iter()
+        .filter(|note| note.holds())
+        .map(|note| &note.address);
+    let refused = plan
         .steps
         .iter()
-        .filter(|step| is_empty(plan, step))
-        .map(|step| step.id.clone())
-        .collect();
+        .filter(|step| step.refusal.is_some())
+        .map(|step| &step.address);
+    let held: BTreeSet<Address> = said.chain(refused).cloned().collect();
     drop_steps(plan, |step| {
-        empty.contains(&step.id).then(|| {
+        let makes = matches!(step.action, Action::Create | Action::Replace);
+        if !makes || Level::of(step.vendor, &step.address) != Level::Container {
+            return None;
+        }
+        let mut groups = inside(&inputs.desired.surveys, &step.address).peekable();
+        let is_empty = groups.peek().is_some() && groups.all(|group| held.contains(group));
+        is_empty.then(|| {
             let noun = step.vendor.noun(Level::Container);
             Note::blocked(
                 &step.address,

@@ -40,11 +40,11 @@ pub(super) fn names(known: &Known) -> BTreeSet<&str> {
 }
 
 /// The addresses of what is inside a survey.
-pub(super) fn inside<'a>(
-    resources: &'a BTreeMap<Address, Resource>,
+pub(super) fn inside<'a, T>(
+    all: &'a BTreeMap<Address, T>,
     survey: &'a Address,
 ) -> impl Iterator<Item = &'a Address> {
-    let after = resources.range(Address::group(survey.as_str(), "")..);
+    let after = all.range(Address::group(survey.as_str(), "")..);
     after
         .map(|(address, _)| address)
         .take_while(move |address| address.parent().as_ref() == Some(survey))
