@@ -161,13 +161,10 @@ pub trait Marketplace: Sync {
     /// What is still needed before it can go in field, given the values it will have.
     fn missing_for_launch(&self, level: Level, after: &SurveySpec) -> Vec<Refusal>;
 
-    /// Moments of these values that have to lie ahead when they are written, with the places where manifests say them.
-    fn moments(&self, spec: &SurveySpec) -> Vec<(String, Timestamp)> {
-        let named = [("/field/start", &spec.start), ("/field/end", &spec.end)];
-        let given = named
-            .into_iter()
-            .filter_map(|(path, time)| Some((path.to_owned(), *time.value()?)));
-        given.collect()
+    /// A moment of its own settings that has to lie ahead when it is written, with the place where manifests say it.
+    fn own_moment(&self, spec: &SurveySpec) -> Option<(String, Timestamp)> {
+        let _ = spec;
+        None
     }
 
     /// The calls that make a draft with these values.
@@ -221,6 +218,15 @@ pub trait Marketplaces: Sync {
 }
 
 impl dyn Marketplace + '_ {
+    /// Moments of these values that have to lie ahead when they are written, with the places where manifests say them.
+    pub fn moments(&self, spec: &SurveySpec) -> Vec<(String, Timestamp)> {
+        let named = [("/field/start", &spec.start), ("/field/end", &spec.end)];
+        let given = named
+            .into_iter()
+            .filter_map(|(path, time)| Some((path.to_owned(), *time.value()?)));
+        given.chain(self.own_moment(spec)).collect()
+    }
+
     /// The calls that take something that was read out of field, for now or for good.
     pub fn out_of_field(
         &self,

@@ -9,7 +9,7 @@ use crate::model::{
     Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quota, Reading, Resource,
     ResourceKind, Status, SurveySpec,
 };
-use crate::text::suggest;
+use crate::text::{normal, suggest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is left alone, and why.
@@ -281,9 +281,8 @@ fn is_over(inputs: &Inputs<'_>, address: &Address) -> bool {
 }
 
 fn same_title(one: &SurveySpec, other: &SurveySpec) -> bool {
-    let words = |title: &String| -> Vec<String> { title.split_whitespace().map(str::to_lowercase).collect() };
     match (&one.title, &other.title) {
-        (Field::Set(one), Field::Set(other)) => words(one) == words(other),
+        (Field::Set(one), Field::Set(other)) => normal::title(one) == normal::title(other),
         _ => false,
     }
 }

@@ -23,6 +23,11 @@ pub(crate) fn folded(text: &str) -> String {
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A title as two of them are compared that may be of one survey: without what people do not see in it, and without capitals.
+pub(crate) fn title(text: &str) -> String {
+    folded(text).to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

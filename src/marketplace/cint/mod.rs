@@ -197,15 +197,10 @@ impl Marketplace for Cint {
         missing
     }
 
-    /// The times of fielding, and the end of a soft launch (OpenAPI, `ModuleSoftLaunch`).
-    fn moments(&self, spec: &SurveySpec) -> Vec<(String, Timestamp)> {
-        let named = [("/field/start", &spec.start), ("/field/end", &spec.end)];
-        let given = named
-            .into_iter()
-            .filter_map(|(path, time)| Some((path.to_owned(), *time.value()?)));
-        let soft =
-            limits::soft_launch_end(spec).map(|end| (format!("/cint/{}", limits::SOFT_LAUNCH_END), end));
-        given.chain(soft).collect()
+    /// The end of a soft launch (OpenAPI, `ModuleSoftLaunch`).
+    fn own_moment(&self, spec: &SurveySpec) -> Option<(String, Timestamp)> {
+        let end = limits::soft_launch_end(spec)?;
+        Some((format!("/cint/{}", limits::SOFT_LAUNCH_END), end))
     }
 
     fn create(&self, subject: Subject<'_>, wanted: &SurveySpec) -> Result<Vec<Call>, Refusal> {

@@ -41,7 +41,7 @@ impl Sought<'_> {
             _ => true,
         };
         listed.status != Some(Status::Closed)
-            && wanted.is_some_and(|wanted| plain(wanted) == plain(title))
+            && wanted.is_some_and(|wanted| normal::title(wanted) == normal::title(title))
             && alike(&listed.locale, &self.wanted.locale)
     }
 }
@@ -54,15 +54,10 @@ impl Sought<'_> {
             return false;
         }
         match (&unread.name, self.wanted.title.value()) {
-            (Some(name), Some(wanted)) => plain(name) == plain(wanted),
+            (Some(name), Some(wanted)) => normal::title(name) == normal::title(wanted),
             _ => true,
         }
     }
-}
-
-/// A title without what people do not see in it.
-fn plain(title: &str) -> String {
-    normal::folded(title).to_lowercase()
 }
 
 /// A locale without the ways of writing it.
