@@ -21,7 +21,7 @@
 //! - [`plan`] pure: desired × known × live → steps, notes, exposure
 //! - [`fieldwork`] how far surveys in field got: numbers → verdict
 //! - [`import`] surveys made elsewhere, as manifests
-//! - [`freeze`] a plan to pause everything, from the state alone
+//! - [`freeze`] plans to pause surveys at once, and to undo that, from the state alone
 //! - [`saved`] a plan in a file, and whether it is still the same
 //! - [`state`] what is remembered, and how it is kept safe
 //! - [`apply`] carries a finished plan out and has nothing left to choose

@@ -6,6 +6,7 @@
 
 pub mod approval;
 pub mod audit;
+mod beforehand;
 mod changes;
 mod container;
 pub mod diff;
@@ -23,7 +24,6 @@ mod layer;
 mod make;
 pub mod market;
 pub mod moves;
-mod names;
 pub mod note;
 mod overlay;
 mod planner;

@@ -1,8 +1,8 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
+use super::beforehand::blocked_transition;
 use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
-use super::names::blocked_transition;
 use super::note::{Note, NoteKind};
 use super::step::{Action, Change, Plan, Record, Step};
 use super::{exposure, replaced};

@@ -1,5 +1,5 @@
-//! Names of questions and answers in the vendor's library, and errors that the vendor tells before a call: colliding names,
-//! targeting it would refuse, transitions it blocks.
+//! What would be refused and is known before a call: questions and answers that the vendor's library does not have, colliding
+//! names, targeting and prices that it would refuse, transitions that it blocks, and times that have passed.
 
 use super::diff::SurveyDiff;
 use super::drafted::refused;
