@@ -122,10 +122,7 @@ fn a_second_signal_leaves_at_once() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    eventually("the second create", || {
-        let log = sandbox.log();
-        (log.iter().filter(|call| call["method"] == "POST").count() == 2).then_some(())
-    });
+    await_second_create(&sandbox);
     let send = |signal: &str, id: u32| {
         let sent = Command::new("kill").args([signal, &id.to_string()]).status();
         assert!(sent.unwrap().success());
@@ -141,6 +138,13 @@ fn a_second_signal_leaves_at_once() {
     assert_eq!(sandbox.count(), [0, 3, 0, 0]);
 }
 
+fn await_second_create(sandbox: &Sandbox) {
+    eventually("the second create", || {
+        let log = sandbox.log();
+        (log.iter().filter(|call| call["method"] == "POST").count() == 2).then_some(())
+    });
+}
+
 fn asked_to_end(signal: &str) {
     let sandbox = Sandbox::start();
     let project = three(&sandbox);
@@ -152,10 +156,7 @@ fn asked_to_end(signal: &str) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    eventually("the second create", || {
-        let log = sandbox.log();
-        (log.iter().filter(|call| call["method"] == "POST").count() == 2).then_some(())
-    });
+    await_second_create(&sandbox);
     let killed = Command::new("kill")
         .args([signal, &child.id().to_string()])
         .status()
