@@ -136,14 +136,18 @@ fn meant(project: &Project, known: &Known, names: &[String]) -> Result<(Vec<Patt
 }
 
 async fn look(at: &Connected<'_>, known: &Known, patterns: &[Pattern]) -> Frozen {
-    let request = Request {
+    freeze::make_plan(&request(at, known), patterns).await
+}
+
+/// What plans from the state alone are made with.
+pub(super) fn request<'a>(at: &'a Connected<'_>, known: &'a Known) -> Request<'a> {
+    Request {
         environment: &at.project.environment,
         known,
         readers: &at.vendors.readers,
         markets: &at.vendors.markets,
         now: at.project.process.now(),
-    };
-    freeze::make_plan(&request, patterns).await
+    }
 }
 
 /// Tells what is about to be done, and the money of it.

@@ -1,12 +1,12 @@
 //! Undoes freezes: resumes what they paused, nothing else, and takes the stop mark away.
 
 use super::apply::{self, Options, carry_out};
-use super::freeze::show;
+use super::freeze::{request, show};
 use super::reconciler::Approval;
 use super::selection::means_nothing;
 use super::{Locked, Outcome, Project, Selection, Stop, Terminal};
 use crate::apply::Event;
-use crate::freeze::{self, Request, Thawed};
+use crate::freeze::{self, Thawed};
 use crate::model::stops::{Freeze, Paused};
 use crate::model::{Desired, Known, Named, Pattern, Stops};
 use crate::plan::{Choices, Inputs, NoteKind, keep_rules};
@@ -169,13 +169,7 @@ async fn resume(
     options: &Options,
 ) -> Result<(crate::apply::Tally, Vec<Paused>, Vec<String>), Stop> {
     let terminal = locked.terminal;
-    let request = Request {
-        environment: &locked.project.environment,
-        known,
-        readers: &locked.vendors.readers,
-        markets: &locked.vendors.markets,
-        now: locked.project.process.now(),
-    };
+    let request = request(locked, known);
     let Thawed {
         mut plan,
         live,

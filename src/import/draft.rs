@@ -214,6 +214,17 @@ mod tests {
         live
     }
 
+    /// A draft in the words of the vendor, where nothing has a name yet.
+    fn drafted(found: &Found, wanted: Option<&str>, references: References) -> Draft {
+        let codebook = match found.vendor.key() {
+            "purespectrum" => &purespectrum::codebook::CODEBOOK,
+            _ => &innovatemr::codebook::CODEBOOK,
+        };
+        let none = &|_: &str, _: &Value, _: &str| false;
+        let (lexicons, mut taken) = (BTreeMap::new(), Taken::default());
+        draft(found, codebook, &lexicons, &mut taken, wanted, references, none)
+    }
+
     #[test]
     fn what_groups_agree_on_is_written_once() {
         let found = Found {
@@ -221,15 +232,7 @@ mod tests {
             survey: live("8575", "Lift"),
             groups: vec![live("1", "Lift - US adults"), live("2", "Lift - Teens")],
         };
-        let made = draft(
-            &found,
-            &innovatemr::codebook::CODEBOOK,
-            &BTreeMap::new(),
-            &mut Taken::default(),
-            None,
-            References::default(),
-            &|_, _, _| false,
-        );
+        let made = drafted(&found, None, References::default());
         assert_eq!(made.groups, ["us-adults", "teens"]);
         let text = crate::yaml::write(&made.manifest);
         assert_eq!(
@@ -252,15 +255,7 @@ mod tests {
             survey: live("8575", "Lift"),
             groups: vec![with_wave("1", "Lift - US adults"), with_wave("2", "Lift - Teens")],
         };
-        let made = draft(
-            &found,
-            &innovatemr::codebook::CODEBOOK,
-            &BTreeMap::new(),
-            &mut Taken::default(),
-            None,
-            References::default(),
-            &|_, _, _| false,
-        );
+        let made = drafted(&found, None, References::default());
         assert_eq!(made.manifest["wave"], "3");
         assert_eq!(made.manifest["groups"][0].get("wave"), None);
     }
@@ -283,15 +278,7 @@ mod tests {
             survey,
             groups: Vec::new(),
         };
-        let made = draft(
-            &found,
-            &purespectrum::codebook::CODEBOOK,
-            &BTreeMap::new(),
-            &mut Taken::default(),
-            Some("mine"),
-            References::default(),
-            &|_, _, _| false,
-        );
+        let made = drafted(&found, Some("mine"), References::default());
         assert_eq!(made.name, "mine");
         assert_eq!(
             made.manifest["purespectrum"],
@@ -313,15 +300,7 @@ mod tests {
             survey,
             groups: Vec::new(),
         };
-        let made = draft(
-            &found,
-            &innovatemr::codebook::CODEBOOK,
-            &BTreeMap::new(),
-            &mut Taken::default(),
-            None,
-            References::default(),
-            &|_, _, _| false,
-        );
+        let made = drafted(&found, None, References::default());
         assert_eq!(made.manifest["incidence_rate"].to_string(), "33.5");
         assert_eq!(made.manifest.get("length_of_interview"), None);
         assert_eq!(
@@ -344,15 +323,7 @@ mod tests {
             survey: Some("project_reference"),
             group: Some("reference"),
         };
-        let made = draft(
-            &found,
-            &innovatemr::codebook::CODEBOOK,
-            &BTreeMap::new(),
-            &mut Taken::default(),
-            None,
-            references,
-            &|_, _, _| false,
-        );
+        let made = drafted(&found, None, references);
         let manifest = &made.manifest;
         assert_eq!(
             manifest["innovatemr"],
