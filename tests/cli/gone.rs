@@ -149,15 +149,32 @@ fn what_lies_behind_a_link_stops_no_survey() {
     stays(&project, &sandbox, "`round` cannot be read");
 }
 
-/// The index of a repository that tracks these files, as git writes it (version 2).
+/// A file, and what git is told of paths beside that they are there: the mode of a submodule, and `skip-worktree`.
+const FILE: (u32, bool) = (0o100_644, false);
+const SUBMODULE: (u32, bool) = (0o160_000, false);
+const LEFT_OUT: (u32, bool) = (0o100_644, true);
+
+/// The index of a repository that tracks these files, as git writes it.
 fn tracked(project: &Project, names: &[&str]) {
+    let names: Vec<_> = names.iter().map(|name| (*name, FILE)).collect();
+    index(project, &names);
+}
+
+/// The same with what else git knows of them (version 3).
+fn index(project: &Project, entries: &[(&str, (u32, bool))]) {
     let mut bytes = b"DIRC".to_vec();
-    bytes.extend(2_u32.to_be_bytes());
-    bytes.extend(u32::try_from(names.len()).unwrap().to_be_bytes());
-    for name in names {
+    bytes.extend(3_u32.to_be_bytes());
+    bytes.extend(u32::try_from(entries.len()).unwrap().to_be_bytes());
+    for (name, (mode, left_out)) in entries {
         let start = bytes.len();
-        bytes.extend([0; 60]);
-        bytes.extend(u16::try_from(name.len()).unwrap().to_be_bytes());
+        bytes.extend([0; 24]);
+        bytes.extend(mode.to_be_bytes());
+        bytes.extend([0; 32]);
+        let length = u16::try_from(name.len()).unwrap();
+        bytes.extend((length | (u16::from(*left_out) << 14)).to_be_bytes());
+        if *left_out {
+            bytes.extend([0x40, 0]);
+        }
         bytes.extend(name.as_bytes());
         bytes.push(0);
         while !(bytes.len() - start).is_multiple_of(8) {
@@ -193,6 +210,35 @@ fn a_manifest_that_git_tracks_counts_whatever_somebodys_ignore_files_say() {
         project.edit(to, "completes: 101", "completes: 100");
         project.remove(ignore);
     }
+}
+
+#[test]
+fn what_git_tracks_and_did_not_check_out_stops_no_survey() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    let sparse = "is tracked by git and not checked out here (a sparse checkout)";
+    for (name, kind, why) in [
+        ("leave.yaml", LEFT_OUT, sparse),
+        ("surveys/leave.yml", LEFT_OUT, sparse),
+        ("surveys/", LEFT_OUT, sparse),
+        (
+            "waves",
+            SUBMODULE,
+            "is a submodule of git that is not checked out here",
+        ),
+    ] {
+        let _ = fs::remove_file(path(&project, "leave.yaml"));
+        index(&project, &[("keep.yaml", FILE), (name, kind)]);
+        let said = format!("`{}` {why}", name.trim_end_matches('/'));
+        stays(&project, &sandbox, &said);
+    }
+    // Whoever deletes a file that git still tracks has removed it.
+    index(
+        &project,
+        &[("keep.yaml", FILE), ("leave.yaml", FILE), ("a.txt", LEFT_OUT)],
+    );
+    let plan = project.plan();
+    assert_eq!(plan["steps"][0]["id"], "leave:pause", "{plan:#}");
 }
 
 #[test]

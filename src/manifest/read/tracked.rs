@@ -11,18 +11,16 @@ use std::path::{Path, PathBuf};
 /// The file that leaves out what is not for infield.
 const IGNORE_FILE: &str = ".ignore";
 
+/// What the mode of a submodule begins with.
+const MODULE: u8 = 0xe0;
+
 /// Files below a folder that git tracks, and that no `.ignore` which git tracks too leaves out. `wanted` is asked about each
 /// path below the folder first. What an ignore file of git says, or one that only this machine has, does not count.
 pub(super) fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
-    let Some((top, entries)) = repository(folder) else {
+    let Some(Repository { top, inside, entries }) = Repository::around(folder) else {
         return Vec::new();
     };
-    let Some(inside) = folder.canonicalize().ok().and_then(|real| {
-        let inside = real.strip_prefix(&top).ok()?;
-        Some(inside.to_owned())
-    }) else {
-        return Vec::new();
-    };
+    let entries: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path).collect();
     let wanted = |path: &PathBuf| path.strip_prefix(&inside).is_ok_and(&wanted);
     let found: Vec<&PathBuf> = entries.iter().filter(|path| wanted(path)).collect();
     if found.is_empty() {
@@ -48,8 +46,61 @@ pub(super) fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<PathBu
     below.filter(|path| path.is_file()).collect()
 }
 
-/// The top folder of the repository around a folder, and the paths it tracks, relative to that.
-fn repository(folder: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
+/// What git tracks below a folder and this working copy does not have although nobody removed it, each with why. Of files
+/// only those whose names could be those of manifests; a folder or a submodule may hold anything.
+pub(super) fn not_checked_out(folder: &Path) -> Vec<(PathBuf, &'static str)> {
+    let Some(Repository { inside, entries, .. }) = Repository::around(folder) else {
+        return Vec::new();
+    };
+    let manifest = |path: &Path| {
+        let name = path.to_string_lossy().to_lowercase();
+        [".yaml", ".yml", "/"].iter().any(|end| name.ends_with(end))
+    };
+    let missing = |entry: &Entry| {
+        let path = folder.join(entry.path.strip_prefix(&inside).ok()?);
+        let sparse = entry.left_out && manifest(&entry.path) && !path.is_file();
+        let module = entry.is_module && !path.join(".git").exists();
+        match (sparse, module) {
+            (true, _) => Some((
+                path,
+                "is tracked by git and not checked out here (a sparse checkout)",
+            )),
+            (_, true) => Some((path, "is a submodule of git that is not checked out here")),
+            (false, false) => None,
+        }
+    };
+    entries.iter().filter_map(missing).collect()
+}
+
+/// A path that git tracks, relative to the top folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    path: PathBuf,
+    /// Whether git was told to leave it out of the working copy.
+    left_out: bool,
+    /// Whether another repository is to be there.
+    is_module: bool,
+}
+
+/// The repository around a folder.
+struct Repository {
+    /// Its top folder.
+    top: PathBuf,
+    /// The folder, relative to that.
+    inside: PathBuf,
+    entries: Vec<Entry>,
+}
+
+impl Repository {
+    fn around(folder: &Path) -> Option<Self> {
+        let (top, entries) = repository(folder)?;
+        let inside = folder.canonicalize().ok()?.strip_prefix(&top).ok()?.to_owned();
+        Some(Self { top, inside, entries })
+    }
+}
+
+/// The top folder of the repository around a folder, and what it tracks.
+fn repository(folder: &Path) -> Option<(PathBuf, Vec<Entry>)> {
     let real = folder.canonicalize().ok()?;
     let (top, mark) = real
         .ancestors()
@@ -78,7 +129,7 @@ fn repository(folder: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
 }
 
 /// The paths of an index whose object ids have so many bytes; `None` where it is not understood.
-fn paths(bytes: &[u8], id: usize) -> Option<Vec<PathBuf>> {
+fn paths(bytes: &[u8], id: usize) -> Option<Vec<Entry>> {
     let mut rest = Bytes(bytes);
     if rest.take(4)? != b"DIRC" {
         return None;
@@ -92,11 +143,13 @@ fn paths(bytes: &[u8], id: usize) -> Option<Vec<PathBuf>> {
     for _ in 0..count {
         let before = rest.0.len();
         // Times, device, mode, owner, size, id.
-        rest.take(40 + id)?;
+        let mode = rest.take(40 + id)?[26];
         let flags = rest.take(2)?;
-        if flags[0] & 0x40 != 0 {
-            rest.take(2)?;
-        }
+        let left_out = match flags[0] & 0x40 {
+            0 => false,
+            // The bit `skip-worktree`.
+            _ => rest.take(2)?[0] & 0x40 != 0,
+        };
         let kept = match version {
             4 => path.len().checked_sub(rest.varying()?)?,
             _ => 0,
@@ -108,7 +161,11 @@ fn paths(bytes: &[u8], id: usize) -> Option<Vec<PathBuf>> {
             let length = before - rest.0.len();
             rest.take(length.next_multiple_of(8) - length)?;
         }
-        paths.extend(std::str::from_utf8(&path).ok().map(PathBuf::from));
+        paths.extend(std::str::from_utf8(&path).ok().map(|path| Entry {
+            path: path.into(),
+            left_out,
+            is_module: mode & 0xf0 == MODULE,
+        }));
     }
     // What follows are extensions, and the checksum. `link` says that most of the index is in another file.
     while rest.0.len() > id {
@@ -202,7 +259,12 @@ mod tests {
             "b/ünit.yml",
             "b/12345678",
         ];
-        let wanted: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
+        let entry = |name: &&str| Entry {
+            path: name.into(),
+            left_out: false,
+            is_module: false,
+        };
+        let wanted: Vec<Entry> = names.iter().map(entry).collect();
         for version in [2, 3, 4] {
             for extension in [None, Some(b"TREE")] {
                 let bytes = index(version, &names, extension);

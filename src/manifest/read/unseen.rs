@@ -5,6 +5,7 @@
 //! infield's own folders hold no manifests.
 
 use super::kind::Kind;
+use super::tracked;
 use super::walk::display;
 use crate::diag::Diagnostic;
 use crate::yaml::{self, Budget, MAX_FILE_BYTES, ReadError};
@@ -37,6 +38,9 @@ pub(crate) fn unseen(
         looked_at: 0,
     };
     search.folder(root, false);
+    for (path, why) in tracked::not_checked_out(root) {
+        search.anything(&path, why);
+    }
     search.found
 }
 
