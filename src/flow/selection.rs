@@ -7,6 +7,7 @@ use crate::model::{Address, Known, Named, Pattern, VendorId, known};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
 use crate::refresh::Look;
+use crate::text::suggest;
 use crate::workflow::{self, Planned, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,7 +140,26 @@ pub fn means_nothing(pattern: &Pattern, all: &[Named<'_>], place: &str, otherwis
         true => format!("{place}nothing matches `{pattern}`"),
         false => format!("{place}there is no survey or group `{pattern}`"),
     });
-    stop.meant(pattern.as_str(), ways(all.iter().copied()), otherwise)
+    match nearly(pattern, all) {
+        Some(near) => stop.help(suggest::ask(&near)),
+        None => stop.meant(pattern.as_str(), ways(all.iter().copied()), otherwise),
+    }
+}
+
+/// A pattern that means something and begins almost like one that does not.
+fn nearly(pattern: &Pattern, all: &[Named<'_>]) -> Option<String> {
+    let text = pattern.as_str();
+    let (begins, rest) = text.split_at(text.find(['*', '?', '['])?);
+    let letters = begins.chars().count();
+    let ways = ways(all.iter().copied());
+    let beginnings: BTreeSet<String> = ways
+        .iter()
+        .map(|way| way.chars().take(letters).collect())
+        .collect();
+    let near = suggest::nearest(begins, beginnings.iter().map(String::as_str))?;
+    let near = format!("{near}{rest}");
+    let meant = Pattern::new(&near);
+    all.iter().any(|named| meant.means(named)).then_some(near)
 }
 
 /// What was asked for on the command line.

@@ -22,6 +22,10 @@ fn every_name_that_does_not_exist_gets_the_nearest_one_that_does() {
         meant(&["apply", "--yes", flag, "minimul"], 64, "minimal");
     }
     meant(&["freeze", "imnimal", "--yes"], 64, "minimal");
+    // A pattern, too, is corrected where it begins.
+    meant(&["freeze", "imn*", "--yes"], 64, "min*");
+    meant(&["status", "mimi*l"], 64, "mini*l");
+    meant(&["plan", "--exclude", "minumal@pure*"], 64, "minimal@pure*");
     meant(&["thaw", "imnimal", "--yes"], 64, "minimal");
     meant(&["status", "imnimal"], 64, "minimal");
     meant(&["feasibility", "imnimal"], 64, "minimal");
