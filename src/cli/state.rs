@@ -8,7 +8,8 @@ use super::candidates;
 use super::project::{Opened, open_folder};
 use super::ui::{self, Notation, Stop, Ui};
 use crate::flow::{OrFail as _, Outcome, selection};
-use crate::model::{Address, Named, Resource, ResourceKind, known};
+use crate::model::known::{self, NO_TAGS};
+use crate::model::{Address, Named, Pattern, Resource, ResourceKind};
 use crate::state::{Document, Keeper, Op};
 use crate::text::plain::clean;
 use camino::Utf8PathBuf;
@@ -146,6 +147,7 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
 
 async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Stop> {
     let document = opened.peek().await?;
+    let known = document.known();
     let meant = named(&document, names)?;
     let shown = |address: &Address| names.is_empty() || meant.contains(address);
     let mut text = String::new();
@@ -162,6 +164,9 @@ async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Sto
                 }
                 if !survey.former.is_empty() {
                     let _ = write!(what, ", replaces {}", survey.former.join(", "));
+                }
+                if let Some(freeze) = known.freeze(address, resource.vendor, &NO_TAGS) {
+                    let _ = write!(what, ", {freeze}");
                 }
                 what
             }
@@ -181,6 +186,22 @@ async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Sto
         );
     }
     ui.data(&text)?;
+    let named = known
+        .stops
+        .freezes
+        .iter()
+        .filter(|freeze| !freeze.patterns.is_empty());
+    for freeze in named {
+        let names = |patterns: &[Pattern]| {
+            let names: Vec<String> = patterns.iter().map(|name| format!("'{name}'")).collect();
+            names.join(" ")
+        };
+        let but = match freeze.thawed.is_empty() {
+            true => String::new(),
+            false => format!(" but {}", names(&freeze.thawed)),
+        };
+        ui.status(&format!("{freeze}: {}{but}", names(&freeze.patterns)));
+    }
     if text.is_empty() {
         ui.status(&format!("nothing is remembered about `{}`", opened.environment));
     }

@@ -131,7 +131,15 @@ impl<'a> Undone<'a> {
             let now = known.paused(paused);
             meant(&named) || now.is_some_and(|(address, resource)| meant(&resource.named(address)))
         };
-        let paused = freeze.paused.iter().filter(|paused| whole || then(paused));
+        // What holds a group is paused with it, and the group goes back only below what is in field.
+        let leads = |paused: &Paused| {
+            let inside = |other: &&Paused| other.address.parent().as_ref() == Some(&paused.address);
+            freeze.paused.iter().filter(inside).any(then)
+        };
+        let paused = freeze
+            .paused
+            .iter()
+            .filter(|paused| whole || then(paused) || leads(paused));
         let paused: Vec<Paused> = paused.cloned().collect();
         (whole || !paused.is_empty() || known.named().any(|named| held(&named))).then_some(Self {
             freeze,

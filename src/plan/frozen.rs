@@ -6,7 +6,7 @@ use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::step::Plan;
 use crate::model::stops::Freeze;
-use crate::model::{Address, DesiredSurvey, KnownSurvey, LiveSurvey, Reading, Status, VendorId};
+use crate::model::{Address, DesiredSurvey, KnownSurvey, Level, LiveSurvey, Reading, Status, VendorId};
 use std::collections::BTreeSet;
 
 impl<'a> Inputs<'a> {
@@ -52,8 +52,12 @@ pub(super) fn hold(inputs: &Inputs<'_>, plan: &mut Plan) {
     }
     for (address, reading) in &inputs.live.surveys {
         let wanted = inputs.desired.surveys.get(address);
+        // What only holds groups costs nothing by itself, and one of them may have been thawed.
         let in_field = |survey: &&DesiredSurvey| {
-            survey.status() == Some(Status::Live) && seen_live(reading) && inputs.choices.includes(address)
+            survey.status() == Some(Status::Live)
+                && Level::of(survey.vendor, address) != Level::Container
+                && seen_live(reading)
+                && inputs.choices.includes(address)
         };
         if let Some(survey) = wanted.filter(in_field)
             && let Some(freeze) = inputs.freeze(address, survey.vendor)

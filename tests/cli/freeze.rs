@@ -403,3 +403,69 @@ fn tags_are_remembered_and_find_surveys_without_their_manifests() {
         .code(64)
         .says("did you mean `tag:wave-");
 }
+
+#[test]
+fn the_state_lists_what_is_frozen_by_whom_and_under_which_names() {
+    let sandbox = Sandbox::start();
+    let project = in_field(&sandbox);
+    project.ok(&["state", "list"]).never_says("frozen");
+    project.ok(&["freeze", "--yes", "brand-*"]);
+    let listed = project.ok(&["state", "list"]);
+    let row = |name: &str| {
+        let row = listed.stdout.lines().find(|line| line.starts_with(name));
+        row.unwrap().to_owned()
+    };
+    for name in ["brand-a", "brand-b"] {
+        assert!(
+            row(name).contains("in field, frozen by tester@testhost since 20"),
+            "{}",
+            row(name)
+        );
+    }
+    assert!(!row("soda").contains("frozen"), "{}", row("soda"));
+    // Also what is not made yet is held by that name.
+    assert!(listed.stderr.contains(": 'brand-*'"), "{}", listed.text());
+    project.ok(&["thaw", "brand-a", "--yes", "--allow", "launch"]);
+    let listed = project.ok(&["state", "list", "brand-*"]);
+    assert_eq!(listed.stdout.matches("frozen by").count(), 1, "{}", listed.text());
+    assert!(
+        listed.stderr.contains("'brand-*' but 'brand-a'"),
+        "{}",
+        listed.text()
+    );
+}
+
+#[test]
+fn one_group_of_a_frozen_survey_is_thawed_and_the_others_stay_out() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_innovatemr(&sandbox);
+    let group =
+        |name: &str, locale: &str| format!("  - {{name: {name}, locale: {locale}, completes: 100}}\n");
+    let manifest = format!(
+        "kind: Survey\nname: lift\ntitle: Lift\nstatus: live\ninnovatemr: {{category: 7}}\nincidence_rate: 50\n\
+         length_of_interview: 5\nmax_cpi: 3.75 USD\nlive_url: https://survey.example.com/l?tk=[%%token%%]\n\
+         test_url: https://survey.example.com/l?test=1\ngroups:\n{}{}",
+        group("de", "de-DE"),
+        group("us", "en-US")
+    );
+    project.write("lift.yaml", &manifest);
+    project.apply();
+    project.ok(&["freeze", "lift", "--yes"]);
+    project
+        .ok(&["thaw", "lift/d*", "--yes", "--allow", "launch"])
+        .says("lift/de: resumed, in field")
+        .never_says("lift/us");
+    // The job is back as well, and what it holds is what was thawed.
+    let plan = project.plan();
+    let told: Vec<(&str, &str)> = plan["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| (note["address"].as_str().unwrap(), note["kind"].as_str().unwrap()))
+        .filter(|(_, kind)| *kind != "advice")
+        .collect();
+    assert_eq!(told, [("lift/us", "held")], "{plan:#}");
+    assert_eq!(plan["steps"], json!([]), "{plan:#}");
+    project.ok(&THAW).says("lift/us: resumed, in field");
+    project.expect_settled();
+}
