@@ -12,6 +12,8 @@ pub enum Mutability {
     TargetingWhenLive,
     /// Only when the survey is created; the text is the vendor's rule.
     CreateOnly(&'static str),
+    /// Freely, but not before what has ended is back in field; the text is the vendor's rule.
+    OnceBack(&'static str),
 }
 
 /// Whether a vendor can do something. "No" and "not yet" are different answers.

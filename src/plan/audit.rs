@@ -37,7 +37,11 @@ pub fn audit(plan: &Plan) -> Vec<String> {
             let unfinished = by_address[&step.address]
                 .iter()
                 .filter(|other| matches!(other.action, Action::Create | Action::Replace | Action::Update))
-                .find(|other| !reaches(&by_id, step, &other.id));
+                // What can only change once it is back in field follows.
+                .find(|other| {
+                    let follows = step.action == Action::Resume && reaches(&by_id, other, &step.id);
+                    !follows && !reaches(&by_id, step, &other.id)
+                });
             if let Some(other) = unfinished {
                 findings.push(format!("{} does not wait for {}", step.id, other.id));
             }

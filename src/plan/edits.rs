@@ -5,6 +5,7 @@ use super::exposure::Unknown;
 use super::planner::Planner;
 use super::stake::{Fielding, SoftLaunch, Stake};
 use super::step::Step;
+use super::update::Stage;
 use super::{Note, NoteKind, exposure};
 use crate::model::capability::Mutability;
 use crate::model::desired::OnFixedChange;
@@ -12,7 +13,7 @@ use crate::model::{Field, KnownSurvey, LiveSurvey, Money, Status, SurveySpec};
 
 impl Planner<'_> {
     /// Splits edits into those that are free and those that change who is asked in field.
-    pub(super) fn stages(&self, found: SurveyDiff, status: Status) -> Vec<(SurveyDiff, bool)> {
+    pub(super) fn stages(&self, found: SurveyDiff, status: Status) -> Vec<(SurveyDiff, Stage)> {
         let guarded = |field: &FieldName| {
             matches!(status, Status::Live | Status::Paused)
                 && self.market.mutability(field, status) == Mutability::TargetingWhenLive
@@ -33,11 +34,40 @@ impl Planner<'_> {
             let completes = |edit: &mut FieldEdit| edit.field == FieldName::Completes;
             targeting.fields.extend(free.fields.extract_if(.., completes));
         }
-        let stages = [(free, false), (targeting, true)];
+        let stages = [(free, Stage::Free), (targeting, Stage::Targeting)];
         stages
             .into_iter()
             .filter(|(edits, _)| !edits.is_empty())
             .collect()
+    }
+
+    /// Takes out edits that can only be made once it is back in field.
+    pub(super) fn take_once_back(&self, found: &mut SurveyDiff, status: Status) -> SurveyDiff {
+        let waits = |edit: &mut FieldEdit| self.waits(&edit.field, status).is_some();
+        SurveyDiff {
+            fields: found.fields.extract_if(.., waits).collect(),
+            ..SurveyDiff::default()
+        }
+    }
+
+    /// Notes on such edits where it does not go back.
+    pub(super) fn not_back(&self, late: &SurveyDiff, status: Status) -> Vec<Note> {
+        let note = |edit: &FieldEdit| {
+            let path = edit.field.path(self.desired.vendor);
+            let (before, after, rule) = (&edit.before, &edit.after, self.waits(&edit.field, status)?);
+            let note = self.blocked(format!("{path} cannot change from {before} to {after}: {rule}"));
+            let help = "put the old value back, or change it in the plan that fields it again";
+            Some(note.help(help).at(path))
+        };
+        late.fields.iter().filter_map(note).collect()
+    }
+
+    /// The vendor's rule by which a field has to wait until it is back in field.
+    fn waits(&self, field: &FieldName, status: Status) -> Option<&'static str> {
+        match self.market.mutability(field, status) {
+            Mutability::OnceBack(rule) => Some(rule),
+            Mutability::Free | Mutability::TargetingWhenLive | Mutability::CreateOnly(_) => None,
+        }
     }
 
     /// Whether the manifest changes what is fixed by now, and wants a new survey in that case.
@@ -57,7 +87,7 @@ impl Planner<'_> {
     fn fixed(&self, field: &FieldName, status: Status) -> Option<&'static str> {
         match self.market.mutability(field, status) {
             Mutability::CreateOnly(rule) => Some(rule),
-            Mutability::Free | Mutability::TargetingWhenLive => None,
+            Mutability::Free | Mutability::TargetingWhenLive | Mutability::OnceBack(_) => None,
         }
     }
 

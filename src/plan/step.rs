@@ -7,7 +7,7 @@ use crate::model::guard::Reach;
 use crate::model::known::{Finished, PausedBy};
 use crate::model::study::Collected;
 use crate::model::{
-    Address, Call, DesiredGroup, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
+    Address, Call, DesiredGroup, Field, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
 };
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -265,7 +265,16 @@ impl Step {
 
     /// Whether the survey is in field after it.
     pub(super) fn is_live(&self) -> bool {
-        matches!(&self.record, Record::Survey { applied, .. } if applied.status.value() == Some(&Status::Live))
+        self.applied()
+            .is_some_and(|applied| applied.status == Field::Set(Status::Live))
+    }
+
+    /// The values that a survey has after it.
+    pub(super) fn applied(&self) -> Option<&SurveySpec> {
+        match &self.record {
+            Record::Survey { applied, .. } => Some(applied),
+            _ => None,
+        }
     }
 
     /// The vendor's id of the replaced survey that it closes.

@@ -1,13 +1,52 @@
-//! The plan of a survey that can be changed in place: field edits in their stages, then its status.
+//! The plan of a survey that can be changed in place: field edits in their stages, then its status, then what can only be
+//! changed once it is back in field.
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
 use super::drafted::{Decided, refused};
 use super::market::{Edits, StatusChange};
+use super::note::Note;
 use super::overlay::{advanced, as_found};
 use super::planner::Planner;
 use super::{Action, Guard, NoteKind, Plan, exposure};
 use crate::model::known::{Act, PausedBy};
-use crate::model::{Field, KnownSurvey, LiveSurvey, Status};
+use crate::model::{Field, KnownSurvey, LiveSurvey, Status, SurveySpec};
+
+/// What has been written so far of one survey, and what the next step stands on.
+struct Writing<'a> {
+    known: &'a KnownSurvey,
+    live: &'a LiveSurvey,
+    applied: SurveySpec,
+    status: Status,
+    in_field: bool,
+    written: SurveyDiff,
+    depends_on: Vec<String>,
+    /// The note on the price, until a step has it.
+    priced: Option<Note>,
+}
+
+/// What a stage of edits is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// What may change at any time.
+    Free,
+    /// Who is asked while it is in field.
+    Targeting,
+    /// What could not change before it was back in field.
+    OnceBack,
+}
+
+impl Stage {
+    fn reason(self, drifted: bool) -> &'static str {
+        match (self, drifted) {
+            (Self::Targeting, _) => "who is asked changes while the survey is in field",
+            (Self::OnceBack, _) => "it can change once it is back in field",
+            (Self::Free, true) => {
+                "changed outside infield since the last apply, and back as the manifest wants it"
+            }
+            (Self::Free, false) => "the manifest differs from the vendor",
+        }
+    }
+}
 
 impl Planner<'_> {
     /// Field edits and status of a survey that can be changed in place.
@@ -18,100 +57,145 @@ impl Planner<'_> {
         status: Status,
         draft: &mut Plan,
     ) -> Decided {
-        let mut depends_on = Vec::new();
-        let mut applied = as_found(self.desired.vendor, &known.applied, &self.desired.spec, live);
-        let mut status_now = status;
-        let mut in_field = known.in_field;
+        let mut writing = Writing {
+            known,
+            live,
+            applied: as_found(self.desired.vendor, &known.applied, &self.desired.spec, live),
+            status,
+            in_field: known.in_field,
+            written: SurveyDiff::default(),
+            depends_on: Vec::new(),
+            priced: None,
+        };
         if self.leaves(Some(status)) && draft.add(self.pause(known, live)) {
-            depends_on.push(format!("{}:{}", self.address, Action::Pause));
-            applied.status = Field::Set(Status::Paused);
-            status_now = Status::Paused;
-            in_field = false;
+            writing
+                .depends_on
+                .push(format!("{}:{}", self.address, Action::Pause));
+            writing.applied.status = Field::Set(Status::Paused);
+            writing.status = Status::Paused;
+            writing.in_field = false;
         }
         let memory = Memory::unsure(self.desired.vendor, known).moving(&self.desired.moved_quotas);
-        let found = diff::diff(&self.desired.spec, memory, live);
+        let mut found = diff::diff(&self.desired.spec, memory, live);
         draft.heed(self.unmanaged(&found))?;
         draft.heed(self.who_moved(&found, live))?;
         draft.heed(self.edits_refused(&found, live, status))?;
         draft.heed(self.passed(Some(&found)))?;
         // Where the price is refused, so is everything that would come along with it.
         let price = found.fields.iter().any(|edit| edit.field.is_price());
-        let mut priced = price
+        writing.priced = price
             .then(|| self.check_price(&self.after(known, live)))
             .flatten();
         // A new goal alone can be what the quotas do not add up to.
         draft.heed(self.preflight_errors().filter(|_| price || found.aims()))?;
-        let stages = self.stages(found, status);
-        let mut written = SurveyDiff::default();
-        for (stage, targeting) in stages {
-            applied = advanced(&applied, &self.desired.spec, &stage);
-            let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
-            let calls = self.market.update(&Edits {
-                subject: self.subject(),
-                live,
-                applied: &known.applied,
-                wanted: &self.desired.spec,
-                fields: &fields,
-                qualifications: &stage.qualifications,
-                quotas: &stage.quotas,
-                written: &written,
-            });
-            let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
-            let reason = match (targeting, stage.drifted()) {
-                (true, _) => "who is asked changes while the survey is in field",
-                (false, true) => {
-                    "changed outside infield since the last apply, and back as the manifest wants it"
-                }
-                (false, false) => "the manifest differs from the vendor",
-            };
-            let mut step = self.step(Action::Update, reason, applied.clone(), in_field);
-            let cut = self.cuts(&stage, live).then(|| PausedBy::now(Act::Cut));
-            // A goal that was reached is remembered until what is raised is back in field.
+        let late = self.take_once_back(&mut found, status);
+        for (stage, about) in self.stages(found, status) {
+            self.write(&mut writing, stage, about, draft)?;
+        }
+        let Writing {
+            applied,
+            written,
+            depends_on,
+            ..
+        } = writing;
+        let moved = self.move_status(known, live, status, applied, depends_on, draft);
+        if late.is_empty() {
+            return moved;
+        }
+        let id = format!("{}:{}", self.address, Action::Resume);
+        let resumed = draft.steps.last().filter(|step| step.id == id);
+        let Some(applied) = resumed.and_then(|step| step.applied()).cloned() else {
+            draft.settle(moved);
+            return draft.heed(self.not_back(&late, status));
+        };
+        let back = LiveSurvey {
+            status: Some(Status::Live),
+            status_text: Status::Live.to_string(),
+            ..live.clone()
+        };
+        let mut writing = Writing {
+            known,
+            live: &back,
+            applied,
+            status: Status::Live,
+            in_field: true,
+            written,
+            depends_on: vec![id],
+            priced: None,
+        };
+        self.write(&mut writing, late, Stage::OnceBack, draft)
+    }
+
+    /// Drafts the step that writes a stage of edits.
+    fn write(&self, writing: &mut Writing<'_>, stage: SurveyDiff, about: Stage, draft: &mut Plan) -> Decided {
+        let (known, live, status) = (writing.known, writing.live, writing.status);
+        writing.applied = advanced(&writing.applied, &self.desired.spec, &stage);
+        let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
+        let calls = self.market.update(&Edits {
+            subject: self.subject(),
+            live,
+            applied: &known.applied,
+            wanted: &self.desired.spec,
+            fields: &fields,
+            qualifications: &stage.qualifications,
+            quotas: &stage.quotas,
+            written: &writing.written,
+        });
+        let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
+        let reason = about.reason(stage.drifted());
+        let mut step = self.step(Action::Update, reason, writing.applied.clone(), writing.in_field);
+        let cut = self.cuts(&stage, live).then(|| PausedBy::now(Act::Cut));
+        // A goal that was reached is remembered until what is raised is back in field.
+        if about != Stage::OnceBack {
             let reached = known.finished.or_else(|| self.reached(known, live));
             step.record = step.record.because(cut.or(known.paused_by), reached);
-            if targeting {
+        }
+        match about {
+            Stage::Free => {}
+            Stage::Targeting => {
                 step.id = format!("{}:update-targeting", self.address);
                 step.guards.push(Guard::EditLiveTargeting);
             }
-            let stops = |edit: &diff::QuotaEdit| matches!(edit, diff::QuotaEdit::Stop { .. });
-            if status_now == Status::Live && stage.quotas.iter().any(stops) {
-                step.guards.push(Guard::Remove);
-            }
-            step.changes = self.changes(&stage, Some(live));
-            step.calls = calls;
-            step.hidden = self.hidden(&stage);
-            step.depends_on = depends_on.clone();
-            if status_now == Status::Live && self.market.needs_pause(&stage) {
-                step.depends_on.extend(self.container_for_return(draft)?);
-                step.reason = format!("{}; it is paused meanwhile", step.reason);
-                step.calls.splice(0..0, self.out_of_field(live, Status::Paused));
-                step.resumes = self.market.set_status(&StatusChange {
-                    address: self.address,
-                    id: &live.id,
-                    live: Some(live),
-                    after: &applied,
-                    to: Status::Live,
-                    as_of: self.inputs.live.as_of,
-                });
-            }
-            let stake = self.stakes(known, live, &written, &stage);
-            step = stake.of(step, status_now);
-            if status_now == Status::Live {
-                step.adds_exposure = stake.change();
-                draft
-                    .notes
-                    .extend(self.soft_launch(&stake.reach).filter(|_| stage.aims()));
-                if let Some(reason) = stake.unknown(&stage) {
-                    let guards = self.inputs.guards;
-                    let note = exposure::unknown(guards, self.address, Action::Update, reason);
-                    draft.judge(&mut step, [note]);
-                }
-            }
-            draft.judge(&mut step, priced.take());
-            depends_on.push(step.id.clone());
-            draft.steps.push(step);
-            written.extend(stage);
+            Stage::OnceBack => step.id = format!("{}:update-in-field", self.address),
         }
-        self.move_status(known, live, status, applied, depends_on, draft)
+        let stops = |edit: &diff::QuotaEdit| matches!(edit, diff::QuotaEdit::Stop { .. });
+        if status == Status::Live && stage.quotas.iter().any(stops) {
+            step.guards.push(Guard::Remove);
+        }
+        step.changes = self.changes(&stage, Some(live));
+        step.calls = calls;
+        step.hidden = self.hidden(&stage);
+        step.depends_on = writing.depends_on.clone();
+        if status == Status::Live && self.market.needs_pause(&stage) {
+            step.depends_on.extend(self.container_for_return(draft)?);
+            step.reason = format!("{}; it is paused meanwhile", step.reason);
+            step.calls.splice(0..0, self.out_of_field(live, Status::Paused));
+            step.resumes = self.market.set_status(&StatusChange {
+                address: self.address,
+                id: &live.id,
+                live: Some(live),
+                after: &writing.applied,
+                to: Status::Live,
+                as_of: self.inputs.live.as_of,
+            });
+        }
+        let stake = self.stakes(known, live, &writing.written, &stage);
+        step = stake.of(step, status);
+        if status == Status::Live {
+            step.adds_exposure = stake.change();
+            draft
+                .notes
+                .extend(self.soft_launch(&stake.reach).filter(|_| stage.aims()));
+            if let Some(reason) = stake.unknown(&stage) {
+                let guards = self.inputs.guards;
+                let note = exposure::unknown(guards, self.address, Action::Update, reason);
+                draft.judge(&mut step, [note]);
+            }
+        }
+        draft.judge(&mut step, writing.priced.take());
+        writing.depends_on.push(step.id.clone());
+        draft.steps.push(step);
+        writing.written.extend(stage);
+        Ok(())
     }
 }

@@ -65,11 +65,6 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>, kept: &Kept) -> 
         });
     }
     if set("filling_strategy") {
-        if edits.live.status == Some(Status::Closed) {
-            let rule =
-                "Cint changes no filling strategy of a target group that has ended (update_filling_strategy)";
-            return Err(Refusal::new(rule).at("/cint/filling_strategy"));
-        }
         calls.extend(strategy(own, &after));
     }
     if set("allocations") {
@@ -163,11 +158,6 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec, kept: &Kept) -> Resul
         let why = "its fielding run could not be read, so its dates cannot be changed";
         return Err(Refusal::new(why));
     };
-    if edits.live.status == Some(Status::Closed) {
-        let rule = "Cint changes no times of a target group that has ended (update_fielding_run)";
-        let help = "put the old end back and field it again first, or make a new target group";
-        return Err(Refusal::new(rule).help(help).at("/field/end"));
-    }
     let scheduled = edits.live.status_text == "scheduled";
     // One that is kept from starting stays so until its status says otherwise.
     let out = matches!(edits.wanted.status, Field::Set(Status::Paused | Status::Draft));

@@ -93,8 +93,14 @@ impl Marketplace for Cint {
                     "no public document says where a launched target group takes it; \
                      `cint.assumptions.re_entry_path` in infield.yaml can name the path",
                 ),
+                "filling_strategy" if status == Status::Closed => Mutability::OnceBack(
+                    "Cint changes no filling strategy of a target group that has ended (update_filling_strategy)",
+                ),
                 _ => Mutability::Free,
             },
+            FieldName::Start | FieldName::End if status == Status::Closed => Mutability::OnceBack(
+                "Cint changes no times of a target group that has ended (update_fielding_run)",
+            ),
             FieldName::Qualifications | FieldName::QuotaCriteria => Mutability::TargetingWhenLive,
             _ => Mutability::Free,
         }

@@ -250,6 +250,39 @@ async fn what_has_ended_keeps_its_times_and_its_end() {
     assert_eq!(kinds, [NoteKind::Done], "{plan:#?}");
 }
 
+/// Goal, relaunch, end and filling strategy of what has ended are one plan, in the one order that the vendor takes.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_is_raised_and_moved_in_one_plan() {
+    let world = live().await;
+    respondents(&world, "us", json!({"completes": 300})).await;
+    let manifest = TRACKER
+        .replace("2026-04-15", "2026-05-01")
+        .replace("completes: 300", "completes: 330")
+        .replace("completes: 160", "completes: 190")
+        .replace("filling_strategy: completes", "filling_strategy: prescreens");
+    let plan = world.plan(&desired(&manifest)).await;
+    assert_eq!(blocked(&plan), "");
+    let us = plan
+        .steps
+        .iter()
+        .filter(|step| step.address.as_str() == "tracker/us");
+    let calls: Vec<&str> = us
+        .flat_map(|step| &step.calls)
+        .filter_map(|call| call.path.rsplit('/').next())
+        .collect();
+    assert_eq!(calls.len(), 4, "{calls:?}");
+    assert_eq!(
+        (calls[0], calls[1], calls[3]),
+        ("completes-goal", "relaunch", "filling-strategy")
+    );
+    world.converge(&manifest).await;
+    let run = &world.target_group("us").await["run"];
+    assert_eq!(
+        (&run["status"], &run["end_ms"]),
+        (&json!("live"), &json!(1_777_658_400_000_i64))
+    );
+}
+
 /// A draft is written whole. What an interrupted apply wrote and could not note down is not taken back by the next edit.
 #[tokio::test(start_paused = true)]
 async fn an_edit_of_a_draft_keeps_targeting_that_the_state_does_not_know() {
