@@ -187,7 +187,9 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
             "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
         ));
     }
-    let pending = !plan.is_empty() || lists.iter().any(|plan| !plan.is_empty());
+    let lists_pending = lists.iter().any(|plan| !plan.is_empty());
+    // What only its manifest decides is written by an apply, too.
+    let pending = !plan.is_empty() || plan.remembers() || lists_pending;
     Ok(match args.detailed_exitcode && pending {
         true => Outcome::Pending,
         false => Outcome::Done,

@@ -4,7 +4,9 @@ use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
-use super::{container, drafted, exposure, frozen, group, protect, reach, removed, renamed, study, survey};
+use super::{
+    container, drafted, exposure, frozen, group, moves, protect, reach, removed, renamed, study, survey,
+};
 use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
 use std::collections::BTreeSet;
@@ -80,6 +82,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     frozen::hold(inputs, &mut plan);
     keep_rules(inputs, &mut plan);
     protect::remember(inputs, &mut plan);
+    plan.decided = moves::decided(inputs, &plan);
     plan.notes.sort();
     plan.notes.dedup();
     plan

@@ -4,9 +4,39 @@
 //! Promises: pure; names may change places and follow each other, and all of them move at once; nothing moves to where
 //! something stays; what was moved once is not moved again because the manifest still says so.
 
+use super::inputs::Inputs;
+use super::step::{Plan, Record};
 use super::study;
 use crate::model::{Address, Desired, Known, Level, Move, MovedFrom, Resource, ResourceKind};
 use std::collections::{BTreeMap, BTreeSet};
+
+impl Plan {
+    /// Old and new addresses of what is remembered under another one from the next apply on.
+    pub fn moves(&self) -> impl Iterator<Item = (&Address, &Address)> {
+        self.bookkeeping.iter().filter_map(|(to, record)| match record {
+            Record::Moved { from } => Some((from, to)),
+            _ => None,
+        })
+    }
+
+    /// Whether an apply of it changes what is remembered because of what manifests say, although it may send nothing.
+    pub fn remembers(&self) -> bool {
+        self.moves().next().is_some() || !self.decided.is_empty()
+    }
+}
+
+/// What is remembered because manifests decide something else by now: protection, tags, what is done once they are gone.
+pub(super) fn decided(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
+    let decides = |(address, record): &(Address, Record)| {
+        let known = inputs.known.survey(address)?;
+        let Record::Survey { policy, orphaned, .. } = record else {
+            return None;
+        };
+        (known.policy != *policy || known.orphaned != *orphaned).then(|| address.clone())
+    };
+    let all: BTreeSet<Address> = plan.bookkeeping.iter().filter_map(decides).collect();
+    all.into_iter().collect()
+}
 
 /// Old and new addresses of all that is remembered under another one. `whole` says whether the manifests that were read
 /// are the whole project: without it nobody knows whether an old name is free.

@@ -411,6 +411,9 @@ pub struct Plan {
     pub unchanged: Vec<Address>,
     /// What to remember although nothing is sent: decisions of manifests, and what was seen at the vendor.
     pub bookkeeping: Vec<(Address, Record)>,
+    /// Those of them of which manifests have decided something else, and not only the vendor shows something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Address>,
 }
 
 /// Counts over the steps of a plan.
@@ -434,6 +437,9 @@ pub struct Summary {
     /// Surveys and groups that only get another name; nothing is sent for that.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rename: usize,
+    /// Surveys and groups of which only what their manifests decide is remembered; nothing is sent for that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub remember: usize,
     /// Surveys and groups with nothing to do.
     pub unchanged: usize,
     /// Writing calls.
@@ -449,14 +455,6 @@ impl Plan {
     /// What it wants to do, whether or not a guard or a rule lets it.
     pub fn intended(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().chain(&self.held_back)
-    }
-
-    /// Old and new addresses of what is remembered under another one from the next apply on.
-    pub fn moves(&self) -> impl Iterator<Item = (&Address, &Address)> {
-        self.bookkeeping.iter().filter_map(|(to, record)| match record {
-            Record::Moved { from } => Some((from, to)),
-            _ => None,
-        })
     }
 
     /// Whether there is nothing to do. There may still be notes.
@@ -479,6 +477,7 @@ impl Plan {
             close: of(Action::Close).filter(left).count(),
             forget: of(Action::Forget).count(),
             rename: self.moves().count(),
+            remember: self.decided.len(),
             unchanged: self.unchanged.len(),
             calls: self
                 .steps

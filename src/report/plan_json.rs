@@ -190,6 +190,7 @@ impl From<&Plan> for PlanReport {
             unbounded,
             unchanged: _,   // counted in the summary
             bookkeeping: _, // remembered without sending anything, so nobody has to approve it; moves are told
+            decided: _,     // counted in the summary
         } = plan;
         let hash = hash::hash(plan);
         let moves = plan.moves().map(|(from, to)| MoveReport {

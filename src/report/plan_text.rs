@@ -177,11 +177,21 @@ impl Text {
             0 => String::new(),
             number => format!(" ({number} unchanged)"),
         };
-        let renamed = plan.summary().rename;
+        let (renamed, decided) = (plan.summary().rename, plan.decided.len());
         let text = match words::held_back(plan) {
-            0 if renamed > 0 => {
+            0 if renamed + decided > 0 => {
                 let names = words::count(renamed, "name changes", "names change");
-                format!("Nothing is sent: {names} with the next apply{unchanged}.")
+                let decided = words::count(
+                    decided,
+                    "survey is remembered otherwise",
+                    "surveys are remembered otherwise",
+                );
+                let what = match (renamed, plan.decided.len()) {
+                    (_, 0) => names,
+                    (0, _) => decided,
+                    (_, _) => format!("{names} and {decided}"),
+                };
+                format!("Nothing is sent: {what} with the next apply{unchanged}.")
             }
             0 if plan.notes.iter().any(Note::needs_a_look) => {
                 format!("Nothing will be done, but the notes above need a look{unchanged}.")

@@ -226,6 +226,7 @@ pub(super) fn verdict(summary: &Summary) -> String {
         close,
         forget,
         rename,
+        remember,
         unchanged: _,
         calls: _,
     } = *summary;
@@ -238,6 +239,7 @@ pub(super) fn verdict(summary: &Summary) -> String {
         (close, "to close"),
         (forget, "to forget"),
         (rename, "to rename"),
+        (remember, "to remember"),
     ])
 }
 

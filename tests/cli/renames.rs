@@ -369,3 +369,42 @@ fn state_mv_moves_whole_surveys_groups_studies_and_quotas() {
     );
     assert!(sandbox.writes().is_empty(), "nothing of this reaches the vendor");
 }
+
+/// A pipeline that applies only where something changes must not leave out what only the state is told.
+#[test]
+fn what_only_the_state_is_told_is_pending_until_an_apply_has_told_it() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", ""));
+    project.apply();
+    let night = ["plan", "--detailed-exitcode"];
+    let text = project.read("one.yaml");
+    let renamed = text.replace("name: one", "name: two\nmoved_from: one");
+    for (now, says, count) in [
+        (renamed.clone(), "1 name changes with the next apply", "rename"),
+        (
+            format!("{renamed}protect: true\n"),
+            "1 survey is remembered otherwise with the next apply",
+            "remember",
+        ),
+        (
+            format!("{renamed}tags: [wave-3]\n"),
+            "1 survey is remembered otherwise with the next apply",
+            "remember",
+        ),
+        (
+            format!("{renamed}on_remove: close\n"),
+            "1 survey is remembered otherwise with the next apply",
+            "remember",
+        ),
+    ] {
+        project.write("one.yaml", &now);
+        sandbox.forget();
+        project.run(&night).code(2).says(says);
+        let plan = project.plan();
+        assert_eq!(plan["summary"][count], 1, "{plan:#}");
+        project.apply();
+        assert!(sandbox.writes().is_empty());
+        project.run(&night).code(0).says("Nothing to do");
+    }
+}

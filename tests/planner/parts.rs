@@ -100,6 +100,7 @@ fn a_plan_is_counted_by_survey_and_by_call() {
     assert_eq!(
         plan.summary(),
         Summary {
+            remember: 0,
             create: 1,
             update: 1,
             replace: 1,

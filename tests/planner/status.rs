@@ -289,7 +289,7 @@ fn a_removed_draft_is_kept_in_the_state_and_said() {
       · unmanaged: its manifest is gone; survey 1001 is draft and left as it is
           help: `infield state rm soda` forgets it
 
-    Nothing to do.
+    Nothing is sent: 1 survey is remembered otherwise with the next apply.
     ");
     let plan = world.plan();
     let (address, Record::Survey { orphaned, .. }) = &plan.bookkeeping[0] else {
