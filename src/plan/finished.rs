@@ -4,12 +4,16 @@
 //! here puts something back in field that the manifest does not raise.
 
 use super::drafted::refused;
+use super::inputs::Inputs;
+use super::moves::inside;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use crate::model::known::{Act, Finished};
 use crate::model::live::Stop;
 use crate::model::marketplace::Lapses;
-use crate::model::{Field, KnownSurvey, LiveQuota, LiveSurvey, Status, SurveySpec, VendorId};
+use crate::model::{
+    Address, Field, KnownSurvey, LiveQuota, LiveSurvey, Reading, Status, SurveySpec, VendorId,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// How something that is out of field ended.
@@ -86,6 +90,32 @@ pub fn ended(
         completes: completes.or(reached),
         goal,
     })
+}
+
+/// Whether nothing more comes of something that is remembered: it is gone or closed, or has all that it wanted; of what holds
+/// groups, whether that is so of each. What was not read is as it was left.
+pub(super) fn is_over(inputs: &Inputs<'_>, address: &Address) -> bool {
+    let resource = inputs.known.resources.get(address);
+    let Some((vendor, known)) = resource.and_then(|resource| Some((resource.vendor, resource.survey()?)))
+    else {
+        return false;
+    };
+    let mut groups = inside(&inputs.known.resources, address).peekable();
+    if groups.peek().is_some() {
+        return groups.all(|group| is_over(inputs, group));
+    }
+    let live = match inputs.live.surveys.get(address) {
+        Some(Reading::Present(live)) => live,
+        Some(Reading::Absent { .. }) => return true,
+        Some(Reading::Unknown { .. }) | None => {
+            return known.applied.status == Field::Set(Status::Closed) || known.finished.is_some();
+        }
+    };
+    let ended = ended(vendor, known, live, None, inputs.live.as_of);
+    let done = ended.is_some_and(|ended| ended.end == End::Done);
+    let goal = live.spec.completes.value();
+    let full = goal.zip(live.fielded).is_some_and(|(goal, got)| got >= *goal);
+    live.status == Some(Status::Closed) || done || full
 }
 
 /// Whether every quota is full, as far as all of them are counted.

@@ -1,11 +1,11 @@
 //! How many of the surveys a plan reaches at once. Above the limits it has to be approved as a whole, behind the guard
 //! `changes`: one mistake in what many surveys share is not carried out unseen.
 
-use super::finished;
+use super::finished::is_over;
 use super::inputs::Inputs;
 use super::step::{Action, Change, Plan, Record, Step};
 use crate::model::guard::{Guard, Reach, Reached};
-use crate::model::{Address, Field, KnownSurvey, Level, Reading, Status, VendorId};
+use crate::model::{Address, Level, Reading, Status};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn ask(inputs: &Inputs<'_>, plan: &mut Plan) {
     let mut open: BTreeMap<&str, bool> = BTreeMap::new();
     for (address, resource) in &inputs.known.resources {
-        let Some(known) = resource.survey() else { continue };
+        if resource.survey().is_none() {
+            continue;
+        }
         let holds = Level::of(resource.vendor, address) == Level::Container;
-        *open.entry(address.survey_name()).or_default() |=
-            !holds && !is_over(inputs, address, resource.vendor, known);
+        *open.entry(address.survey_name()).or_default() |= !holds && !is_over(inputs, address);
     }
     let in_state = open.len();
     open.retain(|_, open| *open);
@@ -48,18 +49,6 @@ pub(super) fn ask(inputs: &Inputs<'_>, plan: &mut Plan) {
             limit: format!("{}%", limit.normalize()),
         });
     }
-}
-
-/// Whether nothing more comes of a survey: it is closed, or has all that it wanted. What was not read is as it was left.
-fn is_over(inputs: &Inputs<'_>, address: &Address, vendor: VendorId, known: &KnownSurvey) -> bool {
-    let Some(live) = inputs.live.surveys.get(address).and_then(Reading::present) else {
-        return known.applied.status == Field::Set(Status::Closed) || known.finished.is_some();
-    };
-    let ended = finished::ended(vendor, known, live, None, inputs.live.as_of);
-    let done = ended.is_some_and(|ended| ended.end == finished::End::Done);
-    let goal = live.spec.completes.value();
-    let full = goal.zip(live.fielded).is_some_and(|(goal, got)| got >= *goal);
-    live.status == Some(Status::Closed) || done || full
 }
 
 /// Whether a step does this to its survey.

@@ -2,12 +2,13 @@
 //! the vendor. Neither is touched until a manifest says which it is.
 
 use super::drift::in_codes;
+use super::finished::is_over;
 use super::inputs::Inputs;
 use super::moves::{inside, names, remembered};
 use super::note::Note;
 use crate::model::{
-    Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quota, Reading, Resource,
-    ResourceKind, Status, SurveySpec,
+    Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quota, Resource, ResourceKind,
+    SurveySpec,
 };
 use crate::text::{normal, suggest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,13 +65,23 @@ pub(super) fn held(inputs: &Inputs<'_>) -> Held {
 
 /// Whether a manifest says that something never had another name.
 fn says_new(inputs: &Inputs<'_>, name: &Address) -> bool {
-    inputs.desired.renames.written.get(name) == Some(&MovedFrom::Nothing)
+    let written = match name.is_group() {
+        true => name.clone(),
+        false => Address::survey(name.manifest()),
+    };
+    inputs.desired.renames.written.get(&written) == Some(&MovedFrom::Nothing)
 }
 
 impl Held {
     /// The notes on two that may be one.
     fn pair(&mut self, inputs: &Inputs<'_>, new: &Address, old: &Address) {
-        let (now, before) = (new.own_name(), old.own_name());
+        let part = [new, old]
+            .iter()
+            .any(|name| name.vendor().is_some() && !name.is_group());
+        let (now, before) = match part {
+            true => (new.as_str(), old.as_str()),
+            false => (new.own_name(), old.own_name()),
+        };
         let what = "until a manifest says which it is, nothing is made and nothing is taken out of field";
         let known = inputs.known.resources.iter();
         let vendor = known
@@ -81,9 +92,13 @@ impl Held {
         let message = format!(
             "it is new, and `{before}`, which no manifest has any more, means the same at {vendor}: {what}"
         );
-        let help = format!(
-            "write `moved_from: {before}` if it is the same under another name, or `moved_from: none` if it is new"
-        );
+        let same = match part {
+            true => {
+                format!("`infield state mv {before} {now}` if it is the same under another name, or write")
+            }
+            false => format!("write `moved_from: {before}` if it is the same under another name, or"),
+        };
+        let help = format!("{same} `moved_from: none` if it is new");
         self.notes
             .push(Note::blocked(new, message).help(help).at("/name"));
         let message =
@@ -156,6 +171,23 @@ impl<'a> Names<'a> {
         let wanted: BTreeSet<Address> = new.keys().cloned().collect();
         new.retain(|name, _| !there.contains(name.as_str()));
         gone.retain(|name, _| !wanted.contains(name));
+        // Of what goes on under its name, a marketplace may be new, or gone.
+        let known = &inputs.known.resources;
+        let part = |address: &Address| !address.is_group() && address.vendor().is_some();
+        let remembered = remembered(inputs.known);
+        for address in inputs.desired.surveys.keys().filter(|address| part(address)) {
+            if there.contains(address.manifest()) && !remembered.contains(address) {
+                let groups = inside(&inputs.desired.surveys, address);
+                new.insert(address.clone(), [address].into_iter().chain(groups).collect());
+            }
+        }
+        for address in known.keys().filter(|address| part(address)) {
+            let name = Address::survey(address.manifest());
+            if wanted.contains(&name) && !inputs.desired.surveys.contains_key(address) {
+                let groups = inside(known, address);
+                gone.insert(address.clone(), [address].into_iter().chain(groups).collect());
+            }
+        }
         let kept = inputs
             .known
             .resources
@@ -259,25 +291,6 @@ fn applied(resource: &Resource) -> &SurveySpec {
 
 fn is_same_group(new: &DesiredGroup, old: &DesiredGroup) -> bool {
     new.vendor == old.vendor && new.members == old.members
-}
-
-/// Whether it is not there any more, has ended, or has all that was wanted of it.
-fn is_over(inputs: &Inputs<'_>, address: &Address) -> bool {
-    let Some(reading) = inputs.live.surveys.get(address) else {
-        return false;
-    };
-    let Some(live) = reading.present() else {
-        return matches!(reading, Reading::Absent { .. });
-    };
-    let mut groups = inside(&inputs.known.resources, address).peekable();
-    if groups.peek().is_some() {
-        return groups.all(|group| is_over(inputs, group));
-    }
-    let reached = matches!(
-        (live.fielded, live.spec.completes.value()),
-        (Some(fielded), Some(goal)) if *goal > 0 && fielded >= *goal
-    );
-    live.status == Some(Status::Closed) || reached
 }
 
 fn same_title(one: &SurveySpec, other: &SurveySpec) -> bool {

@@ -408,3 +408,50 @@ fn what_only_the_state_is_told_is_pending_until_an_apply_has_told_it() {
         project.run(&night).code(0).says("Nothing to do");
     }
 }
+
+/// A survey that becomes a marketplace of another one, or comes out of it, may be the same all along.
+#[test]
+fn what_joins_another_survey_as_its_marketplace_or_leaves_it_is_not_made_again() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let both = |share: &str, text: String| {
+        let text = text.replace("purespectrum: {", &format!("purespectrum: {{{share}"));
+        text.replace("field_days", "field: {end: 2036-12-15T18:00:00Z}\nfield_days")
+    };
+    let cint =
+        "cint: {project_manager: b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337, share: 50%}\n";
+    let test_url = "test_url: https://survey.example.com/test\n";
+    let alone = |name: &str| {
+        let text = survey(name, "").replace(&format!("About {name}"), "About soda");
+        let text = text.replace("field_days: 7", "field: {end: 2036-12-15T18:00:00Z}");
+        let lines = text.lines().filter(|line| !line.starts_with("purespectrum"));
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        format!("{text}{test_url}{}", cint.replace(", share: 50%", ""))
+    };
+    project.write("soda.yaml", &survey("soda", ""));
+    project.write("other.yaml", &alone("soda-cint"));
+    project.apply();
+    let makes_none = |help: &str| {
+        sandbox.forget();
+        let plan = project.plan();
+        assert_eq!(plan["summary"]["create"], 0, "{plan:#}");
+        assert_eq!(plan["summary"]["pause"], 0, "{plan:#}");
+        project.run(&["plan"]).says(help);
+    };
+    project.remove("other.yaml");
+    let joined = both("share: 50%, ", survey("soda", test_url));
+    project.write("soda.yaml", &format!("{joined}{cint}"));
+    makes_none("`infield state mv soda-cint soda@cint` if it is the same");
+    project.ok(&["state", "mv", "soda-cint", "soda@cint"]);
+    project.apply();
+    project.expect_settled();
+    project.write("soda.yaml", &survey("soda", ""));
+    project.write("other.yaml", &alone("soda-cint"));
+    makes_none("`infield state mv soda@cint soda-cint` if it is the same");
+    project.edit("other.yaml", "kind: Survey", "kind: Survey\nmoved_from: none");
+    let plan = project.plan();
+    assert_eq!(
+        plan["summary"]["create"], 2,
+        "it is new, says its manifest: {plan:#}"
+    );
+}
