@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 impl Bench {
     /// Projects and target groups without their ids and times.
-    fn projects(&self) -> Value {
+    pub(super) fn projects(&self) -> Value {
         let all = self.call("GET", "/_sandbox/documents/cint");
         let of = |kind: &str| -> Vec<Value> {
             let prefix = format!("cint/{kind}/");

@@ -11,6 +11,7 @@
 mod cint;
 mod innovatemr;
 mod proxy;
+mod random;
 
 use crate::support::INFIELD;
 use proxy::{Moment, Proxy};

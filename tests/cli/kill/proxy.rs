@@ -20,6 +20,8 @@ pub(crate) enum Moment {
     After(usize),
     /// The answer was handed back, and the process has written something down since, or was about to.
     Relayed(usize),
+    /// So long after it was started, wherever it is then.
+    At(Duration),
 }
 
 /// How long a process may take to write down the answer to a write before it is killed anyway.
@@ -105,6 +107,9 @@ impl Proxy {
             inner.child = Some(child);
             stdout
         };
+        if let Some(Moment::At(after)) = moment {
+            self.kill_after(after);
+        }
         // Ends when the process does.
         let _ = io::copy(&mut stdout, &mut io::sink());
         let mut child = self.lock().child.take().unwrap();
@@ -114,6 +119,18 @@ impl Proxy {
             inner = self.inner.1.wait(inner).unwrap();
         }
         (code, inner.requests, inner.killed)
+    }
+
+    /// Kills the process after a time, unless it ends by itself.
+    fn kill_after(&self, after: Duration) {
+        let until = Instant::now() + after;
+        let mut inner = self.lock();
+        while inner.runs() && Instant::now() < until {
+            inner = self.inner.1.wait_timeout(inner, PAUSE).unwrap().0;
+        }
+        if inner.runs() {
+            kill(&mut inner);
+        }
     }
 
     /// Makes sure that whatever the last process had sent is over: a connection made now is accepted after all of them.
