@@ -53,12 +53,12 @@ pub fn parse(text: &str, path: &Path, name: &Arc<str>, defaults: Defaults) -> Li
     let has_default = defaults.outcome.is_some();
     let mut rows = Rows::new(name, path, defaults);
     let head = Span::new(mark, mark + first.len());
-    if let Some(start) = open_quote(body, delimiter) {
+    if let Some((start, wrong)) = wrong_quote(body, delimiter) {
         let line = body[start..].lines().next().unwrap_or_default().len();
-        let problem = Diagnostic::error(code::OUTCOME_LIST, "the list ends inside of a quoted field");
-        let place = Span::new(start + mark, start + mark + line);
-        let problem = problem.at(place, "the quote begins here, and takes in every row below");
-        rows.push(problem.help("end it with a second double quote, or leave the first one out"));
+        let (message, label, help) = wrong.told();
+        let problem = Diagnostic::error(code::OUTCOME_LIST, message);
+        let problem = problem.at(Span::new(start + mark, start + mark + line), label);
+        rows.push(problem.help(help));
         return rows.finish(head);
     }
     let mut reader = ReaderBuilder::new()
@@ -96,24 +96,79 @@ pub fn parse(text: &str, path: &Path, name: &Arc<str>, defaults: Defaults) -> Li
     rows.finish(head)
 }
 
-/// Where a quoted field begins that nothing ends, read as CSV is: a quote counts where a field begins, and two in a row
+/// What is wrong with a quoted field: each of these takes in rows that nobody would miss.
+#[derive(Clone, Copy)]
+enum WrongQuote {
+    /// Nothing ends it.
+    Open,
+    /// Something stands behind its end: what ended it was to begin another one.
+    Followed,
+    /// It goes on over what looks like rows.
+    Rows,
+}
+
+impl WrongQuote {
+    /// The problem, what is said at the quote, and the help.
+    fn told(self) -> (&'static str, &'static str, &'static str) {
+        let end = "end it with a second double quote, or leave the first one out";
+        match self {
+            Self::Open => (
+                "the list ends inside of a quoted field",
+                "the quote begins here, and takes in every row below",
+                end,
+            ),
+            Self::Followed => (
+                "a quoted field does not end where its quotes do",
+                "the quote begins here, and text follows the one that ends it",
+                "end it with a second double quote, or leave the first one out; write a quote inside of it twice",
+            ),
+            Self::Rows => (
+                "a quoted field takes in what looks like rows",
+                "the quote begins here, and ends in another line",
+                "end it in its own line; write a text without line breaks",
+            ),
+        }
+    }
+}
+
+/// Where a quoted field begins that cannot be meant, read as CSV is: a quote counts where a field begins, and two in a row
 /// inside of one are a character.
-fn open_quote(text: &str, delimiter: u8) -> Option<usize> {
-    let (mut begins, mut open) = (true, None);
-    let mut bytes = text.bytes().enumerate().peekable();
-    while let Some((at, byte)) = bytes.next() {
-        if open.is_some() {
-            if byte == b'"' && bytes.next_if(|(_, next)| *next == b'"').is_none() {
-                open = None;
-            }
+fn wrong_quote(text: &str, delimiter: u8) -> Option<(usize, WrongQuote)> {
+    let ends = |byte: u8| byte == delimiter || matches!(byte, b'\r' | b'\n');
+    let (mut begins, mut at) = (true, 0);
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        if !(begins && *byte == b'"') {
+            begins = ends(*byte);
+            at += 1;
             continue;
         }
-        if byte == b'"' && begins {
-            open = Some(at);
+        let start = at;
+        let (mut lines, mut rows) = (false, false);
+        at += 1;
+        loop {
+            match bytes.get(at) {
+                None => return Some((start, WrongQuote::Open)),
+                Some(b'"') if bytes.get(at + 1) == Some(&b'"') => at += 1,
+                Some(b'"') => break,
+                Some(byte) => {
+                    rows |= lines && *byte == delimiter;
+                    lines |= matches!(byte, b'\r' | b'\n');
+                }
+            }
+            at += 1;
         }
-        begins = byte == delimiter || matches!(byte, b'\r' | b'\n');
+        at += 1;
+        let behind = bytes[at..].iter().find(|byte| **byte != b' ');
+        if !behind.is_none_or(|byte| ends(*byte)) {
+            return Some((start, WrongQuote::Followed));
+        }
+        if rows {
+            return Some((start, WrongQuote::Rows));
+        }
+        begins = false;
     }
-    open
+    None
 }
 
 /// What separates the columns: whatever the first line has most of.
