@@ -21,6 +21,15 @@ pub struct Money {
 /// Most decimal places of a price: those in which vendors show theirs (Cint's OpenAPI document: `2.7352`), and two more.
 pub const MOST_PLACES: u32 = 6;
 
+/// The highest amount that is read anywhere: beyond every price and budget, and far enough from the end of exact numbers that
+/// no sum of a project reaches it.
+pub const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
+/// Whether a number is an amount of money: neither below zero nor above [`MOST`].
+pub fn is_amount(number: Decimal) -> bool {
+    (Decimal::ZERO..=MOST).contains(&number)
+}
+
 /// The number that a binary one stands for: `2.1` for `2.0999999` and `2.0999999999999996`. What is no such noise stays as
 /// it is.
 pub fn without_noise(number: Decimal) -> Decimal {
@@ -49,6 +58,9 @@ pub enum MoneyError {
     /// Not a plain decimal.
     #[error("`{0}` is not a decimal amount")]
     Amount(String),
+    /// More than anything costs.
+    #[error("`{0}` is more than {MOST}, and nothing costs that much")]
+    Most(String),
     /// More digits than any price has.
     #[error("`{text}` has more than {MOST_PLACES} decimal places, and no marketplace has such prices")]
     Precision {
@@ -95,6 +107,20 @@ impl Money {
         Ok(money)
     }
 
+    /// This and so much more. Saturates far beyond any real budget instead of ending the program.
+    #[must_use]
+    pub fn plus(&self, more: Decimal) -> Self {
+        let amount = self.amount.checked_add(more).unwrap_or(Decimal::MAX);
+        Self::new(amount, self.currency)
+    }
+
+    /// This without so much, below zero where it is less; bounded as [`Money::plus`].
+    #[must_use]
+    pub fn minus(&self, less: Decimal) -> Self {
+        let amount = self.amount.checked_sub(less).unwrap_or(Decimal::MIN);
+        Self::new(amount, self.currency)
+    }
+
     /// This price paid `count` times. Saturates far beyond any real budget instead of wrapping.
     pub fn times(&self, count: u64) -> Self {
         let amount = self
@@ -114,7 +140,7 @@ impl fmt::Display for Money {
 impl FromStr for Money {
     type Err = MoneyError;
 
-    /// Reads `3.75 USD`: a non-negative plain decimal, blanks, an ISO 4217 code.
+    /// Reads `3.75 USD`: a plain decimal from zero to [`MOST`], blanks, an ISO 4217 code.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let mut parts = text.split_whitespace();
         let (Some(number), Some(code), None) = (parts.next(), parts.next(), parts.next()) else {
@@ -127,8 +153,17 @@ impl FromStr for Money {
         if !plain {
             return Err(MoneyError::Amount(number.to_owned()));
         }
-        let amount = Decimal::from_str_exact(number).map_err(|_| MoneyError::Amount(number.to_owned()))?;
-        Ok(Self::new(amount, currency))
+        // So many digits that they are no exact number any more.
+        let whole = number.split('.').next().unwrap_or_default();
+        let too_many = whole.trim_start_matches('0').len() > 16;
+        let amount = Decimal::from_str_exact(number).map_err(|_| match too_many {
+            true => MoneyError::Most(number.to_owned()),
+            false => MoneyError::Amount(number.to_owned()),
+        })?;
+        match is_amount(amount) {
+            true => Ok(Self::new(amount, currency)),
+            false => Err(MoneyError::Most(number.to_owned())),
+        }
     }
 }
 
@@ -177,7 +212,7 @@ impl Purse {
             .0
             .entry(money.currency.code())
             .or_insert_with(|| Money::zero(money.currency));
-        sum.amount = sum.amount.checked_add(money.amount).unwrap_or(Decimal::MAX);
+        *sum = sum.plus(money.amount);
     }
 
     /// The sum in a currency; zero where nothing was added.
@@ -205,6 +240,36 @@ mod tests {
         assert_eq!(money, "3.50 USD".parse().unwrap());
         assert_eq!(money.times(400).to_string(), "1400.00 USD");
         assert_eq!("120 JPY".parse::<Money>().unwrap().to_string(), "120 JPY");
+    }
+
+    /// Such a price was left out as if there were none, and the plan said "market price".
+    #[test]
+    fn what_is_read_can_be_printed_and_read_again() {
+        assert_eq!(MOST.to_string(), "1000000000000000");
+        for text in ["1000000000000000 USD", "999999999999999.999999 JPY"] {
+            let money: Money = text.parse().unwrap();
+            assert_eq!(money.to_string().parse(), Ok(money), "{text}");
+        }
+        for amount in [
+            "1000000000000000.01",
+            "79228162514264337593543950335",
+            "99999999999999999999999999999999",
+        ] {
+            let error = format!("{amount} USD").parse::<Money>().unwrap_err();
+            assert_eq!(error, MoneyError::Most(amount.to_owned()));
+        }
+    }
+
+    #[test]
+    fn no_amount_is_too_large_to_be_counted() {
+        let most = Money::new(Decimal::MAX, Currency::USD);
+        assert_eq!(most.plus(Decimal::ONE), most);
+        assert_eq!(most.times(2), most);
+        let least = Money::zero(Currency::USD).minus(Decimal::MAX);
+        assert_eq!(least.minus(Decimal::ONE), least);
+        let mut purse = Purse::default();
+        purse.extend([most, most]);
+        assert_eq!(purse.of(Currency::USD), most);
     }
 
     #[test]

@@ -182,7 +182,7 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
             .filter(|side| side.after.currency == sum.after.currency)
         {
             sum.at_most |= side.at_most;
-            more.amount += side.under_way.map_or(Decimal::ZERO, |more| more.amount);
+            more = more.plus(side.under_way.map_or(Decimal::ZERO, |more| more.amount));
         }
         sum.under_way = Some(more).filter(|more| !more.amount.is_zero());
     }
@@ -376,7 +376,7 @@ fn raises(step: &Step, currency: Currency) -> bool {
 fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, (String, String))> {
     exposure.iter().find_map(|Exposure { before, after, .. }| {
         let currency = after.currency;
-        let increase = Money::new(after.amount - before.amount, currency);
+        let increase = after.minus(before.amount);
         if increase.amount <= Decimal::ZERO {
             return None;
         }

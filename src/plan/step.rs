@@ -333,7 +333,7 @@ impl Exposure {
 
     /// What is added, or taken away.
     pub fn change(&self) -> Money {
-        Money::new(self.after.amount - self.before.amount, self.after.currency)
+        self.after.minus(self.before.amount)
     }
 }
 

@@ -1,7 +1,6 @@
 //! A reconciliation as JSON, `infield.reconciliation/1`, before and after it is carried out. The text is a view of it.
 
 use crate::marketplace::shelf::reconcile::Receipt;
-use crate::model::Money;
 use crate::model::reconciliation::Course;
 use crate::reconcile::plan::{Counts, Moved, Plan};
 use crate::reconcile::results;
@@ -173,7 +172,7 @@ pub(super) fn money(moved: &Moved) -> Vec<MoneyReport> {
             currency: currency.code().to_owned(),
             added: added.plain(),
             taken_back: taken_back.plain(),
-            change: Money::new(added.amount - taken_back.amount, currency).plain(),
+            change: added.minus(taken_back.amount).plain(),
         }
     });
     told.collect()

@@ -147,3 +147,20 @@ fn a_price_in_another_currency_than_the_business_units_is_told_before_anything_i
         .filter(|call| call["method"] == "POST" && call["path"].as_str().unwrap().ends_with("/projects"));
     assert_eq!(made.count(), 0);
 }
+
+#[test]
+fn a_budget_in_another_currency_than_the_business_units_is_told_before_anything_is_made() {
+    let sandbox = Sandbox::start();
+    let project = Project::example("cint").with_all(&sandbox);
+    project.edit(
+        "brand-tracker.yaml",
+        "    quota_overlay:",
+        "    pricing: {type: dynamic, total_budget: 900 GBP}\n    quota_overlay:",
+    );
+    project
+        .run(&["plan"])
+        .code(0)
+        .says("`fielding_assistant/pricing/total_budget` is 900.00 GBP, and business unit 3337 trades in USD")
+        .says("Nothing will be done: 3 are held back");
+    assert!(sandbox.log().iter().all(|call| call["method"] != "PUT"));
+}

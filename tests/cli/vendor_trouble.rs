@@ -127,7 +127,7 @@ fn a_price_below_zero_is_no_price() {
             .run(args)
             .code(1)
             .says("/offer_price")
-            .says("a number of zero or more");
+            .says("an amount of zero or more");
     }
     assert!(sandbox.writes().is_empty());
 }

@@ -64,6 +64,10 @@ const MARKET: Rule = rule(
     "a price is set by the buyer, or by the business unit's rate card",
     "OpenAPI, CreateDraftTargetGroupRequest",
 );
+const AMOUNT: Rule = rule(
+    "an amount is a decimal of zero or more with its currency",
+    "OpenAPI, MonetaryAmount",
+);
 const CURRENCIES: Rule = rule(
     "the business unit decides the currency",
     "portal page Create a target group, guide of 2025-02",
@@ -131,10 +135,11 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     out.extend(market_price(spec));
     for (field, money) in [("cpi", &spec.cpi), ("max_cpi", &spec.max_cpi)] {
         let money = money.value();
-        out.extend(money.and_then(|money| currency(field, money)));
+        out.extend(money.and_then(|money| currency(Place::Field(field), money)));
         out.extend(money.and_then(|money| ceiling(field, money)));
     }
     out.extend(above_own_ceiling(spec));
+    out.extend(amounts(spec));
     out.extend(budget(spec));
     out.extend(days(spec));
     out.extend(soft_launch(spec));
@@ -237,10 +242,44 @@ fn market_price(spec: &SurveySpec) -> Option<Breach> {
     (spec.cpi == Field::Null).then_some(breach)
 }
 
-fn currency(field: &'static str, money: &Money) -> Option<Breach> {
+/// What in the block is an amount of money, by its place there.
+pub(super) const AMOUNTS: [&str; 4] = [
+    "client_cpi_note",
+    "fielding_assistant/pricing/total_budget",
+    "fielding_assistant/pricing/minimum_cpi",
+    "fielding_assistant/pricing/boost_cpi",
+];
+
+/// The text of an amount of the block.
+pub(super) fn amount<'a>(spec: &'a SurveySpec, place: &str) -> Option<&'a str> {
+    let (key, below) = place.split_at(place.find('/').unwrap_or(place.len()));
+    attribute(spec, key)?.pointer(below)?.as_str()
+}
+
+/// Amounts in the block are read as prices are: what is none would go to the vendor as it stands, and count as no bound.
+fn amounts(spec: &SurveySpec) -> impl Iterator<Item = Breach> {
+    let given = AMOUNTS
+        .into_iter()
+        .filter_map(|place| Some((place, amount(spec, place)?)));
+    given.filter_map(|(place, text)| match text.parse::<Money>() {
+        Ok(money) => currency(Place::Attribute(place), &money),
+        Err(error) => {
+            let breach = Breach::error(
+                code::MONEY_INVALID,
+                Place::Attribute(place),
+                error.to_string(),
+                AMOUNT,
+            );
+            let help = "write an amount and a currency, such as `3.75 USD`";
+            Some(breach.label("not an amount").help(help))
+        }
+    })
+}
+
+fn currency(place: Place, money: &Money) -> Option<Breach> {
     let currency = money.currency.code();
     let message = format!("no business unit of Cint trades in {currency}");
-    let breach = Breach::error(code::MONEY_CURRENCY, Place::Field(field), message, CURRENCIES)
+    let breach = Breach::error(code::MONEY_CURRENCY, place, message, CURRENCIES)
         .label("not traded there")
         .help("write the currency of the business unit");
     (!TRADED.contains(&currency)).then_some(breach)

@@ -6,12 +6,12 @@ use super::client::{Answer, Reader, known, read};
 use super::encode::attribute;
 use super::inventory::entries;
 use super::wire::{Job, Transitions};
-use super::{decode, fit, jobs, lists, locale, paths, profiling};
+use super::{decode, fit, jobs, limits, lists, locale, paths, profiling};
 use crate::marketplace::http::wire::typed;
 use crate::marketplace::shelf::inventory::{Unread, matching};
 use crate::marketplace::{Sought, VendorError, Waited};
 use crate::model::call::{Followup, Until, encode_segment};
-use crate::model::{Field, Level, LiveKey, LiveSurvey, Reading, Status, SurveySpec};
+use crate::model::{Field, Level, LiveKey, LiveSurvey, Money, Reading, Status, SurveySpec};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -138,10 +138,13 @@ pub(super) async fn objections(reader: &Reader, wanted: &SurveySpec) -> Reading<
 /// cannot be read refuses nothing.
 async fn other_currency(reader: &Reader, wanted: &SurveySpec) -> Vec<String> {
     let prices = [("cpi", &wanted.cpi), ("max_cpi", &wanted.max_cpi)];
-    let given: Vec<_> = prices
+    let prices = prices
         .into_iter()
-        .filter_map(|(field, price)| Some((field, price.value()?)))
-        .collect();
+        .filter_map(|(field, price)| Some((field, *price.value()?)));
+    let amounts = limits::AMOUNTS
+        .into_iter()
+        .filter_map(|place| Some((place, limits::amount(wanted, place)?.parse::<Money>().ok()?)));
+    let given: Vec<_> = prices.chain(amounts).collect();
     let (false, Some(unit)) = (given.is_empty(), attribute(wanted, "business_unit")) else {
         return Vec::new();
     };

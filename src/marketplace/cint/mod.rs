@@ -140,7 +140,7 @@ impl Marketplace for Cint {
                     None => Some(price),
                     Some(boost) => boost
                         .filter(|boost| boost.currency == price.currency)
-                        .map(|boost| Money::new(price.amount + boost.amount, price.currency)),
+                        .map(|boost| price.plus(boost.amount)),
                 }
             }
             Some(_) => None,

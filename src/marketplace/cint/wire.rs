@@ -8,6 +8,7 @@ use super::canonical;
 use crate::marketplace::http::json;
 use crate::marketplace::http::wire::{Code, Count, Exact, Object, Time, Whole};
 use crate::marketplace::shelf::estimates::Bounds;
+use crate::model::money::is_amount;
 use crate::model::{Field, LiveSurvey, Money};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -448,7 +449,7 @@ impl<'de> Deserialize<'de> for Price {
 
         let Object(amount) = Object::<Amount>::deserialize(deserializer)?;
         let value: Option<Decimal> = amount.value.trim().parse().ok();
-        let value = value.filter(|value| *value >= Decimal::ZERO);
+        let value = value.filter(|value| is_amount(*value));
         let value = value.ok_or_else(|| {
             D::Error::custom(format!("expected an amount of money, found {:?}", amount.value))
         })?;

@@ -74,9 +74,13 @@ pub fn whole(value: &Value) -> Option<i64> {
     }
 }
 
-/// A number of things, also when written as a text.
+/// More than anybody has of anything. What is counted is summed up, and no sum may end the program.
+const MOST: u64 = 1_000_000_000_000;
+
+/// A number of things, also when written as a text. Beyond a million million it is none.
 pub fn count(value: &Value) -> Option<u64> {
-    whole(value).and_then(|n| u64::try_from(n).ok())
+    let count = whole(value).and_then(|n| u64::try_from(n).ok());
+    count.filter(|count| *count <= MOST)
 }
 
 /// An exact decimal, also when written as a text; the noise of a binary number is none of it.

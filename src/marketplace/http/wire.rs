@@ -3,6 +3,7 @@
 
 use super::json::{self, Decoded, Mismatch};
 use crate::model::Field;
+use crate::model::money::is_amount;
 use crate::text::pointer::below;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -146,9 +147,10 @@ leaf!(
     ExactOrText(Decimal), "a number", json::decimal
 );
 leaf!(
-    /// An exact amount of money, where the vendor may write numbers as texts. No price and no cost is below zero.
-    AmountOrText(Decimal), "a number of zero or more",
-    |value| json::decimal(value).filter(|amount| *amount >= Decimal::ZERO)
+    /// An exact amount of money, where the vendor may write numbers as texts. No price and no cost is below zero, and none is
+    /// beyond what can be written down again.
+    AmountOrText(Decimal), "an amount of zero or more",
+    |value| json::decimal(value).filter(|amount| is_amount(*amount))
 );
 leaf!(
     /// A code that is shown as a text or as a number.

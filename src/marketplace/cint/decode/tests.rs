@@ -430,3 +430,47 @@ fn a_list_whose_end_cannot_be_read_does_not_end() {
         "/next_cursor"
     );
 }
+
+/// Reads a document with each of its amounts made negative in turn; how many those were.
+fn every_amount_below_zero(
+    place: &str,
+    document: &Value,
+    read: &dyn Fn(&Value) -> Decoded<LiveSurvey>,
+) -> usize {
+    let mut all = Vec::new();
+    leaves(document, "", &mut all);
+    all.retain(|leaf| {
+        let amount = leaf.strip_suffix("/value");
+        let currency = amount.and_then(|amount| document.pointer(&format!("{amount}/currency_code")));
+        let told = format!("{place}{leaf}");
+        currency.is_some() && !UNREAD.iter().any(|unread| told.starts_with(unread))
+    });
+    for leaf in &all {
+        let mut changed = document.clone();
+        *changed.pointer_mut(leaf).unwrap() = json!("-0.01");
+        let error = read(&changed).unwrap_err();
+        let amount = leaf.trim_end_matches("/value");
+        assert!(
+            error.path.starts_with(&format!("{place}{amount}")),
+            "{leaf}: {error:?}"
+        );
+        assert!(error.problem.contains("-0.01"), "{error:?}");
+    }
+    all.len()
+}
+
+#[test]
+fn a_price_below_zero_is_no_price() {
+    let drafted = documented("target-group-draft-get-200");
+    assert!(every_amount_below_zero("", &drafted, &|body| draft("G1", body)) > 1);
+    let parts = launched_as_documented();
+    let mut amounts = 0;
+    for (resource, document) in parts.iter().filter(|(resource, _)| **resource != "profiles") {
+        amounts += every_amount_below_zero(&format!("/{resource}"), document, &|changed| {
+            let mut parts = parts.clone();
+            parts.insert(resource, changed.clone());
+            launched("G1", &parts)
+        });
+    }
+    assert!(amounts > 2, "{amounts}");
+}

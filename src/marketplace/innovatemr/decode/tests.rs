@@ -219,3 +219,21 @@ fn the_groups_of_a_job_are_kept_and_one_that_cannot_be_read_is_told_by_its_id() 
     // A snapshot of an older version holds the whole document.
     assert_eq!(groups_of(&VendorState::of(&details["job"])), found);
 }
+
+#[test]
+fn a_price_below_zero_is_no_price() {
+    let sample = include_str!("../../../../tests/fixtures/innovatemr/get_group_details.response.json");
+    let sample: Value = serde_json::from_str(sample).unwrap();
+    for key in [
+        "CostPerInterview",
+        "EstCostPerInterview",
+        "MaximumCostPerInterview",
+    ] {
+        for below in [json!(-1), json!(-0.01), json!("-3.75")] {
+            let mut changed = sample.clone();
+            changed["group"][key] = below.clone();
+            let error = group(&changed, &Assumptions::default()).unwrap_err();
+            assert_eq!(error.path, format!("/group/{key}"), "{below}");
+        }
+    }
+}

@@ -250,3 +250,11 @@ fn what_a_put_hands_back_is_kept_word_for_word_and_nothing_else_is() {
     assert_eq!(older.launch_date, 5);
     assert_eq!(Value::Object(older.into_body()), handed_back);
 }
+
+#[test]
+fn a_price_below_zero_is_no_price() {
+    for below in [json!(-1), json!(-0.01), json!("-3.75")] {
+        let body = json!({"ps_survey_id": 1, "ps_survey_status": 22, "offer_price": below});
+        assert_eq!(survey(&body, "").unwrap_err().path, "/offer_price", "{below}");
+    }
+}
