@@ -16,5 +16,6 @@ mod manifest_properties;
 mod reconcile;
 mod schemas;
 mod second_reader;
+mod shipped;
 
 use infield::yaml;
