@@ -317,9 +317,12 @@ pub fn matched<'l>(
         if memory.moved.get(&quota.name) == Some(&None) {
             return None;
         }
+        // One whose write was interrupted may never have been made, so nothing else is taken for it.
+        let applied = ours.get(quota.name.as_str());
+        let made = applied.filter(|own| !memory.unsure.contains(&quota_path(&own.name)));
         let own = |live: &&LiveQuota| {
             let name = live.name.as_deref().unwrap_or_default();
-            ours.contains_key(name) || ours.get(quota.name.as_str()).is_some_and(|own| asks(live, own))
+            ours.contains_key(name) || made.is_some_and(|own| asks(live, own))
         };
         let mut same = live
             .iter()

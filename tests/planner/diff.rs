@@ -365,6 +365,28 @@ fn a_quota_of_nobody_here_is_left_alone_and_told_while_it_counts() {
 }
 
 #[test]
+fn a_quota_that_asks_for_the_same_is_ours_only_where_ours_was_surely_made() {
+    let mut sides = Sides::of(&soda());
+    live_quota(&mut sides.live, "men").name = Some("by-hand".to_owned());
+    quotas(&mut sides.wanted)[0].completes = 250;
+    let found = sides.diff();
+    assert_eq!(quota_edits(&found), ["~ men 200 250"]);
+    assert_eq!(
+        found.quotas[0].renames(),
+        Some("by-hand"),
+        "somebody gave it another name"
+    );
+    // A create was interrupted before it came to its quotas, and somebody made one that asks for the same.
+    sides.unsure(quota_path("men"));
+    let found = sides.diff();
+    assert_eq!(quota_edits(&found), ["+ men 250"]);
+    assert_eq!(
+        found.unmanaged_quotas,
+        [live_quota(&mut sides.live, "by-hand").clone()]
+    );
+}
+
+#[test]
 fn a_quota_that_was_moved_drifted_unless_it_is_not_shown() {
     let mut sides = Sides::of(&soda());
     live_quota(&mut sides.live, "men").completes = 300;
