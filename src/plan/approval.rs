@@ -2,7 +2,8 @@
 //!
 //! Promises: pure; a step is covered only where all that it sends was approved for the same survey or group. What an
 //! earlier run has made has an id by now where the approved plan has a placeholder; of a step with several calls, which a
-//! run may leave half done, any part is covered, and of a draft that was left half made any of its values; nothing else is.
+//! run may leave half done, any part is covered, also from a value that was left unknown, and of a draft that was left half
+//! made any of its values; nothing else is.
 
 use super::hash::{Sent, digest, hash, of_change, of_step};
 use super::{Action, Change, Plan, Record, Step};
@@ -26,16 +27,20 @@ fn makes(plan: &Plan) -> BTreeSet<Address> {
 pub fn of(plan: &Plan) -> Approved {
     let makes = makes(plan);
     let ids = BTreeMap::new();
-    // A step with one call is done or is not.
-    let several = plan
+    // A step with one call is done or is not, and which of them shows, unless the vendor hides what it writes.
+    let half_done = |step: &&Step| step.calls.len() + step.resumes.len() > 1 || !step.hidden.is_empty();
+    let in_parts: BTreeSet<&Address> = plan
         .intended()
-        .filter(|step| step.calls.len() + step.resumes.len() > 1);
-    let several: BTreeSet<&Address> = several.map(|step| &step.address).collect();
+        .filter(half_done)
+        .map(|step| &step.address)
+        .collect();
     let covers = plan.intended().flat_map(|step| {
         let made = Made::around(step, &makes, &ids);
-        let parts = several
-            .contains(&step.address)
-            .then(|| [made.changes(step), made.calls(step)].concat());
+        let parts = in_parts.contains(&step.address).then(|| {
+            // What a run was interrupted at and the vendor hides is not known any more before it is written again.
+            let again = (!step.hidden.is_empty()).then(|| made.from_unknown(step));
+            [made.changes(step), again.unwrap_or_default(), made.calls(step)].concat()
+        });
         parts.into_iter().flatten().chain([made.whole(step)])
     });
     Approved {
@@ -150,16 +155,26 @@ impl<'a> Made<'a> {
 
     /// Digests of a step's changes, each as a part of any step of the same survey or group.
     fn changes(&self, step: &Step) -> Vec<String> {
-        let change = |change: &Change| {
-            let (path, before, after) = of_change(change);
-            // What is half made shows some values, and others not.
-            let before = if self.makes { &Value::Null } else { before };
-            digest(&(self.address, path, before, after))
-        };
+        // What is half made shows some values, and others not.
+        let change = |change: &Change| self.change(change, !self.makes);
         // Out of field for a change, and back: an interruption leaves it in between.
         let back = Change::status(Some(Status::Paused), Status::Live);
         let back = (!step.resumes.is_empty()).then(|| change(&back));
         step.changes.iter().map(change).chain(back).collect()
+    }
+
+    /// The same changes from values that nobody knows.
+    fn from_unknown(&self, step: &Step) -> Vec<String> {
+        step.changes
+            .iter()
+            .map(|change| self.change(change, false))
+            .collect()
+    }
+
+    fn change(&self, change: &Change, known: bool) -> String {
+        let (path, before, after) = of_change(change);
+        let before = if known { before } else { &Value::Null };
+        digest(&(self.address, path, before, after))
     }
 
     /// Digests of a step's calls, as parts as well.

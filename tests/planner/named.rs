@@ -1,7 +1,7 @@
 //! What the name of a plan covers and what it does not, and which later steps an approval of it covers.
 
 use crate::support::*;
-use crate::vendors_world::{IMR, VendorsWorld};
+use crate::vendors_world::{IMR, VendorsWorld, container, fieldable, gender_quota, recorded};
 use infield::model::call::{KEY_PLACEHOLDER, VERSION_PLACEHOLDER};
 use infield::model::desired::OnRemove;
 use infield::model::{Address, Call, CallClass, Field, Method, Money, Status, SurveySpec};
@@ -514,6 +514,47 @@ fn an_approval_covers_the_way_back_in_field_after_a_change_and_no_other() {
     assert_eq!(steps(&world), (vec!["soda:resume".to_owned()], Vec::new()));
     world.wanted(&soda).spec.status = Field::Set(Status::Closed);
     assert_eq!(steps(&world).1, ["soda:close"]);
+}
+
+#[test]
+fn an_approval_covers_what_an_interruption_left_unknown() {
+    // InnovateMR shows neither targets nor prices.
+    let us = Address::group("soda", "us");
+    let asked = gender_quota(IMR, "men", 1).criteria;
+    let mut world = VendorsWorld::new();
+    world.fielded(IMR, &Address::survey("soda"), container(IMR));
+    let spec = SurveySpec {
+        qualifications: Field::Set(asked),
+        status: Field::Set(Status::Draft),
+        ..fieldable(IMR, 100)
+    };
+    world.fielded(IMR, &us, spec);
+    let edits: [fn(&mut SurveySpec); 2] = [
+        |spec| spec.qualifications = Field::Null,
+        |spec| spec.max_cpi = Field::Set(usd("4")),
+    ];
+    for edit in edits {
+        let mut world = world.clone();
+        edit(&mut world.wanted(&us).spec);
+        let approved = world.plan();
+        let [step] = approved.steps.as_slice() else {
+            panic!("{:?}", approved.steps)
+        };
+        let ids = world.known.resources.iter();
+        let ids = ids
+            .map(|(address, resource)| (address.clone(), resource.id.clone()))
+            .collect();
+        world
+            .remembered(&us)
+            .about_to_write(Some(recorded(&step.record).0), &step.hidden);
+        let left = world.plan();
+        assert_ne!(hash::hash(&left), hash::hash(&approved), "{}", step.id);
+        let beyond = |plan: &Plan| approval::beyond(plan, &approval::of(&approved), &ids);
+        assert!(beyond(&left).is_empty(), "{:?}", left.steps);
+        // Another value is another thing.
+        world.wanted(&us).spec.max_cpi = Field::Set(usd("5"));
+        assert!(!beyond(&world.plan()).is_empty());
+    }
 }
 
 #[test]
