@@ -1,7 +1,7 @@
 //! A project at rest, to which only happens what is nobody's wish: other names, a freeze and its end, surveys that reach
 //! their goals, and completes that are taken back. Nothing of it may make anything necessary.
 
-use super::market::Phase;
+use super::market::{Phase, Seen};
 use super::sim::Sabotage;
 use super::world::{Permission, World};
 use infield::model::{Address, Desired, GroupMember, MovedFrom, Status};
@@ -85,7 +85,8 @@ impl World {
         self.names().into_iter().filter(made).collect()
     }
 
-    /// Whether something of a name can still collect, and all that manifests want exists.
+    /// Whether something of a name can still collect, and all that manifests want exists. What differs from its manifest, in
+    /// its template for instance, is not known to be the same under another name: it is removed, and the other one is new.
     fn goes_on(&self, name: &str) -> bool {
         let document = self
             .durable
@@ -97,12 +98,23 @@ impl World {
             let seen = checker.mirror.get(&document.resources[address].id)?;
             Some(seen.phase != Phase::Closed && seen.fielded < seen.goal?)
         };
-        let mut own = self
+        let as_wanted = |address: &Address| {
+            let seen = checker.mirror.get(&document.resources[address].id);
+            let differs = |seen: &Seen| {
+                self.sim
+                    .market
+                    .differences(address, &self.desired.surveys[address], &seen.document)
+            };
+            seen.is_some_and(|seen| differs(seen).is_empty())
+        };
+        let own = self
             .desired
             .surveys
             .keys()
             .filter(|address| address.manifest() == name);
-        self.desired.surveys.keys().all(here) && own.any(|address| alive(address) == Some(true))
+        self.desired.surveys.keys().all(here)
+            && own.clone().all(as_wanted)
+            && own.clone().any(|address| alive(address) == Some(true))
     }
 
     async fn renamed_at_rest(&mut self, permission: &Permission) {

@@ -682,6 +682,14 @@ impl World {
         (turn, permission): (u64, &Permission),
     ) {
         let mut checker = self.sim.checker();
+        // Whoever has lost the lease may still read, and plans for nothing: what counts is the plan of the one that has it.
+        if checker
+            .approved
+            .as_ref()
+            .is_some_and(|approved| approved.turn > turn)
+        {
+            return;
+        }
         let (before, committed) = (checker.at_stake(), checker.committed());
         let added: Decimal = plan
             .steps
@@ -868,11 +876,14 @@ impl World {
     }
 }
 
-/// Whether a note may stand for something that is not as wanted. A draft that is wanted paused is one.
+/// Whether a note may stand for something that is not as wanted. A draft that is wanted paused is one, and so is one that was
+/// scheduled and taken off its schedule, and cannot become a draft again.
 fn explains(note: &Note) -> bool {
     match note.kind {
         NoteKind::Blocked | NoteKind::Refused | NoteKind::Drift | NoteKind::Unsupported => true,
-        NoteKind::Advice => note.message.contains("cannot be paused"),
+        NoteKind::Advice => {
+            note.message.contains("cannot be paused") || note.message.contains("no way back to a draft")
+        }
         NoteKind::Unmanaged | NoteKind::Moved => false,
         NoteKind::EndedShort | NoteKind::SoftLaunchWaiting | NoteKind::Held | NoteKind::Done => true,
     }
