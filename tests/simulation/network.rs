@@ -286,8 +286,9 @@ impl Sim {
         };
         // Asking for a token looks at nothing.
         let stirs = path(self, request).starts_with('/') && self.market.is_due(self);
+        let written = self.sandbox.writes();
         let (status, headers, answered) = self.deliver(sent);
-        if stirs {
+        if stirs && self.sandbox.writes() != written {
             self.look_at_all();
         }
         if does != Does::Reads {

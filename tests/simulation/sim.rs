@@ -12,7 +12,8 @@ use http::{HeaderMap, HeaderValue};
 use infield::marketplace::http::in_process::InProcess;
 use infield_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, VecDeque};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -160,6 +161,8 @@ pub(crate) struct Sim {
     checker: Mutex<Checker>,
     held_back: Mutex<HeldBack>,
     count: Mutex<Count>,
+    /// What the vendor has stored, by key: as text, and read. Most of it stays the same from one look to the next.
+    stored: Mutex<BTreeMap<String, (Vec<u8>, Value)>>,
     /// Our wall clock against the time that passes.
     jumped: Mutex<SignedDuration>,
     pub(crate) sandbox: Sandbox,
@@ -221,6 +224,7 @@ impl Sim {
             checker: Mutex::new(Checker::new(market)),
             held_back: Mutex::default(),
             count: Mutex::default(),
+            stored: Mutex::default(),
             jumped: Mutex::default(),
             base: START.parse().expect("a fixed time"),
             sandbox,
@@ -285,6 +289,24 @@ impl Sim {
     /// Brings the vendor's clock to the present, before anybody speaks to it.
     pub(crate) fn tick(&self) {
         self.sandbox.clock().set(self.vendors_now());
+    }
+
+    /// What the vendor has stored under keys that begin with this, where it is wanted: also what its API shows to nobody.
+    pub(crate) fn stored(&self, prefix: &str, wanted: &dyn Fn(&Value) -> bool) -> Vec<Value> {
+        let mut known = lock(&self.stored);
+        let mut found = Vec::new();
+        let visited = self.sandbox.stored(prefix, &mut |key, text| {
+            if known.get(key).is_none_or(|(before, _)| before != text) {
+                let read = serde_json::from_slice(text).expect("documents are JSON");
+                known.insert(key.to_owned(), (text.to_vec(), read));
+            }
+            let document = &known[key].1;
+            if wanted(document) {
+                found.push(document.clone());
+            }
+        });
+        visited.expect("a store in memory");
+        found
     }
 
     /// The vendor's time.

@@ -49,6 +49,7 @@ pub mod switch;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -237,6 +238,24 @@ impl Sandbox {
     /// per change.
     pub fn clock_moved(&self) -> Result<Vec<Value>, SandboxError> {
         Ok(self.inner.clock_moved()?)
+    }
+
+    /// How often something was written since the sandbox was opened: between two equal numbers nothing was.
+    pub fn writes(&self) -> u64 {
+        self.inner.world.store.writes()
+    }
+
+    /// Visits what is stored under keys that begin with `prefix`, as JSON, in the order of the keys: also what a vendor's API
+    /// shows to nobody. Keys begin with the vendor's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn stored(&self, prefix: &str, visit: &mut dyn FnMut(&str, &[u8])) -> Result<(), SandboxError> {
+        let view = self.inner.world.store.view()?;
+        Ok(view.scan(prefix, &mut |key, bytes| {
+            visit(key, bytes);
+            ControlFlow::Continue(())
+        })?)
     }
 
     /// Moves a switch, as its endpoint does.

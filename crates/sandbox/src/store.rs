@@ -8,6 +8,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::backends::InMemoryBackend;
 use redb::{
@@ -96,6 +97,7 @@ pub struct Store {
 struct Shared {
     database: Database,
     durability: Durability,
+    writes: AtomicU64,
 }
 
 impl Store {
@@ -125,7 +127,11 @@ impl Store {
             }
         };
         let store = Self {
-            shared: Arc::new(Shared { database, durability }),
+            shared: Arc::new(Shared {
+                database,
+                durability,
+                writes: AtomicU64::new(0),
+            }),
         };
         // Makes the table, so that readers of an empty store find one.
         store.write(|_| Ok::<_, StoreError>(()))?;
@@ -137,6 +143,11 @@ impl Store {
         use redb::ReadableDatabase as _;
         let transaction = self.shared.database.begin_read()?;
         Ok(Table(transaction.open_table(DOCUMENTS)?))
+    }
+
+    /// How often something was committed since the store was opened: between two equal numbers nothing was.
+    pub fn writes(&self) -> u64 {
+        self.shared.writes.load(Ordering::SeqCst)
     }
 
     /// Runs `work` as one transaction: committed when it returns `Ok`, undone when it returns `Err`.
@@ -155,6 +166,7 @@ impl Store {
         match result {
             Ok(value) => {
                 transaction.commit().map_err(StoreError::from)?;
+                self.shared.writes.fetch_add(1, Ordering::SeqCst);
                 Ok(value)
             }
             Err(error) => {

@@ -253,24 +253,12 @@ impl Market for Cint {
     }
 
     fn documents(&self, sim: &Sim) -> BTreeMap<String, Value> {
-        let (_, stored) = sim.direct(Method::GET, "/_sandbox/documents/cint", None);
-        let stored = stored.as_object().expect("documents by their keys");
-        let kept = stored
-            .iter()
-            .filter(|(key, _)| key.starts_with("cint/project/") || key.starts_with("cint/group/"));
-        let plain = |document: &Value| {
-            let mut document = document.clone();
-            for key in FLEETING {
-                document.as_object_mut().expect("a document").remove(key);
-            }
-            document
-        };
-        kept.filter_map(|(_, document)| Some((document["id"].as_str()?.to_owned(), plain(document))))
-            .collect()
+        stored(sim, &|_| true).collect()
     }
 
     fn document(&self, sim: &Sim, id: &str) -> Option<Value> {
-        self.documents(sim).remove(id)
+        let mut found = stored(sim, &|document| document["id"] == id);
+        Some(found.next()?.1)
     }
 
     fn seen(&self, document: Value) -> Seen {
@@ -352,4 +340,16 @@ impl Market for Cint {
     fn edit(&self, random: &mut Random, desired: &mut Desired, told: &mut dyn FnMut(String)) {
         project::edit(random, desired, told);
     }
+}
+
+/// Projects and target groups by their ids, without what changes while somebody only looks.
+fn stored(sim: &Sim, wanted: &dyn Fn(&Value) -> bool) -> impl Iterator<Item = (String, Value)> + use<> {
+    let kept = ["cint/project/", "cint/group/"].map(|prefix| sim.stored(prefix, wanted));
+    let plain = |mut document: Value| {
+        for key in FLEETING {
+            document.as_object_mut().expect("a document").remove(key);
+        }
+        Some((document["id"].as_str()?.to_owned(), document))
+    };
+    kept.into_iter().flatten().filter_map(plain)
 }

@@ -118,30 +118,11 @@ impl Market for InnovateMr {
     }
 
     fn documents(&self, sim: &Sim) -> BTreeMap<String, Value> {
-        let (_, stored) = sim.direct(Method::GET, "/_sandbox/documents/innovatemr", None);
-        let mut all = BTreeMap::new();
-        let stored = stored.as_object().expect("documents by their keys");
-        let of = |kind: &str| {
-            let prefix = format!("innovatemr/{kind}/");
-            let found = stored.iter().filter(move |(key, _)| key.starts_with(&prefix));
-            found
-                .map(|(_, document)| document.clone())
-                .collect::<Vec<Value>>()
-        };
-        for document in of("job").into_iter().chain(of("group")) {
-            all.insert(document["id"].to_string(), document);
-        }
-        for quota in of("quota") {
-            if let Some(Value::Object(group)) = all.get_mut(&quota["parent"].to_string()) {
-                let quotas = group.entry("quotas").or_insert(json!([]));
-                quotas.as_array_mut().expect("just made").push(quota);
-            }
-        }
-        all
+        stored(sim, None)
     }
 
     fn document(&self, sim: &Sim, id: &str) -> Option<Value> {
-        self.documents(sim).remove(id)
+        stored(sim, Some(id)).remove(id)
     }
 
     fn seen(&self, document: Value) -> Seen {
@@ -296,4 +277,23 @@ fn copy(sim: &Sim, id: &str, document: &Value) -> u16 {
         sim.made_by_hand(made);
     }
     status
+}
+
+/// Jobs and groups by their ids, with their quotas; all of them, or one.
+fn stored(sim: &Sim, one: Option<&str>) -> BTreeMap<String, Value> {
+    let of = |kind: &str, field: &str| {
+        let wanted = |document: &Value| one.is_none_or(|one| document[field].to_string() == one);
+        sim.stored(&format!("innovatemr/{kind}/"), &wanted)
+    };
+    let mut all = BTreeMap::new();
+    for document in of("job", "id").into_iter().chain(of("group", "id")) {
+        all.insert(document["id"].to_string(), document);
+    }
+    for quota in of("quota", "parent") {
+        if let Some(Value::Object(group)) = all.get_mut(&quota["parent"].to_string()) {
+            let quotas = group.entry("quotas").or_insert(json!([]));
+            quotas.as_array_mut().expect("just made").push(quota);
+        }
+    }
+    all
 }
