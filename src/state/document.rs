@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The format this version writes.
 pub const FORMAT: &str = "infield.state/1";
+/// The format of a document in an object store, of which the newest part stands in a log beside it. Versions that know no
+/// log refuse it.
+const BESIDE_LOG: &str = "infield.state/2";
 /// What every version of the format starts with.
 const FORMAT_FAMILY: &str = "infield.state/";
 
@@ -114,6 +117,12 @@ pub enum DocumentError {
     /// Not JSON, cut off, or of another shape.
     #[error("{0}")]
     Damaged(String),
+    /// A document of which the newest part stands elsewhere.
+    #[error(
+        "it has the format {BESIDE_LOG}: the newest part of it stands in the log beside it, and `infield state pull` gives \
+         the whole"
+    )]
+    BesideLog,
     /// Written by a newer infield.
     #[error("it has the format {0}, and this infield reads {FORMAT}: use the newer infield that wrote it")]
     Newer(String),
@@ -139,36 +148,72 @@ impl Document {
         }
     }
 
-    /// Reads a document.
+    /// Reads a document that stands alone.
+    ///
+    /// # Errors
+    /// When the bytes are damaged, foreign, or of a newer format; also when the newest part stands in a log beside it.
+    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+        Self::read(bytes, false).map(|(document, _)| document)
+    }
+
+    /// Reads a document, and which log holds what came after it, if there is one.
     ///
     /// # Errors
     /// When the bytes are damaged, foreign, or of a newer format.
-    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+    pub(super) fn parse_beside_log(bytes: &[u8]) -> Result<(Self, Option<String>), DocumentError> {
+        Self::read(bytes, true)
+    }
+
+    fn read(bytes: &[u8], has_log: bool) -> Result<(Self, Option<String>), DocumentError> {
         #[derive(Deserialize)]
         struct Head {
             format: String,
+            log: Option<String>,
         }
-        let head: Head =
-            serde_json::from_slice(bytes).map_err(|error| DocumentError::Damaged(error.to_string()))?;
-        if head.format != FORMAT {
+        let damaged = |error: serde_json::Error| DocumentError::Damaged(error.to_string());
+        let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
+        if ![FORMAT, BESIDE_LOG].contains(&&*head.format) {
             let version = head
                 .format
                 .strip_prefix(FORMAT_FAMILY)
                 .and_then(|v| v.parse::<u32>().ok());
             return Err(match version {
-                Some(version) if version > 1 => DocumentError::Newer(head.format),
+                Some(version) if version > 2 => DocumentError::Newer(head.format),
                 _ => DocumentError::Foreign(head.format),
             });
         }
-        serde_json::from_slice(bytes).map_err(|error| DocumentError::Damaged(error.to_string()))
+        if head.format == BESIDE_LOG && !has_log {
+            return Err(DocumentError::BesideLog);
+        }
+        let mut document: Self = serde_json::from_slice(bytes).map_err(damaged)?;
+        let log = match (&*head.format, head.log) {
+            (FORMAT, _) => None,
+            (_, Some(log)) => Some(log),
+            (_, None) => {
+                return Err(DocumentError::Damaged(
+                    "it does not say which log is its own".to_owned(),
+                ));
+            }
+        };
+        FORMAT.clone_into(&mut document.format);
+        Ok((document, log))
     }
 
     /// The document as a file: one resource or intent a line, so that two versions can be compared by eye and by `diff`,
     /// and a large state stays small.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.write(FORMAT, None)
+    }
+
+    /// The same with the name of the log that holds what comes after it.
+    pub(super) fn to_bytes_beside_log(&self, log: &str) -> Vec<u8> {
+        self.write(BESIDE_LOG, Some(log))
+    }
+
+    fn write(&self, format: &str, log: Option<&str>) -> Vec<u8> {
         // Unpacked by name, so that a new field stops the build until somebody writes it.
         let Self {
-            format,
+            format: _,
             lineage,
             serial,
             environment,
@@ -181,7 +226,10 @@ impl Document {
         } = self;
         let mut out = Vec::new();
         out.extend_from_slice(b"{");
-        entry(&mut out, "\n", "format", format);
+        entry(&mut out, "\n", "format", &format);
+        if let Some(log) = log {
+            entry(&mut out, ",\n", "log", &log);
+        }
         entry(&mut out, ",\n", "lineage", lineage);
         entry(&mut out, ",\n", "serial", serial);
         entry(&mut out, ",\n", "environment", environment);

@@ -30,6 +30,8 @@ struct Writer {
     document: Document,
     /// Its serial when it was opened.
     opened: u64,
+    /// The store has operations that are not folded into its document.
+    unfolded: bool,
     broken: Option<StateError>,
 }
 
@@ -65,6 +67,7 @@ impl Keeper {
             writer: Mutex::new(Writer {
                 opened: document.serial,
                 document,
+                unfolded: false,
                 broken: None,
             }),
         })
@@ -97,7 +100,7 @@ impl Keeper {
         self
     }
 
-    /// Ends the work: folds everything into one document and gives the lock back.
+    /// Ends the work: folds everything into one document, where something was written, and gives the lock back.
     ///
     /// # Errors
     /// When the store fails; what was committed stays committed, and the lock is given back all the same.
@@ -264,8 +267,11 @@ impl Keeper {
             problem: "an earlier write was cut off".to_owned(),
         });
         let written = self.store.append(&entries, &writer.document).await;
+        // Whoever took the lock over meanwhile may have read the state before this was in it.
+        let written = written.and_then(|()| self.check_lock());
         writer.broken = written.as_ref().err().cloned();
         written?;
+        writer.unfolded = true;
         for entry in &entries {
             writer.document.apply(&entry.op);
         }
@@ -285,23 +291,27 @@ impl Keeper {
         self.check_lock()?;
         let stored = self.store.checkpoint(&document).await;
         writer.broken = stored.as_ref().err().cloned();
+        writer.unfolded = false;
         writer.document = document;
         stored
     }
 
-    /// Folds everything into one document, at the end of a command.
+    /// Folds everything into one document, at the end of a command. Where nothing was written since the last time, the
+    /// document and its last good copy stay as they are.
     ///
     /// # Errors
     /// When the store fails; what was committed stays committed.
     pub async fn checkpoint(&self) -> Result<(), StateError> {
-        let writer = self.writer.lock().await;
-        match &writer.broken {
-            Some(error) => Err(error.clone()),
-            None => {
-                self.check_lock()?;
-                self.store.checkpoint(&writer.document).await
-            }
+        let mut writer = self.writer.lock().await;
+        if let Some(error) = &writer.broken {
+            return Err(error.clone());
         }
+        if writer.unfolded {
+            self.check_lock()?;
+            self.store.checkpoint(&writer.document).await?;
+            writer.unfolded = false;
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! A state in an object store (`s3://`, `gs://`, `az://`): one object written on condition, and a lease beside it.
+//! A state in an object store (`s3://`, `gs://`, `az://`): a document and its log, written on condition, and a lease
+//! beside them.
 //!
 //! Promises: an object that somebody else wrote since we read it is never overwritten; a write whose answer was lost is
 //! recognised as ours by its bytes; whoever lost the lease cannot write any more. A lease is renewed while it is held,
@@ -7,14 +8,15 @@
 mod connector;
 mod lease;
 mod ledger;
+mod log;
 mod stops;
 
-use super::document::{Document, DocumentError};
+use super::document::Document;
 use super::store::{ChangeStops, Entry, Lock, LockInfo, MAX_BYTES, StateError, Store, TOO_LARGE};
 use crate::model::Stops;
-use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use log::Last;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
@@ -26,6 +28,7 @@ use object_store::{
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
+use uuid::Uuid;
 
 /// What an address may be.
 const USE: &str = "use s3://, gs://, az:// or file://";
@@ -42,15 +45,9 @@ pub struct RemoteStore {
     folder: Path,
     url: String,
     now: Clock,
+    /// Stands in every segment that is written through this.
+    writer: String,
     last: Mutex<Last>,
-}
-
-/// The object as we last read or wrote it.
-#[derive(Default)]
-struct Last {
-    version: Option<UpdateVersion>,
-    bytes: Vec<u8>,
-    copied: bool,
 }
 
 /// Why an address cannot be a state's place.
@@ -154,6 +151,7 @@ impl RemoteStore {
             folder,
             url: url.trim_end_matches('/').to_owned(),
             now: Arc::new(Timestamp::now),
+            writer: Uuid::new_v4().to_string(),
             last: Mutex::default(),
         }
     }
@@ -165,12 +163,13 @@ impl RemoteStore {
             folder: self.folder.clone(),
             url: self.url.clone(),
             now: Arc::clone(&self.now),
+            writer: self.writer.clone(),
             last: Mutex::default(),
         }
     }
 
     fn object(&self, name: &str) -> Path {
-        self.folder.clone().join(name)
+        name.split('/').fold(self.folder.clone(), Path::join)
     }
 
     fn io(&self, doing: &'static str, error: &ObjectError) -> StateError {
@@ -244,87 +243,12 @@ impl RemoteStore {
     fn last(&self) -> std::sync::MutexGuard<'_, Last> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    async fn load_now(&self) -> Result<Option<Document>, StateError> {
-        let Some((bytes, version)) = self.read(DOCUMENT).await? else {
-            // An empty start is only believed when there is no trace of an earlier one.
-            if let Some(trace) = self.trace().await? {
-                let problem = format!(
-                    "it is missing although there was one: {}/{trace} is there",
-                    self.url
-                );
-                return Err(self.damaged(problem).await);
-            }
-            *self.last() = Last::default();
-            return Ok(None);
-        };
-        match Document::parse(&bytes) {
-            Ok(mut document) => {
-                document.stops = self.stops_now().await?.0;
-                *self.last() = Last {
-                    version: Some(version),
-                    bytes,
-                    copied: false,
-                };
-                Ok(Some(document))
-            }
-            Err(DocumentError::Damaged(problem)) => Err(self.damaged(problem).await),
-            Err(error) => Err(StateError::Unusable {
-                place: self.place(),
-                problem: error.to_string(),
-            }),
-        }
-    }
-
-    /// An object that only an earlier state can have left.
-    async fn trace(&self) -> Result<Option<&'static str>, StateError> {
-        if self.read(PREVIOUS).await?.is_some() {
-            return Ok(Some(PREVIOUS));
-        }
-        let ledgers = self.folder.clone().join(LEDGERS);
-        let first = self.store.list(Some(&ledgers)).try_next().await;
-        let first = first.map_err(|error| self.io("read", &error))?;
-        Ok(first.map(|_| LEDGERS))
-    }
-
-    async fn damaged(&self, problem: String) -> StateError {
-        let copy = self.read(PREVIOUS).await.ok().flatten();
-        let good = copy.is_some_and(|(bytes, _)| Document::parse(&bytes).is_ok());
-        StateError::Damaged {
-            place: self.place(),
-            problem,
-            good_copy: good.then(|| format!("{}/{PREVIOUS}", self.url)),
-        }
-    }
-
-    async fn store_document(&self, document: &Document) -> Result<(), StateError> {
-        let bytes = document.to_bytes();
-        let (version, before, copied) = {
-            let last = self.last();
-            (last.version.clone(), last.bytes.clone(), last.copied)
-        };
-        if bytes == before {
-            return Ok(());
-        }
-        // The last good copy is the document as it was when this command began.
-        if !copied && !before.is_empty() {
-            let payload = PutPayload::from(before);
-            self.store
-                .put(&self.object(PREVIOUS), payload)
-                .await
-                .map_err(|error| self.io("written", &error))?;
-            self.last().copied = true;
-        }
-        let version = self.write(DOCUMENT, &bytes, version).await?;
-        let mut last = self.last();
-        last.version = Some(version);
-        last.bytes = bytes;
-        Ok(())
-    }
 }
 
 const DOCUMENT: &str = "state.json";
 const PREVIOUS: &str = "state.previous.json";
+/// The folder of the logs.
+const LOG: &str = "log";
 
 /// A few tries; a create waits for the state, and a store that is down for longer is told.
 fn retries() -> RetryConfig {
@@ -349,17 +273,11 @@ impl Store for RemoteStore {
         entries: &'a [Entry],
         before: &'a Document,
     ) -> BoxFuture<'a, Result<(), StateError>> {
-        Box::pin(async move {
-            let mut after = before.clone();
-            for entry in entries {
-                after.apply(&entry.op);
-            }
-            self.store_document(&after).await
-        })
+        Box::pin(self.append_now(entries, before))
     }
 
     fn checkpoint<'a>(&'a self, document: &'a Document) -> BoxFuture<'a, Result<(), StateError>> {
-        Box::pin(self.store_document(document))
+        Box::pin(self.checkpoint_now(document))
     }
 
     fn lock<'a>(&'a self, info: &'a LockInfo) -> BoxFuture<'a, Result<Box<dyn Lock>, StateError>> {

@@ -34,11 +34,16 @@ fn a_state_that_cannot_be_trusted_stops_everything_and_names_the_good_copy() {
         }
         assert_eq!(project.read(STATE), bad, "it is left as it is");
     }
-    project.write(STATE, &good.replace("infield.state/1", "infield.state/2"));
-    project
-        .run(&APPLY)
-        .code(1)
-        .says("use the newer infield that wrote it");
+    for (format, said) in [
+        (
+            "infield.state/2",
+            "the newest part of it stands in the log beside it",
+        ),
+        ("infield.state/3", "use the newer infield that wrote it"),
+    ] {
+        project.write(STATE, &good.replace("infield.state/1", format));
+        project.run(&APPLY).code(1).says(said);
+    }
     project.remove(STATE);
     project
         .run(&APPLY)
@@ -48,6 +53,25 @@ fn a_state_that_cannot_be_trusted_stops_everything_and_names_the_good_copy() {
     project.write(STATE, &good);
     project.apply();
     assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+}
+
+#[test]
+fn an_apply_with_nothing_to_do_rewrites_neither_the_state_nor_its_copy() {
+    const COPY: &str = ".infield/bench/state.previous.json";
+    let sandbox = Sandbox::start();
+    let project = applied(&sandbox);
+    project.apply();
+    sandbox.forget();
+    let place = project.folder().join(".infield/bench");
+    let times = || {
+        let files = ["state.json", "state.previous.json", "journal.jsonl"];
+        files.map(|name| place.join(name).metadata().unwrap().modified().unwrap())
+    };
+    let before = (project.read(STATE), project.read(COPY), times());
+    assert_ne!(before.0, before.1, "the copy is of an earlier state");
+    project.apply();
+    assert!(sandbox.writes().is_empty());
+    assert_eq!((project.read(STATE), project.read(COPY), times()), before);
 }
 
 #[test]

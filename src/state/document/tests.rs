@@ -58,7 +58,7 @@ fn a_newer_format_is_refused_and_a_cut_file_is_damaged() {
     assert_eq!(Document::parse(&bytes).unwrap(), document);
     let newer = String::from_utf8(bytes.clone())
         .unwrap()
-        .replace(FORMAT, "infield.state/2");
+        .replace(FORMAT, "infield.state/3");
     assert!(matches!(
         Document::parse(newer.as_bytes()),
         Err(DocumentError::Newer(_))
@@ -190,8 +190,9 @@ fn an_approval_is_remembered_with_what_it_covers_until_all_of_it_is_done() {
 fn only_a_higher_number_of_our_own_format_is_newer() {
     let parse = |format: &str| Document::parse(format!("{{\"format\": {format:?}}}").as_bytes());
     for (format, newer) in [
-        ("infield.state/2", true),
+        ("infield.state/3", true),
         ("infield.state/10", true),
+        ("infield.state/02", false),
         ("infield.state/0", false),
         ("infield.state/01", false),
         ("infield.state/x", false),
@@ -200,9 +201,15 @@ fn only_a_higher_number_of_our_own_format_is_newer() {
         match parse(format).unwrap_err() {
             DocumentError::Newer(told) => assert!(newer && told == format, "{format}"),
             DocumentError::Foreign(told) => assert!(!newer && told == format, "{format}"),
-            DocumentError::Damaged(problem) => panic!("{format}: {problem}"),
+            other => panic!("{format}: {other}"),
         }
     }
+    let beside_log = parse(BESIDE_LOG).unwrap_err();
+    assert_eq!(beside_log, DocumentError::BesideLog);
+    assert!(
+        beside_log.to_string().contains("`infield state pull`"),
+        "{beside_log}"
+    );
     assert!(
         matches!(parse(FORMAT), Err(DocumentError::Damaged(_))),
         "the rest is missing"

@@ -11,6 +11,8 @@ enum Append {
     Works,
     Fails,
     Hangs,
+    /// It works, and somebody else takes the lock over meanwhile.
+    LosesLock,
 }
 
 /// A store in memory that writes down what it is asked to do.
@@ -92,6 +94,10 @@ impl Store for Paper {
                 Append::Works => Ok(()),
                 Append::Fails => Err(full()),
                 Append::Hangs => std::future::pending().await,
+                Append::LosesLock => {
+                    self.lost.store(true, Ordering::SeqCst);
+                    Ok(())
+                }
             }
         })
     }
@@ -244,12 +250,14 @@ async fn a_state_that_cannot_be_opened_does_not_stay_locked() {
 async fn nothing_is_written_once_the_lock_is_lost() {
     let (keeper, store) = kept().await;
     keeper.check_lock().unwrap();
+    keeper.commit(vec![put("soda")]).await.unwrap();
+    let before = keeper.document().await;
     store.lost.store(true, Ordering::SeqCst);
     assert_eq!(keeper.check_lock(), Err(locked()));
-    assert_eq!(keeper.commit(vec![put("soda")]).await, Err(locked()));
+    assert_eq!(keeper.commit(vec![put("cola")]).await, Err(locked()));
     assert_eq!(keeper.checkpoint().await, Err(locked()));
-    assert_eq!(store.log(), [""; 0]);
-    assert_eq!(keeper.document().await, document());
+    assert_eq!(store.log(), ["append [1] to 0"]);
+    assert_eq!(keeper.document().await, before);
     assert_eq!(keeper.close().await, Err(locked()));
     assert_eq!(store.log(), ["release"], "it is given back, as far as it is ours");
 }
@@ -352,5 +360,30 @@ async fn a_document_put_in_place_is_what_is_kept_unless_it_is_of_another_environ
     assert_eq!(keeper.replace(document()).await, Err(locked()));
     store.lost.store(false, Ordering::SeqCst);
     keeper.close().await.unwrap();
-    assert_eq!(store.log(), ["checkpoint 7", "checkpoint 7", "release"]);
+    assert_eq!(store.log(), ["checkpoint 7", "release"]);
+}
+
+#[tokio::test]
+async fn what_was_written_is_folded_once_and_a_command_that_only_looks_writes_nothing() {
+    let (keeper, store) = kept().await;
+    keeper.commit(vec![put("soda")]).await.unwrap();
+    for _ in 0..2 {
+        keeper.checkpoint().await.unwrap();
+    }
+    keeper.close().await.unwrap();
+    assert_eq!(store.log(), ["append [1] to 0", "checkpoint 1", "release"]);
+    let (looking, store) = kept().await;
+    looking.close().await.unwrap();
+    assert_eq!(store.log(), ["release"]);
+}
+
+#[tokio::test]
+async fn what_was_written_while_the_lock_was_lost_is_not_confirmed() {
+    let (keeper, store) = kept().await;
+    store.next_appends(Append::LosesLock);
+    assert_eq!(keeper.commit(vec![put("soda")]).await, Err(locked()));
+    store.lost.store(false, Ordering::SeqCst);
+    assert_eq!(keeper.commit(vec![put("cola")]).await, Err(locked()));
+    assert_eq!(keeper.document().await, document());
+    assert_eq!(store.log(), ["append [1] to 0"]);
 }

@@ -392,7 +392,7 @@ fn what_cannot_be_read_or_written_is_told_with_its_place() {
 fn a_document_that_is_not_ours_or_newer_is_no_damage() {
     let (_dir, store) = folder();
     fresh(&store);
-    for format in ["infield.state/2", "else"] {
+    for format in ["infield.state/2", "infield.state/3", "else"] {
         fs::write(store.document(), format!("{{\"format\": {format:?}}}")).unwrap();
         let error = store.load_now().unwrap_err();
         assert!(matches!(error, StateError::Unusable { .. }), "{error}");

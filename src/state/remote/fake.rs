@@ -16,6 +16,7 @@ use object_store::{
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -29,6 +30,10 @@ pub(super) enum Put {
     Fails,
     /// It is stored, and the answer is lost.
     LosesAnswer,
+    /// Its process dies before it is stored.
+    DiesBefore,
+    /// Its process dies once it is stored.
+    DiesAfter,
 }
 
 /// An object store that a test can disturb.
@@ -45,6 +50,8 @@ pub(super) struct Shaky {
     pub(super) before: Mutex<Option<(Path, Vec<u8>)>>,
     /// The names of the objects that were written, in order.
     pub(super) written: Mutex<Vec<String>>,
+    /// The bytes of all of them.
+    pub(super) uploaded: AtomicU64,
     times: Times,
 }
 
@@ -99,9 +106,13 @@ impl Shaky {
             self.inner.put(&location, PutPayload::from(bytes)).await?;
         }
         let trouble = self.puts.lock().unwrap().pop_front().unwrap_or(Put::Works);
-        if trouble == Put::Fails {
-            return Err(failed());
+        match trouble {
+            Put::Fails => return Err(failed()),
+            Put::DiesBefore => std::future::pending().await,
+            Put::Works | Put::LosesAnswer | Put::DiesAfter => {}
         }
+        let bytes = payload.content_length() as u64;
+        self.uploaded.fetch_add(bytes, Ordering::SeqCst);
         let put = self.inner.put_opts(location, payload, options).await?;
         let name = location.filename().unwrap_or_default().to_owned();
         self.written.lock().unwrap().push(name);
@@ -114,6 +125,7 @@ impl Shaky {
         self.times.wrote(location);
         match trouble {
             Put::LosesAnswer => Err(failed()),
+            Put::DiesAfter => std::future::pending().await,
             _ => Ok(put),
         }
     }

@@ -13,8 +13,7 @@ const AT_ONCE: usize = 8;
 
 impl RemoteStore {
     fn ledger(&self, name: &str) -> Path {
-        let folder = self.folder.clone().join(LEDGERS);
-        name.split('/').fold(folder, Path::join)
+        self.object(&format!("{LEDGERS}/{name}"))
     }
 }
 
