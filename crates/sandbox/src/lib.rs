@@ -71,7 +71,7 @@ use switch::Switches;
 pub use switch::{Position, Switch, SwitchError};
 
 /// The version of what is in a store; another version is refused.
-const STORE_FORMAT: &str = "2";
+const STORE_FORMAT: &str = "3";
 const FORMAT_KEY: &str = "_sandbox/format";
 const SETTINGS_KEY: &str = "_sandbox/settings";
 const CLOCK_KEY: &str = "_sandbox/clock_offset_ms";

@@ -1,4 +1,5 @@
-//! What the emulated vendor remembers, and under which keys: one document per job, group and quota.
+//! What the emulated vendor remembers, and under which keys: one document per job, group and quota, and one per group and
+//! quota that says whose it is, so that a look at one job or group costs the same however many others there are.
 
 use super::prelude::*;
 
@@ -55,6 +56,11 @@ fn key(kind: Kind, id: u64) -> String {
     format!("innovatemr/{}/{id:012}", kind.facts().0)
 }
 
+/// Where the ids of everything stand that a job or a group has.
+fn key_below(kind: Kind, parent: u64) -> String {
+    format!("innovatemr/{}s-of/{parent:012}/", kind.facts().0)
+}
+
 /// A new record with the next id of its kind, stored.
 pub(super) fn make(
     batch: &mut Batch<'_>,
@@ -73,6 +79,10 @@ pub(super) fn make(
         ..Record::default()
     };
     save(batch, kind, &record)?;
+    if kind != Kind::Job {
+        let place = format!("{}{:012}", key_below(kind, parent), record.id);
+        batch.put_json(&place, &record.id)?;
+    }
     Ok(record)
 }
 
@@ -110,13 +120,19 @@ pub(super) fn records(store: &impl Documents, kind: Kind) -> Result<Vec<Record>,
     store.all(&format!("innovatemr/{}/", kind.facts().0))
 }
 
+/// The groups of a job or the quotas of a group, by id.
+pub(super) fn below(store: &impl Documents, kind: Kind, parent: u64) -> Result<Vec<Record>, StoreError> {
+    let ids: Vec<u64> = store.all(&key_below(kind, parent))?;
+    let found = ids.into_iter().map(|id| store.get_json(&key(kind, id)));
+    found.filter_map(Result::transpose).collect()
+}
+
 /// A job with its groups, or a group with its quotas.
 pub(super) fn children(world: &World, kind: Kind, id: &str) -> Result<(Record, Vec<Record>), Failure> {
     let view = world.store.view()?;
     let parent = find(&view, world, kind, id)?;
-    let below = [Kind::Quota, Kind::Group][usize::from(kind == Kind::Job)];
-    let mut own = records(&view, below)?;
-    own.retain(|record| record.parent == parent.id);
+    let lower = [Kind::Quota, Kind::Group][usize::from(kind == Kind::Job)];
+    let own = below(&view, lower, parent.id)?;
     Ok((parent, own))
 }
 
@@ -163,5 +179,42 @@ fn status_word(status: i64) -> &'static str {
         LIVE => "Live",
         PAUSED => "Paused",
         _ => "Closed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, StoreLocation};
+    use crate::switch::Switches;
+    use crate::{Clock, StoreError};
+
+    #[test]
+    fn a_look_at_one_group_reads_the_quotas_of_no_other() {
+        let store = Store::open(&StoreLocation::Memory).unwrap();
+        let world = World::new(store, Clock::real(), 0, Switches::new(switches::all()));
+        let write = |kind, parent, name: &str| {
+            let fields = Map::from_iter([("Name".to_owned(), json!(name))]);
+            let made = world
+                .store
+                .write(|batch| make(batch, &world, kind, parent, fields));
+            made.unwrap().id
+        };
+        let job = write(Kind::Job, 0, "job");
+        let [ours, theirs] = ["ours", "theirs"].map(|name| write(Kind::Group, job, name));
+        let quotas = ["one", "two"].map(|name| write(Kind::Quota, ours, name));
+        let other = write(Kind::Quota, theirs, "other");
+        // Whoever reads this one fails.
+        let spoil = |batch: &mut Batch<'_>| batch.put(&key(Kind::Quota, other), b"no JSON");
+        world.store.write(spoil).unwrap();
+        let children = |kind, id: u64| {
+            let (_, found) = children(&world, kind, &id.to_string()).map_err(|_| ())?;
+            Ok::<_, ()>(found.iter().map(|record| record.id).collect::<Vec<_>>())
+        };
+        assert_eq!(children(Kind::Group, ours), Ok(quotas.to_vec()));
+        assert_eq!(children(Kind::Job, job), Ok(vec![ours, theirs]));
+        assert_eq!(children(Kind::Group, theirs), Err(()));
+        let read: Result<Vec<Record>, StoreError> = records(&world.store.view().unwrap(), Kind::Quota);
+        assert!(read.is_err());
     }
 }

@@ -2,7 +2,7 @@
 //! assumed.
 
 use super::prelude::*;
-use super::record::save;
+use super::record::{below, save};
 use crate::simulation::People;
 
 /// The people who come, and how they end.
@@ -31,8 +31,8 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
         group.counts.terminations += crowd.terminations.0;
         group.counts.over_quotas += crowd.over_quotas.0;
         if let Some(title) = crowd.quota {
-            let mut quotas = records(batch, Kind::Quota)?.into_iter();
-            let quota = quotas.find(|quota| quota.parent == group.id && quota.fields.word("Title") == title);
+            let mut quotas = below(batch, Kind::Quota, group.id)?.into_iter();
+            let quota = quotas.find(|quota| quota.fields.word("Title") == title);
             let mut quota = quota.ok_or_else(|| refuse(format!("group {id} has no quota {title:?}")))?;
             quota.counts.completes += crowd.completes.0;
             save(batch, Kind::Quota, &quota)?;
