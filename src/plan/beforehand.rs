@@ -5,14 +5,8 @@ use super::diff::SurveyDiff;
 use super::drafted::refused;
 use super::note::{Note, NoteKind};
 use super::planner::{Planner, lexicon, locale};
-use crate::model::{Address, DesiredSurvey, Reading};
+use crate::model::{DesiredSurvey, Reading};
 use std::borrow::Cow;
-
-/// A note that the vendor blocks taking a survey out of field whose manifest is gone.
-pub(super) fn blocked_transition(address: &Address, why: &str) -> Note {
-    let message = format!("its manifest is gone, and it cannot be taken out of field: {why}");
-    Note::blocked(address, message).help("look at it at the vendor; run again when it is allowed")
-}
 
 impl<'a> Planner<'a> {
     /// The wanted survey with every question and answer in the vendor's codes, or notes on those that could not be

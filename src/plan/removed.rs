@@ -1,6 +1,5 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
-use super::beforehand::blocked_transition;
 use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
@@ -11,6 +10,37 @@ use crate::model::guard::Guard;
 use crate::model::known::{Act, PausedBy};
 use crate::model::{Address, Field, KnownSurvey, Level, Resource, ResourceKind, Status};
 use std::collections::BTreeSet;
+
+/// What was taken out, of a manifest or with it.
+struct Gone {
+    /// What somebody did.
+    was: &'static str,
+    /// How it is now.
+    is: &'static str,
+}
+
+impl Gone {
+    fn of(inputs: &Inputs<'_>, address: &Address) -> Self {
+        let surveys = &inputs.desired.surveys;
+        let above = address.parent();
+        if above.is_some_and(|above| surveys.contains_key(&above)) {
+            return Self {
+                was: "it was taken out of the groups of its survey",
+                is: "it is gone from the groups of its survey",
+            };
+        }
+        if surveys.keys().any(|other| other.manifest() == address.manifest()) {
+            return Self {
+                was: "its block was taken out of the study",
+                is: "its block is gone from the study",
+            };
+        }
+        Self {
+            was: "its manifest was removed",
+            is: "its manifest is gone",
+        }
+    }
+}
 
 /// Plans what a removed manifest means for its survey or group.
 pub(super) fn plan_removed(
@@ -32,11 +62,12 @@ pub(super) fn plan_removed(
         let message = "the manifest of this exclusion group is gone; the group is left as it is";
         return Err(left(message.to_owned()).into());
     };
+    let Gone { was, is } = Gone::of(inputs, address);
     let vendor = resource.vendor;
     let market = inputs.markets.of(vendor);
     let noun = vendor.noun(Level::of(vendor, address));
     replaced::close_replaced(inputs, vendor, address, &known.former, draft);
-    let gone = |proof: &str| left(format!("its manifest is gone, and so is the {noun}: {proof}"));
+    let gone = |proof: &str| left(format!("{is}, and so is the {noun}: {proof}"));
     let reading = inputs.live.surveys.get(address);
     let live = seen(reading, gone, |why| not_read(address, why))?;
     let on_remove = known.policy.on_remove;
@@ -44,7 +75,7 @@ pub(super) fn plan_removed(
     let out = matches!(live.status, Some(Status::Draft | Status::Paused | Status::Closed));
     let in_field = !out || live.pending.is_some();
     let step = |action: Action, record: Record| {
-        let reason = format!("its manifest was removed (on_remove: {on_remove})");
+        let reason = format!("{was} (on_remove: {on_remove})");
         Step::new(address, vendor, action, reason, record)
     };
     if on_remove == OnRemove::Forget {
@@ -69,7 +100,11 @@ pub(super) fn plan_removed(
         .get(address)
         .filter(|_| leaves.is_some())
     {
-        return Err(blocked_transition(address, why).into());
+        let message = format!("{is}, and it cannot be taken out of field: {why}");
+        let note = Note::blocked(address, message);
+        return Err(note
+            .help("look at it at the vendor; run again when it is allowed")
+            .into());
     }
     let (Some((action, to)), Some(status)) = (leaves, live.status) else {
         let shown = live
@@ -78,7 +113,7 @@ pub(super) fn plan_removed(
         let id = &live.id;
         let unseen = inputs.choices.unseen.get(address.manifest());
         let manifest = unseen.map_or_else(
-            || "its manifest is gone".to_owned(),
+            || is.to_owned(),
             |why| format!("its manifest was not read ({why})"),
         );
         let message = format!("{manifest}; {noun} {id} is {shown} and left as it is");
@@ -118,9 +153,10 @@ fn may_go(inputs: &Inputs<'_>, address: &Address, known: &KnownSurvey) -> Result
         ));
     }
     if known.policy.protect {
-        let message = "its manifest was removed, but it is protected: it is left as it is";
+        let was = Gone::of(inputs, address).was;
+        let message = format!("{was}, but it is protected: it is left as it is");
         return Err(Note::new(address, NoteKind::Refused, message)
-            .help("put the manifest back without `protect`, apply that, and remove it then"));
+            .help("put it back without `protect`, apply that, and take it out then"));
     }
     Ok(())
 }
@@ -147,7 +183,10 @@ pub(super) fn forget_groups_first(inputs: &Inputs<'_>, draft: &mut Plan) {
         };
         if let Some(stays) = inside.iter().find(|address| goes(address).is_none()) {
             let noun = step.vendor.noun(Level::Group);
-            let message = format!("its manifest is gone, and it is remembered for its {noun} {stays}");
+            let message = format!(
+                "{}, and it is remembered for its {noun} {stays}",
+                Gone::of(inputs, &step.address).is
+            );
             let note = Note::new(&step.address, NoteKind::Unmanaged, message);
             draft
                 .notes

@@ -360,3 +360,32 @@ fn work_of_the_vendor_that_goes_on_is_waited_for() {
         "that changes nothing at the vendor"
     );
 }
+
+#[test]
+fn what_is_taken_out_of_a_study_or_of_a_survey_is_called_that() {
+    let mut world = VendorsWorld::shared(400, &[(PS, 50), (IMR, 50)]);
+    world.share(400, &[(IMR, 100)]);
+    let plan = world.plan();
+    assert_eq!(
+        step(&plan, "soda@purespectrum:pause").reason,
+        "its block was taken out of the study (on_remove: pause)"
+    );
+    let mut world = VendorsWorld::new();
+    world.with_groups(IMR, "soda", &["ca", "us"]);
+    let us = Address::group("soda", "us");
+    world.desired.surveys.remove(&us);
+    let plan = world.plan();
+    assert_eq!(
+        step(&plan, "soda/us:pause").reason,
+        "it was taken out of the groups of its survey (on_remove: pause)"
+    );
+    world.left_as(&us, Status::Paused);
+    world.remembered(&us).policy.protect = true;
+    let id = world.seen(&us).id.clone();
+    assert_eq!(
+        said(&world.plan(), &us),
+        [format!(
+            "unmanaged: it is gone from the groups of its survey; group {id} is paused and left as it is"
+        )]
+    );
+}
