@@ -4,7 +4,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::ids::{Ids, key};
 use crate::model::{LiveSurvey, Reading, Status};
-use crate::plan::diff::{Memory, diff};
+use crate::plan::diff::{Memory, diff, quota_path};
 use crate::plan::{Action, Record, Step};
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Opti
                 found
                     .quotas
                     .iter()
-                    .map(|edit| format!("/quotas/{} is not as sent", edit.name())),
+                    .map(|edit| format!("{} is not as sent", quota_path(edit.name()))),
             );
             lost.extend(wrong_status(step, &live));
             if lost.is_empty() {

@@ -1,13 +1,12 @@
 //! The fields of a survey or group as a manifest writes them.
 
+use super::names::Taken;
 use super::private::{carries_secret, names_somebody};
 use crate::model::fields::{Datum, Form, ROWS, Row};
-use crate::model::{Criterion, Field, FieldName, LiveQuota, LiveSurvey, Words};
+use crate::model::{Criterion, Field, FieldName, LiveQuota, LiveSurvey, Quota, Words};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-
-/// What a name of a quota may consist of.
-const QUOTA_NAME_LENGTH: usize = 64;
+use std::collections::BTreeSet;
 
 /// Whether a value is worth writing: blank texts, and numbers and prices of zero are how vendors show nothing.
 fn says_something(datum: &Datum<'_>) -> bool {
@@ -132,31 +131,41 @@ impl<'w> Written<'w> {
     fn quotas(&mut self, live: &LiveSurvey) {
         let mut quotas = Vec::new();
         let mut unnamed = 0;
+        let mut names = Taken::default();
+        let mut keys: BTreeSet<&str> = BTreeSet::new();
+        // A key that is a name stays one, whatever is made of others.
+        let seen = live.quotas.iter().filter_map(|quota| quota.name.as_deref());
+        seen.filter(|key| Quota::is_name(key))
+            .for_each(|key| names.take(key));
         for (index, quota) in live.quotas.iter().enumerate() {
             if quota.hidden || quota.completes == 0 || quota.criteria.is_empty() {
                 unnamed += usize::from(quota.hidden || quota.completes > 0);
                 continue;
             }
+            let fits = |key: &&str| !key.is_empty() && key.chars().count() <= Quota::LONGEST_KEY;
+            let key = quota.name.as_deref().filter(fits).filter(|key| keys.insert(key));
             // Where the vendor keeps no names, any will do.
-            let name = if quota.nameless {
-                Some(self.quota_name(quota, index))
-            } else {
-                quota.name.clone()
-            };
-            let usable = name.filter(|name| {
-                !name.is_empty()
-                    && name.len() <= QUOTA_NAME_LENGTH
-                    && name
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-            });
-            let Some(name) = usable else {
+            if key.is_none() && !quota.nameless {
                 unnamed += 1;
                 continue;
+            }
+            let asked = self.quota_name(quota, index);
+            let name = match key {
+                Some(key) if Quota::is_name(key) => key.to_owned(),
+                key => {
+                    let says = key.filter(|key| key.bytes().any(|b| b.is_ascii_alphabetic()));
+                    names.name(says.unwrap_or(&asked), &asked, &(index + 1).to_string())
+                }
             };
-            quotas.push(
-                json!({"name": name, "completes": quota.completes, "where": self.criteria(&quota.criteria)}),
-            );
+            let mut entry = Map::new();
+            entry.insert("name".to_owned(), Value::from(name));
+            if let Some(key) = key.filter(|key| !Quota::is_name(key)) {
+                entry.insert("id".to_owned(), Value::from(key.replace("${", "$${")));
+            }
+            entry.insert("completes".to_owned(), Value::from(quota.completes));
+            let criteria = self.criteria(&quota.criteria);
+            entry.insert("where".to_owned(), Value::Object(criteria));
+            quotas.push(Value::Object(entry));
         }
         if unnamed > 0 {
             self.remark(format!(

@@ -227,13 +227,15 @@ fn put_null(manifest: &mut Value, pointer: &str) -> Option<()> {
 fn by_place(manifest: &Value, groups: &[String], address: &Address, path: &str) -> String {
     let tokens: Vec<&str> = path.split('/').skip(1).collect();
     match tokens.as_slice() {
-        ["quotas", name, ..] => {
+        ["quotas", key, ..] => {
+            let key = key_of(key);
+            let is = |quota: &Value| quota.get("id").unwrap_or(&quota["name"]).as_str() == Some(&*key);
             let list = index(groups, address)
                 .and_then(|index| manifest.pointer(&format!("/groups/{index}/quotas")))
                 .or_else(|| manifest.get("quotas"));
             let place = list
                 .and_then(Value::as_array)
-                .and_then(|list| list.iter().position(|quota| quota["name"].as_str() == Some(name)));
+                .and_then(|list| list.iter().position(is));
             place.map_or_else(|| "/quotas".to_owned(), |place| format!("/quotas/{place}"))
         }
         [first, second, ..] => format!("/{first}/{second}"),

@@ -105,7 +105,19 @@ fn other_kind(scope: &mut Scope<'_>, pointer: &str, name: &str, is: &str, wanted
         .help("write the name it had before, of the same kind and in the same survey");
 }
 
-/// What quotas say of their old names: a name, or an address that ends with one. What is wrong is reported.
+/// The old key of a quota in what a manifest says of it: a key, or an address that ends with one.
+fn old_key(text: &str) -> &str {
+    let is_address = |owner: &str| {
+        let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"@/-".contains(&b);
+        !owner.is_empty() && owner.bytes().all(legal)
+    };
+    match text.split_once("/quotas/") {
+        Some((owner, key)) if is_address(owner) && !key.is_empty() => key,
+        _ => text,
+    }
+}
+
+/// What quotas say of their old keys. What is wrong is reported.
 pub(crate) fn quotas(scope: &mut Scope<'_>, list: &[QuotaManifest]) -> MovedQuotas {
     let mut moved = MovedQuotas::new();
     let mut olds: BTreeMap<&str, usize> = BTreeMap::new();
@@ -115,14 +127,14 @@ pub(crate) fn quotas(scope: &mut Scope<'_>, list: &[QuotaManifest]) -> MovedQuot
         };
         let pointer = format!("/quotas/{index}/{KEY}");
         if text == MovedFrom::NONE {
-            moved.insert(quota.name.clone(), None);
+            moved.insert(quota.key().to_owned(), None);
             continue;
         }
-        let old = text.rsplit('/').next().unwrap_or(text);
+        let old = old_key(text);
         let stays = list
             .iter()
-            .position(|other| other.name == old && other.moved_from.is_none());
-        if old == quota.name {
+            .position(|other| other.key() == old && other.moved_from.is_none());
+        if old == quota.key() {
             itself(scope, &pointer, old);
         } else if let Some(other) = stays {
             scope
@@ -139,7 +151,7 @@ pub(crate) fn quotas(scope: &mut Scope<'_>, list: &[QuotaManifest]) -> MovedQuot
                 .also_value(&format!("/quotas/{first}/{KEY}"), "first")
                 .help("only one can be what it was; write `moved_from: none` for the other one");
         }
-        moved.insert(quota.name.clone(), Some(old.to_owned()));
+        moved.insert(quota.key().to_owned(), Some(old.to_owned()));
     }
     moved
 }

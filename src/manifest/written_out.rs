@@ -143,7 +143,8 @@ fn write_counts(value: &mut Value, spec: &SurveySpec) {
     let quotas = value.get_mut("quotas").and_then(Value::as_array_mut);
     let wanted = spec.quotas.value().map_or(&[] as &[_], Vec::as_slice);
     for quota in quotas.into_iter().flatten() {
-        let same = |wanted: &&Quota| quota["name"] == wanted.name.as_str();
+        let key = quota.get("id").unwrap_or(&quota["name"]);
+        let same = |wanted: &&Quota| *key == wanted.name.as_str();
         if let Some(wanted) = wanted.iter().find(same) {
             quota["completes"] = Value::from(wanted.completes);
         }

@@ -65,10 +65,22 @@ pub fn canonical(mut criteria: Vec<Criterion>) -> Vec<Criterion> {
 /// A counter of completes for respondents who meet all its criteria.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
-    /// Our name, unique within the survey, and the vendor's key where the vendor lets us choose it.
+    /// The vendor's key where the vendor lets us choose it, and unique within the survey: the manifest's `id`, or else its
+    /// name.
     pub name: String,
     /// Completes wanted.
     pub completes: u64,
     /// All must hold (several: interlocked); canonical order.
     pub criteria: Vec<Criterion>,
+}
+
+impl Quota {
+    /// Most characters of a key.
+    pub const LONGEST_KEY: usize = 500;
+
+    /// Whether a text may be the name of a quota, so that it needs no `id` beside it.
+    pub fn is_name(text: &str) -> bool {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        (1..=64).contains(&text.len()) && text.bytes().all(legal)
+    }
 }

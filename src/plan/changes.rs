@@ -105,7 +105,7 @@ impl Planner<'_> {
     pub(super) fn quota_changes(&self, edit: &QuotaEdit) -> Vec<Change> {
         let book = self.words();
         let change = |field: &str, before, after| {
-            Change::new(format!("/quotas/{}{field}", edit.name()), before, after)
+            Change::new(format!("{}{field}", diff::quota_path(edit.name())), before, after)
         };
         let asks = |criteria: &[_]| diff::criteria_json(&book, criteria);
         match edit {

@@ -7,6 +7,7 @@ use crate::model::desired::MovedQuotas;
 use crate::model::{
     Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId, Words,
 };
+use crate::text::pointer::below;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -395,9 +396,9 @@ fn diff_quotas(
     (edits, unmanaged)
 }
 
-/// The path under which a quota is remembered as not known for sure.
+/// The path of a quota in plans, and under which it is remembered as not known for sure.
 pub fn quota_path(name: &str) -> String {
-    format!("/quotas/{name}")
+    below("/quotas", name)
 }
 
 /// Live quotas, with values that the vendor hides taken from what was applied last. A quota that stays hidden is not

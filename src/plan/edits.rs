@@ -1,6 +1,6 @@
 //! What may be edited in place: the vendor's rules, collected completes, and what needs an approval of its own.
 
-use super::diff::{FieldEdit, FieldName, Memory, QuotaEdit, SurveyDiff, diff};
+use super::diff::{FieldEdit, FieldName, Memory, QuotaEdit, SurveyDiff, diff, quota_path};
 use super::exposure::Unknown;
 use super::planner::Planner;
 use super::stake::{Fielding, SoftLaunch, Stake};
@@ -113,7 +113,7 @@ impl Planner<'_> {
             if let QuotaEdit::Change { before, after, .. } = edit
                 && after.completes < before.completes
             {
-                let path = format!("/quotas/{}/completes", after.name);
+                let path = format!("{}/completes", quota_path(&after.name));
                 notes.extend(self.check_lowered(&path, after.completes, before.fielded, status));
             }
         }

@@ -241,7 +241,7 @@ fn quotas(quotas: &[QuotaBar<'_, '_>]) -> Markup {
                         @let [before, after] = [bar.before, bar.after].map(Option::unwrap_or_default);
                         tr {
                             th scope="row" {
-                                (value(bar.quota.name))
+                                (value(&bar.quota.name))
                                 @for aside in &bar.quota.asides { br; span.soft.remark { (aside.trim()) } }
                             }
                             @if who { td { (counted(bar)) } }

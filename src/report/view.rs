@@ -13,6 +13,7 @@ use crate::model::{Address, Money};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Reach, Record, Step, hash};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A note that more surveys than this share is told once, with a count.
@@ -86,7 +87,7 @@ pub(super) struct Field<'a> {
     /// The field as people name it.
     pub(super) name: String,
     /// The quota and the part of it that this is about.
-    pub(super) quota: Option<(&'a str, QuotaPart)>,
+    pub(super) quota: Option<(Cow<'a, str>, QuotaPart)>,
     /// The value before; `None` where there is none.
     pub(super) before: Option<String>,
     /// The value after; `None` where it goes.
@@ -115,7 +116,7 @@ pub(super) struct Remark<'a> {
 /// A quota with all that changes of it.
 pub(super) struct Quota<'v, 'a> {
     /// Its name.
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     /// Changes of how many.
     pub(super) completes: Vec<&'v Field<'a>>,
     /// Changes of who is counted.
@@ -337,17 +338,18 @@ pub(super) fn fields(changes: &[Change], all: bool) -> Vec<Field<'_>> {
 impl<'a> Field<'a> {
     fn new(change: &'a Change, all: bool) -> Self {
         let quota = words::quota_part(&change.path);
-        let side = |value: &Value| match (value, quota) {
+        let side = |value: &Value| match (value, &quota) {
             (Value::Null, _) => None,
             (value, Some((_, QuotaPart::Where))) => Some(words::who(value, all)),
             (value, _) => Some(words::value(value, all)),
         };
+        let (before, after) = (side(&change.before), side(&change.after));
         Self {
             change,
             name: words::field(&change.path),
             quota,
-            before: side(&change.before),
-            after: side(&change.after),
+            before,
+            after,
             inside: inside(&change.before, &change.after, all),
             aside: words::aside(change),
         }
@@ -358,7 +360,7 @@ impl<'a> Field<'a> {
         if let Some(inside) = &self.inside {
             return inside.plain();
         }
-        let (none, gone, whole) = match self.quota {
+        let (none, gone, whole) = match &self.quota {
             Some((_, QuotaPart::Completes)) => ("new", "none", new),
             // Nobody was counted before there was a quota.
             Some((_, QuotaPart::Where)) => ("", "nothing", true),
@@ -399,9 +401,9 @@ impl<'a> Remark<'a> {
 
 impl<'a> Quota<'_, 'a> {
     /// A quota of which nothing changes.
-    pub(super) fn unchanged(name: &'a str) -> Self {
+    pub(super) fn unchanged(name: impl Into<Cow<'a, str>>) -> Self {
         Self {
-            name,
+            name: name.into(),
             completes: Vec::new(),
             who: Vec::new(),
             asides: Vec::new(),
@@ -414,12 +416,12 @@ pub(super) fn quotas<'v, 'a>(fields: impl Iterator<Item = &'v Field<'a>>) -> Vec
     let mut quotas: Vec<Quota<'v, 'a>> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for field in fields {
-        let Some((name, part)) = field.quota else {
+        let Some((name, part)) = &field.quota else {
             continue;
         };
         let place = *places.entry(name).or_insert(quotas.len());
         if place == quotas.len() {
-            quotas.push(Quota::unchanged(name));
+            quotas.push(Quota::unchanged(name.clone()));
         }
         let quota = &mut quotas[place];
         match part {

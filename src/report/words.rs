@@ -1,7 +1,9 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
 use crate::plan::{Action, Change, NoteKind, Plan, Summary};
+use crate::text::pointer;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -69,16 +71,19 @@ pub(super) fn done(number: usize) -> String {
 
 /// A field as people name it: `/purespectrum/template_id` is `purespectrum.template_id`.
 pub(super) fn field(path: &str) -> String {
-    clean(&path.trim_start_matches('/').replace('/', "."))
+    let keys: Vec<_> = pointer::keys(path).collect();
+    clean(&keys.join("."))
 }
 
 /// The quota and the part of it that a change is about; `None` for every other field.
-pub(super) fn quota_part(path: &str) -> Option<(&str, QuotaPart)> {
-    let rest = path.strip_prefix("/quotas/")?;
-    if let Some(name) = rest.strip_suffix("/completes") {
-        return Some((name, QuotaPart::Completes));
-    }
-    rest.strip_suffix("/where").map(|name| (name, QuotaPart::Where))
+pub(super) fn quota_part(path: &str) -> Option<(Cow<'_, str>, QuotaPart)> {
+    let (name, part) = path.strip_prefix("/quotas/")?.rsplit_once('/')?;
+    let part = match part {
+        "completes" => QuotaPart::Completes,
+        "where" => QuotaPart::Where,
+        _ => return None,
+    };
+    Some((pointer::key_of(name), part))
 }
 
 /// What of a quota changes.
@@ -330,11 +335,11 @@ mod tests {
     fn quotas_are_found_whatever_their_name() {
         assert_eq!(
             quota_part("/quotas/men/completes"),
-            Some(("men", QuotaPart::Completes))
+            Some(("men".into(), QuotaPart::Completes))
         );
         assert_eq!(
-            quota_part("/quotas/18/24/where"),
-            Some(("18/24", QuotaPart::Where))
+            quota_part("/quotas/18~124/where"),
+            Some(("18/24".into(), QuotaPart::Where))
         );
         assert_eq!(quota_part("/completes"), None);
     }

@@ -495,6 +495,20 @@ fn target_groups_made_by_hand_settle_whatever_their_shape() {
         .ok(&["import", "--vendor", "cint", "--all"])
         .says("2 of what was asked for are remembered already")
         .says("Cint: 1 without groups in a status that is asked for is left out");
+    // An edit leaves quotas the names that they have there.
+    for (at, count) in [(6, 240), (7, 260)] {
+        let quota = format!("id: \"ä # {at}\", completes: ");
+        project.edit(
+            "tea-the-study-1.yaml",
+            &format!("{quota}250"),
+            &format!("{quota}{count}"),
+        );
+    }
+    sandbox.forget();
+    project.ok(&["apply", "--yes"]);
+    let named = |call: &Value| (6..10).all(|at| call["body"].to_string().contains(&format!("ä # {at}")));
+    assert!(sandbox.log().iter().any(named), "{:#?}", sandbox.log());
+    project.expect_settled();
 }
 
 #[test]
@@ -556,6 +570,16 @@ fn jobs_made_by_hand_settle_whatever_their_shape() {
         &["import", "--vendor", "innovatemr", "--id", &odd],
     );
     insta::assert_snapshot!("jobs_made_by_hand", steady(&project.read("odd-one.yaml")));
+    let quota = "id: \"a b: c #d\", completes: ";
+    project.edit("odd-one.yaml", &format!("{quota}60"), &format!("{quota}61"));
+    sandbox.forget();
+    project.ok(&["apply", "--yes"]);
+    assert_eq!(
+        sandbox.writes().len(),
+        1,
+        "the quota keeps its title, and no second one is made"
+    );
+    project.expect_settled();
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod pictures;
 #[cfg(unix)]
 mod pipelines;
 mod quickstart;
+mod quota_keys;
 mod reach;
 mod readme;
 mod reconcile;

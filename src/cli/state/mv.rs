@@ -3,8 +3,9 @@
 
 use super::super::project::Opened;
 use super::super::ui::{Stop, Ui};
+use crate::diag::text::short;
 use crate::flow::Outcome;
-use crate::model::{Address, Field, Known, Move, Resource, ResourceKind};
+use crate::model::{Address, Field, Known, Move, Quota, Resource, ResourceKind};
 use crate::plan::diff::quota_path;
 use crate::state::{Keeper, Op};
 use std::collections::BTreeSet;
@@ -146,10 +147,12 @@ fn quotas(known: &Known, owner: &str, from: &str, to: &str) -> Result<(Vec<Op>, 
             return Err(Stop::failed(message).help(format!("write {owner}{QUOTAS}NAME")));
         }
     };
-    let legal = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if to.is_empty() || to.len() > 64 || !to.chars().all(legal) {
+    let long = to.chars().count() > Quota::LONGEST_KEY;
+    if to.is_empty() || long {
         return Err(Stop::failed(format!(
-            "`{to}` cannot be the name of a quota: use letters, digits, dots, underscores and dashes"
+            "`{}` cannot be the key of a quota: it is {}",
+            short(to),
+            if long { "too long" } else { "empty" }
         )));
     }
     let exact = known.resources.contains_key(&owner);

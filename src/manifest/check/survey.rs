@@ -6,6 +6,7 @@
 use super::draft::Draft;
 use super::draft::Resolved;
 use super::draft::show;
+use crate::diag::text::short;
 use crate::diag::{Diagnostic, Span, code};
 use crate::manifest::expand::scope::Scope;
 use crate::marketplace::registry;
@@ -137,12 +138,24 @@ fn alike<'q, K: Ord>(view: &View<'q>, by: impl Fn(&'q Quota) -> K) -> Vec<(usize
 
 fn names_are_unique(scope: &mut Scope<'_>, view: &View<'_>) {
     for (first, index) in alike(view, |quota| &quota.name) {
+        let place = |index: usize| {
+            let id = format!("/quotas/{index}/id");
+            if scope.has(&id) {
+                id
+            } else {
+                format!("/quotas/{index}/name")
+            }
+        };
+        let (again, first) = (place(index), place(first));
         scope
             .error(code::QUOTA_DUPLICATE_NAME)
-            .says(format!("there are two quotas `{}`", view.quotas[index].name))
-            .value(&format!("/quotas/{index}/name"), "again")
-            .also_value(&format!("/quotas/{first}/name"), "first")
-            .help("give each quota its own name");
+            .says(format!(
+                "there are two quotas `{}`",
+                short(&view.quotas[index].name)
+            ))
+            .value(&again, "again")
+            .also_value(&first, "first")
+            .help("give each quota its own name, and its own `id` where it has one");
     }
 }
 

@@ -33,6 +33,10 @@ fn walk(scope: &mut Scope<'_>, value: &mut Value, pointer: &str, goes_out: bool)
         }
         Value::Object(map) => {
             for (key, value) in map {
+                if key == "id" && is_quota(pointer) {
+                    key_of_others(scope, value, &below(pointer, key));
+                    continue;
+                }
                 let named = key == "title" || (key == "name" && pointer.contains("/quotas/"));
                 let own = VendorId::from_key(key).is_some();
                 walk(scope, value, &below(pointer, key), goes_out || named || own);
@@ -40,6 +44,24 @@ fn walk(scope: &mut Scope<'_>, value: &mut Value, pointer: &str, goes_out: bool)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Whether a quota stands at this place.
+fn is_quota(pointer: &str) -> bool {
+    let list = pointer.rsplit_once('/').map(|(list, _)| list);
+    list.is_some_and(|list| list.ends_with("/quotas"))
+}
+
+/// A key that the vendor has already is named as it is, letter by letter. Who chooses one is told what nobody sees in it.
+fn key_of_others(scope: &mut Scope<'_>, value: &Value, pointer: &str) {
+    let Some(message) = value.as_str().and_then(|key| unfit(key, "/name")) else {
+        return;
+    };
+    scope
+        .warning(code::TEXT_UNSEEN)
+        .says(message)
+        .value(pointer, "is the vendor's key like this")
+        .help("leave it where the vendor has it so; otherwise take what nobody sees out");
 }
 
 fn unseen(c: char) -> bool {

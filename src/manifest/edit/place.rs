@@ -26,7 +26,7 @@ pub(super) enum Step<'a> {
     Key(&'a str),
     /// The entry with one of these keys, whatever its case.
     Any(&'a [String]),
-    /// The item with this name.
+    /// The item with this `id`, or with this name and no `id`.
     Named(&'a str),
 }
 
@@ -155,8 +155,10 @@ impl<'t, 's> Document<'t, 's> {
             Step::Any(names) => entry(&|own| names.iter().any(|name| name.eq_ignore_ascii_case(own))),
             Step::Named(name) => {
                 let named = |item: &Node<'t, 's>| {
-                    let own = item.get("name").and_then(|(_, own)| own.scalar());
-                    own.is_some_and(|own| own.text == name)
+                    let own = item.get("id").or_else(|| item.get("name"));
+                    let own = own.and_then(|(_, own)| own.scalar());
+                    // `$${` stands for `${` in a manifest.
+                    own.is_some_and(|own| own.text == name || own.text == name.replace("${", "$${"))
                 };
                 let item = node.items().find(named);
                 item.map(|item| (None, item)).ok_or(Reason::NotHere)

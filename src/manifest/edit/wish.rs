@@ -28,7 +28,7 @@ pub enum What {
     Qualification(Asks),
     /// A quota.
     Quota {
-        /// Its name.
+        /// The vendor's key of it: its `id`, or else its name.
         name: String,
         /// What becomes of it.
         becomes: QuotaBecomes,

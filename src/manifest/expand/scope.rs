@@ -53,6 +53,11 @@ impl<'a> Scope<'a> {
         located.key.unwrap_or(located.value)
     }
 
+    /// Whether something is written at a pointer.
+    pub(crate) fn has(&self, pointer: &str) -> bool {
+        self.locate(&self.place(pointer)).1
+    }
+
     /// Where a pointer leads, and whether that is the whole way.
     fn locate(&self, pointer: &str) -> (Located, bool) {
         self.sight.locate(self.root, &self.origins.of(pointer))

@@ -76,13 +76,16 @@ pub(crate) fn lower_part(
         let counts = completes(scope, list, &quotas, whole, &refused);
         let each = list.iter().zip(&quotas).zip(counts);
         let quota = |((quota, criteria), completes): ((&QuotaManifest, &Vec<Resolved>), u64)| Quota {
-            name: quota.name.clone(),
+            name: quota.key().to_owned(),
             completes,
             criteria: in_order(criteria),
         };
         counted = Field::Set(each.map(quota).collect());
     }
     let resolved = scope.errors() == before;
+    if let Field::Set(list) = &manifest.quotas {
+        names_are_unique(scope, list);
+    }
     spec.template = Field::mentioned(block.template);
     spec.qualifications = qualified;
     spec.quotas = counted;
@@ -287,6 +290,22 @@ fn url(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
         .value(row.path, "not an entry URL")
         .help("write an absolute URL such as `https://survey.example.com/s/1?tk=[%%token%%]`");
     None
+}
+
+/// Names beside which another `id` stands; names that are keys are compared with all other keys.
+fn names_are_unique(scope: &mut Scope<'_>, list: &[QuotaManifest]) {
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, quota) in list.iter().enumerate() {
+        let first = *names.entry(&quota.name).or_insert(index);
+        if first != index && list[first].key() != quota.key() {
+            scope
+                .error(code::QUOTA_DUPLICATE_NAME)
+                .says(format!("there are two quotas `{}`", short(&quota.name)))
+                .value(&format!("/quotas/{index}/name"), "again")
+                .also_value(&format!("/quotas/{first}/name"), "first")
+                .help("give each quota its own name, and its own `id` where it has one");
+        }
+    }
 }
 
 /// The completes of every quota: counts as written, shares apportioned among the quotas over the same questions.

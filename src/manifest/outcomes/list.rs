@@ -19,10 +19,15 @@ const MAX_LIST_BYTES: u64 = 64 * 1024 * 1024;
 /// The columns a list may have.
 const COLUMNS: [&str; 5] = ["transaction_id", "outcome", "reason", "survey", "quota_ids"];
 
-/// The names of quotas in one field.
+/// The keys of quotas in one field. Where nothing else separates them, blanks do.
 fn quota_names(text: &str) -> Vec<String> {
-    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|'));
-    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    let separator = |c: char| matches!(c, ';' | ',' | '|');
+    let parts: Vec<&str> = match text.contains(separator) {
+        true => text.split(separator).map(str::trim).collect(),
+        false => text.split_whitespace().collect(),
+    };
+    let named = parts.into_iter().filter(|part| !part.is_empty());
+    named.map(str::to_owned).collect()
 }
 
 /// The text of a list again, for showing a place in it.

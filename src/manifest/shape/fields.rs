@@ -6,10 +6,10 @@
 
 use super::derive::{generate, title};
 use crate::marketplace::registry;
-use crate::model::VendorId;
 use crate::model::codebook::{Codebook, Kind, Question};
 use crate::model::guard::{Guard, MANY, Reached, Rule};
 use crate::model::marketplace::SignIn;
+use crate::model::{Quota, VendorId};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -64,10 +64,26 @@ shapes! {
         "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(@[a-z0-9]+)?(/[a-z0-9]([a-z0-9-]*[a-z0-9])?)?$",
         HELP: "write the name it had before, such as `soda-w2`, or `none` for what is new",
     });
-    /// A name that a quota had before, or an address with one.
+    /// The key that a quota had before, or an address with one.
     OldQuota = json!({
-        "type": "string", "pattern": "^([a-z0-9@/-]{1,200}/quotas/)?[A-Za-z0-9._-]{1,64}$",
-        HELP: "write the name it had before, such as `males`, or `none` for what is new",
+        "type": "string", "minLength": 1, "maxLength": 700,
+        HELP: "write the name or `id` it had before, such as `males`, or `none` for what is new",
+    });
+    /// The name of a quota.
+    QuotaName = json!({
+        "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$",
+        HELP: "use letters, digits, dots, underscores and dashes, at most 64 characters; what the vendor calls it otherwise goes \
+            into `id`",
+    });
+    /// The key of a quota, in lists that separate keys by commas.
+    CountedQuota = json!({
+        "type": "string", "pattern": "^[^,]{1,500}$",
+        HELP: "write the `id` of a quota, or else its name; no commas, because the vendor separates keys by them",
+    });
+    /// A key of a quota that the vendor or others chose.
+    QuotaId = json!({
+        "type": "string", "minLength": 1, "maxLength": Quota::LONGEST_KEY,
+        HELP: "write the vendor's key as it is, between quotes",
     });
     /// A key that the vendor keeps.
     Key = json!({

@@ -6,8 +6,8 @@
 //! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
 
 use super::fields::{
-    CountOrShare, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes, Name, OldName,
-    OldQuota, Percent, Qualifications, SurveyRef, Vendor,
+    CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes, Name,
+    OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::{Field, Outcome, Status};
@@ -126,11 +126,15 @@ pub(crate) struct FieldManifest {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(title = "Quota", deny_unknown_fields)]
 pub(crate) struct QuotaManifest {
-    /// Unique in the survey, and the vendor's key of the quota: letters, digits, dots, underscores and dashes. No commas:
-    /// the vendor separates keys by commas.
-    #[schemars(with = "Key", example = &"men")]
+    /// Unique in the survey, and the vendor's key of the quota unless `id` is another: letters, digits, dots, underscores
+    /// and dashes. No commas: the vendor separates keys by commas.
+    #[schemars(with = "QuotaName", example = &"men")]
     pub(crate) name: String,
-    /// The name it had before, or `none` for what is new: what exists is renamed, and nothing is made.
+    /// The vendor's key or name of the quota, where that is not a name as above: any text, exactly as the vendor has it.
+    #[serde(default)]
+    #[schemars(with = "QuotaId", example = &"Males 18-24")]
+    pub(crate) id: Option<String>,
+    /// The vendor's key that it had before, or `none` for what is new: what exists is renamed, and nothing is made.
     #[serde(default)]
     #[schemars(with = "OldQuota", example = &"males")]
     pub(crate) moved_from: Option<String>,
@@ -141,6 +145,13 @@ pub(crate) struct QuotaManifest {
     #[serde(rename = "where")]
     #[schemars(title = "Criteria", with = "CriteriaOfQuota")]
     pub(crate) criteria: IndexMap<String, Value>,
+}
+
+impl QuotaManifest {
+    /// What the vendor knows it by.
+    pub(crate) fn key(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// Surveys whose respondents are kept out of each other.
@@ -196,7 +207,7 @@ pub(crate) struct ReconciliationManifest {
     #[schemars(with = "String", length(min = 1, max = 500), example = &"Suspected Fraud")]
     pub(crate) reason: Option<String>,
     /// The quotas that completes count for, where the survey allocates completes to quotas and a row does not say it.
-    #[schemars(with = "Vec<Key>", example = ["men"])]
+    #[schemars(with = "Vec<CountedQuota>", example = ["men"])]
     pub(crate) quota_ids: Option<Vec<String>>,
     /// The transactions, where they are not in a file.
     #[schemars(with = "Vec<Entry>", length(min = 1))]
@@ -221,7 +232,7 @@ pub(crate) struct Entry {
     #[schemars(with = "String", length(min = 1, max = 500), example = &"Suspected Fraud")]
     pub(crate) reason: Option<String>,
     /// The quotas a complete counts for, where the survey allocates completes to quotas.
-    #[schemars(with = "Vec<Key>", example = ["men"])]
+    #[schemars(with = "Vec<CountedQuota>", example = ["men"])]
     pub(crate) quota_ids: Option<Vec<String>>,
 }
 

@@ -8,7 +8,7 @@ use crate::marketplace::http::wire::Time;
 use crate::model::call::encode_segment;
 use crate::model::{Call, Field, LiveQuota, Method, Status, SurveySpec};
 use crate::plan::Refusal;
-use crate::plan::diff::{FieldName, QuotaEdit};
+use crate::plan::diff::{FieldName, QuotaEdit, quota_path};
 use crate::plan::market::Edits;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -212,7 +212,7 @@ fn not_below_collected(
         let fielded = quota.fielded.unwrap_or(0);
         if let Some(wanted) = count(quota).filter(|wanted| *wanted < fielded) {
             let name = quota.name.as_deref().unwrap_or(&quota.id);
-            let path = format!("/quotas/{name}/completes");
+            let path = format!("{}/completes", quota_path(name));
             return Err(refusal(&path, wanted, fielded).at(path.clone()));
         }
     }

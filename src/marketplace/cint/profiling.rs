@@ -13,6 +13,7 @@ use crate::marketplace::http::wire::{Code, Count, Object, Whole};
 use crate::model::targeting::canonical;
 use crate::model::{Answers, Criterion, Field, LiveQuota, Quota, Range};
 use crate::plan::Refusal;
+use crate::plan::diff::quota_path;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -26,7 +27,7 @@ pub(super) const ANY: &str = "*";
 pub(super) fn encode(qualifications: &[Criterion], quotas: &[Quota]) -> Result<Profiles, Refusal> {
     if let Some(conflict) = conflicts(qualifications, quotas).into_iter().next() {
         let path = match conflict.quota {
-            Some(index) => format!("/quotas/{}/where", quotas[index].name),
+            Some(index) => format!("{}/where", quota_path(&quotas[index].name)),
             None => format!("/qualifications/{}", name(&conflict.question)),
         };
         return Err(Refusal::new(format!("{}: {}", conflict.message, conflict.rule))

@@ -9,7 +9,7 @@ use super::encode;
 use crate::model::call::{Expectation, body_placeholder, path_placeholder};
 use crate::model::{Address, Call, CallClass, Criterion, Field, Lexicon, Method, Status, SurveySpec};
 use crate::plan::Refusal;
-use crate::plan::diff::{FieldName, QualificationEdit, QuotaEdit};
+use crate::plan::diff::{FieldName, QualificationEdit, QuotaEdit, quota_path};
 use crate::plan::market::{Edits, Subject};
 use serde_json::{Map, Value, json};
 
@@ -146,7 +146,7 @@ pub(super) fn update_group(table: &Assumptions, edits: &Edits<'_>) -> Result<Vec
                     "put it back into the manifest, or replace the group: list the new one under another name and \
                      remove this one, which is then paused",
                 )
-                .at(format!("/quotas/{}", edit.name())));
+                .at(quota_path(edit.name())));
             }
         });
     }

@@ -237,9 +237,15 @@ fn operation(field: &FieldName, wanted: &SurveySpec) -> Option<Value> {
     }
 }
 
-/// The path of a quota: by our key, or by the vendor's for one made by hand (vendor wiki 33494326).
+/// The path of a quota: by our key, or by the vendor's for one made by hand (vendor wiki 33494326), and for one whose key
+/// would be something else in a path.
 fn quota_path(id: &str, quota: &LiveQuota) -> String {
-    let key = quota.name.as_deref().unwrap_or(&quota.id);
+    let plain = |key: &&str| Quota::is_name(key) && !matches!(*key, "." | "..");
+    let key = quota
+        .name
+        .as_deref()
+        .filter(|key| plain(key) || quota.id.is_empty());
+    let key = key.unwrap_or(&quota.id);
     format!("/surveys/{id}/quotas/{}", encode_segment(key))
 }
 

@@ -41,11 +41,11 @@ pub(super) fn of<'v, 'a>(section: &'v Section<'a>) -> Vec<QuotaBar<'v, 'a>> {
     });
     for quota in applied.into_iter().flatten() {
         let completes = Some(quota.completes);
-        match bars.iter_mut().find(|bar| bar.quota.name == quota.name) {
+        match bars.iter_mut().find(|bar| bar.quota.name == quota.name.as_str()) {
             Some(bar) if !bar.quota.completes.is_empty() => {}
             Some(bar) => (bar.before, bar.after) = (completes, completes),
             None => bars.push(QuotaBar {
-                quota: Quota::unchanged(&quota.name),
+                quota: Quota::unchanged(quota.name.as_str()),
                 before: completes,
                 after: completes,
             }),

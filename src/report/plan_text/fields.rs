@@ -22,7 +22,7 @@ pub(super) fn write(page: &mut Page, indent: usize, fields: &[Field<'_>], new: b
         let last = |fields: &[&Field<'_>]| fields.last().map_or_else(String::new, |field| field.turn(new));
         let who = last(&quota.who);
         (
-            clean(quota.name),
+            clean(&quota.name),
             last(&quota.completes),
             who,
             quota.asides.concat(),
