@@ -7,9 +7,11 @@ use crate::diag::{self, Diagnostic, code};
 use crate::flow::{Outcome, count, problems};
 use crate::manifest::{self, Expanded, Loaded};
 use crate::marketplace;
-use crate::model::Known;
 use crate::model::desired::OnTemplateChange;
-use crate::plan::Marketplaces as _;
+use crate::model::{Known, Level, Words};
+use crate::plan::{self, Marketplaces as _};
+use crate::report;
+use crate::report::cells::SurveyCells;
 use crate::yaml;
 
 /// Find everything that is wrong with the manifests, offline
@@ -28,6 +30,9 @@ pub(super) struct ValidateArgs {
     /// Print what the documents come to instead: every survey, over its defaults, at each marketplace
     #[arg(long, conflicts_with = "format")]
     expand: bool,
+    /// Print the cells that the quotas of each survey make: how many completes each can take, and who falls through
+    #[arg(long, conflicts_with = "expand")]
+    cells: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,6 +48,10 @@ enum Format {
 }
 
 pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
+    if args.cells && !matches!(args.format, Format::Text | Format::Json) {
+        return Err(Stop::usage("cells are printed as text or as JSON")
+            .help("leave out --cells, or write --format json"));
+    }
     let mut opened = project::open(&args.paths, &args.common)?;
     check_against_state(&mut opened).await?;
     let loaded = &opened.loaded;
@@ -51,6 +60,7 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         ui.document(&expanded(&manifest::expand(&paths, &options, loaded)))?;
         return Ok(Outcome::Done);
     }
+    let cells = (args.cells && !loaded.has_errors()).then(|| cells(loaded));
     match args.format {
         Format::Text => {
             if !loaded.diagnostics.is_empty() {
@@ -60,6 +70,9 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
                 };
                 ui.data(&diag::text::render(&loaded.diagnostics, &loaded.sources, style))?;
                 problems::hint(&loaded.diagnostics, ui);
+            }
+            if let Some(cells) = &cells {
+                ui.data(&report::cells::render(cells, &ui.style()))?;
             }
             if !loaded.has_errors() {
                 let surveys = loaded.desired.surveys.len();
@@ -75,7 +88,13 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
                 ));
             }
         }
-        Format::Json => ui.document(&diag::json::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Json => {
+            let checked = report::cells::Checked {
+                problems: diag::json::document(&loaded.diagnostics, &loaded.sources),
+                cells: args.cells.then_some(cells.as_deref()),
+            };
+            ui.document(&checked.to_text())?;
+        }
         Format::Sarif => ui.document(&diag::sarif::render(&loaded.diagnostics, &loaded.sources))?,
         Format::Github => ui.document(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
     }
@@ -84,6 +103,24 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     } else {
         Outcome::Done
     })
+}
+
+/// The cells of every survey and group that is fielded itself.
+fn cells(loaded: &Loaded) -> Vec<SurveyCells> {
+    let markets = marketplace::Markets::default();
+    let fielded = loaded.desired.surveys.iter();
+    let fielded = fielded.filter(|(address, survey)| Level::of(survey.vendor, address) != Level::Container);
+    fielded
+        .map(|(address, survey)| {
+            let codebook = markets.of(survey.vendor).codebook();
+            let cells = plan::cells::wanted(survey.vendor, &survey.spec, codebook);
+            let words = Words {
+                codebook,
+                lexicon: None,
+            };
+            SurveyCells::new(address, survey.vendor, &cells, &words)
+        })
+        .collect()
 }
 
 /// Every survey as a document of its own, below a comment that says where it comes from.

@@ -65,15 +65,6 @@ pub struct Related<'a> {
     pub message: &'a str,
 }
 
-/// The JSON Schema of [`Document`], draft 2020-12.
-pub fn schema() -> serde_json::Value {
-    schemars::generate::SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>()
-        .to_value()
-}
-
 /// The list as data.
 pub fn document<'a>(diagnostics: &'a Diagnostics, sources: &Sources) -> Document<'a> {
     Document {
@@ -83,14 +74,6 @@ pub fn document<'a>(diagnostics: &'a Diagnostics, sources: &Sources) -> Document
         notes: diagnostics.count(Severity::Note),
         diagnostics: diagnostics.iter().map(|d| entry(d, sources)).collect(),
     }
-}
-
-/// The list as indented JSON, ended by a line break.
-pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
-    let mut text = serde_json::to_string_pretty(&document(diagnostics, sources))
-        .expect("strings and numbers always serialise");
-    text.push('\n');
-    text
 }
 
 fn entry<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Entry<'a> {
@@ -144,7 +127,7 @@ mod tests {
                 .in_file(&"a.yaml".into())
                 .at(Span::new(9, 10), "here"),
         );
-        let value: serde_json::Value = serde_json::from_str(&render(&list, &sources)).unwrap();
+        let value: serde_json::Value = serde_json::to_value(document(&list, &sources)).unwrap();
         assert_eq!(value["format"], FORMAT);
         assert_eq!(value["errors"], 1);
         let first = &value["diagnostics"][0];

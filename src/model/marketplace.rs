@@ -46,6 +46,8 @@ pub struct Facts {
     pub counts_completes: bool,
     /// Whether who belongs to a quota that is full is turned away, so that quotas cap what can be collected.
     pub quotas_stop: Habit,
+    /// Whether only those come of whom some quota counts each question that quotas are over, so that nobody falls through.
+    pub quotas_let_in: bool,
     /// Whether as many people may take part at once as the incidence rate asks for, and not only as many as are wanted.
     pub lets_in_by_incidence: Habit,
     /// Whether completes and quotas have to be written together with the criteria, because it takes all of them at once and
@@ -128,6 +130,15 @@ impl Habit {
             .setting(settings)
             .is_some_and(|value| value.value().is_some() && *value != off);
         self.known && !switched
+    }
+
+    /// Why a survey with these settings may be without it; `None` where it is known to have it.
+    pub fn doubt(self, settings: &Attributes) -> Option<String> {
+        if self.holds(settings) {
+            return None;
+        }
+        let switched = self.unless.filter(|_| self.known);
+        Some(switched.map_or_else(|| self.source.to_owned(), |setting| format!("`{setting}` is on")))
     }
 
     /// Whether the settings themselves say so, one way or the other.
@@ -232,6 +243,7 @@ impl Facts {
             looks_for_twins: false,
             counts_completes: true,
             quotas_stop: Habit::not("nobody has said what it does with them"),
+            quotas_let_in: false,
             lets_in_by_incidence: Habit::not("nobody has said how many it lets in"),
             targets_at_once: false,
             checks_targeting: false,

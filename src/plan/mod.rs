@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod audit;
 mod beforehand;
+pub mod cells;
 mod changes;
 mod container;
 pub mod diff;

@@ -6,7 +6,7 @@
 
 use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
 pub use super::layer::Cell;
-use super::layer::{self, Who};
+use super::layer::{self, Part, Said, Who};
 use super::market::Marketplace;
 use crate::model::codebook::Codebook;
 use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId};
@@ -280,12 +280,45 @@ impl Fielding {
 
     /// Whether who belongs to a full quota is known to be turned away. What a template brings may say otherwise.
     fn stops(&self) -> bool {
-        let fact = self.vendor.facts().quotas_stop;
-        let settings = &self.spec.attributes;
-        fact.holds(settings) && (self.seen || fact.is_settled(settings))
+        self.doubt().is_none()
     }
 
-    fn dimensions(&self) -> BTreeMap<Vec<String>, Vec<&LiveQuota>> {
+    /// Why it is not known that a full quota turns anybody away; `None` where it is.
+    pub(super) fn doubt(&self) -> Option<String> {
+        let fact = self.vendor.facts().quotas_stop;
+        let settings = &self.spec.attributes;
+        let template = || "its template may switch that off".to_owned();
+        let settled = self.seen || fact.is_settled(settings);
+        fact.doubt(settings).or_else(|| (!settled).then(template))
+    }
+
+    /// The quotas that can be seen.
+    pub(super) fn counted(&self) -> Vec<&LiveQuota> {
+        self.quotas.iter().filter(|quota| !quota.hidden).collect()
+    }
+
+    /// The goal.
+    pub(super) fn goal(&self) -> Option<u64> {
+        self.spec.completes.value().copied()
+    }
+
+    /// Answers of everybody who may take part, as far as the quotas tell them apart.
+    pub(super) fn answers(&self, book: &Codebook) -> BTreeMap<String, Vec<Said>> {
+        layer::answers(&self.who, book, &self.counted())
+    }
+
+    /// The same with these of the people only, and with the quotas that some of them belong to.
+    pub(super) fn among(&self, people: &[Vec<Part>], answers: &BTreeMap<String, Vec<Said>>) -> Self {
+        let theirs = |quota: &&LiveQuota| quota.hidden || layer::may_meet(people, answers, quota);
+        Self {
+            who: layer::narrowed(&self.who, &self.counted(), people),
+            quotas: self.quotas.iter().filter(theirs).cloned().collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Quotas by the questions they are over.
+    pub(super) fn dimensions(&self) -> BTreeMap<Vec<String>, Vec<&LiveQuota>> {
         let mut dimensions: BTreeMap<Vec<String>, Vec<&LiveQuota>> = BTreeMap::new();
         for quota in self.quotas.iter().filter(|quota| !quota.hidden) {
             let questions: BTreeSet<&String> = quota.criteria.iter().map(|one| &one.question).collect();
@@ -321,7 +354,8 @@ impl Fielding {
     }
 }
 
-fn open(quota: &LiveQuota) -> u64 {
+/// Completes that are still open in a quota; those that were not counted are taken for none.
+pub(super) fn open(quota: &LiveQuota) -> u64 {
     quota.completes.saturating_sub(quota.fielded.unwrap_or(0))
 }
 

@@ -11,6 +11,7 @@
 //! colour and detail are given by the caller. Text of users and vendors never reaches a screen with its control
 //! characters, nor a pull request with its markup. Deciding what to do is left to `plan`, writing to a stream to `cli`.
 
+pub mod cells;
 pub mod difference;
 pub mod doctor;
 mod escape;

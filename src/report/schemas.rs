@@ -3,7 +3,7 @@
 use super::json::schema_of;
 use super::reconciliation::ReconciliationReport;
 use super::status::StatusReport;
-use super::{doctor, feasibility, lookup, plan_json};
+use super::{cells, doctor, feasibility, lookup, plan_json};
 
 /// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
@@ -16,7 +16,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ),
         ("status.schema.json", schema_of::<StatusReport>()),
         ("events.schema.json", crate::apply::event::schema()),
-        ("diagnostics.schema.json", crate::diag::json::schema()),
+        ("diagnostics.schema.json", cells::Checked::schema()),
         ("doctor.schema.json", schema_of::<doctor::DoctorReport>()),
         ("lookup.schema.json", schema_of::<lookup::LookupReport>()),
         (

@@ -9,6 +9,7 @@ mod accept;
 mod again;
 mod bad_input;
 mod border;
+mod cells;
 mod cint;
 mod doctor;
 mod edits;

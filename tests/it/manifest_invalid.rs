@@ -192,7 +192,11 @@ fn no_secret_is_ever_shown() {
         let loaded = open(&case);
         let shown = [
             render(&loaded.diagnostics, &loaded.sources, Style::default()),
-            infield::diag::json::render(&loaded.diagnostics, &loaded.sources),
+            serde_json::to_string(&infield::diag::json::document(
+                &loaded.diagnostics,
+                &loaded.sources,
+            ))
+            .unwrap(),
             infield::diag::sarif::render(&loaded.diagnostics, &loaded.sources),
             infield::diag::github::render(&loaded.diagnostics, &loaded.sources),
             format!("{:?}", loaded.project),

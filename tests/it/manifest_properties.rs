@@ -28,7 +28,7 @@ fn load_bytes(bytes: &[u8]) -> Loaded {
 fn judge(loaded: &Loaded) {
     let shown = text::render(&loaded.diagnostics, &loaded.sources, text::Style::default());
     assert!(shown.ends_with('\n'));
-    infield::diag::json::render(&loaded.diagnostics, &loaded.sources);
+    infield::diag::json::document(&loaded.diagnostics, &loaded.sources);
     infield::diag::sarif::render(&loaded.diagnostics, &loaded.sources);
     for line in infield::diag::github::render(&loaded.diagnostics, &loaded.sources).lines() {
         assert!(line.starts_with("::"), "{line}");

@@ -37,6 +37,8 @@ pub static FACTS: Facts = Facts {
         "what counts against a goal is `prescreens` unless said otherwise (OpenAPI), and no document says that quotas stop \
          completes",
     ),
+    // A question stands in one profile, which lets in whom its quotas count (create_target_group).
+    quotas_let_in: true,
     lets_in_by_incidence: Habit::not("no public document"),
     reopens: true,
     lapses: Lapses {
