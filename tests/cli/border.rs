@@ -138,6 +138,50 @@ fn a_branch_cannot_choose_a_variable_that_is_not_the_vendors() {
 }
 
 #[cfg(unix)]
+/// Git keeps links, and what is wrong with a file is shown with the lines around it.
+#[cfg(unix)]
+#[test]
+fn a_branch_cannot_have_a_file_shown_that_lies_outside_of_the_project() {
+    use std::os::unix::fs::symlink;
+    for link in ["soda.yaml", "defaults.yaml", "infield.yaml", "surveys"] {
+        let project = at("state: local");
+        let outside = project.folder().join("../outside");
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("key.yaml"), "note: hunter2 [\n").unwrap();
+        let folder = link == "surveys";
+        let target = if folder {
+            "../outside"
+        } else {
+            "../outside/key.yaml"
+        };
+        let _ = fs::remove_file(project.folder().join(link));
+        symlink(target, project.folder().join(link)).unwrap();
+        let given = if folder { "surveys" } else { "." };
+        for args in [
+            &["validate", given][..],
+            &["validate", given, "--format", "github"],
+            &["validate", given, "--format", "sarif"],
+            &["plan", given, "--env", "sandbox"],
+            &["fmt", given, "--diff"],
+        ] {
+            let run = project.run(args).never_says("hunter2");
+            let run = run.says("leads out of the project");
+            if args[0] != "fmt" {
+                run.code(1);
+            }
+        }
+        if !folder {
+            let run = project.run(&["validate", link]).code(1).never_says("hunter2");
+            run.says("leads out of the project");
+        }
+        // Whoever runs it may name any file.
+        project
+            .run(&["validate", "../outside/key.yaml"])
+            .code(1)
+            .says("hunter2");
+    }
+}
+
 #[test]
 fn a_secret_is_one_line_of_a_small_file() {
     let sandbox = Sandbox::start();

@@ -2,8 +2,8 @@
 //!
 //! Promises: the same tree gives the same files in the same order; what `.gitignore` and `.ignore` leave out, hidden
 //! folders and `target` are not entered, but for files that git tracks; symbolic links to folders are not followed, so
-//! there are no loops; what cannot be read is reported and does not stop the rest. What may be in the places that are not
-//! entered is the matter of `unseen`.
+//! there are no loops; no link leads out of the project, since what is in a file may end up in a log; what cannot be read
+//! is reported and does not stop the rest. What may be in the places that are not entered is the matter of `unseen`.
 
 use super::tracked;
 use crate::diag::{Diagnostic, code, suggest};
@@ -98,9 +98,42 @@ pub(crate) fn find(paths: &[PathBuf], base: &Path) -> Walk {
             add(&file, base, &mut files);
         }
     }
-    walk.files = files.into_values().collect();
+    let fences = fences(&roots, base, walk.project.as_deref());
+    let (inside, outside): (Vec<Found>, Vec<Found>) = files
+        .into_values()
+        .partition(|found| fences.iter().any(|fence| found.real.starts_with(fence)));
+    walk.problems
+        .extend(outside.iter().map(|found| leads_out(&found.name)));
+    walk.files = inside;
     walk.files.sort_by(|a, b| a.name.cmp(&b.name));
     walk
+}
+
+/// Where files may lie in truth: in the project, below where the program runs, and where whoever runs it says by a path that
+/// leads elsewhere. A link that a branch holds is nobody's word.
+fn fences(roots: &[PathBuf], base: &Path, project: Option<&Path>) -> Vec<PathBuf> {
+    let climbs = |root: &Path| root.components().any(|part| part == Component::ParentDir);
+    let elsewhere = roots.iter().filter_map(|root| {
+        let given = climbs(root) || !root.starts_with(base);
+        let folder = if root.is_dir() {
+            Some(root.as_path())
+        } else {
+            root.parent()
+        };
+        folder.filter(|_| given)
+    });
+    let own = [Some(base), project.and_then(Path::parent)];
+    let folders = own.into_iter().flatten().chain(elsewhere);
+    let real = folders.map(|folder| std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()));
+    real.collect()
+}
+
+fn leads_out(name: &Arc<str>) -> Diagnostic {
+    let message = "lies behind a link that leads out of the project, and is not read";
+    let help = "what is in a file may end up in a log: move it into the project";
+    Diagnostic::error(code::FILE_UNREADABLE, message)
+        .in_file(name)
+        .help(help)
 }
 
 /// A text that is no file yet, with the project and the defaults that count for it.
