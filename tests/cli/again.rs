@@ -111,6 +111,49 @@ fn an_id_that_is_somebodys_is_neither_taken_from_an_answer_nor_pushed() {
 }
 
 #[test]
+fn an_id_that_is_somebodys_is_taken_from_no_answer_of_the_other_vendors() {
+    let sandbox = Sandbox::start();
+    let project = Project::example("cint").with_all(&sandbox);
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let lift = std::fs::read_to_string(examples.join("innovatemr/brand-lift.yaml")).unwrap();
+    let tracker = project.read("brand-tracker.yaml");
+    project.write("brand-lift.yaml", &lift);
+    project.apply();
+    let id = |name: &str| project.ok(&["state", "show", name]).json()["id"].clone();
+    let lift = lift.replace("name: brand-lift", "name: lift-two");
+    project.write("lift-two.yaml", &lift.replace("Brand lift, autumn", "Lift two"));
+    let tracker = tracker.replace("name: brand-tracker", "name: second");
+    project.write("second.yaml", &tracker.replace("Brand tracker, winter", "Second"));
+    let ours = [id("brand-tracker/us-adults"), id("brand-lift/us-adults")];
+    for (path, status, body) in [
+        ("*/target-groups", 201, json!({"id": ours[0]})),
+        (
+            "*/group",
+            200,
+            json!({"apiStatus": "success", "groupId": ours[1], "group": {"Id": ours[1]}}),
+        ),
+    ] {
+        sandbox.fault(json!({
+            "method": "POST", "path": path, "status": status, "after_commit": true, "body": body,
+        }));
+    }
+    project
+        .run(&APPLY)
+        .code(4)
+        .says("which is `brand-tracker/us-adults` in the state: it is left to that one")
+        .says("which is `brand-lift/us-adults` in the state: it is left to that one");
+    project.apply();
+    project.expect_settled();
+    for vendor in ["cint", "innovatemr"] {
+        let all = sandbox.admin("GET", &format!("documents/{vendor}"), Value::Null);
+        let prefix = format!("{vendor}/group/");
+        let all = all.as_object().unwrap().keys();
+        let groups = all.filter(|key| key.starts_with(&prefix)).count();
+        assert_eq!(groups, 4, "each is made once at {vendor}");
+    }
+}
+
+#[test]
 fn a_lost_create_is_found_whatever_time_it_is_at_the_vendor() {
     // This machine is twenty minutes ahead, ninety behind, or a day ahead.
     for minutes in [-20, 90, -1440] {
