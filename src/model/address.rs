@@ -3,6 +3,7 @@
 use super::VendorId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The name of a resource in the project: `survey`, or `survey/group` where a vendor splits surveys into groups. A survey
@@ -74,6 +75,14 @@ impl Address {
     /// The name that its own manifest, or its own entry there, gives it.
     pub fn own_name(&self) -> &str {
         self.group_name().unwrap_or_else(|| self.manifest())
+    }
+
+    /// The addresses of what is inside this survey.
+    pub fn inside<'a, T>(&'a self, all: &'a BTreeMap<Self, T>) -> impl Iterator<Item = &'a Self> {
+        let after = all.range(Self::group(self.as_str(), "")..);
+        after
+            .map(|(address, _)| address)
+            .take_while(move |address| address.parent().as_ref() == Some(self))
     }
 
     /// The same group, or none, in another survey.

@@ -2,7 +2,6 @@
 
 use super::drop::drop_steps;
 use super::inputs::Inputs;
-use super::moves::inside;
 use super::note::Note;
 use super::planner::Planner;
 use super::step::{Action, Plan, Step};
@@ -43,7 +42,7 @@ pub(super) fn make_none_for_nothing(inputs: &Inputs<'_>, plan: &mut Plan) {
         if !makes || Level::of(step.vendor, &step.address) != Level::Container {
             return None;
         }
-        let mut groups = inside(&inputs.desired.surveys, &step.address).peekable();
+        let mut groups = step.address.inside(&inputs.desired.surveys).peekable();
         let is_empty = groups.peek().is_some() && groups.all(|group| held.contains(group));
         is_empty.then(|| {
             let noun = step.vendor.noun(Level::Container);

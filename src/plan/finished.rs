@@ -5,7 +5,6 @@
 
 use super::drafted::refused;
 use super::inputs::Inputs;
-use super::moves::inside;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use crate::model::known::{Act, Finished};
@@ -100,7 +99,7 @@ pub(super) fn is_over(inputs: &Inputs<'_>, address: &Address) -> bool {
     else {
         return false;
     };
-    let mut groups = inside(&inputs.known.resources, address).peekable();
+    let mut groups = address.inside(&inputs.known.resources).peekable();
     if groups.peek().is_some() {
         return groups.all(|group| is_over(inputs, group));
     }

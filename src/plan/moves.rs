@@ -69,17 +69,6 @@ pub(super) fn names(known: &Known) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The addresses of what is inside a survey.
-pub(super) fn inside<'a, T>(
-    all: &'a BTreeMap<Address, T>,
-    survey: &'a Address,
-) -> impl Iterator<Item = &'a Address> {
-    let after = all.range(Address::group(survey.as_str(), "")..);
-    after
-        .map(|(address, _)| address)
-        .take_while(move |address| address.parent().as_ref() == Some(survey))
-}
-
 /// Old names by new ones: each to be followed only where its new name is free, or becomes free.
 struct Ways<'a> {
     by_new: BTreeMap<String, String>,
@@ -317,7 +306,7 @@ pub fn told(from: &Address, to: &Address, known: &Known) -> Option<String> {
         ResourceKind::Group(_) => "exclusion group",
         ResourceKind::Survey(_) => resource.vendor.noun(Level::of(resource.vendor, to)),
     });
-    let along = match inside(&known.resources, to).count() {
+    let along = match to.inside(&known.resources).count() {
         0 => "",
         1 => ", with its group",
         _ => ", with its groups",

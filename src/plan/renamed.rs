@@ -4,7 +4,7 @@
 use super::drift::in_codes;
 use super::finished::is_over;
 use super::inputs::Inputs;
-use super::moves::{inside, names, remembered};
+use super::moves::{names, remembered};
 use super::note::Note;
 use crate::model::{
     Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quota, Resource, ResourceKind,
@@ -177,14 +177,14 @@ impl<'a> Names<'a> {
         let remembered = remembered(inputs.known);
         for address in inputs.desired.surveys.keys().filter(|address| part(address)) {
             if there.contains(address.manifest()) && !remembered.contains(address) {
-                let groups = inside(&inputs.desired.surveys, address);
+                let groups = address.inside(&inputs.desired.surveys);
                 new.insert(address.clone(), [address].into_iter().chain(groups).collect());
             }
         }
         for address in known.keys().filter(|address| part(address)) {
             let name = Address::survey(address.manifest());
             if wanted.contains(&name) && !inputs.desired.surveys.contains_key(address) {
-                let groups = inside(known, address);
+                let groups = address.inside(known);
                 gone.insert(address.clone(), [address].into_iter().chain(groups).collect());
             }
         }
