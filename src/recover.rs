@@ -145,8 +145,7 @@ fn inherit(known: &Known, recovery: &mut Recovery) {
         && let ResourceKind::Survey(survey) = &mut resource.kind
         && let Some(before) = known.survey(&recovery.address)
     {
-        survey.moved_from.clone_from(&before.moved_from);
-        survey.replaced = before.replaced.clone();
+        survey.stand_in_for(before);
     }
 }
 

@@ -19,7 +19,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ended::{read_counted, read_who_stopped};
+use ended::{count_former, may_go_on, read_counted, read_who_stopped};
 
 pub use collisions::read_name_collisions;
 pub use progress::progress;
@@ -250,6 +250,7 @@ async fn read_surveys<L: Look>(
     }
     read_about_differences(desired, known, readers, &mut surveys).await;
     read_who_stopped(known, readers, &mut surveys).await;
+    count_former(known, readers, &mut former).await;
     (surveys, former)
 }
 
@@ -319,7 +320,9 @@ async fn read_about_differences<L: Look>(
             && resource.vendor.facts().full_quotas_pause
             && resource.survey().is_some_and(|survey| survey.in_field)
             && short();
-        let counts = !found.quotas.is_empty() || (soft && !live.quotas.is_empty());
+        let counts = !found.quotas.is_empty()
+            || (soft && !live.quotas.is_empty())
+            || may_go_on(resource, wanted, live);
         let drifted = found.fields.iter().any(|edit| edit.drift);
         (counts || drifted).then_some(async move {
             let key = key(known, address, &resource.id);

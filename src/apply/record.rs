@@ -21,27 +21,30 @@ use std::collections::BTreeMap;
 pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind {
     let before = before.unwrap_or_default();
     match &step.record {
-        Record::Survey { applied, policy, .. } => ResourceKind::Survey(Box::new(KnownSurvey {
-            applied: SurveySpec {
-                attributes: if step.calls.len() > 1 {
-                    Attributes::new()
-                } else {
-                    applied.attributes.clone()
+        Record::Survey {
+            applied,
+            policy,
+            continues,
+            ..
+        } => {
+            let attributes = match step.calls.len() {
+                0 | 1 => applied.attributes.clone(),
+                _ => Attributes::new(),
+            };
+            let mut survey = KnownSurvey {
+                applied: SurveySpec {
+                    attributes,
+                    ..(**applied).clone()
                 },
-                ..(**applied).clone()
-            },
-            in_field: false,
-            policy: policy.clone(),
-            unsure: step.hidden.iter().cloned().collect(),
-            paused_for_edit: false,
-            job: None,
-            orphaned: false,
-            former: before.former,
-            paused_by: None,
-            finished: None,
-            moved_from: before.moved_from,
-            replaced: before.replaced,
-        })),
+                policy: policy.clone(),
+                unsure: step.hidden.iter().cloned().collect(),
+                continues: *continues,
+                ..KnownSurvey::default()
+            };
+            survey.stand_in_for(&before);
+            survey.former = before.former;
+            ResourceKind::Survey(Box::new(survey))
+        }
         Record::Group(group) => ResourceKind::Group(group.clone()),
         Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
             ResourceKind::Survey(Box::default())
@@ -118,6 +121,7 @@ pub(super) fn record_survey(
             orphaned,
             paused_by,
             finished,
+            continues: _,
         } => {
             survey.applied = (**applied).clone();
             survey.in_field = *in_field;

@@ -248,8 +248,10 @@ async fn replaced(step: &Step, context: &Context<'_>) -> Option<KnownSurvey> {
 
 pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>) -> Result<String, Failure> {
     let id = (context.new_intent_id)();
-    let wanted = match &step.record {
-        Record::Survey { applied, .. } => (**applied).clone(),
+    let (wanted, continues) = match &step.record {
+        Record::Survey {
+            applied, continues, ..
+        } => ((**applied).clone(), *continues),
         Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => {
             Default::default()
         }
@@ -269,6 +271,7 @@ pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>)
         former: replaced(step, context)
             .await
             .map_or_else(Vec::new, |before| before.former),
+        continues,
     };
     let op = Op::OpenIntent {
         id: id.clone(),

@@ -94,7 +94,8 @@ pub enum OnFixedChange {
     /// Leave the survey alone and say so.
     #[default]
     Refuse,
-    /// Create a new survey and close the old one.
+    /// Create a new survey and close the old one. What has ended for good and is asked back gets a new one for what is
+    /// missing.
     Replace,
 }
 

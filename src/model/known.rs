@@ -167,6 +167,9 @@ pub struct KnownSurvey {
     /// What surveys that this one replaced had collected when they were closed.
     #[serde(skip_serializing_if = "Collected::is_none")]
     pub replaced: Collected,
+    /// It was made for what was missing: what those that it replaced have collected counts for the completes of its manifest.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
     /// What infield itself did that keeps it out of field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused_by: Option<PausedBy>,
@@ -247,6 +250,13 @@ pub struct Job {
 }
 
 impl KnownSurvey {
+    /// Takes over what it stands in for leaves behind: its names and what it has collected.
+    pub fn stand_in_for(&mut self, before: &Self) {
+        self.moved_from.clone_from(&before.moved_from);
+        self.replaced = before.replaced.clone();
+        self.continues |= before.continues;
+    }
+
     /// Notes what a step is about to write that the vendor does not show: from now on nobody knows whether it is there,
     /// until it is written again. Of two prices the higher one counts meanwhile, so that what is at stake is never said
     /// too low.
@@ -334,6 +344,23 @@ pub struct Intent {
     /// The vendor's ids that existed before under this address (a replacement keeps the old survey until it is closed).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
+    /// What is made is to go on with what was there before under this address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
+}
+
+impl Intent {
+    /// What is remembered of what it made, once that is found. What the vendor does not show may never have been written:
+    /// the next plan writes it again.
+    pub fn found(&self) -> KnownSurvey {
+        KnownSurvey {
+            applied: self.wanted.clone(),
+            unsure: self.hidden.iter().cloned().collect(),
+            former: self.former.clone(),
+            continues: self.continues,
+            ..KnownSurvey::default()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@
 
 use super::drafted::refused;
 use super::inputs::Inputs;
+use super::market::Refusal;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
+use crate::model::desired::OnFixedChange;
 use crate::model::known::{Act, Finished};
 use crate::model::live::Stop;
 use crate::model::marketplace::Lapses;
 use crate::model::{
-    Address, Field, KnownSurvey, LiveQuota, LiveSurvey, Reading, Status, SurveySpec, VendorId,
+    Address, Field, KnownSurvey, Level, LiveQuota, LiveSurvey, Reading, Status, SurveySpec, VendorId,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -265,7 +267,7 @@ impl Planner<'_> {
                     ended.shortfall()
                 );
                 let help = if final_ || self.time_is_over(known, live) {
-                    "set `status: closed` to accept it, or field what is missing under a new name".to_owned()
+                    self.way_on()
                 } else {
                     format!("{resume} fields it on; `status: closed` accepts it")
                 };
@@ -329,6 +331,19 @@ impl Planner<'_> {
         }
     }
 
+    /// What can be done about what has ended for good.
+    fn way_on(&self) -> String {
+        let set = match self.desired.policy.on_fixed_change {
+            OnFixedChange::Replace => "",
+            OnFixedChange::Refuse => "set `on_fixed_change: replace` and ",
+        };
+        format!(
+            "set `status: closed` to accept it, or {set}use `infield apply --resume {}` to field what is missing in a \
+             new one",
+            self.address
+        )
+    }
+
     /// Whether the vendor puts nothing back any more because the time of the run has passed, also with the end that the
     /// manifest wants.
     fn time_is_over(&self, known: &KnownSurvey, live: &LiveSurvey) -> bool {
@@ -336,6 +351,8 @@ impl Planner<'_> {
             return false;
         };
         let end = match live.status {
+            // Says the vendor, whatever time it is here.
+            Some(Status::Closed) if live.stopped == Some(Stop::TimeOver) => return true,
             // What is over for good keeps its end.
             Some(Status::Closed) => live.spec.end.clone(),
             _ => self.after(known, live).end,
@@ -343,29 +360,55 @@ impl Planner<'_> {
         matches!(end, Field::Set(end) if end <= now)
     }
 
+    /// Why it can no longer be put back: the vendor's rule.
+    fn over_for_good(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status) -> Option<Refusal> {
+        match self.market.transition(status, Status::Live) {
+            Err(refusal) => Some(refusal),
+            Ok(()) if self.time_is_over(known, live) => {
+                self.desired.vendor.facts().lapses.end.map(Refusal::new)
+            }
+            Ok(()) => None,
+        }
+    }
+
+    /// Whether it has ended for good, its manifest lets a new one stand in for it, and somebody asks for what is missing:
+    /// the manifest wants more than it did, or it is resumed by name.
+    pub(super) fn is_fielded_anew(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status) -> bool {
+        let fielded = matches!(status, Status::Paused | Status::Closed) && self.level() != Level::Container;
+        let lets = self.desired.policy.on_fixed_change == OnFixedChange::Replace;
+        if !fielded || !lets || self.desired.status() != Some(Status::Live) {
+            return false;
+        }
+        let Some(ended) = self.ended(known, live) else {
+            return false;
+        };
+        let wanted = self.desired.spec.completes.value().copied();
+        let above = wanted.zip(ended.goal).is_some_and(|(wanted, goal)| wanted > goal);
+        let more = above || self.raised(known, live).is_some();
+        let asked = more || (ended.end != End::Done && self.is_asked_back());
+        asked && self.over_for_good(known, live, status).is_some()
+    }
+
     /// The note that it can no longer be put back, with the vendor's rule and what is missing.
     pub(super) fn too_late(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status) -> Option<Note> {
         let raised = self.raised(known, live);
-        let rule = match self.market.transition(status, Status::Live) {
-            Err(refusal) if raised.is_none() => {
-                return Some(refused(self.address, NoteKind::Blocked, refusal).at("/status"));
-            }
-            Err(refusal) => refusal.message,
-            Ok(()) if self.time_is_over(known, live) => self.desired.vendor.facts().lapses.end?.to_owned(),
-            Ok(()) => return None,
-        };
+        let refusal = self.over_for_good(known, live, status)?;
         let (noun, id) = (self.noun(), &live.id);
         let wanted = self.desired.spec.completes.value().copied();
         let Some(wanted) = wanted.filter(|_| raised.is_some()) else {
+            let rule = match refusal.help {
+                Some(_) => return Some(refused(self.address, NoteKind::Blocked, refusal).at("/status")),
+                None => refusal.message,
+            };
             let message = format!("{noun} {id} cannot go back in field: {rule}");
-            let help = "set `status: closed` to accept it, or field what is missing under a new name";
-            return Some(self.blocked(message).help(help).at("/status"));
+            return Some(self.blocked(message).help(self.way_on()).at("/status"));
         };
+        let rule = refusal.message;
         let got = self.ended(known, live).and_then(|ended| ended.completes);
         let missing = wanted.saturating_sub(got.unwrap_or_default());
         let message = format!("{noun} {id} has ended and cannot be raised to {wanted} completes: {rule}");
         let help = format!(
-            "put `completes` back, or field the {missing} that are missing under a new name with `completes: {missing}`"
+            "put `completes` back, or set `on_fixed_change: replace` to field the {missing} that are missing in a new one"
         );
         Some(self.blocked(message).help(help).at("/completes"))
     }

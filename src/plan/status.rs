@@ -212,6 +212,13 @@ impl Planner<'_> {
         self.go_live(&going, applied, depends_on, draft)
     }
 
+    /// Whether somebody resumes it by name.
+    pub(super) fn is_asked_back(&self) -> bool {
+        let parent = self.address.parent();
+        let named = |address| self.inputs.choices.resumes(address);
+        named(self.address) || parent.as_ref().is_some_and(named)
+    }
+
     /// Why a survey that is out of field may go back there, or the note that says why it may not.
     fn may_resume(
         &self,
@@ -219,9 +226,7 @@ impl Planner<'_> {
         live: &LiveSurvey,
         status: Status,
     ) -> Result<Cow<'static, str>, Note> {
-        let parent = self.address.parent();
-        let named = |address| self.inputs.choices.resumes(address);
-        let asked = named(self.address) || parent.as_ref().is_some_and(named);
+        let asked = self.is_asked_back();
         let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
         let ended = self.ended(known, live);
         let raised = self.raised(known, live);

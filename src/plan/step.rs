@@ -141,6 +141,9 @@ pub enum Record {
         /// That it reached its goal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         finished: Option<Finished>,
+        /// It is made for what is missing of what it replaces.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        continues: bool,
     },
     /// An exclusion group has these values now.
     Group(DesiredGroup),
@@ -171,6 +174,7 @@ impl Record {
             orphaned,
             paused_by: None,
             finished: None,
+            continues: false,
         }
     }
 

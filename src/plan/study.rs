@@ -116,13 +116,17 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Settled> {
     Some(settled)
 }
 
-/// The studies of the manifests, and surveys that are fielded at one marketplace now and were at others before.
+/// The studies of the manifests, and surveys that share their completes with what went before: those that are fielded at
+/// one marketplace now and were at others, and those that go on with what had ended.
 fn studies(inputs: &Inputs<'_>) -> BTreeMap<Address, Study> {
     let mut studies = inputs.desired.studies.clone();
-    let known = inputs.known.resources.keys();
-    let shared: BTreeSet<Address> = known
-        .filter(|address| address.vendor().is_some())
-        .map(|address| Address::survey(address.manifest()))
+    let continues = |resource: &Resource| resource.survey().is_some_and(|survey| survey.continues);
+    let shared: BTreeSet<Address> = inputs
+        .known
+        .resources
+        .iter()
+        .filter(|(address, resource)| address.vendor().is_some() || continues(resource))
+        .map(|(address, _)| Address::survey(address.manifest()))
         .collect();
     for name in shared {
         let Some(survey) = inputs.desired.surveys.get(&name) else {
@@ -243,7 +247,9 @@ fn settle_lot(
             }
         }
         let had = collected.get(vendor).map_or(0, |collected| collected.completes);
-        if let Some(share) = share(vendor).filter(|share| *share < had && portion.completes == Some(had)) {
+        let others = parts.len() > 1;
+        let kept = share(vendor).filter(|share| others && *share < had && portion.completes == Some(had));
+        if let Some(share) = kept {
             let message = format!(
                 "its share is {share} of {whole} completes, and {had} are collected; it keeps those, and the others get \
                  less"

@@ -42,6 +42,8 @@ pub(super) enum Made {
     InPlaceOfTemplate,
     /// Something else cannot be changed any more.
     InPlaceOfFixed,
+    /// It has ended for good, and more is wanted of it.
+    InPlaceOfEnded,
 }
 
 impl Made {
@@ -50,6 +52,10 @@ impl Made {
             Self::New => (Action::Create, "it is in the manifests and not at the vendor"),
             Self::InPlaceOfTemplate => (Action::Replace, "its template cannot be changed in place"),
             Self::InPlaceOfFixed => (Action::Replace, "what the manifest changes is fixed by now"),
+            Self::InPlaceOfEnded => (
+                Action::Replace,
+                "it has ended and cannot go back in field; a new one is made for what is missing",
+            ),
         }
     }
 }
@@ -161,6 +167,9 @@ impl Planner<'_> {
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
+        if let Record::Survey { continues, .. } = &mut create.record {
+            *continues = made == Made::InPlaceOfEnded;
+        }
         draft.judge(
             &mut create,
             exposure::check_price(self.inputs.guards, self.address, spec),
@@ -233,13 +242,19 @@ impl Planner<'_> {
             }
         }
         let name = Address::survey(self.address.manifest());
-        let Some(study) = self.inputs.desired.studies.get(&name) else {
+        let study = self.inputs.desired.studies.get(&name);
+        if study.is_none() && made != Made::InPlaceOfEnded {
             return self.create(closing, made, draft);
+        }
+        // A part of a study is made anew for what is missing of it, and so is what had ended.
+        let told = self.ended(known, live).and_then(|ended| ended.completes);
+        let counted = LiveSurvey {
+            fielded: told.or(live.fielded),
+            ..live.clone()
         };
-        // A part of a study is made anew for what is missing of it.
-        let had = study::collected_by(live).collected;
+        let had = study::collected_by(&counted).collected;
         let mut missing = self.desired.clone();
-        let own = study.own_quotas.contains(&missing.vendor);
+        let own = study.is_some_and(|study| study.own_quotas.contains(&missing.vendor));
         had.off(missing.vendor, &mut missing.spec, own);
         if missing.spec.completes == Field::Set(0) {
             let message = "it is not made anew: nothing of its part of the completes is missing";
@@ -283,6 +298,9 @@ impl Planner<'_> {
         let reopened = self.desired.vendor.facts().reopens && self.desired.status() == Some(Status::Live);
         if let Some(why) = &live.pending {
             return Err(pending(self.address, why).into());
+        }
+        if self.is_fielded_anew(known, live, status) {
+            return self.replace(known, live, status, Made::InPlaceOfEnded, draft);
         }
         if status == Status::Closed && !reopened {
             return draft.heed(self.closed(known, live));

@@ -205,6 +205,7 @@ mod tests {
 
     fn intent(title: &str) -> Intent {
         Intent {
+            continues: false,
             address: Address::survey("soda"),
             vendor: crate::marketplace::PURESPECTRUM,
             step: "soda:create".to_owned(),

@@ -117,6 +117,7 @@ mod tests {
     #[test]
     fn only_the_single_draft_of_that_name_is_taken_over() {
         let intent = Intent {
+            continues: false,
             address: Address::survey("lift"),
             vendor: crate::marketplace::INNOVATEMR,
             step: "lift:create".to_owned(),

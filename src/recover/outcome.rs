@@ -1,6 +1,6 @@
 //! Whether a create was carried out, and how long to wait until the lists tell.
 
-use crate::model::{Intent, KnownSurvey, LiveSurvey, Resource, ResourceKind};
+use crate::model::{Intent, LiveSurvey, Resource, ResourceKind};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -86,17 +86,11 @@ pub(super) fn settling_for(
 
 /// The survey that a create made, as it is remembered from now on.
 pub(super) fn made(intent: &Intent, live: &LiveSurvey) -> Outcome {
-    // What the vendor does not show may never have been written: the next plan writes it again.
-    let mut applied = intent.wanted.clone();
-    applied
+    let mut survey = intent.found();
+    survey
+        .applied
         .attributes
         .retain(|name, _| live.spec.attributes.contains_key(name));
-    let survey = KnownSurvey {
-        applied,
-        unsure: intent.hidden.iter().cloned().collect(),
-        former: intent.former.clone(),
-        ..KnownSurvey::default()
-    };
     Outcome::Made {
         resource: Box::new(Resource {
             vendor: intent.vendor,

@@ -130,6 +130,7 @@ fn spec(title: &str) -> SurveySpec {
 
 fn intent(vendor: VendorId, address: Address, title: &str) -> Intent {
     Intent {
+        continues: false,
         step: format!("{address}:create"),
         address,
         vendor,

@@ -238,7 +238,7 @@ fn after_the_vendor_closed_it_a_raise_is_blocked_with_the_rule_and_what_is_missi
         .run(&["apply", "--yes", "--allow", "launch"])
         .code(3)
         .says("PureSpectrum cannot put a closed survey back in field")
-        .says("field the 50 that are missing under a new name");
+        .says("field the 50 that are missing in a new one");
     assert_eq!(written(&sandbox), [""; 0]);
 }
 
@@ -349,4 +349,72 @@ fn only_a_person_is_called_a_person() {
         .says("was paused outside infield: by the vendor at")
         .says("high drop rates")
         .never_says("user");
+}
+
+#[test]
+fn what_ended_short_for_good_gets_a_new_one_for_what_is_missing_only_when_asked() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_guards(&sandbox, "{replace: ask}");
+    let quotas = "qualifications: {gender: [male, female]}\nquotas:\n- {name: men, completes: 50, where: {gender: male}}\n\
+        - {name: women, completes: 50, where: {gender: female}}\n";
+    project.write("one.yaml", &survey("one", quotas));
+    project.apply();
+    let first = id(&project, "one");
+    for (quota, completes) in [("men", 45), ("women", 15)] {
+        let some = json!({"survey": first, "completes": completes, "quota": quota});
+        sandbox.admin("POST", "respondents", some);
+    }
+    let close = json!([{"op": "replace", "path": "/ps_survey_status", "value": 44}]);
+    sandbox.by_hand("PATCH", &format!("/surveys/{first}"), close);
+    sandbox.forget();
+    let resume = ["apply", "--yes", "--resume", "one", "--allow", "launch,replace"];
+    project
+        .ok(&resume)
+        .says("set `on_fixed_change: replace` and use `infield apply --resume one`");
+    project.edit(
+        "one.yaml",
+        "status: live",
+        "status: live\non_fixed_change: replace",
+    );
+    project.apply();
+    night(&project).code(0).says("40 missing");
+    assert!(sandbox.writes().is_empty(), "nobody asked for it");
+    project
+        .run(&["apply", "--yes", "--resume", "one", "--allow", "launch"])
+        .code(3)
+        .says("it has ended and cannot go back in field; a new one is made for what is missing")
+        .says("needs the approval `replace`");
+    assert!(sandbox.writes().is_empty(), "not without its guard");
+    project.ok(&resume);
+    project.expect_settled();
+    let second = id(&project, "one");
+    assert_ne!(first, second);
+    // Each quota gets what it lacks.
+    let made = sandbox.survey(second.parse().unwrap());
+    let counts = made["quotas"].as_array().unwrap().iter();
+    let counts: Vec<&Value> = counts.map(|quota| &quota["required_count"]).collect();
+    assert_eq!(counts, [5, 35], "{made:#}");
+    assert_eq!(sandbox.count(), [0, 1, 0, 1]);
+    // Asked again, with nothing missing, nothing more is made.
+    project.ok(&resume);
+    project.edit("one.yaml", "completes: 100", "completes: 130");
+    project.edit(
+        "one.yaml",
+        "name: women, completes: 50",
+        "name: women, completes: 80",
+    );
+    let plan = project.plan();
+    let changes = plan["steps"][0]["changes"].as_array().unwrap();
+    let goal = changes
+        .iter()
+        .find(|change| change["path"] == "/completes")
+        .unwrap();
+    assert_eq!(
+        (&goal["before"], &goal["after"]),
+        (&json!(40), &json!(70)),
+        "{plan:#}"
+    );
+    project.apply();
+    project.expect_settled();
+    assert_eq!(sandbox.count(), [0, 1, 0, 1]);
 }

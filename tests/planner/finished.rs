@@ -4,12 +4,12 @@
 use crate::support::PS;
 use crate::vendors_world::{CINT, IMR, VendorsWorld, change, fieldable, gender_quota, ids, said, step};
 use infield::marketplace::Markets;
-use infield::model::desired::OnExternalPause;
+use infield::model::desired::{OnExternalPause, OnFixedChange};
 use infield::model::known::{Act, Finished, PausedBy};
 use infield::model::live::Stop;
 use infield::model::{Address, Field, Status, VendorId};
 use infield::plan::drift::find;
-use infield::plan::{Drift, Guard, Inputs, NoteKind, Plan, Record};
+use infield::plan::{Action, Drift, Guard, Inputs, NoteKind, Plan, Record, Rule};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -235,9 +235,82 @@ fn after_the_last_day_a_raise_is_blocked_with_the_vendors_rule_and_what_is_missi
             .unwrap();
         assert!(note.message.contains(rule), "{}", note.message);
         assert!(
-            note.help.as_ref().unwrap().contains("`completes: 50`"),
+            note.help
+                .as_ref()
+                .unwrap()
+                .contains("field the 50 that are missing"),
             "{note:?}"
         );
+    }
+}
+
+#[test]
+fn what_ended_for_good_is_fielded_anew_for_what_is_missing_where_its_manifest_lets_it_and_somebody_asks() {
+    for vendor in EVERYWHERE {
+        for (completes, wanted, resumed, missing) in [
+            (60, 100, true, Some(40)),
+            (100, 150, false, Some(50)),
+            (60, 150, false, Some(90)),
+            (60, 100, false, None),
+            (100, 100, true, None),
+        ] {
+            let (mut world, address) = found(vendor, Status::Closed, completes);
+            world.live.as_of = Some(at("2037-01-01T00:00:00Z"));
+            world.guards.set(Guard::Replace, Rule::Ask);
+            let survey = world.wanted(&address);
+            survey.spec.completes = Field::Set(wanted);
+            if vendor == CINT {
+                survey.spec.end = Field::Set(at("2037-06-01T00:00:00Z"));
+            }
+            if resumed {
+                world.choices.resume.insert(address.clone());
+            }
+            // A goal may be written, and nothing goes back in field.
+            let refuses = world.plan();
+            assert!(
+                refuses.steps.iter().all(|step| step.action == Action::Update),
+                "{vendor:?} refuses: {refuses:#?}"
+            );
+            world.wanted(&address).policy.on_fixed_change = OnFixedChange::Replace;
+            let plan = world.plan();
+            let Some(missing) = missing else {
+                assert!(plan.is_empty(), "{vendor:?} {completes} of {wanted}: {plan:#?}");
+                continue;
+            };
+            let expected = [format!("{address}:replace"), format!("{address}:launch")];
+            assert_eq!(
+                ids(&plan),
+                expected,
+                "{vendor:?} {completes} of {wanted}: {plan:#?}"
+            );
+            let (made, launch) = (&plan.steps[0], &plan.steps[1]);
+            assert_eq!(made.guards, [Guard::Replace]);
+            assert_eq!(launch.guards, [Guard::Launch]);
+            assert_eq!(change(made, "/completes"), (json!(null), json!(missing)));
+            assert!(matches!(made.record, Record::Survey { continues: true, .. }));
+            world.wanted(&address).policy.protect = true;
+            assert!(world.plan().is_empty(), "{vendor:?} is protected");
+        }
+    }
+}
+
+#[test]
+fn what_went_before_counts_for_the_completes_of_what_stands_in_for_it() {
+    for vendor in EVERYWHERE {
+        let (mut world, address) = found(vendor, Status::Live, 10);
+        let raised = |world: &VendorsWorld| {
+            let plan = world.plan();
+            change(step(&plan, &format!("{address}:update")), "/completes")
+        };
+        let known = world.remembered(&address);
+        (known.continues, known.replaced.completes) = (true, 60);
+        world.wanted(&address).spec.completes = Field::Set(160);
+        assert!(world.plan().is_empty(), "{:#?}", world.plan());
+        world.wanted(&address).spec.completes = Field::Set(180);
+        assert_eq!(raised(&world), (json!(100), json!(120)));
+        // What was replaced because it could not be changed counts for nothing.
+        world.remembered(&address).continues = false;
+        assert_eq!(raised(&world), (json!(100), json!(180)));
     }
 }
 

@@ -182,7 +182,8 @@ fn a_survey_closed_at_the_vendor_stays_closed() {
     soda
       ! ended-short: survey 1001 has ended (closed, paused for more than 10 days): 0 of 400 completes,
           400 missing
-          help: set `status: closed` to accept it, or field what is missing under a new name
+          help: set `status: closed` to accept it, or set `on_fixed_change: replace` and use `infield
+                apply --resume soda` to field what is missing in a new one
 
     Nothing will be done, but the notes above need a look (1 unchanged).
     ");

@@ -226,6 +226,7 @@ impl World {
         self.known.intents.insert(
             "i-1".to_owned(),
             Intent {
+                continues: false,
                 address: Address::survey(name),
                 vendor: PS,
                 step: format!("{name}:create"),

@@ -189,6 +189,7 @@ impl VendorsWorld {
     /// Leaves a create without a recorded outcome.
     pub(crate) fn open_intent(&mut self, vendor: VendorId, address: &Address) {
         let intent = Intent {
+            continues: false,
             address: address.clone(),
             vendor,
             step: format!("{address}:create"),

@@ -102,6 +102,7 @@ async fn a_create_without_an_answer_stays_open_with_all_that_finding_it_needs() 
     assert_eq!(world.log(), ["state: open key-1 of soda", "POST /surveys"]);
     assert_eq!((tally.failed, tally.unknown, tally.calls), (1, 1, 0));
     let intent = Intent {
+        continues: false,
         address: Address::survey("soda"),
         vendor: crate::marketplace::PURESPECTRUM,
         step: "soda:create".to_owned(),
@@ -330,6 +331,7 @@ async fn what_has_just_been_made_is_a_draft_under_the_decisions_of_its_manifest(
         ..Default::default()
     };
     let record = Record::Survey {
+        continues: false,
         applied: Box::new(titled("Soda")),
         in_field: true,
         policy: policy.clone(),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 /// A survey of which everything is remembered that can be.
 fn everything() -> KnownSurvey {
     KnownSurvey {
+        continues: false,
         applied: titled("Old"),
         in_field: false,
         policy: Policy::default(),
@@ -52,6 +53,7 @@ fn policy() -> Policy {
 #[test]
 fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
     let record = Record::Survey {
+        continues: false,
         applied: Box::new(titled("New")),
         in_field: true,
         policy: policy(),
@@ -60,6 +62,7 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         finished: Some(reached(None)),
     };
     let expected = KnownSurvey {
+        continues: false,
         applied: titled("New"),
         in_field: true,
         policy: policy(),
@@ -282,6 +285,7 @@ async fn several_records_of_one_survey_are_all_kept() {
 
 fn intent(address: &str) -> Intent {
     Intent {
+        continues: false,
         address: Address::survey(address),
         vendor: crate::marketplace::PURESPECTRUM,
         step: format!("{address}:create"),

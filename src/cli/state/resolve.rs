@@ -89,15 +89,10 @@ async fn take_over_in(
         )));
     }
     check_there(opened, vendor, &key_of(&document, address, vendor, id), ui).await?;
-    // What the vendor does not show may never have been written: the next plan writes it again.
-    let survey = case
-        .intent()
-        .map_or_else(KnownSurvey::default, |intent| KnownSurvey {
-            applied: intent.wanted.clone(),
-            unsure: intent.hidden.iter().cloned().collect(),
-            former: intent.former.clone(),
-            ..KnownSurvey::default()
-        });
+    let mut survey = case.intent().map_or_else(KnownSurvey::default, Intent::found);
+    if let Some(before) = document.resources.get(address).and_then(Resource::survey) {
+        survey.stand_in_for(before);
+    }
     let resource = Resource {
         vendor,
         kind: ResourceKind::Survey(Box::new(survey)),

@@ -90,7 +90,8 @@ pub(crate) struct SurveyManifest {
     #[schemars(with = "OnExternalPause", example = &"resume")]
     pub(crate) on_external_pause: Option<OnExternalPause>,
     /// What to do when the manifest changes what the vendor has fixed by then: `refuse` reports it, `replace` creates a
-    /// new one and closes the old one.
+    /// new one and closes the old one. What cannot go back in field any more, and is raised or resumed, gets a new one for
+    /// what is missing.
     #[schemars(with = "OnFixedChange", example = &"replace")]
     pub(crate) on_fixed_change: Option<OnFixedChange>,
     /// What to do with the survey when this manifest is removed.

@@ -75,6 +75,7 @@ fn a_newer_format_is_refused_and_a_cut_file_is_damaged() {
 }
 fn intent() -> Intent {
     Intent {
+        continues: false,
         address: Address::survey("soda"),
         vendor: crate::marketplace::PURESPECTRUM,
         step: "soda:create".to_owned(),

@@ -21,6 +21,7 @@ fn entry(serial: u64) -> Entry {
 
 fn opened(id: &str) -> Entry {
     let intent = Intent {
+        continues: false,
         address: Address::survey("s"),
         vendor: crate::marketplace::PURESPECTRUM,
         step: "s:create".to_owned(),
