@@ -1,15 +1,18 @@
 //! `infield sandbox`: the emulated vendors as a server, and a few things that happen to surveys in field.
 
 use super::args::parse_vendor;
+use super::candidates;
 use super::embedded;
 use super::ui::{Stop, Ui};
 use crate::flow::{Cause, OrFail as _, Outcome};
 use crate::marketplace::registry;
-use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
+use crate::model::pattern::ways;
+use crate::model::{Address, Known, Level, Pattern, Resource, VendorId};
+use crate::state::Document;
 use camino::{Utf8Path, Utf8PathBuf};
 use infield_sandbox::{Config, Sandbox, StoreLocation, emulators};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -73,16 +76,72 @@ struct ResetArgs {
     store: Store,
 }
 
+/// The survey or group in which something happens.
+#[derive(Debug, clap::Args)]
+struct Whose {
+    /// Its name, or the vendor's id; at InnovateMR of the group, at Cint of the target group
+    #[arg(value_name = "NAME", add = candidates::remembered())]
+    name: String,
+    /// Where it is [default: what the name says, or the first vendor]
+    #[arg(long, value_name = "VENDOR", value_parser = parse_vendor)]
+    vendor: Option<VendorId>,
+}
+
+impl Whose {
+    /// Where it is, and its id there. What no name means is an id.
+    fn found(&self, known: &Known) -> Result<(VendorId, String), Stop> {
+        let pattern = Pattern::new(&self.name);
+        let here = |address: &Address, resource: &Resource| {
+            let fielded =
+                resource.survey().is_some() && Level::of(resource.vendor, address) != Level::Container;
+            fielded
+                && self.vendor.is_none_or(|vendor| vendor == resource.vendor)
+                && pattern.means(&resource.named(address))
+        };
+        let mut found = known
+            .resources
+            .iter()
+            .filter(|(address, resource)| here(address, resource));
+        match (found.next(), found.next()) {
+            (None, _) => Ok((self.vendor.unwrap_or_else(first), self.name.clone())),
+            (Some((_, resource)), None) => Ok((resource.vendor, resource.id.clone())),
+            (Some((one, _)), Some((other, _))) => Err(Stop::usage(format!(
+                "`{}` means several: {one}, {other}, ...",
+                self.name
+            ))
+            .help("name one of them")),
+        }
+    }
+
+    /// Lets something happen there: `body` with where it is.
+    async fn let_happen(&self, what: &str, mut body: Value, store: &Store, ui: &Ui) -> Result<Outcome, Stop> {
+        let known = remembered(&store.folder);
+        let (vendor, id) = self.found(&known)?;
+        (body["vendor"], body["survey"]) = (vendor.key().into(), id.into());
+        let happened = admin(&store.folder, what, body, ui).await;
+        happened.map_err(|stop| match stop.help {
+            Some(_) => stop,
+            None => stop.meant(
+                &self.name,
+                ways(known.named()),
+                "give a name that `infield state list` shows, or the vendor's id",
+            ),
+        })
+    }
+}
+
+/// What is remembered of surveys in the sandbox of a folder; nothing where that cannot be read.
+fn remembered(folder: &Utf8Path) -> Known {
+    let bytes = std::fs::read(folder.join("state.json")).unwrap_or_default();
+    Document::parse(&bytes).map_or_else(|_| Known::default(), |document| document.known())
+}
+
 /// Let respondents answer a survey or group of the embedded sandbox
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: infield sandbox respondents 1000001 --completes 25")]
+#[command(after_help = "Example: infield sandbox respondents soda-tracker-w3 --completes 25")]
 struct RespondentsArgs {
-    /// The vendor's id of the survey; at InnovateMR, of the group; at Cint, of the target group
-    #[arg(value_name = "ID")]
-    survey: String,
-    /// Which vendor
-    #[arg(long, value_name = "VENDOR", default_value = first(), value_parser = parse_vendor)]
-    vendor: VendorId,
+    #[command(flatten)]
+    whose: Whose,
     /// Completed interviews
     #[arg(long, value_name = "N", default_value_t = 0)]
     completes: u64,
@@ -98,17 +157,13 @@ struct RespondentsArgs {
 
 /// Make transactions in a survey of the embedded sandbox
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: infield sandbox transactions 1000001 --status 16 t-1 t-2")]
+#[command(after_help = "Example: infield sandbox transactions soda-tracker-w3 --status 16 t-1 t-2")]
 struct TransactionsArgs {
-    /// The vendor's id of the survey
-    #[arg(value_name = "ID")]
-    survey: String,
+    #[command(flatten)]
+    whose: Whose,
     /// Ids of the transactions
     #[arg(value_name = "TRANSACTION", required = true)]
     transactions: Vec<String>,
-    /// Which vendor
-    #[arg(long, value_name = "VENDOR", default_value = first(), value_parser = parse_vendor)]
-    vendor: VendorId,
     /// The vendor's number of their status; at PureSpectrum 16 is in progress, 21 a complete, 33 a rejected one
     #[arg(long, value_name = "N", default_value_t = 16)]
     status: u16,
@@ -128,15 +183,9 @@ struct ClockArgs {
 }
 
 /// The vendor where none is named: the first of the registry.
-fn first() -> &'static str {
+fn first() -> VendorId {
     registry::install();
-    VendorId::all().first().map_or("", |vendor| vendor.key())
-}
-
-/// A number where the vendor counts its surveys, text elsewhere.
-fn survey_id(text: &str) -> serde_json::Value {
-    text.parse::<u64>()
-        .map_or_else(|_| json!(text), |number| json!(number))
+    VendorId::all()[0]
 }
 
 fn parse_latency(text: &str) -> Result<Duration, String> {
@@ -172,25 +221,19 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Outcome, Stop> {
         }
         SandboxCommand::Respondents(args) => {
             let body = json!({
-                "vendor": args.vendor.key(),
-                "survey": survey_id(&args.survey),
                 "completes": args.completes,
                 "terminations": args.terminations,
                 "quota": args.quota,
             });
-            admin(&args.store.folder, "/_sandbox/respondents", body, ui).await
+            let what = "/_sandbox/respondents";
+            args.whose.let_happen(what, body, &args.store, ui).await
         }
         SandboxCommand::Transactions(args) => {
             let ids = args.transactions.iter();
             let items: Vec<_> = ids.map(|id| json!({"transaction_id": id})).collect();
-            let body = json!({
-                "vendor": args.vendor.key(),
-                "survey": survey_id(&args.survey),
-                "status": args.status,
-                "count": true,
-                "transactions": items,
-            });
-            admin(&args.store.folder, "/_sandbox/transactions", body, ui).await
+            let body = json!({"status": args.status, "count": true, "transactions": items});
+            let what = "/_sandbox/transactions";
+            args.whose.let_happen(what, body, &args.store, ui).await
         }
         SandboxCommand::Clock(args) => {
             let body = json!({"advance": args.advance});
@@ -278,7 +321,7 @@ fn open(config: Config, what: &str) -> Result<Sandbox, Stop> {
 }
 
 /// Sends one admin request to the sandbox of a folder, in process.
-async fn admin(folder: &Utf8Path, path: &str, mut body: serde_json::Value, ui: &Ui) -> Result<Outcome, Stop> {
+async fn admin(folder: &Utf8Path, path: &str, mut body: Value, ui: &Ui) -> Result<Outcome, Stop> {
     let sandbox = open_existing(folder)?;
     if let Some(map) = body.as_object_mut() {
         map.retain(|_, value| !value.is_null());
@@ -293,7 +336,12 @@ async fn admin(folder: &Utf8Path, path: &str, mut body: serde_json::Value, ui: &
         .map_err(|_| Stop::failed("the sandbox gave no answer"))?;
     let text = String::from_utf8_lossy(answer.body());
     if !answer.status().is_success() {
-        return Err(Stop::failed(format!("the sandbox refuses: {}", text.trim())));
+        let said: Option<Value> = serde_json::from_str(&text).ok();
+        let why = said.as_ref().and_then(|said| said["error"].as_str());
+        return Err(Stop::failed(format!(
+            "the sandbox refuses: {}",
+            why.unwrap_or(text.trim())
+        )));
     }
     ui.document(&format!("{}\n", text.trim()))?;
     Ok(Outcome::Done)

@@ -179,6 +179,28 @@ fn an_apply_says_where_it_goes_before_it_asks() {
     assert_eq!(log.iter().find(wrote), None);
 }
 
+#[test]
+fn respondents_of_the_sandbox_come_to_what_is_named_as_everywhere() {
+    let project = Project::empty();
+    project.write("soda.yaml", &survey("soda-w1", ""));
+    project.write(
+        "brand.yaml",
+        &project_at_cint().replace("completes: 100", "completes: 50"),
+    );
+    project.ok(&["apply", "--yes", "--allow", "launch"]);
+    let respondents = |name: &str| project.run(&["sandbox", "respondents", name, "--completes", "5"]);
+    respondents("soda-w1").code(0);
+    respondents("s*@purespectrum").code(0);
+    let report = project.ok(&["status", "--format", "json"]).json();
+    let mut rows = report["surveys"].as_array().unwrap().iter();
+    let soda = rows.find(|row| row["address"] == "soda-w1").unwrap();
+    assert_eq!(soda["completes"], 10, "{report:#}");
+    respondents("*")
+        .code(64)
+        .says("`*` means several: brand/main, soda-w1, ...");
+    respondents("sado-w1").code(1).says("did you mean `soda-w1`?");
+}
+
 fn project_at_cint() -> String {
     "kind: Survey\nname: brand\ntitle: Brand\nlocale: en-US\nincidence_rate: 50\nlength_of_interview: 5\n\
      field: {end: 2036-02-01T00:00:00Z}\ncompletes: 100\ncpi: 2.00 USD\n\
