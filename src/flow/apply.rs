@@ -294,7 +294,10 @@ pub(super) fn approve(plan: &mut Plan, locked: &Locked<'_>, options: &Options) -
 
 fn conclusion(plan: &Plan, tally: &Tally) -> String {
     if plan.is_empty() && tally.refused == 0 {
-        return String::new();
+        return match plan.remembers() {
+            true => "Apply: nothing was sent, and what has changed is remembered.\n".to_owned(),
+            false => String::new(),
+        };
     }
     let count = |n: usize, one: &str, many: &str| match n {
         0 => None,

@@ -403,7 +403,9 @@ fn what_only_the_state_is_told_is_pending_until_an_apply_has_told_it() {
         project.run(&night).code(2).says(says);
         let plan = project.plan();
         assert_eq!(plan["summary"][count], 1, "{plan:#}");
-        project.apply();
+        project
+            .apply()
+            .says("Apply: nothing was sent, and what has changed is remembered.");
         assert!(sandbox.writes().is_empty());
         project.run(&night).code(0).says("Nothing to do");
     }
