@@ -1,7 +1,7 @@
 //! The way to the vendor, with everything that happens to requests on real networks.
 
 use super::check::Write;
-use super::market::{Does, Keeps, body_of, text_of};
+use super::market::{Does, Keeps, body_of, read, text_of};
 use super::sim::{Held, Sabotage, Sim};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -292,7 +292,7 @@ impl Sim {
             self.look_at_all();
         }
         if does != Does::Reads {
-            let answer: Value = serde_json::from_slice(&answered).unwrap_or(Value::Null);
+            let answer = read(&answered).unwrap_or(Value::Null);
             let ok = self.market.accepted(status, &answer);
             let id = match &does {
                 Does::Changes(id) => Some(id.clone()),
@@ -347,7 +347,7 @@ fn lagging(sim: &Sim, request: &Outgoing, answer: Incoming) -> Incoming {
     if lag.is_zero() {
         return answer;
     }
-    let Ok(mut whole) = serde_json::from_slice::<Value>(&answer.body) else {
+    let Some(mut whole) = read(&answer.body) else {
         return answer;
     };
     let path = path(sim, request);

@@ -5,11 +5,10 @@
 //! more: its futures stay pending until the driver drops them.
 
 use super::check::Checker;
-use super::market::Market;
+use super::market::{Market, read};
 use super::random::Random;
 use super::world::Count;
 use http::{HeaderMap, HeaderValue};
-use infield::marketplace::http::in_process::InProcess;
 use infield_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -166,7 +165,6 @@ pub(crate) struct Sim {
     /// Our wall clock against the time that passes.
     jumped: Mutex<SignedDuration>,
     pub(crate) sandbox: Sandbox,
-    pub(crate) vendor: InProcess,
     began: Instant,
     base: Timestamp,
     /// The vendor's clock against ours.
@@ -207,7 +205,6 @@ impl Sim {
         skew: SignedDuration,
         keep: usize,
     ) -> Arc<Self> {
-        let vendor = InProcess::new(sandbox.router());
         Arc::new(Self {
             seed,
             market,
@@ -228,7 +225,6 @@ impl Sim {
             jumped: Mutex::default(),
             base: START.parse().expect("a fixed time"),
             sandbox,
-            vendor,
             began: Instant::now(),
             skew,
         })
@@ -297,7 +293,7 @@ impl Sim {
         let mut found = Vec::new();
         let visited = self.sandbox.stored(prefix, &mut |key, text| {
             if known.get(key).is_none_or(|(before, _)| before != text) {
-                let read = serde_json::from_slice(text).expect("documents are JSON");
+                let read = read(text).expect("documents are JSON");
                 known.insert(key.to_owned(), (text.to_vec(), read));
             }
             let document = &known[key].1;

@@ -46,7 +46,6 @@ mod simulation;
 mod store;
 pub mod switch;
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::ops::ControlFlow;
@@ -60,7 +59,6 @@ use http::{Request, Response};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
-use tower::ServiceExt as _;
 
 pub use clock::{Clock, parse_duration};
 pub use emulator::{Answer, Call, Emulator, Failure, Simulation, World};
@@ -210,8 +208,7 @@ impl Sandbox {
     /// # Errors
     /// When the connection would be closed without an answer.
     pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Dropped> {
-        let outcome: Result<_, Infallible> = self.router().oneshot(request.map(Body::from)).await;
-        let Ok(response) = outcome;
+        let response = service::handle(&self.inner, request.map(Body::from)).await;
         if let Some(dropped) = response.extensions().get::<Dropped>() {
             return Err(*dropped);
         }

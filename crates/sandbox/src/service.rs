@@ -42,7 +42,7 @@ pub(super) fn router(inner: Arc<Inner>) -> Router {
 }
 
 /// Every answer says what time it is here, and that it comes from a sandbox.
-async fn handle(inner: &Inner, request: Request<Body>) -> Response<Body> {
+pub(super) async fn handle(inner: &Inner, request: Request<Body>) -> Response<Body> {
     let mut response = answer(inner, request).await;
     let headers = response.headers_mut();
     headers.insert("infield-sandbox", HeaderValue::from_static("1"));

@@ -302,6 +302,7 @@ mod tests {
     #[test]
     fn a_failed_write_leaves_nothing_behind() {
         let store = Store::open(&StoreLocation::Memory).unwrap();
+        let before = store.writes();
         let outcome: Result<(), StoreError> = store.write(|batch| {
             batch.put("a/1", b"x")?;
             Err(StoreError::Format {
@@ -311,6 +312,7 @@ mod tests {
         });
         assert!(outcome.is_err());
         assert_eq!(store.view().unwrap().get("a/1").unwrap(), None);
+        assert_eq!(store.writes(), before);
     }
 
     #[test]
