@@ -29,7 +29,10 @@ impl Gone {
                 is: "it is gone from the groups of its survey",
             };
         }
-        if surveys.keys().any(|other| other.manifest() == address.manifest()) {
+        let manifest = address.manifest();
+        let others = surveys.range(Address::survey(manifest)..).map(|(other, _)| other);
+        let mut others = others.take_while(|other| other.as_str().starts_with(manifest));
+        if others.any(|other| other.manifest() == manifest) {
             return Self {
                 was: "its block was taken out of the study",
                 is: "its block is gone from the study",

@@ -138,7 +138,8 @@ fn groups_are_protected_with_their_survey() {
         assert_eq!(ids(&world.plan()), [""; 0], "{vendor}");
         assert_eq!(fieldable(vendor, 100).status, Field::Set(Status::Live));
         world.desired.surveys.remove(&us);
-        let why = "refused: its manifest was removed, but it is protected: it is left as it is";
+        let why =
+            "refused: it was taken out of the groups of its survey, but it is protected: it is left as it is";
         assert_eq!(said(&world.plan(), &us), [why]);
     }
 }

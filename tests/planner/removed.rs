@@ -380,7 +380,6 @@ fn what_is_taken_out_of_a_study_or_of_a_survey_is_called_that() {
         "it was taken out of the groups of its survey (on_remove: pause)"
     );
     world.left_as(&us, Status::Paused);
-    world.remembered(&us).policy.protect = true;
     let id = world.seen(&us).id.clone();
     assert_eq!(
         said(&world.plan(), &us),
