@@ -19,7 +19,7 @@ pub use recorder::Recorder;
 pub use replay::Replay;
 
 use crate::marketplace::Sought;
-use crate::model::live::{LiveTemplate, Stop};
+use crate::model::live::{Hint, LiveTemplate, Stop};
 use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
 use crate::recover::Recovery;
 use crate::text::hex;
@@ -134,6 +134,7 @@ impl SeenSurvey {
             id: self.id.clone(),
             parent: self.parent.clone(),
             job: self.job.clone(),
+            hint: Hint::default(),
         }
     }
 }

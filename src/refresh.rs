@@ -3,6 +3,7 @@
 //! Promises: only readers are used; every resource that state knows is read or said to be unknown; a failed read is
 //! `Unknown`, never an absence.
 
+mod closer;
 mod collisions;
 mod ended;
 mod progress;
@@ -10,17 +11,18 @@ mod progress;
 use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
 use crate::model::{
-    Address, Desired, DesiredSurvey, Known, Level, Lexicon, Live, LiveGroup, LiveKey, LiveSurvey, Reading,
-    ResourceKind, Status, SurveySpec, VendorId,
-    live::{LiveTemplate, Stopped},
+    Address, Desired, DesiredSurvey, Field, Known, KnownSurvey, Level, Lexicon, Live, LiveGroup, LiveKey,
+    LiveSurvey, Reading, ResourceKind, Status, SurveySpec, VendorId,
+    live::{Hint, LiveTemplate, MAX_CPI, Stopped},
 };
-use crate::plan::diff::{Memory, diff};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ended::{count_former, may_go_on, read_counted, read_who_stopped};
+use closer::{count_former, counted_beforehand};
+use ended::read_counted;
 
+pub use closer::{Closer, look_closer, moved, touched};
 pub use collisions::read_name_collisions;
 pub use progress::progress;
 
@@ -35,6 +37,12 @@ pub trait Look: Send + Sync {
         &self,
         keys: &[LiveKey],
     ) -> impl Future<Output = BTreeMap<LiveKey, Reading<LiveSurvey>>> + Send;
+
+    /// One survey or group by itself.
+    fn survey(&self, key: &LiveKey) -> impl Future<Output = Reading<LiveSurvey>> + Send;
+
+    /// Adds the completes collected, where they were not read with it.
+    fn count(&self, key: &LiveKey, survey: &mut LiveSurvey) -> impl Future<Output = ()> + Send;
 
     /// Whether the account can be used, which one read shows where none was made yet; or why not, for people.
     fn proven(&self) -> impl Future<Output = Result<(), String>> + Send {
@@ -97,6 +105,14 @@ impl Look for Reader {
 
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
         (**self).surveys(keys).await
+    }
+
+    async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
+        (**self).survey(key).await
+    }
+
+    async fn count(&self, _key: &LiveKey, survey: &mut LiveSurvey) {
+        (**self).count(survey).await;
     }
 
     async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
@@ -171,7 +187,8 @@ impl Look for Reader {
     }
 }
 
-/// Reads everything a plan for these surveys needs.
+/// Reads everything a plan for these surveys needs before there is one. What it turns out to be about is then looked at
+/// more closely, with [`look_closer`].
 ///
 /// A vendor without a reader is one the environment does not configure; its resources are unknown.
 ///
@@ -182,27 +199,37 @@ pub async fn refresh<L: Look>(
     readers: &BTreeMap<VendorId, L>,
     as_of: Option<Timestamp>,
 ) -> Live {
-    let (surveys, groups, lexicons, templates) = futures_util::join!(
+    let mut live = glance(desired, known, readers, as_of).await;
+    let at = counted_beforehand(desired, known, &live.surveys);
+    look_closer(desired, known, readers, &mut live, &at).await;
+    count_former(known, readers, &mut live.former).await;
+    live.counted = read_counted(desired, known, readers, &live.surveys).await;
+    live
+}
+
+/// The same without counters, and without who stopped what is out of field.
+pub async fn glance<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    as_of: Option<Timestamp>,
+) -> Live {
+    let ((surveys, former), groups, lexicons, templates) = futures_util::join!(
         read_surveys(desired, known, readers),
         read_groups(desired, known, readers),
         read_lexicons(desired, readers),
         read_templates(desired, known, readers),
     );
-    let (surveys, former) = surveys;
-    let counted = read_counted(desired, known, readers, &surveys).await;
     let vendors = desired.surveys.values().map(|survey| survey.vendor);
     Live {
         without_account: vendors.filter(|vendor| !readers.contains_key(vendor)).collect(),
-        counted,
         surveys,
         former,
         groups,
         lexicons,
-        name_collisions: BTreeMap::new(),
         as_of,
-        preflight_errors: BTreeMap::new(),
-        blocked_transitions: BTreeMap::new(),
         templates,
+        ..Live::default()
     }
 }
 
@@ -218,7 +245,11 @@ async fn read_surveys<L: Look>(
     for (address, resource) in &known.resources {
         if resource.survey().is_some() {
             let keys = wanted.entry(resource.vendor).or_default();
-            keys.extend(resource.ids().map(|id| key(known, address, id)));
+            keys.extend(
+                resource
+                    .ids()
+                    .map(|id| key_to_managed(desired, known, address, id)),
+            );
         }
     }
     let reads = wanted.iter().map(|(vendor, keys)| async move {
@@ -231,11 +262,12 @@ async fn read_surveys<L: Look>(
         };
         (*vendor, readings)
     });
-    let readings: BTreeMap<VendorId, BTreeMap<LiveKey, Reading<LiveSurvey>>> =
+    let mut readings: BTreeMap<VendorId, BTreeMap<LiveKey, Reading<LiveSurvey>>> =
         join_all(reads).await.into_iter().collect();
-    let take = |vendor: VendorId, key: &LiveKey| {
-        let reading = readings.get(&vendor).and_then(|readings| readings.get(key));
-        reading.cloned().unwrap_or_else(not_answered)
+    let mut take = |vendor: VendorId, key: &LiveKey| {
+        let readings = readings.get_mut(&vendor);
+        let reading = readings.and_then(|readings| readings.remove(key));
+        reading.unwrap_or_else(not_answered)
     };
     let mut surveys = BTreeMap::new();
     let mut former = BTreeMap::new();
@@ -248,9 +280,6 @@ async fn read_surveys<L: Look>(
             }
         }
     }
-    read_about_differences(desired, known, readers, &mut surveys).await;
-    read_who_stopped(known, readers, &mut surveys).await;
-    count_former(known, readers, &mut former).await;
     (surveys, former)
 }
 
@@ -294,48 +323,31 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
         job: known
             .survey(address)
             .and_then(|survey| survey.job.as_ref()?.path.clone()),
+        hint: Hint {
+            launched: known.survey(address).is_some_and(has_left_drafts),
+            managed: None,
+        },
     }
 }
 
-/// Counters per quota are only needed where a quota is about to change, and who changed something only where a field is
-/// not as we left it. Both show in the same comparison.
-async fn read_about_differences<L: Look>(
-    desired: &Desired,
-    known: &Known,
-    readers: &BTreeMap<VendorId, L>,
-    surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
-) {
-    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
-        let Reading::Present(live) = reading else {
-            return None;
-        };
-        let wanted = desired.surveys.get(address)?;
-        let resource = known.resources.get(address)?;
-        let reader = readers.get(&resource.vendor)?;
-        let memory = Memory::of(resource.vendor, &resource.survey()?.applied).moving(&wanted.moved_quotas);
-        let found = diff(&wanted.spec, memory, live);
-        // Whether a soft launch is what stopped it shows in the quotas.
-        let short = || live.fielded < live.spec.completes.value().copied();
-        let soft = live.status == Some(Status::Paused)
-            && resource.vendor.facts().full_quotas_pause
-            && resource.survey().is_some_and(|survey| survey.in_field)
-            && short();
-        let counts = !found.quotas.is_empty()
-            || (soft && !live.quotas.is_empty())
-            || may_go_on(resource, wanted, live);
-        let drifted = found.fields.iter().any(|edit| edit.drift);
-        (counts || drifted).then_some(async move {
-            let key = key(known, address, &resource.id);
-            // What cannot be read stays unknown in the survey, and the plan refuses to lower an unknown.
-            if counts && let Err(error) = reader.quota_progress(&key, live).await {
-                tracing::debug!(%address, %error, "quota counters could not be read");
-            }
-            if drifted {
-                live.changed_by = reader.changed_by(&key).await;
-            }
-        })
-    });
-    join_all(reads).await;
+fn has_left_drafts(survey: &KnownSurvey) -> bool {
+    survey.in_field || !matches!(survey.applied.status, Field::Set(Status::Draft) | Field::Absent)
+}
+
+/// The same with the parts that matter: those that the manifest manages, or what was applied last.
+fn key_to_managed(desired: &Desired, known: &Known, address: &Address, id: &str) -> LiveKey {
+    let mut key = key(known, address, id);
+    let wanted = desired.surveys.get(address).map(|survey| &survey.spec);
+    let specs = [wanted, known.survey(address).map(|survey| &survey.applied)];
+    // Without a manifest nothing says what matters.
+    if key.level == Level::Group && wanted.is_some() {
+        let keys = specs.into_iter().flatten().flat_map(|spec| {
+            let ceiling = Some(MAX_CPI.to_owned()).filter(|_| !spec.max_cpi.is_absent());
+            spec.attributes.keys().cloned().chain(ceiling)
+        });
+        key.hint.managed = Some(keys.collect());
+    }
+    key
 }
 
 async fn read_groups<L: Look>(

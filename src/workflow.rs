@@ -11,7 +11,8 @@ use crate::model::{
 use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{
-    Look, Readers, read_blocked_transitions, read_name_collisions, read_preflight_errors, refresh,
+    Closer, Look, Readers, look_closer, moved, read_blocked_transitions, read_name_collisions,
+    read_preflight_errors, refresh, touched,
 };
 use crate::state::{Keeper, StateError};
 use jiff::{SignedDuration, Timestamp};
@@ -108,6 +109,62 @@ fn believed<'a, L>(
     (known, moves)
 }
 
+/// How many surveys are counted at first where a limit decides, the dearest ones; then as many again, and so on.
+const DEAREST: usize = 16;
+
+/// What has to be looked at: everything, or what is asked for with all that belongs to it.
+struct Scope<'a> {
+    desired: Cow<'a, Desired>,
+    known: Cow<'a, Known>,
+}
+
+impl<'a> Scope<'a> {
+    /// A limit on the total is about everything. The rest of a manifest belongs to a part of it; and what has no manifest may
+    /// be what was asked for under its old name.
+    fn of<L>(request: &Request<'a, L>, known: &'a Known) -> Self {
+        let (desired, choices) = (request.desired, request.choices);
+        if choices.targets.is_empty() || !request.guards.max_total.is_empty() {
+            return Self {
+                desired: Cow::Borrowed(desired),
+                known: Cow::Borrowed(known),
+            };
+        }
+        let wanted = desired.surveys.keys().chain(desired.groups.keys());
+        let all = wanted.chain(known.resources.keys());
+        let named: BTreeSet<&str> = all
+            .filter(|address| choices.includes(address))
+            .map(Address::manifest)
+            .collect();
+        let meant = |address: &Address| named.contains(address.manifest());
+        let has_manifest =
+            |address: &Address| desired.surveys.contains_key(address) || desired.groups.contains_key(address);
+        let belongs = |address: &Address| meant(address) || !has_manifest(address);
+        Self {
+            desired: Cow::Owned(Desired {
+                surveys: only(&desired.surveys, meant),
+                groups: only(&desired.groups, meant),
+                studies: desired.studies.clone(),
+                ..Desired::default()
+            }),
+            known: Cow::Owned(Known {
+                resources: only(&known.resources, belongs),
+                ..Known::default()
+            }),
+        }
+    }
+
+    async fn refresh<L: Look>(&self, request: &Request<'_, L>) -> Live {
+        refresh(&self.desired, &self.known, request.readers, Some(request.now)).await
+    }
+}
+
+fn only<T: Clone>(all: &BTreeMap<Address, T>, meant: impl Fn(&Address) -> bool) -> BTreeMap<Address, T> {
+    let meant = all.iter().filter(|(address, _)| meant(address));
+    meant
+        .map(|(address, one)| (address.clone(), one.clone()))
+        .collect()
+}
+
 /// Looks and plans. `recoveries` are the findings about open creates; those not recorded in `known` yet are applied to
 /// a copy, so that a plan shows what an apply would do.
 ///
@@ -119,7 +176,8 @@ pub async fn make_plan<L: Look>(
     recoveries: &[Recovery],
 ) -> Result<Planned, Unsound> {
     let (known, moves) = believed(request, known, recoveries);
-    let mut live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
+    let scope = Scope::of(request, &known);
+    let mut live = scope.refresh(request).await;
     let resolve = |address: &Address, survey: &DesiredSurvey| {
         if let Some(kept) = with_unmanaged_quotas(&live, address, &survey.spec) {
             return Some(kept);
@@ -137,9 +195,33 @@ pub async fn make_plan<L: Look>(
     };
     let blocked_transitions =
         read_blocked_transitions(request.desired, &known, request.readers, &live.surveys).await;
-    live.preflight_errors = read_preflight_errors(request.desired, &known, request.readers, resolve).await;
+    live.preflight_errors = read_preflight_errors(&scope.desired, &known, request.readers, resolve).await;
     live.blocked_transitions = blocked_transitions;
     let mut plan = plan::plan(&request.inputs(&known, &live));
+    let mut looked = Closer::new();
+    loop {
+        let mut at = touched(&plan);
+        let more = |address: &Address, whole: bool| {
+            let before = looked.get(address);
+            live.surveys.contains_key(address) && before.is_none_or(|before| whole && !before)
+        };
+        at.retain(|address, whole| more(address, *whole));
+        if at.is_empty() {
+            let dearest = plan::exposure::dearest_uncounted(&request.inputs(&known, &live), &plan);
+            let dearest = dearest.into_iter().filter(|address| more(address, false));
+            at = dearest
+                .take(looked.len().max(DEAREST))
+                .map(|address| (address, false))
+                .collect();
+        }
+        if at.is_empty() {
+            break;
+        }
+        if look_closer(request.desired, &known, request.readers, &mut live, &at).await {
+            plan = plan::plan(&request.inputs(&known, &live));
+        }
+        looked.extend(at);
+    }
     // Nothing is made before it was seen that it is not there yet.
     live.name_collisions = read_name_collisions(&plan, &known, request.readers, &live).await;
     let free = |reading: &Reading<Vec<String>>| reading.present().is_some_and(Vec::is_empty);
@@ -197,8 +279,12 @@ pub async fn look_for_drift<L: Look>(
     recoveries: &[Recovery],
 ) -> Looked {
     let (known, _) = believed(request, known, recoveries);
-    let live = refresh(request.desired, &known, request.readers, Some(request.now)).await;
-    let drift = plan::drift::find(&request.inputs(&known, &live));
+    let mut live = Scope::of(request, &known).refresh(request).await;
+    let mut drift = plan::drift::find(&request.inputs(&known, &live));
+    let at = moved(&drift);
+    if look_closer(request.desired, &known, request.readers, &mut live, &at).await {
+        drift = plan::drift::find(&request.inputs(&known, &live));
+    }
     let unread = unread(&live, request);
     Looked { drift, unread, live }
 }

@@ -84,6 +84,7 @@ fn answers(vendor: VendorId, level: Level, bytes: &[u8]) {
     let parrot = Parrot(status, Bytes::copy_from_slice(body));
     let reader = reader(vendor, parrot);
     let key = |id: u64| LiveKey {
+        hint: Default::default(),
         level,
         id: id.to_string(),
         parent: (level == Level::Group).then(|| "1".to_owned()),

@@ -123,5 +123,6 @@ pub(super) fn key(address: &Address, id: String, vendor: VendorId, ids: &Ids) ->
         id,
         parent: address.parent().and_then(|parent| ids.get(&parent)),
         job: None,
+        hint: Default::default(),
     }
 }

@@ -150,9 +150,14 @@ fn now<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
 
 /// Looking at an account. There is no way to a writing call from here.
 pub trait Read: Send + Sync {
-    /// Reads surveys and groups, each with the completes collected where it is or was in field. Every key asked for
-    /// is in the answer.
+    /// Reads surveys and groups, with the completes collected where the same answer shows them. Every key asked for is in
+    /// the answer. Many may be taken out of lists: those are marked as listed.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>>;
+
+    /// From how many on [`surveys`](Self::surveys) reads out of lists; `None` where each is read by itself.
+    fn lists_from(&self) -> Option<usize> {
+        None
+    }
 
     /// Reads one survey or group.
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>>;
@@ -217,6 +222,12 @@ pub trait Read: Send + Sync {
         _to: Status,
     ) -> BoxFuture<'a, Option<String>> {
         now(None)
+    }
+
+    /// Adds the completes collected to a survey that was read, where that is a call of its own. What cannot be read stays
+    /// unknown, and is said with its performance.
+    fn count<'a>(&'a self, _survey: &'a mut LiveSurvey) -> BoxFuture<'a, ()> {
+        now(())
     }
 
     /// Adds the completes collected per quota to a survey that was read, where that is a call of its own.

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
 /// What a reader saw of one thing. *Not read is not absent*: nothing is created, closed or removed on `Unknown`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +60,45 @@ pub struct LiveKey {
     pub parent: Option<String>,
     /// Where to look for work of the vendor that may still be under way.
     pub job: Option<String>,
+    /// What spares reads.
+    pub hint: Hint,
+}
+
+/// The key among managed settings of the ceiling of a price that the vendor makes.
+pub const MAX_CPI: &str = "max_cpi";
+
+/// What is known of something before it is read. It is no part of what is looked for: keys that differ in it alone are the
+/// same, and a wrong hint costs reads.
+#[derive(Debug, Clone, Default)]
+pub struct Hint {
+    /// Whether it had left the drafts.
+    pub launched: bool,
+    /// Keys of the settings that somebody manages, where others do not matter; `None` where they do.
+    pub managed: Option<BTreeSet<String>>,
+}
+
+impl PartialEq for Hint {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Hint {}
+
+impl PartialOrd for Hint {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Hint {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl Hash for Hint {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl LiveKey {
@@ -68,6 +109,7 @@ impl LiveKey {
             id: id.into(),
             parent: None,
             job: None,
+            hint: Hint::default(),
         }
     }
 }
@@ -135,9 +177,32 @@ pub struct LiveSurvey {
     /// How fielding goes, where the vendor tells it with what was read. No plan depends on it, so no file keeps it.
     #[serde(skip)]
     pub performance: Option<Performance>,
+    /// How much of it was read.
+    #[serde(skip)]
+    pub seen: Seen,
     /// What the marketplace's folder keeps of the answer, for writes that must send back what they do not change.
     #[serde(default, rename = "document")]
     pub kept: VendorState,
+}
+
+impl LiveSurvey {
+    /// Whether it may have completes, and nobody asked for them yet.
+    pub fn is_uncounted(&self) -> bool {
+        let fielded = matches!(self.status, Some(Status::Live | Status::Paused));
+        fielded && self.fielded.is_none() && self.performance.is_none()
+    }
+}
+
+/// How much of something was read. Before it is written, all of it is read by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// All of it, by itself.
+    #[default]
+    Whole,
+    /// All of it in a list of many, which is enough for a change of the status.
+    Listed,
+    /// Only what somebody manages, without what writes of any kind need.
+    InPart,
 }
 
 /// Why a vendor takes something out of field.

@@ -42,7 +42,7 @@ impl<L: Look> Recorder<L> {
     }
 
     /// Asks what the plan at hand did not need and one with other manifests may: templates, the questions of all locales
-    /// in use, and the counters of every quota that may still be changed.
+    /// in use, and the counters of every survey and every quota that may still be changed.
     pub async fn complete(&self, vendor: VendorId, desired: &Desired, known: &Known) {
         if self.kept().seen.templates.is_none() {
             self.templates().await;
@@ -51,18 +51,24 @@ impl<L: Look> Recorder<L> {
             let missing = self.locales(vendor, desired, known);
             join_all(missing.iter().map(|locale| self.lexicon(locale))).await;
         }
-        let uncounted: Vec<(LiveKey, LiveSurvey)> = {
+        let uncounted: Vec<(LiveKey, LiveSurvey, bool)> = {
             let kept = self.kept();
-            let surveys = kept.surveys.iter();
-            surveys
-                .filter(|(key, _)| !kept.progress.contains_key(*key))
-                .filter_map(|(key, reading)| Some((key.clone(), reading.present()?.clone())))
-                .filter(|(_, live)| !live.quotas.is_empty() && live.status != Some(Status::Closed))
-                .collect()
+            let all = kept.surveys.iter().filter_map(|(key, reading)| {
+                let live = reading.present()?;
+                let quotas = !live.quotas.is_empty() && live.status != Some(Status::Closed);
+                let quotas = quotas && !kept.progress.contains_key(key);
+                (quotas || live.is_uncounted()).then(|| (key.clone(), live.clone(), quotas))
+            });
+            all.collect()
         };
-        join_all(uncounted.into_iter().map(|(key, mut live)| async move {
+        join_all(uncounted.into_iter().map(|(key, mut live, quotas)| async move {
+            if live.is_uncounted() {
+                self.count(&key, &mut live).await;
+            }
             // An error is kept as well.
-            let _ = self.quota_progress(&key, &mut live).await;
+            if quotas {
+                let _ = self.quota_progress(&key, &mut live).await;
+            }
         }))
         .await;
     }
@@ -117,12 +123,29 @@ impl<L: Look> Recorder<L> {
 
 impl<L: Look> Look for Recorder<L> {
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
-        let seen = self.look.surveys(keys).await;
+        // Other manifests may manage other things.
+        let mut keys = keys.to_vec();
+        keys.iter_mut().for_each(|key| key.hint.managed = None);
+        let seen = self.look.surveys(&keys).await;
         let mut kept = self.kept();
         for (key, reading) in &seen {
             kept.surveys.insert(key.clone(), reading.clone());
         }
         seen
+    }
+
+    async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
+        let reading = self.look.survey(key).await;
+        self.kept().surveys.insert(key.clone(), reading.clone());
+        reading
+    }
+
+    async fn count(&self, key: &LiveKey, survey: &mut LiveSurvey) {
+        self.look.count(key, survey).await;
+        if let Some(Reading::Present(kept)) = self.kept().surveys.get_mut(key) {
+            kept.fielded = survey.fielded;
+            kept.performance.clone_from(&survey.performance);
+        }
     }
 
     async fn proven(&self) -> Result<(), String> {

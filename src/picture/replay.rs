@@ -9,6 +9,7 @@ use crate::model::{
     Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
 use crate::refresh::Look;
+use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -55,12 +56,21 @@ fn not_shown<T>(what: &str) -> Reading<T> {
 
 impl Look for Replay<'_> {
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
-        let look = |key: &LiveKey| match self.surveys.get(key) {
+        let reads = keys
+            .iter()
+            .map(|key| async move { (key.clone(), self.survey(key).await) });
+        join_all(reads).await.into_iter().collect()
+    }
+
+    async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
+        match self.surveys.get(key) {
             Some(survey) => survey.reading.clone(),
             None => not_shown(&format!("survey {}", key.id)),
-        };
-        keys.iter().map(|key| (key.clone(), look(key))).collect()
+        }
     }
+
+    /// It is in what was shown, where anybody asked.
+    async fn count(&self, _key: &LiveKey, _survey: &mut LiveSurvey) {}
 
     async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
         let seen = self.surveys.get(key)?;

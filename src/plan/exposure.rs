@@ -189,6 +189,28 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     sums
 }
 
+/// Surveys in field that nobody counted and whose count may decide, the dearest first: without it, the plan would break a
+/// limit on the total.
+pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
+    let mut rules = inputs.guards.clone();
+    rules.max_increase.clear();
+    let mut before = Purse::default();
+    before.extend(plan.exposure.iter().map(|exposure| exposure.before));
+    let intended: Vec<Step> = plan.intended().cloned().collect();
+    if rules.max_total.is_empty() || broken_limit(&rules, &with_steps(&before, &intended)).is_none() {
+        return Vec::new();
+    }
+    let uncounted = fielded(inputs).filter(|(_, _, live, _)| live.is_uncounted());
+    let mut uncounted: Vec<(Decimal, Address)> = uncounted
+        .filter_map(|(address, vendor, live, applied)| {
+            let stake = shown(inputs.markets.of(vendor), live, applied)?;
+            Some((stake.most.amount, address?.clone()))
+        })
+        .collect();
+    uncounted.sort_by(|one, other| other.cmp(one));
+    uncounted.into_iter().map(|(_, address)| address).collect()
+}
+
 /// Surveys that are in field after the plan, and whose cost nothing bounds.
 pub fn unbounded(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
     let mut open: BTreeSet<&Address> = fielded(inputs)

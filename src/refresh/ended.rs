@@ -1,19 +1,23 @@
 //! What is asked about surveys that are out of field: who stopped them, and how many completes they have.
 
-use super::{Look, key};
+use super::{Closer, Look, key};
 use crate::model::desired::OnFixedChange;
 use crate::model::live::Stopped;
 use crate::model::{Address, Desired, DesiredSurvey, Known, LiveSurvey, Reading, Resource, Status, VendorId};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 
-/// Who stopped it is only worth a question where we left it in field.
+/// Who stopped it is only worth a question where we left it in field. Says how many were asked about.
 pub(super) async fn read_who_stopped<L: Look>(
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
-) {
-    let reads = surveys.iter_mut().filter_map(|(address, reading)| {
+    at: &Closer,
+) -> usize {
+    let surveys = surveys
+        .iter_mut()
+        .filter(|(address, _)| at.contains_key(*address));
+    let reads = surveys.filter_map(|(address, reading)| {
         let Reading::Present(live) = reading else {
             return None;
         };
@@ -29,7 +33,7 @@ pub(super) async fn read_who_stopped<L: Look>(
             }
         })
     });
-    join_all(reads).await;
+    join_all(reads).await.len()
 }
 
 /// Whether what is missing of something that is closed may be made anew: then every counter of it decides.
@@ -39,39 +43,6 @@ pub(super) fn may_go_on(resource: &Resource, wanted: &DesiredSurvey, live: &Live
     let reached = resource.survey().and_then(|survey| survey.finished);
     let enough = reached.is_some_and(|reached| wanted.spec.completes.value() <= Some(&reached.goal));
     live.status == Some(Status::Closed) && lets && !enough
-}
-
-/// Adds the completes of surveys that were replaced and count for those that stand in for them, where what was read does not
-/// show them.
-pub(super) async fn count_former<L: Look>(
-    known: &Known,
-    readers: &BTreeMap<VendorId, L>,
-    former: &mut BTreeMap<String, Reading<LiveSurvey>>,
-) {
-    let mut keys = BTreeMap::new();
-    for (address, resource) in &known.resources {
-        let Some(survey) = resource.survey() else { continue };
-        if survey.continues || address.vendor().is_some() {
-            let ids = survey.former.iter();
-            keys.extend(ids.map(|id| (id.as_str(), (resource.vendor, key(known, address, id)))));
-        }
-    }
-    let reads = former.iter_mut().filter_map(|(id, reading)| {
-        let Reading::Present(live) = reading else {
-            return None;
-        };
-        let (vendor, key) = keys.get(id.as_str())?;
-        let asks = live.status == Some(Status::Closed) && live.fielded.is_none();
-        let reader = readers.get(vendor).filter(|_| asks)?;
-        Some(async move {
-            // What cannot be read counts as if it had all that it wanted.
-            let _ = reader.quota_progress(key, live).await;
-            if live.fielded.is_none() {
-                live.fielded = reader.counted(key, live).await;
-            }
-        })
-    });
-    join_all(reads).await;
 }
 
 /// The completes of what has ended, where what was read does not show them: whether it is done is asked until it is

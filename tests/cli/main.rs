@@ -10,6 +10,7 @@ mod again;
 mod bad_input;
 mod border;
 mod cells;
+mod calls;
 mod cint;
 mod doctor;
 mod edits;

@@ -371,6 +371,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         scheduled: None,
         stopped: None,
         performance: None,
+        seen: infield::model::live::Seen::Whole,
         spec: SurveySpec {
             title: spec.title.clone().or(Field::Set("untitled".to_owned())),
             locale: spec.locale.clone().or(Field::Set("en-US".to_owned())),

@@ -73,6 +73,7 @@ async fn what_is_looked_for_is_named_with_what_holds_it() {
         level: Level::Group,
         id: "g".to_owned(),
         parent: Some("p".to_owned()),
+        hint: Default::default(),
         job: None,
     };
     assert_eq!(of(&us, &ids), expected);

@@ -243,6 +243,7 @@ fn key_of(document: &Document, address: &Address, vendor: VendorId, id: &str) ->
         level: Level::of(vendor, address),
         id: id.to_owned(),
         parent: parent.map(|parent| parent.id.clone()),
+        hint: Default::default(),
         job: None,
     }
 }

@@ -71,6 +71,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Options, known: &Known) -> Re
             level,
             id: id.clone(),
             parent: None,
+            hint: Default::default(),
             job: None,
         }));
     }
@@ -186,6 +187,7 @@ async fn groups(
             level: Level::Group,
             id: id.clone(),
             parent: Some(survey.id.clone()),
+            hint: Default::default(),
             job: None,
         };
         wanted.groups.iter().map(key).collect()

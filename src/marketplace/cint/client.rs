@@ -9,6 +9,7 @@ use crate::marketplace::http::session::MOST_PAGES;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::http::wire::typed;
 use crate::model::call::encode_segment;
+use crate::model::live::Seen;
 use crate::model::{Call, CallClass, Level, LiveKey, LiveSurvey, Method, Reading};
 use futures_util::future::join_all;
 use http::header::ACCEPT;
@@ -119,7 +120,7 @@ pub(super) async fn survey(reader: &Reader, key: &LiveKey) -> Reading<LiveSurvey
                 Some(job) => pending(reader, job).await,
                 None => None,
             };
-            let found = group(reader, &own, &key.id).await;
+            let found = group(reader, &own, key).await;
             found.map(|live| LiveSurvey { pending, ..live })
         }
         (Level::Group, None) => Reading::Unknown {
@@ -143,29 +144,56 @@ async fn pending(reader: &Reader, job: &str) -> Option<String> {
 }
 
 /// A draft is one document; 301 and 404 send a reader to the resources of launched ones, and the other way round.
-async fn group(reader: &Reader, own: &str, id: &str) -> Reading<LiveSurvey> {
+async fn group(reader: &Reader, own: &str, key: &LiveKey) -> Reading<LiveSurvey> {
+    let id = &key.id;
+    if key.hint.launched {
+        match launched(reader, own, id, key.hint.managed.as_ref()).await {
+            Err(VendorError::Refused {
+                status: 301 | 404, ..
+            }) => {}
+            found => return known(found),
+        }
+    }
     match reader.session.read(own, |body| decode::draft(id, body)).await {
         // It was there a moment ago: one part that is not proves nothing about the whole.
-        Err(VendorError::Refused { status: 301, .. }) => known(launched(reader, own, id).await),
+        Err(VendorError::Refused { status: 301, .. }) => known(launched(reader, own, id, None).await),
         draft => VendorError::reading(draft),
     }
 }
 
-async fn launched(reader: &Reader, own: &str, id: &str) -> Answer<LiveSurvey> {
-    let parts = join_all(RESOURCES.map(|resource| async move {
-        let document = reader.session.get(&format!("{own}/{resource}")).await;
-        document.map(|document| (resource, document))
-    }));
-    let mut all: Launched = parts.await.into_iter().collect::<Result<_, _>>()?;
+/// A launched target group: all of it, or what every one has and what is managed of the rest.
+async fn launched(
+    reader: &Reader,
+    own: &str,
+    id: &str,
+    managed: Option<&BTreeSet<String>>,
+) -> Answer<LiveSurvey> {
+    let matters = |(_, settings): &(&str, &[&str])| {
+        let managed = managed.filter(|_| !settings.is_empty());
+        managed.is_none_or(|managed| settings.iter().any(|setting| managed.contains(*setting)))
+    };
+    let parts = RESOURCES
+        .into_iter()
+        .filter(matters)
+        .map(|(resource, _)| async move {
+            let document = reader.session.get(&format!("{own}/{resource}")).await;
+            document.map(|document| (resource, document))
+        });
+    let mut all: Launched = join_all(parts).await.into_iter().collect::<Result<_, _>>()?;
+    let whole = all.len() == RESOURCES.len() && managed.is_none();
     // The list has no version to write with; the single run has.
-    let runs = all.remove("fielding-runs").unwrap_or_default();
-    let runs: Runs = read(&runs, |runs| typed(runs, ""))?;
+    let shown = all.remove("fielding-runs").unwrap_or_default();
+    let runs: Runs = read(&shown, |runs| typed(runs, ""))?;
     let first = runs.data.value().and_then(|runs| runs.first()?.id.value());
-    if let Some(run) = first {
+    if !whole && first.is_some() {
+        all.insert("fielding-runs", shown["data"][0].clone());
+    } else if let Some(run) = first {
         let path = format!("{own}/fielding-runs/{}", encode_segment(run));
         all.insert("fielding-runs", reader.session.get(&path).await?);
     }
-    decode::launched(id, &all).map_err(|mismatch| {
+    let seen = if whole { Seen::Whole } else { Seen::InPart };
+    let decoded = decode::launched(id, &all).map(|live| LiveSurvey { seen, ..live });
+    decoded.map_err(|mismatch| {
         let resource = mismatch.path.split('/').nth(1).unwrap_or_default();
         let shown = all.get(resource).cloned().unwrap_or_default();
         VendorError::undecodable(NAME, mismatch, &shown)

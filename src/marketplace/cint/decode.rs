@@ -10,6 +10,7 @@ use super::{allocations, canonical, locale, profiling};
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Code, Count, Object, typed};
 use crate::model::attributes::Attributes;
+use crate::model::live::MAX_CPI;
 use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec, VendorState, stops};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -167,7 +168,13 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
             ("exclude_within_project", plain(inside(shown.exclusion).enabled)),
             ("activity_exclusions", Field::mentioned(listed)),
             ("fielding_assistant", Field::mentioned(modules)),
-            ("allocations", allocations::decode(&inside(shown.allocations))),
+            (
+                "allocations",
+                shown
+                    .allocations
+                    .value()
+                    .map_or(Field::Absent, |Object(shares)| allocations::decode(shares)),
+            ),
             ("re_entry", shown.re_entry_configuration),
             ("filling_strategy", plain(shown.filling_strategy)),
         ]),
@@ -185,16 +192,17 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
     })
 }
 
-/// The resources of a launched target group, by the ends of their paths.
-pub(super) const RESOURCES: [&str; 8] = [
-    "details",
-    "overview",
-    "fielding-runs",
-    "profiles",
-    "fielding-assistant-assignment",
-    "allocation-specification",
-    "respondent-activity-exclusions",
-    "exclusion-policy",
+/// The resources of a launched target group, by the ends of their paths, each with the settings that only it shows; none
+/// where every target group needs it.
+pub(super) const RESOURCES: [(&str, &[&str]); 8] = [
+    ("details", &[]),
+    ("overview", &[]),
+    ("fielding-runs", &[]),
+    ("profiles", &[]),
+    ("fielding-assistant-assignment", &["fielding_assistant", MAX_CPI]),
+    ("allocation-specification", &["allocations"]),
+    ("respondent-activity-exclusions", &["activity_exclusions"]),
+    ("exclusion-policy", &["exclude_within_project"]),
 ];
 
 /// What was read of a launched target group, a document for each resource; the single run, with its version, for all runs.
@@ -222,6 +230,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     let modules: Assistant = part(read, "fielding-assistant-assignment")?;
     let activity: TargetGroup = part(read, "respondent-activity-exclusions")?;
     let shares: Allocations = part(read, "allocation-specification")?;
+    let shared = read.contains_key("allocation-specification");
     let exclusion: Exclusion = part(read, "exclusion-policy")?;
     let profiles = part::<Profiling>(read, "profiles")?.profiles;
     if profiles.is_absent() {
@@ -261,7 +270,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
         exclusion: Field::Set(Object(exclusion)),
         respondent_activity_exclusions: activity.respondent_activity_exclusions,
         fielding_assistant_assignment: Field::mentioned((modules != silent).then_some(Object(modules))),
-        allocations: Field::Set(Object(shares)),
+        allocations: shown_if(shared, &Field::Set(Object(shares))),
         filling_strategy: progress.filling_strategy.clone(),
         re_entry_configuration: Field::Absent,
         ..details
@@ -277,6 +286,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     Ok(LiveSurvey {
         fielded: progress.current_completes.value().map(|count| count.0),
         performance: Some(performance(&overview, &progress, &run)),
+        seen: crate::model::live::Seen::Whole,
         ..live
     })
 }

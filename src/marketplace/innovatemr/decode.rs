@@ -149,6 +149,7 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         status_text,
         spec,
         performance: Some(performance),
+        seen: crate::model::live::Seen::Whole,
         // No call of the vendor lists the targets of a group.
         qualifications: Field::Absent,
         ..LiveSurvey::default()
@@ -323,6 +324,7 @@ pub(super) fn groups(groups: &Value, job: &str, table: &Assumptions) -> Decoded<
                 level: Level::Group,
                 id: id(shown.id, place)?,
                 parent: Some(job.to_owned()),
+                hint: Default::default(),
                 job: None,
             },
             title: shown.name.value().cloned(),

@@ -100,6 +100,7 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
         pending: None,
         changed_by: Default::default(),
         performance: None,
+        seen: crate::model::live::Seen::Whole,
         // A draft has asked nobody (vendor wiki 702185580 shows it to nobody); otherwise the counters are read apart.
         fielded: (status_known == Some(Status::Draft)).then_some(0),
         spec,

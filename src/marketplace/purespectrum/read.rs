@@ -12,7 +12,7 @@ use crate::marketplace::shelf::estimates::{Asked, Estimate};
 use crate::marketplace::shelf::inventory::{Entries, Listed, Made, Unread};
 use crate::marketplace::shelf::lists::{List, Topic};
 use crate::model::call::encode_segment;
-use crate::model::live::LiveTemplate;
+use crate::model::live::{LiveTemplate, Seen};
 use crate::model::reconciliation::Standing;
 use crate::model::{LiveGroup, LiveKey, LiveQuota, LiveSurvey, Performance, Reading, Status};
 use futures_util::FutureExt as _;
@@ -83,69 +83,132 @@ impl Reader {
         Ok(found)
     }
 
-    /// Reads one survey with its completes.
+    /// Reads one survey.
     async fn one(&self, id: &str) -> Reading<LiveSurvey> {
         let path = format!("/surveys/{}", encode_segment(id));
         match VendorError::reading(self.0.read(&path, |body| decode::survey(body, "")).await) {
             Reading::Present(live) if live.id != id => Reading::Unknown {
                 why: format!("asked for survey {id}, got {}", live.id),
             },
-            Reading::Present(live) => Reading::Present(self.with_progress(live).await),
             other => other,
         }
     }
 
-    /// Adds the completes collected. Where they cannot be read they stay unknown, and nothing is lowered on an unknown.
-    async fn with_progress(&self, mut live: LiveSurvey) -> LiveSurvey {
-        if matches!(live.status, Some(Status::Live | Status::Paused)) {
-            self.count(&mut live).await;
-        }
-        live
-    }
-
-    async fn count(&self, live: &mut LiveSurvey) {
-        let path = format!("/surveys/{}/performance", encode_segment(&live.id));
-        let kept = live.kept.read().unwrap_or_default();
-        let read = self.0.read(&path, |body| decode::performance(body, &kept)).await;
-        live.performance = Some(match read {
-            Ok((fielded, performance)) => {
-                live.fielded = Some(fielded);
-                performance
+    /// Takes wanted surveys out of the lists of all statuses, pages side by side. A list without a status shows live surveys
+    /// only (vendor wiki 702185580). What two statuses show moved meanwhile and is left out, and so is what a page that fails
+    /// would have shown.
+    async fn listed(&self, wanted: &BTreeSet<&str>) -> BTreeMap<String, LiveSurvey> {
+        let mut lists = [Status::Live, Status::Paused, Status::Draft, Status::Closed].map(Pages::of);
+        let (mut found, mut moved) = (BTreeMap::new(), BTreeSet::new());
+        loop {
+            let missing = wanted.len() - found.len() - moved.len();
+            let open = lists.iter().filter(|list| list.goes_on()).count();
+            // Asking singly is not dearer than another page of every list.
+            if open == 0 || missing <= open {
+                break;
             }
-            Err(error) => Performance {
-                unread: Some(format!("the completes could not be read: {error}")),
-                ..Performance::default()
-            },
-        });
-    }
-
-    /// Takes the wanted surveys out of one status's list. Stops at an empty page, because the largest page the vendor
-    /// gives is not documented, and also when a page fails: the rest is then asked for singly.
-    async fn list(&self, status: Status, missing: &mut BTreeSet<&str>, found: &mut Vec<LiveSurvey>) {
-        let code = decode::status_code(status);
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        for page in FIRST_PAGE..FIRST_PAGE + MOST_PAGES {
-            let path = format!("/surveys?status={code}&limit={PAGE_LIMIT}&page={page}");
-            let Ok(entries) = self.0.read(&path, decode::page).await else {
-                return;
-            };
-            let before = seen.len();
-            for entry in entries {
-                match entry {
-                    Ok((live, _)) => {
-                        seen.insert(live.id.clone());
-                        if missing.remove(live.id.as_str()) {
-                            found.push(live);
-                        }
+            let before = found.len();
+            let pages = lists.iter().filter(|list| list.goes_on()).flat_map(|list| {
+                let numbers = list.next..list.next + list.ahead(missing.div_ceil(open));
+                numbers.map(move |page| (list.status, page))
+            });
+            let reads =
+                pages.map(|(status, page)| async move { (status, self.page(status, page, wanted).await) });
+            for (status, page) in join_all(reads).await {
+                let list = lists.iter_mut().find(|list| list.status == status);
+                for live in list.map_or_else(Vec::new, |list| list.take(page)) {
+                    if found
+                        .get(&live.id)
+                        .is_some_and(|other: &LiveSurvey| other.status != live.status)
+                    {
+                        found.remove(&live.id);
+                        moved.insert(live.id);
+                    } else if !moved.contains(&live.id) {
+                        found.entry(live.id.clone()).or_insert(live);
                     }
-                    Err(unread) => seen.extend(unread.id),
                 }
             }
-            // An empty page, or a server that ignores `page` and sends the same one again.
-            if seen.len() == before || missing.is_empty() {
-                return;
+            if found.len() == before && wanted.len() - found.len() <= READ_SINGLY_UP_TO {
+                break;
             }
         }
+        found
+    }
+
+    /// One page of a list: the ids on it, and what is wanted of it. `None` where it could not be read.
+    async fn page(&self, status: Status, page: usize, wanted: &BTreeSet<&str>) -> Option<Page> {
+        let code = decode::status_code(status);
+        let path = format!("/surveys?status={code}&limit={PAGE_LIMIT}&page={page}");
+        let mut shown = Page::default();
+        for entry in self.0.read(&path, decode::page).await.ok()? {
+            match entry {
+                Ok((live, _)) => {
+                    shown.ids.push(live.id.clone());
+                    if wanted.contains(live.id.as_str()) {
+                        shown.wanted.push(LiveSurvey {
+                            seen: Seen::Listed,
+                            ..live
+                        });
+                    }
+                }
+                Err(unread) => shown.ids.extend(unread.id),
+            }
+        }
+        Some(shown)
+    }
+}
+
+/// A page of a list.
+#[derive(Default)]
+struct Page {
+    ids: Vec<String>,
+    wanted: Vec<LiveSurvey>,
+}
+
+/// How far the list of one status was read.
+struct Pages {
+    status: Status,
+    next: usize,
+    /// Surveys on its fullest page.
+    fullest: usize,
+    seen: BTreeSet<String>,
+    ended: bool,
+}
+
+impl Pages {
+    fn of(status: Status) -> Self {
+        Self {
+            status,
+            next: FIRST_PAGE,
+            fullest: 0,
+            seen: BTreeSet::new(),
+            ended: false,
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.ended && self.next < FIRST_PAGE + MOST_PAGES
+    }
+
+    /// How many pages are asked for next, where so many surveys may be on them. Of the first one it is not known yet whether
+    /// there is anything on it.
+    fn ahead(&self, missing: usize) -> usize {
+        match self.fullest {
+            0 => 1,
+            fullest => missing.div_ceil(fullest).min(FIRST_PAGE + MOST_PAGES - self.next),
+        }
+    }
+
+    /// Takes note of the next page, and gives what is wanted of it. The largest page that the vendor gives is not
+    /// documented, so the list ends with an empty page; also where a server ignores `page` and sends the same one again, and
+    /// where a page fails.
+    fn take(&mut self, page: Option<Page>) -> Vec<LiveSurvey> {
+        let (page, before) = (page.unwrap_or_default(), self.seen.len());
+        self.next += 1;
+        self.fullest = self.fullest.max(page.ids.len());
+        self.seen.extend(page.ids);
+        self.ended |= self.seen.len() == before;
+        page.wanted
     }
 }
 
@@ -167,30 +230,29 @@ impl Read for Reader {
         .boxed()
     }
 
-    /// Reads many surveys: one by one where they are few, otherwise by lists, status by status, because a list without a
-    /// status shows live surveys only (vendor wiki 702185580). What the lists do not show is asked for singly: a list that
-    /// does not name a survey is no proof that it is gone.
+    /// Reads many surveys: one by one where they are few, otherwise by lists. What the lists do not show is asked for singly:
+    /// a list that does not name a survey is no proof that it is gone.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>> {
         async move {
             let mut missing: BTreeSet<&str> = keys.iter().map(|key| key.id.as_str()).collect();
-            let mut found = Vec::new();
-            for status in [Status::Live, Status::Paused, Status::Draft, Status::Closed] {
-                if missing.len() > READ_SINGLY_UP_TO {
-                    self.list(status, &mut missing, &mut found).await;
-                }
-            }
-            let listed = found.into_iter().map(|live| async move {
-                let key = LiveKey::survey(live.id.clone());
-                (key, Reading::Present(self.with_progress(live).await))
-            });
-            let mut readings: BTreeMap<_, _> = join_all(listed).await.into_iter().collect();
+            let listed = match missing.len() {
+                0..=READ_SINGLY_UP_TO => BTreeMap::new(),
+                _ => self.listed(&missing).await,
+            };
+            missing.retain(|id| !listed.contains_key(*id));
             let singly = missing
                 .into_iter()
                 .map(|id| async move { (LiveKey::survey(id), self.one(id).await) });
-            readings.extend(join_all(singly).await);
+            let mut readings: BTreeMap<_, _> = join_all(singly).await.into_iter().collect();
+            let listed = listed.into_iter();
+            readings.extend(listed.map(|(id, live)| (LiveKey::survey(id), Reading::Present(live))));
             readings
         }
         .boxed()
+    }
+
+    fn lists_from(&self) -> Option<usize> {
+        Some(READ_SINGLY_UP_TO + 1)
     }
 
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
@@ -236,14 +298,33 @@ impl Read for Reader {
         .boxed()
     }
 
-    /// Adds the completes collected per quota, and those of a closed survey, which are not read with it.
+    fn count<'a>(&'a self, live: &'a mut LiveSurvey) -> BoxFuture<'a, ()> {
+        async move {
+            let path = format!("/surveys/{}/performance", encode_segment(&live.id));
+            let kept = live.kept.read().unwrap_or_default();
+            let read = self.0.read(&path, |body| decode::performance(body, &kept)).await;
+            live.performance = Some(match read {
+                Ok((fielded, performance)) => {
+                    live.fielded = Some(fielded);
+                    performance
+                }
+                Err(error) => Performance {
+                    unread: Some(format!("the completes could not be read: {error}")),
+                    ..Performance::default()
+                },
+            });
+        }
+        .boxed()
+    }
+
+    /// Adds the completes collected per quota, and those of the survey where they were not asked for yet.
     fn quota_progress<'a>(&'a self, live: &'a mut LiveSurvey) -> BoxFuture<'a, Result<(), VendorError>> {
         async move {
             if live.status == Some(Status::Draft) {
                 live.quotas.iter_mut().for_each(|quota| quota.fielded = Some(0));
                 return Ok(());
             }
-            if live.status == Some(Status::Closed) && live.performance.is_none() {
+            if live.performance.is_none() {
                 self.count(live).await;
             }
             if live.quotas.is_empty() {

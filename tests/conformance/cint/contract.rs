@@ -95,6 +95,7 @@ fn key() -> LiveKey {
         level: Level::Group,
         id: GROUP.to_owned(),
         parent: Some(PROJECT.to_owned()),
+        hint: Default::default(),
         job: None,
     }
 }

@@ -292,6 +292,7 @@ async fn drift_says_who_changed_it() {
         level: infield::model::Level::Group,
         id: group["id"].as_str().unwrap().to_owned(),
         parent: Some(group["project"].as_str().unwrap().to_owned()),
+        hint: Default::default(),
         job: None,
     };
     // Somebody else, at the vendor.

@@ -111,6 +111,7 @@ async fn the_known_calls_are_accepted_and_answered_in_the_known_shapes() {
                 level: Level::Group,
                 id: id.clone(),
                 parent: Some(job.clone()),
+                hint: Default::default(),
                 job: None,
             })
             .await;
@@ -213,6 +214,7 @@ async fn the_vendors_own_sample_is_read() {
         level: Level::Group,
         id: "19500".to_owned(),
         parent: None,
+        hint: Default::default(),
         job: None,
     };
     let Reading::Present(live) = reader.survey(&key).await else {

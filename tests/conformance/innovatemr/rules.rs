@@ -208,6 +208,7 @@ async fn statistics_and_estimates_are_read_as_they_are() {
         level,
         id: id.to_owned(),
         parent: None,
+        hint: Default::default(),
         job: None,
     };
     let stats = reader
