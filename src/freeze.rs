@@ -6,10 +6,11 @@ use crate::model::{
     Address, Desired, Field, Known, KnownSurvey, Level, Live, LiveSurvey, Money, Pattern, Reading, Resource,
     ResourceKind, Status,
 };
+use crate::plan::exposure::ceiling;
 use crate::plan::market::StatusChange;
 use crate::plan::stake::Fielding;
 use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step};
-use crate::refresh::{Readers, refresh};
+use crate::refresh::{Readers, glance, refresh};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
@@ -40,34 +41,67 @@ pub struct Frozen {
     pub unread: Vec<String>,
 }
 
-/// Plans to pause every survey in field that one of the patterns means.
-///
-/// The survey stays `in field` in the state: it was stopped, not wanted stopped.
-pub async fn make_plan(request: &Request<'_>, patterns: &[Pattern]) -> Frozen {
-    let meant = |address: &Address, resource: &Resource| {
+/// What is looked at and paused at once, after the first one by itself.
+const FEW: usize = 19;
+
+/// Every survey that one of the patterns means.
+pub fn meant(known: &Known, patterns: &[Pattern]) -> BTreeSet<Address> {
+    let meant = |(address, resource): &(&Address, &Resource)| {
         let named = resource.named(address);
         resource.survey().is_some() && patterns.iter().any(|pattern| pattern.means(&named))
     };
+    let found = known.resources.iter().filter(meant);
+    found.map(|(address, _)| address.clone()).collect()
+}
+
+/// The same in the order in which they are looked at and paused, so that nothing that spends waits until everything was
+/// read: what was left in field, first the one that can cost most, then a few, then the rest with all that was left out of
+/// field and may be in field all the same.
+pub fn batches(request: &Request<'_>, patterns: &[Pattern]) -> Vec<BTreeSet<Address>> {
+    let mut rest = meant(request.known, patterns);
+    let cost = |address: &Address| {
+        let resource = request.known.resources.get(address)?;
+        let survey = resource.survey().filter(|survey| survey.in_field)?;
+        let holds = Level::of(resource.vendor, address) == Level::Container;
+        let most = ceiling(request.markets.of(resource.vendor), &survey.applied);
+        (!holds).then(|| (urgency(most), address.clone()))
+    };
+    let mut spending: Vec<_> = rest.iter().filter_map(cost).collect();
+    spending.sort();
+    let mut spending = spending.into_iter().map(|(_, address)| address);
+    let first: BTreeSet<Address> = spending.by_ref().take(1).collect();
+    let few: BTreeSet<Address> = spending.take(FEW).collect();
+    rest.retain(|address| !first.contains(address) && !few.contains(address));
+    let mut batches = vec![first, few, rest];
+    batches.retain(|batch| !batch.is_empty());
+    batches
+}
+
+/// Plans to pause what is in field of these surveys. Nobody is asked for counters: what is at stake is said without them.
+///
+/// The survey stays `in field` in the state: it was stopped, not wanted stopped.
+pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Frozen {
     let all = &request.known.resources;
     // What holds a group is needed to find it.
-    let found = all.iter().filter(|(address, resource)| meant(address, resource));
-    let wanted: BTreeSet<Address> = found
-        .flat_map(|(address, _)| [Some(address.clone()), address.parent()])
-        .flatten()
-        .collect();
-    let mut known = Known {
-        resources: all.clone(),
+    let wanted = meant
+        .iter()
+        .flat_map(|address| [Some(address.clone()), address.parent()]);
+    let wanted: BTreeSet<Address> = wanted.flatten().collect();
+    let known = wanted
+        .iter()
+        .filter_map(|address| Some((address.clone(), all.get(address)?.clone())));
+    let known = Known {
+        resources: known.collect(),
         ..Known::default()
     };
-    known.resources.retain(|address, _| wanted.contains(address));
-    let live = refresh(&Desired::default(), &known, request.readers, Some(request.now)).await;
+    let live = glance(&Desired::default(), &known, request.readers, Some(request.now)).await;
     let mut steps = Vec::new();
     let mut unread = Vec::new();
     for (address, resource) in &known.resources {
         let ResourceKind::Survey(survey) = &resource.kind else {
             continue;
         };
-        if !meant(address, resource) {
+        if !meant.contains(address) {
             continue;
         }
         match live.surveys.get(address) {

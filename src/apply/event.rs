@@ -166,6 +166,18 @@ pub struct Tally {
     pub interrupted: bool,
 }
 
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.done += other.done;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.refused += other.refused;
+        self.unknown += other.unknown;
+        self.calls += other.calls;
+        self.interrupted |= other.interrupted;
+    }
+}
+
 impl From<&Note> for Event {
     fn from(note: &Note) -> Self {
         Self::Noted {

@@ -6,6 +6,7 @@ use super::approval::confirm;
 use super::project::SANDBOX;
 use super::selection::means_nothing;
 use super::{Cause, Connected, Locked, Outcome, Project, Stop, Terminal};
+use crate::apply::Tally;
 use crate::freeze::{self, Frozen, Request};
 use crate::model::stops::Freeze;
 use crate::model::{Known, Money, Named, Pattern, Stops};
@@ -45,8 +46,9 @@ pub async fn run(
         false => None,
     };
     let work = async |at: &Connected<'_>| {
+        let request = request(at, &known);
         if !yes {
-            let Frozen { plan, .. } = look(at, &known, &patterns).await;
+            let Frozen { plan, .. } = freeze::make_plan(&request, &freeze::meant(&known, &patterns)).await;
             show(&plan, terminal)?;
             confirm(terminal, yes, "Freeze these?", "nothing was paused", "use --yes")?;
         }
@@ -59,23 +61,43 @@ pub async fn run(
                 "the stop mark could not be left ({error}): pausing all the same"
             ));
         }
-        let frozen = look(at, &known, &patterns).await;
-        if yes {
-            show(&frozen.plan, terminal)?;
-        }
-        if let Ok(id) = &marked
-            && let Err(error) = mark.note(id, &frozen).await
-        {
-            terminal.say(&format!("what is paused could not be written down: {error}"));
-        }
-        if frozen.plan.is_empty() {
-            terminal.status("nothing in field matches");
-        }
         let aside = aside(&document, project).await?;
         let locked = Locked::over(at, &aside);
         let interrupts = terminal.interrupts();
-        let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
-        let steps = carry_out(&frozen.plan, (0, &[]), pace, &locked, stop).await?;
+        let (mut steps, mut unread, mut some, mut broken) = (Tally::default(), Vec::new(), false, None);
+        for batch in freeze::batches(&request, &patterns) {
+            let frozen = freeze::make_plan(&request, &batch).await;
+            // What cannot be told or written keeps nothing in field.
+            let told = match yes {
+                true => show(&frozen.plan, terminal),
+                false => Ok(()),
+            };
+            if let Ok(id) = &marked
+                && let Err(error) = mark.note(id, &frozen).await
+            {
+                terminal.say(&format!("what is paused could not be written down: {error}"));
+            }
+            unread.extend(frozen.unread);
+            some |= !frozen.plan.is_empty();
+            let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
+            let carried = match frozen.plan.is_empty() {
+                true => Ok(Tally::default()),
+                false => carry_out(&frozen.plan, (0, &[]), pace, &locked, stop).await,
+            };
+            match carried.and_then(|tally| told.map(|()| tally)) {
+                Ok(tally) => steps += tally,
+                Err(error) => broken = broken.or(Some(error)),
+            }
+            if steps.interrupted {
+                break;
+            }
+        }
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        if !some {
+            terminal.status("nothing in field matches");
+        }
         // Whoever has the lock next remembers it otherwise.
         let folded = project.locked("freeze", None, async |_: &Keeper| Ok(())).await;
         if let Err(stop) = folded
@@ -83,7 +105,7 @@ pub async fn run(
         {
             terminal.stop(&stop);
         }
-        let acted = !frozen.plan.is_empty() && steps.failed + steps.skipped == 0;
+        let acted = some && steps.failed + steps.skipped == 0;
         match marked {
             Ok(_) => terminal.status(&mark.stands()),
             Err(error) => {
@@ -91,8 +113,8 @@ pub async fn run(
                 return Err(stop.help("an apply may put back in field what was paused"));
             }
         }
-        if !frozen.unread.is_empty() {
-            return Err(Stop::unread(&frozen.unread, acted));
+        if !unread.is_empty() {
+            return Err(Stop::unread(&unread, acted));
         }
         if !missing.is_empty() {
             return Err(Stop::said(Cause::Unread { acted: true }));
@@ -133,10 +155,6 @@ fn meant(project: &Project, known: &Known, names: &[String]) -> Result<(Vec<Patt
     }
     let missing = missing.collect();
     Ok((patterns, missing))
-}
-
-async fn look(at: &Connected<'_>, known: &Known, patterns: &[Pattern]) -> Frozen {
-    freeze::make_plan(&request(at, known), patterns).await
 }
 
 /// What plans from the state alone are made with.

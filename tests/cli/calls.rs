@@ -143,6 +143,25 @@ fn dearest(sandbox: &Sandbox) -> Value {
 }
 
 #[test]
+fn a_freeze_stops_the_first_survey_before_it_looks_at_the_others() {
+    let sandbox = Sandbox::start();
+    let project = many(&sandbox, 60, "{}");
+    project.ok(&["freeze", "--yes"]);
+    let made = calls(&sandbox);
+    let first = made.iter().position(|call| call.starts_with("PATCH")).unwrap();
+    assert!(first < 3, "{:#?}", &made[..=first]);
+    assert_eq!(of(&made, "/performance").len(), 0);
+    assert_eq!(of(&made, "PATCH").len(), 60);
+    project.ok(&["thaw", "--yes", "--allow", "launch,changes"]);
+    sandbox.forget();
+    project.ok(&["freeze", "--yes", "wave-00*", "wave-010"]);
+    let made = calls(&sandbox);
+    let first = made.iter().position(|call| call.starts_with("PATCH")).unwrap();
+    assert!(first < 3, "{:#?}", &made[..=first]);
+    assert_eq!(of(&made, "PATCH").len(), 10);
+}
+
+#[test]
 fn a_launched_group_with_nothing_to_do_is_read_in_four_calls() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with_all(&sandbox);

@@ -372,7 +372,8 @@ impl World {
     /// Takes everything out of field as `infield freeze` does.
     pub(crate) async fn freeze(&self) -> Vec<Paused> {
         let known = self.keeper.known().await;
-        let frozen = freeze::make_plan(&self.at(&known), &[Pattern::everything()]).await;
+        let meant = freeze::meant(&known, &[Pattern::everything()]);
+        let frozen = freeze::make_plan(&self.at(&known), &meant).await;
         assert_eq!(frozen.unread, Vec::<String>::new());
         let tally = self.apply(&frozen.plan).await;
         assert_eq!(tally.done, frozen.plan.steps.len(), "{:?}", self.problems());

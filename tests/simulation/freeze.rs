@@ -52,7 +52,7 @@ impl World {
             markets: &Markets::default(),
             now: self.sim.wall(),
         };
-        let frozen = freeze::make_plan(&request, &patterns).await;
+        let frozen = freeze::make_plan(&request, &freeze::meant(&known, &patterns)).await;
         let note = |stops: &mut Stops| {
             let mine = stops.freezes.iter_mut().find(|other| other.id == freeze.id);
             if let Some(mine) = mine {
