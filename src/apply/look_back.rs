@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::failure::Failure;
 use super::ids::{Ids, key};
-use crate::model::{LiveSurvey, Reading, Status};
+use crate::model::{LiveSurvey, Reading, Status, SurveySpec};
 use crate::plan::diff::{Memory, diff, quota_path};
 use crate::plan::{Action, Record, Step};
 use std::time::Duration;
@@ -47,51 +47,8 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Opti
             let Some(live) = read_survey(step, ids, context).await? else {
                 return Ok(None);
             };
-            if matches!(step.action, Action::Pause | Action::Close) {
-                // Taking a survey out of field writes nothing else, and what somebody else has changed is no reason
-                // to say that it did not work.
-                return match wrong_status(step, &live) {
-                    None => Ok(Some(live)),
-                    Some(wrong) => Err(Failure::not_shown(format!(
-                        "the vendor did not keep what was sent: {wrong}"
-                    ))),
-                };
-            }
-            let found = diff(applied, Memory::of(step.vendor, applied), &live);
-            let mut lost: Vec<String> = found
-                .fields
-                .iter()
-                .map(|edit| {
-                    format!(
-                        "{} is {} instead of {}",
-                        edit.field.path(step.vendor),
-                        edit.before,
-                        edit.after
-                    )
-                })
-                .collect();
-            let book = context.markets.of(step.vendor).codebook();
-            lost.extend(found.qualifications.iter().map(|edit| {
-                format!(
-                    "/qualifications/{} is not as sent",
-                    book.question_name(&edit.question)
-                )
-            }));
-            lost.extend(
-                found
-                    .quotas
-                    .iter()
-                    .map(|edit| format!("{} is not as sent", quota_path(edit.name()))),
-            );
-            lost.extend(wrong_status(step, &live));
-            if lost.is_empty() {
-                return Ok(Some(live));
-            }
-            Err(Failure::not_shown(format!(
-                "the vendor did not keep what was sent: {}",
-                lost.join("; ")
-            ))
-            .help("the next plan shows the difference; nothing that depends on it was started"))
+            compare(step, applied, &live, context)?;
+            Ok(Some(live))
         }
         Record::Group(wanted) => match reader.group(&wanted.reference).await {
             Reading::Present(_) => Ok(None),
@@ -115,6 +72,67 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Opti
     }
 }
 
+/// Whether what a list shows of the survey of a step is what the step was to achieve.
+pub(super) fn confirms(step: &Step, live: &LiveSurvey, context: &Context<'_>) -> bool {
+    match &step.record {
+        Record::Survey { applied, .. } => compare(step, applied, live, context).is_ok(),
+        Record::Group(_) | Record::FormerClosed { .. } | Record::Forgotten | Record::Moved { .. } => false,
+    }
+}
+
+fn compare(
+    step: &Step,
+    applied: &SurveySpec,
+    live: &LiveSurvey,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    if matches!(step.action, Action::Pause | Action::Close) {
+        // Taking a survey out of field writes nothing else, and what somebody else has changed is no reason
+        // to say that it did not work.
+        return match wrong_status(step, live) {
+            None => Ok(()),
+            Some(wrong) => Err(Failure::not_shown(format!(
+                "the vendor did not keep what was sent: {wrong}"
+            ))),
+        };
+    }
+    let found = diff(applied, Memory::of(step.vendor, applied), live);
+    let mut lost: Vec<String> = found
+        .fields
+        .iter()
+        .map(|edit| {
+            format!(
+                "{} is {} instead of {}",
+                edit.field.path(step.vendor),
+                edit.before,
+                edit.after
+            )
+        })
+        .collect();
+    let book = context.markets.of(step.vendor).codebook();
+    lost.extend(found.qualifications.iter().map(|edit| {
+        format!(
+            "/qualifications/{} is not as sent",
+            book.question_name(&edit.question)
+        )
+    }));
+    lost.extend(
+        found
+            .quotas
+            .iter()
+            .map(|edit| format!("{} is not as sent", quota_path(edit.name()))),
+    );
+    lost.extend(wrong_status(step, live));
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::not_shown(format!(
+        "the vendor did not keep what was sent: {}",
+        lost.join("; ")
+    ))
+    .help("the next plan shows the difference; nothing that depends on it was started"))
+}
+
 /// The survey of a step as it is now; `None` where the environment has no reader for it.
 pub(super) async fn read_survey(
     step: &Step,
@@ -125,7 +143,14 @@ pub(super) async fn read_survey(
         return Ok(None);
     };
     let id = ids.get(&step.address).unwrap_or_default();
-    let key = key(&step.address, id, step.vendor, ids);
+    let mut key = key(&step.address, id, step.vendor, ids);
+    key.hint.launched = match &step.record {
+        Record::Survey { applied, .. } => applied
+            .status
+            .value()
+            .is_some_and(|status| *status != Status::Draft),
+        _ => false,
+    };
     read_back(reader.survey(&key).await).map(Some)
 }
 

@@ -19,6 +19,7 @@ mod send;
 mod step;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub use context::Context;
 pub use event::{EVENTS_FORMAT, Event, Tally};

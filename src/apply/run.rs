@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::event::{EVENTS_FORMAT, Event, Tally};
+use super::together::Together;
 use super::{ids, record, step};
-use crate::model::Address;
+use crate::model::{Address, VendorId};
 use crate::plan::{Action, Plan, Record, Step, hash};
 use crate::state::StateError;
 use futures_util::StreamExt;
@@ -33,17 +34,37 @@ pub async fn run(plan: &Plan, refused: usize, context: &Context<'_>) -> Result<T
     let mut ready: BTreeSet<usize> = (0..plan.steps.len())
         .filter(|index| waiting_for[*index] == 0)
         .collect();
+    let together = Together::of(plan, &shape, context.readers);
     let mut running = FuturesUnordered::new();
     let mut lost: BTreeMap<usize, String> = BTreeMap::new();
+    let mut looks = FuturesUnordered::new();
+    let mut under_way: BTreeMap<VendorId, usize> = BTreeMap::new();
     loop {
-        while running.len() < context.parallelism.max(1) && !context.stop.is_cancelled() {
+        while running.len() - together.waits() < context.parallelism.max(1) && !context.stop.is_cancelled() {
             let Some(index) = ready.pop_first() else { break };
-            let work = step::run(plan, index, shape.must_verify[index], &ids, context);
+            let work = step::run(plan, index, shape.must_verify[index], &ids, &together, context);
+            *under_way.entry(plan.steps[index].vendor).or_default() += 1;
             running.push(async move { (index, work.await) });
         }
-        let Some((index, ended)) = running.next().await else {
-            break;
+        let startable = |vendor| ready.iter().any(|index| plan.steps[*index].vendor == vendor);
+        let goes_on = |vendor, waiting| {
+            let busy = under_way.get(&vendor).is_some_and(|count| *count > waiting);
+            busy || (!context.stop.is_cancelled() && startable(vendor))
         };
+        looks.extend(
+            together
+                .due(goes_on)
+                .into_iter()
+                .map(|vendor| together.look(vendor, context.readers)),
+        );
+        let next = tokio::select! {
+            biased;
+            next = running.next() => next,
+            Some(()) = looks.next() => continue,
+            () = together.changed.notified() => continue,
+        };
+        let Some((index, ended)) = next else { break };
+        *under_way.entry(plan.steps[index].vendor).or_default() -= 1;
         tally.calls += ended.calls;
         if ended.failed {
             tally.failed += 1;

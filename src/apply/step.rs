@@ -5,9 +5,10 @@ use super::event::Event;
 use super::failure::Failure;
 use super::frozen;
 use super::ids::Ids;
-use super::look_back::{look_back, read_survey, until_shown};
+use super::look_back::{confirms, look_back, read_survey, until_shown};
 use super::record::remember;
 use super::send::send;
+use super::together::Together;
 use crate::model::{LiveSurvey, ResourceKind, Status};
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::Op;
@@ -22,7 +23,14 @@ pub(super) struct Ended {
 }
 
 /// Runs a step to its end. Never panics on what a vendor answers, and always tells how it ended.
-pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, context: &Context<'_>) -> Ended {
+pub(super) async fn run(
+    plan: &Plan,
+    index: usize,
+    verify: bool,
+    ids: &Ids,
+    together: &Together,
+    context: &Context<'_>,
+) -> Ended {
     let step = &plan.steps[index];
     let (id, address, action) = (step.id.clone(), step.address.clone(), step.action);
     (context.events)(Event::StepStarted {
@@ -36,7 +44,8 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
     let done = match frozen::not_frozen(step, context).await {
         Err(held) => Err(held),
         Ok(()) => {
-            let done = carry_out(step, verify, ids, context, &mut calls).await;
+            let together = Some(together).filter(|_| verify);
+            let done = carry_out(step, together, ids, context, &mut calls).await;
             frozen::out_again(step, ids, context, &mut calls).await.and(done)
         }
     };
@@ -69,9 +78,10 @@ pub(super) async fn run(plan: &Plan, index: usize, verify: bool, ids: &Ids, cont
     ended
 }
 
+/// `together` is given where the step is read back.
 async fn carry_out(
     step: &Step,
-    verify: bool,
+    together: Option<&Together>,
     ids: &Ids,
     context: &Context<'_>,
     done: &mut usize,
@@ -83,8 +93,12 @@ async fn carry_out(
     let mut live = None;
     if !step.resumes.is_empty() {
         live = put_back(step, ids, context, done).await?;
-    } else if verify {
-        live = look_back(step, ids, context).await?;
+    } else if let Some(together) = together {
+        let shown = together.shown(step, ids).await;
+        live = match shown.filter(|live| confirms(step, live, context)) {
+            None => look_back(step, ids, context).await?,
+            confirmed => confirmed,
+        };
     }
     remember(step, ids, context).await?;
     let scheduled = live.and_then(|live| live.scheduled);

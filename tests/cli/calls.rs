@@ -162,6 +162,48 @@ fn a_freeze_stops_the_first_survey_before_it_looks_at_the_others() {
 }
 
 #[test]
+fn many_creates_and_launches_are_read_back_by_pages() {
+    let sandbox = Sandbox::start();
+    let project = many(&sandbox, 0, "{}");
+    for number in 1..=MANY {
+        let name = format!("wave-{number:03}");
+        project.write(&format!("{name}.yaml"), &survey(&name, ""));
+    }
+    project.ok(&["apply", "--yes", "--allow", "launch"]);
+    let made = calls(&sandbox);
+    let (posts, patches) = (of(&made, "POST /surveys").len(), of(&made, "PATCH").len());
+    assert_eq!((posts, patches), (120, 120));
+    assert_eq!(of(&made, "GET /surveys/").len(), 0, "{made:#?}");
+    // Twice all pages to see that nothing has these names; then five pages for the drafts and for those in field.
+    assert!(made.len() <= 240 + 8 + 10, "{}", made.len());
+    project.expect_settled();
+}
+
+#[test]
+fn a_page_that_lags_refutes_no_write() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    for number in 1..=25 {
+        let name = format!("wave-{number:03}");
+        project.write(
+            &format!("{name}.yaml"),
+            &survey(&name, "").replace("status: live", "status: draft"),
+        );
+    }
+    project.apply();
+    let old = sandbox.surveys(11);
+    for number in 1..=25 {
+        project.edit(&format!("wave-{number:03}.yaml"), "2.50 USD", "2.60 USD");
+    }
+    sandbox.forget();
+    // The plan reads the list once and the read-backs read it again.
+    sandbox.fault(json!({"method": "GET", "path": "*/surveys?status=11*", "nth": 2, "times": 0, "status": 200, "body": old}));
+    project.ok(&["apply", "--yes", "--allow", "changes"]);
+    sandbox.release();
+    project.expect_settled();
+}
+
+#[test]
 fn a_launched_group_with_nothing_to_do_is_read_in_four_calls() {
     let sandbox = Sandbox::start();
     let project = Project::empty().with_all(&sandbox);
