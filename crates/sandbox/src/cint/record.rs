@@ -68,6 +68,12 @@ impl Counts {
     }
 }
 
+/// Whether nobody is counted.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_nobody(people: &u64) -> bool {
+    *people == 0
+}
+
 /// An entry of the changelog.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
@@ -111,6 +117,9 @@ pub(super) struct Group {
     /// The job that will launch or schedule it, and when that is done if nobody asks.
     pub(super) job: Option<(String, i64)>,
     pub(super) counts: Counts,
+    /// People who take part.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub(super) inside: u64,
     pub(super) changelog: Vec<Entry>,
     /// Lists that will not show it yet.
     pub(super) hidden_lists: u64,

@@ -1,8 +1,9 @@
 //! What happens to a target group from outside: respondents, the vendor's own pauses, prices that move, a person at the
 //! vendor's web interface.
 //!
-//! `POST /_sandbox/respondents` takes `group` (its id), and any of `completes`, `prescreens`, `terminations`,
-//! `reversals` (completes that are taken back, whatever its status), `over_quotas`, `quota` (the name of a target whose cell is meant), `pause` (a reason code: the vendor pauses it) and
+//! `POST /_sandbox/respondents` takes `group` (its id), and any of `completes`, `prescreens`, `terminations`, `starts` (people
+//! who begin and take part, one for each complete that is wanted), `finishes` (so many of them come to the end: they complete
+//! in field and below the goal, and are over quotas otherwise; both assumed), `reversals` (completes that are taken back, whatever its status), `over_quotas`, `quota` (the name of a target whose cell is meant), `pause` (a reason code: the vendor pauses it) and
 //! `cpi` (the price in effect, moved by the vendor).
 
 use super::life::change;
@@ -23,6 +24,8 @@ struct Crowd {
     #[serde(alias = "survey")]
     group: String,
     completes: People,
+    starts: People,
+    finishes: People,
     reversals: People,
     prescreens: People,
     terminations: People,
@@ -42,21 +45,38 @@ pub(super) fn project_of(store: &impl Documents, group: &str) -> Result<String, 
 /// People take part, or the vendor does something to a target group.
 pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     let crowd: Crowd = simulation::read(body)?;
-    let (id, completes) = (&crowd.group, crowd.completes.0);
-    let prescreens = crowd.prescreens.0.max(completes);
-    let (terminations, over) = (crowd.terminations.0, crowd.over_quotas.0);
+    let id = &crowd.group;
+    let (prescreens, terminations) = (crowd.prescreens.0, crowd.terminations.0);
     let pause = crowd.pause.as_deref();
     if pause.is_some_and(|reason| !REASONS.split(", ").any(|known| known == reason)) {
         return Err(refuse(format!("pause must be one of {REASONS}")));
     }
     let project = project_of(&world.store.view()?, id)?;
     let (group, ()) = life::write(world, &project, id, |_, group| {
-        let busy = prescreens + terminations + over > 0;
-        let status = group.status();
+        let (mut completes, mut over) = (crowd.completes.0, crowd.over_quotas.0);
+        let busy = completes + crowd.starts.0 + prescreens + terminations + over > 0;
+        let status = group.status().to_owned();
         if (busy || pause.is_some()) && status != LIVE {
             return Err(refuse(format!("target group {id} is {status}, not live")));
         }
         take_back(group, crowd.reversals.0);
+        let room = |group: &Group| group.goal.saturating_sub(group.counts.completes);
+        let finishes = crowd.finishes.0.min(group.inside);
+        group.inside -= finishes;
+        let paid = if status == LIVE {
+            finishes.min(room(group))
+        } else {
+            0
+        };
+        completes += paid;
+        over += finishes - paid;
+        let starts = crowd
+            .starts
+            .0
+            .min(room(group).saturating_sub(completes + group.inside));
+        group.inside += starts;
+        let prescreens = prescreens.max(completes);
+        let busy = busy || paid > 0;
         let now = world.now_ms();
         if let Some(cpi) = crowd.cpi {
             let before = life::price(group).shown();
@@ -120,6 +140,7 @@ fn take_part(
 fn take_back(group: &mut Group, people: u64) {
     let people = people.min(group.counts.completes);
     group.counts.completes -= people;
+    group.counts.cost -= life::price(group).value * Decimal::from(people);
     let profiles = group
         .profiling
         .iter_mut()

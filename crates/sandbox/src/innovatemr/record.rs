@@ -31,6 +31,17 @@ pub(super) struct Record {
     /// Options by question id; groups only.
     pub(super) targets: BTreeMap<u64, Value>,
     pub(super) counts: Counts,
+    /// People who take part.
+    #[serde(skip_serializing_if = "is_nobody")]
+    pub(super) inside: u64,
+    /// What the completes so far cost, where each costs as much as it may (assumed).
+    pub(super) cost: Decimal,
+}
+
+/// Whether nobody is counted.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_nobody(people: &u64) -> bool {
+    *people == 0
 }
 
 /// The kinds of documents.

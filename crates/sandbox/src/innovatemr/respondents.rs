@@ -12,6 +12,13 @@ struct Crowd {
     #[serde(alias = "survey")]
     group: Option<simulation::Id>,
     completes: People,
+    /// People who begin, one for each complete that is wanted (assumed).
+    starts: People,
+    /// How many of those who take part come to the end: they complete in field and below the goal, and are over quotas
+    /// otherwise (assumed).
+    finishes: People,
+    /// Completes of earlier that are taken back (assumed: they are not paid).
+    reversals: People,
     terminations: People,
     #[serde(alias = "overquotas")]
     over_quotas: People,
@@ -24,12 +31,34 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     let crowd: Crowd = simulation::read(body)?;
     let id = simulation::named(crowd.group)?;
     let group = change(world, Kind::Group, &id, |batch, group| {
-        if group.status != LIVE {
+        let ends = crowd.finishes.0 + crowd.reversals.0 > 0;
+        let begins = crowd.completes.0 + crowd.starts.0 > 0;
+        if group.status != LIVE && (begins || !ends) {
             return Err(refuse(format!("group {id} is not live")));
         }
-        group.counts.completes += crowd.completes.0;
+        let price = group.fields.get("MaximumCostPerInterview").and_then(decimal);
+        let back = crowd.reversals.0.min(group.counts.completes);
+        group.counts.completes -= back;
+        let room = |group: &Record| {
+            group
+                .fields
+                .count("N")
+                .unwrap_or(0)
+                .saturating_sub(group.counts.completes)
+        };
+        let finishes = crowd.finishes.0.min(group.inside);
+        group.inside -= finishes;
+        let paid = if group.status == LIVE {
+            finishes.min(room(group))
+        } else {
+            0
+        };
+        let completes = crowd.completes.0 + paid;
+        group.counts.completes += completes;
+        group.inside += crowd.starts.0.min(room(group).saturating_sub(group.inside));
+        group.cost += price.unwrap_or_default() * (Decimal::from(completes) - Decimal::from(back));
         group.counts.terminations += crowd.terminations.0;
-        group.counts.over_quotas += crowd.over_quotas.0;
+        group.counts.over_quotas += crowd.over_quotas.0 + finishes - paid;
         if let Some(title) = crowd.quota {
             let mut quotas = below(batch, Kind::Quota, group.id)?.into_iter();
             let quota = quotas.find(|quota| quota.fields.word("Title") == title);

@@ -77,6 +77,12 @@ fn price(minutes: u64, percent: u64) -> Decimal {
         .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
+/// Returns what the next complete costs in USD: the survey's price, or that of its dearest supplier (assumed).
+pub(super) fn charged(survey: &Survey) -> Decimal {
+    let own = super::supplier::dearest(survey);
+    own.map_or_else(|| cpi(survey), |own| own.max(cpi(survey)))
+}
+
 /// Returns the price per complete in USD: what the survey offers, or the market's price.
 pub(super) fn cpi(survey: &Survey) -> Decimal {
     let market = || price(survey.number("expected_loi"), survey.number("expected_ir"));

@@ -19,7 +19,7 @@ pub(super) fn quotas(survey: &Survey) -> Value {
 pub(super) fn survey(survey: &Survey) -> Value {
     let goal = survey.goal();
     let fielded = survey.counts.completes;
-    let current = cpi(survey);
+    let current = charged(survey);
     let at_launch = survey.launch_cpi.unwrap_or(current);
     let remaining = goal.saturating_sub(fielded);
     let projected = survey.cost + current * Decimal::from(remaining);

@@ -3,7 +3,7 @@
 pub(super) use crate::prelude::*;
 
 pub(super) use super::envelope::{SURVEY_CLOSED, done, invalid};
-pub(super) use super::feasibility::cpi;
+pub(super) use super::feasibility::{charged, cpi};
 pub(super) use super::field::{body, object};
 pub(super) use super::lifecycle::pause_if_full;
 pub(super) use super::record::{

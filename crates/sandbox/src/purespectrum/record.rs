@@ -40,6 +40,12 @@ pub(super) struct Survey {
     pub(super) quotas: Vec<Quota>,
     pub(super) template_id: Option<i64>,
     pub(super) counts: Counts,
+    /// People who take part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) inside: Vec<Party>,
+    /// People who have completed, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) done: Vec<Party>,
     /// What the completes so far cost, in USD.
     pub(super) cost: Decimal,
     /// The price per complete when it was launched, in USD.
@@ -73,6 +79,17 @@ pub(super) struct Quota {
     pub(super) suppliers: Option<Vec<Allocation>>,
     pub(super) created_ms: i64,
     pub(super) modified_ms: i64,
+}
+
+/// Some people in the same quotas.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Party {
+    /// The vendor's ids of the quotas.
+    pub(super) quotas: Vec<String>,
+    /// What each has cost, in USD; none before they complete.
+    pub(super) price: Option<Decimal>,
+    pub(super) people: u64,
 }
 
 /// How respondents ended.

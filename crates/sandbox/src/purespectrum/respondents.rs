@@ -3,8 +3,13 @@
 //! Promises that a complete is counted only while there is room for it, in the survey and in every
 //! quota it falls into; what finds no room is an over quota. Who falls into which quota is decided
 //! by order alone, so that equal simulations give equal counts.
+//!
+//! Who has begun may come to the end whatever has become of the survey by then, full, paused or closed, and is paid: as many
+//! are let in as `quota_throttling` allows for the places of the survey and of each quota (vendor wiki 849674364). What is
+//! taken back are people, each out of the quotas that had counted them.
 
 use super::prelude::*;
+use super::record::Party;
 use super::targeting::{are_compatible, dimension};
 use crate::simulation::People;
 
@@ -15,6 +20,10 @@ struct Crowd {
     #[serde(alias = "survey_id")]
     survey: Option<simulation::Id>,
     completes: People,
+    /// People who begin, and take part until they come to the end.
+    starts: People,
+    /// How many of those who take part complete now, in whatever status the survey is.
+    finishes: People,
     /// Completes of earlier that are taken back, of a survey in whatever status.
     reversals: People,
     terminations: People,
@@ -51,7 +60,8 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
     world.store.write(|batch| {
         let mut survey = load(batch, &id).map_err(|failure| failure.or(none))?;
         let before = survey.status;
-        let only_back = crowd.reversals.0 > 0 && crowd.completes.0 == 0;
+        let ends = crowd.reversals.0 + crowd.finishes.0 > 0;
+        let only_back = ends && crowd.completes.0 + crowd.starts.0 == 0;
         if before != LIVE && !crowd.force && !only_back {
             let message = format!("survey {id} has status {before}; only a live survey (22) collects");
             return Err(refuse_with(StatusCode::CONFLICT, message));
@@ -63,6 +73,8 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
         };
         let named = names.iter().map(position).collect::<Result<Vec<_>, _>>()?;
         take_back(&mut survey, crowd.reversals.0);
+        finish(&mut survey, crowd.finishes.0, now);
+        start(&mut survey, crowd.starts.0);
         let (completes, turned_away) = field(&mut survey, crowd.completes.0, &named, now);
         survey.counts.terminations += crowd.terminations.0;
         survey.counts.over_quotas += crowd.over_quotas.0;
@@ -85,6 +97,8 @@ fn summary(survey: &Survey, completes: u64, turned_away: u64) -> Value {
     json!({
         "vendor": "purespectrum", "survey": survey.id, "status": survey.status,
         "stopped_because": survey.stopped_because,
+        "inside": survey.inside.iter().map(|some| some.people).sum::<u64>(),
+        "cost": super::performance::money(survey.cost),
         "accepted": {"completes": completes, "over_quotas": turned_away},
         "counts": survey.counts,
         "quotas": survey.quotas.iter().map(quota).collect::<Value>(),
@@ -98,7 +112,7 @@ fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u
     let dimensions = dimensions(survey);
     while completes < wanted && survey.counts.completes < survey.goal() {
         let place = if named.is_empty() {
-            let Some(place) = place(survey, &dimensions) else {
+            let Some(place) = place(survey, &dimensions, &Quota::is_open) else {
                 break;
             };
             place
@@ -107,10 +121,8 @@ fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u
         } else {
             break;
         };
-        for at in place {
-            survey.quotas[at].fielded += 1;
-        }
-        count_complete(survey, now);
+        let quotas = place.iter().map(|at| survey.quotas[*at].ps_quota_id.clone());
+        count_in(survey, quotas.collect(), now);
         completes += 1;
     }
     let turned_away = wanted - completes;
@@ -118,12 +130,118 @@ fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u
     (completes, turned_away)
 }
 
-/// Takes completes back: out of the whole, and in every dimension out of its last quotas that have any.
+/// Counts somebody who completes: in the whole, in the quotas, and among those who can be taken back.
+fn count_in(survey: &mut Survey, quotas: Vec<String>, now: i64) {
+    for quota in survey.named(&quotas) {
+        quota.fielded += 1;
+    }
+    count_complete(survey, now);
+    let price = Some(charged(survey));
+    add(
+        &mut survey.done,
+        Party {
+            quotas,
+            price,
+            people: 1,
+        },
+    );
+}
+
+/// One more of the same, or of others.
+fn add(all: &mut Vec<Party>, one: Party) {
+    match all.last_mut() {
+        Some(last) if last.quotas == one.quotas && last.price == one.price => last.people += one.people,
+        _ => all.push(one),
+    }
+}
+
+/// One less of those at a place.
+fn take(all: &mut Vec<Party>, at: usize) -> Party {
+    let one = Party {
+        people: 1,
+        ..all[at].clone()
+    };
+    all[at].people -= 1;
+    if all[at].people == 0 {
+        all.remove(at);
+    }
+    one
+}
+
+/// People begin, where they are let in; the others find no room.
+fn start(survey: &mut Survey, wanted: u64) {
+    let dimensions = dimensions(survey);
+    let throttles = survey.fields.copy("quota_throttling") == true;
+    let rate = survey.number("expected_ir").max(1);
+    let let_in = |places: u64| {
+        if throttles {
+            places
+        } else {
+            (places * 100).div_ceil(rate)
+        }
+    };
+    for _ in 0..wanted {
+        let inside = |quota: Option<&Quota>| {
+            let of = |some: &&Party| quota.is_none_or(|quota| some.quotas.contains(&quota.ps_quota_id));
+            survey
+                .inside
+                .iter()
+                .filter(of)
+                .map(|some| some.people)
+                .sum::<u64>()
+        };
+        let has_room = |quota: &Quota| {
+            let open = quota.required.saturating_sub(quota.fielded);
+            quota.is_open() && inside(Some(quota)) < let_in(open)
+        };
+        let open = survey.goal().saturating_sub(survey.counts.completes);
+        let lets_in = open > 0 && inside(None) < let_in(open);
+        let found = lets_in.then(|| place(survey, &dimensions, &has_room)).flatten();
+        let Some(found) = found else {
+            survey.counts.over_quotas += 1;
+            continue;
+        };
+        let quotas = found.iter().map(|at| survey.quotas[*at].ps_quota_id.clone());
+        let (quotas, price) = (quotas.collect(), None);
+        add(
+            &mut survey.inside,
+            Party {
+                quotas,
+                price,
+                people: 1,
+            },
+        );
+    }
+}
+
+/// So many of those who take part complete, those who began first.
+fn finish(survey: &mut Survey, wanted: u64, now: i64) {
+    for _ in 0..wanted {
+        if survey.inside.is_empty() {
+            break;
+        }
+        let one = take(&mut survey.inside, 0);
+        count_in(survey, one.quotas, now);
+    }
+}
+
+/// Takes completes back, the last ones first: out of the whole, out of the quotas that had counted them, and out of what is
+/// paid. Of whom nothing is known, out of the whole and in every dimension out of its last quotas that have any.
 fn take_back(survey: &mut Survey, people: u64) {
     let people = people.min(survey.counts.completes);
     survey.counts.completes -= people;
+    let mut unknown = people;
+    while unknown > 0 && !survey.done.is_empty() {
+        let last = survey.done.len() - 1;
+        let one = take(&mut survey.done, last);
+        survey.cost -= one.price.unwrap_or_default();
+        for quota in survey.named(&one.quotas) {
+            quota.fielded = quota.fielded.saturating_sub(1);
+        }
+        unknown -= 1;
+    }
     for members in dimensions(survey) {
-        let mut left = people;
+        let mut left = unknown;
         for at in members.into_iter().rev() {
             let taken = left.min(survey.quotas[at].fielded);
             survey.quotas[at].fielded -= taken;
@@ -135,7 +253,7 @@ fn take_back(survey: &mut Survey, people: u64) {
 /// Counts a complete and what it costs; quotas are the caller's to count.
 pub(super) fn count_complete(survey: &mut Survey, now: i64) {
     survey.counts.completes += 1;
-    survey.cost += cpi(survey);
+    survey.cost += charged(survey);
     survey.last_complete_ms = Some(now);
     survey.active_ms = Some(now);
 }
@@ -158,18 +276,27 @@ fn dimensions(survey: &Survey) -> Vec<Vec<usize>> {
 ///
 /// A dimension none of whose quotas such a person meets does not matter (vendor's supplier wiki
 /// 33515296: a respondent is ended only by a quota that is met and full). `None` when nobody fits.
-fn place(survey: &Survey, dimensions: &[Vec<usize>]) -> Option<Vec<usize>> {
+fn place(
+    survey: &Survey,
+    dimensions: &[Vec<usize>],
+    has_room: &dyn Fn(&Quota) -> bool,
+) -> Option<Vec<usize>> {
     if survey.quotas.is_empty() {
         return Some(Vec::new());
     }
-    let mut open = (0..survey.quotas.len()).filter(|at| survey.quotas[*at].is_open());
+    let mut open = (0..survey.quotas.len()).filter(|at| has_room(&survey.quotas[*at]));
     open.find_map(|first| {
         let others = dimensions.iter().filter(|members| !members.contains(&first));
-        extend(survey, vec![first], &others.collect::<Vec<_>>())
+        extend(survey, vec![first], &others.collect::<Vec<_>>(), has_room)
     })
 }
 
-fn extend(survey: &Survey, chosen: Vec<usize>, left: &[&Vec<usize>]) -> Option<Vec<usize>> {
+fn extend(
+    survey: &Survey,
+    chosen: Vec<usize>,
+    left: &[&Vec<usize>],
+    has_room: &dyn Fn(&Quota) -> bool,
+) -> Option<Vec<usize>> {
     let Some((members, rest)) = left.split_first() else {
         return Some(chosen);
     };
@@ -180,13 +307,13 @@ fn extend(survey: &Survey, chosen: Vec<usize>, left: &[&Vec<usize>]) -> Option<V
     };
     let met: Vec<usize> = members.iter().copied().filter(fits).collect();
     if met.is_empty() {
-        return extend(survey, chosen, rest);
+        return extend(survey, chosen, rest, has_room);
     }
-    let mut open = met.into_iter().filter(|at| survey.quotas[*at].is_open());
+    let mut open = met.into_iter().filter(|at| has_room(&survey.quotas[*at]));
     open.find_map(|at| {
         let mut next = chosen.clone();
         next.push(at);
-        extend(survey, next, rest)
+        extend(survey, next, rest, has_room)
     })
 }
 
@@ -203,6 +330,7 @@ mod tests {
             .iter()
             .map(|(id, required, criteria)| Quota {
                 buyer_quota_id: (*id).to_owned(),
+                ps_quota_id: (*id).to_owned(),
                 required: *required,
                 criteria: serde_json::from_value(criteria.clone()).unwrap(),
                 ..Quota::default()
@@ -259,6 +387,40 @@ mod tests {
         let mut survey = survey(9, &[("m", 2, json!([gender("111")]))]);
         assert_eq!(field(&mut survey, 5, &[0], 0), (2, 3));
         assert_eq!(counts(&survey), [2]);
+    }
+
+    #[test]
+    fn who_has_begun_completes_although_it_is_full_and_no_more_are_let_in_than_the_rate_asks_for() {
+        let halves = [("m", 2, json!([gender("111")])), ("f", 2, json!([gender("112")]))];
+        let mut survey = survey(10, &halves);
+        start(&mut survey, 20);
+        let inside = |survey: &Survey| survey.inside.iter().map(|some| some.people).sum::<u64>();
+        assert_eq!(inside(&survey), 8, "twice as many as there are places at 50 %");
+        assert_eq!(field(&mut survey, 9, &[], 0), (4, 5));
+        finish(&mut survey, 3, 0);
+        assert_eq!((survey.counts.completes, counts(&survey)), (7, vec![5, 2]));
+        survey.fields.insert("quota_throttling".into(), json!(true));
+        take_back(&mut survey, 7);
+        survey.inside.clear();
+        start(&mut survey, 20);
+        assert_eq!(inside(&survey), 4, "one for each place");
+    }
+
+    #[test]
+    fn what_is_taken_back_are_people_with_what_they_cost() {
+        let overlapping = [
+            ("men", 9, json!([gender("111")])),
+            ("young women", 9, json!([gender("112"), ages(18, 34)])),
+        ];
+        let mut survey = survey(18, &overlapping);
+        survey.fields.insert("offer_price".into(), json!(2));
+        field(&mut survey, 1, &[1], 0);
+        field(&mut survey, 2, &[0], 0);
+        assert_eq!(counts(&survey), [2, 1]);
+        take_back(&mut survey, 1);
+        assert_eq!((counts(&survey), survey.cost), (vec![1, 1], Decimal::from(4)));
+        take_back(&mut survey, 2);
+        assert_eq!((counts(&survey), survey.cost), (vec![0, 0], Decimal::ZERO));
     }
 
     #[test]

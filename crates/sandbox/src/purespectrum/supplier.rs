@@ -60,6 +60,13 @@ fn all_of(survey: &Survey) -> Vec<Value> {
         .collect()
 }
 
+/// The highest price of the suppliers that may still bring somebody, where they were given prices of their own.
+pub(super) fn dearest(survey: &Survey) -> Option<Decimal> {
+    let groups = survey.suppliers.iter().flatten();
+    let wanted = groups.filter(|group| group["completes_goal"] != 0);
+    wanted.filter_map(|group| decimal(&group["cpi"])).max()
+}
+
 fn group(reference: Option<&str>, name: Option<&str>, goal: u64, cpi: &Value, members: &[Value]) -> Value {
     let intent = if reference.is_some() {
         let ids: Vec<&Value> = members.iter().map(|member| &member["id"]).collect();
