@@ -33,6 +33,7 @@ mod lookup;
 mod lost_answers;
 mod lsp;
 mod mirror;
+mod money;
 mod names;
 mod pictures;
 #[cfg(unix)]
