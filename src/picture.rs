@@ -20,7 +20,9 @@ pub use replay::Replay;
 
 use crate::marketplace::Sought;
 use crate::model::live::{Hint, LiveTemplate, Stop};
-use crate::model::{Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, SurveySpec, VendorId};
+use crate::model::{
+    Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Money, Reading, SurveySpec, VendorId,
+};
 use crate::recover::Recovery;
 use crate::text::hex;
 use schemars::JsonSchema;
@@ -146,6 +148,9 @@ pub struct Progress {
     pub fielded: Option<u64>,
     /// By each of its quotas, in their order.
     pub quotas: Vec<Option<u64>>,
+    /// The highest price that the vendor says one complete is charged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charged: Option<Money>,
 }
 
 /// Why bytes are not a picture this version can use.

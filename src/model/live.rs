@@ -1,7 +1,7 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
 use super::stops::Times;
-use super::{Address, Criterion, Field, Level, Lexicon, Performance, Status, SurveySpec, VendorId};
+use super::{Address, Criterion, Field, Level, Lexicon, Money, Performance, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -168,6 +168,10 @@ pub struct LiveSurvey {
     pub qualifications: Field<Vec<Criterion>>,
     /// Completes collected so far; `None` when not read.
     pub fielded: Option<u64>,
+    /// The highest price that the vendor says one complete is charged, whatever was asked for: with what suppliers get, or
+    /// what it has set itself. `None` where it was not read, or is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charged: Option<Money>,
     /// Why nothing may be written now: work of the vendor is still under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<String>,

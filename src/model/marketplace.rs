@@ -123,6 +123,11 @@ impl Habit {
         }
     }
 
+    /// Whether anything is known of it, one way or the other.
+    pub fn is_known(self) -> bool {
+        self.known
+    }
+
     /// Whether it does so for a survey with these settings. A setting that nobody mentions is off.
     pub fn holds(self, settings: &Attributes) -> bool {
         let off = Field::Set(Value::Bool(false));

@@ -182,6 +182,7 @@ impl<L: Look> Look for Recorder<L> {
         let progress = match &result {
             Ok(()) => Reading::Present(Progress {
                 fielded: survey.fielded,
+                charged: survey.charged,
                 quotas: survey.quotas.iter().map(|quota| quota.fielded).collect(),
             }),
             Err(why) => Reading::Unknown { why: why.clone() },

@@ -96,6 +96,7 @@ impl Look for Replay<'_> {
         match seen {
             Some(Reading::Present(progress)) => {
                 survey.fielded = progress.fielded;
+                survey.charged = progress.charged;
                 for (quota, fielded) in survey.quotas.iter_mut().zip(&progress.quotas) {
                     quota.fielded = *fielded;
                 }

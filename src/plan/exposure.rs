@@ -11,7 +11,7 @@ use super::step::{Action, Exposure, Plan, Step};
 use crate::model::guard::GuardRules;
 use crate::model::money::Purse;
 use crate::model::{
-    Address, Field, Level, LiveSurvey, Money, Reading, Resource, Status, SurveySpec, VendorId,
+    Address, Field, KnownSurvey, Level, LiveSurvey, Money, Reading, Resource, Status, SurveySpec, VendorId,
 };
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -70,7 +70,7 @@ pub fn ceilings(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Option<Mo
 
 /// What a survey as the vendor shows it can still cost; nothing out of field. `None` where nothing bounds it.
 pub(super) fn shown(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Option<Stake> {
-    let stake = Fielding::shown(market.id(), live, applied).stake(market)?;
+    let stake = spending(market, live, applied)?;
     Some(if live.status == Some(Status::Live) {
         stake
     } else {
@@ -124,41 +124,67 @@ impl Step {
         let before = shown(market, live, applied);
         Self {
             adds_exposure: ended(market, live, applied),
-            ..self.at_stake(before, before.map(|stake| stake.ended()))
+            ..self.at_stake(before, before.map(|stake| stake.stopped()))
         }
     }
 }
 
-/// Surveys in field with what infield remembers of them, those included that replacements left behind.
+/// Whether a launch that was sent may still put it in field by itself: the vendor works on it, or the answer was lost and
+/// this plan does not launch it again.
+fn is_launching(known: &KnownSurvey, live: &LiveSurvey, plan: &Plan, address: &Address) -> bool {
+    let again = || {
+        plan.steps
+            .iter()
+            .any(|step| step.address == *address && step.action == Action::Launch)
+    };
+    let job = known.job.as_ref();
+    live.status == Some(Status::Draft)
+        && job.is_some_and(|job| live.pending.is_some() || job.path.is_none() && !again())
+}
+
+/// Surveys in field, or on their way there, with what infield remembers of them; those included that replacements left
+/// behind.
 fn fielded<'a>(
     inputs: &Inputs<'a>,
+    plan: &'a Plan,
 ) -> impl Iterator<Item = (Option<&'a Address>, VendorId, &'a LiveSurvey, &'a SurveySpec)> {
     static NOTHING: std::sync::LazyLock<SurveySpec> = std::sync::LazyLock::new(SurveySpec::default);
     let (known, desired, live) = (inputs.known, inputs.desired, inputs.live);
+    let is_live = |live: &LiveSurvey| live.status == Some(Status::Live);
     let here = live.surveys.iter().filter_map(move |(address, reading)| {
+        let live = reading.present()?;
         let resource = known.resources.get(address);
+        let launching = |known| is_launching(known, live, plan, address);
+        if !is_live(live) && !resource.and_then(Resource::survey).is_some_and(launching) {
+            return None;
+        }
         let wanted = || desired.surveys.get(address).map(|survey| survey.vendor);
         let vendor = resource.map(|resource| resource.vendor).or_else(wanted)?;
         let applied = resource
             .and_then(Resource::survey)
             .map_or(&*NOTHING, |known| &known.applied);
-        Some((Some(address), vendor, reading.present()?, applied))
+        Some((Some(address), vendor, live, applied))
     });
     let former = live.former.iter().filter_map(move |(id, reading)| {
         let was = |resource: &&Resource| resource.survey().is_some_and(|known| known.former.contains(id));
         let vendor = known.resources.values().find(was)?.vendor;
-        Some((None, vendor, reading.present()?, &*NOTHING))
+        let live = reading.present().filter(|live| is_live(live))?;
+        Some((None, vendor, live, &*NOTHING))
     });
     here.chain(former)
-        .filter(|(_, _, live, _)| live.status == Some(Status::Live))
+}
+
+/// What something in field can still cost.
+fn spending(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -> Option<Stake> {
+    Fielding::shown(market.id(), live, applied).stake(market)
 }
 
 /// Exposure per currency before and after the plan, over everything that was read.
 pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
     let mut sides: BTreeMap<&str, Exposure> = BTreeMap::new();
-    for (address, vendor, live, applied) in fielded(inputs) {
-        let Some(stake) = shown(inputs.markets.of(vendor), live, applied) else {
+    for (address, vendor, live, applied) in fielded(inputs, plan) {
+        let Some(stake) = spending(inputs.markets.of(vendor), live, applied) else {
             continue;
         };
         before.add(stake.most);
@@ -169,10 +195,16 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
         };
         sides.insert(address.map_or(live.id.as_str(), Address::as_str), side);
     }
+    // Who takes part when it stops is still there when it is edited after that.
+    let mut stopped: BTreeMap<&str, Option<Money>> = BTreeMap::new();
     for step in &plan.steps {
-        if let Some(money) = &step.money {
-            sides.insert(step.former().unwrap_or(step.address.as_str()), *money);
+        let Some(mut money) = step.money else { continue };
+        let which = step.former().unwrap_or(step.address.as_str());
+        if matches!(step.action, Action::Pause | Action::Close) {
+            stopped.insert(which, money.under_way);
         }
+        money.under_way = money.under_way.or(stopped.get(which).copied().flatten());
+        sides.insert(which, money);
     }
     let mut sums = with_steps(&before, &plan.steps);
     for sum in &mut sums {
@@ -213,8 +245,8 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
 
 /// Surveys that are in field after the plan, and whose cost nothing bounds.
 pub fn unbounded(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
-    let mut open: BTreeSet<&Address> = fielded(inputs)
-        .filter(|(_, vendor, live, applied)| shown(inputs.markets.of(*vendor), live, applied).is_none())
+    let mut open: BTreeSet<&Address> = fielded(inputs, plan)
+        .filter(|(_, vendor, live, applied)| spending(inputs.markets.of(*vendor), live, applied).is_none())
         .filter_map(|(address, vendor, ..)| Some((address?, vendor)))
         .filter(|(address, vendor)| Level::of(*vendor, address) != Level::Container)
         .map(|(address, _)| address)

@@ -2,7 +2,8 @@
 //!
 //! Promises: the number is never too low. It is what is left of the goal, or of a layer of quotas: quotas that everybody
 //! who may take part belongs to, at a marketplace that is known to turn away who belongs to a full one. Counters that were
-//! not read count as none; in doubt a layer does not cap.
+//! not read count as none; in doubt a layer does not cap. A complete costs no less than the vendor says it charges, and who
+//! was let in before an edit, or before it stops, may still complete.
 
 use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
 pub use super::layer::Cell;
@@ -10,7 +11,7 @@ use super::layer::{self, Part, Said, Who};
 use super::market::Marketplace;
 use crate::model::codebook::Codebook;
 use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most quotas that are looked at as one layer although they are over different questions.
@@ -30,6 +31,12 @@ pub struct Fielding {
     seen: bool,
     /// Whether a quota goes that may still turn people away.
     loose: bool,
+    /// What the vendor says it charges, and the values that it was said for.
+    charged: Option<(Money, Box<SurveySpec>)>,
+    /// Whether people are let in now.
+    open: bool,
+    /// The same before edits that are made while people are let in, and whether others are let in beside these afterwards.
+    earlier: Option<(Box<Fielding>, bool)>,
 }
 
 /// What a survey in field can still cost.
@@ -43,6 +50,8 @@ pub struct Stake {
     pub most: Money,
     /// What people who are taking part when it is full may add, where the marketplace lets in more than are wanted.
     pub under_way: Option<Money>,
+    /// What everybody costs who may be taking part at once, where it is known how many are let in.
+    at_once: Option<Money>,
     /// Whether it may be less in truth: a counter was not read, or a quota goes that may still turn people away.
     pub at_most: bool,
 }
@@ -55,8 +64,18 @@ impl Stake {
             completes: 0,
             most: Money::zero(self.most.currency),
             under_way: None,
+            at_once: None,
             at_most: false,
             ..*self
+        }
+    }
+
+    /// The same once it is taken out of field: nobody is let in any more, and who takes part may still complete.
+    #[must_use]
+    pub fn stopped(&self) -> Self {
+        Self {
+            under_way: self.at_once.filter(|all| !all.amount.is_zero()),
+            ..self.ended()
         }
     }
 }
@@ -70,6 +89,8 @@ pub struct Left {
     pub at_most: bool,
     /// The quotas that cap it below its goal; none where the goal does.
     pub layer: Vec<String>,
+    /// The places of the goal, or of each quota that caps it.
+    places: Vec<u64>,
 }
 
 /// Quotas over the same questions that sum to less than the goal.
@@ -97,6 +118,9 @@ impl Fielding {
             fielded: Some(0),
             seen: spec.template.value().is_none(),
             loose: false,
+            charged: None,
+            open: false,
+            earlier: None,
         }
     }
 
@@ -108,7 +132,8 @@ impl Fielding {
             &live.qualifications
         };
         let quotas = diff::filled(&live.quotas, &applied.quotas, Memory::of(vendor, applied));
-        Self::existing(vendor, live, live.spec.over(applied), by_question(who), quotas)
+        let spec = live.spec.over(applied);
+        Self::existing(vendor, (live, applied), spec, by_question(who), quotas)
     }
 
     /// What was applied, with what the vendor has counted since; what was never applied is as the vendor shows it.
@@ -127,12 +152,12 @@ impl Fielding {
             Some(applied) => applied.iter().map(count).collect(),
             None => shown,
         };
-        Self::existing(vendor, live, applied.over(&live.spec), who, quotas)
+        Self::existing(vendor, (live, applied), applied.over(&live.spec), who, quotas)
     }
 
     fn existing(
         vendor: VendorId,
-        live: &LiveSurvey,
+        (live, applied): (&LiveSurvey, &SurveySpec),
         spec: SurveySpec,
         who: Who,
         mut quotas: Vec<LiveQuota>,
@@ -143,20 +168,25 @@ impl Fielding {
         for quota in &mut quotas {
             quota.fielded = or_none(quota.fielded);
         }
+        let charged = |price: Money| (price, Box::new(live.spec.over(applied)));
         Self {
             vendor,
+            charged: live.charged.map(charged),
             spec,
             who,
             quotas,
             fielded: or_none(live.fielded),
             seen: true,
             loose: false,
+            open: live.status == Some(Status::Live),
+            earlier: None,
         }
     }
 
     /// The same once these edits are written. A quota that is new, or counts others than before, has counted nobody yet.
     #[must_use]
     pub fn with(mut self, wanted: &SurveySpec, edits: &SurveyDiff) -> Self {
+        let before = (self.open && !edits.is_empty()).then(|| self.clone());
         for edit in &edits.fields {
             self.spec.take(&edit.field, wanted);
         }
@@ -187,6 +217,13 @@ impl Fielding {
                 (QuotaEdit::Stop { .. }, None) => {}
             }
         }
+        // Whoever takes part then belongs to none of the quotas that let others in, for all that is known.
+        self.earlier = before.map(|before| {
+            let anew = edits.quotas.iter().any(QuotaEdit::changes_criteria)
+                || !edits.qualifications.is_empty()
+                || before.stops() != self.stops();
+            (Box::new(before), anew)
+        });
         self
     }
 
@@ -195,9 +232,13 @@ impl Fielding {
         let Left {
             completes, at_most, ..
         } = self.completes(market.codebook())?;
-        let price = market.highest_price(&self.spec);
+        let price = self.price(market);
         let full = price.map(|price| price.times(completes));
-        let budget = market.budget(&self.spec).filter(|_| completes > 0);
+        // With nothing left to come, nothing of a budget is spent.
+        let budget = market.budget(&self.spec).map(|budget| match completes {
+            0 => Money::zero(budget.currency),
+            _ => budget,
+        });
         let most = match (full, budget) {
             (Some(full), Some(budget)) if budget.currency == full.currency && budget.amount < full.amount => {
                 budget
@@ -205,43 +246,87 @@ impl Fielding {
             (Some(full), _) => full,
             (None, budget) => budget?,
         };
-        let lets_in = self.vendor.facts().lets_in_by_incidence;
-        let more = lets_in
-            .holds(&self.spec.attributes)
-            .then(|| self.more_at_once(completes))
-            .flatten();
-        let under_way = more
-            .filter(|more| *more > 0)
-            .and_then(|more| Some(price?.times(more)));
+        let at_once = price.and_then(|price| self.at_once(market, price));
+        let more = at_once
+            .zip(full)
+            .map(|(all, full)| Money::new(all.amount - full.amount, all.currency));
         Some(Stake {
             completes,
             price,
             most,
-            under_way,
+            under_way: more.filter(|more| more.amount > Decimal::ZERO),
+            at_once,
             // What of a budget is spent is not read.
-            at_most: at_most || self.loose || Some(most) != full,
+            at_most: at_most || self.loose || completes > 0 && Some(most) != full,
         })
     }
 
-    /// How many people more than are wanted may take part at once, where as many are let in as the incidence rate asks for.
-    fn more_at_once(&self, completes: u64) -> Option<u64> {
+    /// The highest price of one more complete: what its values come to, or more where the vendor charges more than they did
+    /// when that was read. Suppliers may have prices of their own, which an edit of the offer leaves as they are.
+    fn price(&self, market: &dyn Marketplace) -> Option<Money> {
+        let price = market.highest_price(&self.spec)?;
+        let beyond = |(charged, asked): &(Money, Box<SurveySpec>)| {
+            let known = market.highest_price(asked)?;
+            // What is shown may have fewer places than the price has.
+            let places = charged.amount.scale().max(Money::minor_digits(charged.currency));
+            let shown = RoundingStrategy::ToPositiveInfinity;
+            let shown = known.amount.round_dp_with_strategy(places, shown);
+            (charged.currency == known.currency && charged.amount > shown).then_some(*charged)
+        };
+        Some(match self.charged.as_ref().and_then(beyond) {
+            Some(charged) => dearer(charged, price),
+            None => price,
+        })
+    }
+
+    /// What everybody costs who may be taking part, those included who were let in before edits; at this price, or at
+    /// theirs if that is higher.
+    fn at_once(&self, market: &dyn Marketplace, price: Money) -> Option<Money> {
+        let places = self.completes(market.codebook())?.places;
+        let people = places.into_iter().try_fold(0_u64, |sum, places| {
+            Some(sum.saturating_add(self.let_in(places)?))
+        });
+        let own = self.price(market).map_or(price, |own| dearer(own, price));
+        let now = own.times(people?);
+        let before = self.earlier.as_ref();
+        let before = before.and_then(|(before, anew)| Some((before.at_once(market, price)?, *anew)));
+        Some(match before {
+            Some((before, true)) if before.currency == now.currency => {
+                Money::new(before.amount + now.amount, now.currency)
+            }
+            Some((before, _)) => dearer(before, now),
+            None => now,
+        })
+    }
+
+    /// How many people may take part at once for so many places of a goal or of a quota; `None` where that is not known.
+    fn let_in(&self, places: u64) -> Option<u64> {
+        let by_incidence = self.vendor.facts().lets_in_by_incidence;
+        if !by_incidence.is_known() {
+            return None;
+        }
+        if !by_incidence.holds(&self.spec.attributes) {
+            return Some(places);
+        }
         let rate = self
             .spec
             .incidence_rate
             .value()
             .filter(|rate| **rate > Decimal::ZERO)?;
-        let people = Decimal::from(completes)
+        let people = Decimal::from(places)
             .checked_mul(Decimal::ONE_HUNDRED)?
             .checked_div(*rate)?;
-        u64::try_from(people.ceil()).ok()?.checked_sub(completes)
+        u64::try_from(people.ceil()).ok()
     }
 
     /// How many completes can still come; `None` where neither a goal nor a layer says so.
     pub fn completes(&self, book: &Codebook) -> Option<Left> {
-        let goal = self.spec.completes.value().map(|goal| Left {
-            completes: goal.saturating_sub(self.fielded.unwrap_or(0)),
+        let open_of = |goal: &u64| goal.saturating_sub(self.fielded.unwrap_or(0));
+        let goal = self.spec.completes.value().map(open_of).map(|completes| Left {
+            completes,
             at_most: self.fielded.is_none(),
             layer: Vec::new(),
+            places: vec![completes],
         });
         let capped = self.layers(book).into_iter().map(|layer| Left {
             completes: layer
@@ -249,6 +334,7 @@ impl Fielding {
                 .fold(0_u64, |sum, quota| sum.saturating_add(open(quota))),
             at_most: layer.iter().any(|quota| quota.fielded.is_none()),
             layer: layer.iter().filter_map(|quota| quota.name.clone()).collect(),
+            places: layer.iter().map(|quota| open(quota)).collect(),
         });
         goal.into_iter().chain(capped).min_by_key(|left| left.completes)
     }
@@ -351,6 +437,15 @@ impl Fielding {
             layers.push(all);
         }
         layers
+    }
+}
+
+/// The higher of two amounts; the second where they cannot be compared.
+fn dearer(one: Money, other: Money) -> Money {
+    if one.currency == other.currency && one.amount > other.amount {
+        one
+    } else {
+        other
     }
 }
 

@@ -74,6 +74,35 @@ fn a_cut_that_makes_a_soft_launch_is_said_by_the_plan() {
 }
 
 #[test]
+fn who_takes_part_when_a_survey_is_paused_is_shown_beside_what_it_still_costs() {
+    let sandbox = Sandbox::start();
+    let project = soft(&sandbox, "{launch: allow}");
+    project.ok(&APPLY);
+    let id = sandbox.surveys(22)[0]["ps_survey_id"].clone();
+    let people = |what: Value| {
+        let mut body = json!({"vendor": "purespectrum", "survey": id});
+        body.as_object_mut()
+            .unwrap()
+            .extend(what.as_object().unwrap().clone());
+        sandbox.admin("POST", "respondents", body)
+    };
+    people(json!({"starts": 500}));
+    project.edit("soft.yaml", "status: live", "status: paused");
+    let plan = project.plan();
+    assert_eq!(exposure(&plan), ["120.00", "0.00"]);
+    assert_eq!(
+        plan["exposure"][0]["under_way"], "240.00",
+        "80 people for 40 places at 50 %"
+    );
+    project
+        .ok(&["plan"])
+        .says("people still answering when a survey fills, stops or changes may add up to 240.00 USD");
+    project.ok(&APPLY);
+    let after = people(json!({"finishes": 500}));
+    assert_eq!((&after["cost"], &after["inside"]), (&json!("240.00"), &json!(0)));
+}
+
+#[test]
 fn one_answer_in_two_spellings_is_one_answer() {
     let project = Project::example("cint");
     project.edit(

@@ -14,6 +14,7 @@ mod innovatemr;
 mod interrupted;
 mod line;
 mod listing;
+mod money;
 mod panelworks;
 mod purespectrum;
 mod stays;

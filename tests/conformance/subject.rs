@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use infield::marketplace::{Client, registry};
 use infield::model::VendorId;
 use infield_sandbox::Sandbox;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::sync::Once;
 
@@ -89,6 +90,10 @@ pub(crate) trait Subject: Sync {
 
     /// Lets everybody take part who is wanted, and stops what that stops, by itself or by hand.
     fn finish<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()>;
+
+    /// Lets people begin (`starts`), come to the end (`finishes`) or be taken back (`reversals`) in everything that is
+    /// fielded, where the marketplace lets them. What that is charged, in USD; less what is not paid after all.
+    fn people<'a>(&'a self, world: &'a World, what: &'a Value) -> BoxFuture<'a, Decimal>;
 
     /// Closes what is finished, as the marketplace does after a time, or else a person.
     fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()>;

@@ -16,6 +16,7 @@ use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
 use infield::state::{Document, Keeper};
 use infield::workflow::{self, Planned, Request};
 use infield_sandbox::{Clock, Config, Emulator, Sandbox};
+use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -308,6 +309,31 @@ impl World {
                 format!("{} {path} {}", call["method"].as_str().unwrap(), call["body"])
             })
             .collect()
+    }
+
+    /// Respondents of the sandbox in everything that a marketplace has stored of a kind: what that is charged. `cost` is where
+    /// it keeps what it has charged.
+    pub(crate) async fn respondents(&self, kind: &str, cost: &str, what: &Value) -> Decimal {
+        let charged = async || {
+            let all = self.stored(kind).await;
+            let costs = all.iter().filter_map(|one| match one.pointer(cost)? {
+                Value::String(text) => text.parse::<Decimal>().ok(),
+                number => number.to_string().parse().ok(),
+            });
+            costs.sum::<Decimal>()
+        };
+        let before = charged().await;
+        for one in self.stored(kind).await {
+            let mut body = what.clone();
+            body["vendor"] = self.vendor.key().into();
+            body["survey"] = match &one["id"] {
+                Value::Number(id) => id.to_string().into(),
+                other => other.clone(),
+            };
+            // Nobody begins where nobody is let in.
+            self.call("POST", "/_sandbox/respondents", &body).await;
+        }
+        charged().await - before
     }
 
     pub(crate) async fn plan(&self, desired: &Desired) -> Plan {

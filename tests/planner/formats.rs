@@ -343,7 +343,7 @@ fn hostile_text_stays_text_and_allowed_guards_ask_for_nothing() {
 
     exposure  before    after    change
       USD       0.00  1500.00  +1500.00
-      people still answering when a survey is full may add up to 1500.00 USD
+      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
 
     Plan: 1 to create, 1 to launch, 1 unchanged; 2 calls.
     This plan is 4np4-2kx9. Apply exactly this with: infield apply --approve 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4
@@ -425,7 +425,7 @@ fn markdown_for_a_pull_request() {
     |---|--:|--:|--:|
     | USD | 0.00 | 1500.00 | +1500.00 |
 
-    people still answering when a survey is full may add up to 1500.00 USD
+    people still answering when a survey fills, stops or changes may add up to 1500.00 USD
 
     | survey | action | CPI | exposure | needs approval |
     |---|---|--:|--:|---|
@@ -477,7 +477,7 @@ fn markdown_of_every_kind_of_step() {
     |---|--:|--:|--:|
     | USD | 10575.00 | 10290.00 | -285.00 |
 
-    people still answering when a survey is full may add up to 10290.00 USD
+    people still answering when a survey fills, stops or changes may add up to 22970.00 USD
 
     | survey | action | CPI | exposure | needs approval |
     |---|---|--:|--:|---|

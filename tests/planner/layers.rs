@@ -3,8 +3,9 @@
 use crate::support::*;
 use crate::vendors::*;
 use infield::marketplace::Markets;
-use infield::model::{Answers, Criterion, Field, Money, Quota, Range, SurveySpec};
-use infield::plan::{Marketplaces as _, NoteKind, Plan, exposure};
+use infield::model::known::Job;
+use infield::model::{Answers, Criterion, Field, Money, Quota, Range, Status, SurveySpec};
+use infield::plan::{Guard, Marketplaces as _, NoteKind, Plan, Rule, exposure};
 use infield::report::PlanReport;
 use serde_json::json;
 
@@ -342,4 +343,79 @@ fn a_boost_a_budget_and_private_prices_count_at_cint() {
     assert_eq!(told("fielding_assistant", open), None);
     let private = json!({"private": {"groups": [{"name": "p", "min": 0, "max": 10, "supplier": 4}]}});
     assert_eq!(told("allocations", private), None);
+}
+
+#[test]
+fn who_was_let_in_before_an_edit_or_a_pause_may_still_complete() {
+    let under_way = |world: &World| {
+        let one = world.plan().exposure[0];
+        (one.after.plain(), one.under_way.map(|more| more.plain()))
+    };
+    let mut world = World::new();
+    world.fielded("soda", soft(20, 20));
+    world.quota("soda", "men").completes = 5;
+    world.quota("soda", "women").completes = 5;
+    // 80 people for 40 places, of which 10 are left.
+    assert_eq!(under_way(&world), ("30.00".to_owned(), Some("210.00".to_owned())));
+    world.spec("soda").status = Field::Set(Status::Paused);
+    assert_eq!(under_way(&world), ("0.00".to_owned(), Some("240.00".to_owned())));
+    let throttled = Field::Set(json!(true));
+    let setting = "quota_throttling".to_owned();
+    world.seen("soda").spec.attributes.insert(setting, throttled);
+    assert_eq!(under_way(&world), ("0.00".to_owned(), Some("120.00".to_owned())));
+    world.left_as("soda", Status::Paused);
+    world.spec("soda").quotas = Field::Absent;
+    world.want("other", soft(1, 1));
+    assert_eq!(
+        under_way(&world).1,
+        Some("6.00".to_owned()),
+        "nobody is in what is paused"
+    );
+}
+
+#[test]
+fn what_a_vendor_charges_beyond_the_offer_counts_also_after_an_edit_of_the_offer() {
+    let mut world = World::new();
+    world.fielded("soda", soft(20, 20));
+    world.seen("soda").charged = Some(usd("3.01"));
+    assert_eq!(change(&world.plan()), "120.40 120.40 0.00");
+    world.spec("soda").cpi = Field::Set(usd("2.00"));
+    assert_eq!(change(&world.plan()), "120.40 120.40 0.00");
+    world.spec("soda").cpi = Field::Set(usd("4.00"));
+    assert_eq!(change(&world.plan()), "120.40 160.00 39.60");
+    // What is charged is shown with fewer places than a price may have.
+    world.fielded(
+        "soda",
+        SurveySpec {
+            cpi: Field::Set(usd("2.7352")),
+            ..soft(20, 20)
+        },
+    );
+    world.seen("soda").charged = Some(usd("2.74"));
+    assert_eq!(after(&world.plan()), "109.408");
+}
+
+#[test]
+fn a_launch_that_the_vendor_works_on_counts_as_in_field() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    world.fielded_at(CINT, "soda/us", part(CINT));
+    world.left_as("soda/us", Status::Draft);
+    assert_eq!(change(&world.plan()), "0.00 400.00 400.00");
+    let job = |path: Option<&str>| Job {
+        call: "POST /launch".to_owned(),
+        key: "k".to_owned(),
+        path: path.map(str::to_owned),
+    };
+    world.remembered("soda/us").job = Some(job(Some("/launch/1")));
+    world.seen("soda/us").pending = Some("the vendor is still working on it".to_owned());
+    assert!(world.plan().is_empty());
+    assert_eq!(change(&world.plan()), "400.00 400.00 0.00");
+    // Its answer was lost: it is launched once more, or may be in field soon without that.
+    world.remembered("soda/us").job = Some(job(None));
+    world.seen("soda/us").pending = None;
+    assert_eq!(change(&world.plan()), "0.00 400.00 400.00");
+    world.guard(Guard::Launch, Rule::Deny);
+    assert!(world.plan().is_empty());
+    assert_eq!(change(&world.plan()), "400.00 400.00 0.00");
 }

@@ -4,7 +4,7 @@
 //! `status` launch, pause, close and who did it · `going` what goes in field and with which values ·
 //! `finished` what has ended, or was paused by infield · `withheld` unknown,
 //! absent and refused · `beforehand` what vendors say to a plan · `strict` one that forbids every change of status ·
-//! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `layers` what quotas cap of it · `spend` that
+//! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `layers` what quotas cap of it · `spend`, `spend_case`, `spend_model` that
 //! nobody can spend more · `ceilings` limits of
 //! prices · `limits` every guard and limit on everything · `selection` what a plan is about · `parts` what it consists
 //! of · `named` what its name covers, and what an approval of it · `audit` the look at it afterwards · `formats` the ways of saying it · `properties` what holds for any two sides ·
@@ -50,6 +50,8 @@ mod removed;
 mod renames;
 mod selection;
 mod spend;
+mod spend_case;
+mod spend_model;
 mod stake;
 mod status;
 mod strict;

@@ -372,6 +372,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         stopped: None,
         performance: None,
         seen: infield::model::live::Seen::Whole,
+        charged: None,
         spec: SurveySpec {
             title: spec.title.clone().or(Field::Set("untitled".to_owned())),
             locale: spec.locale.clone().or(Field::Set("en-US".to_owned())),

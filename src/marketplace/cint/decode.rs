@@ -283,9 +283,11 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     } else if let (true, Some(start), Some(end)) = (scheduled, start, run.end_fielding_at.value()) {
         live.scheduled = Some(stops::Times { start, end: end.0 });
     }
+    let performance = performance(&overview, &progress, &run);
     Ok(LiveSurvey {
         fielded: progress.current_completes.value().map(|count| count.0),
-        performance: Some(performance(&overview, &progress, &run)),
+        charged: performance.price,
+        performance: Some(performance),
         seen: crate::model::live::Seen::Whole,
         ..live
     })

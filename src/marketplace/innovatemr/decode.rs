@@ -148,6 +148,7 @@ pub(super) fn group(body: &Value, table: &Assumptions) -> Decoded<LiveSurvey> {
         status,
         status_text,
         spec,
+        charged: performance.price,
         performance: Some(performance),
         seen: crate::model::live::Seen::Whole,
         // No call of the vendor lists the targets of a group.

@@ -61,3 +61,8 @@ pub const BUYER_ENDED: [i64; 5] = [17, 18, 20, 30, 31];
 /// How long a survey may take to show up in lists. Nothing is documented; before that time has passed, a list without
 /// the survey proves nothing.
 pub const LISTS_SETTLE_AFTER: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Whether what a supplier is given for a complete in `PUT /surveys/{id}/suppliers` is what its completes cost, whatever the
+/// offer of the survey is, before and after an edit of the offer. That suppliers have a `cpi` is documented (vendor wiki
+/// 855638135), what it does to the offer is not; so the higher of the two counts.
+pub const SUPPLIERS_KEEP_THEIR_PRICES: bool = true;

@@ -101,6 +101,7 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
         changed_by: Default::default(),
         performance: None,
         seen: crate::model::live::Seen::Whole,
+        charged: None,
         // A draft has asked nobody (vendor wiki 702185580 shows it to nobody); otherwise the counters are read apart.
         fielded: (status_known == Some(Status::Draft)).then_some(0),
         spec,
@@ -274,6 +275,18 @@ pub(super) fn suppliers(document: &Value) -> Decoded<Vec<(u64, String)>> {
         named(shown, &format!("/{index}"), "a supplier's number")
     };
     rows.iter().enumerate().map(row).collect()
+}
+
+/// The highest price of the suppliers that may still bring somebody, from `GET /surveys/{id}/suppliers`; `None` where none
+/// has a price of its own.
+pub(super) fn dearest_supplier(document: &Value) -> Decoded<Option<Money>> {
+    let rows = read::<Vec<Object<wire::SupplierGroup>>>(document, "")?;
+    let wanted = rows
+        .iter()
+        .filter(|row| row.completes_goal.value() != Some(&CountOrText(0)));
+    let prices = wanted.filter_map(|row| row.cpi.value());
+    let dearest = prices.map(|price| price.0).max();
+    Ok(dearest.map(|amount| Money::new(amount, CURRENCY)))
 }
 
 fn named(shown: &wire::Named, place: &str, expected: &str) -> Decoded<(u64, String)> {

@@ -1,7 +1,7 @@
 //! Reading PureSpectrum: which requests are made, and what their answers and errors mean.
 
 use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_REFUSED_WITHOUT_FEATURE};
-use super::{decode, estimates, lists, transactions};
+use super::{assumptions, decode, estimates, lists, transactions};
 use crate::marketplace::contract::{
     Estimates, Read, ReadExclusionGroups, ReadLists, ReadOutcomes, ReadTemplates,
 };
@@ -91,6 +91,19 @@ impl Reader {
                 why: format!("asked for survey {id}, got {}", live.id),
             },
             other => other,
+        }
+    }
+
+    /// Adds the highest price that a supplier has. What cannot be read is the offer, as it is for every supplier that nobody
+    /// has given another price.
+    async fn with_suppliers(&self, live: &mut LiveSurvey) {
+        if !assumptions::SUPPLIERS_KEEP_THEIR_PRICES {
+            return;
+        }
+        let path = format!("/surveys/{}/suppliers?stats=0", encode_segment(&live.id));
+        if let Ok(Some(price)) = self.0.read(&path, decode::dearest_supplier).await {
+            let charged = live.charged.filter(|charged| charged.amount > price.amount);
+            live.charged = charged.or(Some(price));
         }
     }
 
@@ -306,6 +319,7 @@ impl Read for Reader {
             live.performance = Some(match read {
                 Ok((fielded, performance)) => {
                     live.fielded = Some(fielded);
+                    live.charged = performance.price;
                     performance
                 }
                 Err(error) => Performance {
@@ -326,6 +340,9 @@ impl Read for Reader {
             }
             if live.performance.is_none() {
                 self.count(live).await;
+            }
+            if live.status != Some(Status::Closed) {
+                self.with_suppliers(live).await;
             }
             if live.quotas.is_empty() {
                 return Ok(());

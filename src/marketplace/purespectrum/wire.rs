@@ -164,6 +164,15 @@ pub(super) struct Folder {
     pub(super) templates: Field<Vec<Object<Named>>>,
 }
 
+/// What one supplier of a survey, or several together, get for a complete, and how many they may bring (vendor wiki
+/// 855638135).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SupplierGroup {
+    pub(super) completes_goal: Field<CountOrText>,
+    pub(super) cpi: Field<AmountOrText>,
+}
+
 /// Something with a number and a name: a template, a supplier.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

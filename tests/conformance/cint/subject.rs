@@ -5,6 +5,7 @@ use crate::world::{World, sandbox};
 use futures_util::future::BoxFuture;
 use infield::marketplace::Client;
 use infield::model::VendorId;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// Two groups in two locales, one with single quotas and one with interlocked ones, with everything a group can have.
@@ -191,6 +192,10 @@ impl Subject for Cint {
                 world.admin("POST", "respondents", &all).await;
             }
         })
+    }
+
+    fn people<'a>(&'a self, world: &'a World, what: &'a Value) -> BoxFuture<'a, Decimal> {
+        Box::pin(world.respondents("group", "/counts/cost", what))
     }
 
     /// They are completed by then.

@@ -5,6 +5,7 @@ use crate::world::{World, sandbox};
 use futures_util::future::BoxFuture;
 use infield::model::VendorId;
 use infield::state::Op;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// Two groups in two countries, with everything a group can have.
@@ -209,6 +210,10 @@ impl Subject for InnovateMr {
                 world.pega("PUT", &path, &json!({"status": 2})).await;
             }
         })
+    }
+
+    fn people<'a>(&'a self, world: &'a World, what: &'a Value) -> BoxFuture<'a, Decimal> {
+        Box::pin(world.respondents("group", "/cost", what))
     }
 
     fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {

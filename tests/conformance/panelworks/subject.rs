@@ -7,6 +7,7 @@ use crate::world::World;
 use futures_util::future::BoxFuture;
 use infield::model::VendorId;
 use infield::plan::Plan;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// The survey of these tests.
@@ -90,6 +91,24 @@ impl Subject for Panel {
         Box::pin(async move {
             world.studio().respond(0, 400, 0);
             world.studio().becomes("halted");
+        })
+    }
+
+    /// Nobody who begins is followed; who comes to the end is paid in field and below the goal.
+    fn people<'a>(&'a self, world: &'a World, what: &'a Value) -> BoxFuture<'a, Decimal> {
+        Box::pin(async move {
+            let study = &world.studio().studies()[0];
+            let number = |value: &Value| value.as_u64().unwrap_or(0);
+            let room = number(&study["goal"]).saturating_sub(number(&study["counts"]["got"]));
+            let paid = match study["state"].as_str() {
+                Some("fielding") => number(&what["finishes"]).min(room),
+                _ => 0,
+            };
+            world.studio().respond(0, paid, 0);
+            Decimal::new(
+                i64::try_from(number(&study["reward"]["minor"]) * paid).unwrap(),
+                2,
+            )
         })
     }
 

@@ -4,6 +4,7 @@ use crate::subject::{Edit, Ground, Subject};
 use crate::world::{World, sandbox};
 use futures_util::future::BoxFuture;
 use infield::model::VendorId;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// The survey of the manual's first page, with everything a survey can have.
@@ -141,6 +142,10 @@ impl Subject for PureSpectrum {
                 world.admin("POST", "respondents", &all).await;
             }
         })
+    }
+
+    fn people<'a>(&'a self, world: &'a World, what: &'a Value) -> BoxFuture<'a, Decimal> {
+        Box::pin(world.respondents("survey", "/cost", what))
     }
 
     fn close<'a>(&'a self, world: &'a World) -> BoxFuture<'a, ()> {
