@@ -9,7 +9,6 @@ use infield::model::stops::{Freeze, Paused};
 use infield::model::{Desired, Pattern, Stops};
 use infield::plan::{Choices, Inputs, Plan, keep_rules};
 use infield::state::{Aside, Keeper, StateError, Store};
-use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -145,7 +144,7 @@ impl World {
         };
         keep_rules(&inputs, &mut plan);
         approve(permission, &mut plan);
-        self.register(&plan, (false, Decimal::ZERO), (turn, permission));
+        self.register(&plan, (false, Default::default()), (turn, permission));
         if let Some(approved) = &mut self.sim.checker().approved {
             approved.thaws = true;
         }

@@ -541,7 +541,10 @@ impl World {
         count: &mut Count,
     ) -> Option<Applied> {
         let (readers, writers) = self.connect();
-        let at_first = self.sim.checker().at_stake();
+        let at_first = {
+            let checker = self.sim.checker();
+            (checker.at_stake(), checker.committed())
+        };
         let tell = |text: &str| self.sim.tell(format!("{who}: {text}"));
         if self.sim.sabotage == Some(Sabotage::ForgetIntents) {
             for id in keeper.known().await.intents.into_keys() {
@@ -624,6 +627,7 @@ impl World {
         };
         match apply::run(&plan, 0, &context).await {
             Ok(tally) => {
+                self.judge_money(&plan, &tally, complete);
                 if let Some(name) =
                     name.filter(|_| plan.held_back.is_empty() && tally.failed + tally.skipped == 0)
                 {
@@ -644,6 +648,21 @@ impl World {
                 tell(&error.to_string());
                 None
             }
+        }
+    }
+
+    /// In any weather: when every step is done, no more is at stake than the plan said.
+    fn judge_money(&self, plan: &Plan, tally: &Tally, complete: bool) {
+        let exposure = plan.exposure.first();
+        let before = exposure.map_or(Decimal::ZERO, |exposure| exposure.before.amount);
+        // What is not approved is in no step any more.
+        let added = plan.steps.iter().filter_map(|step| step.adds_exposure);
+        let said = before + added.map(|money| money.amount).sum::<Decimal>();
+        let found = self.sim.checker().at_stake();
+        if complete && tally.failed + tally.skipped == 0 && found > said {
+            self.sim.fail(format!(
+                "everything is done and {found} USD are at stake, {said} were said"
+            ));
         }
     }
 
@@ -678,7 +697,7 @@ impl World {
     pub(super) fn register(
         &self,
         plan: &Plan,
-        (complete, at_first): (bool, Decimal),
+        (complete, at_first): (bool, (Decimal, Decimal)),
         (turn, permission): (u64, &Permission),
     ) {
         let mut checker = self.sim.checker();
@@ -707,8 +726,8 @@ impl World {
             thaws: false,
             plan: plan.clone(),
             desired: self.desired.clone(),
-            // Where a price is not known for sure, the plan says the higher one.
-            ceiling: committed.max(if complete { said } else { committed }) + added,
+            // What the plan itself says is the most; what could not be read is in no plan.
+            ceiling: (if complete { said } else { committed }) + added,
             counted: checker
                 .mirror
                 .iter()
@@ -726,9 +745,15 @@ impl World {
             ));
         }
         self.sim.tell(format!("  {before} USD at stake, {said} said"));
-        if complete && said < before.min(at_first) {
+        if complete && said < before.min(at_first.0) {
             self.sim
                 .fail(format!("the plan says {said} USD are at stake, and {before} are"));
+        }
+        // What is on its way in field is said, or is launched once more by the plan.
+        if complete && said + added < committed.min(at_first.1) {
+            self.sim.fail(format!(
+                "the plan says {said} USD are at stake, and {committed} cannot be called back"
+            ));
         }
     }
 
