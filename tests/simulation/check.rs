@@ -11,12 +11,19 @@
 //! 6. An idempotency key stands for one request.
 //! 7. After a freeze nothing that it means is put in field or raised until it is thawed.
 //! 8. Nothing is set below what is collected, nothing collected is removed, and what is not ours is left alone.
+//!
+//! What holds where several states meet and where manifests are not read is in `borders`.
+
+mod borders;
 
 use super::market::{Market, Phase, Seen};
 use infield::model::{Address, Desired, Field, Method};
 use infield::model::{Call, Intent};
 use infield::plan::{Action, Guard, Plan, Record, Step};
 use infield::state::Document;
+
+pub(crate) use borders::Looked;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -56,6 +63,12 @@ pub(crate) struct Approved {
     pub(crate) desired: Desired,
     /// The most that may be at stake meanwhile, in USD.
     pub(crate) ceiling: Decimal,
+    /// What the plan knows of what is there already.
+    pub(crate) looked: Looked,
+    /// What the state answered for when the plan was made.
+    pub(crate) owned: BTreeSet<String>,
+    /// What is in field and was removed may be stopped.
+    pub(crate) may_remove: bool,
     /// What had been collected when the plan was made, by id; the rest came too late to be minded.
     pub(crate) counted: BTreeMap<String, (u64, BTreeMap<String, u64>)>,
 }
@@ -82,6 +95,12 @@ pub(crate) struct Checker {
     held: BTreeMap<String, Vec<String>>,
     /// Surveys infield has let go of on purpose.
     released: BTreeSet<String>,
+    /// Surveys that only another state knows.
+    elsewhere: BTreeSet<String>,
+    /// More than one state was worked with.
+    pub(crate) estranged: bool,
+    /// Manifests that are there and are not read.
+    pub(crate) unseen: BTreeSet<String>,
     state: Option<Document>,
     pub(crate) approved: Option<Approved>,
     /// What a freeze pauses, whoever has the lock.
@@ -107,6 +126,9 @@ impl Checker {
             kept_in_part: BTreeSet::new(),
             held: BTreeMap::new(),
             released: BTreeSet::new(),
+            elsewhere: BTreeSet::new(),
+            estranged: false,
+            unseen: BTreeSet::new(),
             state: None,
             approved: None,
             pauses: None,
@@ -218,7 +240,9 @@ impl Checker {
                 return Some("a create without a body or an id".to_owned());
             };
             self.made.insert(id.clone(), body.clone());
-            return self.all_known();
+            return self
+                .all_known()
+                .or_else(|| self.made_beside(write, step.as_ref()));
         }
         if let (Some(id), Some(before), Some(after)) = (&write.id, &write.before, &write.after) {
             if !self.owned().contains(id) {
@@ -231,6 +255,9 @@ impl Checker {
                 return None;
             }
             if let Some(broken) = self.status_moved(id, before, after, step.as_ref()) {
+                return Some(broken);
+            }
+            if let Some(broken) = self.removed(id, (before.phase, after.phase), step.as_ref()) {
                 return Some(broken);
             }
             if let Some(broken) = self.stays_frozen(id, before, after, write.sent_at) {
@@ -423,6 +450,9 @@ impl Checker {
             let lacked = self.held.remove(id).unwrap_or_default();
             lacking.retain(|what| !lacked.contains(what));
         }
+        if self.may_be_wrong() {
+            return None;
+        }
         (!lacking.is_empty()).then(|| format!("survey {id} went in field although {}", lacking.join("; ")))
     }
 
@@ -497,7 +527,7 @@ impl Checker {
     }
 
     /// Surveys the state answers for.
-    fn owned(&self) -> BTreeSet<String> {
+    pub(crate) fn owned(&self) -> BTreeSet<String> {
         let resources = self.state.iter().flat_map(|state| state.resources.values());
         resources
             .filter_map(|resource| Some((resource.id.clone(), resource.survey()?.former.clone())))
@@ -540,7 +570,8 @@ impl Checker {
     fn within_ceiling(&self) -> Option<String> {
         let ceiling = self.approved.as_ref()?.ceiling;
         let stake = self.committed();
-        (stake > ceiling).then(|| format!("{stake} USD are at stake, {ceiling} were approved"))
+        (stake > ceiling && !self.may_be_wrong())
+            .then(|| format!("{stake} USD are at stake, {ceiling} were approved"))
     }
 
     /// Invariant 1.
@@ -548,7 +579,7 @@ impl Checker {
         let owned = self.owned();
         let mut lost: BTreeMap<String, Vec<&String>> = BTreeMap::new();
         for (id, body) in &self.made {
-            if !owned.contains(id) && !self.released.contains(id) {
+            if !owned.contains(id) && !self.released.contains(id) && !self.elsewhere.contains(id) {
                 lost.entry(body.to_string()).or_default().push(id);
             }
         }
@@ -569,6 +600,7 @@ impl Checker {
     /// Checks a state that has become durable; the first broken promise, if any.
     pub(crate) fn state_changed(&mut self, before: Option<&Document>, next: &Document) -> Option<String> {
         let broken = before.and_then(|before| self.went_backwards(before, next));
+        let broken = broken.or_else(|| self.borders_kept(before, next));
         self.state = Some(next.clone());
         broken.or_else(|| self.all_known())
     }

@@ -1,5 +1,6 @@
 //! Freezes beside applies, and what undoes them.
 
+use super::check::Looked;
 use super::random::Random;
 use super::world::{Permission, World, approve};
 use infield::apply::{self, Context, Tally};
@@ -144,7 +145,9 @@ impl World {
         };
         keep_rules(&inputs, &mut plan);
         approve(permission, &mut plan);
-        self.register(&plan, (false, Default::default()), (turn, permission));
+        // It makes nothing.
+        let looked = Looked::default();
+        self.register(&plan, (false, Default::default()), (turn, permission), looked);
         if let Some(approved) = &mut self.sim.checker().approved {
             approved.thaws = true;
         }

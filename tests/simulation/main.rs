@@ -8,6 +8,7 @@
 //! SIM_SEEDS=100000 cargo test --test simulation many_seeds -- --nocapture
 //! SIM_FROM=100000 SIM_SEEDS=1000 cargo test --test simulation many_seeds -- --nocapture
 //! SIM_SEED=12345 cargo test --test simulation one_seed -- --nocapture
+//! SIM_SABOTAGE=NoLook cargo test --test simulation sabotage_is_caught -- --nocapture
 //! ```
 
 #![allow(clippy::print_stdout, reason = "--nocapture shows what a run has counted")]
@@ -110,6 +111,17 @@ fn many_seeds() {
         count.finished > 0 && count.renames > 0 && count.freezes > 0 && count.thawed > 0,
         "{count:?}"
     );
+    assert!(
+        count.second_clones > 0 && count.lost_states > 0 && count.older_states > 0,
+        "{count:?}"
+    );
+    assert!(
+        count.unseen_manifests > 0
+            && count.removed_manifests > 0
+            && count.repeated_ids > 0
+            && count.moved_pages > 0,
+        "{count:?}"
+    );
 }
 
 #[test]
@@ -149,8 +161,10 @@ fn worlds_until_caught(sabotage: Sabotage, vendor: u64) -> u64 {
 #[test]
 fn sabotage_is_caught() {
     let vendors = 0..market::MARKETS.len() as u64;
+    let only = std::env::var("SIM_SABOTAGE").ok();
     let all = Sabotage::ALL
         .into_iter()
+        .filter(|sabotage| only.as_ref().is_none_or(|only| format!("{sabotage:?}") == *only))
         .flat_map(|sabotage| vendors.clone().map(move |vendor| (sabotage, vendor)))
         .filter(|(sabotage, vendor)| sabotage.applies(market::market(*vendor)));
     on_every_core(all, |(sabotage, vendor)| {

@@ -96,6 +96,33 @@ impl Seen {
     }
 }
 
+/// What something is called, as far as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) title: String,
+    /// Its locale, where it has one.
+    pub(crate) locale: Option<String>,
+    /// What it is in.
+    pub(crate) inside: Option<String>,
+}
+
+impl Named {
+    /// Whether one may be taken for the other.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let apart = matches!((&self.locale, &other.locale), (Some(one), Some(other)) if one != other);
+        self.title == other.title && self.inside == other.inside && !apart
+    }
+}
+
+/// A page of a list, in a world in which pages are small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// The vendor itself gives smaller ones: the URL that asks for one.
+    Smaller(String),
+    /// It is counted off: the URL that asks for the whole list, and the number of the page, from 1.
+    Counted { whole: String, number: usize },
+}
+
 /// What a request does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Does {
@@ -152,6 +179,27 @@ pub(crate) trait Market: Sync {
 
     /// The id in the answer to what [`Does::Makes`].
     fn made_id(&self, answer: &Value) -> Option<String>;
+
+    /// Where that id stands.
+    fn id_in<'a>(&self, answer: &'a mut Value) -> Option<&'a mut Value>;
+
+    /// What something is called that is sent or that is there; `None` where no list shows such things.
+    fn named(&self, it: &Value) -> Option<Named>;
+
+    /// Whether something about a survey is shown to nobody, so that an older state is wrong about it unnoticed.
+    fn hides(&self) -> bool {
+        false
+    }
+
+    /// Whether pages of lists are counted off, so that what moves meanwhile may be on none of them.
+    fn counts_pages(&self) -> bool {
+        false
+    }
+
+    /// The page that a URL asks for, where pages have at most so many entries; `None` for what is no list by pages.
+    fn page(&self, _url: &str, _size: usize) -> Option<Page> {
+        None
+    }
 
     /// The answer to a failure that is the vendor's own.
     fn failure(&self) -> &'static str;

@@ -1,5 +1,8 @@
 //! The way to the vendor, with everything that happens to requests on real networks.
 
+mod ids;
+mod pages;
+
 use super::check::Write;
 use super::market::{Does, Keeps, body_of, read, text_of};
 use super::sim::{Held, Sabotage, Sim};
@@ -13,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One process's way to the vendor.
-pub(crate) struct Faulty(pub(crate) Arc<Sim>);
+pub(crate) struct Faulty(Arc<Sim>, pages::Lists);
 
 /// What happens to a request.
 #[derive(Debug, Clone)]
@@ -47,6 +50,10 @@ const FOREIGN: &[u8] = br#"{"message":"the gateway has nothing for you"}"#;
 const HTML: &[u8] = b"<html><head><title>Bad gateway</title></head><body>upstream</body></html>";
 
 impl Faulty {
+    pub(crate) fn new(sim: Arc<Sim>) -> Self {
+        Self(sim, pages::Lists::default())
+    }
+
     fn fate(&self, request: &Outgoing) -> Fate {
         let sim = &self.0;
         let weather = sim.weather();
@@ -146,7 +153,7 @@ impl Faulty {
                     body: Some(Bytes::from(body.to_string())),
                     ..request.clone()
                 },
-                _ => request.clone(),
+                _ => pages::ask(sim, &request),
             };
             Some(sim.arrive(&request, sent, Some(sent_at)))
         } else {
@@ -156,7 +163,14 @@ impl Faulty {
             sim.boundary("after the vendor did it").await;
         }
         tokio::time::sleep(trip).await;
-        let answer = answer.map(|answer| lagging(sim, &request, answer));
+        let answer = answer.map(|answer| {
+            let answer = lagging(sim, &request, answer);
+            let answer = self.1.cut(sim, &request, answer);
+            match fate {
+                Fate::Fine => ids::repeated(sim, &request, answer),
+                _ => answer,
+            }
+        });
         conclude(sim, fate, &request, answer).await
     }
 }

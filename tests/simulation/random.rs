@@ -9,6 +9,11 @@ impl Random {
         Self(seed)
     }
 
+    /// Numbers for what was not in the worlds at first: those of [`Random::new`] are the same with it and without.
+    pub(crate) fn apart(seed: u64) -> Self {
+        Self(seed ^ 0x5eed_0f0d_d5ea_5011).split()
+    }
+
     /// Another generator whose numbers have nothing to do with how many this one gives.
     pub(crate) fn split(&mut self) -> Self {
         Self(self.next())

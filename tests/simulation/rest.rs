@@ -38,7 +38,7 @@ impl World {
     }
 
     /// An apply that must not find anything to do.
-    async fn nothing_to_do(&self, permission: &Permission, what: &str) -> Option<Plan> {
+    pub(super) async fn nothing_to_do(&self, permission: &Permission, what: &str) -> Option<Plan> {
         if self.sim.violation().is_some() {
             return None;
         }
@@ -70,7 +70,7 @@ impl World {
         }
     }
 
-    fn names(&self) -> BTreeSet<String> {
+    pub(super) fn names(&self) -> BTreeSet<String> {
         let names = self.desired.surveys.keys();
         names.map(|address| address.manifest().to_owned()).collect()
     }
@@ -214,7 +214,7 @@ impl World {
     }
 
     /// What is in field as its manifest wants it.
-    fn wanted_in_field(&self) -> BTreeSet<String> {
+    pub(super) fn wanted_in_field(&self) -> BTreeSet<String> {
         let document = self
             .durable
             .document()

@@ -4,12 +4,10 @@
 use super::sim::Sabotage;
 use super::world::{Permission, World};
 use infield::flow::approval::Standing;
-use infield::marketplace::Markets;
 use infield::model::{Address, Call};
-use infield::plan::{Choices, Plan, approval, hash};
+use infield::plan::{Plan, approval, hash};
 use infield::recover::recover;
 use infield::state::{Document, Keeper, Op};
-use infield::workflow::{self, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -61,27 +59,7 @@ impl World {
         let known = document.known();
         let (readers, _) = self.connect();
         let recoveries = recover(&known, &readers, None).await;
-        let choices = Choices {
-            resume: permission.resume.clone(),
-            whole_project: true,
-            ..Choices::default()
-        };
-        let request = Request {
-            environment: "sandbox",
-            desired: &self.desired,
-            readers: &readers,
-            markets: &Markets::default(),
-            guards: &permission.guards,
-            choices: &choices,
-            now: self.sim.wall(),
-        };
-        let planned = match workflow::make_plan(&request, &known, &recoveries).await {
-            Ok(planned) => planned,
-            Err(error) => {
-                self.sim.fail(error.to_string());
-                return None;
-            }
-        };
+        let planned = self.plan(permission, &readers, &known, &recoveries).await?;
         if !planned.unread.is_empty() {
             return None;
         }

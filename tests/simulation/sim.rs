@@ -37,6 +37,12 @@ pub(crate) struct Weather {
     /// The first creates are held back by the vendor for minutes, and whoever sends one again is gone while it is under
     /// way.
     pub(crate) held_back: bool,
+    /// Answers to creates in a hundred that carry an id which is somebody's already.
+    pub(crate) repeats: u64,
+    /// The most entries that a page of a list has; 0 is as many as the vendor gives.
+    pub(crate) page: usize,
+    /// Pages in a hundred that have moved since the one before was read.
+    pub(crate) moves: u64,
 }
 
 /// A broken promise: what, and what happened before.
@@ -98,10 +104,20 @@ pub(crate) enum Sabotage {
     IgnoreStops,
     /// Who has lost the lease goes on.
     IgnoreLease,
+    /// A manifest that was not read counts as removed.
+    UnseenIsGone,
+    /// What is in field and was removed is stopped without the approval for that.
+    RemovesUnasked,
+    /// Nobody looks before something is made.
+    NoLook,
+    /// Whatever id an answer has is taken for the id of what was made.
+    TakesAnyId,
+    /// One pass through lists that move is believed.
+    OnePass,
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::ForgetIntents,
         Self::ImpatientRecovery,
         Self::LossyStore,
@@ -118,6 +134,11 @@ impl Sabotage {
         Self::RenamesAreNew,
         Self::IgnoreStops,
         Self::IgnoreLease,
+        Self::UnseenIsGone,
+        Self::RemovesUnasked,
+        Self::NoLook,
+        Self::TakesAnyId,
+        Self::OnePass,
     ];
 
     /// Whether there is anything to break at a vendor.
@@ -126,6 +147,7 @@ impl Sabotage {
             Self::FreshKeys | Self::OneKey => market.has_keys(),
             Self::CountersInName => market.tells_counts(),
             Self::ForgetFinished => market.forgets_goals(),
+            Self::OnePass => market.counts_pages(),
             _ => true,
         }
     }
@@ -148,6 +170,7 @@ pub(crate) struct Sim {
     pub(crate) market: &'static dyn Market,
     pub(crate) sabotage: Option<Sabotage>,
     random: Mutex<Random>,
+    apart: Mutex<Random>,
     weather: Mutex<Weather>,
     round: Mutex<usize>,
     crash: Mutex<Crash>,
@@ -159,6 +182,8 @@ pub(crate) struct Sim {
     violation: Mutex<Option<Violation>>,
     checker: Mutex<Checker>,
     held_back: Mutex<HeldBack>,
+    /// Bodies of creates whose answers had an id that is somebody's already, with that id.
+    repeated: Mutex<Vec<(Value, String)>>,
     count: Mutex<Count>,
     /// What the vendor has stored, by key: as text, and read. Most of it stays the same from one look to the next.
     stored: Mutex<BTreeMap<String, (Vec<u8>, Value)>>,
@@ -210,6 +235,7 @@ impl Sim {
             market,
             sabotage,
             random: Mutex::new(random),
+            apart: Mutex::new(Random::apart(seed).split()),
             weather: Mutex::default(),
             round: Mutex::default(),
             crash: Mutex::default(),
@@ -220,6 +246,7 @@ impl Sim {
             violation: Mutex::default(),
             checker: Mutex::new(Checker::new(market)),
             held_back: Mutex::default(),
+            repeated: Mutex::default(),
             count: Mutex::default(),
             stored: Mutex::default(),
             jumped: Mutex::default(),
@@ -232,6 +259,15 @@ impl Sim {
 
     pub(crate) fn random(&self) -> MutexGuard<'_, Random> {
         lock(&self.random)
+    }
+
+    /// Chance for what was not in the worlds at first.
+    pub(crate) fn apart(&self) -> MutexGuard<'_, Random> {
+        lock(&self.apart)
+    }
+
+    pub(crate) fn repeated(&self) -> MutexGuard<'_, Vec<(Value, String)>> {
+        lock(&self.repeated)
     }
 
     pub(crate) fn checker(&self) -> MutexGuard<'_, Checker> {
@@ -269,8 +305,8 @@ impl Sim {
     }
 
     /// Somebody sets our wall clock, or another machine does the work.
-    pub(crate) fn jump(&self) {
-        let minutes = self.random().between(0, 240).cast_signed() - 120;
+    pub(crate) fn jump(&self, random: &mut Random) {
+        let minutes = random.between(0, 240).cast_signed() - 120;
         *lock(&self.jumped) = SignedDuration::from_mins(minutes);
         self.count(|count| count.clock_jumps += 1);
         self.tell(format!("our clock is {minutes} minutes off"));

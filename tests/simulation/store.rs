@@ -41,6 +41,18 @@ impl Durable {
         document
     }
 
+    /// Another place, with a copy of a document or with nothing.
+    pub(crate) fn holding(document: Option<Document>) -> Self {
+        let durable = Self::default();
+        durable.put_by_hand(document);
+        durable
+    }
+
+    /// Somebody puts another document in its place, or loses it.
+    pub(crate) fn put_by_hand(&self, document: Option<Document>) {
+        *lock(&self.document) = document;
+    }
+
     /// What is frozen.
     pub(crate) fn stops(&self) -> Stops {
         lock(&self.stops).clone()

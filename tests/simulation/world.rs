@@ -1,6 +1,10 @@
 //! One simulated world: a project, a vendor, a state, and the real planner, executor and recovery between them.
 
-use super::check::Approved;
+mod absent;
+mod copies;
+mod planning;
+
+use super::check::{Approved, Looked};
 use super::market::market;
 use super::network::Faulty;
 use super::random::Random;
@@ -11,13 +15,13 @@ use futures_util::FutureExt;
 use infield::apply::{self, Context, Event, Tally};
 use infield::marketplace::http::session::Patience;
 use infield::marketplace::{Account, Markets, Reader, Writer};
-use infield::model::{Address, Desired, Known, KnownSurvey, Resource, ResourceKind, VendorId};
-use infield::plan::{Action, Choices, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};
+use infield::model::{Address, Desired, Intent, Known, KnownSurvey, Resource, ResourceKind, VendorId};
+use infield::plan::{Action, Guard, GuardRules, Note, NoteKind, Plan, Rule, drop_steps};
 use infield::recover::{Outcome, Recovery, recover};
 use infield::refresh::Readers;
 use infield::state::keeper::LONGEST_REQUEST;
-use infield::state::{Keeper, LockInfo, Op, StateError, Store};
-use infield::workflow::{self, Request};
+use infield::state::{Document, Keeper, LockInfo, Op, StateError, Store};
+use infield::workflow;
 use infield_sandbox::{Clock, Config, Sandbox};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
@@ -68,6 +72,13 @@ counts! {
     freezes,
     thaws,
     thawed,
+    unseen_manifests,
+    removed_manifests,
+    second_clones,
+    lost_states,
+    older_states,
+    repeated_ids,
+    moved_pages,
 }
 
 /// Runs one world to its end.
@@ -111,6 +122,16 @@ pub(super) struct World {
     pub(super) count: Count,
     /// The plan that was approved last, which somebody may come back to.
     pub(super) last_reviewed: Option<Reviewed>,
+    /// Chance for what was not in the worlds at first.
+    apart: Random,
+    /// Whether there is more than one state, and manifests are not always read.
+    borders: bool,
+    /// Manifests that are there and are not read.
+    unseen: absent::Unseen,
+    /// A state as it was once.
+    backup: Option<Document>,
+    /// The state was lost, and nobody has found another one.
+    lost: bool,
 }
 
 /// What an apply is allowed.
@@ -164,6 +185,24 @@ impl World {
             list_lag: Duration::from_secs(list_lag),
             late: Duration::from_secs(late),
             held_back,
+            ..Weather::default()
+        };
+        let mut apart = Random::apart(seed);
+        let borders = apart.percent(50);
+        let weather = Weather {
+            repeats: match sabotage {
+                Some(Sabotage::TakesAnyId) => 60,
+                _ => *apart.pick(&[0, 0, 15]),
+            },
+            page: match sabotage {
+                Some(Sabotage::OnePass) => 2,
+                _ => *apart.pick(&[0, 0, 2, 3, 5]),
+            },
+            moves: match sabotage {
+                Some(Sabotage::OnePass) => 60,
+                _ => *apart.pick(&[0, 15, 40]),
+            },
+            ..weather
         };
         let large = random.percent(2);
         let desired = market.project(&mut random, large);
@@ -191,6 +230,11 @@ impl World {
             intents: AtomicU64::new(0),
             count: Count::default(),
             last_reviewed: None,
+            apart,
+            borders,
+            unseen: absent::Unseen::new(),
+            backup: None,
+            lost: false,
         }
     }
 
@@ -253,6 +297,8 @@ impl World {
             let permission = self.permission();
             self.thaw(&permission).await;
         }
+        self.another_state().await;
+        self.hide_and_show();
     }
 
     /// People change their minds about manifests.
@@ -351,23 +397,7 @@ impl World {
             self.sim.tell(format!("by hand: {} is {found:?}", intent.address));
             match found {
                 Some(made) if lost_parent => self.sim.checker().release(made),
-                Some(made) => {
-                    let survey = KnownSurvey {
-                        applied: intent.wanted.clone(),
-                        unsure: intent.hidden.iter().cloned().collect(),
-                        former: intent.former.clone(),
-                        ..KnownSurvey::default()
-                    };
-                    let resource = Resource {
-                        vendor: intent.vendor,
-                        kind: ResourceKind::Survey(Box::new(survey)),
-                        id: made,
-                    };
-                    ops.push(Op::Put {
-                        address: intent.address.clone(),
-                        resource: Box::new(resource),
-                    });
-                }
+                Some(made) => ops.push(taken_over(intent, made)),
                 None => {}
             }
             self.count.by_hand += 1;
@@ -399,7 +429,7 @@ impl World {
 
     async fn stormy_apply(&mut self) {
         if self.random.percent(10) {
-            self.sim.jump();
+            self.sim.jump(&mut self.sim.random());
         }
         let permission = self.approved_by_name().await;
         let crash = self.random.percent(self.weather.crashes);
@@ -418,6 +448,10 @@ impl World {
             });
         let lapses = (self.random.percent(8) || self.sim.sabotage == Some(Sabotage::IgnoreLease))
             .then(|| Duration::from_millis(self.random.between(0, 8000)));
+        let jumps = (self.borders && self.apart.percent(15)).then(|| {
+            let after = Duration::from_millis(self.apart.between(0, 8000));
+            (after, self.apart.split())
+        });
         let racing = self.random.percent(20) || self.sim.sabotage == Some(Sabotage::NoLock);
         let delay = Duration::from_millis(self.random.between(0, 1500));
         self.sim.arm(left);
@@ -435,6 +469,12 @@ impl World {
                 self.sim.tell("another apply races for the lock");
                 Some(self.apply(&permission, "second").await)
             };
+            let jumps = async {
+                if let Some((after, mut random)) = jumps {
+                    tokio::time::sleep(after).await;
+                    self.sim.jump(&mut random);
+                }
+            };
             let beside = async {
                 if let Some((after, completes)) = meanwhile {
                     self.respondents_meanwhile(after, completes).await;
@@ -443,6 +483,9 @@ impl World {
                     tokio::time::sleep(after).await;
                     self.freeze(everything, random).await;
                 }
+            };
+            let beside = async {
+                futures_util::future::join(beside, jumps).await;
             };
             let takes_over = async {
                 tokio::time::sleep(lapses?).await;
@@ -571,39 +614,20 @@ impl World {
             }
         }
         let known = self.remembered(keeper.known().await);
-        let choices = Choices {
-            resume: permission.resume.clone(),
-            whole_project: true,
-            ..Choices::default()
-        };
-        let wanted = self.wanted();
-        let request = Request {
-            environment: "sandbox",
-            desired: &wanted,
-            readers: &readers,
-            markets: &Markets::default(),
-            guards: &permission.guards,
-            choices: &choices,
-            now: self.sim.wall(),
-        };
-        let planned = match workflow::make_plan(&request, &known, &recoveries).await {
-            Ok(planned) => planned,
-            Err(error) => {
-                self.sim.fail(error.to_string());
-                return None;
-            }
-        };
+        let since = self.sim.now();
+        let planned = self.plan(permission, &readers, &known, &recoveries).await?;
+        let looked = self.looked(since, &planned);
         let complete = planned.unread.is_empty();
         let mut plan = planned.plan;
         let everything = plan.clone();
         let name = match &permission.reviewed {
             None => {
-                approve(permission, &mut plan);
+                approve(&self.approved_by_driver(permission), &mut plan);
                 None
             }
             Some(reviewed) => Some(self.stands(&plan, reviewed, keeper, who).await?),
         };
-        self.register(&plan, (complete, at_first), (turn, permission));
+        self.register(&plan, (complete, at_first), (turn, permission), looked);
         if self.sim.sabotage == Some(Sabotage::IgnoreApprovals) {
             plan = everything;
         }
@@ -625,7 +649,11 @@ impl World {
             now: &|| self.sim.wall().to_string(),
             new_intent_id: &|| format!("i{:05}", self.intents.fetch_add(1, Ordering::SeqCst)),
         };
-        match apply::run(&plan, 0, &context).await {
+        let ended = apply::run(&plan, 0, &context).await;
+        if self.sim.sabotage == Some(Sabotage::TakesAnyId) {
+            self.take_any_id(keeper).await;
+        }
+        match ended {
             Ok(tally) => {
                 self.judge_money(&plan, &tally, complete);
                 if let Some(name) =
@@ -699,6 +727,7 @@ impl World {
         plan: &Plan,
         (complete, at_first): (bool, (Decimal, Decimal)),
         (turn, permission): (u64, &Permission),
+        looked: Looked,
     ) {
         let mut checker = self.sim.checker();
         // Whoever has lost the lease may still read, and plans for nothing: what counts is the plan of the one that has it.
@@ -724,6 +753,9 @@ impl World {
             turn,
             reviewed: permission.reviewed.as_ref().map(|reviewed| reviewed.plan.clone()),
             thaws: false,
+            looked,
+            owned: checker.owned(),
+            may_remove: Approved::may_remove(permission),
             plan: plan.clone(),
             desired: self.desired.clone(),
             // What the plan itself says is the most; what could not be read is in no plan.
@@ -745,7 +777,7 @@ impl World {
             ));
         }
         self.sim.tell(format!("  {before} USD at stake, {said} said"));
-        if complete && said < before.min(at_first.0) {
+        if complete && !self.sim.checker().may_be_wrong() && said < before.min(at_first.0) {
             self.sim
                 .fail(format!("the plan says {said} USD are at stake, and {before} are"));
         }
@@ -792,7 +824,7 @@ impl World {
             ..Patience::default()
         };
         let session = account
-            .open(Arc::new(Faulty(Arc::clone(&self.sim))), patience)
+            .open(Arc::new(Faulty::new(Arc::clone(&self.sim))), patience)
             .expect("a good token");
         (
             BTreeMap::from([(self.sim.market.id(), Reader::new(Arc::clone(&session)))]),
@@ -805,8 +837,10 @@ impl World {
         self.sim.tell("--- calm");
         self.sim.set_weather(Weather {
             list_lag: self.weather.list_lag,
+            page: self.weather.page,
             ..Weather::default()
         });
+        self.find_the_state().await;
         let mut guards = GuardRules::default();
         for guard in Guard::ALL {
             guards.set(guard, Rule::Ask);
@@ -843,6 +877,7 @@ impl World {
                 .fail(format!("two applies did not do it, left are {left:?}"));
         }
         self.judge_end(&applied.plan);
+        self.absent_at_rest(&permission).await;
         self.at_rest(&permission).await;
         self.sim.take_inventory();
     }
@@ -868,6 +903,7 @@ impl World {
             .iter()
             .any(|step| step.action == Action::Forget);
         if applied.tally.failed + applied.tally.skipped == 0
+            && !self.sim.checker().may_be_wrong()
             && said != found
             && !(at_most && said > found)
             && !forgets
@@ -880,7 +916,12 @@ impl World {
 
     /// Everything is as wanted, or a note says why not.
     pub(super) fn judge_end(&mut self, plan: &Plan) {
-        let unfinished = self.sim.checker().unfinished(&self.desired);
+        self.judge_removed(plan);
+        let may_be_wrong = self.sim.checker().may_be_wrong();
+        let unfinished = match may_be_wrong {
+            true => BTreeMap::new(),
+            false => self.sim.checker().unfinished(&self.desired),
+        };
         for (address, lacking) in unfinished {
             let named = plan.notes.iter().any(|note| {
                 (note.address == address || Some(&note.address) == address.parent().as_ref())
@@ -926,6 +967,25 @@ pub(super) fn approve(permission: &Permission, plan: &mut Plan) {
             format!("{} needs the approval `{lacking}`", step.action),
         ))
     });
+}
+
+/// What a create has made, as it is remembered.
+fn taken_over(intent: &Intent, id: String) -> Op {
+    let survey = KnownSurvey {
+        applied: intent.wanted.clone(),
+        unsure: intent.hidden.iter().cloned().collect(),
+        former: intent.former.clone(),
+        ..KnownSurvey::default()
+    };
+    let resource = Resource {
+        vendor: intent.vendor,
+        kind: ResourceKind::Survey(Box::new(survey)),
+        id,
+    };
+    Op::Put {
+        address: intent.address.clone(),
+        resource: Box::new(resource),
+    }
 }
 
 /// Sabotage: launches wait for nothing but the survey itself.

@@ -12,7 +12,7 @@ mod by_hand;
 mod project;
 mod wanted;
 
-use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, list};
+use super::market::{Does, Keeps, Market, Named, Page, Phase, Seen, SeenQuota, body_of, list};
 use super::random::Random;
 use super::sim::Sim;
 use http::header::AUTHORIZATION;
@@ -190,6 +190,24 @@ impl Market for Cint {
 
     fn made_id(&self, answer: &Value) -> Option<String> {
         Some(answer["id"].as_str()?.to_owned())
+    }
+
+    fn id_in<'a>(&self, answer: &'a mut Value) -> Option<&'a mut Value> {
+        answer.get_mut("id")
+    }
+
+    fn named(&self, it: &Value) -> Option<Named> {
+        let fields = it.get("fields").unwrap_or(it);
+        Some(Named {
+            title: fields["name"].as_str()?.to_owned(),
+            locale: fields["locale"].as_str().map(str::to_owned),
+            inside: it["project"].as_str().map(str::to_owned),
+        })
+    }
+
+    fn page(&self, url: &str, size: usize) -> Option<Page> {
+        let smaller = url.replace("page_size=100", &format!("page_size={size}"));
+        (smaller != url).then_some(Page::Smaller(smaller))
     }
 
     fn failure(&self) -> &'static str {

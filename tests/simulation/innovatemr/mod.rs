@@ -5,7 +5,7 @@
 mod project;
 mod wanted;
 
-use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decimal, list, token};
+use super::market::{Does, Keeps, Market, Named, Phase, Seen, SeenQuota, body_of, decimal, list, token};
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
@@ -73,6 +73,31 @@ impl Market for InnovateMr {
     fn made_id(&self, answer: &Value) -> Option<String> {
         let made = answer.get("job").or_else(|| answer.get("group"))?;
         made.get("Id").map(Value::to_string)
+    }
+
+    fn id_in<'a>(&self, answer: &'a mut Value) -> Option<&'a mut Value> {
+        let key = if answer.get("job").is_some() {
+            "job"
+        } else {
+            "group"
+        };
+        answer.get_mut(key)?.get_mut("Id")
+    }
+
+    /// No list shows groups.
+    fn named(&self, it: &Value) -> Option<Named> {
+        let fields = it.get("fields").unwrap_or(it);
+        let is_group = fields.get("N").is_some();
+        Some(Named {
+            title: fields["Name"].as_str().filter(|_| !is_group)?.to_owned(),
+            locale: None,
+            inside: None,
+        })
+    }
+
+    /// Who is asked, and as a rule the price.
+    fn hides(&self) -> bool {
+        true
     }
 
     fn failure(&self) -> &'static str {

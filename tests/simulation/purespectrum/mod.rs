@@ -3,7 +3,9 @@
 mod project;
 mod wanted;
 
-use super::market::{Does, Keeps, Market, Phase, Seen, SeenQuota, body_of, decimal, list, patch, token};
+use super::market::{
+    Does, Keeps, Market, Named, Page, Phase, Seen, SeenQuota, body_of, decimal, list, patch, token,
+};
 use super::random::Random;
 use super::sim::Sim;
 use http::{HeaderMap, Method};
@@ -60,6 +62,33 @@ impl Market for PureSpectrum {
 
     fn made_id(&self, answer: &Value) -> Option<String> {
         answer.get("ps_survey_id").map(Value::to_string)
+    }
+
+    fn id_in<'a>(&self, answer: &'a mut Value) -> Option<&'a mut Value> {
+        answer.get_mut("ps_survey_id")
+    }
+
+    fn named(&self, it: &Value) -> Option<Named> {
+        Some(Named {
+            title: it["survey_title"].as_str()?.to_owned(),
+            locale: it["survey_localization"].as_str().map(str::to_owned),
+            inside: None,
+        })
+    }
+
+    fn counts_pages(&self) -> bool {
+        true
+    }
+
+    fn page(&self, url: &str, _size: usize) -> Option<Page> {
+        let (list, number) = url.rsplit_once("&page=")?;
+        if !list.contains("/surveys?status=") || !list.contains("&limit=100") {
+            return None;
+        }
+        Some(Page::Counted {
+            whole: format!("{list}&page=1"),
+            number: number.parse().ok()?,
+        })
     }
 
     fn failure(&self) -> &'static str {

@@ -1,0 +1,159 @@
+//! What holds where several states, several machines and unread manifests meet.
+//!
+//! 1. Nothing is made beside something of its name that was there when somebody looked, and that the state does not know.
+//! 2. Nothing is stopped or forgotten because its manifest was not seen; what was removed stops behind its guard.
+//! 3. Nothing has two names.
+
+use super::{Approved, Checker, Write};
+use crate::market::{Named, Phase};
+use infield::model::Address;
+use infield::plan::{Action, Step};
+use infield::state::Document;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a plan knows of what is there already.
+#[derive(Clone, Default)]
+pub(crate) struct Looked {
+    /// Everything that was made before was there to be seen.
+    pub(crate) since: Timestamp,
+    /// Where the vendor documents no way to look, and looking failed.
+    pub(crate) in_vain: BTreeSet<Address>,
+}
+
+/// Of whom a state was, while somebody else works with another one.
+pub(crate) struct Left {
+    state: Option<Document>,
+    elsewhere: BTreeSet<String>,
+    made: BTreeSet<String>,
+}
+
+impl Checker {
+    /// Goes on with another state: a copy, an older one, or none. What it does not know it need not answer for.
+    pub(crate) fn begin_with(&mut self, state: Option<Document>) -> Left {
+        let left = Left {
+            state: std::mem::replace(&mut self.state, state),
+            elsewhere: std::mem::take(&mut self.elsewhere),
+            made: self.made.keys().cloned().collect(),
+        };
+        let owned = self.owned();
+        let foreign = self.made.keys().filter(|id| !owned.contains(*id));
+        self.elsewhere = foreign.cloned().collect();
+        self.estranged = true;
+        left
+    }
+
+    /// Goes back to a state that was left. What was made meanwhile is somebody else's.
+    pub(crate) fn go_back_to(&mut self, left: Left) {
+        self.state = left.state;
+        self.elsewhere = left.elsewhere;
+        let since = self.made.keys().filter(|id| !left.made.contains(*id));
+        self.elsewhere.extend(since.cloned());
+    }
+
+    /// Whether a state is wrong about what is shown to nobody, because another one was worked with.
+    pub(crate) fn may_be_wrong(&self) -> bool {
+        self.estranged && self.market.hides()
+    }
+
+    /// The ids of surveys that the state answers for, or those of groups.
+    pub(crate) fn taken(&self, groups: bool) -> Vec<String> {
+        let resources = self.state.iter().flat_map(|state| &state.resources);
+        let of_its_kind = resources
+            .filter(|(address, resource)| resource.survey().is_some() && address.is_group() == groups);
+        of_its_kind.map(|(_, resource)| resource.id.clone()).collect()
+    }
+
+    /// Promise 1.
+    pub(super) fn made_beside(&self, write: &Write, step: Option<&Step>) -> Option<String> {
+        let (approved, step) = (self.approved.as_ref()?, step?);
+        // Nobody who looked has sent what arrives after its sender is gone.
+        write.sent_at?;
+        if approved.looked.in_vain.contains(&step.address) {
+            return None;
+        }
+        let wanted = Named {
+            inside: write.parent.clone(),
+            ..self.market.named(write.body.as_ref()?)?
+        };
+        let (twin, _) = self.mirror.iter().find(|(id, seen)| {
+            let there = self
+                .born
+                .get(*id)
+                .is_some_and(|born| *born < approved.looked.since);
+            let named = self.market.named(&seen.document);
+            there
+                && seen.phase != Phase::Closed
+                && Some(*id) != write.id.as_ref()
+                && !approved.owned.contains(*id)
+                && named.is_some_and(|named| named.is(&wanted))
+        })?;
+        Some(format!(
+            "{} was made beside {twin}, which has its name and is nobody's",
+            step.address
+        ))
+    }
+
+    /// Promise 2, of what leaves the field.
+    pub(super) fn removed(
+        &self,
+        id: &str,
+        (before, after): (Phase, Phase),
+        step: Option<&Step>,
+    ) -> Option<String> {
+        let (approved, step) = (self.approved.as_ref()?, step?);
+        // What a freeze pauses is in no approved plan.
+        let planned = approved.plan.steps.iter().any(|other| other.id == step.id);
+        let leaves = matches!(step.action, Action::Pause | Action::Close) && before != after;
+        if !planned || !leaves || approved.desired.surveys.contains_key(&step.address) {
+            return None;
+        }
+        if self.unseen.contains(step.address.manifest()) {
+            return Some(format!("{id} stops, and its manifest was only not seen"));
+        }
+        // What was replaced is closed by an approval that was given for that.
+        let known = self.state.as_ref()?.resources.get(&step.address)?;
+        let asks = before == Phase::Live && !approved.may_remove && known.id == id;
+        asks.then(|| format!("{id} was removed and stops without an approval for that"))
+    }
+
+    /// Promise 3, and promise 2 of what is forgotten.
+    pub(super) fn borders_kept(&self, before: Option<&Document>, next: &Document) -> Option<String> {
+        let mut names: BTreeMap<(bool, &str), &Address> = BTreeMap::new();
+        for (address, resource) in &next.resources {
+            if resource.survey().is_none() {
+                continue;
+            }
+            if let Some(other) = names.insert((address.is_group(), &resource.id), address) {
+                return Some(format!("{} is both {other} and {address}", resource.id));
+            }
+        }
+        let forgotten = before?
+            .resources
+            .iter()
+            .find(|(address, resource)| {
+                let kept = next
+                    .resources
+                    .values()
+                    .any(|other| other.ids().any(|id| id == resource.id));
+                self.unseen.contains(address.manifest()) && resource.survey().is_some() && !kept
+            })?
+            .0;
+        Some(format!(
+            "{forgotten} was forgotten, and its manifest was only not seen"
+        ))
+    }
+}
+
+impl Approved {
+    /// Whether it may stop what was removed.
+    pub(crate) fn may_remove(permission: &crate::world::Permission) -> bool {
+        use infield::plan::{Guard, Rule};
+        let approved = permission.approved.contains(&Guard::Remove) || permission.reviewed.is_some();
+        match permission.guards.rule(Guard::Remove) {
+            Rule::Allow => true,
+            Rule::Ask => approved,
+            Rule::Deny => false,
+        }
+    }
+}

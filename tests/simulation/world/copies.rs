@@ -1,0 +1,98 @@
+//! More than one state: a second clone with its own, one that is lost, an older one that is restored.
+//!
+//! Two clones do not work at the same moment: that their states know nothing of each other is what a shared state is for.
+//! Before another state is worked with, everything has arrived and lists show all there is.
+
+use super::World;
+use crate::sim::Sabotage;
+use crate::store::Durable;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Until nothing is under way and lists have settled.
+const SETTLED: Duration = Duration::from_secs(150);
+
+impl World {
+    /// Perhaps somebody works with another state.
+    pub(super) async fn another_state(&mut self) {
+        let forced = self.sim.sabotage == Some(Sabotage::NoLook);
+        if !self.borders && !forced {
+            return;
+        }
+        // A stop mark stands beside one state.
+        if self.durable.stops().is_empty() && (forced || self.apart.percent(35)) {
+            tokio::time::sleep(SETTLED).await;
+            match if forced { 1 } else { self.apart.between(0, 3) } {
+                0 | 3 => self.second_clone().await,
+                1 => self.lose_the_state(),
+                _ => self.restore_the_state(),
+            }
+        }
+        if self.apart.percent(60) && !self.lost {
+            self.backup = self.durable.document();
+        }
+    }
+
+    async fn second_clone(&mut self) {
+        let (what, copy) = match self.apart.between(0, 2) {
+            0 => ("no state", None),
+            1 => ("an older state", self.backup.clone()),
+            _ => ("a copy of the state", self.durable.document()),
+        };
+        self.sim.tell(format!("a second clone works with {what}"));
+        self.sim.count(|count| count.second_clones += 1);
+        let own = std::mem::replace(&mut self.durable, Arc::new(Durable::holding(copy.clone())));
+        let left = self.sim.checker().begin_with(copy);
+        std::mem::swap(&mut self.random, &mut self.apart);
+        let permission = self.permission();
+        std::mem::swap(&mut self.random, &mut self.apart);
+        for _ in 0..2 {
+            let ended = tokio::select! {
+                biased;
+                () = self.sim.stopped.notified() => None,
+                (_, count) = self.apply(&permission, "second clone") => Some(count),
+            };
+            match ended {
+                Some(count) => self.count += count,
+                None if self.sim.violation().is_none() => self.count.crashes += 1,
+                None => return,
+            }
+            self.sim.arm(None);
+            self.durable.lease_runs_out();
+        }
+        tokio::time::sleep(SETTLED).await;
+        self.sim.tell("the first clone goes on");
+        self.durable = own;
+        self.sim.checker().go_back_to(left);
+    }
+
+    fn lose_the_state(&mut self) {
+        self.sim.tell("the state is lost");
+        self.sim.count(|count| count.lost_states += 1);
+        self.durable.put_by_hand(None);
+        self.sim.checker().begin_with(None);
+        self.last_reviewed = None;
+        self.lost = true;
+    }
+
+    fn restore_the_state(&mut self) {
+        let Some(backup) = self.backup.clone() else {
+            return;
+        };
+        self.sim
+            .tell(format!("an older state is restored: {}", backup.serial));
+        self.sim.count(|count| count.older_states += 1);
+        self.durable.put_by_hand(Some(backup.clone()));
+        self.sim.checker().begin_with(Some(backup));
+        self.last_reviewed = None;
+        self.lost = false;
+    }
+
+    /// Where the state was lost, somebody may have a copy.
+    pub(super) async fn find_the_state(&mut self) {
+        if self.lost && self.durable.stops().is_empty() && self.apart.percent(60) {
+            tokio::time::sleep(SETTLED).await;
+            self.restore_the_state();
+        }
+    }
+}
