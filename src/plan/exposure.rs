@@ -232,7 +232,7 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
     if rules.max_total.is_empty() || broken_limit(&rules, &with_steps(&before, &intended)).is_none() {
         return Vec::new();
     }
-    let uncounted = fielded(inputs).filter(|(_, _, live, _)| live.is_uncounted());
+    let uncounted = fielded(inputs, plan).filter(|(_, _, live, _)| live.is_uncounted());
     let mut uncounted: Vec<(Decimal, Address)> = uncounted
         .filter_map(|(address, vendor, live, applied)| {
             let stake = shown(inputs.markets.of(vendor), live, applied)?;
