@@ -71,6 +71,8 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
     locked.keeper.may_send()?;
     let sender = locked.vendors.accept_lister(vendor);
     let sender = sender.ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
+    // Whoever asks the program to end waits for this one call: half of it would leave everybody guessing.
+    let _interrupts = locked.terminal.interrupts();
     match sender.send(&list, locked.keeper).await {
         Ok(receipt) => {
             let counts = counts(vendor, reader, &receipt).await;

@@ -125,21 +125,29 @@ pub async fn run(
     project.connected(terminal, work).await
 }
 
+/// Whoever stops or resumes everything and forgets to say where must not read that all is well.
+pub(super) fn nothing_remembered(project: &Project, so: &str) -> Stop {
+    let environment = &project.environment;
+    let nothing = format!("nothing is remembered of the environment `{environment}`: {so}");
+    Stop::usage(nothing).help(elsewhere(project))
+}
+
+/// Where else to look.
+fn elsewhere(project: &Project) -> String {
+    let others = project.others();
+    match project.environment == SANDBOX && !others.is_empty() {
+        true => format!("say where: --env {}", others.join(" or --env ")),
+        false => "see `infield state list`".to_owned(),
+    }
+}
+
 /// What the names mean, and what is said of those that mean nothing, where others mean something.
 fn meant(project: &Project, known: &Known, names: &[String]) -> Result<(Vec<Pattern>, Vec<Stop>), Stop> {
     let all: Vec<Named<'_>> = known.named().collect();
-    let elsewhere = project.others();
-    let somewhere = "see `infield state list`".to_owned();
-    // Whoever stops everything and forgets to say where must not read that all is well.
-    let otherwise = match project.environment == SANDBOX && !elsewhere.is_empty() {
-        true => format!("say where: --env {}", elsewhere.join(" or --env ")),
-        false => somewhere,
-    };
     if all.is_empty() {
-        let environment = &project.environment;
-        let nothing = format!("nothing is remembered of the environment `{environment}`: nothing was paused");
-        return Err(Stop::usage(nothing).help(otherwise));
+        return Err(nothing_remembered(project, "nothing was paused"));
     }
+    let otherwise = elsewhere(project);
     if names.is_empty() {
         return Ok((vec![Pattern::everything()], Vec::new()));
     }

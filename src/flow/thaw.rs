@@ -1,7 +1,7 @@
 //! Undoes freezes: resumes what they paused, nothing else, and takes the stop mark away.
 
 use super::apply::{self, Options, carry_out};
-use super::freeze::{request, show};
+use super::freeze::{nothing_remembered, request, show};
 use super::reconciler::Approval;
 use super::selection::means_nothing;
 use super::{Locked, Outcome, Project, Selection, Stop, Terminal};
@@ -31,6 +31,9 @@ pub async fn run(
         let mut locked = Locked::over(locked, locked.keeper);
         let stops = locked.keeper.stops().await?;
         let known = locked.keeper.known().await;
+        if known.named().next().is_none() && stops.is_empty() {
+            return Err(nothing_remembered(project, "nothing was thawed"));
+        }
         for pattern in &patterns {
             check(pattern, &known, &stops)?;
         }

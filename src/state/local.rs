@@ -134,7 +134,7 @@ impl LocalStore {
         let Some(bytes) = bytes else {
             // An empty start is only believed when there is no trace of an earlier one. A journal is made after the first
             // document, and stays when it is folded into one.
-            let traces = [journal_path, self.previous(), self.ledgers()];
+            let traces = [journal_path, self.previous(), self.mark(), self.ledgers()];
             if let Some(trace) = traces.iter().find(|trace| trace.exists()) {
                 let problem = format!("it is missing although there was one: {trace} is there");
                 return Err(self.damaged(&path, problem));

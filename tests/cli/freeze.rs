@@ -103,19 +103,16 @@ fn what_somebody_else_has_changed_does_not_make_a_pause_a_failure() {
 }
 
 #[test]
-fn a_freeze_that_forgets_to_say_where_does_not_end_well() {
+fn a_freeze_or_a_thaw_that_forgets_to_say_where_does_not_end_well() {
     let sandbox = Sandbox::start();
     let project = in_field(&sandbox);
-    for args in [
-        &["freeze", "--yes", "--env", "sandbox"][..],
-        &["freeze", "--yes", "--env", "sandbox", "brand-*"],
-    ] {
-        project.run(args).code(64);
+    for (command, nothing) in [("freeze", "nothing was paused"), ("thaw", "nothing was thawed")] {
+        for names in [&[][..], &["brand-*"]] {
+            let args = [&[command, "--yes", "--env", "sandbox"][..], names].concat();
+            let run = project.run(&args).code(64);
+            run.says(nothing).says("say where: --env bench");
+        }
     }
-    project
-        .run(&["freeze", "--yes", "--env", "sandbox"])
-        .says("nothing was paused")
-        .says("say where: --env bench");
     assert_eq!(sandbox.count(), [0, 3, 0, 0]);
 }
 

@@ -111,6 +111,55 @@ fn what_runners_and_closed_terminals_send_is_like_ctrl_c() {
     }
 }
 
+/// A list of accepted completes is one call, and what it rejects stays rejected.
+#[test]
+fn whatever_writes_to_a_vendor_finishes_its_calls_when_it_is_asked_to_end() {
+    let accept = "accept-list list.csv --survey soda --yes --allow accept-list --rejects 1";
+    for (command, list, method, path) in [
+        (accept, "transaction_id\ngood\n", "POST", "*/adjustments/*"),
+        (
+            "reconcile list.csv --survey soda --yes --allow reconcile",
+            "transaction_id,outcome,reason\ngood,reject,Fraud\n",
+            "POST",
+            "*/adjustments/*",
+        ),
+        ("freeze --yes", "", "PATCH", "*/surveys/*"),
+        ("thaw --yes --allow launch", "", "PATCH", "*/surveys/*"),
+    ] {
+        let sandbox = Sandbox::start();
+        let project = super::reconcile::fielded(&sandbox, "{}");
+        project.write("list.csv", list);
+        if command.starts_with("thaw") {
+            project.ok(&["freeze", "--yes"]);
+            sandbox.forget();
+        }
+        sandbox.fault(json!({"method": method, "path": path, "delay_ms": FOREVER}));
+        let args: Vec<&str> = command.split(' ').collect();
+        let mut child = project
+            .command(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        eventually("the call that hangs", || {
+            let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
+            (faults[0]["fired"] == 1).then_some(())
+        });
+        let sent = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        let finishing = said.any(|line| line.unwrap().contains("finishing the calls under way"));
+        assert!(finishing, "{command}");
+        sandbox.release();
+        let rest: Vec<String> = said.map(Result::unwrap).collect();
+        let code = child.wait().unwrap().code();
+        assert!(matches!(code, Some(0 | 4)), "{command}: {code:?} {rest:?}");
+        assert_eq!(sandbox.writes().len(), 1, "{command}");
+    }
+}
+
 #[test]
 fn a_second_signal_leaves_at_once() {
     let sandbox = Sandbox::start();
@@ -181,6 +230,40 @@ fn asked_to_end(signal: &str) {
     assert!(!list.stdout.contains("unknown outcome"), "{}", list.text());
     project.apply();
     assert_eq!(sandbox.count(), [0, 3, 0, 0]);
+}
+
+/// Two applies side by side would make everything twice.
+#[test]
+fn a_state_folder_that_is_deleted_or_replaced_stops_the_apply_that_works_on_it() {
+    for replaced in [false, true] {
+        let sandbox = Sandbox::start();
+        let project = three(&sandbox);
+        sandbox.fault(json!({"method": "POST", "path": "*/surveys", "nth": 2, "delay_ms": FOREVER}));
+        let child = project
+            .command(&APPLY)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        await_second_create(&sandbox);
+        std::fs::remove_dir_all(project.folder().join(".infield/bench")).unwrap();
+        if replaced {
+            // Another apply begins anew; it finds the one that is made by its title.
+            project
+                .run(&["apply", "--yes", "--target", "one"])
+                .code(3)
+                .says("exists already and is not in the state: 1000001");
+        }
+        sandbox.release();
+        let run = project.finish(&APPLY, &child.wait_with_output().unwrap());
+        run.says("deleted or replaced");
+        let creates = sandbox
+            .writes()
+            .iter()
+            .filter(|call| call["method"] == "POST")
+            .count();
+        assert_eq!(creates, 2, "nothing more was sent");
+    }
 }
 
 #[test]

@@ -134,6 +134,25 @@ fn a_discarded_create_is_sent_again() {
 }
 
 #[test]
+fn nobody_settles_a_create_while_somebody_else_has_the_state() {
+    let sandbox = Sandbox::start();
+    let project = undecidable(&sandbox);
+    let before = project.ok(&["state", "pull"]).stdout;
+    let lock = std::fs::File::options()
+        .write(true)
+        .open(project.folder().join(".infield/bench/lock"))
+        .unwrap();
+    lock.try_lock().unwrap();
+    for decision in [&["--adopt", "1000001"][..], &["--discard"], &["--new"]] {
+        let args = [&["state", "resolve", "one"], decision].concat();
+        project.run(&args).code(5).says("is locked by");
+    }
+    assert_eq!(project.ok(&["state", "pull"]).stdout, before);
+    drop(lock);
+    project.ok(&["state", "resolve", "one", "--adopt", "1000001"]);
+}
+
+#[test]
 fn the_vendors_lists_that_cannot_be_read_prove_nothing() {
     let sandbox = Sandbox::start();
     let project = one(&sandbox);

@@ -48,6 +48,7 @@ mod renames;
 mod reviews;
 mod saved_plans;
 mod secrets;
+mod shared_state;
 mod state;
 mod status;
 mod streams;

@@ -390,6 +390,39 @@ fn gitlab_from_the_merge_request_to_the_field() {
         .expect_err("it was paused by hand");
 }
 
+#[test]
+fn an_apply_of_github_waits_for_whoever_has_the_state() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    forge.write("surveys/one.yaml", &survey("one", ""));
+    let pull_request = forge.open_pull_request(&forge.branch("first"), true);
+    forge.run_ok(&["validate", "plan"], &pull_request);
+    let merged = forge.merge(&pull_request);
+    forge.run_ok(&["replan"], &merged);
+    let run = forge.while_locked(|| forge.run(&["apply"], &merged));
+    assert!(run.ok && run.log.contains("is locked by"), "{}", run.log);
+    assert_eq!(forge.waits(), "30\n");
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+}
+
+#[test]
+fn an_apply_of_gitlab_waits_for_whoever_has_the_state() {
+    let Some((forge, sandbox)) = start("git sh jq") else {
+        return;
+    };
+    forge.write("surveys/one.yaml", &survey("one", ""));
+    let head = forge.branch("first");
+    for job in ["infield-plan", "infield-replan"] {
+        forge.gitlab(job, &head).expect("a plan");
+    }
+    let said = forge.while_locked(|| forge.gitlab("infield-apply", &head));
+    let said = said.expect("applied in the end");
+    assert!(said.contains("is locked by"), "{said}");
+    assert_eq!(forge.waits(), "30\n");
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+}
+
 /// A forge with an empty project that points at a sandbox of its own; nothing where a program is missing.
 #[expect(clippy::print_stderr, reason = "what is skipped is said aloud")]
 fn start(programs: &str) -> Option<(Forge, Sandbox)> {

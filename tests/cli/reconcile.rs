@@ -8,7 +8,7 @@ const LIST: &str = "\u{feff}transaction_id,outcome,reason\r\nopen,complete,\r\ng
                     taken,complete,\r\nfine,complete,\r\n";
 
 /// A survey in field with transactions in several states.
-fn fielded(sandbox: &Sandbox, guards: &str) -> Project {
+pub(super) fn fielded(sandbox: &Sandbox, guards: &str) -> Project {
     let project = Project::empty().with_guards(sandbox, guards);
     project.write("soda.yaml", &survey("soda", ""));
     project.apply();

@@ -1,8 +1,10 @@
-//! Shared state against real servers, started here: an S3 emulator (moto) and Azure Blob (Azurite).
+//! Shared state against real servers, started here: an S3 emulator (moto) and Azure Blob (Azurite); and against a small
+//! Google Cloud Storage of our own, since nobody publishes one.
 
+use crate::gcs::{Gcs, Trouble};
 use crate::{Server, folder, test};
 use infield::model::{Address, Resource, ResourceKind};
-use infield::state::{Keeper, LockInfo, Op, RemoteStore, StateError, Store};
+use infield::state::{Keeper, Ledgers, LockInfo, Op, RemoteStore, StateError, Store};
 use libtest_mimic::Trial;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -21,6 +23,11 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         MOTO.test("remote_state::s3", s3),
         AZURITE.test("remote_state::azure", azure),
+        test("remote_state::gcs", gcs),
+        test(
+            "remote_state::writes_that_meet_trouble_at_gcs_are_known_or_refused",
+            writes_that_meet_trouble_at_gcs_are_known_or_refused,
+        ),
         test(
             "remote_state::addresses_that_are_no_store_are_refused",
             addresses_that_are_no_store_are_refused,
@@ -221,6 +228,86 @@ fn azure(azurite: &Server) {
     finish(conformance(|| {
         RemoteStore::open("az://acme/production", options.clone()).unwrap()
     }));
+}
+
+fn at(gcs: &Gcs) -> RemoteStore {
+    let options = gcs.variables().map(|(key, value)| (key.to_owned(), value));
+    RemoteStore::open(&Gcs::state("production"), options).unwrap()
+}
+
+fn gcs() {
+    let gcs = Gcs::start();
+    finish(async {
+        conformance(|| at(&gcs)).await;
+        // The parts of a ledger come in several pages.
+        let lines: Vec<String> = (0..5).map(|n| format!("line {n}\n")).collect();
+        for line in &lines {
+            Ledgers::append(&at(&gcs), "list/purespectrum-1", line.as_bytes())
+                .await
+                .unwrap();
+        }
+        let read = at(&gcs).read("list/purespectrum-1").await.unwrap();
+        assert_eq!(String::from_utf8(read).unwrap(), lines.concat());
+        // A lease that nobody can read is in nobody's way.
+        gcs.write("production/lease.json", "{");
+        let info = info("bob@two");
+        let keeper = Keeper::open_locked(Arc::new(at(&gcs)), "production", "x".to_owned(), &info);
+        keeper.await.unwrap().close().await.unwrap();
+    });
+}
+
+/// Whatever happens to any of the writes, what was confirmed is there, and nobody else's is overwritten.
+fn writes_that_meet_trouble_at_gcs_are_known_or_refused() {
+    infield::marketplace::registry::install();
+    let mut met = 0;
+    for trouble in Trouble::ALL {
+        for number in 0.. {
+            let gcs = Gcs::start();
+            gcs.disturb(number, trouble);
+            let confirmed = finish(three_commits(&gcs));
+            if !gcs.is_done() {
+                break;
+            }
+            met += 1;
+            let context = format!("write {number} meets {trouble:?}, {confirmed:?} are confirmed");
+            match trouble {
+                Trouble::LosesAnswer | Trouble::Gateway | Trouble::Busy => {
+                    assert_eq!(confirmed, ["one", "three", "two"], "{context}");
+                }
+                Trouble::Refuses | Trouble::Overtaken => {}
+            }
+            if gcs.read("production/state.json").as_deref() == Some("{}") {
+                assert_eq!(trouble, Trouble::Overtaken, "{context}");
+                continue;
+            }
+            let kept = finish(async { at(&gcs).load().await }).unwrap();
+            let kept: Vec<String> = kept.map_or_else(Vec::new, |document| {
+                document.resources.keys().map(ToString::to_string).collect()
+            });
+            assert_eq!(kept, confirmed, "{context}");
+        }
+    }
+    assert!(met > 20, "{met}");
+}
+
+/// Opens, commits three times and closes; the names that were confirmed.
+async fn three_commits(gcs: &Gcs) -> Vec<String> {
+    let store = Arc::new(at(gcs)) as Arc<dyn Store>;
+    let info = info("ada@one");
+    let opened = Keeper::open_locked(store, "production", "lineage".to_owned(), &info);
+    let Ok(keeper) = opened.await else {
+        return Vec::new();
+    };
+    let mut confirmed = Vec::new();
+    for name in ["one", "two", "three"] {
+        if keeper.commit(vec![put(name)]).await.is_ok() {
+            confirmed.push(name.to_owned());
+        }
+    }
+    // What could not be given back runs out.
+    let _ = keeper.close().await;
+    confirmed.sort();
+    confirmed
 }
 
 /// One PUT without a body, over the program's own transport.

@@ -7,7 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 
 impl LocalStore {
-    fn mark(&self) -> camino::Utf8PathBuf {
+    pub(super) fn mark(&self) -> camino::Utf8PathBuf {
         self.folder.join("stop.json")
     }
 

@@ -237,8 +237,11 @@ impl RemoteStore {
 
     /// An object that only an earlier state can have left.
     async fn trace(&self) -> Result<Option<&'static str>, StateError> {
-        if self.read(PREVIOUS).await?.is_some() {
-            return Ok(Some(PREVIOUS));
+        // A stop mark is left only where something is remembered.
+        for trace in [PREVIOUS, stops::MARK] {
+            if self.read(trace).await?.is_some() {
+                return Ok(Some(trace));
+            }
         }
         for folder in [LEDGERS, LOG] {
             let first = self.store.list(Some(&self.object(folder))).try_next().await;

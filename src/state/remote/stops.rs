@@ -8,7 +8,7 @@ use crate::state::store::ChangeStops;
 use object_store::UpdateVersion;
 
 /// The object.
-const MARK: &str = "stop.json";
+pub(super) const MARK: &str = "stop.json";
 
 /// How often a change is tried against others.
 const TRIES: usize = 20;

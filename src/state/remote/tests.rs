@@ -91,6 +91,17 @@ async fn a_missing_document_beside_a_ledger_is_never_a_fresh_start() {
 }
 
 #[tokio::test]
+async fn a_missing_document_beside_a_stop_mark_is_never_a_fresh_start() {
+    let (ours, theirs, _) = pair();
+    overwrite(&ours, stops::MARK, b"{}").await;
+    let error = theirs.load().await.unwrap_err().to_string();
+    assert!(
+        error.contains("memory://acme/production/stop.json is there"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_document_that_cannot_be_trusted_is_named_with_its_copy_only_where_that_is_good() {
     let (ours, theirs, _) = pair();
     overwrite(&ours, DOCUMENT, b"{").await;
@@ -118,8 +129,8 @@ async fn a_document_that_cannot_be_trusted_is_named_with_its_copy_only_where_tha
 #[tokio::test]
 async fn a_start_from_nothing_is_only_believed_where_the_store_says_so() {
     let (ours, theirs, store) = pair();
-    // The document, and then the copy, could not be read.
-    for reads in [vec![false], vec![true, false]] {
+    // The document, then the copy, then the stop mark could not be read.
+    for reads in [vec![false], vec![true, false], vec![true, true, false]] {
         *store.reads.lock().unwrap() = reads.into();
         let error = ours.load().await.unwrap_err();
         assert!(

@@ -1,7 +1,7 @@
 //! A hosting service as a pipeline sees it: a git repository with pull requests, artifacts of runs, comments, and the
 //! programs `gh`, `curl` and `cargo`, which speak to it.
 
-use crate::support::{INFIELD, Sandbox, isolated};
+use crate::support::{INFIELD, Sandbox, eventually, isolated};
 use infield::yaml::{self, Budget};
 use serde_json::Value;
 use std::cell::Cell;
@@ -69,6 +69,12 @@ case "$method $url" in
 esac
 "#;
 
+/// What `sleep` does: it says for how long, and ends when something happens instead.
+const SLEEP: &str = r#"#!/bin/sh
+echo "$1" >>"$FORGE/waits"
+until [ -e "$FORGE/goes-on" ]; do /bin/sleep 0.02; done
+"#;
+
 /// The first of these programs that this machine does not have.
 pub(super) fn programs_missing(programs: &str) -> Option<&str> {
     programs
@@ -119,7 +125,12 @@ impl Forge {
         ] {
             fs::create_dir(forge.path(folder)).unwrap();
         }
-        for (name, text) in [("gh", GH), ("curl", CURL), ("cargo", "#!/bin/sh\nexit 1\n")] {
+        for (name, text) in [
+            ("gh", GH),
+            ("curl", CURL),
+            ("sleep", SLEEP),
+            ("cargo", "#!/bin/sh\nexit 1\n"),
+        ] {
             let program = forge.path("bin").join(name);
             fs::write(&program, text).unwrap();
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
@@ -211,6 +222,31 @@ impl Forge {
         let mut command = isolated(shell, self.home.path(), folder);
         command.env("PATH", path).env("FORGE", self.home.path());
         command
+    }
+
+    /// Runs a job while somebody else has the state, who gives it back once the job waits.
+    pub(super) fn while_locked<T>(&self, job: impl FnOnce() -> T) -> T {
+        let lock = fs::File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.path("state/lock"))
+            .unwrap();
+        lock.try_lock().unwrap();
+        let (waits, goes_on) = (self.path("waits"), self.path("goes-on"));
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                eventually("a job that waits", || waits.exists().then_some(()));
+                drop(lock);
+                fs::write(goes_on, "").unwrap();
+            });
+            job()
+        })
+    }
+
+    /// For how long jobs waited, in the words of their scripts.
+    pub(super) fn waits(&self) -> String {
+        fs::read_to_string(self.path("waits")).unwrap_or_default()
     }
 
     /// Comments in the order in which they were made.

@@ -4,14 +4,16 @@ use super::*;
 
 #[test]
 fn every_trace_of_an_earlier_state_forbids_a_fresh_start() {
-    for trace in ["journal.jsonl", "state.previous.json", "reconciled"] {
+    for trace in ["journal.jsonl", "state.previous.json", "reconciled", "stop.json"] {
         let (_dir, store) = folder();
         let document = fresh(&store);
         store.append_now(&[entry(1)]).unwrap();
         // Folding leaves an empty journal.
         store.checkpoint_now(&document).unwrap();
         fs::create_dir_all(store.ledgers()).unwrap();
-        for file in ["state.json", "journal.jsonl", "state.previous.json"] {
+        // It is left only where something is remembered.
+        fs::write(store.mark(), "{}").unwrap();
+        for file in ["state.json", "journal.jsonl", "state.previous.json", "stop.json"] {
             if file != trace {
                 fs::remove_file(store.folder.join(file)).unwrap();
             }
