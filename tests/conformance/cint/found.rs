@@ -7,6 +7,7 @@ use infield::model::{Call, CallClass, Method};
 use infield::plan::{Action, Guard, NoteKind, Plan, Rule};
 use infield::state::Op;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What blocks a plan, in one text.
 fn blocked(plan: &Plan) -> String {
@@ -253,34 +254,50 @@ async fn what_has_ended_keeps_its_times_and_its_end() {
 /// Goal, relaunch, end and filling strategy of what has ended are one plan, in the one order that the vendor takes.
 #[tokio::test(start_paused = true)]
 async fn what_has_ended_is_raised_and_moved_in_one_plan() {
-    let world = live().await;
-    respondents(&world, "us", json!({"completes": 300})).await;
-    let manifest = TRACKER
-        .replace("2026-04-15", "2026-05-01")
-        .replace("completes: 300", "completes: 330")
-        .replace("completes: 160", "completes: 190")
-        .replace("filling_strategy: completes", "filling_strategy: prescreens");
-    let plan = world.plan(&desired(&manifest)).await;
-    assert_eq!(blocked(&plan), "");
-    let us = plan
-        .steps
-        .iter()
-        .filter(|step| step.address.as_str() == "tracker/us");
-    let calls: Vec<&str> = us
-        .flat_map(|step| &step.calls)
-        .filter_map(|call| call.path.rsplit('/').next())
-        .collect();
-    assert_eq!(calls.len(), 4, "{calls:?}");
-    assert_eq!(
-        (calls[0], calls[1], calls[3]),
-        ("completes-goal", "relaunch", "filling-strategy")
-    );
-    world.converge(&manifest).await;
-    let run = &world.target_group("us").await["run"];
-    assert_eq!(
-        (&run["status"], &run["end_ms"]),
-        (&json!("live"), &json!(1_777_658_400_000_i64))
-    );
+    for (strategy, last) in [("prescreens", "filling-strategy"), ("completes", "")] {
+        let world = live().await;
+        respondents(&world, "us", json!({"completes": 300})).await;
+        let manifest = TRACKER
+            .replace("2026-04-15", "2026-05-01")
+            .replace("completes: 300", "completes: 330")
+            .replace("completes: 160", "completes: 190")
+            .replace(
+                "filling_strategy: completes",
+                &format!("filling_strategy: {strategy}"),
+            );
+        let plan = world.plan(&desired(&manifest)).await;
+        assert_eq!(blocked(&plan), "");
+        let us = plan
+            .steps
+            .iter()
+            .filter(|step| step.address.as_str() == "tracker/us");
+        let calls: Vec<&str> = us
+            .flat_map(|step| &step.calls)
+            .filter_map(|call| call.path.rsplit('/').next())
+            .collect();
+        let run = calls[2];
+        let order = ["completes-goal", "relaunch", run, last];
+        assert_eq!(calls, order[..if last.is_empty() { 3 } else { 4 }], "{strategy}");
+        // An approval of it covers what is left when the end is refused.
+        let approved = infield::plan::approval::of(&plan);
+        let refused = json!({"method": "PUT", "path": "*/fielding-runs/*", "status": 429, "times": 40});
+        world.admin("POST", "faults", &refused).await;
+        assert!(world.apply(&plan).await.failed > 0);
+        world.admin("DELETE", "faults", &Value::Null).await;
+        let left = world.plan(&desired(&manifest)).await;
+        assert!(
+            left.steps.iter().any(|step| step.id == "tracker/us:update"),
+            "{left:#?}"
+        );
+        let beyond = infield::plan::approval::beyond(&left, &approved, &BTreeMap::new());
+        assert!(beyond.is_empty(), "{beyond:#?}");
+        world.converge(&manifest).await;
+        let run = &world.target_group("us").await["run"];
+        assert_eq!(
+            (&run["status"], &run["end_ms"]),
+            (&json!("live"), &json!(1_777_658_400_000_i64))
+        );
+    }
 }
 
 /// A draft is written whole. What an interrupted apply wrote and could not note down is not taken back by the next edit.
