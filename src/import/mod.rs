@@ -15,4 +15,4 @@ pub type IsDefault<'a> = &'a dyn Fn(&str, &serde_json::Value, &str) -> bool;
 
 pub use draft::{Draft, Found, References, draft};
 pub use names::Taken;
-pub use trial::{Verdict, settle};
+pub use trial::{Problem, Verdict, settle};

@@ -14,11 +14,31 @@ pub enum Verdict {
     /// A plan has nothing to do.
     Settled,
     /// It is no valid manifest, and why.
-    Refused(Vec<String>),
+    Refused(Vec<Problem>),
     /// A plan would change these: addresses with the paths of their fields, and why.
     Changes(Vec<(Address, String, String)>),
     /// A plan cannot be made of it.
     Stuck(String),
+}
+
+/// What is wrong with a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is said of it.
+    pub message: String,
+    /// Where it stands in the draft, as a pointer; empty where that is not known.
+    pub place: String,
+}
+
+impl Problem {
+    /// Whether it stands at a place, or around it or inside of it.
+    fn is_at(&self, pointer: &str) -> bool {
+        let inside = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        inside(&self.place, pointer) || inside(pointer, &self.place)
+    }
 }
 
 /// Most rounds; each gives up at least one field.
@@ -59,8 +79,9 @@ pub fn settle(
                 };
             }
             Verdict::Refused(problems) => {
-                let Some((pointers, better)) = relief(manifest, problems.len(), &mut judge) else {
-                    return Err(problems.join("; "));
+                let Some((pointers, better)) = relief(manifest, &problems, &mut judge) else {
+                    let all: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+                    return Err(all.join("; "));
                 };
                 let why = gone(&problems, &better);
                 for pointer in pointers {
@@ -107,33 +128,37 @@ fn null_out_default(
 }
 
 /// The problem that went away.
-fn gone(before: &[String], after: &Verdict) -> String {
+fn gone(before: &[Problem], after: &Verdict) -> String {
     let left = match after {
         Verdict::Refused(left) => left.as_slice(),
         Verdict::Settled | Verdict::Changes(_) | Verdict::Stuck(_) => &[],
     };
     before
         .iter()
-        .find(|problem| !left.contains(problem))
+        .find(|problem| left.iter().all(|left| left.message != problem.message))
         .or(before.first())
-        .cloned()
+        .map(|problem| problem.message.clone())
         .unwrap_or_default()
 }
 
-/// Fields without which there are fewer problems, and what is to be said then.
+/// Fields without which there are fewer problems, and what is to be said then. Those where a problem stands are tried
+/// first: each try reads the whole manifest.
 fn relief(
     manifest: &Value,
-    problems: usize,
+    problems: &[Problem],
     judge: &mut impl FnMut(&Value) -> Verdict,
 ) -> Option<(Vec<String>, Verdict)> {
-    candidates(manifest).into_iter().find_map(|pointers| {
+    let mut all = candidates(manifest);
+    let hit = |pointer: &String| problems.iter().any(|problem| problem.is_at(pointer));
+    all.sort_by_key(|pointers| !pointers.iter().any(hit));
+    all.into_iter().find_map(|pointers| {
         let mut without = manifest.clone();
         for pointer in &pointers {
             remove(&mut without, pointer);
         }
         let verdict = judge(&without);
         let better = match &verdict {
-            Verdict::Refused(left) => left.len() < problems,
+            Verdict::Refused(left) => left.len() < problems.len(),
             Verdict::Settled | Verdict::Changes(_) => true,
             Verdict::Stuck(_) => false,
         };
@@ -345,12 +370,53 @@ mod tests {
         assert_eq!(given_up, order.map(|key| format!("/{key}")));
     }
 
+    fn problem(message: &str, place: &str) -> Problem {
+        Problem {
+            message: message.to_owned(),
+            place: place.to_owned(),
+        }
+    }
+
+    fn refused(message: &str, place: &str) -> Verdict {
+        Verdict::Refused(vec![problem(message, place)])
+    }
+
+    #[test]
+    fn what_is_refused_is_read_once_more_where_its_place_is_known() {
+        let quota = |n: usize| json!({"name": format!("q-{n}"), "completes": n});
+        let quotas: Vec<Value> = (0..100).map(quota).collect();
+        let mut manifest = json!({"title": "x", "cpi": "3 USD", "status": "live", "quotas": quotas});
+        let mut reads = 0;
+        let judge = |value: &Value| {
+            reads += 1;
+            let quotas = value["quotas"].as_array().unwrap();
+            let at = quotas.iter().position(|quota| quota["name"] == "q-70");
+            let quota = at.map(|at| problem("no such quota", &format!("/quotas/{at}/completes")));
+            let price = value.get("cpi").map(|_| problem("no price", "/cpi"));
+            let problems: Vec<Problem> = quota.into_iter().chain(price).collect();
+            match problems.is_empty() {
+                true => Verdict::Settled,
+                false => Verdict::Refused(problems),
+            }
+        };
+        let left_out = settle(&mut manifest, &[], judge).unwrap();
+        assert_eq!(
+            left_out,
+            [
+                "`quotas.70` is left out: no such quota",
+                "`cpi` is left out: no price"
+            ]
+        );
+        assert_eq!(manifest["quotas"].as_array().unwrap().len(), 99);
+        assert_eq!(reads, 3, "the draft, and once for each field that is given up");
+    }
+
     #[test]
     fn what_is_refused_is_found_by_trying() {
         let mut manifest = json!({"title": "x", "status": "live", "live_url": "nowhere"});
         let judge = |value: &Value| {
             if value.get("live_url").is_some() {
-                Verdict::Refused(vec!["no URL".to_owned()])
+                refused("no URL", "")
             } else {
                 Verdict::Settled
             }
@@ -360,9 +426,7 @@ mod tests {
             ["`live_url` is left out: no URL"]
         );
         assert_eq!(manifest, json!({"title": "x", "status": "live"}));
-        let never = settle(&mut manifest, &[], |_| {
-            Verdict::Refused(vec!["no category".to_owned()])
-        });
+        let never = settle(&mut manifest, &[], |_| refused("no category", "/category"));
         assert_eq!(never.unwrap_err(), "no category");
         let stuck = settle(&mut manifest, &[], |_| Verdict::Changes(Vec::new()));
         assert!(stuck.unwrap_err().contains("would change something"));

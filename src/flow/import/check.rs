@@ -1,13 +1,15 @@
 //! Whether a plan would have nothing to do after a draft was imported: the manifest is read, and planned against what the
 //! vendor showed, before anything is written.
 
-use crate::import::{Found, Verdict};
+use crate::import::{Found, Problem, Verdict};
 use crate::manifest;
 use crate::model::{
     Address, DesiredSurvey, Known, KnownSurvey, Lexicon, Live, LiveSurvey, Reading, Resource, ResourceKind,
     Status,
 };
 use crate::plan::{self, Choices, GuardRules, Inputs, Marketplaces, NoteKind};
+use crate::text::pointer::below;
+use crate::yaml::{self, Node};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -70,10 +72,17 @@ impl<'a> ImportCheck<'a> {
     pub(super) fn read(&self, text: &str) -> Result<Read, Verdict> {
         let loaded = manifest::preview(&self.case.path, text, &self.case.options);
         if loaded.has_errors() {
+            let (tree, _) = yaml::parse(text, yaml::Options::default());
+            let draft = tree.documents().next();
             let errors = loaded.diagnostics.iter().filter(|problem| problem.is_error());
-            return Err(Verdict::Refused(
-                errors.map(|problem| problem.message.clone()).collect(),
-            ));
+            let problems = errors.map(|problem| Problem {
+                message: problem.message.clone(),
+                place: match (draft, &problem.primary) {
+                    (Some(draft), Some(label)) => place(draft, label.span.start),
+                    _ => String::new(),
+                },
+            });
+            return Err(Verdict::Refused(problems.collect()));
         }
         let mut known = Known::default();
         for (address, survey) in &loaded.desired.surveys {
@@ -159,6 +168,55 @@ impl<'a> ImportCheck<'a> {
             Verdict::Settled
         } else {
             Verdict::Changes(changes)
+        }
+    }
+}
+
+/// The innermost value of a document that a byte belongs to, as a pointer; a key belongs to its value.
+fn place(document: Node<'_, '_>, byte: u32) -> String {
+    let mut pointer = String::new();
+    let mut node = document;
+    loop {
+        let entries = node.entries().iter().map(|entry| {
+            let value = node.of(entry);
+            let end = entry.key_span.end.max(value.span().end);
+            (entry.key.to_string(), entry.key_span.start..end, value)
+        });
+        let items = node.items().enumerate().map(|(index, item)| {
+            let span = item.span();
+            (index.to_string(), span.start..span.end, item)
+        });
+        let Some((key, _, inner)) = entries.chain(items).find(|(_, bytes, _)| bytes.contains(&byte)) else {
+            return pointer;
+        };
+        pointer = below(&pointer, key);
+        node = inner;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_of_a_draft_has_the_place_of_the_innermost_value_around_it() {
+        let text =
+            "title: x\nquotas:\n  - name: men\n    where: {age: 18-34}\n  - name: women\nlive_url: nowhere\n";
+        let (tree, problems) = yaml::parse(text, yaml::Options::default());
+        assert!(problems.is_empty());
+        let document = tree.documents().next().unwrap();
+        for (what, pointer) in [
+            ("title", "/title"),
+            ("x\n", "/title"),
+            ("quotas", "/quotas"),
+            ("men", "/quotas/0/name"),
+            ("age", "/quotas/0/where/age"),
+            ("18", "/quotas/0/where/age"),
+            ("women", "/quotas/1/name"),
+            ("nowhere", "/live_url"),
+        ] {
+            let byte = u32::try_from(text.find(what).unwrap()).unwrap();
+            assert_eq!(place(document, byte), pointer, "{what}");
         }
     }
 }
