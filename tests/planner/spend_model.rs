@@ -102,7 +102,11 @@ fn price(vendor: VendorId, spec: &SurveySpec, suppliers: Option<Decimal>) -> Opt
     } else {
         ceiling.or(offer)?
     };
-    Some(suppliers.map_or(price, |own| own.max(price)))
+    Some(match suppliers {
+        // Of what is charged two places are shown: within a cent nobody can tell whose price it is.
+        Some(own) if own - price >= Decimal::new(1, 2) => own,
+        _ => price,
+    })
 }
 
 fn budget(spec: &SurveySpec) -> Option<Decimal> {
