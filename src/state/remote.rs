@@ -6,6 +6,7 @@
 //! and may be taken over once it has run out.
 
 mod connector;
+mod last;
 mod lease;
 mod ledger;
 mod log;
@@ -16,7 +17,7 @@ use super::store::{ChangeStops, Entry, Lock, LockInfo, MAX_BYTES, StateError, St
 use crate::model::Stops;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use log::Last;
+use last::Last;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;

@@ -6,7 +6,8 @@
 //! is cut off anywhere leaves a state that reads the same. Logs that were folded stay for a while, so that a writer that
 //! slept finds its number taken.
 
-use super::{DOCUMENT, LEDGERS, LOG, PREVIOUS, RemoteStore, UpdateVersion};
+use super::last::{Last, Log};
+use super::{DOCUMENT, LEDGERS, LOG, PREVIOUS, RemoteStore, UpdateVersion, stops};
 use crate::state::document::{Document, DocumentError};
 use crate::state::store::{Entry, MAX_BYTES, StateError, TOO_LARGE};
 use crate::text::hex;
@@ -28,53 +29,6 @@ const AT_ONCE: usize = 16;
 const KEPT: usize = 4;
 /// How long a folded log stays at least.
 const KEPT_SECONDS: u64 = 24 * 60 * 60;
-
-/// The state as we last read or wrote it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Last {
-    /// The document's object.
-    version: Option<UpdateVersion>,
-    /// Its length in bytes.
-    size: u64,
-    /// The log that goes with it. Documents of older versions have none.
-    log: Option<Log>,
-    /// The last good copy was written by this command.
-    copied: bool,
-}
-
-/// Where a log goes on.
-#[derive(Debug, Clone)]
-struct Log {
-    id: String,
-    /// The number of the next segment.
-    next: u64,
-    /// What the next segment follows: the sum of the last one, or the log's id.
-    after: String,
-    bytes: u64,
-    sealed: bool,
-}
-
-impl Log {
-    fn new(id: String) -> Self {
-        Self {
-            next: 1,
-            after: id.clone(),
-            id,
-            bytes: 0,
-            sealed: false,
-        }
-    }
-
-    fn followed_by(&self, segment: &Segment<'_>, sum: String, bytes: usize) -> Self {
-        Self {
-            id: self.id.clone(),
-            next: self.next + 1,
-            after: sum,
-            bytes: self.bytes + bytes as u64,
-            sealed: segment.is_seal(),
-        }
-    }
-}
 
 /// The operations of one commit. One without any is a seal: nothing follows it.
 #[derive(Serialize, Deserialize)]
@@ -225,7 +179,7 @@ impl RemoteStore {
             let (part, bytes) = part.map_err(|error| self.io("read", &error))?;
             let applied = Segment::parse(&bytes).and_then(|(segment, sum)| {
                 segment.apply(&log, document)?;
-                Ok(log.followed_by(&segment, sum, bytes.len()))
+                Ok(log.followed_by(segment.is_seal(), sum, bytes.len()))
             });
             log = match applied {
                 Ok(log) => log,
@@ -315,7 +269,7 @@ impl RemoteStore {
         let (bytes, sum) = segment.to_bytes();
         let name = format!("{LOG}/{}/{}", log.id, segment_name(log.next));
         self.write(&name, &bytes, None).await?;
-        let added = log.followed_by(&segment, sum, bytes.len());
+        let added = log.followed_by(segment.is_seal(), sum, bytes.len());
         self.last().log = Some(added.clone());
         Ok(added)
     }
