@@ -145,10 +145,10 @@ impl World {
         self.nothing_to_do(permission, "a manifest is not read").await;
         self.show(&name);
         self.nothing_to_do(permission, "it is read again").await;
-        self.remove(&name, in_field, permission).await;
+        self.remove(&name, &in_field, permission).await;
     }
 
-    async fn remove(&mut self, name: &str, in_field: Vec<(Address, String)>, permission: &Permission) {
+    async fn remove(&mut self, name: &str, in_field: &[(Address, String)], permission: &Permission) {
         let removed = self.take_out(name);
         self.sim.tell(format!("manifest {name} is removed"));
         self.sim.count(|count| count.removed_manifests += 1);
@@ -159,7 +159,7 @@ impl World {
         }
         self.sim.checker().quiet = false;
         self.apply(&unasked, "removed, and not approved").await;
-        for (address, id) in &in_field {
+        for (address, id) in in_field {
             if !self.goes_on_collecting(id) {
                 self.sim.fail(format!(
                     "{address} was removed and does not go on without an approval"
@@ -178,7 +178,7 @@ impl World {
             let survey = removed.get(address);
             survey.is_some_and(|survey| survey.policy.on_remove != OnRemove::Forget)
         };
-        for (address, id) in &in_field {
+        for (address, id) in in_field {
             let said = last
                 .plan
                 .notes
