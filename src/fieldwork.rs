@@ -4,16 +4,23 @@
 //! made without a start, an end and a count; the same numbers at the same time give the same verdict. Reading is left to
 //! `refresh`, showing to `report`, the time to whoever asks.
 
+mod alarm;
+mod forecast;
 mod verdict;
 
-use crate::model::{Address, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId};
+use crate::model::{
+    Address, Alarms, Field, KnownSurvey, LiveQuota, LiveSurvey, Money, Performance, Reading, Status, VendorId,
+};
 use crate::plan::diff::{Memory, filled};
 use crate::plan::finished::{self, Ended};
+use forecast::Time;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
+pub use forecast::{Forecast, Outlook};
 pub use verdict::{Facts, Verdict, judge};
 
 /// One survey or group: what was promised, what came, and what to think of it. `null` is not known.
@@ -43,7 +50,7 @@ pub struct Fieldwork {
     pub length_of_interview: Promise,
     /// What the completes so far cost.
     pub cost: Option<Money>,
-    /// What it will have cost when the goal is reached.
+    /// What it will have cost at its end, as forecast; where nothing can be forecast, when the goal is reached.
     pub projected_cost: Option<Money>,
     /// When it went in field.
     #[schemars(with = "Option<String>")]
@@ -60,6 +67,10 @@ pub struct Fieldwork {
     pub warning: Option<String>,
     /// Completes collected, in percent of those that an even pace would have brought by now.
     pub pace: Option<u64>,
+    /// What it will end with if it goes on as it went.
+    pub forecast: Option<Forecast>,
+    /// Figures that are worse than what was promised, in words.
+    pub alarms: Vec<String>,
     /// What of this rests on something that no document of the vendor says.
     pub assumed: Option<String>,
     /// What of this could not be read, and why.
@@ -86,9 +97,32 @@ pub struct QuotaFieldwork {
     pub completes: Option<u64>,
     /// Completes wanted; unknown where the vendor hides it and infield did not set it.
     pub goal: Option<u64>,
+    /// Completes collected, in percent of those that an even pace would have brought by now.
+    pub pace: Option<u64>,
+    /// What it will end with if it goes on as it went.
+    pub forecast: Option<Forecast>,
+}
+
+impl QuotaFieldwork {
+    /// Its pace and what it will end with, where that can be told.
+    fn outlook(&self) -> Option<Outlook> {
+        let (pace, forecast) = (self.pace?, self.forecast?);
+        Some(Outlook { pace, forecast })
+    }
 }
 
 impl Fieldwork {
+    /// What comes first where the most pressing does: the verdict, then how far it is behind.
+    pub fn trouble(&self) -> (Verdict, bool, u64, Address) {
+        let pace = self.pace.unwrap_or(u64::MAX);
+        (self.verdict, self.alarms.is_empty(), pace, self.address.clone())
+    }
+
+    /// Whether somebody should look.
+    pub fn needs_a_look(&self) -> bool {
+        self.verdict.needs_a_look() || !self.alarms.is_empty() || self.warning.is_some()
+    }
+
     /// What is not made yet.
     pub fn unmade(address: Address, vendor: VendorId) -> Self {
         Self {
@@ -111,6 +145,8 @@ impl Fieldwork {
             resume_by: None,
             warning: None,
             pace: None,
+            forecast: None,
+            alarms: Vec::new(),
             assumed: None,
             unread: None,
         }
@@ -123,6 +159,7 @@ impl Fieldwork {
         id: &str,
         known: &KnownSurvey,
         reading: &Reading<LiveSurvey>,
+        limits: &Alarms,
         now: Timestamp,
     ) -> Self {
         let blank = Self {
@@ -130,7 +167,7 @@ impl Fieldwork {
             ..Self::unmade(address, vendor)
         };
         match reading {
-            Reading::Present(live) => blank.filled(known, live, now),
+            Reading::Present(live) => blank.filled(known, live, limits, now),
             Reading::Absent { proof } => Self {
                 verdict: Verdict::Gone,
                 why: proof.clone(),
@@ -144,25 +181,40 @@ impl Fieldwork {
         }
     }
 
-    fn filled(self, known: &KnownSurvey, live: &LiveSurvey, now: Timestamp) -> Self {
+    fn filled(self, known: &KnownSurvey, live: &LiveSurvey, limits: &Alarms, now: Timestamp) -> Self {
         let (shown, applied) = (&live.spec, &known.applied);
         let nothing = Performance::default();
         let told = live.performance.as_ref().unwrap_or(&nothing);
         let goal = either(&shown.completes, &applied.completes);
         let memory = Memory::unsure(self.vendor, known);
-        let quotas: Vec<QuotaFieldwork> = filled(&live.quotas, &applied.quotas, memory)
-            .into_iter()
-            .map(|quota| QuotaFieldwork {
-                goal: (!quota.hidden).then_some(quota.completes),
-                completes: quota.fielded,
-                name: quota.name.unwrap_or(quota.id),
-            })
-            .collect();
         let started = told.started.filter(|_| live.status != Some(Status::Draft));
         let ends = shown.end.value().copied().or(told.ends).or_else(|| {
             let days = either(&shown.field_days, &applied.field_days)?;
             let hours = i64::try_from(days).ok()?.checked_mul(24)?;
             started?.checked_add(SignedDuration::from_hours(hours)).ok()
+        });
+        let time = (live.status == Some(Status::Live))
+            .then(|| Time::new(started?, ends?, now))
+            .flatten();
+        let outlook = |completes: Option<u64>, goal: Option<u64>| time?.outlook(completes?, goal?);
+        let live_quotas = filled(&live.quotas, &applied.quotas, memory);
+        let quotas: Vec<QuotaFieldwork> = live_quotas
+            .iter()
+            .map(|quota| {
+                let goal = (!quota.hidden).then_some(quota.completes);
+                let outlook = outlook(quota.fielded, goal);
+                QuotaFieldwork {
+                    goal,
+                    completes: quota.fielded,
+                    pace: outlook.map(|outlook| outlook.pace),
+                    forecast: outlook.map(|outlook| outlook.forecast),
+                    name: quota.name.clone().unwrap_or_else(|| quota.id.clone()),
+                }
+            })
+            .collect();
+        let whole = outlook(live.fielded, goal).map(|outlook| Outlook {
+            forecast: within_layers(outlook.forecast, goal, &live_quotas, &quotas),
+            ..outlook
         });
         let ended = finished::ended(self.vendor, known, live, None, Some(now));
         let own_act = finished::own_act(known);
@@ -177,6 +229,7 @@ impl Fieldwork {
             reason: live.status_reason.as_deref(),
             completes: live.fielded,
             goal,
+            outlook: whole,
             quotas: &quotas,
             started,
             ends,
@@ -184,12 +237,19 @@ impl Fieldwork {
             unread: told.unread.as_deref(),
             now,
         };
-        let pace = facts.pace();
         let (verdict, why) = judge(&facts);
         let promise = |shown: Option<Decimal>, actual: Option<Decimal>| Promise {
             promised: shown.map(|shown| shown.normalize()),
             actual: actual.map(|actual| actual.round_dp(1).normalize()),
         };
+        let incidence_rate = promise(
+            either(&shown.incidence_rate, &applied.incidence_rate),
+            told.incidence_rate,
+        );
+        let length_of_interview = promise(
+            either(&shown.length_of_interview, &applied.length_of_interview),
+            told.length_of_interview,
+        );
         let price = told.price.or_else(|| either(&shown.cpi, &applied.cpi));
         let cost = told.cost.or_else(|| {
             // A draft costs nothing, whatever nobody says.
@@ -202,21 +262,17 @@ impl Fieldwork {
             why,
             completes: live.fielded,
             goal,
-            incidence_rate: promise(
-                either(&shown.incidence_rate, &applied.incidence_rate),
-                told.incidence_rate,
-            ),
-            length_of_interview: promise(
-                either(&shown.length_of_interview, &applied.length_of_interview),
-                told.length_of_interview,
-            ),
+            alarms: alarm::alarms(limits, live.fielded, &incidence_rate, &length_of_interview),
+            incidence_rate,
+            length_of_interview,
             cost,
-            projected_cost: match live.status {
+            projected_cost: match whole {
                 // Nothing more will come.
-                Some(Status::Closed) => cost,
-                _ => told
+                _ if live.status == Some(Status::Closed) || ends.is_some_and(|ends| ends <= now) => cost,
+                Some(outlook) => projected(cost, price, Some(outlook.forecast.completes), live.fielded),
+                None => told
                     .projected_cost
-                    .or_else(|| projected(cost?, price?, goal?, live.fielded?)),
+                    .or_else(|| projected(cost, price, goal, live.fielded)),
             },
             started,
             days_left: ends
@@ -227,7 +283,8 @@ impl Fieldwork {
                 .filter(|_| live.status != Some(Status::Live))
                 .map(|(at, _)| at),
             warning: lapse.and_then(|(at, rule)| warning(at, rule, now)),
-            pace,
+            pace: whole.map(|outlook| outlook.pace),
+            forecast: whole.map(|outlook| outlook.forecast),
             quotas,
             assumed: told.assumed.clone(),
             unread: told.unread.clone(),
@@ -281,13 +338,48 @@ fn either<T: Copy>(shown: &Field<T>, applied: &Field<T>) -> Option<T> {
 }
 
 /// What is spent, and the rest at today's price.
-fn projected(cost: Money, price: Money, goal: u64, completes: u64) -> Option<Money> {
-    let rest = price.times(goal.saturating_sub(completes));
-    if cost.currency != rest.currency {
-        return None;
+fn projected(
+    cost: Option<Money>,
+    price: Option<Money>,
+    at_the_end: Option<u64>,
+    completes: Option<u64>,
+) -> Option<Money> {
+    let rest = price?.times(at_the_end?.saturating_sub(completes?));
+    cost?.and(rest)
+}
+
+/// What the whole will end with, given what its quotas will: quotas over the same questions that together hold all of the
+/// goal let no more through than they end with.
+fn within_layers(
+    whole: Forecast,
+    goal: Option<u64>,
+    quotas: &[LiveQuota],
+    seen: &[QuotaFieldwork],
+) -> Forecast {
+    let mut layers: BTreeMap<BTreeSet<&str>, Vec<&QuotaFieldwork>> = BTreeMap::new();
+    for (quota, seen) in quotas.iter().zip(seen) {
+        let questions = quota.criteria.iter().map(|one| one.question.as_str()).collect();
+        layers.entry(questions).or_default().push(seen);
     }
-    let amount = cost.amount.checked_add(rest.amount)?;
-    Some(Money::new(amount, cost.currency))
+    layers.remove(&BTreeSet::new());
+    let mut whole = whole;
+    for layer in layers.values() {
+        let goals = layer.iter().map(|quota| quota.goal).sum::<Option<u64>>();
+        let ends = layer.iter().map(|quota| {
+            let (completes, goal) = (quota.completes?, quota.goal?);
+            // What is full stays as it is.
+            let full = (completes >= goal).then_some([completes; 3]);
+            full.or_else(|| quota.forecast.map(|f| [f.completes, f.low, f.high]))
+        });
+        let ends: Option<Vec<[u64; 3]>> = ends.collect();
+        if let (Some(ends), Some(goals), Some(goal)) = (ends, goals, goal)
+            && goals >= goal
+        {
+            let most = |at: usize| ends.iter().map(|end| end[at]).fold(0, u64::saturating_add);
+            whole = whole.at_most([most(0), most(1), most(2)], goal);
+        }
+    }
+    whole
 }
 
 /// Days until then, begun ones counted; none when it has passed.
@@ -299,7 +391,6 @@ fn days(now: Timestamp, then: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::LiveQuota;
     use crate::model::known::{Act, Finished, PausedBy};
 
     fn at(day: i64) -> Timestamp {
@@ -329,6 +420,7 @@ mod tests {
             "7",
             &known,
             &reading,
+            &Alarms::default(),
             now,
         )
     }
@@ -375,11 +467,11 @@ mod tests {
     #[test]
     fn other_currencies_are_not_added_up() {
         let money = |text: &str| text.parse::<Money>().unwrap();
-        assert_eq!(projected(money("1 USD"), money("1 EUR"), 10, 5), None);
-        assert_eq!(
-            projected(money("1.00 USD"), money("2.00 USD"), 3, 5),
-            Some(money("1 USD"))
-        );
+        let rest = |cost: &str, price: &str, end| {
+            projected(Some(money(cost)), Some(money(price)), Some(end), Some(5))
+        };
+        assert_eq!(rest("1 USD", "1 EUR", 10), None);
+        assert_eq!(rest("1.00 USD", "2.00 USD", 3), Some(money("1 USD")));
     }
 
     #[test]
@@ -416,7 +508,15 @@ mod tests {
         };
         let seen = |vendor, known: &KnownSurvey, live: &LiveSurvey, day| {
             let reading = Reading::Present(live.clone());
-            let seen = Fieldwork::read(Address::survey("soda"), vendor, "7", known, &reading, at(day));
+            let seen = Fieldwork::read(
+                Address::survey("soda"),
+                vendor,
+                "7",
+                known,
+                &reading,
+                &Alarms::default(),
+                at(day),
+            );
             (seen.resume_by, seen.warning)
         };
         let purespectrum = crate::marketplace::PURESPECTRUM;
@@ -482,6 +582,7 @@ mod tests {
             "7",
             &known,
             &unknown,
+            &Alarms::default(),
             at(0),
         );
         assert_eq!((seen.verdict, seen.why.as_str()), (Verdict::Unread, "503"));

@@ -18,13 +18,15 @@ pub enum Exit {
     AppliedInPart = 4,
     /// The state is locked by somebody else, or the plan is not the one that was approved.
     LockedOrStale = 5,
+    /// `status --fail-on`: a survey is in that way.
+    Troubled = 6,
     /// Wrong usage of the command line.
     Usage = 64,
 }
 
 impl Exit {
     /// Every code with its meaning, in numeric order, for the documentation.
-    pub const TABLE: [(Self, &'static str); 7] = [
+    pub const TABLE: [(Self, &'static str); 8] = [
         (Self::Done, "done, or nothing to do"),
         (Self::Failed, "error: a bad manifest, a vendor, a file"),
         (
@@ -37,6 +39,10 @@ impl Exit {
         ),
         (Self::AppliedInPart, "applied in part"),
         (Self::LockedOrStale, "state locked, or plan stale"),
+        (
+            Self::Troubled,
+            "a survey has a verdict that `status --fail-on` names",
+        ),
         (Self::Usage, "wrong usage"),
     ];
 
@@ -51,6 +57,7 @@ impl From<&Outcome> for Exit {
         match outcome {
             Outcome::Done => Self::Done,
             Outcome::Pending => Self::ChangesPending,
+            Outcome::Troubled => Self::Troubled,
             Outcome::Invalid => Self::Failed,
             Outcome::Applied { steps: tally, lists } => {
                 let lists = lists.iter().map(|ended| match ended {
@@ -149,7 +156,7 @@ mod tests {
     #[test]
     fn the_table_is_in_order_and_complete() {
         let codes: Vec<u8> = Exit::TABLE.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 64]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 64]);
     }
 
     /// One apply of steps, of which so many were done and so many failed, and lists.

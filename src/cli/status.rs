@@ -3,15 +3,17 @@
 use super::args::{Common, PathsOrNames};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use crate::fieldwork::Fieldwork;
+use crate::fieldwork::{Fieldwork, Verdict};
 use crate::flow::terminal::plan_style;
 use crate::flow::{Outcome, selection};
 use crate::model::{Address, Level, VendorId};
 use crate::plan::GuardRules;
 use crate::refresh;
-use crate::report::{StatusReport, status, status_html};
+use crate::report::{StatusReport, openmetrics, status, status_html};
+use clap::builder::PossibleValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// Show how far surveys in field got, and what to think of it
@@ -19,7 +21,7 @@ use std::time::Duration;
 /// Reads what the vendors count and changes nothing. What a vendor does not tell is shown as unknown, never as zero;
 /// without a start, an end and a count there is no verdict about the pace.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: infield status surveys/ --env production --watch")]
+#[command(after_help = "Example: infield status 'soda-*' --env production --only slow,stalled")]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     given: PathsOrNames,
@@ -28,6 +30,15 @@ pub(super) struct StatusArgs {
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Only surveys with one of these verdicts, or with an alarm
+    #[arg(long, value_name = "VERDICTS", value_delimiter = ',')]
+    only: Vec<Look>,
+    /// What comes first
+    #[arg(long, value_name = "ORDER", default_value = "trouble")]
+    sort: Order,
+    /// End with 6 if one of the surveys has one of these verdicts, or an alarm
+    #[arg(long, value_name = "VERDICTS", value_delimiter = ',')]
+    fail_on: Vec<Look>,
     /// Show it again and again on a terminal, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -44,6 +55,67 @@ enum Format {
     Json,
     /// A page for a browser, whole by itself
     Html,
+    /// For Prometheus and its like
+    Openmetrics,
+}
+
+/// What to look for: a verdict, or an alarm whatever the verdict is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Verdict(Verdict),
+    Alarm,
+}
+
+impl Look {
+    fn key(self) -> String {
+        match self {
+            Self::Verdict(verdict) => verdict.key(),
+            Self::Alarm => "alarm".to_owned(),
+        }
+    }
+
+    fn finds(self, row: &Fieldwork) -> bool {
+        match self {
+            Self::Verdict(verdict) => row.verdict == verdict,
+            Self::Alarm => !row.alarms.is_empty(),
+        }
+    }
+}
+
+impl clap::ValueEnum for Look {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Look>> = LazyLock::new(|| {
+            let verdicts = Verdict::ALL.into_iter().map(Look::Verdict);
+            verdicts.chain([Look::Alarm]).collect()
+        });
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.key()))
+    }
+}
+
+/// The order of surveys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Order {
+    /// The most pressing verdict, and of those the one that misses most
+    Trouble,
+    /// By name
+    Name,
+    /// What ends first
+    End,
+}
+
+impl Order {
+    fn sort(self, rows: &mut [Fieldwork]) {
+        match self {
+            Self::Trouble => rows.sort_by_key(Fieldwork::trouble),
+            Self::Name => rows.sort_by(|a, b| a.address.cmp(&b.address)),
+            // What has no end ends last.
+            Self::End => rows.sort_by_key(|row| (row.ends.is_none(), row.ends)),
+        }
+    }
 }
 
 pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
@@ -61,30 +133,69 @@ pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
     opened.check_briefly(ui)?;
     if args.watch {
         let pause = Duration::from_secs(args.interval);
-        let look = async || look(&opened, &names, ui).await.map(|report| text(&report, ui));
+        let look = async || {
+            let report = look(&opened, &names, args, ui).await?.report;
+            Ok(screen(&report, &text(&report, names.is_empty(), ui), rows()))
+        };
         let wait = async || tokio::time::sleep(pause).await;
         let show = |said: &str| ui.document(CLEAR).and_then(|()| ui.data(said));
         return watch(look, show, wait, tokio::signal::ctrl_c()).await;
     }
-    let report = look(&opened, &names, ui).await?;
+    let Looked { report, troubled } = look(&opened, &names, args, ui).await?;
     match args.format {
-        Format::Text => ui.data(&text(&report, ui))?,
+        Format::Text => ui.data(&text(&report, names.is_empty(), ui))?,
         Format::Json => ui.document(&report.to_text())?,
         Format::Html => ui.document(&status_html::render(&report))?,
+        Format::Openmetrics => ui.document(&openmetrics::render(&report))?,
     }
     let unread = report.unread();
-    if unread.is_empty() {
-        Ok(Outcome::Done)
-    } else {
-        Err(Stop::unread(&unread, false))
+    match (unread.is_empty(), troubled) {
+        (false, _) => Err(Stop::unread(&unread, false)),
+        (true, true) => Ok(Outcome::Troubled),
+        (true, false) => Ok(Outcome::Done),
     }
+}
+
+/// What a look saw.
+struct Looked {
+    /// What is shown of it.
+    report: StatusReport,
+    /// Whether something is as `--fail-on` says.
+    troubled: bool,
 }
 
 /// Empties a terminal.
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
-fn text(report: &StatusReport, ui: &Ui) -> String {
-    status::render(report, &plan_style(ui, &GuardRules::default(), false))
+/// As text: each survey in full where some were asked for, or else those that somebody should look at.
+fn text(report: &StatusReport, all: bool, ui: &Ui) -> String {
+    let style = plan_style(ui, &GuardRules::default(), false);
+    status::render(report, !all || style.verbose, &style)
+}
+
+/// Lines of the terminal, where that can be told.
+fn rows() -> Option<usize> {
+    let (_, terminal_size::Height(rows)) = terminal_size::terminal_size()?;
+    Some(rows.into())
+}
+
+/// What fits on a terminal: when this was so on top, and then as much of the text as there is room for.
+fn screen(report: &StatusReport, text: &str, rows: Option<usize>) -> String {
+    let as_of = report.as_of.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let head = format!("{}, {as_of}: {}\n\n", report.environment, report.verdicts());
+    let lines: Vec<&str> = text.lines().collect();
+    // The head and its gap, and the line under all that the cursor stands on.
+    let room = rows.map_or(lines.len(), |rows| rows.saturating_sub(3));
+    if lines.len() <= room {
+        return format!("{head}{text}");
+    }
+    let shown = room.saturating_sub(1);
+    let (top, rest) = lines.split_at(shown);
+    format!(
+        "{head}{}\n{} more lines; `--only` shows fewer surveys\n",
+        top.join("\n"),
+        rest.len()
+    )
 }
 
 /// Looks, shows and waits, until it is ended, be it in the middle of a look. A look that fails ends it too: what stands on
@@ -109,7 +220,7 @@ async fn watch<T>(
 
 /// Reads what the vendors show of everything that the paths name, or of everything there is where they name a whole
 /// project.
-async fn look(opened: &Opened, names: &[String], ui: &Ui) -> Result<StatusReport, Stop> {
+async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> Result<Looked, Stop> {
     let known = opened.peek().await?.known();
     let all = selection::everything(opened, &known);
     let meant = selection::meant(names, &all, "status", selection::OTHERWISE)?;
@@ -134,19 +245,26 @@ async fn look(opened: &Opened, names: &[String], ui: &Ui) -> Result<StatusReport
         Ok((readings, now))
     });
     let (mut readings, now) = reading.await?;
+    let limits = opened.settings()?.alarms;
     let rows = wanted.into_iter().map(|(address, vendor)| {
         let resource = known.resources.get(&address);
         let survey = resource.and_then(|resource| resource.survey());
         match (resource, survey, readings.remove(&address)) {
             (Some(resource), Some(survey), Some(reading)) => {
-                Fieldwork::read(address, vendor, &resource.id, survey, &reading, now)
+                Fieldwork::read(address, vendor, &resource.id, survey, &reading, &limits, now)
             }
             _ => Fieldwork::unmade(address, vendor),
         }
     });
+    let mut rows: Vec<Fieldwork> = rows.collect();
+    let found = |looks: &[Look], row: &Fieldwork| looks.iter().any(|look| look.finds(row));
+    let troubled = rows.iter().any(|row| found(&args.fail_on, row));
+    rows.retain(|row| args.only.is_empty() || found(&args.only, row));
+    args.sort.sort(&mut rows);
     // To the second: more is noise.
     let as_of = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
-    Ok(StatusReport::new(&opened.environment, as_of, rows.collect()))
+    let report = StatusReport::new(&opened.environment, as_of, rows);
+    Ok(Looked { report, troubled })
 }
 
 #[cfg(test)]

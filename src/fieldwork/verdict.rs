@@ -1,6 +1,7 @@
-//! The verdict, from numbers alone.
+//! The verdict, from numbers alone: that of the worst part that is still open, be it a quota or the whole.
 
 use super::QuotaFieldwork;
+use super::forecast::{Outlook, Time};
 use crate::model::{Status, VendorId};
 use crate::plan::finished::{End, Ended};
 use jiff::{SignedDuration, Timestamp};
@@ -8,14 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Below this share of an even pace a survey is slow, percent.
-const SLOW_BELOW: u64 = 80;
+/// What ends with less than this share of its goal is slow, percent.
+const SLOW_BELOW: u128 = 95;
 
-/// Before a survey was in field for one part in so many of its time, its pace says nothing.
-const EARLY_PART: i128 = 20;
-
-/// A survey in field without a complete for so long is stalled.
+/// What had no complete for less than this is not stalled: there are nights.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Nor is it where fewer completes than this were to be expected meanwhile.
+const SILENT: u128 = 5;
 
 /// What to think of a survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -75,6 +76,24 @@ impl Verdict {
         Self::Unmade,
         Self::Unclear,
     ];
+
+    /// The word for programs and on the command line.
+    pub fn key(self) -> String {
+        match self {
+            Self::Unmade => "unmade".to_owned(),
+            Self::Unread => "unread".to_owned(),
+            // As it is said, without blanks.
+            other => other.to_string().replace(' ', "-"),
+        }
+    }
+
+    /// Whether nothing more comes by itself.
+    pub fn is_over(self) -> bool {
+        matches!(
+            self,
+            Self::EndedShort | Self::SoftLaunchWaiting | Self::Paused | Self::Done | Self::Closed
+        )
+    }
 
     /// Whether there is anything to count.
     pub fn has_figures(self) -> bool {
@@ -148,6 +167,8 @@ pub struct Facts<'a> {
     pub completes: Option<u64>,
     /// Completes wanted.
     pub goal: Option<u64>,
+    /// Its pace, and how it will end; only where that can be told.
+    pub outlook: Option<Outlook>,
     /// Its quotas.
     pub quotas: &'a [QuotaFieldwork],
     /// When it went in field.
@@ -163,25 +184,36 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// Seconds in field so far, and from start to end; only where both are known and it has begun.
-    fn time(&self) -> Option<(i128, i128)> {
-        let (start, end) = (self.started?, self.ends?);
-        let total = i128::from(end.as_second()) - i128::from(start.as_second());
-        let passed = i128::from(self.now.as_second()) - i128::from(start.as_second());
-        (total > 0 && passed >= 0).then_some((passed.min(total), total))
+    /// The time in field; only where start and end are known and it has begun.
+    fn time(&self) -> Option<Time> {
+        Time::new(self.started?, self.ends?, self.now)
     }
 
-    /// Completes in percent of those that an even pace would have brought by now; only in field, and not right after the
-    /// start.
-    pub fn pace(&self) -> Option<u64> {
-        let goal = i128::from(self.goal?);
-        let completes = i128::from(self.completes?);
-        let (passed, total) = self.time()?;
-        if self.status != Some(Status::Live) || goal == 0 || passed * EARLY_PART < total {
+    /// How long no complete came, where that is no night and no chance.
+    fn silence(&self, completes: u64, goal: u64) -> Option<SignedDuration> {
+        let since = match (self.last_complete, completes) {
+            (Some(last), _) => last.max(self.started.unwrap_or(last)),
+            (None, 0) => self.started?,
+            (None, _) => return None,
+        };
+        let silence = self.now.duration_since(since);
+        if silence < SILENCE {
             return None;
         }
-        let percent = completes.checked_mul(total)?.checked_mul(100)? / goal.checked_mul(passed)?;
-        u64::try_from(percent).ok()
+        let seconds = |span: SignedDuration| u128::try_from(span.as_secs()).unwrap_or(0);
+        // At its own pace until then, or at the one that it needs where it had none.
+        let own = self
+            .started
+            .map(|start| (completes, seconds(since.duration_since(start))));
+        let own = own.filter(|(completes, active)| *completes > 0 && *active > 0);
+        let needed = || Some((goal, seconds(self.ends?.duration_since(self.started?))));
+        let expected = own
+            .or_else(needed)
+            .and_then(|(completes, active)| (u128::from(completes) * seconds(silence)).checked_div(active));
+        // Where no pace is known, a day says enough.
+        expected
+            .is_none_or(|expected| expected >= SILENT)
+            .then_some(silence)
     }
 
     fn count(&self) -> String {
@@ -229,15 +261,11 @@ fn in_field(facts: &Facts<'_>) -> (Verdict, String) {
     if let Some(start) = facts.started.filter(|start| *start > facts.now) {
         return (Verdict::Scheduled, format!("starts {start}"));
     }
-    let over =
-        |quota: &&QuotaFieldwork| matches!((quota.completes, quota.goal), (Some(n), Some(goal)) if n > goal);
+    // A quota with nothing to collect is closed, however many it has.
+    let over = |quota: &&QuotaFieldwork| matches!((quota.completes, quota.goal), (Some(n), Some(goal)) if goal > 0 && n > goal);
     let mut over = facts.quotas.iter().filter(over);
     if let Some(first) = over.next() {
-        let more = match over.count() {
-            0 => String::new(),
-            1 => ", and 1 more quota is over".to_owned(),
-            n => format!(", and {n} more quotas are over"),
-        };
+        let more = others(over.count(), "is over", "are over");
         let (got, goal) = (first.completes.unwrap_or(0), first.goal.unwrap_or(0));
         let why = format!("quota {} has {got} of {goal}{more}", first.name);
         return (Verdict::OverquotaRisk, why);
@@ -261,25 +289,17 @@ fn in_field(facts: &Facts<'_>) -> (Verdict, String) {
     if facts.ends.is_some_and(|ends| ends <= facts.now) {
         return (Verdict::Slow, format!("its time is over at {}", facts.count()));
     }
-    let silent_since = match (facts.last_complete, completes) {
-        (Some(last), _) => Some(last.max(facts.started.unwrap_or(last))),
-        (None, 0) => facts.started,
-        (None, _) => None,
-    };
-    if let Some(since) = silent_since {
-        let silence = facts.now.duration_since(since);
-        if silence >= SILENCE {
-            let hours = silence.as_hours();
-            return (Verdict::Stalled, format!("no complete for {hours} hours"));
-        }
+    if let Some(silence) = facts.silence(completes, goal) {
+        let hours = silence.as_hours();
+        return (Verdict::Stalled, format!("no complete for {hours} hours"));
     }
-    match facts.pace() {
-        Some(pace) if pace < SLOW_BELOW => {
-            (Verdict::Slow, format!("{pace}% of the pace that its goal needs"))
-        }
-        Some(pace) => (
+    if let Some(slow) = slow(facts, goal) {
+        return (Verdict::Slow, slow);
+    }
+    match facts.outlook {
+        Some(outlook) => (
             Verdict::OnTrack,
-            format!("{pace}% of the pace that its goal needs"),
+            format!("{}% of the pace that its goal needs", outlook.pace),
         ),
         None if facts.time().is_some() => (Verdict::InField, "too early to tell its pace".to_owned()),
         None => {
@@ -293,6 +313,54 @@ fn in_field(facts: &Facts<'_>) -> (Verdict, String) {
     }
 }
 
+/// Why it will not reach its goal: the slowest of its open parts, by name where that is a quota.
+fn slow(facts: &Facts<'_>, goal: u64) -> Option<String> {
+    let quotas = facts.quotas.iter().filter_map(|quota| {
+        let open = quota.goal.zip(quota.completes).is_some_and(|(goal, n)| n < goal);
+        Some((
+            Some(quota.name.as_str()),
+            quota.outlook().filter(|_| open)?,
+            quota.goal?,
+        ))
+    });
+    let whole = facts.outlook.map(|outlook| (None, outlook, goal));
+    let mut slow: Vec<(Option<&str>, Outlook, u64)> = whole
+        .into_iter()
+        .chain(quotas)
+        .filter(|(_, outlook, goal)| is_slow(outlook, *goal))
+        .collect();
+    // Of two that are equally slow, the whole comes first.
+    slow.sort_by_key(|(name, outlook, _)| (outlook.pace, name.is_some()));
+    let (name, outlook, goal) = *slow.first()?;
+    let missing = goal.saturating_sub(outlook.forecast.completes).max(1);
+    let end = format!("about {missing} of {goal} would be missing at the end");
+    Some(match name {
+        None => format!("{}% of the pace that its goal needs, {end}", outlook.pace),
+        Some(name) => {
+            let quotas = slow.iter().filter(|(name, ..)| name.is_some()).count();
+            let more = others(quotas - 1, "is slow", "are slow");
+            format!(
+                "quota {name} is at {}% of the pace that it needs, {end}{more}",
+                outlook.pace
+            )
+        }
+    })
+}
+
+/// Whether it will end markedly below its goal, or below it in nine of ten cases.
+fn is_slow(outlook: &Outlook, goal: u64) -> bool {
+    let forecast = outlook.forecast;
+    forecast.high < goal || u128::from(forecast.completes) * 100 < u128::from(goal) * SLOW_BELOW
+}
+
+fn others(n: usize, is: &str, are: &str) -> String {
+    match n {
+        0 => String::new(),
+        1 => format!(", and 1 more quota {is}"),
+        n => format!(", and {n} more quotas {are}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,6 +368,10 @@ mod tests {
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + hour * 3600).unwrap()
+    }
+
+    fn outlook(hour: i64, completes: u64, goal: u64) -> Option<Outlook> {
+        Time::new(at(0), at(100), at(hour))?.outlook(completes, goal)
     }
 
     /// 100 completes wanted within 100 hours, at this hour with that many.
@@ -312,6 +384,7 @@ mod tests {
             ended: None,
             left_in_field: true,
             own_act: None,
+            outlook: outlook(hour, completes, 100),
             completes: Some(completes),
             goal: Some(100),
             quotas: &[],
@@ -332,9 +405,13 @@ mod tests {
         for (hour, completes, wanted) in [
             (0, 0, Verdict::InField),
             (4, 1, Verdict::InField),
-            (5, 4, Verdict::OnTrack),
-            (10, 7, Verdict::Slow),
-            (10, 8, Verdict::OnTrack),
+            (5, 4, Verdict::Slow),
+            (5, 5, Verdict::OnTrack),
+            (10, 8, Verdict::Slow),
+            (10, 10, Verdict::OnTrack),
+            // Close, and nobody can tell yet; close, and there is hardly any time left.
+            (50, 48, Verdict::OnTrack),
+            (98, 96, Verdict::Slow),
             (23, 0, Verdict::Slow),
             (24, 0, Verdict::Stalled),
             (50, 100, Verdict::Done),
@@ -392,8 +469,10 @@ mod tests {
             ),
             (Facts { goal: None, ..full }, "no goal is known"),
         ] {
-            assert_eq!(missing.pace(), None);
-            let (verdict, why) = judge(&missing);
+            let (verdict, why) = judge(&Facts {
+                outlook: None,
+                ..missing
+            });
             assert_eq!(verdict, Verdict::InField, "{why}");
             assert!(why.contains(said), "{why}");
         }
@@ -429,7 +508,7 @@ mod tests {
                 left_in_field,
                 ..facts(90, 90)
             };
-            assert_eq!((verdict(&facts), facts.pace()), (wanted, None));
+            assert_eq!(verdict(&facts), wanted);
         }
         let strange = Facts {
             status: None,
@@ -445,15 +524,15 @@ mod tests {
 
     #[test]
     fn a_quota_over_its_goal_is_a_risk_and_a_full_one_is_not() {
-        let quota = |completes: Option<u64>, goal: Option<u64>| QuotaFieldwork {
-            name: "men".to_owned(),
-            completes,
-            goal,
-        };
         for (quotas, wanted) in [
-            (vec![quota(Some(50), Some(50))], Verdict::OnTrack),
-            (vec![quota(None, Some(0)), quota(Some(3), None)], Verdict::OnTrack),
-            (vec![quota(Some(51), Some(50))], Verdict::OverquotaRisk),
+            (vec![quota(50, Some(50), Some(50))], Verdict::OnTrack),
+            (
+                vec![quota(50, None, Some(0)), quota(50, Some(3), None)],
+                Verdict::OnTrack,
+            ),
+            // Closed with what it had.
+            (vec![quota(50, Some(30), Some(0))], Verdict::OnTrack),
+            (vec![quota(50, Some(51), Some(50))], Verdict::OverquotaRisk),
         ] {
             let facts = Facts {
                 quotas: &quotas,
@@ -463,15 +542,96 @@ mod tests {
         }
     }
 
+    fn quota(hour: i64, completes: Option<u64>, goal: Option<u64>) -> QuotaFieldwork {
+        let outlook = completes.zip(goal).and_then(|(n, goal)| outlook(hour, n, goal));
+        QuotaFieldwork {
+            name: "men".to_owned(),
+            completes,
+            goal,
+            pace: outlook.map(|outlook| outlook.pace),
+            forecast: outlook.map(|outlook| outlook.forecast),
+        }
+    }
+
+    #[test]
+    fn the_worst_open_quota_decides_by_name() {
+        let named = |name: &str, completes, goal| QuotaFieldwork {
+            name: name.to_owned(),
+            ..quota(60, Some(completes), Some(goal))
+        };
+        for (men, women, others, wanted, said) in [
+            (
+                50,
+                10,
+                0,
+                Verdict::Slow,
+                "quota women is at 33% of the pace that it needs, about 33 of 50 would be missing at the end",
+            ),
+            (50, 30, 0, Verdict::OnTrack, "of the pace that its goal needs"),
+            (
+                20,
+                10,
+                0,
+                Verdict::Slow,
+                "quota women is at 33% of the pace that it needs, about 33 of 50 would be missing at the end, and 1 more quota is slow",
+            ),
+            // One of a few people is chance.
+            (40, 30, 3, Verdict::OnTrack, "of the pace that its goal needs"),
+        ] {
+            let quotas = [
+                named("men", men, 50),
+                named("women", women, 50),
+                named("others", 0, others),
+            ];
+            let facts = Facts {
+                quotas: &quotas,
+                ..facts(60, 60)
+            };
+            let (verdict, why) = judge(&facts);
+            assert_eq!(verdict, wanted, "{why}");
+            assert!(why.contains(said), "{why}");
+        }
+    }
+
+    #[test]
+    fn silence_is_judged_by_what_was_to_be_expected() {
+        // Ten completes in a hundred hours: a day without one is nothing.
+        let rare = |hour, last| Facts {
+            goal: Some(10),
+            outlook: None,
+            last_complete: Some(at(last)),
+            ..facts(hour, 6)
+        };
+        assert_ne!(verdict(&rare(60, 36)), Verdict::Stalled);
+        assert_eq!(verdict(&rare(99, 30)), Verdict::Stalled);
+        let none = Facts {
+            goal: Some(10),
+            outlook: None,
+            ..facts(30, 0)
+        };
+        assert_ne!(verdict(&none), Verdict::Stalled);
+        assert_eq!(verdict(&Facts { now: at(60), ..none }), Verdict::Stalled);
+    }
+
+    #[test]
+    fn the_word_for_programs_is_that_of_json() {
+        for verdict in Verdict::ALL {
+            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.key());
+        }
+    }
+
     proptest! {
         #[test]
         fn any_numbers_give_a_verdict_and_more_completes_never_a_slower_pace(
             completes in any::<u64>(), more in any::<u64>(), goal in any::<u64>(),
             start in -1_000_000_i64..1_000_000, length in -1_000_000_i64..1_000_000,
         ) {
+            let time = Time::new(at(start), at(start + length), at(0));
+            let outlook = |completes| time?.outlook(completes, goal);
             let facts = |completes| Facts {
                 completes: Some(completes),
                 goal: Some(goal),
+                outlook: outlook(completes),
                 started: Some(at(start)),
                 ends: Some(at(start + length)),
                 last_complete: Some(at(0)),
@@ -479,11 +639,15 @@ mod tests {
             };
             let (few, many) = (facts(completes), facts(completes.saturating_add(more)));
             prop_assert!(!judge(&few).1.is_empty());
-            if let (Some(few), Some(many)) = (few.pace(), many.pace()) {
-                prop_assert!(few <= many);
+            if let (Some(few), Some(many)) = (few.outlook, many.outlook) {
+                prop_assert!(few.pace <= many.pace);
+                prop_assert!(few.forecast.completes <= many.forecast.completes);
+                for forecast in [few.forecast, many.forecast] {
+                    prop_assert!(forecast.low <= forecast.completes && forecast.completes <= forecast.high);
+                }
             }
             if verdict(&few) == Verdict::OnTrack {
-                prop_assert!(few.pace().is_some());
+                prop_assert!(few.outlook.is_some());
             }
         }
     }

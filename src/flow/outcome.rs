@@ -11,6 +11,8 @@ pub enum Outcome {
     Done,
     /// There is something to do, for a command that was asked whether there is.
     Pending,
+    /// Fielding is in a way that was to be reported by how the command ends.
+    Troubled,
     /// The manifests have mistakes, which were told as what was asked for.
     Invalid,
     /// A plan was carried out, and after it the project's lists of outcomes: how each went, or why it was stopped.

@@ -5,6 +5,7 @@
 //! change are left to `manifest`, `marketplace` and `plan`.
 
 pub mod address;
+pub mod alarms;
 pub mod apportion;
 pub mod approved;
 pub mod attributes;
@@ -31,6 +32,7 @@ pub mod survey;
 pub mod targeting;
 
 pub use address::{Address, Level};
+pub use alarms::Alarms;
 pub use approved::Approved;
 pub use call::{Call, CallClass, Method};
 pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};

@@ -121,6 +121,12 @@ impl Money {
         Self::new(amount, self.currency)
     }
 
+    /// Both together; `None` where they are in different currencies, or too much to count.
+    pub fn and(self, other: Self) -> Option<Self> {
+        let amount = self.amount.checked_add(other.amount)?;
+        (self.currency == other.currency).then(|| Self::new(amount, self.currency))
+    }
+
     /// This price paid `count` times. Saturates far beyond any real budget instead of wrapping.
     pub fn times(&self, count: u64) -> Self {
         let amount = self

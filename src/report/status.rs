@@ -5,7 +5,8 @@ use super::page::Page;
 use super::paint::Paint;
 use super::style::Style;
 use super::words::{clean, columns, count, padded};
-use crate::fieldwork::{Fieldwork, Promise, Verdict};
+use crate::fieldwork::{Fieldwork, Forecast, Promise, Verdict};
+use crate::model::Money;
 use anstyle::{AnsiColor, Style as Ansi};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -33,8 +34,65 @@ pub struct StatusReport {
     pub as_of: Timestamp,
     /// How many surveys have which verdict.
     pub summary: BTreeMap<Verdict, usize>,
-    /// Surveys, and the groups of those that have groups, by address.
+    /// Surveys that several marketplaces field, all parts together.
+    pub studies: Vec<StudyTotal>,
+    /// Surveys, and the groups of those that have groups.
     pub surveys: Vec<Fieldwork>,
+}
+
+/// All parts of a study together. `null` is not known, as soon as it is not known of one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StudyTotal {
+    /// The name of the manifest.
+    pub name: String,
+    /// How many surveys and groups it has.
+    pub parts: usize,
+    /// Completes collected.
+    pub completes: Option<u64>,
+    /// Completes wanted.
+    pub goal: Option<u64>,
+    /// Completes at the end, as forecast.
+    pub forecast: Option<u64>,
+    /// What the completes so far cost; unknown also where it is in several currencies.
+    pub cost: Option<Money>,
+    /// What it will have cost at its end.
+    pub projected_cost: Option<Money>,
+}
+
+impl StudyTotal {
+    fn all(surveys: &[Fieldwork]) -> Vec<Self> {
+        let mut studies: BTreeMap<&str, Vec<&Fieldwork>> = BTreeMap::new();
+        let parts = surveys.iter().filter(|row| row.address.vendor().is_some());
+        for part in parts {
+            studies.entry(part.address.manifest()).or_default().push(part);
+        }
+        let total = |(name, parts): (&str, Vec<&Fieldwork>)| {
+            let sum = |of: fn(&Fieldwork) -> Option<u64>| parts.iter().map(|part| of(part)).sum();
+            let money = |of: fn(&Fieldwork) -> Option<Money>| {
+                let mut all = parts.iter().map(|part| of(part));
+                let first = all.next()??;
+                all.try_fold(first, |sum, part| sum.and(part?))
+            };
+            Self {
+                name: name.to_owned(),
+                parts: parts.len(),
+                completes: sum(|part| part.completes),
+                goal: sum(|part| part.goal),
+                // What is out of field stays as it is.
+                forecast: sum(|part| {
+                    part.forecast
+                        .map(|end| end.completes)
+                        .or(match part.verdict.is_over() {
+                            true => part.completes,
+                            false => None,
+                        })
+                }),
+                cost: money(|part| part.cost),
+                projected_cost: money(|part| part.projected_cost),
+            }
+        };
+        studies.into_iter().map(total).collect()
+    }
 }
 
 /// The format's name and version.
@@ -57,6 +115,7 @@ impl StatusReport {
             environment: environment.to_owned(),
             as_of,
             summary,
+            studies: StudyTotal::all(&surveys),
             surveys,
         }
     }
@@ -76,7 +135,7 @@ impl StatusReport {
     }
 
     /// How many have which verdict, in words, the most pressing first.
-    pub(super) fn verdicts(&self) -> String {
+    pub fn verdicts(&self) -> String {
         let some = self.summary.iter();
         let some: Vec<String> = some.map(|(verdict, n)| format!("{n} {verdict}")).collect();
         format!(
@@ -87,11 +146,35 @@ impl StatusReport {
     }
 }
 
-/// As text for a terminal.
-pub fn render(report: &StatusReport, style: &Style) -> String {
+/// So many surveys are shown in full, whatever is thought of them.
+const FEW: usize = 5;
+
+/// As text for a terminal: each survey in full where that is wanted or there are few, or else a line for each that nobody
+/// has to look at.
+pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
     let mut page = Page::new(style.width);
+    let full = full || report.surveys.len() <= FEW;
+    let mut lines = false;
     for row in &report.surveys {
-        block(&mut page, row, style);
+        if full || row.needs_a_look() {
+            // A block after lines stands off from them.
+            if std::mem::take(&mut lines) {
+                page.gap();
+            }
+            block(&mut page, row, style);
+            page.gap();
+        } else {
+            line(&mut page, row, style);
+            lines = true;
+        }
+    }
+    if lines {
+        page.gap();
+    }
+    for study in &report.studies {
+        page.paragraph("", 4, &in_words(study));
+    }
+    if !report.studies.is_empty() {
         page.gap();
     }
     match report.surveys.is_empty() {
@@ -101,13 +184,44 @@ pub fn render(report: &StatusReport, style: &Style) -> String {
     page.finish()
 }
 
-fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
+/// A study in a sentence.
+fn in_words(study: &StudyTotal) -> String {
+    let end = study
+        .forecast
+        .map_or_else(String::new, |end| format!(", about {end} at the end"));
+    let money = |money: Option<Money>| money.map_or_else(unknown, |money| money.to_string());
+    format!(
+        "study {} in {}: {} completes{end}; {} so far, {} projected",
+        study.name,
+        count(study.parts, "part", "parts"),
+        of(study.completes, study.goal),
+        money(study.cost),
+        money(study.projected_cost),
+    )
+}
+
+/// The first line of a survey.
+fn headline(row: &Fieldwork, style: &Style) -> String {
     let paint = Paint { on: style.colour };
     let id = row.id.as_ref().map(|id| format!(" {}", clean(id)));
     let place = format!("({}{})", row.vendor.name(), id.unwrap_or_default());
     let name = paint.heading(row.address.as_str());
     let verdict = paint.with(colour(row.verdict), &row.verdict.to_string());
-    page.paragraph(&format!("{name} {place}: {verdict}, "), 4, &clean(&row.why));
+    format!("{name} {place}: {verdict}, ")
+}
+
+/// A survey that nobody has to look at.
+fn line(page: &mut Page, row: &Fieldwork, style: &Style) {
+    let count = of(row.completes, row.goal);
+    let said = match row.verdict.has_figures() && !row.why.contains(&count) {
+        true => format!("{count}; {}", clean(&row.why)),
+        false => clean(&row.why),
+    };
+    page.paragraph(&headline(row, style), 4, &said);
+}
+
+fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
+    page.paragraph(&headline(row, style), 4, &clean(&row.why));
     if !row.verdict.has_figures() {
         return;
     }
@@ -152,7 +266,7 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
         let promised = word(promise.promised).unwrap_or_else(unknown);
         format!("{actual}, promised {promised}")
     };
-    let money = |money: Option<crate::model::Money>| money.map_or_else(unknown, |money| money.to_string());
+    let money = |money: Option<Money>| money.map_or_else(unknown, |money| money.to_string());
     let left = match row.days_left {
         Some(0) => "over".to_owned(),
         Some(days) => format!("{days} {} left", if days == 1 { "day" } else { "days" }),
@@ -168,12 +282,26 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
         ("cost", format!("{cost} so far, {projected} projected")),
         ("time", format!("{left}{pace}")),
     ];
+    figures.extend(row.forecast.map(|end| ("forecast", forecast(&end))));
+    figures.extend(row.alarms.iter().map(|alarm| ("alarm", clean(alarm))));
     let back = row.resume_by.map(|at| ("can be put back until", at.to_string()));
     figures.extend(back);
     figures.extend(row.warning.iter().map(|warning| ("warning", clean(warning))));
     figures.extend(row.assumed.iter().map(|assumed| ("assumed", clean(assumed))));
     figures.extend(row.unread.iter().map(|unread| ("not read", clean(unread))));
     figures
+}
+
+/// What something ends with, in words.
+fn forecast(end: &Forecast) -> String {
+    if let Some(full) = end.full {
+        return format!("full on {}", full.strftime("%Y-%m-%d %H:%M UTC"));
+    }
+    let range = match (end.low, end.high) {
+        (low, high) if low == high => String::new(),
+        (low, high) => format!(", {low} to {high} in four of five cases"),
+    };
+    format!("{} at the end{range}", end.completes)
 }
 
 fn unknown() -> String {
@@ -240,7 +368,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_said_and_never_drawn() {
         let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row("it is silent")]);
-        let text = render(&report, &Style::default());
+        let text = render(&report, true, &Style::default());
         assert!(
             text.contains("all  ····················  unknown of unknown"),
             "{text}"
@@ -282,13 +410,15 @@ mod tests {
             name: "women-of-the-north-west-18-34".to_owned(),
             completes: Some(1),
             goal: Some(2),
+            pace: None,
+            forecast: None,
         });
         let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row]);
         let style = Style {
             width: 40,
             ..Style::default()
         };
-        let text = render(&report, &style);
+        let text = render(&report, true, &style);
         assert!(text.lines().all(|line| columns(line) <= 40), "{text}");
         assert!(
             text.contains("  women-of-the-north-west-18-34\n              ███░░░  1 of 2\n"),
@@ -303,6 +433,6 @@ mod tests {
     #[test]
     fn a_vendors_words_move_no_cursor() {
         let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row("\u{1b}[2J gone")]);
-        assert!(!render(&report, &Style::default()).contains('\u{1b}'));
+        assert!(!render(&report, true, &Style::default()).contains('\u{1b}'));
     }
 }

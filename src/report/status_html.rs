@@ -23,7 +23,7 @@ pub fn render(report: &StatusReport) -> String {
                 (wide("surveys", "Surveys", &table(report)))
                 section {
                     h2 #details { "Details" }
-                    @for row in &report.surveys { (detail(row, few || row.verdict.needs_a_look())) }
+                    @for row in &report.surveys { (detail(row, few || row.needs_a_look())) }
                 }
             }
         },
@@ -99,6 +99,8 @@ mod tests {
             name: name.to_owned(),
             completes,
             goal: Some(50),
+            pace: None,
+            forecast: None,
         };
         let row = Fieldwork {
             verdict: Verdict::Slow,

@@ -108,6 +108,168 @@ fn seen_quota<'a>(row: &'a Value, name: &str) -> &'a Value {
 }
 
 #[test]
+fn the_worst_open_quota_decides_and_the_money_is_that_of_what_will_come() {
+    let project = Project::empty();
+    let quotas = "qualifications: {gender: [male, female]}\nquotas:\n\
+                  \x20 - {name: men, completes: 50, where: {gender: male}}\n\
+                  \x20 - {name: women, completes: 50, where: {gender: female}}\n";
+    project.write("one.yaml", &survey("one", quotas));
+    project.ok(&LAUNCH);
+    let id = of(&status(&project), "one")["id"].as_str().unwrap().to_owned();
+    let came = |completes: &str, quota: &str| {
+        let more = ["--completes", completes, "--quota", quota];
+        respond(&project, &id, "purespectrum", &more);
+    };
+    came("45", "men");
+    project.ok(&["sandbox", "clock", "100h"]);
+    came("5", "women");
+    let seen = status(&project);
+    let row = of(&seen, "one");
+    assert_eq!(
+        (&row["verdict"], &row["pace"]),
+        (&json!("slow"), &json!(84)),
+        "{row:#}"
+    );
+    assert_eq!(
+        row["why"],
+        "quota women is at 16% of the pace that it needs, about 42 of 50 would be missing at the end"
+    );
+    // At the pace of all it would be 84; men are full soon, and few women come.
+    assert_eq!(row["forecast"]["completes"], 58, "{row:#}");
+    assert_eq!(
+        (&row["cost"], &row["projected_cost"]),
+        (&json!("125.00 USD"), &json!("145.00 USD"))
+    );
+    assert!(seen_quota(row, "men")["forecast"]["full"].is_string(), "{row:#}");
+    assert_eq!(seen_quota(row, "women")["forecast"]["completes"], 8);
+}
+
+#[test]
+fn a_survey_is_on_track_only_where_it_will_reach_its_goal() {
+    let project = Project::empty();
+    project.write("one.yaml", &survey("one", ""));
+    project.ok(&LAUNCH);
+    let fresh = status(&project);
+    let one = of(&fresh, "one");
+    let (id, goal) = (
+        one["id"].as_str().unwrap().to_owned(),
+        one["goal"].as_u64().unwrap(),
+    );
+    let days = one["days_left"].as_u64().unwrap();
+    let half = (days * 12).to_string() + "h";
+    // What has no complete is closed meanwhile.
+    respond(&project, &id, "purespectrum", &["--completes", "1"]);
+    project.ok(&["sandbox", "clock", &half]);
+    // Four fifths of the pace.
+    let came = (goal * 2 / 5 - 1).to_string();
+    respond(&project, &id, "purespectrum", &["--completes", &came]);
+    let slow = status(&project);
+    assert_eq!(of(&slow, "one")["verdict"], "slow", "{slow:#}");
+    let why = of(&slow, "one")["why"].as_str().unwrap();
+    assert!(why.contains("of the pace that its goal needs, about "), "{why}");
+    let rest = (goal / 2 - goal * 2 / 5 + 1).to_string();
+    respond(&project, &id, "purespectrum", &["--completes", &rest]);
+    let good = status(&project);
+    assert_eq!(of(&good, "one")["verdict"], "on-track", "{good:#}");
+    let full = of(&good, "one")["forecast"]["full"].as_str().unwrap();
+    assert!(full.parse::<jiff::Timestamp>().is_ok(), "{full}");
+}
+
+#[test]
+fn what_to_look_for_is_said_on_the_command_line() {
+    let project = Project::empty();
+    project.write("one.yaml", &survey("one", ""));
+    project.write("two.yaml", &survey("two", ""));
+    project.ok(&LAUNCH);
+    let id = of(&status(&project), "two")["id"].as_str().unwrap().to_owned();
+    project.ok(&["sandbox", "clock", "30h"]);
+    let came = ["--completes", "40", "--terminations", "400"];
+    respond(&project, &id, "purespectrum", &came);
+    // The most pressing comes first.
+    let seen = status(&project);
+    let order: Vec<&str> = seen["surveys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(order, ["one", "two"], "{seen:#}");
+    assert_eq!(of(&seen, "one")["verdict"], "stalled");
+    let alarm = of(&seen, "two")["alarms"][0].as_str().unwrap();
+    assert!(alarm.starts_with("the incidence rate is 9%, and "), "{alarm}");
+    for (look, code) in [
+        ("stalled", 6),
+        ("slow,stalled", 6),
+        ("alarm", 6),
+        ("gone", 0),
+        ("slow,gone", 0),
+    ] {
+        project
+            .run(&["status", "--fail-on", look])
+            .code(code)
+            .says("2 surveys: ");
+    }
+    project
+        .ok(&["status", "--only", "stalled"])
+        .says("1 survey: 1 stalled.")
+        .never_says("two (");
+    project
+        .ok(&["status", "--only", "alarm"])
+        .says("two (")
+        .never_says("one (");
+    project.ok(&["status", "--only", "gone"]).says("No surveys.");
+    // What is not shown counts all the same.
+    project
+        .run(&["status", "--only", "gone", "--fail-on", "stalled"])
+        .code(6);
+    project.ok(&["status", "--sort", "name"]).says("one (");
+    project.run(&["status", "--only", "slwo"]).code(64).says("slow");
+    // The limits are the environment's own.
+    project.write(
+        "infield.yaml",
+        "kind: Project\nname: p\nenvironments:\n  sandbox:\n    alarms: {incidence_rate: 5%}\n",
+    );
+    project.ok(&["status", "--fail-on", "alarm"]).never_says("alarm:");
+}
+
+#[test]
+fn many_surveys_that_are_well_are_a_line_each() {
+    let project = Project::empty();
+    for n in 0..8 {
+        project.write(&format!("s{n}.yaml"), &survey(&format!("s{n}"), ""));
+    }
+    project.ok(&LAUNCH);
+    let lines = |args: &[&str]| project.ok(args).stdout.lines().count();
+    let few = lines(&["status"]);
+    assert!(few <= 10, "{few} lines");
+    assert!(lines(&["status", "-v"]) > 40);
+    assert!(lines(&["status", "s*"]) > 40, "what is named is shown in full");
+}
+
+#[test]
+fn openmetrics_say_what_json_says() {
+    let project = Project::example("quickstart");
+    project.ok(&LAUNCH);
+    let seen = status(&project);
+    let text = project.ok(&["status", "--format", "openmetrics"]).stdout;
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for row in seen["surveys"].as_array().unwrap() {
+        let labels = format!(
+            "environment=\"sandbox\",survey=\"{}\",vendor=\"purespectrum\"",
+            row["address"].as_str().unwrap()
+        );
+        for (name, key) in [("completes", "completes"), ("goal", "goal")] {
+            let line = format!("infield_survey_{name}{{{labels}}} {}\n", row[key]);
+            assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");
+        }
+    }
+    // Each family once, its samples together.
+    let families: Vec<&str> = text.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+    let once: std::collections::BTreeSet<&&str> = families.iter().collect();
+    assert_eq!(once.len(), families.len());
+}
+
+#[test]
 fn groups_at_cint_are_watched_one_by_one() {
     let project = Project::example("cint");
     project.ok(&LAUNCH);
@@ -202,7 +364,8 @@ fn pace_cost_and_quotas_at_innovatemr_come_from_what_its_group_shows() {
     assert_eq!(row["days_left"], 6, "{row:#}");
     assert_eq!(
         (&row["cost"], &row["projected_cost"]),
-        (&json!("75.00 USD"), &json!("1125.00 USD"))
+        (&json!("75.00 USD"), &json!("150.00 USD")),
+        "as many again will come, whatever the goal is"
     );
     assert_eq!(seen_quota(row, "men")["completes"], 20);
     assert_eq!(seen_quota(row, "women")["completes"], 0);

@@ -12,7 +12,7 @@ use crate::marketplace::registry;
 use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::guard::{Guard, GuardRules, Reached, Rule};
 use crate::model::marketplace::SignIn;
-use crate::model::{Money, VendorId};
+use crate::model::{Alarms, Money, VendorId};
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
 use rust_decimal::Decimal;
@@ -48,6 +48,8 @@ pub struct Environment {
     pub state: Option<String>,
     /// What may be done.
     pub guards: GuardRules,
+    /// How far figures may be from what was promised.
+    pub alarms: Alarms,
 }
 
 /// Pace of requests.
@@ -122,6 +124,7 @@ fn environment(scope: &mut Scope<'_>, name: &str, written: &Value, base: &str) -
         access: BTreeMap::new(),
         guards: lower_guards(scope, guards, &format!("{base}/guards")),
         state: state.map(str::to_owned),
+        alarms: lower_alarms(written),
     };
     if let Some(state) = state {
         check_state(scope, state, &format!("{base}/state"));
@@ -206,14 +209,27 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
         }
     }
     for reached in Reached::ALL {
-        let share = written.pointer(&format!("/{}/{}", Guard::Changes, reached.key()));
-        let share = share
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_suffix('%'));
-        let share = share.and_then(|number| Decimal::from_str_exact(number).ok());
+        let share = percent(written, &format!("/{}/{}", Guard::Changes, reached.key()));
         rules.shares.extend(share.map(|share| (reached, share)));
     }
     rules
+}
+
+fn lower_alarms(written: &Value) -> Alarms {
+    let mut alarms = Alarms::default();
+    for (key, _) in Alarms::KEYS {
+        let limit = alarms.get_mut(key);
+        if let (Some(limit), Some(share)) = (limit, percent(written, &format!("/alarms/{key}"))) {
+            *limit = share;
+        }
+    }
+    alarms
+}
+
+/// A share that is written as `10%`; the schema has checked it.
+fn percent(written: &Value, pointer: &str) -> Option<Decimal> {
+    let number = written.pointer(pointer)?.as_str()?.strip_suffix('%')?;
+    Decimal::from_str_exact(number).ok()
 }
 
 /// A limit as it is written, with its place: one amount, or an amount for each currency.

@@ -6,6 +6,7 @@
 
 use super::derive::{generate, title};
 use crate::marketplace::registry;
+use crate::model::Alarms;
 use crate::model::codebook::{Codebook, Kind, Question};
 use crate::model::guard::{Guard, MANY, Reached, Rule};
 use crate::model::marketplace::SignIn;
@@ -303,6 +304,7 @@ fn sentence(part: &str) -> String {
 }
 
 /// A percentage, none and all included.
+const SHARE_OF_PROMISED: &str = r"^[0-9]{1,3}(\.[0-9]{1,2})?%$";
 const SHARE_OF_SURVEYS: &str = r"^(100|[0-9]{1,2}(\.[0-9]{1,2})?)%$";
 
 /// The map of environments.
@@ -355,7 +357,23 @@ fn environments() -> Value {
     });
     guards.insert(Guard::Changes.key().to_owned(), changes);
     guards.insert("max_cpi".to_owned(), money("Highest price per complete."));
+    let usual = Alarms::default();
+    let alarms = Alarms::KEYS.map(|(key, about)| {
+        let usual = usual
+            .share(key)
+            .map_or_else(String::new, |share| format!("; {share}% if left out"));
+        let limit = json!({
+            "description": format!("{about}{usual}."), "type": "string", "pattern": SHARE_OF_PROMISED,
+            HELP: "write a percentage such as `90%`", "examples": ["90%"],
+        });
+        (key.to_owned(), limit)
+    });
+    let alarms: Map<String, Value> = alarms.into_iter().collect();
     let neutral = json!({
+        "alarms": {
+            "title": "Alarms", "description": "How far figures of surveys in field may be from what was promised before `infield status` raises an alarm.",
+            "type": "object", "additionalProperties": false, "properties": alarms,
+        },
         "state": {
             "title": "State", "description": "Where state is kept: a URL that all machines share, `local` for this machine alone, or a path relative to this file.",
             "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production", "local"],

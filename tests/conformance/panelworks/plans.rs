@@ -224,7 +224,7 @@ async fn how_far_fielding_got_is_told_in_neutral_words() {
     let infield::model::ResourceKind::Survey(survey) = &resource.kind else {
         panic!("{resource:?}")
     };
-    let told = Fieldwork::read(address, ID, "st-1", survey, &reading, now);
+    let told = Fieldwork::read(address, ID, "st-1", survey, &reading, &Default::default(), now);
     assert_eq!(told.verdict, Verdict::InField, "{told:#?}");
     assert_eq!((told.completes, told.goal), (Some(100), Some(400)));
     assert_eq!(told.status.as_deref(), Some("fielding"));

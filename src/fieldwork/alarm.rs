@@ -1,0 +1,75 @@
+//! Figures that are worse than what was promised.
+//!
+//! Promises: pure; nothing is said of a figure that is not known, or that rests on a handful of people.
+
+use super::Promise;
+use crate::model::Alarms;
+use rust_decimal::Decimal;
+
+/// Before so many completes, figures are chance.
+const FEWEST: u64 = 10;
+
+/// What is beyond the limits, each in words.
+pub(super) fn alarms(
+    limits: &Alarms,
+    completes: Option<u64>,
+    incidence: &Promise,
+    length: &Promise,
+) -> Vec<String> {
+    if completes.is_none_or(|completes| completes < FEWEST) {
+        return Vec::new();
+    }
+    let share = |promise: &Promise| {
+        let (actual, promised) = (promise.actual?, promise.promised?);
+        let share = actual.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(promised)?;
+        Some((actual, promised, share))
+    };
+    let mut alarms = Vec::new();
+    if let Some((actual, promised, share)) = share(incidence)
+        && share < limits.incidence_rate
+    {
+        alarms.push(format!(
+            "the incidence rate is {actual}%, and {promised}% was promised"
+        ));
+    }
+    if let Some((actual, promised, share)) = share(length)
+        && share > limits.length_of_interview
+    {
+        alarms.push(format!(
+            "the interview takes {actual} min, and {promised} min was promised"
+        ));
+    }
+    alarms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn promise(promised: i64, actual: i64) -> Promise {
+        let number = |n: i64| Some(Decimal::from(n));
+        Promise {
+            promised: number(promised),
+            actual: number(actual),
+        }
+    }
+
+    #[test]
+    fn what_is_worse_than_promised_is_said_and_what_is_better_is_not() {
+        let limits = Alarms::default();
+        for (incidence, length, wanted) in [
+            ((50, 43), (12, 12), 1),
+            ((50, 45), (12, 14), 0),
+            ((50, 90), (12, 5), 0),
+            ((50, 10), (12, 15), 2),
+            ((0, 10), (0, 15), 0),
+        ] {
+            let (incidence, length) = (promise(incidence.0, incidence.1), promise(length.0, length.1));
+            let said = alarms(&limits, Some(10), &incidence, &length);
+            assert_eq!(said.len(), wanted, "{said:?}");
+            assert!(alarms(&limits, Some(9), &incidence, &length).is_empty());
+            assert!(alarms(&limits, None, &incidence, &length).is_empty());
+        }
+        assert!(alarms(&limits, Some(99), &Promise::default(), &Promise::default()).is_empty());
+    }
+}
