@@ -39,7 +39,7 @@ pub fn of(plan: &Plan) -> Approved {
         let made = Made::around(step, &makes, &ids);
         let parts = in_parts.contains(&step.address).then(|| {
             // What a run was interrupted at and the vendor hides is not known any more before it is written again.
-            let again = (!step.hidden.is_empty()).then(|| made.from_unknown(step));
+            let again = (!step.hidden.is_empty()).then(|| made.out_of_unknown(step));
             [made.changes(step), again.unwrap_or_default(), made.calls(step)].concat()
         });
         parts.into_iter().flatten().chain([made.whole(step)])
@@ -165,7 +165,7 @@ impl<'a> Made<'a> {
     }
 
     /// The same changes from values that nobody knows.
-    fn from_unknown(&self, step: &Step) -> Vec<String> {
+    fn out_of_unknown(&self, step: &Step) -> Vec<String> {
         step.changes
             .iter()
             .map(|change| self.change(change, false))

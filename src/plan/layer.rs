@@ -186,7 +186,7 @@ impl Sorted<'_> {
             let mut criteria = inside.iter().flat_map(|at| &self.quotas[*at].criteria);
             criteria.any(|one| one.question == **question)
         };
-        let Some(next) = questions.iter().position(|question| asks(&question)) else {
+        let Some(next) = questions.iter().position(asks) else {
             self.kinds += 1;
             let place = *self.places.entry(inside.clone()).or_insert(self.alike.len());
             if place == self.alike.len() {

@@ -134,7 +134,7 @@ pub fn render(report: &StatusReport) -> String {
     text
 }
 
-fn plain<T: ToString>(value: Option<T>) -> Vec<Sample> {
+fn plain<T: ToString + Copy>(value: Option<T>) -> Vec<Sample> {
     value
         .iter()
         .map(|value| (Vec::new(), value.to_string()))

@@ -7,7 +7,7 @@
 //! slept finds its number taken.
 
 use super::last::{Last, Log};
-use super::{DOCUMENT, LEDGERS, LOG, PREVIOUS, RemoteStore, UpdateVersion, stops};
+use super::{DOCUMENT, LEDGERS, LOG, PREVIOUS, RemoteStore, stops};
 use crate::state::document::{Document, DocumentError};
 use crate::state::store::{Entry, MAX_BYTES, StateError, TOO_LARGE};
 use crate::text::hex;

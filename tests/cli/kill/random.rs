@@ -7,11 +7,11 @@
 
 #[path = "../../simulation/random.rs"]
 #[expect(dead_code, reason = "the simulation needs more of it")]
-mod random;
+mod chance;
 
 use super::proxy::Moment;
 use super::{Bench, stderr};
-use random::Random;
+use chance::Random;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 

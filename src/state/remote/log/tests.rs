@@ -344,7 +344,7 @@ async fn world(seed: u64) {
         _ => {
             first
                 .overwrite(&first.object(DOCUMENT), &document().to_bytes())
-                .await
+                .await;
         }
     }
     let mut processes: [Option<Process>; 3] = [None, None, None];
