@@ -182,6 +182,7 @@ codes! {
     PROJECT_RESERVED_ENVIRONMENT = "project::reserved-environment", "The environment `sandbox` is built in and takes no vendor settings.";
     PROJECT_LITERAL_SECRET = "project::literal-secret", "A secret is written into a file that belongs into version control.";
     PROJECT_SECRET_REFERENCE = "project::secret-reference", "A reference to a secret is not of the form `${VARIABLE}`.";
+    PROJECT_REQUIRES = "project::requires", "The project asks for a newer infield than this one.";
     PROJECT_ASSUMPTION = "project::assumption", "A correction of what is assumed about a vendor means nothing.";
     PROJECT_URL = "project::url", "A base URL is not an absolute http or https URL without credentials.";
 

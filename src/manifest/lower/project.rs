@@ -103,6 +103,7 @@ impl fmt::Debug for Secret {
 
 /// The project of a document, as far as it is valid.
 pub(crate) fn lower(scope: &mut Scope<'_>, manifest: ProjectManifest, file: PathBuf) -> Project {
+    check_requires(scope, manifest.requires.as_deref());
     let mut environments = BTreeMap::new();
     for (name, written) in &manifest.environments {
         let base = below("/environments", name);
@@ -114,6 +115,28 @@ pub(crate) fn lower(scope: &mut Scope<'_>, manifest: ProjectManifest, file: Path
         environments,
         file,
         root,
+    }
+}
+
+/// Refuses a project that asks for a newer infield than this one.
+fn check_requires(scope: &mut Scope<'_>, written: Option<&str>) {
+    const OURS: &str = env!("CARGO_PKG_VERSION");
+    let numbers = |version: &str| {
+        version
+            .split('.')
+            .map(|number| number.parse().unwrap_or(0))
+            .collect::<Vec<u64>>()
+    };
+    if let Some(oldest) = written.and_then(|written| written.strip_prefix(">="))
+        && numbers(oldest) > numbers(OURS)
+    {
+        scope
+            .error(code::PROJECT_REQUIRES)
+            .says(format!(
+                "this project is for infield {oldest} and newer, and this is {OURS}"
+            ))
+            .value("/requires", "newer than this infield")
+            .help("install the newer one; an older one may misread what the project holds");
     }
 }
 

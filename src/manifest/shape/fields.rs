@@ -59,6 +59,11 @@ shapes! {
         "type": "string", "pattern": NAME, "examples": ["soda-tracker-w3"],
         HELP: "use lower-case letters, digits and dashes between them, at most 64 characters",
     });
+    /// The oldest version of infield.
+    Requires = json!({
+        "type": "string", "pattern": "^>=[0-9]{1,9}[.][0-9]{1,9}([.][0-9]{1,9})?$", "examples": [">=0.1"],
+        HELP: "write `>=` and a version, such as `>=0.1`",
+    });
     /// A name that something had before, or an address with one.
     OldName = json!({
         "type": "string", "maxLength": 200,

@@ -7,7 +7,7 @@
 
 use super::fields::{
     CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes, Name,
-    OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, SurveyRef, Vendor,
+    OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::{Field, Outcome, Status};
@@ -244,6 +244,10 @@ pub(crate) struct ProjectManifest {
     /// Name of the project: lower-case letters, digits and dashes.
     #[schemars(with = "Name")]
     pub(crate) name: String,
+    /// The oldest infield that may work with this project. An older one refuses the project.
+    #[serde(default)]
+    #[schemars(with = "Requires")]
+    pub(crate) requires: Option<String>,
     /// Places to plan for and apply to, by name. `sandbox` is always there and the default.
     #[serde(default)]
     #[schemars(with = "Environments")]
