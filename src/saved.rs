@@ -4,10 +4,11 @@
 //! only if that is still the plan by its name, or what is left of it; `report::reviewed` says what differs. What
 //! moves while people review (counters, remarks, versions, the state's serial) is no part of that.
 
-use crate::plan::{Choices, Plan, hash};
+use crate::plan::{Choices, Plan, Record, hash};
 use crate::state::Document;
 use crate::workflow::Planned;
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 
 /// The format this version writes and reads. In the first one, names covered counters and exposure.
 pub const FORMAT: &str = "infield.saved-plan/2";
@@ -29,7 +30,8 @@ pub struct SavedPlan {
     pub manifests: String,
     /// What was asked for on the command line.
     pub choices: Choices,
-    /// The plan, with placeholders for the versions of what it writes.
+    /// The plan, with placeholders for the versions of what it writes and without what is remembered afterwards: neither
+    /// belongs to its name, and nothing is carried out from here.
     pub plan: Plan,
 }
 
@@ -49,17 +51,21 @@ pub enum SavedPlanError {
 
 impl SavedPlan {
     /// A plan to be saved.
-    pub fn new(id: String, made: String, state: &Document, manifests: &str, planned: &Planned) -> Self {
+    pub fn new(id: String, made: String, state: &Document, manifests: &str, planned: Planned) -> Self {
         let Planned { plan, choices, .. } = planned;
+        let mut plan = hash::without_versions(plan);
+        for step in plan.steps.iter_mut().chain(&mut plan.held_back) {
+            step.record = Record::Forgotten;
+        }
         Self {
             format: FORMAT.to_owned(),
             id,
             made,
-            hash: hash::hash(plan),
+            hash: hash::hash(&plan),
             lineage: state.lineage.clone(),
             manifests: manifests.to_owned(),
-            choices: choices.clone(),
-            plan: hash::without_versions(plan.clone()),
+            choices,
+            plan,
         }
     }
 
@@ -84,11 +90,13 @@ impl SavedPlan {
         }
     }
 
-    /// The file's bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).expect("a saved plan consists of plain data");
-        bytes.push(b'\n');
-        bytes
+    /// Writes the file, on one line: a machine reads it, and plans of ten thousand surveys are large.
+    ///
+    /// # Errors
+    /// As the writer has it.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        out.write_all(b"\n")
     }
 
     /// Whether a state says that this file was carried out to its end before.

@@ -179,17 +179,18 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.out.is_some() && !lists.is_empty() {
         ui.status("a saved plan holds surveys only: reconciliations are carried out by `infield apply`");
     }
+    let lists_pending = lists.iter().any(|plan| !plan.is_empty());
+    // What only its manifest decides is written by an apply, too.
+    let pending = !plan.is_empty() || plan.remembers() || lists_pending;
     if let (Some(file), Some(state)) = (&args.out, &made.state) {
         let (id, time) = (opened.process.new_id(), opened.process.time());
-        let saved = SavedPlan::new(id, time, state, &opened.loaded.digest, &made.planned);
-        write_whole(file, &saved.to_bytes())?;
+        let saved = SavedPlan::new(id, time, state, &opened.loaded.digest, made.planned);
+        let written = files::write_with(file.as_std_path(), &|out| saved.write(out));
+        written.or_fail(format_args!("{file} cannot be written"))?;
         ui.status(&format!(
             "saved the plan to {file}; `infield apply --plan {file}` carries it out, once"
         ));
     }
-    let lists_pending = lists.iter().any(|plan| !plan.is_empty());
-    // What only its manifest decides is written by an apply, too.
-    let pending = !plan.is_empty() || plan.remembers() || lists_pending;
     Ok(match args.detailed_exitcode && pending {
         true => Outcome::Pending,
         false => Outcome::Done,

@@ -2,7 +2,7 @@
 //! device, what `/dev` leads to) is written into and never replaced.
 
 use std::fs::Permissions;
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// Writes a file for its owner, in place of one that may be there.
@@ -10,7 +10,15 @@ use std::path::Path;
 /// # Errors
 /// As the file system has it; what was there is still there then.
 pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    put(path, bytes, None)
+    put(path, None, &|file| file.write_all(bytes))
+}
+
+/// Writes a file for its owner, in place of one that may be there, piece by piece.
+///
+/// # Errors
+/// As the file system has it and as `fill`; what was there is still there then.
+pub fn write_with(path: &Path, fill: &Fill<'_>) -> std::io::Result<()> {
+    put(path, None, fill)
 }
 
 /// Replaces a file that is there, with the permissions it has.
@@ -18,20 +26,27 @@ pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// # Errors
 /// As the file system has it; what was there is still there then.
 pub fn rewrite(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    put(path, bytes, Some(std::fs::metadata(path)?.permissions()))
+    let permissions = std::fs::metadata(path)?.permissions();
+    put(path, Some(permissions), &|file| file.write_all(bytes))
 }
 
-fn put(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> std::io::Result<()> {
+/// What writes the content of a file.
+pub type Fill<'a> = dyn Fn(&mut dyn Write) -> std::io::Result<()> + 'a;
+
+fn put(path: &Path, permissions: Option<Permissions>, fill: &Fill<'_>) -> std::io::Result<()> {
+    let fill = |file: &mut dyn Write| {
+        let mut buffer = BufWriter::new(file);
+        fill(&mut buffer).and_then(|()| buffer.flush())
+    };
     let place = std::fs::metadata(path);
     let of_system = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
     if of_system || place.is_ok_and(|place| !place.is_file()) {
-        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
-        return file.write_all(bytes).and_then(|()| file.flush());
+        return fill(&mut std::fs::OpenOptions::new().write(true).open(path)?);
     }
     // A bare name lies in the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
+    fill(&mut file)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }

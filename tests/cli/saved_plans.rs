@@ -22,6 +22,38 @@ fn a_saved_plan_is_carried_out_once() {
 }
 
 #[test]
+fn a_saved_plan_holds_what_is_sent_once_and_little_else() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_guards(&sandbox, "{launch: allow}");
+    let quota = |n: usize| {
+        format!(
+            "  - {{name: q-{n}, completes: 1, where: {{age: {}-{0}}}}}\n",
+            18 + n
+        )
+    };
+    let quotas: String = (0..20).map(quota).collect();
+    for n in 0..10 {
+        let name = format!("s-{n}");
+        project.write(
+            &format!("{name}.yaml"),
+            &survey(&name, &format!("quotas:\n{quotas}")),
+        );
+    }
+    project.ok(&["plan", "--out", "plan.json"]);
+    let text = project.read("plan.json");
+    let plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        plan["plan"]["steps"].as_array().unwrap().len(),
+        20,
+        "creates and launches"
+    );
+    assert!(text.len() < 10 * 10_000, "{}", text.len());
+    assert_eq!(text.lines().count(), 1);
+    project.ok(&["apply", "--plan", "plan.json", "--yes"]);
+    assert_eq!(sandbox.count(), [0, 10, 0, 0]);
+}
+
+#[test]
 fn a_saved_plan_is_refused_when_something_moved() {
     let sandbox = Sandbox::start();
     let project = planned(&sandbox);
