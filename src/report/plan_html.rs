@@ -1,7 +1,8 @@
 //! A plan as one page for a browser: what a comment on a pull request holds, in full, with bars for money and quotas.
 //!
 //! Promises: the page is whole by itself and tells the browser to load nothing; it has no script; text of users and
-//! vendors is text; a bar never says anything that the numbers beside it do not; every survey is there, however many.
+//! vendors is text; a bar never says anything that the numbers beside it do not; every survey has its row, however many.
+//! What does not fit on a page that browsers open at once has no details there, and the page says how many those are.
 
 mod bars;
 
@@ -14,6 +15,12 @@ use crate::plan::{Exposure, Guard, NoteKind, Plan, hash};
 use crate::reconcile;
 use bars::{QuotaBar, Scale};
 use maud::{Markup, html};
+use rust_decimal::Decimal;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Bytes of details on one page. With a row for each of ten thousand surveys the page stays below 5 MB.
+const MOST_DETAILS: usize = 2_500_000;
 
 /// The plan as a page. Of the style, colour does not matter.
 pub fn render(plan: &Plan, style: &Style) -> String {
@@ -33,6 +40,8 @@ pub fn render_with(
         ..style.clone()
     };
     let remarks = view.remarks();
+    let details = details(&view.acting, style);
+    let without = view.acting.len() - details.len();
     let document = Document {
         what: "infield plan for",
         environment: &plan.environment,
@@ -43,7 +52,7 @@ pub fn render_with(
             @if !view.exposure.is_empty() || !view.beside.is_empty() {
                 (wide("money", "Exposure", &exposure(plan, &view.exposure, &view.beside)))
             }
-            @if !view.acting.is_empty() { (wide("surveys", "Surveys", &table(&view.acting))) }
+            @if !view.acting.is_empty() { (wide("surveys", "Surveys", &table(&view.acting, &details))) }
             @if !remarks.is_empty() {
                 section {
                     h2 #notes { "Notes" }
@@ -53,8 +62,13 @@ pub fn render_with(
             @if !view.acting.is_empty() {
                 section {
                     h2 #details { "Details" }
-                    @for (index, section) in view.acting.iter().enumerate() {
-                        (detail(index, section, view.acting.len() <= UNFOLDED, style))
+                    @for detail in details.values() { (detail) }
+                    @if without > 0 {
+                        p {
+                            (words::count(without, "more survey", "more surveys"))
+                            ": this page has the details of those with remarks and of the largest, and "
+                            (code("infield plan --format json")) " has all of them."
+                        }
                     }
                 }
             }
@@ -145,13 +159,45 @@ fn direction<T: Ord>(before: &T, after: &T) -> &'static str {
     }
 }
 
-fn table(acting: &[Section<'_>]) -> Markup {
+/// The details of as many surveys as fit, in the order of the plan: those with remarks, and then the largest.
+fn details(acting: &[Section<'_>], style: &Style) -> BTreeMap<usize, Markup> {
+    let moved = |section: &Section<'_>| -> Decimal {
+        let money = section.acts.iter().filter_map(|act| act.step.adds_exposure);
+        money.map(|money| money.amount.abs()).sum()
+    };
+    let mut order: Vec<usize> = (0..acting.len()).collect();
+    order.sort_by_cached_key(|index| {
+        let section = &acting[*index];
+        (section.notes.is_empty(), Reverse(moved(section)))
+    });
+    let mut room = MOST_DETAILS;
+    let mut shown = BTreeMap::new();
+    for index in order {
+        let one = detail(index, &acting[index], acting.len() <= UNFOLDED, style);
+        match room.checked_sub(one.0.len()) {
+            Some(left) => room = left,
+            // One alone is shown, however large.
+            None if shown.is_empty() => room = 0,
+            None => break,
+        }
+        shown.insert(index, one);
+    }
+    shown
+}
+
+fn table(acting: &[Section<'_>], details: &BTreeMap<usize, Markup>) -> Markup {
     html! {
         (heads(&["survey", "action", "CPI#", "exposure#", "needs approval"]))
         tbody {
             @for (index, section) in acting.iter().enumerate() {
                 tr {
-                    th scope="row" { a href={ "#s" (index) } { (clean(section.address)) } }
+                    th scope="row" {
+                        @if details.contains_key(&index) {
+                            a href={ "#s" (index) } { (clean(section.address)) }
+                        } @else {
+                            (clean(section.address))
+                        }
+                    }
                     td { (section.actions(true)) }
                     td.n { (clean(&section.price())) }
                     td.n { (section.adds()) }

@@ -679,6 +679,50 @@ fn a_page_says_who_a_quota_counts_and_what_is_paid() {
 }
 
 #[test]
+fn a_page_stays_small_whatever_the_plan_and_says_what_it_leaves_out() {
+    const SURVEYS: usize = 2_000;
+    let mut world = World::new();
+    let mut spec = soda();
+    let quotas = (0..30).map(|n| quota(&format!("q-{n}"), 10, vec![sex("1")]));
+    spec.quotas = Field::Set(quotas.collect());
+    world.want("soda", spec);
+    let one = world.plan();
+    let mut plan = one.clone();
+    plan.steps.clear();
+    for number in 0..SURVEYS {
+        for step in &one.steps {
+            let mut step = step.clone();
+            step.address = Address::survey(format!("wave-{number:04}"));
+            step.adds_exposure = Some(format!("{number}.00 USD").parse().unwrap());
+            plan.steps.push(step);
+        }
+    }
+    let page = plan_html::render(&plan, &Style::default());
+    assert!(page.len() < 3_500_000, "{}", page.len());
+    let has_details = |number: usize| page.contains(&format!("<details id=\"s{number}\""));
+    let shown = (0..SURVEYS).filter(|number| has_details(*number)).count();
+    assert!(shown > 100 && shown < SURVEYS, "{shown}");
+    for number in 0..SURVEYS {
+        assert!(
+            page.contains(&format!("wave-{number:04}")),
+            "every survey has its row"
+        );
+        let largest = number >= SURVEYS - shown;
+        assert_eq!(has_details(number), largest, "{number}");
+        assert_eq!(
+            page.contains(&format!("href=\"#s{number}\"")),
+            largest,
+            "{number}"
+        );
+    }
+    let left_out = SURVEYS - shown;
+    assert!(
+        page.contains(&format!("{left_out} more surveys: this page has the details")),
+        "{left_out}"
+    );
+}
+
+#[test]
 fn every_view_says_that_it_was_made_from_a_picture() {
     let style = Style {
         picture: Some(PictureMark {
