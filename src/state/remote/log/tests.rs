@@ -239,6 +239,15 @@ async fn a_document_that_does_not_name_its_log_is_damaged() {
 }
 
 #[tokio::test]
+async fn the_whole_state_before_a_document_put_in_its_place_is_the_copy() {
+    let (ours, theirs, _) = logged(2).await;
+    theirs.load().await.unwrap();
+    theirs.checkpoint(&after(7)).await.unwrap();
+    assert_eq!(ours.bytes(&ours.object(PREVIOUS)).await, after(2).to_bytes());
+    assert_eq!(ours.load().await.unwrap(), Some(after(7)));
+}
+
+#[tokio::test]
 async fn logs_that_were_folded_are_removed_later_and_never_the_newest() {
     let (ours, _, _) = logged(1).await;
     let began = |seconds: u64| Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0)).to_string();
