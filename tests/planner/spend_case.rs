@@ -154,10 +154,7 @@ fn criteria(dice: &mut Dice) -> Vec<Criterion> {
 /// Whole layers more often than not, as people write them.
 fn random_quotas(vendor: VendorId, dice: &mut Dice) -> Vec<Quota> {
     let mut all: Vec<Vec<Criterion>> = Vec::new();
-    if vendor != PS {
-        let halves = || [(18, 34), (35, 64)].map(|(from, to)| vec![years(vendor, from, to)]);
-        all.extend(dice.percent(60).then(halves).into_iter().flatten());
-    } else {
+    if vendor == PS {
         if dice.percent(55) {
             all.extend([vec![gender(&["111"])], vec![gender(&["112"])]]);
             all.extend(dice.percent(40).then(|| vec![gender(&["113"])]));
@@ -168,6 +165,9 @@ fn random_quotas(vendor: VendorId, dice: &mut Dice) -> Vec<Quota> {
         for _ in 0..dice.up_to(2) {
             all.push(criteria(dice));
         }
+    } else {
+        let halves = || [(18, 34), (35, 64)].map(|(from, to)| vec![years(vendor, from, to)]);
+        all.extend(dice.percent(60).then(halves).into_iter().flatten());
     }
     let all = all.into_iter().take(5).enumerate();
     all.map(|(at, criteria)| quota(&format!("q{at}"), dice.up_to(4), criteria))
@@ -194,9 +194,10 @@ fn modules(dice: &mut Dice, spec: &mut SurveySpec) {
     let has_budget = pricing
         .as_ref()
         .is_some_and(|pricing| pricing["total_budget"].is_string());
-    spec.max_cpi = match dice.percent(40) && !has_budget {
-        true => Field::Set(price(CINT, dice)),
-        false => Field::Null,
+    spec.max_cpi = if dice.percent(40) && !has_budget {
+        Field::Set(price(CINT, dice))
+    } else {
+        Field::Null
     };
     if let Some(pricing) = pricing {
         let modules = json!({"pricing": pricing});
