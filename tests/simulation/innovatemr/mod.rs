@@ -307,7 +307,8 @@ fn copy(sim: &Sim, id: &str, document: &Value) -> u16 {
 /// Jobs and groups by their ids, with their quotas; all of them, or one.
 fn stored(sim: &Sim, one: Option<&str>) -> BTreeMap<String, Value> {
     let of = |kind: &str, field: &str| {
-        let wanted = |document: &Value| one.is_none_or(|one| document[field].to_string() == one);
+        let id: Option<u64> = one.and_then(|one| one.parse().ok());
+        let wanted = |document: &Value| one.is_none() || document[field].as_u64() == id;
         sim.stored(&format!("innovatemr/{kind}/"), &wanted)
     };
     let mut all = BTreeMap::new();

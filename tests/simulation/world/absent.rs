@@ -116,7 +116,8 @@ impl World {
             self.sim.sabotage,
             Some(Sabotage::UnseenIsGone | Sabotage::RemovesUnasked)
         );
-        if !forced && !(self.borders && self.apart.percent(30)) {
+        let here = forced || (self.borders && self.apart.percent(30));
+        if !here {
             return;
         }
         let in_field: Vec<(Address, String)> = {
