@@ -74,9 +74,15 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// A field before and after, without remarks.
+/// A field before and after, without remarks. What is closed is closed also where its vendor has paused it meanwhile, because
+/// respondents have filled it.
 pub(super) fn of_change(change: &Change) -> (&str, &Value, &Value) {
-    (&change.path, &change.before, &change.after)
+    let before = if change.closes() {
+        &Value::Null
+    } else {
+        &change.before
+    };
+    (&change.path, before, &change.after)
 }
 
 /// The digest of what a step does, without what it waits for, with its calls as `sent` shows them.

@@ -53,7 +53,7 @@ fn name(world: &World) -> String {
 
 #[test]
 fn what_moves_while_people_review_never_changes_the_name() {
-    let moves: [(&str, Moves); 14] = [
+    let moves: [(&str, Moves); 15] = [
         ("completes of a changed survey", |w| {
             w.collected("edited", 120, &[("men", 60), ("women-18-34", 60)]);
         }),
@@ -87,6 +87,9 @@ fn what_moves_while_people_review_never_changes_the_name() {
             w.open_intent("tea");
         }),
         ("templates of the account", |w| w.templates(&[15])),
+        ("what is closed is full, and the vendor has paused it", |w| {
+            w.at_vendor("closed", Status::Paused);
+        }),
     ];
     let base = under_review();
     let reviewed = name(&base);

@@ -245,7 +245,9 @@ impl Checker {
                 .or_else(|| self.made_beside(write, step.as_ref()));
         }
         if let (Some(id), Some(before), Some(after)) = (&write.id, &write.before, &write.after) {
-            if !self.owned().contains(id) {
+            // A freeze means what was there when it began, also where an apply beside it lets go of that.
+            let frozen = |(_, ids): &(Plan, BTreeMap<Address, String>)| ids.values().any(|other| other == id);
+            if !self.owned().contains(id) && !self.pauses.as_ref().is_some_and(frozen) {
                 return Some(format!(
                     "{} {} touches a survey that is not ours",
                     write.method, write.path

@@ -31,7 +31,8 @@ impl World {
         };
         match what {
             0 => self.renamed_at_rest(permission).await,
-            1 => self.frozen_at_rest(permission).await,
+            // What cannot be edited in field can once it is frozen.
+            1 if self.count.blocked_at_end == 0 => self.frozen_at_rest(permission).await,
             2 => self.finished_at_rest(permission).await,
             _ => {}
         }
@@ -158,17 +159,13 @@ impl World {
         if let Some(plan) = self.nothing_to_do(permission, "another name").await {
             self.judge_end(&plan);
         }
-        let others: Vec<String> = self
-            .made()
-            .into_iter()
-            .filter(|name| {
-                !self
-                    .desired
-                    .renames
-                    .written
-                    .contains_key(&Address::survey(name.as_str()))
-            })
-            .collect();
+        // What had another name, or another manifest says that it was, changes places with nothing.
+        let written = &self.desired.renames.written;
+        let is_said = |name: &str| {
+            let address = Address::survey(name);
+            written.contains_key(&address) || written.values().any(|from| from.old() == Some(&address))
+        };
+        let others: Vec<String> = self.made().into_iter().filter(|name| !is_said(name)).collect();
         let (Some(one), Some(other)) = (others.first(), others.last()) else {
             return;
         };
