@@ -112,7 +112,7 @@ fn many_seeds() {
         "{count:?}"
     );
     assert!(
-        count.second_clones > 0 && count.lost_states > 0 && count.older_states > 0,
+        count.second_clones > 0 && count.lost_states > 0 && count.torn_states > 0 && count.older_states > 0,
         "{count:?}"
     );
     assert!(
@@ -146,14 +146,13 @@ fn one_seed() {
     }
 }
 
-/// How many worlds of a vendor it takes until a broken driver is caught.
-fn worlds_until_caught(sabotage: Sabotage, vendor: u64) -> u64 {
+/// How many worlds of a vendor it takes until a broken driver is caught, and for what.
+fn worlds_until_caught(sabotage: Sabotage, vendor: u64) -> (u64, String) {
     let vendors = market::MARKETS.len() as u64;
     (0..600)
-        .find(|world| {
-            world::run(world * vendors + vendor, Some(sabotage), KEEP)
-                .0
-                .is_err()
+        .find_map(|world| {
+            let (outcome, _) = world::run(world * vendors + vendor, Some(sabotage), KEEP);
+            Some((world, outcome.err()?.what))
         })
         .unwrap_or_else(|| panic!("{sabotage:?} goes unnoticed at {}", market::market(vendor).id()))
 }
@@ -168,8 +167,8 @@ fn sabotage_is_caught() {
         .flat_map(|sabotage| vendors.clone().map(move |vendor| (sabotage, vendor)))
         .filter(|(sabotage, vendor)| sabotage.applies(market::market(*vendor)));
     on_every_core(all, |(sabotage, vendor)| {
-        let worlds = worlds_until_caught(sabotage, vendor);
+        let (worlds, what) = worlds_until_caught(sabotage, vendor);
         let id = market::market(vendor).id();
-        println!("{sabotage:?} at {id}: caught in world {worlds}");
+        println!("{sabotage:?} at {id}: caught in world {worlds}: {what}");
     });
 }

@@ -114,10 +114,12 @@ pub(crate) enum Sabotage {
     TakesAnyId,
     /// One pass through lists that move is believed.
     OnePass,
+    /// A state without its document counts as a new one.
+    FreshStart,
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::ForgetIntents,
         Self::ImpatientRecovery,
         Self::LossyStore,
@@ -139,7 +141,21 @@ impl Sabotage {
         Self::NoLook,
         Self::TakesAnyId,
         Self::OnePass,
+        Self::FreshStart,
     ];
+
+    /// Whether it breaks what the newer weather is about; the others need none of that to be caught.
+    pub(crate) fn is_of_borders(self) -> bool {
+        matches!(
+            self,
+            Self::UnseenIsGone
+                | Self::RemovesUnasked
+                | Self::NoLook
+                | Self::TakesAnyId
+                | Self::OnePass
+                | Self::FreshStart
+        )
+    }
 
     /// Whether there is anything to break at a vendor.
     pub(crate) fn applies(self, market: &dyn Market) -> bool {

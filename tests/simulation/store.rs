@@ -15,6 +15,10 @@ const LAPSED: u64 = u64::MAX;
 #[derive(Default)]
 pub(crate) struct Durable {
     document: Mutex<Option<Document>>,
+    /// The document without its journal.
+    folded: Mutex<Option<Document>>,
+    /// The document is gone, and its journal is there.
+    torn: AtomicBool,
     stops: Mutex<Stops>,
     /// Who has the lease; nobody is 0.
     holder: AtomicU64,
@@ -34,7 +38,7 @@ pub(crate) struct SimStore {
 
 impl Durable {
     pub(crate) fn document(&self) -> Option<Document> {
-        let mut document = lock(&self.document).clone();
+        let mut document = lock(&self.document).clone().filter(|_| !self.is_torn());
         if let Some(document) = &mut document {
             document.stops = lock(&self.stops).clone();
         }
@@ -50,7 +54,23 @@ impl Durable {
 
     /// Somebody puts another document in its place, or loses it.
     pub(crate) fn put_by_hand(&self, document: Option<Document>) {
+        lock(&self.folded).clone_from(&document);
         *lock(&self.document) = document;
+        self.tear(false);
+    }
+
+    /// The document is gone and its journal is there, or it is found again.
+    pub(crate) fn tear(&self, torn: bool) {
+        self.torn.store(torn, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_torn(&self) -> bool {
+        self.torn.load(Ordering::SeqCst)
+    }
+
+    /// The document as it is without its journal.
+    pub(crate) fn folded(&self) -> Option<Document> {
+        lock(&self.folded).clone()
     }
 
     /// What is frozen.
@@ -150,6 +170,12 @@ impl Store for SimStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Document>, StateError>> {
         Box::pin(async {
             self.sim.boundary("before the state is read").await;
+            if self.durable.is_torn() && self.sim.sabotage != Some(Sabotage::FreshStart) {
+                return Err(StateError::Unusable {
+                    place: self.place(),
+                    problem: "its document is missing, and there is a journal".to_owned(),
+                });
+            }
             let mut document = self.durable.document();
             if let (Some(document), Some(Sabotage::IgnoreStops)) = (&mut document, self.sim.sabotage) {
                 document.stops = Stops::default();
@@ -213,6 +239,7 @@ impl Store for SimStore {
             }
             self.sim.tell(format!("state folded at {}", document.serial));
             self.replace(document);
+            *lock(&self.durable.folded) = Some(document.clone());
             self.sim.boundary("after the state is folded").await;
             Ok(())
         })

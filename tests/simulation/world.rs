@@ -76,6 +76,8 @@ counts! {
     removed_manifests,
     second_clones,
     lost_states,
+    lost_journals,
+    torn_states,
     older_states,
     repeated_ids,
     moved_pages,
@@ -188,21 +190,11 @@ impl World {
             ..Weather::default()
         };
         let mut apart = Random::apart(seed);
-        let borders = apart.percent(50);
-        let weather = Weather {
-            repeats: match sabotage {
-                Some(Sabotage::TakesAnyId) => 60,
-                _ => *apart.pick(&[0, 0, 15]),
-            },
-            page: match sabotage {
-                Some(Sabotage::OnePass) => 2,
-                _ => *apart.pick(&[0, 0, 2, 3, 5]),
-            },
-            moves: match sabotage {
-                Some(Sabotage::OnePass) => 60,
-                _ => *apart.pick(&[0, 15, 40]),
-            },
-            ..weather
+        let newer = sabotage.is_none_or(Sabotage::is_of_borders);
+        let borders = apart.percent(50) && newer;
+        let weather = match newer {
+            true => newer_weather(weather, &mut apart, sabotage),
+            false => weather,
         };
         let large = random.percent(2);
         let desired = market.project(&mut random, large);
@@ -967,6 +959,20 @@ pub(super) fn approve(permission: &Permission, plan: &mut Plan) {
             format!("{} needs the approval `{lacking}`", step.action),
         ))
     });
+}
+
+/// Adds what was not in the worlds at first.
+fn newer_weather(weather: Weather, random: &mut Random, sabotage: Option<Sabotage>) -> Weather {
+    let one_pass = sabotage == Some(Sabotage::OnePass);
+    Weather {
+        repeats: match sabotage {
+            Some(Sabotage::TakesAnyId) => 60,
+            _ => *random.pick(&[0, 0, 15]),
+        },
+        page: if one_pass { 2 } else { *random.pick(&[0, 2, 2, 3]) },
+        moves: if one_pass { 60 } else { *random.pick(&[0, 30, 60]) },
+        ..weather
+    }
 }
 
 /// What a create has made, as it is remembered.

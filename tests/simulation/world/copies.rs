@@ -1,4 +1,4 @@
-//! More than one state: a second clone with its own, one that is lost, an older one that is restored.
+//! More than one state: a second clone with its own, one that is lost as a whole or in part, an older one that is restored.
 //!
 //! Two clones do not work at the same moment: that their states know nothing of each other is what a shared state is for.
 //! Before another state is worked with, everything has arrived and lists show all there is.
@@ -6,6 +6,7 @@
 use super::World;
 use crate::sim::Sabotage;
 use crate::store::Durable;
+use infield::state::Document;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,20 +16,27 @@ const SETTLED: Duration = Duration::from_secs(150);
 impl World {
     /// Perhaps somebody works with another state.
     pub(super) async fn another_state(&mut self) {
-        let forced = self.sim.sabotage == Some(Sabotage::NoLook);
-        if !self.borders && !forced {
+        let forced = match self.sim.sabotage {
+            Some(Sabotage::NoLook) => Some(1),
+            Some(Sabotage::FreshStart) => Some(4),
+            _ => None,
+        };
+        if !self.borders && forced.is_none() {
             return;
         }
+        self.mend();
         // A stop mark stands beside one state.
-        if self.durable.stops().is_empty() && (forced || self.apart.percent(35)) {
+        if self.durable.stops().is_empty() && (forced.is_some() || self.apart.percent(35)) {
             tokio::time::sleep(SETTLED).await;
-            match if forced { 1 } else { self.apart.between(0, 3) } {
+            match forced.unwrap_or_else(|| self.apart.between(0, 5)) {
                 0 | 3 => self.second_clone().await,
                 1 => self.lose_the_state(),
-                _ => self.restore_the_state(),
+                2 => self.restore_the_state(),
+                4 => self.tear_the_state(),
+                _ => self.lose_the_journal(),
             }
         }
-        if self.apart.percent(60) && !self.lost {
+        if self.apart.percent(60) && !self.lost && !self.durable.is_torn() {
             self.backup = self.durable.document();
         }
     }
@@ -75,6 +83,41 @@ impl World {
         self.lost = true;
     }
 
+    /// The document is gone and its journal is not: nothing is done until somebody puts it back.
+    fn tear_the_state(&mut self) {
+        if self.durable.document().is_some() {
+            self.sim
+                .tell("the document of the state is lost, and its journal is there");
+            self.sim.count(|count| count.torn_states += 1);
+            self.durable.tear(true);
+            self.last_reviewed = None;
+        }
+    }
+
+    /// Somebody finds the document that was lost, or puts an older one in its place.
+    fn mend(&mut self) {
+        if self.durable.is_torn() {
+            self.sim.tell("the document of the state is found");
+            self.durable.tear(false);
+            if self.apart.percent(50) {
+                self.restore_the_state();
+            }
+        }
+    }
+
+    fn lose_the_journal(&mut self) {
+        let folded = self.durable.folded();
+        let serial = |document: &Option<Document>| document.as_ref().map(|document| document.serial);
+        if serial(&folded) == serial(&self.durable.document()) {
+            return;
+        }
+        self.sim.tell("the journal of the state is lost");
+        self.sim.count(|count| count.lost_journals += 1);
+        self.durable.put_by_hand(folded.clone());
+        self.sim.checker().begin_with(folded);
+        self.last_reviewed = None;
+    }
+
     fn restore_the_state(&mut self) {
         let Some(backup) = self.backup.clone() else {
             return;
@@ -90,6 +133,7 @@ impl World {
 
     /// Where the state was lost, somebody may have a copy.
     pub(super) async fn find_the_state(&mut self) {
+        self.mend();
         if self.lost && self.durable.stops().is_empty() && self.apart.percent(60) {
             tokio::time::sleep(SETTLED).await;
             self.restore_the_state();
