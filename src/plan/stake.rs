@@ -261,17 +261,19 @@ impl Fielding {
         })
     }
 
-    /// The highest price of one more complete: what its values come to, or more where the vendor charges more than they did
-    /// when that was read. Suppliers may have prices of their own, which an edit of the offer leaves as they are.
+    /// The highest price of one more complete: what its values come to, or more where the vendor charges something else than
+    /// they came to when that was read. Suppliers may have prices of their own, which an edit of the offer leaves as they
+    /// are. Below a ceiling the vendor may charge anything.
     fn price(&self, market: &dyn Marketplace) -> Option<Money> {
         let price = market.highest_price(&self.spec)?;
         let beyond = |(charged, asked): &(Money, Box<SurveySpec>)| {
             let known = market.highest_price(asked)?;
             // What is shown may have fewer places than the price has.
             let places = charged.amount.scale().max(Money::minor_digits(charged.currency));
-            let shown = RoundingStrategy::ToPositiveInfinity;
-            let shown = known.amount.round_dp_with_strategy(places, shown);
-            (charged.currency == known.currency && charged.amount > shown).then_some(*charged)
+            let shown = |way| known.amount.round_dp_with_strategy(places, way);
+            let above = charged.amount > shown(RoundingStrategy::ToPositiveInfinity);
+            let below = charged.amount < shown(RoundingStrategy::ToZero) && asked.max_cpi.value().is_none();
+            (charged.currency == known.currency && (above || below)).then_some(*charged)
         };
         Some(match self.charged.as_ref().and_then(beyond) {
             Some(charged) => dearer(charged, price),

@@ -433,10 +433,9 @@ pub(crate) fn case(dice: &mut Dice, fault: Fault) -> Case {
         let spec = &mut world.seen(&name).spec;
         (spec.cpi, spec.max_cpi) = (Field::Absent, Field::Absent);
     }
-    // What they get is known to be theirs where it is more than the offer.
-    let offer = world.spec(&name).cpi.value().unwrap().amount.round_dp(2);
+    let offer = world.spec(&name).cpi.value().unwrap().amount;
     let own = (vendor == PS && dice.percent(20)).then(|| price(PS, dice).amount.round_dp(2));
-    let suppliers = own.map(|own| own + offer + Decimal::new(1, 2));
+    let suppliers = own.filter(|own| (*own - offer).abs() >= Decimal::new(2, 2));
     Case {
         vendor,
         fault,

@@ -20,6 +20,7 @@ use crate::model::{
     SurveySpec, VendorState,
 };
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -277,16 +278,16 @@ pub(super) fn suppliers(document: &Value) -> Decoded<Vec<(u64, String)>> {
     rows.iter().enumerate().map(row).collect()
 }
 
-/// The highest price of the suppliers that may still bring somebody, from `GET /surveys/{id}/suppliers`; `None` where none
-/// has a price of its own.
-pub(super) fn dearest_supplier(document: &Value) -> Decoded<Option<Money>> {
+/// The highest price that suppliers have beside the offer, of those that may still bring somebody, from
+/// `GET /surveys/{id}/suppliers`; `None` where all get what is offered.
+pub(super) fn dearest_supplier(document: &Value, offer: Option<Decimal>) -> Decoded<Option<Money>> {
     let rows = read::<Vec<Object<wire::SupplierGroup>>>(document, "")?;
     let wanted = rows
         .iter()
         .filter(|row| row.completes_goal.value() != Some(&CountOrText(0)));
-    let prices = wanted.filter_map(|row| row.cpi.value());
-    let dearest = prices.map(|price| price.0).max();
-    Ok(dearest.map(|amount| Money::new(amount, CURRENCY)))
+    let prices = wanted.filter_map(|row| row.cpi.value()).map(|price| price.0);
+    let own = prices.filter(|price| Some(*price) != offer).max();
+    Ok(own.map(|amount| Money::new(amount, CURRENCY)))
 }
 
 fn named(shown: &wire::Named, place: &str, expected: &str) -> Decoded<(u64, String)> {

@@ -101,9 +101,13 @@ impl Reader {
             return;
         }
         let path = format!("/surveys/{}/suppliers?stats=0", encode_segment(&live.id));
-        if let Ok(Some(price)) = self.0.read(&path, decode::dearest_supplier).await {
-            let charged = live.charged.filter(|charged| charged.amount > price.amount);
-            live.charged = charged.or(Some(price));
+        let offer = live.spec.cpi.value().map(|offer| offer.amount);
+        let read = |body: &Value| decode::dearest_supplier(body, offer);
+        if let Ok(Some(own)) = self.0.read(&path, read).await {
+            // What is charged as offered says nothing beside a price of a supplier's own.
+            let beyond = live.charged.filter(|charged| Some(charged.amount) > offer);
+            let dearer = beyond.filter(|charged| charged.amount > own.amount);
+            live.charged = dearer.or(Some(own));
         }
     }
 
