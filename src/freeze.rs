@@ -10,7 +10,7 @@ use crate::plan::exposure::ceiling;
 use crate::plan::market::StatusChange;
 use crate::plan::stake::Fielding;
 use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step};
-use crate::refresh::{Readers, glance, refresh};
+use crate::refresh::{Parts, Readers, glance, refresh};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
@@ -94,7 +94,14 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
         resources: known.collect(),
         ..Known::default()
     };
-    let live = glance(&Desired::default(), &known, request.readers, Some(request.now)).await;
+    let live = glance(
+        &Desired::default(),
+        &known,
+        request.readers,
+        Some(request.now),
+        Parts::All,
+    )
+    .await;
     let mut steps = Vec::new();
     let mut unread = Vec::new();
     for (address, resource) in &known.resources {
@@ -180,7 +187,14 @@ pub struct Thawed {
 pub async fn make_thaw(request: &Request<'_>, paused: &[Paused]) -> Thawed {
     let known = request.known;
     let mut thawed = Thawed {
-        live: refresh(&Desired::default(), known, request.readers, Some(request.now)).await,
+        live: refresh(
+            &Desired::default(),
+            known,
+            request.readers,
+            Some(request.now),
+            Parts::All,
+        )
+        .await,
         ..Thawed::default()
     };
     thawed.plan.environment = request.environment.to_owned();

@@ -26,6 +26,17 @@ pub use closer::{Closer, look_closer, moved, touched};
 pub use collisions::read_name_collisions;
 pub use progress::progress;
 
+/// Which parts of something matter, where a vendor shows them one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// What somebody manages.
+    Managed,
+    /// That, and what makes its price.
+    ManagedAndPrice,
+    /// All of them.
+    All,
+}
+
 /// Readers by vendor.
 pub type Readers = BTreeMap<VendorId, Reader>;
 
@@ -198,8 +209,9 @@ pub async fn refresh<L: Look>(
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
     as_of: Option<Timestamp>,
+    parts: Parts,
 ) -> Live {
-    let mut live = glance(desired, known, readers, as_of).await;
+    let mut live = glance(desired, known, readers, as_of, parts).await;
     let at = counted_beforehand(desired, known, &live.surveys);
     look_closer(desired, known, readers, &mut live, &at).await;
     count_former(known, readers, &mut live.former).await;
@@ -213,9 +225,10 @@ pub async fn glance<L: Look>(
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
     as_of: Option<Timestamp>,
+    parts: Parts,
 ) -> Live {
     let ((surveys, former), groups, lexicons, templates) = futures_util::join!(
-        read_surveys(desired, known, readers),
+        read_surveys(desired, known, readers, parts),
         read_groups(desired, known, readers),
         read_lexicons(desired, readers),
         read_templates(desired, known, readers),
@@ -237,6 +250,7 @@ async fn read_surveys<L: Look>(
     desired: &Desired,
     known: &Known,
     readers: &BTreeMap<VendorId, L>,
+    parts: Parts,
 ) -> (
     BTreeMap<Address, Reading<LiveSurvey>>,
     BTreeMap<String, Reading<LiveSurvey>>,
@@ -248,7 +262,7 @@ async fn read_surveys<L: Look>(
             keys.extend(
                 resource
                     .ids()
-                    .map(|id| key_to_managed(desired, known, address, id)),
+                    .map(|id| key_to_parts(desired, known, address, id, parts)),
             );
         }
     }
@@ -335,17 +349,18 @@ fn has_left_drafts(survey: &KnownSurvey) -> bool {
 }
 
 /// The same with the parts that matter: those that the manifest manages, or what was applied last.
-fn key_to_managed(desired: &Desired, known: &Known, address: &Address, id: &str) -> LiveKey {
+fn key_to_parts(desired: &Desired, known: &Known, address: &Address, id: &str, parts: Parts) -> LiveKey {
     let mut key = key(known, address, id);
     let wanted = desired.surveys.get(address).map(|survey| &survey.spec);
     let specs = [wanted, known.survey(address).map(|survey| &survey.applied)];
     // Without a manifest nothing says what matters.
-    if key.level == Level::Group && wanted.is_some() {
+    if key.level == Level::Group && wanted.is_some() && parts != Parts::All {
+        let priced = Some(MAX_CPI.to_owned()).filter(|_| parts == Parts::ManagedAndPrice);
         let keys = specs.into_iter().flatten().flat_map(|spec| {
             let ceiling = Some(MAX_CPI.to_owned()).filter(|_| !spec.max_cpi.is_absent());
             spec.attributes.keys().cloned().chain(ceiling)
         });
-        key.hint.managed = Some(keys.collect());
+        key.hint.managed = Some(keys.chain(priced).collect());
     }
     key
 }

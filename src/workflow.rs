@@ -11,7 +11,7 @@ use crate::model::{
 use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{
-    Closer, Look, Readers, look_closer, moved, read_blocked_transitions, read_name_collisions,
+    Closer, Look, Parts, Readers, look_closer, moved, read_blocked_transitions, read_name_collisions,
     read_preflight_errors, refresh, touched,
 };
 use crate::state::{Keeper, StateError};
@@ -116,6 +116,7 @@ const DEAREST: usize = 16;
 struct Scope<'a> {
     desired: Cow<'a, Desired>,
     known: Cow<'a, Known>,
+    in_part: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -127,6 +128,7 @@ impl<'a> Scope<'a> {
             return Self {
                 desired: Cow::Borrowed(desired),
                 known: Cow::Borrowed(known),
+                in_part: false,
             };
         }
         let wanted = desired.surveys.keys().chain(desired.groups.keys());
@@ -139,7 +141,9 @@ impl<'a> Scope<'a> {
         let has_manifest =
             |address: &Address| desired.surveys.contains_key(address) || desired.groups.contains_key(address);
         let belongs = |address: &Address| meant(address) || !has_manifest(address);
+        let mut rest = known.resources.iter().filter(|(address, _)| !belongs(address));
         Self {
+            in_part: rest.any(|(_, rest)| rest.survey().is_some_and(|survey| survey.in_field)),
             desired: Cow::Owned(Desired {
                 surveys: only(&desired.surveys, meant),
                 groups: only(&desired.groups, meant),
@@ -153,8 +157,9 @@ impl<'a> Scope<'a> {
         }
     }
 
-    async fn refresh<L: Look>(&self, request: &Request<'_, L>) -> Live {
-        refresh(&self.desired, &self.known, request.readers, Some(request.now)).await
+    async fn refresh<L: Look>(&self, request: &Request<'_, L>, parts: Parts) -> Live {
+        let now = Some(request.now);
+        refresh(&self.desired, &self.known, request.readers, now, parts).await
     }
 }
 
@@ -177,7 +182,13 @@ pub async fn make_plan<L: Look>(
 ) -> Result<Planned, Unsound> {
     let (known, moves) = believed(request, known, recoveries);
     let scope = Scope::of(request, &known);
-    let mut live = scope.refresh(request).await;
+    let guards = request.guards;
+    let limited = [&guards.max_cpi, &guards.max_increase, &guards.max_total];
+    let parts = match limited.iter().all(|limits| limits.is_empty()) {
+        true => Parts::Managed,
+        false => Parts::ManagedAndPrice,
+    };
+    let mut live = scope.refresh(request, parts).await;
     let resolve = |address: &Address, survey: &DesiredSurvey| {
         if let Some(kept) = with_unmanaged_quotas(&live, address, &survey.spec) {
             return Some(kept);
@@ -228,6 +239,7 @@ pub async fn make_plan<L: Look>(
     if !live.name_collisions.values().all(free) {
         plan = plan::plan(&request.inputs(&known, &live));
     }
+    plan.in_part = scope.in_part;
     for recovery in recoveries {
         add_note(&mut plan, recovery);
     }
@@ -279,7 +291,7 @@ pub async fn look_for_drift<L: Look>(
     recoveries: &[Recovery],
 ) -> Looked {
     let (known, _) = believed(request, known, recoveries);
-    let mut live = Scope::of(request, &known).refresh(request).await;
+    let mut live = Scope::of(request, &known).refresh(request, Parts::All).await;
     let mut drift = plan::drift::find(&request.inputs(&known, &live));
     let at = moved(&drift);
     if look_closer(request.desired, &known, request.readers, &mut live, &at).await {

@@ -228,8 +228,7 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
     rules.max_increase.clear();
     let mut before = Purse::default();
     before.extend(plan.exposure.iter().map(|exposure| exposure.before));
-    let intended: Vec<Step> = plan.intended().cloned().collect();
-    if rules.max_total.is_empty() || broken_limit(&rules, &with_steps(&before, &intended)).is_none() {
+    if broken_limit(&rules, &with_steps(&before, plan.intended())).is_none() {
         return Vec::new();
     }
     let uncounted = fielded(inputs, plan).filter(|(_, _, live, _)| live.is_uncounted());
@@ -268,9 +267,9 @@ pub fn unbounded(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
 }
 
 /// Exposure per currency before and after these steps.
-fn with_steps(before: &Purse, steps: &[Step]) -> Vec<Exposure> {
+fn with_steps<'a>(before: &Purse, steps: impl IntoIterator<Item = &'a Step>) -> Vec<Exposure> {
     let mut after = before.clone();
-    after.extend(steps.iter().filter_map(|step| step.adds_exposure));
+    after.extend(steps.into_iter().filter_map(|step| step.adds_exposure));
     side_by_side(before, &after)
 }
 

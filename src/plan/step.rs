@@ -410,6 +410,9 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// Exposure per currency, sorted by currency code.
     pub exposure: Vec<Exposure>,
+    /// Whether something in field was not looked at because it was not asked for: the exposure is without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_part: bool,
     /// Shares of the surveys it reaches that are above the limits of the environment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<Reach>,

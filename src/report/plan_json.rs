@@ -41,6 +41,9 @@ pub struct PlanReport {
     pub summary: Summary,
     /// The most that surveys in field can cost from now on, one entry per currency.
     pub exposure: Vec<MoneyReport>,
+    /// Whether something in field was not looked at because it was not asked for: the exposure is without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_part: bool,
     /// Surveys that are in field after the plan at a market price: nothing bounds what they cost, so they are in no sum.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unbounded: Vec<String>,
@@ -186,6 +189,7 @@ impl From<&Plan> for PlanReport {
             ceilings,
             notes,
             exposure,
+            in_part,
             reach,
             unbounded,
             unchanged: _,   // counted in the summary
@@ -208,6 +212,7 @@ impl From<&Plan> for PlanReport {
             picture: None,
             summary: plan.summary(),
             exposure: exposure.iter().map(Into::into).collect(),
+            in_part: *in_part,
             reach: reach.clone(),
             unbounded: unbounded.iter().map(ToString::to_string).collect(),
             steps: steps.iter().map(Into::into).collect(),

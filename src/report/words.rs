@@ -1,6 +1,6 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
-use crate::plan::{Action, Change, NoteKind, Plan, Summary};
+use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
 use crate::text::pointer;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -170,16 +170,23 @@ pub(super) fn aside(change: &Change) -> String {
     out
 }
 
+/// Which amounts may be less in truth.
+pub(super) fn at_most(exposure: &[Exposure]) -> Option<String> {
+    let at_most = exposure.iter().filter(|one| one.at_most);
+    let at_most: Vec<&str> = at_most.map(|one| one.after.currency.code()).collect();
+    (!at_most.is_empty()).then(|| {
+        format!(
+            "{}: at most; completes that were not counted, and quotas that go, take nothing off",
+            at_most.join(" and ")
+        )
+    })
+}
+
 /// What stands beside the exposure: what is not counted, what may come on top, and what nothing bounds.
 pub(super) fn beside(plan: &Plan) -> Vec<String> {
-    let mut lines = Vec::new();
-    let at_most = plan.exposure.iter().filter(|one| one.at_most);
-    let at_most: Vec<&str> = at_most.map(|one| one.after.currency.code()).collect();
-    if !at_most.is_empty() {
-        let at_most = at_most.join(" and ");
-        lines.push(format!(
-            "{at_most}: at most; completes that could not be counted, and quotas that go, take nothing off"
-        ));
+    let mut lines: Vec<String> = at_most(&plan.exposure).into_iter().collect();
+    if plan.in_part && !plan.exposure.is_empty() {
+        lines.push("only of what was asked for; the rest was not looked at".to_owned());
     }
     // Where nothing is done, nobody has to decide about it.
     let more = plan.exposure.iter().filter(|_| !plan.is_empty());

@@ -100,6 +100,7 @@ fn what_is_asked_for_is_all_that_is_read() {
     project
         .ok(&["plan", "--target", "wave-050"])
         .says("1 to change")
+        .says("only of what was asked for")
         .never_says("wave-051");
     assert_eq!(calls(&sandbox).len(), 2);
 }

@@ -229,7 +229,7 @@ fn a_quota_stopped_in_field_goes_to_zero_and_its_completes_stay_paid() {
 
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
-      USD: at most; completes that could not be counted, and quotas that go, take nothing off
+      USD: at most; completes that were not counted, and quotas that go, take nothing off
       people still answering when a survey fills, stops or changes may add up to 4162.50 USD
 
     Plan: 1 to change; 1 call.
@@ -358,7 +358,7 @@ fn a_goal_is_not_lowered_on_an_unknown_count() {
           help: run again when the vendor answers
 
     Exposure: 1500.00 USD, not changed by this plan.
-      USD: at most; completes that could not be counted, and quotas that go, take nothing off
+      USD: at most; completes that were not counted, and quotas that go, take nothing off
     Nothing will be done: 1 is held back, see above.
     ");
     world.quota("soda", "men").completes = 250;

@@ -232,7 +232,7 @@ fn counters_that_were_not_read_count_as_none_and_that_is_said() {
     assert!(plan.exposure[0].at_most);
     insta::assert_snapshot!(world.text(), @r"
     Exposure: 120.00 USD, not changed by this plan.
-      USD: at most; completes that could not be counted, and quotas that go, take nothing off
+      USD: at most; completes that were not counted, and quotas that go, take nothing off
     Nothing to do: everything is as wanted (1 unchanged).
     ");
     world.collected("soda", 395, &[]);

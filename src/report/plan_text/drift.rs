@@ -38,7 +38,8 @@ pub fn text(drift: &Drift, style: &Style) -> String {
         .iter()
         .any(|exposure| exposure.before != exposure.after)
     {
-        text.exposure(["as left", "as found", "change"], &amounts, &[]);
+        let beside: Vec<String> = words::at_most(&drift.exposure).into_iter().collect();
+        text.exposure(["as left", "as found", "change"], &amounts, &beside);
     }
     text.heading(&verdict(drift), None);
     if !drift.drifted.is_empty() {

@@ -81,3 +81,32 @@ async fn a_page_of_surveys_that_were_seen_before_is_not_the_last_one() {
     let deaf = ["1 2|1 2", "", "", ""];
     assert_eq!(seen(&[deaf, deaf]).await.unwrap(), ["1", "2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_lists_show_in_two_statuses_is_asked_for_by_itself() {
+    let (vendor, reader) = showing(&[]);
+    let survey = |id: u64, code: u64| serde_json::json!({"ps_survey_id": id, "ps_survey_status": code});
+    let live: Value = (1..=21).map(|id| survey(id, 22)).collect();
+    let paused: Value = [survey(5, 33)].into_iter().collect();
+    let pages = [
+        (22, live),
+        (33, paused),
+        (11, Value::Array(Vec::new())),
+        (44, Value::Array(Vec::new())),
+    ];
+    for (code, page) in pages {
+        let line = format!("GET /surveys?status={code}&limit={PAGE_LIMIT}&page=1");
+        vendor.expect([(line, Answer::new(200, &page))]);
+    }
+    vendor.expect([("GET /surveys/5".to_owned(), Answer::new(200, &survey(5, 33)))]);
+    let keys: Vec<LiveKey> = (1..=21).map(|id: u64| LiveKey::survey(id.to_string())).collect();
+    let readings = reader.surveys(&keys).await;
+    assert_eq!(vendor.left(), [""; 0]);
+    let of = |id: &str| readings[&LiveKey::survey(id)].present().unwrap();
+    assert_eq!(
+        (of("5").status, of("5").seen),
+        (Some(Status::Paused), Seen::Whole)
+    );
+    assert_eq!((of("6").status, of("6").seen), (Some(Status::Live), Seen::Listed));
+    assert_eq!(readings.len(), 21);
+}
