@@ -19,6 +19,7 @@ mod freeze;
 mod innovatemr;
 mod market;
 mod network;
+mod objects;
 mod purespectrum;
 mod random;
 mod rest;

@@ -1,10 +1,14 @@
-//! A state in memory that fails the way files do: before a write, after it, and in the middle.
+//! A state in memory that fails the way files do: before a write, after it, and in the middle. In every second world it is
+//! kept in objects instead.
 
+use super::objects::{self, Objects};
 use super::sim::{Sabotage, Sim, lock};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use infield::model::Stops;
 use infield::state::store::{Entry, Lock, LockInfo, StateError, Store};
-use infield::state::{ChangeStops, Document};
+use infield::state::{ChangeStops, Document, RemoteStore};
+use object_store::memory::InMemory;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +23,8 @@ pub(crate) struct Durable {
     folded: Mutex<Option<Document>>,
     /// The document is gone, and its journal is there.
     torn: AtomicBool,
+    /// Its objects, where it is kept in an object store.
+    objects: Option<Arc<InMemory>>,
     stops: Mutex<Stops>,
     /// Who has the lease; nobody is 0.
     holder: AtomicU64,
@@ -34,11 +40,30 @@ pub(crate) struct SimStore {
     pub(crate) losing: AtomicBool,
     /// The lease that it was opened under.
     pub(crate) lease: AtomicU64,
+    remote: Option<RemoteStore>,
 }
 
 impl Durable {
+    /// A state that is not there yet, in an object store or not.
+    pub(crate) fn new(logged: bool) -> Self {
+        Self {
+            objects: logged.then(Arc::default),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn document(&self) -> Option<Document> {
-        let mut document = lock(&self.document).clone().filter(|_| !self.is_torn());
+        let mut document = match &self.objects {
+            Some(inner) => {
+                let store = objects::open(inner.clone());
+                let read = store
+                    .load()
+                    .now_or_never()
+                    .expect("nothing is waited for in memory");
+                read.expect("whatever happened, the state can be read")
+            }
+            None => lock(&self.document).clone().filter(|_| !self.is_torn()),
+        };
         if let Some(document) = &mut document {
             document.stops = lock(&self.stops).clone();
         }
@@ -99,6 +124,23 @@ impl Durable {
 }
 
 impl SimStore {
+    pub(crate) fn new(sim: &Arc<Sim>, durable: &Arc<Durable>) -> Self {
+        let remote = durable.objects.as_ref().map(|inner| {
+            objects::open(Arc::new(Objects {
+                sim: Arc::clone(sim),
+                durable: Arc::clone(durable),
+                inner: Arc::clone(inner),
+            }))
+        });
+        Self {
+            sim: Arc::clone(sim),
+            durable: Arc::clone(durable),
+            losing: AtomicBool::new(false),
+            lease: AtomicU64::new(0),
+            remote,
+        }
+    }
+
     fn error(&self) -> StateError {
         StateError::Io {
             place: self.place(),
@@ -176,7 +218,13 @@ impl Store for SimStore {
                     problem: "its document is missing, and there is a journal".to_owned(),
                 });
             }
-            let mut document = self.durable.document();
+            let mut document = match &self.remote {
+                Some(remote) => remote.load().await?.map(|read| Document {
+                    stops: self.durable.stops(),
+                    ..read
+                }),
+                None => self.durable.document(),
+            };
             if let (Some(document), Some(Sabotage::IgnoreStops)) = (&mut document, self.sim.sabotage) {
                 document.stops = Stops::default();
             }
@@ -187,11 +235,14 @@ impl Store for SimStore {
     fn append<'a>(
         &'a self,
         entries: &'a [Entry],
-        _before: &'a Document,
+        before: &'a Document,
     ) -> BoxFuture<'a, Result<(), StateError>> {
         Box::pin(async move {
             self.sim.boundary("before a state write").await;
             self.follows()?;
+            if let Some(remote) = &self.remote {
+                return remote.append(entries, before).await;
+            }
             let weather = self.sim.weather();
             let fails = self.sim.random().percent(weather.writes);
             if fails && self.sim.random().percent(50) {
@@ -229,6 +280,9 @@ impl Store for SimStore {
         Box::pin(async move {
             self.sim.boundary("before the state is folded").await;
             self.follows()?;
+            if let Some(remote) = &self.remote {
+                return remote.checkpoint(document).await;
+            }
             let weather = self.sim.weather();
             if self.losing.load(Ordering::SeqCst) {
                 return Ok(());

@@ -27,7 +27,7 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -192,6 +192,8 @@ impl World {
         let mut apart = Random::apart(seed);
         let newer = sabotage.is_none_or(Sabotage::is_of_borders);
         let borders = apart.percent(50) && newer;
+        // Where states are lost and copied, that happens to files.
+        let logged = seed % 2 == 1 && sabotage.is_none() && !borders;
         let weather = match newer {
             true => newer_weather(weather, &mut apart, sabotage),
             false => weather,
@@ -214,7 +216,7 @@ impl World {
         ));
         Self {
             sim,
-            durable: Arc::default(),
+            durable: Arc::new(Durable::new(logged)),
             random,
             desired,
             weather,
@@ -399,12 +401,7 @@ impl World {
     }
 
     pub(super) fn store(&self) -> SimStore {
-        SimStore {
-            sim: Arc::clone(&self.sim),
-            durable: Arc::clone(&self.durable),
-            losing: AtomicBool::new(false),
-            lease: AtomicU64::new(0),
-        }
+        SimStore::new(&self.sim, &self.durable)
     }
 
     /// Respondents who do not wait until an apply is over.
