@@ -46,7 +46,7 @@ pub(super) fn counted_beforehand(
         let stays = is_as_left(survey, live) && wanted.is_none_or(|wanted| live.status == Some(wanted));
         Some(!stays || survey.finished.is_some() || shared.contains(address.manifest()))
     };
-    all.filter(|(address, live)| few || matters(address, live).unwrap_or(false))
+    all.filter(|(address, live)| (few && live.is_uncounted()) || matters(address, live).unwrap_or(false))
         .map(|(address, _)| (address.clone(), false))
         .collect()
 }

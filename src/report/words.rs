@@ -194,7 +194,7 @@ pub(super) fn beside(plan: &Plan) -> Vec<String> {
     let more: Vec<String> = more.map(|more| more.to_string()).collect();
     if !more.is_empty() {
         lines.push(format!(
-            "people still answering when a survey fills, stops or changes may add up to {}",
+            "people still answering when a survey fills, stops or is edited may add up to {}",
             more.join(" and ")
         ));
     }

@@ -96,7 +96,7 @@ fn who_takes_part_when_a_survey_is_paused_is_shown_beside_what_it_still_costs() 
     );
     project
         .ok(&["plan"])
-        .says("people still answering when a survey fills, stops or changes may add up to 240.00 USD");
+        .says("people still answering when a survey fills, stops or is edited may add up to 240.00 USD");
     project.ok(&APPLY);
     let after = people(json!({"finishes": 500}));
     assert_eq!((&after["cost"], &after["inside"]), (&json!("240.00"), &json!(0)));
@@ -174,7 +174,7 @@ fn quotas_whose_keys_have_blanks_are_imported_and_managed() {
     project.ok(&["plan", "--detailed-exitcode"]).says("Nothing to do");
     assert!(project.read("panel.yaml").contains("id: Males 18-24 (north)"));
     project.edit("panel.yaml", "completes: 120", "completes: 130");
-    project.ok(&["plan"]).says("males-18-24-north");
+    project.ok(&["plan"]).says("Males 18-24 (north)");
     project.ok(&APPLY);
     assert_eq!(sandbox.surveys(11)[0]["quotas"][0]["required_count"], 130);
     project.expect_settled();

@@ -6,7 +6,7 @@ mod gcs;
 
 use crate::support::{APPLY, Project, Run, Sandbox, eventually, survey};
 use gcs::{Gcs, Trouble};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::process::{Child, Stdio};
 
 /// Where the state is.
@@ -126,19 +126,19 @@ fn what_somebody_wrote_past_the_lock_is_kept_and_nothing_more_is_sent() {
     let first = Clone::of(&gcs, &sandbox, &ALL);
     let second = Clone::of(&gcs, &sandbox, &ALL);
     let child = first.hangs(&sandbox);
-    // Somebody takes the lock away, and writes: the same, with another serial.
+    // Somebody takes the lock away, and writes: what is there, as it is.
     second
         .run(&["state", "unlock"])
         .code(0)
         .says("the lock of tester@testhost");
-    let mut elsewhere: Value = serde_json::from_str(&gcs.read(STATE).unwrap()).unwrap();
-    elsewhere["serial"] = json!(elsewhere["serial"].as_u64().unwrap() + 1);
-    let elsewhere = format!("{elsewhere:#}\n");
-    gcs.write(STATE, &elsewhere);
+    let pulled = second.run(&["state", "pull"]).code(0);
+    second.project.write("pulled.json", &pulled.stdout);
+    second.run(&["state", "push", "pulled.json"]).code(0);
+    let elsewhere = gcs.read(STATE);
     sandbox.release();
     let ended = first.end(&APPLY, child).says("was changed by somebody else");
     assert!(!ended.text().contains("panicked"), "{}", ended.text());
-    assert_eq!(gcs.read(STATE), Some(elsewhere), "it is not overwritten");
+    assert_eq!(gcs.read(STATE), elsewhere, "it is not overwritten");
     assert_eq!(creates(&sandbox), 2, "nothing more was sent");
     // The create that was under way is found, and made no second time.
     second.run(&APPLY).code(0);
@@ -156,8 +156,15 @@ fn a_shared_state_that_is_removed_while_an_apply_runs_stops_it_and_makes_nothing
     sandbox.release();
     first.end(&APPLY, child).says("was changed by somebody else");
     assert_eq!(creates(&sandbox), 2, "nothing more was sent");
-    // Nothing shows that there was a state; the vendor shows what was made.
+    // What the apply had still written down shows that there was a state.
     let second = Clone::of(&gcs, &sandbox, &ALL);
+    second
+        .run(&APPLY)
+        .code(1)
+        .says("it is missing although there was one");
+    assert_eq!(creates(&sandbox), 2);
+    gcs.names().iter().for_each(|name| gcs.remove(name));
+    // Nothing shows it any more; the vendor shows what was made.
     second
         .run(&APPLY)
         .code(3)
@@ -193,7 +200,10 @@ fn a_write_of_the_state_that_meets_trouble_makes_nothing_twice() {
                 // What is in the way is no state and no lease: somebody has to look.
                 Trouble::Overtaken => {
                     assert!(!run.text().contains("panicked"), "{context}");
-                    if gcs.read(STATE).is_some_and(|state| state == "{}") {
+                    let in_the_way = |name: &String| {
+                        (name == STATE || name.contains("/log/")) && gcs.read(name).as_deref() == Some("{}")
+                    };
+                    if gcs.names().iter().any(in_the_way) {
                         clone.run(&APPLY).code(1).says("is damaged");
                         continue;
                     }

@@ -107,7 +107,7 @@ fn a_live_survey_is_created_and_then_launched_behind_the_guard() {
 
     exposure  before    after    change
       USD       0.00  1500.00  +1500.00
-      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1500.00 USD
 
     Plan: 1 to create, 1 to launch; 2 calls.
     ");

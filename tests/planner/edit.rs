@@ -41,7 +41,7 @@ fn one_count_and_one_price_are_two_changes_and_two_calls() {
 
     exposure   before    after  change
       USD     1050.00  1148.00  +98.00
-      people still answering when a survey fills, stops or changes may add up to 1148.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1148.00 USD
 
     Plan: 1 to change; 2 calls.
     "#);
@@ -113,7 +113,7 @@ fn a_title_takes_everything_along_but_never_the_template() {
 
     exposure   before    after  change
       USD     1500.00  1500.00    0.00
-      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1500.00 USD
 
     Plan: 1 to change; 1 call.
     "#);
@@ -184,7 +184,7 @@ fn targeting_in_field_is_a_step_of_its_own_behind_its_guard() {
 
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
-      people still answering when a survey fills, stops or changes may add up to 4162.50 USD
+      people still answering when a survey fills, stops or is edited may add up to 4162.50 USD
 
     Plan: 1 to change; 2 calls.
     "#);
@@ -199,7 +199,7 @@ fn targeting_in_field_is_a_step_of_its_own_behind_its_guard() {
 
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
-      people still answering when a survey fills, stops or changes may add up to 1387.50 USD
+      people still answering when a survey fills, stops or is edited may add up to 1387.50 USD
 
     Plan: 1 to change, 1 held back; 1 call.
     ");
@@ -230,7 +230,7 @@ fn a_quota_stopped_in_field_goes_to_zero_and_its_completes_stay_paid() {
     exposure   before    after  change
       USD     1387.50  1387.50    0.00
       USD: at most; completes that were not counted, and quotas that go, take nothing off
-      people still answering when a survey fills, stops or changes may add up to 4162.50 USD
+      people still answering when a survey fills, stops or is edited may add up to 4162.50 USD
 
     Plan: 1 to change; 1 call.
     "#);
@@ -324,7 +324,7 @@ fn a_goal_may_go_down_to_what_is_collected_and_no_further() {
 
     exposure  before   after  change
       USD     825.00  825.00    0.00
-      people still answering when a survey fills, stops or changes may add up to 825.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 825.00 USD
 
     Plan: 1 to change; 1 call.
     ");
@@ -394,7 +394,7 @@ fn what_somebody_else_moved_is_marked_as_drift() {
 
     exposure   before    after    change
       USD     3600.00  1500.00  -2100.00
-      people still answering when a survey fills, stops or changes may add up to 5700.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 5700.00 USD
 
     Plan: 1 to change; 2 calls.
     ");
@@ -602,7 +602,7 @@ fn a_replacement_is_created_then_the_old_one_closed_then_the_new_one_launched() 
 
     exposure   before    after   change
       USD     1312.50  1500.00  +187.50
-      people still answering when a survey fills, stops or changes may add up to 4125.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 4125.00 USD
 
     Plan: 1 to replace, 1 to launch; 3 calls.
     "#);
@@ -644,7 +644,7 @@ fn an_interrupted_replacement_is_finished() {
 
     exposure   before    after    change
       USD     3000.00  1500.00  -1500.00
-      people still answering when a survey fills, stops or changes may add up to 4500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 4500.00 USD
 
     Plan: 1 to close; 1 call.
     "#);

@@ -344,7 +344,8 @@ fn hostile_text_stays_text_and_allowed_guards_ask_for_nothing() {
 
     exposure  before    after    change
       USD       0.00  1500.00  +1500.00
-      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+      people still answering when a survey fills, stops or is
+        edited may add up to 1500.00 USD
 
     Plan: 1 to create, 1 to launch, 1 unchanged; 2 calls.
     This plan is 4np4-2kx9. Apply exactly this with: infield apply --approve 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4
@@ -426,7 +427,7 @@ fn markdown_for_a_pull_request() {
     |---|--:|--:|--:|
     | USD | 0.00 | 1500.00 | +1500.00 |
 
-    people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+    people still answering when a survey fills, stops or is edited may add up to 1500.00 USD
 
     | survey | action | CPI | exposure | needs approval |
     |---|---|--:|--:|---|
@@ -469,7 +470,7 @@ fn markdown_of_every_kind_of_step() {
     let text = plan_markdown::render(&everything().plan(), &Style::default());
     let until_details = text.split("<details>").next().unwrap();
     insta::assert_snapshot!(until_details, @r"
-    <!-- infield:plan sandbox 62kq-xy6d-uc8n-v9xf-fzqa-dp37-24km -->
+    <!-- infield:plan sandbox n4cs-ekev-6ttk-2553-cppw-vx6p-m6pv -->
     ### infield plan for `sandbox`: 2 to create, 1 to change, 1 to replace, 3 to launch, 1 to pause, 1 to close, 1 to forget, 1 held back, exposure -285.00 USD
 
     Needs approval: **launch** (3 surveys), **close** (1 survey), **remove** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)
@@ -478,7 +479,7 @@ fn markdown_of_every_kind_of_step() {
     |---|--:|--:|--:|
     | USD | 10575.00 | 10290.00 | -285.00 |
 
-    people still answering when a survey fills, stops or changes may add up to 22970.00 USD
+    people still answering when a survey fills, stops or is edited may add up to 22970.00 USD
 
     | survey | action | CPI | exposure | needs approval |
     |---|---|--:|--:|---|

@@ -117,7 +117,7 @@ fn more_than_max_total_is_refused_but_never_what_lowers_it() {
 
     exposure   before    after  change
       USD     3000.00  3000.00    0.00
-      people still answering when a survey fills, stops or changes may add up to 3000.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 3000.00 USD
 
     Plan: 1 to create, 1 held back, 2 unchanged; 1 call.
     ");
@@ -220,7 +220,7 @@ fn an_unknown_exposure_does_not_slip_under_a_limit() {
 
     exposure   before  after    change
       USD     1500.00   0.00  -1500.00
-      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1500.00 USD
       market price: no bound for soda, tea
 
     Plan: 1 to create, 1 to change, 1 to launch; 3 calls.
@@ -254,7 +254,7 @@ fn an_unknown_exposure_does_not_slip_under_a_limit() {
 
     exposure   before    after  change
       USD     1500.00  1500.00    0.00
-      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1500.00 USD
 
     Plan: 1 to create, 2 held back; 1 call.
     ");

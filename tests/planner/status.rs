@@ -57,7 +57,7 @@ fn an_external_pause_is_undone_when_somebody_asks() {
 
     exposure  before    after    change
       USD       0.00  1050.00  +1050.00
-      people still answering when a survey fills, stops or changes may add up to 1050.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1050.00 USD
 
     Plan: 1 to launch; 1 call.
     ");
@@ -71,7 +71,7 @@ fn an_external_pause_is_undone_when_somebody_asks() {
 
     exposure  before    after    change
       USD       0.00  1050.00  +1050.00
-      people still answering when a survey fills, stops or changes may add up to 1050.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1050.00 USD
 
     Plan: 1 to launch; 1 call.
     ");
@@ -90,7 +90,7 @@ fn our_own_pause_is_ours_to_end() {
 
     exposure  before    after    change
       USD       0.00  1500.00  +1500.00
-      people still answering when a survey fills, stops or changes may add up to 1500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 1500.00 USD
 
     Plan: 1 to launch; 1 call.
     ");
@@ -113,7 +113,7 @@ fn a_raised_goal_is_fielded_on_after_the_goal_paused_it() {
 
     exposure  before   after   change
       USD       0.00  375.00  +375.00
-      people still answering when a survey fills, stops or changes may add up to 375.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 375.00 USD
 
     Plan: 1 to change, 1 to launch; 2 calls.
     ");
@@ -209,7 +209,7 @@ fn a_pause_comes_before_the_edits_and_asks_for_nothing() {
 
     exposure   before  after    change
       USD     1125.00   0.00  -1125.00
-      people still answering when a survey fills, stops or changes may add up to 2250.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 2250.00 USD
 
     Plan: 1 to change, 1 to pause; 2 calls.
     ");
@@ -229,7 +229,7 @@ fn somebody_elses_launch_of_a_paused_survey_is_drift() {
 
     exposure   before  after    change
       USD     1500.00   0.00  -1500.00
-      people still answering when a survey fills, stops or changes may add up to 3000.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 3000.00 USD
 
     Plan: 1 to pause; 1 call.
     ");
@@ -276,7 +276,7 @@ fn a_removed_manifest_follows_its_last_policy() {
 
     exposure   before    after    change
       USD     4500.00  1500.00  -3000.00
-      people still answering when a survey fills, stops or changes may add up to 7500.00 USD
+      people still answering when a survey fills, stops or is edited may add up to 7500.00 USD
 
     Plan: 1 to pause, 1 to close, 1 to forget; 2 calls.
     ");

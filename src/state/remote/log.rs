@@ -4,7 +4,7 @@
 //! writes past somebody else finds the number taken. A log is sealed before it is folded: nothing can be added to it any
 //! more that the new document does not hold. What is torn, missing or out of order is an error that names it. A fold that
 //! is cut off anywhere leaves a state that reads the same. Logs that were folded stay for a while, so that a writer that
-//! slept finds its number taken.
+//! slept finds its number taken. Where somebody else put another document there, nothing more is added.
 
 use super::last::{Last, Log};
 use super::{DOCUMENT, LEDGERS, LOG, PREVIOUS, RemoteStore, stops};
@@ -13,7 +13,7 @@ use crate::state::store::{Entry, MAX_BYTES, StateError, TOO_LARGE};
 use crate::text::hex;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
-use object_store::{ObjectStore as _, ObjectStoreExt as _, PutPayload};
+use object_store::{Error as ObjectError, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -233,7 +233,31 @@ impl RemoteStore {
             Some(log) => log,
             None => self.fold(before).await?,
         };
-        self.add(&log, entries).await.map(drop)
+        self.add(&log, entries).await?;
+        self.stands().await
+    }
+
+    /// Whether the document that the log goes with is the one we know: whoever writes past the lock puts another one there,
+    /// and nothing that we add to the log would be read again.
+    async fn stands(&self) -> Result<(), StateError> {
+        let found = match self.store.head(&self.object(DOCUMENT)).await {
+            Ok(found) => Some(found),
+            Err(ObjectError::NotFound { .. }) => None,
+            Err(error) => return Err(self.io("read", &error)),
+        };
+        let known = self.last().version.clone();
+        let same =
+            |one: &Option<String>, other: &Option<String>| one.is_none() || other.is_none() || one == other;
+        let is_ours = |found: ObjectMeta| {
+            known
+                .is_some_and(|known| same(&known.e_tag, &found.e_tag) && same(&known.version, &found.version))
+        };
+        match found.is_some_and(is_ours) {
+            true => Ok(()),
+            false => Err(StateError::Moved {
+                place: self.url.clone(),
+            }),
+        }
     }
 
     /// Puts a document in the place of the one that is there and of its log.
