@@ -190,7 +190,8 @@ pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
         before.add(stake.most);
         let side = Exposure {
             under_way: stake.under_way,
-            at_most: stake.at_most,
+            // A launch that may have been lost counts, and may cost nothing.
+            at_most: stake.at_most || live.status == Some(Status::Draft) && live.pending.is_none(),
             ..Exposure::plain(stake.most, stake.most)
         };
         sides.insert(address.map_or(live.id.as_str(), Address::as_str), side);

@@ -282,7 +282,10 @@ impl World {
         let days = *self.random.pick(&[1, 4, 12]);
         tokio::time::sleep(Duration::from_secs(days * 86_400)).await;
         self.sim.let_time_work();
-        self.nothing_to_do(permission, "long after the end").await;
+        // What held a survey back that a state does not know is closed by then, and the survey is made.
+        if !self.sim.checker().estranged {
+            self.nothing_to_do(permission, "long after the end").await;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -200,6 +201,8 @@ pub(crate) struct Sim {
     held_back: Mutex<HeldBack>,
     /// Bodies of creates whose answers had an id that is somebody's already, with that id.
     repeated: Mutex<Vec<(Value, String)>>,
+    /// Leases taken so far, of all states.
+    pub(crate) leases: AtomicU64,
     count: Mutex<Count>,
     /// What the vendor has stored, by key: as text, and read. Most of it stays the same from one look to the next.
     stored: Mutex<BTreeMap<String, (Vec<u8>, Value)>>,
@@ -263,6 +266,7 @@ impl Sim {
             checker: Mutex::new(Checker::new(market)),
             held_back: Mutex::default(),
             repeated: Mutex::default(),
+            leases: AtomicU64::default(),
             count: Mutex::default(),
             stored: Mutex::default(),
             jumped: Mutex::default(),

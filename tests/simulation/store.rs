@@ -28,8 +28,6 @@ pub(crate) struct Durable {
     stops: Mutex<Stops>,
     /// Who has the lease; nobody is 0.
     holder: AtomicU64,
-    /// Leases taken so far.
-    taken: AtomicU64,
 }
 
 /// One process's way to it.
@@ -302,7 +300,8 @@ impl Store for SimStore {
     fn lock<'a>(&'a self, info: &'a LockInfo) -> BoxFuture<'a, Result<Box<dyn Lock>, StateError>> {
         Box::pin(async move {
             let durable = &self.durable;
-            let lease = 1 + durable.taken.fetch_add(1, Ordering::SeqCst);
+            // Unlike any other of this world, whichever of its states it is of.
+            let lease = 1 + self.sim.leases.fetch_add(1, Ordering::SeqCst);
             let free = durable
                 .holder
                 .compare_exchange(0, lease, Ordering::SeqCst, Ordering::SeqCst);
