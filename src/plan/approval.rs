@@ -3,7 +3,7 @@
 //! Promises: pure; a step is covered only where all that it sends was approved for the same survey or group. What an
 //! earlier run has made has an id by now where the approved plan has a placeholder; of a step with several calls, which a
 //! run may leave half done, any part is covered, also from a value that was left unknown, and of a draft that was left half
-//! made any of its values; nothing else is.
+//! made any of its values, and of a launch what follows it; nothing else is.
 
 use super::hash::{Sent, digest, hash, of_change, of_step};
 use super::{Action, Change, Plan, Record, Step};
@@ -42,7 +42,11 @@ pub fn of(plan: &Plan) -> Approved {
             let again = (!step.hidden.is_empty()).then(|| made.out_of_unknown(step));
             [made.changes(step), again.unwrap_or_default(), made.calls(step)].concat()
         });
-        parts.into_iter().flatten().chain([made.whole(step)])
+        // What is written once it is in field is an edit of its own when the launch was all that came through.
+        let follows = matches!(step.action, Action::Launch | Action::Resume) && step.calls.len() > 1;
+        let rest = follows.then(|| made.after_launch(step));
+        let rest = rest.into_iter().flatten();
+        parts.into_iter().flatten().chain(rest).chain([made.whole(step)])
     });
     Approved {
         name: hash(plan),
@@ -82,6 +86,7 @@ pub fn beyond(plan: &Plan, approved: &Approved, ids: &BTreeMap<Address, String>)
         let all = |parts: Vec<String>| parts.iter().all(|part| approved.covers.contains(part));
         // What sends nothing, as forgetting does, has no calls that could say what it is.
         approved.covers.contains(&made.whole(step))
+            || (step.action == Action::Update && !step.calls.is_empty() && all(made.after_launch(step)))
             || (!step.calls.is_empty()
                 && all(made.changes(step))
                 && (made.completes(step) || all(made.calls(step))))
@@ -183,6 +188,14 @@ impl<'a> Made<'a> {
         let calls = step.calls.iter().chain(&step.resumes);
         calls
             .map(|call| digest(&(self.address, self.ways(call))))
+            .collect()
+    }
+
+    /// The same of what a launch sends, and of an edit that may be left of one.
+    fn after_launch(&self, step: &Step) -> Vec<String> {
+        let calls = step.calls.iter().chain(&step.resumes);
+        calls
+            .map(|call| digest(&("after a launch", self.address, self.ways(call))))
             .collect()
     }
 

@@ -205,7 +205,7 @@ impl Checker {
     /// Checks a write; the first broken promise, if any.
     pub(crate) fn written(&mut self, write: &Write) -> Option<String> {
         self.writes += 1;
-        if self.quiet {
+        if self.quiet && !self.may_be_wrong() {
             return Some(format!(
                 "{} {} in a world that is as wanted",
                 write.method, write.path

@@ -861,7 +861,7 @@ impl World {
             return;
         };
         let left: Vec<&str> = applied.plan.steps.iter().map(|step| step.id.as_str()).collect();
-        if !left.is_empty() {
+        if !left.is_empty() && !self.sim.checker().may_be_wrong() {
             self.sim
                 .fail(format!("two applies did not do it, left are {left:?}"));
         }
@@ -872,7 +872,8 @@ impl World {
     }
 
     pub(super) fn judge_calm(&self, applied: &Applied) {
-        if applied.tally.failed > 0 {
+        // Which job a group belongs to is shown to nobody, and an older state may be wrong about it.
+        if applied.tally.failed > 0 && !self.sim.checker().may_be_wrong() {
             self.sim.fail("a step failed in calm weather");
         }
         if !applied.complete {
