@@ -14,7 +14,7 @@
 
 use super::{Change, Plan, Step};
 use crate::model::call::VERSION_PLACEHOLDER;
-use crate::model::{Address, Call, Method, Money};
+use crate::model::{Address, Call, Method, Money, Status};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -77,11 +77,8 @@ impl<'a> Sent<'a> {
 /// A field before and after, without remarks. What is closed is closed also where its vendor has paused it meanwhile, because
 /// respondents have filled it.
 pub(super) fn of_change(change: &Change) -> (&str, &Value, &Value) {
-    let before = if change.closes() {
-        &Value::Null
-    } else {
-        &change.before
-    };
+    let closes = change.path == "/status" && change.after == Status::Closed.to_string();
+    let before = if closes { &Value::Null } else { &change.before };
     (&change.path, before, &change.after)
 }
 

@@ -85,11 +85,6 @@ impl Change {
         Self::new("/status", before.map_or(Value::Null, json), json(after))
     }
 
-    /// Whether it is a survey's end.
-    pub(super) fn closes(&self) -> bool {
-        self.path == "/status" && self.after == Status::Closed.to_string()
-    }
-
     /// Whether it raises a price or a number of completes, or takes its bound away.
     fn raises(&self) -> bool {
         let key = self.path.rsplit('/').next().unwrap_or_default();
