@@ -303,18 +303,18 @@ async fn what_has_ended_is_raised_and_moved_in_one_plan() {
 /// The filling strategy is written once a group is in field.
 #[tokio::test(start_paused = true)]
 async fn an_approval_covers_what_follows_a_launch_that_came_through_alone() {
-    let manifest = TRACKER.replace("filling_strategy: completes", "filling_strategy: prescreens");
-    let mut world = open(&Value::Null).await;
+    let manifest = TRACKER;
+    let world = open(&Value::Null).await;
     world
         .converge(&manifest.replace("status: live", "status: draft"))
         .await;
-    let plan = world.plan(&desired(&manifest)).await;
+    let plan = world.plan(&desired(manifest)).await;
     let approved = infield::plan::approval::of(&plan);
     let refused = json!({"method": "PUT", "path": "*/filling-strategy", "status": 429, "times": 40});
     world.admin("POST", "faults", &refused).await;
     assert!(world.apply(&plan).await.failed > 0, "{plan:#?}");
     world.admin("DELETE", "faults", &Value::Null).await;
-    let left = world.plan(&desired(&manifest)).await;
+    let left = world.plan(&desired(manifest)).await;
     assert!(
         left.steps.iter().any(|step| step.id == "tracker/us:update"),
         "{left:#?}"
@@ -325,7 +325,7 @@ async fn an_approval_covers_what_follows_a_launch_that_came_through_alone() {
         .replace("completes: 300", "completes: 330")
         .replace("completes: 160", "completes: 190");
     assert!(!beyond(&world.plan(&desired(&other)).await).is_empty());
-    world.converge(&manifest).await;
+    world.converge(manifest).await;
 }
 
 /// A draft is written whole. What an interrupted apply wrote and could not note down is not taken back by the next edit.
