@@ -344,6 +344,17 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
     }
 }
 
+/// What was seen of what is named.
+fn seen_at<'a>(
+    surveys: &'a mut BTreeMap<Address, Reading<LiveSurvey>>,
+    at: &'a Closer,
+) -> impl Iterator<Item = (&'a Address, &'a mut LiveSurvey)> {
+    surveys.iter_mut().filter_map(|(address, reading)| match reading {
+        Reading::Present(live) if at.contains_key(address) => Some((address, live)),
+        _ => None,
+    })
+}
+
 fn has_left_drafts(survey: &KnownSurvey) -> bool {
     survey.in_field || !matches!(survey.applied.status, Field::Set(Status::Draft) | Field::Absent)
 }

@@ -193,10 +193,8 @@ impl<'a> Made<'a> {
 
     /// The same of what a launch sends, and of an edit that may be left of one.
     fn after_launch(&self, step: &Step) -> Vec<String> {
-        let calls = step.calls.iter().chain(&step.resumes);
-        calls
-            .map(|call| digest(&("after a launch", self.address, self.ways(call))))
-            .collect()
+        let calls = self.calls(step).into_iter();
+        calls.map(|call| digest(&("after a launch", call))).collect()
     }
 
     /// A call and what is sent instead where the vendor refuses it, whichever of them comes first.

@@ -235,7 +235,7 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
     let uncounted = fielded(inputs, plan).filter(|(_, _, live, _)| live.is_uncounted());
     let mut uncounted: Vec<(Decimal, Address)> = uncounted
         .filter_map(|(address, vendor, live, applied)| {
-            let stake = shown(inputs.markets.of(vendor), live, applied)?;
+            let stake = spending(inputs.markets.of(vendor), live, applied)?;
             Some((stake.most.amount, address?.clone()))
         })
         .collect();

@@ -4,7 +4,7 @@
 //! is asked that lists do not show, where there is much of it.
 
 use super::ended::{may_go_on, read_who_stopped};
-use super::{Look, key};
+use super::{Look, key, seen_at};
 use crate::model::live::Seen;
 use crate::model::{
     Address, Desired, DesiredSurvey, Known, KnownSurvey, Live, LiveSurvey, Reading, Resource, Status,
@@ -164,13 +164,7 @@ async fn read_about_differences<L: Look>(
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
     at: &Closer,
 ) -> usize {
-    let surveys = surveys
-        .iter_mut()
-        .filter(|(address, _)| at.contains_key(*address));
-    let reads = surveys.filter_map(|(address, reading)| {
-        let Reading::Present(live) = reading else {
-            return None;
-        };
+    let reads = seen_at(surveys, at).filter_map(|(address, live)| {
         let wanted = desired.surveys.get(address)?;
         let resource = known.resources.get(address)?;
         let reader = readers.get(&resource.vendor)?;

@@ -1,6 +1,6 @@
 //! What is asked about surveys that are out of field: who stopped them, and how many completes they have.
 
-use super::{Closer, Look, key};
+use super::{Closer, Look, key, seen_at};
 use crate::model::desired::OnFixedChange;
 use crate::model::live::Stopped;
 use crate::model::{Address, Desired, DesiredSurvey, Known, LiveSurvey, Reading, Resource, Status, VendorId};
@@ -14,13 +14,7 @@ pub(super) async fn read_who_stopped<L: Look>(
     surveys: &mut BTreeMap<Address, Reading<LiveSurvey>>,
     at: &Closer,
 ) -> usize {
-    let surveys = surveys
-        .iter_mut()
-        .filter(|(address, _)| at.contains_key(*address));
-    let reads = surveys.filter_map(|(address, reading)| {
-        let Reading::Present(live) = reading else {
-            return None;
-        };
+    let reads = seen_at(surveys, at).filter_map(|(address, live)| {
         let resource = known.resources.get(address)?;
         let stopped =
             matches!(live.status, Some(Status::Paused | Status::Closed)) && live.status_reason.is_none();

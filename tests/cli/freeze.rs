@@ -1,6 +1,6 @@
 //! Freezing: everything out of field at once, with nothing but the state and the accounts.
 
-use crate::support::{APPLY, Project, Sandbox, eventually, survey};
+use crate::support::{APPLY, Project, Sandbox, survey};
 use serde_json::{Value, json};
 use std::process::{Child, Stdio};
 
@@ -125,10 +125,7 @@ fn held_apply(sandbox: &Sandbox, project: &Project, method: &str, path: &str) ->
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    eventually("the call that hangs", || {
-        let faults = sandbox.admin("GET", "faults", Value::Null);
-        (faults[0]["fired"] == 1).then_some(())
-    });
+    sandbox.await_fault();
     child
 }
 

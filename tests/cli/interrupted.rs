@@ -26,10 +26,7 @@ fn kill_during(method: &str, path: &str, nth: u64, path_end: &str) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    eventually("the call that hangs", || {
-        let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
-        (faults[0]["fired"] == 1).then_some(())
-    });
+    sandbox.await_fault();
     sandbox.await_call(method, path_end);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -82,10 +79,7 @@ fn killed_while_replacing() {
         sandbox.fault(json!({"method": method, "path": path, "delay_ms": FOREVER}));
         let mut child = project.command(&all);
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        eventually("the call that hangs", || {
-            let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
-            (faults[0]["fired"] == 1).then_some(())
-        });
+        sandbox.await_fault();
         child.kill().unwrap();
         child.wait().unwrap();
         project.ok(&all);
@@ -141,10 +135,7 @@ fn whatever_writes_to_a_vendor_finishes_its_calls_when_it_is_asked_to_end() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        eventually("the call that hangs", || {
-            let faults = sandbox.admin("GET", "faults", serde_json::Value::Null);
-            (faults[0]["fired"] == 1).then_some(())
-        });
+        sandbox.await_fault();
         let sent = Command::new("kill")
             .args(["-TERM", &child.id().to_string()])
             .status();

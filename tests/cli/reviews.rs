@@ -1,7 +1,7 @@
 //! The world moves between a review and what it approves: a plan keeps its name, an approval covers each of its steps, and
 //! nothing costs more than was reviewed.
 
-use crate::support::{Project, Run, Sandbox, eventually, survey};
+use crate::support::{Project, Run, Sandbox, survey};
 use serde_json::{Value, json};
 
 const LAUNCH: [&str; 4] = ["apply", "--yes", "--allow", "launch"];
@@ -428,10 +428,7 @@ fn an_apply_that_is_killed_is_ended_by_the_same_approval() {
             .stderr(quiet())
             .spawn()
             .unwrap();
-        eventually("the call that hangs", || {
-            let faults = sandbox.admin("GET", "faults", Value::Null);
-            (faults[0]["fired"] == 1).then_some(())
-        });
+        sandbox.await_fault();
         child.kill().unwrap();
         child.wait().unwrap();
         for live in sandbox.surveys(22) {

@@ -501,6 +501,14 @@ impl Sandbox {
         self.by_hand("GET", &format!("/surveys/{id}"), Value::Null)
     }
 
+    /// Waits until the first of the scripted faults has met a call.
+    pub(crate) fn await_fault(&self) {
+        eventually("the call that hangs", || {
+            let faults = self.admin("GET", "faults", Value::Null);
+            (faults[0]["fired"] == 1).then_some(())
+        });
+    }
+
     /// Waits until a call of this method and path was received.
     pub(crate) fn await_call(&self, method: &str, path_end: &str) {
         eventually(&format!("{method} ...{path_end}"), || {
