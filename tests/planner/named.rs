@@ -1,7 +1,7 @@
 //! What the name of a plan covers and what it does not, and which later steps an approval of it covers.
 
 use crate::support::*;
-use crate::vendors_world::{IMR, VendorsWorld, container, fieldable, gender_quota, recorded};
+use crate::vendors_world::{CINT, IMR, VendorsWorld, container, fieldable, gender_quota, recorded};
 use infield::model::call::{KEY_PLACEHOLDER, VERSION_PLACEHOLDER};
 use infield::model::desired::OnRemove;
 use infield::model::{Address, Call, CallClass, Field, Method, Money, Status, SurveySpec};
@@ -576,4 +576,53 @@ fn forgetting_is_covered_only_where_it_was_approved() {
     more.remembered("tea-2").policy.on_remove = OnRemove::Forget;
     more.remove_manifest("tea-2");
     assert_eq!(beyond(&approved, &more).0, ["tea-2:forget"]);
+}
+
+#[test]
+fn an_approval_covers_what_follows_a_launch_that_came_through_alone() {
+    let us = Address::group("soda", "us");
+    let mut world = VendorsWorld::new();
+    world.fielded(CINT, &Address::survey("soda"), container(CINT));
+    world.fielded(CINT, &us, fieldable(CINT, 100));
+    world.left_as(&us, Status::Draft);
+    let strategy = |spec: &mut SurveySpec, value: &str| {
+        let value = Field::Set(json!(value));
+        spec.attributes.insert("filling_strategy".to_owned(), value);
+    };
+    strategy(&mut world.wanted(&us).spec, "completes");
+    strategy(&mut world.seen(&us).spec, "completes");
+    let approved = world.plan();
+    let [launch] = approved.steps.as_slice() else {
+        panic!("{:?}", approved.steps)
+    };
+    assert!(
+        launch.action == Action::Launch && launch.calls.len() > 1,
+        "{launch:?}"
+    );
+    let ids = BTreeMap::new();
+    let beyond = |world: &VendorsWorld| {
+        let plan = world.plan();
+        assert_eq!(plan.steps.len(), 1, "{:?}", plan.steps);
+        approval::beyond(&plan, &approval::of(&approved), &ids).steps
+    };
+    assert_eq!(beyond(&world), [""; 0]);
+    world.left_as(&us, Status::Live);
+    strategy(&mut world.seen(&us).spec, "prescreens");
+    assert_eq!(world.plan().steps[0].action, Action::Update);
+    assert_eq!(
+        beyond(&world),
+        [""; 0],
+        "the launch came through, and the strategy did not"
+    );
+    world.wanted(&us).spec.completes = Field::Set(110);
+    assert_eq!(beyond(&world), ["soda/us:update"]);
+    // A launch alone says nothing about what is written afterwards.
+    world.wanted(&us).spec.completes = Field::Set(100);
+    let mut alone = world.clone();
+    alone.left_as(&us, Status::Draft);
+    alone.wanted(&us).spec.attributes.remove("filling_strategy");
+    let approved = alone.plan();
+    assert_eq!(approved.steps.len(), 1);
+    let beyond = approval::beyond(&world.plan(), &approval::of(&approved), &ids);
+    assert_eq!(beyond.steps, ["soda/us:update"]);
 }

@@ -576,3 +576,44 @@ fn a_second_step_adds_what_it_adds_to_the_first() {
     assert_eq!(adds, [Some(usd("500.00")), Some(usd("250.00"))]);
     assert_eq!(plan.notes, [], "all of it is known");
 }
+
+#[test]
+fn the_dearest_that_nobody_counted_are_counted_before_a_limit_on_the_total_is_broken() {
+    let mut world = World::with_libraries();
+    for (name, completes) in [("cola", 100), ("soda", 300), ("tea", 200)] {
+        let mut spec = part(PS);
+        spec.completes = Field::Set(completes);
+        priced(PS, &mut spec, "1.00");
+        world.fielded_at(PS, name, spec);
+    }
+    for name in ["cola", "soda", "tea"] {
+        world.seen(name).fielded = None;
+    }
+    let dearest = |world: &World| {
+        let plan = world.plan();
+        let markets = Markets::default();
+        let found = world.with_inputs(&markets, |inputs| exposure::dearest_uncounted(inputs, &plan));
+        found
+            .iter()
+            .map(|address| address.to_string())
+            .collect::<Vec<_>>()
+    };
+    world.guards.max_total.insert("USD".to_owned(), usd("1.00"));
+    assert_eq!(dearest(&world), [""; 0], "nothing is planned");
+    world.guards.max_total.clear();
+    let mut more = part(PS);
+    more.completes = Field::Set(100);
+    priced(PS, &mut more, "1.00");
+    world.want_at(PS, "water", more);
+    assert_eq!(dearest(&world), [""; 0], "no limit needs it");
+    world.guards.max_total.insert("USD".to_owned(), usd("700.00"));
+    assert_eq!(dearest(&world), [""; 0], "within the limit to the cent");
+    world.guards.max_total.insert("USD".to_owned(), usd("699.99"));
+    assert_eq!(dearest(&world), ["soda", "tea", "cola"]);
+    // What was counted is not asked again.
+    world.seen("soda").fielded = Some(0);
+    assert_eq!(dearest(&world), ["tea", "cola"]);
+    world.guards.max_total.clear();
+    world.guards.max_increase.insert("USD".to_owned(), usd("1.00"));
+    assert_eq!(dearest(&world), [""; 0], "what is there already is no part of the increase");
+}
