@@ -5,6 +5,8 @@
 //! not read count as none; in doubt a layer does not cap. A complete costs no less than the vendor says it charges, and who
 //! was let in before an edit, or before it stops, may still complete.
 
+mod inside;
+
 use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
 pub use super::layer::Cell;
 use super::layer::{self, Part, Said, Who};
@@ -89,8 +91,8 @@ pub struct Left {
     pub at_most: bool,
     /// The quotas that cap it below its goal; none where the goal does.
     pub layer: Vec<String>,
-    /// The places of the goal, or of each quota that caps it.
-    places: Vec<u64>,
+    /// The places of the goal, or of each quota that caps it, with its name.
+    places: Vec<(Option<String>, u64)>,
 }
 
 /// Quotas over the same questions that sum to less than the goal.
@@ -281,46 +283,6 @@ impl Fielding {
         })
     }
 
-    /// What everybody costs who may be taking part, those included who were let in before edits; at this price, or at
-    /// theirs if that is higher.
-    fn at_once(&self, market: &dyn Marketplace, price: Money) -> Option<Money> {
-        let places = self.completes(market.codebook())?.places;
-        let people = places.into_iter().try_fold(0_u64, |sum, places| {
-            Some(sum.saturating_add(self.let_in(places)?))
-        });
-        let own = self.price(market).map_or(price, |own| dearer(own, price));
-        let now = own.times(people?);
-        let before = self.earlier.as_ref();
-        let before = before.and_then(|(before, anew)| Some((before.at_once(market, price)?, *anew)));
-        Some(match before {
-            Some((before, true)) if before.currency == now.currency => {
-                Money::new(before.amount + now.amount, now.currency)
-            }
-            Some((before, _)) => dearer(before, now),
-            None => now,
-        })
-    }
-
-    /// How many people may take part at once for so many places of a goal or of a quota; `None` where that is not known.
-    fn let_in(&self, places: u64) -> Option<u64> {
-        let by_incidence = self.vendor.facts().lets_in_by_incidence;
-        if !by_incidence.is_known() {
-            return None;
-        }
-        if !by_incidence.holds(&self.spec.attributes) {
-            return Some(places);
-        }
-        let rate = self
-            .spec
-            .incidence_rate
-            .value()
-            .filter(|rate| **rate > Decimal::ZERO)?;
-        let people = Decimal::from(places)
-            .checked_mul(Decimal::ONE_HUNDRED)?
-            .checked_div(*rate)?;
-        u64::try_from(people.ceil()).ok()
-    }
-
     /// How many completes can still come; `None` where neither a goal nor a layer says so.
     pub fn completes(&self, book: &Codebook) -> Option<Left> {
         let open_of = |goal: &u64| goal.saturating_sub(self.fielded.unwrap_or(0));
@@ -328,7 +290,7 @@ impl Fielding {
             completes,
             at_most: self.fielded.is_none(),
             layer: Vec::new(),
-            places: vec![completes],
+            places: vec![(None, completes)],
         });
         let capped = self.layers(book).into_iter().map(|layer| Left {
             completes: layer
@@ -336,7 +298,10 @@ impl Fielding {
                 .fold(0_u64, |sum, quota| sum.saturating_add(open(quota))),
             at_most: layer.iter().any(|quota| quota.fielded.is_none()),
             layer: layer.iter().filter_map(|quota| quota.name.clone()).collect(),
-            places: layer.iter().map(|quota| open(quota)).collect(),
+            places: layer
+                .iter()
+                .map(|quota| (quota.name.clone(), open(quota)))
+                .collect(),
         });
         goal.into_iter().chain(capped).min_by_key(|left| left.completes)
     }

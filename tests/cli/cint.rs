@@ -164,3 +164,26 @@ fn a_budget_in_another_currency_than_the_business_units_is_told_before_anything_
         .says("Nothing will be done: 3 are held back");
     assert!(sandbox.log().iter().all(|call| call["method"] != "PUT"));
 }
+
+#[test]
+fn an_answer_is_found_in_the_words_of_the_locale_whichever_way_its_letters_are_written() {
+    let project = Project::example("cint");
+    let plain = "    completes: 200\n    cpi: 3.10 USD\n";
+    let mut asked = plain.to_owned();
+    // One letter, and a letter with a mark behind it.
+    for word in ["Espa\u{f1}a", "Espan\u{303}a", "Spain"] {
+        let with = format!("{plain}    qualifications:\n      hispanic: [{word}]\n");
+        project.edit("brand-tracker.yaml", &asked, &with);
+        project
+            .run(&["plan"])
+            .code(0)
+            .says("qualifications.hispanic  Spain")
+            .says("Plan: 3 to create, 2 to launch; 5 calls.");
+        asked = with;
+    }
+    project.edit("brand-tracker.yaml", "[Spain]", "[Espana]");
+    project
+        .run(&["plan"])
+        .says("has no answer `Espana` in this locale")
+        .says("did you mean `Espa\u{f1}a`?");
+}

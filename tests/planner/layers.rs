@@ -345,12 +345,26 @@ fn a_boost_a_budget_and_private_prices_count_at_cint() {
     assert_eq!(told("allocations", private), None);
 }
 
+fn under_way(world: &World) -> (String, Option<String>) {
+    let one = world.plan().exposure[0];
+    (one.after.plain(), one.under_way.map(|more| more.plain()))
+}
+
+#[test]
+fn one_quota_is_entered_anew_while_people_of_another_that_shrinks_are_still_inside() {
+    let mut world = World::new();
+    world.fielded("soda", soft(20, 10));
+    world.quota("soda", "men").completes = 10;
+    world.quota("soda", "women").completes = 20;
+    // 40 men are inside already, and 40 women are let in: 80 people for 30 places.
+    assert_eq!(under_way(&world), ("90.00".to_owned(), Some("150.00".to_owned())));
+    // Where only the one shrinks, nobody is let in beside those who are inside.
+    world.quota("soda", "women").completes = 10;
+    assert_eq!(under_way(&world), ("60.00".to_owned(), Some("120.00".to_owned())));
+}
+
 #[test]
 fn who_was_let_in_before_an_edit_or_a_pause_may_still_complete() {
-    let under_way = |world: &World| {
-        let one = world.plan().exposure[0];
-        (one.after.plain(), one.under_way.map(|more| more.plain()))
-    };
     let mut world = World::new();
     world.fielded("soda", soft(20, 20));
     world.quota("soda", "men").completes = 5;

@@ -615,5 +615,9 @@ fn the_dearest_that_nobody_counted_are_counted_before_a_limit_on_the_total_is_br
     assert_eq!(dearest(&world), ["tea", "cola"]);
     world.guards.max_total.clear();
     world.guards.max_increase.insert("USD".to_owned(), usd("1.00"));
-    assert_eq!(dearest(&world), [""; 0], "what is there already is no part of the increase");
+    assert_eq!(
+        dearest(&world),
+        [""; 0],
+        "what is there already is no part of the increase"
+    );
 }

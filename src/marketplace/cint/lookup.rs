@@ -96,12 +96,13 @@ pub(super) async fn wait(reader: &Reader, then: &Followup) -> Answer<Waited> {
         Until::Visible => VISIBLE_PATIENCE,
         Until::Finished => JOB_PATIENCE,
     };
-    let until = Instant::now() + patience;
+    let began = Instant::now();
     let mut pause = reader.cint.assumptions.first_look;
     loop {
         match (reader.session.get(&then.path).await, then.until) {
             (Ok(_), Until::Visible) => return Ok(Waited::Done),
-            (Err(error), Until::Visible) if error.is_not_found() => {}
+            // What was just begun may not show yet.
+            (Err(error), _) if error.is_not_found() && began.elapsed() < VISIBLE_PATIENCE => {}
             (Err(error), _) => return Err(error),
             (Ok(job), Until::Finished) => {
                 let job: Job = read(&job, |job| typed(job, ""))?;
@@ -116,7 +117,7 @@ pub(super) async fn wait(reader: &Reader, then: &Followup) -> Answer<Waited> {
                 }
             }
         }
-        if Instant::now() + pause > until {
+        if began.elapsed() + pause > patience {
             return Ok(Waited::StillGoing);
         }
         tokio::time::sleep(pause).await;
