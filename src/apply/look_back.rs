@@ -165,7 +165,8 @@ pub(super) fn read_back(reading: Reading<LiveSurvey>) -> Result<LiveSurvey, Fail
 }
 
 pub(super) fn not_read_back(why: &str) -> Failure {
-    Failure::new(format!("what was written could not be read back: {why}"))
+    // Not even all of a vendor's refusals to show something can be told from one that lasts for seconds.
+    Failure::not_shown(format!("what was written could not be read back: {why}"))
         .help("nothing that depends on it was started; the next plan shows what is in effect")
 }
 

@@ -6,7 +6,7 @@ use crate::world::{World, desired, on_every_core};
 use infield::model::{Known, Level};
 use infield::plan::{Action, NoteKind, Plan};
 use infield::state::Op;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn makes(plan: &Plan) -> Vec<&str> {
     let makes = |action| matches!(action, Action::Create | Action::Replace);
@@ -113,5 +113,52 @@ fn a_lost_create_is_found_whatever_the_clock_of_this_machine_shows() {
         }
         subject.never_wrong(&world, &what).await;
         assert!(world.plan(&wanted).await.is_empty(), "{what}");
+    });
+}
+
+/// Reads lag behind writes: what a create has just made is not there for the reads that follow at once.
+#[test]
+fn what_was_just_made_and_does_not_show_for_seconds_goes_in_field_all_the_same() {
+    let emulated = SUBJECTS.map(|subject| subject.vendor().facts().emulator.is_some());
+    assert_eq!(emulated.iter().filter(|emulated| **emulated).count(), 3);
+    on_every_core(SUBJECTS, async |subject| {
+        if subject.vendor().facts().emulator.is_none() {
+            return;
+        }
+        for (nth, times) in [
+            (1, 1),
+            (1, 3),
+            (2, 2),
+            (3, 2),
+            (4, 2),
+            (5, 2),
+            (6, 2),
+            (7, 2),
+            (8, 2),
+            (9, 2),
+            (10, 2),
+        ] {
+            let world = World::open(subject, &Value::Null).await;
+            let wanted = desired(subject.manifest());
+            let plan = world.plan(&wanted).await;
+            let lags = json!({"method": "GET", "path": "*", "status": 404, "nth": nth, "times": times});
+            world.admin("POST", "faults", &lags).await;
+            let done = world.apply(&plan).await;
+            let problems = world.problems();
+            assert_eq!(
+                (done.failed, done.unknown),
+                (0, 0),
+                "{}: {nth}, {times}: {problems:?}",
+                subject.vendor()
+            );
+            world.admin("DELETE", "faults", &Value::Null).await;
+            let plan = world.plan(&wanted).await;
+            assert!(
+                plan.steps.is_empty(),
+                "{}: {nth}: {:#?}",
+                subject.vendor(),
+                plan.steps
+            );
+        }
     });
 }

@@ -312,7 +312,10 @@ async fn a_setting_that_a_second_call_writes_does_not_count_before_that_call() {
     assert_eq!(survey.unsure, ["/purespectrum/data_quality".to_owned()].into());
 
     let world = World::new().await;
-    world.vendor([("POST /surveys", made("7")), ("GET /surveys/7", refused(400))]);
+    world.vendor([
+        ("POST /surveys", made("7")),
+        ("GET /surveys/7", refused(400).always()),
+    ]);
     let tally = world.apply([make(vec![create()])]).await;
     assert_eq!(tally.failed, 1);
     assert_eq!(
@@ -325,7 +328,10 @@ async fn a_setting_that_a_second_call_writes_does_not_count_before_that_call() {
 #[tokio::test(start_paused = true)]
 async fn what_has_just_been_made_is_a_draft_under_the_decisions_of_its_manifest() {
     let world = World::new().await;
-    world.vendor([("POST /surveys", made("7")), ("GET /surveys/7", refused(400))]);
+    world.vendor([
+        ("POST /surveys", made("7")),
+        ("GET /surveys/7", refused(400).always()),
+    ]);
     let policy = crate::model::desired::Policy {
         on_remove: crate::model::desired::OnRemove::Close,
         ..Default::default()

@@ -216,7 +216,10 @@ async fn a_survey_that_was_replaced_has_to_be_seen_closed() {
     assert_eq!(world.survey("soda"), former);
 
     let world = World::knowing([("soda", known("7", former))]).await;
-    world.vendor([("PATCH /surveys/6", ok()), ("GET /surveys/6", refused(400))]);
+    world.vendor([
+        ("PATCH /surveys/6", ok()),
+        ("GET /surveys/6", refused(400).always()),
+    ]);
     assert_eq!(world.apply([close()]).await.failed, 1);
     let (problem, ..) = world.failure();
     assert!(
