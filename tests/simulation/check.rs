@@ -452,6 +452,15 @@ impl Checker {
             let lacked = self.held.remove(id).unwrap_or_default();
             lacking.retain(|what| !lacked.contains(what));
         }
+        // What this plan writes right after it.
+        let follows = self.approved.as_ref().is_some_and(|approved| {
+            let later = approved.plan.steps.iter();
+            later
+                .filter(|later| later.address == step.address && later.action == Action::Update)
+                .any(|later| later.depends_on.contains(&step.id))
+        });
+        let document = &before.document;
+        lacking.retain(|what| !(follows && self.market.changes_in_field_only(document, what)));
         if self.may_be_wrong() {
             return None;
         }

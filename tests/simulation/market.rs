@@ -247,6 +247,11 @@ pub(crate) trait Market: Sync {
     /// the vendor's documents, without infield's encoder, decoder or differ.
     fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String>;
 
+    /// Whether one of these differences can only be taken away once it is back in field.
+    fn changes_in_field_only(&self, _document: &Value, _difference: &str) -> bool {
+        false
+    }
+
     /// Whether a quota of ours that has collected stays although no manifest wants it any more.
     fn keeps_quotas(&self) -> bool {
         true

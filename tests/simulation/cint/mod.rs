@@ -329,6 +329,12 @@ impl Market for Cint {
         seen.document["run"]["status"] == "live"
     }
 
+    // Neither times nor strategy of what has ended can be written (OpenAPI, `update_fielding_run`).
+    fn changes_in_field_only(&self, document: &Value, difference: &str) -> bool {
+        let what = ["the end is ", "what fills it is "];
+        document["run"]["status"] == "completed" && what.iter().any(|what| difference.starts_with(what))
+    }
+
     fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String> {
         if address.is_group() {
             wanted::of_group(&wanted.spec, document)
