@@ -187,6 +187,19 @@ pub fn after_days(since: Timestamp, days: u16) -> Option<Timestamp> {
 }
 
 impl Planner<'_> {
+    /// How it ended by the goal of its manifest: with a lower one, what was short may be done.
+    pub(super) fn as_wanted(&self, ended: Ended) -> Ended {
+        let goal = self.desired.spec.completes.value().copied();
+        match (goal, ended.completes) {
+            (Some(goal), Some(completes)) if ended.end == End::Short && completes >= goal => Ended {
+                end: End::Done,
+                goal: Some(goal),
+                ..ended
+            },
+            _ => ended,
+        }
+    }
+
     /// How it ended, where it did.
     pub(super) fn ended(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Ended> {
         let counted = self.inputs.live.counted.get(self.address).copied();

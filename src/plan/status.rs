@@ -228,7 +228,7 @@ impl Planner<'_> {
     ) -> Result<Cow<'static, str>, Note> {
         let asked = self.is_asked_back();
         let policy = self.desired.policy.on_external_pause == OnExternalPause::Resume;
-        let ended = self.ended(known, live);
+        let ended = self.ended(known, live).map(|ended| self.as_wanted(ended));
         let raised = self.raised(known, live);
         if raised.is_none()
             && let Some(ended) = ended.filter(|ended| {

@@ -510,3 +510,22 @@ fn what_the_vendor_fields_on_after_it_took_completes_back_is_its_own_act_and_cou
         .insert("USD".to_owned(), "309 USD".parse().unwrap());
     assert!(ids(&world.plan()).contains(&"cola:launch"));
 }
+
+#[test]
+fn what_a_lower_goal_makes_done_is_not_put_back_in_field() {
+    for completes in [99, 100] {
+        let (mut world, address) = found(CINT, Status::Closed, 16);
+        world.seen(&address).fielded = Some(completes);
+        world.seen(&address).spec.completes = Field::Set(110);
+        world.wanted(&address).policy.on_external_pause = OnExternalPause::Resume;
+        let plan = world.plan();
+        let resumes = plan.steps.iter().any(|step| step.action == Action::Resume);
+        assert_eq!(resumes, completes == 99, "{completes}: {:?}", ids(&plan));
+        assert_eq!(
+            kinds(&plan).contains(&NoteKind::Done),
+            completes == 100,
+            "{:?}",
+            plan.notes
+        );
+    }
+}

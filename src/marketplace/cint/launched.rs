@@ -167,12 +167,16 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec, kept: &Kept) -> Resul
             ..put(path, fielding::parked_times(), "keep its start away")
         });
     }
-    let time = |wanted: Option<&Timestamp>, kept: &Field<Time>| {
-        let time = wanted.copied().or(kept.value().map(|time| time.0));
-        time.map(encode::time)
-    };
+    let time =
+        |wanted: Option<&Timestamp>, kept: &Field<Time>| wanted.copied().or(kept.value().map(|time| time.0));
     let start = time(after.start.value().filter(|_| scheduled), &kept.run_start);
     let end = time(after.end.value(), &kept.run_end);
+    // One that ended before it started begins when it is fielded again, and nobody knows that time before.
+    if !scheduled && start.is_some() && start >= end {
+        let why = "it ended before it started, so its dates can be written once it is back in field";
+        return Err(Refusal::new(why).help("the plan after this one writes them"));
+    }
+    let (start, end) = (start.map(encode::time), end.map(encode::time));
     let body = json!({"start_fielding_at": start, "end_fielding_at": end});
     Ok(Call {
         headers,

@@ -530,3 +530,31 @@ async fn a_leaf_that_cannot_be_read_is_not_as_wanted() {
         assert!(world.plan(&desired(manifest)).await.is_empty());
     }
 }
+
+/// One that was kept from starting and ended: its start lies ahead of its end until it is fielded again, and its dates cannot
+/// be written before anybody knows when that was.
+#[tokio::test(start_paused = true)]
+async fn dates_of_what_ended_before_it_started_wait_for_the_plan_after_its_relaunch() {
+    let world = open(&Value::Null).await;
+    let scheduled = TRACKER.replace("field: {end", "field: {start: 2026-04-01T08:00:00Z, end");
+    world.converge(&scheduled).await;
+    world
+        .converge(&scheduled.replace("status: live", "status: paused"))
+        .await;
+    let group = world.target_group("us").await;
+    let run = &group["run"];
+    assert!(run["start_ms"].as_i64() > Some(4_000_000_000_000), "{run:#}");
+    world
+        .converge(&scheduled.replace("status: live", "status: closed"))
+        .await;
+    let manifest = TRACKER
+        .replace("completes: 300", "completes: 330")
+        .replace("completes: 160", "completes: 190");
+    let plan = world.plan(&desired(&manifest)).await;
+    assert!(blocked(&plan).contains("it ended before it started"), "{plan:#?}");
+    assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+    world.converge(&manifest).await;
+    let run = &world.target_group("us").await["run"];
+    assert_eq!(run["status"], "live");
+    assert!(run["start_ms"].as_i64() < run["end_ms"].as_i64(), "{run:#}");
+}

@@ -148,6 +148,10 @@ pub(super) fn act(group: &mut Group, action: Action, now: i64, user: &str) {
         // The end moves so that the duration stays (OpenAPI `launch_now_fielding_run`).
         set_window(group, now, now + group.end_ms - group.start_ms);
     }
+    if action == Action::Relaunch && group.start_ms > now {
+        // It begins now, whatever was scheduled before it ended (assumed).
+        set_window(group, now, group.end_ms);
+    }
     if action == Action::Resume {
         group.soft_launch_over = true;
     }
