@@ -1,6 +1,6 @@
 //! What an answer is before anybody reads it: good, or one of four shapes of refusals.
 
-use crate::marketplace::http::error::{VendorError, json, said};
+use crate::marketplace::http::error::{VendorError, json, not_json, said};
 use crate::marketplace::http::transport::Incoming;
 use serde_json::{Map, Value};
 
@@ -16,7 +16,10 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     // The feature refusal is an error by its body; its HTTP status is not documented (wiki 2749038627).
     let said_status = body.get("status").and_then(Value::as_str);
     if ok && !said_status.is_some_and(|status| status.eq_ignore_ascii_case("failure")) {
-        return Ok(body);
+        return match says_nothing(&body) {
+            true => Err(not_json(vendor, answer, "with nothing of the vendor's in it")),
+            false => Ok(body),
+        };
     }
     let codes = ["ps_api_response_code", "ps_error_code"];
     let code = codes.iter().find_map(|key| body.get(key)?.as_i64());
@@ -37,6 +40,21 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     })
 }
 
+/// Whether an answer could be anybody's: a machine in between says as much, and no call that is made here is answered so.
+fn says_nothing(body: &Value) -> bool {
+    let anybodys = [
+        "message",
+        "error",
+        "errors",
+        "status",
+        "code",
+        "path",
+        "timestamp",
+    ];
+    body.as_object()
+        .is_some_and(|body| body.keys().all(|key| anybodys.contains(&key.as_str())))
+}
+
 /// Whether a refusal is the vendor's own. A lone `msg` is what it says of tokens only; the refusal of a feature names its
 /// status. None is known with a good status.
 pub(crate) fn own(status: u16, body: &Map<String, Value>) -> bool {
@@ -53,6 +71,30 @@ pub(crate) fn own(status: u16, body: &Map<String, Value>) -> bool {
 mod tests {
     use super::*;
     use crate::marketplace::http::scripted::incoming as answer;
+
+    #[test]
+    fn what_says_nothing_of_the_vendors_is_no_success() {
+        for body in [
+            r#"{"message":"the gateway has nothing for you"}"#,
+            "{}",
+            r#"{"status":200,"message":"OK"}"#,
+        ] {
+            let error = decode(&answer(200, body)).unwrap_err();
+            assert!(
+                error.may_have_happened() && !error.is_not_found(),
+                "{body}: {error}"
+            );
+        }
+        let own = [
+            r#"{"apiStatus":"success","msg":"done"}"#,
+            r#"{"ps_api_response_message":"done"}"#,
+            "[]",
+            "",
+        ];
+        for body in own {
+            assert!(decode(&answer(200, body)).is_ok(), "{body}");
+        }
+    }
 
     #[test]
     fn all_four_error_envelopes_are_read() {
