@@ -7,12 +7,13 @@ use super::ui::{Stop, Ui};
 use super::validate;
 use crate::flow::{OrFail as _, Outcome};
 use crate::lsp::{self, LspError};
-use crate::manifest::Loaded;
-use crate::model::Known;
+use crate::manifest::{Beside, Beyond, Loaded, Project, Template};
+use crate::model::{Address, Known};
 use camino::Utf8PathBuf;
 use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Serve an editor: problems, quick fixes and hovers while you type
@@ -36,15 +37,12 @@ pub(super) fn run(args: &LspArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if std::io::stdin().is_terminal() {
         ui.status("this is for editors: it waits for a language server client on stdin; Ctrl-C ends it");
     }
-    let memory = Memory::default();
-    let beyond = |root: &Path, loaded: &mut Loaded| {
-        // What the state shows is a bonus; without it, or with a damaged one, the manifests are still checked.
-        if let Some(known) = memory.known(root, loaded, &args.common.env) {
-            validate::check_against(loaded, &known);
-        }
+    let memory = Memory {
+        environment: &args.common.env,
+        last: RefCell::default(),
     };
     let (connection, threads) = lsp::stdio();
-    let ended = lsp::serve(&connection, &beyond);
+    let ended = lsp::serve(&connection, &memory);
     // The threads end when nobody can send any more.
     drop(connection);
     match ended {
@@ -62,23 +60,21 @@ pub(super) fn run(args: &LspArgs, ui: &Ui) -> Result<Outcome, Stop> {
 type Stamp = Vec<(Option<SystemTime>, u64)>;
 
 /// The state that was read last; a project of thousands of surveys has a big one.
-#[derive(Default)]
-struct Memory(RefCell<Option<(Utf8PathBuf, Stamp, Known)>>);
+struct Memory<'a> {
+    environment: &'a str,
+    last: RefCell<Option<(Utf8PathBuf, Stamp, Arc<Known>)>>,
+}
 
-impl Memory {
-    fn known(&self, root: &Path, loaded: &mut Loaded, environment: &str) -> Option<Known> {
+impl Beyond for Memory<'_> {
+    // What the state shows is a bonus; without it, or with a damaged one, the manifests are still checked.
+    fn known(&self, root: &Path, project: Option<&Project>) -> Option<Arc<Known>> {
         let loaded = Loaded {
-            project: loaded.project.clone(),
+            project: project.cloned(),
             ..Loaded::default()
         };
         let folder = Utf8PathBuf::from_path_buf(root.to_owned()).ok()?;
-        let opened = project::of(
-            loaded,
-            Vec::new(),
-            root.to_owned(),
-            folder,
-            environment.to_owned(),
-        );
+        let environment = self.environment.to_owned();
+        let opened = project::of(loaded, Vec::new(), root.to_owned(), folder, environment);
         opened.settings().ok()?;
         let folder = opened.local();
         let mut files: Vec<_> = std::fs::read_dir(&folder).ok()?.filter_map(Result::ok).collect();
@@ -91,14 +87,18 @@ impl Memory {
         if !folder.join("state.json").exists() {
             return None;
         }
-        if let Some((of, then, known)) = &*self.0.borrow()
+        if let Some((of, then, known)) = &*self.last.borrow()
             && *of == folder
             && *then == stamp
         {
-            return Some(known.clone());
+            return Some(Arc::clone(known));
         }
-        let known = runtime().ok()?.block_on(opened.peek()).ok()?.known();
-        *self.0.borrow_mut() = Some((folder, stamp, known.clone()));
+        let known = Arc::new(runtime().ok()?.block_on(opened.peek()).ok()?.known());
+        *self.last.borrow_mut() = Some((folder, stamp, Arc::clone(&known)));
         Some(known)
+    }
+
+    fn problems(&self, known: &Known, templates: &[(Address, Template)]) -> Vec<Beside> {
+        validate::check_against(known, templates)
     }
 }

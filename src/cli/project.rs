@@ -6,8 +6,9 @@ use super::embedded;
 use super::ui::{self, Stop, Ui};
 use crate::diag;
 use crate::flow::{Emulators, OrFail as _, Process, Project, Terminal};
-use crate::manifest;
+use crate::manifest::{self, Loaded, Template};
 use crate::marketplace::http::secrets::Secrets;
+use crate::model::Address;
 use crate::state::LockInfo;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
@@ -24,8 +25,32 @@ pub(super) fn open(paths: &Paths, common: &Common) -> Result<Opened, Stop> {
 /// The same in an environment of this name.
 pub(super) fn open_as(paths: &Paths, environment: &str) -> Result<Opened, Stop> {
     let (given, options) = place(paths)?;
-    let mut loaded = manifest::load(&given, &options);
-    let base = options.base;
+    let loaded = manifest::load(&given, &options);
+    opened(loaded, given, options.base, environment)
+}
+
+/// Looks for problems in the manifests, and forgets what their surveys want.
+pub(super) fn check(paths: &Paths, common: &Common) -> Result<Checked, Stop> {
+    let (given, options) = place(paths)?;
+    let checked = manifest::check(&given, &options);
+    Ok(Checked {
+        opened: opened(checked.loaded, given, options.base, &common.env)?,
+        surveys: checked.surveys,
+        templates: checked.templates,
+    })
+}
+
+/// Manifests that were looked at for their problems.
+pub(super) struct Checked {
+    /// The project, without its surveys.
+    pub(super) opened: Opened,
+    /// How many surveys and groups without errors there are.
+    pub(super) surveys: usize,
+    /// The templates they name.
+    pub(super) templates: Vec<(Address, Template)>,
+}
+
+fn opened(mut loaded: Loaded, given: Vec<PathBuf>, base: PathBuf, environment: &str) -> Result<Opened, Stop> {
     let root = match &loaded.project {
         Some(project) => project.root.clone(),
         // Without an infield.yaml the first path is the project, if it is a folder.
@@ -54,7 +79,7 @@ pub(super) fn open_folder(folder: Option<&Utf8PathBuf>, common: &Common) -> Resu
 
 /// A project of this process.
 pub(super) fn of(
-    loaded: manifest::Loaded,
+    loaded: Loaded,
     paths: Vec<PathBuf>,
     base: PathBuf,
     root: Utf8PathBuf,

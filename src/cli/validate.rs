@@ -5,10 +5,11 @@ use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use crate::diag::{self, Diagnostic, code};
 use crate::flow::{Outcome, count, problems};
-use crate::manifest::{self, Expanded, Loaded};
+use crate::manifest::{self, Beside, Expanded, Loaded, Template};
 use crate::marketplace;
 use crate::model::desired::OnTemplateChange;
-use crate::model::{Known, Level, Words};
+use crate::model::known::Resource;
+use crate::model::{Address, Known, Level, Words};
 use crate::plan::{self, Marketplaces as _};
 use crate::report;
 use crate::report::cells::SurveyCells;
@@ -52,8 +53,17 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         return Err(Stop::usage("cells are printed as text or as JSON")
             .help("leave out --cells, or write --format json"));
     }
-    let mut opened = project::open(&args.paths, &args.common)?;
-    check_against_state(&mut opened).await?;
+    let (mut opened, surveys, templates) = if args.cells || args.expand {
+        let opened = project::open(&args.paths, &args.common)?;
+        let all = &opened.loaded.desired.surveys;
+        let named = |(address, survey): (&Address, _)| Some((address.clone(), Template::of(survey)?));
+        let (count, templates) = (all.len(), all.iter().filter_map(named).collect());
+        (opened, count, templates)
+    } else {
+        let checked = project::check(&args.paths, &args.common)?;
+        (checked.opened, checked.surveys, checked.templates)
+    };
+    check_against_state(&mut opened, &templates).await?;
     let loaded = &opened.loaded;
     if args.expand && !loaded.has_errors() {
         let (paths, options) = project::place(&args.paths)?;
@@ -75,7 +85,6 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
                 ui.data(&report::cells::render(cells, &ui.style()))?;
             }
             if !loaded.has_errors() {
-                let surveys = loaded.desired.surveys.len();
                 let groups = loaded.desired.groups.len();
                 let groups = match groups {
                     0 => String::new(),
@@ -152,44 +161,51 @@ fn expanded(all: &[Expanded]) -> String {
 }
 
 /// What only the state shows: a template that cannot be applied any more.
-async fn check_against_state(opened: &mut Opened) -> Result<(), Stop> {
+async fn check_against_state(opened: &mut Opened, templates: &[(Address, Template)]) -> Result<(), Stop> {
     if opened.settings().is_err() || !opened.local().join("state.json").exists() {
         return Ok(());
     }
     let known = opened.peek().await?.known();
-    check_against(&mut opened.loaded, &known);
+    let loaded = &mut opened.loaded;
+    for beside in check_against(&known, templates) {
+        let Beside {
+            address,
+            pointer,
+            problem,
+            label,
+        } = beside;
+        let problem = loaded.diagnostic(&address, &pointer, problem, label);
+        loaded.diagnostics.push(problem);
+    }
+    loaded.diagnostics.sort();
     Ok(())
 }
 
-/// Adds the problems that only what is remembered shows.
-pub(super) fn check_against(loaded: &mut Loaded, known: &Known) {
+/// The problems that only what is remembered shows.
+pub(super) fn check_against(known: &Known, templates: &[(Address, Template)]) -> Vec<Beside> {
     let mut found = Vec::new();
     let markets = marketplace::Markets::default();
-    for (address, desired) in &loaded.desired.surveys {
-        let Some(resource) = known.resources.get(address) else {
-            continue;
-        };
-        let (Some(survey), Some(wanted)) = (resource.survey(), desired.spec.template.value()) else {
+    for (address, template) in templates {
+        let Some(survey) = known.resources.get(address).and_then(Resource::survey) else {
             continue;
         };
         let applied = survey.applied.template.value().copied();
-        if applied == Some(*wanted) || desired.policy.on_template_change == OnTemplateChange::Replace {
+        if applied == Some(template.id) || template.on_change == OnTemplateChange::Replace {
             continue;
         }
-        let rule = markets.of(desired.vendor).template_rule(applied);
+        let rule = markets.of(template.vendor).template_rule(applied);
         let keep = applied.map_or_else(
             || "leave `template_id` out".to_owned(),
             |id| format!("keep `template_id: {id}`"),
         );
         let help =
             format!("{keep}, or set `on_template_change: replace` to create a new survey and close this one");
-        let path = format!("/{}/template_id", desired.vendor.key());
-        found.push((address.clone(), path, rule.message, help));
+        found.push(Beside {
+            address: address.clone(),
+            pointer: format!("/{}/template_id", template.vendor.key()),
+            problem: Diagnostic::error(code::TEMPLATE_CHANGED, rule.message).help(help),
+            label: "cannot be applied any more",
+        });
     }
-    for (address, path, message, help) in found {
-        let diagnostic = Diagnostic::error(code::TEMPLATE_CHANGED, message).help(help);
-        let diagnostic = loaded.diagnostic(&address, &path, diagnostic, "cannot be applied any more");
-        loaded.diagnostics.push(diagnostic);
-    }
-    loaded.diagnostics.sort();
+    found
 }

@@ -137,13 +137,8 @@ fn choices(vendor: VendorId, question: &Question) -> impl Iterator<Item = Offer>
 }
 
 fn surveys(view: &View<'_>) -> Vec<Offer> {
-    let index = &view.loaded.index;
-    index
-        .surveys()
-        .map(|address| {
-            let file = index.file(address).map_or_else(String::new, ToString::to_string);
-            Offer::new(CompletionItemKind::REFERENCE, address.to_string(), file)
-        })
+    let all = view.editing.surveys().into_iter();
+    all.map(|(address, file)| Offer::new(CompletionItemKind::REFERENCE, address.to_string(), &*file))
         .collect()
 }
 

@@ -20,7 +20,7 @@ pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<G
     let (path, range) = match parts.as_slice() {
         ["surveys", _] => {
             let address = Address::survey(written);
-            let (place, source) = view.loaded.index.locate(&address, "/name")?;
+            let (place, source) = view.editing.locate(&address, "/name")?;
             let path = view.base.join(&*place.file);
             let path = path.canonicalize().unwrap_or(path);
             (path, text::Text::of(&source).range(place.value))

@@ -174,22 +174,20 @@ fn answer_text(vendor: VendorId, question: &str, written: &str) -> Option<String
 /// A survey that another document names.
 fn member_text(view: &View<'_>, name: &str) -> Option<String> {
     let address = Address::survey(name);
-    view.loaded.index.file(&address)?;
+    view.editing.file(&address)?;
     survey_text(view, &address)
 }
 
 /// The money that a survey, or all of its groups, can still cost.
 fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
-    let file = view.loaded.index.file(address)?;
-    let groups: Vec<(&Address, &DesiredSurvey)> = view
-        .loaded
-        .desired
-        .surveys
+    let file = view.editing.file(address)?;
+    let wanted = view.editing.wanted(address);
+    let groups: Vec<(&Address, &DesiredSurvey)> = wanted
         .iter()
         .filter(|(other, survey)| is_part(other, survey, address))
         .collect();
     if groups.is_empty() {
-        return Some(match view.loaded.desired.surveys.get(address) {
+        return Some(match wanted.get(address) {
             Some(survey) => format!(
                 "**{address}** at {}\n\n{}",
                 survey.vendor.name(),

@@ -16,6 +16,7 @@ mod wire;
 
 pub use wire::{Threads, stdio};
 
+use crate::manifest::Beyond;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::Notification as _;
 use lsp_types::request::Request as _;
@@ -24,7 +25,6 @@ use lsp_types::{
     HoverProviderCapability, InitializeResult, OneOf, ServerCapabilities, ServerInfo,
     TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, notification, request,
 };
-pub use project::Beyond;
 use project::Projects;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,7 +57,7 @@ impl From<lsp_server::ProtocolError> for LspError {
 ///
 /// # Errors
 /// When the editor breaks the protocol.
-pub fn serve(connection: &Connection, beyond: Beyond<'_>) -> Result<(), LspError> {
+pub fn serve(connection: &Connection, beyond: &dyn Beyond) -> Result<(), LspError> {
     let (id, _) = connection.initialize_start()?;
     let answer = InitializeResult {
         capabilities: capabilities(),
@@ -123,7 +123,7 @@ fn capabilities() -> ServerCapabilities {
 struct Server<'a> {
     connection: &'a Connection,
     projects: Projects,
-    beyond: Beyond<'a>,
+    beyond: &'a dyn Beyond,
     /// Whether something changed since the problems were published.
     stale: bool,
 }
@@ -236,8 +236,25 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::{Beside, Project, Template};
+    use crate::model::{Address, Known};
     use proptest::prelude::*;
     use serde_json::{Value, json};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// Nothing is remembered.
+    struct Nothing;
+
+    impl Beyond for Nothing {
+        fn known(&self, _: &Path, _: Option<&Project>) -> Option<Arc<Known>> {
+            None
+        }
+
+        fn problems(&self, _: &Known, _: &[(Address, Template)]) -> Vec<Beside> {
+            Vec::new()
+        }
+    }
 
     /// Asks everything about a text at a position; the answers are of no matter, but that there are any.
     fn ask(text: &str, line: u32, character: u32) {
@@ -247,7 +264,7 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         let uri = text::uri(&path.canonicalize().unwrap()).unwrap();
         let (server, client) = Connection::memory();
-        let served = std::thread::spawn(move || serve(&server, &|_, _| {}));
+        let served = std::thread::spawn(move || serve(&server, &Nothing));
         let request = |id: i32, method: &str, params: Value| {
             client
                 .sender

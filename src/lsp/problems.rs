@@ -1,9 +1,9 @@
 //! Diagnostics as editors show them, and the fixes they offer.
 
 use super::project::Projects;
-use super::text::{Text, on_disk};
-use crate::diag::{Diagnostic, Label, Severity};
-use crate::manifest::Loaded;
+use super::text::{self, Text, on_disk};
+use crate::diag::{Diagnostic, Label, Severity, Span};
+use crate::manifest::Editing;
 use crate::yaml;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, DiagnosticRelatedInformation, DiagnosticSeverity,
@@ -11,60 +11,93 @@ use lsp_types::{
 };
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// What every file has, by its real path.
-pub(super) fn by_file(
-    loaded: &Loaded,
-    base: &Path,
-    uri: impl Fn(&Path) -> Option<Uri>,
-) -> BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> {
-    let mut texts: BTreeMap<&str, (PathBuf, Option<Text>)> = BTreeMap::new();
-    let mut files: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> = BTreeMap::new();
-    for name in loaded.diagnostics.iter().flat_map(Diagnostic::files) {
-        texts.entry(name).or_insert_with(|| {
-            let path = base.join(&**name);
-            let path = path.canonicalize().unwrap_or(path);
-            let text = loaded.sources.get(name).map(Text::of).or_else(|| on_disk(&path));
-            (path, text)
-        });
+/// The texts that problems stand in, by the names of their files; each is read once.
+pub(super) struct Texts<'a> {
+    editing: &'a Editing,
+    base: &'a Path,
+    open: &'a dyn Fn(&Path) -> Option<(Uri, Text)>,
+    known: BTreeMap<Arc<str>, (PathBuf, Option<Uri>, Option<Text>)>,
+}
+
+impl<'a> Texts<'a> {
+    /// Those of a project in a folder; `open` knows what the editor has of a file.
+    pub(super) fn new(
+        editing: &'a Editing,
+        base: &'a Path,
+        open: &'a dyn Fn(&Path) -> Option<(Uri, Text)>,
+    ) -> Self {
+        Self {
+            editing,
+            base,
+            open,
+            known: BTreeMap::new(),
+        }
     }
-    for diagnostic in &loaded.diagnostics {
-        let Some((path, text)) = diagnostic.file.as_deref().and_then(|name| texts.get(name)) else {
-            continue;
-        };
-        let place = |label: &Label| {
-            let (path, text) = match label.file.as_deref() {
-                Some(name) => texts.get(name)?,
-                None => texts.get(diagnostic.file.as_deref()?)?,
+
+    fn of(&mut self, name: &Arc<str>) -> &(PathBuf, Option<Uri>, Option<Text>) {
+        let Self {
+            editing,
+            base,
+            open,
+            known,
+            ..
+        } = self;
+        known.entry(Arc::clone(name)).or_insert_with(|| {
+            let path = real(editing, base, name);
+            match open(&path) {
+                Some((uri, text)) => (path, Some(uri), Some(text)),
+                None => {
+                    let text = editing.list(name).map(Text::of).or_else(|| on_disk(&path));
+                    let uri = text::uri(&path);
+                    (path, uri, text)
+                }
+            }
+        })
+    }
+
+    fn place(&mut self, file: &Arc<str>, span: Span) -> Option<Location> {
+        let (_, uri, text) = self.of(file);
+        Some(Location::new(uri.clone()?, text.as_ref()?.range(span)))
+    }
+
+    /// The problems of a file, as an editor shows them.
+    pub(super) fn shown(&mut self, name: &Arc<str>) -> Vec<lsp_types::Diagnostic> {
+        let problems = self.editing.problems(name);
+        problems.iter().map(|problem| self.one(name, problem)).collect()
+    }
+
+    fn one(&mut self, name: &Arc<str>, problem: &Diagnostic) -> lsp_types::Diagnostic {
+        let related = |label: &Label| {
+            let message = if label.text.is_empty() {
+                "see also".to_owned()
+            } else {
+                label.text.clone()
             };
-            Some(Location::new(uri(path)?, text.as_ref()?.range(label.span)))
+            let location = self.place(label.file.as_ref().unwrap_or(name), label.span)?;
+            Some(DiagnosticRelatedInformation { location, message })
         };
-        let related: Vec<DiagnosticRelatedInformation> = diagnostic
-            .secondary
-            .iter()
-            .filter_map(|label| {
-                let message = if label.text.is_empty() {
-                    "see also".to_owned()
-                } else {
-                    label.text.clone()
-                };
-                Some(DiagnosticRelatedInformation {
-                    location: place(label)?,
-                    message,
-                })
-            })
-            .collect();
-        let span = diagnostic.span().zip(text.as_ref());
-        let range = span.map_or_else(Range::default, |(span, text)| text.range(span));
-        files
-            .entry(path.clone())
-            .or_default()
-            .push(lsp_types::Diagnostic {
-                related_information: (!related.is_empty()).then_some(related),
-                ..shown(diagnostic, range)
-            });
+        let related: Vec<_> = problem.secondary.iter().filter_map(related).collect();
+        let text = self.of(name).2.as_ref();
+        let range = problem.span().zip(text);
+        let range = range.map_or_else(Range::default, |(span, text)| text.range(span));
+        lsp_types::Diagnostic {
+            related_information: (!related.is_empty()).then_some(related),
+            ..shown(problem, range)
+        }
     }
-    files
+}
+
+/// The real path of a file that is shown under a name.
+pub(super) fn real(editing: &Editing, base: &Path, name: &str) -> PathBuf {
+    match editing.path(name) {
+        Some(path) => path.to_owned(),
+        None => {
+            let path = base.join(name);
+            path.canonicalize().unwrap_or(path)
+        }
+    }
 }
 
 fn severity(severity: Severity) -> DiagnosticSeverity {
@@ -97,7 +130,7 @@ fn shown(diagnostic: &Diagnostic, range: Range) -> lsp_types::Diagnostic {
 pub(super) fn fixes(projects: &Projects, uri: &Uri, range: Range) -> Option<Vec<CodeActionOrCommand>> {
     let view = projects.view(uri)?;
     let mut actions = Vec::new();
-    for diagnostic in view.problems() {
+    for diagnostic in &view.problems() {
         let (Some(put), Some(span)) = (diagnostic.replacement(), diagnostic.span()) else {
             continue;
         };

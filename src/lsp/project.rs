@@ -3,17 +3,14 @@
 //! A file below an `infield.yaml` belongs to that project, and problems of all its files are published. A file elsewhere
 //! is looked at alone, and only if it says that it is a manifest: an editor sends every YAML file it opens.
 
-use super::problems;
+use super::problems::{self, Texts};
 use super::text::{self, Text};
-use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 use crate::format;
-use crate::manifest::{Loaded, Options, PROJECT_FILE, Session, schema::Kind};
+use crate::manifest::{Beyond, Editing, Options, PROJECT_FILE, schema::Kind};
 use lsp_types::{PublishDiagnosticsParams, TextEdit, Uri};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-/// Adds to what was loaded of a project what more than its manifests shows.
-pub type Beyond<'a> = &'a dyn Fn(&Path, &mut Loaded);
 
 /// A text in the editor.
 #[derive(Debug)]
@@ -24,10 +21,9 @@ struct Open {
 }
 
 /// A project with at least one open text, or a folder without a project.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Root {
-    session: Session,
-    loaded: Loaded,
+    editing: Editing,
     /// Files whose problems the editor shows.
     published: BTreeSet<PathBuf>,
 }
@@ -37,6 +33,8 @@ struct Root {
 pub(super) struct Projects {
     open: BTreeMap<PathBuf, Open>,
     roots: BTreeMap<PathBuf, Root>,
+    /// Texts that came or changed: they are answered, whatever is wrong with them.
+    touched: BTreeSet<PathBuf>,
 }
 
 /// An open text with what is known of its project.
@@ -44,24 +42,17 @@ pub(super) struct View<'a> {
     /// The real path.
     pub(super) path: &'a Path,
     pub(super) text: &'a Text,
-    pub(super) loaded: &'a Loaded,
+    pub(super) editing: &'a Editing,
     /// The folder that names of files are relative to.
     pub(super) base: &'a Path,
 }
 
 impl View<'_> {
     /// The problems of this text, in display order.
-    pub(super) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
-        let here = |file: &str| same_file(&self.base.join(file), self.path);
-        self.loaded
-            .diagnostics
-            .iter()
-            .filter(move |d| d.file.as_deref().is_some_and(here))
+    pub(super) fn problems(&self) -> Diagnostics {
+        let name = self.editing.name(self.path);
+        name.map(|name| self.editing.problems(name)).unwrap_or_default()
     }
-}
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    a == b || a.canonicalize().is_ok_and(|a| a == b)
 }
 
 /// The folder of the project that a file belongs to.
@@ -81,12 +72,37 @@ fn claims_to_be_a_manifest(text: &str) -> bool {
     text.lines().any(claim)
 }
 
+/// The folder that names of files are relative to: that of a project, or that of a file alone.
+fn base_of(place: &Path) -> &Path {
+    match place.is_dir() {
+        true => place,
+        false => place.parent().unwrap_or(place),
+    }
+}
+
+impl Root {
+    fn new(place: &Path, base: &Path) -> Self {
+        let paths = match place == base {
+            true => Vec::new(),
+            false => vec![place.to_owned()],
+        };
+        let options = Options {
+            base: base.to_owned(),
+        };
+        Self {
+            editing: Editing::new(paths, options),
+            published: BTreeSet::new(),
+        }
+    }
+}
+
 impl Projects {
     pub(super) fn open(&mut self, uri: &Uri, text: &str, version: i32) {
         let Some(path) = text::path(uri) else { return };
         let path = path.canonicalize().unwrap_or(path);
         self.look_again();
         let text = Text::new(text);
+        self.touched.insert(path.clone());
         self.open.insert(
             path,
             Open {
@@ -98,9 +114,10 @@ impl Projects {
     }
 
     pub(super) fn change(&mut self, uri: &Uri, text: &str, version: i32) {
-        if let Some(open) = self.open.values_mut().find(|open| open.uri == *uri) {
+        if let Some((path, open)) = self.open.iter_mut().find(|(_, open)| open.uri == *uri) {
             open.text = Text::new(text);
             open.version = version;
+            self.touched.insert(path.clone());
         }
     }
 
@@ -112,12 +129,12 @@ impl Projects {
     /// Says that files on disk may have changed.
     pub(super) fn look_again(&mut self) {
         for root in self.roots.values_mut() {
-            root.session.look_again();
+            root.editing.look_again();
         }
     }
 
-    /// Loads what changed, and gives what to publish.
-    pub(super) fn refresh(&mut self, beyond: Beyond<'_>) -> Vec<PublishDiagnosticsParams> {
+    /// Reads what changed, and gives what to publish.
+    pub(super) fn refresh(&mut self, beyond: &dyn Beyond) -> Vec<PublishDiagnosticsParams> {
         let mut texts: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
         for (path, open) in &self.open {
             let root = match project_of(path) {
@@ -127,37 +144,44 @@ impl Projects {
             };
             texts.entry(root.to_owned()).or_default().push(path);
         }
+        let touched = std::mem::take(&mut self.touched);
         let mut out = Vec::new();
         let gone = self.roots.extract_if(.., |root, _| !texts.contains_key(root));
         let gone: Vec<PathBuf> = gone.flat_map(|(_, root)| root.published).collect();
         out.extend(gone.iter().filter_map(|file| self.publication(file, Vec::new())));
         for (place, open) in texts {
-            let mut root = self.roots.remove(&place).unwrap_or_default();
-            root.session.retain(&open);
+            let base = base_of(&place);
+            let mut root = self
+                .roots
+                .remove(&place)
+                .unwrap_or_else(|| Root::new(&place, base));
+            root.editing.retain(&open);
             for path in &open {
-                root.session.set(path, self.open[*path].text.as_str());
+                root.editing.set(path, self.open[*path].text.as_str());
             }
-            let (paths, base) = if place.is_dir() {
-                (Vec::new(), place.clone())
-            } else {
-                (vec![place.clone()], place.parent().unwrap_or(&place).to_owned())
+            let changed = root.editing.refresh(beyond).changed;
+            let of_editor = |path: &Path| {
+                let open = self.open.get(path)?;
+                Some((open.uri.clone(), open.text.clone()))
             };
-            root.loaded = root.session.load(&paths, &Options { base: base.clone() });
-            beyond(&base, &mut root.loaded);
-            let mut shown = problems::by_file(&root.loaded, &base, |path| self.uri(path));
-            // What is open is always answered, so that old problems go away.
-            for path in open
-                .iter()
-                .map(|path| (*path).clone())
-                .chain(std::mem::take(&mut root.published))
-            {
-                shown.entry(path).or_default();
+            let mut texts = Texts::new(&root.editing, base, &of_editor);
+            let mut shown: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> = BTreeMap::new();
+            for name in &changed {
+                let path = problems::real(&root.editing, base, name);
+                shown.entry(path).or_default().extend(texts.shown(name));
+            }
+            for path in open.into_iter().filter(|path| touched.contains(*path)) {
+                shown.entry(path.clone()).or_default();
             }
             for (path, list) in shown {
-                if !list.is_empty() {
-                    root.published.insert(path.clone());
+                let before = match list.is_empty() {
+                    true => root.published.remove(&path),
+                    false => !root.published.insert(path.clone()),
+                };
+                // What is open is always answered, and what was shown goes away.
+                if !list.is_empty() || before || self.open.contains_key(&path) {
+                    out.extend(self.publication(&path, list));
                 }
-                out.extend(self.publication(&path, list));
             }
             self.roots.insert(place, root);
         }
@@ -182,12 +206,11 @@ impl Projects {
         let (path, open) = self.open.iter().find(|(_, open)| open.uri == *uri)?;
         let place = project_of(path).unwrap_or(path);
         let (place, root) = self.roots.get_key_value(place)?;
-        let base = if place == path { place.parent()? } else { place };
         Some(View {
             path,
             text: &open.text,
-            loaded: &root.loaded,
-            base,
+            editing: &root.editing,
+            base: base_of(place),
         })
     }
 

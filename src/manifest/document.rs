@@ -226,7 +226,11 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 return Content::Broken;
             }
             typed::<ProjectManifest>(scope, value).map_or(Content::Broken, |manifest| {
-                Content::Project(Box::new(project::lower(scope, manifest, found.path.clone())))
+                Content::Project(Box::new(project::lower(
+                    scope,
+                    manifest,
+                    found.path.to_path_buf(),
+                )))
             })
         }
     }

@@ -4,7 +4,8 @@ use crate::diag::{SourceFile, Span};
 use crate::manifest::expand::defaults::Layer;
 use crate::manifest::expand::origin::{Origin, Origins};
 use crate::manifest::expand::sight::Sight;
-use crate::manifest::lower::file::Fielded;
+use crate::manifest::lower::file::{Document, Fielded, File};
+use crate::manifest::read::kind::Kind;
 use crate::manifest::read::text;
 use crate::manifest::read::walk::Found;
 use crate::model::Address;
@@ -42,7 +43,7 @@ pub enum Shared {
 }
 
 /// A document that defines surveys.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Written {
     pub(crate) found: Found,
     pub(crate) layers: Arc<[Arc<Layer>]>,
@@ -57,7 +58,7 @@ pub(crate) struct Written {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    written: Written,
+    written: Arc<Written>,
     origins: Arc<Origins>,
     /// Whether it is one of several marketplaces.
     divided: bool,
@@ -103,9 +104,9 @@ pub struct Index(BTreeMap<Address, Entry>);
 
 impl Index {
     /// Adds what a document defines, under its name.
-    pub(crate) fn add(&mut self, address: Address, written: &Written) {
+    pub(crate) fn add(&mut self, address: Address, written: &Arc<Written>) {
         let entry = Entry {
-            written: written.clone(),
+            written: Arc::clone(written),
             origins: Arc::default(),
             divided: false,
             place: String::new(),
@@ -114,20 +115,16 @@ impl Index {
     }
 
     /// Adds a survey or group of the document `name`, and gives its address.
-    pub(crate) fn add_fielded(&mut self, name: &str, one: &Fielded, written: &Written) -> Address {
-        let survey = match one.at {
-            Some(vendor) => Address::at(name, vendor),
-            None => Address::survey(name),
-        };
-        let (address, place) = match &one.group {
-            Some((group, place)) => (Address::group(survey.as_str(), group), place.clone()),
-            None => (survey, String::new()),
-        };
+    pub(crate) fn add_fielded<S>(&mut self, name: &str, one: &Fielded<S>, written: &Arc<Written>) -> Address {
+        let address = one.address(name);
         let entry = Entry {
-            written: written.clone(),
+            written: Arc::clone(written),
             origins: Arc::clone(&one.origins),
             divided: one.at.is_some(),
-            place,
+            place: one
+                .group
+                .as_ref()
+                .map_or_else(String::new, |(_, place)| place.clone()),
         };
         self.0.insert(address.clone(), entry);
         address
@@ -140,9 +137,7 @@ impl Index {
 
     /// The path of the file that defines an address.
     pub fn path(&self, address: &Address) -> Option<&Path> {
-        self.0
-            .get(address)
-            .map(|entry| entry.written.found.path.as_path())
+        self.0.get(address).map(|entry| &*entry.written.found.path)
     }
 
     /// The display name of the file that defines an address, and the document in it.
@@ -207,6 +202,21 @@ impl Index {
         };
         let (tree, _) = yaml::parse(&text, yaml::Options::default());
         Some((location, text::source(&found.name, &text, &tree)))
+    }
+}
+
+impl Written {
+    /// A document of a file.
+    pub(crate) fn of(file: &File, document: &Document) -> Arc<Self> {
+        Arc::new(Self {
+            found: file.found.clone(),
+            layers: Arc::clone(&file.layers),
+            is_survey: document.kind == Kind::Survey,
+            document: document.index,
+            text_digest: file.text_digest,
+            extent: document.extent,
+            several: !document.values.is_empty(),
+        })
     }
 }
 

@@ -6,15 +6,14 @@
 use super::document;
 use super::expand::defaults::Defaults;
 use super::index::{self, Index, Location, Written};
-use super::lower::exclusion_group::{self, Names};
-use super::lower::file::{Around, Content, File};
+use super::lower::file::{Around, Content, File, Template};
 use super::lower::project::Project;
 use super::outcomes;
 use super::read::kind::Kind;
 use super::read::{secrets, unseen, walk};
-use super::renames;
+use super::together;
 use super::vendors;
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, Sources, Span, code};
+use crate::diag::{Diagnostic, Diagnostics, SourceFile, Sources, code};
 use crate::marketplace::registry;
 use crate::model::{Address, Desired, Reconciliation, VendorId};
 use crate::text::hex;
@@ -23,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
 /// How to load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -96,14 +96,47 @@ impl Loaded {
 pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
     registry::install();
     let walk = walk::find(paths, &options.base);
-    assemble(walk, paths, options, document::read)
+    assemble(walk, paths, options, document::read).0
+}
+
+/// What was loaded without what is wanted of each survey: enough to say what is wrong, in a fraction of the memory.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Everything else; its `desired` has no survey and no study, so nothing may be planned from it.
+    pub loaded: Loaded,
+    /// How many surveys and groups there are without errors in their files.
+    pub surveys: usize,
+    /// The templates that they are to be made from.
+    pub templates: Vec<(Address, Template)>,
+}
+
+/// Finds the problems of all manifests below the paths: those that [`load`] finds. A file's surveys are forgotten when it was
+/// looked at.
+pub fn check(paths: &[PathBuf], options: &Options) -> Checked {
+    registry::install();
+    let walk = walk::find(paths, &options.base);
+    let read = |found, around: &Around| document::read(found, around).outlined();
+    let (loaded, mut outlined) = assemble(walk, paths, options, read);
+    let broken = broken(&loaded.diagnostics);
+    outlined.retain(|one| !broken.contains(&one.file));
+    let surveys = outlined.len();
+    let templates = outlined.into_iter();
+    let templates = templates
+        .filter_map(|one| Some((one.address, one.template?)))
+        .collect();
+    drop(broken);
+    Checked {
+        loaded,
+        surveys,
+        templates,
+    }
 }
 
 /// What a text would be as a file of the project: with the defaults that count for it, and without its other files. The file
 /// need not exist.
 pub fn preview(path: &Path, text: &str, options: &Options) -> Loaded {
     let walk = walk::unsaved(path, text, &options.base);
-    assemble(walk, &[path.to_owned()], options, document::read)
+    assemble(walk, &[path.to_owned()], options, document::read).0
 }
 
 /// Everything of the files that were found, read by `read`, side by side.
@@ -112,20 +145,14 @@ pub(super) fn assemble(
     paths: &[PathBuf],
     options: &Options,
     read: impl Fn(walk::Found, &Around) -> File + Sync,
-) -> Loaded {
-    let mut loaded = Loaded::default();
-    loaded.diagnostics.extend(walk.problems);
-    loaded.whole_project = covers_project(paths, options, walk.project.as_deref());
-    let root = walk.project.as_deref().and_then(Path::parent).map(Path::to_owned);
-    let fence: Vec<PathBuf> = [root.as_deref(), Some(options.base.as_path())]
-        .into_iter()
-        .flatten()
-        .filter_map(|folder| folder.canonicalize().ok())
-        .collect();
-    let around = Around {
-        fence,
-        defaults: Defaults::read(&walk.files),
+) -> (Loaded, Vec<Outlined>) {
+    let mut loaded = Loaded {
+        whole_project: covers_project(paths, options, walk.project.as_deref()),
+        ..Loaded::default()
     };
+    let root = walk.project.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let around = around(&walk, options);
+    loaded.diagnostics.extend(walk.problems);
     let files: Vec<File> = walk
         .files
         .into_par_iter()
@@ -139,9 +166,19 @@ pub(super) fn assemble(
         );
     }
     loaded.digest = digest(&files, root.as_deref(), options);
-    merge(&mut loaded, files);
+    let outlined = merge(&mut loaded, files);
     loaded.diagnostics.sort();
-    loaded
+    (loaded, outlined)
+}
+
+/// What surrounds the files that were found.
+pub(super) fn around(walk: &walk::Walk, options: &Options) -> Around {
+    let root = walk.project.as_deref().and_then(Path::parent);
+    let fence = [root, Some(options.base.as_path())].into_iter().flatten();
+    Around {
+        fence: fence.filter_map(|folder| folder.canonicalize().ok()).collect(),
+        defaults: Defaults::read(&walk.files),
+    }
 }
 
 /// The questions and answers of a marketplace.
@@ -168,7 +205,10 @@ pub fn find(paths: &[PathBuf], options: &Options) -> (Vec<(PathBuf, Arc<str>)>, 
         .collect();
     let below = |file: &walk::Found| roots.iter().any(|root| file.real.starts_with(root));
     let files = walk.files.into_iter().filter(below);
-    (files.map(|file| (file.real, file.name)).collect(), problems)
+    (
+        files.map(|file| (file.real.to_path_buf(), file.name)).collect(),
+        problems,
+    )
 }
 
 /// Whether one of the paths is the project's folder or lies above it.
@@ -207,98 +247,48 @@ fn digest(files: &[File], root: Option<&Path>, options: &Options) -> String {
     hex::digits(hasher.finalize())
 }
 
-/// What only all files together show.
-fn merge(loaded: &mut Loaded, files: Vec<File>) {
-    let mut names: BTreeMap<String, (Arc<str>, Span)> = BTreeMap::new();
-    let mut surveys = BTreeSet::new();
-    let mut groups = Vec::new();
-    let mut moved = Vec::new();
-    let mut orders = BTreeMap::new();
-    let mut prefix: Option<String> = None;
-    let mut project: Option<(Option<Project>, Arc<str>, Span)> = None;
-    let mut defaults: BTreeMap<PathBuf, (Arc<str>, Span)> = BTreeMap::new();
-    let mut involved: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut places: BTreeMap<Arc<str>, (walk::Found, bool)> = BTreeMap::new();
-    for file in files {
+/// A survey without what is wanted of it, and its file.
+pub(super) struct Outlined {
+    address: Address,
+    file: Arc<str>,
+    template: Option<Template>,
+}
+
+/// Puts together what the files gave. Answers with the surveys that are outlines only.
+fn merge(loaded: &mut Loaded, files: Vec<File>) -> Vec<Outlined> {
+    let together = together::look(&files.iter().collect::<Vec<_>>());
+    let problems = files.iter().flat_map(|file| &file.problems);
+    let problems = problems.chain(&together.problems);
+    let shown: BTreeSet<Arc<str>> = problems.flat_map(Diagnostic::files).cloned().collect();
+    loaded.diagnostics.extend(together.problems);
+    let mut outlined = Vec::new();
+    for (at, mut file) in files.into_iter().enumerate() {
         let name = Arc::clone(&file.found.name);
-        loaded.files.push(Arc::clone(&name));
-        loaded.read.insert(file.found.real.clone());
-        places.insert(Arc::clone(&name), (file.found.clone(), file.source.is_some()));
-        // A problem of a default stands in the file of the defaults.
-        involved.extend(file.problems.iter().flat_map(Diagnostic::files).cloned());
-        loaded.diagnostics.extend(file.problems);
-        loaded.sources_insert(file.source);
-        for document in file.documents {
-            if document.kind == Kind::Project {
-                // A project with mistakes elsewhere still gives groups their prefix.
-                prefix = prefix.or_else(|| document.name.clone());
-                if let Some((_, first, span)) = &project {
-                    let problem =
-                        Diagnostic::error(code::PROJECT_SEVERAL, "there is another project among the files")
-                            .in_file(&name)
-                            .at(document.name_span, "second project")
-                            .also_in(first, *span, "first project")
-                            .help("give the paths of one project only");
-                    loaded.diagnostics.push(problem);
-                    involved.extend([Arc::clone(first), Arc::clone(&name)]);
-                } else if let Content::Project(content) = document.content {
-                    project = Some((Some(*content), Arc::clone(&name), document.name_span));
-                } else {
-                    project = Some((None, Arc::clone(&name), document.name_span));
+        loaded.read.insert(file.found.real.to_path_buf());
+        loaded.diagnostics.extend(std::mem::take(&mut file.problems));
+        // Texts of files that were fine by themselves are read again only where a label needs them.
+        let source = match file.source.take() {
+            None if shown.contains(&name) => index::source(&file.found),
+            source => source,
+        };
+        loaded.sources_insert(source);
+        for (place, mut document) in std::mem::take(&mut file.documents).into_iter().enumerate() {
+            let repeated = together.repeated.contains(&(at, place));
+            let broken = match &mut document.content {
+                Content::Reconciliation(lowered) => {
+                    let broken = lowered.is_broken();
+                    loaded.diagnostics.extend(std::mem::take(&mut lowered.problems));
+                    loaded.sources_insert(lowered.source.take());
+                    broken
                 }
-                continue;
-            }
-            if document.kind == Kind::Defaults
-                && let Some(folder) = file.found.real.parent()
-            {
-                let here = (Arc::clone(&name), document.name_span);
-                if let Some((first, span)) = defaults.get(folder) {
-                    let problem =
-                        Diagnostic::error(code::DEFAULTS_TWICE, "this folder has its defaults twice")
-                            .in_file(&name)
-                            .at(document.name_span, "again")
-                            .also_in(first, *span, "first")
-                            .help("write them as one document: nobody has to know which of two counts");
-                    loaded.diagnostics.push(problem);
-                    involved.extend([Arc::clone(first), Arc::clone(&name)]);
-                } else {
-                    defaults.insert(folder.to_owned(), here);
-                }
-            }
-            let Some(own) = document.name else { continue };
-            if document.kind == Kind::Survey {
-                surveys.insert(own.clone());
-            }
-            if let Some((first, span)) = names.get(&own) {
-                let problem = Diagnostic::error(
-                    code::MANIFEST_DUPLICATE_NAME,
-                    format!("the name `{}` is used twice", crate::diag::text::short(&own)),
-                )
-                .in_file(&name)
-                .at(document.name_span, "again")
-                .also_in(first, *span, "first used")
-                .help("names are unique over all kinds of a project: choose another one");
-                loaded.diagnostics.push(problem);
-                involved.extend([Arc::clone(first), Arc::clone(&name)]);
-                continue;
-            }
-            names.insert(own.clone(), (Arc::clone(&name), document.name_span));
-            let address = Address::survey(&own);
-            moved.extend(document.moved.into_iter().map(|one| (Arc::clone(&name), one)));
-            if !document.orders.is_empty() {
-                let other = document.orders.iter().map(Address::survey);
-                orders.insert(address.clone(), other.collect());
-            }
-            let written = Written {
-                found: file.found.clone(),
-                layers: Arc::clone(&file.layers),
-                is_survey: document.kind == Kind::Survey,
-                document: document.index,
-                text_digest: file.text_digest,
-                extent: document.extent,
-                several: !document.values.is_empty(),
+                _ => false,
             };
-            loaded.index.add(address.clone(), &written);
+            let own = match document.name.take() {
+                Some(own) if document.kind != Kind::Project && !repeated => own,
+                _ => continue,
+            };
+            let written = Written::of(&file, &document);
+            loaded.index.add(Address::survey(&own), &written);
             match document.content {
                 Content::Survey(fielded, study) => {
                     for one in fielded {
@@ -306,69 +296,36 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) {
                         loaded.desired.surveys.insert(address, one.survey);
                     }
                     if let Some(study) = study {
-                        loaded.desired.studies.insert(address, study);
+                        loaded.desired.studies.insert(Address::survey(own), study);
                     }
                 }
-                Content::Group(group) => groups.push(*group),
-                Content::Reconciliation(lowered) => {
-                    let broken = lowered.problems.iter().any(|p| p.severity == Severity::Error);
-                    loaded.diagnostics.extend(lowered.problems);
-                    loaded.sources_insert(lowered.source);
-                    if !broken {
-                        loaded.reconciliations.insert(own, lowered.reconciliation);
+                Content::Outline(fielded) => {
+                    for one in fielded {
+                        let address = loaded.index.add_fielded(&own, &one, &written);
+                        outlined.push(Outlined {
+                            address,
+                            file: Arc::clone(&name),
+                            template: one.survey.template,
+                        });
                     }
                 }
-                Content::Project(_) | Content::Defaults | Content::Broken => {}
+                Content::Reconciliation(lowered) if !broken => {
+                    loaded.reconciliations.insert(own, lowered.reconciliation);
+                }
+                _ => {}
             }
         }
+        loaded.files.push(name);
     }
-    loaded.project = project.and_then(|(project, _, _)| project);
-    references(&mut loaded.desired, prefix.as_deref());
-    for (file, path) in outcomes::contradictions(&loaded.reconciliations, &mut loaded.diagnostics) {
+    for (file, path) in together.lists {
         loaded.sources_insert(outcomes::source(&path, &file));
     }
-    let before = loaded.diagnostics.len();
-    let named = names
-        .iter()
-        .map(|(name, place)| (Address::survey(name), place.clone()));
-    let inside = loaded.desired.surveys.keys().filter_map(|address| {
-        let place = names.get(address.manifest())?;
-        let is_named = address.is_group() || address.vendor().is_none();
-        let address = if is_named {
-            address.alone()
-        } else {
-            address.clone()
-        };
-        Some((address, place.clone()))
-    });
-    let named = named.chain(inside).collect();
-    loaded.desired.renames = renames::checked(moved, &named, &mut loaded.diagnostics);
-    loaded.desired.renames.orders = orders;
-    let derived = groups.iter().filter(|group| group.reference.is_none());
-    loaded.desired.renames.derived = derived.map(|group| Address::survey(&group.name)).collect();
-    let mut fielded: BTreeMap<&str, Vec<(Address, VendorId)>> = BTreeMap::new();
-    for (address, survey) in &loaded.desired.surveys {
-        if !address.is_group() {
-            let at = fielded.entry(address.manifest()).or_default();
-            at.push((address.clone(), survey.vendor));
-        }
-    }
-    let names = Names {
-        surveys: &surveys,
-        fielded,
-    };
-    loaded.desired.groups =
-        exclusion_group::lower(&groups, &names, prefix.as_deref(), &mut loaded.diagnostics);
-    for problem in loaded.diagnostics.iter().skip(before) {
-        involved.extend(problem.files().cloned());
-    }
-    // Texts of files that were fine by themselves are read again only where a label needs them.
-    for name in involved {
-        if let Some((found, false)) = places.get(&name) {
-            loaded.sources_insert(index::source(found));
-        }
-    }
+    loaded.project = together.project;
+    loaded.desired.groups = together.groups;
+    loaded.desired.renames = together.renames;
+    references(&mut loaded.desired, together.prefix.as_deref());
     drop_broken(loaded);
+    outlined
 }
 
 /// The setting that holds the reference by which the vendor tells things apart, where it has one. Where a manifest does
@@ -390,14 +347,15 @@ fn references(desired: &mut crate::model::Desired, project: Option<&str>) {
     }
 }
 
+/// The files that have errors.
+fn broken(diagnostics: &[Diagnostic]) -> BTreeSet<&Arc<str>> {
+    let errors = diagnostics.iter().filter(|problem| problem.is_error());
+    errors.filter_map(|problem| problem.file.as_ref()).collect()
+}
+
 /// Surveys of documents with errors must not be taken for complete.
 fn drop_broken(loaded: &mut Loaded) {
-    let broken: BTreeSet<&Arc<str>> = loaded
-        .diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .filter_map(|d| d.file.as_ref())
-        .collect();
+    let broken = broken(&loaded.diagnostics);
     let index = &loaded.index;
     let keep = |address: &Address| index.file(address).is_none_or(|file| !broken.contains(file));
     loaded.desired.surveys.retain(|address, _| keep(address));

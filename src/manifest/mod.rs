@@ -10,6 +10,7 @@
 mod check;
 mod document;
 pub mod edit;
+mod editing;
 mod expand;
 mod index;
 mod load;
@@ -20,12 +21,15 @@ mod renames;
 mod session;
 mod shape;
 pub mod starter;
+mod together;
 mod vendors;
 mod written_out;
 
 pub use check::texts::unfit;
+pub use editing::{Beside, Beyond, Editing, Refreshed};
 pub use index::{Index, Location, Shared};
-pub use load::{Loaded, Options, codebook, find, load, masked, preview, reference_key};
+pub use load::{Checked, Loaded, Options, check, codebook, find, load, masked, preview, reference_key};
+pub use lower::file::Template;
 pub use lower::project::{self, Environment, Project, Secret};
 pub use read::walk::{DEFAULTS_FILES, PROJECT_FILE};
 pub use session::Session;

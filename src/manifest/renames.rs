@@ -3,9 +3,9 @@
 use super::expand::scope::Scope;
 use super::shape::types::QuotaManifest;
 use crate::diag::text::short;
-use crate::diag::{Diagnostic, Diagnostics, Span, code};
+use crate::diag::{Diagnostic, Span, code};
 use crate::model::desired::MovedQuotas;
-use crate::model::{Address, MovedFrom, Renames};
+use crate::model::{Address, MovedFrom};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -156,14 +156,14 @@ pub(crate) fn quotas(scope: &mut Scope<'_>, list: &[QuotaManifest]) -> MovedQuot
     moved
 }
 
-/// What all documents say of old names, and what only all of them together show to be wrong. `names` are all that some
-/// document or group has, with their places.
+/// What all documents say of old names, and what only all of them together show to be wrong. `named` knows where the document
+/// stands that has a name, or fields something under it.
 pub(crate) fn checked(
-    written: Vec<(Arc<str>, Written)>,
-    names: &BTreeMap<Address, (Arc<str>, Span)>,
-    diagnostics: &mut Diagnostics,
-) -> Renames {
-    let mut renames = Renames::default();
+    written: &[(&Arc<str>, &Written)],
+    named: &dyn Fn(&Address) -> Option<(Arc<str>, Span)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<Address, MovedFrom> {
+    let mut renames = BTreeMap::new();
     let own: BTreeMap<Address, MovedFrom> = written
         .iter()
         .map(|(_, one)| (one.address.clone(), one.from.clone()))
@@ -173,11 +173,11 @@ pub(crate) fn checked(
         if let Some(old) = one.from.old() {
             let found = |code, message: String| {
                 Diagnostic::error(code, message)
-                    .in_file(&file)
+                    .in_file(file)
                     .at(one.span, "moved from this")
             };
-            let there = names.get(old).filter(|_| !own.contains_key(&old.alone()));
-            if let Some((other, span)) = there {
+            let there = named(old).filter(|_| !own.contains_key(&old.alone()));
+            if let Some((other, span)) = &there {
                 let message = format!("`{}` still has its name", short(old.own_name()));
                 let problem = found(code::MOVED_STILL_THERE, message)
                     .also_in(other, *span, "which is still here")
@@ -191,9 +191,9 @@ pub(crate) fn checked(
                     .help("only one can be what it was; write `moved_from: none` for the other one");
                 diagnostics.push(problem);
             }
-            olds.insert(old.clone(), (Arc::clone(&file), one.span));
+            olds.insert(old.clone(), (Arc::clone(file), one.span));
         }
-        renames.written.insert(one.address, one.from);
+        renames.insert(one.address.clone(), one.from.clone());
     }
     renames
 }

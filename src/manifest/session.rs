@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 /// What tells whether a file is still the one that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Stamp {
+pub(super) enum Stamp {
     Disk(Option<SystemTime>, u64),
     Unsaved(Arc<str>),
 }
@@ -55,12 +55,12 @@ impl Session {
         self.walk = Some((paths.to_vec(), walk.clone()));
         let mut walk = walk;
         for found in &mut walk.files {
-            found.unsaved = self.unsaved.get(&found.real).cloned();
+            found.unsaved = self.unsaved.get(&*found.real).cloned();
         }
         let before = &self.read;
         let now: Mutex<BTreeMap<PathBuf, (Stamp, File)>> = Mutex::default();
         let loaded = assemble(walk, paths, options, |found, around| {
-            let known = before.get(&found.real);
+            let known = before.get(&*found.real);
             let stamp = match (&found.unsaved, known) {
                 (Some(text), _) => Stamp::Unsaved(Arc::clone(text)),
                 // Nobody said that something changed on disk.
@@ -78,16 +78,17 @@ impl Session {
                 }
                 _ => document::read(found, around),
             };
-            let kept = (file.found.real.clone(), (stamp, file.clone()));
+            let kept = (file.found.real.to_path_buf(), (stamp, file.clone()));
             now.lock().unwrap_or_else(PoisonError::into_inner).extend([kept]);
             file
-        });
+        })
+        .0;
         self.read = now.into_inner().unwrap_or_else(PoisonError::into_inner);
         loaded
     }
 }
 
-fn on_disk_now(found: &Found) -> Stamp {
+pub(super) fn on_disk_now(found: &Found) -> Stamp {
     match std::fs::metadata(&found.path) {
         Ok(metadata) => Stamp::Disk(metadata.modified().ok(), metadata.len()),
         Err(_) => Stamp::Disk(None, 0),

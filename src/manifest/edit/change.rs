@@ -16,7 +16,7 @@ pub fn edit(index: &Index, wishes: &[&Wish]) -> (Vec<Edited>, Vec<Result<(), Rea
     let mut files: BTreeMap<PathBuf, Vec<(usize, Source)>> = BTreeMap::new();
     for (at, wish) in wishes.iter().enumerate() {
         if let Some(source) = index.source_of(&wish.address) {
-            let file = files.entry(source.found().real.clone()).or_default();
+            let file = files.entry(source.found().real.to_path_buf()).or_default();
             file.push((at, source));
         }
     }

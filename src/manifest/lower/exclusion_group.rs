@@ -1,7 +1,7 @@
 //! Exclusion groups: members by name, references at the vendor.
 
 use crate::diag::suggest;
-use crate::diag::{Code, Diagnostic, Diagnostics, Span, code};
+use crate::diag::{Code, Diagnostic, Span, code};
 use crate::model::{Address, DesiredGroup, GroupMember, VendorId};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,19 +32,21 @@ impl Group {
 }
 
 /// The surveys that a group may list.
-pub(crate) struct Names<'a> {
-    /// Every name, also of surveys with mistakes.
-    pub(crate) surveys: &'a BTreeSet<String>,
-    /// The ones without mistakes: their addresses, and where each is fielded.
-    pub(crate) fielded: BTreeMap<&'a str, Vec<(Address, VendorId)>>,
+pub(crate) trait Names {
+    /// Whether it is the name of a survey, also of one with mistakes.
+    fn is_survey(&self, name: &str) -> bool;
+    /// All such names, in order.
+    fn surveys(&self) -> Vec<&str>;
+    /// Addresses of a survey without mistakes, and where each is fielded; none of its groups.
+    fn fielded(&self, name: &str) -> Vec<(Address, VendorId)>;
 }
 
 /// Resolves all groups once every survey's name is known.
 pub(crate) fn lower(
-    groups: &[Group],
-    names: &Names<'_>,
+    groups: &[&Group],
+    names: &dyn Names,
     project: Option<&str>,
-    diagnostics: &mut Diagnostics,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<Address, DesiredGroup> {
     let mut out = BTreeMap::new();
     let mut membership: BTreeMap<GroupMember, usize> = BTreeMap::new();
@@ -100,30 +102,28 @@ pub(crate) fn lower(
 fn members(
     group: &Group,
     vendor: VendorId,
-    names: &Names<'_>,
-    diagnostics: &mut Diagnostics,
+    names: &dyn Names,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<GroupMember, Span> {
     let mut out = BTreeMap::new();
-    let surveys = names.surveys;
     for (value, place) in &group.members {
         let member = if let Some(id) = value.as_u64() {
             GroupMember::VendorId(id)
         } else {
             let name = value.as_str().unwrap_or_default();
-            if !surveys.contains(name) {
+            if !names.is_survey(name) {
                 let otherwise = if name.bytes().all(|b| b.is_ascii_digit()) {
                     "write an id of the vendor without quotes"
                 } else {
                     "write the `name` of a survey, or the vendor's id of one made elsewhere as a number"
                 };
-                let known = surveys.iter().map(String::as_str);
-                let help = suggest::help(name, known, || otherwise.to_owned());
+                let help = suggest::help(name, names.surveys(), || otherwise.to_owned());
                 let message = format!("there is no survey `{}`", crate::diag::text::short(name));
                 let problem = group.error(code::GROUP_UNKNOWN_SURVEY, message, *place, "unknown survey");
                 diagnostics.push(problem.help(help));
                 continue;
             }
-            let fielded = names.fielded.get(name).map_or(&[] as &[_], Vec::as_slice);
+            let fielded = names.fielded(name);
             let ours = fielded.iter().find(|(_, fielded)| *fielded == vendor);
             if let (None, Some((_, other))) = (ours, fielded.first()) {
                 let message = format!(
@@ -152,7 +152,7 @@ fn members(
     out
 }
 
-fn reference(group: &Group, project: Option<&str>, diagnostics: &mut Diagnostics) -> Option<String> {
+fn reference(group: &Group, project: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     if let Some(reference) = &group.reference {
         return Some(reference.clone());
     }

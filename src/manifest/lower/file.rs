@@ -9,7 +9,8 @@ use crate::manifest::outcomes::manifest::Lowered;
 use crate::manifest::read::kind::Kind;
 use crate::manifest::read::walk::Found;
 use crate::manifest::renames::Written;
-use crate::model::{DesiredSurvey, Study, VendorId};
+use crate::model::desired::OnTemplateChange;
+use crate::model::{Address, DesiredSurvey, Study, VendorId};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +18,9 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
     /// The survey with its groups, at each marketplace that fields it, and how these share it where there are several.
-    Survey(Vec<Fielded>, Option<Study>),
+    Survey(Vec<Fielded<DesiredSurvey>>, Option<Study>),
+    /// The same without what is wanted of it.
+    Outline(Vec<Fielded<Outline>>),
     Group(Box<Group>),
     Project(Box<Project>),
     Reconciliation(Box<Lowered>),
@@ -29,15 +32,58 @@ pub(crate) enum Content {
 
 /// A survey at a marketplace, or a group of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Fielded {
+pub(crate) struct Fielded<S> {
     /// The marketplace, where several share the survey.
     pub(crate) at: Option<VendorId>,
     /// The name and place of a group.
     pub(crate) group: Option<(String, String)>,
     /// What is wanted.
-    pub(crate) survey: DesiredSurvey,
+    pub(crate) survey: S,
     /// Where its values stand.
     pub(crate) origins: Arc<Origins>,
+}
+
+impl<S> Fielded<S> {
+    /// Its address, in the document of this name.
+    pub(crate) fn address(&self, name: &str) -> Address {
+        let survey = match self.at {
+            Some(vendor) => Address::at(name, vendor),
+            None => Address::survey(name),
+        };
+        match &self.group {
+            Some((group, _)) => Address::group(survey.as_str(), group),
+            None => survey,
+        }
+    }
+}
+
+/// What of a survey is still asked about when what it wants is forgotten.
+#[derive(Debug, Clone)]
+pub(crate) struct Outline {
+    pub(crate) vendor: VendorId,
+    pub(crate) template: Option<Template>,
+}
+
+/// A template that a survey is to be made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template {
+    /// Where the survey is fielded.
+    pub vendor: VendorId,
+    /// The vendor's template.
+    pub id: u64,
+    /// What to do where the survey was made from another one.
+    pub on_change: OnTemplateChange,
+}
+
+impl Template {
+    /// The template that a survey names.
+    pub fn of(survey: &DesiredSurvey) -> Option<Self> {
+        Some(Self {
+            vendor: survey.vendor,
+            id: *survey.spec.template.value()?,
+            on_change: survey.policy.on_template_change,
+        })
+    }
 }
 
 /// A document that was understood far enough to have a kind.
@@ -59,6 +105,24 @@ pub(crate) struct Document {
     /// Other names it has when the keys of its matrix stand in another order.
     pub(crate) orders: Vec<String>,
     pub(crate) content: Content,
+}
+
+impl Document {
+    /// What it fields: addresses, and where. Nothing where it is no survey, or one with mistakes.
+    pub(crate) fn fielded(&self) -> Vec<(Address, VendorId)> {
+        let own = self.name.as_deref().unwrap_or_default();
+        match &self.content {
+            Content::Survey(all, _) => {
+                let all = all.iter();
+                all.map(|one| (one.address(own), one.survey.vendor)).collect()
+            }
+            Content::Outline(all) => {
+                let all = all.iter();
+                all.map(|one| (one.address(own), one.survey.vendor)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// A file that was read.
@@ -103,6 +167,26 @@ impl File {
             names_lists: false,
             layers,
         }
+    }
+
+    /// Forgets what its surveys want: most of the memory that a file takes.
+    pub(crate) fn outlined(mut self) -> Self {
+        for document in &mut self.documents {
+            if let Content::Survey(fielded, _) = &mut document.content {
+                let outline = |one: Fielded<DesiredSurvey>| Fielded {
+                    at: one.at,
+                    group: one.group,
+                    survey: Outline {
+                        vendor: one.survey.vendor,
+                        template: Template::of(&one.survey),
+                    },
+                    origins: one.origins,
+                };
+                let fielded = std::mem::take(fielded);
+                document.content = Content::Outline(fielded.into_iter().map(outline).collect());
+            }
+        }
+        self
     }
 
     /// Whether the defaults that count for it are those it was read with.

@@ -23,7 +23,7 @@ pub(crate) fn lower(
     scope: &mut Scope<'_>,
     combination: Combination,
     file: &File,
-) -> (Vec<Fielded>, Option<Study>) {
+) -> (Vec<Fielded<DesiredSurvey>>, Option<Study>) {
     let Split { parts, shares } = parts(scope, combination, file);
     let several = parts.len() > 1;
     let mut study = Study {
@@ -121,7 +121,7 @@ pub(crate) fn parts(scope: &mut Scope<'_>, combination: Combination, file: &File
 }
 
 /// The lot that something belongs to; none for a survey that only holds groups.
-fn lot(one: &Fielded) -> Option<&str> {
+fn lot(one: &Fielded<DesiredSurvey>) -> Option<&str> {
     match &one.group {
         Some((group, _)) => Some(group),
         None if one.survey.vendor.has_groups() => None,
@@ -130,7 +130,7 @@ fn lot(one: &Fielded) -> Option<&str> {
 }
 
 /// Gives every marketplace its part of the completes and quotas.
-fn divide(scope: &mut Scope<'_>, study: &Study, fielded: &mut [Fielded]) {
+fn divide(scope: &mut Scope<'_>, study: &Study, fielded: &mut [Fielded<DesiredSurvey>]) {
     let nothing = BTreeMap::new();
     let portions: BTreeMap<&str, _> = study
         .lots

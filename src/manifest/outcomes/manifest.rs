@@ -24,6 +24,13 @@ pub(crate) struct Lowered {
     pub(crate) source: Option<SourceFile>,
 }
 
+impl Lowered {
+    /// Whether the list it names has errors.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.problems.iter().any(Diagnostic::is_error)
+    }
+}
+
 /// Reads what a document means. `None` where it names no transactions at all.
 pub(crate) fn lower(
     scope: &mut Scope<'_>,
@@ -49,7 +56,7 @@ pub(crate) fn lower(
         survey,
     };
     let mut listed;
-    let (mut file, mut path) = (Arc::clone(&found.name), found.path.clone());
+    let (mut file, mut path) = (Arc::clone(&found.name), found.path.to_path_buf());
     match (manifest.file, manifest.transactions) {
         (Some(_), Some(_)) | (None, None) => {
             scope
@@ -173,7 +180,7 @@ fn named(scope: &mut Scope<'_>, value: &Value, vendor: Option<VendorId>, found: 
     Some(Named {
         survey,
         file: Arc::clone(&found.name),
-        path: found.path.clone(),
+        path: found.path.to_path_buf(),
         place: rows::bytes(place),
     })
 }

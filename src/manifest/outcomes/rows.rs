@@ -6,7 +6,7 @@
 
 use crate::diag::suggest;
 use crate::diag::text::short;
-use crate::diag::{Code, Diagnostic, Diagnostics, SourceFile, Span, code};
+use crate::diag::{Code, Diagnostic, SourceFile, Span, code};
 use crate::model::reconciliation::{Bytes, Named, Outcome, Reconciliation, Row, SurveyRef, folded};
 use crate::model::{Address, VendorId};
 use std::borrow::Cow;
@@ -336,8 +336,8 @@ pub fn survey_ref(text: &str) -> Option<SurveyRef> {
 /// Lists of one project that want different outcomes of the same transaction: each would undo what the other did. Gives
 /// the files that the problems point into.
 pub(in crate::manifest) fn contradictions(
-    lists: &BTreeMap<String, Reconciliation>,
-    diagnostics: &mut Diagnostics,
+    lists: &BTreeMap<&str, &Reconciliation>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<Arc<str>, PathBuf> {
     let mut involved = BTreeMap::new();
     if lists.len() < 2 {
@@ -345,7 +345,7 @@ pub(in crate::manifest) fn contradictions(
     }
     let mut seen: HashMap<Cow<'_, str>, (&Reconciliation, &Row)> = HashMap::new();
     let mut told = 0;
-    for list in lists.values() {
+    for list in lists.values().copied() {
         for row in &list.rows {
             let id = folded(&row.id);
             let Some((other, first)) = seen.get(&id) else {

@@ -22,9 +22,9 @@ pub const DEFAULTS_FILES: [&str; 2] = ["defaults.yaml", "defaults.yml"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     /// Where it is.
-    pub(crate) path: PathBuf,
+    pub(crate) path: Arc<Path>,
     /// The same without links and dots, where the file system could say.
-    pub(crate) real: PathBuf,
+    pub(crate) real: Arc<Path>,
     /// How it is shown: relative to the base folder where it lies below, with forward slashes.
     pub(crate) name: Arc<str>,
     /// The text to read instead of the file's, where an editor holds one that is not saved.
@@ -65,7 +65,7 @@ pub(crate) fn find(paths: &[PathBuf], base: &Path) -> Walk {
             .map(|path| base.join(path).components().collect())
             .collect()
     };
-    let mut files: BTreeMap<PathBuf, Found> = BTreeMap::new();
+    let mut files = Files::new();
     for root in &roots {
         match std::fs::metadata(root) {
             Err(error) => {
@@ -141,15 +141,16 @@ pub(crate) fn unsaved(path: &Path, text: &str, base: &Path) -> Walk {
     let path = base.join(path);
     let folder = path.parent().unwrap_or(base).to_owned();
     let real_folder = std::fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+    let real = path
+        .file_name()
+        .map_or_else(|| path.clone(), |name| real_folder.join(name));
     let found = Found {
         name: display(&path, base),
-        real: path
-            .file_name()
-            .map_or_else(|| path.clone(), |name| real_folder.join(name)),
-        path: path.clone(),
+        real: real.into(),
+        path: path.into(),
         unsaved: Some(Arc::from(text)),
     };
-    let mut files: BTreeMap<PathBuf, Found> = BTreeMap::new();
+    let mut files = Files::new();
     let project = folder
         .ancestors()
         .map(|above| above.join(PROJECT_FILE))
@@ -165,7 +166,7 @@ pub(crate) fn unsaved(path: &Path, text: &str, base: &Path) -> Walk {
     for file in defaults(&folder, &fence) {
         add(&file, base, &mut files);
     }
-    files.insert(found.real.clone(), found);
+    files.insert(Arc::clone(&found.real), found);
     Walk {
         files: files.into_values().collect(),
         project,
@@ -173,7 +174,7 @@ pub(crate) fn unsaved(path: &Path, text: &str, base: &Path) -> Walk {
     }
 }
 
-fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problems: &mut Vec<Diagnostic>) {
+fn below(root: &Path, base: &Path, files: &mut Files, problems: &mut Vec<Diagnostic>) {
     let walker = WalkBuilder::new(root)
         .require_git(false)
         .follow_links(false)
@@ -184,19 +185,31 @@ fn below(root: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>, problem
         })
         .build();
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+    // The folder of the entry before, and the same without links: files of one folder come one after the other.
+    let mut folder: (PathBuf, Option<PathBuf>) = (PathBuf::new(), None);
     for entry in walker {
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                let yaml = is_named_as_one(path);
+                if !is_named_as_one(path) {
+                    continue;
+                }
                 // A link to a file is read, a link to a folder is not entered.
                 let file = entry
                     .file_type()
                     .is_some_and(|t| t.is_file() || (t.is_symlink() && path.is_file()));
-                if yaml && file {
+                if file {
                     seen.insert(path.to_owned());
-                    add(path, base, files);
-                } else if yaml && entry.path_is_symlink() && !path.exists() {
+                    let above = path.parent().unwrap_or(root);
+                    if folder.0 != above {
+                        folder = (above.to_owned(), std::fs::canonicalize(above).ok());
+                    }
+                    let real = folder.1.as_ref().filter(|_| !entry.path_is_symlink());
+                    match real.and_then(|folder| Some(folder.join(path.file_name()?))) {
+                        Some(real) => add_as(path, real, base, files),
+                        None => add(path, base, files),
+                    }
+                } else if entry.path_is_symlink() && !path.exists() {
                     // What stands behind it would otherwise count as removed.
                     let message = "is a link to something that does not exist";
                     let diagnostic = Diagnostic::error(code::FILE_UNREADABLE, message);
@@ -224,12 +237,24 @@ fn is_named_as_one(path: &Path) -> bool {
     end.is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
+/// Files by their real paths.
+type Files = BTreeMap<Arc<Path>, Found>;
+
 /// Adds a file under its real path, so that it is read once however often it is reached.
-fn add(path: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>) {
+fn add(path: &Path, base: &Path, files: &mut Files) {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    add_as(path, real, base, files);
+}
+
+fn add_as(path: &Path, real: PathBuf, base: &Path, files: &mut Files) {
+    let real: Arc<Path> = real.into();
     let found = Found {
-        path: path.to_owned(),
-        real: real.clone(),
+        path: if *path == *real {
+            Arc::clone(&real)
+        } else {
+            path.into()
+        },
+        real: Arc::clone(&real),
         name: display(path, base),
         unsaved: None,
     };
@@ -244,9 +269,9 @@ fn add(path: &Path, base: &Path, files: &mut BTreeMap<PathBuf, Found>) {
 }
 
 /// The folders of files, each once.
-fn folders(files: &BTreeMap<PathBuf, Found>) -> BTreeSet<PathBuf> {
-    let folders = files.values().filter_map(|found| found.path.parent());
-    folders.map(Path::to_owned).collect()
+fn folders(files: &Files) -> BTreeSet<PathBuf> {
+    let folders: BTreeSet<&Path> = files.values().filter_map(|found| found.path.parent()).collect();
+    folders.into_iter().map(Path::to_owned).collect()
 }
 
 /// The files with defaults that count for a folder: in it and above it, up to the fence.
