@@ -1,16 +1,20 @@
 //! What a shell offers while one types: names and tags of surveys, environments, codes and guards.
 //!
-//! Nothing but local files is read, and a project that cannot be read completes nothing.
+//! Nothing but local files is read, and a project that cannot be read completes nothing. Names of manifests are kept beside
+//! local files, so that only what changed is read again.
+
+mod names;
 
 use super::threads::runtime;
 use crate::diag::explain;
 use crate::flow::project::{LOCAL_FOLDER, SANDBOX};
-use crate::manifest::{self, Loaded};
+use crate::manifest::{self, Project};
 use crate::plan::Guard;
 use crate::state::{LocalStore, Store as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 /// Names that manifests of the project have.
 pub(super) fn surveys() -> ArgValueCompleter {
@@ -37,7 +41,7 @@ pub(super) fn environments() -> ArgValueCompleter {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let sandbox = "the emulated vendors on this machine";
         names.insert(SANDBOX.to_owned(), sandbox.to_owned());
-        if let Some(project) = loaded().and_then(|loaded| loaded.project) {
+        if let Some(project) = project() {
             let all = project.environments.into_keys();
             let own = all.filter(|name| name != SANDBOX);
             names.extend(own.map(|name| (name, "of infield.yaml".to_owned())));
@@ -75,35 +79,35 @@ fn offers(typed: &OsStr, names: BTreeMap<String, String>) -> Vec<CompletionCandi
         .collect()
 }
 
-/// The manifests of the project that the current folder is in, or of the folder itself.
-fn loaded() -> Option<Loaded> {
+/// The project that the current folder is in, without its surveys.
+fn project() -> Option<Project> {
+    let base = base()?;
+    let file = base.join(manifest::PROJECT_FILE);
+    manifest::check(&[file], &manifest::Options { base })
+        .loaded
+        .project
+}
+
+/// The folder of the project that the current folder is in, or that folder itself.
+fn base() -> Option<PathBuf> {
     let folder = std::env::current_dir().ok()?;
     let inside = folder
         .ancestors()
         .find(|folder| folder.join(manifest::PROJECT_FILE).is_file());
-    let base = inside.unwrap_or(&folder).to_owned();
-    Some(manifest::load(&[], &manifest::Options { base }))
+    Some(inside.unwrap_or(&folder).to_owned())
 }
 
 fn in_manifests() -> BTreeMap<String, String> {
-    let Some(loaded) = loaded() else {
-        return BTreeMap::new();
-    };
-    let file = |address| {
-        loaded
-            .index
-            .file(address)
-            .map_or_else(String::new, ToString::to_string)
-    };
-    let named = loaded
-        .index
-        .addresses()
-        .map(|address| (address.to_string(), file(address)));
-    let surveys = loaded.desired.surveys.values();
-    let tags = surveys.flat_map(|survey| &survey.policy.tags);
-    tags.map(|tag| (format!("tag:{tag}"), "a tag".to_owned()))
-        .chain(named)
-        .collect()
+    let mut all = BTreeMap::new();
+    for (file, names) in base().map(names::of).unwrap_or_default() {
+        let tags = names.tags.into_iter();
+        all.extend(tags.map(|tag| (format!("tag:{tag}"), "a tag".to_owned())));
+        for address in names.addresses {
+            // As of two files with one name the first counts.
+            all.entry(address.to_string()).or_insert_with(|| file.to_string());
+        }
+    }
+    all
 }
 
 /// What the states on this machine remember; which environment is meant is not known while one types.

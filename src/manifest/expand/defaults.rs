@@ -9,6 +9,7 @@ use crate::manifest::read::kind::Kind;
 use crate::manifest::read::text;
 use crate::manifest::read::walk::{DEFAULTS_FILES, Found, PROJECT_FILE};
 use crate::model::VendorId;
+use crate::text::hex;
 use crate::yaml::{self, Budget};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub(crate) struct Layer {
     pub(crate) found: Found,
     /// Its text.
     pub(crate) text: Arc<str>,
+    /// What the text is told apart by.
+    pub(crate) digest: Arc<str>,
     /// The document's place in it.
     pub(crate) document: usize,
     /// Where the fields stand in the document.
@@ -75,6 +78,7 @@ fn read_file(found: &Found) -> Vec<Layer> {
         return Vec::new();
     };
     let (tree, _) = yaml::parse(&text, yaml::Options::default());
+    let digest: Arc<str> = hex::sha256(&*text, 8).into();
     let mut layers = Vec::new();
     let mut budget = Budget::default();
     for (document, root) in tree.documents().enumerate() {
@@ -96,6 +100,7 @@ fn read_file(found: &Found) -> Vec<Layer> {
             layers.push(Layer {
                 found: found.clone(),
                 text: Arc::clone(&text),
+                digest: Arc::clone(&digest),
                 document,
                 base,
                 fields,
