@@ -36,8 +36,8 @@ impl Together {
             *back.entry(step.vendor).or_default() += usize::from(*verify && is_shown(step));
         }
         let many = |(vendor, count): &(VendorId, usize)| {
-            let from = readers.get(vendor).and_then(|reader| reader.lists_from());
-            from.is_some_and(|from| *count >= from)
+            let lists = vendor.facts().traffic.lists;
+            readers.contains_key(vendor) && lists.is_some_and(|lists| *count >= lists.from)
         };
         Self {
             vendors: back.into_iter().filter(many).map(|(vendor, _)| vendor).collect(),
@@ -106,6 +106,6 @@ impl Together {
 }
 
 /// Whether a step ends with a survey as the vendor shows it.
-fn is_shown(step: &Step) -> bool {
+pub(super) fn is_shown(step: &Step) -> bool {
     matches!(step.record, Record::Survey { .. }) && step.resumes.is_empty()
 }

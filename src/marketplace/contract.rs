@@ -154,11 +154,6 @@ pub trait Read: Send + Sync {
     /// the answer. Many may be taken out of lists: those are marked as listed.
     fn surveys<'a>(&'a self, keys: &'a [LiveKey]) -> BoxFuture<'a, BTreeMap<LiveKey, Reading<LiveSurvey>>>;
 
-    /// From how many on [`surveys`](Self::surveys) reads out of lists; `None` where each is read by itself.
-    fn lists_from(&self) -> Option<usize> {
-        None
-    }
-
     /// Reads one survey or group.
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>>;
 

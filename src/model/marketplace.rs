@@ -4,7 +4,7 @@
 //! list of this process when it starts; a name that is not on the list is no marketplace.
 
 use super::attributes::Attributes;
-use super::{Address, Field, Level};
+use super::{Address, Field, Level, Traffic};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -69,6 +69,8 @@ pub struct Facts {
     pub hosts: &'static [&'static str],
     /// How the names of variables begin that may hold secrets of an account.
     pub variables: &'static [&'static str],
+    /// How fast it is asked, and what reading takes.
+    pub traffic: Traffic,
     /// Where infield's own emulator of it answers; `None` where there is none.
     pub emulator: Option<Emulator>,
 }
@@ -263,6 +265,7 @@ impl Facts {
             sign_in: SignIn::Token,
             hosts: &[],
             variables: &[],
+            traffic: Traffic::UNKNOWN,
             emulator: None,
         }
     }

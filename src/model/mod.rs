@@ -30,6 +30,7 @@ pub mod stops;
 pub mod study;
 pub mod survey;
 pub mod targeting;
+pub mod traffic;
 
 pub use address::{Address, Level};
 pub use alarms::Alarms;
@@ -51,3 +52,4 @@ pub use stops::Stops;
 pub use study::Study;
 pub use survey::Status;
 pub use targeting::{Answers, Criterion, Quota, Range};
+pub use traffic::{Pace, Traffic};

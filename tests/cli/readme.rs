@@ -10,6 +10,8 @@ use infield::cli::exit::Exit;
 use infield::marketplace::cint;
 use infield::marketplace::innovatemr::{self, assumptions::Evidence};
 use infield::marketplace::purespectrum::{self, codebook::CODEBOOK};
+use infield::marketplace::registry;
+use infield::model::VendorId;
 use infield::model::capability::{Ability, Capability};
 use infield::plan::Guard;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +78,7 @@ fn everything_shown_and_listed_is_what_the_program_says() {
         ("endpoints", endpoints()),
         ("questions", questions()),
         ("guards", guards()),
+        ("pace", paces()),
         ("lsp", crate::lsp::transcript()),
     ];
     for (name, _) in &listed {
@@ -339,6 +342,19 @@ fn questions() -> String {
             infield::model::codebook::Kind::Choice => names.join(", "),
         };
         let _ = writeln!(table, "| `{}` | {} | {answers} |", question.name, question.code);
+    }
+    table
+}
+
+fn paces() -> String {
+    registry::install();
+    let mut table = String::from("| marketplace | requests a second | at once | why |\n|---|--:|--:|---|\n");
+    for vendor in VendorId::all() {
+        let traffic = vendor.facts().traffic;
+        let rate = traffic.pace.requests_per_second;
+        let rate = rate.map_or_else(|| "no limit".to_owned(), |rate| rate.to_string());
+        let (name, at_once, why) = (vendor.name(), traffic.pace.concurrency, traffic.why);
+        let _ = writeln!(table, "| {name} | {rate} | {at_once} | {why} |");
     }
     table
 }

@@ -4,15 +4,22 @@
 //! may know better can be set under `cint.assumptions` in `infield.yaml`.
 
 use crate::marketplace::shelf::blocks::OwnSettings;
+use crate::model::{Pace, Traffic};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// No limit is published; polite.
-pub const REQUESTS_PER_SECOND: u32 = 5;
-
-/// No limit is published; polite.
-pub const CONCURRENCY: usize = 4;
+/// Limits exist and no numbers are published (docs rate-limits). A launched target group is read by its details, overview,
+/// profiles and fielding run.
+pub const TRAFFIC: Traffic = Traffic {
+    pace: Pace {
+        requests_per_second: Some(5),
+        concurrency: 4,
+    },
+    why: "limits exist, and no numbers are published (docs rate-limits); polite",
+    to_read_one: 4,
+    lists: None,
+};
 
 /// How long something new may be missing from lists. Nothing is said about it.
 pub const LISTS_SETTLE_AFTER: Duration = Duration::from_secs(30);

@@ -1,7 +1,6 @@
 //! What is true of Cint, as data. Where no other source is named it is the vendor's OpenAPI document.
 
 use super::assumptions;
-use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
 use crate::model::marketplace::{
@@ -51,6 +50,7 @@ pub static FACTS: Facts = Facts {
     sign_in: SignIn::Client,
     hosts: &["api.cint.com", "auth.cint.com"],
     variables: &["CINT_"],
+    traffic: assumptions::TRAFFIC,
     emulator: Some(Emulator {
         base: "/v1",
         auth: "/oauth/token",
@@ -64,12 +64,6 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 
 /// The vendor's production base URL (OpenAPI, servers).
 pub const PRODUCTION: &str = "https://api.cint.com/v1";
-
-/// How fast it is asked by default; no limit is published.
-pub const DEFAULT_PACE: Pace = Pace {
-    requests_per_second: Some(assumptions::REQUESTS_PER_SECOND),
-    concurrency: assumptions::CONCURRENCY,
-};
 
 /// What Cint can do, for the documentation.
 pub const CAPABILITIES: [Capability; 17] = [

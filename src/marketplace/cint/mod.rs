@@ -294,7 +294,7 @@ impl Vendor for Cint {
             decoder: envelope::decode,
             own: envelope::own,
             tokens: Some(Box::new(auth)),
-            pace: facts::DEFAULT_PACE,
+            pace: assumptions::TRAFFIC.pace,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
             never_planned: keep_list::is_one,
         })

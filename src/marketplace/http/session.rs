@@ -2,6 +2,7 @@
 
 mod body;
 mod clock;
+mod pace;
 mod stall;
 mod verdict;
 mod version;
@@ -12,27 +13,20 @@ use super::json::Decoded;
 use super::permit::{Always, Permit, unless_withdrawn};
 use super::retry::retry_advice;
 use super::transport::{Incoming, NoAnswer, Outgoing, Transport, without_mark};
+pub use crate::model::Pace;
 use crate::model::{Call, CallClass, Method, VendorId};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
+use pace::Gate;
 use serde_json::{Map, Value};
 use stall::Stall;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
-
-/// How fast a vendor may be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// Requests a second; `None` for no limit of ours.
-    pub requests_per_second: Option<u32>,
-    /// Requests under way at once.
-    pub concurrency: usize,
-}
 
 /// How patiently a call is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,12 +118,6 @@ struct Sending<'a> {
     on_retry: OnRetry<'a>,
 }
 
-/// When the next request may leave.
-struct Gate {
-    interval: Duration,
-    next: Option<Instant>,
-}
-
 impl Session {
     /// A session with what is below a base URL, or below that of production.
     pub fn new(
@@ -139,8 +127,7 @@ impl Session {
         transport: Arc<dyn Transport>,
         patience: Patience,
     ) -> Self {
-        let rate = line.pace.requests_per_second.filter(|rate| *rate > 0);
-        let interval = rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate);
+        let places = line.pace.concurrency.max(1);
         let base_url = base_url.unwrap_or(line.production).trim_end_matches('/');
         Self {
             vendor,
@@ -152,8 +139,8 @@ impl Session {
             circuit: Circuit::default(),
             stall: Stall::default(),
             accepted: AtomicBool::new(false),
-            places: Semaphore::new(line.pace.concurrency.max(1)),
-            gate: Mutex::new(Gate { interval, next: None }),
+            places: Semaphore::new(places),
+            gate: Mutex::new(Gate::new(line.pace.requests_per_second, places)),
             line,
         }
     }
@@ -350,13 +337,14 @@ impl Session {
         };
         let mut waits = self.waits();
         loop {
-            let outcome = self.once(request.clone(), sending.permit).await;
+            let (left, outcome) = self.once(request.clone(), sending.permit).await;
             *doubt |= match &outcome {
                 Err(NoAnswer::Lost(_) | NoAnswer::TooLarge(_)) => true,
                 Err(NoAnswer::NotSent(_) | NoAnswer::Withheld(_)) => false,
                 Ok(answer) => answer.status >= 500,
             };
             let advice = retry_advice(&outcome, class);
+            let too_fast = matches!(&outcome, Ok(answer) if answer.status == 429);
             let good = matches!(&outcome, Ok(answer) if (200..300).contains(&answer.status));
             let ended = self.conclude(call, outcome);
             self.accepted.fetch_or(ended.is_ok(), Ordering::Relaxed);
@@ -377,13 +365,15 @@ impl Session {
             if at_least > self.patience.longest_retry_after {
                 return ended;
             }
+            if too_fast || !at_least.is_zero() {
+                self.gate().refused(left, at_least, Instant::now());
+            }
             let Some(wait) = waits.next() else {
                 return ended;
             };
             let wait = wait.max(at_least);
             tracing::debug!(vendor = %self.vendor, %method, path, problem, ?wait, "repeating");
             (sending.on_retry)(&problem, wait);
-            self.hold_back(at_least).await;
             let waited = unless_withdrawn(sending.permit, tokio::time::sleep(wait)).await;
             if let Err(why) = waited {
                 return self.conclude(call, Err(NoAnswer::Withheld(why)));
@@ -403,7 +393,8 @@ impl Session {
         builder.build()
     }
 
-    async fn once(&self, request: Outgoing, permit: &dyn Permit) -> Result<Incoming, NoAnswer> {
+    /// Sends a request once its turn has come, and says when it left.
+    async fn once(&self, request: Outgoing, permit: &dyn Permit) -> (Instant, Result<Incoming, NoAnswer>) {
         let place_and_turn = async {
             let place = self
                 .places
@@ -414,9 +405,15 @@ impl Session {
             place
         };
         let waited = unless_withdrawn(permit, place_and_turn).await;
-        let _place = waited.map_err(NoAnswer::Withheld)?;
+        let left = Instant::now();
+        let _place = match waited {
+            Ok(place) => place,
+            Err(why) => return (left, Err(NoAnswer::Withheld(why))),
+        };
         // Nothing is waited for between this and the request.
-        permit.may_send_now().await.map_err(NoAnswer::Withheld)?;
+        if let Err(why) = permit.may_send_now().await {
+            return (left, Err(NoAnswer::Withheld(why)));
+        }
         let (method, url) = (request.method.clone(), request.url.clone());
         self.stall.leaves();
         let mut outcome = self.transport.send(request).await;
@@ -429,25 +426,22 @@ impl Session {
             }
             Err(error) => tracing::debug!(%method, url, ?error, "no answer"),
         }
-        outcome
+        (left, outcome)
     }
 
-    /// Waits until the request rate allows one more.
+    /// Waits until the pace allows one more.
     async fn wait_turn(&self) {
-        let turn = {
-            let mut gate = self.gate.lock().await;
-            let now = Instant::now();
-            let turn = gate.next.map_or(now, |next| next.max(now));
-            gate.next = Some(turn + gate.interval);
-            turn
-        };
-        tokio::time::sleep_until(turn).await;
+        loop {
+            let turn = self.gate().turn(Instant::now());
+            tokio::time::sleep_until(turn.at).await;
+            if self.gate().leaves(turn, Instant::now()) {
+                return;
+            }
+        }
     }
 
-    /// Keeps every request of this session back for as long as the vendor said, if it did.
-    async fn hold_back(&self, wait: Duration) {
-        let mut gate = self.gate.lock().await;
-        gate.next = gate.next.max(Some(Instant::now() + wait));
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,8 +5,8 @@
 //! staging token can correct all of it under `innovatemr.assumptions` in `infield.yaml`, without a new build.
 
 use crate::marketplace::shelf::blocks::OwnSettings;
-use crate::model::Status;
 use crate::model::call::encode_segment;
+use crate::model::{Pace, Status, Traffic};
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -190,11 +190,16 @@ pub struct Assumptions {
 /// How long something new may be missing from the job list. Nobody says; a minute is generous.
 pub const LISTS_SETTLE_AFTER: Duration = Duration::from_secs(60);
 
-/// Requests a second by default; no limit is documented.
-pub const REQUESTS_PER_SECOND: u32 = 5;
-
-/// Requests under way at once by default; no limit is documented.
-pub const CONCURRENCY: usize = 4;
+/// No limit was found in any source. A group is read by its details and its quotas.
+pub const TRAFFIC: Traffic = Traffic {
+    pace: Pace {
+        requests_per_second: Some(5),
+        concurrency: 4,
+    },
+    why: "no source has a limit; polite",
+    to_read_one: 2,
+    lists: None,
+};
 
 /// Whether a quota stops at its goal: the only values seen in use (a public client).
 pub const HARD_STOP: (bool, i64) = (true, 0);

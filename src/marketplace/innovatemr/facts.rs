@@ -1,7 +1,6 @@
 //! What is true of InnovateMR, as data.
 
 use super::assumptions;
-use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
 use crate::model::marketplace::{Emulator, Facts, Habit, Nouns, Recognition, Recognitions};
@@ -26,6 +25,7 @@ pub static FACTS: Facts = Facts {
     counts_completes: false,
     hosts: &["apivisionsampling.innovatemr.com"],
     variables: &["INNOVATEMR_"],
+    traffic: assumptions::TRAFFIC,
     quotas_stop: Habit::not("a public client sends `HardStop`; what it does is not documented"),
     lets_in_by_incidence: Habit::not("no public document"),
     emulator: Some(Emulator {
@@ -41,12 +41,6 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 
 /// The vendor's production base URL (portal page Update Group Status).
 pub const PRODUCTION: &str = "https://apivisionsampling.innovatemr.com/api/v2";
-
-/// How fast it is asked by default; no limit is documented.
-pub const DEFAULT_PACE: Pace = Pace {
-    requests_per_second: Some(assumptions::REQUESTS_PER_SECOND),
-    concurrency: assumptions::CONCURRENCY,
-};
 
 /// What InnovateMR can do, for the documentation.
 pub const CAPABILITIES: [Capability; 13] = [

@@ -176,7 +176,7 @@ impl Vendor for InnovateMr {
             decoder: envelope::decode,
             own: envelope::own,
             tokens: None,
-            pace: facts::DEFAULT_PACE,
+            pace: assumptions::TRAFFIC.pace,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
             never_planned: |_| false,
         })

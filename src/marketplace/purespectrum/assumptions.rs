@@ -1,6 +1,8 @@
 //! What no source of the vendor says and we do all the same. One place each, so that the first person with a staging
 //! token can correct it here.
 
+use crate::model::traffic::{Lists, Pace, Traffic};
+
 /// JSON-patch path of the survey status. The verb and path `PATCH /surveys/{id}` are documented as "update survey
 /// status" (vendor wiki 341803016); the path inside the patch is not.
 pub const STATUS_PATCH_PATH: &str = "/ps_survey_status";
@@ -22,8 +24,19 @@ pub const PAGE_LIMIT: usize = 100;
 /// How many surveys are read one by one before lists are taken instead. A list may hold surveys of other people.
 pub const READ_SINGLY_UP_TO: usize = 20;
 
-/// Requests under way at once. No limit is documented; the value is deliberately low.
-pub const CONCURRENCY: usize = 2;
+/// No limit was found in any source, so that only how many are under way at once is held low.
+pub const TRAFFIC: Traffic = Traffic {
+    pace: Pace {
+        requests_per_second: None,
+        concurrency: 2,
+    },
+    why: "no source has a limit; only few are under way at once",
+    to_read_one: 1,
+    lists: Some(Lists {
+        from: READ_SINGLY_UP_TO + 1,
+        page: PAGE_LIMIT,
+    }),
+};
 
 /// `GET /templates` of an account without the template feature answers as a create does: 403 with code 1018. Only the
 /// create is documented.

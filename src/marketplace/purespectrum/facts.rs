@@ -1,7 +1,6 @@
 //! What is true of PureSpectrum, as data.
 
 use super::assumptions;
-use crate::marketplace::http::session::Pace;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
 use crate::model::marketplace::{Emulator, Facts, Habit, Lapse, Lapses, Recognition, Recognitions};
@@ -39,6 +38,7 @@ pub static FACTS: Facts = Facts {
     },
     hosts: &["api.spectrumsurveys.com"],
     variables: &["PURESPECTRUM_"],
+    traffic: assumptions::TRAFFIC,
     // `required_count` is the hard cap (vendor wiki 613285971); QLC hands completes to other quotas.
     quotas_stop: Habit::unless(
         "qlc",
@@ -60,12 +60,6 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 
 /// The vendor's production base URL (vendor wiki 341803016).
 pub const PRODUCTION: &str = "https://api.spectrumsurveys.com/buyers/v2";
-
-/// How fast it is asked by default; no limit is documented.
-pub const DEFAULT_PACE: Pace = Pace {
-    requests_per_second: None,
-    concurrency: assumptions::CONCURRENCY,
-};
 
 /// What PureSpectrum can do, for the documentation.
 pub const CAPABILITIES: [Capability; 10] = [

@@ -169,7 +169,7 @@ impl Vendor for PureSpectrum {
             decoder: envelope::decode,
             own: envelope::own,
             tokens: None,
-            pace: facts::DEFAULT_PACE,
+            pace: assumptions::TRAFFIC.pace,
             lists_settle_after: assumptions::LISTS_SETTLE_AFTER,
             never_planned: reconcile::would_be_an_accept_list,
         })

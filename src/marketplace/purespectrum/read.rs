@@ -268,10 +268,6 @@ impl Read for Reader {
         .boxed()
     }
 
-    fn lists_from(&self) -> Option<usize> {
-        Some(READ_SINGLY_UP_TO + 1)
-    }
-
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
         self.one(&key.id).boxed()
     }

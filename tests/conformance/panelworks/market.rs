@@ -6,7 +6,7 @@ use super::{read, wire};
 use http::{HeaderMap, HeaderValue};
 use infield::diag::{Code, Rule, Severity, code};
 use infield::marketplace::contract::{Line, Lists, Read, Vendor};
-use infield::marketplace::http::session::{Pace, Session};
+use infield::marketplace::http::session::Session;
 use infield::marketplace::http::transport::Transport;
 use infield::marketplace::shelf::blocks::Block;
 use infield::marketplace::shelf::lists::{self, List, Topic};
@@ -16,7 +16,7 @@ use infield::model::call::{CallClass, Method, encode_segment};
 use infield::model::capability::Mutability;
 use infield::model::codebook::{Answer, Codebook, Kind, Question, RawCode};
 use infield::model::marketplace::{Facts, Nouns};
-use infield::model::{Call, Field, Level, Quota, Reading, Status, SurveySpec, VendorId};
+use infield::model::{Call, Field, Level, Pace, Quota, Reading, Status, SurveySpec, Traffic, VendorId};
 use infield::plan::diff::{FieldName, QuotaEdit};
 use infield::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 use secrecy::ExposeSecret as _;
@@ -34,6 +34,14 @@ static FACTS: Facts = Facts {
     looks_for_twins: true,
     hosts: &["api.panelworks.example"],
     variables: &["PANELWORKS_"],
+    traffic: Traffic {
+        pace: Pace {
+            requests_per_second: None,
+            concurrency: 4,
+        },
+        why: "its documentation says that there is no limit",
+        ..Traffic::UNKNOWN
+    },
     ..Facts::plain("panelworks", "Panelworks")
 };
 
@@ -260,10 +268,7 @@ impl Vendor for Panelworks {
             headers: HeaderMap::from_iter([(http::header::AUTHORIZATION, key)]),
             decoder: read::decode,
             tokens: None,
-            pace: Pace {
-                requests_per_second: None,
-                concurrency: 4,
-            },
+            pace: FACTS.traffic.pace,
             own: |_, body| body.get("ok").is_some_and(Value::is_boolean),
             lists_settle_after: Duration::from_secs(60),
             never_planned: |_| false,

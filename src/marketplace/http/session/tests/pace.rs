@@ -49,7 +49,11 @@ async fn retry_after_holds_back_every_call_of_the_session() {
     let (first, second) = tokio::join!(session.call(&limited, &tell), other);
     assert_eq!((first.unwrap(), second.unwrap()), (200.into(), 200.into()));
     let three = Duration::from_secs(3);
-    assert_eq!(script.times(), [Duration::ZERO, three, three]);
+    let times = script.times();
+    assert_eq!(times[..2], [Duration::ZERO, three]);
+    // Four at once were too many: from now on it is four fifths of that a second.
+    let apart = (times[2] - three).as_millis();
+    assert!((312..=314).contains(&apart), "{times:?}");
     let problem = "429, the request rate is limited".to_owned();
     assert_eq!(*told.lock().unwrap(), [(problem, three)], "and is said");
 }
@@ -62,8 +66,12 @@ async fn a_short_retry_after_does_not_end_a_long_one() {
         let session = session(&script, None);
         let (one, two) = tokio::join!(session.get("/one"), session.get("/two"));
         assert!(one.is_ok() && two.is_ok());
-        let ten = Duration::from_secs(10);
-        assert_eq!(script.times(), [Duration::ZERO, Duration::ZERO, ten, ten]);
+        let (ten, times) = (Duration::from_secs(10), script.times());
+        assert_eq!(times[..3], [Duration::ZERO, Duration::ZERO, ten]);
+        assert!(
+            times[3] > ten && times[3] < ten + Duration::from_secs(1),
+            "{times:?}"
+        );
     }
 }
 
@@ -105,6 +113,81 @@ async fn waits_double_up_to_the_longest_and_are_told() {
             slept >= *wait && slept <= *wait + finest,
             "{slept:?}, not {wait:?}"
         );
+    }
+}
+
+/// Takes 50 ms for each answer, and turns away what comes sooner than so many a second, with as many in reserve.
+struct Limited {
+    a_second: u32,
+    says_when: bool,
+    level: StdMutex<(Instant, f64)>,
+    taken: AtomicUsize,
+    refused: AtomicUsize,
+}
+
+impl Limited {
+    fn new(a_second: u32, says_when: bool) -> Arc<Self> {
+        Arc::new(Self {
+            a_second,
+            says_when,
+            level: StdMutex::new((Instant::now(), f64::from(a_second))),
+            taken: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
+        })
+    }
+
+    fn takes(&self) -> bool {
+        let mut level = self.level.lock().unwrap();
+        let most = f64::from(self.a_second);
+        let filled = (level.1 + level.0.elapsed().as_secs_f64() * most).min(most);
+        let takes = filled >= 1.0;
+        *level = (Instant::now(), if takes { filled - 1.0 } else { filled });
+        takes
+    }
+}
+
+impl Transport for Limited {
+    fn send(&self, _request: Outgoing) -> BoxFuture<'_, Result<Incoming, NoAnswer>> {
+        let takes = self.takes();
+        let count = if takes { &self.taken } else { &self.refused };
+        count.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            match takes {
+                true => answer(200, None),
+                false => answer(429, self.says_when.then_some("1")),
+            }
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_nobody_told_is_found_kept_and_used() {
+    for (a_second, says_when) in [(1, true), (2, true), (5, false), (50, true), (50, false)] {
+        let limited = Limited::new(a_second, says_when);
+        let pace = Pace {
+            requests_per_second: None,
+            concurrency: 10,
+        };
+        let session = over(
+            limited.clone(),
+            pace,
+            Patience {
+                jitter_seed: Some(1),
+                ..Patience::default()
+            },
+        );
+        let (calls, began) = (a_second * 60, Instant::now());
+        let answers = futures_util::future::join_all((0..calls).map(|_| session.get("/x"))).await;
+        let what = format!("{a_second} a second, {says_when}");
+        assert!(answers.iter().all(Result::is_ok), "{what}: one is lost");
+        let (took, refused) = (
+            began.elapsed().as_secs_f64(),
+            limited.refused.load(Ordering::SeqCst),
+        );
+        assert_eq!(limited.taken.load(Ordering::SeqCst), calls as usize);
+        assert!(refused <= 20, "{what}: {refused} of {calls} refused");
+        assert!(took < 80.0, "{what}: {took} s, and 60 are the least");
     }
 }
 
