@@ -24,6 +24,7 @@
 //! - [`freeze`] plans to pause surveys at once, and to undo that, from the state alone
 //! - [`saved`] a plan in a file, and whether it is still the same
 //! - [`state`] what is remembered, and how it is kept safe
+//! - [`history`] what was done and seen, beside the state; no plan reads it
 //! - [`apply`] carries a finished plan out and has nothing left to choose
 //! - [`workflow`] the order of work that `plan` and `apply` share
 //! - [`reconcile`] outcomes of transactions: a small pipeline of its own
@@ -41,6 +42,7 @@ pub mod fieldwork;
 pub mod flow;
 pub mod format;
 pub mod freeze;
+pub mod history;
 pub mod import;
 #[cfg(feature = "lsp")]
 pub mod lsp;

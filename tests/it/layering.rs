@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("text", &[]),
     ("model", &["text"]),
     ("diag", &["text"]),
@@ -33,6 +33,8 @@ const ALLOWED: [(&str, &[&str]); 23] = [
         ],
     ),
     ("refresh", &["model", "plan", "marketplace"]),
+    // What was done and seen: no plan knows it.
+    ("history", &["model", "plan"]),
     ("fieldwork", &["model", "plan"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("import", &["model", "text"]),
