@@ -6,21 +6,26 @@
 
 mod alarm;
 mod forecast;
+mod layers;
+mod parts;
+mod recent;
 mod verdict;
 
 use crate::model::{
-    Address, Alarms, Field, KnownSurvey, LiveQuota, LiveSurvey, Money, Performance, Reading, Status, VendorId,
+    Address, Alarms, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId,
 };
 use crate::plan::diff::{Memory, filled};
 use crate::plan::finished::{self, Ended};
 use forecast::Time;
 use jiff::{SignedDuration, Timestamp};
+use parts::rounded;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 
 pub use forecast::{Forecast, Outlook};
+pub use parts::{Detail, Interval, Promise, QuotaFieldwork};
+pub use recent::{Past, Series};
 pub use verdict::{Facts, Verdict, judge};
 
 /// One survey or group: what was promised, what came, and what to think of it. `null` is not known.
@@ -48,6 +53,12 @@ pub struct Fieldwork {
     pub incidence_rate: Promise,
     /// Length of the interview, minutes.
     pub length_of_interview: Promise,
+    /// Respondents who left in the middle, in percent of those who began.
+    #[schemars(with = "Option<String>")]
+    pub drop_off: Option<Decimal>,
+    /// Respondents who were sent away for their quality, in percent of those who began.
+    #[schemars(with = "Option<String>")]
+    pub quality_terminations: Option<Decimal>,
     /// What the completes so far cost.
     pub cost: Option<Money>,
     /// What it will have cost at its end, as forecast; where nothing can be forecast, when the goal is reached.
@@ -75,40 +86,26 @@ pub struct Fieldwork {
     pub assumed: Option<String>,
     /// What of this could not be read, and why.
     pub unread: Option<String>,
+    /// What else the vendor tells, in its own words; only where it was asked for by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+    /// Completes over time as the vendor tells them, oldest first; only where it was asked for by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<Interval>,
+    /// Completes over the time in field, as far as they were seen, until now; for pictures.
+    #[serde(skip)]
+    pub curve: Series,
 }
 
-/// A figure as it was promised, and as it came.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Promise {
-    /// As the vendor was told.
-    #[schemars(with = "Option<String>")]
-    pub promised: Option<Decimal>,
-    /// As the vendor measured it.
-    #[schemars(with = "Option<String>")]
-    pub actual: Option<Decimal>,
-}
-
-/// How far a quota got.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct QuotaFieldwork {
-    /// Its name, or the vendor's id where it has none.
-    pub name: String,
-    /// Completes collected.
-    pub completes: Option<u64>,
-    /// Completes wanted; unknown where the vendor hides it and infield did not set it.
-    pub goal: Option<u64>,
-    /// Completes collected, in percent of those that an even pace would have brought by now.
-    pub pace: Option<u64>,
-    /// What it will end with if it goes on as it went.
-    pub forecast: Option<Forecast>,
-}
-
-impl QuotaFieldwork {
-    /// Its pace and what it will end with, where that can be told.
-    fn outlook(&self) -> Option<Outlook> {
-        let (pace, forecast) = (self.pace?, self.forecast?);
-        Some(Outlook { pace, forecast })
-    }
+/// What a survey is looked at with.
+#[derive(Debug, Clone, Copy)]
+pub struct Lens<'a> {
+    /// How far figures may be from what was promised.
+    pub limits: &'a Alarms,
+    /// What earlier looks saw of it.
+    pub past: &'a Past,
+    /// What time it is.
+    pub now: Timestamp,
 }
 
 impl Fieldwork {
@@ -121,6 +118,14 @@ impl Fieldwork {
     /// Whether somebody should look.
     pub fn needs_a_look(&self) -> bool {
         self.verdict.needs_a_look() || !self.alarms.is_empty() || self.warning.is_some()
+    }
+
+    /// How much of the time in field is over, in thousandths; until the last moment that was seen.
+    pub fn passed(&self) -> Option<u64> {
+        let (start, end, (now, _)) = (self.started?, self.ends?, self.curve.last()?);
+        let whole = end.duration_since(start).as_secs();
+        let passed = now.duration_since(start).as_secs().clamp(0, whole.max(0));
+        u64::try_from(passed.checked_mul(1000)?.checked_div(whole)?).ok()
     }
 
     /// What is not made yet.
@@ -137,6 +142,8 @@ impl Fieldwork {
             quotas: Vec::new(),
             incidence_rate: Promise::default(),
             length_of_interview: Promise::default(),
+            drop_off: None,
+            quality_terminations: None,
             cost: None,
             projected_cost: None,
             started: None,
@@ -149,6 +156,9 @@ impl Fieldwork {
             alarms: Vec::new(),
             assumed: None,
             unread: None,
+            details: Vec::new(),
+            intervals: Vec::new(),
+            curve: Series::new(),
         }
     }
 
@@ -159,15 +169,14 @@ impl Fieldwork {
         id: &str,
         known: &KnownSurvey,
         reading: &Reading<LiveSurvey>,
-        limits: &Alarms,
-        now: Timestamp,
+        lens: &Lens<'_>,
     ) -> Self {
         let blank = Self {
             id: Some(id.to_owned()),
             ..Self::unmade(address, vendor)
         };
         match reading {
-            Reading::Present(live) => blank.filled(known, live, limits, now),
+            Reading::Present(live) => blank.filled(known, live, lens),
             Reading::Absent { proof } => Self {
                 verdict: Verdict::Gone,
                 why: proof.clone(),
@@ -181,10 +190,18 @@ impl Fieldwork {
         }
     }
 
-    fn filled(self, known: &KnownSurvey, live: &LiveSurvey, limits: &Alarms, now: Timestamp) -> Self {
+    fn filled(self, known: &KnownSurvey, live: &LiveSurvey, lens: &Lens<'_>) -> Self {
+        let now = lens.now;
         let (shown, applied) = (&live.spec, &known.applied);
         let nothing = Performance::default();
         let told = live.performance.as_ref().unwrap_or(&nothing);
+        let details = told.details.clone().unwrap_or_default();
+        let own_past = recent::cumulated(&details.intervals);
+        // What was looked at before is finer than what the vendor keeps.
+        let whole_past = match lens.past.whole.is_empty() {
+            true => &own_past,
+            false => &lens.past.whole,
+        };
         let goal = either(&shown.completes, &applied.completes);
         let memory = Memory::unsure(self.vendor, known);
         let started = told.started.filter(|_| live.status != Some(Status::Draft));
@@ -196,24 +213,27 @@ impl Fieldwork {
         let time = (live.status == Some(Status::Live))
             .then(|| Time::new(started?, ends?, now))
             .flatten();
-        let outlook = |completes: Option<u64>, goal: Option<u64>| time?.outlook(completes?, goal?);
+        let outlook = |completes: Option<u64>, goal: Option<u64>, past: Option<&Series>| {
+            time?.outlook(completes?, goal?, past.map_or(&[], Vec::as_slice))
+        };
         let live_quotas = filled(&live.quotas, &applied.quotas, memory);
         let quotas: Vec<QuotaFieldwork> = live_quotas
             .iter()
             .map(|quota| {
                 let goal = (!quota.hidden).then_some(quota.completes);
-                let outlook = outlook(quota.fielded, goal);
+                let name = quota.name.clone().unwrap_or_else(|| quota.id.clone());
+                let outlook = outlook(quota.fielded, goal, lens.past.quotas.get(&name));
                 QuotaFieldwork {
                     goal,
                     completes: quota.fielded,
                     pace: outlook.map(|outlook| outlook.pace),
                     forecast: outlook.map(|outlook| outlook.forecast),
-                    name: quota.name.clone().unwrap_or_else(|| quota.id.clone()),
+                    name,
                 }
             })
             .collect();
-        let whole = outlook(live.fielded, goal).map(|outlook| Outlook {
-            forecast: within_layers(outlook.forecast, goal, &live_quotas, &quotas),
+        let whole = outlook(live.fielded, goal, Some(whole_past)).map(|outlook| Outlook {
+            forecast: layers::within(outlook.forecast, goal, &live_quotas, &quotas),
             ..outlook
         });
         let ended = finished::ended(self.vendor, known, live, None, Some(now));
@@ -233,14 +253,14 @@ impl Fieldwork {
             quotas: &quotas,
             started,
             ends,
-            last_complete: told.last_complete,
+            last_complete: told.last_complete.or(details.last_complete),
             unread: told.unread.as_deref(),
             now,
         };
         let (verdict, why) = judge(&facts);
         let promise = |shown: Option<Decimal>, actual: Option<Decimal>| Promise {
             promised: shown.map(|shown| shown.normalize()),
-            actual: actual.map(|actual| actual.round_dp(1).normalize()),
+            actual: actual.map(rounded),
         };
         let incidence_rate = promise(
             either(&shown.incidence_rate, &applied.incidence_rate),
@@ -262,9 +282,17 @@ impl Fieldwork {
             why,
             completes: live.fielded,
             goal,
-            alarms: alarm::alarms(limits, live.fielded, &incidence_rate, &length_of_interview),
+            alarms: alarm::alarms(
+                lens.limits,
+                live.fielded,
+                &incidence_rate,
+                &length_of_interview,
+                told,
+            ),
             incidence_rate,
             length_of_interview,
+            drop_off: told.drop_off.map(rounded),
+            quality_terminations: told.quality_terminations.map(rounded),
             cost,
             projected_cost: match whole {
                 // Nothing more will come.
@@ -286,8 +314,19 @@ impl Fieldwork {
             pace: whole.map(|outlook| outlook.pace),
             forecast: whole.map(|outlook| outlook.forecast),
             quotas,
+            curve: recent::curve(whole_past, started, now, live.fielded),
             assumed: told.assumed.clone(),
             unread: told.unread.clone(),
+            details: details
+                .figures
+                .into_iter()
+                .map(|(name, value)| Detail { name, value })
+                .collect(),
+            intervals: details
+                .intervals
+                .into_iter()
+                .map(|(ends, completes)| Interval { ends, completes })
+                .collect(),
             ..self
         }
     }
@@ -348,45 +387,13 @@ fn projected(
     cost?.and(rest)
 }
 
-/// What the whole will end with, given what its quotas will: quotas over the same questions that together hold all of the
-/// goal let no more through than they end with.
-fn within_layers(
-    whole: Forecast,
-    goal: Option<u64>,
-    quotas: &[LiveQuota],
-    seen: &[QuotaFieldwork],
-) -> Forecast {
-    let mut layers: BTreeMap<BTreeSet<&str>, Vec<&QuotaFieldwork>> = BTreeMap::new();
-    for (quota, seen) in quotas.iter().zip(seen) {
-        let questions = quota.criteria.iter().map(|one| one.question.as_str()).collect();
-        layers.entry(questions).or_default().push(seen);
-    }
-    layers.remove(&BTreeSet::new());
-    let mut whole = whole;
-    for layer in layers.values() {
-        let goals = layer.iter().map(|quota| quota.goal).sum::<Option<u64>>();
-        let ends = layer.iter().map(|quota| {
-            let (completes, goal) = (quota.completes?, quota.goal?);
-            // What is full stays as it is.
-            let full = (completes >= goal).then_some([completes; 3]);
-            full.or_else(|| quota.forecast.map(|f| [f.completes, f.low, f.high]))
-        });
-        let ends: Option<Vec<[u64; 3]>> = ends.collect();
-        if let (Some(ends), Some(goals), Some(goal)) = (ends, goals, goal)
-            && goals >= goal
-        {
-            let most = |at: usize| ends.iter().map(|end| end[at]).fold(0, u64::saturating_add);
-            whole = whole.at_most([most(0), most(1), most(2)], goal);
-        }
-    }
-    whole
-}
-
 /// Days until then, begun ones counted; none when it has passed.
 fn days(now: Timestamp, then: Timestamp) -> u64 {
     const DAY: u64 = 86_400;
     u64::try_from(then.duration_since(now).as_secs()).map_or(0, |left| left.div_ceil(DAY))
 }
 
+#[cfg(test)]
+mod simulated;
 #[cfg(test)]
 mod tests;

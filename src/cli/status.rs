@@ -3,9 +3,10 @@
 use super::args::{Common, PathsOrNames};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use crate::fieldwork::{Fieldwork, Verdict};
+use crate::fieldwork::{Fieldwork, Lens, Past, Verdict};
 use crate::flow::terminal::plan_style;
 use crate::flow::{Outcome, selection};
+use crate::history::Looks;
 use crate::model::{Address, Level, VendorId};
 use crate::plan::GuardRules;
 use crate::refresh;
@@ -238,20 +239,28 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     wanted
         .retain(|address, vendor| fielded(*vendor, address) && (names.is_empty() || meant.contains(address)));
     let addresses: BTreeSet<Address> = wanted.keys().cloned().collect();
+    // What is told of one alone is a few calls more for each.
+    let closer = !names.is_empty() && addresses.len() <= status::FEW;
     let reading = opened.connected(ui, async |at| {
-        let readings = refresh::progress(&known, &at.vendors.readers, &addresses).await;
+        let readings = refresh::progress(&known, &at.vendors.readers, &addresses, closer).await;
         let embedded = at.vendors.embedded.as_ref();
         let now = embedded.map_or_else(|| opened.process.now(), |emulators| (emulators.now)());
         Ok((readings, now))
     });
     let (mut readings, now) = reading.await?;
-    let limits = opened.settings()?.alarms;
+    let (limits, looks) = (opened.settings()?.alarms, Looks::default());
     let rows = wanted.into_iter().map(|(address, vendor)| {
         let resource = known.resources.get(&address);
         let survey = resource.and_then(|resource| resource.survey());
         match (resource, survey, readings.remove(&address)) {
             (Some(resource), Some(survey), Some(reading)) => {
-                Fieldwork::read(address, vendor, &resource.id, survey, &reading, &limits, now)
+                let past = Past::of(&looks, &address, &resource.id);
+                let lens = Lens {
+                    limits: &limits,
+                    past: &past,
+                    now,
+                };
+                Fieldwork::read(address, vendor, &resource.id, survey, &reading, &lens)
             }
             _ => Fieldwork::unmade(address, vendor),
         }
@@ -298,6 +307,24 @@ mod tests {
         .await;
         assert!(matches!(exit, Ok(Outcome::Done)));
         assert_eq!(shown.into_inner(), ["look 1", "look 2", "look 3"]);
+    }
+
+    #[test]
+    fn a_screen_has_the_time_on_top_and_what_is_most_pressing_and_says_how_much_it_leaves_out() {
+        let rows = ["late", "later"].map(|name| Fieldwork {
+            verdict: Verdict::Slow,
+            ..Fieldwork::unmade(Address::survey(name), crate::marketplace::CINT)
+        });
+        let as_of = "2026-11-29T14:48:03Z".parse().unwrap();
+        let report = StatusReport::new("bench", as_of, rows.into());
+        let text = (1..=9).map(|n| format!("line {n}\n")).collect::<String>();
+        let head = "bench, 2026-11-29 14:48:03 UTC: 2 surveys: 2 slow\n\n";
+        assert_eq!(screen(&report, &text, None), format!("{head}{text}"));
+        assert_eq!(screen(&report, &text, Some(12)), format!("{head}{text}"));
+        assert_eq!(
+            screen(&report, &text, Some(7)),
+            format!("{head}line 1\nline 2\nline 3\n6 more lines; `--only` shows fewer surveys\n")
+        );
     }
 
     #[tokio::test]

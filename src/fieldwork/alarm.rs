@@ -2,8 +2,8 @@
 //!
 //! Promises: pure; nothing is said of a figure that is not known, or that rests on a handful of people.
 
-use super::Promise;
-use crate::model::Alarms;
+use super::parts::{Promise, rounded};
+use crate::model::{Alarms, Performance};
 use rust_decimal::Decimal;
 
 /// Before so many completes, figures are chance.
@@ -15,6 +15,7 @@ pub(super) fn alarms(
     completes: Option<u64>,
     incidence: &Promise,
     length: &Promise,
+    told: &Performance,
 ) -> Vec<String> {
     if completes.is_none_or(|completes| completes < FEWEST) {
         return Vec::new();
@@ -39,6 +40,20 @@ pub(super) fn alarms(
             "the interview takes {actual} min, and {promised} min was promised"
         ));
     }
+    let shares = [
+        (told.drop_off, limits.drop_off, "left in the middle"),
+        (
+            told.quality_terminations,
+            limits.quality_terminations,
+            "were sent away for their quality",
+        ),
+    ];
+    for (share, limit, what) in shares {
+        if let Some(share) = share.filter(|share| *share > limit) {
+            let share = rounded(share);
+            alarms.push(format!("{share}% of those who began {what}"));
+        }
+    }
     alarms
 }
 
@@ -56,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_is_worse_than_promised_is_said_and_what_is_better_is_not() {
-        let limits = Alarms::default();
+        let (limits, told) = (Alarms::default(), Performance::default());
         for (incidence, length, wanted) in [
             ((50, 43), (12, 12), 1),
             ((50, 45), (12, 14), 0),
@@ -65,11 +80,35 @@ mod tests {
             ((0, 10), (0, 15), 0),
         ] {
             let (incidence, length) = (promise(incidence.0, incidence.1), promise(length.0, length.1));
-            let said = alarms(&limits, Some(10), &incidence, &length);
+            let said = alarms(&limits, Some(10), &incidence, &length, &told);
             assert_eq!(said.len(), wanted, "{said:?}");
-            assert!(alarms(&limits, Some(9), &incidence, &length).is_empty());
-            assert!(alarms(&limits, None, &incidence, &length).is_empty());
+            assert!(alarms(&limits, Some(9), &incidence, &length, &told).is_empty());
+            assert!(alarms(&limits, None, &incidence, &length, &told).is_empty());
         }
-        assert!(alarms(&limits, Some(99), &Promise::default(), &Promise::default()).is_empty());
+        assert!(alarms(&limits, Some(99), &Promise::default(), &Promise::default(), &told).is_empty());
+    }
+
+    #[test]
+    fn shares_of_those_who_began_have_limits_of_their_own() {
+        let nothing = Promise::default();
+        let percent = |n: i64| Some(Decimal::from(n));
+        for (drop_off, quality, wanted) in [
+            (None, None, ""),
+            (percent(25), percent(10), ""),
+            (percent(26), None, "26% of those who began left in the middle"),
+            (
+                None,
+                percent(11),
+                "11% of those who began were sent away for their quality",
+            ),
+        ] {
+            let told = Performance {
+                drop_off,
+                quality_terminations: quality,
+                ..Performance::default()
+            };
+            let said = alarms(&Alarms::default(), Some(10), &nothing, &nothing, &told);
+            assert_eq!(said.join("; "), wanted);
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! How something in field will end, if it goes on as it went so far.
 //!
-//! Promises: pure, whole numbers only; more completes never forecast fewer; nothing is forecast from no time at all.
+//! Promises: pure, whole numbers only; nothing is forecast from no time at all; at an even pace more completes never forecast
+//! fewer.
 //!
-//! The method: completes come as evenly as they came since the start, so what is still to come is what came, times the time
+//! The method where there are looks on the way: [`recent`](super::recent). Where there are none: completes come as evenly as they came since the start, so what is still to come is what came, times the time
 //! that is left over the time that passed. The range holds it in four of five cases where completes come by themselves: the
 //! variance of what is still to come is its expectation times whole time over passed time (the pace itself is only known
 //! from what came), and 1.28 standard deviations either side are 80 percent.
 
+use super::recent::Rest;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,8 @@ const EARLY_PART: u128 = 20;
 
 /// Nor before an even pace would have brought so many completes.
 const FEW: u128 = 5;
+
+const MICRO: i128 = 1_000_000;
 
 /// How a part that is in field goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,9 @@ pub struct Forecast {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub full: Option<Timestamp>,
+    /// Whether it follows the rate of the last days, from earlier looks, and not an even pace since the start.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recent: bool,
 }
 
 impl Forecast {
@@ -54,6 +61,7 @@ impl Forecast {
             low: self.low.min(low),
             high: self.high.min(high),
             full: self.full.filter(|_| least >= goal),
+            recent: self.recent,
         }
     }
 }
@@ -62,6 +70,8 @@ impl Forecast {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Time {
     start: Timestamp,
+    end: Timestamp,
+    now: Timestamp,
     passed: u64,
     total: u64,
 }
@@ -73,13 +83,16 @@ impl Time {
         let total = seconds(end).filter(|total| *total > 0)?;
         Some(Self {
             start,
+            end,
+            now: now.min(end),
             passed: seconds(now)?.min(total),
             total,
         })
     }
 
-    /// The pace of a part that is in field, and how it will end; none before that says something.
-    pub(super) fn outlook(self, completes: u64, goal: u64) -> Option<Outlook> {
+    /// The pace of a part that is in field, and how it will end, given what earlier looks at it saw; none before that says
+    /// something.
+    pub(super) fn outlook(self, completes: u64, goal: u64, looks: &[(Timestamp, u64)]) -> Option<Outlook> {
         let (passed, total) = (u128::from(self.passed), u128::from(self.total));
         let even = u128::from(goal) * passed;
         if passed * EARLY_PART < total || even < FEW * total {
@@ -88,12 +101,33 @@ impl Time {
         let percent = u128::from(completes).checked_mul(total)?.checked_mul(100)?;
         Some(Outlook {
             pace: u64::try_from(percent / even).ok()?,
-            forecast: self.forecast(completes, goal),
+            forecast: self
+                .recent(completes, goal, looks)
+                .unwrap_or_else(|| self.even(completes, goal)),
         })
     }
 
-    /// What a part with this goal ends with. Some time has passed.
-    fn forecast(self, completes: u64, goal: u64) -> Forecast {
+    /// What a part with this goal ends with at the rate of its last days.
+    fn recent(self, completes: u64, goal: u64, looks: &[(Timestamp, u64)]) -> Option<Forecast> {
+        let rest = Rest::of(looks, [self.start, self.now, self.end], completes)?;
+        let end = |more: i128| {
+            let more = u64::try_from(more.max(0)).unwrap_or(u64::MAX);
+            completes.saturating_add(more).min(goal.max(completes))
+        };
+        let expected = end((rest.more + MICRO / 2) / MICRO);
+        let in_time = expected == goal;
+        Some(Forecast {
+            completes: expected,
+            low: end((rest.more - rest.spread).max(0) / MICRO),
+            high: end((rest.more + rest.spread + MICRO - 1) / MICRO).max(expected),
+            // What is there to half a complete comes at the end.
+            full: in_time.then(|| rest.when(goal.saturating_sub(completes)).unwrap_or(self.end)),
+            recent: true,
+        })
+    }
+
+    /// What a part with this goal ends with at an even pace. Some time has passed.
+    fn even(self, completes: u64, goal: u64) -> Forecast {
         let (passed, total) = (u128::from(self.passed), u128::from(self.total));
         let (came, left) = (u128::from(completes), total - passed);
         let rest = |came: u128| came.saturating_mul(left) / passed;
@@ -117,6 +151,7 @@ impl Time {
             low: at_most_goal(rest(came).saturating_sub(spread)),
             high: at_most_goal(expected.saturating_add(spread)),
             full: full.flatten(),
+            recent: false,
         }
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
+use crate::model::LiveQuota;
 use crate::model::known::{Act, Finished, PausedBy};
+use std::sync::LazyLock;
 
 fn at(day: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + day * 86_400).unwrap()
@@ -18,6 +20,17 @@ fn live() -> LiveSurvey {
     live
 }
 
+/// With the limits that there are by default, for the first time.
+fn look(now: Timestamp) -> Lens<'static> {
+    static LIMITS: LazyLock<Alarms> = LazyLock::new(Alarms::default);
+    static PAST: LazyLock<Past> = LazyLock::new(Past::default);
+    Lens {
+        limits: &LIMITS,
+        past: &PAST,
+        now,
+    }
+}
+
 fn read(live: LiveSurvey, now: Timestamp) -> Fieldwork {
     let known = KnownSurvey::default();
     let address = Address::survey("soda");
@@ -28,8 +41,7 @@ fn read(live: LiveSurvey, now: Timestamp) -> Fieldwork {
         "7",
         &known,
         &reading,
-        &Alarms::default(),
-        now,
+        &look(now),
     )
 }
 
@@ -121,8 +133,7 @@ fn what_the_vendor_is_about_to_end_is_told_72_hours_before() {
             "7",
             known,
             &reading,
-            &Alarms::default(),
-            at(day),
+            &look(at(day)),
         );
         (seen.resume_by, seen.warning)
     };
@@ -189,8 +200,185 @@ fn what_was_not_read_says_why() {
         "7",
         &known,
         &unknown,
-        &Alarms::default(),
-        at(0),
+        &look(at(0)),
     );
     assert_eq!((seen.verdict, seen.why.as_str()), (Verdict::Unread, "503"));
+}
+
+/// A survey of ten days at Cint on its sixth, with these quotas of men and women.
+fn sixth_day(men: (u64, u64), women: (u64, u64)) -> LiveSurvey {
+    let quota = |name: &str, (fielded, completes): (u64, u64)| LiveQuota {
+        name: Some(name.to_owned()),
+        id: name.to_owned(),
+        completes,
+        fielded: Some(fielded),
+        criteria: Vec::new(),
+        nameless: false,
+        hidden: false,
+    };
+    let mut live = live();
+    live.spec.completes = Field::Set(men.1 + women.1);
+    live.fielded = Some(men.0 + women.0);
+    live.quotas = vec![quota("men", men), quota("women", women)];
+    live.performance = Some(Performance {
+        started: Some(at(0)),
+        last_complete: Some(at(6)),
+        cost: Some(Money::zero("1 USD".parse::<Money>().unwrap().currency)),
+        ..Performance::default()
+    });
+    live
+}
+
+#[test]
+fn fields_whose_women_do_not_come_are_slow_however_many_men_do() {
+    for (men, women, missing) in [
+        (
+            (200, 200),
+            (10, 200),
+            "quota women is at 8% of the pace that it needs, about 183 of 200",
+        ),
+        (
+            (174, 196),
+            (0, 204),
+            "quota women is at 0% of the pace that it needs, about 204 of 204",
+        ),
+    ] {
+        let seen = read(sixth_day(men, women), at(6));
+        assert_eq!(seen.verdict, Verdict::Slow, "{}", seen.why);
+        assert!(seen.why.starts_with(missing), "{}", seen.why);
+    }
+    // A quota that was taken away is closed with what it had.
+    let seen = read(sixth_day((270, 400), (30, 0)), at(6));
+    assert_eq!(seen.verdict, Verdict::OnTrack, "{}", seen.why);
+}
+
+#[test]
+fn what_is_over_costs_no_more_than_it_did() {
+    let mut over = sixth_day((200, 200), (165, 200));
+    over.performance.as_mut().unwrap().cost = Some("912.50 USD".parse().unwrap());
+    let seen = read(over, at(10));
+    assert_eq!(seen.why, "its time is over at 365 of 400 completes");
+    assert_eq!(
+        (seen.cost, seen.projected_cost),
+        (Some("912.50 USD".parse().unwrap()), seen.cost)
+    );
+}
+
+#[test]
+fn a_day_without_completes_is_no_stall_where_hardly_any_were_to_be_expected() {
+    let mut rare = live();
+    rare.spec.completes = Field::Set(30);
+    rare.fielded = Some(15);
+    rare.performance = Some(Performance {
+        started: Some(at(0)),
+        last_complete: Some(at(4)),
+        incidence_rate: Some(43.into()),
+        ..Performance::default()
+    });
+    rare.spec.incidence_rate = Field::Set(50.into());
+    let seen = read(rare, at(5));
+    assert_eq!(
+        (seen.verdict, seen.pace),
+        (Verdict::OnTrack, Some(100)),
+        "{}",
+        seen.why
+    );
+    assert_eq!(seen.alarms, ["the incidence rate is 43%, and 50% was promised"]);
+    assert!(seen.needs_a_look());
+}
+
+#[test]
+fn the_past_is_what_looks_saw_of_a_survey_and_its_quotas_under_its_id() {
+    use crate::history::{Counted, Look, Looks};
+    let look = |day: i64, id: &str, completes: u64| {
+        let counted = Counted {
+            id: id.to_owned(),
+            completes: Some(completes),
+            started: None,
+            incidence_rate: None,
+            length_of_interview: None,
+            cost: None,
+            quotas: [("men".to_owned(), completes / 2)].into(),
+        };
+        Look {
+            at: at(day),
+            surveys: [(Address::survey("soda"), counted)].into(),
+        }
+    };
+    let looks = Looks::of([look(2, "7", 20), look(1, "7", 10), look(3, "8", 2)]);
+    let past = Past::of(&looks, &Address::survey("soda"), "7");
+    assert_eq!(past.whole, [(at(1), 10), (at(2), 20)]);
+    assert_eq!(past.quotas["men"], [(at(1), 5), (at(2), 10)]);
+    assert_eq!(Past::of(&looks, &Address::survey("tea"), "7"), Past::default());
+}
+
+#[test]
+fn earlier_looks_decide_what_is_still_to_come() {
+    let live = |completes| {
+        let mut live = live();
+        live.fielded = Some(completes);
+        live.performance = Some(Performance {
+            started: Some(at(0)),
+            ..Performance::default()
+        });
+        Reading::Present(live)
+    };
+    let told = |counts: &[u64], day: i64| {
+        let whole = counts.iter().zip(1..).map(|(count, day)| (at(day), *count));
+        let past = Past {
+            whole: whole.collect(),
+            ..Past::default()
+        };
+        let lens = Lens {
+            past: &past,
+            ..look(at(day))
+        };
+        let known = KnownSurvey::default();
+        let vendor = crate::marketplace::PURESPECTRUM;
+        Fieldwork::read(Address::survey("soda"), vendor, "7", &known, &live(60), &lens)
+    };
+    // As many by now, and once nearly all of them on the first days.
+    let dries = told(&[40, 55, 58, 59], 5);
+    let rises = told(&[1, 3, 10, 30], 5);
+    let even = told(&[], 5);
+    let end = |seen: &Fieldwork| seen.forecast.unwrap().completes;
+    assert!(
+        end(&dries) < 95 && end(&even) == 100 && end(&rises) == 100,
+        "{dries:#?}"
+    );
+    assert!(dries.forecast.unwrap().recent && !even.forecast.unwrap().recent);
+    assert_eq!(dries.verdict, Verdict::Slow);
+    assert!(
+        dries.why.starts_with("at the rate of its last days about "),
+        "{}",
+        dries.why
+    );
+    // With the rate that it has by now it is full sooner.
+    assert!(rises.forecast.unwrap().full < even.forecast.unwrap().full);
+    let curve: Vec<u64> = rises.curve.iter().map(|(_, count)| *count).collect();
+    assert_eq!(curve, [0, 1, 3, 10, 30, 60]);
+    // What is told of the vendor's own days does as well.
+    let mut told = live(60);
+    let Reading::Present(live) = &mut told else {
+        unreachable!()
+    };
+    live.performance.as_mut().unwrap().details = Some(crate::model::Details {
+        intervals: [40, 15, 3, 1, 1]
+            .into_iter()
+            .zip(1..)
+            .map(|(n, day)| (at(day), n))
+            .collect(),
+        ..Default::default()
+    });
+    let known = KnownSurvey::default();
+    let seen = Fieldwork::read(
+        Address::survey("soda"),
+        crate::marketplace::CINT,
+        "7",
+        &known,
+        &told,
+        &look(at(5)),
+    );
+    assert_eq!(seen.forecast, dries.forecast);
+    assert_eq!(seen.intervals.len(), 5);
 }

@@ -1,7 +1,7 @@
 //! The verdict, from numbers alone: that of the worst part that is still open, be it a quota or the whole.
 
-use super::QuotaFieldwork;
 use super::forecast::{Outlook, Time};
+use super::parts::QuotaFieldwork;
 use crate::model::{Status, VendorId};
 use crate::plan::finished::{End, Ended};
 use jiff::{SignedDuration, Timestamp};
@@ -92,6 +92,14 @@ impl Verdict {
         matches!(
             self,
             Self::EndedShort | Self::SoftLaunchWaiting | Self::Paused | Self::Done | Self::Closed
+        )
+    }
+
+    /// Whether it is in field now.
+    pub fn is_in_field(self) -> bool {
+        matches!(
+            self,
+            Self::Stalled | Self::OverquotaRisk | Self::Slow | Self::OnTrack | Self::InField
         )
     }
 
@@ -297,10 +305,17 @@ fn in_field(facts: &Facts<'_>) -> (Verdict, String) {
         return (Verdict::Slow, slow);
     }
     match facts.outlook {
-        Some(outlook) => (
-            Verdict::OnTrack,
-            format!("{}% of the pace that its goal needs", outlook.pace),
-        ),
+        Some(outlook) => {
+            // Below an even pace so far, and fast enough by now.
+            let why = match outlook.forecast.recent && outlook.pace < 100 {
+                true => format!(
+                    "{}% of an even pace so far, and enough at the rate of its last days",
+                    outlook.pace
+                ),
+                false => format!("{}% of the pace that its goal needs", outlook.pace),
+            };
+            (Verdict::OnTrack, why)
+        }
         None if facts.time().is_some() => (Verdict::InField, "too early to tell its pace".to_owned()),
         None => {
             let what = match (facts.started, facts.ends) {
@@ -330,19 +345,27 @@ fn slow(facts: &Facts<'_>, goal: u64) -> Option<String> {
         .filter(|(_, outlook, goal)| is_slow(outlook, *goal))
         .collect();
     // Of two that are equally slow, the whole comes first.
-    slow.sort_by_key(|(name, outlook, _)| (outlook.pace, name.is_some()));
+    slow.sort_by_key(|(name, outlook, goal)| {
+        let share = u128::from(outlook.forecast.completes) * 1000 / u128::from(*goal).max(1);
+        (share, outlook.pace, name.is_some())
+    });
     let (name, outlook, goal) = *slow.first()?;
     let missing = goal.saturating_sub(outlook.forecast.completes).max(1);
     let end = format!("about {missing} of {goal} would be missing at the end");
+    let recent = outlook.forecast.recent;
     Some(match name {
+        None if recent => format!("at the rate of its last days {end}"),
         None => format!("{}% of the pace that its goal needs, {end}", outlook.pace),
         Some(name) => {
             let quotas = slow.iter().filter(|(name, ..)| name.is_some()).count();
             let more = others(quotas - 1, "is slow", "are slow");
-            format!(
-                "quota {name} is at {}% of the pace that it needs, {end}{more}",
-                outlook.pace
-            )
+            match recent {
+                true => format!("quota {name}: at the rate of its last days {end}{more}"),
+                false => format!(
+                    "quota {name} is at {}% of the pace that it needs, {end}{more}",
+                    outlook.pace
+                ),
+            }
         }
     })
 }

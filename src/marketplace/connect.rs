@@ -14,7 +14,7 @@ use super::{Markets, contract, lookups, registry};
 use crate::model::live::LiveTemplate;
 use crate::model::marketplace::Recognition;
 use crate::model::reconciliation::Standing;
-use crate::model::{Level, Lexicon, LiveGroup, LiveKey, Reading, VendorId};
+use crate::model::{Level, Lexicon, LiveGroup, Reading, VendorId};
 use crate::text::host::names_this_machine;
 use jiff::Timestamp;
 use std::ops::Deref;
@@ -140,17 +140,6 @@ impl Reader {
         match self.read.library() {
             Some(library) => library.lexicon(locale).await,
             None => self.lacks("questions that differ by locale"),
-        }
-    }
-
-    /// What the vendor counts, in its own words, where infield does not know what they mean; `None` where it does.
-    ///
-    /// # Errors
-    /// As the vendor has it.
-    pub async fn opaque_stats(&self, key: &LiveKey) -> Result<Option<serde_json::Value>, VendorError> {
-        match self.read.statistics() {
-            Some(statistics) => statistics.stats(key).await.map(Some),
-            None => Ok(None),
         }
     }
 

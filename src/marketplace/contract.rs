@@ -23,7 +23,7 @@ use crate::model::call::Followup;
 use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::reconciliation::{Course, Outcome, Standing};
 use crate::model::{
-    Call, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Mechanism, Reading, Status, SurveySpec,
+    Call, Details, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Mechanism, Reading, Status, SurveySpec,
 };
 use crate::plan::Marketplace;
 use futures_util::FutureExt as _;
@@ -198,6 +198,11 @@ pub trait Read: Send + Sync {
         now(vec![Reading::Present(Vec::new()); sought.len()])
     }
 
+    /// The survey that holds the group with this id, where the vendor tells that by the group's id alone.
+    fn holder_of<'a>(&'a self, _group: &'a str) -> BoxFuture<'a, Option<String>> {
+        now(None)
+    }
+
     /// Says who or what stopped a survey, where the vendor keeps a record of it. Only a person is called a person: what the
     /// vendor's own systems did, the vendor did, and what is not told is unknown.
     fn stopped_by<'a>(&'a self, _key: &'a LiveKey) -> BoxFuture<'a, Option<Stopped>> {
@@ -274,7 +279,7 @@ pub trait Read: Send + Sync {
         None
     }
 
-    /// What it counts, in its own words.
+    /// What it tells of one survey alone, in its own words.
     fn statistics(&self) -> Option<&dyn Statistics> {
         None
     }
@@ -313,13 +318,14 @@ pub trait ReadExclusionGroups: Send + Sync {
     fn group<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Reading<LiveGroup>>;
 }
 
-/// What a marketplace counts where infield does not know what it means.
+/// What a marketplace tells of one survey alone. Nothing is planned on it: words of the vendor's need not mean what they seem
+/// to.
 pub trait Statistics: Send + Sync {
-    /// The vendor's figures, in its own words.
+    /// The vendor's figures in its own words, and completes over time.
     ///
     /// # Errors
     /// As the vendor has it.
-    fn stats<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Value, VendorError>>;
+    fn details<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Details, VendorError>>;
 }
 
 /// Estimates for what does not exist yet.

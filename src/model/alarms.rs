@@ -2,18 +2,22 @@
 
 use rust_decimal::Decimal;
 
-/// How far figures may be from what was promised, as shares of it in percent.
+/// How far figures may be from what was promised, as shares of it in percent, and how many of those who begin may be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alarms {
     /// The incidence rate may fall to this share of the promised one.
     pub incidence_rate: Decimal,
     /// The length of the interview may rise to this share of the promised one.
     pub length_of_interview: Decimal,
+    /// So many of those who began may leave in the middle, in percent.
+    pub drop_off: Decimal,
+    /// So many of those who began may be sent away for their quality, in percent.
+    pub quality_terminations: Decimal,
 }
 
 impl Alarms {
     /// What an environment says for itself, by its key, with what each is about.
-    pub const KEYS: [(&str, &str); 2] = [
+    pub const KEYS: [(&str, &str); 4] = [
         (
             "incidence_rate",
             "An incidence rate below this share of the promised one is an alarm",
@@ -21,6 +25,14 @@ impl Alarms {
         (
             "length_of_interview",
             "An interview that is longer than this share of the promised length is an alarm",
+        ),
+        (
+            "drop_off",
+            "More than this share of those who began leaving in the middle is an alarm",
+        ),
+        (
+            "quality_terminations",
+            "More than this share of those who began being sent away for their quality is an alarm",
         ),
     ];
 
@@ -34,6 +46,8 @@ impl Alarms {
         match key {
             "incidence_rate" => Some(&mut self.incidence_rate),
             "length_of_interview" => Some(&mut self.length_of_interview),
+            "drop_off" => Some(&mut self.drop_off),
+            "quality_terminations" => Some(&mut self.quality_terminations),
             _ => None,
         }
     }
@@ -44,6 +58,8 @@ impl Default for Alarms {
         Self {
             incidence_rate: Decimal::from(90),
             length_of_interview: Decimal::from(120),
+            drop_off: Decimal::from(25),
+            quality_terminations: Decimal::from(10),
         }
     }
 }

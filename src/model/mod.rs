@@ -45,7 +45,7 @@ pub use live::{Live, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Reading, VendorS
 pub use marketplace::VendorId;
 pub use money::Money;
 pub use pattern::{Named, Pattern};
-pub use performance::Performance;
+pub use performance::{Details, Performance};
 pub use reconciliation::{Mechanism, Outcome, Reconciliation, SurveyRef};
 pub use renames::{Move, MovedFrom, Renames};
 pub use stops::Stops;

@@ -11,6 +11,10 @@ pub struct Performance {
     pub incidence_rate: Option<Decimal>,
     /// Length of the interview, minutes; only once somebody finished it.
     pub length_of_interview: Option<Decimal>,
+    /// Respondents who left in the middle, in percent of those who began; only once somebody began.
+    pub drop_off: Option<Decimal>,
+    /// Respondents who were sent away for their quality, in percent of those who began; only once somebody began.
+    pub quality_terminations: Option<Decimal>,
     /// What the completes so far cost.
     pub cost: Option<Money>,
     /// What all completes will have cost, as the vendor projects it.
@@ -23,8 +27,21 @@ pub struct Performance {
     pub ends: Option<Timestamp>,
     /// When the last complete came in.
     pub last_complete: Option<Timestamp>,
+    /// What the vendor tells where one survey alone is looked at.
+    pub details: Option<Details>,
     /// What of all this rests on something that no document of the vendor says.
     pub assumed: Option<String>,
     /// What could not be read, and why.
     pub unread: Option<String>,
+}
+
+/// What a vendor tells of one survey alone, in its own words and over time. No plan depends on it, and no verdict on words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// What each figure is called, and what it says.
+    pub figures: Vec<(String, String)>,
+    /// Completes in each interval, oldest first, named by its end.
+    pub intervals: Vec<(Timestamp, u64)>,
+    /// When the last complete came in, where the counters do not say.
+    pub last_complete: Option<Timestamp>,
 }

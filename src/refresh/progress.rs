@@ -1,22 +1,27 @@
 //! How far fielding got: the reads behind `status`, which needs no comparison with manifests and looks at nothing else.
 
 use super::{Readers, key, not_answered, not_configured};
-use crate::model::{Address, Known, LiveKey, LiveSurvey, Reading, VendorId};
+use crate::marketplace::Reader;
+use crate::model::{Address, Known, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Reads these surveys and groups with every counter their vendors show. One that state does not know is left out.
+/// Reads these surveys and groups with every counter their vendors show, and with what is told of one alone where `closer` says
+/// so. One that state does not know is left out. Settings that nobody looks at here are not asked for.
 pub async fn progress(
     known: &Known,
     readers: &Readers,
     wanted: &BTreeSet<Address>,
+    closer: bool,
 ) -> BTreeMap<Address, Reading<LiveSurvey>> {
     let mut by_vendor: BTreeMap<VendorId, Vec<(&Address, LiveKey)>> = BTreeMap::new();
     for address in wanted {
         let resource = known.resources.get(address);
         if let Some(resource) = resource.filter(|resource| resource.survey().is_some()) {
             let keys = by_vendor.entry(resource.vendor).or_default();
-            keys.push((address, key(known, address, &resource.id)));
+            let mut key = key(known, address, &resource.id);
+            key.hint.managed = Some(BTreeSet::new());
+            keys.push((address, key));
         }
     }
     let reads = by_vendor.into_iter().map(|(vendor, keys)| async move {
@@ -38,6 +43,9 @@ pub async fn progress(
                     told.unread
                         .get_or_insert_with(|| format!("the counters could not be read: {error}"));
                 }
+                if closer && live.status != Some(Status::Draft) {
+                    look_closer(reader, &key, live).await;
+                }
             }
             (address, reading)
         });
@@ -45,4 +53,20 @@ pub async fn progress(
     });
     let read: Vec<Vec<(Address, Reading<LiveSurvey>)>> = join_all(reads).await;
     read.into_iter().flatten().collect()
+}
+
+/// Adds what the vendor tells of one survey alone.
+async fn look_closer(reader: &Reader, key: &LiveKey, live: &mut LiveSurvey) {
+    let Some(statistics) = reader.statistics() else {
+        return;
+    };
+    let details = statistics.details(key).await;
+    let told = live.performance.get_or_insert_default();
+    match details {
+        Ok(details) => told.details = Some(details),
+        Err(error) => {
+            told.unread
+                .get_or_insert_with(|| format!("its details could not be read: {error}"));
+        }
+    }
 }

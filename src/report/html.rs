@@ -23,6 +23,8 @@ pub(super) struct Document<'a> {
     pub(super) environment: &'a str,
     /// Everything in one line.
     pub(super) verdict: &'a str,
+    /// Looks that only this page has.
+    pub(super) css: &'a str,
     /// The id of its main part, and how to get there at once.
     pub(super) main: (&'a str, &'a str),
     /// What stands below the verdict.
@@ -48,7 +50,7 @@ impl Document<'_> {
                     meta name="referrer" content="no-referrer";
                     meta name="generator" content="infield";
                     title { (self.what) " " (environment) ": " (verdict) }
-                    style { (PreEscaped(CSS)) }
+                    style { (PreEscaped(CSS)) (PreEscaped(self.css)) }
                 }
                 body {
                     a.skip href={ "#" (main) } { "Skip to the " (skip) }
@@ -136,12 +138,20 @@ pub(super) type Bar = (&'static str, u64, u64, u64);
 
 /// A cell with bars, or an empty one. The numbers beside it say the same.
 pub(super) fn bars(bars: Option<[Bar; 2]>) -> Markup {
+    marked(bars, None)
+}
+
+/// The same with a mark over them: its class, its place from the left, and its width.
+pub(super) fn marked(bars: Option<[Bar; 2]>, mark: Option<(&'static str, u64, u64)>) -> Markup {
     html! {
         td.bars aria-hidden="true" {
             @if let Some(bars) = bars {
                 svg.bar viewBox={ "0 0 " (FULL) " 20" } preserveAspectRatio="none" focusable="false" {
                     @for (class, y, height, length) in bars {
                         rect class=(class) x="0" y=(y) width=(length) height=(height) {}
+                    }
+                    @if let Some((class, x, width)) = mark {
+                        rect class=(class) x=(x) y="0" width=(width) height="20" {}
                     }
                 }
             }

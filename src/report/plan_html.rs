@@ -46,6 +46,7 @@ pub fn render_with(
         what: "infield plan for",
         environment: &plan.environment,
         verdict: &view.verdict,
+        css: "",
         main: ("plan", "plan"),
         header: header(&view),
         body: html! {

@@ -5,12 +5,13 @@ use super::page::Page;
 use super::paint::Paint;
 use super::style::Style;
 use super::words::{clean, columns, count, padded};
-use crate::fieldwork::{Fieldwork, Forecast, Promise, Verdict};
+use crate::fieldwork::{Fieldwork, Forecast, Interval, Promise, Verdict};
 use crate::model::Money;
 use anstyle::{AnsiColor, Style as Ansi};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Cells of a bar.
@@ -147,7 +148,7 @@ impl StatusReport {
 }
 
 /// So many surveys are shown in full, whatever is thought of them.
-const FEW: usize = 5;
+pub const FEW: usize = 5;
 
 /// As text for a terminal: each survey in full where that is wanted or there are few, or else a line for each that nobody
 /// has to look at.
@@ -185,7 +186,7 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
 }
 
 /// A study in a sentence.
-fn in_words(study: &StudyTotal) -> String {
+pub(super) fn in_words(study: &StudyTotal) -> String {
     let end = study
         .forecast
         .map_or_else(String::new, |end| format!(", about {end} at the end"));
@@ -259,7 +260,7 @@ fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
 }
 
 /// What is said of a survey besides its completes.
-pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
+pub(super) fn figures(row: &Fieldwork) -> Vec<(Cow<'_, str>, String)> {
     let promise = |promise: &Promise, unit: &str| {
         let word = |value: Option<rust_decimal::Decimal>| value.map(|value| format!("{value}{unit}"));
         let actual = word(promise.actual).unwrap_or_else(unknown);
@@ -279,9 +280,19 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
     let mut figures = vec![
         ("incidence rate", promise(&row.incidence_rate, "%")),
         ("length of interview", promise(&row.length_of_interview, " min")),
+    ];
+    let lost = [
+        ("drop-off", row.drop_off),
+        ("sent away for quality", row.quality_terminations),
+    ];
+    figures.extend(lost.iter().filter_map(|(name, share)| {
+        let share = share.filter(|share| !share.is_zero())?;
+        Some((*name, format!("{share}% of those who began")))
+    }));
+    figures.extend([
         ("cost", format!("{cost} so far, {projected} projected")),
         ("time", format!("{left}{pace}")),
-    ];
+    ]);
     figures.extend(row.forecast.map(|end| ("forecast", forecast(&end))));
     figures.extend(row.alarms.iter().map(|alarm| ("alarm", clean(alarm))));
     let back = row.resume_by.map(|at| ("can be put back until", at.to_string()));
@@ -289,19 +300,46 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(&'static str, String)> {
     figures.extend(row.warning.iter().map(|warning| ("warning", clean(warning))));
     figures.extend(row.assumed.iter().map(|assumed| ("assumed", clean(assumed))));
     figures.extend(row.unread.iter().map(|unread| ("not read", clean(unread))));
+    let mut figures: Vec<(Cow<'_, str>, String)> = figures
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect();
+    let told = row
+        .details
+        .iter()
+        .map(|told| (clean(&told.name).into(), clean(&told.value)));
+    figures.extend(told);
+    if !row.intervals.is_empty() {
+        figures.push(("completes over time".into(), over_time(&row.intervals)));
+    }
     figures
 }
 
+/// Intervals shown, the last ones.
+const INTERVALS: usize = 14;
+
+/// Completes of the last intervals, each with its end.
+fn over_time(intervals: &[Interval]) -> String {
+    let last = intervals.iter().rev().take(INTERVALS).rev();
+    let shown = last.map(|one| format!("{} by {}", one.completes, one.ends.strftime("%m-%d %H:%M")));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
 /// What something ends with, in words.
-fn forecast(end: &Forecast) -> String {
+pub(super) fn forecast(end: &Forecast) -> String {
+    let rate = if end.recent {
+        ", at the rate of the last days"
+    } else {
+        ""
+    };
     if let Some(full) = end.full {
-        return format!("full on {}", full.strftime("%Y-%m-%d %H:%M UTC"));
+        return format!("full on {}{rate}", full.strftime("%Y-%m-%d %H:%M UTC"));
     }
     let range = match (end.low, end.high) {
         (low, high) if low == high => String::new(),
         (low, high) => format!(", {low} to {high} in four of five cases"),
     };
-    format!("{} at the end{range}", end.completes)
+    format!("{} at the end{range}{rate}", end.completes)
 }
 
 fn unknown() -> String {
@@ -335,104 +373,40 @@ pub(super) fn cells(completes: u64, goal: u64, cells: u64) -> u64 {
     u64::try_from(full).unwrap_or(cells)
 }
 
-fn colour(verdict: Verdict) -> Ansi {
-    let colour = match verdict {
-        Verdict::Gone | Verdict::Unread | Verdict::Stalled | Verdict::Unclear => AnsiColor::Red,
+/// How pressing a verdict is, for colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Bad,
+    Warn,
+    Good,
+    Calm,
+}
+
+pub(super) fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Gone | Verdict::Unread | Verdict::Stalled | Verdict::Unclear => Tone::Bad,
         Verdict::EndedShort | Verdict::SoftLaunchWaiting | Verdict::OverquotaRisk | Verdict::Slow => {
-            AnsiColor::Yellow
+            Tone::Warn
         }
-        Verdict::OnTrack | Verdict::Done => AnsiColor::Green,
+        Verdict::OnTrack | Verdict::Done => Tone::Good,
         Verdict::InField
         | Verdict::Scheduled
         | Verdict::Paused
         | Verdict::Closed
         | Verdict::Draft
-        | Verdict::Unmade => AnsiColor::Cyan,
+        | Verdict::Unmade => Tone::Calm,
+    }
+}
+
+fn colour(verdict: Verdict) -> Ansi {
+    let colour = match tone(verdict) {
+        Tone::Bad => AnsiColor::Red,
+        Tone::Warn => AnsiColor::Yellow,
+        Tone::Good => AnsiColor::Green,
+        Tone::Calm => AnsiColor::Cyan,
     };
     colour.on_default().bold()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Address;
-
-    fn row(why: &str) -> Fieldwork {
-        Fieldwork {
-            verdict: Verdict::InField,
-            why: why.to_owned(),
-            ..Fieldwork::unmade(Address::survey("soda"), crate::marketplace::INNOVATEMR)
-        }
-    }
-
-    #[test]
-    fn what_is_not_known_is_said_and_never_drawn() {
-        let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row("it is silent")]);
-        let text = render(&report, true, &Style::default());
-        assert!(
-            text.contains("all  ····················  unknown of unknown"),
-            "{text}"
-        );
-        assert!(text.contains("cost: unknown so far, unknown projected"), "{text}");
-        assert!(
-            text.contains("incidence rate: unknown, promised unknown"),
-            "{text}"
-        );
-        assert!(text.contains("time: days left unknown"), "{text}");
-        assert!(text.ends_with("1 survey: 1 in field.\n"), "{text}");
-        let json: serde_json::Value = serde_json::from_str(&report.to_text()).unwrap();
-        assert_eq!(json["surveys"][0]["completes"], serde_json::Value::Null);
-        assert_eq!(json["surveys"][0]["verdict"], "in-field");
-        let validator =
-            jsonschema::draft202012::new(&crate::report::json::schema_of::<StatusReport>()).unwrap();
-        assert!(validator.is_valid(&json), "{json:#}");
-    }
-
-    #[test]
-    fn a_bar_is_full_when_the_goal_is_reached_and_not_before() {
-        for (completes, goal, wanted) in [
-            (0, 0, 20),
-            (0, 9, 0),
-            (1, 2, 10),
-            (99, 100, 19),
-            (5, 5, 20),
-            (9, 5, 20),
-        ] {
-            assert_eq!(cells(completes, goal, 20), wanted, "{completes} of {goal}");
-        }
-        assert_eq!(cells(u64::MAX - 1, u64::MAX, 1000), 999);
-    }
-
-    #[test]
-    fn a_narrow_terminal_gets_shorter_bars_and_wrapped_lines() {
-        let mut row = row("no complete for 61 hours, and nobody knows why that is");
-        row.quotas.push(crate::fieldwork::QuotaFieldwork {
-            name: "women-of-the-north-west-18-34".to_owned(),
-            completes: Some(1),
-            goal: Some(2),
-            pace: None,
-            forecast: None,
-        });
-        let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row]);
-        let style = Style {
-            width: 40,
-            ..Style::default()
-        };
-        let text = render(&report, true, &style);
-        assert!(text.lines().all(|line| columns(line) <= 40), "{text}");
-        assert!(
-            text.contains("  women-of-the-north-west-18-34\n              ███░░░  1 of 2\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("\n  all         ······  unknown of unknown\n"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_vendors_words_move_no_cursor() {
-        let report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, vec![row("\u{1b}[2J gone")]);
-        assert!(!render(&report, true, &Style::default()).contains('\u{1b}'));
-    }
-}
+mod tests;

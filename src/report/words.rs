@@ -214,6 +214,21 @@ pub(super) fn beside(plan: &Plan) -> Vec<String> {
     lines
 }
 
+/// An amount with commas between thousands: `1234567.50 USD` as `1,234,567.50 USD`.
+pub(super) fn grouped(amount: &str) -> String {
+    let digits = amount.trim_start_matches(['-', '+', '−']);
+    let sign = &amount[..amount.len() - digits.len()];
+    let whole = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let mut text = sign.to_owned();
+    for (index, digit) in digits[..whole].chars().enumerate() {
+        if index > 0 && (whole - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text + &digits[whole..]
+}
+
 /// An amount in plain decimals with its sign, `+1500.00`; nothing is `0.00`.
 pub(super) fn signed(plain: &str) -> String {
     let unsigned = plain.starts_with('-') || plain.chars().all(|c| matches!(c, '0' | '.'));

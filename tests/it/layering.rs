@@ -97,6 +97,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "fieldwork",
             "flow",
             "format",
+            "history",
             "lsp",
             "manifest",
             "model",

@@ -6,7 +6,7 @@ fn at(hour: i64) -> Timestamp {
 }
 
 fn outlook(hour: i64, completes: u64, goal: u64) -> Option<Outlook> {
-    Time::new(at(0), at(100), at(hour))?.outlook(completes, goal)
+    Time::new(at(0), at(100), at(hour))?.outlook(completes, goal, &[])
 }
 
 /// 100 completes wanted within 100 hours, at this hour with that many.
@@ -262,7 +262,7 @@ proptest! {
         start in -1_000_000_i64..1_000_000, length in -1_000_000_i64..1_000_000,
     ) {
         let time = Time::new(at(start), at(start + length), at(0));
-        let outlook = |completes| time?.outlook(completes, goal);
+        let outlook = |completes| time?.outlook(completes, goal, &[]);
         let facts = |completes| Facts {
             completes: Some(completes),
             goal: Some(goal),

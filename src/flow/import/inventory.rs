@@ -105,7 +105,13 @@ pub(super) async fn look(reader: &Reader, wanted: &Options, known: &Known) -> Re
                 there.push(live.clone());
             }
             Some(Reading::Present(_)) | None => {}
-            Some(Reading::Absent { proof }) => seen.failed.push(format!("{name} has no {id}: {proof}")),
+            Some(Reading::Absent { proof }) => {
+                let holder = reader.holder_of(id).await;
+                let way_out = holder
+                    .map(|survey| format!("; it is a group of {survey}, which `--id {survey}` imports"));
+                let way_out = way_out.unwrap_or_default();
+                seen.failed.push(format!("{name} has no {id}: {proof}{way_out}"));
+            }
             Some(Reading::Unknown { why }) => {
                 seen.failed.push(format!("{name} {id} could not be read: {why}"));
             }

@@ -312,6 +312,12 @@ fn performance(overview: &Overview, progress: &Progress, run: &Run) -> Performan
         length_of_interview: seconds
             .filter(|_| finished)
             .and_then(|seconds| seconds.checked_div(Decimal::from(60))),
+        // Of those who began, as the metric's name says.
+        drop_off: overview
+            .drop_off_rate
+            .value()
+            .map(|rate| rate.0)
+            .filter(|_| finished || screened),
         cost: money(&overview.current_cost),
         price: money(&overview.current_cost_per_interview),
         started: run

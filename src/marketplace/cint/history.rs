@@ -1,15 +1,14 @@
 //! What Cint keeps of the past: who changed what and when, and how fielding went.
 
 use super::client::Reader;
-use super::paths;
-use super::wire::{Changelog, Entry, items, word};
+use super::wire::{Changelog, Entry, Interval, Intervals, Percent, RateCard, Stats, items, word};
+use super::{paths, rate_card};
 use crate::marketplace::VendorError;
 use crate::marketplace::contract::Statistics;
-use crate::marketplace::http::wire::{Object, typed};
-use crate::model::LiveKey;
+use crate::marketplace::http::wire::{Count, Object, typed};
 use crate::model::live::{Stop, Stopped};
+use crate::model::{Details, Field, LiveKey};
 use futures_util::future::BoxFuture;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Entries of the changelog, the newest first, of these types or of all; nothing where not all of them can be read, because
@@ -113,33 +112,62 @@ pub(super) async fn changed_by(reader: &Reader, key: &LiveKey) -> BTreeMap<Strin
 }
 
 impl Statistics for Reader {
-    /// How fielding goes: performance, completes by day, and the rate card in effect. A draft has no performance.
-    fn stats<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Value, VendorError>> {
+    /// How respondents fared, completes by day, and the prices of the rate card where there is one.
+    fn details<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Details, VendorError>> {
         Box::pin(async move {
             let project = key.parent.as_deref().unwrap_or_default();
             let own = paths::known_group(self.cint.account, project, &key.id);
-            let get = |rest: &str| {
-                let path = format!("{own}/{rest}");
-                async move { self.session.get(&path).await }
-            };
-            let (performance, completes, rates) = futures_util::join!(
-                get("performance"),
-                get("completes-aggregated-by-interval?aggregation_interval=P1D"),
-                get("rate-card"),
+            let stats = format!("{own}/performance");
+            let days = format!("{own}/completes-aggregated-by-interval?aggregation_interval=P1D");
+            let card = format!("{own}/rate-card");
+            let (stats, days, card) = futures_util::join!(
+                self.session.read(&stats, |body| typed::<Stats>(body, "")),
+                self.session.read(&days, |body| typed::<Intervals>(body, "")),
+                self.session.read(&card, |body| typed::<RateCard>(body, "")),
             );
-            Ok(json!({
-                "performance": performance?,
-                "completes": completes?,
-                // A business unit with dynamic pricing has none.
-                "rate_card": rates.unwrap_or(Value::Null),
-            }))
+            // A business unit with dynamic pricing has no card.
+            Ok(details(&stats?, &days?, card.ok().as_ref()))
         })
+    }
+}
+
+fn details(stats: &Stats, days: &Intervals, card: Option<&RateCard>) -> Details {
+    let counted = |name: &str, count: &Field<Count>| Some((name.to_owned(), count.value()?.0.to_string()));
+    let percent = |name: &str, rate: &Field<Percent>| {
+        let rate = rate.value()?.0.round_dp(1).normalize();
+        Some((name.to_owned(), format!("{rate}%")))
+    };
+    let own = [
+        counted("entrants", &stats.entrants),
+        counted("prescreens", &stats.prescreens),
+        percent("conversion rate", &stats.conversion_rate),
+    ];
+    let analysis = stats.respondent_analysis.value();
+    let returned = analysis.into_iter().flat_map(|analysis| items(&analysis.live));
+    let returned = returned.map(|returned| counted(word(&returned.label), &returned.count));
+    let card = card.and_then(|card| {
+        let card = card
+            .bound_rate_card
+            .value()
+            .or(card.predicted_rate_card.value())?;
+        Some(("rate card".to_owned(), rate_card::in_words(card)?))
+    });
+    let interval =
+        |interval: &Object<Interval>| Some((interval.timestamp.value()?.0, interval.count.value()?.0));
+    Details {
+        figures: own.into_iter().chain(returned).chain([card]).flatten().collect(),
+        intervals: items(&days.aggregated_completes_intervals)
+            .iter()
+            .filter_map(interval)
+            .collect(),
+        last_complete: stats.last_complete.value().map(|time| time.0),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     #[test]
     fn an_entry_says_who_and_when() {
@@ -161,6 +189,38 @@ mod tests {
             nobody,
             "by somebody or something that Cint does not name at 2026-03-02T18:00:00Z"
         );
+    }
+
+    #[test]
+    fn what_is_told_of_one_target_group_keeps_the_vendors_words() {
+        let fixture = include_str!("../../../tests/fixtures/cint/target-group-performance-200.json");
+        let shown: Value = serde_json::from_str(fixture).unwrap();
+        let stats: Stats = typed(&shown["response"], "").unwrap();
+        let days =
+            json!({"aggregated_completes_intervals": [{"timestamp": "2026-03-02T00:00:00Z", "count": 7}]});
+        let card = json!({"bound_rate_card": {
+            "length_of_interview_minutes": [3, 6], "incidence_rate_percents": [75, 50],
+            "pricing_table_currency_code": "USD", "pricing_table_data": [[320, 373], [374, 427]],
+        }});
+        let (days, card) = (typed(&days, "").unwrap(), typed(&card, "").unwrap());
+        let told = details(&stats, &days, Some(&card));
+        let figures: Vec<String> = told
+            .figures
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        assert_eq!(
+            figures,
+            [
+                "entrants: 100",
+                "prescreens: 100",
+                "conversion rate: 5%",
+                "Returned as Complete: 100",
+                "rate card: 320 to 427 USD in the vendor's unit, by length of interview (3 to 6 min) and incidence rate (75% to 50%)",
+            ]
+        );
+        assert_eq!(told.intervals, [("2026-03-02T00:00:00Z".parse().unwrap(), 7)]);
+        assert_eq!(told.last_complete.unwrap().to_string(), "2023-01-01T23:00:00Z");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::allocations::TEST_SUPPLIER;
 use super::client::{Reader, known};
 use super::codebook::CODEBOOK;
 use super::wire::{Definition, Locale, items, word};
-use super::{Cint, locale};
+use super::{Cint, locale, rate_card};
 use crate::marketplace::VendorError;
 use crate::marketplace::contract::{Lists, ReadLibrary as _, ReadLists};
 use crate::marketplace::http::json::{Decoded, Mismatch, list, mismatch};
@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl Lists for Cint {
     fn needs_locale(&self, topic: Topic) -> bool {
-        topic.about_questions()
+        topic.about_questions() || topic == Topic::RateCard
     }
 
     fn without_asking(&self, topic: Topic, _locale: Option<&str>) -> Option<Reading<List>> {
@@ -81,6 +81,7 @@ impl ReadLists for Reader {
         let under = match topic {
             Topic::Locales => "the survey or a group",
             Topic::Suppliers => "`allocations` of `cint`",
+            Topic::RateCard => "nothing: a business unit with these prices takes none of a manifest",
             _ => "`cint`",
         };
         let list = |entries| List {
@@ -88,17 +89,18 @@ impl ReadLists for Reader {
             under: under.into(),
             entries,
         };
-        let entries = entries(self, topic);
+        let entries = entries(self, topic, locale);
         entries.map(move |entries| known(entries.map(list))).boxed()
     }
 }
 
 /// The definitions.
-async fn entries(reader: &Reader, topic: Topic) -> Result<Vec<Entry>, VendorError> {
+async fn entries(reader: &Reader, topic: Topic, locale: &str) -> Result<Vec<Entry>, VendorError> {
     let account = format!("/accounts/{}", reader.cint.account);
     let (path, key) = match topic {
         Topic::Locales => ("/locales".to_owned(), "locales"),
         Topic::Clients => return clients(reader, &account).await,
+        Topic::RateCard => return rate_card::list_of(reader, locale).await,
         Topic::BusinessUnits => (format!("{account}/business-units"), "business_units"),
         Topic::Users => (format!("{account}/users?user_type=project_manager"), "users"),
         Topic::StudyTypes => ("/study-types".to_owned(), "study_types"),

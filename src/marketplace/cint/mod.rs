@@ -38,6 +38,7 @@ pub mod options;
 mod parts;
 mod paths;
 mod profiling;
+mod rate_card;
 mod read;
 mod reconcile;
 mod resolve;

@@ -1,12 +1,14 @@
 //! Reading Cint, as [`Read`] asks for it. What not every marketplace has is read beside what it is about.
 
 use super::client::{self, Reader};
+use super::wire::Overview;
 use super::{history, inventory, lookup, paths};
 use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, ReadOutcomes, Statistics};
 use crate::marketplace::http::error::VendorError;
+use crate::marketplace::http::wire::typed;
 use crate::marketplace::shelf::inventory::{Entries, Listed};
 use crate::marketplace::shelf::recognition::{Sought, Waited};
-use crate::model::call::Followup;
+use crate::model::call::{Followup, encode_segment};
 use crate::model::live::Stopped;
 use crate::model::{LiveKey, LiveSurvey, Reading, Status, SurveySpec};
 use futures_util::FutureExt as _;
@@ -46,6 +48,16 @@ impl Read for Reader {
 
     fn twins<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Reading<Vec<LiveSurvey>>>> {
         lookup::twins(self, sought).boxed()
+    }
+
+    /// The overview by the target group's id names its project (OpenAPI).
+    fn holder_of<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Option<String>> {
+        async move {
+            let path = format!("/demand/target-groups/{}/overview", encode_segment(group));
+            let read: Overview = self.session.read(&path, |body| typed(body, "")).await.ok()?;
+            read.project_id.value().cloned()
+        }
+        .boxed()
     }
 
     fn stopped_by<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Option<Stopped>> {

@@ -4,8 +4,9 @@
 //! Ids are texts, except where the contract has numbers; prices are texts in an object with their currency; everything that
 //! is counted is a number. Profiles are also written, in the order of their keys here.
 
+mod leaf;
+
 use super::canonical;
-use crate::marketplace::http::json;
 use crate::marketplace::http::wire::{Code, Count, Exact, Object, Time, Whole};
 use crate::marketplace::shelf::estimates::Bounds;
 use crate::model::money::is_amount;
@@ -16,6 +17,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
+
+pub(super) use leaf::{Days, Percent, Supplier};
 
 /// Types of documents: any key may be left out, or be null, and what was left out is not written.
 macro_rules! documents {
@@ -105,6 +108,7 @@ documents! {
 
     /// How a launched target group goes, or a whole project, which has statistics.
     Overview {
+        project_id: String,
         statistics: Object<Progress>,
         status: String,
         pricing_model: String,
@@ -112,6 +116,7 @@ documents! {
         current_cost: Price,
         progress: Object<Progress>,
         incidence_rate: Percent,
+        drop_off_rate: Percent,
         median_length_of_interview_seconds: Exact,
     }
 
@@ -120,6 +125,54 @@ documents! {
         current_completes: Count,
         current_prescreens: Count,
         filling_strategy: String,
+    }
+
+    /// How respondents fared.
+    Stats {
+        entrants: Count,
+        prescreens: Count,
+        completes: Count,
+        last_complete: Time,
+        conversion_rate: Percent,
+        respondent_analysis: Object<Analysis>,
+    }
+
+    /// How they came back; those of tests stand apart.
+    Analysis {
+        live: Vec<Object<Returned>>,
+    }
+
+    /// So many came back like this.
+    Returned {
+        label: String,
+        count: Count,
+    }
+
+    /// Completes over time.
+    Intervals {
+        aggregated_completes_intervals: Vec<Object<Interval>>,
+    }
+
+    /// Those of one interval, with its end.
+    Interval {
+        timestamp: Time,
+        count: Count,
+    }
+
+    /// The rate card of a target group, or of a business unit in a country.
+    RateCard {
+        country_code: String,
+        predicted_rate_card: Object<Card>,
+        bound_rate_card: Object<Card>,
+        rate_card_data: Object<Card>,
+    }
+
+    /// Prices by the length of the interview, a row each, and the incidence rate, a column each.
+    Card {
+        length_of_interview_minutes: Vec<Count>,
+        incidence_rate_percents: Vec<Count>,
+        pricing_table_currency_code: String,
+        pricing_table_data: Vec<Vec<Exact>>,
     }
 
     /// The list of fielding runs.
@@ -387,46 +440,6 @@ pub(super) struct SoftLaunch {
     end_at: Time,
     filling_goal_percentage: Number,
     demographics_strictness_percentage: Number,
-}
-
-/// A share of one, in percent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Percent(pub(super) Decimal);
-
-impl<'de> Deserialize<'de> for Percent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let percent = Exact::deserialize(deserializer)?
-            .0
-            .checked_mul(Decimal::ONE_HUNDRED);
-        percent
-            .map(Self)
-            .ok_or_else(|| D::Error::custom("expected a share of one"))
-    }
-}
-
-/// A duration in days. One in months is none that we can state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Days(pub(super) u64);
-
-impl<'de> Deserialize<'de> for Days {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let unknown = || D::Error::custom(format!("expected a duration in days or weeks, found {text:?}"));
-        canonical::days(&text).map(Self).ok_or_else(unknown)
-    }
-}
-
-/// A supplier: its number, the number as a text, or an object that has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Supplier(pub(super) u64);
-
-impl<'de> Deserialize<'de> for Supplier {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let id = value.get("id").unwrap_or(&value);
-        let number = json::count(id).map(Self);
-        number.ok_or_else(|| D::Error::custom("expected the number of a supplier, found something else"))
-    }
 }
 
 /// Money: read as an amount in a text and its currency, written in our words.

@@ -246,6 +246,40 @@ pub(super) fn counted(body: &Value, keys: &Counters) -> Counted {
     }
 }
 
+/// Most figures of one answer that are shown.
+const MOST_FIGURES: usize = 24;
+
+/// What an answer says, a figure for each value that is no list or object, called by the way to it. What the envelope adds is
+/// left out.
+pub(super) fn figures(what: &str, body: &Value, into: &mut Vec<(String, String)>) {
+    let before = into.len();
+    let mut open = vec![(what.to_owned(), body)];
+    while let Some((path, value)) = open.pop() {
+        if into.len() - before == MOST_FIGURES {
+            return;
+        }
+        let below = |key: &str| format!("{path} {key}");
+        match value {
+            Value::Object(inside) => {
+                let shown = inside
+                    .iter()
+                    .filter(|(key, _)| !matches!(key.as_str(), "apiStatus" | "msg"));
+                // What is one thing alone adds nothing to its name.
+                let shown: Vec<(&String, &Value)> = shown.collect();
+                let one = shown.len() == 1 && !shown[0].1.is_string() && !shown[0].1.is_number();
+                let named = shown.iter().rev();
+                open.extend(named.map(|(key, value)| (if one { path.clone() } else { below(key) }, *value)));
+            }
+            Value::Array(all) => {
+                let numbered = all.iter().enumerate().rev();
+                open.extend(numbered.map(|(index, value)| (below(&(index + 1).to_string()), value)));
+            }
+            Value::String(text) => into.push((path, text.clone())),
+            other => into.push((path, other.to_string())),
+        }
+    }
+}
+
 /// Completes by the quota's id.
 pub(super) fn counted_quotas(body: &Value, keys: &Counters) -> BTreeMap<String, u64> {
     let rows = payload(body, "stats").and_then(Value::as_array);

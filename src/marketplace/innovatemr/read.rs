@@ -11,7 +11,7 @@ use crate::marketplace::shelf::inventory::{Entries, Listed, matching};
 use crate::marketplace::shelf::lists::{List, Topic};
 use crate::marketplace::shelf::recognition::Sought;
 use crate::model::{
-    Call, CallClass, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
+    Call, CallClass, Details, Field, Level, Lexicon, LiveKey, LiveSurvey, Method, Reading, Status, SurveySpec,
 };
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all, ready};
@@ -233,7 +233,7 @@ impl Read for Reader {
                 let path = self.table.path(Endpoint::QuotaStats, &[("GroupId", &key.id)]);
                 self.session.get(&path).await.map(Some)
             };
-            let (group, quotas) = futures_util::join!(self.stats(key), of_quotas);
+            let (group, quotas) = futures_util::join!(self.stats(&key.id), of_quotas);
             let told = live.performance.get_or_insert_default();
             let keys = &self.table.counters;
             let (group, quotas) = match (group, quotas) {
@@ -301,15 +301,45 @@ impl ReadLibrary for Reader {
     }
 }
 
+impl Reader {
+    /// What the vendor counts of a group, as it is: its shape is not documented, so nothing is planned on it. The path is
+    /// assumed.
+    async fn stats(&self, group: &str) -> Result<Value, VendorError> {
+        let path = self.table.path(Endpoint::GroupStats, &[("GroupId", group)]);
+        self.session.get(&path).await
+    }
+}
+
 impl Statistics for Reader {
-    /// What the vendor counts of a job or a group, as it is: its shape is not documented, so nothing is planned on it. The
-    /// paths are assumed.
-    fn stats<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Value, VendorError>> {
-        let path = match key.level {
-            Level::Group => self.table.path(Endpoint::GroupStats, &[("GroupId", &key.id)]),
-            Level::Container | Level::Survey => self.table.path(Endpoint::JobStats, &[("JobId", &key.id)]),
-        };
-        async move { self.session.get(&path).await }.boxed()
+    /// Statistics of the job, of the group and of its quotas, and the group's own feasibility: each as it is, since no document
+    /// shows what they mean. A path is assumed, and tells nothing where it is not there.
+    fn details<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Result<Details, VendorError>> {
+        let group = [("GroupId", key.id.as_str())];
+        let job = [("JobId", key.parent.as_deref().unwrap_or_default())];
+        let asked = [
+            ("job", self.table.path(Endpoint::JobStats, &job)),
+            ("group", self.table.path(Endpoint::GroupStats, &group)),
+            ("quotas", self.table.path(Endpoint::QuotaStats, &group)),
+            ("feasibility", self.table.path(Endpoint::GroupFeasibility, &group)),
+        ];
+        async move {
+            let reads = asked
+                .iter()
+                .map(|(what, path)| async move { (*what, self.session.get(path).await) });
+            let mut figures = Vec::new();
+            for (what, body) in join_all(reads).await {
+                match body {
+                    Ok(body) => decode::figures(what, &body, &mut figures),
+                    Err(error) if error.is_not_found() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(Details {
+                figures,
+                ..Details::default()
+            })
+        }
+        .boxed()
     }
 }
 

@@ -226,9 +226,26 @@ pub(super) fn performance(document: &Value, kept: &Kept) -> Decoded<(u64, Perfor
     let CountOrText(fielded) = needed(shown.completes_fielded, "/completes_fielded", "a whole number")?;
     let number = |field: &Field<ExactOrText>| field.value().map(|number| number.0);
     let money = |field: &Field<AmountOrText>| field.value().map(|amount| Money::new(amount.0, CURRENCY));
+    let count = |field: &Field<CountOrText>| field.value().map(|count| Decimal::from(count.0));
+    let (dropped, poor) = (
+        count(&shown.drop_off_count),
+        count(&shown.quality_termination_count),
+    );
+    // Everybody who began; unknown where one of the counters is missing.
+    let others = [
+        count(&shown.over_quota_count),
+        count(&shown.termination_count),
+        dropped,
+        poor,
+    ];
+    let began = others.into_iter().sum::<Option<Decimal>>();
+    let began = began.and_then(|others| others.checked_add(Decimal::from(fielded)));
+    let share = |part: Option<Decimal>| part?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(began?);
     let performance = Performance {
         incidence_rate: number(&shown.current_overall_incidence).filter(|_| fielded > 0),
         length_of_interview: number(&shown.current_overall_loi).filter(|_| fielded > 0),
+        drop_off: share(dropped),
+        quality_terminations: share(poor),
         cost: money(&shown.current_cost),
         projected_cost: money(&shown.projected_total_cost),
         price: money(&shown.current_cpi),

@@ -27,6 +27,7 @@ impl Lists for PureSpectrum {
                     .to_owned()
             }
             Topic::Locales | Topic::Users => format!("PureSpectrum has no call that lists {}", topic.noun()),
+            Topic::RateCard => "PureSpectrum has no rate cards; `infield feasibility` tells the price it recommends".to_owned(),
             Topic::Lockouts => "PureSpectrum has no industry lockouts".to_owned(),
             Topic::BusinessUnits | Topic::StudyTypes | Topic::Industries | Topic::Clients => {
                 format!("PureSpectrum has no {}", topic.noun())

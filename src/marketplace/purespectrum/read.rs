@@ -94,6 +94,34 @@ impl Reader {
         }
     }
 
+    /// Adds the completes collected, of the whole where they were not asked for yet and per quota; with what suppliers get
+    /// where something is planned on it.
+    async fn counted(&self, live: &mut LiveSurvey, suppliers: bool) -> Result<(), VendorError> {
+        if live.status == Some(Status::Draft) {
+            live.quotas.iter_mut().for_each(|quota| quota.fielded = Some(0));
+            return Ok(());
+        }
+        if live.performance.is_none() {
+            self.count(live).await;
+        }
+        if suppliers && live.status != Some(Status::Closed) {
+            self.with_suppliers(live).await;
+        }
+        if live.quotas.is_empty() {
+            return Ok(());
+        }
+        let path = format!("/surveys/{}/quotas/performance", encode_segment(&live.id));
+        for ([ps, buyer], fielded) in self.0.read(&path, decode::quota_progress).await? {
+            let is_it = |quota: &&mut LiveQuota| {
+                ps.as_ref() == Some(&quota.id) || (buyer.is_some() && buyer == quota.name)
+            };
+            if let Some(quota) = live.quotas.iter_mut().find(is_it) {
+                quota.fielded = Some(fielded);
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the highest price that a supplier has. What cannot be read is the offer, as it is for every supplier that nobody
     /// has given another price.
     async fn with_suppliers(&self, live: &mut LiveSurvey) {
@@ -331,34 +359,16 @@ impl Read for Reader {
         .boxed()
     }
 
-    /// Adds the completes collected per quota, and those of the survey where they were not asked for yet.
     fn quota_progress<'a>(&'a self, live: &'a mut LiveSurvey) -> BoxFuture<'a, Result<(), VendorError>> {
-        async move {
-            if live.status == Some(Status::Draft) {
-                live.quotas.iter_mut().for_each(|quota| quota.fielded = Some(0));
-                return Ok(());
-            }
-            if live.performance.is_none() {
-                self.count(live).await;
-            }
-            if live.status != Some(Status::Closed) {
-                self.with_suppliers(live).await;
-            }
-            if live.quotas.is_empty() {
-                return Ok(());
-            }
-            let path = format!("/surveys/{}/quotas/performance", encode_segment(&live.id));
-            for ([ps, buyer], fielded) in self.0.read(&path, decode::quota_progress).await? {
-                let is_it = |quota: &&mut LiveQuota| {
-                    ps.as_ref() == Some(&quota.id) || (buyer.is_some() && buyer == quota.name)
-                };
-                if let Some(quota) = live.quotas.iter_mut().find(is_it) {
-                    quota.fielded = Some(fielded);
-                }
-            }
-            Ok(())
-        }
-        .boxed()
+        self.counted(live, true).boxed()
+    }
+
+    fn progress<'a>(
+        &'a self,
+        _key: &'a LiveKey,
+        live: &'a mut LiveSurvey,
+    ) -> BoxFuture<'a, Result<(), VendorError>> {
+        self.counted(live, false).boxed()
     }
 
     fn templates(&self) -> Option<&dyn ReadTemplates> {

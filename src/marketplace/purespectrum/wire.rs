@@ -131,6 +131,10 @@ pub(super) struct RangeSet {
 #[serde(default)]
 pub(super) struct Performance {
     pub(super) completes_fielded: Field<CountOrText>,
+    pub(super) over_quota_count: Field<CountOrText>,
+    pub(super) drop_off_count: Field<CountOrText>,
+    pub(super) quality_termination_count: Field<CountOrText>,
+    pub(super) termination_count: Field<CountOrText>,
     pub(super) current_overall_incidence: Field<ExactOrText>,
     pub(super) current_overall_loi: Field<ExactOrText>,
     pub(super) current_cost: Field<AmountOrText>,

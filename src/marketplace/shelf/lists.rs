@@ -31,11 +31,12 @@ pub enum Topic {
     Suppliers,
     Clients,
     Users,
+    RateCard,
 }
 
 impl Topic {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Questions,
         Self::Answers,
         Self::Templates,
@@ -48,6 +49,7 @@ impl Topic {
         Self::Suppliers,
         Self::Clients,
         Self::Users,
+        Self::RateCard,
     ];
 
     /// The word on the command line.
@@ -65,6 +67,7 @@ impl Topic {
             Self::Suppliers => "suppliers",
             Self::Clients => "clients",
             Self::Users => "users",
+            Self::RateCard => "rate-card",
         }
     }
 

@@ -3,7 +3,7 @@
 use super::market::ID;
 use super::subject::{SODA, calls, open};
 use crate::world::desired;
-use infield::fieldwork::{Fieldwork, Verdict};
+use infield::fieldwork::{Fieldwork, Lens, Verdict};
 use infield::model::{Address, LiveKey};
 use infield::plan::Action;
 use serde_json::json;
@@ -224,7 +224,13 @@ async fn how_far_fielding_got_is_told_in_neutral_words() {
     let infield::model::ResourceKind::Survey(survey) = &resource.kind else {
         panic!("{resource:?}")
     };
-    let told = Fieldwork::read(address, ID, "st-1", survey, &reading, &Default::default(), now);
+    let (limits, past) = (Default::default(), Default::default());
+    let lens = Lens {
+        limits: &limits,
+        past: &past,
+        now,
+    };
+    let told = Fieldwork::read(address, ID, "st-1", survey, &reading, &lens);
     assert_eq!(told.verdict, Verdict::InField, "{told:#?}");
     assert_eq!((told.completes, told.goal), (Some(100), Some(400)));
     assert_eq!(told.status.as_deref(), Some("fielding"));

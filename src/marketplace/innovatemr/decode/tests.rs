@@ -5,6 +5,33 @@ use crate::marketplace::http::wire::tests::{leaves, refuses_what_is_wrong, wrong
 use serde_json::json;
 
 #[test]
+fn what_nobody_documents_is_shown_by_the_way_to_it() {
+    let body = json!({"apiStatus": "success", "msg": "ok", "stats": [
+        {"QuotaId": 7, "Completes": 3},
+        {"QuotaId": 8, "Name": "men", "Completes": null},
+    ]});
+    let mut told = Vec::new();
+    figures("quotas", &body, &mut told);
+    let told: Vec<String> = told
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "quotas 1 QuotaId: 7",
+            "quotas 1 Completes: 3",
+            "quotas 2 QuotaId: 8",
+            "quotas 2 Name: men",
+            "quotas 2 Completes: null",
+        ]
+    );
+    let mut many = Vec::new();
+    figures("job", &Value::from((0..99).collect::<Vec<u64>>()), &mut many);
+    assert_eq!((many.len(), many[0].0.as_str()), (MOST_FIGURES, "job 1"));
+}
+
+#[test]
 fn estimates_are_rows_of_days_in_the_vendors_order() {
     let rows = json!([{"days": 1, "estimate": 100}, {"days": 2, "estimate": "many"}, {"estimate": 3}]);
     let body = json!({"feasibility": {"commonFeas": rows}});

@@ -57,6 +57,29 @@ fn what_nobody_was_asked_yet_is_not_known() {
 }
 
 #[test]
+fn who_left_and_who_was_sent_away_are_shares_of_all_who_began() {
+    let counts = |completes: u64, dropped: u64, poor: u64| {
+        json!({"completes_fielded": completes, "over_quota_count": 0, "drop_off_count": dropped,
+               "quality_termination_count": poor, "termination_count": 5})
+    };
+    let shares = |shown: &Value| {
+        let (_, told) = performance(shown, &Kept::default()).unwrap();
+        [told.drop_off, told.quality_terminations]
+            .map(|share| share.map(|share| share.normalize().to_string()))
+    };
+    let some = |share: &str| Some(share.to_owned());
+    assert_eq!(shares(&counts(20, 20, 5)), [some("40"), some("10")]);
+    assert_eq!(shares(&counts(20, 0, 0)), [some("0"), some("0")]);
+    // Nobody began, or nobody says how many did.
+    let mut nobody = counts(0, 0, 0);
+    nobody["termination_count"] = json!(0);
+    assert_eq!(shares(&nobody), [None, None]);
+    nobody = counts(20, 20, 5);
+    nobody["termination_count"] = Value::Null;
+    assert_eq!(shares(&nobody), [None, None]);
+}
+
+#[test]
 fn a_missing_key_is_not_an_empty_value() {
     let live = survey(
         &json!({"ps_survey_id": 1, "ps_survey_status": 11, "offer_price": null}),
