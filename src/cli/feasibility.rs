@@ -1,4 +1,5 @@
-//! `infield feasibility`: what vendors estimate for manifests, before anything exists. Sends nothing that is stored.
+//! `infield feasibility`: what vendors estimate for manifests: of what does not exist yet all of it, of what is in field the
+//! rest. Sends nothing that is stored.
 
 use super::args::{Common, PathsOrNames};
 use super::project;
@@ -6,8 +7,9 @@ use super::ui::{self, Notation, Stop, Ui};
 use crate::flow::{Connected, Outcome, selection};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;
-use crate::model::{Address, DesiredSurvey, Known, Level, Lexicon, Reading, VendorId};
-use crate::report::feasibility::{self, FeasibilityReport, Row};
+use crate::model::{Address, DesiredSurvey, Field, Known, Level, Lexicon, Reading, VendorId};
+use crate::refresh;
+use crate::report::feasibility::{self, FeasibilityReport, Row, SoFar};
 use clap::ValueEnum;
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Ask the vendors for estimates of what the manifests want
 ///
 /// Completes that can be had and suggested prices, in the vendors' words. They are estimates and promise nothing; no plan
-/// depends on them, and nothing is made.
+/// depends on them, and nothing is made. Of what is in field the vendor is asked about the rest, quota by quota, at the
+/// incidence rate that it measured.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield feasibility my-trackers --env production")]
 pub(super) struct FeasibilityArgs {
@@ -46,6 +49,7 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
     let (paths, names) = args.given.split();
     let opened = project::open(&paths, &args.common)?;
     opened.check(ui)?;
+    let known = opened.peek().await?.known();
     let nothing = Known::default();
     let all = selection::everything(&opened, &nothing);
     let meant = selection::meant(&names, &all, "feasibility", "write a name of the manifests")?;
@@ -63,7 +67,21 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
         return Err(Stop::failed("there is no survey to ask about")
             .help("`infield feasibility FOLDER` reads the manifests of another folder"));
     }
-    let asking = async |at: &Connected<'_>| Ok(ask(&wanted, at, args.days).await);
+    let asking = async |at: &Connected<'_>| {
+        let rests = rests(&wanted, &known, at).await;
+        let rest = |(address, survey): &(&'_ Address, &'_ DesiredSurvey)| {
+            let rest = rests.get(*address).map(|(rest, _)| rest);
+            rest.unwrap_or(survey).clone()
+        };
+        let asked: Vec<(&Address, DesiredSurvey)> = wanted.iter().map(|one| (one.0, rest(one))).collect();
+        let asked: Vec<(&Address, &DesiredSurvey)> =
+            asked.iter().map(|(address, rest)| (*address, rest)).collect();
+        let mut rows = ask(&asked, at, args.days).await;
+        for (row, (address, _)) in rows.iter_mut().zip(&asked) {
+            row.in_field = rests.get(*address).map(|(_, so_far)| so_far.clone());
+        }
+        Ok(rows)
+    };
     let surveys = opened.connected(ui, asking).await?;
     let unread = surveys.iter().filter(|row| row.unknown.is_some()).count();
     let report = FeasibilityReport {
@@ -83,6 +101,55 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
         1 => Err(Stop::failed("one estimate could not be had")),
         many => Err(Stop::failed(format!("{many} estimates could not be had"))),
     }
+}
+
+/// An incidence rate that rests on fewer completes is chance.
+const FEWEST: u64 = 10;
+
+/// What is still wanted of those that are in field, and how far they are.
+async fn rests(
+    wanted: &[(&Address, &DesiredSurvey)],
+    known: &Known,
+    at: &Connected<'_>,
+) -> BTreeMap<Address, (DesiredSurvey, SoFar)> {
+    let there = wanted
+        .iter()
+        .filter(|(address, _)| known.resources.contains_key(*address));
+    let there: BTreeSet<Address> = there.map(|(address, _)| (*address).clone()).collect();
+    let mut readings = refresh::progress(known, &at.vendors.readers, &there, false).await;
+    let rest = |(address, survey): &(&Address, &DesiredSurvey)| {
+        let Reading::Present(live) = readings.remove(*address)? else {
+            return None;
+        };
+        let (completes, goal) = (live.fielded.filter(|n| *n > 0)?, *survey.spec.completes.value()?);
+        let measured = live.performance.as_ref().and_then(|told| told.incidence_rate);
+        let measured = measured.filter(|_| completes >= FEWEST);
+        let mut rest = (*survey).clone();
+        // One at least: nobody estimates nothing.
+        rest.spec.completes = Field::Set(goal.saturating_sub(completes).max(1));
+        if let Some(rate) = measured {
+            rest.spec.incidence_rate = Field::Set(rate.round().max(1.into()));
+        }
+        if let Field::Set(quotas) = &mut rest.spec.quotas {
+            for quota in quotas.iter_mut() {
+                let same = live
+                    .quotas
+                    .iter()
+                    .find(|other| other.name.as_ref() == Some(&quota.name));
+                let came = same.and_then(|same| same.fielded).unwrap_or(0);
+                quota.completes = quota.completes.saturating_sub(came);
+            }
+            // What is full is asked about no more.
+            quotas.retain(|quota| quota.completes > 0);
+        }
+        let so_far = SoFar {
+            completes,
+            goal,
+            incidence_rate: measured.map(|rate| rate.round_dp(1).normalize()),
+        };
+        Some(((*address).clone(), (rest, so_far)))
+    };
+    wanted.iter().filter_map(rest).collect()
 }
 
 /// Asks about all of them side by side, each library once.

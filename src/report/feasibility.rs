@@ -6,6 +6,7 @@ use super::words::{self, clean};
 use crate::marketplace::shelf::estimates::Estimate;
 use crate::model::{Address, Money, Reading, VendorId};
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -44,6 +45,9 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub price: Option<Money>,
+    /// How far it is, where it is in field: the vendor was then asked about the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_field: Option<SoFar>,
     /// The vendor's estimate; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
@@ -53,6 +57,19 @@ pub struct Row {
     /// Why its answer is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+}
+
+/// How far something in field is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SoFar {
+    /// Completes collected.
+    pub completes: u64,
+    /// Completes wanted in all.
+    pub goal: u64,
+    /// The incidence rate that the vendor measured, percent, once it rests on more than a handful.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub incidence_rate: Option<Decimal>,
 }
 
 impl Row {
@@ -74,6 +91,7 @@ impl Row {
             vendor: vendor.key().to_owned(),
             completes,
             price,
+            in_field: None,
             estimate,
             not_asked,
             unknown,
@@ -139,7 +157,17 @@ pub(super) fn html(rows: &[Row]) -> Markup {
 fn lines(row: &Row) -> Vec<String> {
     let asked = row.not_asked.iter().map(|why| format!("not asked: {why}"));
     let known = row.unknown.iter().map(|why| format!("no estimate: {why}"));
-    let mut lines: Vec<String> = asked.chain(known).collect();
+    let so_far = row.in_field.iter().map(|so_far| {
+        let rate = so_far
+            .incidence_rate
+            .map(|rate| format!(", at the measured incidence rate of {rate}%"));
+        let (completes, goal) = (so_far.completes, so_far.goal);
+        format!(
+            "in field with {completes} of {goal}: asked about the rest{}",
+            rate.unwrap_or_default()
+        )
+    });
+    let mut lines: Vec<String> = so_far.chain(asked).chain(known).collect();
     let Some(estimate) = &row.estimate else {
         return lines;
     };
