@@ -214,8 +214,8 @@ impl Clock {
 /// looked on the way.
 fn spans(looks: &[(Timestamp, u64)], start: i64, now: i64, completes: u64) -> Option<Vec<Span>> {
     let seconds = |(at, count): &(Timestamp, u64)| (at.as_second(), (*count).min(completes));
-    let before = looks.iter().map(seconds).filter(|(at, _)| *at <= start);
-    let mut last = (start, before.last().map_or(0, |(_, count)| count));
+    let mut before = looks.iter().map(seconds).filter(|(at, _)| *at <= start);
+    let mut last = (start, before.next_back().map_or(0, |(_, count)| count));
     let mut points: Vec<(i64, u64)> = looks
         .iter()
         .map(seconds)

@@ -156,11 +156,14 @@ pub(crate) fn quotas(scope: &mut Scope<'_>, list: &[QuotaManifest]) -> MovedQuot
     moved
 }
 
+/// Where the document stands that has a name, or fields something under it.
+pub(crate) type Named<'a> = dyn Fn(&Address) -> Option<(Arc<str>, Span)> + 'a;
+
 /// What all documents say of old names, and what only all of them together show to be wrong. `named` knows where the document
 /// stands that has a name, or fields something under it.
 pub(crate) fn checked(
     written: &[(&Arc<str>, &Written)],
-    named: &dyn Fn(&Address) -> Option<(Arc<str>, Span)>,
+    named: &Named<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<Address, MovedFrom> {
     let mut renames = BTreeMap::new();

@@ -593,10 +593,7 @@ fn the_dearest_that_nobody_counted_are_counted_before_a_limit_on_the_total_is_br
         let plan = world.plan();
         let markets = Markets::default();
         let found = world.with_inputs(&markets, |inputs| exposure::dearest_uncounted(inputs, &plan));
-        found
-            .iter()
-            .map(|address| address.to_string())
-            .collect::<Vec<_>>()
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     world.guards.max_total.insert("USD".to_owned(), usd("1.00"));
     assert_eq!(dearest(&world), [""; 0], "nothing is planned");

@@ -331,12 +331,16 @@ async fn drift_says_who_changed_it() {
     let who = who.unwrap_or_else(|| panic!("{:#?}", plan.notes));
     assert_eq!(who.kind, NoteKind::Drift);
     assert!(who.message.starts_with("cpi was changed by user "), "{who:?}");
-    let stats = world.readers[&infield::marketplace::CINT]
-        .opaque_stats(&key)
-        .await
+    let details = world.readers[&infield::marketplace::CINT]
+        .statistics()
         .unwrap()
-        .unwrap();
-    assert!(stats["performance"]["completes"].is_number(), "{stats:#}");
+        .details(&key)
+        .await;
+    let details = details.unwrap();
+    assert!(
+        details.figures.iter().any(|(name, _)| name == "entrants"),
+        "{details:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

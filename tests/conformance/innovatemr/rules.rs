@@ -211,21 +211,21 @@ async fn statistics_and_estimates_are_read_as_they_are() {
         hint: Default::default(),
         job: None,
     };
-    let stats = reader
-        .opaque_stats(&key(Level::Group, "19428"))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        stats["stats"],
-        json!({"Completes": 12, "Terminations": 3, "OverQuotas": 0})
-    );
-    let stats = reader
-        .opaque_stats(&key(Level::Container, "8575"))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(stats["stats"].as_array().unwrap().len(), 2);
+    let group = LiveKey {
+        parent: Some("8575".to_owned()),
+        ..key(Level::Group, "19428")
+    };
+    let details = reader.statistics().unwrap().details(&group).await.unwrap();
+    let figure = |name: &str| {
+        let mut figures = details.figures.iter();
+        figures
+            .find(|(own, _)| own == name)
+            .map(|(_, said)| said.as_str())
+    };
+    assert_eq!(figure("group Completes"), Some("12"), "{details:#?}");
+    assert_eq!(figure("group Terminations"), Some("3"), "{details:#?}");
+    assert_eq!(figure("job 2 GroupId"), Some("19428"), "{details:#?}");
+    assert_eq!(figure("quotas 1 Title"), Some("men"), "{details:#?}");
     let wanted = desired(LIFT);
     let spec = &wanted.surveys[&Address::group("lift", "us")].spec;
     // The vendor answers with a row a day (100, 200, 300): that of the days asked for is told.

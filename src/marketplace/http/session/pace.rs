@@ -6,6 +6,8 @@
 //! another bring it back to that rate, slowly near it, and from there on ever faster, so that one refusal is soon forgotten
 //! and a limit that stays is met seldom.
 
+#![allow(clippy::float_arithmetic, reason = "a rate of requests is no amount of money")]
+
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,5 +1,7 @@
 //! How fast, how many at once, and how long it waits.
 
+#![allow(clippy::float_arithmetic, reason = "a rate of requests is no amount of money")]
+
 use super::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
