@@ -1,7 +1,7 @@
-//! Where an environment's state is kept: a folder, or an address in a cloud; the ledgers are beside it.
+//! Where an environment's state is kept: a folder, or an address in a cloud; the ledgers and history are beside it.
 
 use super::{Process, Stop};
-use crate::state::{Ledgers, LocalStore, Store};
+use crate::state::{Ledgers, LocalStore, Parts, Store};
 use camino::Utf8PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ pub struct StatePlace {
     pub store: Arc<dyn Store>,
     /// What was confirmed about transactions.
     pub ledgers: Arc<dyn Ledgers>,
+    /// What history consists of.
+    pub parts: Arc<dyn Parts>,
 }
 
 impl StatePlace {
@@ -19,10 +21,11 @@ impl StatePlace {
         Self::of(LocalStore::new(folder))
     }
 
-    fn of<T: Store + Ledgers + 'static>(store: T) -> Self {
+    fn of<T: Store + Ledgers + Parts + 'static>(store: T) -> Self {
         let store = Arc::new(store);
         Self {
             ledgers: Arc::clone(&store) as Arc<dyn Ledgers>,
+            parts: Arc::clone(&store) as Arc<dyn Parts>,
             store,
         }
     }

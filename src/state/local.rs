@@ -4,6 +4,7 @@
 //! end of an apply the journal is folded into a new `state.json`, written beside, synced and renamed.
 
 mod ledger;
+mod parts;
 mod stops;
 
 use super::document::{Document, DocumentError};

@@ -9,6 +9,7 @@ pub mod document;
 pub mod keeper;
 pub mod ledger;
 pub mod local;
+pub mod parts;
 #[cfg(feature = "remote-state")]
 pub mod remote;
 pub mod store;
@@ -18,6 +19,7 @@ pub use document::{Document, Op};
 pub use keeper::Keeper;
 pub use ledger::Ledgers;
 pub use local::LocalStore;
+pub use parts::{Part, Parts, PartsError};
 #[cfg(feature = "remote-state")]
 pub use remote::RemoteStore;
 pub use store::{ChangeStops, Entry, LockInfo, StateError, Store};

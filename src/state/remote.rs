@@ -10,6 +10,7 @@ mod last;
 mod lease;
 mod ledger;
 mod log;
+mod parts;
 mod stops;
 
 use super::document::Document;
