@@ -7,6 +7,7 @@ mod accept_list;
 mod apply;
 mod approve;
 mod args;
+mod blame;
 mod candidates;
 mod completions;
 mod doctor;
@@ -19,6 +20,7 @@ mod freeze;
 mod help;
 mod import;
 mod init;
+mod log;
 mod lookup;
 #[cfg(feature = "lsp")]
 mod lsp;
@@ -89,6 +91,8 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
+    Log(log::LogArgs),
+    Blame(blame::BlameArgs),
     Freeze(freeze::FreezeArgs),
     Thaw(thaw::ThawArgs),
     Reconcile(Box<reconcile::ReconcileArgs>),
@@ -149,6 +153,8 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),
         Command::AcceptList(args) => runtime()?.block_on(accept_list::run(&args, ui)),
         Command::Status(args) => runtime()?.block_on(status::run(&args, ui)),
+        Command::Log(args) => runtime()?.block_on(log::run(&args, ui)),
+        Command::Blame(args) => runtime()?.block_on(blame::run(&args, ui)),
         Command::Freeze(args) => runtime()?.block_on(freeze::run(&args, ui)),
         Command::Thaw(args) => runtime()?.block_on(thaw::run(&args, ui)),
         Command::State(args) => runtime()?.block_on(state::run(&args, ui)),

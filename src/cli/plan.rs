@@ -12,6 +12,7 @@ use crate::flow::approval::Standing;
 use crate::flow::reconciler::Reconciler;
 use crate::flow::terminal::plan_style;
 use crate::flow::{Connected, OrFail as _, Outcome, Selection, files, selection};
+use crate::history::Look;
 use crate::model::{Address, DesiredSurvey, Level};
 use crate::plan::{Action, Change, Plan, Step};
 use crate::reconcile;
@@ -26,7 +27,8 @@ use std::collections::BTreeSet;
 
 /// Show what would change, and what it would cost
 ///
-/// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name.
+/// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name, and what
+/// it saw of counters into the history, where that is allowed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield plan surveys/ --env production --format markdown")]
 pub(super) struct PlanArgs {
@@ -134,6 +136,8 @@ struct Made {
     picture: Option<PictureMark>,
     /// What the vendors estimate, where that was asked for.
     estimates: Vec<Row>,
+    /// What they count, where they were asked.
+    look: Option<Look>,
 }
 
 pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
@@ -148,7 +152,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let mut opened = project::open(&args.paths, &args.common)?;
     opened.check_briefly(ui)?;
     let guards = opened.guards()?;
-    let made = match &args.from {
+    let mut made = match &args.from {
         Some(file) => pictures::plan(args, ui, &opened, &guards, file).await?,
         None => from_vendors(args, ui, &opened).await?,
     };
@@ -159,6 +163,9 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
         ..plan_style(ui, &guards, args.show_calls)
     };
     args.give_out(ui, style, |format, style| say(format, &made, style, &mut opened))?;
+    if let (Some(look), Ok(history)) = (made.look.take(), opened.history()) {
+        history.keep_look(look).await;
+    }
     let unread = &made.planned.unread;
     if !unread.is_empty() {
         let stop = Stop::unread(unread, false);
@@ -254,15 +261,17 @@ async fn from_vendors(args: &PlanArgs, ui: &Ui, opened: &Opened) -> Result<Made,
             false => Vec::new(),
         };
         let lists = lists(at, selection, &state).await;
-        Ok((planned, lists, estimates))
+        let look = at.look(&known, &planned.live.surveys);
+        Ok((planned, lists, estimates, look))
     };
-    let (planned, lists, estimates) = opened.connected(ui, asking).await?;
+    let (planned, lists, estimates, look) = opened.connected(ui, asking).await?;
     Ok(Made {
         planned,
         lists,
         state: Some(state),
         picture: None,
         estimates,
+        look: Some(look),
     })
 }
 

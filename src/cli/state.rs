@@ -125,7 +125,7 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         StateCommand::Mv { from, to } => mv::run(&opened, from, to, ui).await,
         StateCommand::Rm { address } => {
             let forgetting = async |keeper: &Keeper| forget(keeper, address).await;
-            for (address, id) in opened.locked("state rm", None, forgetting).await? {
+            for (address, id) in opened.locked("state rm", (ui, None), forgetting).await? {
                 ui.status(&format!(
                     "{address} is forgotten; at the vendor {id} stays as it is"
                 ));
@@ -285,7 +285,7 @@ async fn push(opened: &Opened, file: &Utf8PathBuf, ui: &Ui) -> Result<Outcome, S
         }
         Ok(keeper.replace(new).await?)
     };
-    opened.locked("state push", Some(&lineage), pushing).await?;
+    opened.locked("state push", (ui, Some(&lineage)), pushing).await?;
     ui.status(&format!("{file} is in place, serial {serial}"));
     Ok(Outcome::Done)
 }

@@ -1,4 +1,5 @@
-//! `infield status`: how far surveys in field got. Reads only, and writes no file.
+//! `infield status`: how far surveys in field got. Changes nothing; a look is kept in the history where that is
+//! allowed.
 
 use super::args::{Common, PathsOrNames};
 use super::project::{self, Opened};
@@ -243,12 +244,17 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     let closer = !names.is_empty() && addresses.len() <= status::FEW;
     let reading = opened.connected(ui, async |at| {
         let readings = refresh::progress(&known, &at.vendors.readers, &addresses, closer).await;
-        let embedded = at.vendors.embedded.as_ref();
-        let now = embedded.map_or_else(|| opened.process.now(), |emulators| (emulators.now)());
-        Ok((readings, now))
+        let look = at.look(&known, &readings);
+        Ok((readings, look))
     });
-    let (mut readings, now) = reading.await?;
-    let (limits, looks) = (opened.settings()?.alarms, Looks::default());
+    let (mut readings, look) = reading.await?;
+    let now = look.at;
+    // What was seen earlier says how fast it goes.
+    let looks = match opened.history() {
+        Ok(history) => history.look(look).await,
+        Err(_) => Looks::default(),
+    };
+    let limits = opened.settings()?.alarms;
     let rows = wanted.into_iter().map(|(address, vendor)| {
         let resource = known.resources.get(&address);
         let survey = resource.and_then(|resource| resource.survey());

@@ -73,7 +73,25 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
     let sender = sender.ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
     // Whoever asks the program to end waits for this one call: half of it would leave everybody guessing.
     let _interrupts = locked.terminal.interrupts();
-    match sender.send(&list, locked.keeper).await {
+    let sent = sender.send(&list, locked.keeper).await;
+    if let Ok(history) = locked.project.history()
+        && sent.as_ref().err().is_none_or(|error| error.may_have_happened())
+    {
+        let so = if sent.is_ok() {
+            ""
+        } else {
+            "; whether it was carried out is not known"
+        };
+        let accepted = list.accepted();
+        let said = format!(
+            "{accepted} completes of survey {id} at {} accepted, every other rejected{so}",
+            vendor.name()
+        );
+        history
+            .tell_said("accept-list", vec![said], locked.terminal)
+            .await;
+    }
+    match sent {
         Ok(receipt) => {
             let counts = counts(vendor, reader, &receipt).await;
             let name = receipt.id.as_deref().unwrap_or("without an id");

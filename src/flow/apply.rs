@@ -1,6 +1,7 @@
 //! Plans, asks, carries out, and says how it went.
 
 use super::approval::{Standing, confirm};
+use super::history::{See, Told};
 use super::reconciler::{Approval, Reconciler};
 use super::terminal::{Measured, plan_style};
 use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
@@ -42,7 +43,8 @@ pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) 
     project.locked_and_connected("apply", terminal, work).await
 }
 
-/// Carries a plan out. `beside` is told right after the start; `refused` counts what was held back of it.
+/// Carries a plan out, and keeps that in the history. `beside` is told right after the start; `refused` counts what was held
+/// back of it.
 ///
 /// # Errors
 /// When the state cannot be written any more.
@@ -50,7 +52,24 @@ pub async fn carry_out(
     plan: &Plan,
     (refused, beside): (usize, &[Event]),
     (parallelism, json): (usize, bool),
-    locked: &Locked<'_>,
+    (locked, told): (&Locked<'_>, &Told),
+    stop: CancellationToken,
+) -> Result<Tally, Stop> {
+    let carried = async |see: &See<'_>| {
+        let carried = carry_out_unseen(plan, (refused, beside), (parallelism, json), (locked, see), stop);
+        carried.await
+    };
+    match locked.project.history() {
+        Ok(history) => history.tell(plan, told, locked.terminal, carried).await,
+        Err(_) => carried(&|_: &Event| ()).await,
+    }
+}
+
+async fn carry_out_unseen(
+    plan: &Plan,
+    (refused, beside): (usize, &[Event]),
+    (parallelism, json): (usize, bool),
+    (locked, see): (&Locked<'_>, &See<'_>),
     stop: CancellationToken,
 ) -> Result<Tally, Stop> {
     let (process, terminal, vendors) = (locked.project.process, locked.terminal, locked.vendors);
@@ -62,6 +81,7 @@ pub async fn carry_out(
             let _ = terminal.document(&format!("{line}\n"));
         }
         meter.event(event);
+        see(event);
     };
     let context = Context {
         writers: &vendors.writers,
@@ -100,6 +120,7 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
         unread,
         ..
     } = selection::make(locked, &locked.vendors.readers, &known, &recoveries, &selection).await?;
+    let look = locked.look(&known, &live.surveys);
     // What was read and remembered is in the plan by now; of ten thousand surveys it is hundreds of megabytes.
     drop(known);
     if !options.json {
@@ -128,7 +149,15 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
         let approved = Box::new(approval::of(&plan));
         locked.keeper.commit(vec![Op::Approve { approved }]).await?;
     }
-    let steps = carry_out(&plan, (refused, &beside), pace, locked, stop).await?;
+    let told = Told::approved("apply", &options.approval, saved.is_some(), &options.given);
+    let carried = carry_out(&plan, (refused, &beside), pace, (locked, &told), stop);
+    let looked = async {
+        if let Ok(history) = locked.project.history() {
+            history.keep_look(look).await;
+        }
+    };
+    let (steps, ()) = tokio::join!(carried, looked);
+    let steps = steps?;
     if let Some(Standing::Same(name) | Standing::Left(name)) = standing
         && plan.held_back.is_empty()
         && steps.failed + steps.skipped == 0

@@ -3,6 +3,7 @@
 
 use super::apply::carry_out;
 use super::approval::confirm;
+use super::history::Told;
 use super::project::SANDBOX;
 use super::selection::means_nothing;
 use super::{Cause, Connected, Locked, Outcome, Project, Stop, Terminal};
@@ -63,6 +64,7 @@ pub async fn run(
         }
         let aside = aside(&document, project).await?;
         let locked = Locked::over(at, &aside);
+        let telling = Told::command("freeze");
         let interrupts = terminal.interrupts();
         let (mut steps, mut unread, mut some, mut broken) = (Tally::default(), Vec::new(), false, None);
         for batch in freeze::batches(&request, &patterns) {
@@ -72,7 +74,7 @@ pub async fn run(
                 true => show(&frozen.plan, terminal),
                 false => Ok(()),
             };
-            if let Ok(id) = &marked
+            if let Ok((id, _)) = &marked
                 && let Err(error) = mark.note(id, &frozen).await
             {
                 terminal.say(&format!("what is paused could not be written down: {error}"));
@@ -82,7 +84,7 @@ pub async fn run(
             let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
             let carried = match frozen.plan.is_empty() {
                 true => Ok(Tally::default()),
-                false => carry_out(&frozen.plan, (0, &[]), pace, &locked, stop).await,
+                false => carry_out(&frozen.plan, (0, &[]), pace, (&locked, &telling), stop).await,
             };
             match carried.and_then(|tally| told.map(|()| tally)) {
                 Ok(tally) => steps += tally,
@@ -98,8 +100,14 @@ pub async fn run(
         if !some {
             terminal.status("nothing in field matches");
         }
+        // Where something is paused, that is told.
+        if let (false, Ok((_, true)), Ok(history)) = (some, &marked, project.history()) {
+            history.tell_said("freeze", vec![mark.stands()], terminal).await;
+        }
         // Whoever has the lock next remembers it otherwise.
-        let folded = project.locked("freeze", None, async |_: &Keeper| Ok(())).await;
+        let folded = project
+            .locked("freeze", (terminal, None), async |_: &Keeper| Ok(()))
+            .await;
         if let Err(stop) = folded
             && !matches!(stop.cause, Cause::Stale)
         {
@@ -206,8 +214,8 @@ struct Mark<'a> {
 }
 
 impl Mark<'_> {
-    /// Leaves it, and gives its id: that of the same freeze, where it stands already.
-    async fn leave(&self) -> Result<String, StateError> {
+    /// Leaves it, and gives its id: that of the same freeze, where it stands already. Whether it is a new one.
+    async fn leave(&self) -> Result<(String, bool), StateError> {
         let process = self.project.process;
         let freeze = Freeze {
             id: process.new_id(),
@@ -225,7 +233,8 @@ impl Mark<'_> {
         };
         let stops = self.store.change_stops(&leave).await?;
         let standing = stops.freezes.iter().find(same);
-        Ok(standing.map_or(freeze.id.clone(), |standing| standing.id.clone()))
+        let id = standing.map_or(&freeze.id, |standing| &standing.id);
+        Ok((id.clone(), *id == freeze.id))
     }
 
     /// Writes down what is about to be paused, for whoever thaws it.

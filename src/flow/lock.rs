@@ -52,6 +52,9 @@ impl<'a> Deref for Locked<'a> {
     }
 }
 
+/// Commands that keep history of what they do by themselves.
+const TELLING: [&str; 5] = ["apply", "freeze", "thaw", "reconcile", "accept-list"];
+
 /// Remembers what was frozen while somebody else had the lock.
 async fn fold(keeper: &Keeper) -> Result<(), StateError> {
     let stops = keeper.stops().await?;
@@ -93,15 +96,27 @@ impl Project {
     pub async fn locked<T>(
         &self,
         purpose: &str,
-        lineage: Option<&str>,
+        (terminal, lineage): (&dyn Terminal, Option<&str>),
         work: impl AsyncFnOnce(&Keeper) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
         let lineage = lineage.map_or_else(|| uuid::Uuid::new_v4().to_string(), ToOwned::to_owned);
         let holder = self.process.holder(purpose);
         let store = self.place()?.store;
         let keeper = Keeper::open_locked(store, &self.environment, lineage, &holder).await?;
+        // What carries out plans tells their steps.
+        let tells = !TELLING.contains(&purpose);
+        let before = match tells {
+            true => Some(keeper.known().await),
+            false => None,
+        };
         let outcome = work(&keeper).await;
         let acted = keeper.has_written().await;
+        if let (true, Some(before), Ok(history)) = (acted, before, self.history()) {
+            let after = keeper.known().await;
+            history
+                .tell_remembered(purpose, (&before, &after), terminal)
+                .await;
+        }
         let remembered = fold(&keeper).await;
         let folded = remembered.and(keeper.close().await);
         let value = outcome?;
@@ -152,6 +167,6 @@ impl Project {
             let with_vendors = async |connected: &Connected<'_>| work(&Locked::over(connected, keeper)).await;
             self.connected(terminal, with_vendors).await
         };
-        self.locked(purpose, None, with_keeper).await
+        self.locked(purpose, (terminal, None), with_keeper).await
     }
 }

@@ -5,7 +5,7 @@
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
 //! `terminal` and `process` what a use case is given: somebody to talk to, and a clock, variables and emulators ·
-//! `outcome` how it ended.
+//! `history` keeping what was done · `outcome` how it ended.
 //!
 //! Promises: inputs are typed, and nothing here knows clap, a terminal, the environment of the process, its clock or an
 //! exit code. Whatever changes something at a vendor or in a state goes through [`project::Project::locked`].
@@ -17,6 +17,7 @@ pub mod approval;
 pub mod doctor;
 pub mod files;
 pub mod freeze;
+pub mod history;
 pub mod import;
 pub mod lock;
 pub mod loopback;

@@ -345,6 +345,12 @@ impl Vendors {
         Some(AcceptLister::new(session, Arc::new(self.markets.clone())))
     }
 
+    /// What time it is at the vendors: that of the embedded sandbox, if there is one.
+    pub fn now(&self, process: &dyn Process) -> jiff::Timestamp {
+        let embedded = self.embedded.as_ref();
+        embedded.map_or_else(|| process.now(), |emulators| (emulators.now)())
+    }
+
     /// Ends the embedded sandbox, if there is one.
     pub async fn close(self) {
         if let Some(embedded) = self.embedded {

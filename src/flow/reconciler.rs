@@ -224,6 +224,26 @@ impl<'a> Reconciler<'a> {
         Ok(plan)
     }
 
+    /// Keeps in the history what became of a list, in numbers.
+    async fn tell(&self, plan: &Plan, tally: &Tally) {
+        let numbers = [
+            (tally.changed, "changed"),
+            (tally.pending, "taken and not to be seen yet"),
+            (tally.refused, "refused"),
+            (tally.unknown, "with an unknown outcome"),
+            (tally.not_sent, "not sent"),
+        ];
+        if let Ok(history) = self.at.project.history()
+            && tally.changed + tally.pending + tally.unknown > 0
+        {
+            let numbers = numbers.iter().filter(|(number, _)| *number > 0);
+            let numbers: Vec<String> = numbers.map(|(number, how)| format!("{number} {how}")).collect();
+            let (name, vendor) = (&plan.wanted.name, plan.vendor.name());
+            let said = format!("transactions of {name} at {vendor}: {}", numbers.join(", "));
+            history.tell_said("reconcile", vec![said], self.at.terminal).await;
+        }
+    }
+
     /// Carries a plan out, writes the results beside the list, and tells how it went.
     ///
     /// # Errors
@@ -292,6 +312,7 @@ impl<'a> Reconciler<'a> {
             Err(error) => terminal.say(&format!("the results could not be written to {shown}: {error}")),
         }
         let tally = Tally::of(&ran.verdicts);
+        self.tell(plan, &tally).await;
         match ran.broken {
             None => Ok(tally),
             Some(error) => Err(Stop::new(

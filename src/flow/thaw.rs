@@ -2,6 +2,7 @@
 
 use super::apply::{self, Options, carry_out};
 use super::freeze::{nothing_remembered, request, show};
+use super::history::Told;
 use super::reconciler::Approval;
 use super::selection::means_nothing;
 use super::{Locked, Outcome, Project, Selection, Stop, Terminal};
@@ -67,6 +68,10 @@ pub async fn run(
         let (steps, left, unread) = resume(&locked, &known, &paused, &options).await?;
         let end = |stops: &mut Stops| undone.iter().for_each(|undone| undone.end(stops, &left));
         locked.keeper.change_stops(&end).await?;
+        // Where something is resumed, that is told.
+        if let (0, true, Ok(history)) = (steps.done, left.is_empty(), project.history()) {
+            history.tell_said("thaw", vec![ended(&patterns)], terminal).await;
+        }
         if left.is_empty() {
             terminal.status(&ended(&patterns));
         } else {
@@ -216,7 +221,8 @@ async fn resume(
     beside.extend(unapproved);
     let interrupts = terminal.interrupts();
     let (pace, stop) = ((options.parallelism, false), interrupts.stop.clone());
-    let steps = carry_out(&plan, (held_back, &beside), pace, locked, stop).await?;
+    let told = Told::approved("thaw", &options.approval, false, &[]);
+    let steps = carry_out(&plan, (held_back, &beside), pace, (locked, &told), stop).await?;
     let mut left = Vec::new();
     if steps.failed + steps.skipped + steps.refused > 0 || !unread.is_empty() {
         let again = freeze::make_thaw(&request, paused).await;

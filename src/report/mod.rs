@@ -1,7 +1,7 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
 //! `reconciliation` and `reconciliation_text` outcomes of transactions · `status`, `status_html` and `openmetrics` how far surveys got ·
-//! `lookup` what a vendor has · `doctor` what can be reached · `feasibility` what it estimates ·
+//! `history` what was done, and who is behind it · `lookup` what a vendor has · `doctor` what can be reached · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `view` a plan in words, once for all that people read · `plan_text` for people
 //! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `mark` where a plan's
 //! view came from · `reviewed` what differs from a plan that was reviewed · `style` how a plan is shown · `json` and `schemas` the machine formats ·
@@ -16,6 +16,7 @@ pub mod difference;
 pub mod doctor;
 mod escape;
 pub mod feasibility;
+pub mod history;
 mod html;
 mod json;
 pub mod lookup;

@@ -1,5 +1,6 @@
 //! Every machine format with its schema.
 
+use super::history::{BlameReport, LogReport};
 use super::json::schema_of;
 use super::reconciliation::ReconciliationReport;
 use super::status::StatusReport;
@@ -15,6 +16,9 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
             schema_of::<ReconciliationReport>(),
         ),
         ("status.schema.json", schema_of::<StatusReport>()),
+        ("history.schema.json", schema_of::<crate::history::Line>()),
+        ("log.schema.json", schema_of::<LogReport>()),
+        ("blame.schema.json", schema_of::<BlameReport>()),
         ("events.schema.json", crate::apply::event::schema()),
         ("diagnostics.schema.json", cells::Checked::schema()),
         ("doctor.schema.json", schema_of::<doctor::DoctorReport>()),

@@ -23,6 +23,7 @@ mod gone;
 mod groups;
 mod guards;
 mod help;
+mod history;
 mod import;
 mod import_again;
 mod in_field;

@@ -3,7 +3,8 @@
 //!
 //! `UPDATE_README=1 cargo test --test cli readme` rewrites them. Every page has a folder of its own with a copy of the
 //! examples. In a `console` block every line after `$ ` is run there by a shell, one block after the other;
-//! `<!-- setup: ... -->` is run unseen. What follows `--approve` is the hash of the plan shown last.
+//! `<!-- setup: ... -->` is run unseen. What follows `--approve` is the hash of the plan shown last, and what follows `--replay`
+//! the plan of the last apply that `log` showed.
 
 use crate::support::{INFIELD, Project, Sandbox, copy, isolated, survey};
 use infield::cli::exit::Exit;
@@ -219,6 +220,7 @@ fn sessions(text: &str) -> String {
         (String::from_utf8(output.stdout).unwrap(), output.status.success())
     };
     let mut hash = String::new();
+    let mut applied = String::new();
     let mut written = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -234,8 +236,16 @@ fn sessions(text: &str) -> String {
             let Some(typed) = shown.strip_prefix("$ ") else {
                 continue;
             };
-            let typed = approving(typed, &hash);
+            let typed = naming("--replay ", &naming("--approve ", typed, &hash), &applied);
             let said = steady(&shell(&typed).0);
+            let said = if is_of_history(&typed) {
+                undated(&said)
+            } else {
+                said
+            };
+            if let Some((_, plan)) = said.split_once("  apply  by tester@testhost, plan ") {
+                applied = plan[..9].to_owned();
+            }
             if let Some((_, rest)) = said.split_once("Apply exactly this with: ") {
                 let (_, name) = rest.lines().next().unwrap().rsplit_once(' ').unwrap();
                 hash = name.to_owned();
@@ -261,15 +271,40 @@ fn steady(said: &str) -> String {
     format!("{before} taken 2026-11-24T08:00:00Z, 3 hours old{after}")
 }
 
-/// The command with the hash after `--approve`, if it has one.
-fn approving(typed: &str, hash: &str) -> String {
-    let Some((before, after)) = typed.split_once("--approve ") else {
+/// Whether a command tells what was done.
+fn is_of_history(typed: &str) -> bool {
+    ["infield log", "infield blame"]
+        .iter()
+        .any(|command| typed.starts_with(command))
+}
+
+/// The same, done at the same time by runs of the same id.
+fn undated(said: &str) -> String {
+    let mut text = said.to_owned();
+    let time = "2026-11-24 08:00";
+    for (at, _) in said.match_indices(" UTC") {
+        text.replace_range(at - time.len()..at, time);
+    }
+    let id = "9c41e07b";
+    for (at, found) in said.match_indices("run ") {
+        let at = at + found.len();
+        let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if said.get(at..at + id.len()).is_some_and(is_id) {
+            text.replace_range(at..at + id.len(), id);
+        }
+    }
+    text
+}
+
+/// The command with the name behind this option, if it has one.
+fn naming(option: &str, typed: &str, name: &str) -> String {
+    let Some((before, after)) = typed.split_once(option) else {
         return typed.to_owned();
     };
     let rest = after
         .split_once(' ')
         .map_or(String::new(), |(_, rest)| format!(" {rest}"));
-    format!("{before}--approve {hash}{rest}")
+    format!("{before}{option}{name}{rest}")
 }
 
 fn exit_codes() -> String {

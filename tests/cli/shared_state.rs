@@ -268,3 +268,44 @@ fn a_freeze_elsewhere_holds_in_the_apply_that_is_running() {
     second.expect_settled();
     assert_eq!(sandbox.count(), [0, 3, 0, 0]);
 }
+
+#[test]
+fn machines_share_a_history_and_write_over_nothing_of_it() {
+    let (gcs, sandbox) = (Gcs::start(), Sandbox::start());
+    let first = Clone::of(&gcs, &sandbox, &["one"]);
+    let second = Clone::of(&gcs, &sandbox, &["one"]);
+    first.run(&APPLY).code(0);
+    let of_runs = |name: &String| name.contains("/history/runs/");
+    let before: Vec<String> = gcs.names().into_iter().filter(of_runs).collect();
+    assert_eq!(before.len(), 2, "its beginning and its end");
+    let texts: Vec<Option<String>> = before.iter().map(|name| gcs.read(name)).collect();
+    second.project.edit("one.yaml", "2.50 USD", "3.00 USD");
+    second.run(&APPLY).code(0);
+    assert_eq!(gcs.names().iter().filter(|name| of_runs(name)).count(), 4);
+    let now: Vec<Option<String>> = before.iter().map(|name| gcs.read(name)).collect();
+    assert_eq!(now, texts);
+    for clone in [&first, &second] {
+        let log = clone.run(&["log", "--format", "json"]).code(0).json();
+        assert_eq!(log["runs"].as_array().unwrap().len(), 2, "{log}");
+        assert_eq!(log["runs"][0]["steps"][0]["changes"][0]["after"], "3.00 USD");
+        clone
+            .run(&["blame", "one", "cpi"])
+            .code(0)
+            .says("cpi 3.00 USD")
+            .says("apply by tester@testhost");
+    }
+    // Who may write the state and not the history says so, and applies.
+    gcs.forbid("/history/");
+    second.project.edit("one.yaml", "3.00 USD", "4.00 USD");
+    let run = second.run(&APPLY).code(0);
+    assert_eq!(
+        run.stderr.matches("is not in the history").count(),
+        1,
+        "{}",
+        run.text()
+    );
+    let silent = second.run(&["status"]).code(0);
+    assert!(!silent.text().contains("history"), "{}", silent.text());
+    let price = first.run(&["blame", "one", "cpi"]).code(0);
+    price.says("changed by nobody in this history");
+}

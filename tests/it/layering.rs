@@ -33,8 +33,6 @@ const ALLOWED: [(&str, &[&str]); 24] = [
         ],
     ),
     ("refresh", &["model", "plan", "marketplace"]),
-    // What was done and seen: no plan knows it.
-    ("history", &["model", "plan"]),
     ("fieldwork", &["model", "plan"]),
     ("freeze", &["model", "plan", "refresh"]),
     ("import", &["model", "text"]),
@@ -45,6 +43,8 @@ const ALLOWED: [(&str, &[&str]); 24] = [
         &["model", "plan", "recover", "refresh", "marketplace", "text"],
     ),
     ("apply", &["model", "plan", "refresh", "state", "marketplace"]),
+    // What was done and seen: no plan knows it.
+    ("history", &["apply", "model", "plan", "state"]),
     (
         "workflow",
         &["model", "plan", "recover", "refresh", "state", "marketplace"],
@@ -58,6 +58,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "apply",
             "diag",
             "fieldwork",
+            "history",
             "model",
             "plan",
             "reconcile",
@@ -73,6 +74,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "diag",
             "format",
             "freeze",
+            "history",
             "import",
             "manifest",
             "marketplace",

@@ -72,6 +72,8 @@ struct Bucket {
     writes: usize,
     /// What happens to a write, by how many there were before it.
     troubles: BTreeMap<usize, Trouble>,
+    /// Nothing with this in its name is stored.
+    forbidden: Option<&'static str>,
 }
 
 impl Bucket {
@@ -142,6 +144,11 @@ impl Gcs {
         bucket.troubles.insert(number, trouble);
     }
 
+    /// Refuses to store what has this in its name.
+    pub(crate) fn forbid(&self, part: &'static str) {
+        lock(&self.bucket).forbidden = Some(part);
+    }
+
     /// Whether every trouble was met.
     pub(crate) fn is_done(&self) -> bool {
         lock(&self.bucket).troubles.is_empty()
@@ -202,6 +209,9 @@ async fn answer(State(bucket): State<Arc<Mutex<Bucket>>>, request: Request) -> R
 }
 
 fn put(bucket: &mut Bucket, name: &str, bytes: &[u8], headers: &HeaderMap) -> Response {
+    if bucket.forbidden.is_some_and(|part| name.contains(part)) {
+        return error(StatusCode::FORBIDDEN, "AccessDenied");
+    }
     let number = bucket.writes;
     bucket.writes += 1;
     let trouble = bucket.troubles.remove(&number);

@@ -108,5 +108,6 @@ pub(super) async fn plan(
         state: None,
         estimates: Vec::new(),
         picture: Some(mark),
+        look: None,
     })
 }

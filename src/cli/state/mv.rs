@@ -19,7 +19,7 @@ pub(super) async fn run(opened: &Opened, from: &str, to: &str, ui: &Ui) -> Resul
         keeper.commit(ops).await?;
         Ok::<_, Stop>(told)
     };
-    for line in opened.locked("state mv", None, work).await? {
+    for line in opened.locked("state mv", (ui, None), work).await? {
         ui.status(&line);
     }
     Ok(Outcome::Done)

@@ -62,7 +62,7 @@ impl<'a> Case<'a> {
 /// Takes over something that is there. What is decided is decided under the lock, on the state that it is written into.
 pub(super) async fn take_over(opened: &Opened, address: &str, id: &str, ui: &Ui) -> Result<Outcome, Stop> {
     let settling = async |keeper: &Keeper| take_over_in(keeper, opened, address, id, ui).await;
-    opened.locked("state resolve", None, settling).await
+    opened.locked("state resolve", (ui, None), settling).await
 }
 
 async fn take_over_in(
@@ -119,7 +119,7 @@ pub(super) async fn make_new(
     ui: &Ui,
 ) -> Result<Outcome, Stop> {
     let settling = async |keeper: &Keeper| make_new_in(keeper, opened, address, discard, ui).await;
-    opened.locked("state resolve", None, settling).await
+    opened.locked("state resolve", (ui, None), settling).await
 }
 
 async fn make_new_in(

@@ -50,6 +50,8 @@ pub struct Environment {
     pub guards: GuardRules,
     /// How far figures may be from what was promised.
     pub alarms: Alarms,
+    /// Of how many runs the history keeps plans that can be shown again; `None` is the default.
+    pub replays: Option<usize>,
 }
 
 /// Pace of requests.
@@ -148,6 +150,10 @@ fn environment(scope: &mut Scope<'_>, name: &str, written: &Value, base: &str) -
         guards: lower_guards(scope, guards, &format!("{base}/guards")),
         state: state.map(str::to_owned),
         alarms: lower_alarms(written),
+        replays: written
+            .get("replays")
+            .and_then(Value::as_u64)
+            .and_then(|runs| usize::try_from(runs).ok()),
     };
     if let Some(state) = state {
         check_state(scope, state, &format!("{base}/state"));

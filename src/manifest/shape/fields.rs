@@ -379,6 +379,10 @@ fn environments() -> Value {
             "title": "Alarms", "description": "How far figures of surveys in field may be from what was promised before `infield status` raises an alarm.",
             "type": "object", "additionalProperties": false, "properties": alarms,
         },
+        "replays": {
+            "title": "Replays", "description": "Of how many runs the history keeps the plans, for `infield log --replay`; 100 where nothing is said.",
+            "type": "integer", "minimum": 0, "maximum": 10_000, "examples": [100],
+        },
         "state": {
             "title": "State", "description": "Where state is kept: a URL that all machines share, `local` for this machine alone, or a path relative to this file.",
             "type": "string", "minLength": 1, "examples": ["s3://acme-infield/production", "local"],
