@@ -301,7 +301,8 @@ fn same_title(one: &SurveySpec, other: &SurveySpec) -> bool {
 }
 
 /// Whether two are the same but for what names decide: the same title, or the same template, goal and respondents. What
-/// lost its manifest in an earlier apply is only known by its title.
+/// lost its manifest in an earlier apply is only known by its title. A manifest that leaves the template out is as content
+/// with what was made from one as it was under the old name.
 fn is_same(
     inputs: &Inputs<'_>,
     (address, desired): (&Address, &DesiredSurvey),
@@ -309,7 +310,8 @@ fn is_same(
     orphaned: bool,
 ) -> bool {
     let same = |field: &FieldName| desired.spec.get(field) == applied.get(field);
-    if !same(&FieldName::Locale) || !same(&FieldName::Template) {
+    let same_template = desired.spec.template.value().is_none() || same(&FieldName::Template);
+    if !same(&FieldName::Locale) || !same_template {
         return false;
     }
     if same_title(&desired.spec, applied) {

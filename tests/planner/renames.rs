@@ -171,6 +171,23 @@ fn a_new_name_without_a_word_about_the_old_one_touches_neither() {
 }
 
 #[test]
+fn a_manifest_that_leaves_its_template_out_may_only_have_another_name() {
+    let mut world = VendorsWorld::new();
+    world.titled(PS, "soda", "Soda");
+    let (soda, cola) = (fielded(PS, "soda"), fielded(PS, "cola"));
+    world.remembered(&soda).applied.template = Field::Set(15);
+    world.renames("soda", "cola");
+    does_nothing(&world.plan());
+    let held = |world: &VendorsWorld| {
+        let notes = said(&world.plan(), &cola);
+        notes.iter().any(|note| note.contains("means the same"))
+    };
+    assert!(held(&world));
+    world.wanted(&cola).spec.template = Field::Set(16);
+    assert!(!held(&world), "it is to be made from another one");
+}
+
+#[test]
 fn what_has_ended_is_nothing_that_a_new_one_could_be() {
     for vendor in VENDORS {
         let mut world = VendorsWorld::new();
