@@ -7,7 +7,7 @@ use super::{Permission, World, explains};
 use crate::sim::Sabotage;
 use infield::model::desired::OnRemove;
 use infield::model::{Address, DesiredSurvey, GroupMember};
-use infield::plan::{Guard, Plan, Rule};
+use infield::plan::{Guard, Note, Plan, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What manifests want that are not read, by their names.
@@ -180,11 +180,7 @@ impl World {
             survey.is_some_and(|survey| survey.policy.on_remove != OnRemove::Forget)
         };
         for (address, id) in in_field {
-            let said = last
-                .plan
-                .notes
-                .iter()
-                .any(|note| note.address == *address && explains(note));
+            let said = says_why(&last.plan, address);
             if leaves(address) && self.goes_on_collecting(id) && !said {
                 self.sim
                     .fail(format!("{address} was removed, and {id} is still in field"));
@@ -209,10 +205,7 @@ impl World {
             if resource.survey().is_none() || wanted || self.unseen.contains_key(address.manifest()) {
                 continue;
             }
-            let said = plan.notes.iter().any(|note| {
-                let about = note.address == *address || Some(&note.address) == address.parent().as_ref();
-                about && explains(note)
-            });
+            let said = says_why(plan, address);
             if self.goes_on_collecting(&resource.id) && !said {
                 self.sim.fail(format!(
                     "{address} was removed, and {} is still in field",
@@ -221,4 +214,11 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a note on something, or on what holds it, says why it is as it is.
+fn says_why(plan: &Plan, address: &Address) -> bool {
+    let parent = address.parent();
+    let about = |note: &Note| note.address == *address || Some(&note.address) == parent.as_ref();
+    plan.notes.iter().any(|note| about(note) && explains(note))
 }
