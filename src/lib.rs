@@ -21,6 +21,7 @@
 //! - [`plan`] pure: desired × known × live → steps, notes, exposure
 //! - [`fieldwork`] how far surveys in field got: numbers → verdict
 //! - [`import`] surveys made elsewhere, as manifests
+//! - [`notify`] what webhooks are told, and what they were told
 //! - [`freeze`] plans to pause surveys at once, and to undo that, from the state alone
 //! - [`saved`] a plan in a file, and whether it is still the same
 //! - [`state`] what is remembered, and how it is kept safe
@@ -49,6 +50,7 @@ pub mod lsp;
 pub mod manifest;
 pub mod marketplace;
 pub mod model;
+pub mod notify;
 pub mod picture;
 pub mod plan;
 pub mod reconcile;

@@ -41,6 +41,9 @@ pub(super) struct StatusArgs {
     /// End with 6 if one of the surveys has one of these verdicts, or an alarm
     #[arg(long, value_name = "VERDICTS", value_delimiter = ',')]
     fail_on: Vec<Look>,
+    /// Tell the webhooks of the environment which verdicts have turned since they were told last
+    #[arg(long)]
+    notify: bool,
     /// Show it again and again on a terminal, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -272,6 +275,9 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
         }
     });
     let mut rows: Vec<Fieldwork> = rows.collect();
+    if args.notify {
+        opened.tell_verdicts(&rows, ui).await;
+    }
     let found = |looks: &[Look], row: &Fieldwork| looks.iter().any(|look| look.finds(row));
     let troubled = rows.iter().any(|row| found(&args.fail_on, row));
     rows.retain(|row| args.only.is_empty() || found(&args.only, row));

@@ -2,6 +2,7 @@
 
 use super::approval::{Standing, confirm};
 use super::history::{See, Told};
+use super::notify::Heard;
 use super::reconciler::{Approval, Reconciler};
 use super::terminal::{Measured, plan_style};
 use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
@@ -13,6 +14,7 @@ use crate::saved::SavedPlan;
 use crate::state::{Document, Op};
 use crate::workflow::Planned;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// What is applied, and how.
@@ -39,8 +41,11 @@ pub struct Options {
 pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) -> Result<Outcome, Stop> {
     project.check_briefly(terminal)?;
     project.check_shared(terminal, !options.approval.yes).await?;
-    let work = async |locked: &Locked<'_>| work(locked, options).await;
-    project.locked_and_connected("apply", terminal, work).await
+    let heard = Arc::new(Heard::default());
+    let work = async |locked: &Locked<'_>| work(locked, options, &heard).await;
+    let done = project.locked_and_connected("apply", terminal, work).await;
+    project.tell_apply(&heard, terminal).await;
+    done
 }
 
 /// Carries a plan out, and keeps that in the history. `beside` is told right after the start; `refused` counts what was held
@@ -105,7 +110,7 @@ async fn carry_out_unseen(
     Ok(tally?)
 }
 
-async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
+async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Result<Outcome, Stop> {
     let terminal = locked.terminal;
     let recoveries = locked.settle().await?;
     let known = locked.keeper.known().await;
@@ -140,6 +145,12 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
         false => approve(&mut plan, locked, options)?,
     };
     let refused = held_back + unapproved.len();
+    let by_rule = plan.notes.iter().filter(|note| note.kind == NoteKind::Refused);
+    heard.held_back(by_rule.map(|note| format!("{}: {}", note.address, note.message)));
+    heard.held_back(unapproved.iter().filter_map(|event| match event {
+        Event::StepRefused { step, because, .. } => Some(format!("{step}: {because}")),
+        _ => None,
+    }));
     beside.extend(unapproved);
     let interrupts = terminal.interrupts();
     let (pace, stop) = ((options.parallelism, options.json), interrupts.stop.clone());
@@ -149,7 +160,10 @@ async fn work(locked: &Locked<'_>, options: &Options) -> Result<Outcome, Stop> {
         let approved = Box::new(approval::of(&plan));
         locked.keeper.commit(vec![Op::Approve { approved }]).await?;
     }
-    let told = Told::approved("apply", &options.approval, saved.is_some(), &options.given);
+    let told = Told {
+        heard: Some(Arc::clone(heard)),
+        ..Told::approved("apply", &options.approval, saved.is_some(), &options.given)
+    };
     let carried = carry_out(&plan, (refused, &beside), pace, (locked, &told), stop);
     let looked = async {
         if let Ok(history) = locked.project.history() {

@@ -2,6 +2,7 @@
 //!
 //! Promises: nothing here stops or fails what it tells of. What could not be kept is said once a command.
 
+use super::notify::Heard;
 use super::reconciler::Approval;
 use super::{Connected, Project, Stop, Terminal};
 use crate::apply::Event;
@@ -25,6 +26,8 @@ pub struct Told {
     pub approved: Option<Approved>,
     /// What was given besides the command.
     pub given: Vec<String>,
+    /// Who else hears of it, once it is over.
+    pub heard: Option<Arc<Heard>>,
 }
 
 impl Told {
@@ -34,6 +37,7 @@ impl Told {
             command,
             approved: None,
             given: Vec::new(),
+            heard: None,
         }
     }
 
@@ -52,6 +56,7 @@ impl Told {
                 allow: approval.allow.clone(),
             }),
             given: given.to_vec(),
+            heard: None,
         }
     }
 }
@@ -127,10 +132,14 @@ impl History<'_> {
         let (begun, done) = tokio::join!(beginning, work(&see));
         let ending = ending.into_inner().unwrap_or_else(PoisonError::into_inner);
         let broken = done.as_ref().err().and_then(|stop| stop.message.clone());
-        let ended = self
-            .place()
-            .keep_end(ending.end(&run.id, self.now(), broken))
-            .await;
+        let end = ending.end(&run.id, self.now(), broken);
+        if let Some(heard) = &told.heard {
+            heard.ran(Run {
+                end: Some(end.clone()),
+                ..run
+            });
+        }
+        let ended = self.place().keep_end(end).await;
         say(terminal, begun.and(ended));
         done
     }

@@ -4,7 +4,7 @@
 //! `project` manifests, state and accounts of an environment · `reach` which secrets are read, and where they go · `lock` the one bracket around everything that changes
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
-//! `terminal` and `process` what a use case is given: somebody to talk to, and a clock, variables and emulators ·
+//! `notify` telling webhooks · `terminal` and `process` what a use case is given: somebody to talk to, and a clock, variables and emulators ·
 //! `history` keeping what was done · `outcome` how it ended.
 //!
 //! Promises: inputs are typed, and nothing here knows clap, a terminal, the environment of the process, its clock or an
@@ -21,6 +21,7 @@ pub mod history;
 pub mod import;
 pub mod lock;
 pub mod loopback;
+pub mod notify;
 pub mod outcome;
 pub mod problems;
 pub mod process;

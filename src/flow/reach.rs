@@ -21,6 +21,11 @@ const VARIABLES: &str = "INFIELD_ALLOW_VARIABLES";
 /// Largest file that holds a secret, or the configuration of a person: 64 KiB.
 const MAX_FILE: u64 = 64 * 1024;
 
+/// Variables that hold addresses of webhooks begin with this.
+const WEBHOOKS: &str = "INFIELD_NOTIFY_";
+/// The host of Slack's incoming webhooks (docs.slack.dev, Sending messages using incoming webhooks).
+const WEBHOOK_HOSTS: [&str; 1] = ["hooks.slack.com"];
+
 /// An id of a client that is shorter may be a word that titles and URLs have as well.
 const LONGEST_NAME: usize = 20;
 
@@ -161,7 +166,7 @@ impl Allowed {
             }
             Some(Secret::Literal(value)) => value.clone(),
             Some(Secret::Env(name)) => {
-                self.check_variable(project, terminal, vendor, name)?;
+                self.check_variable(project, terminal, (vendor.name(), vendor.facts().variables), name)?;
                 let value = project.process.variable(name);
                 value.ok_or_else(|| missing(format!("the variable {name} is not set")))?
             }
@@ -187,15 +192,59 @@ impl Allowed {
         Ok(SecretString::from(value.to_owned()))
     }
 
-    /// Refuses a variable that is not the vendor's. Who sits at a terminal is warned for this release.
+    /// The hosts that messages may go to.
+    pub(super) fn webhook_hosts(&self) -> Vec<String> {
+        let known = WEBHOOK_HOSTS.iter().map(|host| (*host).to_owned());
+        known.chain(self.hosts.iter().cloned()).collect()
+    }
+
+    /// The address of a webhook, which is a secret, from a variable.
+    ///
+    /// # Errors
+    /// When it is missing, may not be read, or is one that messages may not go to.
+    pub(super) fn webhook(
+        &self,
+        project: &Project,
+        terminal: &dyn Terminal,
+        variable: &str,
+    ) -> Result<SecretString, Stop> {
+        self.check_variable(project, terminal, ("a webhook", &[WEBHOOKS]), variable)?;
+        let address = project.process.variable(variable).unwrap_or_default();
+        let address = address.trim();
+        if address.is_empty() {
+            return Err(Stop::failed(format!("the variable {variable} is not set")));
+        }
+        project.process.secrets().learn(address);
+        let url = Url::parse(address).ok().filter(|url| url.has_host());
+        let Some(url) = url else {
+            return Err(Stop::failed(format!("the variable {variable} holds no address")));
+        };
+        let path = url.path().trim_matches('/');
+        if path.len() >= LONGEST_NAME {
+            project.process.secrets().learn(path);
+        }
+        if url.scheme() != "https" && !host::is_this_machine(&url) {
+            return Err(Stop::refused(format!(
+                "the address in {variable} does not begin with https://"
+            )));
+        }
+        if !may_reach(address, &self.webhook_hosts()) {
+            let host = host::with_port(&url).unwrap_or_default();
+            let message = format!("messages do not go to {host}, where {variable} leads");
+            return Err(Stop::refused(message).help(self.way_out(HOSTS, &self.hosts, "allow_hosts", &host)));
+        }
+        Ok(SecretString::from(address.to_owned()))
+    }
+
+    /// Refuses a variable that is not one of `whose`, by how its name begins. Who sits at a terminal is warned for this
+    /// release.
     fn check_variable(
         &self,
         project: &Project,
         terminal: &dyn Terminal,
-        vendor: VendorId,
+        (whose, prefixes): (&str, &[&str]),
         name: &str,
     ) -> Result<(), Stop> {
-        let prefixes = vendor.facts().variables;
         let listed = |allowed: &String| match allowed.strip_suffix('*') {
             Some(begin) => name.starts_with(begin),
             None => name == allowed,
@@ -206,9 +255,8 @@ impl Allowed {
         let prefixes: Vec<String> = prefixes.iter().map(|prefix| format!("{prefix}*")).collect();
         let prefixes = prefixes.join(" or ");
         let message = format!(
-            "the variable {name} is not read for {}: only those named {prefixes} are, because whoever writes a branch chooses the \
-             name in infield.yaml",
-            vendor.name()
+            "the variable {name} is not read for {whose}: only those named {prefixes} are, because whoever writes a branch chooses \
+             the name in infield.yaml"
         );
         let way_out = self.way_out(VARIABLES, &self.variables, "allow_variables", name);
         if terminal.is_attended() && project.process.variable("CI").is_none() {

@@ -22,6 +22,7 @@ pub mod live;
 pub mod marketplace;
 pub mod money;
 mod moving;
+pub mod notify;
 pub mod pattern;
 pub mod performance;
 pub mod reconciliation;

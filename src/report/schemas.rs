@@ -20,6 +20,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("log.schema.json", schema_of::<LogReport>()),
         ("blame.schema.json", schema_of::<BlameReport>()),
         ("events.schema.json", crate::apply::event::schema()),
+        ("notification.schema.json", schema_of::<crate::notify::Message>()),
         ("diagnostics.schema.json", cells::Checked::schema()),
         ("doctor.schema.json", schema_of::<doctor::DoctorReport>()),
         ("lookup.schema.json", schema_of::<lookup::LookupReport>()),

@@ -36,6 +36,7 @@ mod lsp;
 mod mirror;
 mod money;
 mod names;
+mod notify;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;

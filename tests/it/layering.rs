@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every top-level module with the modules it may use. The order is from the bottom up.
-const ALLOWED: [(&str, &[&str]); 24] = [
+const ALLOWED: [(&str, &[&str]); 25] = [
     ("text", &[]),
     ("model", &["text"]),
     ("diag", &["text"]),
@@ -52,6 +52,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ("saved", &["plan", "state", "workflow"]),
     ("reconcile", &["model", "plan", "state", "marketplace", "text"]),
     // The schemas of all machine formats are listed in one place.
+    ("notify", &["fieldwork", "history", "model"]),
     (
         "report",
         &[
@@ -60,6 +61,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "fieldwork",
             "history",
             "model",
+            "notify",
             "plan",
             "reconcile",
             "marketplace",
@@ -72,6 +74,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
         &[
             "apply",
             "diag",
+            "fieldwork",
             "format",
             "freeze",
             "history",
@@ -79,6 +82,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "manifest",
             "marketplace",
             "model",
+            "notify",
             "plan",
             "reconcile",
             "recover",

@@ -12,6 +12,7 @@ use crate::marketplace::registry;
 use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::guard::{Guard, GuardRules, Reached, Rule};
 use crate::model::marketplace::SignIn;
+use crate::model::notify::{Hook, Shape, Topic};
 use crate::model::{Alarms, Money, VendorId};
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
@@ -52,6 +53,8 @@ pub struct Environment {
     pub alarms: Alarms,
     /// Of how many runs the history keeps plans that can be shown again; `None` is the default.
     pub replays: Option<usize>,
+    /// Who is told of what happens.
+    pub notify: Vec<Hook>,
 }
 
 /// Pace of requests.
@@ -154,6 +157,7 @@ fn environment(scope: &mut Scope<'_>, name: &str, written: &Value, base: &str) -
             .get("replays")
             .and_then(Value::as_u64)
             .and_then(|runs| usize::try_from(runs).ok()),
+        notify: lower_hooks(scope, written, &format!("{base}/notify")),
     };
     if let Some(state) = state {
         check_state(scope, state, &format!("{base}/state"));
@@ -255,6 +259,47 @@ fn lower_alarms(written: &Value) -> Alarms {
     alarms
 }
 
+fn lower_hooks(scope: &mut Scope<'_>, written: &Value, base: &str) -> Vec<Hook> {
+    let listed = written.get("notify").and_then(Value::as_array);
+    let mut hooks: Vec<Hook> = Vec::new();
+    for (at, written) in listed.into_iter().flatten().enumerate() {
+        let pointer = format!("{base}/{at}/url");
+        let Some(url) = written.get("url").and_then(Value::as_str) else {
+            continue;
+        };
+        let Some(variable) = whole_variable(url) else {
+            scope
+                .error(code::PROJECT_LITERAL_SECRET)
+                .says("whoever has the address of a webhook can write there: it does not belong into version control")
+                .key(&pointer, "its value is not of the form `${VARIABLE}`")
+                .help("put the whole address into a variable and write `url: \"${INFIELD_NOTIFY_OPS}\"`; then revoke the one written here");
+            continue;
+        };
+        if hooks.iter().any(|hook| hook.variable == variable) {
+            scope
+                .error(code::PROJECT_URL)
+                .says(format!("the webhook of {variable} is there twice"))
+                .value(&pointer, "again")
+                .help("one entry says all that it is told: `on: [verdicts, applies]`");
+            continue;
+        }
+        let word = |key: &str| written.get(key).and_then(Value::as_str);
+        let shape = Shape::ALL
+            .into_iter()
+            .find(|shape| word("format") == Some(shape.word()));
+        let named = written.get("on").and_then(Value::as_array);
+        let is_named = |topic: &Topic| {
+            named.is_none_or(|named| named.iter().any(|word| word.as_str() == Some(topic.word())))
+        };
+        hooks.push(Hook {
+            variable: variable.to_owned(),
+            shape: shape.unwrap_or_default(),
+            topics: Topic::ALL.into_iter().filter(is_named).collect(),
+        });
+    }
+    hooks
+}
+
 /// A share that is written as `10%`; the schema has checked it.
 fn percent(written: &Value, pointer: &str) -> Option<Decimal> {
     let number = written.pointer(pointer)?.as_str()?.strip_suffix('%')?;
@@ -332,6 +377,14 @@ fn check_state(scope: &mut Scope<'_>, text: &str, pointer: &str) {
     }
 }
 
+/// The variable that a text is as a whole.
+fn whole_variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let goes_on = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (begins && goes_on).then_some(name)
+}
+
 /// Reads a reference to a secret. A literal is refused unless it goes to this machine; its value is never shown.
 fn secret(scope: &mut Scope<'_>, value: Option<&Value>, pointer: &str, loopback: bool) -> Option<Secret> {
     let value = value?;
@@ -339,14 +392,10 @@ fn secret(scope: &mut Scope<'_>, value: Option<&Value>, pointer: &str, loopback:
         return Some(Secret::File(path.to_owned()));
     }
     let text = value.as_str()?;
-    if let Some(inner) = text.strip_prefix("${") {
-        let name = inner.strip_suffix('}').filter(|name| {
-            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        });
-        if let Some(name) = name {
-            return Some(Secret::Env(name.to_owned()));
-        }
+    if let Some(name) = whole_variable(text) {
+        return Some(Secret::Env(name.to_owned()));
+    }
+    if text.starts_with("${") {
         scope
             .error(code::PROJECT_SECRET_REFERENCE)
             .says("this reference to a secret is not complete")

@@ -6,7 +6,7 @@
 use crate::yaml::{Node, Tree};
 
 /// Keys whose values are masked unless they are references.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "token",
     "access_token",
     "access-token",
@@ -15,6 +15,8 @@ const KEYS: [&str; 8] = [
     "api_key",
     "password",
     "secret",
+    // A webhook lets in whoever knows its address.
+    "url",
 ];
 
 /// The text with every secret replaced by asterisks.
@@ -136,7 +138,7 @@ mod tests {
             "token: ${TOKEN}\n",
             "token: \"${TOKEN}\"\n",
             "token: {file: /run/x}\n",
-            "url: https://a/?token=[%%token%%]\n",
+            "live_url: https://a/?token=[%%token%%]\n",
         ] {
             assert_eq!(masked(text), text);
         }

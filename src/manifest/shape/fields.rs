@@ -10,6 +10,7 @@ use crate::model::Alarms;
 use crate::model::codebook::{Codebook, Kind, Question};
 use crate::model::guard::{Guard, MANY, Reached, Rule};
 use crate::model::marketplace::SignIn;
+use crate::model::notify::{Shape, Topic};
 use crate::model::{Quota, VendorId};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -374,7 +375,30 @@ fn environments() -> Value {
         (key.to_owned(), limit)
     });
     let alarms: Map<String, Value> = alarms.into_iter().collect();
+    let hook = json!({
+        "title": "Webhook", "type": "object", "additionalProperties": false, "required": ["url"],
+        "properties": {
+            "url": {
+                "description": "The variable that holds the whole address, which is a secret; its name begins with INFIELD_NOTIFY_.",
+                "type": "string", "minLength": 1, "examples": ["${INFIELD_NOTIFY_OPS}"],
+            },
+            "format": {
+                "description": "The form of the messages: infield.notification/1 if left out, or what Slack takes.",
+                "type": "string", "enum": Shape::ALL.map(Shape::word), "default": Shape::default().word(), "examples": ["slack"],
+            },
+            "on": {
+                "description": "What it is told; everything if left out.",
+                "type": "array", "minItems": 1, "uniqueItems": true,
+                "items": {"type": "string", "enum": Topic::ALL.map(Topic::word)}, "examples": [["verdicts"]],
+            },
+        },
+    });
     let neutral = json!({
+        "notify": {
+            "title": "Notify", "description": "Webhooks that `infield apply` and `infield status --notify` tell of changes of verdict, applies and guards.",
+            "type": "array", "minItems": 1, "maxItems": 20, "items": hook,
+            "examples": [[{"url": "${INFIELD_NOTIFY_OPS}", "format": "slack", "on": ["verdicts", "guards"]}]],
+        },
         "alarms": {
             "title": "Alarms", "description": "How far figures of surveys in field may be from what was promised before `infield status` raises an alarm.",
             "type": "object", "additionalProperties": false, "properties": alarms,
