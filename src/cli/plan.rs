@@ -27,8 +27,8 @@ use std::collections::BTreeSet;
 
 /// Show what would change, and what it would cost
 ///
-/// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name, and what
-/// it saw of counters into the history, where that is allowed.
+/// Reads the manifests, the state and the vendors, and changes nothing anywhere. It writes only the files you name, and what it
+/// counted into the history.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield plan surveys/ --env production --format markdown")]
 pub(super) struct PlanArgs {
