@@ -109,6 +109,10 @@ impl Sought {
 
     /// Takes a change into account, as its run ended.
     fn consider(&mut self, written: &Value, outcome: Option<Outcome>, run: &Run) {
+        // What is paused is remembered as it is wanted: in field.
+        if self.field == "/status" && !self.is(written) {
+            return;
+        }
         match outcome {
             Some(Outcome::Skipped) => {}
             Some(Outcome::Done) => match self.maybe.take() {

@@ -98,6 +98,16 @@ fn the_newest_run_that_wrote_a_value_is_behind_it() {
 }
 
 #[test]
+fn a_pause_leaves_what_is_wanted_to_whoever_wanted_it() {
+    let status = |status: &str| [("/status", json!(status))];
+    let runs = [
+        did("2", Action::Pause, &status("paused"), DONE),
+        did("1", Action::Launch, &status("live"), DONE),
+    ];
+    assert_eq!(whence("/status", json!("live"), &runs), by(Whence::Applied, "1"));
+}
+
+#[test]
 fn a_run_whose_end_was_not_seen_may_be_behind_what_is_there() {
     let cpi = |price: &str| [("/cpi", json!(price))];
     for end in [None, Some(Outcome::Unknown), Some(Outcome::Failed)] {
