@@ -17,6 +17,7 @@ mod record;
 mod run;
 mod send;
 mod step;
+mod takes;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -24,3 +25,4 @@ mod together;
 pub use context::Context;
 pub use event::{EVENTS_FORMAT, Event, Tally};
 pub use run::run;
+pub use takes::{Limit, Takes, takes};

@@ -160,6 +160,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let style = report::Style {
         picture: made.picture.clone(),
         given: given(&args.paths, &args.common, &args.selection),
+        takes: opened.takes(plan),
         ..plan_style(ui, &guards, args.show_calls)
     };
     args.give_out(ui, style, |format, style| say(format, &made, style, &mut opened))?;
@@ -221,7 +222,9 @@ fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) 
             text
         }
         Format::Json => {
-            let mut report = report::PlanReport::from(plan).with_picture(style.picture.as_ref());
+            let mut report = report::PlanReport::from(plan)
+                .with_picture(style.picture.as_ref())
+                .with_time(style.takes.as_ref());
             let lists = lists.iter();
             report.reconciliations = lists
                 .map(|list| report::ReconciliationReport::new(&opened.environment, list, None, false))

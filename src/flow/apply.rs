@@ -131,6 +131,7 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
     if !options.json {
         let style = report::Style {
             given: options.given.clone(),
+            takes: locked.project.takes(&plan),
             ..plan_style(terminal, locked.guards, false)
         };
         terminal.data(&plan_text::render(&plan, &style))?;

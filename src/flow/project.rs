@@ -7,6 +7,7 @@ use super::loopback;
 use super::reach::Allowed;
 use super::state_place::StatePlace;
 use super::{Emulators, Process, Stop, Terminal};
+use crate::apply::{Takes, takes};
 use crate::manifest::{Loaded, Secret, project};
 use crate::marketplace::connect::AcceptLister;
 use crate::marketplace::http::guarded::Guarded;
@@ -14,9 +15,9 @@ use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::{Network, Transport};
 use crate::marketplace::registry;
 use crate::marketplace::{Account, Client, Markets, Reader, Writer};
-use crate::model::VendorId;
 use crate::model::marketplace::SignIn;
-use crate::plan::GuardRules;
+use crate::model::{Pace, VendorId};
+use crate::plan::{GuardRules, Plan};
 use crate::refresh::Readers;
 use crate::state::{Document, Keeper};
 use crate::text::host::names_this_machine;
@@ -192,6 +193,27 @@ impl Project {
         let document = document.unwrap_or_else(|| Document::new(&self.environment, String::new()));
         Keeper::check_environment(&*store, &document, &self.environment)?;
         Ok(document)
+    }
+
+    /// How long a plan takes at the pace of this environment; `None` where that is not worth a word. What answers on this
+    /// machine takes no time, unless a rate is set.
+    pub fn takes(&self, plan: &Plan) -> Option<Takes> {
+        let settings = self.settings().ok()?;
+        takes(plan, |vendor| {
+            let access = settings.access.get(&vendor);
+            let base_url = access.and_then(|access| access.base_url.as_deref());
+            let (said, usual) = (access.map(|access| access.pace), vendor.facts().traffic.pace);
+            let said = said.unwrap_or_default();
+            let embedded = self.environment == SANDBOX && base_url.is_none();
+            let requests_per_second = said
+                .requests_per_second
+                .or_else(|| usual.requests_per_second.filter(|_| !embedded));
+            let here = embedded || base_url.is_some_and(names_this_machine);
+            (requests_per_second.is_some() || !here).then(|| Pace {
+                requests_per_second,
+                concurrency: said.concurrency.map_or(usual.concurrency, |c| c as usize),
+            })
+        })
     }
 
     /// Opens ways to the vendors of the environment; for the sandbox, starts it.

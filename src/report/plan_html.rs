@@ -111,7 +111,7 @@ fn footer(view: &View<'_>) -> Markup {
         p {
             @if let Some(name) = &view.name {
                 "Plan " strong #name { (hash::short(&name.hash)) } ": " (name.calls) ", " (view.unchanged)
-                " unchanged. Apply exactly this with " (code(&name.command)) "."
+                " unchanged. " (name.takes) "Apply exactly this with " (code(&name.command)) "."
             } @else {
                 (view.unchanged) " unchanged."
             }

@@ -10,6 +10,7 @@ use super::feasibility;
 use super::json::{pretty, schema_of};
 use super::mark::PictureMark;
 use super::reconciliation::ReconciliationReport;
+use crate::apply::{Limit, Takes};
 use crate::model::{Call, Method};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Change, Drift, Drifted, Guard, Note, Plan, Reach, Step, Summary, hash};
@@ -39,6 +40,9 @@ pub struct PlanReport {
     pub picture: Option<PictureMark>,
     /// Counts over the steps.
     pub summary: Summary,
+    /// How long carrying it out takes about, where that is ten seconds or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<TakesReport>,
     /// The most that surveys in field can cost from now on, one entry per currency.
     pub exposure: Vec<MoneyReport>,
     /// Whether something in field was not looked at because it was not asked for: the exposure is without it.
@@ -116,6 +120,24 @@ pub struct StepReport {
     pub money: Option<MoneyReport>,
 }
 
+/// How long the vendor takes that takes longest; all of them work at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TakesReport {
+    /// The vendor's key.
+    #[schemars(example = &"purespectrum")]
+    pub vendor: String,
+    /// Calls there, with what is read back; without what is read before anything is sent.
+    pub calls: usize,
+    /// How long they take about, in seconds.
+    pub seconds: u64,
+    /// So many leave in a second; missing where `at_once` is the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub a_second: Option<u32>,
+    /// So many are under way at once; missing where `a_second` is the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<usize>,
+}
+
 /// A survey or group that gets another name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MoveReport {
@@ -169,6 +191,13 @@ impl PlanReport {
         self
     }
 
+    /// The same, with how long carrying it out takes.
+    #[must_use]
+    pub fn with_time(mut self, takes: Option<&Takes>) -> Self {
+        self.takes = takes.map(Into::into);
+        self
+    }
+
     /// The format as text: two-space indentation, keys always in the same order, a line feed at the end.
     pub fn to_text(&self) -> String {
         pretty(self)
@@ -211,6 +240,7 @@ impl From<&Plan> for PlanReport {
             environment: environment.clone(),
             picture: None,
             summary: plan.summary(),
+            takes: None,
             exposure: exposure.iter().map(Into::into).collect(),
             in_part: *in_part,
             reach: reach.clone(),
@@ -247,6 +277,28 @@ impl From<&Drift> for PlanReport {
         Self {
             drift: Some(drifted.iter().map(Into::into).collect()),
             ..Self::from(&plan)
+        }
+    }
+}
+
+impl From<&Takes> for TakesReport {
+    fn from(takes: &Takes) -> Self {
+        let Takes {
+            vendor,
+            calls,
+            seconds,
+            limit,
+        } = *takes;
+        let (a_second, at_once) = match limit {
+            Limit::ASecond(rate) => (Some(rate), None),
+            Limit::AtOnce(places) => (None, Some(places)),
+        };
+        Self {
+            vendor: vendor.key().to_owned(),
+            calls,
+            seconds,
+            a_second,
+            at_once,
         }
     }
 }

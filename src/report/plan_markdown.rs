@@ -171,10 +171,11 @@ fn head(plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
 fn foot(view: &View<'_>) -> String {
     view.name.as_ref().map_or_else(String::new, |name| {
         format!(
-            "Plan **{}**: {}, {} unchanged. Apply exactly this with {}.\n",
+            "Plan **{}**: {}, {} unchanged. {}Apply exactly this with {}.\n",
             hash::short(&name.hash),
             name.calls,
             view.unchanged,
+            name.takes,
             escape::code(&name.command),
         )
     })

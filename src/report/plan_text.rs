@@ -157,6 +157,9 @@ impl Text {
         parts.push(words::counts(&counts));
         parts.retain(|part| !part.is_empty());
         self.heading(&format!("Plan: {}; {}.", parts.join(", "), name.calls), None);
+        if !name.takes.is_empty() {
+            self.page.line(name.takes.trim_end());
+        }
         self.page.line(&format!(
             "This plan is {}. Apply exactly this with: {}",
             hash::short(&name.hash),

@@ -1,6 +1,7 @@
 //! How a plan is shown to people.
 
 use super::mark::PictureMark;
+use crate::apply::Takes;
 use crate::plan::Guard;
 use std::collections::BTreeSet;
 
@@ -22,6 +23,8 @@ pub struct Style {
     /// What was given on the command line besides `plan`, quoted for a shell: the command that applies the plan repeats
     /// it, or it would make another plan.
     pub given: Vec<String>,
+    /// How long carrying the plan out takes, where that is worth a word.
+    pub takes: Option<Takes>,
 }
 
 impl Default for Style {
@@ -35,6 +38,7 @@ impl Default for Style {
             allowed: BTreeSet::new(),
             picture: None,
             given: Vec::new(),
+            takes: None,
         }
     }
 }

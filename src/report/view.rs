@@ -52,6 +52,8 @@ pub(super) struct Name {
     pub(super) hash: String,
     /// The calls, counted.
     pub(super) calls: String,
+    /// How long it takes, in a sentence with a blank behind it; empty where that is not worth a word.
+    pub(super) takes: String,
     /// What to type.
     pub(super) command: String,
 }
@@ -186,6 +188,7 @@ impl<'a> View<'a> {
                 let hash = hash::hash(plan);
                 Name {
                     calls: words::count(summary.calls, "call", "calls"),
+                    takes: style.takes.as_ref().map_or_else(String::new, words::takes),
                     command: words::apply_command(&style.given, &hash),
                     hash,
                 }

@@ -1,5 +1,6 @@
 //! Values, fields and counts in words, free of everything a terminal would obey.
 
+use crate::apply::{Limit, Takes};
 use crate::plan::{Action, Change, Exposure, NoteKind, Plan, Summary};
 use crate::text::pointer;
 use serde_json::Value;
@@ -293,6 +294,26 @@ pub(super) fn verdict_line(plan: &Plan) -> String {
         }
     }
     parts.join(", ")
+}
+
+/// How long carrying a plan out takes, in a sentence with a blank behind it.
+pub(super) fn takes(takes: &Takes) -> String {
+    let pace = match takes.limit {
+        Limit::ASecond(rate) => format!("at {rate} a second"),
+        Limit::AtOnce(places) => format!("{places} at once"),
+    };
+    let (time, calls) = (about(takes.seconds), count(takes.calls, "call", "calls"));
+    let vendor = takes.vendor.name();
+    format!("Applying it takes about {time}: {calls} at {vendor}, read-backs included, {pace}. ")
+}
+
+/// A time that is only roughly known.
+fn about(seconds: u64) -> String {
+    match seconds {
+        0..90 => format!("{} s", seconds.next_multiple_of(5)),
+        90..5_400 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3_600)),
+    }
 }
 
 /// The command that applies exactly this plan: with everything that was given to make it.

@@ -1,6 +1,8 @@
 //! The ways of saying a plan: JSON and its schema, text at any width, Markdown under any limit.
 
 use crate::support::*;
+use infield::apply::{Limit, Takes};
+use infield::marketplace::PURESPECTRUM;
 use infield::model::desired::{OnRemove, OnTemplateChange};
 use infield::model::{Address, Field, GroupMember, LiveQuota, Status};
 use infield::plan::{Guard, NoteKind, Plan, Rule};
@@ -463,6 +465,52 @@ fn markdown_for_a_pull_request() {
 
     Plan **4np4-2kx9**: 2 calls, 1 unchanged. Apply exactly this with `infield apply --approve 4np4-2kx9-hfne-6d2q-jic8-cry5-g5m4`.
     "#);
+}
+
+#[test]
+fn a_plan_that_takes_long_says_how_long_and_keeps_its_name() {
+    let plan = small().plan();
+    let said = |seconds, limit| {
+        let takes = Takes {
+            vendor: PURESPECTRUM,
+            calls: 400,
+            seconds,
+            limit,
+        };
+        Style {
+            takes: Some(takes),
+            ..Style::default()
+        }
+    };
+    let sentence =
+        "Applying it takes about 80 s: 400 calls at PureSpectrum, read-backs included, at 5 a second.";
+    let style = said(78, Limit::ASecond(5));
+    let (text, short) = (
+        plan_text::render(&plan, &style),
+        plan_text::render(&plan, &Style::default()),
+    );
+    assert!(text.lines().any(|line| line == sentence), "{text}");
+    assert_eq!(
+        text.replace(&format!("{sentence}\n"), ""),
+        short,
+        "nothing else is said"
+    );
+    assert!(plan_markdown::render(&plan, &style).contains(&format!("unchanged. {sentence} Apply exactly")));
+    assert!(plan_html::render(&plan, &style).contains(&format!("unchanged. {sentence} Apply exactly")));
+    for (seconds, words) in [(90, "2 min"), (5399, "90 min"), (5400, "2 h"), (11, "15 s")] {
+        let text = plan_text::render(&plan, &said(seconds, Limit::AtOnce(2)));
+        let sentence =
+            format!("takes about {words}: 400 calls at PureSpectrum, read-backs included, 2 at once.");
+        assert!(text.contains(&sentence), "{text}");
+    }
+    let report = PlanReport::from(&plan);
+    let timed = report.clone().with_time(style.takes.as_ref());
+    assert_eq!(timed.hash, report.hash);
+    assert_eq!(
+        serde_json::to_value(timed.takes).unwrap(),
+        json!({"vendor": "purespectrum", "calls": 400, "seconds": 78, "a_second": 5})
+    );
+    assert_eq!(report.takes, None);
 }
 
 #[test]

@@ -13,4 +13,5 @@ mod order;
 mod record;
 mod side_by_side;
 mod support;
+mod takes;
 mod trouble;
