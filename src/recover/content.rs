@@ -127,6 +127,16 @@ fn distance(intent: &Intent, live: &LiveSurvey) -> Option<usize> {
     Some(found.fields.len() + found.qualifications.len() + found.quotas.len())
 }
 
+/// Not the one of another create: perhaps of this one, changed since.
+fn nobodys(cases: &[Case<'_>], found: &[&LiveSurvey]) -> Vec<String> {
+    let exact = |live: &LiveSurvey| {
+        let mut all = cases.iter().flat_map(|case| &case.exact);
+        all.any(|theirs| theirs.id == live.id)
+    };
+    let left = found.iter().filter(|live| !exact(live));
+    left.map(|live| live.id.clone()).collect()
+}
+
 fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     let case = &cases[index];
     if case.wait > SignedDuration::ZERO {
@@ -136,10 +146,16 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     if let Some(why) = case.unread {
         return undecided(format!("one of the surveys made about then may be it: {why}"));
     }
-    // Creates of the same content: it does not matter which of them made which survey.
+    // Creates of the same content: it does not matter which of them made which survey. One that stays open takes none, so
+    // that what is left to the others is not too little, and none of them counts as not made.
+    let takes = |other: &Case<'_>| {
+        let told = other.wait <= SignedDuration::ZERO && other.unread.is_none();
+        told && nobodys(cases, &other.near).is_empty()
+    };
     let alike = |other: &Case<'_>| other.intent.wanted == case.intent.wanted && other.exact == case.exact;
-    let place = cases[..index].iter().filter(|other| alike(other)).count();
-    let count = cases.iter().filter(|other| alike(other)).count();
+    let shares = |other: &&Case<'_>| alike(other) && takes(other);
+    let place = cases[..index].iter().filter(shares).count();
+    let count = cases.iter().filter(shares).count();
     let contested = case.exact.iter().find(|live| {
         // Also by one of the same content, started so far apart that the two do not see the same surveys.
         cases
@@ -158,19 +174,14 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
             live.id, live.status_text
         ));
     }
-    // Not the one of another create: perhaps ours, changed since.
-    let nobodys = |found: &[&'_ LiveSurvey]| -> Vec<String> {
-        found
-            .iter()
-            .filter(|live| {
-                cases
-                    .iter()
-                    .all(|other| other.exact.iter().all(|theirs| theirs.id != live.id))
-            })
-            .map(|live| live.id.clone())
-            .collect()
-    };
-    let edited = nobodys(&case.near);
+    // Which is the one, and which a copy that somebody made, cannot be told where there is one of other content, too.
+    let edited = nobodys(cases, &case.near);
+    if !edited.is_empty() {
+        return undecided(format!(
+            "made since, and little different from what was sent: {}; somebody may have edited it",
+            edited.join(", ")
+        ));
+    }
     if case.exact.len() > count {
         let ids: Vec<&str> = case.exact.iter().map(|live| live.id.as_str()).collect();
         return undecided(format!(
@@ -178,17 +189,10 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
             ids.join(", ")
         ));
     }
-    // Which of them is the one, and which a copy somebody made, cannot be told from their number either.
-    if !edited.is_empty() {
-        return undecided(format!(
-            "made since, and little different from what was sent: {}; somebody may have edited it",
-            edited.join(", ")
-        ));
-    }
     if let Some(live) = case.exact.get(place) {
         return made(case.intent, live);
     }
-    let strange = nobodys(&case.other);
+    let strange = nobodys(cases, &case.other);
     if strange.is_empty() {
         return Outcome::NotMade;
     }
@@ -300,6 +304,22 @@ mod tests {
         let other = intent("b");
         let cases = [case(&sent, &[], &[&edited]), case(&other, &[&edited], &[])];
         assert_eq!(decide(&cases, 0), Outcome::NotMade);
+    }
+
+    #[test]
+    fn a_create_that_stays_open_takes_no_survey_from_one_of_the_same_content() {
+        let (first, later, edited, found) = (intent("a"), intent("a"), draft("1"), draft("2"));
+        // The later one does not see what was made long before it.
+        let cases = [case(&first, &[&found], &[&edited]), case(&later, &[&found], &[])];
+        assert!(matches!(decide(&cases, 0), Outcome::Undecided { .. }));
+        assert_eq!(made_id(&decide(&cases, 1)), Some("2"));
+        let unread = Case {
+            unread: Some("it could not be read"),
+            ..case(&first, &[&found], &[])
+        };
+        let cases = [unread, case(&later, &[&found], &[])];
+        assert!(matches!(decide(&cases, 0), Outcome::Undecided { .. }));
+        assert_eq!(made_id(&decide(&cases, 1)), Some("2"));
     }
 
     #[test]
