@@ -86,9 +86,9 @@ fn compare(
     live: &LiveSurvey,
     context: &Context<'_>,
 ) -> Result<(), Failure> {
-    if matches!(step.action, Action::Pause | Action::Close) {
-        // Taking a survey out of field writes nothing else, and what somebody else has changed is no reason
-        // to say that it did not work.
+    if matches!(step.action, Action::Pause | Action::Close | Action::Resume) {
+        // Taking a survey out of field, or back, writes nothing else, and what somebody else has changed is no reason to say
+        // that it did not work.
         return match wrong_status(step, live) {
             None => Ok(()),
             Some(wrong) => Err(Failure::not_shown(format!(

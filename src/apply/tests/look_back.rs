@@ -57,6 +57,18 @@ async fn what_is_seen_as_it_was_sent_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_others_have_changed_is_no_reason_to_say_that_a_pause_or_a_resume_was_not_kept() {
+    for (action, status) in [
+        (Action::Pause, Status::Paused),
+        (Action::Close, Status::Closed),
+        (Action::Resume, Status::Live),
+    ] {
+        let seen = shown("7", status, &titled("By hand"));
+        assert_eq!(ends(sent(action, applied(soda())), seen).await, None, "{action}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn reads_that_lag_behind_for_seconds_are_no_reason_to_say_that_something_was_not_kept() {
     let late = [
         refused(404),
