@@ -198,7 +198,7 @@ pub async fn make_thaw(request: &Request<'_>, paused: &[Paused]) -> Thawed {
         ..Thawed::default()
     };
     thawed.plan.environment = request.environment.to_owned();
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<(&Paused, Step)> = Vec::new();
     for one in paused {
         let found = known.paused(one);
         let found = found.and_then(|(address, resource)| Some((address, resource, resource.survey()?)));
@@ -214,11 +214,20 @@ pub async fn make_thaw(request: &Request<'_>, paused: &[Paused]) -> Thawed {
             (address, resource, survey),
             thawed.live.surveys.get(address),
         ) {
-            Resume::Step(step) => steps.push(*step),
+            Resume::Step(step) => steps.push((one, *step)),
             Resume::Settled(why) => thawed.settled.push((one.clone(), why)),
             Resume::Unread(why) => thawed.unread.push(format!("{address}: {why}")),
         }
     }
+    let back: BTreeSet<Address> = steps.iter().map(|(_, step)| step.address.clone()).collect();
+    let mut kept = Vec::new();
+    for (one, step) in steps {
+        match stays_out(&step, &back, &thawed.live) {
+            Some(why) => thawed.settled.push((one.clone(), why)),
+            None => kept.push(step),
+        }
+    }
+    let mut steps = kept;
     steps.sort_by_key(|step| step.address.is_group());
     let ids: Vec<(Address, String)> = steps
         .iter()
@@ -231,6 +240,23 @@ pub async fn make_thaw(request: &Request<'_>, paused: &[Paused]) -> Thawed {
     }
     thawed.plan.steps = steps;
     thawed
+}
+
+/// Why a group stays out of field: what holds it is out of field, and does not go back with it.
+fn stays_out(step: &Step, back: &BTreeSet<Address>, live: &Live) -> Option<String> {
+    let parent = step.address.parent()?;
+    if !step.vendor.containers_have_status() || back.contains(&parent) {
+        return None;
+    }
+    let around = live.surveys.get(&parent)?.present()?;
+    let noun = step.vendor.noun(Level::Container);
+    let out = around.status != Some(Status::Live);
+    out.then(|| {
+        format!(
+            "its {noun} {parent} is {} by now, and no freeze did that",
+            around.status_text
+        )
+    })
 }
 
 enum Resume {
@@ -309,6 +335,29 @@ fn urgency(ended: Option<Money>) -> (bool, Reverse<Decimal>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_stays_out_of_field_with_what_holds_it_unless_that_goes_back_as_well() {
+        let (soda, group) = (Address::survey("soda"), Address::group("soda", "main"));
+        let why = |vendor, status, back: &[&Address]| {
+            let around = LiveSurvey {
+                status: Some(status),
+                status_text: status.to_string(),
+                ..LiveSurvey::default()
+            };
+            let mut live = Live::default();
+            live.surveys.insert(soda.clone(), Reading::Present(around));
+            let step = Step::new(&group, vendor, Action::Resume, "", Record::Forgotten);
+            stays_out(&step, &back.iter().copied().cloned().collect(), &live)
+        };
+        let job = crate::marketplace::INNOVATEMR;
+        let said = "its job soda is paused by now, and no freeze did that";
+        assert_eq!(why(job, Status::Paused, &[&group]).as_deref(), Some(said));
+        assert_eq!(why(job, Status::Paused, &[&soda, &group]), None);
+        assert_eq!(why(job, Status::Live, &[&group]), None);
+        // A project of Cint is never in field by itself.
+        assert_eq!(why(crate::marketplace::CINT, Status::Draft, &[&group]), None);
+    }
 
     #[test]
     fn what_may_cost_anything_goes_first_then_the_most_money() {
