@@ -6,6 +6,7 @@ use super::reconcile::{self, of_survey};
 use super::{Cause, Locked, OrFail as _, Outcome, Project, Stop, Terminal};
 use crate::manifest::outcomes::{self, Defaults};
 use crate::marketplace::Reader;
+use crate::marketplace::VendorError;
 use crate::marketplace::outcomes::shows_transactions;
 use crate::marketplace::registry;
 use crate::marketplace::shelf::accept_list::AcceptList;
@@ -75,7 +76,7 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
     let _interrupts = locked.terminal.interrupts();
     let sent = sender.send(&list, locked.keeper).await;
     if let Ok(history) = locked.project.history()
-        && sent.as_ref().err().is_none_or(|error| error.may_have_happened())
+        && sent.as_ref().err().is_none_or(VendorError::may_have_happened)
     {
         let so = if sent.is_ok() {
             ""

@@ -272,11 +272,10 @@ fn commit(folder: &Path) -> Option<String> {
         .find_map(|git| read(&git.join(reference)));
     let packed = || {
         let packed = read(&common.join("packed-refs"))?;
-        let line = packed.lines().find_map(|line| {
+        packed.lines().find_map(|line| {
             let (hash, name) = line.split_once(' ')?;
             (name == reference).then(|| hash.to_owned())
-        });
-        line
+        })
     };
     hash(&loose.or_else(packed)?)
 }

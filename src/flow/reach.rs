@@ -215,7 +215,7 @@ impl Allowed {
             return Err(Stop::failed(format!("the variable {variable} is not set")));
         }
         project.process.secrets().learn(address);
-        let url = Url::parse(address).ok().filter(|url| url.has_host());
+        let url = Url::parse(address).ok().filter(Url::has_host);
         let Some(url) = url else {
             return Err(Stop::failed(format!("the variable {variable} holds no address")));
         };

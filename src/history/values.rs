@@ -182,7 +182,10 @@ mod tests {
         }
     }
 
-    fn found(before: &Known, after: &Known) -> (Vec<(String, String)>, Vec<(String, Fate, Vec<String>)>) {
+    /// Names before and after, and what became of what, with the fields that changed.
+    type Found = (Vec<(String, String)>, Vec<(String, Fate, Vec<String>)>);
+
+    fn found(before: &Known, after: &Known) -> Found {
         let markets = Markets::default();
         let (moves, remembered) = differences(before, after, |vendor| markets.of(vendor).codebook());
         let moves = moves

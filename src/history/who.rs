@@ -178,7 +178,12 @@ mod tests {
 
     #[test]
     fn each_pipeline_is_known_by_its_usual_variables() {
-        let cases: [(&str, &[(&str, &str)], &str); 7] = [
+        type Case = (
+            &'static str,
+            &'static [(&'static str, &'static str)],
+            &'static str,
+        );
+        let cases: [Case; 7] = [
             (
                 "GitHub Actions",
                 &[

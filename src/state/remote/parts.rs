@@ -11,7 +11,7 @@ use object_store::{Error as ObjectError, ObjectStore as _, ObjectStoreExt as _};
 const HISTORY: &str = "history";
 
 impl RemoteStore {
-    fn parts_error(&self, name: &str, doing: &'static str, problem: impl ToString) -> PartsError {
+    fn parts_error(&self, name: &str, doing: &'static str, problem: &dyn std::fmt::Display) -> PartsError {
         PartsError {
             place: format!("{}/{HISTORY}/{name}", self.url),
             doing,
@@ -25,7 +25,7 @@ impl Parts for RemoteStore {
         Box::pin(async move {
             let path = self.object(&format!("{HISTORY}/{folder}"));
             let listed = self.store.list(Some(&path)).try_collect::<Vec<_>>().await;
-            let listed = listed.map_err(|error| self.parts_error(folder, "read", error))?;
+            let listed = listed.map_err(|error| self.parts_error(folder, "read", &error))?;
             let part = |meta: object_store::ObjectMeta| {
                 let name = meta.location.filename()?.to_owned();
                 Some(Part {
@@ -70,8 +70,8 @@ impl Parts for RemoteStore {
             let name = format!("{folder}/{name}");
             let written = self.write(&format!("{HISTORY}/{name}"), bytes, None).await;
             written.map(drop).map_err(|error| match error {
-                StateError::Io { problem, .. } => self.parts_error(&name, "written", problem),
-                error => self.parts_error(&name, "written", error),
+                StateError::Io { problem, .. } => self.parts_error(&name, "written", &problem),
+                error => self.parts_error(&name, "written", &error),
             })
         })
     }
@@ -88,7 +88,7 @@ impl Parts for RemoteStore {
             while let Some(one) = removed.next().await {
                 match one {
                     Ok(_) | Err(ObjectError::NotFound { .. }) => {}
-                    Err(error) => return Err(self.parts_error(&folder, "removed", error)),
+                    Err(error) => return Err(self.parts_error(&folder, "removed", &error)),
                 }
             }
             Ok(())
