@@ -7,6 +7,7 @@ impl Known {
     /// Gives resources, and what is open of them, other addresses, all at once: names may change places. What is in the
     /// way and does not move itself is lost, so nothing may be.
     pub fn rename(&mut self, moves: &[Move]) {
+        self.stops.follow(moves, &self.resources);
         let gone: Vec<_> = moves
             .iter()
             .map(|(from, to)| (from, to, self.resources.remove(from), self.others.remove(from)))

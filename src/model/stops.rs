@@ -5,10 +5,10 @@
 //! everything. Keeping it is left to `state`.
 
 use super::pattern::{Named, Pattern};
-use super::{Address, Resource, VendorId};
+use super::{Address, Move, Resource, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The format this version writes and reads.
@@ -115,6 +115,30 @@ impl Stops {
         self.freezes.iter().find(|freeze| freeze.holds(&named, id))
     }
 
+    /// Goes on to mean, under its new name, what was meant by its old one. All move at once.
+    pub fn follow(&mut self, moves: &[Move], resources: &BTreeMap<Address, Resource>) {
+        let none = BTreeSet::new();
+        for freeze in &mut self.freezes {
+            for patterns in [&mut freeze.patterns, &mut freeze.thawed] {
+                let meant = |(from, to): &&Move| {
+                    let vendor = resources.get(from).map(|resource| resource.vendor);
+                    let means = |address: &Address| {
+                        let named = Named {
+                            address,
+                            vendor,
+                            tags: &none,
+                        };
+                        patterns.iter().any(|pattern| pattern.means(&named))
+                    };
+                    means(from) && !means(to)
+                };
+                let new = moves.iter().filter(meant);
+                let new: Vec<Pattern> = new.map(|(_, to)| Pattern::new(to.as_str())).collect();
+                patterns.extend(new);
+            }
+        }
+    }
+
     /// Reads a mark. One that cannot be understood keeps everything out of field.
     pub fn parse(bytes: &[u8]) -> Self {
         let problem = match serde_json::from_slice::<Self>(bytes) {
@@ -152,6 +176,7 @@ impl Stops {
 mod tests {
     use super::*;
     use crate::marketplace::CINT;
+    use crate::model::ResourceKind;
 
     fn freeze(patterns: &[&str], thawed: &[&str]) -> Freeze {
         let all = |names: &[&str]| names.iter().map(|name| Pattern::new(name)).collect();
@@ -187,6 +212,41 @@ mod tests {
         });
         assert!(holds(&all, "soda", Some("7")), "it has another name by now");
         assert!(!holds(&all, "soda", Some("8")));
+    }
+
+    #[test]
+    fn what_was_frozen_by_its_name_stays_frozen_under_another_one() {
+        let none = BTreeSet::new();
+        let mut stops = Stops {
+            freezes: vec![freeze(&["soda", "water@cint"], &["soda/b"])],
+            ..Stops::default()
+        };
+        let resource = |address: &Address| {
+            let resource = Resource {
+                vendor: CINT,
+                id: "7".to_owned(),
+                kind: ResourceKind::Survey(Box::default()),
+            };
+            (address.clone(), resource)
+        };
+        let at = |name: &str| Address::survey(name);
+        let moves = [
+            (at("soda"), at("cola")),
+            (at("soda/a"), at("cola/a")),
+            (at("soda/b"), at("cola/b")),
+            (at("water"), at("mate")),
+            (at("cola"), at("tea")),
+            (at("tea"), at("milk")),
+        ];
+        let before = moves.iter().map(|(from, _)| resource(from)).collect();
+        stops.follow(&moves, &before);
+        let holds = |name: &str| stops.on((&at(name), CINT), None, &none).is_some();
+        for name in ["cola", "cola/a", "mate", "soda"] {
+            assert!(holds(name), "{name}");
+        }
+        for name in ["cola/b", "milk", "tea"] {
+            assert!(!holds(name), "{name}");
+        }
     }
 
     #[test]

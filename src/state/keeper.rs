@@ -247,12 +247,26 @@ impl Keeper {
         outcome
     }
 
+    /// Before something has another name, what is frozen by its old one is so by the new one, too.
+    async fn follow(&self, document: &Document, ops: impl Iterator<Item = &Op>) -> Result<(), StateError> {
+        for op in ops {
+            if let Op::Move { moves } = op
+                && !self.stops().await?.is_empty()
+            {
+                let follow = |stops: &mut Stops| stops.follow(moves, &document.resources);
+                self.change_stops(&follow).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn write(&self, writer: &mut Writer, batch: &[Waiting]) -> Result<(), StateError> {
         if let Some(error) = &writer.broken {
             return Err(error.clone());
         }
         self.check_lock()?;
         let ops = batch.iter().flat_map(|waiting| &waiting.ops);
+        self.follow(&writer.document, ops.clone()).await?;
         let entries: Vec<Entry> = ops
             .zip(writer.document.serial + 1..)
             .map(|(op, serial)| Entry {

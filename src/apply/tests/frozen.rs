@@ -1,9 +1,9 @@
 //! The stop mark of a freeze, read before each request that spends and once more afterwards.
 
-use super::support::{World, applied, known, ok, shown, step, titled, write};
+use super::support::{World, applied, known, ok, plan, shown, step, titled, write};
 use crate::marketplace::http::scripted::Answer;
-use crate::model::{Field, KnownSurvey, Method, Status, SurveySpec};
-use crate::plan::{Action, Step};
+use crate::model::{Address, Field, KnownSurvey, Method, Pattern, Status, SurveySpec};
+use crate::plan::{Action, Plan, Record, Step};
 
 fn in_field() -> SurveySpec {
     SurveySpec {
@@ -36,6 +36,31 @@ async fn what_is_frozen_before_it_goes_in_field_is_not_even_begun() {
     );
     assert!(help.contains("infield thaw soda") && !unknown, "{help}");
     assert_eq!(world.log(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_frozen_by_its_name_does_not_go_in_field_under_another_one() {
+    let world = world().await;
+    world.freezing_only(Pattern::new("soda"))();
+    let moved = Record::Moved {
+        from: Address::survey("soda"),
+    };
+    let launch = Step {
+        calls: vec![write(Method::Patch, "/surveys/{cola}")],
+        record: applied(in_field()),
+        ..step("cola", Action::Launch)
+    };
+    let plan = Plan {
+        bookkeeping: vec![(Address::survey("cola"), moved)],
+        ..plan([launch])
+    };
+    assert_eq!(world.run(&plan).await.unwrap().failed, 1);
+    assert!(world.failure().0.starts_with("frozen by ada@one since "));
+    assert_eq!(world.log(), ["state: move soda to cola"]);
+    assert_eq!(
+        world.stops().freezes[0].patterns,
+        ["soda", "cola"].map(Pattern::new)
+    );
 }
 
 #[tokio::test(start_paused = true)]

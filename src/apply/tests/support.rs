@@ -176,12 +176,17 @@ impl World {
 
     /// Somebody freezes everything, when this is called.
     pub(super) fn freezing(&self) -> impl FnOnce() + Send + 'static {
+        self.freezing_only(Pattern::everything())
+    }
+
+    /// Freezes what this means.
+    pub(super) fn freezing_only(&self, pattern: Pattern) -> impl FnOnce() + Send + 'static {
         let store = self.store.clone();
         let freeze = Freeze {
             id: "f".to_owned(),
             at: NOW.to_owned(),
             by: "ada@one".to_owned(),
-            patterns: vec![Pattern::everything()],
+            patterns: vec![pattern],
             thawed: Vec::new(),
             paused: Vec::new(),
         };
