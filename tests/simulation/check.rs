@@ -16,7 +16,7 @@
 
 mod borders;
 
-use super::market::{Market, Phase, Seen};
+use super::market::{Does, Market, Phase, Seen};
 use infield::model::{Address, Desired, Field, Method};
 use infield::model::{Call, Intent};
 use infield::plan::{Action, Guard, Plan, Record, Step};
@@ -85,6 +85,8 @@ pub(crate) struct Checker {
     copied: BTreeSet<String>,
     /// Surveys made by infield, with the body they were made from.
     made: BTreeMap<String, Value>,
+    /// What they were made in, where they are in something.
+    made_in: BTreeMap<String, String>,
     /// What each idempotency key was sent with.
     keys: BTreeMap<String, String>,
     /// Surveys people made.
@@ -106,6 +108,8 @@ pub(crate) struct Checker {
     /// What a freeze pauses, whoever has the lock.
     pub(crate) pauses: Option<(Plan, BTreeMap<Address, String>)>,
     pub(crate) frozen: Vec<Frozen>,
+    /// The most that each survey could cost when the last of them began, in USD.
+    most: BTreeMap<String, Decimal>,
     /// Nothing may be written any more.
     pub(crate) quiet: bool,
     /// Writing calls seen.
@@ -121,6 +125,7 @@ impl Checker {
             rewritten: BTreeSet::new(),
             copied: BTreeSet::new(),
             made: BTreeMap::new(),
+            made_in: BTreeMap::new(),
             keys: BTreeMap::new(),
             by_hand: BTreeSet::new(),
             kept_in_part: BTreeSet::new(),
@@ -133,6 +138,7 @@ impl Checker {
             approved: None,
             pauses: None,
             frozen: Vec::new(),
+            most: BTreeMap::new(),
             quiet: false,
             writes: 0,
         }
@@ -181,15 +187,22 @@ impl Checker {
         self.kept_in_part.insert(id.to_owned());
     }
 
-    /// What a person finds who looks for the outcome of a lost create: what was made from that body and is nobody's.
+    /// What a person finds who looks for the outcome of a lost create: what was made from that body, where it was sent to, and
+    /// is nobody's; the last one, where somebody with another state made one before.
     pub(crate) fn found_by_hand(&self, intent: &Intent) -> Option<String> {
         let owned = self.owned();
         let body = intent.body.as_ref()?;
+        let path = intent.call.split_once(' ')?.1;
+        let Does::Makes { parent } = self.market.does(&http::Method::POST, path, Some(body)) else {
+            return None;
+        };
+        let nobodys = |id: &str| !owned.contains(id) && !self.released.contains(id);
         let found = self
             .made
             .iter()
-            .find(|(id, made)| *made == body && !owned.contains(*id) && !self.released.contains(*id));
-        found.map(|(id, _)| id.clone())
+            .filter(|(id, made)| *made == body && self.made_in.get(*id) == parent.as_ref() && nobodys(id));
+        let last = found.max_by_key(|(id, _)| self.born.get(*id));
+        last.map(|(id, _)| id.clone())
     }
 
     /// A person lets go of it.
@@ -240,6 +253,9 @@ impl Checker {
                 return Some("a create without a body or an id".to_owned());
             };
             self.made.insert(id.clone(), body.clone());
+            if let Some(parent) = &write.parent {
+                self.made_in.insert(id.clone(), parent.clone());
+            }
             return self
                 .all_known()
                 .or_else(|| self.made_beside(write, step.as_ref()));
@@ -262,7 +278,7 @@ impl Checker {
             if let Some(broken) = self.removed(id, (before.phase, after.phase), step.as_ref()) {
                 return Some(broken);
             }
-            if let Some(broken) = self.stays_frozen(id, before, after, write.sent_at) {
+            if let Some(broken) = self.stays_frozen(id, (before, after), write.sent_at, step.as_ref()) {
                 return Some(broken);
             }
             if let Some(broken) = self.as_reviewed(id, before, after, step.as_ref()) {
@@ -292,6 +308,28 @@ impl Checker {
         })
     }
 
+    /// A freeze begins.
+    pub(crate) fn freezes(&mut self, name: Option<String>, at: Timestamp) {
+        self.frozen.push((name, at));
+        let costs = |(id, seen): (&String, &Seen)| Some((id.clone(), most(seen)?));
+        self.most = self.mirror.iter().filter_map(costs).collect();
+    }
+
+    /// What has another name stays frozen.
+    fn stay_frozen(&mut self, before: &Document, next: &Document) {
+        for (old, resource) in &before.resources {
+            let mut all = next.resources.iter();
+            let new = all.find(|(new, other)| other.id == resource.id && new.is_group() == old.is_group());
+            let Some((new, _)) = new.filter(|(new, _)| new.manifest() != old.manifest()) else {
+                continue;
+            };
+            let means = |(name, _): &&Frozen| name.as_deref() == Some(old.manifest());
+            let since = self.frozen.iter().find(means).map(|(_, since)| *since);
+            self.frozen
+                .extend(since.map(|since| (Some(new.manifest().to_owned()), since)));
+        }
+    }
+
     /// What a freeze catches on its way in field is taken out again by whoever puts it there.
     fn takes_out(&self, write: &Write) -> bool {
         let (Some(id), Some(before), Some(after), Some(at)) =
@@ -310,16 +348,21 @@ impl Checker {
     fn stays_frozen(
         &self,
         id: &str,
-        before: &Seen,
-        after: &Seen,
+        (before, after): (&Seen, &Seen),
         sent_at: Option<Timestamp>,
+        step: Option<&Step>,
     ) -> Option<String> {
         if !self.is_frozen(id, sent_at?) {
             return None;
         }
         let spends = |seen: &Seen| matches!(seen.phase, Phase::Launching | Phase::Live);
-        let most = |seen: &Seen| Some(Decimal::from(seen.goal?) * seen.price?);
-        let raised = spends(before) && spends(after) && most(after) > most(before);
+        // A step that makes it cheaper may lower one thing first, and then raise another to no more than what was there.
+        let lowers = step
+            .and_then(|step| step.adds_exposure)
+            .is_some_and(|adds| adds.amount <= Decimal::ZERO);
+        let began = self.most.get(id).copied().filter(|_| lowers);
+        let then = began.max(most(before));
+        let raised = spends(before) && spends(after) && most(after) > then;
         let goes = !spends(before) && spends(after);
         (raised || goes).then(|| format!("survey {id} is frozen, and was put in field or raised"))
     }
@@ -337,7 +380,6 @@ impl Checker {
             return Some(format!("{address} is in no step of the plan that was approved"));
         }
         let ceiling = reviewed.ceilings.get(address).copied().flatten()?;
-        let most = |seen: &Seen| Some(Decimal::from(seen.goal?) * seen.price?);
         let spends =
             matches!(after.phase, Phase::Launching | Phase::Live) && self.address_of(id) == Some(address);
         let more = most(after) > most(before) || before.phase != after.phase;
@@ -612,6 +654,9 @@ impl Checker {
     pub(crate) fn state_changed(&mut self, before: Option<&Document>, next: &Document) -> Option<String> {
         let broken = before.and_then(|before| self.went_backwards(before, next));
         let broken = broken.or_else(|| self.borders_kept(before, next));
+        if let Some(before) = before {
+            self.stay_frozen(before, next);
+        }
         self.state = Some(next.clone());
         broken.or_else(|| self.all_known())
     }
@@ -704,6 +749,11 @@ impl Checker {
         }
         all
     }
+}
+
+/// The most that something can cost, in USD.
+fn most(seen: &Seen) -> Option<Decimal> {
+    Some(Decimal::from(seen.goal?) * seen.price?)
 }
 
 /// Whether a body was sent as planned. Times that are reckoned when it is sent are only known then.

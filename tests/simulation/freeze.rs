@@ -41,7 +41,7 @@ impl World {
         };
         let leave = |stops: &mut Stops| stops.freezes.push(freeze.clone());
         store.change_stops(&leave).await.ok()?;
-        self.sim.checker().frozen.push((name, self.sim.now()));
+        self.sim.checker().freezes(name, self.sim.now());
         self.sim.count(|count| count.freezes += 1);
         let known = document.known();
         let (readers, _) = self.connect();

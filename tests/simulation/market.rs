@@ -186,6 +186,12 @@ pub(crate) trait Market: Sync {
     /// What something is called that is sent or that is there; `None` where no list shows such things.
     fn named(&self, it: &Value) -> Option<Named>;
 
+    /// The title by which alone something is found again that was made from this and lost its answer; `None` where more
+    /// tells it, or where it is not looked for by its name.
+    fn known_by<'a>(&self, _made: &'a Value) -> Option<&'a str> {
+        None
+    }
+
     /// Whether something about a survey is shown to nobody, so that an older state is wrong about it unnoticed.
     fn hides(&self) -> bool {
         false
@@ -227,6 +233,11 @@ pub(crate) trait Market: Sync {
     /// What respondents do with something, as the sandbox takes it: `completes` or `reversals`, and how many; what the
     /// vendor then shows of it.
     fn collect(&self, sim: &Sim, id: &str, people: (&str, u64)) -> Option<(u64, BTreeMap<String, u64>)>;
+
+    /// What it has collected, where infield asks the vendor for counts that are not part of its surveys.
+    fn counted(&self, seen: &Seen) -> u64 {
+        seen.fielded
+    }
 
     /// Whether completes are told by the vendor, and part of its surveys.
     fn tells_counts(&self) -> bool {

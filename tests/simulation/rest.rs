@@ -97,7 +97,7 @@ impl World {
         let here = |address: &Address| document.resources.contains_key(address);
         let alive = |address: &Address| {
             let seen = checker.mirror.get(&document.resources[address].id)?;
-            Some(seen.phase != Phase::Closed && seen.fielded < seen.goal?)
+            Some(seen.phase != Phase::Closed && self.sim.market.counted(seen) < seen.goal?)
         };
         let as_wanted = |address: &Address| {
             let seen = checker.mirror.get(&document.resources[address].id);
@@ -282,8 +282,10 @@ impl World {
         let days = *self.random.pick(&[1, 4, 12]);
         tokio::time::sleep(Duration::from_secs(days * 86_400)).await;
         self.sim.let_time_work();
-        // What held a survey back that a state does not know is closed by then, and the survey is made.
-        if !self.sim.checker().estranged {
+        // What held something back may be closed by then: what a state does not know, or what may be the same under another
+        // name. Then it is made, or forgotten.
+        let held = plan.notes.iter().any(|note| note.kind == NoteKind::Blocked);
+        if !self.sim.checker().estranged && !held {
             self.nothing_to_do(permission, "long after the end").await;
         }
     }

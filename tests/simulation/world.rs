@@ -866,8 +866,11 @@ impl World {
                 .fail(format!("two applies did not do it, left are {left:?}"));
         }
         self.judge_end(&applied.plan);
-        self.absent_at_rest(&permission).await;
-        self.at_rest(&permission).await;
+        // What is still wanted, or frozen because its thaw could not be carried out, is not at rest.
+        if left.is_empty() && self.durable.stops().is_empty() {
+            self.absent_at_rest(&permission).await;
+            self.at_rest(&permission).await;
+        }
         self.sim.take_inventory();
     }
 

@@ -43,12 +43,28 @@ impl Checker {
         left
     }
 
-    /// Goes back to a state that was left. What was made meanwhile is somebody else's.
+    /// Goes back to a state that was left. What was made meanwhile is somebody else's. So is a lost one that the other state
+    /// took over and gave another title, where it is known by its title alone: it is found by nobody, the known limit of that.
     pub(crate) fn go_back_to(&mut self, left: Left) {
+        let there = self.owned();
         self.state = left.state;
+        let ours = self.owned();
+        let renamed = |id: &&String| {
+            let title = self.market.known_by(&self.made[*id]);
+            let now = self
+                .mirror
+                .get(*id)
+                .and_then(|seen| self.market.named(&seen.document));
+            title.is_some_and(|title| now.is_some_and(|now| now.title != title))
+        };
+        let taken = there
+            .iter()
+            .filter(|id| self.made.contains_key(*id) && !ours.contains(*id));
+        let renamed: Vec<String> = taken.filter(renamed).cloned().collect();
         self.elsewhere = left.elsewhere;
         let since = self.made.keys().filter(|id| !left.made.contains(*id));
         self.elsewhere.extend(since.cloned());
+        self.elsewhere.extend(renamed);
     }
 
     /// Whether a state is wrong about what is shown to nobody, because another one was worked with.
@@ -94,6 +110,17 @@ impl Checker {
         ))
     }
 
+    /// Whether the manifest of something is there and was not read by whoever is at work. Where another one of the same name
+    /// was read, that one says what is wanted.
+    fn not_seen(&self, address: &Address) -> bool {
+        let name = address.manifest();
+        let reads = |approved: &Approved| {
+            let mut read = approved.desired.surveys.keys();
+            read.any(|other| other.manifest() == name)
+        };
+        self.unseen.contains(name) && !self.approved.as_ref().is_some_and(reads)
+    }
+
     /// Promise 2, of what leaves the field.
     pub(super) fn removed(
         &self,
@@ -108,12 +135,15 @@ impl Checker {
         if !planned || !leaves || approved.desired.surveys.contains_key(&step.address) {
             return None;
         }
-        if self.unseen.contains(step.address.manifest()) {
+        // What was replaced is closed by an approval that was given for that, whatever became of its manifest.
+        let known = self.state.as_ref()?.resources.get(&step.address)?;
+        if known.id != id {
+            return None;
+        }
+        if self.not_seen(&step.address) {
             return Some(format!("{id} stops, and its manifest was only not seen"));
         }
-        // What was replaced is closed by an approval that was given for that.
-        let known = self.state.as_ref()?.resources.get(&step.address)?;
-        let asks = before == Phase::Live && !approved.may_remove && known.id == id;
+        let asks = before == Phase::Live && !approved.may_remove;
         asks.then(|| format!("{id} was removed and stops without an approval for that"))
     }
 
@@ -136,7 +166,7 @@ impl Checker {
                     .resources
                     .values()
                     .any(|other| other.ids().any(|id| id == resource.id));
-                self.unseen.contains(address.manifest()) && resource.survey().is_some() && !kept
+                self.not_seen(address) && resource.survey().is_some() && !kept
             })?
             .0;
         Some(format!(

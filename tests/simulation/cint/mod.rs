@@ -205,6 +205,12 @@ impl Market for Cint {
         })
     }
 
+    fn known_by<'a>(&self, made: &'a Value) -> Option<&'a str> {
+        made["name"]
+            .as_str()
+            .filter(|_| made["target_group_customer_reference_number"].is_null())
+    }
+
     fn page(&self, url: &str, size: usize) -> Option<Page> {
         let smaller = url.replace("page_size=100", &format!("page_size={size}"));
         (smaller != url).then_some(Page::Smaller(smaller))

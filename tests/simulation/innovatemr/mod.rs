@@ -95,6 +95,11 @@ impl Market for InnovateMr {
         })
     }
 
+    fn known_by<'a>(&self, made: &'a Value) -> Option<&'a str> {
+        let is_group = made.get("N").is_some();
+        made["Name"].as_str().filter(|_| !is_group)
+    }
+
     /// Who is asked, and as a rule the price.
     fn hides(&self) -> bool {
         true
@@ -187,6 +192,10 @@ impl Market for InnovateMr {
         None
     }
 
+    fn counted(&self, seen: &Seen) -> u64 {
+        seen.document["counts"]["completes"].as_u64().unwrap_or(0)
+    }
+
     fn tells_counts(&self) -> bool {
         false
     }
@@ -230,6 +239,8 @@ impl Market for InnovateMr {
                         .0,
                 )
             }
+            // A lost group that is renamed beside a copy of it is found by nobody: the copy is taken for it.
+            4 if !sim.checker().may_rewrite(id) => ("leaves alone", 0),
             4 => (
                 "renames",
                 put(sim, id, &document, "Name", json!(format!("by hand {number}"))),
