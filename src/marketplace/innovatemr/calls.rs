@@ -122,7 +122,7 @@ pub(super) fn update_group(table: &Assumptions, edits: &Edits<'_>) -> Result<Vec
     let id = &edits.live.id;
     let mut calls = Vec::new();
     if !edits.fields.is_empty() {
-        calls.push(put_group(table, id, encode::group(table, &edits.after(), false)?));
+        calls.push(put_group(table, id, encode::group(table, &after(edits), false)?));
     }
     for edit in edits.qualifications {
         calls.push(change_target(table, id, edit, edits.subject.lexicon)?);
@@ -151,6 +151,20 @@ pub(super) fn update_group(table: &Assumptions, edits: &Edits<'_>) -> Result<Vec
         });
     }
     Ok(calls)
+}
+
+/// Every value afterwards. The ceiling stands in for an estimate that no manifest has: one that it was before, and that
+/// the vendor shows, goes down with it and is not left above it.
+fn after(edits: &Edits<'_>) -> SurveySpec {
+    let mut after = edits.after();
+    let above = match (after.cpi.value(), edits.changed().max_cpi.value()) {
+        (Some(estimate), Some(ceiling)) => estimate.amount > ceiling.amount,
+        _ => false,
+    };
+    if above && edits.wanted.cpi.is_absent() {
+        after.cpi = after.max_cpi.clone();
+    }
+    after
 }
 
 fn change_target(
