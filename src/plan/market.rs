@@ -98,6 +98,11 @@ impl Edits<'_> {
         self.written_over(&self.live.spec.over(self.applied))
     }
 
+    /// Every value that was applied or is shown, with those that earlier steps of the plan write.
+    pub fn before(&self) -> SurveySpec {
+        advanced(&self.live.spec.over(self.applied), self.wanted, self.written)
+    }
+
     /// The values that this step and earlier ones of the plan write, and no others.
     pub fn changed(&self) -> SurveySpec {
         self.written_over(&SurveySpec::default())

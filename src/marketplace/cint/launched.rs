@@ -9,7 +9,7 @@ use crate::model::call::encode_segment;
 use crate::model::{Call, Field, LiveQuota, Method, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::diff::{FieldName, QuotaEdit, quota_path};
-use crate::plan::market::Edits;
+use crate::plan::market::{Edits, Marketplace};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -43,27 +43,10 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>, kept: &Kept) -> 
     if has(&FieldName::Start) || has(&FieldName::End) {
         calls.push(dates(own, edits, &after, kept)?);
     }
-    let price = after.cpi.value().filter(|_| has(&FieldName::Cpi)).map(|cpi| {
-        let body = json!({"target_group_cpi": encode::money(cpi)});
-        put("cost-per-interview", body, "write the price")
-    });
-    // Between two calls no more may be at stake than before or after both: a price that falls goes first.
-    let falls = match (edits.live.spec.cpi.value(), after.cpi.value()) {
-        (Some(before), Some(after)) => after.amount < before.amount,
-        _ => false,
-    };
-    let (first, last) = if falls { (price, None) } else { (None, price) };
+    let (first, last) = prices(cint, own, edits, &after, kept);
     calls.extend(first);
     calls.extend(goal_and_targeting(own, edits, &after, kept)?);
     calls.extend(last);
-    if has(&FieldName::MaxCpi) || set("fielding_assistant") {
-        let tag = kept.assistant_etag.value();
-        let (modules, purpose) = (encode::assistant(&after), "write the Fielding Assistant");
-        calls.push(Call {
-            headers: tag.map_or_else(|| header("if-none-match", "*"), |tag| header("if-match", tag)),
-            ..put("fielding-assistant-assignment", modules, purpose)
-        });
-    }
     if set("filling_strategy") {
         calls.extend(strategy(own, &after));
     }
@@ -94,6 +77,56 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>, kept: &Kept) -> 
         calls.push(put(path, body, "write the re-entry configuration"));
     }
     Ok(calls)
+}
+
+/// The calls that say what a complete may cost: those that go before goal and counts, and those that go after them. Between
+/// two calls no more may be at stake than before or after all: what bounds the price lower goes first.
+fn prices(
+    cint: &Cint,
+    own: &str,
+    edits: &Edits<'_>,
+    after: &SurveySpec,
+    kept: &Kept,
+) -> (Vec<Call>, Vec<Call>) {
+    let has = |field: &FieldName| edits.fields.contains(field);
+    let put = |rest: &str, body: Value, purpose: &str| put(format!("{own}/{rest}"), body, purpose);
+    let offer = after.cpi.value().filter(|_| has(&FieldName::Cpi)).map(|cpi| {
+        let body = json!({"target_group_cpi": encode::money(cpi)});
+        put("cost-per-interview", body, "write the price")
+    });
+    let assistant = has(&FieldName::MaxCpi) || has(&FieldName::Attribute("fielding_assistant".to_owned()));
+    let assistant = assistant.then(|| {
+        let tag = kept.assistant_etag.value();
+        let (modules, purpose) = (encode::assistant(after), "write the Fielding Assistant");
+        Call {
+            headers: tag.map_or_else(|| header("if-none-match", "*"), |tag| header("if-match", tag)),
+            ..put("fielding-assistant-assignment", modules, purpose)
+        }
+    });
+    let before = edits.before();
+    let price = |spec: &SurveySpec| cint.highest_price(spec).map(|price| price.amount);
+    let offered_first = SurveySpec {
+        cpi: after.cpi.clone(),
+        ..before.clone()
+    };
+    let (from, to) = (price(&before), price(after));
+    // A new offer under the modules that were there may be higher than both.
+    let calls = match price(&offered_first) > from.max(to) {
+        true => [assistant, offer],
+        false => [offer, assistant],
+    };
+    let calls: Vec<Call> = calls.into_iter().flatten().collect();
+    let falls = match (from, to) {
+        (Some(from), Some(to)) => to < from,
+        // Where no price bounds it, a budget may.
+        (None, Some(_)) => cint.budget(&before).is_none(),
+        (_, None) => cint.budget(after).is_some(),
+    };
+    if falls {
+        (calls, Vec::new())
+    } else {
+        (Vec::new(), calls)
+    }
 }
 
 /// The one call that writes goal, qualifications and quotas, or the one that only moves counts.
