@@ -1,7 +1,7 @@
 //! From changes to calls. Pure: the same changes give the same calls, byte for byte.
 //!
-//! Fewest calls win. A price or a goal is a PATCH, a quota its own PUT; as soon as any other field changes, one PUT of
-//! the whole survey carries everything, quotas and qualifications included, because whether the vendor keeps what a PUT
+//! Fewest calls win. A price or a goal is a PATCH, a quota its own PUT; as soon as any other field changes, or what can be
+//! spent would be more between two of these calls than before and after all, one PUT of the whole survey carries everything, quotas and qualifications included, because whether the vendor keeps what a PUT
 //! leaves out is not documented. A template is sent by create and by nothing else.
 
 use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, QUOTA_PUT_ASIDE, STATUS_PATCH_PATH};
@@ -16,6 +16,7 @@ use crate::model::{
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
 use serde_json::{Map, Value, json};
+use std::cmp::Ordering;
 
 /// A write that may be repeated.
 fn write(method: Method, path: String, body: Value, purpose: impl Into<String>) -> Call {
@@ -99,7 +100,8 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
     let draft = edits.live.status == Some(Status::Draft);
     let needs_put = !edits.qualifications.is_empty()
         || edits.fields.iter().any(|field| !has_patch(field))
-        || regroups(edits.quotas, draft);
+        || regroups(edits.quotas, draft)
+        || edits.live.status == Some(Status::Live) && crosses(edits);
     let drops = draft && DELETE_QUOTAS_OF_DRAFTS;
     let mut calls = Vec::new();
     for edit in edits.quotas.iter().filter(|_| drops) {
@@ -208,6 +210,39 @@ fn regroups(quotas: &[QuotaEdit], draft: bool) -> bool {
         QuotaEdit::Stop { before } => has_ranges(&before.criteria),
     });
     over_ranges.count() > 1 && quotas.iter().any(QuotaEdit::changes_criteria)
+}
+
+/// Whether some of these edits raise what a survey in field can spend and others lower it. One after the other, more could
+/// be spent in between than before and after them, and an apply may end there.
+fn crosses(edits: &Edits<'_>) -> bool {
+    let before = edits.before();
+    let wanted = edits.wanted;
+    let fields = edits.fields.iter().filter_map(|field| match field {
+        FieldName::Completes => Some(way(before.completes.value(), wanted.completes.value())),
+        FieldName::Cpi => {
+            let amount = |spec: &SurveySpec| spec.cpi.value().map(|cpi| cpi.amount);
+            Some(way(amount(&before), amount(wanted)))
+        }
+        _ => None,
+    });
+    let quotas = edits.quotas.iter().map(|edit| match edit {
+        QuotaEdit::Change { before, after, .. } if !edit.changes_criteria() => {
+            way(Some(before.completes), Some(after.completes))
+        }
+        // Who may take part with or without it decides whether more can come.
+        QuotaEdit::Change { .. } | QuotaEdit::Add(_) | QuotaEdit::Stop { .. } => None,
+    });
+    let mut ways = fields.chain(quotas).filter(|way| *way != Some(Ordering::Equal));
+    match ways.next() {
+        None => false,
+        Some(None) => ways.next().is_some(),
+        first => ways.any(|way| Some(way) != first),
+    }
+}
+
+/// Whether a value rises or falls, where that is known.
+fn way<T: Ord>(before: Option<T>, after: Option<T>) -> Option<Ordering> {
+    Some(after?.cmp(&before?))
 }
 
 /// Fields with a documented PATCH path (vendor docs update-survey PATCH, wiki 34117092, 2676850692).
