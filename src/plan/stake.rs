@@ -54,7 +54,8 @@ pub struct Stake {
     pub under_way: Option<Money>,
     /// What everybody costs who may be taking part at once, where it is known how many are let in.
     at_once: Option<Money>,
-    /// Whether it may be less in truth: a counter was not read, or a quota goes that may still turn people away.
+    /// Whether it may be less in truth: a counter was not read, a quota goes that may still turn people away, or the vendor
+    /// says it charges more than its own ceiling.
     pub at_most: bool,
 }
 
@@ -259,7 +260,9 @@ impl Fielding {
             under_way: more.filter(|more| more.amount > Decimal::ZERO),
             at_once,
             // What of a budget is spent is not read.
-            at_most: at_most || self.loose || completes > 0 && Some(most) != full,
+            at_most: at_most
+                || self.loose
+                || completes > 0 && (Some(most) != full || self.above_its_ceiling(market)),
         })
     }
 
@@ -268,19 +271,31 @@ impl Fielding {
     /// are. Below a ceiling the vendor may charge anything.
     fn price(&self, market: &dyn Marketplace) -> Option<Money> {
         let price = market.highest_price(&self.spec)?;
-        let beyond = |(charged, asked): &(Money, Box<SurveySpec>)| {
-            let known = market.highest_price(asked)?;
-            // What is shown may have fewer places than the price has.
-            let places = charged.amount.scale().max(Money::minor_digits(charged.currency));
-            let shown = |way| known.amount.round_dp_with_strategy(places, way);
-            let above = charged.amount > shown(RoundingStrategy::ToPositiveInfinity);
-            let below = charged.amount < shown(RoundingStrategy::ToZero) && asked.max_cpi.value().is_none();
-            (charged.currency == known.currency && (above || below)).then_some(*charged)
-        };
-        Some(match self.charged.as_ref().and_then(beyond) {
+        Some(match self.charged_instead(market) {
             Some(charged) => dearer(charged, price),
             None => price,
         })
+    }
+
+    /// What the vendor says it charges, where that is not what the values came to for which it was said.
+    fn charged_instead(&self, market: &dyn Marketplace) -> Option<Money> {
+        let (charged, asked) = self.charged.as_ref()?;
+        let known = market.highest_price(asked)?;
+        // What is shown may have fewer places than the price has.
+        let places = charged.amount.scale().max(Money::minor_digits(charged.currency));
+        let shown = |way| known.amount.round_dp_with_strategy(places, way);
+        let above = charged.amount > shown(RoundingStrategy::ToPositiveInfinity);
+        let below = charged.amount < shown(RoundingStrategy::ToZero) && asked.max_cpi.value().is_none();
+        (charged.currency == known.currency && (above || below)).then_some(*charged)
+    }
+
+    /// Whether the price is what the vendor says it charges above a ceiling that it has. One of the two cannot be, and the
+    /// higher one counts.
+    fn above_its_ceiling(&self, market: &dyn Marketplace) -> bool {
+        let ceiling = self.spec.max_cpi.value();
+        self.charged_instead(market)
+            .zip(ceiling)
+            .is_some_and(|(charged, ceiling)| charged.amount > ceiling.amount)
     }
 
     /// How many completes can still come; `None` where neither a goal nor a layer says so.
