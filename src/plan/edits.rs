@@ -104,17 +104,15 @@ impl Planner<'_> {
             }
             if edit.field == FieldName::Completes
                 && let (Some(before), Some(after)) = (before.as_u64(), after.as_u64())
-                && after < before
             {
-                notes.extend(self.check_lowered("/completes", after, live.fielded, status));
+                notes.extend(self.check_collected("/completes", (before, after), live.fielded, status));
             }
         }
         for edit in &found.quotas {
-            if let QuotaEdit::Change { before, after, .. } = edit
-                && after.completes < before.completes
-            {
+            if let QuotaEdit::Change { before, after, .. } = edit {
                 let path = format!("{}/completes", quota_path(&after.name));
-                notes.extend(self.check_lowered(&path, after.completes, before.fielded, status));
+                let numbers = (before.completes, after.completes);
+                notes.extend(self.check_collected(&path, numbers, before.fielded, status));
             }
         }
         notes
@@ -146,8 +144,16 @@ impl Planner<'_> {
         exposure::check_price(self.inputs.guards, self.address, &priced)
     }
 
-    fn check_lowered(&self, path: &str, wanted: u64, fielded: Option<u64>, status: Status) -> Option<Note> {
-        if status == Status::Draft {
+    /// A note where a goal or a quota is changed to less than is collected, be it lowered to that or raised: one that was
+    /// stopped, or that took in more than it wanted, would be full at once.
+    fn check_collected(
+        &self,
+        path: &str,
+        (before, wanted): (u64, u64),
+        fielded: Option<u64>,
+        status: Status,
+    ) -> Option<Note> {
+        if status == Status::Draft || wanted == before || wanted > before && fielded.is_none() {
             return None;
         }
         let note = match fielded {
