@@ -5,8 +5,9 @@ use super::sim::Sabotage;
 use super::world::{Permission, World};
 use infield::flow::approval::Standing;
 use infield::model::{Address, Call};
-use infield::plan::{Plan, approval, hash};
+use infield::plan::{Action, Plan, Step, approval, hash};
 use infield::recover::recover;
+use infield::report::PlanReport;
 use infield::state::{Document, Keeper, Op};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -122,8 +123,12 @@ impl World {
             }
             Standing::Same(_) | Standing::Left(_) | Standing::Other(..) => {
                 self.sim.count(|count| count.stale += 1);
-                self.sim
-                    .tell(format!("{who}: this is not the plan {}", reviewed.name));
+                let then = [PlanReport::from(&reviewed.plan)];
+                let differ = Standing::of(plan, (names.0, &then), Some(&state));
+                self.sim.tell(format!(
+                    "{who}: this is not the plan {}: {differ:?}",
+                    reviewed.name
+                ));
                 self.judge_stale(plan, reviewed, &state);
                 None
             }
@@ -136,7 +141,17 @@ impl World {
             .approved(&reviewed.name)
             .is_some_and(|approved| !approved.covers.is_empty());
         let ids = state.ids();
-        let (then, now) = (sent(&reviewed.plan, &ids), sent(plan, &ids));
+        let (mut then, mut now) = (sent(&reviewed.plan, &ids), sent(plan, &ids));
+        if !begun {
+            // A change of who is asked is a step of its own in field, and needs an approval of its own. Once the vendor has
+            // ended the field, it is another step with the same call.
+            let asks = |plan: &Plan| -> Vec<String> {
+                let asks = plan.intended().filter(|step| step.id.ends_with(":update-targeting"));
+                asks.map(|step| step.id.clone()).collect()
+            };
+            then.extend(asks(&reviewed.plan));
+            now.extend(asks(plan));
+        }
         let same = if begun { now.is_subset(&then) } else { now == then };
         if same && !reviewed.spoilt {
             self.sim.fail(format!(
@@ -173,6 +188,11 @@ fn sent(plan: &Plan, ids: &BTreeMap<Address, String>) -> BTreeSet<String> {
         let call = call.resolved(ids).unwrap_or_else(|_| call.clone());
         format!("{address}: {:?} {} {:?}", call.method, call.path, call.body)
     };
+    // Another deed may send the same: what was to be launched, and is paused by now, would be resumed.
+    let deed = |step: &Step| match step.action {
+        Action::Resume => " to resume it",
+        _ => "",
+    };
     let mut all = BTreeSet::new();
     for step in plan.intended() {
         if step.calls.is_empty() {
@@ -180,7 +200,7 @@ fn sent(plan: &Plan, ids: &BTreeMap<Address, String>) -> BTreeSet<String> {
         }
         for call in step.calls.iter().chain(&step.resumes) {
             let ways = std::iter::successors(Some(call), |call| call.otherwise.as_deref());
-            all.extend(ways.map(|call| words(&step.address, call)));
+            all.extend(ways.map(|call| words(&step.address, call) + deed(step)));
         }
     }
     all

@@ -116,7 +116,8 @@ impl Durable {
             .compare_exchange(LAPSED, 0, Ordering::SeqCst, Ordering::SeqCst);
     }
 
-    fn is_held_by(&self, lease: u64) -> bool {
+    /// Whether this is the lease that holds now.
+    pub(crate) fn is_held_by(&self, lease: u64) -> bool {
         self.holder.load(Ordering::SeqCst) == lease
     }
 }

@@ -605,13 +605,15 @@ impl World {
         let known = self.remembered(keeper.known().await);
         let since = self.sim.now();
         let planned = self.plan(permission, &readers, &known, &recoveries).await?;
-        let looked = self.looked(since, &planned);
+        let mut looked = self.looked(since, &planned);
         let complete = planned.unread.is_empty();
         let mut plan = planned.plan;
         let everything = plan.clone();
         let name = match &permission.reviewed {
             None => {
                 approve(&self.approved_by_driver(permission), &mut plan);
+                looked.may_be_on_its_way =
+                    Self::sent_before(&known, &everything) - Self::sent_before(&known, &plan);
                 None
             }
             Some(reviewed) => Some(self.stands(&plan, reviewed, keeper, who).await?),
@@ -644,7 +646,9 @@ impl World {
         }
         match ended {
             Ok(tally) => {
-                self.judge_money(&plan, &tally, complete);
+                // Whoever has lost the lease without sending anything does not notice, and what others did meanwhile is in
+                // no plan of theirs.
+                self.judge_money(&plan, &tally, complete && self.durable.is_held_by(turn));
                 if let Some(name) =
                     name.filter(|_| plan.held_back.is_empty() && tally.failed + tally.skipped == 0)
                 {
@@ -728,6 +732,7 @@ impl World {
             return;
         }
         let (before, committed) = (checker.at_stake(), checker.committed());
+        let on_its_way = looked.may_be_on_its_way;
         let added: Decimal = plan
             .steps
             .iter()
@@ -748,7 +753,7 @@ impl World {
             plan: plan.clone(),
             desired: self.desired.clone(),
             // What the plan itself says is the most; what could not be read is in no plan.
-            ceiling: (if complete { said } else { committed }) + added,
+            ceiling: (if complete { said + on_its_way } else { committed }) + added,
             counted: checker
                 .mirror
                 .iter()
@@ -770,8 +775,8 @@ impl World {
             self.sim
                 .fail(format!("the plan says {said} USD are at stake, and {before} are"));
         }
-        // What is on its way in field is said, or is launched once more by the plan.
-        if complete && said + added < committed.min(at_first.1) {
+        // What is on its way in field is said, or is launched once more by the plan as it was before approvals were asked for.
+        if complete && said + added + on_its_way < committed.min(at_first.1) {
             self.sim.fail(format!(
                 "the plan says {said} USD are at stake, and {committed} cannot be called back"
             ));

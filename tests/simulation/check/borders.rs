@@ -10,6 +10,7 @@ use infield::model::Address;
 use infield::plan::{Action, Step};
 use infield::state::Document;
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan knows of what is there already.
@@ -19,6 +20,9 @@ pub(crate) struct Looked {
     pub(crate) since: Timestamp,
     /// Where the vendor documents no way to look, and looking failed.
     pub(crate) in_vain: BTreeSet<Address>,
+    /// What launches may spend by now that were sent before, lost their answers, and would have been sent once more with an
+    /// approval that is not given: the plan counts them as its own steps, and so nowhere once these are gone.
+    pub(crate) may_be_on_its_way: Decimal,
 }
 
 /// Of whom a state was, while somebody else works with another one.

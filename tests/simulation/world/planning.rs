@@ -5,12 +5,13 @@ use crate::check::Looked;
 use crate::sim::Sabotage;
 use infield::marketplace::Markets;
 use infield::model::{Known, Reading};
-use infield::plan::{Choices, Guard};
+use infield::plan::{Action, Choices, Guard, Plan, Step};
 use infield::recover::Recovery;
 use infield::refresh::Readers;
 use infield::state::{Keeper, Op};
 use infield::workflow::{self, Planned, Request};
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use std::borrow::Cow;
 
 impl World {
@@ -62,7 +63,23 @@ impl World {
         Looked {
             since: since.saturating_sub(lag).expect("a small lag"),
             in_vain: unknown.map(|(address, _)| address.clone()).collect(),
+            ..Looked::default()
         }
+    }
+
+    /// What launches of a plan add that were sent before and may be on their way already.
+    pub(super) fn sent_before(known: &Known, plan: &Plan) -> Decimal {
+        let lost = |step: &&Step| {
+            let survey = known.survey(&step.address);
+            let job = survey.and_then(|survey| survey.job.as_ref());
+            step.action == Action::Launch && job.is_some_and(|job| job.path.is_none())
+        };
+        let added = plan
+            .steps
+            .iter()
+            .filter(lost)
+            .filter_map(|step| step.adds_exposure);
+        added.map(|money| money.amount).sum()
     }
 
     /// What the driver takes for approved.
