@@ -127,7 +127,8 @@ fn update(
     draft: &mut Plan,
 ) {
     let address = base.address.clone();
-    let changes = changes(Some((inputs, live, applied)), desired);
+    let made = !base.depends_on.is_empty();
+    let changes = changes(Some((inputs, live, applied, made)), desired);
     if changes.is_empty() && base.depends_on.is_empty() {
         let known = inputs
             .known
@@ -149,9 +150,9 @@ fn update(
     });
 }
 
-/// What differs; against nothing for a new group.
+/// What differs; against nothing for a new group. Its members differ where this plan makes one of them.
 fn changes(
-    existing: Option<(&Inputs<'_>, &LiveGroup, &DesiredGroup)>,
+    existing: Option<(&Inputs<'_>, &LiveGroup, &DesiredGroup, bool)>,
     desired: &DesiredGroup,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -174,7 +175,7 @@ fn changes(
         };
         members.iter().map(name).collect()
     };
-    let Some((inputs, live, applied)) = existing else {
+    let Some((inputs, live, applied, made)) = existing else {
         push("/ref", Value::Null, Value::from(reference.as_str()));
         push("/title", Value::Null, Value::from(title.as_str()));
         push("/exclusion_days", Value::Null, Value::from(*exclusion_days));
@@ -201,7 +202,7 @@ fn changes(
     }
     match &live.members {
         Field::Set(ids) => {
-            if known_ids(inputs, members).as_ref() != Some(ids) {
+            if made || known_ids(inputs, members).as_ref() != Some(ids) {
                 push("/surveys", Value::from(ids.clone()), names(members));
             }
         }

@@ -3,7 +3,7 @@
 use crate::support::*;
 use crate::vendors_world::{change, ids, said};
 use infield::model::{Address, Field, GroupMember, LiveGroup, Reading};
-use infield::plan::{Guard, Record, Rule};
+use infield::plan::{Guard, Record, Rule, approval};
 use serde_json::json;
 
 fn survey(name: &str) -> GroupMember {
@@ -117,6 +117,22 @@ fn a_group_is_written_again_when_a_member_is_replaced() {
     let plan = world.plan();
     let order: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
     assert_eq!(order, ["soda:replace", "soda:close-1001", "pair:update"]);
+    assert_eq!(
+        change(&plan.steps[2], "/surveys"),
+        (json!([1001]), json!(["soda"])),
+        "what takes its place has another id"
+    );
+    // Its approval covers the group where an interruption left only that.
+    let mut made = world.clone();
+    let anew = made.spec("soda").clone();
+    made.known.resources.remove(&Address::survey("soda"));
+    made.fielded("soda", anew);
+    let ids_now = made.known.resources.iter();
+    let ids_now = ids_now.map(|(address, resource)| (address.clone(), resource.id.clone()));
+    let left = made.plan();
+    assert_eq!(ids(&left), ["pair:update"]);
+    let beyond = approval::beyond(&left, &approval::of(&plan), &ids_now.collect());
+    assert_eq!(beyond.steps, [""; 0]);
     world.guard(Guard::Replace, Rule::Deny);
     insta::assert_snapshot!(world.text(), @r"
     pair
