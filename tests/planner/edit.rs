@@ -3,7 +3,7 @@
 use crate::support::*;
 use crate::vendors::*;
 use infield::model::desired::{OnFixedChange, OnTemplateChange};
-use infield::model::{Field, LiveQuota, Method, Status};
+use infield::model::{Address, Field, LiveQuota, Method, Reading, Status};
 use infield::plan::{Action, Guard, NoteKind, Rule};
 use serde_json::json;
 
@@ -328,6 +328,16 @@ fn a_goal_may_go_down_to_what_is_collected_and_no_further() {
 
     Plan: 1 to change; 1 call.
     ");
+    // One that is below already is not raised to less than that either: it would be full at once.
+    let mut below = world.clone();
+    below.seen("soda").quotas[0].completes = 40;
+    below.quota("soda", "men").completes = 99;
+    let notes = below.plan().notes;
+    let told = "/quotas/men/completes cannot go to 99: 100 completes are collected already";
+    assert!(notes.iter().any(|note| note.message == told), "{notes:?}");
+    assert!(below.plan().steps.is_empty());
+    below.quota("soda", "men").completes = 101;
+    assert_eq!(below.plan().steps.len(), 1);
     world.quota("soda", "men").completes = 99;
     world.spec("soda").completes = Field::Set(179);
     insta::assert_snapshot!(world.text(), @r"
@@ -895,4 +905,104 @@ fn a_template_that_the_vendor_does_not_show_is_remembered() {
     assert_eq!(plan.notes[0].kind, NoteKind::Advice);
     insta::assert_snapshot!(plan.notes[0].message, @"template 15 was applied at creation; leaving template_id out changes nothing at the vendor");
     assert_eq!(plan.notes[0].path.as_deref(), Some("/purespectrum/template_id"));
+}
+
+/// Methods and purposes of an update in field, after a change.
+fn written(change: impl FnOnce(&mut World)) -> Vec<(Method, String)> {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    change(&mut world);
+    let plan = world.plan();
+    let [step] = plan.steps.as_slice() else {
+        panic!("{plan:?}")
+    };
+    let calls = step.calls.iter();
+    calls.map(|call| (call.method, call.purpose.clone())).collect()
+}
+
+#[test]
+fn what_raises_and_what_lowers_the_money_at_stake_goes_in_one_call() {
+    let one = vec![(
+        Method::Put,
+        "write the survey with its targeting and quotas".to_owned(),
+    )];
+    // One after the other, 250 completes could be had at the old price in between.
+    let crossing = written(|world| {
+        world.quota("soda", "men").completes = 250;
+        world.spec("soda").cpi = Field::Set(usd("3.00"));
+    });
+    assert_eq!(crossing, one);
+    let shifted = written(|world| {
+        world.quota("soda", "men").completes = 150;
+        world.quota("soda", "women-18-34").completes = 250;
+    });
+    assert_eq!(shifted, one);
+    // What only lowers it, or only raises it, is never higher in between than at one of the ends.
+    let falls = written(|world| {
+        world.quota("soda", "men").completes = 150;
+        world.spec("soda").cpi = Field::Set(usd("3.00"));
+    });
+    assert_eq!(falls.len(), 2, "{falls:?}");
+    let rises = written(|world| {
+        world.quota("soda", "men").completes = 250;
+        world.spec("soda").cpi = Field::Set(usd("4.00"));
+    });
+    assert_eq!(rises.len(), 2, "{rises:?}");
+}
+
+#[test]
+fn at_cint_a_ceiling_that_falls_goes_before_a_goal_that_rises() {
+    let purposes = |ceiling: &str, completes: u64| -> Vec<String> {
+        let mut world = World::with_libraries();
+        world.held_at(CINT, "soda");
+        let mut group = part(CINT);
+        group.max_cpi = Field::Set(usd("5.00"));
+        world.fielded_at(CINT, "soda/us", group);
+        let spec = &mut world
+            .desired
+            .surveys
+            .get_mut(&Address::group("soda", "us"))
+            .unwrap()
+            .spec;
+        spec.max_cpi = Field::Set(usd(ceiling));
+        spec.completes = Field::Set(completes);
+        let plan = world.plan();
+        let step = plan.steps.iter().find(|step| step.id == "soda/us:update");
+        let step = step.unwrap_or_else(|| panic!("{plan:?}"));
+        step.calls.iter().map(|call| call.purpose.clone()).collect()
+    };
+    let (ceiling, goal) = ("write the Fielding Assistant", "write goal and counts");
+    assert_eq!(purposes("4.50", 150), [ceiling, goal]);
+    assert_eq!(purposes("5.50", 50), [goal, ceiling]);
+}
+
+#[test]
+fn at_innovatemr_an_estimate_that_no_manifest_has_goes_down_with_the_ceiling() {
+    let sent = |estimate: Option<&str>| {
+        let mut world = World::with_libraries();
+        world.held_at(IMR, "soda");
+        let mut group = part(IMR);
+        group.cpi = Field::Absent;
+        world.fielded_at(IMR, "soda/us", group);
+        // The ceiling stood in for the estimate when it was made, and this account shows both.
+        let us = Address::group("soda", "us");
+        let Some(Reading::Present(live)) = world.live.surveys.get_mut(&us) else {
+            panic!("it is there")
+        };
+        (live.spec.cpi, live.spec.max_cpi) = (Field::Set(usd("4.00")), Field::Set(usd("4.00")));
+        let spec = &mut world.desired.surveys.get_mut(&us).unwrap().spec;
+        spec.max_cpi = Field::Set(usd("3.00"));
+        spec.cpi = estimate.map_or(Field::Absent, |estimate| Field::Set(usd(estimate)));
+        let plan = world.plan();
+        let calls = plan.steps.iter().flat_map(|step| &step.calls);
+        let mut bodies = calls.filter_map(|call| call.body.clone());
+        let body = bodies.find(|body| body.get("MaximumCostPerInterview").is_some());
+        let body = body.unwrap_or_else(|| panic!("{plan:?}"));
+        (
+            body["EstCostPerInterview"].clone(),
+            body["MaximumCostPerInterview"].clone(),
+        )
+    };
+    assert_eq!(sent(None), (json!(3), json!(3)));
+    assert_eq!(sent(Some("2.50")), (json!(2.5), json!(3)));
 }

@@ -24,7 +24,7 @@ fn under_review() -> World {
     world.want("new", soda());
     world.fielded("edited", soda());
     world.spec("edited").cpi = Field::Set(usd("4.00"));
-    world.quota("edited", "men").completes = 150;
+    world.quota("edited", "men").completes = 210;
     world.quota("edited", "women-18-34").completes = 250;
     world.fielded("asked", soda());
     world.spec("asked").qualifications = Field::Set(vec![age(18, 74)]);
@@ -362,7 +362,7 @@ fn an_approval_covers_what_is_left_of_its_plan() {
     assert_ne!(name(&half), hash::hash(&approved));
     assert_eq!(beyond(&approved, &half), COVERED, "its launch is left");
     // Of a change in several calls, one was made before the process was killed.
-    half.seen("edited").quotas[0].completes = 150;
+    half.seen("edited").quotas[0].completes = 210;
     let plan = half.plan();
     let calls = |plan: &Plan| {
         plan.steps

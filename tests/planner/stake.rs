@@ -68,6 +68,21 @@ fn wanted(spec: &SurveySpec) -> Option<Money> {
 }
 
 #[test]
+fn a_charge_above_its_own_ceiling_is_at_most_what_can_be_spent() {
+    let mut spec = plain();
+    spec.max_cpi = Field::Set(usd("4.00"));
+    let mut live = seen(Status::Live, spec.clone());
+    let stake = |live: &LiveSurvey| {
+        let stake = Fielding::shown(CINT, live, &spec).stake(Markets::default().of(CINT));
+        stake.map(|stake| (stake.most, stake.at_most)).unwrap()
+    };
+    live.charged = Some(usd("4.00"));
+    assert_eq!(stake(&live), (usd("400.00"), false));
+    live.charged = Some(usd("9.99"));
+    assert_eq!(stake(&live), (usd("999.00"), true));
+}
+
+#[test]
 fn what_is_collected_costs_nothing_more() {
     let mut live = seen(Status::Live, plain());
     for (collected, left) in [(30, "210.00"), (130, "0.00")] {
