@@ -348,6 +348,12 @@ pub(super) fn allocates_by_quota(document: &Value) -> Decoded<Option<bool>> {
 /// An exclusion group; the shape of the answer is assumed to be that of the request.
 pub(super) fn group(id: &str, document: &Value) -> Decoded<LiveGroup> {
     let shown: wire::Group = typed(document, "")?;
+    // An answer that names none of its parts says nothing about them.
+    if shown.buyer_surveygroup_ref.is_absent() && shown.name.is_absent() && shown.surveys_in_group.is_absent()
+    {
+        let problem = "the group has neither a reference nor a name nor surveys";
+        return Err(Mismatch::new("/buyer_surveygroup_ref", problem));
+    }
     Ok(LiveGroup {
         id: id.to_owned(),
         reference: shown.buyer_surveygroup_ref,

@@ -237,7 +237,9 @@ fn what_must_be_there_is_missed_and_what_need_not_be_is_not() {
         "/total_feasibility"
     );
     assert_eq!(allocates_by_quota(&json!({})), Ok(None));
-    assert_eq!(group("g", &json!({})).unwrap().members, Field::Absent);
+    let named = json!({"name": "Pair"});
+    assert_eq!(group("g", &named).unwrap().members, Field::Absent);
+    assert_eq!(group("g", &json!({})).unwrap_err().path, "/buyer_surveygroup_ref");
 }
 
 #[test]
