@@ -146,7 +146,9 @@ impl World {
             // A change of who is asked is a step of its own in field, and needs an approval of its own. Once the vendor has
             // ended the field, it is another step with the same call.
             let asks = |plan: &Plan| -> Vec<String> {
-                let asks = plan.intended().filter(|step| step.id.ends_with(":update-targeting"));
+                let asks = plan
+                    .intended()
+                    .filter(|step| step.id.ends_with(":update-targeting"));
                 asks.map(|step| step.id.clone()).collect()
             };
             then.extend(asks(&reviewed.plan));
