@@ -648,7 +648,8 @@ impl World {
             Ok(tally) => {
                 // Whoever has lost the lease without sending anything does not notice, and what others did meanwhile is in
                 // no plan of theirs.
-                self.judge_money(&plan, &tally, complete && self.durable.is_held_by(turn));
+                let knows = tally.calls > 0 || self.durable.is_held_by(turn);
+                self.judge_money(&plan, &tally, complete && knows);
                 if let Some(name) =
                     name.filter(|_| plan.held_back.is_empty() && tally.failed + tally.skipped == 0)
                 {
