@@ -50,7 +50,7 @@ use ui::{ColorChoice, Console, Stop, Ui};
 #[derive(Debug, Parser)]
 #[command(name = "infield", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor.\n\nExample: infield init my-trackers && infield plan my-trackers"
+    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor.\nExample: infield init my-trackers && infield plan my-trackers"
 )]
 struct Cli {
     #[command(flatten)]

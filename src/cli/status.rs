@@ -38,10 +38,15 @@ pub(super) struct StatusArgs {
     /// What comes first
     #[arg(long, value_name = "ORDER", default_value = "trouble")]
     sort: Order,
-    /// End with 6 if one of the surveys has one of these verdicts, or an alarm
-    #[arg(long, value_name = "VERDICTS", value_delimiter = ',')]
+    /// End with 6 if one of the surveys has one of these, as --only takes them
+    #[arg(
+        long,
+        value_name = "VERDICTS",
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
     fail_on: Vec<Look>,
-    /// Tell the webhooks of the environment which verdicts have turned since they were told last
+    /// Tell the webhooks which verdicts have turned
     #[arg(long)]
     notify: bool,
     /// Show it again and again on a terminal, until Ctrl-C

@@ -221,7 +221,11 @@ fn spans(looks: &[(Timestamp, u64)], start: i64, now: i64, completes: u64) -> Op
         .map(seconds)
         .filter(|(at, _)| *at > start && *at < now)
         .collect();
-    if points.is_empty() {
+    // A look right after the start or right before this one says nothing of how days differ.
+    if !points
+        .iter()
+        .any(|(at, _)| *at >= start + HOUR && *at <= now - HOUR)
+    {
         return None;
     }
     points.push((now, completes));
