@@ -20,8 +20,8 @@ use std::time::Duration;
 
 /// Show how far surveys in field got, and what to think of it
 ///
-/// Reads what the vendors count and changes nothing. What a vendor does not tell is shown as unknown, never as zero;
-/// without a start, an end and a count there is no verdict about the pace.
+/// Reads what vendors count and changes nothing. What a vendor does not tell is unknown, never zero; without start, end
+/// and count there is no word on the pace.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield status 'soda-*' --env production --only slow,stalled")]
 pub(super) struct StatusArgs {
