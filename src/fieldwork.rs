@@ -394,6 +394,4 @@ fn days(now: Timestamp, then: Timestamp) -> u64 {
 }
 
 #[cfg(test)]
-mod simulated;
-#[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 use super::args::{Common, PathsOrNames};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use crate::fieldwork::{Fieldwork, Lens, Past, Verdict};
+use crate::fieldwork::{Fieldwork, Lens, Verdict};
 use crate::flow::terminal::plan_style;
 use crate::flow::{Outcome, selection};
 use crate::history::Looks;
@@ -268,7 +268,7 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
         let survey = resource.and_then(|resource| resource.survey());
         match (resource, survey, readings.remove(&address)) {
             (Some(resource), Some(survey), Some(reading)) => {
-                let past = Past::of(&looks, &address, &resource.id);
+                let past = looks.past(&address, &resource.id);
                 let lens = Lens {
                     limits: &limits,
                     past: &past,

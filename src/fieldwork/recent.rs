@@ -17,8 +17,6 @@
 //!    seen, held towards 25 percent; and a rate that wanders off by 15 percent a day. 1.28 standard deviations either side
 //!    are four cases of five.
 
-use crate::history::Looks;
-use crate::model::Address;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -32,22 +30,6 @@ pub struct Past {
     pub whole: Series,
     /// Of each quota, by its name, or by the vendor's id where it has none.
     pub quotas: BTreeMap<String, Series>,
-}
-
-impl Past {
-    /// What the looks that were kept saw of a survey while it had this id.
-    pub fn of(looks: &Looks, address: &Address, id: &str) -> Self {
-        let mut past = Self::default();
-        for (at, counted) in looks.of_survey(address, id) {
-            past.whole
-                .extend(counted.completes.map(|completes| (at, completes)));
-            for (quota, completes) in &counted.quotas {
-                let series = past.quotas.entry(quota.clone()).or_default();
-                series.push((at, *completes));
-            }
-        }
-        past
-    }
 }
 
 /// Counts at the ends of intervals, from those in each of them.

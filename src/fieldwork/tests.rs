@@ -306,10 +306,10 @@ fn the_past_is_what_looks_saw_of_a_survey_and_its_quotas_under_its_id() {
         }
     };
     let looks = Looks::of([look(2, "7", 20), look(1, "7", 10), look(3, "8", 2)]);
-    let past = Past::of(&looks, &Address::survey("soda"), "7");
+    let past = looks.past(&Address::survey("soda"), "7");
     assert_eq!(past.whole, [(at(1), 10), (at(2), 20)]);
     assert_eq!(past.quotas["men"], [(at(1), 5), (at(2), 10)]);
-    assert_eq!(Past::of(&looks, &Address::survey("tea"), "7"), Past::default());
+    assert_eq!(looks.past(&Address::survey("tea"), "7"), Past::default());
 }
 
 #[test]
@@ -382,3 +382,5 @@ fn earlier_looks_decide_what_is_still_to_come() {
     assert_eq!(seen.forecast, dries.forecast);
     assert_eq!(seen.intervals.len(), 5);
 }
+
+mod simulated;

@@ -3,6 +3,7 @@
 //! Promises: pure. A counter that nobody told is left out, never zero. What a replacement collects is another series than
 //! what the replaced one did.
 
+use crate::fieldwork::Past;
 use crate::model::{Address, KnownSurvey, LiveSurvey, Money, Status, VendorId};
 use crate::plan::diff::{Memory, filled};
 use jiff::Timestamp;
@@ -119,6 +120,20 @@ impl Looks {
         let all = self.surveys.get(address).into_iter().flatten();
         all.filter(move |(_, counted)| counted.id == id)
             .map(|(at, counted)| (*at, counted))
+    }
+
+    /// What was collected of a survey while it had this id, for a forecast.
+    pub fn past(&self, address: &Address, id: &str) -> Past {
+        let mut past = Past::default();
+        for (at, counted) in self.of_survey(address, id) {
+            past.whole
+                .extend(counted.completes.map(|completes| (at, completes)));
+            for (quota, completes) in &counted.quotas {
+                let series = past.quotas.entry(quota.clone()).or_default();
+                series.push((at, *completes));
+            }
+        }
+        past
     }
 
     /// Its completes, oldest first.

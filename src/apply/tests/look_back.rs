@@ -250,7 +250,7 @@ async fn an_exclusion_group_has_to_be_seen() {
         exclusion_days: None,
     };
     for (seen, problem) in [
-        (ok(), None),
+        (Answer::new(200, r#"{"name":"Drinks"}"#), None),
         (
             refused(404),
             Some("the group is not there after all: PureSpectrum refuses (404, code 7): no"),

@@ -1,6 +1,6 @@
 //! Values that stand alone: shares, durations, suppliers.
 
-use crate::marketplace::cint::canonical;
+use crate::marketplace::cint::canonical::days;
 use crate::marketplace::http::json;
 use crate::marketplace::http::wire::Exact;
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// A share of one, in percent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::marketplace::cint) struct Percent(pub(in crate::marketplace::cint) Decimal);
+pub(crate) struct Percent(pub(crate) Decimal);
 
 impl<'de> Deserialize<'de> for Percent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -25,19 +25,19 @@ impl<'de> Deserialize<'de> for Percent {
 
 /// A duration in days. One in months is none that we can state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::marketplace::cint) struct Days(pub(in crate::marketplace::cint) u64);
+pub(crate) struct Days(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for Days {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let unknown = || D::Error::custom(format!("expected a duration in days or weeks, found {text:?}"));
-        canonical::days(&text).map(Self).ok_or_else(unknown)
+        days(&text).map(Self).ok_or_else(unknown)
     }
 }
 
 /// A supplier: its number, the number as a text, or an object that has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::marketplace::cint) struct Supplier(pub(in crate::marketplace::cint) u64);
+pub(crate) struct Supplier(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for Supplier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -5,7 +5,7 @@
 //! that come; looks by the hour, three times a day, once a day, or hardly any. Numbers are drawn by whole-number dice, so
 //! that every machine simulates the same.
 
-use super::*;
+use super::super::*;
 use crate::model::LiveQuota;
 use crate::model::targeting::{Answers, Criterion};
 
@@ -263,7 +263,7 @@ fn of_a_thousand_fields_the_forecast_is_nearer_than_an_even_pace_and_its_range_h
     println!("{said}");
     assert!(ours < even, "{said}");
     assert!((700..=900).contains(&held), "{said}");
-    let book = include_str!("../../docs/status.md")
+    let book = include_str!("../../../docs/status.md")
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
