@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 /// What takes less is not worth a word.
 const WORTH_A_WORD: u64 = 10;
-/// How often something that the vendor goes on with is looked at. [assumed]
+/// How often something that the vendor goes on with is looked at. (assumed)
 const LOOKS_AT_A_JOB: usize = 2;
-/// Calls that one place makes in a second, where no rate is set. [assumed]
+/// Calls that one place makes in a second, where no rate is set. (assumed)
 const BY_ONE_PLACE: usize = 4;
 
 /// How long the vendor takes that takes longest; all of them work at the same time.
