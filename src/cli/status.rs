@@ -5,6 +5,7 @@ use super::args::{Common, PathsOrNames};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use crate::fieldwork::{Fieldwork, Lens, Verdict};
+use crate::flow::process::whole_seconds;
 use crate::flow::terminal::plan_style;
 use crate::flow::{Outcome, selection};
 use crate::history::Looks;
@@ -288,8 +289,7 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     rows.retain(|row| args.only.is_empty() || found(&args.only, row));
     args.sort.sort(&mut rows);
     // To the second: more is noise.
-    let as_of = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let report = StatusReport::new(&opened.environment, as_of, rows);
+    let report = StatusReport::new(&opened.environment, whole_seconds(now), rows);
     Ok(Looked { report, troubled })
 }
 

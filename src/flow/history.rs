@@ -100,14 +100,8 @@ impl History<'_> {
         let owner = process.holder(command).owner;
         let root = self.project.root.as_std_path();
         let by = By::of(&|name| process.variable(name), owner, || commit(root));
-        let now = process.now();
-        let started = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
-        Run::new(process.new_id(), command, started, &self.project.environment, by)
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        let now = self.project.process.now();
-        jiff::Timestamp::from_second(now.as_second()).unwrap_or(now)
+        let (id, started) = (process.new_id(), process.second());
+        Run::new(id, command, started, &self.project.environment, by)
     }
 
     /// Carries a plan out, and keeps that it was begun and how it ended.
@@ -132,7 +126,7 @@ impl History<'_> {
         let (begun, done) = tokio::join!(beginning, work(&see));
         let ending = ending.into_inner().unwrap_or_else(PoisonError::into_inner);
         let broken = done.as_ref().err().and_then(|stop| stop.message.clone());
-        let end = ending.end(&run.id, self.now(), broken);
+        let end = ending.end(&run.id, self.project.process.second(), broken);
         if let Some(heard) = &told.heard {
             heard.ran(Run {
                 end: Some(end.clone()),
@@ -185,7 +179,7 @@ impl History<'_> {
 
     async fn tell_whole(&self, mut run: Run, terminal: &dyn Terminal) {
         if run.does_something() {
-            run.end = Some(Ending::default().end(&run.id, self.now(), None));
+            run.end = Some(Ending::default().end(&run.id, self.project.process.second(), None));
             say(terminal, self.place().keep_run(&run).await);
         }
     }

@@ -37,11 +37,20 @@ pub trait Process: Send + Sync {
 }
 
 impl dyn Process {
-    /// The time, UTC, RFC 3339 with whole seconds: cut, not rounded, as what is written down must not lie ahead.
-    pub fn time(&self) -> String {
-        let now = self.now();
-        Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+    /// The time in whole seconds: cut, not rounded, as what is written down must not lie ahead.
+    pub fn second(&self) -> Timestamp {
+        whole_seconds(self.now())
     }
+
+    /// The same as text, UTC, RFC 3339.
+    pub fn time(&self) -> String {
+        self.second().to_string()
+    }
+}
+
+/// A time without the part of a second that is over.
+pub fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
 /// Emulated vendors that answer.

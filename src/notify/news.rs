@@ -135,6 +135,10 @@ pub fn of_verdicts(
         .iter()
         .map(|(row, key)| (&row.address, key.as_str(), row.verdict.needs_a_look()));
     let before: BTreeMap<&Address, Option<String>> = told.turned(seen).into_iter().collect();
+    let look = read
+        .iter()
+        .filter(|(row, _)| before.contains_key(&row.address) && row.verdict.needs_a_look());
+    let look = look.count();
     let turned: Vec<(Turn, String)> = read
         .iter()
         .filter_map(|(row, key)| {
@@ -154,11 +158,6 @@ pub fn of_verdicts(
             Some((turn, line))
         })
         .collect();
-    let needs_a_look = |turn: &Turn| {
-        read.iter()
-            .any(|(row, _)| row.address == turn.address && row.verdict.needs_a_look())
-    };
-    let look = turned.iter().filter(|(turn, _)| needs_a_look(turn)).count();
     let what = match (turned.len(), look) {
         (0, _) => return None,
         (all, 0) => count(all, "survey is well again", "surveys are well again"),

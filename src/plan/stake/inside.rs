@@ -10,7 +10,7 @@ impl Fielding {
     /// theirs if that is higher.
     pub(super) fn at_once(&self, market: &dyn Marketplace, price: Money) -> Option<Money> {
         let left = self.completes(market.codebook())?;
-        let own = self.price(market).map_or(price, |own| dearer(own, price));
+        let own = self.at_least(market, price);
         let cost = |places: u64| Some(own.times(self.let_in(places)?));
         let nothing = Money::zero(own.currency);
         let now = left
@@ -46,7 +46,7 @@ impl Fielding {
             .quotas
             .iter()
             .find(|quota| quota.name.as_deref() == Some(name))?;
-        let own = self.price(market).map_or(price, |own| dearer(own, price));
+        let own = self.at_least(market, price);
         let now = own.times(self.let_in(open(quota))?);
         let Some((before, anew)) = &self.earlier else {
             return Some(now);
@@ -57,6 +57,11 @@ impl Fielding {
         } else {
             Some(dearer(inside, now))
         }
+    }
+
+    /// This price, or its own if that is higher.
+    fn at_least(&self, market: &dyn Marketplace, price: Money) -> Money {
+        self.price(market).map_or(price, |own| dearer(own, price))
     }
 
     /// How many people may take part at once for so many places of a goal or of a quota; `None` where that is not known.
