@@ -7,8 +7,9 @@
 use super::reach::Allowed;
 use super::{Project, Stop, Terminal};
 use crate::fieldwork::Fieldwork;
-use crate::history::{By, Run};
+use crate::history::{By, Hide, Run};
 use crate::marketplace::http::guarded::Guarded;
+use crate::marketplace::http::secrets::Secrets;
 use crate::marketplace::http::transport::{Network, NoAnswer, Outgoing, Transport};
 use crate::model::notify::Hook;
 use crate::notify::news::{self, Here};
@@ -55,6 +56,7 @@ impl Heard {
 /// A webhook that can be reached.
 struct Open<'a> {
     hook: &'a Hook,
+    secrets: Arc<Secrets>,
     url: SecretString,
     way: Guarded,
 }
@@ -90,10 +92,9 @@ impl Project {
     fn here(&self) -> Here {
         let process = self.process;
         let by = By::of(&|name| process.variable(name), String::new(), || None);
-        let now = process.now();
         Here {
             id: process.new_id(),
-            at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+            at: process.second(),
             project: self.loaded.project.as_ref().map(|project| project.name.clone()),
             environment: self.environment.clone(),
             link: by.pipeline,
@@ -133,7 +134,8 @@ impl Project {
             let wants = hooks.iter().filter(|open| message.is_for(open.hook));
             wants.map(|open| open.hook.variable.clone()).collect()
         };
-        let batch = mark(&*parts, |told| {
+        let hide = |text: &str| self.process.secrets().hide(text).into_owned();
+        let batch = mark(&*parts, &hide, |told| {
             let (messages, verdicts) = news(told);
             let owed = std::mem::take(&mut told.owed).into_iter().map(|mut owed| {
                 owed.hooks.retain(|hook| variables.contains(hook));
@@ -190,7 +192,7 @@ impl Project {
         if unsent.is_empty() {
             return Ok(());
         }
-        let owes = mark(&*parts, |told| {
+        let owes = mark(&*parts, &hide, |told| {
             unsent
                 .iter()
                 .for_each(|(message, hooks)| told.owe(message, hooks.clone()));
@@ -206,7 +208,13 @@ impl Project {
         let open = |hook: &'a Hook| {
             let url = allowed.webhook(self, terminal, &hook.variable)?;
             let way = Guarded::new(Arc::clone(&network), self.process.secrets(), hosts.clone());
-            Ok(Open { hook, url, way })
+            let secrets = self.process.secrets();
+            Ok(Open {
+                hook,
+                secrets,
+                url,
+                way,
+            })
         };
         hooks.iter().map(open).collect()
     }
@@ -215,6 +223,7 @@ impl Project {
 /// Writes down what is told, over what was told last. Gives what `change` gives; nothing is written where that is nothing.
 async fn mark<T>(
     parts: &dyn Parts,
+    hide: &Hide<'_>,
     mut change: impl FnMut(&mut Told) -> Option<T>,
 ) -> Result<Option<T>, String> {
     let mut taken = String::new();
@@ -234,8 +243,8 @@ async fn mark<T>(
         let Some(value) = change(&mut told) else {
             return Ok(None);
         };
-        let text = serde_json::to_vec(&told).map_err(|error| error.to_string())?;
-        match parts.add(FOLDER, &next, &text).await {
+        let text = serde_json::to_string(&told).map_err(|error| error.to_string())?;
+        match parts.add(FOLDER, &next, hide(&text).as_bytes()).await {
             Ok(()) => {
                 let old: Vec<String> = names
                     .iter()
@@ -263,7 +272,7 @@ async fn send(open: &Open<'_>, message: &Message) -> Result<(), (String, bool)> 
         method: Method::POST,
         url: open.url.expose_secret().to_owned(),
         headers,
-        body: Some(message.body(open.hook).into()),
+        body: Some(open.secrets.hide(&message.body(open.hook)).into_owned().into()),
     };
     match tokio::time::timeout(ONE, open.way.send(request)).await {
         Ok(Ok(answer)) if (200..300).contains(&answer.status) => Ok(()),

@@ -243,3 +243,24 @@ fn addresses_come_from_the_process_and_lead_where_it_allows() {
         .code(0)
         .says("the variable PURESPECTRUM_TOKEN is not read for a webhook");
 }
+
+#[test]
+fn no_secret_is_told_to_anybody() {
+    let project = project(OPS);
+    let channel = Channel::answering("200 OK");
+    // A survey that somebody has called what opens the channel.
+    let name = "canary-of-a-webhook-that-is-long";
+    let address = channel.address.replace(SECRET, name);
+    project.write("soda.yaml", &survey(name, ""));
+    let mut command = project.command(&APPLY);
+    command.env("INFIELD_NOTIFY_OPS", address);
+    project.finish(&APPLY, &command.output().unwrap()).code(0);
+    let told = channel.told();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(!told[0].to_string().contains("canary"), "{told:#?}");
+    let written = std::fs::read_dir(project.folder().join(".infield/sandbox/history/told")).unwrap();
+    for file in written {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
