@@ -140,6 +140,7 @@ impl Planner<'_> {
             qualifications: &stage.qualifications,
             quotas: &stage.quotas,
             written: &writing.written,
+            as_of: self.inputs.live.as_of,
         });
         let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
         let reason = about.reason(stage.drifted());

@@ -19,7 +19,7 @@ mod borders;
 use super::market::{Does, Market, Phase, Seen};
 use infield::model::{Address, Desired, Field, Method};
 use infield::model::{Call, Intent};
-use infield::plan::{Action, Guard, Plan, Record, Step};
+use infield::plan::{Action, Guard, NoteKind, Plan, Record, Step};
 use infield::state::Document;
 
 pub(crate) use borders::Looked;
@@ -494,12 +494,14 @@ impl Checker {
             let lacked = self.held.remove(id).unwrap_or_default();
             lacking.retain(|what| !lacked.contains(what));
         }
-        // What this plan writes right after it.
+        // What this plan writes right after it, or says that only the next one can.
         let follows = self.approved.as_ref().is_some_and(|approved| {
             let later = approved.plan.steps.iter();
+            let mut notes = approved.plan.notes.iter();
             later
                 .filter(|later| later.address == step.address && later.action == Action::Update)
                 .any(|later| later.depends_on.contains(&step.id))
+                || notes.any(|note| note.kind == NoteKind::Blocked && note.address == step.address)
         });
         let document = &before.document;
         lacking.retain(|what| !(follows && self.market.changes_in_field_only(document, what)));

@@ -274,7 +274,17 @@ impl World {
             in_field.iter().filter(reached).cloned().collect()
         };
         self.sim.count(|count| count.finished += reached.len());
-        for id in &reached {
+        // What is held back is not as wanted: an edit below what is collected may be made once people are taken back.
+        let document = self.durable.document();
+        let held = |id: &&String| {
+            let resources = document.iter().flat_map(|document| &document.resources);
+            let mut here = resources.filter(|(_, resource)| resource.id == **id);
+            here.any(|(address, _)| {
+                let mut notes = plan.notes.iter();
+                notes.any(|note| note.holds() && note.address == *address)
+            })
+        };
+        for id in reached.iter().filter(|id| !held(id)) {
             let people = self.random.between(1, 3);
             self.sim.take_back(id, people);
         }

@@ -4,11 +4,13 @@
 //! resource of its own, in [`super::launched`]. Which one a change needs is read off the live picture.
 
 use super::parts::{header, profiles_after, project_of, put};
-use super::wire::Kept;
+use super::wire::{Kept, Profiles};
 use super::{Cint, encode, fit, launched, paths, profiling};
 use crate::model::call::{Followup, KEY_PLACEHOLDER, Until, encode_segment, path_placeholder};
-use crate::model::{Address, Call, CallClass, Method, Status, SurveySpec};
+use crate::model::lexicon::LexiconQuestion;
+use crate::model::{Address, Answers, Call, CallClass, Criterion, Method, Status, SurveySpec};
 use crate::plan::Refusal;
+use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Subject};
 use serde_json::Value;
 
@@ -94,7 +96,40 @@ fn update_draft(own: String, edits: &Edits<'_>, kept: &Kept) -> Result<Vec<Call>
     after.start = edits.wanted.start.clone().or(edits.applied.start.clone());
     let mut body = encode::draft(&after)?;
     let profiles = profiles_after(edits, kept)?;
+    asked_in_its_locale(edits, &profiles)?;
     let profiling = (!profiles.is_empty()).then(|| profiling::body(&profiles));
     body.insert("profiling".to_owned(), profiling.unwrap_or_default());
     Ok(vec![put(own, Value::Object(body), "write the draft")])
+}
+
+/// Refuses another locale for a draft that asks what the library of the new one does not have: what was added by hand goes
+/// along, and Cint takes no question of another locale (OpenAPI, `profile_validation_error_015`).
+fn asked_in_its_locale(edits: &Edits<'_>, profiles: &Profiles) -> Result<(), Refusal> {
+    let Some(lexicon) = edits
+        .subject
+        .lexicon
+        .filter(|_| edits.fields.contains(&FieldName::Locale))
+    else {
+        return Ok(());
+    };
+    let seen = profiling::decode(profiles, "").unwrap_or_default();
+    let counted = seen.quotas.iter().flat_map(|quota| &quota.criteria);
+    let asked = |criterion: &&Criterion| {
+        let offers = |question: &LexiconQuestion| match &criterion.answers {
+            Answers::Codes(codes) if !question.options.is_empty() => codes
+                .iter()
+                .all(|code| question.options.iter().any(|option| option.id == *code)),
+            _ => true,
+        };
+        lexicon.question(&criterion.question).is_some_and(offers)
+    };
+    match seen.qualifications.iter().chain(counted).find(|one| !asked(one)) {
+        None => Ok(()),
+        Some(criterion) => Err(Refusal::new(format!(
+            "it asks `{}` in words that Cint's library of the new locale does not have",
+            fit::name(&criterion.question)
+        ))
+        .help("remove that profile at the vendor, or put the old locale back")
+        .at("/locale")),
+    }
 }

@@ -205,7 +205,8 @@ fn dates(own: &str, edits: &Edits<'_>, after: &SurveySpec, kept: &Kept) -> Resul
     let start = time(after.start.value().filter(|_| scheduled), &kept.run_start);
     let end = time(after.end.value(), &kept.run_end);
     // One that ended before it started begins when it is fielded again, and nobody knows that time before.
-    if !scheduled && start.is_some() && start >= end {
+    let ahead = edits.as_of.is_some_and(|now| start > Some(now));
+    if !scheduled && start.is_some() && (start >= end || ahead) {
         let why = "it ended before it started, so its dates can be written once it is back in field";
         return Err(Refusal::new(why).help("the plan after this one writes them"));
     }

@@ -48,7 +48,7 @@ const CURRENCY: Rule =
 const PACING: Rule = rule("pacing must not exceed the time in field").source("vendor wiki 2749038627");
 const QLC: Rule = rule("at least one quota of the buyer must exist for quota re-allocation")
     .source("vendor wiki 849707035");
-const OVERLAP: Rule =
+pub(super) const OVERLAP: Rule =
     rule("overlapping ranges of one qualification in two quotas are refused with status 400")
         .source("vendor wiki 34700934");
 const LOCALE: Rule = rule("a survey has one localization of the form ll_CC").source("vendor wiki 237502474");

@@ -6,6 +6,7 @@
 //! name, kept apart · `assumptions` what no source of the vendor says.
 
 mod accept_list;
+mod apart;
 pub mod assumptions;
 mod attributes;
 mod calls;
@@ -95,6 +96,7 @@ impl Marketplace for PureSpectrum {
     }
 
     fn update(&self, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal> {
+        apart::stay_apart(edits)?;
         Ok(calls::update(edits))
     }
 

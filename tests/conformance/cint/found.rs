@@ -558,3 +558,48 @@ async fn dates_of_what_ended_before_it_started_wait_for_the_plan_after_its_relau
     assert_eq!(run["status"], "live");
     assert!(run["start_ms"].as_i64() < run["end_ms"].as_i64(), "{run:#}");
 }
+
+/// One that was to start later and was ended before: whatever its start was, a relaunch begins now.
+#[tokio::test(start_paused = true)]
+async fn dates_of_what_ended_before_its_start_wait_for_the_plan_after_its_relaunch() {
+    let world = open(&Value::Null).await;
+    let scheduled = TRACKER.replace("field: {end", "field: {start: 2026-04-01T08:00:00Z, end");
+    world.converge(&scheduled).await;
+    world
+        .converge(&scheduled.replace("status: live", "status: closed"))
+        .await;
+    let manifest = TRACKER
+        .replace("2026-04-15T18", "2026-04-20T18")
+        .replace("completes: 300", "completes: 330")
+        .replace("completes: 160", "completes: 190");
+    let plan = world.plan(&desired(&manifest)).await;
+    assert!(blocked(&plan).contains("it ended before it started"), "{plan:#?}");
+    assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+    world.converge(&manifest).await;
+    let run = &world.target_group("us").await["run"];
+    assert_eq!(run["status"], "live");
+    assert_eq!(run["end_ms"], json!(1_776_708_000_000_i64), "{run:#}");
+}
+
+/// A draft moves to another locale with everything in it, and Cint refuses a question that is not asked there.
+#[tokio::test(start_paused = true)]
+async fn a_draft_keeps_its_locale_while_it_asks_what_only_that_one_asks() {
+    let world = open(&Value::Null).await;
+    let draft = TRACKER.replace("status: live", "status: draft");
+    world.converge(&draft).await;
+    let profile = json!({"object": "regular", "name": "HISPANIC", "quotas_enabled": false, "targets": [
+        {"name": "by hand", "conditions": [{"object": "selection", "question_id": 47, "option": "1"}]}]});
+    let id = world.target_group("us").await["id"].clone();
+    let body = json!({"vendor": "cint", "group": id, "profile": profile});
+    world.admin("POST", "ui/quotas", &body).await;
+    let moved = draft
+        .replace("locale: en-US", "locale: de-DE")
+        .replace(", zip: ['01234', '98001']", "");
+    let plan = world.plan(&desired(&moved)).await;
+    assert_eq!(
+        blocked(&plan),
+        "tracker/us: it asks `hispanic` in words that Cint's library of the new locale does not have\n",
+        "{plan:#?}"
+    );
+    assert!(plan.steps.is_empty(), "{plan:#?}");
+}
