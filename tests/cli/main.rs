@@ -45,6 +45,7 @@ mod quota_keys;
 mod reach;
 mod readme;
 mod reconcile;
+mod reference;
 mod removed;
 mod renames;
 mod reviews;

@@ -26,12 +26,18 @@ fn root() -> PathBuf {
 }
 
 /// The README and every page of the book, by their paths in the repository.
-fn pages() -> BTreeMap<String, String> {
+pub(crate) fn pages() -> BTreeMap<String, String> {
     let mut pages = vec!["README.md".to_owned()];
-    for entry in fs::read_dir(root().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
-            pages.push(format!("docs/{name}"));
+    let mut folders = vec!["docs".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if path.ends_with(".md") {
+                pages.push(path);
+            }
         }
     }
     pages
@@ -49,12 +55,14 @@ fn book() -> String {
 }
 
 /// Compares, or writes where that is asked for. One test does it all, so that two do not write at once.
-fn settle(page: &str, found: &str, wanted: &str) {
+pub(crate) fn settle(page: &str, found: &str, wanted: &str) {
     if found == wanted {
         return;
     }
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(root().join(page), wanted).unwrap();
+        let path = root().join(page);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, wanted).unwrap();
         return;
     }
     for (line, (found, wanted)) in found.lines().zip(wanted.lines()).enumerate() {
