@@ -36,7 +36,7 @@ pub(super) struct LogArgs {
     #[arg(long, value_name = "DIR")]
     project: Option<Utf8PathBuf>,
     /// Most runs to show
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     limit: u32,
     /// Only what began since a day (2026-11-01), a time (2026-11-01T08:00:00Z), or so many days or hours ago (7d, 12h)
     #[arg(long, value_name = "WHEN", value_parser = Since::parse)]

@@ -54,7 +54,7 @@ pub(super) struct StatusArgs {
     #[arg(long)]
     watch: bool,
     /// Seconds between two looks
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch", value_parser = clap::value_parser!(u64).range(5..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch", value_parser = clap::value_parser!(u64).range(5..=86_400))]
     interval: u64,
 }
 

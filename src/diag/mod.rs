@@ -229,7 +229,8 @@ impl Diagnostic {
         let (text, after) = rest.split_once('`')?;
         let whole = after.is_empty() || after.starts_with(['?', ',', ';', ' ']);
         // A second text is another way, or a field to add; neither is the editor's to choose.
-        (whole && !after.contains('`') && !text.contains(": ") && !text.contains("...")).then_some(text)
+        let is_value = text.starts_with(['"', '\'']) || !text.contains(": ");
+        (whole && !after.contains('`') && is_value && !text.contains("...")).then_some(text)
     }
 
     fn sort_key(&self) -> (Option<&str>, Option<Span>, Severity, &'static str, &str) {

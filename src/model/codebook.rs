@@ -32,6 +32,25 @@ pub fn example_range(unit_name: &str) -> &'static str {
     }
 }
 
+/// What people call questions, and what they are called here.
+const SAID: [(&str, &[&str]); 15] = [
+    ("income", &["household_income"]),
+    ("hhi", &["household_income"]),
+    ("ethnicity", &["race_ethnicity", "hispanic_origin", "race"]),
+    ("race", &["race_ethnicity"]),
+    ("sex", &["gender"]),
+    ("state", &["us_state"]),
+    ("states", &["us_state"]),
+    ("county", &["us_county"]),
+    ("zipcode", &["zip"]),
+    ("zip_code", &["zip"]),
+    ("postcode", &["zip", "postal_code"]),
+    ("postal_code", &["zip"]),
+    ("marital_status", &["relationship"]),
+    ("occupation", &["employment"]),
+    ("job", &["employment"]),
+];
+
 /// What raw answer codes look like where the list of answers is not complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawCode {
@@ -188,6 +207,14 @@ pub struct Codebook {
 }
 
 impl Codebook {
+    /// The question that people mean by another word for it.
+    pub fn meant(&self, word: &str) -> Option<&'static str> {
+        let word = word.trim().to_lowercase().replace(['-', ' '], "_");
+        let (_, names) = SAID.iter().find(|(said, _)| *said == word)?;
+        let has = |name: &&&str| self.questions.iter().any(|question| question.name == **name);
+        names.iter().find(has).copied()
+    }
+
     /// The question with this neutral name or vendor code.
     pub fn question(&self, name_or_code: &str) -> Option<&'static Question> {
         self.questions

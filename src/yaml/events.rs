@@ -3,7 +3,7 @@
 //! Swapping the parser means rewriting this file and no other.
 
 use super::node::{Comment, Entry, Kind, NodeData, NodeId, Scalar, Style, Tree};
-use super::{MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, scalar};
+use super::{MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, scalar, slips};
 use crate::diag::{Diagnostic, Span, code};
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use std::borrow::Cow;
@@ -63,23 +63,19 @@ fn skip_document<'s>(parser: &mut Parser<'s, StrInput<'s>>) -> bool {
 
 fn syntax(error: &ScanError, text: &str) -> Diagnostic {
     let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let mut start = offset;
-    while !text.is_char_boundary(start) {
-        start -= 1;
+    let message = error.info().to_lowercase();
+    if let Some(slip) = slips::slip(text, offset, &message) {
+        return Diagnostic::error(code::YAML_SYNTAX, format!("this is not YAML: {}", slip.message))
+            .at(slip.span, slip.label)
+            .help(slip.help);
     }
+    let start = text.floor_char_boundary(offset);
     let end = text[start..]
         .chars()
         .next()
         .map_or(start, |c| start + c.len_utf8());
-    let tab = text[..start]
-        .rsplit('\n')
-        .next()
-        .is_some_and(|line| line.contains('\t') && line.trim().is_empty())
-        || text[start..].starts_with('\t');
-    let message = error.info().to_lowercase();
     Diagnostic::error(code::YAML_SYNTAX, format!("this is not YAML: {message}"))
         .at(Span::new(start, end), "reading stopped here")
-        .maybe_help(tab.then_some("indent with blanks; YAML does not allow tabs"))
 }
 
 struct Open<'s> {

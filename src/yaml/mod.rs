@@ -14,6 +14,7 @@ mod scalar;
 #[cfg(test)]
 #[path = "../../tests/it/second_reader.rs"]
 pub(crate) mod second_reader;
+mod slips;
 #[cfg(test)]
 mod tests;
 mod write;

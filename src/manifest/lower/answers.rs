@@ -153,7 +153,15 @@ impl<'c> Reader<'c> {
         if let Some(from) = text.strip_suffix('+') {
             let from = from.trim();
             let message = format!("`{what}` does not say where the range ends");
-            return Err((message, format!("write both ends, such as `{from}-99`")));
+            let help = match (self.question.map(|question| question.kind), number(from)) {
+                // Ages and the like; what an income ends at, nobody can know.
+                (Some(Kind::Number { unit_name, .. }), Ok(low)) if unit_name == "years" && low < 99 => {
+                    format!("write `{low}-99`")
+                }
+                (_, Ok(low)) => format!("write both ends, such as `{low}-{MAX_NUMBER}`"),
+                _ => example.clone(),
+            };
+            return Err((message, help));
         }
         if text.starts_with('-') || !text.contains('-') {
             if text.contains(['–', '—', '−']) || text.contains("..") {

@@ -114,20 +114,25 @@ fn find_question(
         .map(|q| q.name)
         .filter(|name| !name.is_empty())
         .collect();
+    let known = || {
+        let or = if context.library {
+            "key of the vendor's library, in capitals"
+        } else {
+            "code of the vendor, quoted"
+        };
+        format!(
+            "known questions: {}; or a {or}",
+            suggest::list(names.iter().copied())
+        )
+    };
+    let help = match context.codebook.meant(key) {
+        Some(name) => suggest::ask(name),
+        None => suggest::help(key, names.iter().copied(), known),
+    };
     scope
         .error(code::TARGETING_UNKNOWN_QUESTION)
         .says(format!("{} has no question `{}`", context.vendor, short(key)))
         .key(pointer, "unknown question")
-        .help(suggest::help(key, names.iter().copied(), || {
-            let or = if context.library {
-                "key of the vendor's library, in capitals"
-            } else {
-                "code of the vendor, quoted"
-            };
-            format!(
-                "known questions: {}; or a {or}",
-                suggest::list(names.iter().copied())
-            )
-        }));
+        .help(help);
     None
 }

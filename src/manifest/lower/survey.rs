@@ -21,7 +21,7 @@ use crate::model::desired::{MovedQuotas, Policy};
 use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
 use crate::model::{Criterion, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, Zoned, civil};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -248,8 +248,21 @@ fn time(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
         .error(code::SURVEY_FIELD)
         .says(format!("`{}` is not a time", short(text)))
         .value(row.path, "not a time with its zone")
-        .help("write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`");
+        .help(in_utc(text.trim()));
     None
+}
+
+/// What to write for a time without its zone, or for a day alone: which hour of it is meant, nobody else knows.
+fn in_utc(text: &str) -> String {
+    let day_alone = text.len() <= 10;
+    match text.parse::<civil::DateTime>() {
+        Ok(time) if day_alone => format!(
+            "name the hour too, in UTC: `{}T09:00:00Z` or another one",
+            time.date()
+        ),
+        Ok(time) => format!("write `{time}Z`, if that is UTC"),
+        Err(_) => "write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`".to_owned(),
+    }
 }
 
 fn price(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {

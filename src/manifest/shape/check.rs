@@ -274,6 +274,7 @@ fn wanted(schema: &Value) -> String {
         "array" => Some("a list"),
         "object" => Some("a mapping"),
         "null" => None,
+        "number" => Some("a number"),
         _ => Some("a value"),
     });
     let words: Vec<&str> = words.collect();
@@ -335,6 +336,7 @@ fn type_help(scope: &Scope<'_>, pointer: &str, schema: &Value, found: &Value) ->
             "no" | "off" | "n" => Some("write `false`".to_owned()),
             _ => example(schema),
         },
+        Value::String(text) if number_with_unit(schema, text).is_some() => number_with_unit(schema, text),
         Value::String(text) if takes(schema, "integer") => {
             let digits: String = text
                 .chars()
@@ -349,6 +351,20 @@ fn type_help(scope: &Scope<'_>, pointer: &str, schema: &Value, found: &Value) ->
         }
         _ => example(schema),
     }
+}
+
+/// `50%` or `5 min` where only the number is wanted; what it counts is the field's own.
+fn number_with_unit(schema: &Value, text: &str) -> Option<String> {
+    let bare = text.trim();
+    let unit = bare.find(|letter: char| letter == '%' || letter.is_alphabetic())?;
+    let number = bare[..unit].trim_end();
+    let whole = takes(schema, "integer");
+    let digits = |letter: u8| letter.is_ascii_digit() || (letter == b'.' && !whole);
+    let fits = (whole || takes(schema, "number"))
+        && !takes(schema, "string")
+        && number.bytes().all(digits)
+        && number.parse::<f64>().is_ok();
+    fits.then(|| format!("write `{number}`, the number alone"))
 }
 
 fn example(schema: &Value) -> Option<String> {

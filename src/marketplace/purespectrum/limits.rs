@@ -102,9 +102,15 @@ fn needs_fields_to_be_created(spec: &SurveySpec, out: &mut Vec<Breach>) {
     out.extend(
         Breach::incomplete("the survey", fields, REQUIRED).map(|mut breach| {
             breach.missing.push("template_id");
-            breach
-                .label("this survey")
-                .help("add them, or name a template with `purespectrum: {template_id: ...}`")
+            let times = !spec.start.is_absent() || !spec.end.is_absent();
+            let help = match breach.missing[..] {
+                ["field_days", _] if times => {
+                    "say `field_days`, days from the launch, in place of `field`; or name a template with `purespectrum: \
+                     {template_id: ...}`"
+                }
+                _ => "add them, or name a template with `purespectrum: {template_id: ...}`",
+            };
+            breach.label("this survey").help(help)
         }),
     );
 }
