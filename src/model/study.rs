@@ -149,7 +149,15 @@ impl Lot {
                 Some(goals) if goals.iter().sum::<u64>() == whole => goals.clone(),
                 _ => divide(whole, &parts, &held),
             };
-            let table = over_floors(&rows, &columns, &floors, &held, &parts);
+            // Completes that come in one by one move nothing, as long as each part has room for its own.
+            let by_share = (columns.iter().sum::<u64>() == whole).then(|| divide_rows(&rows, &columns));
+            let has_room = |table: &Vec<Vec<u64>>| {
+                let mut cells = table.iter().flatten().zip(floors.iter().flatten());
+                cells.all(|(cell, floor)| cell >= floor)
+            };
+            let table = by_share
+                .filter(has_room)
+                .unwrap_or_else(|| over_floors(&rows, &columns, &floors, &held, &parts));
             for (quota, cells) in quotas.iter().zip(table) {
                 for (portion, cell) in portions.iter_mut().zip(cells) {
                     portion.quotas.insert(quota.name.clone(), cell);
@@ -302,6 +310,29 @@ mod tests {
             (parts[&PS].quotas["women"], parts[&CINT].quotas["women"]),
             (130, 70),
             "who has reached its goal gets nothing more of any quota"
+        );
+    }
+
+    #[test]
+    fn completes_that_come_in_unevenly_move_nothing_while_each_part_has_room_for_them() {
+        let lot = lot(400, &[("men", 200), ("women", 200)]);
+        let before = lot.divide(&sixty_forty(), &BTreeMap::new(), &Collected::default());
+        let had = [
+            (PS, collected(70, &[("men", 60), ("women", 10)])),
+            (CINT, collected(85, &[("men", 80), ("women", 5)])),
+        ];
+        assert_eq!(
+            lot.divide(&sixty_forty(), &had.into(), &Collected::default()),
+            before
+        );
+        // One more than there is room for, and only then something moves.
+        let had = [(CINT, collected(85, &[("men", 81), ("women", 4)]))].into();
+        let after = lot.divide(&sixty_forty(), &had, &Collected::default());
+        assert!(after[&CINT].quotas["men"] >= 81, "{after:?}");
+        assert_eq!(
+            after[&PS].quotas["men"] + after[&CINT].quotas["men"],
+            200,
+            "{after:?}"
         );
     }
 
