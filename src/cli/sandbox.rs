@@ -176,8 +176,11 @@ struct TransactionsArgs {
 #[command(after_help = "Example: infield sandbox clock 11d")]
 struct ClockArgs {
     /// How far: 90s, 3h, 11d
-    #[arg(value_name = "TIME")]
-    advance: String,
+    #[arg(value_name = "TIME", required_unless_present = "stop_at")]
+    advance: Option<String>,
+    /// Let it stand still at this time instead, until it is moved; 2036-12-01T08:00:00Z
+    #[arg(long, value_name = "WHEN", conflicts_with = "advance")]
+    stop_at: Option<jiff::Timestamp>,
     #[command(flatten)]
     store: Store,
 }
@@ -236,7 +239,10 @@ pub(super) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Outcome, Stop> {
             args.whose.let_happen(what, body, &args.store, ui).await
         }
         SandboxCommand::Clock(args) => {
-            let body = json!({"advance": args.advance});
+            let body = match (&args.advance, args.stop_at) {
+                (Some(advance), _) => json!({"advance": advance}),
+                (None, at) => json!({"stop": at}),
+            };
             admin(&args.store.folder, "/_sandbox/clock", body, ui).await
         }
     }

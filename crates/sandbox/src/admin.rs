@@ -129,6 +129,7 @@ enum Move {
     Advance(String),
     AdvanceSeconds(u32),
     Set(Timestamp),
+    Stop(Timestamp),
 }
 
 fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Value, Failure> {
@@ -136,7 +137,7 @@ fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Value, Failure>
     let before = clock.now();
     let wanted: Move = typed(map).map_err(|error| {
         refuse(format!(
-            "say exactly one of advance (\"11d\", \"3h\", \"90s\"), advance_seconds or set (an RFC 3339 time): {error}"
+            "say exactly one of advance (\"11d\", \"3h\", \"90s\"), advance_seconds, set or stop (an RFC 3339 time): {error}"
         ))
     })?;
     match wanted {
@@ -146,6 +147,7 @@ fn move_clock(inner: &Inner, map: &Map<String, Value>) -> Result<Value, Failure>
         }
         Move::AdvanceSeconds(seconds) => clock.advance(SignedDuration::from_secs(seconds.into())),
         Move::Set(to) => clock.set(to),
+        Move::Stop(at) => clock.stop(Some(at)),
     }
     let changes = inner.clock_moved()?;
     let mut shown = clock_json(inner);

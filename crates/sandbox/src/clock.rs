@@ -17,12 +17,14 @@ pub struct Clock {
 struct Inner {
     /// Where it stands; `None` follows the machine.
     standing: Option<Timestamp>,
+    /// Where it was told to stand still.
+    stopped: Option<Timestamp>,
     offset: SignedDuration,
 }
 
 impl Inner {
     fn base(&self) -> Timestamp {
-        self.standing.unwrap_or_else(Timestamp::now)
+        self.stopped.or(self.standing).unwrap_or_else(Timestamp::now)
     }
 }
 
@@ -45,7 +47,11 @@ impl Clock {
 
     fn new(standing: Option<Timestamp>) -> Self {
         let offset = SignedDuration::ZERO;
-        let inner = Inner { standing, offset };
+        let inner = Inner {
+            standing,
+            stopped: None,
+            offset,
+        };
         Self {
             inner: Arc::new(Mutex::new(inner)),
         }
@@ -68,6 +74,18 @@ impl Clock {
     pub fn set(&self, to: Timestamp) {
         let mut inner = self.lock();
         inner.offset = to.duration_since(inner.base());
+    }
+
+    /// Lets it stand still at `at`, or go on as it was made to; what moves it moves it from there.
+    pub fn stop(&self, at: Option<Timestamp>) {
+        let mut inner = self.lock();
+        inner.stopped = at;
+        inner.offset = SignedDuration::ZERO;
+    }
+
+    /// Returns where it was told to stand still.
+    pub fn stopped(&self) -> Option<Timestamp> {
+        self.lock().stopped
     }
 
     /// Returns how far the clock has been moved away from its base.
@@ -109,6 +127,18 @@ mod tests {
         clock.set(start);
         assert_eq!(copy.now(), start);
         assert_eq!(copy.offset(), SignedDuration::ZERO);
+    }
+
+    #[test]
+    fn a_clock_stands_still_where_it_is_told_and_goes_on_from_there() {
+        let at: Timestamp = "2036-12-01T08:00:00Z".parse().unwrap();
+        let clock = Clock::real();
+        clock.stop(Some(at));
+        assert_eq!((clock.now(), clock.stopped()), (at, Some(at)));
+        clock.advance(SignedDuration::from_hours(6));
+        assert_eq!(clock.now().to_string(), "2036-12-01T14:00:00Z");
+        clock.stop(None);
+        assert!(clock.now() < at, "{}", clock.now());
     }
 
     #[test]

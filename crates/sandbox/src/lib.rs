@@ -56,7 +56,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
@@ -73,6 +73,7 @@ const STORE_FORMAT: &str = "3";
 const FORMAT_KEY: &str = "_sandbox/format";
 const SETTINGS_KEY: &str = "_sandbox/settings";
 const CLOCK_KEY: &str = "_sandbox/clock_offset_ms";
+const STOPPED_KEY: &str = "_sandbox/clock_stands_at";
 
 /// How a sandbox behaves.
 #[derive(Debug, Clone)]
@@ -165,6 +166,7 @@ impl Sandbox {
         let format: Option<String> = view.get_json(FORMAT_KEY)?;
         let moved: Option<Map<String, Value>> = view.get_json(SETTINGS_KEY)?;
         let offset: Option<i64> = view.get_json(CLOCK_KEY)?;
+        let stopped: Option<Timestamp> = view.get_json(STOPPED_KEY)?;
         drop(view);
         if let Some(found) = format.filter(|format| format != STORE_FORMAT) {
             return Err(SandboxError::Store(StoreError::Format {
@@ -178,6 +180,7 @@ impl Sandbox {
         if let Some(offset) = offset
             && config.clock.offset().is_zero()
         {
+            config.clock.stop(stopped);
             config.clock.set_offset(SignedDuration::from_millis(offset));
         }
         let world = World::new(store, config.clock, config.seed, switches);
@@ -290,7 +293,7 @@ impl Inner {
     }
 
     fn reset(&self) -> Result<(), StoreError> {
-        self.world.clock.set_offset(SignedDuration::ZERO);
+        self.world.clock.stop(None);
         self.world.replace_switches(switches_of(&self.vendors));
         self.world.store.write(|batch| {
             batch.clear()?;
@@ -317,9 +320,11 @@ impl Inner {
 
     fn clock_moved(&self) -> Result<Vec<Value>, StoreError> {
         let offset = i64::try_from(self.world.clock.offset().as_millis()).unwrap_or(i64::MAX);
-        self.world
-            .store
-            .write(|batch| batch.put_json(CLOCK_KEY, &offset))?;
+        let stopped = self.world.clock.stopped();
+        self.world.store.write(|batch| {
+            batch.put_json(CLOCK_KEY, &offset)?;
+            stopped.map_or(Ok(()), |at| batch.put_json(STOPPED_KEY, &at))
+        })?;
         let mut changes = Vec::new();
         for vendor in &self.vendors {
             changes.extend(vendor.clock_moved(&self.world)?);
