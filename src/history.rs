@@ -24,5 +24,5 @@ pub use record::{
 };
 pub use replay::{Kept, REPLAYS};
 pub use thin::{DAILY_FOR, EVERYTHING_FOR, HOURLY_FOR, thin};
-pub use values::{Values, differences, values};
+pub use values::{Values, decided, differences, values};
 pub use who::By;

@@ -126,6 +126,7 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
         ..
     } = selection::make(locked, &locked.vendors.readers, &known, &recoveries, &selection).await?;
     let look = locked.look(&known, &live.surveys);
+    let decided = crate::history::decided(&plan, &known);
     // What was read and remembered is in the plan by now; of ten thousand surveys it is hundreds of megabytes.
     drop(known);
     if !options.json {
@@ -163,6 +164,7 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
     }
     let told = Told {
         heard: Some(Arc::clone(heard)),
+        decided,
         ..Told::approved("apply", &options.approval, saved.is_some(), &options.given)
     };
     let carried = carry_out(&plan, (refused, &beside), pace, (locked, &told), stop);

@@ -10,7 +10,7 @@ use crate::history::{
     Approved, By, Counted, Ending, Hide, How, Kept, Look, Looks, Place, Problem, REPLAYS, Run, differences,
 };
 use crate::model::{Address, Known, LiveSurvey, Reading};
-use crate::plan::{Guard, Marketplaces as _, Plan, Rule};
+use crate::plan::{Change, Guard, Marketplaces as _, Plan, Rule};
 use crate::state::Parts;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,6 +26,8 @@ pub struct Told {
     pub approved: Option<Approved>,
     /// What was given besides the command.
     pub given: Vec<String>,
+    /// What manifests decide otherwise than before.
+    pub decided: BTreeMap<Address, Vec<Change>>,
     /// Who else hears of it, once it is over.
     pub heard: Option<Arc<Heard>>,
 }
@@ -37,6 +39,7 @@ impl Told {
             command,
             approved: None,
             given: Vec::new(),
+            decided: BTreeMap::new(),
             heard: None,
         }
     }
@@ -56,6 +59,7 @@ impl Told {
                 allow: approval.allow.clone(),
             }),
             given: given.to_vec(),
+            decided: BTreeMap::new(),
             heard: None,
         }
     }
@@ -112,7 +116,10 @@ impl History<'_> {
         terminal: &dyn Terminal,
         work: impl AsyncFnOnce(&See<'_>) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        let run = self.begins(told.command).of(plan, told.approved.clone());
+        let run = Run {
+            decided: told.decided.clone(),
+            ..self.begins(told.command).of(plan, told.approved.clone())
+        };
         if !run.does_something() {
             return work(&|_: &Event| ()).await;
         }

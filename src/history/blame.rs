@@ -3,7 +3,7 @@
 //! Promises: pure; every value gets an answer. A value that history has otherwise is told as one that came from somewhere
 //! else, and one that history never saw as one from before it.
 
-use super::record::{Fate, Outcome, Run};
+use super::record::{Did, Fate, Outcome, Run};
 use super::values::Values;
 use super::who::By;
 use crate::model::Address;
@@ -195,6 +195,20 @@ impl Survey {
                 let open = self.values.iter_mut().filter(|sought| sought.maybe.is_none());
                 open.for_each(|sought| sought.settle(Whence::Applied, run));
             }
+        }
+        let mut own = run.steps.iter().filter(|did| did.address == self.name);
+        let done = |did: &Did| {
+            run.outcome(&did.step)
+                .is_some_and(|end| end.outcome == Outcome::Done)
+        };
+        let whole = run.end.is_some() && own.all(done);
+        for change in run.decided.get(&self.name).into_iter().flatten() {
+            let sought = self
+                .values
+                .iter_mut()
+                .filter(|sought| sought.field == change.path);
+            // It is remembered with the last step, or at once where there is none.
+            sought.for_each(|sought| sought.consider(&change.after, whole.then_some(Outcome::Done), run));
         }
         for one in run.remembered.iter().filter(|one| one.address == self.name) {
             for sought in &mut self.values {

@@ -1,18 +1,23 @@
 //! Counters of surveys as they were seen at one time, and the series that many looks make.
 //!
 //! Promises: pure. A counter that nobody told is left out, never zero. What a replacement collects is another series than
-//! what the replaced one did.
+//! what the replaced one did. That nothing came while somebody looked is seen as well: a rate is over the time in which it
+//! came, to within an hour.
 
 use crate::fieldwork::Past;
 use crate::model::{Address, KnownSurvey, LiveSurvey, Money, Status, VendorId};
 use crate::plan::diff::{Memory, filled};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One look at counters. It names only surveys that were not as the look before had them.
+/// What is in field and counts as before is told again once so much time has passed: nobody came, and somebody looked.
+const UNCHANGED_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// One look at counters. It names only surveys that were not as the look before had them, and those in field that have not
+/// been told for an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Look {
     /// When, by the clock of the vendors' counters, UTC.
@@ -30,6 +35,9 @@ pub struct Counted {
     /// Completes collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completes: Option<u64>,
+    /// Whether it was out of field.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub out_of_field: bool,
     /// When it went in field, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -62,6 +70,7 @@ impl Counted {
         let counted = Self {
             id: id.to_owned(),
             completes: live.fielded,
+            out_of_field: live.status != Some(Status::Live),
             started: told.started,
             incidence_rate: told.incidence_rate.map(|rate| rate.normalize()),
             length_of_interview: told.length_of_interview.map(|minutes| minutes.normalize()),
@@ -70,6 +79,19 @@ impl Counted {
         };
         let says = counted.completes.is_some() || !counted.quotas.is_empty();
         (says && live.status != Some(Status::Draft)).then_some(counted)
+    }
+
+    /// The same, with what another look saw and this one did not.
+    fn and(mut self, other: Self) -> Self {
+        self.completes = self.completes.or(other.completes);
+        self.started = self.started.or(other.started);
+        self.incidence_rate = self.incidence_rate.or(other.incidence_rate);
+        self.length_of_interview = self.length_of_interview.or(other.length_of_interview);
+        self.cost = self.cost.or(other.cost);
+        for (quota, completes) in other.quotas {
+            self.quotas.entry(quota).or_insert(completes);
+        }
+        self
     }
 }
 
@@ -98,10 +120,14 @@ impl Looks {
         all
     }
 
-    /// Adds one.
+    /// Adds one. Of two looks at the same time each may have seen what the other one did not.
     pub fn add(&mut self, look: Look) {
         for (address, counted) in look.surveys {
-            self.surveys.entry(address).or_default().insert(look.at, counted);
+            let series = self.surveys.entry(address).or_default();
+            match series.remove(&look.at) {
+                Some(other) if other.id == counted.id => series.insert(look.at, counted.and(other)),
+                _ => series.insert(look.at, counted),
+            };
         }
     }
 
@@ -110,8 +136,7 @@ impl Looks {
         self.surveys.is_empty()
     }
 
-    /// What was counted of a survey while it had this id at the vendor, oldest first. Between two times nobody saw anything
-    /// else than the first of them says.
+    /// What was counted of a survey while it had this id at the vendor, oldest first.
     pub fn of_survey<'a>(
         &'a self,
         address: &Address,
@@ -157,15 +182,23 @@ impl Looks {
     }
 
     /// What the last look had of a survey.
-    pub fn last(&self, address: &Address) -> Option<&Counted> {
-        let (_, counted) = self.surveys.get(address)?.last_key_value()?;
-        Some(counted)
+    pub fn last(&self, address: &Address) -> Option<(Timestamp, &Counted)> {
+        let (at, counted) = self.surveys.get(address)?.last_key_value()?;
+        Some((*at, counted))
     }
 
-    /// The part of a look that these do not say already; none where they say all of it.
+    /// The part of a look that these do not say already; none where they say all of it. Of what is in field they do not say
+    /// for long that nobody came.
     pub fn news(&self, mut look: Look) -> Option<Look> {
-        look.surveys
-            .retain(|address, counted| self.last(address) != Some(counted));
+        let now = look.at;
+        look.surveys.retain(|address, counted| {
+            self.last(address).is_none_or(|(at, last)| {
+                let in_field = !counted.out_of_field;
+                // A look that saw less says nothing new by that.
+                let same = counted.clone().and(last.clone()) == *last;
+                !same || (in_field && now.duration_since(at) >= UNCHANGED_AFTER)
+            })
+        });
         (!look.surveys.is_empty()).then_some(look)
     }
 
@@ -201,6 +234,7 @@ mod tests {
         Counted {
             id: id.to_owned(),
             completes: Some(completes),
+            out_of_field: false,
             started: None,
             incidence_rate: None,
             length_of_interview: None,
@@ -260,14 +294,61 @@ mod tests {
         assert_eq!(looks.news(first.clone()), Some(first.clone()));
         looks.add(first);
         assert!(!looks.is_empty());
-        assert_eq!(looks.news(look(2, "soda", counted("7", 10, 4))), None);
-        let mut both = look(3, "soda", counted("7", 10, 4));
+        let mut soon = look(2, "soda", counted("7", 10, 4));
+        soon.at = soon.at.saturating_sub(SignedDuration::from_secs(1)).unwrap();
+        assert_eq!(looks.news(soon.clone()), None);
+        let mut both = soon;
         both.surveys.insert(Address::survey("other"), counted("8", 1, 1));
         let news = looks.news(both).unwrap();
         assert_eq!(
             news.surveys.keys().collect::<Vec<_>>(),
             [&Address::survey("other")]
         );
+    }
+
+    #[test]
+    fn that_nobody_came_is_news_of_what_is_in_field_once_an_hour() {
+        let mut looks = Looks::of([look(1, "soda", counted("7", 10, 4))]);
+        let still = look(2, "soda", counted("7", 10, 4));
+        assert_eq!(looks.news(still.clone()), Some(still.clone()));
+        looks.add(still);
+        let soda = Address::survey("soda");
+        assert_eq!(figures(&looks.completes(&soda, "7")), [(1, 10), (2, 10)]);
+        // So that ten completes of the third hour came in an hour and not in two.
+        looks.add(look(3, "soda", counted("7", 20, 9)));
+        assert_eq!(figures(&looks.completes(&soda, "7")), [(1, 10), (2, 10), (3, 20)]);
+        let out = || Counted {
+            out_of_field: true,
+            ..counted("7", 20, 9)
+        };
+        // That it went out of field is news, and that it still is out of it is none.
+        assert_eq!(looks.news(look(3, "soda", out())), Some(look(3, "soda", out())));
+        looks.add(look(4, "soda", out()));
+        assert_eq!(looks.news(look(400, "soda", out())), None);
+    }
+
+    #[test]
+    fn a_look_that_saw_less_takes_nothing_from_another_one() {
+        let whole = look(1, "soda", counted("7", 10, 4));
+        let less = || Counted {
+            quotas: BTreeMap::new(),
+            ..counted("7", 10, 4)
+        };
+        for looks in [
+            Looks::of([whole.clone(), look(1, "soda", less())]),
+            Looks::of([look(1, "soda", less()), whole.clone()]),
+        ] {
+            assert_eq!(looks, Looks::of([whole.clone()]));
+            let mut soon = look(1, "soda", less());
+            soon.at = soon.at.saturating_add(SignedDuration::from_secs(1)).unwrap();
+            assert_eq!(looks.news(soon.clone()), None);
+            // Another survey under the same name is another one.
+            soon.surveys.insert(Address::survey("soda"), counted("8", 10, 4));
+            assert!(looks.news(soon).is_some());
+        }
+        let other = look(1, "soda", counted("8", 1, 1));
+        let looks = Looks::of([whole, other.clone()]);
+        assert_eq!(looks, Looks::of([other]));
     }
 
     #[test]
@@ -281,6 +362,12 @@ mod tests {
             ..LiveSurvey::default()
         };
         assert_eq!(of(&live).unwrap().completes, Some(0));
+        assert!(!of(&live).unwrap().out_of_field);
+        let paused = LiveSurvey {
+            status: Some(Status::Paused),
+            ..live.clone()
+        };
+        assert!(of(&paused).unwrap().out_of_field);
         let draft = LiveSurvey {
             status: Some(Status::Draft),
             ..live.clone()

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The format's name and version.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,6 +90,9 @@ pub struct Run {
     /// What got another name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Moved>,
+    /// What manifests decide otherwise than before and no vendor is told: tags, protection, what is done once they are gone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decided: BTreeMap<Address, Vec<Change>>,
     /// What is remembered otherwise, without a step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remembered: Vec<Remembered>,
@@ -230,6 +234,32 @@ pub enum Outcome {
     Skipped,
 }
 
+impl Outcome {
+    /// Every way, the best first.
+    pub const ALL: [Self; 4] = [Self::Done, Self::Failed, Self::Unknown, Self::Skipped];
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Unknown => "not known to be done",
+            Self::Skipped => "not begun",
+        })
+    }
+}
+
+impl StepEnd {
+    /// How it ended, in words, and why where it is not done.
+    pub fn in_words(&self) -> String {
+        match &self.because {
+            Some(why) => format!("{}: {why}", self.outcome),
+            None => self.outcome.to_string(),
+        }
+    }
+}
+
 impl Run {
     /// A run that nothing is known of yet.
     pub fn new(id: String, command: &str, started: Timestamp, environment: &str, by: By) -> Self {
@@ -244,6 +274,7 @@ impl Run {
             money: Vec::new(),
             steps: Vec::new(),
             moves: Vec::new(),
+            decided: BTreeMap::new(),
             remembered: Vec::new(),
             said: Vec::new(),
             end: None,
@@ -289,6 +320,15 @@ impl Run {
     /// How one of its steps ended; nothing where that is not known.
     pub fn outcome(&self, step: &str) -> Option<&StepEnd> {
         self.end.as_ref()?.steps.get(step)
+    }
+
+    /// The same in words, for every step: one that a run did not reach is another thing than one whose end nobody saw.
+    pub fn in_words(&self, step: &str) -> String {
+        match (&self.end, self.outcome(step)) {
+            (_, Some(end)) => end.in_words(),
+            (Some(_), None) => "not reached".to_owned(),
+            (None, None) => "its end was not seen".to_owned(),
+        }
     }
 }
 
@@ -414,6 +454,24 @@ mod tests {
         assert_eq!(end.made.get(&address()).map(String::as_str), Some("7"));
         assert!(end.interrupted);
         assert_eq!(end.broken.as_deref(), Some("no disk"));
+        let mut run = Run::new(
+            "1".to_owned(),
+            "apply",
+            Timestamp::UNIX_EPOCH,
+            "bench",
+            By::default(),
+        );
+        assert_eq!(run.in_words("a"), "its end was not seen");
+        run.end = Some(end);
+        let said = ["a", "b", "c", "d", "e"].map(|step| run.in_words(step));
+        let wanted = [
+            "done",
+            "failed: reset",
+            "not known to be done: reset",
+            "not begun: b did not succeed",
+            "not reached",
+        ];
+        assert_eq!(said, wanted);
     }
 
     #[test]

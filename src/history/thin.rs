@@ -56,6 +56,7 @@ mod tests {
             let counted = Counted {
                 id: "7".to_owned(),
                 completes: Some(u64::try_from(NOW - ago).unwrap()),
+                out_of_field: false,
                 started: None,
                 incidence_rate: None,
                 length_of_interview: None,

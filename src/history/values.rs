@@ -6,9 +6,11 @@
 use super::record::{Fate, Moved, Remembered};
 use crate::model::codebook::Codebook;
 use crate::model::desired::GroupMember;
-use crate::model::{DesiredGroup, Known, Resource, ResourceKind, SurveySpec, VendorId, Words};
-use crate::plan::Change;
+use crate::model::desired::Policy;
+use crate::model::{Address, DesiredGroup, Known, Resource, ResourceKind, SurveySpec, VendorId, Words};
 use crate::plan::diff::{FieldName, criteria_json, quota_path};
+use crate::plan::step::Record;
+use crate::plan::{Change, Plan};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -18,9 +20,46 @@ pub type Values = Vec<(String, Value)>;
 /// The values of something that is remembered.
 pub fn values(resource: &Resource, codebook: &'static Codebook) -> Values {
     match &resource.kind {
-        ResourceKind::Survey(survey) => of_spec(&survey.applied, resource.vendor, codebook),
+        ResourceKind::Survey(survey) => {
+            let mut values = of_spec(&survey.applied, resource.vendor, codebook);
+            values.extend(of_policy(&survey.policy));
+            values
+        }
         ResourceKind::Group(group) => of_group(group),
     }
+}
+
+/// What a manifest decides and no vendor is told, as far as it says something else than usual.
+fn of_policy(policy: &Policy) -> Values {
+    let fields = |policy: &Policy| match serde_json::to_value(policy) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let usual = fields(&Policy::default());
+    let own = fields(policy).into_iter();
+    let own = own.filter(|(key, value)| usual.get(key) != Some(value));
+    own.map(|(key, value)| (format!("/{key}"), value)).collect()
+}
+
+/// What manifests decide otherwise than it is remembered, by the surveys of a plan.
+pub fn decided(plan: &Plan, known: &Known) -> BTreeMap<Address, Vec<Change>> {
+    let from: BTreeMap<&Address, &Address> = plan.moves().map(|(from, to)| (to, from)).collect();
+    let steps = plan.steps.iter().map(|step| (&step.address, &step.record));
+    let all = plan
+        .bookkeeping
+        .iter()
+        .map(|(address, record)| (address, record))
+        .chain(steps);
+    let one = |(address, record): (&Address, &Record)| {
+        let Record::Survey { policy, .. } = record else {
+            return None;
+        };
+        let before = from.get(address).copied().unwrap_or(address);
+        let before = known.survey(before).or_else(|| known.survey(address))?;
+        let changes = changes(of_policy(&before.policy), of_policy(policy));
+        (!changes.is_empty()).then(|| (address.clone(), changes))
+    };
+    all.filter_map(one).collect()
 }
 
 fn of_spec(spec: &SurveySpec, vendor: VendorId, codebook: &'static Codebook) -> Values {

@@ -60,44 +60,23 @@ pub fn of_run(here: &Here, run: &Run) -> Option<Message> {
     if run.steps.is_empty() {
         return None;
     }
-    let ends = |outcome: Outcome| {
-        let ended = run.steps.iter().filter_map(|did| run.outcome(&did.step));
-        ended.filter(|end| end.outcome == outcome).count()
+    let ends = |outcome: Option<Outcome>| {
+        let ended = run
+            .steps
+            .iter()
+            .map(|did| run.outcome(&did.step).map(|end| end.outcome));
+        ended.filter(|ended| *ended == outcome).count()
     };
-    let ended = run
+    let all = Outcome::ALL.map(|outcome| match outcome {
+        Outcome::Done => count(ends(Some(outcome)), "step done", "steps done"),
+        _ => count(ends(Some(outcome)), &outcome.to_string(), &outcome.to_string()),
+    });
+    let not_reached = count(ends(None), "not reached", "not reached");
+    let parts: Vec<String> = all.into_iter().chain([not_reached]).flatten().collect();
+    let lines = run
         .steps
         .iter()
-        .filter(|did| run.outcome(&did.step).is_some())
-        .count();
-    let parts = [
-        count(ends(Outcome::Done), "step done", "steps done"),
-        count(ends(Outcome::Failed), "failed", "failed"),
-        count(
-            ends(Outcome::Unknown),
-            "not known to be done",
-            "not known to be done",
-        ),
-        count(ends(Outcome::Skipped), "not begun", "not begun"),
-        count(run.steps.len() - ended, "not reached", "not reached"),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let lines = run.steps.iter().map(|did| {
-        let how = match run.outcome(&did.step) {
-            None => "not reached".to_owned(),
-            Some(end) => {
-                let word = match end.outcome {
-                    Outcome::Done => "done",
-                    Outcome::Failed => "failed",
-                    Outcome::Unknown => "not known to be done",
-                    Outcome::Skipped => "not begun",
-                };
-                end.because
-                    .as_ref()
-                    .map_or_else(|| word.to_owned(), |why| format!("{word}: {why}"))
-            }
-        };
-        format!("{} {}: {how}", did.address, did.action)
-    });
+        .map(|did| format!("{} {}: {}", did.address, did.action, run.in_words(&did.step)));
     let money = run.money.iter().map(|money| {
         format!(
             "can cost {} {} now, {} before",

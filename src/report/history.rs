@@ -171,16 +171,10 @@ impl Text {
             Action::Create => words::count(did.changes.len(), "value", "values"),
             _ => self.changes(&did.changes),
         };
-        let outcome = match run.outcome(&did.step) {
-            Some(end) => {
-                let because = end.because.as_deref().map(|why| format!(" ({})", clean(why)));
-                let said = format!("{}{}", word(end.outcome), because.unwrap_or_default());
-                match end.outcome {
-                    Outcome::Done => said,
-                    _ => self.paint.attention(&said),
-                }
-            }
-            None => self.paint.attention("its end was not seen"),
+        let said = clean(&run.in_words(&did.step));
+        let outcome = match run.outcome(&did.step).map(|end| end.outcome) {
+            Some(Outcome::Done) => said,
+            _ => self.paint.attention(&said),
         };
         let changes = match changes.is_empty() {
             true => String::new(),
@@ -232,15 +226,6 @@ impl Text {
 fn money(money: &MoneyReport) -> Option<String> {
     let nothing = money.before == money.after;
     (!nothing).then(|| format!("{} {}", words::signed(&money.change), money.currency))
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Done => "done",
-        Outcome::Failed => "failed",
-        Outcome::Unknown => "its outcome is not known",
-        Outcome::Skipped => "not begun",
-    }
 }
 
 impl BlameReport {

@@ -354,6 +354,124 @@ fn looks_at_counters_are_kept_once() {
     assert_eq!(counted["completes"], 7, "{line}");
 }
 
+/// Paths of what a manifest says, as `blame` names them.
+fn paths(manifest: &Value, vendor: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (key, value) in manifest.as_object().unwrap() {
+        match key.as_str() {
+            "kind" | "name" => {}
+            "qualifications" => {
+                let questions = value.as_object().unwrap().keys();
+                paths.extend(questions.map(|question| format!("/qualifications/{question}")));
+            }
+            "quotas" => {
+                for quota in value.as_array().unwrap() {
+                    let name = quota["name"].as_str().unwrap();
+                    paths.extend(["completes", "where"].map(|part| format!("/quotas/{name}/{part}")));
+                }
+            }
+            key if key == vendor => {
+                let own = value.as_object().unwrap().keys();
+                // A template is applied once, and not remembered as a value.
+                let own = own.filter(|key| *key != "template_id");
+                paths.extend(own.map(|own| format!("/{vendor}/{own}")));
+            }
+            key => paths.push(format!("/{key}")),
+        }
+    }
+    paths
+}
+
+#[test]
+fn no_vendor_is_asked_for_the_sake_of_history() {
+    let calls = |kept: bool| {
+        let sandbox = Sandbox::start();
+        let project = project(&sandbox);
+        if !kept {
+            fs::create_dir_all(project.folder().join(".infield/bench")).unwrap();
+            fs::write(history(&project), "no folder").unwrap();
+        }
+        project.apply();
+        project.edit("one.yaml", "2.50 USD", "3.00 USD");
+        project.ok(&["plan"]);
+        project.apply();
+        project.ok(&["status"]);
+        assert_eq!(history(&project).is_dir(), kept);
+        let log = sandbox.log();
+        log.iter()
+            .map(|call| format!("{} {}", call["method"], call["path"]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(calls(true), calls(false));
+}
+
+#[test]
+fn blame_answers_for_every_field_that_the_manifests_of_the_tour_say() {
+    let project = Project::example("quickstart");
+    project.apply();
+    let run = runs(&project, &[])[0]["id"].clone();
+    for name in ["minimal", "layered-quotas", "from-template"] {
+        let text = project.read(&format!("{name}.yaml"));
+        let manifest: Value = serde_yaml::from_str(&text).unwrap();
+        let all = paths(&manifest, "purespectrum");
+        assert!(all.len() > 5, "{name}: {all:?}");
+        let blame = project.ok(&["blame", name, "--format", "json"]).json();
+        for path in all {
+            let values = blame["values"].as_array().unwrap().iter();
+            let found: Vec<&Value> = values.filter(|value| value["field"] == path.as_str()).collect();
+            assert_eq!(found.len(), 1, "{name} {path}: {blame:#}");
+            assert_eq!(found[0]["since"]["run"], run, "{name} {path}");
+        }
+    }
+}
+
+#[test]
+fn blame_knows_quotas_qualifications_and_tags_after_they_changed_and_under_a_new_name() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    let more = "qualifications: {gender: [male, female]}\nquotas:\n\
+                \x20 - {name: men, completes: 50, where: {gender: male}}\n\
+                \x20 - {name: women, completes: 50, where: {gender: female}}\ntags: [spring]\n";
+    project.write("one.yaml", &survey("one", more));
+    project.apply();
+    project.edit(
+        "one.yaml",
+        "tags: [spring]",
+        "tags: [spring, soda]\nprotect: true",
+    );
+    project.apply();
+    project.edit("one.yaml", "name: men, completes: 50", "name: men, completes: 45");
+    project.apply();
+    project.edit("one.yaml", "name: one\n", "name: two\nmoved_from: one\n");
+    project.apply();
+    let ids: Vec<Value> = runs(&project, &[]).iter().map(|run| run["id"].clone()).collect();
+    let (quota, decided, made) = (&ids[ids.len() - 3], &ids[ids.len() - 2], &ids[ids.len() - 1]);
+    let blame = project.ok(&["blame", "two", "--format", "json"]).json();
+    for value in blame["values"].as_array().unwrap() {
+        let expected = match value["field"].as_str().unwrap() {
+            "/tags" | "/protect" => decided,
+            "/quotas/men/completes" => quota,
+            _ => made,
+        };
+        assert_eq!(
+            (&value["whence"], &value["since"]["run"]),
+            (&json!("applied"), expected),
+            "{value}"
+        );
+    }
+    for field in [
+        "tags",
+        "protect",
+        "qualifications.gender",
+        "quotas.men.completes",
+        "quotas.women.where",
+    ] {
+        project
+            .ok(&["blame", "two", field])
+            .says("apply by tester@testhost");
+    }
+}
+
 #[test]
 fn every_value_of_the_examples_has_a_run_behind_it() {
     for example in ["quickstart", "cint", "innovatemr"] {

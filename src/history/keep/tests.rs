@@ -42,6 +42,7 @@ fn look(second: i64, completes: u64) -> Look {
     let counted = Counted {
         id: "7".to_owned(),
         completes: Some(completes),
+        out_of_field: false,
         started: None,
         incidence_rate: None,
         length_of_interview: None,
