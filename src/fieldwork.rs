@@ -23,6 +23,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use alarm::price as price_alarm;
 pub use forecast::{Forecast, Outlook};
 pub use parts::{Detail, Interval, Promise, QuotaFieldwork};
 pub use recent::{Past, Series};
@@ -109,15 +110,32 @@ pub struct Lens<'a> {
 }
 
 impl Fieldwork {
-    /// What comes first where the most pressing does: the verdict, then how far it is behind.
+    /// What comes first where the most pressing does: the verdict, then what its worst part will miss.
     pub fn trouble(&self) -> (Verdict, bool, u64, Address) {
-        let pace = self.pace.unwrap_or(u64::MAX);
-        (self.verdict, self.alarms.is_empty(), pace, self.address.clone())
+        let share = |goal: Option<u64>, forecast: Option<Forecast>| {
+            let (end, goal) = (u128::from(forecast?.completes), u128::from(goal?));
+            u64::try_from((end * 1000).checked_div(goal)?).ok()
+        };
+        let quotas = self.quotas.iter().filter(|quota| quota.is_open());
+        let parts = quotas.map(|quota| share(quota.goal, quota.forecast));
+        let worst = parts.chain([share(self.goal, self.forecast)]).flatten().min();
+        (
+            self.verdict,
+            self.alarms.is_empty(),
+            worst.unwrap_or(u64::MAX),
+            self.address.clone(),
+        )
     }
 
     /// Whether somebody should look.
     pub fn needs_a_look(&self) -> bool {
         self.verdict.needs_a_look() || !self.alarms.is_empty() || self.warning.is_some()
+    }
+
+    /// How long it is still in field, from the last moment that was seen.
+    pub fn left(&self) -> Option<SignedDuration> {
+        let (now, _) = self.curve.last()?;
+        Some(self.ends?.duration_since(*now)).filter(|left| *left > SignedDuration::ZERO)
     }
 
     /// How much of the time in field is over, in thousandths; until the last moment that was seen.
@@ -311,8 +329,13 @@ impl Fieldwork {
                 .filter(|_| live.status != Some(Status::Live))
                 .map(|(at, _)| at),
             warning: lapse.and_then(|(at, rule)| warning(at, rule, now)),
-            pace: whole.map(|outlook| outlook.pace),
-            forecast: whole.map(|outlook| outlook.forecast),
+            // What is done needs no pace and no forecast, although it may still be in field.
+            pace: whole
+                .map(|outlook| outlook.pace)
+                .filter(|_| verdict != Verdict::Done),
+            forecast: whole
+                .map(|outlook| outlook.forecast)
+                .filter(|_| verdict != Verdict::Done),
             quotas,
             curve: recent::curve(whole_past, started, now, live.fielded),
             assumed: told.assumed.clone(),
@@ -365,9 +388,13 @@ fn lapse(
 fn warning(at: Timestamp, rule: &str, now: Timestamp) -> Option<String> {
     let left = at.duration_since(now);
     (left > SignedDuration::ZERO && left <= WARNED_BEFORE).then(|| {
-        let hours = left.as_hours();
+        let left = match left.as_hours() {
+            0 => "less than an hour is left".to_owned(),
+            1 => "1 hour is left".to_owned(),
+            hours => format!("{hours} hours are left"),
+        };
         let at = at.strftime("%Y-%m-%d %H:%M UTC");
-        format!("{hours} hours are left, until {at}: {rule}")
+        format!("{left}, until {at}: {rule}")
     })
 }
 

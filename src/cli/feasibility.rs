@@ -4,10 +4,11 @@
 use super::args::{Common, PathsOrNames};
 use super::project;
 use super::ui::{self, Notation, Stop, Ui};
+use crate::fieldwork::price_alarm;
 use crate::flow::{Connected, Outcome, selection};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;
-use crate::model::{Address, DesiredSurvey, Field, Known, Level, Lexicon, Reading, VendorId};
+use crate::model::{Address, DesiredSurvey, Field, Known, Level, Lexicon, LiveSurvey, Reading, VendorId};
 use crate::refresh;
 use crate::report::feasibility::{self, FeasibilityReport, Row, SoFar};
 use clap::ValueEnum;
@@ -67,22 +68,19 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
         return Err(Stop::failed("there is no survey to ask about")
             .help("`infield feasibility FOLDER` reads the manifests of another folder"));
     }
+    let limits = opened.settings()?.alarms;
     let asking = async |at: &Connected<'_>| {
-        let rests = rests(&wanted, &known, at).await;
-        let rest = |(address, survey): &(&'_ Address, &'_ DesiredSurvey)| {
-            let rest = rests.get(*address).map(|(rest, _)| rest);
-            rest.unwrap_or(survey).clone()
-        };
-        let asked: Vec<(&Address, DesiredSurvey)> = wanted.iter().map(|one| (one.0, rest(one))).collect();
-        let asked: Vec<(&Address, &DesiredSurvey)> =
-            asked.iter().map(|(address, rest)| (*address, rest)).collect();
-        let mut rows = ask(&asked, at, args.days).await;
-        for (row, (address, _)) in rows.iter_mut().zip(&asked) {
-            row.in_field = rests.get(*address).map(|(_, so_far)| so_far.clone());
-        }
-        Ok(rows)
+        let there = wanted
+            .iter()
+            .filter(|(address, _)| known.resources.contains_key(*address));
+        let there: BTreeSet<Address> = there.map(|(address, _)| (*address).clone()).collect();
+        let readings = refresh::progress(&known, &at.vendors.readers, &there, false).await;
+        Ok(estimates(&wanted, &readings, at, args.days).await)
     };
-    let surveys = opened.connected(ui, asking).await?;
+    let mut surveys = opened.connected(ui, asking).await?;
+    for row in &mut surveys {
+        row.alarm = price_alarm(&limits, row.price, row.suggested());
+    }
     let unread = surveys.iter().filter(|row| row.unknown.is_some()).count();
     let report = FeasibilityReport {
         format: feasibility::Format::V1,
@@ -106,21 +104,35 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
 /// An incidence rate that rests on fewer completes is chance.
 const FEWEST: u64 = 10;
 
-/// What is still wanted of those that are in field, and how far they are.
-async fn rests(
+/// Asks about all of what is not in field, and about the rest of what was read there.
+pub(super) async fn estimates(
     wanted: &[(&Address, &DesiredSurvey)],
-    known: &Known,
+    readings: &BTreeMap<Address, Reading<LiveSurvey>>,
     at: &Connected<'_>,
+    days: u64,
+) -> Vec<Row> {
+    let rests = rests(wanted, readings);
+    let rest = |(address, survey): &(&'_ Address, &'_ DesiredSurvey)| {
+        let rest = rests.get(*address).map(|(rest, _)| rest);
+        rest.unwrap_or(survey).clone()
+    };
+    let asked: Vec<(&Address, DesiredSurvey)> = wanted.iter().map(|one| (one.0, rest(one))).collect();
+    let asked: Vec<(&Address, &DesiredSurvey)> =
+        asked.iter().map(|(address, rest)| (*address, rest)).collect();
+    let mut rows = ask(&asked, at, days).await;
+    for (row, (address, _)) in rows.iter_mut().zip(&asked) {
+        row.in_field = rests.get(*address).map(|(_, so_far)| so_far.clone());
+    }
+    rows
+}
+
+/// What is still wanted of those that are in field, and how far they are.
+fn rests(
+    wanted: &[(&Address, &DesiredSurvey)],
+    readings: &BTreeMap<Address, Reading<LiveSurvey>>,
 ) -> BTreeMap<Address, (DesiredSurvey, SoFar)> {
-    let there = wanted
-        .iter()
-        .filter(|(address, _)| known.resources.contains_key(*address));
-    let there: BTreeSet<Address> = there.map(|(address, _)| (*address).clone()).collect();
-    let mut readings = refresh::progress(known, &at.vendors.readers, &there, false).await;
     let rest = |(address, survey): &(&Address, &DesiredSurvey)| {
-        let Reading::Present(live) = readings.remove(*address)? else {
-            return None;
-        };
+        let live = readings.get(*address)?.present()?;
         let (completes, goal) = (live.fielded.filter(|n| *n > 0)?, *survey.spec.completes.value()?);
         let measured = live.performance.as_ref().and_then(|told| told.incidence_rate);
         let measured = measured.filter(|_| completes >= FEWEST);

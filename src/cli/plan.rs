@@ -279,7 +279,7 @@ async fn from_vendors(args: &PlanArgs, ui: &Ui, opened: &Opened) -> Result<Made,
 }
 
 /// Days in field where neither manifest nor vendor says them, for vendors that estimate by days.
-const ESTIMATED_DAYS: u64 = 7;
+pub(super) const ESTIMATED_DAYS: u64 = 7;
 
 /// What the vendors estimate for surveys that the plan makes, or whose completes, price or respondents it changes.
 async fn estimates(at: &Connected<'_>, plan: &Plan) -> Vec<Row> {

@@ -2,14 +2,16 @@
 //! allowed.
 
 use super::args::{Common, PathsOrNames};
+use super::feasibility;
+use super::plan::ESTIMATED_DAYS;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
-use crate::fieldwork::{Fieldwork, Lens, Verdict};
+use crate::fieldwork::{Fieldwork, Lens, Verdict, price_alarm};
 use crate::flow::process::whole_seconds;
 use crate::flow::terminal::plan_style;
 use crate::flow::{Outcome, selection};
 use crate::history::Looks;
-use crate::model::{Address, Level, VendorId};
+use crate::model::{Address, Level, LiveSurvey, Reading, Status, VendorId};
 use crate::plan::GuardRules;
 use crate::refresh;
 use crate::report::{StatusReport, openmetrics, status, status_html};
@@ -229,6 +231,10 @@ async fn watch<T>(
     }
 }
 
+fn is_live(live: &LiveSurvey) -> bool {
+    live.status == Some(Status::Live)
+}
+
 /// Reads what the vendors show of everything that the paths name, or of everything there is where they name a whole
 /// project.
 async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> Result<Looked, Stop> {
@@ -254,9 +260,19 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     let reading = opened.connected(ui, async |at| {
         let readings = refresh::progress(&known, &at.vendors.readers, &addresses, closer).await;
         let look = at.look(&known, &readings);
-        Ok((readings, look))
+        // A price is compared where one survey alone is looked at: lists do not tell the market's.
+        let live = |address: &Address| {
+            readings
+                .get(address)
+                .and_then(Reading::present)
+                .is_some_and(is_live)
+        };
+        let desired = opened.loaded.desired.surveys.iter();
+        let asked: Vec<_> = desired.filter(|(address, _)| closer && live(address)).collect();
+        let estimates = feasibility::estimates(&asked, &readings, at, ESTIMATED_DAYS).await;
+        Ok((readings, look, estimates))
     });
-    let (mut readings, look) = reading.await?;
+    let (mut readings, look, estimates) = reading.await?;
     let now = look.at;
     // What was seen earlier says how fast it goes.
     let looks = match opened.history() {
@@ -281,6 +297,15 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
         }
     });
     let mut rows: Vec<Fieldwork> = rows.collect();
+    for estimate in &estimates {
+        let row = rows
+            .iter_mut()
+            .find(|row| row.address.as_str() == estimate.address);
+        let alarm = price_alarm(&limits, estimate.price, estimate.suggested());
+        if let (Some(row), Some(alarm)) = (row, alarm) {
+            row.alarms.push(alarm);
+        }
+    }
     if args.notify {
         opened.tell_verdicts(&rows, ui).await;
     }

@@ -3,7 +3,7 @@
 //! Promises: pure; nothing is said of a figure that is not known, or that rests on a handful of people.
 
 use super::parts::{Promise, rounded};
-use crate::model::{Alarms, Performance};
+use crate::model::{Alarms, Money, Performance};
 use rust_decimal::Decimal;
 
 /// Before so many completes, figures are chance.
@@ -57,6 +57,15 @@ pub(super) fn alarms(
     alarms
 }
 
+/// A price that is too far below the one that the vendor suggests, in words.
+pub fn price(limits: &Alarms, price: Option<Money>, suggested: Option<Money>) -> Option<String> {
+    let (price, suggested) = (price?, suggested?);
+    let share = price.amount.checked_mul(Decimal::ONE_HUNDRED)?;
+    let share = share.checked_div(suggested.amount)?;
+    let low = price.currency == suggested.currency && share < limits.price;
+    low.then(|| format!("the price is {price}, and the vendor suggests {suggested}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +95,27 @@ mod tests {
             assert!(alarms(&limits, None, &incidence, &length, &told).is_empty());
         }
         assert!(alarms(&limits, Some(99), &Promise::default(), &Promise::default(), &told).is_empty());
+    }
+
+    #[test]
+    fn a_price_far_below_the_suggested_one_is_said() {
+        let said = |own: &str, suggested: &str| {
+            let money = |text: &str| text.parse::<Money>().ok();
+            price(&Alarms::default(), money(own), money(suggested))
+        };
+        let low = "the price is 3.99 USD, and the vendor suggests 5.00 USD";
+        assert_eq!(said("3.99 USD", "5.00 USD").as_deref(), Some(low));
+        for (own, suggested) in [
+            ("4.00 USD", "5.00 USD"),
+            ("9.00 USD", "5.00 USD"),
+            // Nobody here knows what a euro is worth.
+            ("1.00 EUR", "5.00 USD"),
+            ("1.00 USD", "0.00 USD"),
+            ("1.00 USD", "unknown"),
+            ("unknown", "5.00 USD"),
+        ] {
+            assert_eq!(said(own, suggested), None, "{own} {suggested}");
+        }
     }
 
     #[test]

@@ -19,6 +19,10 @@ const HUNDREDTHS: u128 = 128;
 /// Before something was in field for one part in so many of its time, its pace says nothing.
 const EARLY_PART: u128 = 20;
 
+/// Nor before a whole day of it, with its night, was seen, in seconds; of what is short, before one part in so many.
+const DAY: u128 = 24 * 3600;
+const OF_WHAT_IS_SHORT: u128 = 6;
+
 /// Nor before an even pace would have brought so many completes.
 const FEW: u128 = 5;
 
@@ -95,7 +99,8 @@ impl Time {
     pub(super) fn outlook(self, completes: u64, goal: u64, looks: &[(Timestamp, u64)]) -> Option<Outlook> {
         let (passed, total) = (u128::from(self.passed), u128::from(self.total));
         let even = u128::from(goal) * passed;
-        if passed * EARLY_PART < total || even < FEW * total {
+        let early = passed * EARLY_PART < total || passed < DAY.min(total / OF_WHAT_IS_SHORT);
+        if early || even < FEW * total {
             return None;
         }
         let percent = u128::from(completes).checked_mul(total)?.checked_mul(100)?;

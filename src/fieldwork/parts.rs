@@ -52,6 +52,13 @@ pub struct QuotaFieldwork {
 }
 
 impl QuotaFieldwork {
+    /// Whether something of it is still to come.
+    pub fn is_open(&self) -> bool {
+        self.goal
+            .zip(self.completes)
+            .is_some_and(|(goal, completes)| completes < goal)
+    }
+
     /// Its pace and what it will end with, where that can be told.
     pub(super) fn outlook(&self) -> Option<Outlook> {
         let (pace, forecast) = (self.pace?, self.forecast?);

@@ -5,7 +5,7 @@
 //!
 //! The method, in four steps:
 //!
-//! 1. *The clock.* How many completes came in each hour of the day, of all that came between looks at most six hours apart,
+//! 1. *The clock.* How many completes came in each hour of the day, of all that came between looks at most twelve hours apart,
 //!    says how active that hour is; hours beside it count with it, and an hour of which little is known is as active as any.
 //!    From the seventh day on the days of the week get the same, held back more. What lies between two moments is then
 //!    measured in active time: a night is short.
@@ -63,7 +63,7 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
 /// Longer intervals between two looks say nothing about hours of the day, in seconds.
-const FINE: i64 = 6 * HOUR;
+const FINE: i64 = 12 * HOUR;
 /// Longer ones say nothing about days of the week.
 const COARSE: i64 = 36 * HOUR;
 /// Completes with which an hour of the day counts as active as any other.

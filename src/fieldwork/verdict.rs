@@ -330,14 +330,8 @@ fn in_field(facts: &Facts<'_>) -> (Verdict, String) {
 
 /// Why it will not reach its goal: the slowest of its open parts, by name where that is a quota.
 fn slow(facts: &Facts<'_>, goal: u64) -> Option<String> {
-    let quotas = facts.quotas.iter().filter_map(|quota| {
-        let open = quota.goal.zip(quota.completes).is_some_and(|(goal, n)| n < goal);
-        Some((
-            Some(quota.name.as_str()),
-            quota.outlook().filter(|_| open)?,
-            quota.goal?,
-        ))
-    });
+    let quotas = facts.quotas.iter().filter(|quota| quota.is_open());
+    let quotas = quotas.filter_map(|quota| Some((Some(quota.name.as_str()), quota.outlook()?, quota.goal?)));
     let whole = facts.outlook.map(|outlook| (None, outlook, goal));
     let mut slow: Vec<(Option<&str>, Outlook, u64)> = whole
         .into_iter()

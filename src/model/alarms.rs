@@ -13,11 +13,13 @@ pub struct Alarms {
     pub drop_off: Decimal,
     /// So many of those who began may be sent away for their quality, in percent.
     pub quality_terminations: Decimal,
+    /// The price may be as low as this share of the one that the vendor suggests.
+    pub price: Decimal,
 }
 
 impl Alarms {
     /// What an environment says for itself, by its key, with what each is about.
-    pub const KEYS: [(&str, &str); 4] = [
+    pub const KEYS: [(&str, &str); 5] = [
         (
             "incidence_rate",
             "An incidence rate below this share of the promised one is an alarm",
@@ -34,6 +36,10 @@ impl Alarms {
             "quality_terminations",
             "More than this share of those who began being sent away for their quality is an alarm",
         ),
+        (
+            "price",
+            "A price below this share of the one that the vendor suggests is an alarm",
+        ),
     ];
 
     /// The share with this key.
@@ -48,6 +54,7 @@ impl Alarms {
             "length_of_interview" => Some(&mut self.length_of_interview),
             "drop_off" => Some(&mut self.drop_off),
             "quality_terminations" => Some(&mut self.quality_terminations),
+            "price" => Some(&mut self.price),
             _ => None,
         }
     }
@@ -60,6 +67,7 @@ impl Default for Alarms {
             length_of_interview: Decimal::from(120),
             drop_off: Decimal::from(25),
             quality_terminations: Decimal::from(10),
+            price: Decimal::from(80),
         }
     }
 }

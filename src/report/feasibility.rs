@@ -51,6 +51,9 @@ pub struct Row {
     /// The vendor's estimate; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// A price that is far below the suggested one, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<String>,
     /// Why the vendor was not asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_asked: Option<String>,
@@ -93,9 +96,15 @@ impl Row {
             price,
             in_field: None,
             estimate,
+            alarm: None,
             not_asked,
             unknown,
         }
+    }
+
+    /// The price that the vendor suggests.
+    pub fn suggested(&self) -> Option<Money> {
+        self.estimate.as_ref()?.price
     }
 }
 
@@ -186,6 +195,7 @@ fn lines(row: &Row) -> Vec<String> {
             .iter()
             .map(|price| format!("suggested price: {price}{range}")),
     );
+    lines.extend(row.alarm.iter().map(|alarm| format!("alarm: {alarm}")));
     if !estimate.hard_quotas.is_empty() {
         lines.push(format!("hard to fill: {}", estimate.hard_quotas.join(", ")));
     }

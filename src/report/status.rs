@@ -5,7 +5,7 @@ use super::page::Page;
 use super::paint::Paint;
 use super::style::Style;
 use super::words::{clean, columns, count, padded};
-use crate::fieldwork::{Fieldwork, Forecast, Interval, Promise, Verdict};
+use crate::fieldwork::{Fieldwork, Forecast, Interval, Promise, QuotaFieldwork, Verdict};
 use crate::model::Money;
 use anstyle::{AnsiColor, Style as Ansi};
 use jiff::Timestamp;
@@ -189,6 +189,7 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
 pub(super) fn in_words(study: &StudyTotal) -> String {
     let end = study
         .forecast
+        .filter(|_| study.completes != study.goal)
         .map_or_else(String::new, |end| format!(", about {end} at the end"));
     let money = |money: Option<Money>| money.map_or_else(unknown, |money| money.to_string());
     format!(
@@ -228,27 +229,25 @@ fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
     }
     let shown = if style.verbose { row.quotas.len() } else { QUOTAS };
     let quotas = row.quotas.iter().take(shown);
-    let quotas = quotas.map(|quota| (clean(&quota.name), quota.completes, quota.goal));
-    let lines: Vec<(String, Option<u64>, Option<u64>)> =
-        std::iter::once(("all".to_owned(), row.completes, row.goal))
-            .chain(quotas)
-            .collect();
+    let quotas = quotas.map(|quota| (clean(&quota.name), quota.completes, quota.goal, ending(quota)));
+    let all = ("all".to_owned(), row.completes, row.goal, String::new());
+    let lines: Vec<(String, Option<u64>, Option<u64>, String)> = std::iter::once(all).chain(quotas).collect();
     let widest = lines.iter().map(|(name, ..)| columns(name)).max().unwrap_or(0);
     let counts = lines
         .iter()
-        .map(|(_, completes, goal)| of(*completes, *goal).len());
+        .map(|(_, completes, goal, ending)| of(*completes, *goal).len() + ending.len());
     let counts = counts.max().unwrap_or(0);
     let widest = widest.min(style.width.saturating_sub(44).max(10));
     let cells = style.width.saturating_sub(widest + counts + 6);
     let cells = cells.clamp(FEWEST_CELLS, CELLS);
-    for (mut name, completes, goal) in lines {
+    for (mut name, completes, goal, ending) in lines {
         if columns(&name) > widest {
             // A name that leaves no room for the bar stands above it.
             page.line(&format!("  {name}"));
             name.clear();
         }
         let (head, bar) = (padded(&name, widest), bar(completes, goal, cells));
-        page.line(&format!("  {head}  {bar}  {}", of(completes, goal)));
+        page.line(&format!("  {head}  {bar}  {}{ending}", of(completes, goal)));
     }
     if row.quotas.len() > shown {
         let more = count(row.quotas.len() - shown, "quota", "quotas");
@@ -256,6 +255,36 @@ fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
     }
     for (name, value) in figures(row) {
         page.paragraph(&format!("  {name}: "), 4, &value);
+    }
+}
+
+/// How a quota ends that is still open, in few words.
+fn ending(quota: &QuotaFieldwork) -> String {
+    let Some(end) = quota.forecast.filter(|_| quota.is_open()) else {
+        return String::new();
+    };
+    match end.full {
+        Some(full) => format!(", full on {}", full.strftime("%m-%d %H:%M")),
+        None => format!(", {} at the end", end.completes),
+    }
+}
+
+/// So many hours before the end they are counted instead of days.
+const HOURS: i64 = 48;
+
+/// How much time is left.
+fn left(row: &Fieldwork) -> String {
+    let hours = row
+        .left()
+        .map(|left| left.as_hours())
+        .filter(|left| *left < HOURS);
+    match (hours, row.days_left) {
+        (_, Some(0)) => "over".to_owned(),
+        (Some(0), _) => "less than an hour left".to_owned(),
+        (Some(1), _) => "1 hour left".to_owned(),
+        (Some(hours), _) => format!("{hours} hours left"),
+        (None, Some(days)) => format!("{days} {} left", if days == 1 { "day" } else { "days" }),
+        (None, None) => "days left unknown".to_owned(),
     }
 }
 
@@ -268,14 +297,9 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(Cow<'_, str>, String)> {
         format!("{actual}, promised {promised}")
     };
     let money = |money: Option<Money>| money.map_or_else(unknown, |money| money.to_string());
-    let left = match row.days_left {
-        Some(0) => "over".to_owned(),
-        Some(days) => format!("{days} {} left", if days == 1 { "day" } else { "days" }),
-        None => "days left unknown".to_owned(),
-    };
     let pace = row
         .pace
-        .map_or_else(String::new, |pace| format!(", {pace}% of the pace needed"));
+        .map_or_else(String::new, |pace| format!(", {pace}% of an even pace so far"));
     let (cost, projected) = (money(row.cost), money(row.projected_cost));
     let mut figures = vec![
         ("incidence rate", promise(&row.incidence_rate, "%")),
@@ -289,13 +313,20 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(Cow<'_, str>, String)> {
         let share = share.filter(|share| !share.is_zero())?;
         Some((*name, format!("{share}% of those who began")))
     }));
-    figures.extend([
-        ("cost", format!("{cost} so far, {projected} projected")),
-        ("time", format!("{left}{pace}")),
-    ]);
+    figures.push(("cost", format!("{cost} so far, {projected} projected")));
+    // What is over for good has no time left.
+    if !matches!(
+        row.verdict,
+        Verdict::Done | Verdict::Closed | Verdict::EndedShort | Verdict::Draft
+    ) {
+        figures.push(("time", format!("{}{pace}", left(row))));
+    }
     figures.extend(row.forecast.map(|end| ("forecast", forecast(&end))));
     figures.extend(row.alarms.iter().map(|alarm| ("alarm", clean(alarm))));
-    let back = row.resume_by.map(|at| ("can be put back until", at.to_string()));
+    let back = row.resume_by.map(|at| {
+        let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        ("can be put back until", at)
+    });
     figures.extend(back);
     figures.extend(row.warning.iter().map(|warning| ("warning", clean(warning))));
     figures.extend(row.assumed.iter().map(|assumed| ("assumed", clean(assumed))));

@@ -228,6 +228,67 @@ fn a_launched_group_with_nothing_to_do_is_read_in_four_calls() {
     project.run(&["plan", "--detailed-exitcode"]).code(0);
 }
 
+#[test]
+fn status_takes_from_lists_what_they_show_and_counts_completes_with_one_call_a_survey() {
+    let sandbox = Sandbox::start();
+    let project = many(&sandbox, MANY, "{}");
+    project.ok(&["status"]);
+    let made = calls(&sandbox);
+    assert_eq!(of(&made, "/performance").len(), 120, "{made:#?}");
+    assert_eq!(of(&made, "GET /surveys?status=").len(), 5, "{made:#?}");
+    assert_eq!(made.len(), 125, "{made:#?}");
+}
+
+#[test]
+fn status_asks_for_quotas_where_there_are_some_and_for_nothing_of_a_draft() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    let quotas = "qualifications: {gender: [male, female]}\nquotas:\n\
+                  \x20 - {name: men, completes: 50, where: {gender: male}}\n\
+                  \x20 - {name: women, completes: 50, where: {gender: female}}\n";
+    project.write("one.yaml", &survey("one", quotas));
+    project.write(
+        "two.yaml",
+        &survey("two", quotas).replace("status: live", "status: draft"),
+    );
+    project.apply();
+    sandbox.forget();
+    project.ok(&["status"]);
+    let made = calls(&sandbox);
+    assert_eq!(of(&made, "/quotas/performance").len(), 1, "{made:#?}");
+    // Two surveys, and the counters of one.
+    assert_eq!(made.len(), 4, "{made:#?}");
+}
+
+#[test]
+fn status_reads_a_launched_group_in_four_calls_and_in_four_more_where_it_is_named() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    project.write("lift.yaml", LIFT);
+    project.ok(&APPLY);
+    for (args, wanted) in [(&["status"][..], 4), (&["status", "lift/us"][..], 8)] {
+        sandbox.forget();
+        project.ok(args);
+        let made = calls(&sandbox);
+        assert_eq!(of(&made, "/target-groups/").len(), wanted, "{made:#?}");
+    }
+}
+
+#[test]
+fn status_reads_a_group_that_no_list_shows_in_four_calls() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_innovatemr(&sandbox);
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/innovatemr/brand-lift.yaml");
+    project.write("brand-lift.yaml", &std::fs::read_to_string(example).unwrap());
+    project.apply();
+    sandbox.forget();
+    project.ok(&["status"]);
+    let made = calls(&sandbox);
+    // Two groups, one of them without quotas to count.
+    assert_eq!(made.len(), 7, "{made:#?}");
+    assert!(sandbox.writes().is_empty());
+}
+
 const LIFT: &str = "kind: Survey\nname: lift\ntitle: About lift\nincidence_rate: 60\nlength_of_interview: 8\n\
     field: {end: 2036-12-15T18:00:00Z}\nlive_url: https://survey.example.com/s?rid=[%RID%]\n\
     test_url: https://survey.example.com/t?rid=[%RID%]\nstatus: live\ncint: {project_manager: \

@@ -56,7 +56,7 @@ fn a_survey_at_purespectrum_goes_from_nothing_to_done() {
         "purespectrum",
         &["--completes", "10", "--terminations", "10"],
     );
-    project.ok(&["sandbox", "clock", "12h"]);
+    project.ok(&["sandbox", "clock", "24h"]);
     let later = status(&project);
     let one = of(&later, "one");
     assert_eq!(one["completes"], 10);
@@ -121,7 +121,7 @@ fn the_worst_open_quota_decides_and_the_money_is_that_of_what_will_come() {
         respond(&project, &id, "purespectrum", &more);
     };
     came("45", "men");
-    project.ok(&["sandbox", "clock", "100h"]);
+    project.ok(&["sandbox", "clock", "99h"]);
     came("5", "women");
     let seen = status(&project);
     let row = of(&seen, "one");

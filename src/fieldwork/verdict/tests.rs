@@ -39,11 +39,12 @@ fn verdict(facts: &Facts<'_>) -> Verdict {
 fn the_pace_decides_in_field() {
     for (hour, completes, wanted) in [
         (0, 0, Verdict::InField),
-        (4, 1, Verdict::InField),
-        (5, 4, Verdict::Slow),
-        (5, 5, Verdict::OnTrack),
-        (10, 8, Verdict::Slow),
-        (10, 10, Verdict::OnTrack),
+        (16, 1, Verdict::InField),
+        (16, 16, Verdict::InField),
+        (17, 14, Verdict::Slow),
+        (17, 17, Verdict::OnTrack),
+        (20, 16, Verdict::Slow),
+        (20, 20, Verdict::OnTrack),
         // Close, and nobody can tell yet; close, and there is hardly any time left.
         (50, 48, Verdict::OnTrack),
         (98, 96, Verdict::Slow),
@@ -61,6 +62,19 @@ fn the_pace_decides_in_field() {
             "{completes} at {hour}: {}",
             judge(&facts).1
         );
+    }
+}
+
+#[test]
+fn before_a_whole_day_with_its_night_was_seen_nothing_is_said_of_the_pace() {
+    let said = |days: i64, hour: i64| {
+        let time = Time::new(at(0), at(days * 24), at(hour)).unwrap();
+        time.outlook(50, 400, &[]).is_some()
+    };
+    // Ten days from the second one on, three from their thirteenth hour on, and thirty once a twentieth is over.
+    for (days, hour) in [(10, 24), (3, 12), (30, 36)] {
+        assert!(!said(days, hour - 1), "{days} {hour}");
+        assert!(said(days, hour), "{days} {hour}");
     }
 }
 

@@ -258,7 +258,7 @@ impl Read for Reader {
             told.unread = counted.unread;
             let read = match counted.completes {
                 None if told.unread.is_some() => return Ok(()),
-                Some(_) => format!("what `{key}` counts, and that each costs `CostPerInterview`"),
+                Some(_) => format!("what `{key}` counts, and that each costs what `CostPerInterview` is now"),
                 None => format!("that completes are counted by `{key}`, which no answer has"),
             };
             told.assumed = Some(format!("{read}; see `innovatemr.assumptions.counters`"));
