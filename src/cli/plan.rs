@@ -161,6 +161,10 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
         picture: made.picture.clone(),
         given: given(&args.paths, &args.common, &args.selection),
         takes: opened.takes(plan),
+        made: Some(report::Made {
+            at: opened.process.second(),
+            commit: opened.by("plan").commit,
+        }),
         ..plan_style(ui, &guards, args.show_calls)
     };
     args.give_out(ui, style, |format, style| say(format, &made, style, &mut opened))?;

@@ -87,6 +87,14 @@ impl Project {
         let project = self;
         Ok(History { project, parts, hide })
     }
+
+    /// Who runs this command, and from which commit.
+    pub fn by(&self, command: &str) -> By {
+        let process = self.process;
+        let owner = process.holder(command).owner;
+        let root = self.root.as_std_path();
+        By::of(&|name| process.variable(name), owner, || commit(root))
+    }
 }
 
 impl History<'_> {
@@ -101,9 +109,7 @@ impl History<'_> {
     /// A run of this command that begins now.
     pub fn begins(&self, command: &str) -> Run {
         let process = self.project.process;
-        let owner = process.holder(command).owner;
-        let root = self.project.root.as_std_path();
-        let by = By::of(&|name| process.variable(name), owner, || commit(root));
+        let by = self.project.by(command);
         let (id, started) = (process.new_id(), process.second());
         Run::new(id, command, started, &self.project.environment, by)
     }

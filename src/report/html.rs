@@ -7,7 +7,7 @@ use super::words::{clean, ticked};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The looks of a page, light and dark.
-const CSS: &str = include_str!("plan_html/page.css");
+const CSS: &str = include_str!("html/page.css");
 
 /// So many surveys are unfolded from the start.
 pub(super) const UNFOLDED: usize = 12;
@@ -21,8 +21,10 @@ pub(super) struct Document<'a> {
     pub(super) what: &'a str,
     /// The environment.
     pub(super) environment: &'a str,
-    /// Everything in one line.
+    /// Everything in one line, for the title.
     pub(super) verdict: &'a str,
+    /// The same, to be seen first.
+    pub(super) lead: Markup,
     /// Looks that only this page has.
     pub(super) css: &'a str,
     /// The id of its main part, and how to get there at once.
@@ -56,7 +58,7 @@ impl Document<'_> {
                     a.skip href={ "#" (main) } { "Skip to the " (skip) }
                     header {
                         h1 { (self.what) " " code { (environment) } }
-                        p.verdict { (verdict) }
+                        (self.lead)
                         (self.header)
                     }
                     main id=(main) { (self.body) }
@@ -100,8 +102,8 @@ pub(super) fn joined(parts: impl IntoIterator<Item = Markup>, between: &Markup) 
 /// Names of guards, set off.
 pub(super) fn guards<'a>(guards: impl IntoIterator<Item = &'a &'static str>) -> Markup {
     joined(
-        guards.into_iter().map(|guard| html! { strong { (guard) } }),
-        &html! { ", " },
+        guards.into_iter().map(|guard| html! { strong.guard { (guard) } }),
+        &html! { " " },
     )
 }
 

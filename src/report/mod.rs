@@ -43,4 +43,4 @@ pub use plan_json::PlanReport;
 pub use reconciliation::ReconciliationReport;
 pub use schemas::schemas;
 pub use status::StatusReport;
-pub use style::Style;
+pub use style::{Made, Style};

@@ -11,16 +11,23 @@ use super::view::{Act, Field, Remark, Section, View};
 use super::words::{self, clean};
 use super::{Style, feasibility, reconciliation_text};
 use crate::plan::step::MoneyReport;
-use crate::plan::{Exposure, Guard, NoteKind, Plan, hash};
+use crate::plan::{Exposure, Guard, NoteKind, Plan, Record, hash};
 use crate::reconcile;
 use bars::{QuotaBar, Scale};
+use indexmap::IndexMap;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The looks of this page, besides those of every page.
+const CSS: &str = include_str!("plan_html/page.css");
 
 /// Bytes of details on one page. With a row for each of ten thousand surveys the page stays below 5 MB.
-const MOST_DETAILS: usize = 2_500_000;
+const MOST_DETAILS: usize = 2_000_000;
+
+/// Rows that are seen at once; those that move less money are folded.
+const ROWS: usize = 100;
 
 /// The plan as a page. Of the style, colour does not matter.
 pub fn render(plan: &Plan, style: &Style) -> String {
@@ -46,14 +53,15 @@ pub fn render_with(
         what: "infield plan for",
         environment: &plan.environment,
         verdict: &view.verdict,
-        css: "",
+        lead: html! { p.verdict { (grouped(&view.verdict)) } },
+        css: CSS,
         main: ("plan", "plan"),
-        header: header(&view),
+        header: header(&view, style),
         body: html! {
             @if !view.exposure.is_empty() || !view.beside.is_empty() {
                 (wide("money", "Exposure", &exposure(plan, &view.exposure, &view.beside)))
             }
-            @if !view.acting.is_empty() { (wide("surveys", "Surveys", &table(&view.acting, &details))) }
+            @if !view.acting.is_empty() { (surveys(&view.acting, &details)) }
             @if !remarks.is_empty() {
                 section {
                     h2 #notes { "Notes" }
@@ -88,9 +96,27 @@ pub fn render_with(
     document.render()
 }
 
-fn header(view: &View<'_>) -> Markup {
+/// A sentence of ours whose amounts are easier to read.
+fn grouped(sentence: &str) -> String {
+    let words = sentence.split(' ').map(words::grouped);
+    clean(&words.collect::<Vec<_>>().join(" "))
+}
+
+fn header(view: &View<'_>, style: &Style) -> Markup {
     let asked = |(guard, before): &(Guard, String)| html! { strong { (guard.key()) } " (" (before) ")" };
+    let name = view.name.as_ref().map(|name| {
+        html! { "Plan " strong { (hash::short(&name.hash)) } ": " (name.calls) }
+    });
+    let made = style.made.as_ref().map(|made| {
+        html! {
+            "made " (made.at.strftime("%Y-%m-%d %H:%M UTC"))
+            @if let Some(commit) = &made.commit { " from commit " (code(&commit.chars().take(12).collect::<String>())) }
+        }
+    });
+    let unchanged = (view.unchanged > 0).then(|| html! { (view.unchanged) " unchanged" });
+    let facts: Vec<Markup> = [name, made, unchanged].into_iter().flatten().collect();
     html! {
+        @if !facts.is_empty() { p.facts { (joined(facts, &html! { " · " })) } }
         @if let Some(picture) = &view.picture {
             p.mark role="note" { strong { "From a picture" } " " (clean(picture)) }
         }
@@ -141,9 +167,12 @@ fn exposure(plan: &Plan, amounts: &[MoneyReport], beside: &[String]) -> Markup {
                 @let scale = Scale::of_money(&[*before, *after]);
                 tr {
                     th scope="row" { (row.currency) }
-                    td.n { (row.before) }
-                    td.n { (row.after) }
-                    td class={ "n" (direction(&before.amount, &after.amount)) } { (words::signed(&row.change)) }
+                    td.n { (words::grouped(&row.before)) }
+                    td.n { (words::grouped(&row.after)) }
+                    // More to pay is nothing to be glad of.
+                    td class={ "n" @if after.amount > before.amount { " dearer" } } {
+                        (words::grouped(&words::signed(&row.change)))
+                    }
                     (bars::pair(scale.money(before), scale.money(after)))
                 }
             }
@@ -162,10 +191,6 @@ fn direction<T: Ord>(before: &T, after: &T) -> &'static str {
 
 /// The details of as many surveys as fit, in the order of the plan: those with remarks, and then the largest.
 fn details(acting: &[Section<'_>], style: &Style) -> BTreeMap<usize, Markup> {
-    let moved = |section: &Section<'_>| -> Decimal {
-        let money = section.acts.iter().filter_map(|act| act.step.adds_exposure);
-        money.map(|money| money.amount.abs()).sum()
-    };
     let mut order: Vec<usize> = (0..acting.len()).collect();
     order.sort_by_cached_key(|index| {
         let section = &acting[*index];
@@ -186,23 +211,139 @@ fn details(acting: &[Section<'_>], style: &Style) -> BTreeMap<usize, Markup> {
     shown
 }
 
-fn table(acting: &[Section<'_>], details: &BTreeMap<usize, Markup>) -> Markup {
+/// So many surveys that are alike have a row each; more are folded into one.
+const ALIKE: usize = 3;
+
+/// What a row says, besides whom it is about.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Cells {
+    actions: String,
+    completes: String,
+    changes: String,
+    price: String,
+    adds: String,
+    asked: BTreeSet<&'static str>,
+}
+
+/// The rows, those that move most money first, and whom each is about.
+fn rows(acting: &[Section<'_>]) -> Vec<(Cells, Vec<usize>)> {
+    let mut alike: IndexMap<Cells, Vec<usize>> = IndexMap::new();
+    for (index, section) in acting.iter().enumerate() {
+        let cells = Cells {
+            actions: section.actions(true),
+            completes: completes(section),
+            changes: changed(section),
+            price: section.price(),
+            adds: section
+                .adds()
+                .split(", ")
+                .map(words::grouped)
+                .collect::<Vec<_>>()
+                .join(", "),
+            asked: section.asked(),
+        };
+        alike.entry(cells).or_default().push(index);
+    }
+    let each = alike
+        .into_iter()
+        .flat_map(|(cells, all)| match all.len() > ALIKE {
+            true => vec![(cells, all)],
+            false => all
+                .into_iter()
+                .map(|index| (cells.clone(), vec![index]))
+                .collect(),
+        });
+    let mut rows: Vec<(Cells, Vec<usize>)> = each.collect();
+    let sum = |all: &[usize]| -> Decimal { all.iter().map(|index| moved(&acting[*index])).sum() };
+    rows.sort_by_cached_key(|(_, all)| (Reverse(sum(all)), all[0]));
+    rows
+}
+
+/// The completes wanted, and of how many it was before.
+fn completes(section: &Section<'_>) -> String {
+    let changes = section
+        .acts
+        .iter()
+        .flat_map(|act| act.fields.iter().map(move |field| (act.new, field)));
+    let change = changes
+        .into_iter()
+        .find(|(_, field)| field.change.path == "/completes");
+    let applied = || {
+        section.acts.iter().rev().find_map(|act| match &act.step.record {
+            Record::Survey { applied, .. } => applied.completes.value().map(u64::to_string),
+            _ => None,
+        })
+    };
+    change
+        .map(|(new, field)| field.turn(new))
+        .or_else(applied)
+        .unwrap_or_default()
+}
+
+/// What changes of something that is there, by name.
+fn changed(section: &Section<'_>) -> String {
+    const SHOWN: usize = 4;
+    let there = section.acts.iter().filter(|act| !act.new);
+    let name = |field: &Field<'_>| match &field.quota {
+        Some((name, _)) => format!("quota {name}"),
+        None => field.name.clone(),
+    };
+    let mut names: Vec<String> = there.flat_map(|act| act.fields.iter().map(name)).collect();
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    words::some(names.into_iter(), SHOWN)
+}
+
+/// How much money the steps move, whatever the currency and the direction.
+fn moved(section: &Section<'_>) -> Decimal {
+    let money = section.acts.iter().filter_map(|act| act.step.adds_exposure);
+    money.map(|money| money.amount.abs()).sum()
+}
+
+/// The surveys on which something is done: what moves most money is seen at once, the rest is folded.
+fn surveys(acting: &[Section<'_>], details: &BTreeMap<usize, Markup>) -> Markup {
+    let all = rows(acting);
+    let (seen, folded) = all.split_at(all.len().min(ROWS));
+    let more: usize = folded.iter().map(|(_, alike)| alike.len()).sum();
     html! {
-        (heads(&["survey", "action", "CPI#", "exposure#", "needs approval"]))
+        (wide("surveys", "Surveys", &table(seen, acting, details)))
+        @if more > 0 {
+            details #more {
+                summary { (words::count(more, "more survey", "more surveys")) ", each with no more money than those" }
+                div.wide tabindex="0" role="region" aria-label="More surveys" { table { (table(folded, acting, details)) } }
+            }
+        }
+    }
+}
+
+fn table(rows: &[(Cells, Vec<usize>)], acting: &[Section<'_>], details: &BTreeMap<usize, Markup>) -> Markup {
+    let name = |index: usize| {
+        let address = clean(acting[index].address);
+        html! {
+            @if details.contains_key(&index) { a href={ "#s" (index) } { (address) } } @else { (address) }
+        }
+    };
+    html! {
+        (heads(&["survey", "action", "exposure#", "completes#", "CPI#", "what changes", "needs approval"]))
         tbody {
-            @for (index, section) in acting.iter().enumerate() {
+            @for (cells, all) in rows {
                 tr {
                     th scope="row" {
-                        @if details.contains_key(&index) {
-                            a href={ "#s" (index) } { (clean(section.address)) }
+                        @if let [one] = all[..] {
+                            (name(one))
                         } @else {
-                            (clean(section.address))
+                            details {
+                                summary { (all.len()) " surveys alike" }
+                                @for index in all { (name(*index)) br; }
+                            }
                         }
                     }
-                    td { (section.actions(true)) }
-                    td.n { (clean(&section.price())) }
-                    td.n { (section.adds()) }
-                    td { (html::guards(&section.asked())) }
+                    td { (cells.actions) }
+                    td.n { (cells.adds) @if all.len() > 1 && !cells.adds.is_empty() { " each" } }
+                    td.n { (clean(&cells.completes)) }
+                    td.n { (clean(&cells.price)) }
+                    td { (clean(&cells.changes)) }
+                    td { (html::guards(&cells.asked)) }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! How far surveys got as JSON, `infield.status/1`, and as text, which is a view of it.
 
+mod sums;
+
 use super::json::pretty;
 use super::page::Page;
 use super::paint::Paint;
@@ -13,6 +15,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+pub(super) use sums::Sums;
 
 /// Cells of a bar.
 const CELLS: usize = 20;
@@ -371,6 +375,15 @@ pub(super) fn forecast(end: &Forecast) -> String {
         (low, high) => format!(", {low} to {high} in four of five cases"),
     };
     format!("{} at the end{range}{rate}", end.completes)
+}
+
+/// What something ends with, in the fewest words.
+pub(super) fn short(end: &Forecast) -> String {
+    match (end.full, end.low, end.high) {
+        (Some(full), ..) => format!("full on {}", full.strftime("%m-%d %H:%M")),
+        (None, low, high) if low == high => end.completes.to_string(),
+        (None, low, high) => format!("{} ({low} to {high})", end.completes),
+    }
 }
 
 fn unknown() -> String {

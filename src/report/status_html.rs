@@ -6,13 +6,12 @@
 
 mod curve;
 
-use super::html::{Bar, Document, FULL, code, heads, value, wide};
-use super::status::{StatusReport, Tone, cells, figures, forecast, of, tone};
+use super::html::{Bar, Document, FULL, code, heads, prose, value, wide};
+use super::status::{StatusReport, StudyTotal, Sums, Tone, cells, figures, of, short, tone};
 use super::words::{clean, count, grouped};
 use crate::fieldwork::{Fieldwork, QuotaFieldwork};
 use crate::model::Money;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 
 /// The looks of this page, besides those of every page.
 const CSS: &str = include_str!("status_html/page.css");
@@ -27,15 +26,17 @@ pub fn render(report: &StatusReport) -> String {
         what: "infield status of",
         environment: &report.environment,
         verdict: &report.verdicts(),
+        lead: chips(report),
         css: CSS,
         main: ("status", "surveys"),
         header: html! {
-            p.soft { "As of " (report.as_of.strftime("%Y-%m-%d %H:%M UTC")) }
+            p.facts { "As of " strong { (report.as_of.strftime("%Y-%m-%d %H:%M UTC")) } }
             (money(rows))
-            @for study in &report.studies { p { (value(&super::status::in_words(study))) } }
         },
         body: html! {
+            @if rows.iter().any(|row| !row.curve.is_empty()) { (legend()) }
             (cards_of("trouble", "To look at", &trouble))
+            @if !report.studies.is_empty() { (wide("studies", "Studies", &studies(&report.studies))) }
             (cards_of("well", "In field", &well))
             @if !rest.is_empty() {
                 details open[rest.len() == rows.len()] {
@@ -47,6 +48,55 @@ pub fn render(report: &StatusReport) -> String {
         footer: html! { p { "What a vendor does not tell is unknown, not zero." } },
     };
     document.render()
+}
+
+/// How many have which verdict, the most pressing first.
+fn chips(report: &StatusReport) -> Markup {
+    html! {
+        ul.chips aria-label=(report.verdicts()) {
+            li { span.chip { strong { (report.surveys.len()) } " surveys" } }
+            @for (verdict, n) in &report.summary {
+                li { span class={ "chip " (class(tone(*verdict))) } { strong { (n) } " " (verdict.to_string()) } }
+            }
+        }
+    }
+}
+
+/// What the lines of the curves are.
+fn legend() -> Markup {
+    html! {
+        p.legend {
+            "Completes over the time in field:"
+            span.seen aria-hidden="true" {} "collected"
+            span.ahead aria-hidden="true" {} "forecast, with its range in four of five cases"
+            span.pace aria-hidden="true" {} "an even pace to the goal"
+        }
+    }
+}
+
+/// All parts of each study together.
+fn studies(studies: &[StudyTotal]) -> Markup {
+    let number =
+        |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+    let money = |money: Option<Money>| {
+        money.map_or_else(|| "unknown".to_owned(), |money| grouped(&money.to_string()))
+    };
+    html! {
+        (heads(&["study", "parts#", "completes#", "", "forecast#", "spent#", "projected#"]))
+        tbody {
+            @for study in studies {
+                tr {
+                    th scope="row" { (code(&study.name)) }
+                    td.n { (study.parts) }
+                    td.n { (of(study.completes, study.goal)) }
+                    (bar(study.completes, study.goal, None))
+                    td.n { (number(study.forecast)) }
+                    td.n { (money(study.cost)) }
+                    td.n { (money(study.projected_cost)) }
+                }
+            }
+        }
+    }
 }
 
 /// What is in field, and what somebody has to look at.
@@ -67,29 +117,16 @@ fn cards_of(id: &str, title: &str, rows: &[&Fieldwork]) -> Markup {
 
 /// What was spent and what will have been at the end, by currency.
 fn money(rows: &[Fieldwork]) -> Markup {
-    let mut sums: BTreeMap<&str, [Option<Money>; 2]> = BTreeMap::new();
-    let mut unknown = 0;
-    for row in rows.iter().filter(|row| row.verdict.has_figures()) {
-        let (Some(cost), Some(end)) = (row.cost, row.projected_cost) else {
-            unknown += 1;
-            continue;
-        };
-        let sum = sums
-            .entry(cost.currency.code())
-            .or_insert([Some(Money::zero(cost.currency)); 2]);
-        *sum = [
-            sum[0].and_then(|sum| sum.and(cost)),
-            sum[1].and_then(|sum| sum.and(end)),
-        ];
-    }
-    let shown = |money: &Option<Money>| {
-        money.map_or_else(|| "unknown".to_owned(), |money| grouped(&money.to_string()))
-    };
+    let sums = Sums::of(rows);
     html! {
-        @for [cost, end] in sums.values() {
-            p.money { strong { (shown(cost)) } " spent, " strong { (shown(end)) } " at the end, as forecast" }
+        @if !sums.each.is_empty() {
+            div.tiles {
+                @for [cost, end] in &sums.each {
+                    p.money { strong { (cost) } " spent, " strong { (end) } " at the end, as forecast" }
+                }
+            }
         }
-        @if unknown > 0 { p.soft { "Without " (count(unknown, "survey", "surveys")) " whose cost is not known." } }
+        @if let Some(without) = &sums.without { p.soft { "Without " (without) " whose cost is not known." } }
     }
 }
 
@@ -103,6 +140,12 @@ fn class(tone: Tone) -> &'static str {
 }
 
 fn card(row: &Fieldwork) -> Markup {
+    let curve = curve::of(row);
+    // What is said above the figures already.
+    let above: &[&str] = match curve {
+        Some(_) => &["alarm", "warning", "forecast"],
+        None => &["alarm", "warning"],
+    };
     let id = row.id.as_ref().map(|id| format!(" {}", clean(id)));
     html! {
         article class={ "card " (class(tone(row.verdict))) } {
@@ -112,12 +155,23 @@ fn card(row: &Fieldwork) -> Markup {
             @for alarm in &row.alarms { p.alarm { strong { "Alarm: " } (value(alarm)) } }
             @if let Some(warning) = &row.warning { p.alarm { strong { "Warning: " } (value(warning)) } }
             @if row.verdict.has_figures() {
-                (curve::of(row))
+                @if let Some(curve) = curve {
+                    (curve)
+                } @else {
+                    table.whole {
+                        tbody {
+                            tr {
+                                th scope="row" { "completes" }
+                                td.n { (of(row.completes, row.goal)) }
+                                (bar(row.completes, row.goal, row.passed()))
+                            }
+                        }
+                    }
+                }
                 @if !row.quotas.is_empty() { (quotas(row)) }
-                ul {
+                dl.said {
                     @for (name, figure) in figures(row) {
-                        // They stand above.
-                        @if name != "alarm" && name != "warning" { li { (name) ": " (clean(&figure)) } }
+                        @if !above.contains(&&*name) { dt { (name) } dd { (prose(&figure)) } }
                     }
                 }
             }
@@ -145,7 +199,7 @@ fn quota_row(quota: &QuotaFieldwork, passed: Option<u64>) -> Markup {
             th scope="row" { (value(&quota.name)) }
             td.n { (of(quota.completes, quota.goal)) }
             td.n { @if let Some(pace) = quota.pace.filter(|_| open) { (pace) "%" } }
-            td { @if let Some(end) = quota.forecast.filter(|_| open) { (forecast(&end)) } }
+            td { @if let Some(end) = quota.forecast.filter(|_| open) { (short(&end)) } }
             (bar(quota.completes, quota.goal, passed.filter(|_| open)))
         }
     }

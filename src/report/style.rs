@@ -3,6 +3,7 @@
 use super::mark::PictureMark;
 use crate::apply::Takes;
 use crate::plan::Guard;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// How a plan is shown to people.
@@ -25,6 +26,17 @@ pub struct Style {
     pub given: Vec<String>,
     /// How long carrying the plan out takes, where that is worth a word.
     pub takes: Option<Takes>,
+    /// When and from what it was made, where that is to be told.
+    pub made: Option<Made>,
+}
+
+/// When and from what something was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The time, UTC.
+    pub at: Timestamp,
+    /// The commit that was checked out.
+    pub commit: Option<String>,
 }
 
 impl Default for Style {
@@ -39,6 +51,7 @@ impl Default for Style {
             picture: None,
             given: Vec::new(),
             takes: None,
+            made: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use infield::model::desired::{OnRemove, OnTemplateChange};
 use infield::model::{Address, Field, GroupMember, LiveQuota, Status};
 use infield::plan::{Guard, NoteKind, Plan, Rule};
 use infield::report::{
-    PictureMark, PlanReport, Style, plan_html, plan_json, plan_markdown, plan_text, schemas,
+    Made, PictureMark, PlanReport, Style, plan_html, plan_json, plan_markdown, plan_text, schemas,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -860,5 +860,101 @@ fn what_changes_inside_a_long_value_is_told_once_and_marked() {
     assert!(
         json.contains("wave *3*") && json.contains("wave *4*"),
         "machines get both values"
+    );
+}
+
+#[test]
+fn a_page_has_the_largest_money_first_and_folds_what_is_alike() {
+    let mut world = World::new();
+    world.want("soda", soda());
+    let one = world.plan();
+    let mut plan = one.clone();
+    plan.steps.clear();
+    let mut add = |name: &str, amount: &str| {
+        for step in &one.steps {
+            let mut step = step.clone();
+            step.address = Address::survey(name);
+            step.adds_exposure = Some(amount.parse().unwrap());
+            plan.steps.push(step);
+        }
+    };
+    add("small", "7.00 USD");
+    for number in 0..6 {
+        add(&format!("wave-{number}"), "20.00 USD");
+    }
+    add("large", "1234567.50 USD");
+    let page = plan_html::render(&plan, &Style::default());
+    let table = page
+        .split("id=\"surveys\"")
+        .nth(1)
+        .unwrap()
+        .split("</table>")
+        .next()
+        .unwrap();
+    let place = |text: &str| table.find(text).unwrap_or_else(|| panic!("no {text} in {table}"));
+    assert!(place(">large<") < place("6 surveys alike") && place("6 surveys alike") < place(">small<"));
+    assert!(table.contains("+1,234,567.50 USD"), "{table}");
+    for number in 0..6 {
+        assert!(
+            table.contains(&format!(">wave-{number}<")),
+            "each is named: {table}"
+        );
+    }
+    assert_eq!(table.matches("<tr>").count(), 4, "heads and three rows: {table}");
+    assert!(page.contains("td class=\"n dearer\""), "{page}");
+}
+
+#[test]
+fn a_page_of_ten_thousand_creates_shows_the_largest_and_folds_the_rest_and_still_opens() {
+    const SURVEYS: usize = 10_000;
+    let mut world = World::new();
+    world.want("soda", soda());
+    let one = world.plan();
+    let mut plan = one.clone();
+    plan.steps.clear();
+    for number in 0..SURVEYS {
+        for step in &one.steps {
+            let mut step = step.clone();
+            step.address = Address::survey(format!("a-tracker-with-quite-a-name-{number:05}"));
+            step.adds_exposure = Some(format!("{number}.50 USD").parse().unwrap());
+            plan.steps.push(step);
+        }
+    }
+    let page = plan_html::render(&plan, &Style::default());
+    assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    let (seen, folded) = page.split_once("<details id=\"more\">").unwrap();
+    assert!(seen.contains("-09999<") && seen.contains("-09900<") && !seen.contains("-09899<"));
+    assert!(
+        folded.starts_with("<summary>9900 more surveys"),
+        "{}",
+        &folded[..80]
+    );
+    for number in 0..9_900 {
+        assert!(folded.contains(&format!("-{number:05}<")), "{number}");
+    }
+}
+
+#[test]
+fn a_page_says_on_top_which_plan_it_is_and_when_and_from_which_commit_it_was_made() {
+    let mut world = World::new();
+    world.want("soda", soda());
+    let plan = world.plan();
+    let style = Style {
+        made: Some(Made {
+            at: "2026-11-29T14:48:03Z".parse().unwrap(),
+            commit: Some("0123456789abcdef<b>".to_owned()),
+        }),
+        ..Style::default()
+    };
+    let page = plan_html::render(&plan, &style);
+    let top = page.split("</header>").next().unwrap();
+    let name = infield::plan::hash::hash(&plan);
+    assert!(
+        top.contains(&format!("Plan <strong>{}</strong>: ", &name[..9])),
+        "{top}"
+    );
+    assert!(
+        top.contains("made 2026-11-29 14:48 UTC from commit <code>0123456789ab</code>"),
+        "{top}"
     );
 }

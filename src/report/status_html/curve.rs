@@ -1,6 +1,7 @@
 //! The curve of completes over the time in field: what came, what is forecast with its range, and an even pace.
 
 use crate::fieldwork::Fieldwork;
+use crate::report::status::short;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use std::fmt::Write as _;
@@ -12,17 +13,13 @@ const HEIGHT: u64 = 200;
 /// Most points of a curve: more are not seen.
 const POINTS: usize = 80;
 
-/// The curve with a sentence that says the same; nothing where it is not known when it started, when it ends, or how many
+/// The curve with a sentence that says the same; `None` where it is not known when it started, when it ends, or how many
 /// there are.
-pub(super) fn of(row: &Fieldwork) -> Markup {
-    let (Some(completes), Some(goal)) = (row.completes, row.goal.filter(|goal| *goal > 0)) else {
-        return Markup::default();
-    };
-    let (Some(start), Some(end), Some((now, _))) = (row.started, row.ends, row.curve.last()) else {
-        return Markup::default();
-    };
+pub(super) fn of(row: &Fieldwork) -> Option<Markup> {
+    let (completes, goal) = (row.completes?, row.goal.filter(|goal| *goal > 0)?);
+    let (start, end, (now, _)) = (row.started?, row.ends?, row.curve.last()?);
     if end <= start {
-        return Markup::default();
+        return None;
     }
     // The goal is the top, unless there is more than that.
     let top = goal.max(completes);
@@ -50,16 +47,18 @@ pub(super) fn of(row: &Fieldwork) -> Markup {
         let _ = write!(points, "{gap}{},{}", x(*at), y(*count));
     }
     let (here, level) = (x(*now), y(completes));
-    let said = row.forecast.map(|end| match end.low == end.high {
-        true => format!(", {} at the end", end.completes),
-        false => format!(", {} at the end ({} to {})", end.completes, end.low, end.high),
+    let end_said = row.forecast.map(|end| match (end.full, end.low, end.high) {
+        (None, low, high) if low != high => format!(", {} at the end ({low} to {high})", end.completes),
+        (None, ..) => format!(", {} at the end", end.completes),
+        (Some(_), ..) => format!(", {}", short(&end)),
     });
     let said = format!(
         "{completes} of {goal} completes after {}% of the time{}",
         here * 100 / WIDTH,
-        said.unwrap_or_default()
+        end_said.unwrap_or_default()
     );
-    html! {
+    let day = |at: Timestamp| at.strftime("%m-%d %H:%M").to_string();
+    Some(html! {
         figure {
             svg.curve viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" role="img" aria-label=(said) focusable="false" {
                 line.even x1="0" y1=(HEIGHT) x2=(WIDTH) y2=(y(goal)) {}
@@ -69,7 +68,8 @@ pub(super) fn of(row: &Fieldwork) -> Markup {
                 }
                 polyline.came points=(points) {}
             }
+            div.ends aria-hidden="true" { span { (day(start)) } span { (day(end)) } }
             figcaption { (said) }
         }
-    }
+    })
 }
