@@ -1,23 +1,25 @@
 //! `infield status`: how far surveys in field got. Changes nothing; a look is kept in the history where that is
 //! allowed.
 
+mod watch;
+
 use super::args::{Common, PathsOrNames};
 use super::feasibility;
 use super::plan::ESTIMATED_DAYS;
 use super::project::{self, Opened};
-use super::ui::{Stop, Ui};
+use super::ui::{Asked, Stop, Ui, has_screen, secrets};
 use crate::fieldwork::{Fieldwork, Lens, Verdict, price_alarm};
 use crate::flow::process::whole_seconds;
 use crate::flow::terminal::plan_style;
-use crate::flow::{Outcome, selection};
+use crate::flow::{OrFail as _, Outcome, selection};
 use crate::history::Looks;
 use crate::model::{Address, Level, LiveSurvey, Reading, Status, VendorId};
 use crate::plan::GuardRules;
 use crate::refresh;
+use crate::report::status::Order;
 use crate::report::{StatusReport, openmetrics, status, status_html};
 use clap::builder::PossibleValue;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -52,7 +54,7 @@ pub(super) struct StatusArgs {
     /// Tell the webhooks which verdicts have turned
     #[arg(long)]
     notify: bool,
-    /// Show it again and again on a terminal, until Ctrl-C
+    /// Show it again and again, on the whole terminal and with keys
     #[arg(long)]
     watch: bool,
     /// Seconds between two looks
@@ -109,50 +111,30 @@ impl clap::ValueEnum for Look {
     }
 }
 
-/// The order of surveys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Order {
-    /// The most pressing verdict, and of those the one that misses most
-    Trouble,
-    /// By name
-    Name,
-    /// What ends first
-    End,
-}
+impl clap::ValueEnum for Order {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl Order {
-    fn sort(self, rows: &mut [Fieldwork]) {
-        match self {
-            Self::Trouble => rows.sort_by_key(Fieldwork::trouble),
-            Self::Name => rows.sort_by(|a, b| a.address.cmp(&b.address)),
-            // What has no end ends last.
-            Self::End => rows.sort_by_key(|row| (row.ends.is_none(), row.ends)),
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Trouble => "The most pressing verdict, and of those the one that misses most",
+            Self::Name => "By name",
+            Self::End => "What ends first",
+        };
+        Some(PossibleValue::new(self.word()).help(help))
     }
 }
 
 pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
-    if args.watch {
-        if args.format != Format::Text {
-            return Err(Stop::usage("only text can be watched").help("leave out --watch or --format"));
-        }
-        if !std::io::stdout().is_terminal() {
-            return Err(Stop::usage("there is no terminal to watch on")
-                .help("leave out --watch; --format json is for programs"));
-        }
+    if args.watch && args.format != Format::Text {
+        return Err(Stop::usage("only text can be watched").help("leave out --watch or --format"));
     }
     let (paths, names) = args.given.split();
     let opened = project::open(&paths, &args.common)?;
     opened.check_briefly(ui)?;
     if args.watch {
-        let pause = Duration::from_secs(args.interval);
-        let look = async || {
-            let report = look(&opened, &names, args, ui).await?.report;
-            Ok(screen(&report, &text(&report, names.is_empty(), ui), rows()))
-        };
-        let wait = async || tokio::time::sleep(pause).await;
-        let show = |said: &str| ui.document(CLEAR).and_then(|()| ui.data(said));
-        return watch(look, show, wait, tokio::signal::ctrl_c()).await;
+        return watched(&opened, &names, args, ui).await;
     }
     let Looked { report, troubled } = look(&opened, &names, args, ui).await?;
     match args.format {
@@ -177,58 +159,50 @@ struct Looked {
     troubled: bool,
 }
 
-/// Empties a terminal.
-const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
-
 /// As text: each survey in full where some were asked for, or else those that somebody should look at.
 fn text(report: &StatusReport, all: bool, ui: &Ui) -> String {
     let style = plan_style(ui, &GuardRules::default(), false);
     status::render(report, !all || style.verbose, &style)
 }
 
-/// Lines of the terminal, where that can be told.
-fn rows() -> Option<usize> {
-    let (_, terminal_size::Height(rows)) = terminal_size::terminal_size()?;
-    Some(rows.into())
-}
-
-/// What fits on a terminal: when this was so on top, and then as much of the text as there is room for.
-fn screen(report: &StatusReport, text: &str, rows: Option<usize>) -> String {
-    let as_of = report.as_of.strftime("%Y-%m-%d %H:%M:%S UTC");
-    let head = format!("{}, {as_of}: {}\n\n", report.environment, report.verdicts());
-    let lines: Vec<&str> = text.lines().collect();
-    // The head and its gap, and the line under all that the cursor stands on.
-    let room = rows.map_or(lines.len(), |rows| rows.saturating_sub(3));
-    if lines.len() <= room {
-        return format!("{head}{text}");
+/// Looks again and again.
+async fn watched(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
+    let pause = Duration::from_secs(args.interval);
+    let ends = |looked: &Looked| match looked.troubled {
+        true => Outcome::Troubled,
+        false => Outcome::Done,
+    };
+    if has_screen() {
+        let look = async || {
+            let looked = look(opened, names, args, ui).await?;
+            let outcome = ends(&looked);
+            Ok((without_secrets(&looked.report)?, outcome))
+        };
+        return watch::on_screen(look, args.sort, pause, ui).await;
     }
-    let shown = room.saturating_sub(1);
-    let (top, rest) = lines.split_at(shown);
-    format!(
-        "{head}{}\n{} more lines; `--only` shows fewer surveys\n",
-        top.join("\n"),
-        rest.len()
-    )
-}
-
-/// Looks, shows and waits, until it is ended, be it in the middle of a look. A look that fails ends it too: what stands on
-/// the screen is never older than it seems.
-async fn watch<T>(
-    mut look: impl AsyncFnMut() -> Result<String, Stop>,
-    show: impl Fn(&str) -> Result<(), Stop>,
-    mut wait: impl AsyncFnMut(),
-    ended: impl Future<Output = T>,
-) -> Result<Outcome, Stop> {
-    let looking = async {
-        loop {
-            show(&look().await?)?;
-            wait().await;
+    let look = async || {
+        let looked = look(opened, names, args, ui).await?;
+        let as_of = looked.report.as_of.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let shown = text(&looked.report, names.is_empty(), ui);
+        let shown = format!("{}, {as_of}\n\n{shown}\n", looked.report.environment);
+        Ok((shown, ends(&looked)))
+    };
+    let mut asked = Asked::listen().or_fail("signals cannot be heard")?;
+    let ended = async { asked.next().await.unwrap_or_default() };
+    let show = |said: Result<&str, &Stop>| match said {
+        Ok(text) => ui.data(text),
+        Err(stop) => {
+            ui.stop(stop);
+            Ok(())
         }
     };
-    tokio::select! {
-        stopped = looking => stopped,
-        _ = ended => Ok(Outcome::Done),
-    }
+    watch::plainly(look, show, async || tokio::time::sleep(pause).await, ended).await
+}
+
+/// What is drawn part by part is freed of secrets before: of a part, nobody could tell.
+fn without_secrets(report: &StatusReport) -> Result<StatusReport, Stop> {
+    let hidden = serde_json::from_str(&secrets().hide(&report.to_text()));
+    hidden.or_fail("what was read cannot be shown without its secrets")
 }
 
 fn is_live(live: &LiveSurvey) -> bool {
@@ -316,69 +290,4 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     // To the second: more is noise.
     let report = StatusReport::new(&opened.environment, whole_seconds(now), rows);
     Ok(Looked { report, troubled })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::flow::Cause;
-    use std::cell::{Cell, RefCell};
-    use std::future::{pending, ready};
-    use tokio::sync::Notify;
-
-    #[tokio::test]
-    async fn watching_looks_again_until_it_is_ended() {
-        let (looks, shown, ended) = (Cell::new(0), RefCell::new(Vec::new()), Notify::new());
-        let exit = watch(
-            async || {
-                looks.set(looks.get() + 1);
-                Ok(format!("look {}", looks.get()))
-            },
-            |said| {
-                shown.borrow_mut().push(said.to_owned());
-                Ok(())
-            },
-            async || {
-                if looks.get() == 3 {
-                    ended.notify_one();
-                    pending::<()>().await;
-                }
-            },
-            ended.notified(),
-        )
-        .await;
-        assert!(matches!(exit, Ok(Outcome::Done)));
-        assert_eq!(shown.into_inner(), ["look 1", "look 2", "look 3"]);
-    }
-
-    #[test]
-    fn a_screen_has_the_time_on_top_and_what_is_most_pressing_and_says_how_much_it_leaves_out() {
-        let rows = ["late", "later"].map(|name| Fieldwork {
-            verdict: Verdict::Slow,
-            ..Fieldwork::unmade(Address::survey(name), crate::marketplace::CINT)
-        });
-        let as_of = "2026-11-29T14:48:03Z".parse().unwrap();
-        let report = StatusReport::new("bench", as_of, rows.into());
-        let text = (1..=9).map(|n| format!("line {n}\n")).collect::<String>();
-        let head = "bench, 2026-11-29 14:48:03 UTC: 2 surveys: 2 slow\n\n";
-        assert_eq!(screen(&report, &text, None), format!("{head}{text}"));
-        assert_eq!(screen(&report, &text, Some(12)), format!("{head}{text}"));
-        assert_eq!(
-            screen(&report, &text, Some(7)),
-            format!("{head}line 1\nline 2\nline 3\n6 more lines; `--only` shows fewer surveys\n")
-        );
-    }
-
-    #[tokio::test]
-    async fn watching_ends_in_the_middle_of_a_look_that_takes_its_time() {
-        let exit = watch(async || pending().await, |_| Ok(()), async || (), ready(())).await;
-        assert!(matches!(exit, Ok(Outcome::Done)));
-    }
-
-    #[tokio::test]
-    async fn watching_ends_with_a_look_that_fails() {
-        let look = async || Err(Stop::failed("no state"));
-        let exit = watch(look, |_| Ok(()), async || (), pending::<()>()).await;
-        assert!(matches!(exit.unwrap_err().cause, Cause::Failed));
-    }
 }

@@ -9,7 +9,7 @@ use crate::text::plain::{plain, tame};
 use crate::{diag, report, yaml};
 use serde::Serialize;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use crate::flow::Stop;
@@ -27,6 +27,12 @@ pub(super) enum ColorChoice {
     Always,
     /// Never.
     Never,
+}
+
+/// Whether a whole terminal can be drawn on, and keys come from it.
+pub(super) fn has_screen() -> bool {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb
 }
 
 /// How a document for programs is written.
@@ -134,10 +140,8 @@ impl Terminal for Console {
         }
     }
 
-    /// On stderr. There is nobody left to tell when that fails.
     fn say(&self, text: &str) {
-        let mut err = io::stderr().lock();
-        let _ = writeln!(err, "{}", secrets().hide(&tame(text)));
+        tell(&format!("{text}\n"));
     }
 
     fn is_attended(&self) -> bool {
@@ -216,6 +220,51 @@ impl Terminal for Console {
     }
 }
 
+/// Talk, on stderr, or put by while something else is on the terminal. There is nobody left to tell when that fails.
+fn tell(text: &str) {
+    let text = secrets().hide(&tame(text)).into_owned();
+    match &mut *PUT_BY.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(lines) => {
+            lines.push(text);
+            let more = lines.len().saturating_sub(MOST_PUT_BY);
+            lines.drain(..more);
+        }
+        None => {
+            let _ = io::stderr().lock().write_all(text.as_bytes());
+        }
+    }
+}
+
+/// Most that is put by: the last of it.
+const MOST_PUT_BY: usize = 100;
+
+/// What is to be told once the terminal is free again; `None` while it is.
+static PUT_BY: Mutex<Option<Vec<String>>> = Mutex::new(None);
+
+/// While this lives, nobody talks on the terminal: what is said is put by, and told at the end.
+pub(super) struct Aside(());
+
+impl Aside {
+    /// From now on.
+    pub(super) fn begin() -> Self {
+        *PUT_BY.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+        Self(())
+    }
+
+    /// What was said last.
+    pub(super) fn last(&self) -> Option<String> {
+        let put_by = PUT_BY.lock().unwrap_or_else(PoisonError::into_inner);
+        put_by.as_ref()?.last().map(|said| said.trim_end().to_owned())
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        let put_by = PUT_BY.lock().unwrap_or_else(PoisonError::into_inner).take();
+        put_by.into_iter().flatten().for_each(|said| tell(&said));
+    }
+}
+
 /// Where lines of the log go: to stderr, as everything that is said there.
 #[derive(Default)]
 pub(super) struct Log(Vec<u8>);
@@ -227,12 +276,8 @@ impl Write for Log {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let line = String::from_utf8_lossy(&self.0);
-        let written = io::stderr()
-            .lock()
-            .write_all(secrets().hide(&tame(&line)).as_bytes());
-        self.0.clear();
-        written
+        tell(&String::from_utf8_lossy(&std::mem::take(&mut self.0)));
+        Ok(())
     }
 }
 
@@ -243,7 +288,7 @@ impl Drop for Log {
 }
 
 /// What asks a program to end: Ctrl-C, and on Unix the signals that runners, clusters and closed terminals send.
-struct Asked {
+pub(super) struct Asked {
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 4],
 }
@@ -251,7 +296,7 @@ struct Asked {
 impl Asked {
     /// Listens from now on.
     #[cfg(unix)]
-    fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let signals = [
             signal(SignalKind::interrupt())?,
@@ -264,7 +309,7 @@ impl Asked {
 
     /// Waits until one of them comes; `None` when none can come any more.
     #[cfg(unix)]
-    async fn next(&mut self) -> Option<()> {
+    pub(super) async fn next(&mut self) -> Option<()> {
         let [interrupt, terminate, hangup, quit] = &mut self.signals;
         tokio::select! {
             came = interrupt.recv() => came,
@@ -276,13 +321,13 @@ impl Asked {
 
     /// Nothing to prepare.
     #[cfg(not(unix))]
-    fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
     /// Waits for Ctrl-C; `None` when it cannot come.
     #[cfg(not(unix))]
-    async fn next(&mut self) -> Option<()> {
+    pub(super) async fn next(&mut self) -> Option<()> {
         tokio::signal::ctrl_c().await.ok()
     }
 }

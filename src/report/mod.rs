@@ -1,6 +1,6 @@
 //! Saying it: one file per way, the same plan behind all of them.
 //!
-//! `reconciliation` and `reconciliation_text` outcomes of transactions · `status`, `status_html` and `openmetrics` how far surveys got ·
+//! `reconciliation` and `reconciliation_text` outcomes of transactions · `status`, `status_html`, `watch` and `openmetrics` how far surveys got ·
 //! `history` what was done, and who is behind it · `lookup` what a vendor has · `doctor` what can be reached · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `view` a plan in words, once for all that people read · `plan_text` for people
 //! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `mark` where a plan's
@@ -36,6 +36,7 @@ pub mod status;
 pub mod status_html;
 mod style;
 mod view;
+pub mod watch;
 mod words;
 
 pub use mark::PictureMark;

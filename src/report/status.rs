@@ -151,6 +151,50 @@ impl StatusReport {
     }
 }
 
+/// The order of surveys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The most pressing verdict, and of those the one that misses most.
+    Trouble,
+    /// By name.
+    Name,
+    /// What ends first.
+    End,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 3] = [Self::Trouble, Self::Name, Self::End];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trouble => "trouble",
+            Self::Name => "name",
+            Self::End => "end",
+        }
+    }
+
+    /// The one behind this one, and behind the last the first.
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Trouble => Self::Name,
+            Self::Name => Self::End,
+            Self::End => Self::Trouble,
+        }
+    }
+
+    /// Puts surveys into this order.
+    pub fn sort(self, rows: &mut [Fieldwork]) {
+        match self {
+            Self::Trouble => rows.sort_by_key(Fieldwork::trouble),
+            Self::Name => rows.sort_by(|a, b| a.address.cmp(&b.address)),
+            // What has no end ends last.
+            Self::End => rows.sort_by_key(|row| (row.ends.is_none(), row.ends)),
+        }
+    }
+}
+
 /// So many surveys are shown in full, whatever is thought of them.
 pub const FEW: usize = 5;
 
@@ -186,6 +230,13 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
         true => page.line("No surveys."),
         false => page.paragraph("", 0, &format!("{}.", report.verdicts())),
     }
+    page.finish()
+}
+
+/// One survey with all that is known of it.
+pub(super) fn one(row: &Fieldwork, style: &Style) -> String {
+    let mut page = Page::new(style.width);
+    block(&mut page, row, style);
     page.finish()
 }
 
@@ -397,7 +448,7 @@ pub(super) fn of(completes: Option<u64>, goal: Option<u64>) -> String {
 }
 
 /// A bar of cells. Not known is no bar, and only what is full is drawn full.
-fn bar(completes: Option<u64>, goal: Option<u64>, width: usize) -> String {
+pub(super) fn bar(completes: Option<u64>, goal: Option<u64>, width: usize) -> String {
     let (Some(completes), Some(goal)) = (completes, goal) else {
         return "·".repeat(width);
     };

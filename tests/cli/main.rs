@@ -63,3 +63,5 @@ mod template_errors;
 mod template_rule;
 mod ten_days;
 mod vendor_trouble;
+#[cfg(target_os = "linux")]
+mod watching;
