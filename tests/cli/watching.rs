@@ -3,6 +3,7 @@
 use crate::support::{INFIELD, Project, Sandbox, eventually, survey};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::num::NonZero;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -47,7 +48,7 @@ impl Tty {
         let mut script = ours.spawn().expect("util-linux's `script` makes terminals");
         let keys = script.stdin.take().unwrap();
         let mut output = script.stdout.take().unwrap();
-        let screen = vt100::Parser::new(rows, columns, 0);
+        let screen = vt100::Parser::new(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap(), 0);
         let seen = Arc::new(Mutex::new(Seen {
             screen,
             bytes: Vec::new(),
@@ -134,7 +135,7 @@ impl Tty {
             .unwrap()
             .screen
             .screen_mut()
-            .set_size(rows, columns);
+            .set_size(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
         let args = [
             "-F",
             &terminal,
