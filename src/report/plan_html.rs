@@ -156,8 +156,12 @@ fn caption(about: &str) -> Markup {
 }
 
 fn exposure(plan: &Plan, amounts: &[MoneyReport], beside: &[String]) -> Markup {
+    let sentence = |line: &String| {
+        let (first, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
+        format!("{}{}.", first.to_uppercase(), clean(rest))
+    };
     let about = std::iter::once("The most that surveys in field can cost from now on.".to_owned())
-        .chain(beside.iter().map(|line| format!("{}.", clean(line))));
+        .chain(beside.iter().map(sentence));
     let about = about.collect::<Vec<_>>().join(" ");
     html! {
         (caption(&about))
@@ -288,7 +292,10 @@ fn changed(section: &Section<'_>) -> String {
         Some((name, _)) => format!("quota {name}"),
         None => field.name.clone(),
     };
-    let mut names: Vec<String> = there.flat_map(|act| act.fields.iter().map(name)).collect();
+    // What becomes of the status stands in the action.
+    let fields = there.flat_map(|act| &act.fields);
+    let fields = fields.filter(|field| field.change.path != "/status");
+    let mut names: Vec<String> = fields.map(name).collect();
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
     words::some(names.into_iter(), SHOWN)
@@ -338,7 +345,7 @@ fn table(rows: &[(Cells, Vec<usize>)], acting: &[Section<'_>], details: &BTreeMa
                             }
                         }
                     }
-                    td { (cells.actions) }
+                    td.act { (cells.actions) }
                     td.n { (cells.adds) @if all.len() > 1 && !cells.adds.is_empty() { " each" } }
                     td.n { (clean(&cells.completes)) }
                     td.n { (clean(&cells.price)) }

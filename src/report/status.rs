@@ -431,7 +431,7 @@ pub(super) fn forecast(end: &Forecast) -> String {
 /// What something ends with, in the fewest words.
 pub(super) fn short(end: &Forecast) -> String {
     match (end.full, end.low, end.high) {
-        (Some(full), ..) => format!("full on {}", full.strftime("%m-%d %H:%M")),
+        (Some(full), ..) => format!("full on {}", full.strftime("%m-%d")),
         (None, low, high) if low == high => end.completes.to_string(),
         (None, low, high) => format!("{} ({low} to {high})", end.completes),
     }
