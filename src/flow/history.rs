@@ -201,20 +201,25 @@ impl History<'_> {
     /// somebody who only looks, and nobody waits for long.
     pub async fn look(&self, look: Look) -> Looks {
         let id = self.project.process.new_id();
-        let place = self.place();
-        let kept = tokio::time::timeout(PATIENCE, place.keep_look(&id, look)).await;
-        let (looks, kept) = kept.unwrap_or_else(|_| (Looks::default(), Err("it takes too long".to_owned())));
-        if let Err(problem) = kept {
-            tracing::info!(%problem, "the look is not kept");
-        }
-        looks
+        self.kept(async |place| place.keep_look(&id, look).await).await
     }
 
     /// The same for somebody who has no use for earlier looks.
     pub async fn keep_look(&self, look: Look) {
         if !look.surveys.is_empty() {
-            self.look(look).await;
+            let id = self.project.process.new_id();
+            self.kept(async |place| ((), place.note_look(&id, look).await))
+                .await;
         }
+    }
+
+    async fn kept<T: Default>(&self, keep: impl AsyncFnOnce(Place<'_>) -> (T, Result<(), Problem>)) -> T {
+        let kept = tokio::time::timeout(PATIENCE, keep(self.place())).await;
+        let (found, kept) = kept.unwrap_or_else(|_| (T::default(), Err("it takes too long".to_owned())));
+        if let Err(problem) = kept {
+            tracing::info!(%problem, "the look is not kept");
+        }
+        found
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A run is one part where its end is known at once, or else two: one when it begins and one when it ends, so that a run
 //! that was killed is there as well. Plans that can be shown again are parts of their own, and so is every look; looks
-//! are brought together, thinned, once there are many. Promises: a part that is damaged or gone is passed over and told;
-//! nothing waits for a place that does not answer.
+//! are brought together, thinned, once there are many. A part of looks says everything that changed since the last part that
+//! names every survey, so whoever adds one reads two; whoever reads all parts finds each look once.
+//! Promises: a part that is damaged or gone is passed over and told; nothing waits for a place that does not answer.
 
 use super::looks::{Look, Looks};
 use super::record::{End, Line, Run};
@@ -26,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 16;
 /// Looks are brought together once they are in so many parts.
 const MOST_PARTS: usize = 64;
+/// A look that says so little new is no reason to name all surveys again.
+const FEW: usize = 20;
 /// Looks may take so many bytes once they are brought together; the oldest ones go first.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// Plans that can be shown again may take so many bytes together; the oldest ones go first.
@@ -166,29 +169,30 @@ impl Place<'_> {
 
     /// All looks, and what could not be read of them.
     pub async fn looks(&self) -> (Looks, Vec<Problem>) {
-        let (looks, _, problems) = self.read_looks().await;
-        (looks, problems)
+        match self.names_of_looks().await {
+            Ok(names) => {
+                let read = self.read_looks(&names).await;
+                (read.all(), read.problems)
+            }
+            Err(problem) => (Looks::default(), vec![problem]),
+        }
     }
 
-    /// The same, and the names of the parts they are in.
-    async fn read_looks(&self) -> (Looks, Vec<String>, Vec<Problem>) {
-        let mut looks = Looks::default();
-        let parts = match patiently(self.parts.list(LOOKS)).await {
-            Ok(parts) => parts,
-            Err(problem) => return (looks, Vec::new(), vec![problem]),
-        };
-        let names: Vec<String> = parts.into_iter().map(|part| part.name).collect();
-        let mut problems = Vec::new();
+    async fn names_of_looks(&self) -> Result<Vec<String>, Problem> {
+        let parts = patiently(self.parts.list(LOOKS)).await?;
+        Ok(parts.into_iter().map(|part| part.name).collect())
+    }
+
+    async fn read_looks(&self, names: &[String]) -> Read {
+        let mut read = Read::default();
         for some in names.chunks(AT_ONCE) {
             for (lines, damaged) in join_all(some.iter().map(|name| self.lines(LOOKS, name))).await {
-                problems.extend(damaged);
-                lines
-                    .into_iter()
-                    .filter_map(|line| line.look)
-                    .for_each(|look| looks.add(look));
+                read.problems.extend(damaged);
+                let looks = lines.into_iter().filter_map(|line| line.look);
+                read.parts.push(Looks::of(looks));
             }
         }
-        (looks, names, problems)
+        read
     }
 
     /// Keeps a look under this id, as far as it says something new. Gives all looks with it.
@@ -196,24 +200,71 @@ impl Place<'_> {
     /// # Errors
     /// When it is not kept.
     pub async fn keep_look(&self, id: &str, look: Look) -> (Looks, Result<(), Problem>) {
-        let now = look.at;
-        let (mut looks, names, mut problems) = self.read_looks().await;
+        let names = match self.names_of_looks().await {
+            Ok(names) => names,
+            Err(problem) => return (Looks::of([look]), Err(problem)),
+        };
+        let read = self.read_looks(&names).await;
+        let mut looks = read.all();
         let Some(news) = looks.news(look) else {
             return (looks, Ok(()));
         };
-        let name = format!("{id}.jsonl");
         looks.add(news.clone());
-        if names.is_empty()
-            && let Some(problem) = problems.pop()
-        {
-            return (looks, Err(problem));
-        }
-        // Whoever brings them together at the same time keeps the same: a look that is there twice counts once.
-        let kept = match names.len() < MOST_PARTS || !problems.is_empty() {
-            true => self.add(LOOKS, &name, &line_of(news)).await,
-            false => self.bring_together(&name, &names, &looks, now).await,
-        };
+        let kept = self.add_look(id, news, &names, &read, &looks).await;
         (looks, kept)
+    }
+
+    /// The same for somebody who has no use for earlier looks: no more of them is read than says what is new.
+    ///
+    /// # Errors
+    /// When it is not kept.
+    pub async fn note_look(&self, id: &str, look: Look) -> Result<(), Problem> {
+        let names = self.names_of_looks().await?;
+        let few = enough(&names).filter(|_| names.len() < MOST_PARTS);
+        let mut read = self.read_looks(few.as_ref().unwrap_or(&names)).await;
+        if few.is_some() && !read.problems.is_empty() {
+            read = self.read_looks(&names).await;
+        }
+        let mut looks = read.all();
+        let Some(news) = looks.news(look) else {
+            return Ok(());
+        };
+        looks.add(news.clone());
+        self.add_look(id, news, &names, &read, &looks).await
+    }
+
+    /// Writes what is new into a part, after these. `looks` have it already.
+    async fn add_look(
+        &self,
+        id: &str,
+        news: Look,
+        names: &[String],
+        read: &Read,
+        looks: &Looks,
+    ) -> Result<(), Problem> {
+        // Whoever brings them together at the same time keeps the same: a look that is there twice counts once.
+        if names.len() >= MOST_PARTS && read.problems.is_empty() {
+            return self
+                .bring_together(&format!("{id}.jsonl"), names, looks, news.at)
+                .await;
+        }
+        let since = since_the_whole(names).filter(|_| read.problems.is_empty());
+        let changed = since.and_then(|since| {
+            let mut changed = read
+                .parts
+                .last()
+                .filter(|_| since > 0)
+                .cloned()
+                .unwrap_or_default();
+            changed.add(news.clone());
+            (changed.len() <= FEW.max(looks.len() / 2)).then_some((since + 1, changed))
+        });
+        let (number, said) = changed.unwrap_or_else(|| (0, looks.clone()));
+        let mut said = said.last_of_each();
+        // Also where a clock was set back, and it is not the last.
+        said.add(news);
+        let text: String = said.into_looks().into_iter().map(line_of).collect();
+        self.add(LOOKS, &format!("{id}.{number}.jsonl"), &text).await
     }
 
     async fn bring_together(
@@ -229,6 +280,46 @@ impl Place<'_> {
         self.add(LOOKS, name, &text).await?;
         patiently(self.parts.remove(LOOKS, names)).await
     }
+}
+
+/// Looks as they were read, part by part.
+#[derive(Default)]
+struct Read {
+    parts: Vec<Looks>,
+    problems: Vec<Problem>,
+}
+
+impl Read {
+    fn all(&self) -> Looks {
+        let mut all = Looks::default();
+        for part in &self.parts {
+            all.join(part);
+        }
+        all
+    }
+}
+
+/// How many parts stand behind the last one that names every survey. Its name ends in 0, and those behind it are counted on,
+/// so that it shows where two were added side by side, or one by an older program: then nobody can tell.
+fn since_the_whole(names: &[String]) -> Option<usize> {
+    let number =
+        |name: &String| -> Option<usize> { name.strip_suffix(".jsonl")?.split_once('.')?.1.parse().ok() };
+    let since = number(names.last()?)?;
+    let first = names.len().checked_sub(since + 1)?;
+    let follow = names[first..]
+        .iter()
+        .enumerate()
+        .all(|(at, name)| number(name) == Some(at));
+    follow.then_some(since)
+}
+
+/// The parts that say what was last seen of each survey, where these are not all.
+fn enough(names: &[String]) -> Option<Vec<String>> {
+    let since = since_the_whole(names)?;
+    let whole = names.len() - since - 1;
+    let mut enough = vec![names[whole].clone()];
+    enough.extend((since > 0).then(|| names[names.len() - 1].clone()));
+    Some(enough)
 }
 
 fn line_of(look: Look) -> String {

@@ -131,6 +131,29 @@ impl Looks {
         }
     }
 
+    /// Adds others.
+    pub(super) fn join(&mut self, others: &Self) {
+        for (address, series) in &others.surveys {
+            let ours = self.surveys.entry(address.clone()).or_default();
+            ours.extend(series.iter().map(|(at, counted)| (*at, counted.clone())));
+        }
+    }
+
+    /// What was last seen of each survey, when it was seen.
+    pub(super) fn last_of_each(self) -> Self {
+        let last = |(address, mut series): (Address, BTreeMap<Timestamp, Counted>)| {
+            Some((address, BTreeMap::from([series.pop_last()?])))
+        };
+        Self {
+            surveys: self.surveys.into_iter().filter_map(last).collect(),
+        }
+    }
+
+    /// How many surveys they are of.
+    pub(super) fn len(&self) -> usize {
+        self.surveys.len()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.surveys.is_empty()

@@ -268,3 +268,154 @@ async fn a_place_that_does_not_answer_is_not_waited_for() {
     assert!(looks.is_empty());
     assert_eq!(problems, [problem]);
 }
+
+/// A place that counts what is read.
+struct Counting<'a>(&'a LocalStore, std::sync::atomic::AtomicUsize);
+
+impl Parts for Counting<'_> {
+    fn list<'a>(&'a self, folder: &'a str) -> BoxFuture<'a, Result<Vec<Part>, PartsError>> {
+        self.0.list(folder)
+    }
+
+    fn read<'a>(
+        &'a self,
+        folder: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Vec<u8>>, PartsError>> {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Parts::read(self.0, folder, name)
+    }
+
+    fn add<'a>(
+        &'a self,
+        folder: &'a str,
+        name: &'a str,
+        bytes: &'a [u8],
+    ) -> BoxFuture<'a, Result<(), PartsError>> {
+        self.0.add(folder, name, bytes)
+    }
+
+    fn remove<'a>(&'a self, folder: &'a str, names: &'a [String]) -> BoxFuture<'a, Result<(), PartsError>> {
+        self.0.remove(folder, names)
+    }
+}
+
+/// A look at surveys by number, with so many completes each.
+fn look_at(second: i64, counts: &[(usize, u64)]) -> Look {
+    let mut all = look(second, 0);
+    all.surveys = counts
+        .iter()
+        .map(|(survey, completes)| {
+            let counted = Counted {
+                completes: Some(*completes),
+                ..look(0, 0).surveys.pop_first().unwrap().1
+            };
+            (Address::survey(&format!("wave-{survey}")), counted)
+        })
+        .collect();
+    all
+}
+
+#[tokio::test]
+async fn a_look_is_noted_from_two_parts_and_no_point_is_lost_or_told_twice() {
+    let (folder, store) = folder();
+    let counting = Counting(&store, Default::default());
+    let place = place(&counting);
+    let parts = || fs::read_dir(folder.path().join("history/looks")).unwrap().count();
+    let reads = || counting.1.swap(0, std::sync::atomic::Ordering::SeqCst);
+    let mut now: Vec<(usize, u64)> = (0..100).map(|survey| (survey, 0)).collect();
+    let mut points = vec![vec![0]; 100];
+    place.note_look("0000", look_at(0, &now)).await.unwrap();
+    assert_eq!(reads(), 0);
+    for round in 1..40 {
+        // In turn: one moves and is seen alone, seven move, all do. Values come back, too.
+        let moved = match round % 3 {
+            0 => vec![round % 10],
+            1 => (0..7).map(|at| (round * 7 + at) % 100).collect(),
+            _ if round == 20 => (0..100).collect(),
+            _ => vec![round % 2],
+        };
+        for survey in &moved {
+            now[*survey].1 = (now[*survey].1 + 1) % 3;
+            points[*survey].push(now[*survey].1);
+        }
+        let seen: Vec<_> = match round % 3 {
+            0 => moved.iter().map(|survey| now[*survey]).collect(),
+            _ => now.clone(),
+        };
+        let at = i64::try_from(round).unwrap() * 10;
+        place
+            .note_look(&format!("{round:04}"), look_at(at, &seen))
+            .await
+            .unwrap();
+        assert!(reads() <= 2, "{round}");
+        let before = parts();
+        place.note_look("again", look_at(at + 1, &now)).await.unwrap();
+        assert_eq!((parts(), reads() <= 2), (before, true), "{round}");
+    }
+    assert_eq!(parts(), 40);
+    let (looks, problems) = place.looks().await;
+    assert_eq!(problems, [] as [Problem; 0]);
+    for (survey, expected) in points.iter().enumerate() {
+        let address = Address::survey(&format!("wave-{survey}"));
+        let found = looks.completes(&address, "7");
+        let found: Vec<u64> = found.iter().map(|point| point.completes).collect();
+        assert_eq!(&found, expected, "{survey}");
+    }
+    let size = |name: &str| {
+        fs::metadata(folder.path().join("history/looks").join(name))
+            .unwrap()
+            .len()
+    };
+    assert!(size("0001.1.jsonl") < size("0000.0.jsonl") / 5);
+}
+
+#[tokio::test]
+async fn all_looks_are_read_where_the_last_does_not_say_all_that_changed() {
+    let whole = |place: &str| format!("{place}.0.jsonl");
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| format!("{name}.jsonl"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(enough(&[]), None);
+    assert_eq!(enough(&names(&["a.0"])), Some(vec![whole("a")]));
+    assert_eq!(
+        enough(&names(&["0", "a.0", "b.1", "c.2"])),
+        Some(names(&["a.0", "c.2"]))
+    );
+    // Two side by side; one of an older program; one that is gone; others' names.
+    for unsure in [
+        &["a.0", "b.1", "c.1"][..],
+        &["a.0", "b.1", "c"],
+        &["a.0", "b", "c.2"],
+        &["a.0", "c.2"],
+        &["b.1"],
+        &["a.x"],
+    ] {
+        assert_eq!(enough(&names(unsure)), None, "{unsure:?}");
+    }
+    let (folder, store) = folder();
+    let place = place(&store);
+    let many: Vec<_> = (0..30).map(|survey| (survey, 0)).collect();
+    place.note_look("1", look_at(1, &many)).await.unwrap();
+    place.note_look("2", look_at(2, &[(0, 1)])).await.unwrap();
+    let at = |name: &str| folder.path().join("history/looks").join(name);
+    fs::copy(at("2.1.jsonl"), at("3.1.jsonl")).unwrap();
+    // Nothing is new, and what is comes with all that is known.
+    place.note_look("4", look_at(4, &[(0, 1), (1, 0)])).await.unwrap();
+    place.note_look("5", look_at(5, &[(0, 2)])).await.unwrap();
+    assert!(!at("4.0.jsonl").exists() && at("5.0.jsonl").exists());
+    // So it is where a part is damaged.
+    fs::write(at("5.0.jsonl"), "nonsense\n").unwrap();
+    place.note_look("6", look_at(6, &[(0, 3)])).await.unwrap();
+    let lines = fs::read_to_string(at("6.0.jsonl")).unwrap();
+    assert_eq!(lines.matches("wave-").count(), 30);
+    // A clock that was set back loses nothing.
+    place.note_look("7", look_at(3, &[(0, 9)])).await.unwrap();
+    let (looks, _) = place.looks().await;
+    let points = looks.completes(&Address::survey("wave-0"), "7");
+    let points: Vec<u64> = points.iter().map(|point| point.completes).collect();
+    assert_eq!(points, [0, 1, 9, 3]);
+}
