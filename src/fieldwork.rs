@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::plan::diff::{Memory, filled};
 use crate::plan::finished::{self, Ended};
+use crate::plan::ladder;
 use forecast::Time;
 use jiff::{SignedDuration, Timestamp};
 use parts::rounded;
@@ -255,6 +256,7 @@ impl Fieldwork {
             ..outlook
         });
         let ended = finished::ended(self.vendor, known, live, None, Some(now));
+        let ended = ended.map(|ended| ladder::goes_on(known, ended));
         let own_act = finished::own_act(known);
         let lapse = lapse(self.vendor, (known, live), told, ended, now);
         let facts = Facts {

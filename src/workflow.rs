@@ -189,6 +189,9 @@ pub async fn make_plan<L: Look>(
         false => Parts::ManagedAndPrice,
     };
     let mut live = scope.refresh(request, parts).await;
+    // What is asked about is what is wanted of a survey at its stage.
+    let staged = plan::ladder::settle(&request.inputs(&known, &live));
+    let desired = staged.as_ref().unwrap_or(request.desired);
     let resolve = |address: &Address, survey: &DesiredSurvey| {
         if let Some(kept) = with_unmanaged_quotas(&live, address, &survey.spec) {
             return Some(kept);
@@ -204,9 +207,15 @@ pub async fn make_plan<L: Look>(
             .resolve(&survey.spec, lexicon)
             .ok()
     };
-    let blocked_transitions =
-        read_blocked_transitions(request.desired, &known, request.readers, &live.surveys).await;
-    live.preflight_errors = read_preflight_errors(&scope.desired, &known, request.readers, resolve).await;
+    let blocked_transitions = read_blocked_transitions(desired, &known, request.readers, &live.surveys).await;
+    let asked = match &scope.desired {
+        Cow::Borrowed(_) => Cow::Borrowed(desired),
+        Cow::Owned(part) => Cow::Owned(Desired {
+            surveys: only(&desired.surveys, |address| part.surveys.contains_key(address)),
+            ..Desired::default()
+        }),
+    };
+    live.preflight_errors = read_preflight_errors(&asked, &known, request.readers, resolve).await;
     live.blocked_transitions = blocked_transitions;
     let mut plan = plan::plan(&request.inputs(&known, &live));
     let mut looked = Closer::new();
@@ -228,7 +237,7 @@ pub async fn make_plan<L: Look>(
         if at.is_empty() {
             break;
         }
-        if look_closer(request.desired, &known, request.readers, &mut live, &at).await {
+        if look_closer(desired, &known, request.readers, &mut live, &at).await {
             plan = plan::plan(&request.inputs(&known, &live));
         }
         looked.extend(at);

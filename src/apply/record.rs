@@ -25,6 +25,7 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
             applied,
             policy,
             continues,
+            climb,
             ..
         } => {
             let attributes = match step.calls.len() {
@@ -39,6 +40,7 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
                 policy: policy.clone(),
                 unsure: step.hidden.iter().cloned().collect(),
                 continues: *continues,
+                climb: climb.clone(),
                 ..KnownSurvey::default()
             };
             survey.stand_in_for(&before);
@@ -122,6 +124,7 @@ pub(super) fn record_survey(
             paused_by,
             finished,
             continues: _,
+            climb,
         } => {
             survey.applied = (**applied).clone();
             survey.in_field = *in_field;
@@ -136,6 +139,9 @@ pub(super) fn record_survey(
                 at: reached.at.or(now),
                 ..reached
             });
+            if let Some(climb) = climb {
+                survey.climb = Some(climb.clone()).filter(|climb| !climb.is_over());
+            }
             survey.job = None;
             survey.unsure.retain(|path| !written.contains(path));
         }

@@ -32,7 +32,7 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     approve: ApproveArgs,
     /// Carry out a plan saved by `infield plan --out`, or what is left of it; guards still need --allow
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "approve_files", "targets", "excludes", "resume"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "approve_files", "targets", "excludes", "resume", "advance"])]
     plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]

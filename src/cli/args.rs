@@ -63,12 +63,15 @@ pub(super) struct SelectionArgs {
     /// Only this survey or group: a name, a pattern such as 'brand-*', or tag:WORD (repeatable)
     #[arg(long = "target", value_name = "ADDR", add = candidates::surveys())]
     targets: Vec<String>,
-    /// Not this survey or group, named in the same ways (repeatable)
+    /// Not this one, named in the same ways (repeatable)
     #[arg(long = "exclude", value_name = "ADDR", add = candidates::surveys())]
     excludes: Vec<String>,
     /// Put these back in field, whoever paused them
     #[arg(long, value_name = "NAMES", value_delimiter = ',', add = candidates::surveys())]
     resume: Vec<String>,
+    /// Go on to this stage of a survey (repeatable)
+    #[arg(long, value_name = "NAME=STAGE", value_delimiter = ',', add = candidates::surveys())]
+    advance: Vec<String>,
     /// Go on without manifests: all counts as removed
     #[arg(long)]
     allow_no_manifests: bool,
@@ -80,6 +83,7 @@ impl From<&SelectionArgs> for Selection {
             targets: args.targets.clone(),
             excludes: args.excludes.clone(),
             resume: args.resume.clone(),
+            advance: args.advance.clone(),
             allow_no_manifests: args.allow_no_manifests,
         }
     }
@@ -96,6 +100,7 @@ pub(super) fn given(paths: &Paths, common: &Common, selection: &SelectionArgs) -
         ("--target", &selection.targets),
         ("--exclude", &selection.excludes),
         ("--resume", &selection.resume),
+        ("--advance", &selection.advance),
     ] {
         for name in names {
             words.extend([option.to_owned(), quoted(name)]);

@@ -66,7 +66,7 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     /// Show only drift, and propose nothing
-    #[arg(long, conflicts_with_all = ["out", "record", "from", "expect", "show_calls", "resume"])]
+    #[arg(long, conflicts_with_all = ["out", "record", "from", "expect", "show_calls", "resume", "advance"])]
     refresh_only: bool,
     /// Write what drifted into the manifests, in place
     #[arg(long, requires = "refresh_only")]

@@ -66,6 +66,9 @@ enum Why {
     /// No manifest is valid that says it.
     #[error("no manifest can say it: {0}")]
     Unfit(String),
+    /// Its stages say it.
+    #[error("its `stages` say how many completes are wanted by now")]
+    Staged,
     /// It is nothing for a file in git.
     #[error("it may hold a secret or somebody's address, which no manifest should have")]
     Private,
@@ -207,6 +210,8 @@ impl Acceptance<'_> {
         for (at, candidate) in self.candidates.iter().enumerate() {
             if candidate.moved.manifest == Says::Else {
                 refused.insert(at, Why::Meaning("the manifest has changed as well".to_owned()));
+            } else if candidate.wish.is_some() && self.is_staged(candidate) {
+                refused.insert(at, Why::Staged);
             } else if candidate.wish.is_some() && manifest_edit::is_private(candidate.moved) {
                 refused.insert(at, Why::Private);
             } else if let Some(why) = manifest_edit::unfit(candidate.drifted.vendor, candidate.moved)
@@ -292,6 +297,14 @@ impl Acceptance<'_> {
         let loaded = session.load(&self.project.paths, &self.options);
         attempt.failed = self.check(chosen, &loaded);
         attempt
+    }
+
+    /// Whether what moved is a count that the stage of a survey has set.
+    fn is_staged(&self, candidate: &Candidate<'_>) -> bool {
+        let desired = self.inputs.desired.surveys.get(&candidate.drifted.address);
+        let mut changes = candidate.moved.changes.iter();
+        desired.is_some_and(|survey| survey.ladder.is_some())
+            && changes.any(|change| change.path.ends_with("/completes"))
     }
 
     /// Whether the same field of the survey that holds a group is among the chosen.
@@ -381,7 +394,7 @@ impl Acceptance<'_> {
                 Why::Place(Reason::Matrix | Reason::Marketplaces | Reason::Anchored) => {
                     "no line keeps it for this one alone; ".to_owned()
                 }
-                Why::Private | Why::Unfit(_) => String::new(),
+                Why::Private | Why::Unfit(_) | Why::Staged => String::new(),
                 Why::Place(_) | Why::Meaning(_) => {
                     let value = manifest_edit::by_hand(candidate.moved);
                     let group = address.as_str().split_once('/');

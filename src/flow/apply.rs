@@ -7,7 +7,9 @@ use super::reconciler::{Approval, Reconciler};
 use super::terminal::{Measured, plan_style};
 use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selection};
 use crate::apply::{self, Context, Event, Tally};
-use crate::plan::{Guard, NoteKind, Plan, Reach, Rule, approval, hash, refuse_unapproved};
+use crate::model::Money;
+use crate::model::money::Purse;
+use crate::plan::{Guard, NoteKind, Plan, Reach, Rule, Step, approval, hash, refuse_unapproved};
 use crate::reconcile;
 use crate::report::{self, PlanReport, plan_text};
 use crate::saved::SavedPlan;
@@ -380,22 +382,23 @@ fn question(plan: &Plan, guard: Guard) -> String {
         ..=5 => String::new(),
         many => format!(" and {} more", many - 5),
     };
-    let mut purse = crate::model::money::Purse::default();
-    for money in steps
-        .iter()
-        .filter_map(|step| step.adds_exposure)
-        .filter(|m| m.amount.is_sign_positive())
-    {
-        purse.add(money);
-    }
-    let sums: Vec<String> = purse
-        .currencies()
-        .map(|currency| purse.of(currency).to_string())
-        .collect();
-    let money = if sums.is_empty() {
-        String::new()
-    } else {
-        format!(", {} at stake", sums.join(" and "))
+    let sums = |part: fn(&Step) -> Option<Money>| {
+        let mut purse = Purse::default();
+        let added = steps.iter().filter_map(|step| part(step));
+        purse.extend(added.filter(|money| money.amount.is_sign_positive()));
+        let sums: Vec<String> = purse
+            .currencies()
+            .map(|currency| purse.of(currency).to_string())
+            .collect();
+        sums.join(" and ")
     };
-    format!("Approve `{guard}` for {}{more}{money}?", names.join(", "))
+    let money = match sums(|step| step.adds_exposure) {
+        none if none.is_empty() => none,
+        sums => format!(", {sums} at stake"),
+    };
+    let later = match sums(|step| step.adds_later) {
+        none if none.is_empty() => none,
+        sums => format!(", and {sums} more with later stages"),
+    };
+    format!("Approve `{guard}` for {}{more}{money}{later}?", names.join(", "))
 }

@@ -3,7 +3,7 @@
 use super::{Connected, Locked, Project, Stop};
 use crate::model::known::NO_TAGS;
 use crate::model::pattern::ways;
-use crate::model::{Address, Known, Named, Pattern, VendorId, known};
+use crate::model::{Address, Desired, Known, Named, Pattern, VendorId, known};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
 use crate::refresh::Look;
@@ -20,6 +20,8 @@ pub struct Selection {
     pub excludes: Vec<String>,
     /// Put these back in field, whoever paused them.
     pub resume: Vec<String>,
+    /// Go on to stages: `NAME=STAGE`.
+    pub advance: Vec<String>,
     /// Whether it is meant that there are no manifests.
     pub allow_no_manifests: bool,
 }
@@ -32,6 +34,11 @@ impl Selection {
             targets: names(&choices.targets),
             excludes: names(&choices.excludes),
             resume: names(&choices.resume),
+            advance: choices
+                .advance
+                .iter()
+                .map(|(address, stage)| format!("{address}={stage}"))
+                .collect(),
             // It was asked for, or there would be no saved plan.
             allow_no_manifests: true,
         }
@@ -218,6 +225,48 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
         targets: named(&selection.targets, "--target")?,
         excludes: named(&selection.excludes, "--exclude")?,
         resume: named(&selection.resume, "--resume")?,
+        advance: advance(desired, &all, &selection.advance)?,
         whole_project: project.loaded.whole_project,
     })
+}
+
+/// The stages that somebody asks for, by what is fielded; a survey is meant with all of its groups.
+fn advance(
+    desired: &Desired,
+    all: &[Named<'_>],
+    asked: &[String],
+) -> Result<BTreeMap<Address, String>, Stop> {
+    let mut stages = BTreeMap::new();
+    for words in asked {
+        let Some((name, stage)) = words.rsplit_once('=') else {
+            let stop = Stop::usage(format!("--advance: `{words}` names no stage"));
+            return Err(stop.help("write the survey and the stage, such as `soda-tracker-w3=full`"));
+        };
+        let named = meant(&[name.to_owned()], all, "--advance", OTHERWISE)?;
+        let is_named = |address: &Address| {
+            let holder = address.parent();
+            let ways = [Some(address.clone()), Some(address.alone()), holder.clone()];
+            let ways = ways.into_iter().chain([holder.map(|holder| holder.alone())]);
+            ways.flatten().any(|way| named.contains(&way))
+        };
+        let fielded = desired.surveys.iter().filter(|(address, _)| is_named(address));
+        let ladders = fielded.filter_map(|(address, survey)| Some((address, survey.ladder.as_ref()?)));
+        let ladders: Vec<_> = ladders.collect();
+        let there = ladders.iter().filter(|(_, ladder)| ladder.place(stage).is_some());
+        let before = stages.len();
+        stages.extend(there.map(|(address, _)| ((*address).clone(), stage.to_owned())));
+        if stages.len() > before {
+            continue;
+        }
+        let known = ladders.iter().flat_map(|(_, ladder)| &ladder.rungs);
+        let known: BTreeSet<&str> = known.map(|rung| rung.name.as_str()).collect();
+        let stop = Stop::usage(format!("--advance: `{name}` has no stage `{stage}`"));
+        return Err(stop.help(suggest::help(stage, known.iter().copied(), || {
+            match known.is_empty() {
+                true => "its manifest has no `stages`".to_owned(),
+                false => format!("it has {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
+            }
+        })));
+    }
+    Ok(stages)
 }

@@ -1,6 +1,6 @@
 //! What should be in field: the manifests, checked, resolved and with the files forgotten.
 
-use super::{Address, Field, Renames, Status, Study, SurveySpec, VendorId};
+use super::{Address, Field, Ladder, Renames, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,19 +30,22 @@ pub struct DesiredSurvey {
     pub policy: Policy,
     /// Quotas that had another name, by the new one, and `None` for those that are said to be new.
     pub moved_quotas: MovedQuotas,
+    /// The stages on which it is fielded, where there are any.
+    pub ladder: Option<Ladder>,
 }
 
 /// Old names of quotas by new ones; `None` for a quota that is said to be new.
 pub type MovedQuotas = BTreeMap<String, Option<String>>;
 
 impl DesiredSurvey {
-    /// A survey that says nothing of old names of its quotas.
+    /// A survey without stages that says nothing of old names of its quotas.
     pub fn new(vendor: VendorId, spec: SurveySpec, policy: Policy) -> Self {
         Self {
             vendor,
             spec,
             policy,
             moved_quotas: MovedQuotas::new(),
+            ladder: None,
         }
     }
 

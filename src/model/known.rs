@@ -2,6 +2,7 @@
 
 use super::desired::{DesiredGroup, Policy};
 use super::fields::{Datum, ROWS};
+use super::ladder::Climb;
 use super::pattern::Named;
 use super::stops::{Freeze, Paused, Stops};
 use super::study::Collected;
@@ -176,6 +177,9 @@ pub struct KnownSurvey {
     /// That it reached its goal, as it was confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished: Option<Finished>,
+    /// How far it got on its ladder, where it is fielded in stages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub climb: Option<Climb>,
     /// The address that its name was moved from last, so that a manifest that goes on saying so moves nothing again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<Address>,
@@ -255,6 +259,7 @@ impl KnownSurvey {
         self.moved_from.clone_from(&before.moved_from);
         self.replaced = before.replaced.clone();
         self.continues |= before.continues;
+        self.climb = self.climb.take().or_else(|| before.climb.clone());
     }
 
     /// Notes what a step is about to write that the vendor does not show: from now on nobody knows whether it is there,

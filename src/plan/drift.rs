@@ -6,7 +6,7 @@
 use super::diff::{self, FieldName, Memory, QuotaEdit, SurveyDiff};
 use super::drafted::{not_read, seen};
 use super::planner::Planner;
-use super::{Change, Exposure, Inputs, Note, NoteKind, exposure};
+use super::{Change, Exposure, Inputs, Note, NoteKind, exposure, ladder};
 use crate::model::targeting::canonical;
 use crate::model::{
     Address, Criterion, DesiredSurvey, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Resource, Status,
@@ -127,6 +127,11 @@ impl Drift {
 
 /// Compares what was left at the vendors with what they show.
 pub fn find(inputs: &Inputs<'_>) -> Drift {
+    let staged = ladder::settle(inputs);
+    let inputs = &Inputs {
+        desired: staged.as_ref().unwrap_or(inputs.desired),
+        ..*inputs
+    };
     let mut drift = Drift {
         environment: inputs.environment.to_owned(),
         drifted: Vec::new(),

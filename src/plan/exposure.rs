@@ -46,13 +46,18 @@ pub fn ceilings(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Option<Mo
     };
     let most = |address: &Address| {
         let nothing = SurveySpec::default();
-        let wanted = inputs.desired.surveys.get(address).map(|survey| &survey.spec);
+        let desired = inputs.desired.surveys.get(address);
+        let wanted = desired.map(|survey| &survey.spec);
         let live = inputs.live.surveys.get(address).and_then(Reading::present);
         let applied = inputs.known.survey(address).map(|known| &known.applied);
         let seen = live
             .map_or(&nothing, |live| &live.spec)
             .over(applied.unwrap_or(&nothing));
-        let after = wanted.unwrap_or(&nothing).over(&seen);
+        let mut after = wanted.unwrap_or(&nothing).over(&seen);
+        // What is approved is the whole ladder.
+        if let Some(ladder) = desired.and_then(|survey| survey.ladder.as_ref()) {
+            after.completes = Field::Set(ladder.whole());
+        }
         let resource = inputs
             .known
             .resources
@@ -229,7 +234,7 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
     rules.max_increase.clear();
     let mut before = Purse::default();
     before.extend(plan.exposure.iter().map(|exposure| exposure.before));
-    if broken_limit(&rules, &with_steps(&before, plan.intended())).is_none() {
+    if broken_limit(&rules, &with_steps(&before, plan.intended()), &Purse::default()).is_none() {
         return Vec::new();
     }
     let uncounted = fielded(inputs, plan).filter(|(_, _, live, _)| live.is_uncounted());
@@ -408,7 +413,10 @@ pub fn apply_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
     let mut gone = Vec::new();
     // A pass leaves nothing that raises the exposure in its currency, so there are no more passes than currencies.
     for _ in with_steps(&before, &plan.steps) {
-        let Some((currency, (broken, help))) = broken_limit(rules, &with_steps(&before, &plan.steps)) else {
+        let mut later = Purse::default();
+        later.extend(plan.steps.iter().filter_map(|step| step.adds_later));
+        let sums = with_steps(&before, &plan.steps);
+        let Some((currency, (broken, help))) = broken_limit(rules, &sums, &later) else {
             break;
         };
         let refused = drop_steps(plan, |step| {
@@ -426,8 +434,13 @@ fn raises(step: &Step, currency: Currency) -> bool {
         .is_some_and(|money| money.currency == currency && money.amount > Decimal::ZERO)
 }
 
-/// The first currency in which a limit is broken, how, and what to do about it. What lowers the exposure breaks none.
-fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, (String, String))> {
+/// The first currency in which a limit is broken, how, and what to do about it. What lowers the exposure breaks none. What
+/// stages add `later` counts as an increase once, when they are approved.
+fn broken_limit(
+    rules: &GuardRules,
+    exposure: &[Exposure],
+    later: &Purse,
+) -> Option<(Currency, (String, String))> {
     exposure.iter().find_map(|Exposure { before, after, .. }| {
         let currency = after.currency;
         let increase = after.minus(before.amount);
@@ -445,9 +458,14 @@ fn broken_limit(rules: &GuardRules, exposure: &[Exposure]) -> Option<(Currency, 
                 Some(_) | None => None,
             }
         };
-        let rises = format!("the exposure would rise by {increase}");
+        let later = later.of(currency);
+        let approved = increase.plus(later.amount);
+        let rises = match later.amount > Decimal::ZERO {
+            true => format!("with all stages the exposure would rise by {approved}"),
+            false => format!("the exposure would rise by {approved}"),
+        };
         let comes_to = format!("the exposure would be {after}");
-        let broken = judge("max_increase", &rules.max_increase, &increase, rises)
+        let broken = judge("max_increase", &rules.max_increase, &approved, rises)
             .or_else(|| judge("max_total", &rules.max_total, after, comes_to));
         broken.map(|broken| (currency, broken))
     })

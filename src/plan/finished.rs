@@ -230,9 +230,9 @@ impl Planner<'_> {
         let done = ended.filter(|ended| ended.end == End::Done);
         let base = reached.or(done.and_then(|ended| ended.goal));
         if let Some(base) = base.filter(|base| wanted > *base && got.is_none_or(|got| wanted > got)) {
-            return Some(format!(
-                "its goal of {base} is reached, and the manifest raises it to {wanted}"
-            ));
+            return Some(self.up_because(known).unwrap_or_else(|| {
+                format!("its goal of {base} is reached, and the manifest raises it to {wanted}")
+            }));
         }
         let waits = ended.is_some_and(|ended| ended.end == End::SoftLaunch) && live.stopped.is_none();
         let wanted = self.desired.spec.quotas.value().filter(|_| waits)?;
@@ -247,6 +247,9 @@ impl Planner<'_> {
 
     /// The note that says how it ended.
     pub(super) fn end_note(&self, known: &KnownSurvey, live: &LiveSurvey, ended: &Ended) -> Note {
+        if let Some(waits) = self.stage_waits(known, live, Some(ended)) {
+            return waits;
+        }
         let (noun, id, status) = (self.noun(), &live.id, &live.status_text);
         let because = live.status_reason.as_ref();
         let because = because.map(|why| format!(", {why}")).unwrap_or_default();

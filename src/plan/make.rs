@@ -5,7 +5,8 @@ use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
 use super::{
-    container, drafted, exposure, frozen, group, moves, protect, reach, removed, renamed, study, survey,
+    container, drafted, exposure, frozen, group, ladder, moves, protect, reach, removed, renamed, study,
+    survey,
 };
 use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
@@ -13,6 +14,11 @@ use std::collections::BTreeSet;
 
 /// Decides what to do. See the module's promises.
 pub fn plan(inputs: &Inputs<'_>) -> Plan {
+    let staged = ladder::settle(inputs);
+    let inputs = &Inputs {
+        desired: staged.as_ref().unwrap_or(inputs.desired),
+        ..*inputs
+    };
     let settled = study::settle(inputs);
     let inputs = &Inputs {
         desired: settled

@@ -1,9 +1,9 @@
 //! Replaced surveys: each is closed by a step of its own, in the plan that replaces it or in a later one.
 
+use super::collected::collected_by;
 use super::inputs::Inputs;
 use super::note::Note;
 use super::step::{Action, Change, Plan, Record, Step};
-use super::study;
 use crate::model::guard::Guard;
 use crate::model::study::Collected;
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};
@@ -21,7 +21,7 @@ pub(super) fn closing_step(
     let reason = format!("survey {id} is replaced by a new one");
     let record = Record::FormerClosed {
         id: id.clone(),
-        collected: study::collected_by(live).collected,
+        collected: collected_by(live).collected,
     };
     let collected = live.fielded.filter(|n| *n > 0);
     let paid = collected.map(|n| format!("its {n} completes stay paid"));
@@ -59,7 +59,7 @@ pub(super) fn close_replaced(
             id: id.clone(),
             collected: reading
                 .and_then(Reading::present)
-                .map_or_else(Collected::default, |live| study::collected_by(live).collected),
+                .map_or_else(Collected::default, |live| collected_by(live).collected),
         };
         let gone = (address.clone(), record);
         match reading {

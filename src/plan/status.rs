@@ -86,6 +86,12 @@ impl Planner<'_> {
         let stake = going.reach.stake(self.market);
         step.adds_exposure = stake.map(|stake| stake.most);
         step = step.at_stake(stake.map(|stake| stake.ended()), stake);
+        let known = self.inputs.known.survey(self.address);
+        let goes_on = going.action == Action::Resume
+            && known
+                .zip(going.live)
+                .is_some_and(|(known, live)| known.in_field && self.raised(known, live).is_some());
+        draft.notes.extend(self.climbs(&mut step, going.after, goes_on));
         draft
             .notes
             .extend(self.soft_launch(&going.reach).filter(|_| costs));

@@ -5,6 +5,7 @@ use super::note::Note;
 use super::signed;
 use crate::model::guard::Reach;
 use crate::model::known::{Finished, PausedBy};
+use crate::model::ladder::Climb;
 use crate::model::study::Collected;
 use crate::model::{
     Address, Call, DesiredGroup, Field, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
@@ -13,7 +14,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a step does.
@@ -144,6 +145,9 @@ pub enum Record {
         /// It is made for what is missing of what it replaces.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         continues: bool,
+        /// How far it is on its ladder by then; what is remembered stays where this is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        climb: Option<Climb>,
     },
     /// An exclusion group has these values now.
     Group(DesiredGroup),
@@ -175,7 +179,17 @@ impl Record {
             paused_by: None,
             finished: None,
             continues: false,
+            climb: None,
         }
+    }
+
+    /// The same, with how far it is on its ladder by then.
+    #[must_use]
+    pub fn climbing(mut self, now: Option<Climb>) -> Self {
+        if let Self::Survey { climb, .. } = &mut self {
+            *climb = now;
+        }
+        self
     }
 
     /// The same, with what is remembered of why it is out of field.
@@ -229,6 +243,10 @@ pub struct Step {
     /// not known.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "signed")]
     pub adds_exposure: Option<Money>,
+    /// What later stages may add that are approved with this step; negative where it adds what was approved with an earlier
+    /// one.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "signed")]
+    pub adds_later: Option<Money>,
     /// What its survey can still cost before and after the step; `None` where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub money: Option<Exposure>,
@@ -261,6 +279,7 @@ impl Step {
             depends_on: Vec::new(),
             guards: Vec::new(),
             adds_exposure: None,
+            adds_later: None,
             money: None,
             record,
             refusal: None,
@@ -423,41 +442,6 @@ pub struct Plan {
     pub decided: Vec<Address>,
 }
 
-/// Counts over the steps of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "SummaryReport")]
-pub struct Summary {
-    /// New surveys and groups.
-    pub create: usize,
-    /// Surveys and groups changed in place.
-    pub update: usize,
-    /// Surveys made anew in place of one that cannot be changed.
-    pub replace: usize,
-    /// Surveys put in field, resumed ones included.
-    pub launch: usize,
-    /// Surveys taken out of field for now.
-    pub pause: usize,
-    /// Surveys closed for good, not counting those that a replacement of the same plan closes.
-    pub close: usize,
-    /// Surveys only forgotten; nothing is sent for them.
-    pub forget: usize,
-    /// Surveys and groups that only get another name; nothing is sent for that.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub rename: usize,
-    /// Surveys and groups of which only what their manifests decide is remembered; nothing is sent for that.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub remember: usize,
-    /// Surveys and groups with nothing to do.
-    pub unchanged: usize,
-    /// Writing calls.
-    pub calls: usize,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
 impl Plan {
     /// What it wants to do, whether or not a guard or a rule lets it.
     pub fn intended(&self) -> impl Iterator<Item = &Step> {
@@ -467,30 +451,5 @@ impl Plan {
     /// Whether there is nothing to do. There may still be notes.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
-    }
-
-    /// Counts the steps.
-    pub fn summary(&self) -> Summary {
-        let of = |action: Action| self.steps.iter().filter(move |step| step.action == action);
-        let addresses = |action| -> BTreeSet<&Address> { of(action).map(|step| &step.address).collect() };
-        let replaced = addresses(Action::Replace);
-        let left = |step: &&Step| !replaced.contains(&step.address);
-        Summary {
-            create: of(Action::Create).count(),
-            update: addresses(Action::Update).len(),
-            replace: of(Action::Replace).count(),
-            launch: of(Action::Launch).chain(of(Action::Resume)).count(),
-            pause: of(Action::Pause).count(),
-            close: of(Action::Close).filter(left).count(),
-            forget: of(Action::Forget).count(),
-            rename: self.moves().count(),
-            remember: self.decided.len(),
-            unchanged: self.unchanged.len(),
-            calls: self
-                .steps
-                .iter()
-                .map(|step| step.calls.len() + step.resumes.len())
-                .sum(),
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! between; none goes below what it has collected; a survey that is fielded at one more marketplace is not made twice at
 //! the first.
 
+use super::collected::{SoFar, collected_as, earlier};
 use super::diff::{Memory, filled, matched};
 use super::drift::in_codes;
 use super::inputs::Inputs;
@@ -12,7 +13,7 @@ use crate::model::desired::OnRemove;
 use crate::model::study::{Collected, Lot};
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, Live, LiveSurvey, Resource, ResourceKind, Status, Study,
-    SurveySpec, VendorId,
+    VendorId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -355,13 +356,6 @@ fn nothing_left(inputs: &Inputs<'_>, address: &Address, whole: u64, settled: &mu
         .push(note.help("raise `completes` in the manifest, or remove this marketplace"));
 }
 
-/// What a marketplace has collected.
-pub(super) struct SoFar {
-    pub(super) collected: Collected,
-    /// Whether it says so; otherwise what it may collect counts.
-    told: bool,
-}
-
 /// What is collected at an address, by surveys that were replaced there as well.
 fn so_far(inputs: &Inputs<'_>, address: &Address) -> Option<SoFar> {
     let live = inputs.live.surveys.get(address)?.present()?;
@@ -371,43 +365,6 @@ fn so_far(inputs: &Inputs<'_>, address: &Address) -> Option<SoFar> {
         collected: here.collected.and(&before),
         told: here.told && told,
     })
-}
-
-/// What surveys that were replaced at an address have collected, and whether all of them say so.
-pub(super) fn earlier(inputs: &Inputs<'_>, address: &Address) -> (Collected, bool) {
-    let Some(known) = inputs.known.survey(address) else {
-        return (Collected::default(), true);
-    };
-    let former = known
-        .former
-        .iter()
-        .filter_map(|id| inputs.live.former.get(id)?.present());
-    former
-        .map(collected_by)
-        .fold((known.replaced.clone(), true), |(sum, told), one| {
-            (sum.and(&one.collected), told && one.told)
-        })
-}
-
-/// What a survey has collected.
-pub(super) fn collected_by(live: &LiveSurvey) -> SoFar {
-    collected_as(live, &BTreeMap::new())
-}
-
-/// The same, with new names of quotas by the vendor's ids.
-fn collected_as(live: &LiveSurvey, renamed: &BTreeMap<String, String>) -> SoFar {
-    let was_in_field = !matches!(live.status, Some(Status::Draft));
-    let told = live.fielded.is_some() || !was_in_field;
-    let quotas = live.quotas.iter().filter_map(|quota| {
-        let completes = if told { quota.fielded? } else { quota.completes };
-        Some((renamed.get(&quota.id).cloned().or(quota.name.clone())?, completes))
-    });
-    let completes = live.fielded.unwrap_or(if told { 0 } else { goal(&live.spec) });
-    let collected = Collected {
-        completes,
-        quotas: quotas.collect(),
-    };
-    SoFar { collected, told }
 }
 
 /// New names of quotas that have another one at the vendor, by the vendor's ids.
@@ -425,8 +382,4 @@ fn renamed(inputs: &Inputs<'_>, address: &Address, live: &LiveSurvey) -> BTreeMa
     found
         .filter_map(|(quota, live)| Some((live?.id.clone(), quota.name.clone())))
         .collect()
-}
-
-fn goal(spec: &SurveySpec) -> u64 {
-    spec.completes.value().copied().unwrap_or(0)
 }

@@ -1,5 +1,6 @@
 //! The plan of one survey: create, change, launch, pause, close, and all the reasons not to.
 
+use super::collected::collected_by;
 use super::diff::{self, FieldName, Memory, SurveyDiff};
 use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
@@ -8,7 +9,7 @@ use super::planner::Planner;
 use super::stake::Fielding;
 use super::status::Going;
 use super::step::{Action, Plan, Record, Step};
-use super::{exposure, replaced, study, template};
+use super::{exposure, replaced, template};
 use crate::model::call::path_placeholder;
 use crate::model::guard::Guard;
 use crate::model::{
@@ -167,8 +168,9 @@ impl Planner<'_> {
         if action == Action::Replace {
             create.guards.push(Guard::Replace);
         }
-        if let Record::Survey { continues, .. } = &mut create.record {
+        if let Record::Survey { continues, climb, .. } = &mut create.record {
             *continues = made == Made::InPlaceOfEnded;
+            *climb = self.climb(self.inputs.known.survey(self.address));
         }
         draft.judge(
             &mut create,
@@ -252,7 +254,7 @@ impl Planner<'_> {
             fielded: told.or(live.fielded),
             ..live.clone()
         };
-        let had = study::collected_by(&counted).collected;
+        let had = collected_by(&counted).collected;
         let mut missing = self.desired.clone();
         let own = study.is_some_and(|study| study.own_quotas.contains(&missing.vendor));
         had.off(missing.vendor, &mut missing.spec, own);
@@ -284,6 +286,10 @@ impl Planner<'_> {
         let (vendor, address) = (self.desired.vendor, self.address);
         replaced::close_replaced(self.inputs, vendor, address, &known.former, draft);
         draft.notes.extend(self.reopened_note(known, live));
+        let in_field = status == Status::Live;
+        draft
+            .notes
+            .extend(self.stage_waits(known, live, None).filter(|_| in_field));
         let decided = self.change(known, live, status, draft);
         draft.settle(decided);
         let held_back = draft.notes[notes_before..].iter().any(Note::holds);
@@ -353,16 +359,19 @@ impl Planner<'_> {
         }
         let paused_by = known.paused_by.filter(|_| status != Status::Live);
         let reached = self.reached(known, live);
+        let climb = self.climb(Some(known));
+        let climb = climb.filter(|climb| status != Status::Closed && known.climb.as_ref() != Some(climb));
         let same = applied == known.applied
             && paused_by == known.paused_by
             && reached == known.finished
             && in_field == known.in_field
+            && climb.is_none()
             && known.policy == self.desired.policy
             && !known.paused_for_edit
             && !known.orphaned;
         if !same {
             let record = Record::survey(applied, in_field, self.desired.policy.clone(), false);
-            let record = record.because(paused_by, reached);
+            let record = record.because(paused_by, reached).climbing(climb);
             draft.bookkeeping.push((self.address.clone(), record));
         }
     }

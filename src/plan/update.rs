@@ -193,6 +193,15 @@ impl Planner<'_> {
                 draft.judge(&mut step, [note]);
             }
         }
+        let up = self.steps_up(&step);
+        if up && let Some(because) = self.up_because(known) {
+            step.reason = because;
+        }
+        if stage.aims() {
+            let after = self.after(known, live);
+            let notes = self.climbs(&mut step, &after, up && status == Status::Live);
+            draft.notes.extend(notes);
+        }
         draft.judge(&mut step, writing.priced.take());
         writing.depends_on.push(step.id.clone());
         draft.steps.push(step);

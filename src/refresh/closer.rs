@@ -22,7 +22,7 @@ const FEW: usize = 20;
 pub type Closer = BTreeMap<Address, bool>;
 
 /// What has to be counted before there is a plan: what is not in the status in which it was left or is wanted, what shares
-/// completes with others, and what was finished; and everything in field, where that is little.
+/// completes with others, what is fielded in stages, and what was finished; and everything in field, where that is little.
 pub(super) fn counted_beforehand(
     desired: &Desired,
     known: &Known,
@@ -42,9 +42,11 @@ pub(super) fn counted_beforehand(
     let few = all.clone().filter(|(_, live)| live.is_uncounted()).count() <= FEW;
     let matters = |address: &Address, live: &LiveSurvey| {
         let survey = known.survey(address)?;
-        let wanted = desired.surveys.get(address).and_then(DesiredSurvey::status);
+        let wanted = desired.surveys.get(address);
+        let staged = wanted.is_some_and(|wanted| wanted.ladder.is_some());
+        let wanted = wanted.and_then(DesiredSurvey::status);
         let stays = is_as_left(survey, live) && wanted.is_none_or(|wanted| live.status == Some(wanted));
-        Some(!stays || survey.finished.is_some() || shared.contains(address.manifest()))
+        Some(!stays || staged || survey.finished.is_some() || shared.contains(address.manifest()))
     };
     all.filter(|(address, live)| (few && live.is_uncounted()) || matters(address, live).unwrap_or(false))
         .map(|(address, _)| (address.clone(), false))

@@ -330,8 +330,9 @@ impl From<&Step> for StepReport {
             guards,
             adds_exposure: _, // the change of `money`
             money,
-            record: _,  // of interest to the state only
-            refusal: _, // a note by then
+            record: _,     // of interest to the state only
+            adds_later: _, // the stages among the changes say it
+            refusal: _,    // a note by then
         } = step;
         Self {
             id: id.clone(),

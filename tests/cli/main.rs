@@ -54,6 +54,7 @@ mod saved_plans;
 mod secrets;
 mod seen;
 mod shared_state;
+mod stages;
 mod state;
 mod status;
 mod streams;

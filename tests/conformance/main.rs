@@ -17,6 +17,7 @@ mod listing;
 mod money;
 mod panelworks;
 mod purespectrum;
+mod stages;
 mod stays;
 mod subject;
 mod unreadable;

@@ -52,6 +52,7 @@ mod selection;
 mod spend;
 mod spend_case;
 mod spend_model;
+mod stages;
 mod stake;
 mod status;
 mod strict;

@@ -3,7 +3,7 @@
 use crate::support::*;
 use infield::model::Address;
 use infield::model::{Field, Money, Status};
-use infield::plan::step::Summary;
+use infield::plan::Summary;
 use infield::plan::{Action, Guard, Note, NoteKind, Rule, Step, hash};
 
 #[test]

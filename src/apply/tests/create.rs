@@ -338,6 +338,7 @@ async fn what_has_just_been_made_is_a_draft_under_the_decisions_of_its_manifest(
     };
     let record = Record::Survey {
         continues: false,
+        climb: None,
         applied: Box::new(titled("Soda")),
         in_field: true,
         policy: policy.clone(),

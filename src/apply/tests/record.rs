@@ -4,13 +4,24 @@ use super::support::{NOW, World, applied, draft, in_field, known, ok, plan, refu
 use crate::apply::record::record_survey;
 use crate::model::desired::{OnRemove, Policy};
 use crate::model::known::{Act, Finished, Job, PausedBy};
+use crate::model::ladder::Climb;
 use crate::model::{Address, DesiredGroup, Intent, KnownSurvey, Method, Resource, ResourceKind, SurveySpec};
 use crate::plan::{Action, Plan, Record, Step};
 use jiff::Timestamp;
 
+/// On a stage of its ladder.
+fn on(rung: &str) -> Climb {
+    Climb {
+        rung: rung.to_owned(),
+        whole: 100,
+        approved: Vec::new(),
+    }
+}
+
 /// A survey of which everything is remembered that can be.
 fn everything() -> KnownSurvey {
     KnownSurvey {
+        climb: Some(on("soft")),
         continues: false,
         applied: titled("Old"),
         in_field: false,
@@ -51,9 +62,21 @@ fn policy() -> Policy {
 }
 
 #[test]
+fn a_stage_is_remembered_until_another_one_is_written_or_there_is_none_any_more() {
+    let after = |climb| {
+        let record = Record::survey(titled("New"), true, policy(), false).climbing(climb);
+        record_survey(everything(), &record, &[], now()).climb
+    };
+    assert_eq!(after(None), Some(on("soft")));
+    assert_eq!(after(Some(on("ramp"))), Some(on("ramp")));
+    assert_eq!(after(Some(Climb::over())), None);
+}
+
+#[test]
 fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
     let record = Record::Survey {
         continues: false,
+        climb: None,
         applied: Box::new(titled("New")),
         in_field: true,
         policy: policy(),
@@ -62,6 +85,7 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         finished: Some(reached(None)),
     };
     let expected = KnownSurvey {
+        climb: Some(on("soft")),
         continues: false,
         applied: titled("New"),
         in_field: true,

@@ -7,6 +7,7 @@ pub(super) mod fielding;
 pub(super) mod file;
 pub(super) mod money;
 pub mod project;
+mod stages;
 pub(super) mod study;
 pub(super) mod survey;
 pub(super) mod target_groups;

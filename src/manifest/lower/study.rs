@@ -4,6 +4,7 @@
 
 use super::fielding;
 use super::file::{Fielded, File};
+use super::stages;
 use super::target_groups::ONLY;
 use crate::diag::{Code, Diagnostic, code};
 use crate::manifest::check::texts;
@@ -54,6 +55,9 @@ pub(crate) fn lower(
             survey,
             origins: Arc::clone(&origins),
         }));
+    }
+    if several {
+        stages::at_one_marketplace(scope, fielded.iter().map(|one| &one.survey));
     }
     quiet(scope, before, count);
     if !several || study.shares.is_empty() || scope.problems.iter().any(Diagnostic::is_error) {

@@ -6,6 +6,7 @@
 use super::answers::Context;
 use super::criteria;
 use super::money::money;
+use super::stages;
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::check::draft::{Draft, Resolved};
@@ -100,6 +101,8 @@ pub(crate) fn lower_part(
         refused,
     };
     survey::run(scope, &draft);
+    let stages = manifest.stages.as_deref();
+    let ladder = stages.and_then(|stages| stages::lower(scope, stages, &draft.spec, &draft.refused));
     if registry::of(vendor).takes_no_times().is_some() {
         draft.spec.start = Field::Absent;
         draft.spec.end = Field::Absent;
@@ -112,6 +115,7 @@ pub(crate) fn lower_part(
         spec: draft.spec,
         policy,
         moved_quotas,
+        ladder,
     }
 }
 

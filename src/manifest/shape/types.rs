@@ -10,6 +10,7 @@ use super::fields::{
     OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
+use crate::model::ladder::Then;
 use crate::model::{Field, Outcome, Status};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -82,6 +83,11 @@ pub(crate) struct SurveyManifest {
     #[schemars(with = "Vec<QuotaManifest>")]
     #[schemars(example = json!([{"name": "men", "completes": 200, "where": {"gender": "male"}}]))]
     pub(crate) quotas: Field<Vec<QuotaManifest>>,
+    /// Stages in which the completes are collected, the lowest first. At each the marketplace is told the completes and quotas
+    /// of that stage and no more; the last one is all that the survey wants.
+    #[schemars(with = "Vec<StageManifest>", length(min = 2))]
+    #[schemars(example = json!([{"name": "soft", "completes": "10%", "then": "hold"}, {"name": "full"}]))]
+    pub(crate) stages: Option<Vec<StageManifest>>,
     /// What to do when the manifest names another template than the survey was made from: `refuse` reports it,
     /// `replace` creates a new survey and closes the old one.
     #[schemars(with = "OnTemplateChange", example = &"replace")]
@@ -153,6 +159,25 @@ impl QuotaManifest {
     pub(crate) fn key(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.name)
     }
+}
+
+/// A stage in which completes are collected.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(title = "Stage", deny_unknown_fields)]
+pub(crate) struct StageManifest {
+    /// Its name, unique in the list: `apply --advance SURVEY=STAGE` goes on to it.
+    #[schemars(with = "Name", example = &"soft")]
+    pub(crate) name: String,
+    /// Completes in all, those of the stages before included, until the stage is left: a number, or a share of the survey's
+    /// completes. Only the last stage may leave it out: it is all of them.
+    #[serde(default)]
+    #[schemars(with = "CountOrShare", example = &"10%", example = 40)]
+    pub(crate) completes: Option<Value>,
+    /// What comes once they are collected: `continue` goes on to the next stage by itself, `hold` waits until somebody asks for
+    /// that.
+    #[serde(default)]
+    #[schemars(with = "Then", example = &"hold")]
+    pub(crate) then: Option<Then>,
 }
 
 /// Surveys whose respondents are kept out of each other.

@@ -1,7 +1,8 @@
 //! In which order the shares of a study move: nobody gets more before somebody else can collect less.
 
-use super::{Settled, goal};
+use super::Settled;
 use crate::model::{Address, Reading, Resource, Status};
+use crate::plan::collected::{self, goal};
 use crate::plan::drop::drop_steps;
 use crate::plan::inputs::Inputs;
 use crate::plan::note::Note;
@@ -108,7 +109,7 @@ fn room(inputs: &Inputs<'_>, plan: &Plan, address: &Address, spent: bool) -> Roo
         Some(Reading::Present(live)) => live.status.is_some_and(|status| status != Status::Live),
         _ => false,
     };
-    let (earlier, _) = super::earlier(inputs, address);
+    let (earlier, _) = collected::earlier(inputs, address);
     let after = if spent && (out || steps().any(stops)) {
         0
     } else if steps().any(writes) {

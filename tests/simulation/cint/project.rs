@@ -103,6 +103,7 @@ fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
         vendor: infield::marketplace::CINT,
         spec,
         moved_quotas: infield::model::desired::MovedQuotas::new(),
+        ladder: None,
         policy: Policy {
             on_fixed_change: *random.pick(&[OnFixedChange::Refuse, OnFixedChange::Replace]),
             on_template_change: OnTemplateChange::Refuse,

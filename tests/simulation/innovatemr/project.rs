@@ -89,6 +89,7 @@ fn part(random: &mut Random, spec: SurveySpec) -> DesiredSurvey {
         vendor: infield::marketplace::INNOVATEMR,
         spec,
         moved_quotas: infield::model::desired::MovedQuotas::new(),
+        ladder: None,
         policy: Policy {
             on_fixed_change: Default::default(),
             on_template_change: OnTemplateChange::Refuse,

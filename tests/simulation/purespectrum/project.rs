@@ -83,6 +83,7 @@ fn survey(random: &mut Random) -> DesiredSurvey {
         vendor: infield::marketplace::PURESPECTRUM,
         spec,
         moved_quotas: infield::model::desired::MovedQuotas::new(),
+        ladder: None,
         policy: policy(random),
     }
 }

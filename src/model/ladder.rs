@@ -1,0 +1,341 @@
+//! Staged fieldwork: the rungs of a survey's ladder, each with the completes that the marketplace is told while it stands
+//! there.
+//!
+//! Promises: the counts of a rung are whole, rise from rung to rung and end at what the manifest wants in all; a quota that
+//! wants somebody has one complete at every rung, at least.
+
+use super::apportion::divide;
+use super::{Field, Money, Quota, SurveySpec};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The stages of a survey, the lowest first; the last one is all that its manifest wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    /// The rungs; never empty.
+    pub rungs: Vec<Rung>,
+    /// The one whose counts the survey has here: the last one as its manifest is read, another one once that is settled.
+    pub at: usize,
+}
+
+/// A stage of a survey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rung {
+    /// Its name, unique in the ladder.
+    pub name: String,
+    /// Completes in all until it is left.
+    pub completes: u64,
+    /// Completes of each quota until then, by name.
+    pub quotas: BTreeMap<String, u64>,
+    /// What comes once they are collected.
+    pub then: Then,
+}
+
+/// What comes once a stage is collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Then {
+    /// The next stage, by itself.
+    #[default]
+    Continue,
+    /// Nothing, until somebody asks for the next stage.
+    Hold,
+}
+
+/// What was approved of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// Its name.
+    pub rung: String,
+    /// Completes in all until it is left.
+    pub completes: u64,
+    /// What comes then.
+    #[serde(default)]
+    pub then: Then,
+    /// The most that they cost in all; `None` where nothing bounds that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<Money>,
+}
+
+/// How far a survey got on its ladder.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Climb {
+    /// The stage whose counts the marketplace was told last.
+    pub rung: String,
+    /// Completes wanted in all, at the last stage.
+    pub whole: u64,
+    /// The ladder as it was approved; empty where it was not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<Terms>,
+}
+
+impl Climb {
+    /// That there is no ladder any more.
+    pub fn over() -> Self {
+        Self::default()
+    }
+
+    /// Whether it says that there is none.
+    pub fn is_over(&self) -> bool {
+        *self == Self::over()
+    }
+}
+
+impl Ladder {
+    /// The ladder over what a survey wants, from the names, counts and gates of its stages. Every quota gets its part of a
+    /// stage, never less than at the one before.
+    pub fn over(spec: &SurveySpec, stages: impl IntoIterator<Item = (String, u64, Then)>) -> Self {
+        let whole = spec.completes.value().copied().unwrap_or_default();
+        let quotas = spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
+        let mut before: BTreeMap<String, u64> = BTreeMap::new();
+        let rung = |(name, completes, then)| {
+            let quotas = parts(quotas, whole, completes, &before);
+            before.clone_from(&quotas);
+            Rung {
+                name,
+                completes,
+                quotas,
+                then,
+            }
+        };
+        let rungs: Vec<Rung> = stages.into_iter().map(rung).collect();
+        let at = rungs.len().saturating_sub(1);
+        Self { rungs, at }
+    }
+
+    /// The place of a stage.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.rungs.iter().position(|rung| rung.name == name)
+    }
+
+    /// The stage that it stands on.
+    pub fn rung(&self) -> Option<&Rung> {
+        self.rungs.get(self.at)
+    }
+
+    /// The stage that follows.
+    pub fn next(&self) -> Option<&Rung> {
+        self.rungs.get(self.at + 1)
+    }
+
+    /// All completes that are wanted.
+    pub fn whole(&self) -> u64 {
+        self.rungs.last().map_or(0, |rung| rung.completes)
+    }
+
+    /// Stands it on a stage: the survey wants the counts of that one.
+    pub fn stand(&mut self, at: usize, spec: &mut SurveySpec) {
+        let Some(rung) = self.rungs.get(at) else { return };
+        self.at = at;
+        spec.completes = Field::Set(rung.completes);
+        for quota in spec.quotas.value_mut().into_iter().flatten() {
+            if let Some(completes) = rung.quotas.get(&quota.name) {
+                quota.completes = *completes;
+            }
+        }
+    }
+}
+
+/// Quotas by the questions they are over, with what all of them together get at a stage.
+fn dimensions(quotas: &[Quota], whole: u64, stage: u64) -> Vec<(u64, Vec<&Quota>)> {
+    let mut dimensions: BTreeMap<Vec<&str>, Vec<&Quota>> = BTreeMap::new();
+    for quota in quotas {
+        let mut questions: Vec<&str> = quota.criteria.iter().map(|one| one.question.as_str()).collect();
+        questions.sort_unstable();
+        dimensions.entry(questions).or_default().push(quota);
+    }
+    let part = |members: &[&Quota]| {
+        let sum: u128 = members.iter().map(|quota| u128::from(quota.completes)).sum();
+        let part = sum * u128::from(stage) / u128::from(whole.max(1));
+        u64::try_from(part).unwrap_or(u64::MAX)
+    };
+    let dimensions = dimensions.into_values();
+    dimensions.map(|members| (part(&members), members)).collect()
+}
+
+/// How many quotas over the same questions want somebody, where that is more than a stage of a survey has completes for
+/// them.
+pub fn crowded(spec: &SurveySpec, stage: u64) -> Option<usize> {
+    let whole = spec.completes.value().copied()?;
+    let quotas = spec.quotas.value()?;
+    let mut dimensions = dimensions(quotas, whole, stage).into_iter();
+    dimensions.find_map(|(part, members)| {
+        let wanting = members.iter().filter(|quota| quota.completes > 0).count();
+        (u64::try_from(wanting).is_ok_and(|wanting| wanting > part)).then_some(wanting)
+    })
+}
+
+/// Completes of each quota at a stage: quotas over the same questions are divided together, and come to the stage where they
+/// come to the whole.
+fn parts(quotas: &[Quota], whole: u64, stage: u64, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for (part, members) in dimensions(quotas, whole, stage) {
+        let weights: Vec<Decimal> = members
+            .iter()
+            .map(|quota| Decimal::from(quota.completes))
+            .collect();
+        let floor = |quota: &&Quota| {
+            let had = before.get(&quota.name).copied().unwrap_or_default();
+            had.max(1).min(quota.completes)
+        };
+        let floors: Vec<u64> = members.iter().map(floor).collect();
+        let counts = divide(part, &weights, &floors);
+        all.extend(members.iter().map(|quota| quota.name.clone()).zip(counts));
+    }
+    all
+}
+
+impl Terms {
+    /// The same in words: `40 completes, at most 150.00 USD, then hold`.
+    pub fn sentence(&self) -> String {
+        let most = match self.most {
+            Some(most) => format!("at most {most}"),
+            None => "market price: no bound".to_owned(),
+        };
+        let then = match self.then {
+            Then::Continue => String::new(),
+            Then::Hold => format!(", then {}", self.then),
+        };
+        format!("{} completes, {most}{then}", self.completes)
+    }
+}
+
+impl fmt::Display for Then {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Answers, Criterion};
+
+    fn quota(name: &str, question: &str, completes: u64) -> Quota {
+        Quota {
+            name: name.to_owned(),
+            completes,
+            criteria: vec![Criterion {
+                question: question.to_owned(),
+                unit: None,
+                answers: Answers::Codes([name.to_owned()].into()),
+            }],
+        }
+    }
+
+    fn ladder(completes: u64, quotas: Vec<Quota>, stages: &[u64]) -> (SurveySpec, Ladder) {
+        let spec = SurveySpec {
+            completes: Field::Set(completes),
+            quotas: Field::Set(quotas),
+            ..SurveySpec::default()
+        };
+        let named = stages.iter().enumerate();
+        let named = named.map(|(at, completes)| (format!("s{at}"), *completes, Then::Continue));
+        let ladder = Ladder::over(&spec, named);
+        (spec, ladder)
+    }
+
+    #[test]
+    fn quotas_that_cover_the_whole_cover_every_stage_and_never_go_down() {
+        let quotas = || {
+            vec![
+                quota("men", "211", 196),
+                quota("women", "211", 205),
+                quota("young", "212", 3),
+                quota("old", "212", 398),
+            ]
+        };
+        let stages: Vec<u64> = (2..=401).collect();
+        let (_, ladder) = ladder(401, quotas(), &stages);
+        for pair in ladder.rungs.windows(2) {
+            for (name, completes) in &pair[0].quotas {
+                assert!(*completes >= 1 && pair[1].quotas[name] >= *completes, "{name}");
+            }
+        }
+        for rung in &ladder.rungs {
+            for (one, other) in [("men", "women"), ("young", "old")] {
+                assert_eq!(rung.quotas[one] + rung.quotas[other], rung.completes);
+            }
+        }
+        let last = ladder.rungs.last().unwrap();
+        let wanted = quotas()
+            .into_iter()
+            .map(|quota| (quota.name, quota.completes))
+            .collect();
+        assert_eq!(last.quotas, wanted, "the last stage is the whole");
+    }
+
+    #[test]
+    fn quotas_below_or_above_the_whole_keep_their_proportion_and_a_stopped_one_stays_stopped() {
+        let quotas = vec![
+            quota("few", "1", 100),
+            quota("many", "2", 600),
+            quota("none", "3", 0),
+        ];
+        let (_, ladder) = ladder(400, quotas, &[40, 399, 400]);
+        let counts = |at: usize| ["few", "many", "none"].map(|name| ladder.rungs[at].quotas[name]);
+        assert_eq!(counts(0), [10, 60, 0]);
+        assert_eq!(counts(1), [99, 598, 0]);
+        assert_eq!(counts(2), [100, 600, 0]);
+    }
+
+    #[test]
+    fn a_stage_has_a_complete_for_every_quota_that_wants_one() {
+        let (spec, _) = ladder(
+            100,
+            vec![quota("a", "1", 50), quota("b", "1", 50), quota("c", "1", 0)],
+            &[100],
+        );
+        assert_eq!(crowded(&spec, 1), Some(2));
+        assert_eq!(crowded(&spec, 2), None);
+        let none = SurveySpec {
+            quotas: Field::Absent,
+            ..spec
+        };
+        assert_eq!(crowded(&none, 1), None);
+    }
+
+    #[test]
+    fn a_survey_stands_on_one_stage_and_can_go_back_to_any_other() {
+        let (mut spec, mut ladder) = ladder(100, vec![quota("men", "211", 100)], &[10, 50, 100]);
+        let whole = spec.clone();
+        assert_eq!((ladder.at, ladder.whole()), (2, 100));
+        assert!(ladder.next().is_none());
+        for (at, completes) in [(0, 10), (1, 50)] {
+            ladder.stand(at, &mut spec);
+            assert_eq!(spec.completes, Field::Set(completes));
+            assert_eq!(spec.quotas.value().unwrap()[0].completes, completes);
+            assert_eq!(ladder.rung().unwrap().completes, completes);
+            assert_eq!(ladder.next().unwrap().name, format!("s{}", at + 1));
+            ladder.stand(3, &mut spec);
+            assert_eq!(ladder.at, at, "there is no such stage");
+        }
+        ladder.stand(2, &mut spec);
+        assert_eq!(spec, whole);
+        assert_eq!((ladder.place("s1"), ladder.place("soft")), (Some(1), None));
+    }
+
+    #[test]
+    fn what_was_approved_of_a_stage_is_said_with_its_money() {
+        let terms = |then, most: Option<&str>| Terms {
+            rung: "soft".to_owned(),
+            completes: 40,
+            then,
+            most: most.map(|most| most.parse().unwrap()),
+        };
+        let hold = terms(Then::Hold, Some("150.00 USD")).sentence();
+        assert_eq!(hold, "40 completes, at most 150.00 USD, then hold");
+        let open = terms(Then::Continue, None).sentence();
+        assert_eq!(open, "40 completes, market price: no bound");
+        assert!(Climb::over().is_over());
+        let climb = Climb {
+            rung: "soft".to_owned(),
+            ..Climb::default()
+        };
+        assert!(!climb.is_over());
+    }
+}

@@ -1,0 +1,204 @@
+//! Staged fieldwork from the soft launch to the end, at every vendor: what each is told at a stage, what waits, and what goes
+//! on.
+
+use crate::support::{Project, Run, Sandbox, survey};
+use serde_json::{Value, json};
+
+/// Soft, which holds, then half, which goes on by itself, then all.
+const STAGES: &str =
+    "stages:\n- {name: soft, completes: 10%, then: hold}\n- {name: ramp, completes: 50}\n- {name: full}\n";
+
+/// A target group, with an end.
+const CINT: &str = "kind: Survey\nname: tracker\ntitle: Tracker\nincidence_rate: 60\nlength_of_interview: 8\n\
+    field: {end: 2036-12-15T18:00:00Z}\nlive_url: https://survey.example.com/s?rid=[%RID%]\n\
+    test_url: https://survey.example.com/t?rid=[%RID%]\nstatus: live\ncint: {project_manager: \
+    b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\ngroups:\n- name: us\n  locale: en-US\n  completes: 100\n  \
+    cpi: 2.75 USD\n";
+
+/// A group of a job.
+const INNOVATEMR: &str = "kind: Survey\nname: lift\ntitle: Lift\nstatus: live\ninnovatemr: {category: 7}\ngroups:\n\
+    - name: us\n  locale: en-US\n  completes: 100\n  max_cpi: 3.75 USD\n  incidence_rate: 50\n  length_of_interview: 5\n  \
+    live_url: https://survey.example.com/l?tk=[%%token%%]\n  test_url: https://survey.example.com/l?test=1\n";
+
+/// What a scheduled job does: yes, and no guard allowed.
+const NIGHT: [&str; 2] = ["apply", "--yes"];
+
+/// The vendor's id of something remembered.
+fn id(project: &Project, address: &str) -> String {
+    let listed = project.ok(&["state", "show", address]).json();
+    listed["id"].as_str().unwrap().to_owned()
+}
+
+/// The stage that is remembered of something.
+fn stage(project: &Project, address: &str) -> String {
+    let listed = project.ok(&["state", "show", address]).json();
+    let found = listed.pointer("/kind/survey/climb/rung");
+    found
+        .unwrap_or_else(|| panic!("{listed:#}"))
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// A survey at each vendor that is wanted in stages.
+fn everywhere(sandbox: &Sandbox) -> Project {
+    let project = Project::empty().with_all(sandbox);
+    let men_and_women = "qualifications: {gender: [male, female]}\nquotas:\n- {name: men, completes: 49%, where: {gender: \
+        male}}\n- {name: women, completes: 51%, where: {gender: female}}\n";
+    project.write("one.yaml", &survey("one", &format!("{men_and_women}{STAGES}")));
+    project.write("cint.yaml", &format!("{CINT}{STAGES}"));
+    project.write("innovatemr.yaml", &format!("{INNOVATEMR}{STAGES}"));
+    project
+}
+
+/// Respondents complete; what stops nothing by itself is stopped by a person at the vendor's website.
+fn collect(project: &Project, sandbox: &Sandbox, men: u64, women: u64) {
+    let one = id(project, "one");
+    for (quota, completes) in [("men", men), ("women", women)] {
+        let some = json!({"survey": one, "completes": completes, "quota": quota});
+        sandbox.admin("POST", "respondents", some);
+    }
+    for (vendor, address) in [("cint", "tracker/us"), ("innovatemr", "lift/us")] {
+        let group = id(project, address);
+        let some = json!({"vendor": vendor, "group": group, "completes": men + women});
+        sandbox.admin("POST", "respondents", some);
+    }
+    let group = id(project, "lift/us");
+    let paused = &json!({"status": 2});
+    let place = format!("/innovatemr/api/v2/pega/group/{group}/status");
+    let (status, answer) = sandbox.http("PUT", &place, paused);
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// How many calls have changed something; at two vendors some reads are a POST.
+fn changed(sandbox: &Sandbox) -> usize {
+    let log = sandbox.log();
+    let changes = log
+        .iter()
+        .filter(|call| call["method"] == "PATCH" || call["method"] == "PUT");
+    changes.count()
+}
+
+/// Nothing is planned, in field or waiting.
+fn settled(project: &Project) -> Run {
+    project.run(&["plan", "--detailed-exitcode"]).code(0)
+}
+
+const ALL: [&str; 3] = ["one", "tracker/us", "lift/us"];
+
+#[test]
+fn a_study_climbs_its_ladder_at_every_vendor_from_soft_launch_to_the_end() {
+    let sandbox = Sandbox::start();
+    let project = everywhere(&sandbox);
+    // The whole ladder is seen, and only its first stage is at stake: 10 at 2.50, at 2.75 and at 3.75.
+    project
+        .ok(&["plan"])
+        .says("10 completes, at most 25.00 USD, then hold")
+        .says("50 completes, at most 125.00 USD")
+        .says("100 completes, at most 250.00 USD")
+        .says("at most 275.00 USD")
+        .says("at most 375.00 USD");
+    let plan = project.plan();
+    assert_eq!(plan["exposure"][0]["after"], "90.00", "{plan:#}");
+    project.run(&NIGHT).code(3).says("needs the approval `launch`");
+    project.apply();
+    settled(&project);
+    assert_eq!(sandbox.survey(1_000_001)["completes_required"], 10);
+    for address in ALL {
+        assert_eq!(stage(&project, address), "soft");
+    }
+    // The soft launch is in, and nothing goes on by itself, however often the night comes.
+    collect(&project, &sandbox, 5, 5);
+    for _ in 0..2 {
+        settled(&project)
+            .says("soft-launch-waiting: the stage `soft` has its 10 completes of 100 in all, and waits")
+            .says("`infield apply --advance one=ramp` goes on to 50 completes")
+            .never_says("drift");
+        project
+            .ok(&["plan", "--refresh-only", "--detailed-exitcode"])
+            .says("No drift");
+        sandbox.forget();
+        project.run(&NIGHT).code(0);
+        assert_eq!(changed(&sandbox), 0);
+    }
+    project
+        .ok(&["status"])
+        .says("soft launch waiting")
+        .says("10 of 100 completes");
+    // Somebody asks for the next stage; that was approved with the launch.
+    let asked = [
+        "apply",
+        "--yes",
+        "--advance",
+        "one=ramp,tracker=ramp,lift/us=ramp",
+    ];
+    project.run(&asked).code(0);
+    settled(&project).never_says("waits");
+    for address in ALL {
+        assert_eq!(stage(&project, address), "ramp");
+    }
+    sandbox.forget();
+    project.run(&asked).code(0);
+    assert_eq!(changed(&sandbox), 0);
+    // The ramp goes on by itself in the next night, except where what is counted is not documented.
+    collect(&project, &sandbox, 20, 20);
+    project
+        .run(&["plan", "--detailed-exitcode"])
+        .code(2)
+        .says("the stage `ramp` is collected, and `full` follows")
+        .says("waits, because what InnovateMR counts is not documented");
+    project.run(&NIGHT).code(0);
+    settled(&project);
+    assert_eq!(
+        ALL.map(|address| stage(&project, address)),
+        ["full", "full", "ramp"]
+    );
+    project.run(&["apply", "--yes", "--advance", "lift=full"]).code(0);
+    settled(&project).never_says("waits");
+    collect(&project, &sandbox, 24, 26);
+    settled(&project).says("3 surveys are done");
+    project.ok(&["status"]).says("3 done");
+}
+
+#[test]
+fn a_dearer_ladder_asks_again_and_a_stage_that_nobody_has_is_named() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", STAGES));
+    project.apply();
+    for (stage, help) in [
+        ("rampe", "did you mean `ramp`?"),
+        ("nowhere", "it has full, ramp, soft"),
+    ] {
+        project
+            .run(&["plan", "--advance", &format!("one={stage}")])
+            .code(64)
+            .says(&format!("`one` has no stage `{stage}`"))
+            .says(help);
+    }
+    project
+        .run(&["plan", "--advance", "one"])
+        .code(64)
+        .says("names no stage");
+    project
+        .run(&["plan", "--advance", "two=ramp"])
+        .code(64)
+        .says("there is no survey or group `two`");
+    project.edit("one.yaml", "cpi: 2.50 USD", "cpi: 2.60 USD");
+    let advance = ["apply", "--yes", "--advance", "one=ramp"];
+    project.run(&advance).code(3).says("needs the approval `launch`");
+    project
+        .ok(&["plan", "--advance", "one=ramp"])
+        .says("50 completes, at most 125.00 USD → 50 completes, at most 130.00 USD");
+    let allowed: Vec<&str> = advance.into_iter().chain(["--allow", "launch"]).collect();
+    project.run(&allowed).code(0);
+    assert_eq!(stage(&project, "one"), "ramp");
+    // A goal that somebody has changed at the vendor is none for the manifest.
+    let more = json!([{"op": "replace", "path": "/completes_required", "value": 70}]);
+    sandbox.by_hand("PATCH", "/surveys/1000001", more);
+    project
+        .run(&["plan", "--refresh-only", "--accept", "--yes"])
+        .says("its `stages` say how many completes are wanted by now");
+    let before: Value = project.read("one.yaml").into();
+    assert!(before.as_str().unwrap().contains("completes: 100"));
+}
