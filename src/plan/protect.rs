@@ -5,7 +5,6 @@ use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::step::{Action, Plan, Record};
 use crate::model::KnownSurvey;
-use crate::model::desired::Policy;
 
 impl Planner<'_> {
     /// Goes on where the survey may end by this action: it is not protected, and was not until this plan.
@@ -28,14 +27,14 @@ impl Planner<'_> {
     }
 }
 
-/// Remembers what manifests say of protection where no step of theirs is carried out, whoever has held them back.
+/// Remembers what manifests decide about a survey where no step of theirs is carried out, whoever has held them back: what
+/// happens when the manifest is removed is decided by what it said last, also of a survey that could not be changed.
 pub(super) fn remember(inputs: &Inputs<'_>, plan: &mut Plan) {
     for (address, desired) in &inputs.desired.surveys {
         let Some(known) = inputs.known.survey(address) else {
             continue;
         };
-        let protect = desired.policy.protect;
-        if protect == known.policy.protect || !inputs.choices.includes(address) {
+        if desired.policy == known.policy || !inputs.choices.includes(address) {
             continue;
         }
         let taken = plan.steps.iter().any(|step| step.address == *address)
@@ -45,10 +44,7 @@ pub(super) fn remember(inputs: &Inputs<'_>, plan: &mut Plan) {
         if taken || under_way {
             continue;
         }
-        let policy = Policy {
-            protect,
-            ..known.policy.clone()
-        };
+        let policy = desired.policy.clone();
         let record =
             Record::survey(known.applied.clone(), known.in_field, policy, known.orphaned).keeping(known);
         plan.bookkeeping.push((address.clone(), record));

@@ -192,7 +192,14 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     if let Some(live) = case.exact.get(place) {
         return made(case.intent, live);
     }
-    let strange = nobodys(cases, &case.other);
+    // Where another one of the same content has taken the one that fits, what may be its own may be this one's.
+    let mut strange: Vec<String> = cases
+        .iter()
+        .filter(|other| alike(other))
+        .flat_map(|other| nobodys(cases, &other.other))
+        .collect();
+    strange.sort();
+    strange.dedup();
     if strange.is_empty() {
         return Outcome::NotMade;
     }
@@ -345,6 +352,19 @@ mod tests {
             Outcome::NotMade,
             "it is the one of another create"
         );
+    }
+
+    #[test]
+    fn one_that_took_what_fits_leaves_what_may_be_its_own_to_the_other() {
+        let (first, later, strange, found) = (intent("a"), intent("a"), draft("1"), draft("2"));
+        // The first one's was changed altogether; what fits was made by the later one, which does not see the other.
+        let long_ago = Case {
+            other: vec![&strange],
+            ..case(&first, &[&found], &[])
+        };
+        let cases = [long_ago, case(&later, &[&found], &[])];
+        assert_eq!(made_id(&decide(&cases, 0)), Some("2"));
+        assert!(matches!(decide(&cases, 1), Outcome::Undecided { .. }));
     }
 
     #[test]

@@ -255,7 +255,14 @@ impl Document {
                 self.resources.insert(address.clone(), (**resource).clone());
             }
             Op::Remove { address } => {
-                self.resources.remove(address);
+                // What was one survey's is not the one that another's create has made, whose answer was lost.
+                if let Some(gone) = self.resources.remove(address) {
+                    let open = self.intents.values();
+                    for intent in open.filter(|intent| intent.vendor == gone.vendor) {
+                        let others = self.others.entry(intent.address.clone()).or_default();
+                        others.extend(gone.ids().map(str::to_owned));
+                    }
+                }
             }
             Op::Move { moves } => {
                 let mut known = Known {
