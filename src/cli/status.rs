@@ -54,7 +54,7 @@ pub(super) struct StatusArgs {
     /// Tell the webhooks which verdicts have turned
     #[arg(long)]
     notify: bool,
-    /// Show it again and again, on the whole terminal and with keys
+    /// Show it again and again on the whole terminal
     #[arg(long)]
     watch: bool,
     /// Seconds between two looks
