@@ -871,10 +871,10 @@ fn a_page_has_the_largest_money_first_and_folds_what_is_alike() {
     let mut plan = one.clone();
     plan.steps.clear();
     let mut add = |name: &str, amount: &str| {
-        for step in &one.steps {
+        for (index, step) in one.steps.iter().enumerate() {
             let mut step = step.clone();
             step.address = Address::survey(name);
-            step.adds_exposure = Some(amount.parse().unwrap());
+            step.adds_exposure = (index == 0).then(|| amount.parse().unwrap());
             plan.steps.push(step);
         }
     };
