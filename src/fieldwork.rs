@@ -291,7 +291,13 @@ impl Fieldwork {
             told.length_of_interview,
         );
         let price = told.price.or_else(|| either(&shown.cpi, &applied.cpi));
-        let cost = told.cost.or_else(|| {
+        // At a vendor that tells no cost, a price that was raised counts for what came since.
+        let paid = lens.past.spent.filter(|_| told.cost_by_price);
+        let paid = paid.and_then(|(completes, spent)| {
+            let more = live.fielded?.saturating_sub(completes);
+            spent.and(told.price?.times(more))
+        });
+        let cost = paid.or(told.cost).or_else(|| {
             // A draft costs nothing, whatever nobody says.
             let draft = live.status == Some(Status::Draft);
             price.filter(|_| draft).map(|price| Money::zero(price.currency))

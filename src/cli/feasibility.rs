@@ -8,9 +8,11 @@ use crate::fieldwork::price_alarm;
 use crate::flow::{Connected, Outcome, selection};
 use crate::marketplace::Reader;
 use crate::marketplace::shelf::estimates::Asked;
-use crate::model::{Address, DesiredSurvey, Field, Known, Level, Lexicon, LiveSurvey, Reading, VendorId};
+use crate::model::{
+    Address, DesiredSurvey, Field, Known, Level, Lexicon, LiveSurvey, Money, Reading, VendorId,
+};
 use crate::refresh;
-use crate::report::feasibility::{self, FeasibilityReport, Row, SoFar};
+use crate::report::feasibility::{self, AtPrice, FeasibilityReport, Row, SoFar};
 use clap::ValueEnum;
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +33,9 @@ pub(super) struct FeasibilityArgs {
     /// Days in field to ask InnovateMR about, whose manifests have none
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..=365))]
     days: u64,
+    /// Ask again at the prices of the vendor's range, where it takes one
+    #[arg(long)]
+    grid: bool,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -75,7 +80,11 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
             .filter(|(address, _)| known.resources.contains_key(*address));
         let there: BTreeSet<Address> = there.map(|(address, _)| (*address).clone()).collect();
         let readings = refresh::progress(&known, &at.vendors.readers, &there, false).await;
-        Ok(estimates(&wanted, &readings, at, args.days).await)
+        let mut rows = estimates(&wanted, &readings, at, args.days).await;
+        if args.grid {
+            at_prices(&mut rows, &wanted, &readings, at, args.days).await;
+        }
+        Ok(rows)
     };
     let mut surveys = opened.connected(ui, asking).await?;
     for row in &mut surveys {
@@ -112,18 +121,55 @@ pub(super) async fn estimates(
     days: u64,
 ) -> Vec<Row> {
     let rests = rests(wanted, readings);
-    let rest = |(address, survey): &(&'_ Address, &'_ DesiredSurvey)| {
-        let rest = rests.get(*address).map(|(rest, _)| rest);
-        rest.unwrap_or(survey).clone()
-    };
-    let asked: Vec<(&Address, DesiredSurvey)> = wanted.iter().map(|one| (one.0, rest(one))).collect();
-    let asked: Vec<(&Address, &DesiredSurvey)> =
-        asked.iter().map(|(address, rest)| (*address, rest)).collect();
+    let asked: Vec<(&Address, &DesiredSurvey)> = wanted
+        .iter()
+        .map(|(address, survey)| (*address, rests.get(*address).map_or(*survey, |(rest, _)| rest)))
+        .collect();
     let mut rows = ask(&asked, at, days).await;
     for (row, (address, _)) in rows.iter_mut().zip(&asked) {
         row.in_field = rests.get(*address).map(|(_, so_far)| so_far.clone());
     }
     rows
+}
+
+/// Asks about the same again, at the prices of each vendor's range.
+async fn at_prices(
+    rows: &mut [Row],
+    wanted: &[(&Address, &DesiredSurvey)],
+    readings: &BTreeMap<Address, Reading<LiveSurvey>>,
+    at: &Connected<'_>,
+    days: u64,
+) {
+    let rests = rests(wanted, readings);
+    let mut asked: Vec<(usize, Money, &Address, DesiredSurvey)> = Vec::new();
+    for (index, (row, (address, survey))) in rows.iter().zip(wanted).enumerate() {
+        let reader = at.vendors.readers.get(&survey.vendor);
+        let estimate = row
+            .estimate
+            .as_ref()
+            .filter(|_| reader.is_some_and(Reader::estimates_by_price));
+        let Some((range, suggested)) = estimate.and_then(|one| Some((one.prices?, one.price?))) else {
+            continue;
+        };
+        let mut prices = vec![range.min, suggested, range.max];
+        prices.dedup();
+        for price in prices {
+            let mut at_this = rests.get(*address).map_or(*survey, |(rest, _)| rest).clone();
+            at_this.spec.cpi = Field::Set(price);
+            asked.push((index, price, *address, at_this));
+        }
+    }
+    let questions: Vec<(&Address, &DesiredSurvey)> = asked
+        .iter()
+        .map(|(_, _, address, survey)| (*address, survey))
+        .collect();
+    let answers = ask(&questions, at, days).await;
+    for ((index, price, ..), answer) in asked.iter().zip(answers) {
+        rows[*index].at_prices.push(AtPrice {
+            price: *price,
+            completes: answer.estimate.and_then(|estimate| estimate.completes),
+        });
+    }
 }
 
 /// What is still wanted of those that are in field, and how far they are.

@@ -17,6 +17,7 @@
 //!    seen, held towards 25 percent; and a rate that wanders off by 15 percent a day. 1.28 standard deviations either side
 //!    are four cases of five.
 
+use crate::model::Money;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -30,6 +31,8 @@ pub struct Past {
     pub whole: Series,
     /// Of each quota, by its name, or by the vendor's id where it has none.
     pub quotas: BTreeMap<String, Series>,
+    /// So many completes cost so much by the last look, where looks saw prices.
+    pub spent: Option<(u64, Money)>,
 }
 
 /// Counts at the ends of intervals, from those in each of them.

@@ -299,6 +299,7 @@ fn the_past_is_what_looks_saw_of_a_survey_and_its_quotas_under_its_id() {
             incidence_rate: None,
             length_of_interview: None,
             cost: None,
+            price: None,
             quotas: [("men".to_owned(), completes / 2)].into(),
         };
         Look {
@@ -311,6 +312,43 @@ fn the_past_is_what_looks_saw_of_a_survey_and_its_quotas_under_its_id() {
     assert_eq!(past.whole, [(at(1), 10), (at(2), 20)]);
     assert_eq!(past.quotas["men"], [(at(1), 5), (at(2), 10)]);
     assert_eq!(looks.past(&Address::survey("tea"), "7"), Past::default());
+}
+
+#[test]
+fn a_price_that_was_raised_counts_for_what_came_since() {
+    let money = |text: &str| text.parse::<Money>().unwrap();
+    let seen = |cost_by_price, spent| {
+        let mut live = live();
+        live.fielded = Some(300);
+        live.performance = Some(Performance {
+            started: Some(at(0)),
+            price: Some(money("4.00 USD")),
+            cost: Some(money("1200.00 USD")),
+            cost_by_price,
+            ..Performance::default()
+        });
+        let past = Past {
+            spent,
+            ..Past::default()
+        };
+        let lens = Lens {
+            past: &past,
+            ..look(at(5))
+        };
+        let known = KnownSurvey::default();
+        let vendor = crate::marketplace::INNOVATEMR;
+        let reading = Reading::Present(live);
+        Fieldwork::read(Address::survey("soda"), vendor, "7", &known, &reading, &lens).cost
+    };
+    let spent = Some((200, money("500.00 USD")));
+    assert_eq!(seen(true, spent), Some(money("900.00 USD")));
+    // Nobody looked before; and where the vendor tells the cost, that is it.
+    assert_eq!(seen(true, None), Some(money("1200.00 USD")));
+    assert_eq!(seen(false, spent), Some(money("1200.00 USD")));
+    assert_eq!(
+        seen(true, Some((200, money("500.00 EUR")))),
+        Some(money("1200.00 USD"))
+    );
 }
 
 #[test]

@@ -53,6 +53,9 @@ pub struct Counted {
     /// What the completes so far cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
+    /// What a complete costs, where the vendor does not tell what all of them cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
     /// Completes of its quotas, by name, or by the vendor's id where a quota has none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, u64>,
@@ -74,7 +77,8 @@ impl Counted {
             started: told.started,
             incidence_rate: told.incidence_rate.map(|rate| rate.normalize()),
             length_of_interview: told.length_of_interview.map(|minutes| minutes.normalize()),
-            cost: told.cost,
+            cost: told.cost.filter(|_| !told.cost_by_price),
+            price: told.price.filter(|_| told.cost_by_price),
             quotas: quotas.collect(),
         };
         let says = counted.completes.is_some() || !counted.quotas.is_empty();
@@ -88,6 +92,7 @@ impl Counted {
         self.incidence_rate = self.incidence_rate.or(other.incidence_rate);
         self.length_of_interview = self.length_of_interview.or(other.length_of_interview);
         self.cost = self.cost.or(other.cost);
+        self.price = self.price.or(other.price);
         for (quota, completes) in other.quotas {
             self.quotas.entry(quota).or_insert(completes);
         }
@@ -176,6 +181,12 @@ impl Looks {
         for (at, counted) in self.of_survey(address, id) {
             past.whole
                 .extend(counted.completes.map(|completes| (at, completes)));
+            if let (Some(completes), Some(price)) = (counted.completes, counted.price) {
+                let (before, spent) = past.spent.unwrap_or((0, Money::zero(price.currency)));
+                // What came since the look before came at this price.
+                let more = price.times(completes.saturating_sub(before));
+                past.spent = spent.and(more).map(|spent| (completes.max(before), spent));
+            }
             for (quota, completes) in &counted.quotas {
                 let series = past.quotas.entry(quota.clone()).or_default();
                 series.push((at, *completes));
@@ -262,6 +273,7 @@ mod tests {
             incidence_rate: None,
             length_of_interview: None,
             cost: None,
+            price: None,
             quotas: BTreeMap::from([("men".to_owned(), men)]),
         }
     }
@@ -348,6 +360,32 @@ mod tests {
         assert_eq!(looks.news(look(3, "soda", out())), Some(look(3, "soda", out())));
         looks.add(look(4, "soda", out()));
         assert_eq!(looks.news(look(400, "soda", out())), None);
+    }
+
+    #[test]
+    fn completes_cost_what_a_complete_cost_when_they_were_first_seen() {
+        let priced = |hour, completes, price: &str| {
+            let counted = Counted {
+                price: price.parse().ok(),
+                ..counted("7", completes, 0)
+            };
+            look(hour, "soda", counted)
+        };
+        let spent = |looks: Vec<Look>| Looks::of(looks).past(&Address::survey("soda"), "7").spent;
+        let money = |text: &str| text.parse::<Money>().unwrap();
+        let mut looks = vec![priced(1, 10, "2.00 USD"), priced(2, 30, "2.00 USD")];
+        assert_eq!(spent(looks.clone()), Some((30, money("60.00 USD"))));
+        looks.push(priced(3, 40, "5.00 USD"));
+        // Some are taken back, and others come for them.
+        looks.push(priced(4, 38, "5.00 USD"));
+        looks.push(priced(5, 41, "5.00 USD"));
+        assert_eq!(spent(looks), Some((41, money("115.00 USD"))));
+        // The vendor says what all cost, or nothing.
+        assert_eq!(spent(vec![priced(1, 10, "none")]), None);
+        assert_eq!(
+            spent(vec![priced(1, 10, "2.00 USD"), priced(2, 20, "2.00 EUR")]),
+            None
+        );
     }
 
     #[test]

@@ -61,6 +61,7 @@ mod tests {
                 incidence_rate: None,
                 length_of_interview: None,
                 cost: None,
+                price: None,
                 quotas: BTreeMap::new(),
             };
             Look {

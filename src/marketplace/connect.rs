@@ -148,6 +148,11 @@ impl Reader {
         self.read.estimates().is_some_and(contract::Estimates::by_library)
     }
 
+    /// Whether an estimate goes by the price that is asked with.
+    pub fn estimates_by_price(&self) -> bool {
+        self.read.estimates().is_some_and(contract::Estimates::by_price)
+    }
+
     /// Asks for an estimate. `Absent` where the vendor cannot be asked.
     pub async fn estimate(&self, asked: Asked<'_>) -> Reading<Estimate> {
         match self.read.estimates() {

@@ -335,6 +335,11 @@ pub trait Estimates: Send + Sync {
         false
     }
 
+    /// Whether the completes that it estimates go by the price that is asked with.
+    fn by_price(&self) -> bool {
+        false
+    }
+
     /// Asks; `Absent` where the vendor cannot be asked about this.
     fn estimate<'a>(&'a self, asked: Asked<'a>) -> BoxFuture<'a, Reading<Estimate>>;
 }

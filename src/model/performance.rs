@@ -17,6 +17,8 @@ pub struct Performance {
     pub quality_terminations: Option<Decimal>,
     /// What the completes so far cost.
     pub cost: Option<Money>,
+    /// Whether that is the completes at today's price, because the vendor tells no cost.
+    pub cost_by_price: bool,
     /// What all completes will have cost, as the vendor projects it.
     pub projected_cost: Option<Money>,
     /// What a complete costs now.

@@ -3,7 +3,7 @@
 use super::escape;
 use super::html::code;
 use super::words::{self, clean};
-use crate::marketplace::shelf::estimates::Estimate;
+use crate::marketplace::shelf::estimates::{Bounds, Estimate};
 use crate::model::{Address, Money, Reading, VendorId};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
@@ -51,6 +51,9 @@ pub struct Row {
     /// The vendor's estimate; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// The vendor's estimates at other prices, the lowest first; only where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub at_prices: Vec<AtPrice>,
     /// A price that is far below the suggested one, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<String>,
@@ -60,6 +63,17 @@ pub struct Row {
     /// Why its answer is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+}
+
+/// Completes that the vendor believes can be had at a price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AtPrice {
+    /// The price per complete.
+    #[schemars(with = "String")]
+    pub price: Money,
+    /// The completes; absent where the vendor gave no estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completes: Option<Bounds<u64>>,
 }
 
 /// How far something in field is.
@@ -96,6 +110,7 @@ impl Row {
             price,
             in_field: None,
             estimate,
+            at_prices: Vec::new(),
             alarm: None,
             not_asked,
             unknown,
@@ -195,6 +210,10 @@ fn lines(row: &Row) -> Vec<String> {
             .iter()
             .map(|price| format!("suggested price: {price}{range}")),
     );
+    lines.extend(row.at_prices.iter().map(|at| match &at.completes {
+        Some(range) => format!("at {}: {} to {} completes", at.price, range.min, range.max),
+        None => format!("at {}: no estimate", at.price),
+    }));
     lines.extend(row.alarm.iter().map(|alarm| format!("alarm: {alarm}")));
     if !estimate.hard_quotas.is_empty() {
         lines.push(format!("hard to fill: {}", estimate.hard_quotas.join(", ")));

@@ -76,6 +76,32 @@ fn all_vendors_stand_side_by_side() {
 }
 
 #[test]
+fn at_cint_the_same_is_asked_at_the_prices_of_its_range() {
+    let project = all_vendors();
+    let run = project.ok(&[
+        "feasibility",
+        "brand-tracker/us-adults",
+        "--grid",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        run.json()["surveys"][0]["at_prices"],
+        json!([
+            {"price": "3.90 USD", "completes": {"min": 270, "max": 315}},
+            {"price": "4.87 USD", "completes": {"min": 270, "max": 315}},
+            {"price": "5.84 USD", "completes": {"min": 270, "max": 315}},
+        ])
+    );
+    project
+        .ok(&["feasibility", "brand-tracker/us-adults", "--grid"])
+        .says("at 3.90 USD: 270 to 315 completes");
+    project
+        .ok(&["feasibility", "brand-tracker/us-adults"])
+        .never_says("at 3.90 USD");
+}
+
+#[test]
 fn layers_are_asked_one_by_one_and_nothing_is_stored() {
     let sandbox = Sandbox::start();
     let project = Project::example("quickstart").with(&sandbox);

@@ -246,6 +246,7 @@ fn told(drawn: &Drawn) -> Option<Forecast> {
             .enumerate()
             .map(|(index, counts)| (name(index), series(&|at| counts[at])))
             .collect(),
+        spent: None,
     };
     let seen = Fieldwork::read(
         Address::survey("soda"),

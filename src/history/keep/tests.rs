@@ -47,6 +47,7 @@ fn look(second: i64, completes: u64) -> Look {
         incidence_rate: None,
         length_of_interview: None,
         cost: None,
+        price: None,
         quotas: BTreeMap::new(),
     };
     Look {

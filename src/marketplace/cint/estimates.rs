@@ -19,6 +19,11 @@ impl Estimates for Reader {
         true
     }
 
+    /// `cost_per_interview` is part of the question (OpenAPI).
+    fn by_price(&self) -> bool {
+        true
+    }
+
     fn estimate<'a>(&'a self, asked: Asked<'a>) -> BoxFuture<'a, Reading<Estimate>> {
         Box::pin(async move {
             let body = match body(asked.spec, asked.lexicon, asked.now) {

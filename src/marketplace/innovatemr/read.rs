@@ -254,11 +254,12 @@ impl Read for Reader {
             told.incidence_rate = counted.incidence_rate;
             let cost = |completes| Some(told.price?.times(completes));
             told.cost = counted.completes.and_then(cost);
+            told.cost_by_price = told.cost.is_some();
             let key = &keys.completes;
             told.unread = counted.unread;
             let read = match counted.completes {
                 None if told.unread.is_some() => return Ok(()),
-                Some(_) => format!("what `{key}` counts, and that each costs what `CostPerInterview` is now"),
+                Some(_) => format!("what `{key}` counts, and that each costs what `CostPerInterview` was when it was first seen"),
                 None => format!("that completes are counted by `{key}`, which no answer has"),
             };
             told.assumed = Some(format!("{read}; see `innovatemr.assumptions.counters`"));
