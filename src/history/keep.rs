@@ -96,7 +96,8 @@ impl Place<'_> {
     /// When it is not kept.
     pub async fn keep_plan(&self, run: &str, plan: &Kept, runs: usize) -> Result<(), Problem> {
         if runs > 0 {
-            self.add(PLANS, &format!("{run}.json"), &plan.to_text()).await?;
+            let packed = Kept::pack(&(self.hide)(&plan.to_text()));
+            patiently(self.parts.add(PLANS, &format!("{run}.json.gz"), &packed)).await?;
         }
         let parts = patiently(self.parts.list(PLANS)).await?;
         let old = too_many(&parts, runs);
@@ -111,11 +112,13 @@ impl Place<'_> {
     /// # Errors
     /// When it cannot be read.
     pub async fn plan(&self, run: &str) -> Result<Option<Kept>, Problem> {
-        let name = format!("{run}.json");
-        let Some(bytes) = patiently(self.parts.read(PLANS, &name)).await? else {
-            return Ok(None);
-        };
-        Kept::parse(&bytes).map(Some)
+        // Older ones are not packed.
+        for name in [format!("{run}.json.gz"), format!("{run}.json")] {
+            if let Some(bytes) = patiently(self.parts.read(PLANS, &name)).await? {
+                return Kept::parse(&bytes).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// Goes through the runs, the last one first, until that is enough. Gives what could not be read.

@@ -132,6 +132,13 @@ async fn no_secret_is_written() {
         text.contains("did [secret]") && !text.contains("hunter2"),
         "{text}"
     );
+    let plan = Kept {
+        given: vec!["hunter2".to_owned()],
+        ..Kept::new("1", "digest", &Plan::default())
+    };
+    let place = place(&store);
+    place.keep_plan("1", &plan, 2).await.unwrap();
+    assert_eq!(place.plan("1").await.unwrap().unwrap().given, ["[secret]"]);
 }
 
 #[tokio::test]
@@ -198,7 +205,15 @@ async fn plans_of_the_last_runs_are_kept() {
     assert_eq!(place.plan("1").await.unwrap(), None);
     assert_eq!(place.plan("2").await.unwrap().unwrap().run, "2");
     assert_eq!(place.plan("3").await.unwrap().unwrap().run, "3");
-    fs::write(folder.path().join("history/plans/3.json"), "{}").unwrap();
+    let at = |name: &str| folder.path().join("history/plans").join(name);
+    let packed = fs::read(at("3.json.gz")).unwrap();
+    fs::write(at("3.json.gz"), &packed[..packed.len() / 2]).unwrap();
+    assert!(place.plan("3").await.is_err());
+    // One that an older program kept.
+    fs::remove_file(at("3.json.gz")).unwrap();
+    fs::write(at("3.json"), Kept::new("3", "digest", &plan).to_text()).unwrap();
+    assert_eq!(place.plan("3").await.unwrap().unwrap().run, "3");
+    fs::write(at("3.json"), "{}").unwrap();
     assert!(place.plan("3").await.is_err());
     place
         .keep_plan("4", &Kept::new("4", "digest", &plan), 0)
