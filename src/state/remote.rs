@@ -158,6 +158,12 @@ impl RemoteStore {
         }
     }
 
+    /// The same, by another clock.
+    #[must_use]
+    pub fn at_the_time(self, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
+        Self { now, ..self }
+    }
+
     /// The same place, of which nothing was read yet.
     fn again(&self) -> Self {
         Self {

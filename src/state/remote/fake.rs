@@ -221,11 +221,7 @@ pub(super) fn pair() -> (RemoteStore, RemoteStore, Arc<Shaky>) {
     let open = || {
         let store = Arc::clone(&shared) as Arc<dyn ObjectStore>;
         let folder = Path::from("acme/production");
-        let opened = RemoteStore::over(store, folder, "memory://acme/production/");
-        RemoteStore {
-            now: Arc::clone(&clock),
-            ..opened
-        }
+        RemoteStore::over(store, folder, "memory://acme/production/").at_the_time(Arc::clone(&clock))
     };
     (open(), open(), shared)
 }

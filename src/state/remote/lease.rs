@@ -272,12 +272,21 @@ impl Lock for Lease {
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         self.beat.abort();
         Box::pin(async move {
-            // Only ours is deleted; one that was taken over belongs to somebody else.
-            let found = self.store.read(LEASE_OBJECT).await.ok().flatten();
-            let ours = found
-                .and_then(|(bytes, _)| LeaseFile::parse(&bytes))
-                .is_some_and(|lease| lease.id == self.id);
-            if ours {
+            // Only ours is deleted; one that was taken over belongs to somebody else. Nothing is deleted on condition, so it is
+            // renewed once more, which is: whoever takes over has to look on for minutes from there.
+            let Some((bytes, version)) = self.store.read(LEASE_OBJECT).await.ok().flatten() else {
+                return;
+            };
+            let Some(lease) = LeaseFile::parse(&bytes).filter(|lease| lease.id == self.id) else {
+                return;
+            };
+            let mut renewal = Renewal {
+                store: self.store.again(),
+                shared: Arc::clone(&self.shared),
+                lease,
+                version,
+            };
+            if renewal.renew().await.is_ok() {
                 let _ = self.store.store.delete(&self.store.object(LEASE_OBJECT)).await;
             }
         })

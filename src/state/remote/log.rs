@@ -12,10 +12,12 @@ use crate::state::document::{Document, DocumentError};
 use crate::state::store::{Entry, MAX_BYTES, StateError, TOO_LARGE};
 use crate::text::hex;
 use futures_util::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::{Error as ObjectError, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A log is folded once it is larger than its document and than this: all folds of a long apply together upload no more
@@ -28,7 +30,7 @@ const AT_ONCE: usize = 16;
 /// How many folded logs stay whatever their age.
 const KEPT: usize = 4;
 /// How long a folded log stays at least.
-const KEPT_SECONDS: u64 = 24 * 60 * 60;
+const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The operations of one commit. One without any is a seal: nothing follows it.
 #[derive(Serialize, Deserialize)]
@@ -90,6 +92,12 @@ impl Segment<'_> {
         }
         Ok(())
     }
+}
+
+/// When a log began, since 1970; its name says it.
+fn began(id: &str) -> Option<Duration> {
+    let (second, nanosecond) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
+    Some(Duration::new(second, nanosecond))
 }
 
 /// The name of a segment in its log.
@@ -302,10 +310,10 @@ impl RemoteStore {
     /// place, and then nothing is written.
     async fn fold(&self, document: &Document) -> Result<Log, StateError> {
         let last = self.last().clone();
-        if let Some(log) = last.log.filter(|log| !log.sealed) {
-            self.add(&log, &[]).await?;
+        let log = Log::new(self.new_log(last.log.as_ref()));
+        if let Some(open) = last.log.filter(|log| !log.sealed) {
+            self.add(&open, &[]).await?;
         }
-        let log = Log::new(Uuid::now_v7().to_string());
         let bytes = document.to_bytes_beside_log(&log.id);
         let version = self.write(DOCUMENT, &bytes, last.version).await?;
         {
@@ -322,7 +330,6 @@ impl RemoteStore {
 
     /// Removes logs that were folded long ago.
     async fn sweep(&self, current: &str) -> Result<(), object_store::Error> {
-        let began = |id: &str| Some(Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix().0);
         let listed = self.store.list_with_delimiter(Some(&self.object(LOG))).await?;
         let mut folded: Vec<&str> = listed
             .common_prefixes
@@ -336,7 +343,7 @@ impl RemoteStore {
         for id in folded {
             if began(id)
                 .zip(began(current))
-                .is_some_and(|(then, now)| then + KEPT_SECONDS < now)
+                .is_some_and(|(then, now)| then + KEPT_FOR < now)
             {
                 let parts = self.store.list(Some(&self.log(id))).map_ok(|part| part.location);
                 self.store
@@ -346,6 +353,16 @@ impl RemoteStore {
             }
         }
         Ok(())
+    }
+
+    /// The name of a new log: later than the one before, whatever the clocks of two machines show.
+    fn new_log(&self, before: Option<&Log>) -> String {
+        let now = (self.now)().duration_since(Timestamp::UNIX_EPOCH);
+        let now = Duration::try_from(now).unwrap_or_default();
+        let before = before.and_then(|log| began(&log.id));
+        let began = before.map_or(now, |before| now.max(before + Duration::from_millis(1)));
+        let time = uuid::Timestamp::from_unix(uuid::NoContext, began.as_secs(), began.subsec_nanos());
+        Uuid::new_v7(time).to_string()
     }
 
     fn log(&self, id: &str) -> Path {

@@ -365,3 +365,19 @@ async fn no_two_renewals_have_the_same_bytes_whatever_the_clock_says() {
         sleep(seconds(16)).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_somebody_takes_while_it_is_given_back_stays_theirs() {
+    let (ours, theirs, shared) = pair();
+    let lease = ours.take_lease(&info("ada@one")).await.unwrap();
+    let taken = LeaseFile {
+        id: "theirs".to_owned(),
+        holder: info("bob@two"),
+        expires: theirs.lease_end(),
+        beat: 0,
+    };
+    *shared.before.lock().unwrap() = Some((theirs.object(LEASE_OBJECT), taken.to_bytes()));
+    Box::new(lease).release().await;
+    let (bytes, _) = theirs.read(LEASE_OBJECT).await.unwrap().expect("it is there");
+    assert_eq!(LeaseFile::parse(&bytes), Some(taken));
+}

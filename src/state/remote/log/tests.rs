@@ -437,3 +437,22 @@ async fn whatever_writers_die_when_what_was_confirmed_stays_and_nothing_counts_t
         world(seed).await;
     }
 }
+
+#[tokio::test]
+async fn a_log_is_named_later_than_the_one_before_whatever_a_clock_shows() {
+    let (ours, theirs, _) = logged(1).await;
+    let name = |store: &RemoteStore| store.last().log.as_ref().unwrap().id.clone();
+    let theirs = theirs.at_the_time(Arc::new(|| "2020-01-01T00:00:00Z".parse().unwrap()));
+    theirs.load().await.unwrap();
+    theirs.checkpoint(&after(1)).await.unwrap();
+    let (first, second) = (name(&ours), name(&theirs));
+    assert!(first < second, "{first} {second}");
+    assert_eq!(
+        began(&second),
+        began(&first).map(|at| at + Duration::from_millis(1))
+    );
+    // A clock that is right is followed.
+    let theirs = theirs.at_the_time(Arc::new(|| "2030-01-01T00:00:00Z".parse().unwrap()));
+    theirs.checkpoint(&after(1)).await.unwrap();
+    assert_eq!(began(&name(&theirs)), Some(Duration::from_secs(1_893_456_000)));
+}
