@@ -1,4 +1,4 @@
-//! Tries what is configured: every account with one read, and every place of a state by reading and locking it.
+//! Tries what is configured, side by side: every account with one read, and every place of a state by reading and locking it.
 //!
 //! Promises: changes nothing at a vendor and nothing in a state, and what does not work keeps nothing else from being tried.
 
@@ -7,6 +7,8 @@ use crate::flow::project::SANDBOX;
 use crate::model::VendorId;
 use crate::report::doctor::{Environment, Finding};
 use crate::state::StateError;
+use futures_util::future::join;
+use futures_util::{StreamExt as _, stream};
 
 /// Tries everything of the project's environment.
 ///
@@ -18,9 +20,9 @@ pub async fn examine(project: &Project, terminal: &dyn Terminal) -> Result<Envir
     let configured = |vendor: &&VendorId| {
         settings.access.contains_key(*vendor) || (sandbox && vendor.facts().emulator.is_some())
     };
-    let mut vendors = Vec::new();
-    for vendor in VendorId::all().iter().filter(configured) {
-        let access = settings.access.get(vendor);
+    let accounts = &settings.access;
+    let examined = |vendor: &'static VendorId| async move {
+        let access = accounts.get(vendor);
         let url = access.and_then(|access| access.base_url.clone());
         let own = || match sandbox {
             true => "the emulator inside of this program".to_owned(),
@@ -34,17 +36,20 @@ pub async fn examine(project: &Project, terminal: &dyn Terminal) -> Result<Envir
         };
         let tried = probe(project, *vendor, terminal).await;
         let tried = tried.map(|()| "answers, and accepts the credentials".to_owned());
-        vendors.push(finding(
-            vendor.key(),
-            vendor.name(),
-            url.unwrap_or_else(own),
-            tried,
-        ));
-    }
-    let place = settings.state.unwrap_or_else(|| project.local().to_string());
+        finding(vendor.key(), vendor.name(), url.unwrap_or_else(own), tried)
+    };
+    // The emulators inside of this program are one store, which one at a time may open.
+    let at_once = if sandbox { 1 } else { usize::MAX };
+    let vendors = VendorId::all().iter().filter(configured).map(examined);
+    let vendors = stream::iter(vendors).buffered(at_once).collect();
+    let (vendors, state) = join(vendors, try_state(project)).await;
+    let place = settings
+        .state
+        .clone()
+        .unwrap_or_else(|| project.local().to_string());
     Ok(Environment {
         name: project.environment.clone(),
-        state: finding("state", "state", place, try_state(project).await),
+        state: finding("state", "state", place, state),
         vendors,
     })
 }
