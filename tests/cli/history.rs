@@ -3,6 +3,7 @@
 use crate::support::{APPLY, Project, Run, Sandbox, survey};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Longer than any test runs.
@@ -317,7 +318,13 @@ fn history_holds_no_secret_and_is_for_its_owner() {
     let written = files(&history(&project));
     assert!(written.len() >= 3, "{written:?}");
     for file in &written {
-        let text = fs::read_to_string(file).unwrap();
+        let bytes = fs::read(file).unwrap();
+        let mut text = String::new();
+        match file.extension().is_some_and(|ending| ending == "gz") {
+            true => flate2::read::GzDecoder::new(&*bytes).read_to_string(&mut text),
+            false => (&*bytes).read_to_string(&mut text),
+        }
+        .unwrap();
         assert!(!text.contains("canary") && !text.contains("hunter2"), "{text}");
         #[cfg(unix)]
         {
