@@ -7,7 +7,7 @@ use crate::model::known::{Finished, PausedBy};
 use crate::model::{
     Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
-use crate::plan::{Plan, Record, Step};
+use crate::plan::{Action, Plan, Record, Step};
 use crate::state::{Op, StateError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -68,9 +68,12 @@ pub(super) async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> R
         },
         Record::Survey { .. } | Record::FormerClosed { .. } => {
             let before = context.keeper.resource(&address).await;
-            let Some(resource) =
-                before.and_then(|before| recorded(before, &step.record, &step.hidden, now(context)))
-            else {
+            let after = before
+                .clone()
+                .and_then(|before| recorded(before, &step.record, &step.hidden, now(context)));
+            // What is made and what goes in field is mostly written down in whole before that is confirmed.
+            let noted = matches!(step.action, Action::Create | Action::Launch | Action::Resume);
+            let Some(resource) = after.filter(|after| !noted || before.as_ref() != Some(after)) else {
                 return Ok(());
             };
             Op::Put {

@@ -34,7 +34,6 @@ async fn that_a_survey_goes_in_field_is_known_before_it_does() {
                 "state: put soda 7 (in field)",
                 "PATCH /surveys/7",
                 "GET /surveys/7",
-                "state: put soda 7 (in field)",
             ]
         );
     }

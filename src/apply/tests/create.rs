@@ -56,6 +56,23 @@ async fn a_create_is_written_down_before_it_is_sent_and_its_id_before_what_needs
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_written_down_in_whole_with_its_id_is_not_written_again() {
+    let world = World::new().await;
+    world.vendor([("POST /surveys", made(7)), ("GET /surveys/7", draft("7"))]);
+    world.apply([make(vec![create()])]).await;
+    assert_eq!(
+        world.log(),
+        [
+            "state: open key-1 of soda",
+            "POST /surveys",
+            "state: put soda 7; close key-1",
+            "GET /surveys/7",
+        ]
+    );
+    assert_eq!(world.survey("soda").applied, soda());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_is_told_once_the_state_has_it() {
     let world = World::new().await;
     world.vendor([("POST /surveys", made("7")), ("GET /surveys/7", draft("7"))]);
@@ -91,7 +108,7 @@ async fn a_create_without_an_answer_stays_open_with_all_that_finding_it_needs() 
     let world = World::new().await;
     world.vendor([("POST /surveys", Answer::lost())]);
     let call = Call {
-        body: Some(json!({"title": "Soda"})),
+        body: Some(json!({"title": "Soda"}).into()),
         ..create()
     };
     let step = Step {
@@ -109,7 +126,7 @@ async fn a_create_without_an_answer_stays_open_with_all_that_finding_it_needs() 
         at: NOW.to_owned(),
         vendor_at: None,
         call: "POST /surveys".to_owned(),
-        body: Some(json!({"title": "Soda"})),
+        body: Some(json!({"title": "Soda"}).into()),
         wanted: soda(),
         hidden: vec!["/purespectrum/data_quality".to_owned()],
         former: Vec::new(),
