@@ -46,7 +46,7 @@ fn after<'a>(edits: &Edits<'a>) -> Vec<Counted<'a>> {
             QuotaEdit::Change { before, .. } | QuotaEdit::Stop { before } => before.id == live.id,
             QuotaEdit::Add(_) => false,
         };
-        let (criteria, completes, name, edited) = match all().filter(of).last() {
+        let (criteria, completes, name, edited) = match all().rfind(of) {
             Some(QuotaEdit::Change { after, .. }) => (
                 &after.criteria,
                 after.completes,
