@@ -24,7 +24,7 @@ pub(super) async fn key(
         "{} {} {}",
         call.method,
         call.path,
-        call.body.as_ref().unwrap_or(&serde_json::Value::Null)
+        call.body.clone().unwrap_or_default()
     );
     let before = remembered(step, context).await;
     if let Some(job) = before.filter(|job| job.path.is_none() && job.call == what) {

@@ -10,7 +10,7 @@ use super::look_back::read_survey;
 use super::record::new_kind;
 use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{KEY_PLACEHOLDER, Until};
-use crate::model::{Call, Intent, KnownSurvey, Level, Method, Resource, ResourceKind};
+use crate::model::{Call, Intent, Json, KnownSurvey, Level, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
 
@@ -265,7 +265,7 @@ pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>)
         at: (context.now)(),
         vendor_at: vendor_at.map(|at| at.to_string()),
         call: format!("{} {}", call.method, call.path),
-        body: call.body.clone(),
+        body: call.body.as_ref().map(Json::value),
         wanted,
         hidden: step.hidden.clone(),
         former: replaced(step, context)

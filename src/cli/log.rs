@@ -268,7 +268,7 @@ async fn replay(
     ));
     let plan = kept.shown();
     match format {
-        Format::Json => ui.document(&PlanReport::from(&plan).to_text())?,
+        Format::Json => ui.stream(&mut |out| PlanReport::from(&plan).write(out))?,
         Format::Text => {
             let style = Style {
                 allowed: kept.allowed.iter().copied().collect(),

@@ -24,6 +24,8 @@ use crate::state::Document;
 use crate::workflow::Planned;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 
 /// Show what would change, and what it would cost
 ///
@@ -107,12 +109,12 @@ impl PlanArgs {
         &self,
         ui: &Ui,
         style: report::Style,
-        mut say: impl FnMut(Format, &report::Style) -> String,
+        mut say: impl FnMut(Format, &report::Style) -> Said,
     ) -> Result<(), Stop> {
-        let said = say(self.format, &style);
-        match self.format {
-            Format::Text => ui.data(&said)?,
-            _ => ui.document(&said)?,
+        match (self.format, say(self.format, &style)) {
+            (Format::Text, Said::Text(text)) => ui.data(&text)?,
+            (_, Said::Text(text)) => ui.document(&text)?,
+            (_, Said::Json(report)) => ui.stream(&mut |out| report.write(out))?,
         }
         let plain = report::Style {
             colour: false,
@@ -120,9 +122,31 @@ impl PlanArgs {
         };
         for (format, file) in &self.writes {
             // A report is for everybody who may read the folder; saved plans and pictures are for their owner.
-            std::fs::write(file, say(*format, &plain)).or_fail(format_args!("{file} cannot be written"))?;
+            let said = say(*format, &plain);
+            let written = File::create(file).and_then(|file| {
+                let mut out = BufWriter::new(file);
+                said.write(&mut out).and_then(|()| out.flush())
+            });
+            written.or_fail(format_args!("{file} cannot be written"))?;
         }
         Ok(())
+    }
+}
+
+/// A report in one of the formats.
+enum Said {
+    /// As text.
+    Text(String),
+    /// For machines. Its text is made as it is written.
+    Json(Box<report::PlanReport>),
+}
+
+impl Said {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text(text) => out.write_all(text.as_bytes()),
+            Self::Json(report) => report.write(out),
+        }
     }
 }
 
@@ -210,9 +234,9 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
 }
 
 /// The plan in one of its formats, with the outcomes of transactions beside it.
-fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) -> String {
+fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) -> Said {
     let (plan, lists, estimates) = (&made.planned.plan, &made.lists.0, &made.estimates);
-    match format {
+    Said::Text(match format {
         Format::Text => {
             let mut text = report::plan_text::render(plan, style);
             for list in lists {
@@ -234,7 +258,7 @@ fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) 
                 .map(|list| report::ReconciliationReport::new(&opened.environment, list, None, false))
                 .collect();
             report.estimates.clone_from(estimates);
-            report.to_text()
+            return Said::Json(Box::new(report));
         }
         Format::Markdown => {
             let text = report::plan_markdown::render_with(plan, lists, style);
@@ -242,7 +266,7 @@ fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) 
         }
         Format::Html => report::plan_html::render_with(plan, lists, estimates, style),
         Format::Github => annotations::render(plan, style, &mut opened.loaded),
-    }
+    })
 }
 
 /// Asks the vendors, and keeps a picture of their answers where that is wanted.

@@ -114,6 +114,56 @@ impl Console {
     }
 }
 
+/// Writes to stdout what is for whoever reads it.
+fn on_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
+    let mut out = io::stdout().lock();
+    let written = write(&mut out).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Stop::said(Cause::ReaderGone),
+        _ => Stop::failed(format!("stdout cannot be written: {error}")),
+    })
+}
+
+/// Bytes that are looked through before they are gathered any further.
+const ENOUGH: usize = 1 << 16;
+
+/// A writer that hides secrets in whole lines: none has a line feed that a document would show as one.
+struct Hidden<'a> {
+    out: &'a mut dyn Write,
+    secrets: Arc<Secrets>,
+    open: Vec<u8>,
+}
+
+impl Hidden<'_> {
+    /// Writes the first bytes of what is gathered.
+    fn pass(&mut self, bytes: usize) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&self.open[..bytes]);
+        self.out.write_all(self.secrets.hide(&text).as_bytes())?;
+        self.open.drain(..bytes);
+        Ok(())
+    }
+
+    fn close(mut self) -> io::Result<()> {
+        self.pass(self.open.len())
+    }
+}
+
+impl Write for Hidden<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.open.extend_from_slice(bytes);
+        if self.open.len() >= ENOUGH
+            && let Some(end) = self.open.iter().rposition(|byte| *byte == b'\n')
+        {
+            self.pass(end + 1)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Terminal for Console {
     fn data(&self, text: &str) -> Result<(), Stop> {
         // Without colours, nothing in it is ours that a terminal would obey.
@@ -126,11 +176,18 @@ impl Terminal for Console {
     /// On stdout.
     fn document(&self, text: &str) -> Result<(), Stop> {
         let text = secrets().hide(text).into_owned();
-        let mut out = io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written.map_err(|error| match error.kind() {
-            ErrorKind::BrokenPipe => Stop::said(Cause::ReaderGone),
-            _ => Stop::failed(format!("stdout cannot be written: {error}")),
+        on_stdout(|out| out.write_all(text.as_bytes()))
+    }
+
+    fn stream(&self, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
+        on_stdout(|out| {
+            let mut lines = Hidden {
+                out,
+                secrets: secrets(),
+                open: Vec::new(),
+            };
+            write(&mut lines)?;
+            lines.close()
         })
     }
 
@@ -335,4 +392,32 @@ impl Asked {
 fn terminal_width(terminal: bool) -> Option<usize> {
     let (terminal_size::Width(columns), _) = terminal.then(terminal_size::terminal_size).flatten()?;
     Some(columns.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_wherever_a_stream_is_cut() {
+        let secrets = Arc::new(Secrets::default());
+        secrets.learn("swordfish-1234");
+        let line = |number: usize| format!("  \"{number}: swordfish-1234 {}\",\n", "é".repeat(number % 50));
+        let text: String = (0..2_000).map(line).collect::<String>() + "swordfish-1234";
+        assert!(text.len() > 2 * ENOUGH);
+        let mut written = Vec::new();
+        let mut hidden = Hidden {
+            out: &mut written,
+            secrets: Arc::clone(&secrets),
+            open: Vec::new(),
+        };
+        for piece in text.as_bytes().chunks(7) {
+            hidden.write_all(piece).unwrap();
+            assert!(hidden.open.len() < ENOUGH + 200, "it goes on as it comes");
+        }
+        hidden.close().unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert_eq!(written, secrets.hide(&text));
+        assert!(!written.contains("swordfish"));
+    }
 }

@@ -101,7 +101,7 @@ fn a_hidden_quota_has_the_goal_that_was_applied_or_none() {
         id: "q".to_owned(),
         completes: 0,
         fielded: None,
-        criteria: Vec::new(),
+        criteria: Vec::new().into(),
         nameless: false,
         hidden: true,
     }];
@@ -212,7 +212,7 @@ fn sixth_day(men: (u64, u64), women: (u64, u64)) -> LiveSurvey {
         id: name.to_owned(),
         completes,
         fielded: Some(fielded),
-        criteria: Vec::new(),
+        criteria: Vec::new().into(),
         nameless: false,
         hidden: false,
     };

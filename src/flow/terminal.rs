@@ -1,10 +1,11 @@
 //! Somebody to tell and to ask, as a use case knows them.
 
-use super::Stop;
+use super::{OrFail as _, Stop};
 use crate::apply::Event;
 use crate::diag;
 use crate::plan::{Guard, GuardRules, Rule};
 use crate::report;
+use std::io::{self, Write};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,16 @@ pub trait Terminal: Sync {
     /// As [`Terminal::data`].
     fn document(&self, text: &str) -> Result<(), Stop> {
         self.data(text)
+    }
+
+    /// The same with a document that is never in memory as a whole. What is hidden from readers is hidden line by line.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    fn stream(&self, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
+        let mut text = Vec::new();
+        write(&mut text).or_fail("a document cannot be made")?;
+        self.document(&String::from_utf8_lossy(&text))
     }
 
     /// Whether somebody sits at it who can be asked.

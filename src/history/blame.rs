@@ -187,7 +187,7 @@ impl Survey {
             let outcome = run.outcome(&did.step).map(|end| end.outcome);
             for sought in &mut self.values {
                 if let Some(change) = did.changes.iter().find(|change| change.path == sought.field) {
-                    sought.consider(&change.after, outcome, run);
+                    sought.consider(&change.after.value(), outcome, run);
                 }
             }
             // What it was made with and no change says came with it.
@@ -208,14 +208,16 @@ impl Survey {
                 .iter_mut()
                 .filter(|sought| sought.field == change.path);
             // It is remembered with the last step, or at once where there is none.
-            sought.for_each(|sought| sought.consider(&change.after, whole.then_some(Outcome::Done), run));
+            sought.for_each(|sought| {
+                sought.consider(&change.after.value(), whole.then_some(Outcome::Done), run);
+            });
         }
         for one in run.remembered.iter().filter(|one| one.address == self.name) {
             for sought in &mut self.values {
                 let change = one.changes.iter().find(|change| change.path == sought.field);
                 match (one.fate, change) {
                     (Fate::Added, _) => sought.settle(Whence::Taken, run),
-                    (Fate::Changed, Some(change)) if sought.is(&change.after) => {
+                    (Fate::Changed, Some(change)) if sought.is(&change.after.value()) => {
                         sought.settle(Whence::Taken, run);
                     }
                     (Fate::Changed, Some(_)) => sought.settle(Whence::Elsewhere, run),

@@ -444,7 +444,7 @@ mod tests {
             id: id.to_owned(),
             completes: 10,
             fielded,
-            criteria: Vec::new(),
+            criteria: Vec::new().into(),
             nameless: false,
             hidden: false,
         };

@@ -195,12 +195,15 @@ mod tests {
         let spec = SurveySpec {
             title: Field::Set(title.to_owned()),
             completes: Field::Set(100),
-            qualifications: Field::Set(vec![gender.clone()]),
-            quotas: Field::Set(vec![Quota {
-                name: "men".to_owned(),
-                completes: 50,
-                criteria: vec![gender],
-            }]),
+            qualifications: Field::Set(vec![gender.clone()].into()),
+            quotas: Field::Set(
+                vec![Quota {
+                    name: "men".to_owned(),
+                    completes: 50,
+                    criteria: vec![gender].into(),
+                }]
+                .into(),
+            ),
             ..SurveySpec::default()
         };
         Resource {

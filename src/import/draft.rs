@@ -264,7 +264,7 @@ mod tests {
     fn the_targeting_of_a_template_stays_the_templates() {
         let mut survey = live("7", "Soda");
         survey.spec.template = Field::Set(15);
-        survey.qualifications = Field::Set(Vec::new());
+        survey.qualifications = Field::Set(Vec::new().into());
         survey
             .spec
             .attributes

@@ -141,7 +141,7 @@ fn write_counts(value: &mut Value, spec: &SurveySpec) {
         *written = Value::from(*count);
     }
     let quotas = value.get_mut("quotas").and_then(Value::as_array_mut);
-    let wanted = spec.quotas.value().map_or(&[] as &[_], Vec::as_slice);
+    let wanted = spec.quotas.value().map_or(&[] as &[_], |all| all.as_slice());
     for quota in quotas.into_iter().flatten() {
         let key = quota.get("id").unwrap_or(&quota["name"]);
         let same = |wanted: &&Quota| *key == wanted.name.as_str();

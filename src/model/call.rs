@@ -1,6 +1,6 @@
 //! One HTTP call to a vendor, as data: decided by the plan, sent by apply, shown by `--show-calls`.
 
-use super::{Address, Status};
+use super::{Address, Json, Status};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
@@ -57,7 +57,7 @@ pub struct Call {
     pub path: String,
     /// JSON body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Value>,
+    pub body: Option<Json>,
     /// What a repetition would do.
     pub class: CallClass,
     /// Headers that belong to this call alone, in lower case; never a secret. [`KEY_PLACEHOLDER`] stands for the
@@ -68,6 +68,7 @@ pub struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returns_id: Option<String>,
     /// What the call is for, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub purpose: String,
     /// What a good answer says; an answer that says otherwise is no success, whatever its HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,14 +201,19 @@ impl Call {
     /// The same with a body.
     pub fn body(self, body: impl Into<Value>) -> Self {
         Self {
-            body: Some(body.into()),
+            body: Some(Json::from(body.into())),
             ..self
         }
     }
 
     /// Writes the times that are reckoned from the moment when it is sent: UTC with milliseconds.
     pub fn reckon(&mut self, now: Timestamp) {
-        self.body.iter_mut().for_each(|body| reckon(body, now));
+        let waits = |body: &&mut Json| body.text().contains(SOON_PLACEHOLDER);
+        if let Some(body) = self.body.as_mut().filter(waits) {
+            let mut value = body.value();
+            reckon(&mut value, now);
+            *body = value.into();
+        }
         self.otherwise.iter_mut().for_each(|call| call.reckon(now));
     }
 
@@ -218,8 +224,11 @@ impl Call {
     pub fn resolved(&self, ids: &BTreeMap<Address, String>) -> Result<Self, UnresolvedId> {
         let mut call = self.clone();
         call.path = resolve_path(&self.path, ids)?;
-        if let Some(body) = &mut call.body {
-            resolve_body(body, ids)?;
+        let names = |body: &&mut Json| body.text().contains(ID_PLACEHOLDER);
+        if let Some(body) = call.body.as_mut().filter(names) {
+            let mut value = body.value();
+            resolve_body(&mut value, ids)?;
+            *body = value.into();
         }
         if let Some(otherwise) = &self.otherwise {
             call.otherwise = Some(Box::new(otherwise.resolved(ids)?));
@@ -325,7 +334,9 @@ mod tests {
         let soda = Address::survey("soda");
         let path = format!("/surveys/{}/quotas/men", path_placeholder(&soda));
         let call = Call {
-            body: Some(json!({"surveys": [body_placeholder(&soda), 7], "note": "{soda} stays in texts"})),
+            body: Some(
+                json!({"surveys": [body_placeholder(&soda), 7], "note": "{soda} stays in texts"}).into(),
+            ),
             ..Call::new(Method::Put, path, CallClass::IdempotentWrite, "")
         };
         assert_eq!(call.resolved(&BTreeMap::new()), Err(UnresolvedId(soda.clone())));
@@ -333,7 +344,7 @@ mod tests {
         assert_eq!(sent.path, "/surveys/41/quotas/men");
         assert_eq!(
             sent.body,
-            Some(json!({"surveys": [41, 7], "note": "{soda} stays in texts"}))
+            Some(json!({"surveys": [41, 7], "note": "{soda} stays in texts"}).into())
         );
     }
 
@@ -347,7 +358,7 @@ mod tests {
             call.otherwise = Some(Box::new(call.clone()));
             call.reckon(now);
             assert_eq!(call.otherwise.as_ref().unwrap().body, call.body);
-            call.body.unwrap()
+            call.body.unwrap().value()
         };
         let at = |time: &str| json!({"times": [time], "n": 1});
         assert_eq!(sent(None), at("2026-12-01T09:10:00.000Z"));

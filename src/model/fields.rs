@@ -9,7 +9,7 @@
 //! marketplaces that have it.
 
 use super::attributes::Attributes;
-use super::{Criterion, Field, Money, Quota, Status, VendorId};
+use super::{Criteria, Field, Money, Quotas, Status, VendorId};
 use crate::text::normal;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -126,8 +126,8 @@ data! {
     Time(Timestamp),
     Price(Money),
     Status(Status),
-    Criteria(Vec<Criterion>),
-    Quotas(Vec<Quota>),
+    Criteria(Criteria),
+    Quotas(Quotas),
     Setting(Value),
 }
 
@@ -287,9 +287,9 @@ survey_fields! {
     /// The vendor's template the survey is made from; create-only at vendors that have templates.
     Template template: u64                              => "/*/template_id",       Template, Apart, 0;
     /// All must hold; canonical order.
-    Qualifications qualifications: Vec<Criterion>       => "/qualifications",      Criteria, Alike, 11;
+    Qualifications qualifications: Criteria             => "/qualifications",      Criteria, Alike, 11;
     /// In manifest order.
-    QuotaCriteria quotas: Vec<Quota>                    => "/quotas",              Quotas,   Apart, 10;
+    QuotaCriteria quotas: Quotas                        => "/quotas",              Quotas,   Apart, 10;
 }
 
 impl FieldName {

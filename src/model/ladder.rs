@@ -90,7 +90,10 @@ impl Ladder {
     /// stage, never less than at the one before.
     pub fn over(spec: &SurveySpec, stages: impl IntoIterator<Item = (String, u64, Then)>) -> Self {
         let whole = spec.completes.value().copied().unwrap_or_default();
-        let quotas = spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
+        let quotas = spec
+            .quotas
+            .value()
+            .map_or(&[] as &[Quota], |quotas| quotas.as_slice());
         let mut before: BTreeMap<String, u64> = BTreeMap::new();
         let rung = |(name, completes, then)| {
             let quotas = parts(quotas, whole, completes, &before);
@@ -223,14 +226,15 @@ mod tests {
                 question: question.to_owned(),
                 unit: None,
                 answers: Answers::Codes([name.to_owned()].into()),
-            }],
+            }]
+            .into(),
         }
     }
 
     fn ladder(completes: u64, quotas: Vec<Quota>, stages: &[u64]) -> (SurveySpec, Ladder) {
         let spec = SurveySpec {
             completes: Field::Set(completes),
-            quotas: Field::Set(quotas),
+            quotas: Field::Set(quotas.into()),
             ..SurveySpec::default()
         };
         let named = stages.iter().enumerate();

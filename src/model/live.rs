@@ -1,7 +1,7 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
 use super::stops::Times;
-use super::{Address, Criterion, Field, Level, Lexicon, Money, Performance, Status, SurveySpec, VendorId};
+use super::{Address, Criteria, Field, Level, Lexicon, Money, Performance, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -165,7 +165,7 @@ pub struct LiveSurvey {
     pub quotas: Vec<LiveQuota>,
     /// Qualifications of every origin, canonical order; absent where the vendor does not show them.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub qualifications: Field<Vec<Criterion>>,
+    pub qualifications: Field<Criteria>,
     /// Completes collected so far; `None` when not read.
     pub fielded: Option<u64>,
     /// The highest price that the vendor says one complete is charged, whatever was asked for: with what suppliers get, or
@@ -232,19 +232,47 @@ pub struct Stopped {
 
 /// What one marketplace's folder wrote down of an answer, and only that folder reads again, as a type of its own:
 /// versions, run ids, parts that an update must repeat word for word. To everybody else it is opaque.
+///
+/// It is kept as JSON text, a tenth of what values take: of ten thousand surveys next to none are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct VendorState(Value);
+pub struct VendorState(
+    #[serde(with = "json_text")]
+    #[schemars(with = "Value")]
+    Box<str>,
+);
 
 impl VendorState {
     /// Keeps this. What JSON cannot hold is kept as nothing.
     pub fn of(kept: &impl Serialize) -> Self {
-        Self(serde_json::to_value(kept).unwrap_or_default())
+        Self(serde_json::to_string(kept).unwrap_or_default().into())
     }
 
     /// What was kept; `None` where it is of another shape, such as a snapshot's of an older version.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        T::deserialize(&self.0).ok()
+        serde_json::from_str(json_text::of(&self.0)).ok()
+    }
+}
+
+/// JSON text that is the value itself in a document; no text is `null`.
+mod json_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub(super) fn of(text: &str) -> &str {
+        if text.is_empty() { "null" } else { text }
+    }
+
+    pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        let value: Value = serde_json::from_str(of(text)).map_err(serde::ser::Error::custom)?;
+        value.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Null => Box::default(),
+            value => value.to_string().into(),
+        })
     }
 }
 
@@ -260,7 +288,7 @@ pub struct LiveQuota {
     /// Completes collected so far; `None` when not read.
     pub fielded: Option<u64>,
     /// All must hold; canonical order.
-    pub criteria: Vec<Criterion>,
+    pub criteria: Criteria,
     /// Whether the vendor keeps no names of quotas, so that only the criteria tell which one it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nameless: bool,

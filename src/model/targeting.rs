@@ -1,5 +1,6 @@
 //! Who is asked: criteria on respondents, and quotas that count them.
 
+use super::shared::{Pool, Pooled, Shared};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ impl Range {
 }
 
 /// The answers that satisfy a criterion; alternatives, never all at once.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answers {
     /// Any of these answer codes of the vendor.
@@ -45,7 +46,7 @@ impl Answers {
 }
 
 /// One question of the vendor with the answers that let a respondent in.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Criterion {
     /// The vendor's code or key of the question.
     pub question: String,
@@ -57,13 +58,33 @@ pub struct Criterion {
 }
 
 /// Puts criteria into canonical order, so that two lists with the same meaning are equal.
-pub fn canonical(mut criteria: Vec<Criterion>) -> Vec<Criterion> {
+pub fn canonical(mut criteria: Vec<Criterion>) -> Criteria {
     criteria.sort_unstable();
-    criteria
+    criteria.into()
+}
+
+/// Criteria on respondents; all must hold.
+pub type Criteria = Shared<Vec<Criterion>>;
+
+/// Quotas in the order of their manifest.
+pub type Quotas = Shared<Vec<Quota>>;
+
+impl Pooled for Vec<Criterion> {
+    fn pool() -> &'static Pool<Self> {
+        static POOL: Pool<Vec<Criterion>> = Pool::new();
+        &POOL
+    }
+}
+
+impl Pooled for Vec<Quota> {
+    fn pool() -> &'static Pool<Self> {
+        static POOL: Pool<Vec<Quota>> = Pool::new();
+        &POOL
+    }
 }
 
 /// A counter of completes for respondents who meet all its criteria.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
     /// The vendor's key where the vendor lets us choose it, and unique within the survey: the manifest's `id`, or else its
     /// name.
@@ -71,7 +92,7 @@ pub struct Quota {
     /// Completes wanted.
     pub completes: u64,
     /// All must hold (several: interlocked); canonical order.
-    pub criteria: Vec<Criterion>,
+    pub criteria: Criteria,
 }
 
 impl Quota {

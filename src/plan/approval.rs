@@ -179,7 +179,7 @@ impl<'a> Made<'a> {
 
     fn change(&self, change: &Change, known: bool) -> String {
         let (path, before, after) = of_change(change);
-        let before = if known { before } else { &Value::Null };
+        let before = before.filter(|_| known);
         digest(&(self.address, path, before, after))
     }
 
@@ -214,7 +214,10 @@ impl<'a> Made<'a> {
         }
         Sent {
             path: Cow::Owned(self.path(&call.path)),
-            body: call.body.as_ref().map(|body| Cow::Owned(self.body(body))),
+            body: call
+                .body
+                .as_ref()
+                .map(|body| Cow::Owned(self.body(&body.value()).into())),
             otherwise: call.otherwise.as_deref().map(|call| Box::new(self.sent(call))),
             ..sent
         }

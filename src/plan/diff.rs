@@ -5,7 +5,8 @@
 
 use crate::model::desired::MovedQuotas;
 use crate::model::{
-    Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId, Words,
+    Criteria, Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Quotas, SurveySpec, VendorId,
+    Words,
 };
 use crate::text::pointer::below;
 use serde_json::Value;
@@ -229,20 +230,20 @@ pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> Surve
     }
 }
 
-fn by_question(field: &Field<Vec<Criterion>>) -> BTreeMap<&str, &Criterion> {
+fn by_question(field: &Field<Criteria>) -> BTreeMap<&str, &Criterion> {
     let criteria = field.value().into_iter().flatten();
     criteria.map(|c| (c.question.as_str(), c)).collect()
 }
 
-fn by_name(field: &Field<Vec<Quota>>) -> BTreeMap<&str, &Quota> {
+fn by_name(field: &Field<Quotas>) -> BTreeMap<&str, &Quota> {
     let quotas = field.value().into_iter().flatten();
     quotas.map(|q| (q.name.as_str(), q)).collect()
 }
 
 fn diff_qualifications(
-    wanted: &Field<Vec<Criterion>>,
+    wanted: &Field<Criteria>,
     memory: Memory<'_>,
-    live: &Field<Vec<Criterion>>,
+    live: &Field<Criteria>,
 ) -> (Vec<QualificationEdit>, Vec<String>) {
     let want = by_question(wanted);
     let ours = by_question(&memory.applied.qualifications);
@@ -292,7 +293,7 @@ type Way<'w, 'l> = &'w dyn Fn(&Quota, &[Option<&LiveQuota>]) -> Option<&'l LiveQ
 /// Which live quota each wanted one is: the one that its manifest says had another name, the one of its name, or else one
 /// that asks for the same respondents and has a name that nobody wants any more.
 pub fn matched<'l>(
-    wanted: &Field<Vec<Quota>>,
+    wanted: &Field<Quotas>,
     memory: Memory<'_>,
     live: &'l [LiveQuota],
 ) -> Vec<Option<&'l LiveQuota>> {
@@ -347,7 +348,7 @@ pub fn matched<'l>(
 }
 
 fn diff_quotas(
-    wanted: &Field<Vec<Quota>>,
+    wanted: &Field<Quotas>,
     memory: Memory<'_>,
     live: &[LiveQuota],
 ) -> (Vec<QuotaEdit>, Vec<LiveQuota>) {
@@ -405,7 +406,7 @@ pub fn quota_path(name: &str) -> String {
 /// known: nobody applied it, or the last write of it was interrupted.
 ///
 /// Where the vendor keeps no names, a quota has the name under which its criteria were applied, or else are wanted.
-pub fn filled(live: &[LiveQuota], wanted: &Field<Vec<Quota>>, memory: Memory<'_>) -> Vec<LiveQuota> {
+pub fn filled(live: &[LiveQuota], wanted: &Field<Quotas>, memory: Memory<'_>) -> Vec<LiveQuota> {
     let applied = memory.applied.quotas.value().into_iter().flatten();
     let ours = by_name(&memory.applied.quotas);
     let want = by_name(wanted);

@@ -393,9 +393,8 @@ pub fn taken(spec: &SurveySpec, live: &LiveSurvey, moves: &[&Move]) -> SurveySpe
             Moved::Status(status) => taken.status = Field::Set(*status),
             Moved::Qualification { asked, found } => {
                 if let Field::Set(list) = &mut taken.qualifications {
-                    list.retain(|criterion| criterion.question != asked.code);
-                    list.extend(found.clone());
-                    *list = canonical(std::mem::take(list));
+                    let others = list.iter().filter(|criterion| criterion.question != asked.code);
+                    *list = canonical(others.chain(found).cloned().collect());
                 }
             }
             Moved::Quota { name, found, .. } => {

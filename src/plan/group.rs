@@ -1,10 +1,11 @@
 //! The plan of one exclusion group.
 
+use super::change::Change;
 use super::drafted::{Decided, no_open_intent, seen};
 use super::inputs::Inputs;
 use super::market::ExclusionGroups;
 use super::note::Note;
-use super::step::{Action, Change, Plan, Record, Step};
+use super::step::{Action, Plan, Record, Step};
 use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
 use serde_json::Value;
 use std::borrow::Cow;

@@ -14,9 +14,8 @@
 
 use super::{Change, Plan, Step};
 use crate::model::call::VERSION_PLACEHOLDER;
-use crate::model::{Address, Call, Method, Money, Status};
+use crate::model::{Address, Call, Json, Method, Money, Status};
 use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -59,7 +58,7 @@ pub fn hash(plan: &Plan) -> String {
 pub(super) struct Sent<'a> {
     pub(super) method: Method,
     pub(super) path: Cow<'a, str>,
-    pub(super) body: Option<Cow<'a, Value>>,
+    pub(super) body: Option<Cow<'a, Json>>,
     pub(super) otherwise: Option<Box<Sent<'a>>>,
 }
 
@@ -76,10 +75,9 @@ impl<'a> Sent<'a> {
 
 /// A field before and after, without remarks. What is closed is closed also where its vendor has paused it meanwhile, because
 /// respondents have filled it.
-pub(super) fn of_change(change: &Change) -> (&str, &Value, &Value) {
-    let closes = change.path == "/status" && change.after == Status::Closed.to_string();
-    let before = if closes { &Value::Null } else { &change.before };
-    (&change.path, before, &change.after)
+pub(super) fn of_change(change: &Change) -> (&str, Option<&Json>, &Json) {
+    let closes = change.path == "/status" && change.after == *Status::Closed.to_string();
+    (&change.path, (!closes).then_some(&change.before), &change.after)
 }
 
 /// The digest of what a step does, without what it waits for, with its calls as `sent` shows them.

@@ -6,13 +6,14 @@
 //! approval of a launch, unless the whole ladder was approved before, at these counts, gates and prices.
 
 use super::approval::above;
+use super::change::Change;
 use super::collected::earlier;
 use super::exposure;
 use super::finished::{End, Ended};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
-use super::step::{Action, Change, Record, Step};
+use super::step::{Action, Record, Step};
 use crate::model::guard::Guard;
 use crate::model::ladder::{Climb, Ladder, Rung, Terms, Then};
 use crate::model::live::Stop;

@@ -1,6 +1,7 @@
 //! What a survey will be once edits are done: one statement laid over another, field by field.
 
 use super::diff::{self, Memory, QuotaEdit, SurveyDiff};
+use crate::model::shared::{Pooled, Shared};
 use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec, VendorId};
 use std::collections::BTreeSet;
 
@@ -30,11 +31,14 @@ pub(super) fn as_found(
 }
 
 /// A list as found, where it is managed; none at all is what a manifest writes as `null`.
-fn listed<T>(managed: &Field<Vec<T>>, found: Vec<T>) -> Field<Vec<T>> {
+fn listed<T>(managed: &Field<Shared<Vec<T>>>, found: Vec<T>) -> Field<Shared<Vec<T>>>
+where
+    Vec<T>: Pooled,
+{
     match managed {
         Field::Absent => Field::Absent,
         Field::Null if found.is_empty() => Field::Null,
-        Field::Null | Field::Set(_) => Field::Set(found),
+        Field::Null | Field::Set(_) => Field::Set(found.into()),
     }
 }
 
@@ -95,12 +99,9 @@ pub(super) fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDif
         after.qualifications = wanted.qualifications.clone();
     }
     if !stage.quotas.is_empty() {
-        let mut quotas: Vec<Quota> = match after.quotas {
-            Field::Set(quotas) => quotas,
-            Field::Absent | Field::Null => Vec::new(),
-        };
         // Names may change places, so each is looked for under the name it had before the stage.
-        let base = quotas.clone();
+        let base: &[Quota] = base.quotas.value().map_or(&[], |quotas| quotas);
+        let mut quotas = base.to_vec();
         let mut gone = Vec::new();
         for edit in &stage.quotas {
             match edit {
@@ -123,7 +124,7 @@ pub(super) fn advanced(base: &SurveySpec, wanted: &SurveySpec, stage: &SurveyDif
         }
         let mut at = 0..;
         quotas.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
-        after.quotas = Field::Set(quotas);
+        after.quotas = Field::Set(quotas.into());
     }
     after
 }

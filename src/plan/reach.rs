@@ -1,9 +1,10 @@
 //! How many of the surveys a plan reaches at once. Above the limits it has to be approved as a whole, behind the guard
 //! `changes`: one mistake in what many surveys share is not carried out unseen.
 
+use super::change::Change;
 use super::finished::is_over;
 use super::inputs::Inputs;
-use super::step::{Action, Change, Plan, Record, Step};
+use super::step::{Action, Plan, Record, Step};
 use crate::model::guard::{Guard, Reach, Reached};
 use crate::model::{Address, Level, Reading, Status};
 use rust_decimal::Decimal;
@@ -73,7 +74,7 @@ fn leaves(inputs: &Inputs<'_>, step: &Step) -> bool {
         .and_then(|live| live.fielded);
     let stops = |change: &Change| match step.action {
         Action::Pause | Action::Close => {
-            change.path == "/status" && change.before == Status::Live.to_string().as_str()
+            change.path == "/status" && change.before == *Status::Live.to_string()
         }
         Action::Update => {
             let goal = change.after.as_u64().filter(|_| change.path == "/completes");

@@ -1,9 +1,10 @@
 //! The plan of a resource whose manifest is gone. Removing a manifest never deletes by itself.
 
+use super::change::Change;
 use super::drafted::{Decided, no_open_intent, not_read, pending, refused, seen};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
-use super::step::{Action, Change, Plan, Record, Step};
+use super::step::{Action, Plan, Record, Step};
 use super::{exposure, replaced};
 use crate::model::desired::OnRemove;
 use crate::model::guard::Guard;

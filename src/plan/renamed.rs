@@ -7,7 +7,7 @@ use super::inputs::Inputs;
 use super::moves::{names, remembered};
 use super::note::Note;
 use crate::model::{
-    Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quota, Resource, ResourceKind,
+    Address, DesiredGroup, DesiredSurvey, Field, FieldName, Level, MovedFrom, Quotas, Resource, ResourceKind,
     SurveySpec,
 };
 use crate::text::{normal, suggest};
@@ -321,7 +321,7 @@ fn is_same(
         return false;
     }
     let spec = in_codes(inputs, address, desired).spec;
-    let asks = |quotas: &Field<Vec<Quota>>| -> Vec<_> {
+    let asks = |quotas: &Field<Quotas>| -> Vec<_> {
         let quotas = quotas.value().into_iter().flatten();
         let mut asks: Vec<_> = quotas
             .map(|quota| (quota.completes, quota.criteria.clone()))

@@ -1,9 +1,10 @@
 //! Replaced surveys: each is closed by a step of its own, in the plan that replaces it or in a later one.
 
+use super::change::Change;
 use super::collected::collected_by;
 use super::inputs::Inputs;
 use super::note::Note;
-use super::step::{Action, Change, Plan, Record, Step};
+use super::step::{Action, Plan, Record, Step};
 use crate::model::guard::Guard;
 use crate::model::study::Collected;
 use crate::model::{Address, LiveSurvey, Reading, Status, SurveySpec, VendorId};

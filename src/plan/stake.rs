@@ -12,7 +12,7 @@ pub use super::layer::Cell;
 use super::layer::{self, Part, Said, Who};
 use super::market::Marketplace;
 use crate::model::codebook::Codebook;
-use crate::model::{Criterion, Field, LiveQuota, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId};
+use crate::model::{Criteria, Field, LiveQuota, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -456,7 +456,7 @@ fn counted(quota: &Quota, fielded: Option<u64>) -> LiveQuota {
     }
 }
 
-fn by_question(criteria: &Field<Vec<Criterion>>) -> Who {
+fn by_question(criteria: &Field<Criteria>) -> Who {
     let criteria = criteria.value().into_iter().flatten();
     criteria.map(|one| (one.question.clone(), one.clone())).collect()
 }

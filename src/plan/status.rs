@@ -1,5 +1,6 @@
 //! The plan of one survey's status: launch, resume, pause, close, and what to say when somebody else moved it.
 
+use super::change::Change;
 use super::drafted::{Decided, refused};
 use super::exposure;
 use super::finished::End;
@@ -7,7 +8,7 @@ use super::market::StatusChange;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::stake::Fielding;
-use super::step::{Action, Change, Plan, Step};
+use super::step::{Action, Plan, Step};
 use crate::model::desired::OnExternalPause;
 use crate::model::guard::Guard;
 use crate::model::known::{Act, PausedBy};

@@ -1,6 +1,7 @@
 //! What a plan consists of.
 
 use super::Guard;
+use super::change::Change;
 use super::note::Note;
 use super::signed;
 use crate::model::guard::Reach;
@@ -13,7 +14,6 @@ use crate::model::{
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -48,82 +48,8 @@ impl fmt::Display for Action {
     }
 }
 
-/// One field before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "ChangeReport")]
-pub struct Change {
-    /// JSON pointer in the vocabulary of the manifest.
-    #[schemars(example = &"/quotas/men/completes")]
-    pub path: String,
-    /// What the vendor shows now; null where there is nothing.
-    // What was last applied, where the vendor does not show it.
-    pub before: Value,
-    /// What the manifest wants; null where it goes.
-    pub after: Value,
-    /// What the change does to what is collected and paid already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remark: Option<String>,
-    /// Present and true where somebody else moved the field since the last apply.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub drift: bool,
-}
-
-impl Change {
-    /// A change without a remark.
-    pub fn new(path: impl Into<String>, before: Value, after: Value) -> Self {
-        Self {
-            path: path.into(),
-            before,
-            after,
-            remark: None,
-            drift: false,
-        }
-    }
-
-    /// A change of the status.
-    pub fn status(before: Option<Status>, after: Status) -> Self {
-        let json = |status: Status| Value::from(status.to_string());
-        Self::new("/status", before.map_or(Value::Null, json), json(after))
-    }
-
-    /// Whether it raises a price or a number of completes, or takes its bound away.
-    fn raises(&self) -> bool {
-        let key = self.path.rsplit('/').next().unwrap_or_default();
-        match key {
-            "completes" => match (self.before.as_u64(), self.after.as_u64()) {
-                (Some(before), Some(after)) => after > before,
-                (_, after) => after != Some(0),
-            },
-            "cpi" | "max_cpi" => {
-                let price = |value: &Value| value.as_str().and_then(|text| text.parse::<Money>().ok());
-                match (price(&self.before), price(&self.after)) {
-                    (Some(before), Some(after)) => {
-                        after.currency != before.currency || after.amount > before.amount
-                    }
-                    (_, after) => after.is_none(),
-                }
-            }
-            _ => false,
-        }
-    }
-
-    /// Adds a remark, where there is one.
-    #[must_use]
-    pub fn remark(mut self, remark: Option<String>) -> Self {
-        self.remark = remark;
-        self
-    }
-
-    /// Says whether somebody else moved the field.
-    #[must_use]
-    pub fn drifted(mut self, drift: bool) -> Self {
-        self.drift = drift;
-        self
-    }
-}
-
 /// What to remember once a step is done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// A survey has these managed values now.
@@ -160,6 +86,7 @@ pub enum Record {
         collected: Collected,
     },
     /// Nothing is remembered any more.
+    #[default]
     Forgotten,
     /// What was remembered under another address is remembered under this one.
     Moved {
@@ -169,6 +96,10 @@ pub enum Record {
 }
 
 impl Record {
+    fn is_forgotten(&self) -> bool {
+        matches!(self, Self::Forgotten)
+    }
+
     /// A survey with these values, whose manifest is there or is `orphaned`.
     pub fn survey(applied: SurveySpec, in_field: bool, policy: Policy, orphaned: bool) -> Self {
         Self::Survey {
@@ -223,6 +154,7 @@ pub struct Step {
     /// What is done.
     pub action: Action,
     /// Why, in one line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// The fields it changes.
     pub changes: Vec<Change>,
@@ -236,8 +168,10 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,
     /// Steps that must be done first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
     /// What needs approval.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guards: Vec<Guard>,
     /// What the step adds to the exposure, negative where it lowers it; `None` where it does not change it or it is
     /// not known.
@@ -251,6 +185,7 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub money: Option<Exposure>,
     /// What to remember afterwards.
+    #[serde(default, skip_serializing_if = "Record::is_forgotten")]
     pub record: Record,
     /// Why a guard refuses it although everything else about it is decided; the plan holds it back.
     #[serde(skip)]

@@ -394,13 +394,13 @@ mod tests {
         };
         let mut sent = intent("a");
         sent.wanted.locale = Field::Set("en-US".to_owned());
-        sent.wanted.qualifications = Field::Set(vec![criterion("211"), criterion("212")]);
+        sent.wanted.qualifications = Field::Set(vec![criterion("211"), criterion("212")].into());
         let quota = |name: &str| Quota {
             name: name.to_owned(),
             completes: 10,
-            criteria: vec![criterion(name)],
+            criteria: vec![criterion(name)].into(),
         };
-        sent.wanted.quotas = Field::Set(vec![quota("men"), quota("women"), quota("old")]);
+        sent.wanted.quotas = Field::Set(vec![quota("men"), quota("women"), quota("old")].into());
         let mut live = draft("1");
         live.spec = SurveySpec {
             quotas: Field::Absent,
@@ -408,7 +408,7 @@ mod tests {
         };
         live.qualifications = sent.wanted.qualifications.clone();
         assert_eq!(distance(&sent, &live), Some(3), "three quotas");
-        live.qualifications = Field::Set(Vec::new());
+        live.qualifications = Field::Set(Vec::new().into());
         assert_eq!(distance(&sent, &live), Some(5), "and two questions");
         live.spec.title = Field::Null;
         live.spec.locale = Field::Null;

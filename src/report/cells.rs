@@ -390,18 +390,22 @@ mod tests {
                 question: question.to_owned(),
                 unit: None,
                 answers: Answers::codes([code]),
-            }],
+            }]
+            .into(),
         };
         let mut quotas = vec![quota("men", 20, "x1", "m"), quota("Women 18+", 30, "x1", "f")];
         quotas.extend(ages.iter().map(|age| quota(age, 100, "x2", age)));
         let spec = SurveySpec {
             completes: Field::Set(400),
-            qualifications: Field::Set(vec![Criterion {
-                question: "x1".to_owned(),
-                unit: None,
-                answers: Answers::codes(["m", "f"]),
-            }]),
-            quotas: Field::Set(quotas),
+            qualifications: Field::Set(
+                vec![Criterion {
+                    question: "x1".to_owned(),
+                    unit: None,
+                    answers: Answers::codes(["m", "f"]),
+                }]
+                .into(),
+            ),
+            quotas: Field::Set(quotas.into()),
             ..SurveySpec::default()
         };
         let codebook = &purespectrum::codebook::CODEBOOK;

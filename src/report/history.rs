@@ -201,8 +201,8 @@ impl Text {
     fn changes(&self, changes: &[Change]) -> String {
         let shown = if self.all { changes.len() } else { words::SHOWN };
         let one = |change: &Change| {
-            let (before, after) = (&change.before, &change.after);
-            let (before, after) = (words::value(before, self.all), words::value(after, self.all));
+            let (before, after) = (change.before.value(), change.after.value());
+            let (before, after) = (words::value(&before, self.all), words::value(&after, self.all));
             format!("{} {before} → {after}", words::field(&change.path))
         };
         words::some(changes.iter().map(one), shown)

@@ -329,7 +329,7 @@ fn calls(act: &Act<'_>) -> Markup {
                         (call.method.to_string()) " " (code(&call.path)) " "
                         span.soft { "(" (clean(&call.purpose)) ")" }
                     }
-                    @if let Some(body) = &call.body { (block("body of the call", &format!("{body:#}"))) }
+                    @if let Some(body) = &call.body { (block("body of the call", &format!("{:#}", body.value()))) }
                 }
             }
         }

@@ -7,17 +7,18 @@
 //! of theirs shows in the schema.
 
 use super::feasibility;
-use super::json::{pretty, schema_of};
+use super::json::schema_of;
 use super::mark::PictureMark;
 use super::reconciliation::ReconciliationReport;
 use crate::apply::{Limit, Takes};
-use crate::model::{Call, Method};
+use crate::model::{Call, Json, Method};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Change, Drift, Drifted, Guard, Note, Plan, Reach, Step, Summary, hash};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 /// What infield would do, why, what it would cost, and what it would leave alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -177,7 +178,7 @@ pub struct CallReport {
     pub headers: BTreeMap<String, String>,
     /// JSON body; missing where the call has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Value>,
+    pub body: Option<Json>,
     /// What is sent instead, once, when the vendor refuses the call or answers without doing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Box<CallReport>>,
@@ -198,9 +199,14 @@ impl PlanReport {
         self
     }
 
-    /// The format as text: two-space indentation, keys always in the same order, a line feed at the end.
-    pub fn to_text(&self) -> String {
-        pretty(self)
+    /// Writes the format: two-space indentation, keys always in the same order, a line feed at the end. The text of ten
+    /// thousand surveys is never in memory as a whole.
+    ///
+    /// # Errors
+    /// As the writer has it.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        out.write_all(b"\n")
     }
 }
 

@@ -96,7 +96,7 @@ impl Text {
                 self.page.line(&format!("        {header}"));
             }
             if let Some(body) = &call.body {
-                self.page.json(8, body);
+                self.page.json(8, &body.value());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::plan_json::{CallReport, PlanReport, StepReport};
 use super::words;
+use crate::model::Json;
 use crate::plan::{Change, Note};
 use crate::text::pointer;
 use serde_json::Value;
@@ -79,7 +80,7 @@ fn line(call: &CallReport) -> String {
 
 fn of_step(before: &StepReport, after: &StepReport) -> Vec<String> {
     let address = &after.address;
-    let show = |value: &Value| words::clean(&value.to_string());
+    let show = |value: &Json| words::clean(value.text());
     let mut lines = Vec::new();
     for change in &after.changes {
         let same = before.changes.iter().find(|other| other.path == change.path);
@@ -135,12 +136,8 @@ fn of_call(address: &str, then: &CallReport, now: &CallReport, lines: &mut Vec<S
         return;
     }
     let mut inside = Vec::new();
-    let null = Value::Null;
-    let bodies = (
-        then.body.as_ref().unwrap_or(&null),
-        now.body.as_ref().unwrap_or(&null),
-    );
-    values(String::new(), bodies.0, bodies.1, &mut inside);
+    let [was, will] = [then, now].map(|call| call.body.as_ref().map(Json::value).unwrap_or_default());
+    values(String::new(), &was, &will, &mut inside);
     let show = |value: Option<&Value>| {
         value.map_or_else(|| "nothing".to_owned(), |value| words::clean(&value.to_string()))
     };

@@ -346,14 +346,15 @@ impl<'a> Field<'a> {
             (value, Some((_, QuotaPart::Where))) => Some(words::who(value, all)),
             (value, _) => Some(words::value(value, all)),
         };
-        let (before, after) = (side(&change.before), side(&change.after));
+        let (was, will) = (change.before.value(), change.after.value());
+        let (before, after) = (side(&was), side(&will));
         Self {
             change,
             name: words::field(&change.path),
             quota,
             before,
             after,
-            inside: inside(&change.before, &change.after, all),
+            inside: inside(&was, &will, all),
             aside: words::aside(change),
         }
     }
@@ -448,8 +449,8 @@ mod tests {
     fn turn(path: &str, before: Value, after: Value, new: bool) -> String {
         let change = Change {
             path: path.to_owned(),
-            before,
-            after,
+            before: before.into(),
+            after: after.into(),
             remark: None,
             drift: false,
         };

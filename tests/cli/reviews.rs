@@ -316,11 +316,11 @@ fn a_saved_plan_of_an_earlier_format_is_refused_by_its_number() {
     let project = Project::empty();
     project.write("one.yaml", &survey("one", ""));
     review(&project);
-    project.edit("saved.json", "infield.saved-plan/2", "infield.saved-plan/1");
+    project.edit("saved.json", "infield.saved-plan/3", "infield.saved-plan/1");
     project
         .run(&["apply", "--plan", "saved.json", "--yes"])
         .code(1)
-        .says("it has the format \"infield.saved-plan/1\", and this infield reads infield.saved-plan/2")
+        .says("it has the format \"infield.saved-plan/1\", and this infield reads infield.saved-plan/3")
         .says("save a new one with `infield plan --out`");
 }
 

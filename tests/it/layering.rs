@@ -49,7 +49,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
         "workflow",
         &["model", "plan", "recover", "refresh", "state", "marketplace"],
     ),
-    ("saved", &["plan", "state", "workflow"]),
+    ("saved", &["model", "plan", "state", "workflow"]),
     ("reconcile", &["model", "plan", "state", "marketplace", "text"]),
     // The schemas of all machine formats are listed in one place.
     ("notify", &["fieldwork", "history", "model"]),

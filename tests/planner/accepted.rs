@@ -31,19 +31,19 @@ fn what_is_accepted_is_taken_over_and_nothing_else() {
 fn accepted_qualifications_and_quotas_change_in_their_place() {
     let mut world = World::new();
     world.fielded("soda", soda());
-    world.spec("soda").qualifications = Field::Set(vec![sex("1"), age(18, 64)]);
-    world.remembered("soda").applied.qualifications = Field::Set(vec![sex("1"), age(18, 64)]);
-    world.seen("soda").qualifications = Field::Set(vec![sex("2"), age(18, 64)]);
+    world.spec("soda").qualifications = Field::Set(vec![sex("1"), age(18, 64)].into());
+    world.remembered("soda").applied.qualifications = Field::Set(vec![sex("1"), age(18, 64)].into());
+    world.seen("soda").qualifications = Field::Set(vec![sex("2"), age(18, 64)].into());
     world.seen("soda").quotas[0].completes = 300;
-    world.seen("soda").quotas[0].criteria = vec![sex("3")];
+    world.seen("soda").quotas[0].criteria = vec![sex("3")].into();
     let mut expected = world.spec("soda").clone();
-    expected.qualifications = Field::Set(vec![sex("2"), age(18, 64)]);
+    expected.qualifications = Field::Set(vec![sex("2"), age(18, 64)].into());
     quotas(&mut expected)[0] = quota("men", 300, vec![sex("3")]);
     assert_eq!(accepted(&mut world), expected);
     // What is gone goes.
-    world.seen("soda").qualifications = Field::Set(vec![age(18, 64)]);
+    world.seen("soda").qualifications = Field::Set(vec![age(18, 64)].into());
     world.seen("soda").quotas.remove(0);
-    expected.qualifications = Field::Set(vec![age(18, 64)]);
+    expected.qualifications = Field::Set(vec![age(18, 64)].into());
     quotas(&mut expected).remove(0);
     assert_eq!(accepted(&mut world), expected);
     // Lists that the manifest does not write stay unwritten.

@@ -156,7 +156,7 @@ fn an_objection_to_targeting_holds_back_edits_of_it_and_of_the_goal_alone() {
         (|world| world.spec("soda").completes = Field::Set(500), true),
         (|world| world.quota("soda", "men").completes = 250, true),
         (
-            |world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]),
+            |world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into()),
             true,
         ),
         (

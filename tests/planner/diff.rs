@@ -151,7 +151,7 @@ fn every_field_is_compared() {
 /// A survey that wants these questions asked.
 fn asking(questions: &[Criterion]) -> SurveySpec {
     SurveySpec {
-        qualifications: Field::Set(questions.to_vec()),
+        qualifications: Field::Set(questions.to_vec().into()),
         ..soda()
     }
 }
@@ -170,13 +170,16 @@ fn edit(question: &str, before: Option<Criterion>, after: Option<Criterion>) -> 
 fn qualifications_differ_by_question() {
     let mut sides = Sides::of(&asking(&[sex("1"), age(18, 64)]));
     assert!(sides.diff().is_empty());
-    sides.wanted.qualifications = Field::Set(vec![
-        age(18, 74),
-        Criterion {
-            question: "9003".to_owned(),
-            ..sex("5")
-        },
-    ]);
+    sides.wanted.qualifications = Field::Set(
+        vec![
+            age(18, 74),
+            Criterion {
+                question: "9003".to_owned(),
+                ..sex("5")
+            },
+        ]
+        .into(),
+    );
     let added = Criterion {
         question: "9003".to_owned(),
         ..sex("5")
@@ -199,15 +202,15 @@ fn qualifications_differ_by_question() {
 #[test]
 fn a_qualification_of_nobody_here_is_left_alone_and_told() {
     let mut sides = Sides::of(&asking(&[age(18, 64)]));
-    sides.live.qualifications = Field::Set(vec![age(18, 64), sex("2")]);
+    sides.live.qualifications = Field::Set(vec![age(18, 64), sex("2")].into());
     assert_eq!(sides.diff().qualifications, []);
     assert_eq!(sides.diff().unmanaged_qualifications, ["9001"]);
     // Wanted as it is: taken over without an edit, and not told.
-    sides.wanted.qualifications = Field::Set(vec![age(18, 64), sex("2")]);
+    sides.wanted.qualifications = Field::Set(vec![age(18, 64), sex("2")].into());
     assert_eq!(sides.diff().qualifications, []);
     assert_eq!(sides.diff().unmanaged_qualifications, [""; 0]);
     // Wanted in another way: an edit, and nobody drifted from anything.
-    sides.wanted.qualifications = Field::Set(vec![age(18, 64), sex("1")]);
+    sides.wanted.qualifications = Field::Set(vec![age(18, 64), sex("1")].into());
     assert_eq!(
         sides.diff().qualifications,
         [edit("9001", Some(sex("2")), Some(sex("1")))]
@@ -217,13 +220,13 @@ fn a_qualification_of_nobody_here_is_left_alone_and_told() {
 #[test]
 fn a_qualification_that_was_moved_or_taken_away_drifted() {
     let mut sides = Sides::of(&asking(&[age(18, 64)]));
-    sides.live.qualifications = Field::Set(vec![age(18, 99)]);
+    sides.live.qualifications = Field::Set(vec![age(18, 99)].into());
     let moved = QualificationEdit {
         drift: true,
         ..edit("9002", Some(age(18, 99)), Some(age(18, 64)))
     };
     assert_eq!(sides.diff().qualifications, [moved]);
-    sides.live.qualifications = Field::Set(Vec::new());
+    sides.live.qualifications = Field::Set(Vec::new().into());
     let gone = QualificationEdit {
         drift: true,
         ..edit("9002", None, Some(age(18, 64)))
@@ -243,7 +246,7 @@ fn a_hidden_qualification_that_an_interrupted_apply_wrote_is_written_again() {
     };
     assert_eq!(sides.diff().qualifications, [again]);
     // Where it is shown, it is known.
-    sides.live.qualifications = Field::Set(vec![age(18, 64)]);
+    sides.live.qualifications = Field::Set(vec![age(18, 64)].into());
     assert!(sides.diff().is_empty());
 }
 
@@ -345,7 +348,7 @@ fn a_quota_of_nobody_here_is_left_alone_and_told_while_it_counts() {
         id: "q-9".to_owned(),
         completes: 20,
         fielded: Some(0),
-        criteria: vec![age(35, 44)],
+        criteria: vec![age(35, 44)].into(),
         nameless: false,
         hidden: false,
     };
@@ -392,7 +395,7 @@ fn a_quota_that_was_moved_drifted_unless_it_is_not_shown() {
     live_quota(&mut sides.live, "men").completes = 300;
     assert_eq!(quota_edits(&sides.diff()), ["~ men 300 200 drift"]);
     live_quota(&mut sides.live, "men").completes = 200;
-    live_quota(&mut sides.live, "men").criteria = vec![sex("3")];
+    live_quota(&mut sides.live, "men").criteria = vec![sex("3")].into();
     assert_eq!(quota_edits(&sides.diff()), ["~ men 200 200 drift"]);
     assert!(sides.diff().quotas[0].changes_criteria());
     // Applied by nobody: it differs, and drifted from nothing.
@@ -405,7 +408,7 @@ fn a_hidden_quota_is_known_by_what_was_applied_and_else_written_again() {
     let mut sides = Sides::of(&soda());
     for quota in &mut sides.live.quotas {
         (quota.hidden, quota.completes) = (true, 0);
-        quota.criteria = Vec::new();
+        quota.criteria = Vec::new().into();
     }
     assert!(sides.diff().is_empty());
     assert_eq!(sides.diff().unmanaged_quotas, []);
@@ -413,7 +416,7 @@ fn a_hidden_quota_is_known_by_what_was_applied_and_else_written_again() {
     assert_eq!(quota_edits(&sides.diff()), ["~ men 0 200"], "nobody drifted");
     // It happens to say what is wanted, and still says nothing.
     let men = live_quota(&mut sides.live, "men");
-    (men.completes, men.criteria) = (200, vec![sex("1")]);
+    (men.completes, men.criteria) = (200, vec![sex("1")].into());
     assert_eq!(quota_edits(&sides.diff()), ["~ men 200 200"]);
     // Applied otherwise, an unsure one is not drift either.
     quotas(&mut sides.applied)[0].completes = 150;
@@ -432,13 +435,13 @@ fn what_is_not_shown_of_a_quota_is_filled_from_what_was_applied() {
     let mut sides = Sides::of(&soda());
     for quota in &mut sides.live.quotas {
         (quota.hidden, quota.completes) = (true, 0);
-        quota.criteria = Vec::new();
+        quota.criteria = Vec::new().into();
     }
     sides.unsure(quota_path("women-18-34"));
     let now = filled(&sides.live.quotas, &sides.wanted.quotas, sides.memory());
     let men = &now[0];
     assert_eq!(
-        (men.completes, men.hidden, men.criteria.clone()),
+        (men.completes, men.hidden, men.criteria.to_vec()),
         (200, false, vec![sex("1")])
     );
     assert_eq!(
@@ -467,7 +470,7 @@ fn where_no_names_are_kept_a_quota_has_the_name_it_was_applied_under() {
     sides.applied.quotas = Field::Absent;
     assert!(sides.diff().is_empty());
     // Of criteria that nobody knows it has no name, whatever the vendor calls it.
-    sides.live.quotas[0].criteria = vec![sex("3")];
+    sides.live.quotas[0].criteria = vec![sex("3")].into();
     let found = sides.diff();
     assert_eq!(quota_edits(&found), ["+ males 200"]);
     assert_eq!(found.unmanaged_quotas.len(), 1);

@@ -242,7 +242,10 @@ fn every_field_that_moved_is_told_with_what_the_manifest_says_of_it() {
             let [change] = moved.changes.as_slice() else {
                 panic!("{moved:#?}");
             };
-            assert_eq!((&change.before, &change.after), (&left_there, &found));
+            assert_eq!(
+                (&change.before.value(), &change.after.value()),
+                (&left_there, &found)
+            );
             // Taken over, it is what the vendor shows, and nothing moved any more.
             let live = world.seen("soda").clone();
             let accepted = taken(&world.remembered("soda").applied, &live, &[&moved]);
@@ -330,7 +333,7 @@ fn every_value_that_is_managed_is_looked_at() {
         status: Field::Set(Status::Live),
         ..SurveySpec::default()
     };
-    world.seen("soda").qualifications = Field::Set(Vec::new());
+    world.seen("soda").qualifications = Field::Set(Vec::new().into());
     world.seen("soda").quotas.clear();
     assert!(look(&world).is_empty());
 }
@@ -338,7 +341,7 @@ fn every_value_that_is_managed_is_looked_at() {
 #[test]
 fn a_qualification_that_somebody_moved_is_told_by_its_answers() {
     let mut world = left();
-    world.seen("soda").qualifications = Field::Set(vec![age(18, 99)]);
+    world.seen("soda").qualifications = Field::Set(vec![age(18, 99)].into());
     let found = moved(&world);
     let asked = Asked {
         code: "9002".to_owned(),
@@ -352,13 +355,13 @@ fn a_qualification_that_somebody_moved_is_told_by_its_answers() {
     };
     assert_eq!((&found.what, found.manifest), (&what, Says::AsLeft));
     assert_eq!(lines(&found), [r#"/qualifications/9002 ["18-64"] → ["18-99"]"#]);
-    world.spec("soda").qualifications = Field::Set(vec![age(18, 99)]);
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 99)].into());
     assert_eq!(moved(&world).manifest, Says::AsFound);
     // Another question of the manifest is not this one's.
-    world.spec("soda").qualifications = Field::Set(vec![age(18, 64), sex("1")]);
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 64), sex("1")].into());
     assert_eq!(moved(&world).manifest, Says::AsLeft);
     world.spec("soda").qualifications = soda().qualifications;
-    world.seen("soda").qualifications = Field::Set(Vec::new());
+    world.seen("soda").qualifications = Field::Set(Vec::new().into());
     let what = Moved::Qualification {
         asked: Asked {
             answers: Vec::new(),
@@ -368,7 +371,7 @@ fn a_qualification_that_somebody_moved_is_told_by_its_answers() {
     };
     assert_eq!(moved(&world).what, what);
     // A question of nobody here did not drift.
-    world.seen("soda").qualifications = Field::Set(vec![age(18, 64), sex("2")]);
+    world.seen("soda").qualifications = Field::Set(vec![age(18, 64), sex("2")].into());
     assert!(look(&world).is_empty());
 }
 
@@ -405,7 +408,7 @@ fn a_quota_that_somebody_moved_is_told_by_what_it_counts_and_asks() {
     world.quota("soda", "men").completes = 250;
     assert_eq!(moved(&world).manifest, Says::Else);
     at_vendor(&mut world, "men").completes = 200;
-    at_vendor(&mut world, "women-18-34").criteria = vec![sex("2"), age(18, 44)];
+    at_vendor(&mut world, "women-18-34").criteria = vec![sex("2"), age(18, 44)].into();
     at_vendor(&mut world, "women-18-34").completes = 100;
     let paths: Vec<String> = moved(&world)
         .changes
@@ -513,7 +516,7 @@ fn what_cannot_be_compared_is_said() {
     let mut world = VendorsWorld::new();
     world.with_groups(IMR, "soda", &["us"]);
     let us = Address::group("soda", "us");
-    world.wanted(&us).spec.quotas = Field::Set(vec![gender_quota(IMR, "men", 50)]);
+    world.wanted(&us).spec.quotas = Field::Set(vec![gender_quota(IMR, "men", 50)].into());
     world.live.lexicons.clear();
     let drift = look_at_all(&world);
     assert_eq!(drift.unchanged, [soda_survey()]);
@@ -530,10 +533,8 @@ fn names_are_looked_up_before_they_are_compared() {
     let (soda, us) = (soda_survey(), Address::group("soda", "us"));
     world.with_groups(CINT, "soda", &["us"]);
     world.known.resources.remove(&us);
-    world.wanted(&us).spec.quotas = Field::Set(vec![
-        gender_quota(CINT, "men", 40),
-        gender_quota(CINT, "women", 60),
-    ]);
+    world.wanted(&us).spec.quotas =
+        Field::Set(vec![gender_quota(CINT, "men", 40), gender_quota(CINT, "women", 60)].into());
     world.field(&us);
     let drift = look_at_all(&world);
     assert!(drift.is_empty());

@@ -63,7 +63,7 @@ fn a_title_takes_everything_along_but_never_the_template() {
         id: "from-template".to_owned(),
         completes: 20,
         fielded: Some(0),
-        criteria: vec![age(35, 44)],
+        criteria: vec![age(35, 44)].into(),
         nameless: false,
         hidden: false,
     });
@@ -125,7 +125,7 @@ fn targeting_in_field_is_a_step_of_its_own_behind_its_guard() {
     world.fielded("soda", soda());
     world.collected("soda", 30, &[("women-18-34", 30)]);
     world.quota("soda", "men").completes = 220;
-    world.quota("soda", "women-18-34").criteria = vec![sex("2"), age(18, 44)];
+    world.quota("soda", "women-18-34").criteria = vec![sex("2"), age(18, 44)].into();
     quotas(world.spec("soda")).push(quota("older", 50, vec![age(55, 64)]));
     insta::assert_snapshot!(world.text_with_calls(), @r#"
     soda (PureSpectrum)
@@ -240,7 +240,7 @@ fn a_quota_stopped_in_field_goes_to_zero_and_its_completes_stay_paid() {
 fn a_draft_takes_all_edits_in_one_step() {
     let mut world = World::new();
     world.fielded("soda", draft());
-    world.quota("soda", "men").criteria = vec![sex("3")];
+    world.quota("soda", "men").criteria = vec![sex("3")].into();
     quotas(world.spec("soda")).retain(|quota| quota.name == "men");
     quotas(world.spec("soda")).push(quota("older", 50, vec![age(55, 64)]));
     insta::assert_snapshot!(world.text_with_calls(), @r#"
@@ -273,13 +273,13 @@ fn what_a_free_step_wrote_survives_the_targeting_step_behind_it() {
     // The second step writes the whole survey: with what the first one left, not with what was read before both.
     let mut world = World::new();
     world.fielded("soda", soda());
-    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into());
     world.spec("soda").title = Field::Set("Soda tracker, wave 4".to_owned());
     world.spec("soda").cpi = Field::Set("4.10 USD".parse().unwrap());
     world.quota("soda", "men").completes = 250;
     let plan = world.plan();
     assert_eq!(plan.steps.len(), 2);
-    let put = plan.steps[1].calls[0].body.as_ref().unwrap();
+    let put = plan.steps[1].calls[0].body.as_ref().unwrap().value();
     assert_eq!(put["survey_title"], json!("Soda tracker, wave 4"));
     assert_eq!(put["offer_price"].to_string(), "4.1");
     assert_eq!(put["quotas"][0]["required_count"], json!(250));
@@ -422,14 +422,14 @@ fn what_the_manifest_does_not_mention_is_left_alone() {
     live.spec
         .attributes
         .insert("buyer_message".to_owned(), Field::Set(json!("hello")));
-    live.qualifications = Field::Set(vec![age(18, 99)]);
+    live.qualifications = Field::Set(vec![age(18, 99)].into());
     for name in ["a", "b", "c", "d"] {
         live.quotas.push(LiveQuota {
             name: Some(name.to_owned()),
             id: name.to_owned(),
             completes: 10,
             fielded: Some(0),
-            criteria: vec![],
+            criteria: vec![].into(),
             nameless: false,
             hidden: false,
         });
@@ -456,7 +456,7 @@ fn settings_the_vendor_does_not_show_are_compared_with_the_last_apply_and_sent_a
     world.spec("soda").test_url = Field::Set("https://survey.example.com/s/soda?test=1".to_owned());
     let plan = world.plan();
     assert_eq!(plan.steps[0].changes.len(), 1);
-    let put = plan.steps[0].calls[0].body.as_ref().unwrap();
+    let put = plan.steps[0].calls[0].body.as_ref().unwrap().value();
     assert_eq!(put["global_flexibility"], json!(66), "a PUT might replace");
 }
 
@@ -744,8 +744,8 @@ fn how_many_is_free_and_who_is_guarded_once_somebody_is_asked() {
     world.fielded("soda", soda());
     world.spec("soda").completes = Field::Set(500);
     world.quota("soda", "men").completes = 250;
-    world.quota("soda", "women-18-34").criteria = vec![sex("2"), age(18, 44)];
-    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    world.quota("soda", "women-18-34").criteria = vec![sex("2"), age(18, 44)].into();
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into());
     let guarded = [
         "soda:update [] /completes /quotas/men/completes",
         "soda:update-targeting [edit-live-targeting] /qualifications/9002 /quotas/women-18-34/where",
@@ -765,7 +765,7 @@ fn how_many_is_free_and_who_is_guarded_once_somebody_is_asked() {
 fn who_is_counted_may_change_whatever_was_collected_before() {
     let mut world = World::new();
     world.fielded("soda", soda());
-    world.quota("soda", "men").criteria = vec![sex("1"), age(18, 64)];
+    world.quota("soda", "men").criteria = vec![sex("1"), age(18, 64)].into();
     for collected in [None, Some(0), Some(201)] {
         world.seen("soda").quotas[0].fielded = collected;
         let plan = world.plan();
@@ -794,7 +794,7 @@ fn where_goal_and_targeting_are_one_call_they_are_one_step() {
     spec.title = Field::Set("Soda, again".to_owned());
     spec.completes = Field::Set(150);
     assert_eq!(paths(&world), ["soda/us:update [] /title /completes"]);
-    world.spec("soda/us").qualifications = Field::Set(vec![years(CINT, 18, 74)]);
+    world.spec("soda/us").qualifications = Field::Set(vec![years(CINT, 18, 74)].into());
     assert_eq!(
         paths(&world),
         [
@@ -814,18 +814,21 @@ fn where_quotas_are_checked_together_they_are_one_step() {
     let mut world = World::with_libraries();
     world.held_at(CINT, "soda");
     let mut spec = part(CINT);
-    spec.qualifications = Field::Set(vec![years(CINT, 18, 64)]);
-    spec.quotas = Field::Set(vec![
-        quota("young", 50, vec![years(CINT, 18, 34)]),
-        quota("middle", 30, vec![years(CINT, 35, 44)]),
-        quota("old", 20, vec![years(CINT, 45, 64)]),
-    ]);
+    spec.qualifications = Field::Set(vec![years(CINT, 18, 64)].into());
+    spec.quotas = Field::Set(
+        vec![
+            quota("young", 50, vec![years(CINT, 18, 34)]),
+            quota("middle", 30, vec![years(CINT, 35, 44)]),
+            quota("old", 20, vec![years(CINT, 45, 64)]),
+        ]
+        .into(),
+    );
     world.fielded_at(CINT, "soda/us", spec);
     assert_eq!(paths(&world), Vec::<String>::new());
     world.quota("soda/us", "old").completes = 30;
     assert_eq!(paths(&world), ["soda/us:update [] /quotas/old/completes"]);
-    world.quota("soda/us", "young").criteria = vec![years(CINT, 18, 39)];
-    world.quota("soda/us", "middle").criteria = vec![years(CINT, 40, 44)];
+    world.quota("soda/us", "young").criteria = vec![years(CINT, 18, 39)].into();
+    world.quota("soda/us", "middle").criteria = vec![years(CINT, 40, 44)].into();
     assert_eq!(
         paths(&world),
         [
@@ -995,7 +998,7 @@ fn at_innovatemr_an_estimate_that_no_manifest_has_goes_down_with_the_ceiling() {
         spec.cpi = estimate.map_or(Field::Absent, |estimate| Field::Set(usd(estimate)));
         let plan = world.plan();
         let calls = plan.steps.iter().flat_map(|step| &step.calls);
-        let mut bodies = calls.filter_map(|call| call.body.clone());
+        let mut bodies = calls.filter_map(|call| Some(call.body.as_ref()?.value()));
         let body = bodies.find(|body| body.get("MaximumCostPerInterview").is_some());
         let body = body.unwrap_or_else(|| panic!("{plan:?}"));
         (

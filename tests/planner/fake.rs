@@ -1,7 +1,7 @@
 //! A vendor that does what it is told, in a few lines: calls of a plan against documents. It knows nothing of the code
 //! under test and shares no conversion with it.
 
-use infield::model::{Call, Method};
+use infield::model::{Call, Json, Method};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ impl Vendor {
     /// Carries out one call; `creates` names the survey that a create makes.
     pub(crate) fn send(&mut self, call: &Call, creates: &str) {
         let parts: Vec<&str> = call.path.trim_matches('/').split('/').collect();
-        let body = call.body.clone().unwrap_or(Value::Null);
+        let body = call.body.as_ref().map(Json::value).unwrap_or_default();
         match (call.method, parts.as_slice()) {
             (Method::Post, ["surveys"]) => {
                 let mut made = body;

@@ -352,7 +352,7 @@ fn a_soft_launch_waits_until_its_quotas_are_raised_or_somebody_asks() {
     let mut world = VendorsWorld::new();
     let address = Address::survey("soda");
     let mut spec = fieldable(PS, 100);
-    spec.quotas = Field::Set(vec![gender_quota(PS, "men", 10), gender_quota(PS, "women", 10)]);
+    spec.quotas = Field::Set(vec![gender_quota(PS, "men", 10), gender_quota(PS, "women", 10)].into());
     world.fielded(PS, &address, spec);
     world.at_vendor(&address, Status::Paused);
     world.collected(&address, 19, &[("men", 9), ("women", 10)]);
@@ -366,7 +366,7 @@ fn a_soft_launch_waits_until_its_quotas_are_raised_or_somebody_asks() {
     assert!(world.plan().is_empty(), "a policy is nobody who asks");
     let mut raised = world.clone();
     raised.wanted(&address).spec.quotas =
-        Field::Set(vec![gender_quota(PS, "men", 50), gender_quota(PS, "women", 50)]);
+        Field::Set(vec![gender_quota(PS, "men", 50), gender_quota(PS, "women", 50)].into());
     let plan = raised.plan();
     assert_eq!(ids(&plan), ["soda:update", "soda:resume"]);
     assert_eq!(step(&plan, "soda:resume").guards, [Guard::Launch]);

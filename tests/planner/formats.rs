@@ -27,7 +27,7 @@ fn everything() -> World {
     world.collected("updated", 40, &[("men", 10)]);
     world.spec("updated").cpi = Field::Set("4.00 USD".parse().unwrap());
     world.seen("updated").spec.completes = Field::Set(500);
-    world.quota("updated", "men").criteria = vec![sex("3")];
+    world.quota("updated", "men").criteria = vec![sex("3")].into();
     let mut templated = soda();
     templated.template = Field::Set(15);
     world.fielded("replaced", templated);
@@ -65,7 +65,7 @@ fn small() -> World {
     spec.qualifications = Field::Absent;
     spec.live_url = Field::Set("https://s.example/a".to_owned());
     spec.attributes.clear();
-    spec.quotas = Field::Set(vec![quota("men", 200, vec![sex("1")])]);
+    spec.quotas = Field::Set(vec![quota("men", 200, vec![sex("1")])].into());
     spec.title = Field::Set(HOSTILE.to_owned());
     world.want("soda", spec);
     world.fielded("tea", soda());
@@ -367,9 +367,9 @@ fn long_lists_show_what_comes_and_goes() {
         answers: infield::model::Answers::codes(codes.map(|code| format!("{code:05}"))),
     };
     let mut spec = draft();
-    spec.qualifications = Field::Set(vec![zips(100..400)]);
+    spec.qualifications = Field::Set(vec![zips(100..400)].into());
     world.fielded("soda", spec);
-    world.spec("soda").qualifications = Field::Set(vec![zips(101..412)]);
+    world.spec("soda").qualifications = Field::Set(vec![zips(101..412)].into());
     insta::assert_snapshot!(world.text(), @r"
     soda (PureSpectrum)
       ~ update: the manifest differs from the vendor
@@ -400,7 +400,7 @@ fn the_same_note_about_many_is_told_once() {
             id: "x".to_owned(),
             completes: 10,
             fielded: Some(0),
-            criteria: vec![],
+            criteria: vec![].into(),
             nameless: false,
             hidden: false,
         });
@@ -680,10 +680,13 @@ fn a_page_is_whole_and_loads_nothing() {
 fn a_page_draws_quotas_before_and_after() {
     let mut world = World::new();
     let mut spec = soda();
-    spec.quotas = Field::Set(vec![
-        quota("men", 200, vec![sex("1")]),
-        quota("women", 100, vec![sex("2")]),
-    ]);
+    spec.quotas = Field::Set(
+        vec![
+            quota("men", 200, vec![sex("1")]),
+            quota("women", 100, vec![sex("2")]),
+        ]
+        .into(),
+    );
     world.fielded("soda", spec);
     world.quota("soda", "men").completes = 400;
     let page = plan_html::render(&world.plan(), &Style::default());
@@ -717,9 +720,9 @@ fn a_page_says_who_a_quota_counts_and_what_is_paid() {
     world.fielded("soda", soda());
     world.collected("soda", 40, &[("men", 30)]);
     world.quota("soda", "men").completes = 30;
-    world.quota("soda", "men").criteria = vec![sex("3")];
+    world.quota("soda", "men").criteria = vec![sex("3")].into();
     let mut spec = soda();
-    spec.quotas = Field::Set(vec![quota("everybody", 10, vec![])]);
+    spec.quotas = Field::Set(vec![quota("everybody", 10, vec![])].into());
     world.want("tea", spec);
     let page = plan_html::render(&world.plan(), &Style::default());
     for part in [
@@ -819,16 +822,16 @@ fn what_changes_inside_a_long_value_is_told_once_and_marked() {
     spec.title = Field::Set("Soda tracker of the north, wave *3*, for people who drink it daily".to_owned());
     spec.live_url =
         Field::Set("https://s.example/soda?wave=3&source=infield&country=us&tk=[%%token%%]".to_owned());
-    spec.qualifications = Field::Set(vec![zips(100..120)]);
-    spec.quotas = Field::Set(vec![quota("near", 200, vec![zips(100..120)])]);
+    spec.qualifications = Field::Set(vec![zips(100..120)].into());
+    spec.quotas = Field::Set(vec![quota("near", 200, vec![zips(100..120)])].into());
     world.fielded("soda", spec);
     let spec = world.spec("soda");
     spec.title = Field::Set("Soda tracker of the north, wave *4*, for people who drink it".to_owned());
     spec.live_url =
         Field::Set("https://s.example/soda?wave=4&source=infield&country=us&tk=[%%token%%]".to_owned());
-    spec.qualifications = Field::Set(vec![zips(102..121)]);
+    spec.qualifications = Field::Set(vec![zips(102..121)].into());
     spec.cpi = Field::Set("4.00 USD".parse().unwrap());
-    world.quota("soda", "near").criteria = vec![zips(102..121)];
+    world.quota("soda", "near").criteria = vec![zips(102..121)].into();
     insta::assert_snapshot!(world.text(), @r"
     soda (PureSpectrum)
       ~ update: the manifest differs from the vendor

@@ -98,14 +98,20 @@ fn a_launch_says_from_where_and_remembers_that_it_is_in_field() {
     let steps: Vec<_> = plan
         .steps
         .iter()
-        .map(|step| (step.action, &step.changes[0].before, &step.changes[0].after))
+        .map(|step| {
+            (
+                step.action,
+                step.changes[0].before.value(),
+                step.changes[0].after.value(),
+            )
+        })
         .collect();
     let live = json!("live");
     assert_eq!(
         steps,
         [
-            (Action::Launch, &json!("draft"), &live),
-            (Action::Resume, &json!("paused"), &live)
+            (Action::Launch, json!("draft"), live.clone()),
+            (Action::Resume, json!("paused"), live)
         ]
     );
     for step in &plan.steps {

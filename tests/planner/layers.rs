@@ -36,8 +36,8 @@ fn halves(men: u64, women: u64) -> Vec<Quota> {
 fn soft(men: u64, women: u64) -> SurveySpec {
     SurveySpec {
         cpi: Field::Set(usd("3.00")),
-        qualifications: Field::Set(vec![gender(&["111", "112"])]),
-        quotas: Field::Set(halves(men, women)),
+        qualifications: Field::Set(vec![gender(&["111", "112"])].into()),
+        quotas: Field::Set(halves(men, women).into()),
         ..soda()
     }
 }
@@ -102,7 +102,7 @@ fn a_cut_that_makes_a_soft_launch_is_said_in_the_plan() {
 fn a_layer_that_somebody_falls_through_caps_nothing() {
     let mut world = World::new();
     let mut spec = soft(20, 20);
-    spec.qualifications = Field::Set(vec![]);
+    spec.qualifications = Field::Set(vec![].into());
     world.want("soda", spec.clone());
     let plan = world.plan();
     assert_eq!(after(&plan), "1200.00");
@@ -115,16 +115,19 @@ fn a_layer_that_somebody_falls_through_caps_nothing() {
         "every answer of the codebook has a quota"
     );
     // Ages without bounds are nobody's to cover.
-    spec.quotas = Field::Set(vec![
-        quota("young", 20, vec![years_of(18, 34)]),
-        quota("old", 20, vec![years_of(35, 64)]),
-    ]);
+    spec.quotas = Field::Set(
+        vec![
+            quota("young", 20, vec![years_of(18, 34)]),
+            quota("old", 20, vec![years_of(35, 64)]),
+        ]
+        .into(),
+    );
     world.want("soda", spec.clone());
     assert_eq!(after(&world.plan()), "1200.00");
-    spec.qualifications = Field::Set(vec![years_of(18, 64)]);
+    spec.qualifications = Field::Set(vec![years_of(18, 64)].into());
     world.want("soda", spec.clone());
     assert_eq!(after(&world.plan()), "120.00");
-    quotas(&mut spec)[1].criteria = vec![years_of(36, 64)];
+    quotas(&mut spec)[1].criteria = vec![years_of(36, 64)].into();
     world.want("soda", spec);
     assert_eq!(after(&world.plan()), "1200.00", "who is 35 falls through");
 }
@@ -133,7 +136,7 @@ fn a_layer_that_somebody_falls_through_caps_nothing() {
 fn the_smallest_layer_counts_and_crossed_quotas_are_one() {
     let mut world = World::new();
     let mut spec = soft(60, 60);
-    spec.qualifications = Field::Set(vec![gender(&["111", "112"]), years_of(18, 64)]);
+    spec.qualifications = Field::Set(vec![gender(&["111", "112"]), years_of(18, 64)].into());
     quotas(&mut spec).extend([
         quota("young", 30, vec![years_of(18, 34)]),
         quota("old", 20, vec![years_of(35, 64)]),
@@ -143,20 +146,26 @@ fn the_smallest_layer_counts_and_crossed_quotas_are_one() {
     let cell = |name: &str, count: u64, code: &str, from, to| {
         quota(name, count, vec![gender(&[code]), years_of(from, to)])
     };
-    spec.quotas = Field::Set(vec![
-        cell("a", 5, "111", 18, 34),
-        cell("b", 6, "111", 35, 64),
-        cell("c", 7, "112", 18, 34),
-        cell("d", 8, "112", 35, 64),
-    ]);
+    spec.quotas = Field::Set(
+        vec![
+            cell("a", 5, "111", 18, 34),
+            cell("b", 6, "111", 35, 64),
+            cell("c", 7, "112", 18, 34),
+            cell("d", 8, "112", 35, 64),
+        ]
+        .into(),
+    );
     world.want("soda", spec.clone());
     assert_eq!(after(&world.plan()), "78.00");
     // Nobody is left out by quotas that are over different questions together.
-    spec.quotas = Field::Set(vec![
-        quota("men", 10, vec![gender(&["111"])]),
-        cell("c", 7, "112", 18, 34),
-        cell("d", 8, "112", 35, 64),
-    ]);
+    spec.quotas = Field::Set(
+        vec![
+            quota("men", 10, vec![gender(&["111"])]),
+            cell("c", 7, "112", 18, 34),
+            cell("d", 8, "112", 35, 64),
+        ]
+        .into(),
+    );
     world.want("soda", spec);
     assert_eq!(after(&world.plan()), "75.00");
 }
@@ -210,10 +219,13 @@ fn quotas_cap_nothing_where_a_marketplace_is_not_known_to_stop() {
                 .most
         };
         let without = stake(&spec);
-        spec.quotas = Field::Set(vec![
-            quota("young", 1, vec![years(vendor, 18, 34)]),
-            quota("old", 1, vec![years(vendor, 35, 64)]),
-        ]);
+        spec.quotas = Field::Set(
+            vec![
+                quota("young", 1, vec![years(vendor, 18, 34)]),
+                quota("old", 1, vec![years(vendor, 35, 64)]),
+            ]
+            .into(),
+        );
         assert_eq!(stake(&spec), without, "{vendor}");
         assert!(!vendor.facts().quotas_stop.source.is_empty());
     }

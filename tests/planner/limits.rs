@@ -180,7 +180,7 @@ impl Stage {
         }
 
         let wider = |mut world: World| {
-            world.spec(&self.it).qualifications = Field::Set(vec![years(self.vendor, 18, 74)]);
+            world.spec(&self.it).qualifications = Field::Set(vec![years(self.vendor, 18, 74)].into());
             world
         };
         let world = wider(self.with(Status::Live));

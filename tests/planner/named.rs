@@ -27,7 +27,7 @@ fn under_review() -> World {
     world.quota("edited", "men").completes = 210;
     world.quota("edited", "women-18-34").completes = 250;
     world.fielded("asked", soda());
-    world.spec("asked").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("asked").qualifications = Field::Set(vec![age(18, 74)].into());
     world.fielded("launched", draft());
     world.spec("launched").status = Field::Set(Status::Live);
     world.fielded("paused", soda());
@@ -168,7 +168,7 @@ fn whatever_is_meant_changes_the_name() {
         ("a quota", |w| w.quota("edited", "men").completes = 151),
         ("a quota before", |w| w.seen("edited").quotas[0].completes = 201),
         ("who is asked", |w| {
-            w.spec("asked").qualifications = Field::Set(vec![age(18, 75)]);
+            w.spec("asked").qualifications = Field::Set(vec![age(18, 75)].into());
         }),
         ("a title of what is made", |w| {
             w.spec("new").title = Field::Set("Soda".to_owned());
@@ -250,12 +250,12 @@ fn every_part_of_a_step_either_belongs_to_the_name_or_does_not() {
         &|p| p.steps[0].vendor = infield::marketplace::CINT,
         &|p| p.steps[0].action = Action::Forget,
         &|p| p.steps[0].changes[0].path.push('x'),
-        &|p| p.steps[0].changes[0].before = json!("x"),
-        &|p| p.steps[0].changes[0].after = json!("x"),
+        &|p| p.steps[0].changes[0].before = json!("x").into(),
+        &|p| p.steps[0].changes[0].after = json!("x").into(),
         &|p| drop(p.steps[0].changes.pop()),
         &|p| p.steps[0].calls[0].method = Method::Delete,
         &|p| p.steps[0].calls[0].path.push('x'),
-        &|p| p.steps[0].calls[0].body = Some(json!({"x": 1})),
+        &|p| p.steps[0].calls[0].body = Some(json!({"x": 1}).into()),
         &|p| p.steps[0].calls[0].otherwise = Some(Box::new(other())),
         &|p| p.steps[0].calls.push(other()),
         &|p| p.steps[0].resumes.push(other()),

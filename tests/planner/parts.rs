@@ -71,7 +71,7 @@ fn everything() -> World {
     // Two steps, one survey.
     world.fielded("updated", soda());
     world.spec("updated").title = Field::Set("Soda, again".to_owned());
-    world.spec("updated").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("updated").qualifications = Field::Set(vec![age(18, 74)].into());
     let mut spec = soda();
     spec.template = Field::Set(15);
     world.fielded("replaced", spec);

@@ -3,7 +3,7 @@
 use crate::fake::Vendor;
 use crate::support::*;
 use infield::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange, Policy};
-use infield::model::{Address, Criterion, Field, LiveQuota, Method, Quota, Reading, Status, SurveySpec};
+use infield::model::{Address, Criteria, Field, LiveQuota, Method, Quota, Reading, Status, SurveySpec};
 use infield::plan::{Guard, NoteKind, Plan, Rule, hash};
 use infield::report::{Style, plan_markdown, plan_text};
 use proptest::collection::{btree_map, vec};
@@ -73,7 +73,7 @@ fn quota_list() -> impl Strategy<Value = Vec<Quota>> {
         })
 }
 
-fn targeting() -> impl Strategy<Value = Vec<Criterion>> {
+fn targeting() -> impl Strategy<Value = Criteria> {
     subsequence(vec![sex("1"), age(18, 64)], 0..=2).prop_map(infield::model::targeting::canonical)
 }
 
@@ -95,7 +95,7 @@ fn spec() -> impl Strategy<Value = SurveySpec> {
     );
     let lists = (
         prop_oneof![1 => Just(Field::Absent), 4 => targeting().prop_map(Field::Set)],
-        prop_oneof![1 => Just(Field::Absent), 1 => Just(Field::Null), 5 => quota_list().prop_map(Field::Set)],
+        prop_oneof![1 => Just(Field::Absent), 1 => Just(Field::Null), 5 => quota_list().prop_map(|all| Field::Set(all.into()))],
         btree_map(
             select(vec![
                 "category".to_owned(),
@@ -247,7 +247,7 @@ fn world(pairs: &[Pair], rules: &[Rule]) -> World {
                 id: "ps-by-hand".to_owned(),
                 completes: 77,
                 fielded: Some(3),
-                criteria: vec![age(35, 44)],
+                criteria: vec![age(35, 44)].into(),
                 nameless: false,
                 hidden: false,
             });
@@ -308,7 +308,7 @@ fn the_twin_of_anything_wanted_gives_no_steps() {
                 id: "ps-by-hand".to_owned(),
                 completes: 77,
                 fielded: None,
-                criteria: vec![],
+                criteria: vec![].into(),
                 nameless: false,
                 hidden: false,
             });
@@ -327,7 +327,8 @@ fn the_order_of_lists_in_memory_does_not_name_the_plan() {
         let mut shuffled = world;
         for reading in shuffled.live.surveys.values_mut() {
             if let Reading::Present(live) = reading {
-                live.qualifications = live.qualifications.clone().map(|mut list| {
+                live.qualifications = live.qualifications.clone().map(|list| {
+                    let mut list = list.to_vec();
                     list.reverse();
                     infield::model::targeting::canonical(list)
                 });
@@ -399,7 +400,7 @@ fn a_write_of_the_whole_survey_never_lacks_a_quota() {
                 if !whole {
                     continue;
                 }
-                let body = call.body.clone().unwrap();
+                let body = call.body.as_ref().unwrap().value();
                 let sent = body["quotas"].as_array().unwrap();
                 for quota in &world.seen(step.address.as_str()).quotas {
                     let key = quota.name.as_deref().unwrap_or(&quota.id);
@@ -565,6 +566,7 @@ fn nothing_goes_live_before_everything_else_is_written() {
         for (index, step) in plan.steps.iter().enumerate() {
             let goes_live = step.calls.iter().any(|call| {
                 call.body.as_ref().is_some_and(|body| {
+                    let body = body.value();
                     body[0]["path"] == json!("/ps_survey_status") && body[0]["value"] == json!(22)
                 })
             });

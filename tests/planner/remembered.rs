@@ -37,12 +37,12 @@ fn rename(world: &mut World) {
 fn every_step_remembers_only_what_is_written_by_then() {
     let mut world = left();
     rename(&mut world);
-    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into());
     let list = vec![
         quota("men", 250, vec![sex("1")]),
         quota("older", 50, vec![age(55, 64)]),
     ];
-    world.spec("soda").quotas = Field::Set(list.clone());
+    world.spec("soda").quotas = Field::Set(list.clone().into());
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda:update", "soda:update-targeting"]);
     let first = after(&plan, "soda:update");
@@ -51,8 +51,8 @@ fn every_step_remembers_only_what_is_written_by_then() {
     assert_eq!(names(first), ["men", "women-18-34"]);
     assert_eq!(first.quotas.value().unwrap()[0].completes, 250);
     let last = after(&plan, "soda:update-targeting");
-    assert_eq!(last.qualifications, Field::Set(vec![age(18, 74)]));
-    assert_eq!(last.quotas, Field::Set(list));
+    assert_eq!(last.qualifications, Field::Set(vec![age(18, 74)].into()));
+    assert_eq!(last.quotas, Field::Set(list.into()));
     assert_eq!(last.title, Field::Set(TITLE.to_owned()));
 }
 
@@ -77,7 +77,7 @@ fn what_is_taken_away_stays_remembered_until_it_is_gone() {
     world.remembered("soda").applied.quotas = Field::Null;
     world.remembered("soda").applied.qualifications = Field::Null;
     world.seen("soda").quotas.clear();
-    world.seen("soda").qualifications = Field::Set(Vec::new());
+    world.seen("soda").qualifications = Field::Set(Vec::new().into());
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda:update"]);
     let only = after(&plan, "soda:update");
@@ -112,16 +112,16 @@ fn what_is_found_is_remembered_and_what_nobody_manages_is_not() {
     world.seen("soda").quotas[0].completes = 300;
     let other = LiveQuota {
         name: Some("by-hand".to_owned()),
-        criteria: vec![age(70, 80)],
+        criteria: vec![age(70, 80)].into(),
         ..world.seen("soda").quotas[1].clone()
     };
     world.seen("soda").quotas.push(other);
-    world.seen("soda").qualifications = Field::Set(vec![sex("2"), age(18, 64)]);
+    world.seen("soda").qualifications = Field::Set(vec![sex("2"), age(18, 64)].into());
     let plan = world.plan();
     let only = after(&plan, "soda:update");
     assert_eq!(names(only), ["men", "women-18-34"]);
     assert_eq!(only.quotas.value().unwrap()[0].completes, 300);
-    assert_eq!(only.qualifications, Field::Set(vec![age(18, 64)]));
+    assert_eq!(only.qualifications, Field::Set(vec![age(18, 64)].into()));
     assert_eq!(only.test_url, Field::Absent, "the manifest does not speak of it");
 }
 
@@ -130,7 +130,7 @@ fn what_the_vendor_does_not_show_is_remembered_as_it_was_applied() {
     let mut world = VendorsWorld::new();
     world.with_groups(IMR, "soda", &["us"]);
     let us = Address::group("soda", "us");
-    let quotas = Field::Set(vec![gender_quota(IMR, "men", 50)]);
+    let quotas = Field::Set(vec![gender_quota(IMR, "men", 50)].into());
     let gender = || gender_quota(IMR, "men", 50).criteria;
     world.wanted(&us).spec.quotas = quotas;
     world.wanted(&us).spec.qualifications = Field::Set(gender());
@@ -200,7 +200,7 @@ fn what_a_step_writes_and_the_vendor_may_not_show_goes_with_it() {
         let us = Address::group(name, "us");
         let mut spec = crate::vendors_world::fieldable(vendor, 100);
         spec.qualifications = Field::Set(gender_quota(vendor, "men", 1).criteria);
-        spec.quotas = Field::Set(vec![gender_quota(vendor, "men", 50)]);
+        spec.quotas = Field::Set(vec![gender_quota(vendor, "men", 50)].into());
         world.want(vendor, &us, spec);
     }
     let plan = world.plan();
@@ -279,13 +279,13 @@ fn settings_of_the_vendor_are_remembered_where_the_manifest_has_them() {
 fn what_an_interrupted_apply_had_written_is_remembered_as_it_is_found() {
     let mut world = left();
     rename(&mut world);
-    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)]);
-    world.seen("soda").qualifications = Field::Set(vec![age(18, 74)]);
+    world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into());
+    world.seen("soda").qualifications = Field::Set(vec![age(18, 74)].into());
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda:update"]);
     assert_eq!(
         after(&plan, "soda:update").qualifications,
-        Field::Set(vec![age(18, 74)])
+        Field::Set(vec![age(18, 74)].into())
     );
 }
 

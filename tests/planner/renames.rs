@@ -446,10 +446,8 @@ fn quota_world(vendor: VendorId) -> (VendorsWorld, Address) {
     let mut world = VendorsWorld::new();
     world.wanting(vendor, "soda", "Soda");
     let own = fielded(vendor, "soda");
-    world.wanted(&own).spec.quotas = Field::Set(vec![
-        gender_quota(vendor, "men", 50),
-        gender_quota(vendor, "women", 50),
-    ]);
+    world.wanted(&own).spec.quotas =
+        Field::Set(vec![gender_quota(vendor, "men", 50), gender_quota(vendor, "women", 50)].into());
     world.field_all();
     (world, own)
 }
@@ -508,7 +506,12 @@ fn a_quota_that_asks_for_others_as_well_needs_a_word_about_its_old_name() {
     let calls: Vec<_> = plan.steps.iter().flat_map(|step| &step.calls).collect();
     let names: Vec<_> = calls
         .iter()
-        .map(|call| call.body.as_ref().unwrap()["buyer_quota_id"].as_str().unwrap())
+        .map(|call| {
+            call.body.as_ref().unwrap().value()["buyer_quota_id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
         .collect();
     assert_eq!(names.len(), 3, "one is put aside: {names:?}");
     assert!(calls.iter().all(|call| call.path.contains("/quotas/")));

@@ -9,7 +9,7 @@ use infield::marketplace::Markets;
 use infield::model::capability::Mutability;
 use infield::model::codebook::{Answer, Codebook, Question};
 use infield::model::{
-    Address, Call, Criterion, Field, Level, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId,
+    Address, Call, Criteria, Criterion, Field, Level, LiveSurvey, Money, Quota, Status, SurveySpec, VendorId,
 };
 use infield::plan::diff::{FieldName, SurveyDiff};
 use infield::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
@@ -115,7 +115,7 @@ impl Marketplaces for All {
     }
 }
 
-fn who(dice: &mut Dice) -> Vec<Criterion> {
+fn who(dice: &mut Dice) -> Criteria {
     let mut who = Vec::new();
     if dice.percent(70) {
         let some: [&[&str]; 4] = [&["111", "112"], &["111"], &["112", "113"], &GENDERS];
@@ -128,7 +128,7 @@ fn who(dice: &mut Dice) -> Vec<Criterion> {
     infield::model::targeting::canonical(who)
 }
 
-fn criteria(dice: &mut Dice) -> Vec<Criterion> {
+fn criteria(dice: &mut Dice) -> Criteria {
     let mut criteria = Vec::new();
     let over = dice.up_to(9);
     if over < 6 {
@@ -163,7 +163,7 @@ fn random_quotas(vendor: VendorId, dice: &mut Dice) -> Vec<Quota> {
             all.extend([vec![years_of(18, 34)], vec![years_of(35, 64)]]);
         }
         for _ in 0..dice.up_to(2) {
-            all.push(criteria(dice));
+            all.push(criteria(dice).to_vec());
         }
     } else {
         let halves = || [(18, 34), (35, 64)].map(|(from, to)| vec![years(vendor, from, to)]);
@@ -233,7 +233,7 @@ fn survey(vendor: VendorId, dice: &mut Dice) -> SurveySpec {
     let mut spec = SurveySpec {
         completes: Field::Set(1 + dice.up_to(11)),
         incidence_rate: Field::Set(Decimal::from(*dice.pick(&[10, 33, 50, 100]))),
-        quotas: Field::Set(random_quotas(vendor, dice)),
+        quotas: Field::Set(random_quotas(vendor, dice).into()),
         status: Field::Set(*dice.pick(&[
             Status::Live,
             Status::Live,
@@ -258,7 +258,7 @@ pub(crate) fn edit(vendor: VendorId, dice: &mut Dice, spec: &mut SurveySpec) {
             0 => spec.completes = Field::Set(1 + dice.up_to(15)),
             1 => spec.cpi = Field::Set(price(vendor, dice)),
             2 if vendor == PS => spec.qualifications = Field::Set(who(dice)),
-            3 if vendor == PS => spec.quotas = Field::Set(random_quotas(vendor, dice)),
+            3 if vendor == PS => spec.quotas = Field::Set(random_quotas(vendor, dice).into()),
             4 if vendor == PS => spec.quotas = Field::Null,
             5 => settings(vendor, dice, spec),
             6 => spec.status = Field::Set(*dice.pick(&[Status::Live, Status::Paused, Status::Closed])),

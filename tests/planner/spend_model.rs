@@ -3,7 +3,9 @@
 
 use crate::support::PS;
 use crate::vendors::CINT;
-use infield::model::{Answers, Criterion, Field, LiveQuota, LiveSurvey, Money, Quota, SurveySpec, VendorId};
+use infield::model::{
+    Answers, Criteria, Criterion, Field, LiveQuota, LiveSurvey, Money, Quota, SurveySpec, VendorId,
+};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -54,7 +56,7 @@ pub(crate) struct Model {
     incidence: Decimal,
     throttles: bool,
     re_allocates: bool,
-    who: Vec<Criterion>,
+    who: Criteria,
     pub(crate) quotas: Vec<(Quota, u64)>,
     /// People who take part, by their quotas.
     inside: Vec<Vec<usize>>,

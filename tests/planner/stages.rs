@@ -508,7 +508,7 @@ fn stages_that_continue_go_on_one_after_the_other_as_far_as_they_are_collected()
 fn quotas_rise_with_the_stages() {
     let (mut world, address) = wanted(PS);
     world.wanted(&address).spec.quotas =
-        Field::Set(vec![gender_quota(PS, "men", 49), gender_quota(PS, "women", 51)]);
+        Field::Set(vec![gender_quota(PS, "men", 49), gender_quota(PS, "women", 51)].into());
     stage(&mut world, &address, &stages());
     let plan = world.plan();
     let create = step(&plan, "soda:create");

@@ -577,7 +577,7 @@ fn a_second_step_adds_what_it_adds_to_the_first() {
     let spec = world.spec("soda/us");
     spec.cpi = Field::Set(usd("5.00"));
     spec.completes = Field::Set(150);
-    spec.qualifications = Field::Set(vec![years(CINT, 18, 74)]);
+    spec.qualifications = Field::Set(vec![years(CINT, 18, 74)].into());
     let plan = world.plan();
     assert_eq!(ids(&plan), ["soda/us:update", "soda/us:update-targeting"]);
     let adds: Vec<Option<Money>> = plan.steps.iter().map(|step| step.adds_exposure).collect();

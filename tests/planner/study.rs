@@ -85,7 +85,7 @@ fn quotas_are_divided_by_what_is_collected_of_each() {
         changes
             .iter()
             .find(|change| change.path == path)
-            .map_or(json!(100), |change| change.after.clone())
+            .map_or(json!(100), |change| change.after.value())
     };
     assert_eq!(goal(&plan, low).1, json!(120));
     assert_eq!(

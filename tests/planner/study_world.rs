@@ -100,7 +100,7 @@ fn whole(vendor: VendorId, completes: u64, quotas: &[(&str, u64)]) -> SurveySpec
         quotas: if quotas.is_empty() {
             Field::Absent
         } else {
-            Field::Set(quotas)
+            Field::Set(quotas.into())
         },
         ..fieldable(vendor, completes)
     }

@@ -276,8 +276,8 @@ impl World {
             let plan = infield::plan::plan(inputs);
             let again = infield::plan::plan(inputs);
             assert_eq!(
-                PlanReport::from(&plan).to_text(),
-                PlanReport::from(&again).to_text(),
+                serde_json::to_string(&PlanReport::from(&plan)).unwrap(),
+                serde_json::to_string(&PlanReport::from(&again)).unwrap(),
                 "planning twice gives the same bytes"
             );
             assert_eq!(hash::hash(&plan), hash::hash(&again));
@@ -428,7 +428,7 @@ pub(crate) fn document(live: &LiveSurvey) -> Value {
     };
     let markets = Markets::default();
     let calls = markets.of(PS).create(subject, &spec).unwrap();
-    let mut document = calls[0].body.clone().unwrap();
+    let mut document = calls[0].body.as_ref().unwrap().value();
     for (quota, shown) in live.quotas.iter().zip(document["quotas"].as_array_mut().unwrap()) {
         shown["ps_quota_id"] = json!(quota.id);
         if quota.name.is_none() {
@@ -497,11 +497,14 @@ pub(crate) fn soda() -> SurveySpec {
         cpi: Field::Set("3.75 USD".parse().unwrap()),
         live_url: Field::Set("https://survey.example.com/s/soda?tk=[%%token%%]".to_owned()),
         status: Field::Set(Status::Live),
-        qualifications: Field::Set(vec![age(18, 64)]),
-        quotas: Field::Set(vec![
-            quota("men", 200, vec![sex("1")]),
-            quota("women-18-34", 200, vec![sex("2"), age(18, 34)]),
-        ]),
+        qualifications: Field::Set(vec![age(18, 64)].into()),
+        quotas: Field::Set(
+            vec![
+                quota("men", 200, vec![sex("1")]),
+                quota("women-18-34", 200, vec![sex("2"), age(18, 34)]),
+            ]
+            .into(),
+        ),
         attributes: [("category".to_owned(), Field::Set(json!(232)))].into(),
         ..SurveySpec::default()
     }

@@ -116,7 +116,7 @@ fn what_cannot_be_named_in_a_library_is_neither_made_nor_changed() {
     world.with_groups(IMR, "soda", &["us"]);
     let us = Address::group("soda", "us");
     let quotas = vec![crate::vendors_world::gender_quota(IMR, "men", 50)];
-    world.wanted(&us).spec.quotas = Field::Set(quotas);
+    world.wanted(&us).spec.quotas = Field::Set(quotas.into());
     world.wanted(&us).spec.completes = Field::Set(120);
     world.live.lexicons.clear();
     let plan = world.plan();

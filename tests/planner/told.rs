@@ -53,7 +53,7 @@ fn the_vendor_is_asked_about_targets_only_where_they_change() {
     ));
     assert!(objected(|world| world.spec("soda").completes = Field::Set(500)));
     assert!(objected(
-        |world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)])
+        |world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into())
     ));
     assert!(objected(|world| world.quota("soda", "men").completes = 250));
 }
@@ -75,14 +75,14 @@ fn a_change_back_from_what_somebody_moved_says_so() {
         back
     );
     assert_eq!(
-        reason(|world| world.seen("soda").qualifications = Field::Set(vec![age(18, 99)])),
+        reason(|world| world.seen("soda").qualifications = Field::Set(vec![age(18, 99)].into())),
         back
     );
     assert_eq!(reason(|world| world.seen("soda").quotas[0].completes = 300), back);
     let differs = "the manifest differs from the vendor";
     assert_eq!(reason(rename), differs);
     assert_eq!(
-        reason(|world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)])),
+        reason(|world| world.spec("soda").qualifications = Field::Set(vec![age(18, 74)].into())),
         differs
     );
     assert_eq!(
@@ -130,7 +130,7 @@ fn quotas_of_nobody_here_are_counted_and_the_first_are_named() {
                 name: (index != 1).then(|| format!("other-{index}")),
                 id: format!("q-{index}"),
                 completes: 10 + index,
-                criteria: vec![age(70, 80)],
+                criteria: vec![age(70, 80)].into(),
                 ..world.seen("soda").quotas[0].clone()
             };
             world.seen("soda").quotas.push(other);
@@ -195,7 +195,7 @@ fn a_call_that_carries_everything_repeats_what_is_applied_and_not_shown() {
         panic!("{:?}", ids(&plan));
     };
     assert_eq!(step.action, Action::Update);
-    let put = step.calls[0].body.as_ref().unwrap();
+    let put = step.calls[0].body.as_ref().unwrap().value();
     assert_eq!(
         (put["N"].clone(), put["Name"].clone()),
         (json!(150), json!("Soda brands"))
@@ -231,7 +231,7 @@ fn a_change_that_needs_a_pause_is_made_between_a_pause_and_a_return() {
 #[test]
 fn what_the_vendor_cannot_change_is_said_and_nothing_is_launched_on_it() {
     let (mut world, us) = group();
-    world.wanted(&us).spec.quotas = Field::Set(vec![gender_quota(IMR, "men", 50)]);
+    world.wanted(&us).spec.quotas = Field::Set(vec![gender_quota(IMR, "men", 50)].into());
     world.field(&us);
     world.left_as(&us, Status::Draft);
     world.wanted(&us).spec.quotas = Field::Null;

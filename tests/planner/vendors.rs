@@ -62,7 +62,7 @@ pub(crate) fn part(vendor: VendorId) -> SurveySpec {
         live_url: Field::Set("https://survey.example.com/s?tk=[%%token%%]".to_owned()),
         test_url: Field::Set("https://survey.example.com/t".to_owned()),
         status: Field::Set(Status::Live),
-        qualifications: Field::Set(vec![years(vendor, 18, 64)]),
+        qualifications: Field::Set(vec![years(vendor, 18, 64)].into()),
         ..SurveySpec::default()
     };
     priced(vendor, &mut spec, "4.00");

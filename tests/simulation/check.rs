@@ -443,7 +443,7 @@ impl Checker {
                             && carried("if-match", &write.version)
                             && call
                                 .resolved(ids)
-                                .is_ok_and(|call| call.path == write.path && alike(call.body.as_ref(), write.body.as_ref()))
+                                .is_ok_and(|call| call.path == write.path && alike(call.body.map(|body| body.value()).as_ref(), write.body.as_ref()))
                     })
             })
             .map(|(step, _)| step.clone())
@@ -532,7 +532,7 @@ impl Checker {
             let survey = self.state.as_ref()?.resources.get(&step.address)?.survey()?;
             survey.applied.quotas.value()
         });
-        let named = |quotas: Option<&Vec<infield::model::Quota>>, name: &str| {
+        let named = |quotas: Option<&infield::model::Quotas>, name: &str| {
             quotas.into_iter().flatten().any(|quota| quota.name == name)
         };
         // Who is asked changes with an approval of its own; where nobody is asked any more it needs none.

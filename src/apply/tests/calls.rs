@@ -292,7 +292,7 @@ async fn a_call_is_sent_with_the_ids_that_are_known_by_then() {
     let world = world().await;
     world.vendor([("PATCH /surveys/7", ok()), ("GET /surveys/7", draft("7"))]);
     let call = Call {
-        body: Some(json!({"survey": {"$id": "soda"}, "note": "{soda}"})),
+        body: Some(json!({"survey": {"$id": "soda"}, "note": "{soda}"}).into()),
         ..patch()
     };
     world.apply([update(call)]).await;

@@ -126,7 +126,7 @@ async fn a_create_without_an_answer_stays_open_with_all_that_finding_it_needs() 
         at: NOW.to_owned(),
         vendor_at: None,
         call: "POST /surveys".to_owned(),
-        body: Some(json!({"title": "Soda"}).into()),
+        body: Some(json!({"title": "Soda"})),
         wanted: soda(),
         hidden: vec!["/purespectrum/data_quality".to_owned()],
         former: Vec::new(),

@@ -40,12 +40,15 @@ fn gender(code: &str) -> Criterion {
 fn soda() -> SurveySpec {
     SurveySpec {
         completes: Field::Set(400),
-        qualifications: Field::Set(vec![gender("111")]),
-        quotas: Field::Set(vec![Quota {
-            name: "men".to_owned(),
-            completes: 200,
-            criteria: vec![gender("111")],
-        }]),
+        qualifications: Field::Set(vec![gender("111")].into()),
+        quotas: Field::Set(
+            vec![Quota {
+                name: "men".to_owned(),
+                completes: 200,
+                criteria: vec![gender("111")].into(),
+            }]
+            .into(),
+        ),
         ..titled("Soda")
     }
 }
@@ -87,8 +90,8 @@ async fn reads_that_lag_behind_for_seconds_are_no_reason_to_say_that_something_w
 async fn everything_that_was_not_kept_is_told() {
     let other = SurveySpec {
         completes: Field::Set(300),
-        qualifications: Field::Set(vec![gender("112")]),
-        quotas: Field::Set(vec![]),
+        qualifications: Field::Set(vec![gender("112")].into()),
+        quotas: Field::Set(vec![].into()),
         ..titled("Cola")
     };
     let seen = shown("7", Status::Draft, &other);
@@ -108,11 +111,11 @@ async fn a_field_a_qualification_and_a_quota_are_each_reason_enough() {
         ..soda()
     };
     let qualified = SurveySpec {
-        qualifications: Field::Set(vec![gender("112")]),
+        qualifications: Field::Set(vec![gender("112")].into()),
         ..soda()
     };
     let counted = SurveySpec {
-        quotas: Field::Set(vec![]),
+        quotas: Field::Set(vec![].into()),
         ..soda()
     };
     for (seen, what) in [

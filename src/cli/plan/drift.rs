@@ -1,6 +1,6 @@
 //! `infield plan --refresh-only`: only what moved at the vendors since it was left there. Proposes nothing.
 
-use super::{Format, PlanArgs};
+use super::{Format, PlanArgs, Said};
 use crate::cli::args::given;
 use crate::cli::project;
 use crate::cli::ui::{Stop, Ui};
@@ -35,8 +35,8 @@ fn show(args: &PlanArgs, ui: &Ui, guards: &GuardRules, drift: &Drift) -> Result<
         ..plan_style(ui, guards, false)
     };
     args.give_out(ui, style, |format, style| match format {
-        Format::Json => PlanReport::from(drift).to_text(),
-        Format::Markdown => report::markdown(drift, style),
-        Format::Text | Format::Html | Format::Github => report::text(drift, style),
+        Format::Json => Said::Json(Box::new(PlanReport::from(drift))),
+        Format::Markdown => Said::Text(report::markdown(drift, style)),
+        Format::Text | Format::Html | Format::Github => Said::Text(report::text(drift, style)),
     })
 }

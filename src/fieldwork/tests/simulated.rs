@@ -220,7 +220,8 @@ fn told(drawn: &Drawn) -> Option<Forecast> {
             question: "who".to_owned(),
             unit: None,
             answers: Answers::codes([index.to_string()]),
-        }],
+        }]
+        .into(),
         nameless: false,
         hidden: false,
     });

@@ -94,12 +94,12 @@ pub(super) fn by_hand(moved: &Move) -> String {
         return "the vendor's value".to_owned();
     };
     let key = change.path.rsplit('/').next().unwrap_or_default();
-    match (&moved.what, &change.after) {
+    match (&moved.what, change.after.value()) {
         (Moved::Qualification { .. } | Moved::Quota { .. }, Value::Null) => {
             let name = change.path.split('/').nth(2).unwrap_or_default();
             format!("taking `{name}` out")
         }
         (Moved::Field { field, found }, _) => format!("`{key}: {}`", flow(&as_written(field, found), false)),
-        (_, other) => format!("`{key}: {}`", flow(other, false)),
+        (_, other) => format!("`{key}: {}`", flow(&other, false)),
     }
 }

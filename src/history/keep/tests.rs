@@ -326,7 +326,7 @@ fn look_at(second: i64, counts: &[(usize, u64)]) -> Look {
                 completes: Some(*completes),
                 ..look(0, 0).surveys.pop_first().unwrap().1
             };
-            (Address::survey(&format!("wave-{survey}")), counted)
+            (Address::survey(format!("wave-{survey}")), counted)
         })
         .collect();
     all
@@ -373,7 +373,7 @@ async fn a_look_is_noted_from_two_parts_and_no_point_is_lost_or_told_twice() {
     let (looks, problems) = place.looks().await;
     assert_eq!(problems, [] as [Problem; 0]);
     for (survey, expected) in points.iter().enumerate() {
-        let address = Address::survey(&format!("wave-{survey}"));
+        let address = Address::survey(format!("wave-{survey}"));
         let found = looks.completes(&address, "7");
         let found: Vec<u64> = found.iter().map(|point| point.completes).collect();
         assert_eq!(&found, expected, "{survey}");

@@ -13,7 +13,7 @@ use crate::marketplace::registry;
 use crate::marketplace::shelf::rules::{Breach, Place};
 use crate::model::codebook::Kind;
 use crate::model::targeting::Range;
-use crate::model::{Answers, Criterion, Field, Quota, Status, VendorId};
+use crate::model::{Answers, Criteria, Criterion, Field, Quota, Status, VendorId};
 use std::collections::BTreeMap;
 
 /// Most pairs of quotas that are compared with each other; beyond, a note would not be worth the time.
@@ -42,7 +42,7 @@ const CHECKS: &[Check] = &[
 pub(crate) fn run(scope: &mut Scope<'_>, draft: &Draft) {
     vendor_rules(scope, draft);
     times_are_taken(scope, draft);
-    let quotas = draft.spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
+    let quotas = draft.spec.quotas.value().map_or(&[] as &[Quota], |quotas| quotas);
     let view = View { draft, quotas };
     if draft.resolved {
         for check in CHECKS {
@@ -342,7 +342,7 @@ fn dimensions(view: &View<'_>) -> BTreeMap<Vec<String>, Vec<usize>> {
 
 fn ranges_leave_no_gaps(scope: &mut Scope<'_>, view: &View<'_>) {
     // Quotas that differ in the answers to one numeric question only are meant to follow each other.
-    type Row = (String, Vec<Criterion>);
+    type Row = (String, Criteria);
     let mut rows: BTreeMap<Row, Vec<(Range, String)>> = BTreeMap::new();
     for criteria in &view.draft.quotas {
         for one in criteria {

@@ -21,7 +21,7 @@ use crate::model::apportion::apportion;
 use crate::model::desired::{MovedQuotas, Policy};
 use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
-use crate::model::{Criterion, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
+use crate::model::{Criteria, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
 use jiff::{Timestamp, Zoned, civil};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
@@ -147,7 +147,7 @@ pub(crate) fn policy(
 }
 
 /// Criteria in canonical order.
-fn in_order(criteria: &[Resolved]) -> Vec<Criterion> {
+fn in_order(criteria: &[Resolved]) -> Criteria {
     canonical(criteria.iter().map(|one| one.criterion.clone()).collect())
 }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(super) fn create_project(cint: &Cint, address: &Address, wanted: &SurveySpec) -> Vec<Call> {
     let path = paths::projects(cint.account);
     vec![Call {
-        body: Some(encode::project(wanted)),
+        body: Some(encode::project(wanted).into()),
         returns_id: Some("/id".to_owned()),
         headers: header("idempotency-key", KEY_PLACEHOLDER),
         then: Some(Followup {
@@ -43,7 +43,7 @@ pub(super) fn create_group(
     }
     let path = paths::groups(cint.account, &project_of(subject.address));
     Ok(vec![Call {
-        body: Some(Value::Object(body)),
+        body: Some(Value::Object(body).into()),
         returns_id: Some("/id".to_owned()),
         ..Call::new(Method::Post, path, CallClass::Create, "create the target group")
     }])

@@ -107,7 +107,7 @@ fn launch(own: &str, change: &StatusChange<'_>) -> Call {
     };
     let path = format!("{own}/fielding-run-jobs/{job}");
     Call {
-        body: Some(body),
+        body: Some(body.into()),
         headers: header("idempotency-key", KEY_PLACEHOLDER),
         then: Some(Followup {
             path: format!("{path}/{JOB_PLACEHOLDER}"),

@@ -23,8 +23,8 @@ pub(super) struct Conflict {
 
 /// Who is asked, and who is counted.
 pub(super) fn targeting(spec: &SurveySpec) -> (&[Criterion], &[Quota]) {
-    let qualifications = spec.qualifications.value().map(Vec::as_slice);
-    let quotas = spec.quotas.value().map(Vec::as_slice);
+    let qualifications = spec.qualifications.value().map(|all| all.as_slice());
+    let quotas = spec.quotas.value().map(|all| all.as_slice());
     (qualifications.unwrap_or_default(), quotas.unwrap_or_default())
 }
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A write of a whole resource.
 pub(super) fn put(path: String, body: Value, purpose: &str) -> Call {
     Call {
-        body: Some(body),
+        body: Some(body.into()),
         ..Call::new(Method::Put, path, CallClass::IdempotentWrite, purpose)
     }
 }
@@ -25,7 +25,7 @@ pub(super) fn header(name: &str, value: &str) -> BTreeMap<String, String> {
 pub(super) fn upload(call: Call, rows: &[String]) -> Call {
     Call {
         headers: header("content-type", "text/csv"),
-        body: Some(Value::from(format!("{}\n", rows.join("\n")))),
+        body: Some(Value::from(format!("{}\n", rows.join("\n"))).into()),
         ..call
     }
 }

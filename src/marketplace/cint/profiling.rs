@@ -11,7 +11,7 @@ use super::wire::{self, Condition, Profile, Profiles, Target, items, word};
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Code, Count, Object, Whole};
 use crate::model::targeting::canonical;
-use crate::model::{Answers, Criterion, Field, LiveQuota, Quota, Range};
+use crate::model::{Answers, Criteria, Criterion, Field, LiveQuota, Quota, Range};
 use crate::plan::Refusal;
 use crate::plan::diff::quota_path;
 use serde_json::{Map, Value, json};
@@ -132,13 +132,13 @@ fn conditions(criterion: &Criterion) -> Result<Vec<Object<Condition>>, Refusal> 
 /// What profiles say in our words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Seen {
-    pub(super) qualifications: Vec<Criterion>,
+    pub(super) qualifications: Criteria,
     pub(super) quotas: Vec<LiveQuota>,
 }
 
 /// What profiles as the vendor shows them say, of a draft or in field.
 pub(super) fn decode(profiles: &[Object<Profile>], path: &str) -> Decoded<Seen> {
-    let mut seen = Seen::default();
+    let (mut qualifications, mut quotas) = (Vec::new(), Vec::new());
     for (index, profile) in profiles.iter().enumerate() {
         let path = format!("{path}/{index}");
         // A control blend repeats questions of other profiles (error 067) and lets in nobody by itself.
@@ -164,7 +164,7 @@ pub(super) fn decode(profiles: &[Object<Profile>], path: &str) -> Decoded<Seen> 
                 let path = format!("{place}/quota/completes_goal");
                 return mismatch(&path, "a number of completes", &Value::Null);
             };
-            seen.quotas.push(LiveQuota {
+            quotas.push(LiveQuota {
                 name: target.name.value().or(quota.name.value()).cloned(),
                 id: format!("{}/{}", word(&profile.id), word(&target.id)),
                 completes,
@@ -174,10 +174,12 @@ pub(super) fn decode(profiles: &[Object<Profile>], path: &str) -> Decoded<Seen> 
                 hidden: false,
             });
         }
-        seen.qualifications.extend(by_question(&asked).into_values());
+        qualifications.extend(by_question(&asked).into_values());
     }
-    seen.qualifications = canonical(seen.qualifications);
-    Ok(seen)
+    Ok(Seen {
+        qualifications: canonical(qualifications),
+        quotas,
+    })
 }
 
 fn goal(quota: &wire::Quota) -> Option<u64> {
@@ -186,7 +188,7 @@ fn goal(quota: &wire::Quota) -> Option<u64> {
 }
 
 /// Conditions of one target: those of one question are alternatives, those of different ones must all hold.
-fn criteria(conditions: &[Object<Condition>], path: &str) -> Decoded<Vec<Criterion>> {
+fn criteria(conditions: &[Object<Condition>], path: &str) -> Decoded<Criteria> {
     let mut all = Vec::new();
     for (index, condition) in conditions.iter().enumerate() {
         let place = format!("{path}/conditions/{index}");
@@ -313,19 +315,25 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let spec = completed(&SurveySpec {
-            qualifications: Field::Set(vec![
-                Criterion {
-                    unit: Some(OPEN.to_owned()),
-                    ..codes("45", &["98001", "01234"])
-                },
-                years(18, 64),
-            ]),
-            quotas: Field::Set(vec![
-                quota("men", 60, vec![codes("43", &["1"])]),
-                quota("women", 40, vec![codes("43", &["2"])]),
-                quota("young", 30, vec![years(18, 34)]),
-                quota("old", 70, vec![years(35, 64)]),
-            ]),
+            qualifications: Field::Set(
+                vec![
+                    Criterion {
+                        unit: Some(OPEN.to_owned()),
+                        ..codes("45", &["98001", "01234"])
+                    },
+                    years(18, 64),
+                ]
+                .into(),
+            ),
+            quotas: Field::Set(
+                vec![
+                    quota("men", 60, vec![codes("43", &["1"])]),
+                    quota("women", 40, vec![codes("43", &["2"])]),
+                    quota("young", 30, vec![years(18, 34)]),
+                    quota("old", 70, vec![years(35, 64)]),
+                ]
+                .into(),
+            ),
             ..SurveySpec::default()
         });
         let (Field::Set(qualifications), Field::Set(quotas)) = (&spec.qualifications, &spec.quotas) else {
@@ -338,9 +346,9 @@ mod tests {
         let read: Vec<Quota> = seen
             .quotas
             .iter()
-            .map(|q| quota(q.name.as_deref().unwrap(), q.completes, q.criteria.clone()))
+            .map(|q| quota(q.name.as_deref().unwrap(), q.completes, q.criteria.to_vec()))
             .collect();
-        assert_eq!(&read, quotas);
+        assert_eq!(*quotas, read);
         assert_eq!(verbatim(&profiles, &BTreeSet::new()), profiles);
         assert_eq!(verbatim(&profiles, &BTreeSet::from(["43", "42"])).len(), 1);
     }

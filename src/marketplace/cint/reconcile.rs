@@ -241,7 +241,7 @@ mod tests {
         };
         let call = Cint::default().call(&order, "k").unwrap();
         assert_eq!(call.path, "/demand/accounts/1/reconciliations?name=k.csv");
-        assert_eq!(call.body, Some(Value::from("0F1C,932\n75F1,26\n")));
+        assert_eq!(call.body, Some(Value::from("0F1C,932\n75F1,26\n").into()));
         assert_eq!(call.headers["content-type"], "text/csv");
         assert!(
             !call.path.contains("completes"),

@@ -108,11 +108,14 @@ mod tests {
         };
         let ask = |question: &str, answers: &[&str]| {
             let wanted = SurveySpec {
-                qualifications: Field::Set(vec![Criterion {
-                    question: question.to_owned(),
-                    unit: None,
-                    answers: Answers::codes(answers.iter().copied()),
-                }]),
+                qualifications: Field::Set(
+                    vec![Criterion {
+                        question: question.to_owned(),
+                        unit: None,
+                        answers: Answers::codes(answers.iter().copied()),
+                    }]
+                    .into(),
+                ),
                 ..SurveySpec::default()
             };
             resolve(&wanted, &lexicon)

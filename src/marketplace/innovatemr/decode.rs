@@ -16,8 +16,8 @@ use crate::marketplace::shelf::inventory::{Entries, Listed, Unread, each};
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
 use crate::model::{
-    Answers, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance, Range,
-    Status, SurveySpec, VendorState,
+    Answers, Criteria, Criterion, Field, Level, Lexicon, LiveKey, LiveQuota, LiveSurvey, Money, Performance,
+    Range, Status, SurveySpec, VendorState,
 };
 use crate::text::pointer::below;
 use indexmap::IndexMap;
@@ -185,7 +185,7 @@ pub(super) fn quotas(body: &Value) -> Decoded<Vec<LiveQuota>> {
     Ok(quotas)
 }
 
-fn conditions(shown: &IndexMap<String, Vec<Code>>, place: &str) -> Decoded<Vec<Criterion>> {
+fn conditions(shown: &IndexMap<String, Vec<Code>>, place: &str) -> Decoded<Criteria> {
     let criterion = |(key, options): (&String, &Vec<Code>)| {
         // Ids are numbers and ranges are two of them (portal page Targets); postal codes are what they are.
         let odd = |option: &&Code| option.0.parse::<u64>().is_err() && range(&option.0).is_none();

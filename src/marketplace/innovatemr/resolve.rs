@@ -99,16 +99,22 @@ mod tests {
     #[test]
     fn names_become_ids_and_ages_stay_ranges() {
         let wanted = SurveySpec {
-            qualifications: Field::Set(vec![
-                criterion("gender", Answers::codes(["male", "2"])),
-                criterion("AGE", Answers::ranges([Range { from: 18, to: 34 }])),
-                criterion("ZIPCODES", Answers::codes(["01234"])),
-            ]),
-            quotas: Field::Set(vec![Quota {
-                name: "men".to_owned(),
-                completes: 5,
-                criteria: vec![criterion("GENDER", Answers::codes(["MALE"]))],
-            }]),
+            qualifications: Field::Set(
+                vec![
+                    criterion("gender", Answers::codes(["male", "2"])),
+                    criterion("AGE", Answers::ranges([Range { from: 18, to: 34 }])),
+                    criterion("ZIPCODES", Answers::codes(["01234"])),
+                ]
+                .into(),
+            ),
+            quotas: Field::Set(
+                vec![Quota {
+                    name: "men".to_owned(),
+                    completes: 5,
+                    criteria: vec![criterion("GENDER", Answers::codes(["MALE"]))].into(),
+                }]
+                .into(),
+            ),
             ..SurveySpec::default()
         };
         let found = resolve(&wanted, &library()).unwrap();
@@ -141,10 +147,13 @@ mod tests {
     #[test]
     fn what_the_library_does_not_have_is_refused_with_the_nearest() {
         let wanted = SurveySpec {
-            qualifications: Field::Set(vec![
-                criterion("GENDR", Answers::codes(["male"])),
-                criterion("GENDER", Answers::codes(["femal", "other"])),
-            ]),
+            qualifications: Field::Set(
+                vec![
+                    criterion("GENDR", Answers::codes(["male"])),
+                    criterion("GENDER", Answers::codes(["femal", "other"])),
+                ]
+                .into(),
+            ),
             ..SurveySpec::default()
         };
         let refusals = resolve(&wanted, &library()).unwrap_err();

@@ -135,7 +135,7 @@ mod tests {
             id: format!("id-{name}"),
             completes,
             fielded: None,
-            criteria,
+            criteria: criteria.into(),
             nameless: false,
             hidden: false,
         }
@@ -145,7 +145,7 @@ mod tests {
         Quota {
             name: name.to_owned(),
             completes,
-            criteria,
+            criteria: criteria.into(),
         }
     }
 

@@ -325,7 +325,8 @@ fn put_body(edits: &Edits<'_>, drop_stopped: bool) -> Value {
         }
     }
     encode::fields(&overlay, &mut body);
-    let mut criteria: Vec<_> = edits.live.qualifications.value().cloned().unwrap_or_default();
+    let shown = edits.live.qualifications.value();
+    let mut criteria: Vec<_> = shown.into_iter().flatten().cloned().collect();
     for edit in edits.written.qualifications.iter().chain(edits.qualifications) {
         criteria.retain(|criterion| criterion.question != edit.question);
         criteria.extend(edit.after.clone());

@@ -16,7 +16,7 @@ use crate::marketplace::shelf::inventory::{Made, Unread, each};
 use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{
-    Answers, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range, Status,
+    Answers, Criteria, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range, Status,
     SurveySpec, VendorState,
 };
 use jiff::Timestamp;
@@ -144,7 +144,7 @@ fn quota(shown: &wire::Quota, path: &str) -> Decoded<LiveQuota> {
     })
 }
 
-fn criteria(shown: &Field<Vec<Object<wire::Criterion>>>, path: &str) -> Decoded<Vec<Criterion>> {
+fn criteria(shown: &Field<Vec<Object<wire::Criterion>>>, path: &str) -> Decoded<Criteria> {
     let all = items(shown)
         .enumerate()
         .map(|(index, item)| criterion(item, &format!("{path}/{index}")));

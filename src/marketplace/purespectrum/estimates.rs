@@ -7,7 +7,7 @@ use crate::marketplace::http::json::number;
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::estimates::{Estimate, needed};
 use crate::model::targeting::canonical;
-use crate::model::{Call, CallClass, Criterion, Method, Quota, Reading, SurveySpec};
+use crate::model::{Call, CallClass, Criteria, Criterion, Method, Quota, Reading, SurveySpec};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ fn bodies(spec: &SurveySpec) -> Result<Vec<Value>, String> {
         "field_time": needed(&spec.field_days, "field_days")?,
     });
     let qualifications = spec.qualifications.value().cloned().unwrap_or_default();
-    let mut quotas: Vec<Quota> = spec.quotas.value().cloned().unwrap_or_default();
+    let mut quotas: Vec<Quota> = spec.quotas.value().into_iter().flatten().cloned().collect();
     // A stopped quota asks for nobody.
     quotas.retain(|quota| quota.completes > 0);
     if quotas.is_empty() {
@@ -69,7 +69,7 @@ fn bodies(spec: &SurveySpec) -> Result<Vec<Value>, String> {
         quotas.push(Quota {
             name: "all".to_owned(),
             completes,
-            criteria: Vec::new(),
+            criteria: Criteria::default(),
         });
     }
     let mut layers: BTreeMap<BTreeSet<String>, Vec<Value>> = BTreeMap::new();
@@ -107,12 +107,15 @@ mod tests {
             completes: Field::Set(100),
             incidence_rate: Field::Set(50.into()),
             length_of_interview: Field::Set(10.into()),
-            qualifications: Field::Set(vec![criterion("211", "111"), criterion("219", "112")]),
-            quotas: Field::Set(vec![Quota {
-                name: "men".to_owned(),
-                completes: 50,
-                criteria: vec![criterion("211", "112")],
-            }]),
+            qualifications: Field::Set(vec![criterion("211", "111"), criterion("219", "112")].into()),
+            quotas: Field::Set(
+                vec![Quota {
+                    name: "men".to_owned(),
+                    completes: 50,
+                    criteria: vec![criterion("211", "112")].into(),
+                }]
+                .into(),
+            ),
             ..SurveySpec::default()
         };
         assert!(bodies(&spec).unwrap_err().contains("`field_days`"));

@@ -244,7 +244,7 @@ fn paces_within_its_time_in_field(spec: &SurveySpec, out: &mut Vec<Breach>) {
 }
 
 fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    let none = spec.quotas.value().is_none_or(Vec::is_empty);
+    let none = spec.quotas.value().is_none_or(|all| all.is_empty());
     if setting(spec, "qlc") == Some(&Value::Bool(true)) && none {
         let message = "`qlc` needs at least one quota";
         // A template may bring quotas, so they are not certainly missing then.
@@ -388,7 +388,8 @@ mod tests {
                 question: "212".into(),
                 unit: None,
                 answers,
-            }],
+            }]
+            .into(),
         }
     }
 
@@ -416,8 +417,8 @@ mod tests {
 
     #[test]
     fn ranges_may_be_equal_or_apart_but_not_overlap() {
-        let with = |quotas| SurveySpec {
-            quotas: Field::Set(quotas),
+        let with = |quotas: Vec<Quota>| SurveySpec {
+            quotas: Field::Set(quotas.into()),
             ..complete()
         };
         assert!(codes(&with(vec![age("a", 18, 34), age("b", 35, 64), age("c", 18, 34)])).is_empty());

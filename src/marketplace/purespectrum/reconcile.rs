@@ -263,7 +263,7 @@ mod tests {
         );
         let body =
             json!([{"transaction_id": "a", "change_reason": "Suspected Fraud"}, {"transaction_id": "b"}]);
-        assert_eq!(sent.body, Some(body));
+        assert_eq!(sent.body, Some(body.into()));
         order.items[1].survey = "2";
         order.outcome = Outcome::Complete;
         let sent = PureSpectrum.call(&order, "").unwrap();

@@ -3,7 +3,7 @@
 use crate::diag::suggest;
 use crate::model::lexicon::{LexiconOption, LexiconQuestion};
 use crate::model::targeting::canonical;
-use crate::model::{Answers, Criterion, Field, Range, SurveySpec};
+use crate::model::{Answers, Criteria, Criterion, Field, Range, SurveySpec};
 use crate::plan::Refusal;
 use std::collections::BTreeSet;
 
@@ -15,22 +15,25 @@ pub fn resolved(
 ) -> Result<SurveySpec, Vec<Refusal>> {
     let mut resolved = wanted.clone();
     let mut refusals = Vec::new();
-    let mut all = |criteria: &mut Vec<Criterion>, base: &str| {
-        for criterion in criteria.iter_mut() {
+    let mut all = |criteria: &mut Criteria, base: &str| {
+        let mut looked_up = criteria.to_vec();
+        for criterion in &mut looked_up {
             match one(criterion, base) {
                 Ok(found) => *criterion = found,
                 Err(mut refused) => refusals.append(&mut refused),
             }
         }
-        *criteria = canonical(std::mem::take(criteria));
+        *criteria = canonical(looked_up);
     };
     if let Field::Set(criteria) = &mut resolved.qualifications {
         all(criteria, "/qualifications");
     }
     if let Field::Set(quotas) = &mut resolved.quotas {
-        for (index, quota) in quotas.iter_mut().enumerate() {
+        let mut looked_up = quotas.to_vec();
+        for (index, quota) in looked_up.iter_mut().enumerate() {
             all(&mut quota.criteria, &format!("/quotas/{index}/where"));
         }
+        *quotas = looked_up.into();
     }
     if refusals.is_empty() {
         Ok(resolved)

@@ -29,15 +29,15 @@ fn quota(name: &str, completes: u64, criteria: Vec<Criterion>) -> Quota {
     Quota {
         name: name.to_owned(),
         completes,
-        criteria,
+        criteria: criteria.into(),
     }
 }
 
 fn survey(goal: u64, who: Vec<Criterion>, quotas: Vec<Quota>) -> SurveySpec {
     SurveySpec {
         completes: Field::Set(goal),
-        qualifications: Field::Set(who),
-        quotas: Field::Set(quotas),
+        qualifications: Field::Set(who.into()),
+        quotas: Field::Set(quotas.into()),
         ..SurveySpec::default()
     }
 }

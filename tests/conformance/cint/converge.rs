@@ -299,7 +299,7 @@ async fn drift_says_who_changed_it() {
     let other = world.writers[&infield::marketplace::CINT]
         .send(
             &infield::model::Call {
-                body: Some(json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}})),
+                body: Some(json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}}).into()),
                 ..infield::model::Call::new(
                     infield::model::Method::Put,
                     format!(

@@ -201,7 +201,7 @@ async fn what_is_scheduled_is_stopped_by_moving_its_start() {
             assert_eq!((step.action, calls.len()), (Action::Pause, 1), "{step:#?}");
             assert_eq!(calls[0].method, Method::Put, "{step:#?}");
             assert_eq!(
-                body.as_ref().unwrap()["start_fielding_at"],
+                body.as_ref().unwrap().value()["start_fielding_at"],
                 "2099-01-01T00:00:00.000Z",
                 "{step:#?}"
             );

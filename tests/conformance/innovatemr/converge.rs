@@ -80,8 +80,12 @@ async fn only_what_is_harmless_is_written_in_field() {
         assert_eq!(paused, pauses, "{to}");
         for step in plan.steps.iter().filter(|step| !step.resumes.is_empty()) {
             let first = &step.calls[0];
-            assert_eq!(first.body, Some(json!({"status": 2})), "it is paused first");
-            assert_eq!(step.resumes[0].body, Some(json!({"status": 1})));
+            assert_eq!(
+                first.body,
+                Some(json!({"status": 2}).into()),
+                "it is paused first"
+            );
+            assert_eq!(step.resumes[0].body, Some(json!({"status": 1}).into()));
         }
     }
 }

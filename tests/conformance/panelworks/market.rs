@@ -162,7 +162,7 @@ impl Marketplace for Panelworks {
             body.insert("segments".to_owned(), quotas.iter().map(wire::segment).collect());
         }
         Ok(vec![Call {
-            body: Some(Value::Object(body)),
+            body: Some(Value::Object(body).into()),
             returns_id: Some("/ref".to_owned()),
             ..Call::new(Method::Post, "/studies", CallClass::Create, "make the study")
         }])
@@ -190,7 +190,7 @@ impl Marketplace for Panelworks {
         let purpose = format!("revise {}", keys.join(", "));
         let path = format!("/studies/{}/revise", encode_segment(&edits.live.id));
         Ok(vec![Call {
-            body: Some(Value::Object(body)),
+            body: Some(Value::Object(body).into()),
             ..Call::new(Method::Post, path, CallClass::IdempotentWrite, purpose)
         }])
     }

@@ -3,7 +3,8 @@
 use infield::marketplace::http::json::{Decoded, Mismatch, count, decimal, list, mismatch, object};
 use infield::model::targeting::canonical;
 use infield::model::{
-    Answers, Criterion, Field, LiveQuota, LiveSurvey, Money, Performance, Quota, Range, Status, SurveySpec,
+    Answers, Criteria, Criterion, Field, LiveQuota, LiveSurvey, Money, Performance, Quota, Range, Status,
+    SurveySpec,
 };
 use infield::plan::diff::FieldName;
 use rust_decimal::Decimal;
@@ -164,7 +165,7 @@ fn money(value: &Value) -> Option<Money> {
     Some(money)
 }
 
-fn criteria(value: &Value) -> Option<Vec<Criterion>> {
+fn criteria(value: &Value) -> Option<Criteria> {
     let parts = value.as_str()?.split('&').filter(|part| !part.is_empty());
     let one = |part: &str| {
         let (question, answers) = part.split_once('=')?;

@@ -3,7 +3,8 @@
 use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
-    Address, Answers, Criterion, Desired, DesiredSurvey, Field, Money, Quota, Range, Status, SurveySpec,
+    Address, Answers, Criteria, Criterion, Desired, DesiredSurvey, Field, Money, Quota, Quotas, Range,
+    Status, SurveySpec,
 };
 use serde_json::{Value, json};
 
@@ -236,23 +237,23 @@ fn zips() -> Criterion {
     }
 }
 
-fn qualifications(random: &mut Random) -> Field<Vec<Criterion>> {
+fn qualifications(random: &mut Random) -> Field<Criteria> {
     let to = *random.pick(&[44, 54, 64]);
     match random.between(0, 5) {
         0 => Field::Absent,
-        1 => Field::Set(vec![ages(18, to)]),
-        2 => Field::Set(vec![gender(&["2"])]),
-        3 => Field::Set(vec![ages(18, to), zips()]),
-        _ => Field::Set(vec![ages(18, to), gender(&["1", "2"])]),
+        1 => Field::Set(vec![ages(18, to)].into()),
+        2 => Field::Set(vec![gender(&["2"])].into()),
+        3 => Field::Set(vec![ages(18, to), zips()].into()),
+        _ => Field::Set(vec![ages(18, to), gender(&["1", "2"])].into()),
     }
 }
 
 /// Quotas over gender, over age, over each of them, or over both at once.
-fn quotas(random: &mut Random, completes: u64) -> Field<Vec<Quota>> {
+fn quotas(random: &mut Random, completes: u64) -> Field<Quotas> {
     let mut quota = |name: &str, criteria: Vec<Criterion>| Quota {
         name: name.to_owned(),
         completes: random.between(1, (completes / 2).max(2)),
-        criteria,
+        criteria: criteria.into(),
     };
     let (men, women) = (gender(&["1"]), gender(&["2"]));
     let (young, old) = (ages(18, 34), ages(35, 64));
@@ -272,10 +273,10 @@ fn quotas(random: &mut Random, completes: u64) -> Field<Vec<Quota>> {
     ];
     match random.between(0, 5) {
         0 => Field::Absent,
-        1 => Field::Set(by_age.to_vec()),
-        2 => Field::Set([by_gender, by_age].concat()),
-        3 => Field::Set(crossed.to_vec()),
-        _ => Field::Set(by_gender.to_vec()),
+        1 => Field::Set(by_age.to_vec().into()),
+        2 => Field::Set([by_gender, by_age].concat().into()),
+        3 => Field::Set(crossed.to_vec().into()),
+        _ => Field::Set(by_gender.to_vec().into()),
     }
 }
 

@@ -170,7 +170,7 @@ fn who(spec: &SurveySpec, document: &Value, found: &mut Found) {
             }
         }
     }
-    let quotas = spec.quotas.value().map_or(&[] as &[Quota], Vec::as_slice);
+    let quotas = spec.quotas.value().map_or(&[] as &[Quota], |all| all.as_slice());
     for quota in quotas {
         let wanted = cell(&quota.criteria);
         let there: Vec<u64> = cells

@@ -3,7 +3,8 @@
 use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
-    Address, Answers, Criterion, Desired, DesiredSurvey, Field, Money, Quota, Range, Status, SurveySpec,
+    Address, Answers, Criteria, Criterion, Desired, DesiredSurvey, Field, Money, Quota, Quotas, Range,
+    Status, SurveySpec,
 };
 use serde_json::{Value, json};
 
@@ -157,22 +158,22 @@ fn ages(from: i64, to: i64) -> Criterion {
     }
 }
 
-fn qualifications(random: &mut Random) -> Field<Vec<Criterion>> {
+fn qualifications(random: &mut Random) -> Field<Criteria> {
     let to = *random.pick(&[44, 54, 64]);
     match random.between(0, 4) {
         0 => Field::Absent,
-        1 => Field::Set(vec![ages(18, to)]),
-        2 => Field::Set(vec![genders(&["Female"])]),
-        _ => Field::Set(vec![ages(18, to), genders(&["Male", "Female"])]),
+        1 => Field::Set(vec![ages(18, to)].into()),
+        2 => Field::Set(vec![genders(&["Female"])].into()),
+        _ => Field::Set(vec![ages(18, to), genders(&["Male", "Female"])].into()),
     }
 }
 
 /// Quotas over gender, over age, or over both.
-fn quotas(random: &mut Random) -> Field<Vec<Quota>> {
+fn quotas(random: &mut Random) -> Field<Quotas> {
     let mut quota = |name: &str, criteria: Vec<Criterion>| Quota {
         name: name.to_owned(),
         completes: random.between(2, 20),
-        criteria,
+        criteria: criteria.into(),
     };
     let (men, women) = (
         quota("men", vec![genders(&["Male"])]),
@@ -181,9 +182,9 @@ fn quotas(random: &mut Random) -> Field<Vec<Quota>> {
     let young = quota("young-men", vec![ages(18, 34), genders(&["Male"])]);
     match random.between(0, 4) {
         0 => Field::Absent,
-        1 => Field::Set(vec![men]),
-        2 | 3 => Field::Set(vec![men, women]),
-        _ => Field::Set(vec![women, young]),
+        1 => Field::Set(vec![men].into()),
+        2 | 3 => Field::Set(vec![men, women].into()),
+        _ => Field::Set(vec![women, young].into()),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::random::Random;
 use infield::model::desired::{OnExternalPause, OnRemove, OnTemplateChange, Policy};
 use infield::model::{
     Address, Answers, Criterion, Desired, DesiredGroup, DesiredSurvey, Field, GroupMember, Money, Quota,
-    Range, Status, SurveySpec,
+    Quotas, Range, Status, SurveySpec,
 };
 use serde_json::json;
 
@@ -66,7 +66,7 @@ fn survey(random: &mut Random) -> DesiredSurvey {
         spec.test_url = Field::Set("https://survey.example.com/t".to_owned());
     }
     if full && random.percent(50) {
-        spec.qualifications = Field::Set(vec![codes("211", &["111", "112"]), ages(18, 64)]);
+        spec.qualifications = Field::Set(vec![codes("211", &["111", "112"]), ages(18, 64)].into());
     }
     if random.percent(15) {
         spec.attributes
@@ -154,12 +154,12 @@ fn quota(name: &str, completes: u64, criteria: Vec<Criterion>) -> Quota {
     Quota {
         name: name.to_owned(),
         completes,
-        criteria,
+        criteria: criteria.into(),
     }
 }
 
 /// Quotas over gender, over age, or over both; a template brings ages of its own.
-fn quotas(random: &mut Random, with_ages: bool) -> Field<Vec<Quota>> {
+fn quotas(random: &mut Random, with_ages: bool) -> Field<Quotas> {
     let mut count = || random.between(2, 20);
     let (a, b, border) = (count(), count(), 20 + count());
     let genders = [
@@ -169,16 +169,22 @@ fn quotas(random: &mut Random, with_ages: bool) -> Field<Vec<Quota>> {
     let kinds = if with_ages { 4 } else { 2 };
     match random.between(0, kinds) {
         0 => Field::Absent,
-        1 => Field::Set(genders.to_vec()),
-        2 => Field::Set(genders[..1].to_vec()),
-        3 => Field::Set(vec![
-            quota("young", a, vec![ages(18, border)]),
-            quota("old", b, vec![ages(border + 1, 64)]),
-        ]),
-        _ => Field::Set(vec![
-            quota("young-men", a, vec![codes("211", &["111"]), ages(18, border)]),
-            quota("young-women", b, vec![codes("211", &["112"]), ages(18, border)]),
-        ]),
+        1 => Field::Set(genders.to_vec().into()),
+        2 => Field::Set(genders[..1].to_vec().into()),
+        3 => Field::Set(
+            vec![
+                quota("young", a, vec![ages(18, border)]),
+                quota("old", b, vec![ages(border + 1, 64)]),
+            ]
+            .into(),
+        ),
+        _ => Field::Set(
+            vec![
+                quota("young-men", a, vec![codes("211", &["111"]), ages(18, border)]),
+                quota("young-women", b, vec![codes("211", &["112"]), ages(18, border)]),
+            ]
+            .into(),
+        ),
     }
 }
 
@@ -289,7 +295,8 @@ fn edit_survey(random: &mut Random, survey: &mut DesiredSurvey) -> String {
         _ => {
             let border = random.between(20, 60);
             if full {
-                spec.qualifications = Field::Set(vec![codes("211", &["111", "112"]), ages(18, border + 4)]);
+                spec.qualifications =
+                    Field::Set(vec![codes("211", &["111", "112"]), ages(18, border + 4)].into());
             }
             "other qualifications".to_owned()
         }

@@ -120,7 +120,7 @@ async fn a_call_goes_out_as_it_was_planned() {
 async fn a_body_is_json_unless_it_says_otherwise() {
     let with = |body: serde_json::Value, content_type: Option<&str>| {
         let mut call = call(CallClass::Read);
-        call.body = Some(body);
+        call.body = Some(body.into());
         let named = content_type.map(|name| ("content-type".to_owned(), name.to_owned()));
         call.headers.extend(named);
         call
