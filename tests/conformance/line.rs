@@ -7,6 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What happens to a request.
 #[derive(Debug, Clone)]
@@ -37,6 +39,15 @@ pub(crate) struct Line {
     /// The answer to this, with another value at a pointer.
     spoilt: Mutex<Option<(String, String, Value)>>,
     answers: Mutex<Answers>,
+    limit: Mutex<Option<Limit>>,
+}
+
+/// How many requests are taken in a second, and what became of those so far.
+#[derive(Debug, Default)]
+struct Limit {
+    a_second: usize,
+    taken: Vec<Instant>,
+    refused: usize,
 }
 
 impl Line {
@@ -47,7 +58,37 @@ impl Line {
             disturbed: Mutex::default(),
             spoilt: Mutex::default(),
             answers: Mutex::default(),
+            limit: Mutex::default(),
         }
+    }
+
+    /// From now on no more than so many requests are taken in any second, and each takes 50 ms.
+    pub(crate) fn limit(&self, a_second: usize) {
+        *self.limit.lock().unwrap() = Some(Limit {
+            a_second,
+            ..Limit::default()
+        });
+    }
+
+    /// Requests that were taken, and that were turned away, since there is a limit.
+    pub(crate) fn taken_and_refused(&self) -> (usize, usize) {
+        let limit = self.limit.lock().unwrap();
+        let limit = limit.as_ref().unwrap();
+        (limit.taken.len(), limit.refused)
+    }
+
+    /// Whether one more request is taken; `None` where there is no limit.
+    fn takes(&self) -> Option<bool> {
+        let mut limit = self.limit.lock().unwrap();
+        let limit = limit.as_mut()?;
+        let lately = limit.taken.iter().rev();
+        let lately = lately.take_while(|at| at.elapsed() < Duration::from_secs(1));
+        let takes = lately.count() < limit.a_second;
+        match takes {
+            true => limit.taken.push(Instant::now()),
+            false => limit.refused += 1,
+        }
+        Some(takes)
     }
 
     /// Requests so far.
@@ -108,6 +149,16 @@ impl Transport for Line {
         let way = disturbed.filter(|(nth, _)| *nth == number).map(|(_, way)| way);
         Box::pin(async move {
             let lost = || Err(NoAnswer::Lost("the line broke".to_owned()));
+            let takes = self.takes();
+            if takes.is_some() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            if takes == Some(false) {
+                let mut turned_away = answer(429, "{}".to_owned())?;
+                let second = http::HeaderValue::from_static("1");
+                turned_away.headers.insert(http::header::RETRY_AFTER, second);
+                return Ok(turned_away);
+            }
             match way {
                 None => {
                     let question = format!("{} {}", request.method, request.url);

@@ -15,6 +15,7 @@ mod interrupted;
 mod line;
 mod listing;
 mod money;
+mod pace;
 mod panelworks;
 mod purespectrum;
 mod stages;

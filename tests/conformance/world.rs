@@ -38,6 +38,7 @@ pub(crate) struct World {
     ids: AtomicUsize,
     /// What the clock of this machine shows.
     pub(crate) clock: &'static str,
+    parallelism: usize,
 }
 
 /// A store that only remembers, and refuses its nth write where asked.
@@ -161,6 +162,15 @@ impl World {
 
     /// A world in which what is new may be missing from lists for a time.
     pub(crate) async fn settling_after(subject: &dyn Subject, time: Duration) -> Self {
+        let patience = Patience {
+            retries: 2,
+            jitter_seed: Some(7),
+            ..Patience::default()
+        };
+        Self::paced(subject, time, Some(1_000_000), patience).await
+    }
+
+    async fn paced(subject: &dyn Subject, time: Duration, rate: Option<u32>, patience: Patience) -> Self {
         add();
         let vendor = subject.vendor();
         let ground = subject.ground();
@@ -173,14 +183,10 @@ impl World {
             base_url: Some(subject.base_url()),
             token: subject.token().to_owned().into(),
             client: subject.client(),
-            requests_per_second: Some(1_000_000),
-            concurrency: None,
+            // Zero is no limit.
+            requests_per_second: rate.or(Some(0)),
+            concurrency: rate.map_or(Some(10), |_| None),
             lists_settle_after: Some(time),
-        };
-        let patience = Patience {
-            retries: 2,
-            jitter_seed: Some(7),
-            ..Patience::default()
         };
         let session = account.open(line.clone(), patience).unwrap();
         let store = Arc::new(Memory::default());
@@ -200,7 +206,16 @@ impl World {
             events: Mutex::default(),
             ids: AtomicUsize::new(0),
             clock: "2026-03-02T18:00:00Z",
+            parallelism: 1,
         }
+    }
+
+    /// A world whose marketplace takes no more than so many requests in a second and has told nobody.
+    pub(crate) async fn limited(subject: &dyn Subject, a_second: usize) -> Self {
+        let mut world = Self::paced(subject, Duration::ZERO, None, Patience::default()).await;
+        world.line.limit(a_second);
+        world.parallelism = 10;
+        world
     }
 
     pub(crate) fn vendor(&self) -> VendorId {
@@ -386,7 +401,7 @@ impl World {
             keeper: &self.keeper,
             markets: &self.markets,
             events: &|event| self.events.lock().unwrap().push(event),
-            parallelism: 1,
+            parallelism: self.parallelism,
             stop: CancellationToken::new(),
             undoes: &std::collections::BTreeSet::new(),
             now: &|| self.clock.to_owned(),
