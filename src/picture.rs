@@ -19,6 +19,7 @@ pub use recorder::Recorder;
 pub use replay::Replay;
 
 use crate::marketplace::Sought;
+use crate::model::figures::{Figure, Figures};
 use crate::model::live::{Hint, LiveTemplate, Stop};
 use crate::model::{
     Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Money, Reading, SurveySpec, VendorId,
@@ -124,6 +125,10 @@ pub struct SeenSurvey {
     /// Completes collected by what is out of field and does not show them; missing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted: Option<u64>,
+    /// Figures of how fielding goes; missing where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<Figure, String>>")]
+    pub figures: Option<Figures>,
     /// Completes collected per quota; missing where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Reading<Progress>>,

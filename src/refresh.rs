@@ -7,9 +7,11 @@ mod closer;
 mod collisions;
 mod ended;
 mod progress;
+mod reader;
 
 use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
+use crate::model::figures::Figures;
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, KnownSurvey, Level, Lexicon, Live, LiveGroup, LiveKey,
     LiveSurvey, Reading, ResourceKind, Status, SurveySpec, VendorId,
@@ -20,7 +22,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 use closer::{count_former, counted_beforehand};
-use ended::read_counted;
+use ended::{read_counted, read_figures};
 
 pub use closer::{Closer, look_closer, moved, touched};
 pub use collisions::read_name_collisions;
@@ -66,6 +68,9 @@ pub trait Look: Send + Sync {
     /// The completes of something that is out of field and was read without them; `None` where nobody tells.
     fn counted(&self, key: &LiveKey, survey: &LiveSurvey) -> impl Future<Output = Option<u64>> + Send;
 
+    /// Figures of how fielding goes; none where they cannot be read.
+    fn figures(&self, key: &LiveKey, survey: &LiveSurvey) -> impl Future<Output = Figures> + Send;
+
     /// Who changed which field last, by the field's path, where the vendor keeps a record of it.
     fn changed_by(&self, key: &LiveKey) -> impl Future<Output = BTreeMap<String, String>> + Send;
 
@@ -109,95 +114,6 @@ pub trait Look: Send + Sync {
     fn templates(&self) -> impl Future<Output = Reading<Vec<LiveTemplate>>> + Send;
 }
 
-impl Look for Reader {
-    async fn proven(&self) -> Result<(), String> {
-        self.prove().await.map_err(|error| error.to_string())
-    }
-
-    async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
-        (**self).surveys(keys).await
-    }
-
-    async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
-        (**self).survey(key).await
-    }
-
-    async fn count(&self, _key: &LiveKey, survey: &mut LiveSurvey) {
-        (**self).count(survey).await;
-    }
-
-    async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {
-        (**self).stopped_by(key).await
-    }
-
-    async fn counted(&self, key: &LiveKey, survey: &LiveSurvey) -> Option<u64> {
-        let mut survey = survey.clone();
-        (**self).progress(key, &mut survey).await.ok()?;
-        survey.fielded
-    }
-
-    async fn changed_by(&self, key: &LiveKey) -> BTreeMap<String, String> {
-        (**self).changed_by(key).await
-    }
-
-    async fn blocked_transition(&self, key: &LiveKey, from: Status, to: Status) -> Option<String> {
-        (**self).refuses_move(key, from, to).await
-    }
-
-    async fn quota_progress(&self, _key: &LiveKey, survey: &mut LiveSurvey) -> Result<(), String> {
-        let read = (**self).quota_progress(survey).await;
-        read.map_err(|error| error.to_string())
-    }
-
-    async fn group(&self, id: &str) -> Reading<LiveGroup> {
-        Self::group(self, id).await
-    }
-
-    async fn lexicon(&self, locale: &str) -> Reading<Lexicon> {
-        Self::lexicon(self, locale).await
-    }
-
-    async fn name_collisions(
-        &self,
-        holder: Option<&LiveSurvey>,
-        known: &Known,
-        sought: &[Sought<'_>],
-    ) -> Vec<Reading<Vec<String>>> {
-        let there = match holder {
-            Some(holder) => (**self).groups_of(holder).await,
-            None => (**self).inventory().await,
-        };
-        let there = match there {
-            Ok(there) => there,
-            Err(error) => return sought.iter().map(|_| error.unknown()).collect(),
-        };
-        let vendor = self.vendor();
-        let look = |sought: &Sought<'_>| {
-            let mut ids = BTreeSet::new();
-            for entry in &there {
-                match entry {
-                    Ok(listed) if sought.may_be(vendor, listed) => drop(ids.insert(listed.key.id.clone())),
-                    Err(unread) if sought.could_be(vendor, unread, known) => {
-                        let why = unread.why.clone();
-                        return Reading::Unknown { why };
-                    }
-                    Ok(_) | Err(_) => {}
-                }
-            }
-            Reading::Present(ids.into_iter().collect())
-        };
-        sought.iter().map(look).collect()
-    }
-
-    async fn preflight_errors(&self, wanted: &SurveySpec) -> Reading<Vec<String>> {
-        (**self).objections(wanted).await
-    }
-
-    async fn templates(&self) -> Reading<Vec<LiveTemplate>> {
-        Self::templates(self).await
-    }
-}
-
 /// Reads everything a plan for these surveys needs before there is one. What it turns out to be about is then looked at
 /// more closely, with [`look_closer`].
 ///
@@ -216,6 +132,7 @@ pub async fn refresh<L: Look>(
     look_closer(desired, known, readers, &mut live, &at).await;
     count_former(known, readers, &mut live.former).await;
     live.counted = read_counted(desired, known, readers, &live.surveys).await;
+    live.figures = read_figures(desired, known, readers, &live.surveys).await;
     live
 }
 

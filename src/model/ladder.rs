@@ -5,6 +5,7 @@
 //! wants somebody has one complete at every rung, at least.
 
 use super::apportion::divide;
+use super::figures::Check;
 use super::{Field, Money, Quota, SurveySpec};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -32,6 +33,8 @@ pub struct Rung {
     pub quotas: BTreeMap<String, u64>,
     /// What comes once they are collected.
     pub then: Then,
+    /// What has to hold before the next stage comes by itself.
+    pub when: Vec<Check>,
 }
 
 /// What comes once a stage is collected.
@@ -55,6 +58,9 @@ pub struct Terms {
     /// What comes then.
     #[serde(default)]
     pub then: Then,
+    /// What has to hold then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<Check>,
     /// The most that they cost in all; `None` where nothing bounds that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<Money>,
@@ -103,6 +109,7 @@ impl Ladder {
                 completes,
                 quotas,
                 then,
+                when: Vec::new(),
             }
         };
         let rungs: Vec<Rung> = stages.into_iter().map(rung).collect();
@@ -203,7 +210,12 @@ impl Terms {
             Then::Continue => String::new(),
             Then::Hold => format!(", then {}", self.then),
         };
-        format!("{} completes, {most}{then}", self.completes)
+        let when: Vec<String> = self.when.iter().map(Check::to_string).collect();
+        let when = match when.as_slice() {
+            [] => String::new(),
+            when => format!(", on when {}", when.join(" and ")),
+        };
+        format!("{} completes, {most}{then}{when}", self.completes)
     }
 }
 
@@ -216,6 +228,7 @@ impl fmt::Display for Then {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::figures::Figure;
     use crate::model::{Answers, Criterion};
 
     fn quota(name: &str, question: &str, completes: u64) -> Quota {
@@ -329,12 +342,25 @@ mod tests {
             rung: "soft".to_owned(),
             completes: 40,
             then,
+            when: Vec::new(),
             most: most.map(|most| most.parse().unwrap()),
         };
         let hold = terms(Then::Hold, Some("150.00 USD")).sentence();
         assert_eq!(hold, "40 completes, at most 150.00 USD, then hold");
         let open = terms(Then::Continue, None).sentence();
         assert_eq!(open, "40 completes, market price: no bound");
+        let mut checked = terms(Then::Continue, Some("150.00 USD"));
+        checked.when = [
+            (Figure::IncidenceRate, ">= 30.0"),
+            (Figure::QualityTerminations, "<=5 %"),
+        ]
+        .into_iter()
+        .filter_map(|(figure, text)| Check::read(figure, text))
+        .collect();
+        assert_eq!(
+            checked.sentence(),
+            "40 completes, at most 150.00 USD, on when incidence_rate >= 30 and quality_terminations <= 5"
+        );
         assert!(Climb::over().is_over());
         let climb = Climb {
             rung: "soft".to_owned(),

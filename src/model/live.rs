@@ -1,5 +1,6 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
+use super::figures::Figures;
 use super::stops::Times;
 use super::{Address, Criteria, Field, Level, Lexicon, Money, Performance, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
@@ -138,6 +139,8 @@ pub struct Live {
     pub blocked_transitions: BTreeMap<Address, String>,
     /// Completes of what is out of field and does not show them, by address; only where somebody asked whether it is done.
     pub counted: BTreeMap<Address, u64>,
+    /// Figures of how fielding goes, by address; only where a stage that may be left asks about them.
+    pub figures: BTreeMap<Address, Figures>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }

@@ -4,6 +4,7 @@
 //! list of this process when it starts; a name that is not on the list is no marketplace.
 
 use super::attributes::Attributes;
+use super::figures::Figure;
 use super::{Address, Field, Level, Traffic};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -44,6 +45,8 @@ pub struct Facts {
     pub looks_for_twins: bool,
     /// Whether it says how many completes are collected.
     pub counts_completes: bool,
+    /// Figures of how fielding goes that it tells.
+    pub figures: &'static [Figure],
     /// Whether who belongs to a quota that is full is turned away, so that quotas cap what can be collected.
     pub quotas_stop: Habit,
     /// Whether only those come of whom some quota counts each question that quotas are over, so that nobody falls through.
@@ -249,6 +252,7 @@ impl Facts {
             },
             looks_for_twins: false,
             counts_completes: true,
+            figures: &[],
             quotas_stop: Habit::not("nobody has said what it does with them"),
             quotas_let_in: false,
             lets_in_by_incidence: Habit::not("nobody has said how many it lets in"),

@@ -15,6 +15,7 @@ pub mod codebook;
 pub mod desired;
 pub mod field;
 pub mod fields;
+pub mod figures;
 pub mod guard;
 pub mod json;
 pub mod known;

@@ -2,6 +2,7 @@
 
 use super::{Progress, Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::marketplace::{Reader, Sought};
+use crate::model::figures::Figures;
 use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::{
     Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
@@ -23,6 +24,7 @@ struct Kept {
     progress: BTreeMap<LiveKey, Reading<Progress>>,
     stopped: BTreeMap<LiveKey, Stopped>,
     counted: BTreeMap<LiveKey, u64>,
+    figures: BTreeMap<LiveKey, Figures>,
     /// Everything else, in the form in which it is handed out.
     seen: Seen,
 }
@@ -96,6 +98,7 @@ impl<L: Look> Recorder<L> {
             mut progress,
             mut stopped,
             mut counted,
+            mut figures,
             seen,
         } = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let surveys = surveys.into_iter().map(|(key, reading)| {
@@ -107,6 +110,7 @@ impl<L: Look> Recorder<L> {
                 stopped_by,
                 stopped_why,
                 counted: counted.remove(&key),
+                figures: figures.remove(&key),
                 job: key.job,
                 level: key.level,
                 id: key.id,
@@ -166,6 +170,12 @@ impl<L: Look> Look for Recorder<L> {
             self.kept().counted.insert(key.clone(), completes);
         }
         counted
+    }
+
+    async fn figures(&self, key: &LiveKey, survey: &LiveSurvey) -> Figures {
+        let figures = self.look.figures(key, survey).await;
+        self.kept().figures.insert(key.clone(), figures.clone());
+        figures
     }
 
     /// Not kept: it only shows in notes, which are no part of the name of a plan.

@@ -4,6 +4,7 @@
 
 use super::{Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::marketplace::Sought;
+use crate::model::figures::Figures;
 use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::{
     Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
@@ -80,6 +81,11 @@ impl Look for Replay<'_> {
 
     async fn counted(&self, key: &LiveKey, _survey: &LiveSurvey) -> Option<u64> {
         self.surveys.get(key)?.counted
+    }
+
+    async fn figures(&self, key: &LiveKey, _survey: &LiveSurvey) -> Figures {
+        let seen = self.surveys.get(key);
+        seen.and_then(|seen| seen.figures.clone()).unwrap_or_default()
     }
 
     async fn changed_by(&self, _key: &LiveKey) -> BTreeMap<String, String> {

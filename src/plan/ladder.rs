@@ -1,8 +1,8 @@
 //! Staged fieldwork: which stage of its ladder a survey stands on, what was approved of the ladder, and what waits.
 //!
 //! Promises: pure. A survey stands on the stage that it was told last, or that somebody asks for. It goes on by itself only
-//! where the completes of the stage are known to be collected and nothing holds there, one stage after the other; what is not
-//! told is not collected. Whatever is planned further on wants the counts of that stage and no more. A step up needs the
+//! where the completes of the stage are known to be collected, what the stage asks of the figures holds, and nothing else
+//! holds there, one stage after the other; what is not told is not collected, and no check holds of it. Whatever is planned further on wants the counts of that stage and no more. A step up needs the
 //! approval of a launch, unless the whole ladder was approved before, at these counts, gates and prices.
 
 use super::approval::above;
@@ -14,6 +14,7 @@ use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::step::{Action, Record, Step};
+use crate::model::figures::Check;
 use crate::model::guard::Guard;
 use crate::model::ladder::{Climb, Ladder, Rung, Terms, Then};
 use crate::model::live::Stop;
@@ -54,12 +55,32 @@ fn standing(inputs: &Inputs<'_>, address: &Address, vendor: VendorId, ladder: &L
     let goes_on = |at: usize| {
         let next = ladder.rungs.get(at + 1);
         let rung = ladder.rungs.get(at).filter(|_| next.is_some());
-        rung.is_some_and(|rung| rung.then == Then::Continue && is_full(rung))
+        rung.is_some_and(|rung| {
+            rung.then == Then::Continue && is_full(rung) && failing(inputs, address, rung).is_empty()
+        })
     };
     while goes_on(at) {
         at += 1;
     }
     at
+}
+
+/// What does not hold of what a stage asks for before the next one comes; what is not told does not.
+fn failing(inputs: &Inputs<'_>, address: &Address, rung: &Rung) -> Vec<String> {
+    let figures = inputs.live.figures.get(address);
+    let fails = |check: &Check| {
+        let told = figures.and_then(|figures| figures.get(&check.figure));
+        let figure = &check.figure;
+        match told {
+            Some(told) if check.holds(*told) => None,
+            Some(told) => {
+                let told = told.round_dp(2).normalize();
+                Some(format!("{figure} is {told}, and {} is wanted", check.wants()))
+            }
+            None => Some(format!("{figure} is not told, and {} is wanted", check.wants())),
+        }
+    };
+    rung.when.iter().filter_map(fails).collect()
 }
 
 /// The stage of something that has none in the state: no higher than what it was told, and no higher than what is collected
@@ -119,7 +140,7 @@ pub fn goes_on(known: &KnownSurvey, ended: Ended) -> Ended {
 /// Whether a ladder was approved: the same stages with the same counts and gates, none of them dearer.
 fn covers(approved: &[Terms], now: &[Terms]) -> bool {
     let same = |(then, now): (&Terms, &Terms)| {
-        (&then.rung, then.completes, then.then) == (&now.rung, now.completes, now.then)
+        (&then.rung, then.completes, then.then, &then.when) == (&now.rung, now.completes, now.then, &now.when)
             && !above(then.most, now.most)
     };
     approved.len() == now.len() && approved.iter().zip(now).all(same)
@@ -132,6 +153,7 @@ impl Planner<'_> {
             rung: rung.name.clone(),
             completes: rung.completes,
             then: rung.then,
+            when: rung.when.clone(),
             most: exposure::ceiling(
                 self.market,
                 &SurveySpec {
@@ -267,7 +289,10 @@ impl Planner<'_> {
             Then::Continue if !facts.counts_completes => {
                 format!(", because what {name} counts is not documented")
             }
-            Then::Continue | Then::Hold => String::new(),
+            Then::Continue | Then::Hold => match failing(self.inputs, self.address, rung) {
+                none if none.is_empty() => String::new(),
+                failing => format!(", because {}", failing.join(" and ")),
+            },
         };
         let back = self.back_until(known, live);
         let message = format!(

@@ -1,7 +1,9 @@
-//! What is asked about surveys that are out of field: who stopped them, and how many completes they have.
+//! What is asked about surveys that are out of field: who stopped them, how many completes they have, and how fielding
+//! went where a stage asks about that.
 
 use super::{Closer, Look, key, seen_at};
 use crate::model::desired::OnFixedChange;
+use crate::model::figures::Figures;
 use crate::model::live::Stopped;
 use crate::model::{Address, Desired, DesiredSurvey, Known, LiveSurvey, Reading, Resource, Status, VendorId};
 use futures_util::future::join_all;
@@ -69,4 +71,26 @@ pub(super) async fn read_counted<L: Look>(
         })
     });
     join_all(reads).await.into_iter().flatten().collect()
+}
+
+/// The figures of what may have collected a stage with checks; of everything else nobody is asked.
+pub(super) async fn read_figures<L: Look>(
+    desired: &Desired,
+    known: &Known,
+    readers: &BTreeMap<VendorId, L>,
+    surveys: &BTreeMap<Address, Reading<LiveSurvey>>,
+) -> BTreeMap<Address, Figures> {
+    let reads = surveys.iter().filter_map(|(address, reading)| {
+        let live = reading.present()?;
+        let resource = known.resources.get(address)?;
+        let ladder = desired.surveys.get(address)?.ladder.as_ref()?;
+        let told = resource.survey()?.climb.as_ref()?;
+        let rung = ladder.rungs.get(ladder.place(&told.rung)?)?;
+        let stopped = matches!(live.status, Some(Status::Paused | Status::Closed));
+        let asks = !rung.when.is_empty() && (stopped || live.fielded >= Some(rung.completes));
+        let reader = readers.get(&resource.vendor).filter(|_| asks)?;
+        let key = key(known, address, &resource.id);
+        Some(async move { (address.clone(), reader.figures(&key, live).await) })
+    });
+    join_all(reads).await.into_iter().collect()
 }

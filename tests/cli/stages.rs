@@ -202,3 +202,43 @@ fn a_dearer_ladder_asks_again_and_a_stage_that_nobody_has_is_named() {
     let before: Value = project.read("one.yaml").into();
     assert!(before.as_str().unwrap().contains("completes: 100"));
 }
+
+#[test]
+fn a_check_that_fails_holds_the_stage_and_says_its_figure_until_it_holds_or_somebody_goes_on() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    let checks = "stages:\n- {name: soft, completes: 10, when: {incidence_rate: '>= 30', drop_off: <= 50%}}\n- {name: full}\n";
+    project.write("one.yaml", &survey("one", checks));
+    project
+        .ok(&["plan"])
+        .says("10 completes, at most 25.00 USD, on when incidence_rate >= 30 and drop_off <= 50");
+    project.apply();
+    let people = |completes: u64, terminations: u64| {
+        let some = json!({"survey": 1_000_001, "completes": completes, "terminations": terminations});
+        sandbox.admin("POST", "respondents", some);
+    };
+    people(10, 90);
+    sandbox.forget();
+    project.run(&NIGHT).code(0);
+    assert_eq!(changed(&sandbox), 0);
+    let waits = project
+        .ok(&["plan"])
+        .says("the stage `soft` has its 10 completes of 100 in all, and waits, because incidence_rate is");
+    assert!(waits.text().contains("and >= 30 is wanted"), "{}", waits.text());
+    project.run(&["apply", "--yes", "--advance", "one=full"]).code(0);
+    settled(&project);
+    assert_eq!(stage(&project, "one"), "full");
+    // Another one of which all is well goes on in the same night.
+    project.write("two.yaml", &survey("two", checks));
+    project.apply();
+    sandbox.admin(
+        "POST",
+        "respondents",
+        json!({"survey": 1_000_002, "completes": 10, "terminations": 5}),
+    );
+    project
+        .ok(&["plan"])
+        .says("the stage `soft` is collected, and `full` follows");
+    project.run(&NIGHT).code(0);
+    assert_eq!(stage(&project, "two"), "full");
+}

@@ -3,6 +3,7 @@
 
 use crate::support::PS;
 use crate::vendors_world::{CINT, IMR, VendorsWorld, change, fieldable, gender_quota, ids, said, step};
+use infield::model::figures::{Check, Figure};
 use infield::model::guard::Rule;
 use infield::model::known::Finished;
 use infield::model::ladder::{Climb, Ladder, Then};
@@ -737,4 +738,127 @@ fn what_was_done_at_a_stage_is_not_the_end_of_the_survey() {
     assert_eq!(infield::plan::ladder::goes_on(&full, ended), ended);
     full.climb = None;
     assert_eq!(infield::plan::ladder::goes_on(&full, ended), ended);
+}
+
+/// Soft goes on to full by itself where these checks hold.
+fn checked(vendor: VendorId, checks: &[(Figure, &str)]) -> (VendorsWorld, Address) {
+    let (mut world, address) = wanted(vendor);
+    stage(
+        &mut world,
+        &address,
+        &[("soft", 10, Then::Continue), ("full", 100, Then::Continue)],
+    );
+    let read = checks
+        .iter()
+        .map(|(figure, text)| Check::read(*figure, text).unwrap());
+    let ladder = world.wanted(&address).ladder.as_mut().unwrap();
+    ladder.rungs[0].when = read.collect();
+    let plan = world.plan();
+    carry(&mut world, &address, &plan);
+    (world, address)
+}
+
+fn tell(world: &mut VendorsWorld, address: &Address, figures: &[(Figure, &str)]) {
+    let told = figures
+        .iter()
+        .map(|(figure, told)| (*figure, told.parse().unwrap()));
+    world.live.figures.insert(address.clone(), told.collect());
+}
+
+#[test]
+fn a_stage_with_checks_goes_on_when_all_of_them_hold_and_says_which_figure_does_not() {
+    use Figure::{DropOff, IncidenceRate};
+    let checks = [(IncidenceRate, ">= 30"), (DropOff, "<= 5%")];
+    for vendor in [PS, CINT] {
+        let (mut world, address) = checked(vendor, &checks);
+        tell(&mut world, &address, &[(IncidenceRate, "44"), (DropOff, "1")]);
+        assert!(world.plan().is_empty(), "nothing is collected");
+        count(&mut world, &address, 10);
+        let plan = world.plan();
+        assert_eq!(plan.summary().launch, 1, "{plan:#?}");
+        assert_eq!(step(&plan, &format!("{address}:resume")).guards, []);
+        type Case<'a> = (&'a [(Figure, &'a str)], &'a str);
+        let cases: [Case<'_>; 4] = [
+            (
+                &[(IncidenceRate, "22.456"), (DropOff, "5")],
+                "waits, because incidence_rate is 22.46, and >= 30 is wanted",
+            ),
+            (
+                &[(IncidenceRate, "30"), (DropOff, "5.01")],
+                "waits, because drop_off is 5.01, and <= 5 is wanted",
+            ),
+            (
+                &[(IncidenceRate, "12"), (DropOff, "9")],
+                "incidence_rate is 12, and >= 30 is wanted and drop_off is 9, and <= 5 is wanted",
+            ),
+            (
+                &[(IncidenceRate, "30")],
+                "waits, because drop_off is not told, and <= 5 is wanted",
+            ),
+        ];
+        for (told, why) in cases {
+            tell(&mut world, &address, told);
+            let plan = world.plan();
+            assert!(plan.is_empty(), "{plan:#?}");
+            let said = said(&plan, &address);
+            assert!(said[0].contains(why), "{said:?}");
+            assert_eq!(plan.notes[0].kind, NoteKind::SoftLaunchWaiting);
+        }
+        world.live.figures.clear();
+        assert!(world.plan().is_empty(), "what nobody asked about does not hold");
+        // Somebody has looked, and goes on.
+        ask(&mut world, &address, "full");
+        assert_eq!(world.plan().summary().launch, 1);
+        // A check that is gone is another ladder.
+        world.choices.advance.clear();
+        let ladder = world.wanted(&address).ladder.as_mut().unwrap();
+        ladder.rungs[0].when.pop();
+        tell(&mut world, &address, &[(IncidenceRate, "30")]);
+        let plan = world.plan();
+        let resume = step(&plan, &format!("{address}:resume"));
+        assert_eq!(resume.guards, [Guard::Launch]);
+        assert_eq!(
+            stages_told(resume),
+            [
+                r#"/stages/soft "10 completes, at most 30.00 USD, on when incidence_rate >= 30 and drop_off <= 5" -> "10 completes, at most 30.00 USD, on when incidence_rate >= 30""#
+            ]
+        );
+    }
+}
+
+#[test]
+fn what_a_survey_goes_on_with_counts_for_its_stages_and_a_goal_that_was_confirmed_is_collected() {
+    for before in [4, 3] {
+        let (mut world, address) = checked(PS, &[]);
+        let known = world.remembered(&address);
+        (known.continues, known.replaced.completes) = (true, before);
+        known.applied.completes = Field::Set(10 - before);
+        world.seen(&address).spec.completes = Field::Set(10 - before);
+        count(&mut world, &address, 5);
+        assert!(world.plan().is_empty(), "{:#?}", world.plan());
+        count(&mut world, &address, 6);
+        let plan = world.plan();
+        assert_eq!(plan.is_empty(), before == 3, "{plan:#?}");
+        if before == 4 {
+            let raise = step(&plan, &format!("{address}:update"));
+            assert_eq!(change(raise, "/completes"), (json!(6), json!(96)));
+        }
+    }
+    for goal in [10, 9] {
+        let (mut world, address) = checked(PS, &[]);
+        world.at_vendor(&address, Status::Paused);
+        world.seen(&address).fielded = None;
+        world.remembered(&address).finished = Some(Finished {
+            goal,
+            completes: goal,
+            at: None,
+        });
+        // Of a goal that was another one only what was wanted since is missing.
+        assert_eq!(
+            world.plan().summary().update == 1,
+            goal == 10,
+            "{:#?}",
+            world.plan()
+        );
+    }
 }

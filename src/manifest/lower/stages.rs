@@ -9,14 +9,16 @@ use crate::manifest::expand::scope::{Scope, Told};
 use crate::manifest::expand::shares::{self, NoShare};
 use crate::manifest::shape::types::StageManifest;
 use crate::model::apportion::apportion;
+use crate::model::figures::{Check, Figure};
 use crate::model::ladder::{Ladder, Then, crowded};
-use crate::model::{DesiredSurvey, SurveySpec};
+use crate::model::{DesiredSurvey, SurveySpec, VendorId};
 use serde_json::Value;
 
 /// The ladder of a survey, where its stages are right. `refused` are fields that were given and are wrong.
 pub(super) fn lower(
     scope: &mut Scope<'_>,
     stages: &[StageManifest],
+    vendor: VendorId,
     spec: &SurveySpec,
     refused: &[String],
 ) -> Option<Ladder> {
@@ -33,6 +35,7 @@ pub(super) fn lower(
     };
     let before = scope.errors();
     let mut rungs: Vec<(String, u64, Then)> = Vec::new();
+    let mut checks: Vec<Vec<Check>> = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         let last = index + 1 == stages.len();
         let at = |key: &str| format!("/stages/{index}/{key}");
@@ -53,6 +56,7 @@ pub(super) fn lower(
             )
             .help("remove `then` here");
         }
+        checks.push(checked(scope, stage, vendor, last, &at("when")));
         let Some(completes) = completes(scope, stage, whole, last, &at("completes")) else {
             continue;
         };
@@ -78,7 +82,70 @@ pub(super) fn lower(
         }
         rungs.push((stage.name.clone(), completes, then));
     }
-    (scope.errors() == before).then(|| Ladder::over(spec, rungs))
+    let mut ladder = (scope.errors() == before).then(|| Ladder::over(spec, rungs))?;
+    for (rung, when) in ladder.rungs.iter_mut().zip(checks) {
+        rung.when = when;
+    }
+    Some(ladder)
+}
+
+/// What has to hold before a stage is left.
+fn checked(
+    scope: &mut Scope<'_>,
+    stage: &StageManifest,
+    vendor: VendorId,
+    last: bool,
+    place: &str,
+) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let Some(when) = &stage.when else { return checks };
+    if last {
+        wrong(
+            scope,
+            place,
+            "nothing comes after the last stage, and nothing has to hold for it",
+        )
+        .help("remove `when` here");
+    } else if stage.then == Some(Then::Hold) {
+        wrong(
+            scope,
+            place,
+            "a stage that holds waits for somebody, whatever its checks say",
+        )
+        .help("remove `then: hold`, or remove `when`");
+    }
+    for (key, text) in when {
+        let place = format!("{place}/{key}");
+        let Some(figure) = Figure::from_key(key) else {
+            continue;
+        };
+        let told = vendor.facts().figures;
+        if !told.contains(&figure) {
+            let told: Vec<String> = told.iter().map(Figure::to_string).collect();
+            let help = match told.is_empty() {
+                true => "use `then: hold`: somebody looks, and goes on with --advance".to_owned(),
+                false => format!("it tells {}", told.join(", ")),
+            };
+            scope
+                .error(code::STAGES_FIGURE)
+                .says(format!("{} does not tell `{figure}`", vendor.name()))
+                .key(&place, "not told")
+                .help(help);
+            continue;
+        }
+        match Check::read(figure, text) {
+            Some(check) => checks.push(check),
+            None => {
+                wrong(
+                    scope,
+                    &place,
+                    format!("`{}` is no bound of `{figure}`", short(text)),
+                )
+                .help("write `>=` or `<=` and a number, such as `>= 30`");
+            }
+        }
+    }
+    checks
 }
 
 /// Says that stages over several marketplaces are not there yet.

@@ -102,7 +102,7 @@ pub(crate) fn lower_part(
     };
     survey::run(scope, &draft);
     let stages = manifest.stages.as_deref();
-    let ladder = stages.and_then(|stages| stages::lower(scope, stages, &draft.spec, &draft.refused));
+    let ladder = stages.and_then(|stages| stages::lower(scope, stages, vendor, &draft.spec, &draft.refused));
     if registry::of(vendor).takes_no_times().is_some() {
         draft.spec.start = Field::Absent;
         draft.spec.end = Field::Absent;

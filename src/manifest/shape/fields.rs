@@ -105,6 +105,23 @@ shapes! {
     CountOrShare = json!({
         "type": ["integer", "string"], "minimum": 0, "maximum": MAX_COMPLETES, "pattern": SHARE, HELP: SHARE_HELP,
     });
+    /// Figures with their bounds.
+    Checks = {
+        let check = |title: &str, description: &str| json!({
+            "title": title, "description": description, "type": "string",
+            "pattern": "^(>=|<=) ?[0-9]{1,4}([.][0-9]{1,4})? ?%?$", "examples": [">= 30"],
+            HELP: "write `>=` or `<=` and a number, such as `>= 30`",
+        });
+        json!({"type": "object", "minProperties": 1, "additionalProperties": false, "properties": {
+            "incidence_rate": check("Incidence rate", "Respondents who qualify, percent."),
+            "length_of_interview": check("Length of interview", "Length of the interview, minutes."),
+            "drop_off": check("Drop-off", "Respondents who leave in the middle, percent of those who began."),
+            "quality_terminations": check(
+                "Quality terminations",
+                "Respondents who are sent away for their quality, percent of those who began.",
+            ),
+        }})
+    };
     /// Percent of respondents, in whole numbers or finer.
     Percent = json!({"type": "number", "minimum": 0.01, "maximum": 100});
     /// Minutes, in whole numbers or finer.

@@ -6,8 +6,8 @@
 //! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
 
 use super::fields::{
-    CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes, Name,
-    OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef, Vendor,
+    Checks, CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes,
+    Name, OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::ladder::Then;
@@ -178,6 +178,10 @@ pub(crate) struct StageManifest {
     #[serde(default)]
     #[schemars(with = "Then", example = &"hold")]
     pub(crate) then: Option<Then>,
+    /// What has to hold before the next stage comes by itself. A figure that is not told does not hold.
+    #[serde(default)]
+    #[schemars(with = "Checks", example = json!({"incidence_rate": ">= 30", "quality_terminations": "<= 5%"}))]
+    pub(crate) when: Option<IndexMap<String, String>>,
 }
 
 /// Surveys whose respondents are kept out of each other.

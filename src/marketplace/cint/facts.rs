@@ -3,6 +3,7 @@
 use super::assumptions;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
+use crate::model::figures::Figure;
 use crate::model::marketplace::{
     Emulator, Facts, Habit, Lapses, Nouns, Recognition, Recognitions, SignIn, UniqueBy,
 };
@@ -30,6 +31,8 @@ pub static FACTS: Facts = Facts {
         group_key: Some("reference"),
     },
     looks_for_twins: true,
+    // OpenAPI `TargetGroupOverview`.
+    figures: &[Figure::IncidenceRate, Figure::LengthOfInterview, Figure::DropOff],
     targets_at_once: true,
     checks_targeting: true,
     quotas_stop: Habit::not(

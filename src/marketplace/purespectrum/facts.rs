@@ -3,6 +3,7 @@
 use super::assumptions;
 use crate::model::VendorId;
 use crate::model::capability::Capability;
+use crate::model::figures::Figure;
 use crate::model::marketplace::{Emulator, Facts, Habit, Lapse, Lapses, Recognition, Recognitions};
 
 /// The pure half of PureSpectrum.
@@ -23,6 +24,8 @@ pub static FACTS: Facts = Facts {
     // A list by status and day (vendor wiki 702185580).
     looks_for_twins: true,
     takes_days: true,
+    // `GET /surveys/{id}/performance` (vendor wiki 33551187).
+    figures: &Figure::ALL,
     // Docs create-survey; vendor wiki 3115974657.
     full_quotas_pause: true,
     lapses: Lapses {
