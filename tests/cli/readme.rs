@@ -436,7 +436,10 @@ fn every_command_is_listed() {
 
 #[test]
 fn every_manifest_shown_is_valid() {
-    let text = book();
+    // Explanations of mistakes show mistakes; `tests/it/explain.rs` holds them to that.
+    let pages = pages().into_iter();
+    let pages = pages.filter(|(page, _)| page != "docs/reference/codes.md");
+    let text = pages.map(|(_, text)| text).collect::<Vec<_>>().join("\n");
     let mut found = 0;
     for block in text.split("\n```yaml\n").skip(1) {
         let block = block.split("\n```").next().unwrap();
