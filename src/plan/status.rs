@@ -184,11 +184,8 @@ impl Planner<'_> {
             (Some(Status::Live), Status::Paused | Status::Closed) => {
                 (Action::Resume, self.may_resume(known, live, status)?)
             }
-            // It never was in field, and does not go there by itself any more.
-            (Some(Status::Draft), Status::Live) if live.scheduled.is_some() => {
-                draft.add(self.pause(known, live));
-                return Ok(());
-            }
+            // It was taken off its schedule before anything else.
+            (Some(Status::Draft), Status::Live) if live.scheduled.is_some() => return Ok(()),
             (Some(Status::Draft), Status::Paused) if known.paused_by.is_some() => {
                 let message =
                     "it was taken off its schedule, and is kept there; there is no way back to a draft";

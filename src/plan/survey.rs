@@ -106,15 +106,21 @@ impl Planner<'_> {
         if let (Some(known), Some(live)) = (
             self.inputs.known.survey(self.address),
             reading.and_then(Reading::present),
-        ) && self.leaves(live.status)
+        ) && self.leaves(live)
         {
             draft.add(self.pause(known, live));
         }
     }
 
-    /// Whether the manifest takes it out of field for now.
-    pub(super) fn leaves(&self, status: Option<Status>) -> bool {
-        self.desired.status() == Some(Status::Paused) && status == Some(Status::Live)
+    /// Whether the manifest takes it out of field for now, or off its schedule: what never was in field does not go there by
+    /// itself any more where a draft is wanted.
+    pub(super) fn leaves(&self, live: &LiveSurvey) -> bool {
+        let out = match self.desired.status() {
+            Some(Status::Paused) => true,
+            Some(Status::Draft) => live.scheduled.is_some(),
+            _ => false,
+        };
+        out && live.status == Some(Status::Live)
     }
 
     /// Paths of what a step writes and the vendor may not show.
@@ -326,7 +332,7 @@ impl Planner<'_> {
                 }
             }
             template::Verdict::Conflict(note) => {
-                if self.leaves(Some(status)) {
+                if self.leaves(live) {
                     draft.add(self.pause(known, live));
                 }
                 Err(note.into())

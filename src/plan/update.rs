@@ -67,7 +67,7 @@ impl Planner<'_> {
             depends_on: Vec::new(),
             priced: None,
         };
-        if self.leaves(Some(status)) && draft.add(self.pause(known, live)) {
+        if self.leaves(live) && draft.add(self.pause(known, live)) {
             writing
                 .depends_on
                 .push(format!("{}:{}", self.address, Action::Pause));

@@ -289,6 +289,10 @@ impl Checker {
                 return Some(broken);
             }
         }
+        // What is taken out of field is never dearer for it, and is nobody's plan whose money was said.
+        if takes_out {
+            return None;
+        }
         self.within_ceiling()
     }
 

@@ -226,6 +226,34 @@ async fn what_is_scheduled_is_stopped_by_moving_its_start() {
     }
 }
 
+/// What is taken off its schedule costs nothing any more, and what else changes of it is not counted beside that.
+#[tokio::test(start_paused = true)]
+async fn what_goes_back_to_a_draft_from_its_schedule_is_counted_once() {
+    let manifest = TRACKER.replacen("field: {end", "field: {start: 2026-03-20T08:00:00Z, end", 1);
+    for status in ["draft", "paused"] {
+        let world = open(&Value::Null).await;
+        world.converge(&manifest).await;
+        let cheaper = manifest
+            .replace("status: live", &format!("status: {status}"))
+            .replace("cpi: 2.75 USD", "cpi: 2.25 USD");
+        let plan = world.plan(&desired(&cheaper)).await;
+        let first = plan
+            .steps
+            .iter()
+            .find(|step| step.address.as_str() == "tracker/us");
+        assert_eq!(first.map(|step| step.action), Some(Action::Pause), "{plan:#?}");
+        assert_eq!(
+            plan.exposure[0].after.to_string(),
+            "0.00 USD",
+            "{:#?}",
+            plan.exposure
+        );
+        assert_eq!(world.apply(&plan).await.failed, 0, "{:?}", world.problems());
+        let again = world.plan(&desired(&cheaper)).await;
+        assert!(again.is_empty(), "{status}: {again:#?}");
+    }
+}
+
 /// The times of what has ended are fixed, and an edit of something else is no reason to try to field it again.
 #[tokio::test(start_paused = true)]
 async fn what_has_ended_keeps_its_times_and_its_end() {
