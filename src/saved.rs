@@ -59,7 +59,7 @@ fn bare(step: &mut Step) {
         call.otherwise.iter_mut().for_each(|call| silent(call));
     }
     (step.record, step.reason) = (Record::Forgotten, String::new());
-    (step.money, step.adds_exposure) = (None, None);
+    (step.money, step.adds_exposure, step.adds_later) = (None, None, None);
     step.guards.clear();
     step.hidden.clear();
     step.calls.iter_mut().chain(&mut step.resumes).for_each(silent);

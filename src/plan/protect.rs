@@ -1,4 +1,5 @@
-//! Protected surveys: neither closed nor replaced, and not removed either, until an earlier apply has lifted that.
+//! What manifests decide about surveys, as it is remembered; above all that they are protected: neither closed nor replaced, and
+//! not removed either, until an earlier apply has lifted that.
 
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};

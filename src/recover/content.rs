@@ -157,7 +157,8 @@ fn decide(cases: &[Case<'_>], index: usize) -> Outcome {
     let count = cases.iter().filter(shares).count();
     // First take those of which nothing else can be: where somebody may have changed what another one made, that one waits.
     let turn = |at: usize| (!nobodys(cases, &cases[at].other).is_empty(), at);
-    let before = |at: &usize| shares(&&cases[*at]) && turn(*at) < turn(index);
+    let mine = turn(index);
+    let before = |at: &usize| shares(&&cases[*at]) && turn(*at) < mine;
     let place = (0..cases.len()).filter(before).count();
     let contested = case.exact.iter().find(|live| {
         // Also by one of the same content, started so far apart that the two do not see the same surveys.

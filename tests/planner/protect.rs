@@ -56,6 +56,26 @@ fn a_protected_survey_is_not_closed_before_an_earlier_apply_has_lifted_that() {
     }
 }
 
+/// What happens once a manifest is removed is decided by what it said last, also where its edit could not be made.
+#[test]
+fn what_a_manifest_decides_is_remembered_of_a_survey_that_is_held_back() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.remembered("soda").policy.on_remove = OnRemove::Forget;
+    world.manifest("soda").policy.on_remove = OnRemove::Close;
+    world.spec("soda").template = Field::Set(5);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert!(
+        said(&plan, &Address::survey("soda"))[0].starts_with("blocked: "),
+        "{plan:#?}"
+    );
+    assert_eq!(plan.decided, [Address::survey("soda")]);
+    remember(&mut world, &plan);
+    assert_eq!(world.remembered("soda").policy.on_remove, OnRemove::Close);
+    assert_eq!(world.plan().bookkeeping, []);
+}
+
 #[test]
 fn a_protected_survey_is_not_replaced() {
     for (remembered, said_now) in PROTECTED {

@@ -323,6 +323,9 @@ fn type_help(scope: &Scope<'_>, pointer: &str, schema: &Value, found: &Value) ->
     if SECRET_KEYS.contains(&key) {
         return Some("write a reference such as `${VARIABLE}`".to_owned());
     }
+    if let Some(help) = found.as_str().and_then(|text| number_with_unit(schema, text)) {
+        return Some(help);
+    }
     let written = short(scope.written(scope.value(pointer)));
     match found {
         Value::Number(_) if ["cpi", "max_cpi", "max_increase", "max_total"].contains(&key) => {
@@ -336,7 +339,6 @@ fn type_help(scope: &Scope<'_>, pointer: &str, schema: &Value, found: &Value) ->
             "no" | "off" | "n" => Some("write `false`".to_owned()),
             _ => example(schema),
         },
-        Value::String(text) if number_with_unit(schema, text).is_some() => number_with_unit(schema, text),
         Value::String(text) if takes(schema, "integer") => {
             let digits: String = text
                 .chars()

@@ -5,10 +5,9 @@
 
 use super::parts::{header, profiles_after, project_of, put};
 use super::wire::{Kept, Profiles};
-use super::{Cint, encode, fit, launched, paths, profiling};
+use super::{Cint, encode, fit, launched, paths, profiling, resolve};
 use crate::model::call::{Followup, KEY_PLACEHOLDER, Until, encode_segment, path_placeholder};
-use crate::model::lexicon::LexiconQuestion;
-use crate::model::{Address, Answers, Call, CallClass, Criterion, Method, Status, SurveySpec};
+use crate::model::{Address, Call, CallClass, Criterion, Method, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Subject};
@@ -114,15 +113,7 @@ fn asked_in_its_locale(edits: &Edits<'_>, profiles: &Profiles) -> Result<(), Ref
     };
     let seen = profiling::decode(profiles, "").unwrap_or_default();
     let counted = seen.quotas.iter().flat_map(|quota| &quota.criteria);
-    let asked = |criterion: &&Criterion| {
-        let offers = |question: &LexiconQuestion| match &criterion.answers {
-            Answers::Codes(codes) if !question.options.is_empty() => codes
-                .iter()
-                .all(|code| question.options.iter().any(|option| option.id == *code)),
-            _ => true,
-        };
-        lexicon.question(&criterion.question).is_some_and(offers)
-    };
+    let asked = |criterion: &&Criterion| resolve::one(criterion, lexicon, "").is_ok();
     match seen.qualifications.iter().chain(counted).find(|one| !asked(one)) {
         None => Ok(()),
         Some(criterion) => Err(Refusal::new(format!(

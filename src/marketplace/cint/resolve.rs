@@ -24,7 +24,8 @@ fn same(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
-fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion, Vec<Refusal>> {
+/// One criterion in the codes of a library, with its place below `base`; or what the library does not have of it.
+pub(super) fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion, Vec<Refusal>> {
     let name = CODEBOOK.question_name(&criterion.question);
     let path = format!("{base}/{name}");
     let by_name = || {

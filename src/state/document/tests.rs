@@ -90,6 +90,34 @@ fn intent() -> Intent {
 }
 
 #[test]
+fn what_is_forgotten_is_not_what_a_create_whose_answer_was_lost_has_made() {
+    let mut document = Document::new("sandbox", "l".to_owned());
+    let former = KnownSurvey {
+        former: vec!["6".to_owned()],
+        ..KnownSurvey::default()
+    };
+    let resource = Resource {
+        vendor: crate::marketplace::PURESPECTRUM,
+        id: "7".to_owned(),
+        kind: ResourceKind::Survey(Box::new(former)),
+    };
+    document.resources.insert(Address::survey("tea"), resource);
+    document.intents.insert("i1".to_owned(), intent());
+    let elsewhere = Intent {
+        address: Address::survey("cola"),
+        vendor: crate::marketplace::CINT,
+        ..intent()
+    };
+    document.intents.insert("i2".to_owned(), elsewhere);
+    document.apply(&Op::Remove {
+        address: Address::survey("tea"),
+    });
+    let ids = ["6".to_owned(), "7".to_owned()].into();
+    assert_eq!(document.others, [(Address::survey("soda"), ids)].into());
+    assert_eq!(document.resources.len(), 0);
+}
+
+#[test]
 fn every_operation_changes_what_it_names_and_is_counted() {
     let mut document = Document::new("sandbox", "l".to_owned());
     let soda = Address::survey("soda");
