@@ -1,25 +1,7 @@
 //! Surveys that have ended: nothing to do, whatever the vendor makes of them later; more completes field them on.
 
-use crate::support::{APPLY, Project, Run, Sandbox, survey};
+use crate::support::{APPLY, CINT, INNOVATEMR, Project, Run, Sandbox, id, survey};
 use serde_json::{Value, json};
-
-/// A target group, with an end.
-const CINT: &str = "kind: Survey\nname: tracker\ntitle: Tracker\nincidence_rate: 60\nlength_of_interview: 8\n\
-    field: {end: 2036-12-15T18:00:00Z}\nlive_url: https://survey.example.com/s?rid=[%RID%]\n\
-    test_url: https://survey.example.com/t?rid=[%RID%]\nstatus: live\ncint: {project_manager: \
-    b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\ngroups:\n- name: us\n  locale: en-US\n  completes: 100\n  \
-    cpi: 2.75 USD\n";
-
-/// A group of a job.
-const INNOVATEMR: &str = "kind: Survey\nname: lift\ntitle: Lift\nstatus: live\ninnovatemr: {category: 7}\ngroups:\n\
-    - name: us\n  locale: en-US\n  completes: 100\n  max_cpi: 3.75 USD\n  incidence_rate: 50\n  length_of_interview: 5\n  \
-    live_url: https://survey.example.com/l?tk=[%%token%%]\n  test_url: https://survey.example.com/l?test=1\n";
-
-/// The vendor's id of something remembered.
-fn id(project: &Project, address: &str) -> String {
-    let listed = project.ok(&["state", "show", address]).json();
-    listed["id"].as_str().unwrap().to_owned()
-}
 
 fn night(project: &Project) -> Run {
     project.run(&["plan", "--detailed-exitcode"])

@@ -1,33 +1,15 @@
 //! Staged fieldwork from the soft launch to the end, at every vendor: what each is told at a stage, what waits, and what goes
 //! on.
 
-use crate::support::{Project, Run, Sandbox, survey};
+use crate::support::{CINT, INNOVATEMR, Project, Run, Sandbox, id, survey};
 use serde_json::{Value, json};
 
 /// Soft, which holds, then half, which goes on by itself, then all.
 const STAGES: &str =
     "stages:\n- {name: soft, completes: 10%, then: hold}\n- {name: ramp, completes: 50}\n- {name: full}\n";
 
-/// A target group, with an end.
-const CINT: &str = "kind: Survey\nname: tracker\ntitle: Tracker\nincidence_rate: 60\nlength_of_interview: 8\n\
-    field: {end: 2036-12-15T18:00:00Z}\nlive_url: https://survey.example.com/s?rid=[%RID%]\n\
-    test_url: https://survey.example.com/t?rid=[%RID%]\nstatus: live\ncint: {project_manager: \
-    b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\ngroups:\n- name: us\n  locale: en-US\n  completes: 100\n  \
-    cpi: 2.75 USD\n";
-
-/// A group of a job.
-const INNOVATEMR: &str = "kind: Survey\nname: lift\ntitle: Lift\nstatus: live\ninnovatemr: {category: 7}\ngroups:\n\
-    - name: us\n  locale: en-US\n  completes: 100\n  max_cpi: 3.75 USD\n  incidence_rate: 50\n  length_of_interview: 5\n  \
-    live_url: https://survey.example.com/l?tk=[%%token%%]\n  test_url: https://survey.example.com/l?test=1\n";
-
 /// What a scheduled job does: yes, and no guard allowed.
 const NIGHT: [&str; 2] = ["apply", "--yes"];
-
-/// The vendor's id of something remembered.
-fn id(project: &Project, address: &str) -> String {
-    let listed = project.ok(&["state", "show", address]).json();
-    listed["id"].as_str().unwrap().to_owned()
-}
 
 /// The stage that is remembered of something.
 fn stage(project: &Project, address: &str) -> String {

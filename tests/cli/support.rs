@@ -532,6 +532,24 @@ impl Drop for Sandbox {
     }
 }
 
+/// A target group, with an end.
+pub(crate) const CINT: &str = "kind: Survey\nname: tracker\ntitle: Tracker\nincidence_rate: 60\nlength_of_interview: 8\n\
+    field: {end: 2036-12-15T18:00:00Z}\nlive_url: https://survey.example.com/s?rid=[%RID%]\n\
+    test_url: https://survey.example.com/t?rid=[%RID%]\nstatus: live\ncint: {project_manager: \
+    b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337}\ngroups:\n- name: us\n  locale: en-US\n  completes: 100\n  \
+    cpi: 2.75 USD\n";
+
+/// A group of a job.
+pub(crate) const INNOVATEMR: &str = "kind: Survey\nname: lift\ntitle: Lift\nstatus: live\ninnovatemr: {category: 7}\ngroups:\n\
+    - name: us\n  locale: en-US\n  completes: 100\n  max_cpi: 3.75 USD\n  incidence_rate: 50\n  length_of_interview: 5\n  \
+    live_url: https://survey.example.com/l?tk=[%%token%%]\n  test_url: https://survey.example.com/l?test=1\n";
+
+/// The vendor's id of something remembered.
+pub(crate) fn id(project: &Project, address: &str) -> String {
+    let listed = project.ok(&["state", "show", address]).json();
+    listed["id"].as_str().unwrap().to_owned()
+}
+
 /// A survey with nothing special about it.
 pub(crate) fn survey(name: &str, more: &str) -> String {
     format!(
