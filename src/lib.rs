@@ -30,7 +30,7 @@
 //! - [`workflow`] the order of work that `plan` and `apply` share
 //! - [`reconcile`] outcomes of transactions: a small pipeline of its own
 //! - `lsp` says it while one types, to an editor
-//! - [`report`] says a plan: text, JSON, Markdown
+//! - [`report`] says plans and fieldwork: text, JSON, Markdown, pages, the screen of a watch
 //! - [`flow`] use cases without a terminal, and the one bracket around everything that changes something
 //! - [`cli`] the only place that knows clap, the terminal, the environment and the clock
 //!
