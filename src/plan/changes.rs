@@ -138,6 +138,12 @@ impl Planner<'_> {
             }
             QuotaEdit::Stop { before } => {
                 let goes = match before.fielded {
+                    // Whether it is a template's, somebody's, or of an apply that was interrupted, is not known.
+                    _ if before.nameless && before.name.is_none() => {
+                        let asks = asks(&before.criteria);
+                        let why = "is in the way: its question is asked otherwise from now on, and it goes";
+                        format!("not of this manifest, {asks}, {why}")
+                    }
                     Some(fielded) if fielded > 0 => {
                         format!("the quota goes; its {fielded} completes stay paid")
                     }

@@ -5,8 +5,8 @@
 
 use crate::model::desired::MovedQuotas;
 use crate::model::{
-    Criteria, Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Quotas, SurveySpec, VendorId,
-    Words,
+    Criteria, Criterion, Field, KnownSurvey, LiveQuota, LiveSurvey, Quota, Quotas, Status, SurveySpec,
+    VendorId, Words,
 };
 use crate::text::pointer::below;
 use serde_json::Value;
@@ -56,7 +56,7 @@ pub enum QuotaEdit {
         /// Somebody else moved it since the last apply.
         drift: bool,
     },
-    /// Ours, and no longer wanted.
+    /// Ours and no longer wanted, or in the way of what is.
     Stop {
         /// As read.
         before: LiveQuota,
@@ -221,12 +221,46 @@ pub fn diff(wanted: &SurveySpec, memory: Memory<'_>, live: &LiveSurvey) -> Surve
     let (qualifications, unmanaged_qualifications) =
         diff_qualifications(&wanted.qualifications, memory, &live.qualifications);
     let (quotas, unmanaged_quotas) = diff_quotas(&wanted.quotas, memory, &live.quotas);
-    SurveyDiff {
+    let mut found = SurveyDiff {
         fields: fields.collect(),
         qualifications,
         quotas,
         unmanaged_quotas,
         unmanaged_qualifications,
+    };
+    if memory.vendor.facts().targets_at_once {
+        found.replace_along(wanted, memory.applied, live);
+    }
+    found
+}
+
+impl SurveyDiff {
+    /// Where all targeting is written at once, a question is asked in one way: a quota of nobody's that asks a managed one
+    /// goes when the targeting is written, and that is no longer left alone.
+    fn replace_along(&mut self, wanted: &SurveySpec, applied: &SurveySpec, live: &LiveSurvey) {
+        let goal = self.fields.iter().any(|edit| edit.field == FieldName::Completes);
+        let of_nothing = goal && live.quotas.iter().any(|quota| quota.completes == 0);
+        let whole = of_nothing || live.status == Some(Status::Draft);
+        let anew = |edit: &QuotaEdit| {
+            let to_nothing = matches!(edit, QuotaEdit::Change { after, .. } if after.completes == 0);
+            whole || to_nothing || edit.changes_criteria()
+        };
+        if self.qualifications.is_empty() && !self.quotas.iter().any(anew) {
+            return;
+        }
+        let asked = [&wanted.qualifications, &applied.qualifications];
+        let asked = asked.into_iter().filter_map(Field::value).flatten();
+        let counted = wanted.quotas.value().into_iter().flatten();
+        let managed: BTreeSet<&str> = asked
+            .chain(counted.flat_map(|quota| &quota.criteria))
+            .map(|criterion| criterion.question.as_str())
+            .collect();
+        let goes = |quota: &mut LiveQuota| {
+            let mut asks = quota.criteria.iter();
+            asks.any(|criterion| managed.contains(criterion.question.as_str()))
+        };
+        let gone = self.unmanaged_quotas.extract_if(.., goes);
+        self.quotas.extend(gone.map(|before| QuotaEdit::Stop { before }));
     }
 }
 

@@ -10,6 +10,7 @@ use super::planner::Planner;
 use super::{Action, Guard, NoteKind, Plan, exposure};
 use crate::model::known::{Act, PausedBy};
 use crate::model::{Field, KnownSurvey, LiveSurvey, Status, SurveySpec};
+use rust_decimal::Decimal;
 
 /// What has been written so far of one survey, and what the next step stands on.
 struct Writing<'a> {
@@ -89,7 +90,7 @@ impl Planner<'_> {
         // A new goal alone can be what the quotas do not add up to.
         draft.heed(self.preflight_errors().filter(|_| price || found.aims()))?;
         let late = self.take_once_back(&mut found, status);
-        for (stage, about) in self.stages(found, status) {
+        for (stage, about) in self.in_order(self.stages(found, status), known, live) {
             self.write(&mut writing, stage, about, draft)?;
         }
         let Writing {
@@ -124,6 +125,27 @@ impl Planner<'_> {
             priced: None,
         };
         self.write(&mut writing, late, Stage::OnceBack, draft)
+    }
+
+    /// Stages so that between two steps no more may be at stake than before or after all: what lowers it goes first.
+    fn in_order(
+        &self,
+        mut stages: Vec<(SurveyDiff, Stage)>,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+    ) -> Vec<(SurveyDiff, Stage)> {
+        let adds = |(stage, _): &(SurveyDiff, Stage)| {
+            let stake = self.stakes(known, live, &SurveyDiff::default(), stage);
+            stake.change().map(|money| money.amount)
+        };
+        if live.status == Some(Status::Live)
+            && let [first, second] = stages.as_slice()
+            && adds(first).is_some_and(|adds| adds > Decimal::ZERO)
+            && adds(second).is_some_and(|adds| adds < Decimal::ZERO)
+        {
+            stages.reverse();
+        }
+        stages
     }
 
     /// Drafts the step that writes a stage of edits.

@@ -1,7 +1,8 @@
 //! What differs between wanted and live, beside what was applied.
 
 use crate::support::*;
-use infield::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, SurveySpec};
+use crate::vendors::CINT;
+use infield::model::{Criterion, Field, LiveQuota, LiveSurvey, Quota, Status, SurveySpec};
 use infield::plan::diff::{
     FieldEdit, FieldName, Memory, QualificationEdit, QuotaEdit, SurveyDiff, diff, filled, qualification_path,
     quota_path,
@@ -338,6 +339,54 @@ fn a_quota_at_zero_is_stopped_once() {
     (hidden.completes, hidden.hidden) = (0, true);
     sides.unsure(quota_path("women-18-34"));
     assert_eq!(quota_edits(&sides.diff()), ["- women-18-34 0"]);
+}
+
+#[test]
+fn a_quota_of_nobody_goes_where_its_question_is_written_anew_and_that_is_said() {
+    let at_cint = |sides: &Sides| diff(&sides.wanted, Memory::of(CINT, &sides.applied), &sides.live);
+    let mut sides = Sides::of(&soda());
+    let by_hand = |id: &str, criterion| LiveQuota {
+        name: None,
+        id: id.to_owned(),
+        completes: 20,
+        fielded: Some(0),
+        criteria: vec![criterion].into(),
+        nameless: true,
+        hidden: false,
+    };
+    let other = Criterion {
+        question: "9900".to_owned(),
+        ..sex("1")
+    };
+    sides
+        .live
+        .quotas
+        .extend([by_hand("of-ours", age(35, 44)), by_hand("of-another", other)]);
+    let left = |found: &SurveyDiff| -> Vec<String> {
+        found
+            .unmanaged_quotas
+            .iter()
+            .map(|quota| quota.id.clone())
+            .collect()
+    };
+    let found = at_cint(&sides);
+    assert_eq!(
+        (quota_edits(&found).len(), left(&found).len()),
+        (0, 2),
+        "nothing is written"
+    );
+    // How many is another call, and leaves the list as it is.
+    quotas(&mut sides.wanted)[0].completes = 150;
+    assert_eq!(left(&at_cint(&sides)), ["of-ours", "of-another"]);
+    // A draft is written as a whole.
+    sides.live.status = Some(Status::Draft);
+    assert_eq!(quota_edits(&at_cint(&sides)), ["~ men 200 150", "- of-ours 20"]);
+    assert_eq!(left(&at_cint(&sides)), ["of-another"]);
+    sides.live.status = Some(Status::Live);
+    quotas(&mut sides.wanted)[0].criteria = vec![sex("2")].into();
+    assert_eq!(quota_edits(&at_cint(&sides)), ["~ men 200 150", "- of-ours 20"]);
+    // Where each quota is written by itself, none is in the way.
+    assert_eq!(left(&sides.diff()), ["of-ours", "of-another"]);
 }
 
 #[test]

@@ -786,6 +786,34 @@ fn a_locale_counts_as_who_is_asked() {
 }
 
 #[test]
+fn what_lowers_the_money_goes_before_what_raises_it() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    world.fielded_at(CINT, "soda/us", part(CINT));
+    let ids =
+        |world: &World| -> Vec<String> { world.plan().steps.iter().map(|step| step.id.clone()).collect() };
+    let (targeting, update) = ("soda/us:update-targeting", "soda/us:update");
+    world.spec("soda/us").qualifications = Field::Set(vec![years(CINT, 18, 74)].into());
+    world.spec("soda/us").completes = Field::Set(60);
+    world.spec("soda/us").title = Field::Set("Soda, again".to_owned());
+    assert_eq!(ids(&world), [update, targeting], "a title costs nothing");
+    world.spec("soda/us").cpi = Field::Set(usd("9.00"));
+    assert_eq!(ids(&world), [targeting, update]);
+    let plan = world.plan();
+    assert_eq!(plan.steps[1].depends_on, [targeting]);
+    let adds: Vec<bool> = plan
+        .steps
+        .iter()
+        .map(|step| step.adds_exposure.unwrap().amount.is_sign_positive())
+        .collect();
+    assert_eq!(adds, [false, true]);
+    world.spec("soda/us").completes = Field::Set(500);
+    assert_eq!(ids(&world), [update, targeting], "both raise it");
+    world.spec("soda/us").cpi = Field::Set(usd("0.50"));
+    assert_eq!(ids(&world), [update, targeting], "the price goes down first");
+}
+
+#[test]
 fn where_goal_and_targeting_are_one_call_they_are_one_step() {
     let mut world = World::with_libraries();
     world.held_at(CINT, "soda");

@@ -197,6 +197,11 @@ pub(crate) trait Market: Sync {
         false
     }
 
+    /// Whether the vendor itself moves the price of this, so that what was asked for is shown to nobody.
+    fn moves_price(&self, _document: &Value) -> bool {
+        false
+    }
+
     /// Whether pages of lists are counted off, so that what moves meanwhile may be on none of them.
     fn counts_pages(&self) -> bool {
         false

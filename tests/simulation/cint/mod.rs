@@ -255,8 +255,7 @@ impl Market for Cint {
             (&Method::PUT, [_, "target-groups", id, rest @ ..]) => {
                 let checker = sim.checker();
                 let now = &checker.mirror.get(*id)?.document;
-                // A price that the vendor moves is shown to nobody as it was asked for.
-                if rest == ["cost-per-interview"] && !now["assistant"]["pricing"].is_null() {
+                if rest == ["cost-per-interview"] && self.moves_price(now) {
                     return None;
                 }
                 let ask = match rest {
@@ -339,6 +338,10 @@ impl Market for Cint {
     fn changes_in_field_only(&self, document: &Value, difference: &str) -> bool {
         let what = ["the end is ", "what fills it is "];
         document["run"]["status"] == "completed" && what.iter().any(|what| difference.starts_with(what))
+    }
+
+    fn moves_price(&self, document: &Value) -> bool {
+        !document["assistant"]["pricing"].is_null()
     }
 
     fn differences(&self, address: &Address, wanted: &DesiredSurvey, document: &Value) -> Vec<String> {
