@@ -262,6 +262,104 @@ fn a_bad_manifest_fails_its_pull_request_with_annotations() {
 }
 
 #[test]
+fn fifteen_lines_go_from_the_pull_request_to_the_field_while_respondents_arrive() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    forge.uses("short.yml");
+    let file = std::fs::read_to_string("examples/ci/github/workflows/short.yml").unwrap();
+    let lines = file.lines().filter(|line| !line.starts_with('#'));
+    assert!(lines.count() <= 15, "{file}");
+    forge.write("surveys/one.yaml", &large("one"));
+    let pull_request = forge.open_pull_request(&forge.branch("first"), true);
+    assert_eq!(forge.jobs(&pull_request), ["infield"]);
+    let run = forge.run_ok(&["infield"], &pull_request);
+    assert!(
+        run.summary.contains("1 to create, 1 to launch"),
+        "{}",
+        run.summary
+    );
+    assert_eq!((forge.comments().len(), sandbox.count()), (1, [0, 0, 0, 0]));
+    let merged = forge.merge(&pull_request);
+    let run = forge.run_ok(&["infield"], &merged);
+    assert!(run.summary.contains("one: launched, in field"), "{}", run.summary);
+    // A change of the price, and an hour between its review and its merge.
+    forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);
+    let pull_request = forge.open_pull_request(&forge.branch("cheaper"), true);
+    forge.run_ok(&["infield"], &pull_request);
+    an_hour(&sandbox);
+    let merged = forge.merge(&pull_request);
+    sandbox.forget();
+    forge.run_ok(&["infield"], &merged);
+    assert_eq!(sandbox.writes().len(), 1);
+    // Run again, and at night: nothing is left, and nothing moved.
+    sandbox.forget();
+    forge.run_ok(&["infield"], &merged);
+    forge.run_ok(&["infield"], &forge.night());
+    assert!(sandbox.writes().is_empty());
+    // What nobody reviewed is not applied, and a push to another branch does nothing.
+    let mut elsewhere = merged.clone();
+    elsewhere["ref_name"] = json!("feature");
+    assert_eq!(forge.run_ok(&["infield"], &elsewhere).summary, "");
+    sandbox.by_hand(
+        "PATCH",
+        "/surveys/1000001",
+        json!([{"op": "replace", "path": "/offer_price", "value": 3}]),
+    );
+    sandbox.forget();
+    assert!(!forge.run(&["infield"], &merged).ok);
+    let night = forge.run(&["infield"], &forge.night());
+    assert!(
+        !night.ok && night.log.contains("::error::the vendor and the manifests differ"),
+        "{}",
+        night.log
+    );
+    assert!(sandbox.writes().is_empty());
+}
+
+#[test]
+fn fifteen_lines_plan_a_fork_without_secrets_and_stop_a_bad_manifest() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    forge.uses("short.yml");
+    forge.write("surveys/two.yaml", &survey("two", ""));
+    forge.merge(&forge.open_pull_request(&forge.branch("first"), true));
+    // The picture is left although the night is red: what was merged is not there yet.
+    assert!(!forge.run(&["infield"], &forge.night()).ok);
+    forge.write("surveys/one.yaml", &survey("one", ""));
+    let pull_request = forge.open_pull_request(&forge.branch("theirs"), false);
+    let asked = sandbox.log().len();
+    let run = forge.run_ok(&["infield"], &pull_request);
+    assert!(
+        run.summary.contains("2 to create, 2 to launch"),
+        "{}",
+        run.summary
+    );
+    assert_eq!(sandbox.log().len(), asked, "from the picture");
+    assert!(forge.comments().is_empty());
+    forge.edit("surveys/one.yaml", "completes: 100", "completes: many");
+    let bad = forge.branch("bad");
+    for own in [true, false] {
+        let pull_request = forge.open_pull_request(&bad, own);
+        let run = forge.run(&["infield"], &pull_request);
+        assert!(
+            !run.ok && run.log.contains("::error file=surveys/one.yaml"),
+            "{}",
+            run.log
+        );
+    }
+    let mut tag = forge.night();
+    tag["event_name"] = json!("release");
+    let run = forge.run(&["infield"], &tag);
+    assert!(
+        !run.ok && run.log.contains("for the event release: give a command"),
+        "{}",
+        run.log
+    );
+}
+
+#[test]
 fn secrets_reach_only_the_steps_that_need_them() {
     let workflow = forge::yaml("github/workflows/infield.yml");
     assert_eq!(
@@ -301,7 +399,7 @@ fn secrets_reach_only_the_steps_that_need_them() {
     assert_eq!(workflow["jobs"]["replan"]["concurrency"], Value::Null);
     // What a branch could write allows nothing.
     assert!(!workflow.to_string().contains("INFIELD_ALLOW"));
-    let action = forge::yaml("github/actions/infield/action.yml");
+    let action = forge::action();
     for step in action["runs"]["steps"].as_array().unwrap() {
         assert!(
             !step["run"].as_str().unwrap_or_default().contains("${{"),

@@ -91,8 +91,13 @@ pub(super) fn yaml(file: &str) -> Value {
     )
 }
 
+/// The action that workflows use.
+pub(super) fn action() -> Value {
+    read_yaml(&Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml"))
+}
+
 /// A YAML file as JSON.
-pub(super) fn read_yaml(path: &Path) -> Value {
+fn read_yaml(path: &Path) -> Value {
     let text = fs::read_to_string(path).unwrap();
     let (tree, problems) = yaml::parse(&text, yaml::Options::default());
     assert!(problems.is_empty(), "{}: {problems:?}", path.display());
@@ -104,6 +109,7 @@ pub(super) fn read_yaml(path: &Path) -> Value {
 pub(super) struct Forge {
     home: TempDir,
     secrets: Cell<bool>,
+    pub(super) workflow: Cell<&'static str>,
 }
 
 impl Forge {
@@ -112,6 +118,7 @@ impl Forge {
         let forge = Self {
             home: tempfile::tempdir().unwrap(),
             secrets: Cell::new(true),
+            workflow: Cell::new("infield.yml"),
         };
         for folder in [
             "repository",
@@ -135,11 +142,8 @@ impl Forge {
             fs::write(&program, text).unwrap();
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         }
-        let github = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ci/github");
         // The project that merge requests come from: this one.
         fs::write(forge.path("source"), "42").unwrap();
-        fs::create_dir(forge.path("repository/.github")).unwrap();
-        crate::support::copy(&github, &forge.path("repository/.github"));
         forge.write(
             "infield.yaml",
             &format!(

@@ -1,7 +1,7 @@
 //! Jobs of the GitHub workflow: conditions, steps, the composite action, artifacts and summaries.
 
 use super::expression::{holds, interpolate};
-use super::forge::{Forge, read_yaml, yaml};
+use super::forge::{Forge, action, yaml};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,15 @@ impl Forge {
         json!({"event_name": "schedule", "repository": "acme/surveys", "sha": "main", "token": "t", "event": {}})
     }
 
+    /// Lets runs be those of another workflow of the examples.
+    pub(super) fn uses(&self, workflow: &'static str) {
+        self.workflow.set(workflow);
+    }
+
+    fn workflow(&self) -> Value {
+        yaml(&format!("github/workflows/{}", self.workflow.get()))
+    }
+
     fn context(&self, github: &Value) -> Value {
         // What runs for a pull request from a fork gets none, whatever became of it.
         let home = &github["event"]["pull_request"]["head"]["repo"]["full_name"];
@@ -67,15 +76,14 @@ impl Forge {
         } else {
             json!({})
         };
-        let env = yaml("github/workflows/infield.yml")["env"].clone();
+        let env = self.workflow()["env"].clone();
         json!({"github": github, "env": env, "secrets": secrets, "needs": {}, "steps": {},
-            "vars": {"INFIELD_SOURCE": "https://git.example.com/infield", "INFIELD_REVISION": "abc"},
             "runner": {"os": "Linux", "arch": "X64"}})
     }
 
     /// The jobs that start at once for an event.
     pub(super) fn jobs(&self, github: &Value) -> Vec<String> {
-        let workflow = yaml("github/workflows/infield.yml");
+        let workflow = self.workflow();
         let context = self.context(github);
         let jobs = workflow["jobs"].as_object().unwrap().iter();
         jobs.filter(|(_, job)| job["needs"].is_null() && holds(&job["if"], &context))
@@ -85,7 +93,7 @@ impl Forge {
 
     /// Runs these jobs one after the other, until one fails. A job that is run again gets what those before it left.
     pub(super) fn run(&self, jobs: &[&str], github: &Value) -> Outcome {
-        let workflow = yaml("github/workflows/infield.yml");
+        let workflow = self.workflow();
         let event = github["event_name"].as_str().unwrap();
         let head = github["event"]["pull_request"]["head"]["sha"].as_str();
         let run = format!("{event}-{}", head.or(github["sha"].as_str()).unwrap());
@@ -194,7 +202,7 @@ impl Job<'_> {
                     true
                 }
                 Some("actions/cache") => true,
-                Some("./.github/actions/infield") => self.action(step, context, &env, &mut outputs),
+                Some("example/infield") => self.action(step, context, &env, &mut outputs),
                 Some(other) => panic!("what is {other}?"),
             };
             if let Some(id) = step["id"].as_str() {
@@ -211,7 +219,7 @@ impl Job<'_> {
         self.forge.path("artifacts").join(&self.run).join(name)
     }
 
-    /// The composite action of the workspace, with its own inputs and steps.
+    /// The project's composite action, with its own inputs and steps.
     fn action(
         &mut self,
         step: &Value,
@@ -219,10 +227,11 @@ impl Job<'_> {
         env: &Map<String, Value>,
         outputs: &mut Map<String, Value>,
     ) -> bool {
-        let action = read_yaml(&self.workspace.join(".github/actions/infield/action.yml"));
+        let action = action();
         let mut inputs = Map::new();
         for (name, input) in action["inputs"].as_object().unwrap() {
-            inputs.insert(name.clone(), input["default"].clone());
+            let usual = input["default"].as_str().unwrap_or_default();
+            inputs.insert(name.clone(), interpolate(usual, context).into());
         }
         for (name, value) in step["with"].as_object().unwrap() {
             assert!(inputs.contains_key(name), "the action has no input {name}");
@@ -260,6 +269,10 @@ impl Job<'_> {
             .env(
                 "GITHUB_REPOSITORY",
                 super::at(context, "github.repository").as_str().unwrap(),
+            )
+            .env(
+                "GITHUB_WORKFLOW_REF",
+                "acme/surveys/.github/workflows/infield.yml@refs/heads/main",
             )
             .env("GITHUB_OUTPUT", &output_file)
             .env("GITHUB_STEP_SUMMARY", &summary_file)
