@@ -11,6 +11,7 @@ use super::record::{End, Line, Run};
 use super::replay::Kept;
 use super::thin::thin;
 use crate::state::{Part, Parts, PartsError};
+use crate::text::packed;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -33,6 +34,9 @@ const FEW: usize = 20;
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// Plans that can be shown again may take so many bytes together; the oldest ones go first.
 const MOST_OF_PLANS: u64 = 256 * 1024 * 1024;
+
+/// What a part has at most when it is unpacked.
+const MOST_OF_A_PART: u64 = 1024 * 1024 * 1024;
 
 /// Why something of history was not kept, or not read.
 pub type Problem = String;
@@ -64,17 +68,22 @@ impl Place<'_> {
         patiently(self.parts.add(folder, name, text.as_bytes())).await
     }
 
+    async fn add_packed(&self, folder: &str, name: &str, text: &str) -> Result<(), Problem> {
+        let packed = packed::pack((self.hide)(text).as_bytes());
+        patiently(self.parts.add(folder, name, &packed)).await
+    }
+
     /// Keeps a run, with its end where it has one.
     ///
     /// # Errors
     /// When it is not kept.
     pub async fn keep_run(&self, run: &Run) -> Result<(), Problem> {
-        let (name, run) = (format!("{}.begun.jsonl", run.id), Some(run.clone()));
+        let (name, run) = (format!("{}.begun.jsonl.gz", run.id), Some(run.clone()));
         let line = Line {
             run,
             ..Line::default()
         };
-        self.add(RUNS, &name, &line.to_text()).await
+        self.add_packed(RUNS, &name, &line.to_text()).await
     }
 
     /// Keeps the end of a run.
@@ -96,8 +105,8 @@ impl Place<'_> {
     /// When it is not kept.
     pub async fn keep_plan(&self, run: &str, plan: &Kept, runs: usize) -> Result<(), Problem> {
         if runs > 0 {
-            let packed = Kept::pack(&(self.hide)(&plan.to_text()));
-            patiently(self.parts.add(PLANS, &format!("{run}.json.gz"), &packed)).await?;
+            let name = format!("{run}.json.gz");
+            self.add_packed(PLANS, &name, &plan.to_text()).await?;
         }
         let parts = patiently(self.parts.list(PLANS)).await?;
         let old = too_many(&parts, runs);
@@ -163,7 +172,8 @@ impl Place<'_> {
             Ok(None) => (Vec::new(), None),
             Err(problem) => (Vec::new(), Some(problem)),
             Ok(Some(bytes)) => {
-                let (lines, damaged) = Line::parse_all(&bytes);
+                let read = packed::unpack(&bytes, MOST_OF_A_PART).map(|bytes| Line::parse_all(&bytes));
+                let (lines, damaged) = read.unwrap_or((Vec::new(), 1));
                 let problem = format!("{folder}/{name} is damaged");
                 (lines, (damaged > 0).then_some(problem))
             }

@@ -2,11 +2,8 @@
 
 use crate::model::Address;
 use crate::plan::{Guard, Plan, Record, hash};
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use crate::text::packed;
 use serde::{Deserialize, Serialize};
-use std::io::{Read as _, Write as _};
 
 /// Of how many runs plans are kept, where the environment says nothing else.
 pub const REPLAYS: usize = 100;
@@ -14,8 +11,6 @@ pub const REPLAYS: usize = 100;
 /// The format of a kept plan.
 const FORMAT: &str = "infield.history-plan/1";
 
-/// What gzip begins with.
-const PACKED: [u8; 2] = [0x1f, 0x8b];
 /// What a plan has at most when it is unpacked.
 const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
@@ -71,32 +66,13 @@ impl Kept {
         serde_json::to_string(self).expect("a plan consists of plain data") + "\n"
     }
 
-    /// The text as it is kept: packed by gzip, a tenth of it.
-    pub fn pack(text: &str) -> Vec<u8> {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        let written = packed.write_all(text.as_bytes());
-        written
-            .and_then(|()| packed.finish())
-            .expect("memory takes everything")
-    }
-
     /// Reads the file, packed or not.
     ///
     /// # Errors
     /// When it is something else, or of another version.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let mut text = Vec::new();
-        if bytes.starts_with(&PACKED) {
-            let mut unpacked = GzDecoder::new(bytes).take(MOST_BYTES + 1);
-            unpacked
-                .read_to_end(&mut text)
-                .map_err(|error| error.to_string())?;
-            if text.len() as u64 > MOST_BYTES {
-                return Err("it is larger than a plan can be".to_owned());
-            }
-        }
-        let text = if text.is_empty() { bytes } else { &text };
-        let kept: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        let text = packed::unpack(bytes, MOST_BYTES)?;
+        let kept: Self = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
         match kept.format == FORMAT {
             true => Ok(kept),
             false => Err(format!(

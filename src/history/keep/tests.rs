@@ -98,7 +98,7 @@ async fn what_is_damaged_is_passed_over_and_told() {
     }
     let runs = folder.path().join("history/runs");
     fs::write(
-        runs.join("2.begun.jsonl"),
+        runs.join("2.begun.jsonl.gz"),
         "{\"format\":\"infield.history/1\",\"ru",
     )
     .unwrap();
@@ -107,7 +107,10 @@ async fn what_is_damaged_is_passed_over_and_told() {
     assert_eq!(found.len(), 2);
     assert_eq!(
         problems,
-        ["runs/2.begun.jsonl is damaged", "runs/2.ended.jsonl is damaged"]
+        [
+            "runs/2.begun.jsonl.gz is damaged",
+            "runs/2.ended.jsonl is damaged"
+        ]
     );
     fs::remove_dir_all(folder.path().join("history")).unwrap();
     fs::write(folder.path().join("history"), "no folder").unwrap();
@@ -127,7 +130,8 @@ async fn what_is_damaged_is_passed_over_and_told() {
 async fn no_secret_is_written() {
     let (folder, store) = folder();
     place(&store).keep_run(&run("1")).await.unwrap();
-    let text = fs::read_to_string(folder.path().join("history/runs/1.begun.jsonl")).unwrap();
+    let bytes = fs::read(folder.path().join("history/runs/1.begun.jsonl.gz")).unwrap();
+    let text = String::from_utf8(packed::unpack(&bytes, 9999).unwrap().into_owned()).unwrap();
     assert!(
         text.contains("did [secret]") && !text.contains("hunter2"),
         "{text}"

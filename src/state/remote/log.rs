@@ -10,7 +10,7 @@ use super::last::{Last, Log};
 use super::{DOCUMENT, LEDGERS, LOG, PREVIOUS, RemoteStore, stops};
 use crate::state::document::{Document, DocumentError};
 use crate::state::store::{Entry, MAX_BYTES, StateError, TOO_LARGE};
-use crate::text::hex;
+use crate::text::{hex, packed};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use object_store::path::Path;
@@ -49,27 +49,30 @@ impl Segment<'_> {
         self.entries.is_empty()
     }
 
-    /// The segment as an object, with its sum behind it.
+    /// The segment as an object: packed, with its sum behind it.
     fn to_bytes(&self) -> (Vec<u8>, String) {
-        let mut bytes = serde_json::to_vec(self).expect("a segment consists of plain data");
+        let plain = serde_json::to_vec(self).expect("a segment consists of plain data");
+        let mut bytes = packed::pack(&plain);
         let sum = hex::sha256(&bytes, 16);
         bytes.extend_from_slice(format!("\n{sum}\n").as_bytes());
         (bytes, sum)
     }
 
-    /// The segment with its sum, or what is wrong with the bytes.
+    /// The segment with its sum, or what is wrong with the bytes. Those of earlier versions are not packed.
     fn parse(bytes: &[u8]) -> Result<(Self, String), String> {
-        let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
-        let (Some([segment @ .., b'\n']), Some([sum @ .., b'\n']), None) =
-            (lines.next(), lines.next(), lines.next())
-        else {
+        let lines = bytes.strip_suffix(b"\n").and_then(|bytes| {
+            let end = bytes.iter().rposition(|byte| *byte == b'\n')?;
+            Some((&bytes[..end], &bytes[end + 1..]))
+        });
+        let Some((segment, sum)) = lines.filter(|(_, sum)| sum.len() == 32) else {
             return Err("it is cut off".to_owned());
         };
         let counted = hex::sha256(segment, 16);
         if counted.as_bytes() != sum {
             return Err("its checksum does not match".to_owned());
         }
-        let parsed = serde_json::from_slice(segment).map_err(|error| error.to_string())?;
+        let plain = packed::unpack(segment, MAX_BYTES)?;
+        let parsed = serde_json::from_slice(&plain).map_err(|error| error.to_string())?;
         Ok((parsed, counted))
     }
 

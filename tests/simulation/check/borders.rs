@@ -66,8 +66,16 @@ impl Checker {
             .filter(|id| self.made.contains_key(*id) && !ours.contains(*id));
         let renamed: Vec<String> = taken.filter(renamed).cloned().collect();
         self.elsewhere = left.elsewhere;
-        let since = self.made.keys().filter(|id| !left.made.contains(*id));
-        self.elsewhere.extend(since.cloned());
+        let since: Vec<&String> = self.made.keys().filter(|id| !left.made.contains(*id)).collect();
+        // A lost one that a person has rewritten is found by nobody, once there is another of the same content.
+        let twin = |id: &&String| since.iter().any(|other| self.made[*other] == self.made[*id]);
+        let rewritten = self
+            .rewritten
+            .iter()
+            .filter(|id| !ours.contains(*id))
+            .filter(twin);
+        self.elsewhere.extend(rewritten.cloned());
+        self.elsewhere.extend(since.into_iter().cloned());
         self.elsewhere.extend(renamed);
     }
 

@@ -93,6 +93,33 @@ async fn a_torn_or_spoilt_segment_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
+async fn a_segment_is_packed_and_one_that_is_not_is_read_as_well() {
+    let (ours, theirs, _) = logged(1).await;
+    let log = ours.last().log.clone().unwrap();
+    let entries: Vec<Entry> = (2..=40).map(entry).collect();
+    let segment = Segment {
+        log: Cow::Borrowed(&log.id),
+        number: 2,
+        after: Cow::Borrowed(&log.after),
+        by: Cow::Borrowed("an earlier version"),
+        entries: Cow::Borrowed(&entries),
+    };
+    let plain = serde_json::to_vec(&segment).unwrap();
+    let sum = hex::sha256(&plain, 16);
+    assert!(
+        segment.to_bytes().0.len() < plain.len() / 3,
+        "{}",
+        segment.to_bytes().0.len()
+    );
+    let written = [&plain[..], b"\n", sum.as_bytes(), b"\n"].concat();
+    ours.overwrite(&ours.segment(2), &written).await;
+    assert_eq!(theirs.load().await.unwrap(), Some(after(40)));
+    // One after the other goes on from it.
+    theirs.append(&[entry(41)], &after(40)).await.unwrap();
+    assert_eq!(ours.load().await.unwrap(), Some(after(41)));
+}
+
+#[tokio::test]
 async fn a_lost_segment_is_a_gap_that_is_named() {
     for lost in 1..=2 {
         let (ours, theirs, _) = logged(3).await;
