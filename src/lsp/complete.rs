@@ -101,12 +101,22 @@ fn questions(vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
                 offers.push(offer.putting(format!("{}: ", question.name)));
             }
         }
+        for grouping in manifest::codebook(*vendor).groupings {
+            let detail = format!("{}: {} `{}`", grouping.label, vendor.name(), grouping.question);
+            let offer = Offer::new(CompletionItemKind::PROPERTY, grouping.name, detail);
+            offers.push(offer.putting(format!("{}: ", grouping.name)));
+        }
     }
     offers
 }
 
 fn answers(vendors: &[VendorId], question: &str) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
+    for vendor in vendors {
+        let grouping = manifest::codebook(*vendor).grouping(question).into_iter();
+        let sets = grouping.flat_map(|grouping| grouping.sets);
+        offers.extend(sets.map(|set| Offer::new(CompletionItemKind::ENUM_MEMBER, set.name, set.label)));
+    }
     let known = vendors
         .iter()
         .filter_map(|vendor| Some((vendor, manifest::codebook(*vendor).question(question)?)));

@@ -77,8 +77,36 @@ pub struct Answer {
     pub name: &'static str,
     /// The vendor's label, for people.
     pub label: &'static str,
+    /// What people write as well, in any case: `CA` for `california`.
+    pub also: &'static [&'static str],
     /// Locales in which the vendor is known not to have this answer.
     pub not_in: &'static [&'static str],
+}
+
+/// A name for questions whose answers stand for several of another one: regions are sets of states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grouping {
+    /// Its name in manifests.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub label: &'static str,
+    /// The vendor's code of the question that is asked.
+    pub question: &'static str,
+    /// Its answers.
+    pub sets: &'static [AnswerSet],
+    /// Who says which answers belong together.
+    pub source: &'static str,
+}
+
+/// Answers under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerSet {
+    /// The name.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub label: &'static str,
+    /// The vendor's codes of its answers.
+    pub codes: &'static [&'static str],
 }
 
 /// One question.
@@ -113,8 +141,14 @@ impl Answer {
             code,
             name,
             label,
+            also: &[],
             not_in: &[],
         }
+    }
+
+    /// The same with what people write as well.
+    pub const fn also(self, words: &'static [&'static str]) -> Self {
+        Self { also: words, ..self }
     }
 
     /// The same, missing in these locales.
@@ -204,6 +238,8 @@ impl Question {
 pub struct Codebook {
     /// All questions, in the order in which they are shown.
     pub questions: &'static [Question],
+    /// Names for several answers of theirs at once.
+    pub groupings: &'static [Grouping],
 }
 
 impl Codebook {
@@ -213,6 +249,11 @@ impl Codebook {
         let (_, names) = SAID.iter().find(|(said, _)| *said == word)?;
         let has = |name: &&&str| self.questions.iter().any(|question| question.name == **name);
         names.iter().find(has).copied()
+    }
+
+    /// The grouping of this name.
+    pub fn grouping(&self, name: &str) -> Option<&'static Grouping> {
+        self.groupings.iter().find(|grouping| grouping.name == name)
     }
 
     /// The question with this neutral name or vendor code.

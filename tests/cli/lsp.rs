@@ -209,7 +209,9 @@ fn problems_come_and_go_while_one_types() {
     editor.edit("soda.yaml", &good.replace("{gender: male}", "{gendr: male}"));
     assert_eq!(
         editor.problems("soda.yaml"),
-        ["14:39-44 infield::targeting::unknown-question: PureSpectrum has no question `gendr`"]
+        [
+            "14:39-44 infield::targeting::unknown-question: there is no name `gendr` for a question of PureSpectrum"
+        ]
     );
     editor.edit(
         "soda.yaml",

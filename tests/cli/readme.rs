@@ -386,6 +386,20 @@ fn questions() -> String {
         };
         let _ = writeln!(table, "| `{}` | {} | {answers} |", question.name, question.code);
     }
+    for grouping in CODEBOOK.groupings {
+        let names: Vec<String> = grouping
+            .sets
+            .iter()
+            .map(|set| format!("`{}`", set.name))
+            .collect();
+        let _ = writeln!(
+            table,
+            "| `{}` | sets of {} | {} |",
+            grouping.name,
+            grouping.question,
+            names.join(", ")
+        );
+    }
     table
 }
 

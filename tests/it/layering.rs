@@ -44,7 +44,10 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     ),
     ("apply", &["model", "plan", "refresh", "state", "marketplace"]),
     // What was done and seen: no plan knows it.
-    ("history", &["apply", "fieldwork", "model", "plan", "state"]),
+    (
+        "history",
+        &["apply", "fieldwork", "model", "plan", "state", "text"],
+    ),
     (
         "workflow",
         &["model", "plan", "recover", "refresh", "state", "marketplace"],

@@ -144,6 +144,47 @@ fn folders_are_walked_and_what_is_ignored_is_left_out() {
 }
 
 #[test]
+fn states_have_names_postal_codes_and_regions() {
+    let asked = |qualification: &str| {
+        let text = format!(
+            "{}locale: en-US\nqualifications: {{{qualification}}}\n",
+            survey("soda")
+        );
+        let dir = project(&[("soda.yaml", &text)]);
+        let loaded = at(dir.path(), &[]);
+        assert!(
+            loaded.diagnostics.is_empty(),
+            "{qualification}: {:?}",
+            loaded.diagnostics
+        );
+        let survey = loaded.desired.surveys.values().next().unwrap();
+        let criterion = &survey.spec.qualifications.value().unwrap()[0];
+        assert_eq!(criterion.question, "225");
+        let Answers::Codes(codes) = &criterion.answers else {
+            panic!("{criterion:?}")
+        };
+        codes.iter().cloned().collect::<Vec<_>>().join(" ")
+    };
+    for same in [
+        "us_state: [texas, new-york]",
+        "us_state: [TX, ny]",
+        "us_state: [Texas, New York]",
+        "us_state: [\"48\", \"036\"]",
+    ] {
+        assert_eq!(asked(same), "36 48", "{same}");
+    }
+    assert_eq!(asked("us_state: [DC, PR]"), "11 72");
+    assert_eq!(asked("us_division: pacific"), "15 2 41 53 6");
+    assert_eq!(asked("us_region: [Northeast]"), "23 25 33 34 36 42 44 50 9");
+    let all = asked("us_region: [northeast, midwest, south, west]");
+    assert_eq!(all.split(' ').count(), 51);
+    assert_eq!(
+        asked("us_division: [new-england, middle-atlantic]"),
+        asked("us_region: northeast")
+    );
+}
+
+#[test]
 fn protection_stands_in_surveys_defaults_matrices_groups_and_blocks() {
     let example = |name: &str| {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)).unwrap()

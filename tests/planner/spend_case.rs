@@ -50,6 +50,7 @@ static TOO_FEW: LazyLock<Codebook> = LazyLock::new(|| {
     }
     Codebook {
         questions: questions.leak(),
+        groupings: &[],
     }
 });
 

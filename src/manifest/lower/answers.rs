@@ -9,7 +9,7 @@ use crate::diag::text::short;
 use crate::manifest::check::draft::show;
 use crate::manifest::expand::scope::Scope;
 use crate::model::Answers;
-use crate::model::codebook::{Answer, Codebook, Kind, Question, example_range};
+use crate::model::codebook::{Answer, AnswerSet, Codebook, Grouping, Kind, Question, example_range};
 use crate::model::targeting::Range;
 use crate::yaml::read_text;
 use serde_json::Value;
@@ -58,8 +58,49 @@ impl<'c> Reader<'c> {
         }
     }
 
+    /// All answers of the sets that are named; `None` if one of the names was refused.
+    pub(crate) fn sets(
+        &self,
+        scope: &mut Scope<'_>,
+        grouping: &Grouping,
+        value: &Value,
+        pointer: &str,
+    ) -> Option<Answers> {
+        let mut codes: BTreeSet<String> = BTreeSet::new();
+        for (pointer, item) in self.items(scope, value, pointer)? {
+            let written = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            let is = |set: &&AnswerSet| set.name == written || set.label.eq_ignore_ascii_case(written.trim());
+            let Some(set) = grouping.sets.iter().find(is) else {
+                let names: Vec<_> = grouping.sets.iter().map(|set| set.name).collect();
+                let known = || format!("known answers: {}", suggest::list(names.iter().copied()));
+                scope
+                    .error(code::TARGETING_UNKNOWN_ANSWER)
+                    .says(format!(
+                        "`{}` has no answer `{}`",
+                        short(self.key),
+                        short(&written)
+                    ))
+                    .value(&pointer, "unknown answer")
+                    .help(suggest::help(&written, names.iter().copied(), known));
+                continue;
+            };
+            codes.extend(set.codes.iter().map(|code| (*code).to_owned()));
+        }
+        (scope.errors() == self.before).then_some(Answers::Codes(codes))
+    }
+
     /// The answers; `None` if one of them was refused.
     pub(crate) fn answers(&self, scope: &mut Scope<'_>, value: &Value, pointer: &str) -> Option<Answers> {
+        let items = self.items(scope, value, pointer)?;
+        let answers = match self.question.map(|question| question.kind) {
+            Some(Kind::Number { .. }) => self.ranges(scope, &items),
+            _ => self.codes(scope, &items),
+        };
+        (scope.errors() == self.before).then_some(answers)
+    }
+
+    /// Each answer with its place; `None` where there is none.
+    fn items(&self, scope: &mut Scope<'_>, value: &Value, pointer: &str) -> Option<Vec<(String, Value)>> {
         let mut items: Vec<(String, Value)> = Vec::new();
         match value {
             Value::Array(list) => items.extend(
@@ -86,11 +127,7 @@ impl<'c> Reader<'c> {
                 .help("list answers, or remove the question to ask nothing");
             return None;
         }
-        let answers = match self.question.map(|question| question.kind) {
-            Some(Kind::Number { .. }) => self.ranges(scope, &items),
-            _ => self.codes(scope, &items),
-        };
-        (scope.errors() == self.before).then_some(answers)
+        Some(items)
     }
 
     fn ranges(&self, scope: &mut Scope<'_>, items: &[(String, Value)]) -> Answers {
@@ -253,10 +290,15 @@ impl<'c> Reader<'c> {
         // A library spells its answers in its own way: `Male` is `male`, and not another answer.
         let spelt = |answer: &&Answer| self.context.library && answer.name.eq_ignore_ascii_case(text.trim());
         let answers = question.answers.iter();
+        let also = |answer: &&Answer| {
+            let mut words = answer.also.iter();
+            words.any(|word| word.eq_ignore_ascii_case(text.trim()))
+        };
         let known = answers
             .clone()
             .find(exact)
-            .or_else(|| answers.clone().find(spelt));
+            .or_else(|| answers.clone().find(spelt))
+            .or_else(|| answers.clone().find(also));
         if let Some(answer) = known {
             if let Some(locale) = self
                 .context

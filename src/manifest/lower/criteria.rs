@@ -41,7 +41,11 @@ pub(crate) fn resolve(
         }
         seen.insert(code.clone(), pointer.clone());
         let reader = Reader::new(scope, context, question, key);
-        let Some(answers) = reader.answers(scope, value, &pointer) else {
+        let answers = match context.codebook.grouping(key) {
+            Some(grouping) => reader.sets(scope, grouping, value, &pointer),
+            None => reader.answers(scope, value, &pointer),
+        };
+        let Some(answers) = answers else {
             continue;
         };
         let unit = match question.map(|q| q.kind) {
@@ -67,7 +71,9 @@ fn find_question(
     key: &str,
     pointer: &str,
 ) -> Option<(String, Option<&'static Question>)> {
-    if let Some(question) = context.codebook.question(key) {
+    let grouping = context.codebook.grouping(key);
+    let of = grouping.map_or(key, |grouping| grouping.question);
+    if let Some(question) = context.codebook.question(of) {
         if question.quota_only && !context.in_quota {
             scope
                 .error(code::TARGETING_QUOTA_ONLY)
@@ -113,6 +119,7 @@ fn find_question(
         .iter()
         .map(|q| q.name)
         .filter(|name| !name.is_empty())
+        .chain(context.codebook.groupings.iter().map(|grouping| grouping.name))
         .collect();
     let known = || {
         let or = if context.library {
@@ -131,7 +138,11 @@ fn find_question(
     };
     scope
         .error(code::TARGETING_UNKNOWN_QUESTION)
-        .says(format!("{} has no question `{}`", context.vendor, short(key)))
+        .says(format!(
+            "there is no name `{}` for a question of {}",
+            short(key),
+            context.vendor
+        ))
         .key(pointer, "unknown question")
         .help(help);
     None

@@ -201,6 +201,16 @@ pub(crate) fn rich_criteria(codebook: &Codebook, min: u64) -> Value {
     {
         properties.insert(question.name.to_owned(), rich_question(question));
     }
+    for grouping in codebook.groupings {
+        let names: Vec<_> = grouping.sets.iter().map(|set| set.name).collect();
+        let one = json!({"enum": names});
+        let all = json!({
+            "description": format!("{}: stands for its answers to the vendor's question {}.", grouping.label, grouping.question),
+            "anyOf": [one, {"type": "array", "items": one, "minItems": 1}],
+            "examples": [names.first()],
+        });
+        properties.insert(grouping.name.to_owned(), all);
+    }
     json!({
         "title": "Criteria",
         "description": "Questions with the answers that let a respondent in. All questions must hold; answers of one are alternatives.",
@@ -233,7 +243,12 @@ fn rich_question(question: &Question) -> Value {
             } else {
                 json!({"type": "string", "pattern": format!("^[0-9]{{1,{}}}$", question.raw.max_digits)})
             };
-            (json!({"anyOf": [{"enum": names}, open]}), json!(names.first()))
+            let also = question.answers.iter().flat_map(|answer| answer.also);
+            let also: Vec<_> = also.map(|word| word.replace('.', "[.]")).collect();
+            let mut ways = vec![json!({"enum": names}), open];
+            let other = || json!({"type": "string", "pattern": format!("^({})$", also.join("|"))});
+            ways.extend((!also.is_empty()).then(other));
+            (json!({"anyOf": ways}), json!(names.first()))
         }
         Kind::Number { unit_name, .. } => {
             description =

@@ -12,12 +12,7 @@ pub(super) const GENDER: &str = "43";
 pub(super) const ZIP: &str = "45";
 
 const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
-    Answer {
-        code,
-        name,
-        label,
-        not_in: &[],
-    }
+    Answer::new(code, name, label)
 }
 
 const BASE: Question = Question {
@@ -70,4 +65,5 @@ pub const CODEBOOK: Codebook = Codebook {
             ..BASE
         },
     ],
+    groupings: &[],
 };

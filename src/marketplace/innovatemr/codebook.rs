@@ -27,4 +27,5 @@ pub const CODEBOOK: Codebook = Codebook {
         ]),
         question(ZIPCODES, "zip", "Postal code").open("5 digits", 5),
     ],
+    groupings: &[],
 };

@@ -3,10 +3,14 @@
 //! Only codes that a source shows are listed, with their source; names are ours. Where sources disagree there is no
 //! name, and a note says why. The vendor's own list is longer: codes that are not here may be used as they are.
 
+use super::states;
 use crate::model::codebook::{Answer, Codebook, Question, RawCode};
 
 /// The table.
-pub const CODEBOOK: Codebook = Codebook { questions: QUESTIONS };
+pub const CODEBOOK: Codebook = Codebook {
+    questions: QUESTIONS,
+    groupings: states::GROUPINGS,
+};
 
 const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
     Answer::new(code, name, label)
@@ -103,18 +107,10 @@ const QUESTIONS: &[Question] = &[
             max_digits: 2,
             strip_zeros: true,
         },
-        ..question("225", "us_state", "US state")
+        ..question(states::QUESTION, "us_state", "US state")
             .source("vendor wiki 34552054")
             .note("FIPS state number without leading zeros")
-            .answers(&[
-                answer("1", "alabama", "Alabama"),
-                answer("6", "california", "California"),
-                answer("12", "florida", "Florida"),
-                answer("25", "massachusetts", "Massachusetts"),
-                answer("34", "new-jersey", "New Jersey"),
-                answer("36", "new-york", "New York"),
-                answer("41", "oregon", "Oregon"),
-            ])
+            .answers(states::STATES)
     },
     question("228", "us_county", "US county")
         .source("a public client of the vendor's API")

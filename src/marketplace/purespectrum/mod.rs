@@ -218,3 +218,4 @@ impl Vendor for PureSpectrum {
 
 #[cfg(test)]
 pub(crate) mod shown;
+mod states;

@@ -280,10 +280,26 @@ pub fn codebook(codebook: &Codebook, locale: Option<&str>) -> List {
         entry.note = notes.join("; ");
         entry
     };
+    let sets = |grouping: &crate::model::codebook::Grouping| {
+        let choice = |set: &crate::model::codebook::AnswerSet| Choice {
+            id: set.codes.join(" "),
+            text: set.label.to_owned(),
+            write: set.name.to_owned(),
+        };
+        let how = How::Choice(grouping.sets.iter().map(choice).collect(), true);
+        question(
+            grouping.question,
+            grouping.name,
+            grouping.label,
+            Some(grouping.name),
+            how,
+        )
+    };
+    let questions = codebook.questions.iter().map(entry);
     List {
         source: Source::Codebook,
         under: Cow::Borrowed(QUESTIONS_UNDER),
-        entries: codebook.questions.iter().map(entry).collect(),
+        entries: questions.chain(codebook.groupings.iter().map(sets)).collect(),
     }
 }
 

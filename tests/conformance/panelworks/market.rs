@@ -62,12 +62,7 @@ const BASE: Question = Question {
 };
 
 const fn answer(code: &'static str, name: &'static str) -> Answer {
-    Answer {
-        code,
-        name,
-        label: name,
-        not_in: &[],
-    }
+    Answer::new(code, name, name)
 }
 
 static CODEBOOK: Codebook = Codebook {
@@ -90,6 +85,7 @@ static CODEBOOK: Codebook = Codebook {
             ..BASE
         },
     ],
+    groupings: &[],
 };
 
 const fn rule(text: &'static str) -> Rule {
