@@ -60,6 +60,7 @@ fn bare(step: &mut Step) {
     }
     (step.record, step.reason) = (Record::Forgotten, String::new());
     (step.money, step.adds_exposure, step.adds_later) = (None, None, None);
+    step.approved_before = false;
     step.guards.clear();
     step.hidden.clear();
     step.calls.iter_mut().chain(&mut step.resumes).for_each(silent);

@@ -67,6 +67,7 @@ pub(super) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<Outcome, Stop> {
         parallelism: args.parallelism.into(),
         json: args.format == Format::Json,
         given,
+        unattended: None,
     };
     apply::run(&opened, ui, &options).await
 }

@@ -85,6 +85,7 @@ impl From<&SelectionArgs> for Selection {
             resume: args.resume.clone(),
             advance: args.advance.clone(),
             allow_no_manifests: args.allow_no_manifests,
+            approved_before: false,
         }
     }
 }

@@ -10,7 +10,7 @@ pub enum Exit {
     Done = 0,
     /// A bad manifest, a vendor's error, or a file that cannot be read or written.
     Failed = 1,
-    /// `plan --detailed-exitcode`, `fmt --check`, `fmt --diff`: there are changes.
+    /// `plan --detailed-exitcode`, `fmt --check`, `fmt --diff`: there are changes. `run`: something waits for somebody.
     ChangesPending = 2,
     /// A guard, a rule or a missing approval refused something; everything else was done.
     Refused = 3,
@@ -31,7 +31,7 @@ impl Exit {
         (Self::Failed, "error: a bad manifest, a vendor, a file"),
         (
             Self::ChangesPending,
-            "changes pending (`plan --detailed-exitcode`, `fmt --check`, `fmt --diff`)",
+            "changes pending (`plan --detailed-exitcode`, `fmt --check`, `fmt --diff`, `run`)",
         ),
         (
             Self::Refused,

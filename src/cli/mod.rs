@@ -29,6 +29,7 @@ mod plan;
 mod progress;
 mod project;
 mod reconcile;
+mod run;
 mod sandbox;
 mod schema;
 mod state;
@@ -50,7 +51,7 @@ use ui::{ColorChoice, Console, Stop, Ui};
 #[derive(Debug, Parser)]
 #[command(name = "infield", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Without --env everything happens in the embedded sandbox: nothing reaches a real vendor.\nExample: infield init my-trackers && infield plan my-trackers"
+    after_help = "Without --env all of it happens in the sandbox: nothing reaches a real vendor.\nExample: infield init my-trackers && infield plan my-trackers"
 )]
 struct Cli {
     #[command(flatten)]
@@ -90,6 +91,7 @@ enum Command {
     Feasibility(feasibility::FeasibilityArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Run(run::RunArgs),
     Status(status::StatusArgs),
     Log(log::LogArgs),
     Blame(blame::BlameArgs),
@@ -150,6 +152,7 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
         Command::Feasibility(args) => runtime()?.block_on(feasibility::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
+        Command::Run(args) => runtime()?.block_on(run::run(&args, ui)),
         Command::Reconcile(args) => runtime()?.block_on(reconcile::run(&args, ui)),
         Command::AcceptList(args) => runtime()?.block_on(accept_list::run(&args, ui)),
         Command::Status(args) => runtime()?.block_on(status::run(&args, ui)),

@@ -9,7 +9,7 @@ use super::{Cause, Locked, Outcome, Project, Selection, Stop, Terminal, selectio
 use crate::apply::{self, Context, Event, Tally};
 use crate::model::Money;
 use crate::model::money::Purse;
-use crate::plan::{Guard, NoteKind, Plan, Reach, Rule, Step, approval, hash, refuse_unapproved};
+use crate::plan::{Guard, Note, NoteKind, Plan, Reach, Rule, Step, approval, hash, refuse_unapproved};
 use crate::reconcile;
 use crate::report::{self, PlanReport, plan_text};
 use crate::saved::SavedPlan;
@@ -34,6 +34,18 @@ pub struct Options {
     pub json: bool,
     /// What a command that makes the same plan has to be given.
     pub given: Vec<String>,
+    /// Nobody is there: nothing is done but what was approved before, and no more once this is cancelled.
+    pub unattended: Option<CancellationToken>,
+}
+
+impl Options {
+    /// The command.
+    fn command(&self) -> &'static str {
+        match self.unattended {
+            Some(_) => "run",
+            None => "apply",
+        }
+    }
 }
 
 /// Makes the vendors have what the manifests want, and gives transactions their outcomes.
@@ -44,10 +56,22 @@ pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) 
     project.check_briefly(terminal)?;
     project.check_shared(terminal, !options.approval.yes).await?;
     let heard = Arc::new(Heard::default());
-    let work = async |locked: &Locked<'_>| work(locked, options, &heard).await;
-    let done = project.locked_and_connected("apply", terminal, work).await;
+    let done = plan_and_do(project, terminal, options, &heard).await;
     project.tell_apply(&heard, terminal).await;
-    done
+    Ok(done?.0)
+}
+
+/// The same without what comes before and after it; with what the plan says beside its steps.
+pub(super) async fn plan_and_do(
+    project: &Project,
+    terminal: &dyn Terminal,
+    options: &Options,
+    heard: &Arc<Heard>,
+) -> Result<(Outcome, Vec<Note>), Stop> {
+    let work = async |locked: &Locked<'_>| work(locked, options, heard).await;
+    project
+        .locked_and_connected(options.command(), terminal, work)
+        .await
 }
 
 /// Carries a plan out, and keeps that in the history. `beside` is told right after the start; `refused` counts what was held
@@ -112,7 +136,11 @@ async fn carry_out_unseen(
     Ok(tally?)
 }
 
-async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Result<Outcome, Stop> {
+async fn work(
+    locked: &Locked<'_>,
+    options: &Options,
+    heard: &Arc<Heard>,
+) -> Result<(Outcome, Vec<Note>), Stop> {
     let terminal = locked.terminal;
     let recoveries = locked.settle().await?;
     let known = locked.keeper.known().await;
@@ -131,7 +159,8 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
     let decided = crate::history::decided(&plan, &known);
     // What was read and remembered is in the plan by now; of ten thousand surveys it is hundreds of megabytes.
     drop(known);
-    if !options.json {
+    // What waits night after night is not shown every night.
+    if !options.json && (options.unattended.is_none() || !plan.is_empty()) {
         let style = report::Style {
             given: options.given.clone(),
             takes: locked.project.takes(&plan),
@@ -144,20 +173,24 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
     let held_back = |kind: NoteKind| matches!(kind, NoteKind::Refused | NoteKind::Blocked);
     let held_back = plan.notes.iter().filter(|note| held_back(note.kind)).count();
     let mut beside: Vec<Event> = plan.notes.iter().map(Event::from).collect();
+    let notes = plan.notes.clone();
     let unapproved = match plan.is_empty() {
         true => Vec::new(),
         false => approve(&mut plan, locked, options)?,
     };
     let refused = held_back + unapproved.len();
-    let by_rule = plan.notes.iter().filter(|note| note.kind == NoteKind::Refused);
+    let tells = |note: &&Note| note.kind == NoteKind::Refused && options.unattended.is_none();
+    let by_rule = plan.notes.iter().filter(tells);
     heard.held_back(by_rule.map(|note| format!("{}: {}", note.address, note.message)));
     heard.held_back(unapproved.iter().filter_map(|event| match event {
         Event::StepRefused { step, because, .. } => Some(format!("{step}: {because}")),
         _ => None,
     }));
     beside.extend(unapproved);
-    let interrupts = terminal.interrupts();
-    let (pace, stop) = ((options.parallelism, options.json), interrupts.stop.clone());
+    let interrupts = options.unattended.is_none().then(|| terminal.interrupts());
+    let stop = interrupts.as_ref().map(|interrupts| interrupts.stop.clone());
+    let stop = stop.or(options.unattended.clone()).unwrap_or_default();
+    let pace = (options.parallelism, options.json);
     if let Some(Standing::Same(_)) = &standing
         && !plan.is_empty()
     {
@@ -167,9 +200,17 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
     let told = Told {
         heard: Some(Arc::clone(heard)),
         decided,
-        ..Told::approved("apply", &options.approval, saved.is_some(), &options.given)
+        ..match options.unattended {
+            Some(_) => Told::approved_before(options.command(), &options.given),
+            None => Told::approved(
+                options.command(),
+                &options.approval,
+                saved.is_some(),
+                &options.given,
+            ),
+        }
     };
-    let carried = carry_out(&plan, (refused, &beside), pace, (locked, &told), stop);
+    let carried = carry_out(&plan, (refused, &beside), pace, (locked, &told), stop.clone());
     let looked = async {
         if let Ok(history) = locked.project.history() {
             history.keep_look(look).await;
@@ -186,11 +227,11 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
         let noted = locked.keeper.commit(done.collect()).await;
         noted.map_err(|error| Stop::in_part(format!("all was done, and this was not: {error}")))?;
     }
-    let told = match options.json {
+    let told = match options.json || options.unattended.is_some() {
         true => Ok(()),
         false => Stop::unless_told(terminal.data(&conclusion(&plan, &steps))),
     };
-    let lists = reconcile(locked, options, &interrupts.stop).await;
+    let lists = reconcile(locked, options, &stop).await;
     if !unread.is_empty() {
         return Err(Stop::unread(&unread, steps.done > 0));
     }
@@ -198,7 +239,7 @@ async fn work(locked: &Locked<'_>, options: &Options, heard: &Arc<Heard>) -> Res
     if steps.calls > 0 {
         told?;
     }
-    Ok(Outcome::Applied { steps, lists })
+    Ok((Outcome::Applied { steps, lists }, notes))
 }
 
 /// How the plan stands to what was approved by name or saved; nothing where neither was.
@@ -271,7 +312,8 @@ async fn reconcile(
     stop: &CancellationToken,
 ) -> Result<Vec<Result<reconcile::run::Tally, Cause>>, Stop> {
     let mut ended = Vec::new();
-    if locked.project.loaded.reconciliations.is_empty() {
+    // Nobody has approved them.
+    if locked.project.loaded.reconciliations.is_empty() || options.unattended.is_some() {
         return Ok(ended);
     }
     let terminal = locked.terminal;

@@ -44,6 +44,18 @@ impl Told {
         }
     }
 
+    /// A command whose steps were approved before, with the launches of their surveys.
+    pub fn approved_before(command: &'static str, given: &[String]) -> Self {
+        Self {
+            approved: Some(Approved {
+                how: How::Ladder,
+                allow: Vec::new(),
+            }),
+            given: given.to_vec(),
+            ..Self::command(command)
+        }
+    }
+
     /// A command whose plan was approved like this.
     pub fn approved(command: &'static str, approval: &Approval, saved: bool, given: &[String]) -> Self {
         let how = match approval {

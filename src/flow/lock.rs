@@ -53,7 +53,7 @@ impl<'a> Deref for Locked<'a> {
 }
 
 /// Commands that keep history of what they do by themselves.
-const TELLING: [&str; 5] = ["apply", "freeze", "thaw", "reconcile", "accept-list"];
+const TELLING: [&str; 6] = ["apply", "run", "freeze", "thaw", "reconcile", "accept-list"];
 
 /// Remembers what was frozen while somebody else had the lock.
 async fn fold(keeper: &Keeper) -> Result<(), StateError> {

@@ -1,6 +1,6 @@
 //! Use cases without a terminal: what the commands do that change something, and what they share.
 //!
-//! `doctor` what can be reached · `apply` · `freeze` · `thaw` · `reconcile` · `accept_list` · `import` · `accept` the use cases ·
+//! `doctor` what can be reached · `apply` · `freeze` · `thaw` · `run` rounds of what was approved before · `reconcile` · `accept_list` · `import` · `accept` the use cases ·
 //! `project` manifests, state and accounts of an environment · `reach` which secrets are read, and where they go · `lock` the one bracket around everything that changes
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
@@ -29,6 +29,7 @@ pub mod project;
 mod reach;
 pub mod reconcile;
 pub mod reconciler;
+pub mod run;
 pub mod selection;
 pub mod state_place;
 pub mod terminal;

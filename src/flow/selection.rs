@@ -22,6 +22,8 @@ pub struct Selection {
     pub resume: Vec<String>,
     /// Go on to stages: `NAME=STAGE`.
     pub advance: Vec<String>,
+    /// Nothing but what was approved before.
+    pub approved_before: bool,
     /// Whether it is meant that there are no manifests.
     pub allow_no_manifests: bool,
 }
@@ -39,6 +41,7 @@ impl Selection {
                 .iter()
                 .map(|(address, stage)| format!("{address}={stage}"))
                 .collect(),
+            approved_before: choices.approved_before,
             // It was asked for, or there would be no saved plan.
             allow_no_manifests: true,
         }
@@ -226,6 +229,7 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
         excludes: named(&selection.excludes, "--exclude")?,
         resume: named(&selection.resume, "--resume")?,
         advance: advance(desired, &all, &selection.advance)?,
+        approved_before: selection.approved_before,
         whole_project: project.loaded.whole_project,
     })
 }

@@ -64,6 +64,7 @@ pub async fn run(
             parallelism: PARALLELISM,
             json: false,
             given: Vec::new(),
+            unattended: None,
         };
         let (steps, left, unread) = resume(&locked, &known, &paused, &options).await?;
         let end = |stops: &mut Stops| undone.iter().for_each(|undone| undone.end(stops, &left));

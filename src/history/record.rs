@@ -126,6 +126,8 @@ pub enum How {
     Name,
     /// It was saved before: `--plan`.
     Saved,
+    /// Earlier, with the ladder of its survey: `infield run`.
+    Ladder,
 }
 
 /// A step of a plan that was carried out.

@@ -81,6 +81,9 @@ fn check_guards(step: &Step, findings: &mut Vec<String>) {
         .adds_later
         .is_some_and(|money| money.amount.is_sign_negative());
     let goes_on = step.action == Action::Resume && approved && counted;
+    if step.approved_before && (!approved || step.guards.contains(&Guard::Launch)) {
+        findings.push(format!("{} was not approved before", step.id));
+    }
     if let Some(guard) = needed
         && !step.guards.contains(&guard)
         && !goes_on

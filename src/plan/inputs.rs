@@ -37,6 +37,9 @@ pub struct Choices {
     /// Go on to these stages, whatever the stages before them wait for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub advance: BTreeMap<Address, String>,
+    /// Nothing but what was approved before: nobody is there who could approve anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved_before: bool,
     /// Whether the manifests that were read are the whole project, so that a missing one means removed.
     pub whole_project: bool,
     /// Manifests that are not among those that were read and may be in a file that is not: why, by their names. They do not

@@ -201,6 +201,7 @@ impl Planner<'_> {
             } else if goes_on && !step.guards.contains(&Guard::Launch) {
                 step.guards.push(Guard::Launch);
             }
+            step.approved_before = covered && ladder.is_only_climbed(step, goes_on, &now);
             if step.guards.contains(&Guard::Launch) && !covered {
                 step.adds_later = later(&now, ladder.at);
                 step.changes.extend(approves(&climb.approved, &now));

@@ -6,7 +6,7 @@ use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
 use super::{
     container, drafted, exposure, frozen, group, ladder, moves, protect, reach, removed, renamed, study,
-    survey,
+    survey, unattended,
 };
 use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
@@ -89,6 +89,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     keep_rules(inputs, &mut plan);
     protect::remember(inputs, &mut plan);
     plan.decided = moves::decided(inputs, &plan);
+    if inputs.choices.approved_before {
+        unattended::decide_nothing(&mut plan);
+    }
     plan.notes.sort();
     plan.notes.dedup();
     plan
@@ -97,6 +100,9 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
 /// Holds back what the environment denies and what breaks its limits, and says what is at stake without it.
 pub fn keep_rules(inputs: &Inputs<'_>, plan: &mut Plan) {
     // What is denied lowers no exposure, so the limits come after it.
+    if inputs.choices.approved_before {
+        unattended::hold_the_rest(plan);
+    }
     refuse_denied(inputs.guards, plan);
     reach::ask(inputs, plan);
     plan.exposure = exposure::of(inputs, plan);

@@ -46,6 +46,7 @@ mod survey;
 mod template;
 #[cfg(test)]
 mod tests;
+mod unattended;
 mod update;
 
 pub use crate::model::guard::Reach;

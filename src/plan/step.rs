@@ -184,6 +184,9 @@ pub struct Step {
     /// What its survey can still cost before and after the step; `None` where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub money: Option<Exposure>,
+    /// Whether it does nothing but what was approved with the launch of its survey, such as a stage of the ladder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved_before: bool,
     /// What to remember afterwards.
     #[serde(default, skip_serializing_if = "Record::is_forgotten")]
     pub record: Record,
@@ -216,6 +219,7 @@ impl Step {
             adds_exposure: None,
             adds_later: None,
             money: None,
+            approved_before: false,
             record,
             refusal: None,
         }

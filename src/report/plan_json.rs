@@ -336,9 +336,10 @@ impl From<&Step> for StepReport {
             guards,
             adds_exposure: _, // the change of `money`
             money,
-            record: _,     // of interest to the state only
-            adds_later: _, // the stages among the changes say it
-            refusal: _,    // a note by then
+            record: _,          // of interest to the state only
+            adds_later: _,      // the stages among the changes say it
+            approved_before: _, // it has no guard of a launch
+            refusal: _,         // a note by then
         } = step;
         Self {
             id: id.clone(),

@@ -50,6 +50,7 @@ mod reference;
 mod removed;
 mod renames;
 mod reviews;
+mod run;
 mod saved_plans;
 mod secrets;
 mod seen;

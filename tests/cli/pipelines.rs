@@ -537,3 +537,21 @@ fn start(programs: &str) -> Option<(Forge, Sandbox)> {
 fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     path.split('.').fold(value, |value, key| &value[key])
 }
+
+#[test]
+fn a_scheduled_round_does_what_was_approved_and_nothing_else() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    in_field(&forge, &sandbox);
+    sandbox.forget();
+    forge.write("notes.txt", "It is in field.\n");
+    let said = forge.gitlab("infield-run", &forge.branch("gitlab"));
+    let said = said.expect("nothing is left to do");
+    assert!(said.contains("nothing to do"), "{said}");
+    forge.edit("surveys/one.yaml", CHEAPER.0, CHEAPER.1);
+    let said = forge.gitlab("infield-run", &forge.branch("cheaper"));
+    let said = said.expect_err("somebody has to apply that");
+    assert!(said.contains("update waits for somebody"), "{said}");
+    assert_eq!(sandbox.writes(), [json!(null); 0]);
+}

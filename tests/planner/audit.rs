@@ -207,3 +207,10 @@ fn a_launch_waits_for_what_is_written_before_it_directly_or_through_others() {
     });
     assert_eq!(pause, "");
 }
+
+#[test]
+fn what_nobody_approved_does_not_count_as_approved_before() {
+    let plan = renamed_and_launched();
+    let found = bent(&plan, |plan| plan.steps[0].approved_before = true);
+    assert_eq!(found, "soda:update was not approved before");
+}

@@ -322,6 +322,79 @@ fn a_stage_that_somebody_asks_for_is_raised_and_fielded_on_under_the_approval_of
 }
 
 #[test]
+fn a_plan_that_nobody_looks_at_does_what_was_approved_with_the_ladder_and_nothing_else() {
+    let alone = |world: &mut VendorsWorld| {
+        world.choices.approved_before = true;
+        let plan = world.plan();
+        world.choices.approved_before = false;
+        plan
+    };
+    for vendor in EVERYWHERE {
+        // What is not in field yet was approved by nobody.
+        let (mut world, address) = wanted(vendor);
+        let plan = alone(&mut world);
+        assert!(plan.is_empty(), "{plan:#?}");
+        let waits = |plan: &Plan, what: &str| {
+            let text = format!("{what} waits for somebody: it was not approved with a ladder");
+            plan.notes
+                .iter()
+                .any(|note| note.kind == NoteKind::Blocked && note.message == text)
+        };
+        assert!(waits(&plan, "create"), "{:#?}", plan.notes);
+        assert!(
+            plan.exposure
+                .iter()
+                .all(|exposure| exposure.change().amount.is_zero())
+        );
+        // A stage of the ladder, in field and out of it, and what is left of it after an interruption.
+        for in_field in [false, true] {
+            let (mut world, address) = launched(vendor);
+            count(&mut world, &address, if in_field { 4 } else { 10 });
+            ask(&mut world, &address, "ramp");
+            let (plan, whole) = (alone(&mut world), world.plan());
+            assert_eq!(plan, whole, "{vendor:?}");
+            assert!(plan.steps.iter().all(|step| step.approved_before) && !plan.is_empty());
+            if !in_field {
+                let raised = step(&plan, &format!("{address}:update")).record.clone();
+                remember(&mut world, &address, &raised);
+                world.at_vendor(&address, Status::Paused);
+                world.choices.advance.clear();
+                assert_eq!(ids(&alone(&mut world)), [format!("{address}:resume")]);
+            }
+        }
+        // Whatever comes with it waits, and so does what needs it.
+        let (mut world, address) = launched(vendor);
+        count(&mut world, &address, 10);
+        ask(&mut world, &address, "ramp");
+        world.wanted(&address).spec.title = Field::Set("Another one".to_owned());
+        let plan = alone(&mut world);
+        if !world.plan().steps[0]
+            .changes
+            .iter()
+            .any(|change| change.path == "/title")
+        {
+            continue;
+        }
+        assert!(plan.is_empty() && waits(&plan, "update"), "{plan:#?}");
+        assert_eq!(plan.held_back.len(), world.plan().steps.len());
+    }
+    // What manifests decide is remembered once somebody has applied it.
+    let (mut world, address) = launched(PS);
+    count(&mut world, &address, 4);
+    world.wanted(&address).policy.protect = true;
+    assert_eq!(world.plan().decided, [address.clone()]);
+    let plan = alone(&mut world);
+    assert!(
+        plan.decided.is_empty() && plan.bookkeeping.is_empty(),
+        "{plan:#?}"
+    );
+    assert_eq!(
+        said(&plan, &address),
+        ["blocked: what its manifest decides waits for somebody"]
+    );
+}
+
+#[test]
 fn a_ladder_that_is_not_the_approved_one_asks_again_and_shows_what_is_other() {
     type Edit = fn(&mut VendorsWorld, &Address);
     let dearer: Edit = |world, address| {
