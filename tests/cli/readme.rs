@@ -114,6 +114,13 @@ fn everything_shown_and_listed_is_what_the_program_says() {
 }
 
 #[test]
+fn the_story_of_a_soft_launch_is_what_the_program_says() {
+    let page = "examples/soft-launch/README.md";
+    let text = fs::read_to_string(root().join(page)).unwrap();
+    settle(page, &text, &sessions(&text));
+}
+
+#[test]
 fn every_page_is_in_the_table_of_contents() {
     let pages = pages();
     let contents = &pages["docs/SUMMARY.md"];

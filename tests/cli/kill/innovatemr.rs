@@ -9,7 +9,7 @@ use std::process::Command;
 
 impl Bench {
     /// Everything the vendor has stored of a kind.
-    fn stored(&self, kind: &str) -> Vec<Value> {
+    pub(super) fn stored(&self, kind: &str) -> Vec<Value> {
         let all = self.call("GET", "/_sandbox/documents/innovatemr");
         let prefix = format!("innovatemr/{kind}/");
         let all = all.as_object().unwrap().iter();

@@ -10,6 +10,7 @@
 
 mod cint;
 mod innovatemr;
+mod ladder;
 mod proxy;
 mod random;
 
@@ -108,11 +109,17 @@ impl Bench {
 
     /// Applies the project; gives the exit code, the number of requests, and whether it was killed.
     fn apply(&self, project: &Path, moment: Option<Moment>) -> (Option<i32>, usize, bool) {
+        let args = ["apply", "--env", "bench", "--yes", "--allow", "launch"];
+        self.runs(project, &args, moment)
+    }
+
+    /// The same with another command.
+    fn runs(&self, project: &Path, args: &[&str], moment: Option<Moment>) -> (Option<i32>, usize, bool) {
         let journal = project.join(".infield/bench/journal.jsonl");
         self.proxy.run(moment, journal, || {
             let log = std::fs::File::create(project.join("stderr.txt")).unwrap();
             Command::new(&*INFIELD)
-                .args(["apply", "--env", "bench", "--yes", "--allow", "launch"])
+                .args(args)
                 .current_dir(project)
                 .env("RUST_BACKTRACE", "0")
                 .stdin(Stdio::null())

@@ -7,7 +7,7 @@
 
 #[path = "../../simulation/random.rs"]
 #[expect(dead_code, reason = "the simulation needs more of it")]
-mod chance;
+pub(super) mod chance;
 
 use super::proxy::Moment;
 use super::{Bench, stderr};
