@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::failure::Failure;
 use super::ids::Ids;
-use crate::model::known::{Finished, PausedBy};
+use crate::model::known::{Act, Finished, PausedBy};
 use crate::model::{
     Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
 };
@@ -129,6 +129,11 @@ pub(super) fn record_survey(
             continues: _,
             climb,
         } => {
+            // The time of a stage begins anew once it is back in field from where infield itself had taken it.
+            let kept_out = survey
+                .paused_by
+                .filter(|by| matches!(by.act, Act::Freeze | Act::Manifest));
+            let begins = !in_field || kept_out.is_some() && paused_by.is_none();
             survey.applied = (**applied).clone();
             survey.in_field = *in_field;
             survey.policy = policy.clone();
@@ -144,6 +149,10 @@ pub(super) fn record_survey(
             });
             if let Some(climb) = climb {
                 survey.climb = Some(climb.clone()).filter(|climb| !climb.is_over());
+            }
+            if let Some(climb) = &mut survey.climb {
+                let since = climb.since.filter(|_| !begins);
+                climb.since = since.or(now.filter(|_| *in_field));
             }
             survey.job = None;
             survey.unsure.retain(|path| !written.contains(path));

@@ -150,7 +150,6 @@ codes! {
     STUDY_SHARE = "study::share", "The shares of the marketplaces of a survey do not come to the whole of its completes.";
     STAGES_LADDER = "stages::ladder", "Stages rise to all that the survey wants, and each has a complete for every quota.";
     STAGES_FIGURE = "stages::figure", "The marketplace does not tell a figure that a stage asks about.";
-    STAGES_SEVERAL = "stages::several", "The completes of several marketplaces cannot be collected in stages yet.";
     STUDY_EMPTY = "study::empty", "A share of a survey's completes comes to none.";
     MATRIX_SHAPE = "matrix::shape", "A matrix has lists of values, each with a name of its own.";
     MATRIX_UNKNOWN_VALUE = "matrix::unknown-value", "A placeholder or an exclusion names something that the matrix does not have.";

@@ -3,7 +3,7 @@
 use super::{Connected, Locked, Project, Stop};
 use crate::model::known::NO_TAGS;
 use crate::model::pattern::ways;
-use crate::model::{Address, Desired, Known, Named, Pattern, VendorId, known};
+use crate::model::{Address, Desired, Known, Named, Pattern, Study, VendorId, known};
 use crate::plan::{Choices, GuardRules, Marketplaces};
 use crate::recover::Recovery;
 use crate::refresh::Look;
@@ -234,6 +234,27 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
     })
 }
 
+/// The name under which stages are asked for where not all marketplaces are meant that field them together.
+fn together<'a>(desired: &Desired, meant: impl Iterator<Item = &'a Address> + Clone) -> Option<Address> {
+    let with = |address: &'a Address| {
+        let lot = address.alone();
+        let alike = |other: &&Address| {
+            let group = |one: &Address| one.group_name().unwrap_or(Study::ONLY).to_owned();
+            other.vendor().is_some() && other.manifest() == lot.manifest() && group(other) == group(address)
+        };
+        let staged = |other: &&Address| desired.surveys[*other].ladder.is_some();
+        let mut all = desired.surveys.keys().filter(alike).filter(staged);
+        all.any(|other| meant.clone().all(|meant| meant != other))
+            .then_some(lot)
+    };
+    let mut some = meant.clone().filter(|address| address.vendor().is_some());
+    let lot = some.find_map(with)?;
+    Some(match lot.group_name() {
+        Some(Study::ONLY) | None => Address::survey(lot.manifest()),
+        Some(_) => lot,
+    })
+}
+
 /// The stages that somebody asks for, by what is fielded; a survey is meant with all of its groups.
 fn advance(
     desired: &Desired,
@@ -257,6 +278,14 @@ fn advance(
         let ladders = fielded.filter_map(|(address, survey)| Some((address, survey.ladder.as_ref()?)));
         let ladders: Vec<_> = ladders.collect();
         let there = ladders.iter().filter(|(_, ladder)| ladder.place(stage).is_some());
+        if let Some(together) = together(desired, there.clone().map(|(address, _)| *address)) {
+            let stop = format!(
+                "--advance: `{name}` is one of several marketplaces, and a stage is one of all of them"
+            );
+            return Err(
+                Stop::usage(stop).help(format!("`--advance {together}={stage}` goes on at all of them"))
+            );
+        }
         let before = stages.len();
         stages.extend(there.map(|(address, _)| ((*address).clone(), stage.to_owned())));
         if stages.len() > before {

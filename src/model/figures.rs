@@ -100,11 +100,35 @@ impl Check {
         Some(Self { figure, side, bound })
     }
 
+    /// Whether the figure of somebody who has completes can be as it has to be.
+    pub fn is_possible(&self) -> bool {
+        let percent = self.figure != Figure::LengthOfInterview;
+        // Who completed has qualified, and took some time.
+        let above_zero = matches!(self.figure, Figure::IncidenceRate | Figure::LengthOfInterview);
+        match self.side {
+            Side::AtLeast => !percent || self.bound <= Decimal::ONE_HUNDRED,
+            Side::AtMost => !above_zero || !self.bound.is_zero(),
+        }
+    }
+
     /// Whether a figure is as it has to be.
     pub fn holds(&self, told: Decimal) -> bool {
         match self.side {
             Side::AtLeast => told >= self.bound,
             Side::AtMost => told <= self.bound,
+        }
+    }
+
+    /// Why it does not hold of a figure, in words, and `there`; `None` where it holds. What is not told does not.
+    pub fn fails(&self, told: Option<Decimal>, there: &str) -> Option<String> {
+        let (figure, wants) = (&self.figure, self.wants());
+        match told {
+            Some(told) if self.holds(told) => None,
+            Some(told) => {
+                let told = told.round_dp(2).normalize();
+                Some(format!("{figure} is {told}{there}, and {wants} is wanted"))
+            }
+            None => Some(format!("{figure} is not told{there}, and {wants} is wanted")),
         }
     }
 
@@ -140,6 +164,17 @@ mod tests {
             assert_eq!(Check::read(Figure::LengthOfInterview, text), None, "{text}");
         }
         assert!(Check::read(Figure::DropOff, "<= 8%").is_some());
+    }
+
+    #[test]
+    fn a_check_that_no_figure_can_keep_is_known_as_one() {
+        let possible = |figure, text: &str| Check::read(figure, text).unwrap().is_possible();
+        for figure in Figure::ALL {
+            let minutes = figure == Figure::LengthOfInterview;
+            let none = matches!(figure, Figure::DropOff | Figure::QualityTerminations);
+            let found = [">= 100", ">= 101", "<= 0", "<= 1", ">= 0"].map(|text| possible(figure, text));
+            assert_eq!(found, [true, minutes, none, true, true], "{figure}");
+        }
     }
 
     #[test]

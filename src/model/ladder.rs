@@ -7,6 +7,7 @@
 use super::apportion::divide;
 use super::figures::Check;
 use super::{Field, Money, Quota, SurveySpec};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub struct Rung {
     pub then: Then,
     /// What has to hold before the next stage comes by itself.
     pub when: Vec<Check>,
+    /// How long it lasts in field at most, in minutes; then the next stage comes, also where fewer completes came.
+    pub minutes: Option<u64>,
 }
 
 /// What comes once a stage is collected.
@@ -61,6 +64,9 @@ pub struct Terms {
     /// What has to hold then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<Check>,
+    /// How long it lasts in field at most, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u64>,
     /// The most that they cost in all; `None` where nothing bounds that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<Money>,
@@ -74,6 +80,10 @@ pub struct Climb {
     pub rung: String,
     /// Completes wanted in all, at the last stage.
     pub whole: u64,
+    /// Since when it is in field on this stage; in a plan `None` stands for the moment at which that is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Timestamp>,
     /// The ladder as it was approved; empty where it was not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approved: Vec<Terms>,
@@ -110,11 +120,22 @@ impl Ladder {
                 quotas,
                 then,
                 when: Vec::new(),
+                minutes: None,
             }
         };
         let rungs: Vec<Rung> = stages.into_iter().map(rung).collect();
         let at = rungs.len().saturating_sub(1);
         Self { rungs, at }
+    }
+
+    /// The ladder of a marketplace's part, with its share of each stage. It has the names, gates and checks of the whole.
+    #[must_use]
+    pub fn part(&self, counts: impl IntoIterator<Item = (u64, BTreeMap<String, u64>)>) -> Self {
+        let mut part = self.clone();
+        for (rung, (completes, quotas)) in part.rungs.iter_mut().zip(counts) {
+            (rung.completes, rung.quotas) = (completes, quotas);
+        }
+        part
     }
 
     /// The place of a stage.
@@ -215,7 +236,38 @@ impl Terms {
             [] => String::new(),
             when => format!(", on when {}", when.join(" and ")),
         };
-        format!("{} completes, {most}{then}{when}", self.completes)
+        let time = self
+            .minutes
+            .map(|minutes| format!(", for {} at most", lasting(minutes)));
+        let time = time.unwrap_or_default();
+        format!("{} completes, {most}{time}{then}{when}", self.completes)
+    }
+}
+
+/// The longest that a stage may last, in minutes.
+pub const LONGEST: u64 = 365 * 24 * 60;
+
+/// Reads `90m`, `24h` or `2d`, as minutes; nothing else says how long.
+pub fn minutes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let unit = match text.chars().last()? {
+        'm' => 1,
+        'h' => 60,
+        'd' => 24 * 60,
+        _ => return None,
+    };
+    let digits = &text[..text.len() - 1];
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let minutes = digits.parse::<u64>().ok().filter(|_| plain)?.checked_mul(unit)?;
+    (1..=LONGEST).contains(&minutes).then_some(minutes)
+}
+
+/// So many minutes as they are written: `24h`.
+pub fn lasting(minutes: u64) -> String {
+    match minutes {
+        days if days % (24 * 60) == 0 && days > 24 * 60 => format!("{}d", days / (24 * 60)),
+        hours if hours % 60 == 0 => format!("{}h", hours / 60),
+        minutes => format!("{minutes}m"),
     }
 }
 
@@ -337,12 +389,58 @@ mod tests {
     }
 
     #[test]
+    fn how_long_a_stage_lasts_is_read_as_it_is_said() {
+        for (text, wanted) in [
+            ("90m", 90),
+            ("1h", 60),
+            ("24h", 1440),
+            ("2d", 2880),
+            ("365d", LONGEST),
+        ] {
+            assert_eq!(minutes(text), Some(wanted));
+            assert_eq!(lasting(wanted), text);
+        }
+        assert_eq!((lasting(61).as_str(), lasting(120).as_str()), ("61m", "2h"));
+        let wrong = [
+            "",
+            "m",
+            "0h",
+            "24",
+            "1w",
+            "-1h",
+            "+1h",
+            "1.5h",
+            "366d",
+            "1 h",
+            "h1",
+            "99999999999999999999d",
+            "3ü",
+        ];
+        for text in wrong {
+            assert_eq!(minutes(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_has_its_own_counts_and_everything_else_of_the_whole() {
+        let (_, whole) = ladder(100, vec![quota("men", "211", 100)], &[10, 50, 100]);
+        let counts = [6, 30, 60].map(|count| (count, BTreeMap::from([("men".to_owned(), count)])));
+        let part = whole.part(counts);
+        assert_eq!(part.at, whole.at);
+        for ((part, whole), count) in part.rungs.iter().zip(&whole.rungs).zip([6, 30, 60]) {
+            assert_eq!((part.completes, part.quotas["men"]), (count, count));
+            assert_eq!((&part.name, part.then), (&whole.name, whole.then));
+        }
+    }
+
+    #[test]
     fn what_was_approved_of_a_stage_is_said_with_its_money() {
         let terms = |then, most: Option<&str>| Terms {
             rung: "soft".to_owned(),
             completes: 40,
             then,
             when: Vec::new(),
+            minutes: None,
             most: most.map(|most| most.parse().unwrap()),
         };
         let hold = terms(Then::Hold, Some("150.00 USD")).sentence();
@@ -361,6 +459,8 @@ mod tests {
             checked.sentence(),
             "40 completes, at most 150.00 USD, on when incidence_rate >= 30 and quality_terminations <= 5"
         );
+        checked.minutes = Some(36 * 60);
+        assert!(checked.sentence().contains(", for 36h at most, on when"));
         assert!(Climb::over().is_over());
         let climb = Climb {
             rung: "soft".to_owned(),

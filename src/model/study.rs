@@ -4,7 +4,7 @@
 //! it has collected.
 
 use super::apportion::{divide, divide_rows};
-use super::{Quota, SurveySpec, VendorId};
+use super::{Ladder, Quota, SurveySpec, VendorId};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub struct Study {
     pub own_quotas: BTreeSet<VendorId>,
     /// What is divided, by the name of the group; a survey without groups is its only lot.
     pub lots: BTreeMap<String, Lot>,
+    /// The stages of lots that are collected in stages, over all marketplaces together, by the name of the lot.
+    pub ladders: BTreeMap<String, Ladder>,
 }
 
 /// Completes that are divided between marketplaces.
@@ -97,6 +99,22 @@ impl Lot {
             completes: spec.completes.value().copied(),
             quotas: quotas.map(LotQuota::of).collect(),
         }
+    }
+
+    /// What of it is wanted at a stage of its ladder.
+    #[must_use]
+    pub fn at(&self, ladder: &Ladder, rung: usize) -> Self {
+        let mut lot = self.clone();
+        let Some(rung) = ladder.rungs.get(rung) else {
+            return lot;
+        };
+        lot.completes = Some(rung.completes);
+        for quota in &mut lot.quotas {
+            if let Some(completes) = rung.quotas.get(&quota.name) {
+                quota.completes = *completes;
+            }
+        }
+        lot
     }
 
     /// Divides the lot by shares. No part gets less than it has collected; `elsewhere` was collected at marketplaces that

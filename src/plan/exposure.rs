@@ -1,6 +1,7 @@
 //! Money at stake: the most that surveys in field can cost from now on. How many completes can still come is left to
 //! `stake`.
 
+use super::collected::goal;
 use super::drop::drop_steps;
 use super::finished;
 use super::inputs::Inputs;
@@ -56,7 +57,7 @@ pub fn ceilings(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Option<Mo
         let mut after = wanted.unwrap_or(&nothing).over(&seen);
         // What is approved is the whole ladder.
         if let Some(ladder) = desired.and_then(|survey| survey.ladder.as_ref()) {
-            after.completes = Field::Set(ladder.whole());
+            after.completes = Field::Set(ladder.whole().max(goal(&after)));
         }
         let resource = inputs
             .known

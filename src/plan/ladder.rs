@@ -2,27 +2,28 @@
 //!
 //! Promises: pure. A survey stands on the stage that it was told last, or that somebody asks for. It goes on by itself only
 //! where the completes of the stage are known to be collected, what the stage asks of the figures holds, and nothing else
-//! holds there, one stage after the other; what is not told is not collected, and no check holds of it. Whatever is planned further on wants the counts of that stage and no more. A step up needs the
-//! approval of a launch, unless the whole ladder was approved before, at these counts, gates and prices.
+//! holds there, one stage after the other; what is not told is not collected, and no check holds of it. Whatever is planned
+//! further on wants the counts of that stage and no more. A step up needs the approval of a launch, unless the whole ladder
+//! was approved before, at these counts, gates and prices. Marketplaces that field a survey together stand on one stage.
+
+mod team;
 
 use super::approval::above;
 use super::change::Change;
-use super::collected::earlier;
+use super::collected::goal;
 use super::exposure;
 use super::finished::{End, Ended};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::planner::Planner;
 use super::step::{Action, Record, Step};
-use crate::model::figures::Check;
+use super::study::parts::studies;
 use crate::model::guard::Guard;
-use crate::model::ladder::{Climb, Ladder, Rung, Terms, Then};
-use crate::model::live::Stop;
-use crate::model::{
-    Address, Desired, Field, KnownSurvey, LiveSurvey, Money, Reading, Status, SurveySpec, VendorId,
-};
+use crate::model::ladder::{Climb, Ladder, Rung, Terms, Then, lasting};
+use crate::model::{Address, Desired, Field, KnownSurvey, LiveSurvey, Money, Study, SurveySpec};
 use rust_decimal::Decimal;
 use serde_json::Value;
+use team::Team;
 
 /// The wanted surveys, each with the counts of the stage that it stands on. `None` where none has stages.
 pub fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
@@ -30,95 +31,28 @@ pub fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
     let mut desired = all
         .any(|survey| survey.ladder.is_some())
         .then(|| inputs.desired.clone())?;
-    for (address, survey) in &mut desired.surveys {
-        if let Some(ladder) = &mut survey.ladder {
-            let at = standing(inputs, address, survey.vendor, ladder);
+    let studies = studies(inputs);
+    for (address, wanted) in &inputs.desired.surveys {
+        let Some(team) = Team::of(inputs, &studies, address, wanted) else {
+            continue;
+        };
+        let at = team.standing();
+        if let Some(survey) = desired.surveys.get_mut(address)
+            && let Some(ladder) = &mut survey.ladder
+        {
             ladder.stand(at, &mut survey.spec);
+        }
+        // What marketplaces share is what is wanted at the stage.
+        let study = desired.studies.get_mut(&Address::survey(address.manifest()));
+        let lot = address.group_name().unwrap_or(Study::ONLY);
+        if let Some(study) = study
+            && let (Some(ladder), Some(lot)) = (study.ladders.get_mut(lot), study.lots.get_mut(lot))
+        {
+            ladder.at = at;
+            *lot = lot.at(ladder, at);
         }
     }
     Some(desired)
-}
-
-/// The stage that a survey stands on.
-fn standing(inputs: &Inputs<'_>, address: &Address, vendor: VendorId, ladder: &Ladder) -> usize {
-    let asked = inputs.choices.advance.get(address);
-    let asked = asked.and_then(|name| ladder.place(name)).unwrap_or(0);
-    let Some(known) = inputs.known.survey(address) else {
-        return asked;
-    };
-    let live = inputs.live.surveys.get(address).and_then(Reading::present);
-    let got = live.and_then(|live| collected(inputs, address, known, live));
-    let told = known.climb.as_ref().and_then(|climb| ladder.place(&climb.rung));
-    let told = told.unwrap_or_else(|| found(ladder, known, live, got));
-    let mut at = told.max(asked);
-    let is_full = |rung: &Rung| live.is_some_and(|live| is_full(vendor, known, live, got, rung));
-    let goes_on = |at: usize| {
-        let next = ladder.rungs.get(at + 1);
-        let rung = ladder.rungs.get(at).filter(|_| next.is_some());
-        rung.is_some_and(|rung| {
-            rung.then == Then::Continue && is_full(rung) && failing(inputs, address, rung).is_empty()
-        })
-    };
-    while goes_on(at) {
-        at += 1;
-    }
-    at
-}
-
-/// What does not hold of what a stage asks for before the next one comes; what is not told does not.
-fn failing(inputs: &Inputs<'_>, address: &Address, rung: &Rung) -> Vec<String> {
-    let figures = inputs.live.figures.get(address);
-    let fails = |check: &Check| {
-        let told = figures.and_then(|figures| figures.get(&check.figure));
-        let figure = &check.figure;
-        match told {
-            Some(told) if check.holds(*told) => None,
-            Some(told) => {
-                let told = told.round_dp(2).normalize();
-                Some(format!("{figure} is {told}, and {} is wanted", check.wants()))
-            }
-            None => Some(format!("{figure} is not told, and {} is wanted", check.wants())),
-        }
-    };
-    rung.when.iter().filter_map(fails).collect()
-}
-
-/// The stage of something that has none in the state: no higher than what it was told, and no higher than what is collected
-/// of it.
-fn found(ladder: &Ladder, known: &KnownSurvey, live: Option<&LiveSurvey>, got: Option<u64>) -> usize {
-    if live.is_some_and(|live| live.status == Some(Status::Draft)) {
-        return 0;
-    }
-    let told = known.applied.completes.value().copied().unwrap_or_default();
-    let within = |most: u64| ladder.rungs.iter().rposition(|rung| rung.completes <= most);
-    let told = within(told).unwrap_or(0);
-    let open = |got: u64| ladder.rungs.iter().position(|rung| rung.completes > got);
-    got.and_then(open).map_or(told, |open| open.min(told))
-}
-
-/// Completes of a survey, those of what it goes on with included; `None` where nobody tells.
-fn collected(inputs: &Inputs<'_>, address: &Address, known: &KnownSurvey, live: &LiveSurvey) -> Option<u64> {
-    let here = live.fielded.or(inputs.live.counted.get(address).copied())?;
-    let before = match known.continues {
-        true => earlier(inputs, address).0.completes,
-        false => 0,
-    };
-    Some(here.saturating_add(before))
-}
-
-/// Whether a stage is known to be collected: its completes are counted, or else the vendor says that its goal is reached.
-fn is_full(vendor: VendorId, known: &KnownSurvey, live: &LiveSurvey, got: Option<u64>, rung: &Rung) -> bool {
-    let counts = vendor.facts().counts_completes;
-    let confirmed = known
-        .finished
-        .is_some_and(|finished| finished.goal == rung.completes);
-    let told = live.stopped == Some(Stop::GoalReached)
-        && live.status != Some(Status::Live)
-        && live.spec.completes == Field::Set(rung.completes);
-    match got.filter(|_| counts) {
-        Some(got) => got >= rung.completes,
-        None => told || counts && confirmed,
-    }
 }
 
 /// What stages come after the one whose goal is told at the vendor, by what is remembered: then its goal is not the end.
@@ -138,10 +72,18 @@ pub fn goes_on(known: &KnownSurvey, ended: Ended) -> Ended {
 }
 
 /// Whether a ladder was approved: the same stages with the same counts and gates, none of them dearer.
-fn covers(approved: &[Terms], now: &[Terms]) -> bool {
-    let same = |(then, now): (&Terms, &Terms)| {
-        (&then.rung, then.completes, then.then, &then.when) == (&now.rung, now.completes, now.then, &now.when)
-            && !above(then.most, now.most)
+fn covers<'a>(approved: &'a [Terms], now: &'a [Terms]) -> bool {
+    let same = |(then, now): (&'a Terms, &'a Terms)| {
+        let gate = |terms: &'a Terms| {
+            (
+                &terms.rung,
+                terms.completes,
+                terms.then,
+                &terms.when,
+                terms.minutes,
+            )
+        };
+        gate(then) == gate(now) && !above(then.most, now.most)
     };
     approved.len() == now.len() && approved.iter().zip(now).all(same)
 }
@@ -154,6 +96,7 @@ impl Planner<'_> {
             completes: rung.completes,
             then: rung.then,
             when: rung.when.clone(),
+            minutes: rung.minutes,
             most: exposure::ceiling(
                 self.market,
                 &SurveySpec {
@@ -174,6 +117,9 @@ impl Planner<'_> {
         Some(Climb {
             rung: rung.name.clone(),
             whole: ladder.whole(),
+            since: before
+                .filter(|climb| climb.rung == rung.name)
+                .and_then(|climb| climb.since),
             approved: before.map(|climb| climb.approved.clone()).unwrap_or_default(),
         })
     }
@@ -194,11 +140,18 @@ impl Planner<'_> {
             let now = self.terms(ladder, after);
             let rises = step.adds_exposure.filter(|rise| rise.amount > Decimal::ZERO);
             let covered = covers(&climb.approved, &now);
+            // What one marketplace has collected beyond its share counts there, and lets nobody in.
+            let same = step
+                .money
+                .is_some_and(|money| money.after.amount <= money.before.amount);
+            let nothing = step.action == Action::Update && covered && same;
+            // More than its share was not approved, although the whole is.
+            let within = goal(after) <= ladder.rung().map_or(0, |rung| rung.completes);
             // Without a bound nobody has approved how much it is.
-            if let Some(rise) = rises.filter(|_| goes_on && covered) {
+            if let Some(rise) = rises.filter(|_| goes_on && covered && within) {
                 step.guards.retain(|guard| *guard != Guard::Launch);
                 step.adds_later = Some(Money::new(-rise.amount, rise.currency));
-            } else if goes_on && !step.guards.contains(&Guard::Launch) {
+            } else if goes_on && !nothing && !step.guards.contains(&Guard::Launch) {
                 step.guards.push(Guard::Launch);
             }
             step.approved_before = covered && ladder.is_only_climbed(step, goes_on, &now);
@@ -228,13 +181,29 @@ impl Planner<'_> {
         let before = &known.climb.as_ref()?.rung;
         let place = ladder.place(before).filter(|place| *place < ladder.at)?;
         let asked = self.inputs.choices.advance.get(self.address);
-        Some(match asked.filter(|asked| **asked == rung.name) {
-            Some(asked) => format!("--advance asks for the stage `{asked}`"),
-            None => format!(
-                "the stage `{}` is collected, and `{}` follows",
-                ladder.rungs[place].name, rung.name
-            ),
-        })
+        if let Some(asked) = asked.filter(|asked| **asked == rung.name) {
+            return Some(format!("--advance asks for the stage `{asked}`"));
+        }
+        let left = &ladder.rungs[place];
+        let team = Team::of(
+            self.inputs,
+            &self.inputs.desired.studies,
+            self.address,
+            self.desired,
+        )?;
+        let full = team
+            .ladder
+            .rungs
+            .get(place)
+            .is_some_and(|rung| team.is_full(rung));
+        let how = match left.minutes.filter(|_| !full) {
+            Some(minutes) => format!("has lasted {}", lasting(minutes)),
+            None => "is collected".to_owned(),
+        };
+        Some(format!(
+            "the stage `{}` {how}, and `{}` follows",
+            left.name, rung.name
+        ))
     }
 
     /// What is good to know of stages that wait, before they are approved.
@@ -251,8 +220,8 @@ impl Planner<'_> {
         });
         let untold = (!facts.counts_completes && below().next().is_some()).then(|| {
             format!(
-                "what {name} counts is not documented: its stages go on with --advance, or once it says that the goal is \
-                 reached"
+                "what {name} counts is not documented: its stages go on with --advance, by time, or once it says that the \
+                 goal is reached"
             )
         });
         let notes = lapse.into_iter().chain(untold);
@@ -269,44 +238,86 @@ impl Planner<'_> {
         live: &LiveSurvey,
         ended: Option<&Ended>,
     ) -> Option<Note> {
-        let (ladder, rung) = self.ladder()?;
-        let next = ladder.next()?;
-        let got = collected(self.inputs, self.address, known, live);
-        let count = match (ended, got) {
-            (_, Some(got)) if got >= rung.completes => format!("has its {} completes", rung.completes),
-            (Some(ended), Some(got)) if ended.end != End::Short => {
-                format!(
-                    "has {got} of its {} completes, and the vendor stopped it",
-                    rung.completes
+        let (own, _) = self.ladder()?;
+        let team = Team::of(
+            self.inputs,
+            &self.inputs.desired.studies,
+            self.address,
+            self.desired,
+        )?;
+        let (rung, next) = (team.ladder.rungs.get(own.at)?, team.ladder.rungs.get(own.at + 1)?);
+        let counted = self.inputs.live.counted.get(self.address).copied();
+        let got = match team.is_several() {
+            true => team.told(),
+            false => team.told().or(live.fielded).or(counted),
+        };
+        let together = if team.is_several() {
+            " at all marketplaces"
+        } else {
+            ""
+        };
+        let whole = format!("of {} in all{together}", team.ladder.whole());
+        let wanted = rung.completes;
+        let over = rung.minutes.filter(|_| team.is_over(own.at, rung));
+        let ended = ended.filter(|ended| ended.end != End::Short);
+        let known_full = team.is_full(rung);
+        let full = known_full || got >= Some(wanted);
+        let (count, waits) = match (ended, got) {
+            _ if full => (format!("has its {wanted} completes {whole}"), true),
+            _ if let Some(minutes) = over => (format!("has lasted {}", lasting(minutes)), true),
+            // The others go on collecting it.
+            (Some(ended), got) if team.is_several() => {
+                let got = got.map_or_else(
+                    || "not all tell how many completes".to_owned(),
+                    |got| format!("{got}"),
+                );
+                let part = ended.goal.map_or_else(String::new, |goal| format!("{goal} "));
+                (
+                    format!("has its {part}completes here, and {got} of {wanted} at all marketplaces"),
+                    false,
                 )
             }
-            (Some(ended), None) if ended.end != End::Short => {
-                format!("has reached its goal of {} completes", rung.completes)
-            }
-            _ => return None,
+            (Some(_), Some(got)) => (
+                format!("has {got} of its {wanted} completes, and the vendor stopped it {whole}"),
+                true,
+            ),
+            (Some(_), None) => (
+                format!("has reached its goal of {wanted} completes {whole}"),
+                true,
+            ),
+            (None, _) => return None,
         };
         let (facts, name) = (self.desired.vendor.facts(), self.desired.vendor.name());
         let why = match rung.then {
-            Then::Continue if !facts.counts_completes => {
+            _ if !waits => String::new(),
+            Then::Continue if !known_full && over.is_none() && !facts.counts_completes => {
                 format!(", because what {name} counts is not documented")
             }
-            Then::Continue | Then::Hold => match failing(self.inputs, self.address, rung) {
+            Then::Continue | Then::Hold => match team.failing(own.at, rung) {
                 none if none.is_empty() => String::new(),
                 failing => format!(", because {}", failing.join(" and ")),
             },
         };
         let back = self.back_until(known, live);
-        let message = format!(
-            "the stage `{}` {count} of {} in all, and waits{why}{back}",
-            rung.name,
-            ladder.whole()
-        );
+        let waits = if waits { ", and waits" } else { "" };
+        let message = format!("the stage `{}` {count}{waits}{why}{back}", rung.name);
         let help = format!(
             "`infield apply --advance {}={}` goes on to {} completes",
-            self.address, next.name, next.completes
+            self.climbs_as(&team),
+            next.name,
+            next.completes
         );
         let note = self.note(NoteKind::SoftLaunchWaiting, message);
         Some(note.help(help).at("/stages"))
+    }
+
+    /// The name under which stages are asked for: of several marketplaces that of their survey.
+    fn climbs_as(&self, team: &Team<'_>) -> Address {
+        match self.address.group_name() {
+            _ if !team.is_several() => self.address.clone(),
+            Some(Study::ONLY) | None => Address::survey(self.address.manifest()),
+            Some(_) => self.address.alone(),
+        }
     }
 }
 

@@ -12,16 +12,17 @@ use super::note::{Note, NoteKind};
 use crate::model::desired::OnRemove;
 use crate::model::study::{Collected, Lot};
 use crate::model::{
-    Address, Desired, DesiredSurvey, Field, Known, Live, LiveSurvey, Resource, ResourceKind, Status, Study,
-    VendorId,
+    Address, Desired, Field, Known, Live, LiveSurvey, Resource, ResourceKind, Status, Study, VendorId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 mod order;
+pub(super) mod parts;
 #[cfg(test)]
 mod tests;
 
 pub(super) use order::order;
+use parts::{parts_of, place, remembered_at, studies};
 
 /// Old and new addresses of surveys, and of creates whose outcome is open, that have another address now: their manifest
 /// names more or fewer marketplaces than before.
@@ -46,15 +47,6 @@ pub fn moves(desired: &Desired, known: &Known) -> Vec<(Address, Address)> {
         free.then(|| (from.clone(), to))
     };
     remembered.into_iter().filter_map(moved).collect()
-}
-
-/// The address at one of several marketplaces.
-fn place(manifest: &str, vendor: VendorId, group: Option<&str>) -> Address {
-    let survey = Address::at(manifest, vendor);
-    match group {
-        Some(group) => Address::group(survey.as_str(), group),
-        None => survey,
-    }
 }
 
 /// The wanted surveys, with shares adjusted to what each marketplace has collected.
@@ -117,48 +109,6 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Settled> {
     Some(settled)
 }
 
-/// The studies of the manifests, and surveys that share their completes with what went before: those that are fielded at
-/// one marketplace now and were at others, and those that go on with what had ended.
-fn studies(inputs: &Inputs<'_>) -> BTreeMap<Address, Study> {
-    let mut studies = inputs.desired.studies.clone();
-    let continues = |resource: &Resource| resource.survey().is_some_and(|survey| survey.continues);
-    let shared: BTreeSet<Address> = inputs
-        .known
-        .resources
-        .iter()
-        .filter(|(address, resource)| address.vendor().is_some() || continues(resource))
-        .map(|(address, _)| Address::survey(address.manifest()))
-        .collect();
-    for name in shared {
-        let Some(survey) = inputs.desired.surveys.get(&name) else {
-            continue;
-        };
-        let vendor = survey.vendor;
-        let lots = if vendor.has_groups() {
-            let surveys = inputs.desired.surveys.iter();
-            let lot = |(other, group): (&Address, &DesiredSurvey)| {
-                let inside = other.parent().as_ref() == Some(&name);
-                inside.then(|| {
-                    (
-                        other.group_name().unwrap_or_default().to_owned(),
-                        Lot::of(&group.spec),
-                    )
-                })
-            };
-            surveys.filter_map(lot).collect()
-        } else {
-            [(Study::ONLY.to_owned(), Lot::of(&survey.spec))].into()
-        };
-        let study = Study {
-            shares: [(vendor, rust_decimal::Decimal::ONE_HUNDRED)].into(),
-            own_quotas: BTreeSet::new(),
-            lots,
-        };
-        studies.insert(name, study);
-    }
-    studies
-}
-
 fn settle_lot(
     inputs: &Inputs<'_>,
     name: &Address,
@@ -168,14 +118,7 @@ fn settle_lot(
     settled: &mut Settled,
 ) {
     let Some(whole) = lot.completes else { return };
-    let alone = inputs.desired.surveys.contains_key(name);
-    let at = |vendor: VendorId| {
-        let group = vendor.has_groups().then_some(lot_name);
-        let address = place(name.as_str(), vendor, group);
-        if alone { address.alone() } else { address }
-    };
-    let parts: BTreeMap<VendorId, Address> =
-        study.shares.keys().map(|vendor| (*vendor, at(*vendor))).collect();
+    let parts = parts_of(inputs, name, study, lot_name);
     let by_share = lot.divide(&study.shares, &BTreeMap::new(), &Collected::default());
     let share = |vendor: &VendorId| by_share.get(vendor).and_then(|portion| portion.completes);
     let mut collected = BTreeMap::new();
@@ -303,20 +246,6 @@ fn ends_short(live: &Live, address: &Address, given: Option<u64>) -> Option<u64>
         .then(|| given?.checked_sub(live.fielded?))
         .flatten()
         .filter(|short| *short > 0)
-}
-
-/// Addresses of a lot in the state, each with its marketplace: both among several marketplaces and at a single one.
-fn remembered_at(inputs: &Inputs<'_>, name: &Address, lot_name: &str) -> Vec<(VendorId, Address)> {
-    let mut places = Vec::new();
-    for vendor in VendorId::all().iter().copied() {
-        let address = place(name.as_str(), vendor, vendor.has_groups().then_some(lot_name));
-        places.extend([address.alone(), address].map(|address| (vendor, address)));
-    }
-    places.retain(|(vendor, address)| {
-        let known = inputs.known.resources.get(address);
-        known.is_some_and(|resource| resource.vendor == *vendor)
-    });
-    places
 }
 
 /// Takes a marketplace out that has no completes left to collect, because the others have or may collect all of them. Its

@@ -140,6 +140,118 @@ fn a_study_climbs_its_ladder_at_every_vendor_from_soft_launch_to_the_end() {
     collect(&project, &sandbox, 24, 26);
     settled(&project).says("3 surveys are done");
     project.ok(&["status"]).says("3 done");
+    // More completes in the manifest are another ladder: they are shown with what they cost, asked about and fielded.
+    for file in ["one.yaml", "cint.yaml", "innovatemr.yaml"] {
+        project.edit(file, "completes: 100", "completes: 150");
+    }
+    project
+        .run(&["plan", "--detailed-exitcode"])
+        .code(2)
+        .says("its goal of 100 is reached, and the manifest raises it to 150")
+        .says("100 completes, at most 250.00 USD → 150 completes, at most 375.00 USD");
+    project.run(&NIGHT).code(3).says("needs the approval `launch`");
+    project.apply();
+    settled(&project).never_says("done").never_says("waits");
+    for address in ALL {
+        assert_eq!(stage(&project, address), "full");
+    }
+    assert_eq!(sandbox.survey(1_000_001)["completes_required"], 150);
+}
+
+/// One survey at PureSpectrum and Cint, six to four.
+fn study(stages: &str) -> String {
+    let two = "purespectrum: {category: 232, field_days: 7, share: 60%}\ncint: {project_manager: \
+        b551326b-ac9d-4d32-8823-4f025787dab9, business_unit: 3337, field: {end: 2036-12-15T18:00:00Z}, live_url: \
+        'https://survey.example.com/c?rid=[%RID%]', test_url: 'https://survey.example.com/t?rid=[%RID%]'}\n";
+    let plain = survey("soda", stages).replace("field_days: 7\n", "");
+    plain.replace("purespectrum: {category: 232}\n", two)
+}
+
+const PS: &str = "soda@purespectrum";
+const AT_CINT: &str = "soda@cint/main";
+
+/// Respondents complete at both marketplaces of a study.
+fn collect_at(project: &Project, sandbox: &Sandbox, purespectrum: u64, cint: u64) {
+    let at_purespectrum = json!({"survey": id(project, PS), "completes": purespectrum});
+    let at_cint = json!({"vendor": "cint", "group": id(project, AT_CINT), "completes": cint});
+    // What has reached its goal lets nobody in.
+    let some = [(purespectrum, at_purespectrum), (cint, at_cint)];
+    for (_, some) in some.into_iter().filter(|(completes, _)| *completes > 0) {
+        sandbox.admin("POST", "respondents", some);
+    }
+}
+
+#[test]
+fn a_survey_of_two_marketplaces_climbs_one_ladder_whoever_collects() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    project.write("soda.yaml", &study(STAGES));
+    project
+        .ok(&["plan"])
+        .says("6 completes, at most 15.00 USD, then hold")
+        .says("40 completes, at most 100.00 USD");
+    project.apply();
+    settled(&project);
+    // One is done with its part of the stage, and the other lags.
+    collect_at(&project, &sandbox, 6, 2);
+    settled(&project).says("the stage `soft` has its 6 completes here, and 8 of 10 at all marketplaces");
+    collect_at(&project, &sandbox, 0, 2);
+    settled(&project)
+        .says("the stage `soft` has its 10 completes of 100 in all at all marketplaces, and waits")
+        .says("`infield apply --advance soda=ramp` goes on to 50 completes");
+    for name in [PS, "soda@cint"] {
+        project
+            .run(&["plan", "--advance", &format!("{name}=ramp")])
+            .code(64)
+            .says("is one of several marketplaces, and a stage is one of all of them")
+            .says("`--advance soda=ramp` goes on at all of them");
+    }
+    project.run(&["apply", "--yes", "--advance", "soda=ramp"]).code(0);
+    settled(&project);
+    assert_eq!(
+        [PS, AT_CINT].map(|address| stage(&project, address)),
+        ["ramp", "ramp"]
+    );
+    assert_eq!(sandbox.survey(1_000_001)["completes_required"], 30);
+    // The rest comes by itself, under the approval of the launch.
+    collect_at(&project, &sandbox, 24, 16);
+    project.run(&NIGHT).code(0);
+    settled(&project);
+    assert_eq!(
+        [PS, AT_CINT].map(|address| stage(&project, address)),
+        ["full", "full"]
+    );
+    collect_at(&project, &sandbox, 30, 20);
+    settled(&project).says("2 surveys are done");
+}
+
+#[test]
+fn a_stage_that_has_lasted_its_time_goes_on_by_itself_where_nothing_is_counted() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let stages = "stages:\n- {name: soft, completes: 10%, for: 24h}\n- {name: full}\n";
+    project.write("innovatemr.yaml", &format!("{INNOVATEMR}{stages}"));
+    project
+        .ok(&["plan"])
+        .says("10 completes, at most 37.50 USD, for 24h at most");
+    project.apply();
+    project.run(&NIGHT).code(0);
+    assert_eq!(stage(&project, "lift/us"), "soft");
+    // A day later, by what is remembered.
+    let state = ".infield/bench/state.json";
+    let shown = project.ok(&["state", "show", "lift/us"]).json();
+    let since = shown
+        .pointer("/kind/survey/climb/since")
+        .unwrap()
+        .as_str()
+        .unwrap();
+    project.edit(state, since, "2026-01-01T00:00:00Z");
+    project
+        .ok(&["plan"])
+        .says("the stage `soft` has lasted 24h, and `full` follows");
+    project.run(&NIGHT).code(0);
+    settled(&project);
+    assert_eq!(stage(&project, "lift/us"), "full");
 }
 
 #[test]

@@ -53,6 +53,7 @@ mod spend;
 mod spend_case;
 mod spend_model;
 mod stages;
+mod stages_study;
 mod stake;
 mod status;
 mod strict;

@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 
 const EVERYWHERE: [VendorId; 3] = [PS, IMR, CINT];
 
-fn money(text: &str) -> Money {
+pub(crate) fn money(text: &str) -> Money {
     text.parse().unwrap()
 }
 
 /// Soft, which holds, then half, then all.
-fn stages() -> Vec<(&'static str, u64, Then)> {
+pub(crate) fn stages() -> Vec<(&'static str, u64, Then)> {
     vec![
         ("soft", 10, Then::Hold),
         ("ramp", 50, Then::Continue),
@@ -52,7 +52,7 @@ fn wanted(vendor: VendorId) -> (VendorsWorld, Address) {
 }
 
 /// Carries out what a plan does at an address: the vendor shows it, and it is remembered.
-fn carry(world: &mut VendorsWorld, address: &Address, plan: &Plan) {
+pub(crate) fn carry(world: &mut VendorsWorld, address: &Address, plan: &Plan) {
     if !world.known.resources.contains_key(address) {
         let whole = world.wanted(address).clone();
         world.wanted(address).ladder.as_mut().unwrap().at = 0;
@@ -102,7 +102,7 @@ fn remember(world: &mut VendorsWorld, address: &Address, record: &Record) {
 }
 
 /// In field on its first stage, the ladder approved.
-fn launched(vendor: VendorId) -> (VendorsWorld, Address) {
+pub(crate) fn launched(vendor: VendorId) -> (VendorsWorld, Address) {
     let (mut world, address) = wanted(vendor);
     let plan = world.plan();
     carry(&mut world, &address, &plan);
@@ -110,7 +110,7 @@ fn launched(vendor: VendorId) -> (VendorsWorld, Address) {
 }
 
 /// So many completes have come, and the vendor stops what has reached its goal.
-fn count(world: &mut VendorsWorld, address: &Address, completes: u64) {
+pub(crate) fn count(world: &mut VendorsWorld, address: &Address, completes: u64) {
     let live = world.seen(address);
     live.fielded = Some(completes);
     if Some(completes) >= live.spec.completes.value().copied() {
@@ -119,19 +119,19 @@ fn count(world: &mut VendorsWorld, address: &Address, completes: u64) {
     }
 }
 
-fn ask(world: &mut VendorsWorld, address: &Address, stage: &str) {
+pub(crate) fn ask(world: &mut VendorsWorld, address: &Address, stage: &str) {
     let advance = &mut world.choices.advance;
     advance.insert(address.clone(), stage.to_owned());
 }
 
-fn climb(step: &Step) -> Climb {
+pub(crate) fn climb(step: &Step) -> Climb {
     match &step.record {
         Record::Survey { climb, .. } => climb.clone().unwrap(),
         other => panic!("{other:#?}"),
     }
 }
 
-fn stages_told(step: &Step) -> Vec<String> {
+pub(crate) fn stages_told(step: &Step) -> Vec<String> {
     let told = step
         .changes
         .iter()
@@ -140,7 +140,7 @@ fn stages_told(step: &Step) -> Vec<String> {
         .collect()
 }
 
-fn goal(world: &VendorsWorld, address: &Address) -> Option<u64> {
+pub(crate) fn goal(world: &VendorsWorld, address: &Address) -> Option<u64> {
     let live = world.live.surveys[address].present().unwrap();
     live.spec.completes.value().copied()
 }
@@ -180,7 +180,7 @@ fn a_survey_goes_in_field_with_its_first_stage_and_its_launch_shows_what_every_s
             "{advice}"
         );
         assert_eq!(
-            advice.contains("its stages go on with --advance, or once"),
+            advice.contains("its stages go on with --advance, by time, or once"),
             vendor == IMR,
             "{advice}"
         );
@@ -814,7 +814,7 @@ fn what_was_done_at_a_stage_is_not_the_end_of_the_survey() {
 }
 
 /// Soft goes on to full by itself where these checks hold.
-fn checked(vendor: VendorId, checks: &[(Figure, &str)]) -> (VendorsWorld, Address) {
+pub(crate) fn checked(vendor: VendorId, checks: &[(Figure, &str)]) -> (VendorsWorld, Address) {
     let (mut world, address) = wanted(vendor);
     stage(
         &mut world,
@@ -831,7 +831,7 @@ fn checked(vendor: VendorId, checks: &[(Figure, &str)]) -> (VendorsWorld, Addres
     (world, address)
 }
 
-fn tell(world: &mut VendorsWorld, address: &Address, figures: &[(Figure, &str)]) {
+pub(crate) fn tell(world: &mut VendorsWorld, address: &Address, figures: &[(Figure, &str)]) {
     let told = figures
         .iter()
         .map(|(figure, told)| (*figure, told.parse().unwrap()));

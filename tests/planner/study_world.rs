@@ -77,8 +77,25 @@ impl VendorsWorld {
             shares,
             own_quotas: BTreeSet::new(),
             lots: [(Study::ONLY.to_owned(), lot)].into(),
+            ladders: BTreeMap::new(),
         };
         self.desired.studies.insert(name, study);
+    }
+
+    /// Carries out what holds groups, and no group.
+    pub(crate) fn field_holders(&mut self) {
+        let holds =
+            |address: &Address| !address.is_group() && self.desired.surveys[address].vendor.has_groups();
+        let holders: Vec<Address> = self
+            .desired
+            .surveys
+            .keys()
+            .filter(|one| holds(one))
+            .cloned()
+            .collect();
+        for address in holders {
+            self.field(&address);
+        }
     }
 
     /// The manifest and its twins at all of its marketplaces, in field.

@@ -14,6 +14,7 @@ fn on(rung: &str) -> Climb {
     Climb {
         rung: rung.to_owned(),
         whole: 100,
+        since: "2026-11-01T00:00:00Z".parse().ok(),
         approved: Vec::new(),
     }
 }
@@ -67,9 +68,45 @@ fn a_stage_is_remembered_until_another_one_is_written_or_there_is_none_any_more(
         let record = Record::survey(titled("New"), true, policy(), false).climbing(climb);
         record_survey(everything(), &record, &[], now()).climb
     };
-    assert_eq!(after(None), Some(on("soft")));
-    assert_eq!(after(Some(on("ramp"))), Some(on("ramp")));
+    // What was frozen begins its time anew.
+    let begun = |rung| {
+        Some(Climb {
+            since: now(),
+            ..on(rung)
+        })
+    };
+    assert_eq!(after(None), begun("soft"));
+    assert_eq!(after(Some(on("ramp"))), begun("ramp"));
     assert_eq!(after(Some(Climb::over())), None);
+}
+
+#[test]
+fn the_time_of_a_stage_begins_when_it_is_in_field_and_ends_when_infield_takes_it_out() {
+    let kept = |act: Option<Act>, in_field: bool, climb: Climb| {
+        let before = KnownSurvey {
+            paused_by: act.map(PausedBy::now),
+            ..everything()
+        };
+        let record = Record::survey(titled("New"), in_field, policy(), false).climbing(Some(climb));
+        record_survey(before, &record, &[], now()).climb.unwrap().since
+    };
+    let (early, unknown) = (
+        on("soft"),
+        Climb {
+            since: None,
+            ..on("soft")
+        },
+    );
+    assert_ne!(early.since, now());
+    for act in [None, Some(Act::Cut), Some(Act::Hold)] {
+        assert_eq!(kept(act, true, early.clone()), early.since, "{act:?}");
+    }
+    for act in [Some(Act::Freeze), Some(Act::Manifest)] {
+        assert_eq!(kept(act, true, early.clone()), now(), "{act:?}");
+    }
+    assert_eq!(kept(None, true, unknown.clone()), now());
+    assert_eq!(kept(None, false, early), None);
+    assert_eq!(kept(None, false, unknown), None);
 }
 
 #[test]
@@ -85,7 +122,10 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         finished: Some(reached(None)),
     };
     let expected = KnownSurvey {
-        climb: Some(on("soft")),
+        climb: Some(Climb {
+            since: now(),
+            ..on("soft")
+        }),
         continues: false,
         applied: titled("New"),
         in_field: true,
@@ -146,8 +186,11 @@ async fn a_step_that_is_done_is_remembered_with_the_id_that_was_known() {
         former: vec!["5".to_owned(), "6".to_owned()],
         moved_from: Some(Address::survey("tea")),
         replaced: Default::default(),
-        // How far it is on its ladder stays where a step says nothing of it.
-        climb: everything().climb,
+        // How far it is on its ladder stays where a step says nothing of it; out of field its time does not run.
+        climb: Some(Climb {
+            since: None,
+            ..on("soft")
+        }),
         ..KnownSurvey::default()
     };
     assert_eq!(world.stored("soda"), Some(known("7", expected)));

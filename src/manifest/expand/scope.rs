@@ -3,6 +3,7 @@
 use super::origin::Origins;
 use super::sight::Sight;
 use crate::diag::{Code, Diagnostic, Rule, Severity, Span};
+use crate::model::VendorId;
 use crate::text::pointer::keys;
 use crate::yaml::{Located, Node};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) group: Option<usize>,
     /// Digests of list files that were read.
     pub(crate) lists: Vec<[u8; 32]>,
+    /// The marketplaces that field the survey together; empty where one does.
+    pub(crate) together: Vec<VendorId>,
 }
 
 impl<'a> Scope<'a> {
@@ -39,6 +42,7 @@ impl<'a> Scope<'a> {
             problems: Vec::new(),
             group: None,
             lists: Vec::new(),
+            together: Vec::new(),
         }
     }
 
@@ -74,7 +78,7 @@ impl<'a> Scope<'a> {
         let (_, said) = self.locate(&format!("/groups/{index}/{first}"));
         let (_, exact) = self.locate(&own);
         // Of a vendor's block the group may say only a part.
-        let whole = crate::model::VendorId::from_key(first).is_none();
+        let whole = VendorId::from_key(first).is_none();
         if exact || (said && whole) {
             own
         } else {

@@ -10,9 +10,11 @@ use crate::manifest::expand::shares::{self, NoShare};
 use crate::manifest::shape::types::StageManifest;
 use crate::model::apportion::apportion;
 use crate::model::figures::{Check, Figure};
-use crate::model::ladder::{Ladder, Then, crowded};
-use crate::model::{DesiredSurvey, SurveySpec, VendorId};
+use crate::model::ladder::{Ladder, Then, crowded, minutes};
+use crate::model::study::{Collected, Portion};
+use crate::model::{DesiredSurvey, Study, SurveySpec, VendorId};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The ladder of a survey, where its stages are right. `refused` are fields that were given and are wrong.
 pub(super) fn lower(
@@ -35,7 +37,7 @@ pub(super) fn lower(
     };
     let before = scope.errors();
     let mut rungs: Vec<(String, u64, Then)> = Vec::new();
-    let mut checks: Vec<Vec<Check>> = Vec::new();
+    let mut gates: Vec<(Vec<Check>, Option<u64>)> = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         let last = index + 1 == stages.len();
         let at = |key: &str| format!("/stages/{index}/{key}");
@@ -56,7 +58,8 @@ pub(super) fn lower(
             )
             .help("remove `then` here");
         }
-        checks.push(checked(scope, stage, vendor, last, &at("when")));
+        let checks = checked(scope, stage, vendor, last, &at("when"));
+        gates.push((checks, lasts(scope, stage, last, &at("for"))));
         let Some(completes) = completes(scope, stage, whole, last, &at("completes")) else {
             continue;
         };
@@ -83,10 +86,33 @@ pub(super) fn lower(
         rungs.push((stage.name.clone(), completes, then));
     }
     let mut ladder = (scope.errors() == before).then(|| Ladder::over(spec, rungs))?;
-    for (rung, when) in ladder.rungs.iter_mut().zip(checks) {
-        rung.when = when;
+    for (rung, gate) in ladder.rungs.iter_mut().zip(gates) {
+        (rung.when, rung.minutes) = gate;
     }
     Some(ladder)
+}
+
+/// How many minutes a stage lasts at most, where that is right.
+fn lasts(scope: &mut Scope<'_>, stage: &StageManifest, last: bool, place: &str) -> Option<u64> {
+    let text = stage.lasts.as_deref()?;
+    let minutes = minutes(text);
+    let (why, help) = if last {
+        let why = "nothing comes after the last stage, however long it lasts".to_owned();
+        (why, "remove `for` here")
+    } else if stage.then == Some(Then::Hold) {
+        let why = "a stage that holds waits for somebody, however long it lasts".to_owned();
+        (why, "remove `then: hold`, or remove `for`")
+    } else if minutes.is_none() {
+        let why = format!("`{}` is no time that a stage can last", short(text));
+        (
+            why,
+            "write a number of minutes, hours or days, from `1m` to `365d`",
+        )
+    } else {
+        return minutes;
+    };
+    wrong(scope, place, why).help(help);
+    None
 }
 
 /// What has to hold before a stage is left.
@@ -119,22 +145,46 @@ fn checked(
         let Some(figure) = Figure::from_key(key) else {
             continue;
         };
-        let told = vendor.facts().figures;
+        // Of several marketplaces those hold to it that tell it.
+        let fielding = match scope.together.as_slice() {
+            [] => vec![vendor],
+            together => together.to_vec(),
+        };
+        let told: BTreeSet<Figure> = fielding
+            .iter()
+            .flat_map(|vendor| vendor.facts().figures)
+            .copied()
+            .collect();
         if !told.contains(&figure) {
             let told: Vec<String> = told.iter().map(Figure::to_string).collect();
+            let names: Vec<&str> = fielding.iter().map(|vendor| vendor.name()).collect();
+            let several = names.len() > 1;
+            let does = if several { "do" } else { "does" };
             let help = match told.is_empty() {
                 true => "use `then: hold`: somebody looks, and goes on with --advance".to_owned(),
-                false => format!("it tells {}", told.join(", ")),
+                false => format!(
+                    "{} {}",
+                    if several { "they tell" } else { "it tells" },
+                    told.join(", ")
+                ),
             };
             scope
                 .error(code::STAGES_FIGURE)
-                .says(format!("{} does not tell `{figure}`", vendor.name()))
+                .says(format!("{} {does} not tell `{figure}`", names.join(" and ")))
                 .key(&place, "not told")
                 .help(help);
             continue;
         }
         match Check::read(figure, text) {
-            Some(check) => checks.push(check),
+            Some(check) if check.is_possible() => checks.push(check),
+            Some(_) => {
+                wrong(
+                    scope,
+                    &place,
+                    format!("`{figure}` can never be `{}`", short(text)),
+                )
+                .help("write a bound that it can keep, or remove it");
+            }
             None => {
                 wrong(
                     scope,
@@ -148,18 +198,48 @@ fn checked(
     checks
 }
 
-/// Says that stages over several marketplaces are not there yet.
-pub(super) fn at_one_marketplace<'a>(
-    scope: &mut Scope<'_>,
-    mut fielded: impl Iterator<Item = &'a DesiredSurvey>,
-) {
-    if fielded.any(|survey| survey.ladder.is_some()) {
-        scope
-            .error(code::STAGES_SEVERAL)
-            .says("the completes of several marketplaces cannot be collected in stages yet")
-            .key("/stages", "over several marketplaces")
-            .help("name one marketplace, or remove `stages`");
+/// Gives the part of a marketplace its share of every stage, and says where nothing is left of a stage for it.
+pub(super) fn divide(scope: &mut Scope<'_>, study: &Study, lot: &str, survey: &mut DesiredSurvey) {
+    let (Some(whole), Some(ladder)) = (study.lots.get(lot), study.ladders.get(lot)) else {
+        return;
+    };
+    let vendor = survey.vendor;
+    let own = study.own_quotas.contains(&vendor);
+    let portion = |at: usize| {
+        let parts = whole
+            .at(ladder, at)
+            .divide(&study.shares, &BTreeMap::new(), &Collected::default());
+        parts.get(&vendor).cloned().unwrap_or_default()
+    };
+    let portions: Vec<Portion> = (0..ladder.rungs.len()).map(portion).collect();
+    let completes = |portion: &Portion| portion.completes.unwrap_or_default();
+    let wants = |name: &str| portions.last().is_some_and(|all| all.quotas.get(name) > Some(&0));
+    for (index, (rung, portion)) in ladder.rungs.iter().zip(&portions).enumerate() {
+        let stopped = portion
+            .quotas
+            .iter()
+            .find(|(name, count)| **count == 0 && wants(name));
+        let what = match stopped.filter(|_| !own) {
+            _ if completes(portion) == 0 => format!("share of the stage `{}` comes", rung.name),
+            Some((quota, _)) => format!("share of the quota {quota} at the stage `{}` comes", rung.name),
+            None => continue,
+        };
+        wrong(
+            scope,
+            &format!("/stages/{index}/name"),
+            format!("{}'s {what} to no complete", vendor.name()),
+        )
+        .help("give the stage more completes, or the marketplace a larger share");
+        return;
     }
+    let named = ladder.rungs.iter().zip(&portions);
+    let named = named.map(|(rung, portion)| (rung.name.clone(), completes(portion), rung.then));
+    let alone = Ladder::over(&survey.spec, named);
+    let counts = portions.iter().zip(alone.rungs).map(|(portion, alone)| {
+        let quotas = if own { alone.quotas } else { portion.quotas.clone() };
+        (completes(portion), quotas)
+    });
+    survey.ladder = Some(ladder.part(counts));
 }
 
 /// The completes of a stage, where they are right.

@@ -35,7 +35,11 @@ pub(crate) fn lower(
             .collect(),
         shares,
         lots: BTreeMap::new(),
+        ladders: BTreeMap::new(),
     };
+    if several {
+        scope.together = parts.iter().filter_map(|part| part.vendor).collect();
+    }
     let mut fielded = Vec::new();
     let count = parts.len();
     let before = scope.problems.len();
@@ -56,9 +60,6 @@ pub(crate) fn lower(
             origins: Arc::clone(&origins),
         }));
     }
-    if several {
-        stages::at_one_marketplace(scope, fielded.iter().map(|one| &one.survey));
-    }
     quiet(scope, before, count);
     if !several || study.shares.is_empty() || scope.problems.iter().any(Diagnostic::is_error) {
         return (fielded, None);
@@ -72,8 +73,24 @@ pub(crate) fn lower(
         if entry.quotas.is_empty() && !own {
             entry.quotas = whole.quotas;
         }
+        // Of all marketplaces it is that of one whose quotas are divided.
+        if let Some(ladder) = one
+            .survey
+            .ladder
+            .clone()
+            .filter(|_| !own || !study.ladders.contains_key(lot))
+        {
+            study.ladders.insert(lot.to_owned(), ladder);
+        }
     }
     divide(scope, &study, &mut fielded);
+    for one in fielded.iter_mut().filter(|one| one.survey.ladder.is_some()) {
+        let Some(lot) = lot(one).map(str::to_owned) else {
+            continue;
+        };
+        scope.origins = (*one.origins).clone();
+        stages::divide(scope, &study, &lot, &mut one.survey);
+    }
     (fielded, Some(study))
 }
 

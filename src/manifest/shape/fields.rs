@@ -122,6 +122,10 @@ shapes! {
             ),
         }})
     };
+    /// How long something lasts: minutes, hours or days.
+    Lasting = json!({
+        "type": "string", "pattern": "^[0-9]{1,6}[mhd]$", HELP: "write a number of minutes, hours or days, such as `24h`",
+    });
     /// Percent of respondents, in whole numbers or finer.
     Percent = json!({"type": "number", "minimum": 0.01, "maximum": 100});
     /// Minutes, in whole numbers or finer.

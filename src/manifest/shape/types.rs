@@ -6,8 +6,9 @@
 //! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
 
 use super::fields::{
-    Checks, CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, MAX_COMPLETES, Matrix, Minutes,
-    Name, OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef, Vendor,
+    Checks, CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, Lasting, MAX_COMPLETES, Matrix,
+    Minutes, Name, OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef,
+    Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::ladder::Then;
@@ -178,6 +179,11 @@ pub(crate) struct StageManifest {
     #[serde(default)]
     #[schemars(with = "Then", example = &"hold")]
     pub(crate) then: Option<Then>,
+    /// How long the stage lasts in field at most: minutes, hours or days. The next one comes once its completes are collected,
+    /// or once this long has passed, whichever is first.
+    #[serde(default, rename = "for")]
+    #[schemars(with = "Lasting", example = &"24h")]
+    pub(crate) lasts: Option<String>,
     /// What has to hold before the next stage comes by itself. A figure that is not told does not hold.
     #[serde(default)]
     #[schemars(with = "Checks", example = json!({"incidence_rate": ">= 30", "quality_terminations": "<= 5%"}))]
