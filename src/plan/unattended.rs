@@ -98,6 +98,7 @@ mod tests {
             rung: rung.name.clone(),
             completes: rung.completes,
             then: rung.then,
+            minutes: rung.minutes,
             when: Vec::new(),
             most: most.map(|most| most.parse::<Money>().unwrap()),
         };
