@@ -331,7 +331,7 @@ fn a_plan_that_nobody_looks_at_does_what_was_approved_with_the_ladder_and_nothin
     };
     for vendor in EVERYWHERE {
         // What is not in field yet was approved by nobody.
-        let (mut world, address) = wanted(vendor);
+        let (mut world, _) = wanted(vendor);
         let plan = alone(&mut world);
         assert!(plan.is_empty(), "{plan:#?}");
         let waits = |plan: &Plan, what: &str| {
@@ -382,7 +382,7 @@ fn a_plan_that_nobody_looks_at_does_what_was_approved_with_the_ladder_and_nothin
     let (mut world, address) = launched(PS);
     count(&mut world, &address, 4);
     world.wanted(&address).policy.protect = true;
-    assert_eq!(world.plan().decided, [address.clone()]);
+    assert_eq!(world.plan().decided, std::slice::from_ref(&address));
     let plan = alone(&mut world);
     assert!(
         plan.decided.is_empty() && plan.bookkeeping.is_empty(),
