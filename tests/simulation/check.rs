@@ -15,6 +15,7 @@
 //! What holds where several states meet and where manifests are not read is in `borders`.
 
 mod borders;
+mod ladders;
 
 use super::market::{Does, Market, Phase, Seen};
 use infield::model::{Address, Desired, Field, Method};
@@ -23,6 +24,7 @@ use infield::plan::{Action, Guard, NoteKind, Plan, Record, Step};
 use infield::state::Document;
 
 pub(crate) use borders::Looked;
+pub(crate) use ladders::Ladders;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -112,6 +114,8 @@ pub(crate) struct Checker {
     most: BTreeMap<String, Decimal>,
     /// Nothing may be written any more.
     pub(crate) quiet: bool,
+    /// What is fielded in stages.
+    pub(crate) ladders: Ladders,
     /// Writing calls seen.
     pub(crate) writes: usize,
 }
@@ -140,6 +144,7 @@ impl Checker {
             frozen: Vec::new(),
             most: BTreeMap::new(),
             quiet: false,
+            ladders: Ladders::default(),
             writes: 0,
         }
     }
@@ -237,6 +242,9 @@ impl Checker {
         }
         if !write.ok {
             return None;
+        }
+        if let Some(broken) = self.climbs(write) {
+            return Some(broken);
         }
         if write.makes {
             if let Some(parent) = write

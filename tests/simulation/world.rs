@@ -2,6 +2,7 @@
 
 mod absent;
 mod copies;
+pub(crate) mod ladders;
 mod planning;
 
 use super::check::{Approved, Looked};
@@ -81,6 +82,8 @@ counts! {
     older_states,
     repeated_ids,
     moved_pages,
+    climbed,
+    climbed_alone,
 }
 
 /// Runs one world to its end.
@@ -134,6 +137,8 @@ pub(super) struct World {
     backup: Option<Document>,
     /// The state was lost, and nobody has found another one.
     lost: bool,
+    /// A driver that is broken about stages.
+    astray: Option<ladders::Astray>,
 }
 
 /// What an apply is allowed.
@@ -144,6 +149,8 @@ pub(super) struct Permission {
     pub(super) resume: BTreeSet<Address>,
     /// A plan that was approved by its name, instead of guards.
     pub(super) reviewed: Option<Reviewed>,
+    /// About stages.
+    pub(super) climbs: ladders::Climbs,
 }
 
 /// How an apply ended that was not interrupted.
@@ -229,6 +236,7 @@ impl World {
             unseen: absent::Unseen::new(),
             backup: None,
             lost: false,
+            astray: None,
         }
     }
 
@@ -353,6 +361,7 @@ impl World {
             approved,
             resume,
             reviewed: None,
+            climbs: ladders::Climbs::default(),
         }
     }
 
@@ -755,7 +764,7 @@ impl World {
             owned: checker.owned(),
             may_remove: Approved::may_remove(permission),
             plan: plan.clone(),
-            desired: self.desired.clone(),
+            desired: self.stood(plan),
             // What the plan itself says is the most; what could not be read is in no plan.
             ceiling: (if complete { said + on_its_way } else { committed }) + added,
             counted: checker
@@ -850,6 +859,7 @@ impl World {
             approved: Guard::ALL.into_iter().collect(),
             resume: BTreeSet::new(),
             reviewed: None,
+            climbs: ladders::Climbs::default(),
         };
         if !self.durable.stops().is_empty() {
             self.thaw(&permission).await;
@@ -924,7 +934,7 @@ impl World {
         let may_be_wrong = self.sim.checker().may_be_wrong();
         let unfinished = match may_be_wrong {
             true => BTreeMap::new(),
-            false => self.sim.checker().unfinished(&self.desired),
+            false => self.sim.checker().unfinished(&self.stood(plan)),
         };
         for (address, lacking) in unfinished {
             let named = plan.notes.iter().any(|note| {

@@ -27,9 +27,11 @@ impl World {
             resume: permission.resume.clone(),
             whole_project: true,
             unseen: self.not_removed(),
+            advance: permission.climbs.advance.clone(),
+            approved_before: permission.climbs.alone,
             ..Choices::default()
         };
-        let wanted = self.wanted();
+        let wanted = self.astray(self.wanted());
         let request = Request {
             environment: "sandbox",
             desired: &wanted,
