@@ -49,15 +49,24 @@ pub(super) fn held(inputs: &Inputs<'_>) -> Held {
     let open = |name: &Address| !held.notes.iter().any(|note| note.address == *name);
     let new: Vec<_> = names.new.iter().filter(|(name, _)| open(name)).collect();
     let pairs = paired(&new, &names.gone, alike, |name| says_new(inputs, name));
-    for (new, old) in pairs {
-        held.hold(names.new[&new].iter().chain(&names.gone[&old]).copied());
-        held.pair(inputs, &new, &old);
+    for (new, old) in &pairs.nearest {
+        held.hold(names.new[new].iter().chain(&names.gone[old]).copied());
+        held.pair(inputs, new, old);
+    }
+    for (new, old) in &pairs.further {
+        held.hold(names.gone[old].iter().copied());
+        held.as_well(new, old);
     }
     for (new, gone) in names.groups(inputs).values() {
         let new: Vec<_> = new.iter().collect();
-        for (new, old) in paired(&new, gone, alike, |group| says_new(inputs, &group.alone())) {
-            held.hold([&new, &old]);
-            held.pair(inputs, &new, &old);
+        let pairs = paired(&new, gone, alike, |group| says_new(inputs, &group.alone()));
+        for (new, old) in &pairs.nearest {
+            held.hold([new, old]);
+            held.pair(inputs, new, old);
+        }
+        for (new, old) in &pairs.further {
+            held.hold([old]);
+            held.as_well(new, old);
         }
     }
     held
@@ -75,14 +84,11 @@ fn says_new(inputs: &Inputs<'_>, name: &Address) -> bool {
 impl Held {
     /// The notes on two that may be one.
     fn pair(&mut self, inputs: &Inputs<'_>, new: &Address, old: &Address) {
-        let part = [new, old]
-            .iter()
-            .any(|name| name.vendor().is_some() && !name.is_group());
+        let part = is_part(new, old);
         let (now, before) = match part {
             true => (new.as_str(), old.as_str()),
             false => (new.own_name(), old.own_name()),
         };
-        let what = "until a manifest says which it is, nothing is made and nothing is taken out of field";
         let known = inputs.known.resources.iter();
         let vendor = known
             .filter(|(address, _)| address.alone() == old.alone())
@@ -90,7 +96,7 @@ impl Held {
             .next()
             .unwrap_or_default();
         let message = format!(
-            "it is new, and `{before}`, which no manifest has any more, means the same at {vendor}: {what}"
+            "it is new, and `{before}`, which no manifest has any more, means the same at {vendor}: {UNTIL}"
         );
         let same = match part {
             true => {
@@ -101,20 +107,46 @@ impl Held {
         let help = format!("{same} `moved_from: none` if it is new");
         self.notes
             .push(Note::blocked(new, message).help(help).at("/name"));
+        self.as_well(new, old);
+    }
+
+    /// The note on something that is gone and may be what is new.
+    fn as_well(&mut self, new: &Address, old: &Address) {
+        let now = match is_part(new, old) {
+            true => new.as_str(),
+            false => new.own_name(),
+        };
         let message =
-            format!("no manifest has it any more, and `{now}`, which is new, means the same: {what}");
+            format!("no manifest has it any more, and `{now}`, which is new, means the same: {UNTIL}");
         self.notes
             .push(Note::blocked(old, message).help(format!("look at the notes of {new}")));
     }
 }
 
-/// Pairs of what is new with what is gone and means the same, each at most once: the most similar names first.
+/// What is done about two that may be one.
+const UNTIL: &str = "until a manifest says which it is, nothing is made and nothing is taken out of field";
+
+/// Whether one of two is what a marketplace has of a survey.
+fn is_part(new: &Address, old: &Address) -> bool {
+    let part = |name: &Address| name.vendor().is_some() && !name.is_group();
+    part(new) || part(old)
+}
+
+/// What is new with what is gone and means the same.
+struct Pairs {
+    /// Each at most once: the most similar names first.
+    nearest: Vec<(Address, Address)>,
+    /// What is gone and may as well be something new that has a nearer one.
+    further: Vec<(Address, Address)>,
+}
+
+/// Pairs of what is new with what is gone and means the same.
 fn paired(
     new: &[(&Address, &Vec<&Address>)],
     gone: &BTreeMap<Address, Vec<&Address>>,
     alike: impl Fn(&[&Address], &[&Address]) -> bool,
     is_new: impl Fn(&Address) -> bool,
-) -> Vec<(Address, Address)> {
+) -> Pairs {
     let mut pairs = Vec::new();
     for (name, parts) in new.iter().filter(|(name, _)| !is_new(name)) {
         for (old, places) in gone {
@@ -125,15 +157,20 @@ fn paired(
     }
     pairs.sort();
     let mut taken: (BTreeSet<Address>, BTreeSet<Address>) = Default::default();
-    let mut chosen = Vec::new();
-    for (_, new, old) in pairs {
-        if !taken.0.contains(&new) && !taken.1.contains(&old) {
+    let mut nearest = Vec::new();
+    for (_, new, old) in &pairs {
+        if !taken.0.contains(new) && !taken.1.contains(old) {
             taken.0.insert(new.clone());
             taken.1.insert(old.clone());
-            chosen.push((new, old));
+            nearest.push((new.clone(), old.clone()));
         }
     }
-    chosen
+    // Which of them it was, nobody has said: none is taken out of field.
+    let further = pairs
+        .into_iter()
+        .filter(|(_, _, old)| taken.1.insert(old.clone()));
+    let further = further.map(|(_, new, old)| (new, old)).collect();
+    Pairs { nearest, further }
 }
 
 fn distance(one: &Address, other: &Address) -> usize {

@@ -3,13 +3,13 @@
 
 use super::diff::{self, FieldName, Memory, SurveyDiff};
 use super::drafted::{Decided, refused};
-use super::market::{Edits, StatusChange};
+use super::market::{Edits, Refusal, StatusChange};
 use super::note::Note;
 use super::overlay::{advanced, as_found};
 use super::planner::Planner;
 use super::{Action, Guard, NoteKind, Plan, exposure};
 use crate::model::known::{Act, PausedBy};
-use crate::model::{Field, KnownSurvey, LiveSurvey, Status, SurveySpec};
+use crate::model::{Call, Field, KnownSurvey, LiveSurvey, Status, SurveySpec};
 use rust_decimal::Decimal;
 
 /// What has been written so far of one survey, and what the next step stands on.
@@ -34,6 +34,8 @@ pub(super) enum Stage {
     Targeting,
     /// What could not change before it was back in field.
     OnceBack,
+    /// What raises the money, after what lowers it.
+    Raise,
 }
 
 impl Stage {
@@ -41,6 +43,7 @@ impl Stage {
         match (self, drifted) {
             (Self::Targeting, _) => "who is asked changes while the survey is in field",
             (Self::OnceBack, _) => "it can change once it is back in field",
+            (Self::Raise, _) => "it raises the money, and goes after what lowers it",
             (Self::Free, true) => {
                 "changed outside infield since the last apply, and back as the manifest wants it"
             }
@@ -91,7 +94,9 @@ impl Planner<'_> {
         draft.heed(self.preflight_errors().filter(|_| price || found.aims()))?;
         let late = self.take_once_back(&mut found, status);
         for (stage, about) in self.in_order(self.stages(found, status), known, live) {
-            self.write(&mut writing, stage, about, draft)?;
+            for (stage, about) in self.apart(stage, about, known, live) {
+                self.write(&mut writing, stage, about, draft)?;
+            }
         }
         let Writing {
             applied,
@@ -148,12 +153,53 @@ impl Planner<'_> {
         stages
     }
 
-    /// Drafts the step that writes a stage of edits.
-    fn write(&self, writing: &mut Writing<'_>, stage: SurveyDiff, about: Stage, draft: &mut Plan) -> Decided {
-        let (known, live, status) = (writing.known, writing.live, writing.status);
-        writing.applied = advanced(&writing.applied, &self.desired.spec, &stage);
+    /// Edits of which some lower the money and others raise it, where they take several calls: what raises it is a step of its
+    /// own, made once the other one is seen at the vendor. A step up a ladder is one step with what comes along.
+    fn apart(
+        &self,
+        stage: SurveyDiff,
+        about: Stage,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+    ) -> Vec<(SurveyDiff, Stage)> {
+        let whole = vec![(stage.clone(), about)];
+        let together =
+            about != Stage::Free || self.market.needs_pause(&stage) || self.desired.ladder.is_some();
+        if live.status != Some(Status::Live) || together {
+            return whole;
+        }
+        let (mut prices, mut counts) = (SurveyDiff::default(), stage);
+        prices.fields = counts
+            .fields
+            .extract_if(.., |edit| edit.field.is_price())
+            .collect();
+        let adds = |stage: &SurveyDiff| {
+            let stake = self.stakes(known, live, &SurveyDiff::default(), stage);
+            stake.change().map_or(Decimal::ZERO, |money| money.amount)
+        };
+        let (by_prices, by_counts) = (adds(&prices), adds(&counts));
+        let (first, then) = match (by_prices < Decimal::ZERO, by_counts < Decimal::ZERO) {
+            (true, false) if by_counts > Decimal::ZERO => (prices, counts),
+            (false, true) if by_prices > Decimal::ZERO => (counts, prices),
+            _ => return whole,
+        };
+        let one_call = self.calls(&whole[0].0, known, live, &SurveyDiff::default());
+        match one_call.is_ok_and(|calls| calls.len() > 1) {
+            true => vec![(first, Stage::Free), (then, Stage::Raise)],
+            false => whole,
+        }
+    }
+
+    /// The calls that write edits.
+    fn calls(
+        &self,
+        stage: &SurveyDiff,
+        known: &KnownSurvey,
+        live: &LiveSurvey,
+        written: &SurveyDiff,
+    ) -> Result<Vec<Call>, Refusal> {
         let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
-        let calls = self.market.update(&Edits {
+        self.market.update(&Edits {
             subject: self.subject(),
             live,
             applied: &known.applied,
@@ -161,9 +207,16 @@ impl Planner<'_> {
             fields: &fields,
             qualifications: &stage.qualifications,
             quotas: &stage.quotas,
-            written: &writing.written,
+            written,
             as_of: self.inputs.live.as_of,
-        });
+        })
+    }
+
+    /// Drafts the step that writes a stage of edits.
+    fn write(&self, writing: &mut Writing<'_>, stage: SurveyDiff, about: Stage, draft: &mut Plan) -> Decided {
+        let (known, live, status) = (writing.known, writing.live, writing.status);
+        writing.applied = advanced(&writing.applied, &self.desired.spec, &stage);
+        let calls = self.calls(&stage, known, live, &writing.written);
         let calls = calls.map_err(|refusal| refused(self.address, NoteKind::Blocked, refusal))?;
         let reason = about.reason(stage.drifted());
         let mut step = self.step(Action::Update, reason, writing.applied.clone(), writing.in_field);
@@ -180,6 +233,7 @@ impl Planner<'_> {
                 step.guards.push(Guard::EditLiveTargeting);
             }
             Stage::OnceBack => step.id = format!("{}:update-in-field", self.address),
+            Stage::Raise => step.id = format!("{}:update-raise", self.address),
         }
         let stops = |edit: &diff::QuotaEdit| matches!(edit, diff::QuotaEdit::Stop { .. });
         if status == Status::Live && stage.quotas.iter().any(stops) {

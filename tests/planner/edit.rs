@@ -814,6 +814,63 @@ fn what_lowers_the_money_goes_before_what_raises_it() {
 }
 
 #[test]
+fn what_raises_the_money_is_a_step_of_its_own_where_something_lowers_it_in_another_call() {
+    let mut world = World::with_libraries();
+    world.held_at(CINT, "soda");
+    world.fielded_at(CINT, "soda/us", part(CINT));
+    let (update, raise) = ("soda/us:update", "soda/us:update-raise");
+    world.spec("soda/us").completes = Field::Set(60);
+    world.spec("soda/us").cpi = Field::Set(usd("9.00"));
+    world.spec("soda/us").title = Field::Set("Soda, again".to_owned());
+    assert_eq!(
+        paths(&world),
+        [
+            format!("{update} [] /title /completes"),
+            format!("{raise} [] /cpi")
+        ]
+    );
+    let plan = world.plan();
+    assert_eq!(plan.steps[1].depends_on, [update]);
+    let adds: Vec<bool> = plan
+        .steps
+        .iter()
+        .map(|step| step.adds_exposure.unwrap().amount.is_sign_positive())
+        .collect();
+    assert_eq!(adds, [false, true]);
+    assert!(
+        plan.steps[1].reason.contains("goes after what lowers it"),
+        "{}",
+        plan.steps[1].reason
+    );
+    // The other way round: the price first.
+    world.spec("soda/us").completes = Field::Set(500);
+    world.spec("soda/us").cpi = Field::Set(usd("0.50"));
+    assert_eq!(
+        paths(&world),
+        [
+            format!("{update} [] /cpi"),
+            format!("{raise} [] /title /completes")
+        ]
+    );
+    // Both raise it, both lower it: one step.
+    for (completes, price) in [(500, "9.00"), (60, "0.50")] {
+        world.spec("soda/us").completes = Field::Set(completes);
+        world.spec("soda/us").cpi = Field::Set(usd(price));
+        assert_eq!(
+            paths(&world),
+            [format!("{update} [] /title /completes /cpi")],
+            "{completes} {price}"
+        );
+    }
+    // One call carries both at once.
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.spec("soda").completes = Field::Set(300);
+    world.spec("soda").cpi = Field::Set(usd("9.00"));
+    assert_eq!(paths(&world), ["soda:update [] /completes /cpi"]);
+}
+
+#[test]
 fn where_goal_and_targeting_are_one_call_they_are_one_step() {
     let mut world = World::with_libraries();
     world.held_at(CINT, "soda");
@@ -998,13 +1055,15 @@ fn at_cint_a_ceiling_that_falls_goes_before_a_goal_that_rises() {
         spec.max_cpi = Field::Set(usd(ceiling));
         spec.completes = Field::Set(completes);
         let plan = world.plan();
-        let step = plan.steps.iter().find(|step| step.id == "soda/us:update");
-        let step = step.unwrap_or_else(|| panic!("{plan:?}"));
-        step.calls.iter().map(|call| call.purpose.clone()).collect()
+        // In two steps, the second once the first is seen; or in one where both go the same way.
+        let calls = plan.steps.iter().flat_map(|step| &step.calls);
+        calls.map(|call| call.purpose.clone()).collect()
     };
     let (ceiling, goal) = ("write the Fielding Assistant", "write goal and counts");
     assert_eq!(purposes("4.50", 150), [ceiling, goal]);
     assert_eq!(purposes("5.50", 50), [goal, ceiling]);
+    assert_eq!(purposes("4.50", 50), [ceiling, goal]);
+    assert_eq!(purposes("5.50", 150), [goal, ceiling]);
 }
 
 #[test]

@@ -171,6 +171,31 @@ fn a_new_name_without_a_word_about_the_old_one_touches_neither() {
 }
 
 #[test]
+fn whatever_something_new_may_have_been_stays_in_field_until_that_is_said() {
+    for vendor in VENDORS {
+        let mut world = VendorsWorld::new();
+        world.titled(vendor, "one", "Soda");
+        world.titled(vendor, "another", "Soda");
+        world.renames("one", "onex");
+        world
+            .desired
+            .surveys
+            .retain(|address, _| address.manifest() != "another");
+        let plan = world.plan();
+        does_nothing(&plan);
+        let blocked: Vec<&str> = plan
+            .notes
+            .iter()
+            .filter(|note| note.message.contains("means the same"))
+            .map(|note| note.address.manifest())
+            .collect();
+        for name in ["onex", "one", "another"] {
+            assert!(blocked.contains(&name), "{vendor}: {name} among {blocked:?}");
+        }
+    }
+}
+
+#[test]
 fn a_manifest_that_leaves_its_template_out_may_only_have_another_name() {
     let mut world = VendorsWorld::new();
     world.titled(PS, "soda", "Soda");
