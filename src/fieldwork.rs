@@ -9,6 +9,7 @@ mod forecast;
 mod layers;
 mod parts;
 mod recent;
+mod stage;
 mod verdict;
 
 use crate::model::{
@@ -28,6 +29,7 @@ pub use alarm::price as price_alarm;
 pub use forecast::{Forecast, Outlook};
 pub use parts::{Detail, Interval, Promise, QuotaFieldwork};
 pub use recent::{Past, Series};
+pub use stage::Stage;
 pub use verdict::{Facts, Verdict, judge};
 
 /// One survey or group: what was promised, what came, and what to think of it. `null` is not known.
@@ -49,6 +51,9 @@ pub struct Fieldwork {
     pub completes: Option<u64>,
     /// Completes wanted.
     pub goal: Option<u64>,
+    /// The stage of its ladder that it is on, where it is fielded in stages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Quotas of every origin.
     pub quotas: Vec<QuotaFieldwork>,
     /// Respondents who qualify, percent.
@@ -158,6 +163,7 @@ impl Fieldwork {
             why: "`infield apply` makes it".to_owned(),
             completes: None,
             goal: None,
+            stage: None,
             quotas: Vec::new(),
             incidence_rate: Promise::default(),
             length_of_interview: Promise::default(),
@@ -277,7 +283,11 @@ impl Fieldwork {
             unread: told.unread.as_deref(),
             now,
         };
-        let (verdict, why) = judge(&facts);
+        let reached = ended.is_some_and(|ended| ended.end != finished::End::Short);
+        let counted = (live.fielded, reached);
+        let stage = stage::of((&self.address, self.vendor), known, told, counted, now);
+        let stage = stage.filter(|_| live.status != Some(Status::Draft));
+        let (verdict, why) = verdict::on_stage(judge(&facts), stage.as_ref());
         let promise = |shown: Option<Decimal>, actual: Option<Decimal>| Promise {
             promised: shown.map(|shown| shown.normalize()),
             actual: actual.map(rounded),
@@ -308,6 +318,7 @@ impl Fieldwork {
             why,
             completes: live.fielded,
             goal,
+            stage,
             alarms: alarm::alarms(
                 lens.limits,
                 live.fielded,

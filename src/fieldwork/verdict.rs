@@ -2,6 +2,7 @@
 
 use super::forecast::{Outlook, Time};
 use super::parts::QuotaFieldwork;
+use super::stage::Stage;
 use crate::model::{Status, VendorId};
 use crate::plan::finished::{End, Ended};
 use jiff::{SignedDuration, Timestamp};
@@ -30,6 +31,8 @@ pub enum Verdict {
     Stalled,
     /// Left in field, and out of it below its goal; nothing more will come by itself.
     EndedShort,
+    /// A stage is collected or its time is over, and what it asks of the figures does not hold.
+    CheckFailed,
     /// What comes before the whole is collected, and somebody has to say how it goes on.
     SoftLaunchWaiting,
     /// In field, with more completes than wanted in some quota, or in all.
@@ -58,11 +61,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, the most pressing first.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Gone,
         Self::Unread,
         Self::Stalled,
         Self::EndedShort,
+        Self::CheckFailed,
         Self::SoftLaunchWaiting,
         Self::OverquotaRisk,
         Self::Slow,
@@ -91,7 +95,12 @@ impl Verdict {
     pub fn is_over(self) -> bool {
         matches!(
             self,
-            Self::EndedShort | Self::SoftLaunchWaiting | Self::Paused | Self::Done | Self::Closed
+            Self::EndedShort
+                | Self::CheckFailed
+                | Self::SoftLaunchWaiting
+                | Self::Paused
+                | Self::Done
+                | Self::Closed
         )
     }
 
@@ -115,6 +124,7 @@ impl Verdict {
             | Self::Unread
             | Self::Stalled
             | Self::EndedShort
+            | Self::CheckFailed
             | Self::SoftLaunchWaiting
             | Self::OverquotaRisk
             | Self::Slow
@@ -138,6 +148,7 @@ impl fmt::Display for Verdict {
             Self::Unread => "not read",
             Self::Stalled => "stalled",
             Self::EndedShort => "ended short",
+            Self::CheckFailed => "check failed",
             Self::SoftLaunchWaiting => "soft launch waiting",
             Self::OverquotaRisk => "overquota risk",
             Self::Slow => "slow",
@@ -263,6 +274,25 @@ pub fn judge(facts: &Facts<'_>) -> (Verdict, String) {
         }
         Some(Status::Live) => in_field(facts),
     }
+}
+
+/// The verdict of what is fielded in stages: what a stage has is not the end, and a check that does not hold is told before
+/// that, where nothing worse is.
+pub(super) fn on_stage((verdict, why): (Verdict, String), stage: Option<&Stage>) -> (Verdict, String) {
+    let collected = matches!(verdict, Verdict::SoftLaunchWaiting | Verdict::Done);
+    let worse = verdict < Verdict::CheckFailed;
+    let Some(stage) = stage.filter(|stage| stage.ready && stage.next.is_some() && !worse) else {
+        return (verdict, why);
+    };
+    let verdict = match stage.is_held_by_checks() {
+        true if collected || verdict.is_in_field() => Verdict::CheckFailed,
+        _ if collected => Verdict::SoftLaunchWaiting,
+        _ => return (verdict, why),
+    };
+    (
+        verdict,
+        format!("{why}; the stage `{}`: {}", stage.name, stage.waits),
+    )
 }
 
 fn in_field(facts: &Facts<'_>) -> (Verdict, String) {

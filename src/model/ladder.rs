@@ -221,6 +221,22 @@ fn parts(quotas: &[Quota], whole: u64, stage: u64, before: &BTreeMap<String, u64
 }
 
 impl Terms {
+    /// What comes once it is collected, in words: `on by itself when incidence_rate >= 30`.
+    pub fn comes(&self) -> String {
+        let when: Vec<String> = self.when.iter().map(Check::to_string).collect();
+        let when = match when.as_slice() {
+            [] => String::new(),
+            when => format!(" when {}", when.join(" and ")),
+        };
+        let time = self
+            .minutes
+            .map(|minutes| format!(", after {} at the latest", lasting(minutes)));
+        match self.then {
+            Then::Hold => "hold".to_owned(),
+            Then::Continue => format!("on by itself{}{when}", time.unwrap_or_default()),
+        }
+    }
+
     /// The same in words: `40 completes, at most 150.00 USD, then hold`.
     pub fn sentence(&self) -> String {
         let most = match self.most {
@@ -460,6 +476,12 @@ mod tests {
             "40 completes, at most 150.00 USD, on when incidence_rate >= 30 and quality_terminations <= 5"
         );
         checked.minutes = Some(36 * 60);
+        assert_eq!(
+            checked.comes(),
+            "on by itself, after 36h at the latest when incidence_rate >= 30 and quality_terminations <= 5"
+        );
+        assert_eq!(terms(Then::Hold, None).comes(), "hold");
+        assert_eq!(terms(Then::Continue, None).comes(), "on by itself");
         assert!(checked.sentence().contains(", for 36h at most, on when"));
         assert!(Climb::over().is_over());
         let climb = Climb {

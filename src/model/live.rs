@@ -171,6 +171,9 @@ pub struct LiveSurvey {
     pub qualifications: Field<Criteria>,
     /// Completes collected so far; `None` when not read.
     pub fielded: Option<u64>,
+    /// Whether the settings of the account say how its completes are counted, where no document does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts: bool,
     /// The highest price that the vendor says one complete is charged, whatever was asked for: with what suppliers get, or
     /// what it has set itself. `None` where it was not read, or is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,7 +199,7 @@ impl LiveSurvey {
     /// Whether it may have completes, and nobody asked for them yet.
     pub fn is_uncounted(&self) -> bool {
         let fielded = matches!(self.status, Some(Status::Live | Status::Paused));
-        fielded && self.fielded.is_none() && self.performance.is_none()
+        fielded && self.fielded.is_none() && (self.performance.is_none() || self.counts)
     }
 }
 

@@ -290,7 +290,7 @@ impl Planner<'_> {
         let (facts, name) = (self.desired.vendor.facts(), self.desired.vendor.name());
         let why = match rung.then {
             _ if !waits => String::new(),
-            Then::Continue if !known_full && over.is_none() && !facts.counts_completes => {
+            Then::Continue if !known_full && over.is_none() && !facts.counts_completes && !live.counts => {
                 format!(", because what {name} counts is not documented")
             }
             Then::Continue | Then::Hold => match team.failing(own.at, rung) {

@@ -239,6 +239,19 @@ impl Step {
         }
     }
 
+    /// How far it leads on the ladder of its survey, where it approves one or goes up on it.
+    pub fn climbs(&self) -> Option<&Climb> {
+        let Record::Survey {
+            climb: Some(climb), ..
+        } = &self.record
+        else {
+            return None;
+        };
+        let about = |path: &str| path.starts_with("/stages/") || path == "/completes";
+        let tells = self.goes_in_field() || self.changes.iter().any(|change| about(&change.path));
+        (tells && !climb.approved.is_empty()).then_some(climb)
+    }
+
     /// The vendor's id of the replaced survey that it closes.
     pub(super) fn former(&self) -> Option<&str> {
         match &self.record {

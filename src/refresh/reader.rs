@@ -20,8 +20,12 @@ impl Look for Reader {
         (**self).survey(key).await
     }
 
-    async fn count(&self, _key: &LiveKey, survey: &mut LiveSurvey) {
+    async fn count(&self, key: &LiveKey, survey: &mut LiveSurvey) {
         (**self).count(survey).await;
+        // What is counted as the settings say is planned on; what cannot be read stays unknown.
+        if survey.counts && survey.fielded.is_none() {
+            survey.fielded = self.counted(key, survey).await;
+        }
     }
 
     async fn stopped_by(&self, key: &LiveKey) -> Option<Stopped> {

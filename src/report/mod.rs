@@ -4,7 +4,7 @@
 //! `history` what was done, and who is behind it · `lookup` what a vendor has · `doctor` what can be reached · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `view` a plan in words, once for all that people read · `plan_text` for people
 //! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `mark` where a plan's
-//! view came from · `reviewed` what differs from a plan that was reviewed · `style` how a plan is shown · `json` and `schemas` the machine formats ·
+//! view came from · `reviewed` what differs from a plan that was reviewed · `rungs` the stages of a ladder · `style` how a plan is shown · `json` and `schemas` the machine formats ·
 //! `words`, `difference`, `page`, `paint`, `escape` and `html` what the renderers share.
 //!
 //! Promises: pure and deterministic; nothing here prints, reads a clock, asks a vendor or looks at the terminal. Width,
@@ -31,6 +31,7 @@ pub mod plan_text;
 pub mod reconciliation;
 pub mod reconciliation_text;
 pub mod reviewed;
+mod rungs;
 mod schemas;
 pub mod status;
 pub mod status_html;

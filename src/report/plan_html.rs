@@ -8,6 +8,7 @@ mod bars;
 mod rows;
 
 use super::html::{self, Document, UNFOLDED, code, heads, joined, prose, value, wide};
+use super::rungs::{self, HEADS, RungReport};
 use super::view::{Act, Field, Remark, Section, View};
 use super::words::{self, clean};
 use super::{Style, feasibility, reconciliation_text};
@@ -224,7 +225,9 @@ fn detail(index: usize, section: &Section<'_>, open: bool, style: &Style) -> Mar
                     (prose(&act.step.reason))
                     @if !act.asked.is_empty() { " (needs approval: " (html::guards(&act.asked)) ")" }
                 }
-                (changes(act))
+                @let rungs = rungs::of(act.step);
+                (changes(act, &rungs))
+                (ladder(&rungs))
                 @if style.show_calls { (calls(act)) }
             }
             (quotas(&bars::of(section)))
@@ -237,8 +240,10 @@ fn detail(index: usize, section: &Section<'_>, open: bool, style: &Style) -> Mar
 }
 
 /// What a step changes, without quotas, which have a table of their own.
-fn changes(act: &Act<'_>) -> Markup {
-    let fields: Vec<&Field<'_>> = act.fields.iter().filter(|field| field.quota.is_none()).collect();
+fn changes(act: &Act<'_>, rungs: &[RungReport]) -> Markup {
+    let fields: Vec<&Field<'_>> = rungs::beside(act, rungs)
+        .filter(|field| field.quota.is_none())
+        .collect();
     let remarks = fields.iter().any(|field| !field.aside.is_empty());
     let mut titles = if act.new {
         vec!["field", "value"]
@@ -257,6 +262,30 @@ fn changes(act: &Act<'_>) -> Markup {
                             @if !act.new { (side(field.before.as_deref())) }
                             (side(field.after.as_deref()))
                             @if remarks { td { (field.aside.trim()) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The stages of a survey: what each comes to, and where it stands.
+fn ladder(rungs: &[RungReport]) -> Markup {
+    html! {
+        @if !rungs.is_empty() {
+            table {
+                (caption("Stages, completes in all."))
+                (heads(&HEADS))
+                tbody {
+                    @for rung in rungs {
+                        @let [stage, completes, most, comes, here] = rung.cells();
+                        tr {
+                            th scope="row" { (code(&stage)) }
+                            td.n { (completes) }
+                            td.n { (words::grouped(&most)) }
+                            td { (clean(&comes)) }
+                            td { (here) }
                         }
                     }
                 }

@@ -10,6 +10,7 @@ use super::feasibility;
 use super::json::schema_of;
 use super::mark::PictureMark;
 use super::reconciliation::ReconciliationReport;
+use super::rungs::{self, RungReport};
 use crate::apply::{Limit, Takes};
 use crate::model::{Call, Json, Method};
 use crate::plan::step::MoneyReport;
@@ -119,6 +120,14 @@ pub struct StepReport {
     /// for what costs nothing by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub money: Option<MoneyReport>,
+    /// The stages of its survey, the lowest first, where the step approves them or goes up on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ladder: Vec<RungReport>,
+    /// What later stages may add that are approved with this step; negative where it adds what was approved with an earlier
+    /// one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"270.00 USD")]
+    pub adds_later: Option<String>,
 }
 
 /// How long the vendor takes that takes longest; all of them work at the same time.
@@ -336,8 +345,8 @@ impl From<&Step> for StepReport {
             guards,
             adds_exposure: _, // the change of `money`
             money,
-            record: _,          // of interest to the state only
-            adds_later: _,      // the stages among the changes say it
+            record: _, // of interest to the state only, but for the ladder
+            adds_later,
             approved_before: _, // it has no guard of a launch
             refusal: _,         // a note by then
         } = step;
@@ -352,6 +361,8 @@ impl From<&Step> for StepReport {
             depends_on: depends_on.clone(),
             guards: guards.clone(),
             money: money.as_ref().map(Into::into),
+            ladder: rungs::of(step),
+            adds_later: adds_later.map(|money| money.to_string()),
         }
     }
 }

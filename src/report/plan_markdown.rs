@@ -5,6 +5,7 @@
 //! text of users and vendors is text, whatever markup, mention or table bar it contains; the comment stays below
 //! [`LIMIT`] characters, cut between surveys and never inside one, saying how many were left out.
 
+use super::rungs::{self, HEADS, RungReport};
 use super::view::{Field, Remark, Section, View};
 use super::{Style, escape, reconciliation_text, words};
 use crate::plan::{Guard, NoteKind, Plan, hash};
@@ -215,7 +216,9 @@ fn detail(section: &Section<'_>) -> String {
             let _ = write!(out, " (needs approval: {})", bold(&act.asked));
         }
         out.push_str("\n\n");
-        changes(&mut out, &act.fields);
+        let rungs = rungs::of(act.step);
+        changes(&mut out, rungs::beside(act, &rungs));
+        ladder(&mut out, &rungs);
     }
     for note in section.remarks() {
         out.push_str(&self::note(&note));
@@ -228,8 +231,8 @@ fn detail(section: &Section<'_>) -> String {
 }
 
 /// What changes: short values in a table, and below it what changes inside of long ones.
-fn changes(out: &mut String, fields: &[Field<'_>]) {
-    let (long, short): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.inside.is_some());
+fn changes<'v, 'a: 'v>(out: &mut String, fields: impl Iterator<Item = &'v Field<'a>>) {
+    let (long, short): (Vec<_>, Vec<_>) = fields.partition(|field| field.inside.is_some());
     if !short.is_empty() {
         out.push_str("| field | before | after | |\n|---|---|---|---|\n");
     }
@@ -255,6 +258,26 @@ fn changes(out: &mut String, fields: &[Field<'_>]) {
     if !long.is_empty() {
         out.push('\n');
     }
+}
+
+/// The stages of a survey: what each comes to, and where it stands.
+fn ladder(out: &mut String, rungs: &[RungReport]) {
+    if rungs.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "| {} |\n|---|--:|--:|---|---|",
+        HEADS.map(|head| head.trim_end_matches('#')).join(" | ")
+    );
+    for rung in rungs {
+        let _ = writeln!(
+            out,
+            "| {} |",
+            rung.cells().map(|cell| escape::text(&cell)).join(" | ")
+        );
+    }
+    out.push('\n');
 }
 
 /// A note as a list item.

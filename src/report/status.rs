@@ -314,10 +314,12 @@ pub(super) fn figures(row: &Fieldwork) -> Vec<(Cow<'_, str>, String)> {
         .pace
         .map_or_else(String::new, |pace| format!(", {pace}% of an even pace so far"));
     let (cost, projected) = (money(row.cost), money(row.projected_cost));
-    let mut figures = vec![
+    let mut figures = Vec::new();
+    figures.extend(row.stage.iter().map(|stage| ("stage", clean(&stage.sentence()))));
+    figures.extend([
         ("incidence rate", promise(&row.incidence_rate, "%")),
         ("length of interview", promise(&row.length_of_interview, " min")),
-    ];
+    ]);
     let lost = [
         ("drop-off", row.drop_off),
         ("sent away for quality", row.quality_terminations),
@@ -438,9 +440,11 @@ pub(super) enum Tone {
 pub(super) fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Gone | Verdict::Unread | Verdict::Stalled | Verdict::Unclear => Tone::Bad,
-        Verdict::EndedShort | Verdict::SoftLaunchWaiting | Verdict::OverquotaRisk | Verdict::Slow => {
-            Tone::Warn
-        }
+        Verdict::EndedShort
+        | Verdict::CheckFailed
+        | Verdict::SoftLaunchWaiting
+        | Verdict::OverquotaRisk
+        | Verdict::Slow => Tone::Warn,
         Verdict::OnTrack | Verdict::Done => Tone::Good,
         Verdict::InField
         | Verdict::Scheduled

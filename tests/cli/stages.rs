@@ -82,6 +82,29 @@ fn a_study_climbs_its_ladder_at_every_vendor_from_soft_launch_to_the_end() {
         .says("at most 375.00 USD");
     let plan = project.plan();
     assert_eq!(plan["exposure"][0]["after"], "90.00", "{plan:#}");
+    // So it is in everything that a plan is read in.
+    let steps = plan["steps"].as_array().unwrap();
+    let launch = steps.iter().find(|step| step["id"] == "one:launch").unwrap();
+    assert_eq!(launch["adds_later"], "225.00 USD");
+    assert_eq!(
+        launch["ladder"][0],
+        json!({"stage": "soft", "completes": 10, "most": "25.00 USD", "then": "hold", "here": true})
+    );
+    assert_eq!(launch["ladder"].as_array().unwrap().len(), 3);
+    let create = steps.iter().find(|step| step["id"] == "one:create").unwrap();
+    assert_eq!(create["ladder"], Value::Null, "a draft approves nothing");
+    let markdown = project.ok(&["plan", "--format", "markdown"]);
+    let markdown = markdown
+        .says("| stage | completes | at most | then | now |\n|---|--:|--:|---|---|\n")
+        .says("| soft | 10 | 25.00 USD | hold | here |\n")
+        .says("| ramp | 50 | 125.00 USD | on by itself |  |\n")
+        .says("| full | 100 | 250.00 USD | done |  |\n");
+    assert!(!markdown.stdout.contains("stages/soft"), "{}", markdown.stdout);
+    let page = project.ok(&["plan", "--format", "html"]).stdout;
+    assert!(
+        page.contains("Stages, completes in all.") && page.contains("on by itself"),
+        "{page}"
+    );
     project.run(&NIGHT).code(3).says("needs the approval `launch`");
     project.apply();
     settled(&project);
@@ -106,7 +129,8 @@ fn a_study_climbs_its_ladder_at_every_vendor_from_soft_launch_to_the_end() {
     project
         .ok(&["status"])
         .says("soft launch waiting")
-        .says("10 of 100 completes");
+        .says("soft, 1 of 3: 10 of 100 completes, waits for `infield apply --advance one=ramp`")
+        .never_says("check failed");
     // Somebody asks for the next stage; that was approved with the launch.
     let asked = [
         "apply",
@@ -319,6 +343,20 @@ fn a_check_that_fails_holds_the_stage_and_says_its_figure_until_it_holds_or_some
         .ok(&["plan"])
         .says("the stage `soft` has its 10 completes of 100 in all, and waits, because incidence_rate is");
     assert!(waits.text().contains("and >= 30 is wanted"), "{}", waits.text());
+    // It is a verdict, so that it can fail a schedule and is news to webhooks.
+    project
+        .run(&["status", "--fail-on", "check-failed"])
+        .code(6)
+        .says("check failed")
+        .says("soft, 1 of 2: 10 of 100 completes, waits, because incidence_rate is");
+    let status = project.ok(&["status", "--format", "json"]).json();
+    let stage_of = &status["surveys"][0]["stage"];
+    assert_eq!(
+        (&stage_of["name"], &stage_of["ready"]),
+        (&json!("soft"), &json!(true)),
+        "{status:#}"
+    );
+    assert_eq!(stage_of["failing"].as_array().unwrap().len(), 1, "{status:#}");
     project.run(&["apply", "--yes", "--advance", "one=full"]).code(0);
     settled(&project);
     assert_eq!(stage(&project, "one"), "full");
@@ -335,4 +373,33 @@ fn a_check_that_fails_holds_the_stage_and_says_its_figure_until_it_holds_or_some
         .says("the stage `soft` is collected, and `full` follows");
     project.run(&NIGHT).code(0);
     assert_eq!(stage(&project, "two"), "full");
+}
+
+#[test]
+fn where_the_settings_say_what_counts_completes_stages_go_on_by_it() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    let stages = "stages:\n- {name: soft, completes: 10%}\n- {name: full}\n";
+    project.write("innovatemr.yaml", &format!("{INNOVATEMR}{stages}"));
+    project.apply();
+    let some = json!({"vendor": "innovatemr", "group": id(&project, "lift/us"), "completes": 10});
+    sandbox.admin("POST", "respondents", some);
+    project.run(&NIGHT).code(0);
+    assert_eq!(stage(&project, "lift/us"), "soft");
+    let account = project.read("infield.yaml");
+    let (head, tail) = account.split_once("innovatemr:").unwrap();
+    let (brace, tail) = tail.split_once('{').unwrap();
+    let settled =
+        format!("{head}innovatemr:{brace}{{assumptions: {{counters: {{completes: Completes}}}}, {tail}");
+    project.write("infield.yaml", &settled);
+    project
+        .ok(&["plan"])
+        .says("the stage `soft` is collected, and `full` follows");
+    project.run(&NIGHT).code(0);
+    settled_at(&project, "full");
+}
+
+fn settled_at(project: &Project, wanted: &str) {
+    settled(project);
+    assert_eq!(stage(project, "lift/us"), wanted);
 }

@@ -343,3 +343,22 @@ fn a_stage_that_has_lasted_its_time_goes_on_where_its_checks_hold_and_begins_ano
     let plan = world.plan();
     assert!(step(&plan, "soda:update").guards.contains(&Guard::Launch));
 }
+
+#[test]
+fn what_the_settings_say_counts_completes_is_collected() {
+    let (mut world, address) = crate::stages::launched(IMR);
+    world.wanted(&address).ladder.as_mut().unwrap().rungs[0].then = Then::Continue;
+    for (counts, fielded, goes_on) in [(false, 10, false), (true, 9, false), (true, 10, true)] {
+        world.seen(&address).fielded = Some(fielded);
+        world.seen(&address).counts = counts;
+        let plan = world.plan();
+        assert_eq!(
+            !plan.steps.is_empty(),
+            goes_on,
+            "{counts} {fielded}: {:#?}",
+            plan.notes
+        );
+        let undocumented = waits(&plan).iter().any(|said| said.contains("is not documented"));
+        assert_eq!(undocumented, !counts, "{:#?}", plan.notes);
+    }
+}

@@ -364,6 +364,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         attributes.entry(key.to_owned()).or_insert(default);
     }
     LiveSurvey {
+        counts: false,
         id: id.to_owned(),
         status: Some(status),
         status_text: status.to_string(),

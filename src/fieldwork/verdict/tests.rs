@@ -300,3 +300,57 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_stage_has_is_not_the_end_and_a_check_that_fails_is_said() {
+    let stage = |ready, failing: &[&str], next: Option<&str>| Stage {
+        name: "soft".to_owned(),
+        number: 1,
+        of: 2,
+        completes: 10,
+        whole: 100,
+        next: next.map(str::to_owned),
+        until: None,
+        ready,
+        failing: failing.iter().map(|one| (*one).to_owned()).collect(),
+        waits: "waits".to_owned(),
+    };
+    let full = Some("full");
+    let fails: &[&str] = &["incidence_rate is 22"];
+    for (verdict, stage, wanted) in [
+        (Verdict::Done, stage(true, &[], full), Verdict::SoftLaunchWaiting),
+        (
+            Verdict::SoftLaunchWaiting,
+            stage(true, &[], full),
+            Verdict::SoftLaunchWaiting,
+        ),
+        (Verdict::Done, stage(true, fails, full), Verdict::CheckFailed),
+        (
+            Verdict::SoftLaunchWaiting,
+            stage(true, fails, full),
+            Verdict::CheckFailed,
+        ),
+        (Verdict::OnTrack, stage(true, fails, full), Verdict::CheckFailed),
+        // Nothing is asked of the figures before.
+        (Verdict::OnTrack, stage(false, fails, full), Verdict::OnTrack),
+        (Verdict::OnTrack, stage(true, &[], full), Verdict::OnTrack),
+        // Nothing comes after the last one.
+        (Verdict::Done, stage(true, fails, None), Verdict::Done),
+        // What is worse stays, and so does what is out of field for another reason.
+        (Verdict::Stalled, stage(true, fails, full), Verdict::Stalled),
+        (Verdict::EndedShort, stage(true, fails, full), Verdict::EndedShort),
+        (Verdict::Paused, stage(true, fails, full), Verdict::Paused),
+        (Verdict::Closed, stage(true, &[], full), Verdict::Closed),
+    ] {
+        let (found, why) = on_stage((verdict, "why".to_owned()), Some(&stage));
+        assert_eq!(found, wanted, "{verdict} {stage:?}");
+        let told = found != verdict || verdict == Verdict::SoftLaunchWaiting;
+        let said = if told {
+            "why; the stage `soft`: waits"
+        } else {
+            "why"
+        };
+        assert_eq!(why, said);
+    }
+    assert_eq!(on_stage((Verdict::Done, "why".to_owned()), None).0, Verdict::Done);
+}

@@ -149,7 +149,7 @@ pub struct Overrides {
 }
 
 /// Keys of what is counted, in the statistics of a group and of its quotas. No document shows either; `status` looks at
-/// them and says so, and nothing is planned on them.
+/// them and says so, and nothing is planned on them, unless the settings name the key of completes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counters {
     /// Respondents who completed.
@@ -158,6 +158,8 @@ pub struct Counters {
     pub terminations: String,
     /// The id of the quota that a row counts for.
     pub quota: String,
+    /// Whether the settings of the account say how completes are counted: then they are planned on.
+    pub settled: bool,
 }
 
 impl Default for Counters {
@@ -166,6 +168,7 @@ impl Default for Counters {
             completes: "Completes".to_owned(),
             terminations: "Terminations".to_owned(),
             quota: "QuotaId".to_owned(),
+            settled: false,
         }
     }
 }
@@ -297,6 +300,7 @@ impl Assumptions {
                 }
             };
             counter.clone_from(key);
+            table.counters.settled |= name == "completes";
         }
         if let Some(code) = &overrides.currency {
             table.currency =

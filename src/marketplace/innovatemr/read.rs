@@ -53,7 +53,11 @@ impl Reader {
             .await;
         match VendorError::reading(details) {
             Reading::Present(live) => match self.session.read(&quotas, decode::quotas).await {
-                Ok(quotas) => Reading::Present(LiveSurvey { quotas, ..live }),
+                Ok(quotas) => Reading::Present(LiveSurvey {
+                    quotas,
+                    counts: self.table.counters.settled,
+                    ..live
+                }),
                 Err(error) => error.unknown(),
             },
             other => other,

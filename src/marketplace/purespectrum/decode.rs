@@ -105,6 +105,7 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
         charged: None,
         // A draft has asked nobody (vendor wiki 702185580 shows it to nobody); otherwise the counters are read apart.
         fielded: (status_known == Some(Status::Draft)).then_some(0),
+        counts: false,
         spec,
         quotas,
         qualifications: Field::Set(qualifications),

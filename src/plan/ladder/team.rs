@@ -131,7 +131,7 @@ impl<'a> Team<'a> {
     fn has(&self, part: &Part<'_>) -> Option<u64> {
         let Some(known) = part.known else { return Some(0) };
         let live = part.live?;
-        let counts = part.vendor.facts().counts_completes;
+        let counts = part.vendor.facts().counts_completes || live.counts;
         let counted = live
             .fielded
             .or(self.inputs.live.counted.get(&part.address).copied());
