@@ -70,7 +70,7 @@ pub(super) struct SelectionArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', add = candidates::surveys())]
     resume: Vec<String>,
     /// Go on to this stage of a survey (repeatable)
-    #[arg(long, value_name = "NAME=STAGE", value_delimiter = ',', add = candidates::surveys())]
+    #[arg(long, value_name = "NAME=STAGE", value_delimiter = ',', add = candidates::stages())]
     advance: Vec<String>,
     /// Go on without manifests: all counts as removed
     #[arg(long)]

@@ -9,8 +9,9 @@ use super::threads::runtime;
 use crate::diag::explain;
 use crate::flow::project::{LOCAL_FOLDER, SANDBOX};
 use crate::manifest::{self, Project};
+use crate::model::Address;
 use crate::plan::Guard;
-use crate::state::{LocalStore, Store as _};
+use crate::state::{Document, LocalStore, Store as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -33,6 +34,21 @@ pub(super) fn paths_or_surveys() -> ArgValueCompleter {
 /// Names that some state of the project has.
 pub(super) fn remembered() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| offers(typed, in_states()))
+}
+
+/// Stages of surveys, behind those that are typed already; what some state of the project has.
+pub(super) fn stages() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed_text = typed.to_string_lossy();
+        let before = typed_text.rfind(',').map_or("", |at| &typed_text[..=at]);
+        let stages = in_ladders().into_iter();
+        offers(
+            typed,
+            stages
+                .map(|(stage, what)| (format!("{before}{stage}"), what))
+                .collect(),
+        )
+    })
 }
 
 /// Names of environments.
@@ -110,35 +126,63 @@ fn in_manifests() -> BTreeMap<String, String> {
     all
 }
 
-/// What the states on this machine remember; which environment is meant is not known while one types.
-fn in_states() -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    let Some(folder) = std::env::current_dir().ok() else {
-        return names;
+/// What the states on this machine remember, each with its environment; which one is meant is not known while one types.
+fn states() -> Vec<(String, Document)> {
+    let folder = std::env::current_dir().ok();
+    let root = folder.as_ref().and_then(|folder| {
+        let mut all = folder.ancestors();
+        all.find(|folder| folder.join(LOCAL_FOLDER).is_dir())
+    });
+    let (Some(root), Ok(runtime)) = (root, runtime()) else {
+        return Vec::new();
     };
-    let Some(root) = folder
-        .ancestors()
-        .find(|folder| folder.join(LOCAL_FOLDER).is_dir())
-    else {
-        return names;
-    };
-    let Ok(runtime) = runtime() else { return names };
     let states = std::fs::read_dir(root.join(LOCAL_FOLDER))
         .into_iter()
         .flatten()
         .filter_map(Result::ok);
-    for state in states.filter(|entry| entry.path().join("state.json").is_file()) {
+    let kept = states.filter(|entry| entry.path().join("state.json").is_file());
+    let read = kept.filter_map(|state| {
         let environment = state.file_name().to_string_lossy().into_owned();
-        let Ok(path) = camino::Utf8PathBuf::from_path_buf(state.path()) else {
-            continue;
-        };
-        if let Ok(Some(document)) = runtime.block_on(LocalStore::new(path).load()) {
-            for (address, resource) in &document.resources {
-                names.insert(address.to_string(), format!("in {environment}"));
-                let tags = resource.tags().iter();
-                names.extend(tags.map(|tag| (format!("tag:{tag}"), format!("a tag in {environment}"))));
-            }
+        let path = camino::Utf8PathBuf::from_path_buf(state.path()).ok()?;
+        let document = runtime.block_on(LocalStore::new(path).load()).ok()??;
+        Some((environment, document))
+    });
+    read.collect()
+}
+
+fn in_states() -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for (environment, document) in states() {
+        for (address, resource) in &document.resources {
+            names.insert(address.to_string(), format!("in {environment}"));
+            let tags = resource.tags().iter();
+            names.extend(tags.map(|tag| (format!("tag:{tag}"), format!("a tag in {environment}"))));
         }
     }
     names
+}
+
+/// Stages that were approved, as they are asked for: those of several marketplaces under the name of their survey.
+fn in_ladders() -> BTreeMap<String, String> {
+    let mut stages = BTreeMap::new();
+    for (environment, document) in states() {
+        for (address, resource) in &document.resources {
+            let climb = resource.survey().and_then(|survey| survey.climb.as_ref());
+            let name = match address.vendor() {
+                Some(_) => Address::survey(address.manifest()),
+                None => address.clone(),
+            };
+            for terms in climb.into_iter().flat_map(|climb| &climb.approved) {
+                let what = format!("{} completes, in {environment}", terms.completes);
+                // Each marketplace has its part, and the whole is not kept.
+                let what = if address.vendor().is_some() {
+                    format!("in {environment}")
+                } else {
+                    what
+                };
+                stages.insert(format!("{name}={}", terms.rung), what);
+            }
+        }
+    }
+    stages
 }

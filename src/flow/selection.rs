@@ -235,23 +235,21 @@ pub fn choose(project: &Project, known: &Known, selection: &Selection) -> Result
 }
 
 /// The name under which stages are asked for where not all marketplaces are meant that field them together.
-fn together<'a>(desired: &Desired, meant: impl Iterator<Item = &'a Address> + Clone) -> Option<Address> {
-    let with = |address: &'a Address| {
-        let lot = address.alone();
-        let alike = |other: &&Address| {
-            let group = |one: &Address| one.group_name().unwrap_or(Study::ONLY).to_owned();
-            other.vendor().is_some() && other.manifest() == lot.manifest() && group(other) == group(address)
-        };
-        let staged = |other: &&Address| desired.surveys[*other].ladder.is_some();
-        let mut all = desired.surveys.keys().filter(alike).filter(staged);
-        all.any(|other| meant.clone().all(|meant| meant != other))
-            .then_some(lot)
-    };
-    let mut some = meant.clone().filter(|address| address.vendor().is_some());
-    let lot = some.find_map(with)?;
+fn together(desired: &Desired, meant: &BTreeSet<&Address>) -> Option<Address> {
+    let group = |one: &Address| one.group_name().unwrap_or(Study::ONLY).to_owned();
+    let lot = meant
+        .iter()
+        .filter(|address| address.vendor().is_some())
+        .find(|address| {
+            let mut others = desired.surveys.iter().filter(|(other, survey)| {
+                let alike = other.manifest() == address.manifest() && group(other) == group(address);
+                other.vendor().is_some() && survey.ladder.is_some() && alike
+            });
+            others.any(|(other, _)| !meant.contains(other))
+        })?;
     Some(match lot.group_name() {
         Some(Study::ONLY) | None => Address::survey(lot.manifest()),
-        Some(_) => lot,
+        Some(_) => lot.alone(),
     })
 }
 
@@ -278,7 +276,8 @@ fn advance(
         let ladders = fielded.filter_map(|(address, survey)| Some((address, survey.ladder.as_ref()?)));
         let ladders: Vec<_> = ladders.collect();
         let there = ladders.iter().filter(|(_, ladder)| ladder.place(stage).is_some());
-        if let Some(together) = together(desired, there.clone().map(|(address, _)| *address)) {
+        let meant: BTreeSet<&Address> = there.clone().map(|(address, _)| *address).collect();
+        if let Some(together) = together(desired, &meant) {
             let stop = format!(
                 "--advance: `{name}` is one of several marketplaces, and a stage is one of all of them"
             );

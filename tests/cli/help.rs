@@ -133,11 +133,19 @@ fn bash_completes_the_names_of_the_project() {
         offered(&project, &["infield", "state", "rm", "so"]),
         Vec::<String>::new()
     );
+    let stages = "stages: [{name: soft, completes: 10, then: hold}, {name: full}]\n";
+    project.write("surveys/tea.yaml", &survey("tea", stages));
     project.apply();
     assert_eq!(
         offered(&project, &["infield", "state", "rm", "so"]),
         ["soda-one", "soda-two"]
     );
+    for (typed, before) in [("te", ""), ("soda-one=x,te", "soda-one=x,")] {
+        assert_eq!(
+            offered(&project, &["infield", "apply", "--advance", typed]),
+            ["full", "soft"].map(|stage| format!("{before}tea={stage}"))
+        );
+    }
     // A project that cannot be read offers what it can, without a word.
     project.write("surveys/one.yaml", "kind: [");
     assert_eq!(
