@@ -80,7 +80,7 @@ pub(super) async fn run(args: &RunArgs, ui: &Ui) -> Result<Outcome, Stop> {
     drop(opened);
     let given = given(&args.paths, &args.common, &SelectionArgs::default());
     let file = args.metrics.as_deref();
-    let mut memory = Memory::new(&args.common.env, file);
+    let mut memory = Memory::new(&args.common.env, args.once, file);
     let round = async |memory: &mut Memory| {
         let interrupts = ui.interrupts();
         let at = (process, ui, interrupts.stop.clone());

@@ -123,16 +123,19 @@ pub async fn rounds<M>(
 #[derive(Debug)]
 pub struct Memory {
     told: BTreeSet<Note>,
+    /// Whether webhooks hear of what waits: not where nothing is remembered from one round to the next.
+    tells_hooks: bool,
     figures: RunFigures,
 }
 
 impl Memory {
-    /// Of rounds in an environment, that follow those that a file of figures tells of.
-    pub fn new(environment: &str, figures: Option<&Utf8Path>) -> Self {
+    /// Of rounds in an environment, or of one alone, that follow those that a file of figures tells of.
+    pub fn new(environment: &str, once: bool, figures: Option<&Utf8Path>) -> Self {
         let before = figures.and_then(|file| std::fs::read_to_string(file).ok());
         let last_success = before.and_then(|text| openmetrics::last_success(&text, environment));
         Self {
             told: BTreeSet::new(),
+            tells_hooks: !once,
             figures: RunFigures {
                 environment: environment.to_owned(),
                 last_success,
@@ -154,7 +157,7 @@ impl Memory {
                 note.address, note.kind, note.message
             ));
         }
-        let held = new.iter().filter(|note| note.holds());
+        let held = new.iter().filter(|note| self.tells_hooks && note.holds());
         heard.held_back(held.map(|note| format!("{}: {}", note.address, note.message)));
         self.told = now;
     }
@@ -380,7 +383,7 @@ mod tests {
             ..RunFigures::default()
         };
         std::fs::write(&file, openmetrics::run(&earlier)).unwrap();
-        let mut memory = Memory::new("bench", Some(&file));
+        let mut memory = Memory::new("bench", false, Some(&file));
         memory.count(
             &ended(Err(Stop::said(Cause::Failed)), Tally::default()),
             Some(at(7_800)),

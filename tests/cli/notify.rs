@@ -123,6 +123,32 @@ fn an_apply_is_told_once_to_everybody_who_wants_it_in_their_shape() {
 }
 
 #[test]
+fn a_round_tells_what_it_did_and_what_waits_where_it_is_one_of_many() {
+    let ops = Channel::answering("200 OK");
+    let hooks = [("INFIELD_NOTIFY_OPS", ops.address.as_str())];
+    let project = project(OPS);
+    let stages = "stages:\n- {name: soft, completes: 10}\n- {name: full}\n";
+    project.write("soda.yaml", &survey("soda", stages));
+    // Of a round alone, whoever scheduled it hears by its code.
+    run(&project, &hooks, &["run", "--once"]).code(2);
+    assert_eq!(ops.told(), [Value::Null; 0]);
+    run(&project, &hooks, &APPLY).code(0);
+    assert_eq!(ops.told().len(), 1);
+    project.ok(&["sandbox", "respondents", "soda", "--completes", "10"]);
+    run(&project, &hooks, &["run", "--once"]).code(0);
+    let told = ops.told();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["title"], "acme, sandbox: run by ada: 2 steps done");
+    project.write("cola.yaml", &survey("cola", ""));
+    run(&project, &hooks, &["run", "--for", "0s"]).code(2);
+    let told = ops.told();
+    let topics: Vec<&Value> = told.iter().map(|message| &message["topic"]).collect();
+    assert_eq!(topics, ["guards"], "{told:#?}");
+    let line = told[0]["lines"][0].as_str().unwrap();
+    assert!(line.starts_with("cola: create waits for somebody"), "{line}");
+}
+
+#[test]
 fn what_a_guard_holds_back_is_told() {
     let ops = Channel::answering("200 OK");
     let hooks = [("INFIELD_NOTIFY_OPS", ops.address.as_str())];
