@@ -12,11 +12,13 @@ mod recent;
 mod stage;
 mod verdict;
 
+use crate::model::known::Act;
 use crate::model::{
     Address, Alarms, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId,
 };
 use crate::plan::diff::{Memory, filled};
 use crate::plan::finished::{self, Ended};
+use crate::plan::hours::outside;
 use crate::plan::ladder;
 use forecast::Time;
 use jiff::{SignedDuration, Timestamp};
@@ -263,12 +265,20 @@ impl Fieldwork {
         });
         let ended = finished::ended(self.vendor, known, live, None, Some(now));
         let ended = ended.map(|ended| ladder::goes_on(known, ended));
-        let own_act = finished::own_act(known);
+        let hours = known.climb.as_ref().and_then(|climb| climb.hours.as_ref());
+        let own_act = match known.paused_by.filter(|by| by.act == Act::Hours).and(hours) {
+            Some(hours) if hours.is_open(now) => {
+                Some("its hours, which are open: the next apply puts it back in field".to_owned())
+            }
+            Some(hours) => Some(format!("infield: it is {}", outside(Some(hours), Some(now)))),
+            None => finished::own_act(known),
+        };
         let lapse = lapse(self.vendor, (known, live), told, ended, now);
         let facts = Facts {
             ended,
             left_in_field: known.in_field,
             own_act: own_act.as_deref(),
+            hours,
             vendor: self.vendor,
             status: live.status,
             status_text: &live.status_text,

@@ -7,6 +7,7 @@ use crate::model::{
     ResourceKind, Status,
 };
 use crate::plan::exposure::ceiling;
+use crate::plan::hours::outside;
 use crate::plan::market::StatusChange;
 use crate::plan::stake::Fielding;
 use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step};
@@ -286,6 +287,12 @@ fn resume(
     }
     if !survey.in_field {
         return settled("it is wanted out of field by now");
+    }
+    let hours = survey.climb.as_ref().and_then(|climb| climb.hours.as_ref());
+    if hours.is_some_and(|hours| !hours.is_open(request.now)) {
+        let why = outside(hours, Some(request.now));
+        let name = format!("`infield apply --resume {address}` puts it back in field within them");
+        return Resume::Settled(format!("it is {why}; {name}"));
     }
     if live.status != Some(Status::Paused) {
         return Resume::Settled(format!("it is {} by now, not paused", live.status_text));

@@ -9,6 +9,7 @@ use super::look_back::{confirms, look_back, read_survey, until_shown};
 use super::record::remember;
 use super::send::send;
 use super::together::Together;
+use crate::model::known::{Act, PausedBy};
 use crate::model::{LiveSurvey, ResourceKind, Status};
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::Op;
@@ -154,6 +155,16 @@ async fn note_beforehand(step: &Step, ids: &Ids, context: &Context<'_>) -> Resul
         && survey.finished.is_none()
     {
         survey.finished = *finished;
+    }
+    // What is paused for its hours goes back with them, also where nobody saw how the pause ended.
+    if let Record::Survey { paused_by, .. } = &step.record
+        && step.action == Action::Pause
+        && let Some(by) = paused_by.filter(|by| by.act == Act::Hours)
+    {
+        survey.paused_by = Some(PausedBy {
+            at: (context.now)().parse().ok(),
+            ..by
+        });
     }
     // Or by ourselves, for the time of this change.
     if !step.resumes.is_empty() {

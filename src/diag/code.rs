@@ -150,6 +150,10 @@ codes! {
     STUDY_SHARE = "study::share", "The shares of the marketplaces of a survey do not come to the whole of its completes.";
     STAGES_LADDER = "stages::ladder", "Stages rise to all that the survey wants, and each has a complete for every quota.";
     STAGES_FIGURE = "stages::figure", "The marketplace does not tell a figure that a stage asks about.";
+    WINDOWS_TIMEZONE = "windows::timezone", "There is no such time zone, or it knows nothing of summer.";
+    WINDOWS_HOURS = "windows::hours", "Hours begin before they end, are of days that exist, and none overlap.";
+    WINDOWS_COMPLETES = "windows::completes", "Hours need the survey's completes, because what it may cost is approved with them.";
+    WINDOWS_SEVERAL = "windows::several", "A survey that several marketplaces field cannot have hours yet.";
     STUDY_EMPTY = "study::empty", "A share of a survey's completes comes to none.";
     MATRIX_SHAPE = "matrix::shape", "A matrix has lists of values, each with a name of its own.";
     MATRIX_UNKNOWN_VALUE = "matrix::unknown-value", "A placeholder or an exclusion names something that the matrix does not have.";

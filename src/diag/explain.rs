@@ -9,7 +9,7 @@ use super::suggest;
 use std::sync::LazyLock;
 
 /// The texts, in the order in which topics are listed.
-const TEXTS: [&str; 15] = [
+const TEXTS: [&str; 16] = [
     include_str!("explain/files.md"),
     include_str!("explain/yaml.md"),
     include_str!("explain/shape.md"),
@@ -20,6 +20,7 @@ const TEXTS: [&str; 15] = [
     include_str!("explain/targeting.md"),
     include_str!("explain/quota.md"),
     include_str!("explain/stages.md"),
+    include_str!("explain/windows.md"),
     include_str!("explain/vendor.md"),
     include_str!("explain/groups.md"),
     include_str!("explain/outcomes.md"),

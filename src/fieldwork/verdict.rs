@@ -3,6 +3,7 @@
 use super::forecast::{Outlook, Time};
 use super::parts::QuotaFieldwork;
 use super::stage::Stage;
+use crate::model::hours::Hours;
 use crate::model::{Status, VendorId};
 use crate::plan::finished::{End, Ended};
 use jiff::{SignedDuration, Timestamp};
@@ -182,6 +183,8 @@ pub struct Facts<'a> {
     pub left_in_field: bool,
     /// By which act of infield it is out of field, and when.
     pub own_act: Option<&'a str>,
+    /// The hours in which it is in field, where it has some.
+    pub hours: Option<&'a Hours>,
     /// Completes collected.
     pub completes: Option<u64>,
     /// Completes wanted.
@@ -215,7 +218,12 @@ impl Facts<'_> {
             (None, 0) => self.started?,
             (None, _) => return None,
         };
-        let silence = self.now.duration_since(since);
+        // Outside of its hours nobody is asked.
+        let passed = |from: Timestamp, to: Timestamp| match self.hours {
+            Some(hours) => hours.open_between(from, to),
+            None => to.duration_since(from),
+        };
+        let silence = passed(since, self.now);
         if silence < SILENCE {
             return None;
         }
@@ -223,9 +231,9 @@ impl Facts<'_> {
         // At its own pace until then, or at the one that it needs where it had none.
         let own = self
             .started
-            .map(|start| (completes, seconds(since.duration_since(start))));
+            .map(|start| (completes, seconds(passed(start, since))));
         let own = own.filter(|(completes, active)| *completes > 0 && *active > 0);
-        let needed = || Some((goal, seconds(self.ends?.duration_since(self.started?))));
+        let needed = || Some((goal, seconds(passed(self.started?, self.ends?))));
         let expected = own
             .or_else(needed)
             .and_then(|(completes, active)| (u128::from(completes) * seconds(silence)).checked_div(active));

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::manifest::edit::{Edited, Reason, Wish, edit};
 use crate::manifest::{Loaded, Options, Session};
-use crate::model::{Address, Known, Reading, ResourceKind, Status};
+use crate::model::{Address, Known, Ladder, Reading, ResourceKind, Status};
 use crate::plan::drift::{Move, Moved, Says, in_codes, taken};
 use crate::plan::{Choices, Drift, Drifted, GuardRules, Inputs};
 use crate::recover::{Recovery, recover};
@@ -116,7 +116,8 @@ pub async fn run(
         shown(locked.guards, &looked.drift)?;
         let choices = Choices::default();
         let Vendors { readers, markets, .. } = locked.vendors;
-        let request = selection::request(project, readers, markets, locked.guards, &choices);
+        let now = locked.vendors.now(project.process);
+        let request = selection::request(project, readers, markets, locked.guards, &choices, now);
         let acceptance = Acceptance {
             project,
             inputs: request.inputs(&known, &looked.live),
@@ -139,7 +140,8 @@ async fn look(
 ) -> Result<Looked, Stop> {
     let choices = selection::choose(at.project, known, selection)?;
     let Vendors { readers, markets, .. } = at.vendors;
-    let request = selection::request(at.project, readers, markets, at.guards, &choices);
+    let now = at.vendors.now(at.project.process);
+    let request = selection::request(at.project, readers, markets, at.guards, &choices, now);
     Ok(workflow::look_for_drift(&request, known, recoveries).await)
 }
 
@@ -303,7 +305,7 @@ impl Acceptance<'_> {
     fn is_staged(&self, candidate: &Candidate<'_>) -> bool {
         let desired = self.inputs.desired.surveys.get(&candidate.drifted.address);
         let mut changes = candidate.moved.changes.iter();
-        desired.is_some_and(|survey| survey.ladder.is_some())
+        desired.is_some_and(|survey| survey.ladder.as_ref().is_some_and(Ladder::is_staged))
             && changes.any(|change| change.path.ends_with("/completes"))
     }
 

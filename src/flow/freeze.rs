@@ -180,7 +180,7 @@ pub(super) fn request<'a>(at: &'a Connected<'_>, known: &'a Known) -> Request<'a
         known,
         readers: &at.vendors.readers,
         markets: &at.vendors.markets,
-        now: at.project.process.now(),
+        now: at.vendors.now(at.project.process),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::recover::Recovery;
 use crate::refresh::Look;
 use crate::text::suggest;
 use crate::workflow::{self, Planned, Request};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which resources a plan is about.
@@ -60,19 +61,21 @@ pub async fn make<L: Look>(
     selection: &Selection,
 ) -> Result<Planned, Stop> {
     let choices = choose(at.project, known, selection)?;
-    let request = request(at.project, readers, &at.vendors.markets, at.guards, &choices);
+    let now = at.vendors.now(at.project.process);
+    let request = request(at.project, readers, &at.vendors.markets, at.guards, &choices, now);
     let mut planned = workflow::make_plan(&request, known, recoveries).await?;
     at.project.remark(&mut planned.plan);
     Ok(planned)
 }
 
-/// What is asked of the vendors for these manifests.
+/// What is asked of the vendors for these manifests, at a time that is theirs.
 pub fn request<'a, L>(
     project: &'a Project,
     readers: &'a BTreeMap<VendorId, L>,
     markets: &'a dyn Marketplaces,
     guards: &'a GuardRules,
     choices: &'a Choices,
+    now: Timestamp,
 ) -> Request<'a, L> {
     Request {
         environment: &project.environment,
@@ -81,7 +84,7 @@ pub fn request<'a, L>(
         markets,
         guards,
         choices,
-        now: project.process.now(),
+        now,
     }
 }
 
@@ -274,6 +277,7 @@ fn advance(
         };
         let fielded = desired.surveys.iter().filter(|(address, _)| is_named(address));
         let ladders = fielded.filter_map(|(address, survey)| Some((address, survey.ladder.as_ref()?)));
+        let ladders = ladders.filter(|(_, ladder)| ladder.is_staged());
         let ladders: Vec<_> = ladders.collect();
         let there = ladders.iter().filter(|(_, ladder)| ladder.place(stage).is_some());
         let meant: BTreeSet<&Address> = there.clone().map(|(address, _)| *address).collect();

@@ -6,7 +6,7 @@ use super::ladder::Climb;
 use super::pattern::Named;
 use super::stops::{Freeze, Paused, Stops};
 use super::study::Collected;
-use super::{Address, Field, Level, Money, SurveySpec, VendorId};
+use super::{Address, Field, Level, Money, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -201,6 +201,18 @@ impl PausedBy {
     pub fn now(act: Act) -> Self {
         Self { act, at: None }
     }
+
+    /// What is remembered of it once a manifest wants something out of field: its hours alone put nothing back then.
+    #[must_use]
+    pub fn unless_live(self, wanted: Option<Status>) -> Self {
+        match self.act {
+            Act::Hours if wanted != Some(Status::Live) => Self {
+                act: Act::Manifest,
+                ..self
+            },
+            _ => self,
+        }
+    }
 }
 
 /// Acts that take a survey out of field.
@@ -215,6 +227,8 @@ pub enum Act {
     Hold,
     /// A goal or a quota that was lowered to what is collected.
     Cut,
+    /// An apply outside of the hours of its manifest.
+    Hours,
 }
 
 impl fmt::Display for Act {
@@ -224,6 +238,7 @@ impl fmt::Display for Act {
             Self::Freeze => "infield freeze",
             Self::Hold => "infield, to hold at a stage",
             Self::Cut => "a cut of infield to what was collected",
+            Self::Hours => "its hours",
         })
     }
 }

@@ -6,6 +6,7 @@
 
 use super::apportion::divide;
 use super::figures::Check;
+use super::hours::Hours;
 use super::{Field, Money, Quota, SurveySpec};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -21,6 +22,8 @@ pub struct Ladder {
     pub rungs: Vec<Rung>,
     /// The one whose counts the survey has here: the last one as its manifest is read, another one once that is settled.
     pub at: usize,
+    /// The hours in which it is in field; at any time where there are none.
+    pub hours: Option<Hours>,
 }
 
 /// A stage of a survey.
@@ -84,9 +87,12 @@ pub struct Climb {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub since: Option<Timestamp>,
-    /// The ladder as it was approved; empty where it was not.
+    /// The ladder as it was approved with these hours; empty where it was not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approved: Vec<Terms>,
+    /// The hours in which it is in field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
 }
 
 impl Climb {
@@ -125,7 +131,22 @@ impl Ladder {
         };
         let rungs: Vec<Rung> = stages.into_iter().map(rung).collect();
         let at = rungs.len().saturating_sub(1);
-        Self { rungs, at }
+        Self {
+            rungs,
+            at,
+            hours: None,
+        }
+    }
+
+    /// What is fielded without stages: all that the survey wants, at once.
+    pub fn flat(spec: &SurveySpec) -> Self {
+        let whole = spec.completes.value().copied().unwrap_or_default();
+        Self::over(spec, [(String::new(), whole, Then::Continue)])
+    }
+
+    /// Whether there are stages.
+    pub fn is_staged(&self) -> bool {
+        self.rungs.len() > 1
     }
 
     /// The ladder of a marketplace's part, with its share of each stage. It has the names, gates and checks of the whole.

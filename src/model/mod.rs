@@ -17,6 +17,7 @@ pub mod field;
 pub mod fields;
 pub mod figures;
 pub mod guard;
+pub mod hours;
 pub mod json;
 pub mod known;
 pub mod ladder;

@@ -74,7 +74,7 @@ fn check_guards(step: &Step, findings: &mut Vec<String>) {
         Action::Close => None,
         Action::Create | Action::Update | Action::Pause | Action::Forget => None,
     };
-    // A stage of a ladder that was approved before, with what it adds.
+    // A stage of a ladder, or the return to its hours, that was approved before, with what it adds.
     let approved =
         matches!(&step.record, Record::Survey { climb: Some(climb), .. } if !climb.approved.is_empty());
     let counted = step

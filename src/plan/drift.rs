@@ -211,11 +211,19 @@ fn moved<'a>(
             .ended(known, live)
             .map(|ended| survey.end_note(known, live, &ended));
         let own = || {
-            survey
-                .frozen_until(known, live)
-                .or_else(|| survey.own_note(known, live))
+            let frozen = survey.frozen_until(known, live);
+            frozen.or_else(|| survey.own_note(known, live))
         };
-        ended.or_else(|| own().filter(|_| status == Status::Paused))
+        // What had reached its goal and was raised waits to go back.
+        let raised = || {
+            let why = survey.raised(known, live)?;
+            Some(match survey.is_outside() {
+                true => survey.opens_later(Some(live), &survey.after(known, live)),
+                false => survey.note(NoteKind::Advice, why),
+            })
+        };
+        let own = own().filter(|_| status == Status::Paused);
+        ended.or(own).or_else(raised)
     });
     status_move = status_move.filter(|_| ended.is_none());
     let mut moves: Vec<Move> = status_move.into_iter().collect();

@@ -322,6 +322,9 @@ impl Planner<'_> {
     /// The note that infield itself keeps it out of field.
     pub(super) fn own_note(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Note> {
         let act = own_act(known)?;
+        if self.waits_for_hours(known) && self.is_outside() {
+            return Some(self.opens_later(Some(live), &self.after(known, live)));
+        }
         let back = self.back_until(known, live);
         let (noun, id) = (self.noun(), &live.id);
         let message =

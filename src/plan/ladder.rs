@@ -4,7 +4,8 @@
 //! where the completes of the stage are known to be collected, what the stage asks of the figures holds, and nothing else
 //! holds there, one stage after the other; what is not told is not collected, and no check holds of it. Whatever is planned
 //! further on wants the counts of that stage and no more. A step up needs the approval of a launch, unless the whole ladder
-//! was approved before, at these counts, gates and prices. Marketplaces that field a survey together stand on one stage.
+//! was approved before, with these hours, at these counts, gates and prices. Marketplaces that field a survey together stand
+//! on one stage.
 
 mod team;
 
@@ -19,6 +20,7 @@ use super::planner::Planner;
 use super::step::{Action, Record, Step};
 use super::study::parts::studies;
 use crate::model::guard::Guard;
+use crate::model::hours::Hours;
 use crate::model::ladder::{Climb, Ladder, Rung, Terms, Then, lasting};
 use crate::model::{Address, Desired, Field, KnownSurvey, LiveSurvey, Money, Study, SurveySpec};
 use rust_decimal::Decimal;
@@ -29,11 +31,12 @@ use team::Team;
 pub fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
     let mut all = inputs.desired.surveys.values();
     let mut desired = all
-        .any(|survey| survey.ladder.is_some())
+        .any(|survey| survey.ladder.as_ref().is_some_and(Ladder::is_staged))
         .then(|| inputs.desired.clone())?;
     let studies = studies(inputs);
     for (address, wanted) in &inputs.desired.surveys {
-        let Some(team) = Team::of(inputs, &studies, address, wanted) else {
+        let staged = wanted.ladder.as_ref().is_some_and(Ladder::is_staged);
+        let Some(team) = Team::of(inputs, &studies, address, wanted).filter(|_| staged) else {
             continue;
         };
         let at = team.standing();
@@ -114,14 +117,25 @@ impl Planner<'_> {
         let Some((ladder, rung)) = self.ladder() else {
             return before.map(|_| Climb::over());
         };
+        // What was approved was approved with its hours.
+        let approved = before.filter(|climb| climb.hours == ladder.hours);
         Some(Climb {
             rung: rung.name.clone(),
             whole: ladder.whole(),
             since: before
                 .filter(|climb| climb.rung == rung.name)
                 .and_then(|climb| climb.since),
-            approved: before.map(|climb| climb.approved.clone()).unwrap_or_default(),
+            approved: approved.map(|climb| climb.approved.clone()).unwrap_or_default(),
+            hours: ladder.hours.clone(),
         })
+    }
+
+    /// Whether everything that its ladder and its hours lead to was approved with a launch.
+    pub(super) fn is_approved(&self, known: Option<&KnownSurvey>, after: &SurveySpec) -> bool {
+        let now = self.ladder().map(|(ladder, _)| self.terms(ladder, after));
+        let climb = self.climb(known);
+        now.zip(climb)
+            .is_some_and(|(now, climb)| covers(&climb.approved, &now))
     }
 
     fn ladder(&self) -> Option<(&Ladder, &Rung)> {
@@ -157,8 +171,12 @@ impl Planner<'_> {
             step.approved_before = covered && ladder.is_only_climbed(step, goes_on, &now);
             if step.guards.contains(&Guard::Launch) && !covered {
                 step.adds_later = later(&now, ladder.at);
-                step.changes.extend(approves(&climb.approved, &now));
+                if ladder.is_staged() {
+                    step.changes.extend(approves(&climb.approved, &now));
+                }
+                step.changes.extend(hours(known, ladder));
                 notes = self.waits_later(ladder);
+                notes.extend(self.hours_later(now.iter().all(|terms| terms.most.is_some())));
                 climb.approved = now;
             }
         }
@@ -326,6 +344,16 @@ fn later(terms: &[Terms], at: usize) -> Option<Money> {
     let (whole, here) = (terms.last()?.most?, terms.get(at)?.most?);
     let more = whole.minus(here.amount);
     (whole.currency == here.currency && more.amount > Decimal::ZERO).then_some(more)
+}
+
+/// The hours that are approved, as a change of those that were told before.
+fn hours(known: Option<&KnownSurvey>, ladder: &Ladder) -> Option<Change> {
+    let text = |hours: Option<&Hours>| hours.map_or(Value::Null, |hours| Value::from(hours.to_string()));
+    let before = known.and_then(|known| known.climb.as_ref());
+    let before = before.filter(|climb| !climb.approved.is_empty());
+    let before = text(before.and_then(|climb| climb.hours.as_ref()));
+    let now = text(ladder.hours.as_ref());
+    (before != now).then(|| Change::new("/windows", before, now))
 }
 
 /// The stages that are approved, as changes of what was approved before.

@@ -22,6 +22,7 @@ pub mod finished;
 mod frozen;
 mod group;
 pub mod hash;
+pub mod hours;
 mod inputs;
 pub mod ladder;
 mod layer;

@@ -60,6 +60,9 @@ impl Planner<'_> {
         let missing = self.market.missing_for_launch(self.level(), going.after);
         let missing = missing.into_iter();
         draft.heed(missing.map(|refusal| refused(self.address, NoteKind::Blocked, refusal)))?;
+        if self.is_outside() {
+            return draft.heed([self.opens_later(going.live, going.after)]);
+        }
         let costs = self.level() != Level::Container;
         let first = self.container_in_field(draft);
         depends_on.extend(first.map_err(|note| self.frozen().unwrap_or(note))?);
@@ -89,9 +92,9 @@ impl Planner<'_> {
         step = step.at_stake(stake.map(|stake| stake.ended()), stake);
         let known = self.inputs.known.survey(self.address);
         let goes_on = going.action == Action::Resume
-            && known
-                .zip(going.live)
-                .is_some_and(|(known, live)| known.in_field && self.raised(known, live).is_some());
+            && known.zip(going.live).is_some_and(|(known, live)| {
+                self.waits_for_hours(known) || known.in_field && self.raised(known, live).is_some()
+            });
         draft.notes.extend(self.climbs(&mut step, going.after, goes_on));
         draft
             .notes
@@ -124,8 +127,12 @@ impl Planner<'_> {
         let mut step = self.step(action, reason, applied, false);
         step.changes.push(change);
         step.calls = self.out_of_field(live, to);
-        let paused = (action == Action::Pause).then(|| PausedBy::now(Act::Manifest));
+        let paused = (action == Action::Pause).then(|| self.pausing());
         step.record = step.record.because(paused, None);
+        if self.is_outside() {
+            step.record = step.record.climbing(self.climb(Some(known)));
+            step.approved_before = self.is_approved(Some(known), &self.after(known, live));
+        }
         Ok(step.ending(self.market, live, &known.applied))
     }
 
@@ -140,16 +147,27 @@ impl Planner<'_> {
         Ok(step)
     }
 
+    /// Why infield takes it out of field for now.
+    pub(super) fn pausing(&self) -> PausedBy {
+        let act = if self.is_outside() {
+            Act::Hours
+        } else {
+            Act::Manifest
+        };
+        PausedBy::now(act)
+    }
+
     /// The step that pauses it. Where it fails, the survey stays in field.
     pub(super) fn pause(&self, known: &KnownSurvey, live: &LiveSurvey) -> Result<Step, Note> {
         let ours = known.applied.status == Field::Set(Status::Paused);
         let change = Change::status(Some(Status::Live), Status::Paused).drifted(ours);
-        let reason = if ours {
-            "it was put in field outside infield; the manifest wants it paused"
-        } else {
-            "the manifest wants it out of field"
+        let reason = match (self.is_outside(), ours) {
+            (true, false) => self.outside(),
+            (true, true) => format!("it was put in field outside infield, and {}", self.outside()),
+            (false, true) => "it was put in field outside infield; the manifest wants it paused".to_owned(),
+            (false, false) => "the manifest wants it out of field".to_owned(),
         };
-        self.leave((Action::Pause, Status::Paused), reason, (known, live), change)
+        self.leave((Action::Pause, Status::Paused), &reason, (known, live), change)
     }
 
     /// What to say of a survey that is closed and is wanted otherwise.
@@ -249,7 +267,8 @@ impl Planner<'_> {
         {
             return Err(note);
         }
-        if known.in_field && !known.paused_for_edit && !asked && raised.is_none() {
+        let hours = self.waits_for_hours(known);
+        if known.in_field && !known.paused_for_edit && !asked && raised.is_none() && !hours {
             if let Some(own) = self.own_note(known, live) {
                 return Err(own);
             }
@@ -263,6 +282,7 @@ impl Planner<'_> {
         Ok(match (known.in_field, asked) {
             _ if known.paused_for_edit => "an interrupted apply had paused it for a change".into(),
             (_, false) if raised.is_some() => raised.unwrap_or_default().into(),
+            _ if hours => "its hours are open".into(),
             (true, true) if known.paused_by.is_some() => "--resume asks for it back".into(),
             (true, true) => "it was paused outside infield, and --resume asks for it back".into(),
             (true, false) => {

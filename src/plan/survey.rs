@@ -112,12 +112,13 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether the manifest takes it out of field for now, or off its schedule: what never was in field does not go there by
+    /// Whether the manifest takes it out of field for now, or until its hours open, or off its schedule: what never was in field does not go there by
     /// itself any more where a draft is wanted.
     pub(super) fn leaves(&self, live: &LiveSurvey) -> bool {
         let out = match self.desired.status() {
             Some(Status::Paused) => true,
             Some(Status::Draft) => live.scheduled.is_some(),
+            Some(Status::Live) => self.leaves_for_hours(live),
             _ => false,
         };
         out && live.status == Some(Status::Live)
@@ -364,7 +365,10 @@ impl Planner<'_> {
             applied.status = Field::Set(status);
         }
         let paused_by = known.paused_by.filter(|_| status != Status::Live);
-        let reached = self.reached(known, live);
+        let paused_by = paused_by.map(|by| by.unless_live(self.desired.status()));
+        // What was raised and waits to go back in field, for its hours or a freeze, does so on account of that.
+        let raised = known.finished.filter(|_| self.raised(known, live).is_some());
+        let reached = self.reached(known, live).or(raised);
         let climb = self.climb(Some(known));
         let climb = climb.filter(|climb| status != Status::Closed && known.climb.as_ref() != Some(climb));
         let same = applied == known.applied

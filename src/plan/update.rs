@@ -21,6 +21,8 @@ struct Writing<'a> {
     in_field: bool,
     written: SurveyDiff,
     depends_on: Vec<String>,
+    /// Why infield itself keeps it out of field.
+    paused_by: Option<PausedBy>,
     /// The note on the price, until a step has it.
     priced: Option<Note>,
 }
@@ -69,6 +71,7 @@ impl Planner<'_> {
             in_field: known.in_field,
             written: SurveyDiff::default(),
             depends_on: Vec::new(),
+            paused_by: known.paused_by,
             priced: None,
         };
         if self.leaves(live) && draft.add(self.pause(known, live)) {
@@ -78,6 +81,8 @@ impl Planner<'_> {
             writing.applied.status = Field::Set(Status::Paused);
             writing.status = Status::Paused;
             writing.in_field = false;
+            writing.paused_by = Some(self.pausing());
+            self.leaves_with(known, live, draft);
         }
         let memory = Memory::unsure(self.desired.vendor, known).moving(&self.desired.moved_quotas);
         let mut found = diff::diff(&self.desired.spec, memory, live);
@@ -127,6 +132,7 @@ impl Planner<'_> {
             in_field: true,
             written,
             depends_on: vec![id],
+            paused_by: None,
             priced: None,
         };
         self.write(&mut writing, late, Stage::OnceBack, draft)
@@ -224,7 +230,7 @@ impl Planner<'_> {
         // A goal that was reached is remembered until what is raised is back in field.
         if about != Stage::OnceBack {
             let reached = known.finished.or_else(|| self.reached(known, live));
-            step.record = step.record.because(cut.or(known.paused_by), reached);
+            step.record = step.record.because(cut.or(writing.paused_by), reached);
         }
         match about {
             Stage::Free => {}

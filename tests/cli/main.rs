@@ -67,3 +67,4 @@ mod ten_days;
 mod vendor_trouble;
 #[cfg(target_os = "linux")]
 mod watching;
+mod windows;

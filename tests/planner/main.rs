@@ -67,4 +67,5 @@ mod survey;
 mod told;
 mod vendors;
 mod vendors_world;
+mod windows;
 mod withheld;

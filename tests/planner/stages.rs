@@ -5,14 +5,14 @@ use crate::support::PS;
 use crate::vendors_world::{CINT, IMR, VendorsWorld, change, fieldable, gender_quota, ids, said, step};
 use infield::model::figures::{Check, Figure};
 use infield::model::guard::Rule;
-use infield::model::known::Finished;
+use infield::model::known::{Finished, PausedBy};
 use infield::model::ladder::{Climb, Ladder, Then};
 use infield::model::live::Stop;
 use infield::model::{Address, Field, Money, Status, VendorId};
 use infield::plan::{Action, Guard, NoteKind, Plan, Record, Step, audit, hash};
 use serde_json::{Value, json};
 
-const EVERYWHERE: [VendorId; 3] = [PS, IMR, CINT];
+pub(crate) const EVERYWHERE: [VendorId; 3] = [PS, IMR, CINT];
 
 pub(crate) fn money(text: &str) -> Money {
     text.parse().unwrap()
@@ -28,7 +28,7 @@ pub(crate) fn stages() -> Vec<(&'static str, u64, Then)> {
 }
 
 /// Gives what is wanted at an address these stages.
-fn stage(world: &mut VendorsWorld, address: &Address, stages: &[(&str, u64, Then)]) {
+pub(crate) fn stage(world: &mut VendorsWorld, address: &Address, stages: &[(&str, u64, Then)]) {
     let survey = world.wanted(address);
     let named = stages
         .iter()
@@ -78,12 +78,18 @@ fn remember(world: &mut VendorsWorld, address: &Address, record: &Record) {
         in_field,
         finished,
         climb,
+        paused_by,
         ..
     } = record
     else {
         panic!("{record:#?}")
     };
+    let now = world.live.as_of;
     let known = world.remembered(address);
+    known.paused_by = paused_by.map(|by| PausedBy {
+        at: by.at.or(now),
+        ..by
+    });
     known.applied = (**applied).clone();
     (known.in_field, known.finished) = (*in_field, *finished);
     known.climb = climb.clone().or(known.climb.take());

@@ -1,6 +1,8 @@
 //! What is written down before a step, and surveys that are paused for the time of a change.
 
 use super::support::{World, applied, draft, in_field, known, ok, refused, shown, step, titled, write};
+use crate::model::desired::Policy;
+use crate::model::known::{Act, PausedBy};
 use crate::model::{
     Call, DesiredGroup, Field, KnownSurvey, Method, Resource, ResourceKind, Status, SurveySpec,
 };
@@ -266,4 +268,24 @@ async fn a_survey_is_put_back_where_nobody_can_look() {
     ]);
     assert_eq!(world.apply([held()]).await.done, 1);
     assert!(!world.survey("soda").paused_for_edit);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_for_hours_is_known_as_such_before_it_is_made_and_no_other_pause_is() {
+    for (act, noted) in [(Act::Hours, true), (Act::Manifest, false)] {
+        let world = live_world().await;
+        world.vendor([("PUT /surveys/7/pause", refused(400))]);
+        let pause = Step {
+            calls: vec![write(Method::Put, "/surveys/{soda}/pause")],
+            record: Record::survey(titled("Old"), false, Policy::default(), false)
+                .because(Some(PausedBy::now(act)), None),
+            ..step("soda", Action::Pause)
+        };
+        assert_eq!(world.apply([pause]).await.failed, 1);
+        let survey = world.survey("soda");
+        assert!(survey.in_field, "whether it got through was never seen");
+        assert_eq!(survey.paused_by.map(|by| by.act), noted.then_some(act));
+        assert!(survey.paused_by.is_none_or(|by| by.at.is_some()));
+        assert_eq!(world.log().len(), 1 + usize::from(noted), "{:?}", world.log());
+    }
 }

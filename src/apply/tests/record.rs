@@ -16,6 +16,7 @@ fn on(rung: &str) -> Climb {
         whole: 100,
         since: "2026-11-01T00:00:00Z".parse().ok(),
         approved: Vec::new(),
+        ..Climb::default()
     }
 }
 

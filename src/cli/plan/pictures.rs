@@ -86,7 +86,7 @@ pub(super) async fn plan(
     let (known, recoveries) = (&picture.known, &picture.recoveries);
     let selection = Selection::from(&args.selection);
     let choices = selection::choose(opened, known, &selection)?;
-    let request = selection::request(opened, &looks, &markets, guards, &choices);
+    let request = selection::request(opened, &looks, &markets, guards, &choices, opened.process.now());
     let mut planned = workflow::make_plan(&request, known, recoveries).await?;
     opened.remark(&mut planned.plan);
     let mark = PictureMark {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::hours::Opening;
 use proptest::prelude::*;
 
 fn at(hour: i64) -> Timestamp {
@@ -19,6 +20,7 @@ fn facts(hour: i64, completes: u64) -> Facts<'static> {
         ended: None,
         left_in_field: true,
         own_act: None,
+        hours: None,
         outlook: outlook(hour, completes, 100),
         completes: Some(completes),
         goal: Some(100),
@@ -353,4 +355,28 @@ fn what_a_stage_has_is_not_the_end_and_a_check_that_fails_is_said() {
         assert_eq!(why, said);
     }
     assert_eq!(on_stage((Verdict::Done, "why".to_owned()), None).0, Verdict::Done);
+}
+
+#[test]
+fn only_the_hours_in_which_it_is_in_field_count_as_silence() {
+    // A Tuesday at 22:13; the last complete came on Wednesday at 08:13.
+    let daily = Opening::read("daily 08:00-20:00").unwrap();
+    let hours = Hours::new("UTC".to_owned(), vec![daily]);
+    let stalled = |hours, hour| {
+        let facts = Facts {
+            hours,
+            last_complete: Some(at(10)),
+            ..facts(hour, 40)
+        };
+        verdict(&facts) == Verdict::Stalled
+    };
+    for (hour, without, with) in [
+        (33, false, false),
+        (34, true, false),
+        (57, true, false),
+        (60, true, true),
+    ] {
+        let found = (stalled(None, hour), stalled(Some(&hours), hour));
+        assert_eq!(found, (without, with), "{hour}");
+    }
 }

@@ -11,3 +11,4 @@ mod stages;
 pub(super) mod study;
 pub(super) mod survey;
 pub(super) mod target_groups;
+mod windows;

@@ -6,6 +6,7 @@ use super::fielding;
 use super::file::{Fielded, File};
 use super::stages;
 use super::target_groups::ONLY;
+use super::windows;
 use crate::diag::{Code, Diagnostic, code};
 use crate::manifest::check::texts;
 use crate::manifest::expand::defaults;
@@ -59,6 +60,9 @@ pub(crate) fn lower(
             survey,
             origins: Arc::clone(&origins),
         }));
+    }
+    if several {
+        windows::at_one_marketplace(scope, fielded.iter().map(|one| &one.survey));
     }
     quiet(scope, before, count);
     if !several || study.shares.is_empty() || scope.problems.iter().any(Diagnostic::is_error) {

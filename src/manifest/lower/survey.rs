@@ -7,6 +7,7 @@ use super::answers::Context;
 use super::criteria;
 use super::money::money;
 use super::stages;
+use super::windows;
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::check::draft::{Draft, Resolved};
@@ -21,7 +22,7 @@ use crate::model::apportion::apportion;
 use crate::model::desired::{MovedQuotas, Policy};
 use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
-use crate::model::{Criteria, DesiredSurvey, Field, FieldName, Level, Quota, SurveySpec, VendorId};
+use crate::model::{Criteria, DesiredSurvey, Field, FieldName, Ladder, Level, Quota, SurveySpec, VendorId};
 use jiff::{Timestamp, Zoned, civil};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
@@ -102,7 +103,18 @@ pub(crate) fn lower_part(
     };
     survey::run(scope, &draft);
     let stages = manifest.stages.as_deref();
-    let ladder = stages.and_then(|stages| stages::lower(scope, stages, vendor, &draft.spec, &draft.refused));
+    let mut ladder =
+        stages.and_then(|stages| stages::lower(scope, stages, vendor, &draft.spec, &draft.refused));
+    if let Some(windows) = &manifest.windows {
+        let hours = windows::lower(scope, windows, &draft.spec, &draft.refused);
+        // Wrong stages are no reason to be in field at once with everything.
+        if hours.is_some() && manifest.stages.is_none() {
+            ladder = Some(Ladder::flat(&draft.spec));
+        }
+        if let Some(ladder) = &mut ladder {
+            ladder.hours = hours;
+        }
+    }
     if registry::of(vendor).takes_no_times().is_some() {
         draft.spec.start = Field::Absent;
         draft.spec.end = Field::Absent;

@@ -32,6 +32,9 @@ const NAME: &str = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$";
 /// The form of a share of completes.
 const SHARE: &str = "^[0-9]{1,3}(\\.[0-9]{1,6})? ?%$";
 
+/// The form of days with their hours.
+const OPENING: &str = "^[a-z]{3,9}(-[a-z]{3,9})? +[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$";
+
 const SHARE_HELP: &str = "write a number such as `200`, or a share such as `49%`";
 
 /// Types that are nothing but a schema, for `with` in the types of manifests.
@@ -104,6 +107,11 @@ shapes! {
     /// Completes, or a share of them.
     CountOrShare = json!({
         "type": ["integer", "string"], "minimum": 0, "maximum": MAX_COMPLETES, "pattern": SHARE, HELP: SHARE_HELP,
+    });
+    /// Days with their hours.
+    OpeningText = json!({
+        "type": "string", "pattern": OPENING, "examples": ["mon-fri 08:00-22:00"],
+        HELP: "write days and hours, such as `mon-fri 08:00-22:00`",
     });
     /// Figures with their bounds.
     Checks = {

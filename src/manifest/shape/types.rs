@@ -7,8 +7,8 @@
 
 use super::fields::{
     Checks, CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, Lasting, MAX_COMPLETES, Matrix,
-    Minutes, Name, OldName, OldQuota, Percent, Qualifications, QuotaId, QuotaName, Requires, SurveyRef,
-    Vendor,
+    Minutes, Name, OldName, OldQuota, OpeningText, Percent, Qualifications, QuotaId, QuotaName, Requires,
+    SurveyRef, Vendor,
 };
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::ladder::Then;
@@ -89,6 +89,10 @@ pub(crate) struct SurveyManifest {
     #[schemars(with = "Vec<StageManifest>", length(min = 2))]
     #[schemars(example = json!([{"name": "soft", "completes": "10%", "then": "hold"}, {"name": "full"}]))]
     pub(crate) stages: Option<Vec<StageManifest>>,
+    /// Hours in which it is in field: infield pauses it outside of them, and puts it back when they open.
+    #[schemars(title = "Hours in field", with = "WindowsManifest")]
+    #[schemars(example = json!({"timezone": "America/New_York", "open": ["mon-fri 08:00-22:00", "sat 10:00-18:00"]}))]
+    pub(crate) windows: Option<WindowsManifest>,
     /// What to do when the manifest names another template than the survey was made from: `refuse` reports it,
     /// `replace` creates a new survey and closes the old one.
     #[schemars(with = "OnTemplateChange", example = &"replace")]
@@ -188,6 +192,22 @@ pub(crate) struct StageManifest {
     #[serde(default)]
     #[schemars(with = "Checks", example = json!({"incidence_rate": ">= 30", "quality_terminations": "<= 5%"}))]
     pub(crate) when: Option<IndexMap<String, String>>,
+}
+
+/// Hours of the week.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct WindowsManifest {
+    /// Whose clock it is, by its name in the time zone database: `America/New_York`. The hours follow its changes between
+    /// summer and winter.
+    #[schemars(title = "Time zone", with = "String", length(min = 1, max = 100))]
+    #[schemars(extend("examples" = ["America/New_York", "America/Chicago", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Tokyo", "Australia/Sydney", "UTC"]))]
+    pub(crate) timezone: String,
+    /// Days and hours: `mon-fri 08:00-22:00`, `sat 10:00-18:00`, `daily 08:00-24:00`. Hours over midnight are those of two
+    /// days.
+    #[schemars(with = "Vec<OpeningText>", length(min = 1, max = 50))]
+    #[schemars(example = json!(["mon-fri 08:00-22:00", "sat 10:00-18:00"]))]
+    pub(crate) open: Vec<String>,
 }
 
 /// Surveys whose respondents are kept out of each other.

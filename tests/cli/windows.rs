@@ -1,0 +1,127 @@
+//! Hours of the week at every vendor, over a weekend: what is paused in the night, what `status` says of it, and what goes
+//! back in the morning although nobody is there to approve it.
+
+use crate::support::{CINT, INNOVATEMR, Project, survey};
+
+const HOURS: &str =
+    "windows: {timezone: America/New_York, open: ['mon-fri 08:00-22:00', 'sat 10:00-18:00']}\n";
+
+/// What a scheduled job does: yes, and no guard allowed.
+const NIGHT: [&str; 2] = ["apply", "--yes"];
+
+const ALL: [&str; 3] = ["one", "tracker/us", "lift/us"];
+
+fn clock(project: &Project, at: &str) {
+    project.ok(&["sandbox", "clock", "--stop-at", at]);
+}
+
+/// The statuses of all, as the vendors tell them.
+fn verdicts(project: &Project) -> Vec<String> {
+    let told = project.ok(&["status", "--format", "json"]).json();
+    let surveys = told["surveys"].as_array().unwrap();
+    let of = |address: &&str| {
+        let row = surveys.iter().find(|row| row["address"] == **address).unwrap();
+        row["verdict"].as_str().unwrap().to_owned()
+    };
+    ALL.iter().map(of).collect()
+}
+
+/// Nothing is planned, and nothing drifted.
+fn settled(project: &Project) {
+    project.run(&["plan", "--detailed-exitcode"]).code(0);
+    project
+        .run(&["plan", "--refresh-only", "--detailed-exitcode"])
+        .code(0);
+}
+
+/// A survey at each vendor, the clock at a Friday's 10:00 in New York.
+fn everywhere() -> Project {
+    let project = Project::empty();
+    project.write("one.yaml", &survey("one", HOURS));
+    project.write("cint.yaml", &format!("{CINT}{HOURS}"));
+    project.write("innovatemr.yaml", &format!("{INNOVATEMR}{HOURS}"));
+    project.ok(&["plan"]);
+    clock(&project, "2036-11-21T15:00:00Z");
+    project
+}
+
+#[test]
+fn a_weekend_at_every_vendor_is_paused_and_resumed_by_a_job_that_may_approve_nothing() {
+    let project = everywhere();
+    project
+        .ok(&["plan"])
+        .says("mon-fri 08:00-22:00, sat 10:00-18:00 New York");
+    project.run(&NIGHT).code(3).says("needs the approval `launch`");
+    project.apply();
+    settled(&project);
+    assert!(!verdicts(&project).contains(&"paused".to_owned()));
+    for (at, opens) in [
+        ("2036-11-22T03:00:00Z", "Sat 10:00 New York"),
+        ("2036-11-22T23:00:00Z", "Mon 08:00 New York"),
+    ] {
+        clock(&project, at);
+        project
+            .run(&["plan", "--detailed-exitcode"])
+            .code(2)
+            .says(&format!("outside of its hours, which open {opens}"));
+        project.run(&NIGHT).code(0);
+        settled(&project);
+        assert_eq!(verdicts(&project), ["paused"; 3]);
+        project
+            .ok(&["status"])
+            .says(&format!("outside of its hours, which open {opens}"))
+            .never_says("stalled");
+        // Whoever asks for it by name does not get it either.
+        project
+            .run(&["apply", "--yes", "--allow", "launch", "--resume", "one"])
+            .code(0);
+        assert_eq!(verdicts(&project), ["paused"; 3]);
+        let morning = if opens.starts_with("Sat") {
+            "2036-11-22T15:00:00Z"
+        } else {
+            "2036-11-24T13:00:00Z"
+        };
+        clock(&project, morning);
+        project
+            .ok(&["status"])
+            .says("the next apply puts it back in field");
+        project
+            .run(&["plan", "--detailed-exitcode"])
+            .code(2)
+            .says("its hours are open");
+        project.run(&NIGHT).code(0);
+        settled(&project);
+        assert!(!verdicts(&project).contains(&"paused".to_owned()));
+    }
+}
+
+#[test]
+fn a_launch_in_the_night_waits_as_a_draft_and_a_freeze_outlasts_the_morning() {
+    let project = everywhere();
+    clock(&project, "2036-11-22T04:00:00Z");
+    project
+        .ok(&["plan"])
+        .says("it waits as a draft, and the first apply within them launches it");
+    project.apply();
+    settled(&project);
+    assert_eq!(verdicts(&project), ["draft"; 3]);
+    clock(&project, "2036-11-22T15:00:00Z");
+    project.run(&NIGHT).code(3).says("needs the approval `launch`");
+    project.apply();
+    settled(&project);
+    // Frozen in its hours, thawed outside of them: it waits for somebody who asks for it within them.
+    project.ok(&["freeze", "one", "--yes"]);
+    clock(&project, "2036-11-23T04:00:00Z");
+    project.run(&NIGHT).code(0);
+    project
+        .run(&["thaw", "one", "--yes"])
+        .says("outside of its hours, which open Mon 08:00 New York");
+    assert_eq!(verdicts(&project), ["paused"; 3]);
+    clock(&project, "2036-11-24T15:00:00Z");
+    project.run(&NIGHT).code(0);
+    assert_eq!(verdicts(&project)[0], "paused", "nobody has asked for it");
+    project
+        .run(&["apply", "--yes", "--allow", "launch", "--resume", "one"])
+        .code(0);
+    assert!(!verdicts(&project).contains(&"paused".to_owned()));
+}
